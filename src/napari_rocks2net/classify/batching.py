@@ -1,0 +1,55 @@
+"""Running a function over batches that shrink when memory runs out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+import torch
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+logger = logging.getLogger(__name__)
+
+
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Yield lists of up to `size` items, lazily."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def run_halving(
+    run: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]
+) -> list[Result]:
+    """Return ``run(items)``; when memory runs out, run the two halves one after the other.
+
+    Raises
+    ------
+    MemoryError
+        If even one item does not fit.
+    """
+    try:
+        return run(items)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        reason = str(error).splitlines()[0]
+    # Outside of the except clause, so that the failed batch's tensors are released first.
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if len(items) == 1:
+        raise MemoryError(
+            f"Memory ran out on a single image ({reason}); close other programs or choose the device 'cpu'."
+        )
+    half = len(items) // 2
+    logger.warning("Memory ran out with %d images at a time; going on with %d.", len(items), half)
+    return [*run_halving(run, items[:half]), *run_halving(run, items[half:])]
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Return whether torch says that memory ran out (on a GPU or on the CPU)."""
+    text = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in text or "can't allocate" in text

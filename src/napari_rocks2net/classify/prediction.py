@@ -1,0 +1,65 @@
+"""What a classifier says about one image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class CriticalArea:
+    """A rectangle of the image that went in, in pixels.
+
+    Coordinates run along the edges of the pixels: an image of height H spans 0..H, and the first
+    pixel's centre is at 0.5.
+    """
+
+    y0: float
+    x0: float
+    y1: float
+    x1: float
+
+    def __post_init__(self) -> None:
+        if not np.all(np.isfinite(self.box)):
+            raise ValueError(f"A critical area needs finite coordinates, not {self.box}.")
+        if self.y1 <= self.y0 or self.x1 <= self.x0:
+            raise ValueError(f"A critical area needs y0 < y1 and x0 < x1, not {self.box}.")
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """(y0, x0, y1, x1)."""
+        return self.y0, self.x0, self.y1, self.x1
+
+    def corners(self) -> np.ndarray:
+        """Return the corners, shape (4, 2), in y, x, clockwise from the top left."""
+        return np.array([[self.y0, self.x0], [self.y0, self.x1], [self.y1, self.x1], [self.y1, self.x0]])
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A class, how sure the model is, and where it looked.
+
+    Parameters
+    ----------
+    property : str
+        The rock property.
+    label : str
+        The most probable class.
+    probability : float
+        Its probability, 0..1.
+    probabilities : dict of float
+        Of every class; they sum to 1.
+    global_probabilities, local_probabilities : dict of float, or None
+        The same from the whole image and from the critical area alone; None for one-stream models.
+    critical_area : CriticalArea or None
+        Where the local stream looked.
+    """
+
+    property: str
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+    global_probabilities: dict[str, float] | None = None
+    local_probabilities: dict[str, float] | None = None
+    critical_area: CriticalArea | None = None

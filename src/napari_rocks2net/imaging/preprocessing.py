@@ -1,0 +1,237 @@
+"""From an RGB image to the tensor a network eats, and boxes back the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.imaging.errors import ImageError
+
+if TYPE_CHECKING:
+    import torch
+
+Resize = Literal["stretch", "pad"]
+Interpolation = Literal["bilinear", "nearest"]
+Normalisation = Literal["imagenet", "samplewise_center"]
+Box = tuple[float, float, float, float]
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+SMALLEST_SIZE = 64
+SIZE_STEP = 32
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How an image becomes the input of a network; it travels with the weights.
+
+    Parameters
+    ----------
+    size : int
+        Side of the square input in pixels; a multiple of 32, at least 64.
+    resize : {"stretch", "pad"}
+        "stretch" squashes the image to the square (the paper's way); "pad" keeps the aspect
+        ratio and fills what is left, equally on both sides, with black.
+    interpolation : {"bilinear", "nearest"}
+        "bilinear" is antialiased; "nearest" takes the pixel under each centre, as the paper did.
+    normalisation : {"imagenet", "samplewise_center"}
+        "imagenet": values in 0..1, minus the ImageNet mean, over its standard deviation, per
+        channel. "samplewise_center": values in 0..255 minus the image's own scalar mean.
+
+    Raises
+    ------
+    ValueError
+        When a value is not one of the above.
+    """
+
+    size: int = 512
+    resize: Resize = "stretch"
+    interpolation: Interpolation = "bilinear"
+    normalisation: Normalisation = "imagenet"
+
+    def __post_init__(self) -> None:
+        """Refuse what no network can eat."""
+        whole = isinstance(self.size, int) and not isinstance(self.size, bool)
+        if not whole or self.size < SMALLEST_SIZE or self.size % SIZE_STEP:
+            raise ValueError(
+                f"The input size is {self.size!r}: pass a multiple of {SIZE_STEP}, at least {SMALLEST_SIZE}."
+            )
+        _check_choice("resize", self.resize, get_args(Resize))
+        _check_choice("interpolation", self.interpolation, get_args(Interpolation))
+        _check_choice("normalisation", self.normalisation, get_args(Normalisation))
+
+    def __call__(self, rgb: npt.NDArray[np.uint8]) -> torch.Tensor:
+        """Resize and normalise one image.
+
+        Parameters
+        ----------
+        rgb : numpy.ndarray
+            (Y, X, 3) uint8, as `read_image` and `as_rgb` return it.
+
+        Returns
+        -------
+        torch.Tensor
+            (3, size, size) float32.
+
+        Raises
+        ------
+        ImageError
+            When the array is not (Y, X, 3) uint8 with at least one pixel.
+        """
+        return self.normalised(self.resized(rgb))
+
+    def resized(self, rgb: npt.NDArray[np.uint8]) -> torch.Tensor:
+        """Bring one image to the network's size, colours untouched.
+
+        Parameters
+        ----------
+        rgb : numpy.ndarray
+            (Y, X, 3) uint8.
+
+        Returns
+        -------
+        torch.Tensor
+            (3, size, size) uint8; training augments this one.
+
+        Raises
+        ------
+        ImageError
+            When the array is not (Y, X, 3) uint8 with at least one pixel.
+        """
+        import torch
+        from torchvision.transforms.v2 import InterpolationMode, functional
+
+        _check_rgb(rgb)
+        image = torch.from_numpy(np.array(rgb, order="C")).permute(2, 0, 1)
+        top, left, height, width = self._placement(*rgb.shape[:2])
+        bilinear = self.interpolation == "bilinear"
+        mode = InterpolationMode.BILINEAR if bilinear else InterpolationMode.NEAREST_EXACT
+        image = functional.resize(image, [height, width], interpolation=mode, antialias=bilinear)
+        padding = [left, top, self.size - width - left, self.size - height - top]
+        return functional.pad(image, padding) if any(padding) else image.contiguous()
+
+    def normalised(self, images: torch.Tensor) -> torch.Tensor:
+        """Centre and scale the values of resized images.
+
+        Parameters
+        ----------
+        images : torch.Tensor
+            (..., 3, S, S) uint8, or float in 0..255.
+
+        Returns
+        -------
+        torch.Tensor
+            The same shape, float32, on the same device.
+        """
+        import torch
+
+        values = images.to(torch.float32)
+        if self.normalisation == "samplewise_center":
+            return values - values.mean(dim=(-3, -2, -1), keepdim=True)
+        mean = torch.tensor(IMAGENET_MEAN, device=values.device).view(3, 1, 1)
+        std = torch.tensor(IMAGENET_STD, device=values.device).view(3, 1, 1)
+        return (values / 255 - mean) / std
+
+    def unit_to_pixels(self, box: npt.ArrayLike, height: int, width: int) -> Box:
+        """Undo the resize for a box.
+
+        Parameters
+        ----------
+        box : array_like
+            (4,) y0, x0, y1, x1 in the unit square of the network's input.
+        height, width : int
+            Size of the original image in pixels.
+
+        Returns
+        -------
+        tuple of float
+            y0, x0, y1, x1 in the pixel-edge frame of the original image: y from 0 to `height`.
+            With "pad", what lies on the padding lies outside that range.
+        """
+        y0, x0, y1, x1 = _four(box)
+        top, left, inner_height, inner_width = self._placement(height, width)
+        vertical, horizontal = height / inner_height, width / inner_width
+        return (
+            (y0 * self.size - top) * vertical,
+            (x0 * self.size - left) * horizontal,
+            (y1 * self.size - top) * vertical,
+            (x1 * self.size - left) * horizontal,
+        )
+
+    def pixels_to_unit(self, box: npt.ArrayLike, height: int, width: int) -> Box:
+        """Follow the resize for a box; the inverse of `unit_to_pixels`.
+
+        Parameters
+        ----------
+        box : array_like
+            (4,) y0, x0, y1, x1 in the pixel-edge frame of the original image.
+        height, width : int
+            Size of the original image in pixels.
+
+        Returns
+        -------
+        tuple of float
+            y0, x0, y1, x1 in the unit square of the network's input.
+        """
+        y0, x0, y1, x1 = _four(box)
+        top, left, inner_height, inner_width = self._placement(height, width)
+        vertical, horizontal = inner_height / height, inner_width / width
+        return (
+            (y0 * vertical + top) / self.size,
+            (x0 * horizontal + left) / self.size,
+            (y1 * vertical + top) / self.size,
+            (x1 * horizontal + left) / self.size,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain values, for a model file or a configuration file."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, Any]) -> Preprocessing:
+        """Read what `to_dict` wrote; a missing key takes its default.
+
+        Raises
+        ------
+        ValueError
+            For a key or a value that is not known.
+        """
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(str(key) for key in settings if key not in known)
+        if unknown:
+            choices = ", ".join(sorted(known))
+            raise ValueError(f"Unknown preprocessing setting {unknown[0]!r}: known are {choices}.")
+        return cls(**settings)
+
+    def _placement(self, height: int, width: int) -> tuple[int, int, int, int]:
+        """Return top, left, height and width of the image within the square input."""
+        if height < 1 or width < 1:
+            raise ImageError(f"The image is {height} x {width} pixels: it needs at least one pixel a side.")
+        if self.resize == "stretch":
+            return 0, 0, self.size, self.size
+        scale = self.size / max(height, width)
+        inner_height = max(1, round(height * scale))
+        inner_width = max(1, round(width * scale))
+        return (self.size - inner_height) // 2, (self.size - inner_width) // 2, inner_height, inner_width
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}: choose one of {', '.join(choices)}.")
+
+
+def _check_rgb(rgb: npt.NDArray[np.uint8]) -> None:
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
+        raise ImageError(f"The image is {rgb.shape} {rgb.dtype}: pass (Y, X, 3) uint8, as `as_rgb` makes it.")
+
+
+def _four(box: npt.ArrayLike) -> Box:
+    values = np.asarray(box, dtype=float).ravel()
+    if values.size != 4:
+        raise ValueError(f"A box has 4 numbers (y0, x0, y1, x1), not {values.size}.")
+    y0, x0, y1, x1 = values.tolist()
+    return y0, x0, y1, x1

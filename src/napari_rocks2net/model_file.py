@@ -1,0 +1,232 @@
+"""One .safetensors file holds a model: weights, architecture, classes, preprocessing and its card.
+
+Safetensors stores plain numbers and text, so opening a stranger's file runs none of its code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_rocks2net.imaging import Preprocessing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from napari_rocks2net.models import RockNetwork
+
+FORMAT = "napari-rocks2net"
+FORMAT_VERSION = 1
+_PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x04", b"\x80\x05")
+
+
+class ModelFileError(ValueError):
+    """A model file cannot be used; the message says which, why, and what to do."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a model file says about itself.
+
+    Parameters
+    ----------
+    property : str
+        The rock property the model names.
+    classes : tuple of str
+        Class names in the order of the network's outputs.
+    architecture : str
+        A name for `napari_rocks2net.models.create_model`.
+    arguments : dict
+        Its keyword arguments.
+    preprocessing : Preprocessing
+        What an image goes through before the network.
+    metrics : dict
+        Figures measured on held-out samples.
+    data, licence : str
+        What the model was trained on; under which terms it may be used.
+    versions : dict of str
+        Versions of the libraries it was made with.
+    """
+
+    property: str
+    classes: tuple[str, ...]
+    architecture: str
+    preprocessing: Preprocessing
+    arguments: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    data: str = ""
+    licence: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(set(self.classes)) != len(self.classes) or len(self.classes) < 2:
+            raise ValueError(f"A model needs at least 2 different classes, not {list(self.classes)}.")
+
+    def to_json(self) -> str:
+        """Return the card as JSON text."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        fields["preprocessing"] = self.preprocessing.to_dict()
+        return json.dumps(fields, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> ModelCard:
+        """Read a card from JSON text; ValueError, KeyError or TypeError if it is none."""
+        fields = json.loads(text)
+        fields["classes"] = tuple(str(name) for name in fields["classes"])
+        fields["preprocessing"] = Preprocessing.from_dict(fields["preprocessing"])
+        return cls(**fields)
+
+
+def library_versions() -> dict[str, str]:
+    """Return the installed versions that a model's numbers may depend on."""
+    found = {}
+    for name in ("napari-rocks2net", "torch", "torchvision", "numpy", "lightning"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def save_model(path: str | Path, network: RockNetwork, card: ModelCard, *, half: bool = False) -> Path:
+    """Write a network and its card to one file, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        Ends in .safetensors; its folder is made; an existing file is replaced.
+    network : RockNetwork
+    card : ModelCard
+    half : bool
+        Store floating-point weights in half precision.
+
+    Returns
+    -------
+    Path
+        Where the file is.
+    """
+    from safetensors.torch import save
+
+    path = Path(path)
+    header = {"format": FORMAT, "format_version": str(FORMAT_VERSION), "card": card.to_json()}
+    tensors = {name: _stored(tensor, half) for name, tensor in network.state_dict().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        file.write(save(tensors, header))
+    os.replace(file.name, path)
+    return path
+
+
+def _stored(tensor: Tensor, half: bool) -> Tensor:
+    stored = tensor.detach().cpu().contiguous()
+    return stored.half() if half and stored.is_floating_point() else stored
+
+
+def read_card(path: str | Path) -> ModelCard:
+    """Read the card of a model file without its weights (and without torch).
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, truncated, of another kind, or from a newer version.
+    """
+    header = _read_header(Path(path))
+    if header.get("format") != FORMAT:
+        raise ModelFileError(
+            f"{path} holds weights but is not a napari-rocks2net model: it does not say which network "
+            "and classes they belong to; save it with napari_rocks2net.model_file.save_model."
+        )
+    version = header.get("format_version", "")
+    if not version.isdigit() or int(version) > FORMAT_VERSION:
+        raise ModelFileError(
+            f"{path} was written in format version {version!r} and this program reads up to "
+            f"{FORMAT_VERSION}; update napari-rocks2net."
+        )
+    try:
+        return ModelCard.from_json(header["card"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(
+            f"The model card in {path} cannot be read ({error}); ask its author for a new file."
+        ) from error
+
+
+def _read_header(path: Path) -> Mapping[str, str]:
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise ModelFileError(f"There is no model file {path}; check its name and folder.")
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start.startswith(_PICKLE_STARTS):
+        raise ModelFileError(
+            f"{path} is a pickle or zip file (.pt, .pth), which could run code when opened; "
+            "ask its author for the .safetensors file."
+        )
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise ModelFileError(
+            f"{path} is damaged or not a safetensors file ({error}); get or train the model again."
+        ) from error
+
+
+def load_model(path: str | Path) -> tuple[RockNetwork, ModelCard]:
+    """Read a model file.
+
+    Returns
+    -------
+    network : RockNetwork
+        On the CPU, in single precision, in evaluation mode.
+    card : ModelCard
+
+    Raises
+    ------
+    ModelFileError
+        If the file cannot be used; the message says why and what to do.
+    """
+    from safetensors.torch import load_file
+
+    from napari_rocks2net.models import create_model
+
+    card = read_card(path)
+    try:
+        network = create_model(card.architecture, len(card.classes), **card.arguments)
+        network.load_state_dict(load_file(path))
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelFileError(
+            f"The weights in {path} do not fit the network {card.architecture!r} "
+            f"with {len(card.classes)} classes ({reason}); get or train the model again."
+        ) from error
+    return network.float().eval(), card
+
+
+def built_in_models() -> dict[str, Path]:
+    """Return the models shipped with the package: name -> file."""
+    folder = Path(__file__).parent / "builtin"
+    return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+
+
+def resolve_model(name_or_path: str | Path) -> Path:
+    """Return the file of a built-in model's name, or the path itself.
+
+    Raises
+    ------
+    ModelFileError
+        If it is neither a built-in name nor an existing file.
+    """
+    built_in = built_in_models()
+    if str(name_or_path) in built_in:
+        return built_in[str(name_or_path)]
+    path = Path(name_or_path)
+    if not path.is_file():
+        names = ", ".join(built_in) or "none"
+        raise ModelFileError(f"There is no model file {path}, nor a built-in model of that name ({names}).")
+    return path

@@ -1,0 +1,66 @@
+"""DenseNet-121 as feature extractor, with dilated dense blocks (the GD block of RockS²Net)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torchvision.models import DenseNet121_Weights, densenet121
+
+FEATURES = 1024
+
+
+class PretrainedWeightsError(RuntimeError):
+    """ImageNet weights were asked for and cannot be had."""
+
+
+def dense_features(dilation: int, *, pretrained: bool = False) -> nn.Module:
+    """Return the features of torchvision's DenseNet-121: (B, 3, S, S) -> (B, 1024, S/32, S/32).
+
+    Parameters
+    ----------
+    dilation : int
+        Dilation (and padding) of the 58 3x3 convolutions of the dense blocks; 1 is the plain
+        network, 2 the GD block (equation 6 of Zhu et al. 2024: equivalent kernel 5). It adds no
+        parameter, so ImageNet weights fit either way.
+    pretrained : bool
+        Start from torchvision's ImageNet weights, downloaded once by torch.
+
+    Raises
+    ------
+    PretrainedWeightsError
+        If the weights are neither cached nor downloadable.
+    """
+    network = _imagenet_densenet121() if pretrained else densenet121(weights=None)
+    features = network.features
+    for module in features.modules():
+        if isinstance(module, nn.Conv2d) and module.kernel_size == (3, 3):
+            module.dilation = module.padding = (dilation, dilation)
+    return features
+
+
+def _imagenet_densenet121() -> nn.Module:
+    try:
+        return densenet121(weights=DenseNet121_Weights.IMAGENET1K_V1)
+    except (OSError, RuntimeError) as error:
+        raise PretrainedWeightsError(
+            "The ImageNet weights of DenseNet-121 could not be downloaded "
+            f"({error}); connect to the internet once, or start without them (pretrained=False)."
+        ) from error
+
+
+class Head(nn.Module):
+    """The classifier that both streams share: Linear(1024, 64), ReLU, Linear(64, C)."""
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(FEATURES, 64)
+        self.classes = nn.Linear(64, num_classes)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return the logits (..., C) of normalised features (..., 1024)."""
+        logits: Tensor = self.classes(self.hidden(features).relu())
+        return logits
+
+
+def feature_norm(features: int) -> nn.BatchNorm1d:
+    """Return the batch normalisation that follows a global average pool (the authors' eps and momentum)."""
+    return nn.BatchNorm1d(features, eps=1e-3, momentum=0.01)

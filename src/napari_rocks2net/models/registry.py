@@ -1,0 +1,130 @@
+"""Networks by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from napari_rocks2net.models.rocks2net import (
+    EvidenceNetwork,
+    GlobalNetwork,
+    RockNetwork,
+    SiameseNetwork,
+)
+
+Builder = Callable[..., RockNetwork]
+_BUILDERS: dict[str, Builder] = {}
+
+
+def register_model(name: str) -> Callable[[Builder], Builder]:
+    """Decorate a function ``build(num_classes, **arguments)`` so that `create_model` finds it.
+
+    Raises
+    ------
+    ValueError
+        If the name is taken.
+    """
+
+    def register(builder: Builder) -> Builder:
+        if name in _BUILDERS:
+            raise ValueError(f"A model named {name!r} is registered already; choose another name.")
+        _BUILDERS[name] = builder
+        return builder
+
+    return register
+
+
+def list_models() -> tuple[str, ...]:
+    """Return the names that `create_model` knows, sorted."""
+    return tuple(sorted(_BUILDERS))
+
+
+def create_model(name: str, num_classes: int, **arguments: Any) -> RockNetwork:
+    """Build a network with new weights.
+
+    Parameters
+    ----------
+    name : str
+        One of `list_models`.
+    num_classes : int
+        Number of classes, at least 2.
+    **arguments
+        ``pretrained`` (bool, default False): start from torchvision's ImageNet weights.
+        For rocks2net and s2dnet also ``localization`` ("gap", the paper's, or "evidence") and
+        ``translation`` ("bounded" or "clip").
+
+    Returns
+    -------
+    RockNetwork
+        A torch module: ``network(images) -> ModelOutput`` with images (B, 3, S, S), float32.
+
+    Raises
+    ------
+    ValueError
+        If the name, the number of classes or an argument is unknown.
+    PretrainedWeightsError
+        If ImageNet weights are asked for and cannot be had.
+    """
+    if name not in _BUILDERS:
+        raise ValueError(f"There is no model named {name!r}; choose one of {', '.join(list_models())}.")
+    if num_classes < 2:
+        raise ValueError(f"A classifier needs at least 2 classes, not {num_classes}.")
+    try:
+        network = _BUILDERS[name](num_classes, **arguments)
+    except TypeError as error:
+        raise ValueError(f"The model {name!r} does not take these arguments: {error}.") from error
+    network.name = name
+    return network
+
+
+@register_model("densenet121")
+def _densenet121(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
+    return GlobalNetwork(num_classes, dilation=1, pretrained=pretrained)
+
+
+@register_model("gdnet")
+def _gdnet(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
+    return GlobalNetwork(num_classes, dilation=2, pretrained=pretrained)
+
+
+@register_model("dcnet")
+def _dcnet(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
+    return SiameseNetwork(num_classes, dilation=2, localization="centre", pretrained=pretrained)
+
+
+def _localizing(
+    num_classes: int, dilation: int, localization: str, translation: str, pretrained: bool
+) -> RockNetwork:
+    if localization == "evidence":
+        return EvidenceNetwork(num_classes, dilation=dilation, pretrained=pretrained)
+    if localization != "gap":
+        raise ValueError(f"The localization {localization!r} is unknown; choose 'gap' or 'evidence'.")
+    return SiameseNetwork(
+        num_classes,
+        dilation=dilation,
+        localization=localization,
+        translation=translation,
+        pretrained=pretrained,
+    )
+
+
+@register_model("s2dnet")
+def _s2dnet(
+    num_classes: int,
+    *,
+    localization: str = "gap",
+    translation: str = "bounded",
+    pretrained: bool = False,
+) -> RockNetwork:
+    return _localizing(num_classes, 1, localization, translation, pretrained)
+
+
+@register_model("rocks2net")
+def _rocks2net(
+    num_classes: int,
+    *,
+    localization: str = "gap",
+    translation: str = "bounded",
+    pretrained: bool = False,
+) -> RockNetwork:
+    return _localizing(num_classes, 2, localization, translation, pretrained)

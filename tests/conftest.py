@@ -1,0 +1,63 @@
+"""What tests of several rooms need: small images, small model files, the real data where present."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+REAL_DATA = Path(os.environ.get("ROCKS2NET_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def rgb(rng: np.random.Generator) -> np.ndarray:
+    """A small RGB image whose sides differ."""
+    return rng.integers(0, 256, (70, 100, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="session")
+def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rocks2net file with three classes, 64 px, random weights."""
+    return _model_file(tmp_path_factory.mktemp("models") / "lithology.safetensors", "rocks2net", "lithology")
+
+
+@pytest.fixture(scope="session")
+def one_stream_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A densenet121 file with three classes, 64 px, random weights."""
+    return _model_file(tmp_path_factory.mktemp("models") / "matrix.safetensors", "densenet121", "matrix")
+
+
+def _model_file(path: Path, architecture: str, rock_property: str) -> Path:
+    import torch
+
+    from napari_rocks2net.imaging import Preprocessing
+    from napari_rocks2net.model_file import ModelCard, save_model
+    from napari_rocks2net.models import create_model
+
+    torch.manual_seed(0)
+    network = create_model(architecture, 3)
+    if hasattr(network, "localization"):
+        # Away from zero, so that the critical area depends on the image.
+        torch.nn.init.normal_(network.localization.linear.weight)
+    card = ModelCard(
+        property=rock_property,
+        classes=("granite", "Übergang fein", "basalt"),
+        architecture=architecture,
+        preprocessing=Preprocessing(size=64),
+    )
+    return save_model(path, network, card)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real images; tests that need it skip where it is absent."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"no real images in {REAL_DATA}; name their folder in ROCKS2NET_DATA")
+    return REAL_DATA
