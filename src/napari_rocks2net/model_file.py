@@ -6,8 +6,6 @@ Safetensors stores plain numbers and text, so opening a stranger's file runs non
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.whole_file import write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -113,14 +112,9 @@ def save_model(path: str | Path, network: RockNetwork, card: ModelCard, *, half:
     """
     from safetensors.torch import save
 
-    path = Path(path)
     header = {"format": FORMAT, "format_version": str(FORMAT_VERSION), "card": card.to_json()}
     tensors = {name: _stored(tensor, half) for name, tensor in network.state_dict().items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        file.write(save(tensors, header))
-    os.replace(file.name, path)
-    return path
+    return write_whole(path, save(tensors, header))
 
 
 def _stored(tensor: Tensor, half: bool) -> Tensor:

@@ -69,14 +69,14 @@ class RockClassifier:
         return RockClassifierSet([cls.load(each, device) for each in model])
 
     @property
-    def property(self) -> str:
-        """The rock property that the model names."""
-        return self.card.property
-
-    @property
     def classes(self) -> tuple[str, ...]:
         """The classes it can name."""
         return self.card.classes
+
+    @property
+    def property(self) -> str:
+        """The rock property that the model names."""
+        return self.card.property
 
     def predict(self, image: Image, critical_area: CriticalArea | None = None) -> Prediction:
         """Classify one image.

@@ -1,0 +1,32 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: str | Path, content: bytes | str) -> Path:
+    """Write a file beside its place and rename it, so that a crash leaves the old file or the new.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; missing folders are made, an existing file is replaced.
+    content : bytes or str
+        Text is written as UTF-8, its line ends as they are.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path

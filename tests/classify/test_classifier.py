@@ -1,0 +1,145 @@
+"""One model at work on images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from napari_rocks2net.classify import CriticalArea, RockClassifier
+from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.model_file import ModelFileError, load_model
+
+
+@pytest.fixture(scope="module")
+def classifier(model_path: Path) -> RockClassifier:
+    return RockClassifier.load(model_path, device="cpu")
+
+
+def test_a_prediction_is_what_the_network_says(
+    classifier: RockClassifier, model_path: Path, rgb: np.ndarray
+) -> None:
+    network, card = load_model(model_path)
+    with torch.inference_mode():
+        output = network(card.preprocessing(rgb)[None])
+    prediction = classifier.predict(rgb)
+    expected = output.log_probabilities[0].exp().tolist()
+    assert list(prediction.probabilities.values()) == pytest.approx(expected, abs=1e-5)
+    assert list(prediction.probabilities) == list(card.classes)
+    assert prediction.label == card.classes[int(np.argmax(expected))]
+    assert prediction.probability == max(prediction.probabilities.values())
+    assert sum(prediction.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert prediction.property == "lithology"
+    y0, x0, y1, x1 = (output.critical_area[0] * torch.tensor([70, 100, 70, 100])).tolist()
+    assert prediction.critical_area.box == pytest.approx((y0, x0, y1, x1), abs=1e-3)
+
+
+def test_global_and_local_probabilities_average_to_the_fused(
+    classifier: RockClassifier, rgb: np.ndarray
+) -> None:
+    prediction = classifier.predict(rgb)
+    for name, fused in prediction.probabilities.items():
+        parts = prediction.global_probabilities[name], prediction.local_probabilities[name]
+        assert fused == pytest.approx(sum(parts) / 2, abs=1e-5)
+
+
+def test_giving_back_the_networks_own_area_changes_nothing(
+    classifier: RockClassifier, rgb: np.ndarray
+) -> None:
+    own = classifier.predict(rgb)
+    again = classifier.predict(rgb, critical_area=own.critical_area)
+    assert again.probability == pytest.approx(own.probability, abs=1e-5)
+    assert again.critical_area.box == pytest.approx(own.critical_area.box, abs=1e-3)
+
+
+def test_a_persons_area_changes_the_local_stream_only(classifier: RockClassifier, rgb: np.ndarray) -> None:
+    own = classifier.predict(rgb)
+    area = CriticalArea(0, 0, 30, 40)
+    moved = classifier.predict(rgb, critical_area=area)
+    assert moved.global_probabilities == pytest.approx(own.global_probabilities, abs=1e-5)
+    assert moved.local_probabilities != pytest.approx(own.local_probabilities, abs=1e-5)
+    assert moved.critical_area.box == pytest.approx(area.box, abs=1e-3)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 8])
+def test_batches_do_not_change_the_answer(
+    classifier: RockClassifier, rng: np.random.Generator, batch_size: int
+) -> None:
+    images = [rng.integers(0, 256, (64 + 9 * i, 80, 3), dtype=np.uint8) for i in range(5)]
+    areas = [None, CriticalArea(0, 0, 20, 20), None, None, CriticalArea(5, 5, 60, 60)]
+    many = list(classifier.predict_many(images, batch_size=batch_size, critical_areas=areas))
+    alone = [classifier.predict(image, area) for image, area in zip(images, areas, strict=True)]
+    for one, other in zip(many, alone, strict=True):
+        assert one.probabilities == pytest.approx(other.probabilities, abs=1e-4)
+        assert one.critical_area.box == pytest.approx(other.critical_area.box, abs=1e-2)
+
+
+def test_images_are_read_only_as_results_are_asked_for(classifier: RockClassifier, rgb: np.ndarray) -> None:
+    read = []
+
+    def images() -> object:
+        for index in range(10):
+            read.append(index)
+            yield rgb
+
+    next(classifier.predict_many(images(), batch_size=2))
+    assert read == [0, 1]
+
+
+def test_a_bad_image_costs_its_place_and_not_the_batch(
+    classifier: RockClassifier, rgb: np.ndarray, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.jpg").write_bytes(b"not a picture")
+    images = [rgb, tmp_path / "bad.jpg", rgb, tmp_path / "missing.png"]
+    errors: dict[int, Exception] = {}
+    results = list(classifier.predict_many(images, batch_size=3, on_error=errors.__setitem__))
+    assert [result is None for result in results] == [False, True, False, True]
+    assert set(errors) == {1, 3}
+    assert "bad.jpg" in str(errors[1])
+    with pytest.raises(ImageError, match=r"bad\.jpg"):
+        list(classifier.predict_many(images))
+
+
+def test_a_one_stream_model_has_no_area(one_stream_model_path: Path, rgb: np.ndarray) -> None:
+    prediction = RockClassifier.load(one_stream_model_path, device="cpu").predict(rgb)
+    assert prediction.critical_area is None
+    assert prediction.global_probabilities is None
+    assert prediction.local_probabilities is None
+
+
+def test_no_image_gives_no_result(classifier: RockClassifier) -> None:
+    assert list(classifier.predict_many([])) == []
+
+
+@pytest.mark.parametrize("batch_size", [0, -1])
+def test_an_empty_batch_is_refused(classifier: RockClassifier, rgb: np.ndarray, batch_size: int) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        list(classifier.predict_many([rgb], batch_size=batch_size))
+
+
+def test_a_missing_model_is_a_sentence() -> None:
+    with pytest.raises(ModelFileError, match="no model file nowhere"):
+        RockClassifier.load("nowhere")
+
+
+def test_a_batch_that_does_not_fit_is_halved_and_said(
+    classifier: RockClassifier,
+    rgb: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    forward = classifier._forward
+    sizes = []
+
+    def small_memory(images: torch.Tensor, boxes: torch.Tensor | None) -> object:
+        sizes.append(len(images))
+        if len(images) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(images, boxes)
+
+    monkeypatch.setattr(classifier, "_forward", small_memory)
+    assert len(list(classifier.predict_many([rgb] * 8, batch_size=8))) == 8
+    assert sizes == [8, 4, 2, 2, 2, 2] or sizes == [8, 4, 2, 2, 4, 2, 2]
+    assert "going on with 4" in caplog.text

@@ -1,0 +1,194 @@
+"""A model file is read back whole, or refused with a sentence that says why."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
+
+from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.model_file import (
+    ModelCard,
+    ModelFileError,
+    load_model,
+    read_card,
+    resolve_model,
+    save_model,
+)
+from napari_rocks2net.models import create_model
+
+names = st.lists(st.text(min_size=1, max_size=20), min_size=2, max_size=9, unique=True).map(tuple)
+preprocessings = st.builds(
+    Preprocessing,
+    size=st.integers(2, 32).map(lambda n: 32 * n),
+    resize=st.sampled_from(["stretch", "pad"]),
+    interpolation=st.sampled_from(["bilinear", "nearest"]),
+    normalisation=st.sampled_from(["imagenet", "samplewise_center"]),
+)
+
+
+def rewritten(path: Path, out: Path, **header: str) -> Path:
+    """Copy a model file with other header entries."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as file:
+        metadata = dict(file.metadata())
+    save_file(load_file(path), out, {**metadata, **header})
+    return out
+
+
+@given(names, preprocessings, st.dictionaries(st.text(), st.floats(0, 1)), st.text())
+def test_a_card_comes_back_from_its_text(
+    classes: tuple[str, ...], preprocessing: Preprocessing, metrics: dict[str, float], data: str
+) -> None:
+    card = ModelCard("Gesteinsart", classes, "rocks2net", preprocessing, {}, metrics, data)
+    assert ModelCard.from_json(card.to_json()) == card
+
+
+def test_a_network_comes_back_with_its_card(model_path: Path, tmp_path: Path) -> None:
+    network, card = load_model(model_path)
+    again, same_card = load_model(save_model(tmp_path / "new" / "copy.safetensors", network, card))
+    assert same_card == card == read_card(model_path)
+    assert not again.training
+    image = torch.randn(1, 3, 64, 64)
+    with torch.inference_mode():
+        torch.testing.assert_close(again(image).log_probabilities, network(image).log_probabilities)
+
+
+def test_half_precision_halves_the_file_and_keeps_the_answer(model_path: Path, tmp_path: Path) -> None:
+    network, card = load_model(model_path)
+    half = save_model(tmp_path / "half.safetensors", network, card, half=True)
+    assert half.stat().st_size < 0.55 * model_path.stat().st_size
+    assert half.stat().st_size < 20e6
+    again, _ = load_model(half)
+    image = torch.randn(1, 3, 64, 64)
+    with torch.inference_mode():
+        difference = again(image).log_probabilities.exp() - network(image).log_probabilities.exp()
+    assert difference.abs().max() < 1e-2
+
+
+def test_reading_a_card_needs_no_torch(model_path: Path) -> None:
+    code = (
+        "import sys; from napari_rocks2net.model_file import read_card; "
+        f"print(read_card({str(model_path)!r}).property, 'torch' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["lithology", "False"]
+
+
+def test_a_save_that_fails_leaves_the_old_file(
+    model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, card = load_model(model_path)
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"precious")
+
+    def full_disk(source: str, target: Path) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("os.replace", full_disk)
+    with pytest.raises(OSError, match="no space left"):
+        save_model(path, network, card)
+    assert path.read_bytes() == b"precious"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(share=st.floats(0, 0.999))
+def test_a_truncated_file_is_damaged(model_path: Path, tmp_path: Path, share: float) -> None:
+    cut = tmp_path / "cut.safetensors"
+    whole = model_path.read_bytes()
+    cut.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(ModelFileError, match=r"cut\.safetensors is damaged"):
+        load_model(cut)
+
+
+@given(content=st.binary(max_size=300))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_bytes_whatever_give_anything_but_a_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "noise.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(ModelFileError, match=r"noise\.safetensors"):
+        load_model(path)
+
+
+def test_missing_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match=r"no model file .*nowhere\.safetensors"):
+        read_card(tmp_path / "nowhere.safetensors")
+    with pytest.raises(ModelFileError, match="nor a built-in model of that name"):
+        resolve_model("nowhere")
+
+
+def test_foreign_weights_are_not_a_model(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.safetensors"
+    save_file({"weight": torch.zeros(2)}, path)
+    with pytest.raises(ModelFileError, match="not a napari-rocks2net model"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("version", ["2", "99", "next", ""])
+def test_a_newer_version_asks_for_an_update(model_path: Path, tmp_path: Path, version: str) -> None:
+    path = rewritten(model_path, tmp_path / "newer.safetensors", format_version=version)
+    with pytest.raises(ModelFileError, match="update napari-rocks2net"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("card", ["{", "[]", "{}", '{"classes": 3}', '"text"', "null"])
+def test_a_broken_card_is_refused(model_path: Path, tmp_path: Path, card: str) -> None:
+    path = rewritten(model_path, tmp_path / "broken.safetensors", card=card)
+    with pytest.raises(ModelFileError, match="model card .* cannot be read"):
+        load_model(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"classes": ["a", "b"]}, {"architecture": "gdnet"}, {"architecture": "x"}, {"arguments": {"evil": 1}}],
+)
+def test_weights_that_do_not_fit_are_refused(model_path: Path, tmp_path: Path, change: dict) -> None:
+    fields = {**json.loads(read_card(model_path).to_json()), **change}
+    path = rewritten(model_path, tmp_path / "misfit.safetensors", card=json.dumps(fields))
+    with pytest.raises(ModelFileError, match="do not fit the network"):
+        load_model(path)
+
+
+class Bomb:
+    """Creates a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple:
+        return Path.touch, (self.path,)
+
+
+def test_a_pickle_is_refused_and_never_run(tmp_path: Path) -> None:
+    proof = tmp_path / "code ran"
+    old_style, zipped = tmp_path / "old.safetensors", tmp_path / "zip.pt"
+    old_style.write_bytes(pickle.dumps(Bomb(proof)))
+    torch.save({"weights": Bomb(proof)}, zipped)
+    for path in (old_style, zipped):
+        with pytest.raises(ModelFileError, match="could run code"):
+            load_model(path)
+    assert not proof.exists()
+
+
+@pytest.mark.parametrize("classes", [(), ("granite",), ("granite", "granite")])
+def test_a_card_needs_two_different_classes(classes: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="at least 2 different classes"):
+        ModelCard("lithology", classes, "rocks2net", Preprocessing())
+
+
+def test_a_model_file_keeps_the_networks_arguments(tmp_path: Path) -> None:
+    network = create_model("rocks2net", 2, localization="evidence")
+    arguments = {"localization": "evidence"}
+    card = ModelCard("p", ("a", "b"), "rocks2net", Preprocessing(size=64), arguments)
+    again, _ = load_model(save_model(tmp_path / "evidence.safetensors", network, card))
+    assert type(again) is type(network)
