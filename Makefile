@@ -1,0 +1,73 @@
+# Everything a fresh Linux machine with Python >= 3.11, pip and make needs: `make demo` and `make test`.
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := OMP_NUM_THREADS=1 NO_MKDOCS_2_WARNING=1
+DISPLAYED := $(if $(filter Linux,$(shell uname -s)),xvfb-run -a -s "-screen 0 1600x1000x24")
+
+.PHONY: help demo test lint types imports manifest docs unit screenshots benchmark clean
+
+help:
+	@echo "make demo         classify the built-in sample sections into demo/ (no display, no download of data)"
+	@echo "make test         everything that must pass: lint, types, imports, manifest, docs, unit"
+	@echo "make unit         the tests; choose some with: make unit TESTS=tests/imaging"
+	@echo "make docs         build the documentation into site/"
+	@echo "make screenshots  draw the pictures of the documentation again"
+	@echo "make benchmark    time the classifier beside a plain script's way"
+	@echo "make clean        remove what was built and installed here"
+
+demo: $(VENV)/.library
+	$(BIN)/napari-rocks2net demo --out demo
+
+test: lint types imports manifest docs unit
+
+lint: $(VENV)/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.development
+	$(BIN)/mypy
+
+imports: $(VENV)/.development
+	$(BIN)/lint-imports
+
+manifest: $(VENV)/.development
+	$(BIN)/npe2 validate napari-rocks2net
+
+docs: $(VENV)/.development
+	$(RUN) $(BIN)/mkdocs build --strict
+
+TESTS ?= tests
+unit: $(VENV)/.development $(VENV)/.display
+	$(RUN) $(DISPLAYED) $(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
+
+screenshots: $(VENV)/.development $(VENV)/.display
+	$(DISPLAYED) $(BIN)/python scripts/take_screenshots.py
+
+benchmark: $(VENV)/.library
+	$(BIN)/python benchmarks/inference.py
+
+# A Python without ensurepip (Debian's, without python3-venv) makes the environment and lends its own pip.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { $(PYTHON) -m venv --clear --without-pip $(VENV) \
+		&& $(PYTHON) -m pip --python $(BIN)/python install pip; }
+
+$(VENV)/.library: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install torch torchvision
+	$(BIN)/python -m pip install --editable .
+	@touch $@
+
+$(VENV)/.development: pyproject.toml $(VENV)/.library
+	$(BIN)/python -m pip install --editable ".[all,docs,test]"
+	@touch $@
+
+$(VENV)/.display: .ci/display-libraries | $(BIN)/python
+	.ci/display-libraries
+	@touch $@
+
+clean:
+	rm -rf $(VENV) demo site dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .tox

@@ -1,0 +1,92 @@
+"""What holds for the package as a whole: what importing it costs, and which room may import which."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import entry_points, requires, version
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+import napari_rocks2net
+
+PROJECT = Path(__file__).parents[1]
+SLOW_LIBRARIES = {"torch", "torchvision", "lightning", "pandas", "matplotlib.pyplot"}
+VIEWER_LIBRARIES = {"napari", "qtpy", "magicgui", "superqt"}
+
+
+def modules_after(code: str) -> set[str]:
+    """Name the modules that a fresh interpreter has loaded after running the code."""
+    program = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def imports(*rooms: str) -> str:
+    """Write the code that imports rooms of the package."""
+    return "\n".join(f"import napari_rocks2net.{room}" for room in rooms)
+
+
+def test_importing_the_package_loads_neither_slow_libraries_nor_napari() -> None:
+    loaded = modules_after("import napari_rocks2net")
+    assert not loaded & (SLOW_LIBRARIES | VIEWER_LIBRARIES)
+
+
+def test_importing_what_a_menu_or_a_terminal_waits_for_loads_no_slow_library() -> None:
+    loaded = modules_after(imports("cli", "imaging", "model_file", "rock_properties", "plugin"))
+    assert not loaded & SLOW_LIBRARIES
+
+
+def test_the_library_and_the_command_line_load_where_napari_and_qt_are_not_installed() -> None:
+    hidden = "".join(f"sys.modules[{name!r}] = None\n" for name in sorted(VIEWER_LIBRARIES))
+    rooms = ("cli", "training", "evaluation", "classify", "models", "synthetic")
+    loaded = modules_after(f"import sys\n{hidden}{imports(*rooms)}")
+    assert {f"napari_rocks2net.{room}" for room in rooms} <= loaded
+
+
+@pytest.mark.parametrize("name", napari_rocks2net.__all__)
+def test_every_public_name_can_be_imported_from_the_package(name: str) -> None:
+    assert getattr(napari_rocks2net, name) is not None
+    assert name in dir(napari_rocks2net)
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'RockClasifier'"):
+        napari_rocks2net.RockClasifier  # noqa: B018
+
+
+def test_the_version_is_the_same_wherever_it_is_written() -> None:
+    declared = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert napari_rocks2net.__version__ == version("napari-rocks2net") == declared
+    assert f"version: {declared}\n" in (PROJECT / "CITATION.cff").read_text(encoding="utf-8")
+
+
+def test_the_base_requirements_bring_no_qt_binding_and_no_napari() -> None:
+    base = [line for line in requires("napari-rocks2net") or [] if "extra ==" not in line]
+    assert base
+    assert not [line for line in base if line.lower().startswith(("pyqt", "pyside", "napari"))]
+
+
+def test_the_manifest_and_the_command_are_where_the_entry_points_say() -> None:
+    [manifest] = entry_points(group="napari.manifest", name="napari-rocks2net")
+    module, _, file = manifest.value.partition(":")
+    spec = find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    assert (Path(spec.origin).parent / file).is_file()
+    [command] = entry_points(group="console_scripts", name="napari-rocks2net")
+    assert callable(command.load())
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (Path(napari_rocks2net.__file__).parent / "py.typed").is_file()
+
+
+def test_imports_between_the_rooms_run_one_way(capsys: pytest.CaptureFixture[str]) -> None:
+    status = lint_imports(config_filename=str(PROJECT / "pyproject.toml"), no_cache=True)
+    assert status == 0, capsys.readouterr().out
