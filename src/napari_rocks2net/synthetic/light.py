@@ -1,0 +1,168 @@
+"""From a spectrum to a colour: the lamp, the eye and the Michel-Lévy interference colours."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+WAVELENGTHS_NM = np.arange(380.0, 781.0, 5.0)
+LAMP_KELVIN = 5500.0
+MAX_RETARDATION_NM = 6000
+
+# Colours beyond the screen's were cut off above; a camera's own filters overlap and give paler ones.
+_CAMERA_SATURATION = 0.85
+
+# IEC 61966-2-1: CIE XYZ (D65) to linear sRGB.
+_XYZ_TO_SRGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
+
+
+def _lobe(wavelength: NDArray[np.float64], peak: float, below: float, above: float) -> NDArray[np.float64]:
+    """Return a Gaussian lobe whose inverse widths differ below and above its peak."""
+    inverse_width = np.where(wavelength < peak, below, above)
+    return np.asarray(np.exp(-0.5 * ((wavelength - peak) * inverse_width) ** 2))
+
+
+def colour_matching_functions(wavelength_nm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Approximate the CIE 1931 2-degree colour-matching functions.
+
+    Parameters
+    ----------
+    wavelength_nm : ndarray, shape (N,), float
+        Wavelengths in nanometres, 380 to 780.
+
+    Returns
+    -------
+    ndarray, shape (N, 3), float64
+        x-bar, y-bar and z-bar, each about 0 to 1.8.
+
+    Notes
+    -----
+    The multi-lobe Gaussian fit of Wyman, Sloan & Shirley 2013, "Simple Analytic Approximations to
+    the CIE XYZ Color Matching Functions", Journal of Computer Graphics Techniques 2(2), listing 1.
+    """
+    x = (
+        0.362 * _lobe(wavelength_nm, 442.0, 0.0624, 0.0374)
+        + 1.056 * _lobe(wavelength_nm, 599.8, 0.0264, 0.0323)
+        - 0.065 * _lobe(wavelength_nm, 501.1, 0.0490, 0.0382)
+    )
+    y = 0.821 * _lobe(wavelength_nm, 568.8, 0.0213, 0.0247) + 0.286 * _lobe(
+        wavelength_nm, 530.9, 0.0613, 0.0322
+    )
+    z = 1.217 * _lobe(wavelength_nm, 437.0, 0.0845, 0.0278) + 0.681 * _lobe(
+        wavelength_nm, 459.0, 0.0385, 0.0725
+    )
+    return np.stack([x, y, z], axis=-1)
+
+
+def lamp_spectrum(wavelength_nm: NDArray[np.float64], kelvin: float = LAMP_KELVIN) -> NDArray[np.float64]:
+    """Return the relative power of a halogen lamp behind its daylight filter, by Planck's law.
+
+    Parameters
+    ----------
+    wavelength_nm : ndarray, shape (N,), float
+        Wavelengths in nanometres.
+    kelvin : float
+        Colour temperature, above 0.
+
+    Returns
+    -------
+    ndarray, shape (N,), float64
+        Power relative to that at 560 nm.
+    """
+
+    def planck(nanometres: NDArray[np.float64] | float) -> NDArray[np.float64]:
+        return np.asarray(1.0 / (np.power(nanometres, 5) * np.expm1(1.43878e7 / (nanometres * kelvin))))
+
+    return planck(wavelength_nm) / planck(560.0)
+
+
+def spectrum_to_linear_rgb(transmission: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn transmission spectra into white-balanced linear sRGB.
+
+    Parameters
+    ----------
+    transmission : ndarray, shape (..., 81), float
+        Transmitted share of the lamp's light at ``WAVELENGTHS_NM``, 0 to 1.
+
+    Returns
+    -------
+    ndarray, shape (..., 3), float64
+        Linear sRGB; a transmission of 1 everywhere gives (1, 1, 1). Colours that a screen cannot
+        show have their negative components set to 0.
+    """
+    weights = lamp_spectrum(WAVELENGTHS_NM)[:, None] * colour_matching_functions(WAVELENGTHS_NM)
+    to_rgb = weights @ _XYZ_TO_SRGB.T
+    return np.asarray(np.clip(transmission @ (to_rgb / to_rgb.sum(axis=0)), 0.0, None))
+
+
+@lru_cache(maxsize=1)
+def interference_colours() -> NDArray[np.float32]:
+    """Return the brightest linear colour between crossed polars for each retardation.
+
+    Returns
+    -------
+    ndarray, shape (6001, 3), float32
+        Linear sRGB, index = retardation in nanometres; read-only, computed once.
+
+    Notes
+    -----
+    The transmission at 45 degrees from extinction is sin²(pi Γ / λ).
+    """
+    retardation = np.arange(MAX_RETARDATION_NM + 1.0)[:, None]
+    colours = spectrum_to_linear_rgb(np.sin(np.pi * retardation / WAVELENGTHS_NM) ** 2)
+    grey = colours.mean(axis=1, keepdims=True)
+    colours = (grey + _CAMERA_SATURATION * (colours - grey)).astype(np.float32)
+    colours.setflags(write=False)
+    return colours
+
+
+def linear_to_srgb(linear: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Apply the sRGB transfer curve (IEC 61966-2-1).
+
+    Parameters
+    ----------
+    linear : ndarray, float
+        Linear light; clipped to 0..1.
+
+    Returns
+    -------
+    ndarray, float
+        Display values, 0 to 1, same shape and dtype.
+    """
+    clipped = np.clip(linear, 0.0, 1.0)
+    return np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
+
+
+def michel_levy_strip(
+    height: int = 64, max_retardation_nm: int = 2000, width: int = 1000
+) -> NDArray[np.uint8]:
+    """Draw the Michel-Lévy chart: interference colour over retardation.
+
+    Parameters
+    ----------
+    height, width : int
+        Size of the picture in pixels, at least 1.
+    max_retardation_nm : int
+        Retardation at the right edge, 1 to 6000 nm; the left edge is 0.
+
+    Returns
+    -------
+    ndarray, shape (height, width, 3), uint8
+        sRGB.
+
+    Raises
+    ------
+    ValueError
+        If a size or the retardation is out of range.
+    """
+    if height < 1 or width < 1:
+        raise ValueError(f"The strip would be {height} x {width} pixels; both sides must be at least 1.")
+    if not 1 <= max_retardation_nm <= MAX_RETARDATION_NM:
+        raise ValueError(
+            f"The retardation {max_retardation_nm} nm is out of range; give 1 to {MAX_RETARDATION_NM} nm."
+        )
+    index = np.round(np.linspace(0, max_retardation_nm, width)).astype(int)
+    row = np.round(linear_to_srgb(interference_colours()[index]) * 255).astype(np.uint8)
+    return np.repeat(row[None], height, axis=0)
