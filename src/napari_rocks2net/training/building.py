@@ -1,0 +1,146 @@
+"""The parts of a training, made from its configuration."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from torch import nn
+
+from napari_rocks2net.model_file import load_model
+from napari_rocks2net.models import RockNetwork, create_model
+from napari_rocks2net.training.augmentation import augmentation
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset
+from napari_rocks2net.training.module import (
+    Optimisation,
+    RockModule,
+    balanced_weights,
+    follow_batches_promptly,
+)
+from napari_rocks2net.training.record import RunFolder
+from napari_rocks2net.training.samples import SampleError, SampleTable
+
+MOST_WORKERS = 8
+SMALLEST_BATCH = 2
+
+
+def make_datasets(config: TrainingConfig, samples: SampleTable) -> dict[str, SectionDataset]:
+    """Return the datasets of the parts that have samples, in memory when they fit.
+
+    Raises
+    ------
+    SampleError
+        When images cannot be read, as far as they are read now.
+    """
+    change = augmentation() if config.augmentation else None
+    datasets = {
+        part: SectionDataset(rows, samples.classes, config.preprocessing, change if part == "train" else None)
+        for part in ("train", "validation", "test")
+        if len(rows := samples.part(part))
+    }
+    if sum(dataset.nbytes for dataset in datasets.values()) <= config.cache_bytes:
+        for dataset in datasets.values():
+            dataset.keep_in_memory()
+    return datasets
+
+
+def make_network(config: TrainingConfig, classes: int) -> RockNetwork:
+    """Return the network with ImageNet's weights, those of a model file, or random ones."""
+    network = create_model(
+        config.model, classes, pretrained=bool(config.pretrained), **config.model_arguments
+    )
+    if config.start_from is not None:
+        _take_weights(network, load_model(config.start_from)[0])
+    if config.preset != "paper":
+        follow_batches_promptly(network)
+    return network.to(memory_format=torch.channels_last)
+
+
+def make_module(config: TrainingConfig, samples: SampleTable, training: SectionDataset) -> RockModule:
+    """Return the Lightning module with its loss weights and optimisation."""
+    weights = balanced_weights(training.labels, len(samples.classes)) if config.class_weights else None
+    assert config.learning_rate is not None
+    optimisation = Optimisation(config.learning_rate, constant=config.preset == "paper")
+    network = make_network(config, len(samples.classes))
+    return RockModule(network, config.preprocessing, optimisation, weights)
+
+
+def make_trainer(config: TrainingConfig, folder: RunFolder, reporter: Callback) -> lightning.Trainer:
+    """Return Lightning's Trainer for a run folder."""
+    several_gpus = _on_cuda(config) and (config.devices != 1 or config.num_nodes > 1)
+    return lightning.Trainer(
+        accelerator=config.accelerator,
+        devices=config.devices,
+        num_nodes=config.num_nodes,
+        strategy=config.strategy,
+        precision=_precision(config),
+        max_epochs=config.epochs,
+        default_root_dir=folder.path,
+        callbacks=[*_keepers(config, folder), reporter],
+        sync_batchnorm=several_gpus,
+        gradient_clip_val=None if config.preset == "paper" else 1.0,
+        num_sanity_val_steps=0,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+
+
+def loader_options(
+    config: TrainingConfig, training_samples: int, trainer: lightning.Trainer
+) -> LoaderOptions:
+    """Return how batches are made; a small collection makes smaller batches rather than none.
+
+    Raises
+    ------
+    SampleError
+        When a device gets a single sample only.
+    """
+    each = training_samples // trainer.world_size
+    if each < SMALLEST_BATCH:
+        raise SampleError(
+            f"{training_samples} training samples on {trainer.world_size} devices give batches of less than "
+            f"{SMALLEST_BATCH}; add samples or use fewer devices."
+        )
+    assert config.batch_size is not None
+    on_cuda = trainer.strategy.root_device.type == "cuda"
+    beside_gpu = min(MOST_WORKERS, (os.cpu_count() or 1) - 1) if on_cuda else 0
+    workers = beside_gpu if config.num_workers is None else config.num_workers
+    return LoaderOptions(min(config.batch_size, each), workers, pin_memory=on_cuda)
+
+
+def _keepers(config: TrainingConfig, folder: RunFolder) -> list[Callback]:
+    common: dict[str, Any] = {"dirpath": folder.checkpoints, "enable_version_counter": False}
+    best = ModelCheckpoint(filename="best", monitor="validation_loss", mode="min", **common)
+    last = ModelCheckpoint(filename="last", save_on_train_epoch_end=True, **common)
+    if not config.patience:
+        return [best, last]
+    return [EarlyStopping("validation_loss", patience=config.patience, check_finite=True), best, last]
+
+
+def _on_cuda(config: TrainingConfig) -> bool:
+    return config.accelerator in {"auto", "gpu", "cuda"} and torch.cuda.is_available()
+
+
+def _precision(config: TrainingConfig) -> Any:
+    if config.precision != "auto":
+        return config.precision
+    if not _on_cuda(config):
+        return "32-true"
+    return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+
+
+def _take_weights(network: nn.Module, source: nn.Module) -> None:
+    wanted = network.state_dict()
+    fitting = {
+        name: weight
+        for name, weight in source.state_dict().items()
+        if name in wanted and wanted[name].shape == weight.shape
+    }
+    if not fitting:
+        raise SampleError("The model to start from has no layer in common with the network; choose another.")
+    network.load_state_dict(fitting, strict=False)

@@ -1,0 +1,109 @@
+"""What Lightning calls while it trains: events and history."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import lightning
+import pandas as pd
+from lightning.pytorch.callbacks import Checkpoint
+
+from napari_rocks2net.training.events import (
+    BatchFinished,
+    EpochFinished,
+    TrainingEvent,
+    TrainingStarted,
+    TrainingStopped,
+)
+from napari_rocks2net.training.module import RockModule
+from napari_rocks2net.training.record import read_history, write_text
+
+
+class EventReporter(Checkpoint):
+    """Reports batches and epochs, and turns `TrainingStopped` from the caller into the end of the training.
+
+    On one device the training stops at once. On several all must agree, so they stop after the epoch.
+    It counts as a checkpoint callback because Lightning calls those last, in their order: whoever hears of
+    an epoch can rely on its checkpoint.
+
+    Parameters
+    ----------
+    on_event : callable
+        Takes a TrainingEvent; called in the first process only.
+    started : TrainingStarted
+        Reported first, with the device and the first epoch filled in.
+    history : Path
+        history.csv, rewritten after every epoch.
+    """
+
+    def __init__(
+        self, on_event: Callable[[TrainingEvent], None], started: TrainingStarted, history: Path
+    ) -> None:
+        self.on_event = on_event
+        self.started = started
+        self.history = history
+        self.stop_wanted = False
+        self._epoch_began = 0.0
+
+    def on_train_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        """Report where and from which epoch the training runs."""
+        self._report(
+            trainer, replace(self.started, device=str(module.device), first_epoch=trainer.current_epoch + 1)
+        )
+
+    def on_train_epoch_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        """Start the clock."""
+        self._epoch_began = time.monotonic()
+
+    def on_train_batch_end(
+        self,
+        trainer: lightning.Trainer,
+        module: lightning.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        """Report a batch."""
+        batches = int(trainer.num_training_batches)
+        self._report(
+            trainer, BatchFinished(trainer.current_epoch + 1, self.started.epochs, batch_idx + 1, batches)
+        )
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        """Record and report an epoch; it is validated and saved by now."""
+        assert isinstance(module, RockModule)
+        loss, accuracy = module.training_figures()
+        event = EpochFinished(
+            epoch=trainer.current_epoch + 1,
+            epochs=self.started.epochs,
+            train_loss=loss,
+            train_accuracy=accuracy,
+            validation_loss=float(trainer.callback_metrics["validation_loss"]),
+            validation_accuracy=float(trainer.callback_metrics["validation_accuracy"]),
+            seconds=time.monotonic() - self._epoch_began,
+        )
+        if trainer.is_global_zero:
+            self._record(event, trainer.optimizers[0].param_groups[0]["lr"])
+        self._report(trainer, event)
+        if trainer.strategy.reduce_boolean_decision(self.stop_wanted, all=False):
+            trainer.should_stop = True
+
+    def _report(self, trainer: lightning.Trainer, event: TrainingEvent) -> None:
+        if not trainer.is_global_zero:
+            return
+        try:
+            self.on_event(event)
+        except TrainingStopped:
+            self.stop_wanted = True
+            if trainer.world_size == 1:
+                raise
+
+    def _record(self, event: EpochFinished, learning_rate: float) -> None:
+        line = vars(event) | {"learning_rate": learning_rate}
+        del line["epochs"]
+        rows = [*read_history(self.history, event.epoch), line]
+        write_text(self.history, pd.DataFrame(rows).to_csv(index=False))

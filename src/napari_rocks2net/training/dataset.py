@@ -1,0 +1,182 @@
+"""From rows of a sample table to batches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch.utils.data import DataLoader, Dataset, RandomSampler
+
+from napari_rocks2net.imaging import ImageError, Preprocessing, read_image
+from napari_rocks2net.training.samples import SampleError, parse_region
+
+READING_THREADS = 4
+
+
+class SectionDataset(Dataset[tuple[torch.Tensor, int]]):
+    """Resized images (3, S, S) uint8 and the index of their class.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows with ``file``, ``label`` and optionally ``region``.
+    classes : sequence of str
+        The class names in the network's order.
+    preprocessing : Preprocessing
+        Says how to resize; normalisation is left to the device.
+    augmentation : callable, optional
+        Changes each image (3, S, S) uint8 every time it is drawn.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        classes: Sequence[str],
+        preprocessing: Preprocessing,
+        augmentation: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    ) -> None:
+        self.files = frame["file"].tolist()
+        self.regions = frame["region"].tolist() if "region" in frame else [""] * len(frame)
+        self.labels = [list(classes).index(label) for label in frame["label"]]
+        self.preprocessing = preprocessing
+        self.augmentation = augmentation
+        self.images: torch.Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        """Return the image, augmented if asked for, and its class."""
+        image = self._read(index) if self.images is None else self.images[index]
+        if self.augmentation is not None:
+            image = self.augmentation(image)
+        return image.contiguous(), self.labels[index]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that all resized images take."""
+        return len(self) * 3 * self.preprocessing.size**2
+
+    def keep_in_memory(self) -> None:
+        """Read and resize every image once and keep them.
+
+        Raises
+        ------
+        SampleError
+            When images cannot be read: how many, and why the first cannot.
+        """
+        images = torch.empty(
+            (len(self), 3, self.preprocessing.size, self.preprocessing.size), dtype=torch.uint8
+        )
+        with ThreadPoolExecutor(min(READING_THREADS, os.cpu_count() or 1)) as pool:
+            failures = [
+                failure for failure in pool.map(lambda i: self._keep(images, i), range(len(self))) if failure
+            ]
+        if failures:
+            raise SampleError(f"{len(failures)} of {len(self)} images cannot be used. {failures[0]}")
+        self.images = images
+
+    def _keep(self, images: torch.Tensor, index: int) -> str | None:
+        try:
+            images[index] = self._read(index)
+        except (ImageError, SampleError) as error:
+            return str(error)
+        return None
+
+    def _read(self, index: int) -> torch.Tensor:
+        image = read_image(self.files[index])
+        return self.preprocessing.resized(_crop(image, self.regions[index], self.files[index]))
+
+
+def _crop(image: np.ndarray, region: str, file: str) -> np.ndarray:
+    box = parse_region(region)
+    if box is None:
+        return image
+    height, width = image.shape[:2]
+    y0, x0 = (max(0, round(edge)) for edge in box[:2])
+    y1, x1 = min(height, round(box[2])), min(width, round(box[3]))
+    if y0 >= y1 or x0 >= x1:
+        raise SampleError(f"The region {region!r} lies outside {file}, which is {height} x {width} pixels.")
+    return image[y0:y1, x0:x1]
+
+
+class EpochOrder(RandomSampler):
+    """A random order that depends on the epoch only, so that a resumed run goes on like an unbroken one.
+
+    Torch is seeded with it, and with torch the augmentation and the dropout of the epoch. It is a
+    RandomSampler so that Lightning knows to shuffle when several processes share the samples. (A
+    torch.Generator would not do: it cannot be sent to a spawned process.)
+
+    Parameters
+    ----------
+    dataset : SectionDataset
+        The training samples.
+    seed : int
+        The seed of the run.
+    epoch : int
+        The epoch the training begins with, from 0.
+    """
+
+    def __init__(self, dataset: SectionDataset, seed: int, epoch: int) -> None:
+        super().__init__(dataset)
+        self.seed = seed
+        self.epoch = epoch
+
+    def set_epoch(self, epoch: int) -> None:
+        """Take the number of the epoch to come; Lightning calls it."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        """Return the sample numbers of the epoch."""
+        torch.manual_seed(self.seed + self.epoch)
+        return iter(torch.randperm(len(self)).tolist())
+
+
+@dataclass(frozen=True)
+class LoaderOptions:
+    """How batches are made.
+
+    Attributes
+    ----------
+    batch_size : int
+        Images in a batch.
+    num_workers : int
+        Processes that read.
+    pin_memory : bool
+        Whether batches go to a CUDA device.
+    """
+
+    batch_size: int
+    num_workers: int
+    pin_memory: bool
+
+
+def make_loader(
+    dataset: SectionDataset, options: LoaderOptions, order: EpochOrder | None = None
+) -> DataLoader[tuple[torch.Tensor, int]]:
+    """Return batches (B, 3, S, S) uint8 and (B,) int64.
+
+    Parameters
+    ----------
+    dataset : SectionDataset
+        The samples.
+    options : LoaderOptions
+        How to make batches.
+    order : EpochOrder, optional
+        For training: the order of the samples. An incomplete last batch is then left out, since it
+        could hold a single image, for which batch statistics are undefined.
+    """
+    return DataLoader(
+        dataset,
+        batch_size=options.batch_size,
+        sampler=order,
+        drop_last=order is not None,
+        num_workers=options.num_workers,
+        pin_memory=options.pin_memory,
+        persistent_workers=options.num_workers > 0,
+    )

@@ -1,0 +1,138 @@
+"""Lightning at work on one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+
+from napari_rocks2net.model_file import ModelCard, library_versions, save_model
+from napari_rocks2net.training.building import loader_options, make_datasets, make_module, make_trainer
+from napari_rocks2net.training.callbacks import EventReporter
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.dataset import EpochOrder, LoaderOptions, SectionDataset, make_loader
+from napari_rocks2net.training.events import TrainingEvent, TrainingFinished, TrainingStarted, TrainingStopped
+from napari_rocks2net.training.module import RockModule
+from napari_rocks2net.training.quiet import quiet_lightning
+from napari_rocks2net.training.record import RunFolder, write_json
+from napari_rocks2net.training.samples import SampleTable
+from napari_rocks2net.training.scoring import measure
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one training works with.
+
+    Attributes
+    ----------
+    config : TrainingConfig
+        What to do.
+    samples : SampleTable
+        With the column ``split``.
+    folder : RunFolder
+        Opened for this run.
+    datasets : dict of SectionDataset
+        The parts that have samples.
+    options : LoaderOptions
+        How batches are made.
+    """
+
+    config: TrainingConfig
+    samples: SampleTable
+    folder: RunFolder
+    datasets: dict[str, SectionDataset]
+    options: LoaderOptions
+
+
+def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[TrainingEvent], None]) -> None:
+    """Train, measure the best epoch and fill the run folder.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        What to do.
+    samples : SampleTable
+        With the column ``split``.
+    on_event : callable
+        Takes every event; see `napari_rocks2net.training.train`.
+
+    Raises
+    ------
+    RunFolderError, SampleError, TrainingStopped
+        See `napari_rocks2net.training.train`.
+    """
+    folder = RunFolder(config.folder)
+    with quiet_lightning():
+        lightning.seed_everything(config.seed, workers=True, verbose=False)
+        reporter = EventReporter(on_event, _start_event(config, samples), folder.history)
+        trainer = make_trainer(config, folder, reporter)
+        # Only now is it known which of several processes this one is.
+        if trainer.is_global_zero:
+            folder.open(config, samples)
+        options = loader_options(config, len(samples.part("train")), trainer)
+        work = Work(config, samples, folder, make_datasets(config, samples), options)
+        module = make_module(config, samples, work.datasets["train"])
+        stopped = _train_epochs(trainer, module, work) or reporter.stop_wanted
+        if trainer.is_global_zero:
+            metrics = _keep_best(module.to(trainer.strategy.root_device), work)
+            on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped))
+        trainer.strategy.barrier("the run folder is complete")
+
+
+def _start_event(config: TrainingConfig, samples: SampleTable) -> TrainingStarted:
+    sizes = {part: len(samples.part(part)) for part in ("train", "validation", "test")}
+    assert config.epochs is not None
+    return TrainingStarted(folder=config.folder, device="", first_epoch=1, epochs=config.epochs, **sizes)
+
+
+def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) -> bool:
+    """Run Lightning and return whether the caller stopped it with at least one epoch to keep."""
+    checkpoint = _checkpoint_to_resume(work)
+    order = EpochOrder(work.datasets["train"], work.config.seed, _epochs_done(checkpoint))
+    training = make_loader(work.datasets["train"], work.options, order)
+    validation = make_loader(work.datasets["validation"], work.options)
+    try:
+        trainer.fit(module, training, validation, ckpt_path=checkpoint, weights_only=True)
+    except TrainingStopped:
+        if not work.folder.best_checkpoint.is_file():
+            raise TrainingStopped("The training was stopped in its first epoch; there is no model.") from None
+        return True
+    return False
+
+
+def _checkpoint_to_resume(work: Work) -> Path | None:
+    last = work.folder.last_checkpoint
+    return last if work.config.resume and last.is_file() else None
+
+
+def _epochs_done(checkpoint: Path | None) -> int:
+    if checkpoint is None:
+        return 0
+    return int(torch.load(checkpoint, mmap=True, weights_only=True)["epoch"]) + 1
+
+
+def _keep_best(module: RockModule, work: Work) -> dict[str, Any]:
+    best = torch.load(work.folder.best_checkpoint, map_location=module.device, weights_only=True)
+    module.load_state_dict(best["state_dict"])
+    metrics = measure(module, work.datasets, work.samples, work.options) | {"best_epoch": best["epoch"] + 1}
+    save_model(work.folder.model, module.network.cpu(), _card(work, metrics))
+    write_json(work.folder.metrics, metrics)
+    return metrics
+
+
+def _card(work: Work, metrics: dict[str, Any]) -> ModelCard:
+    frame = work.samples.frame
+    return ModelCard(
+        property=work.samples.property,
+        classes=work.samples.classes,
+        architecture=work.config.model,
+        arguments=work.config.model_arguments,
+        preprocessing=work.config.preprocessing,
+        metrics={"reported_on": metrics["reported_on"], **metrics[metrics["reported_on"]]},
+        data=f"{len(frame)} images of {frame['group'].nunique()} thin sections",
+        versions=library_versions(),
+    )

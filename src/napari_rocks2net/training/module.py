@@ -1,0 +1,156 @@
+"""The network as Lightning trains it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import lightning
+import torch
+from torch import nn
+from torch.nn.functional import nll_loss
+from torchmetrics import MeanMetric
+from torchmetrics.classification import MulticlassAccuracy
+
+from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.models import RockNetwork
+
+SLOW_MOMENTUM = 0.05
+PROMPT_MOMENTUM = 0.1
+WARM_UP_SHARE = 0.05
+FINAL_RATE_SHARE = 0.01
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """How the weights are moved.
+
+    Attributes
+    ----------
+    learning_rate : float
+        The highest rate.
+    constant : bool
+        Adam at a constant rate, as in the paper, instead of AdamW with warm-up and cosine decay.
+    weight_decay : float
+        For AdamW.
+    """
+
+    learning_rate: float
+    constant: bool
+    weight_decay: float = 0.01
+
+
+class RockModule(lightning.LightningModule):
+    """Trains a network on uint8 batches and measures it.
+
+    Parameters
+    ----------
+    network : RockNetwork
+        ``network(images) -> ModelOutput``.
+    preprocessing : Preprocessing
+        Normalises the batches on the device.
+    optimisation : Optimisation
+        Optimiser and schedule.
+    class_weights : torch.Tensor, optional
+        (C,) float32 weights of the training loss.
+    """
+
+    def __init__(
+        self,
+        network: RockNetwork,
+        preprocessing: Preprocessing,
+        optimisation: Optimisation,
+        class_weights: torch.Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.preprocessing = preprocessing
+        self.optimisation = optimisation
+        self.class_weights: torch.Tensor | None
+        self.register_buffer("class_weights", class_weights, persistent=False)
+        classes = network.num_classes
+        self.train_loss, self.validation_loss = MeanMetric(), MeanMetric()
+        self.train_accuracy = MulticlassAccuracy(classes, average="micro")
+        self.validation_accuracy = MulticlassAccuracy(classes, average="micro")
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return log-probabilities (B, C) float32 of images (B, 3, S, S) uint8."""
+        prepared = self.preprocessing.normalised(images).contiguous(memory_format=torch.channels_last)
+        return self.network(prepared).log_probabilities.float()
+
+    def training_step(self, batch: tuple[torch.Tensor, torch.Tensor], batch_index: int) -> torch.Tensor:
+        """Return the (weighted) negative log-likelihood of one batch."""
+        images, labels = batch
+        scores = self(images)
+        loss = nll_loss(scores, labels, weight=self.class_weights)
+        self.train_loss.update(loss.detach(), weight=len(labels))
+        self.train_accuracy.update(scores.detach(), labels)
+        return loss
+
+    def validation_step(self, batch: tuple[torch.Tensor, torch.Tensor], batch_index: int) -> None:
+        """Measure one validation batch."""
+        images, labels = batch
+        scores = self(images)
+        self.validation_loss.update(nll_loss(scores, labels), weight=len(labels))
+        self.validation_accuracy.update(scores, labels)
+        self.log_dict(
+            {"validation_loss": self.validation_loss, "validation_accuracy": self.validation_accuracy},
+            on_step=False,
+            on_epoch=True,
+            batch_size=len(labels),
+        )
+
+    def training_figures(self) -> tuple[float, float]:
+        """Return loss and accuracy of the training batches since the last call, over all devices."""
+        figures = float(self.train_loss.compute()), float(self.train_accuracy.compute())
+        self.train_loss.reset()
+        self.train_accuracy.reset()
+        return figures
+
+    def configure_optimizers(self) -> Any:
+        """Return Adam for the paper's constant rate, else AdamW and a schedule stepped every batch."""
+        settings = self.optimisation
+        if settings.constant:
+            return torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
+        optimiser = torch.optim.AdamW(
+            self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        steps = int(self.trainer.estimated_stepping_batches)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate_share(step, steps))
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def rate_share(step: int, steps: int) -> float:
+    """Return the share (0..1) of the highest learning rate at a step: linear warm-up, then half a cosine.
+
+    Parameters
+    ----------
+    step : int
+        The step, from 0.
+    steps : int
+        How many there are; the first 5 % warm up, the last ends at 1 %.
+    """
+    warm_up = max(1, round(WARM_UP_SHARE * steps))
+    if step < warm_up:
+        return (step + 1) / (warm_up + 1)
+    done = min(1.0, (step - warm_up) / max(1, steps - warm_up))
+    return FINAL_RATE_SHARE + (1 - FINAL_RATE_SHARE) * (1 + math.cos(math.pi * done)) / 2
+
+
+def follow_batches_promptly(network: nn.Module) -> None:
+    """Let batch normalisation with a slow running average follow the training at torch's usual pace.
+
+    With a momentum of 0.01 the running statistics still hold a third of their start after 100 steps, and
+    validation in between would judge a network that does not exist.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.modules.batchnorm._BatchNorm) and (layer.momentum or 1.0) < SLOW_MOMENTUM:
+            layer.momentum = PROMPT_MOMENTUM
+
+
+def balanced_weights(labels: list[int], classes: int) -> torch.Tensor:
+    """Return weights (C,) float32 that make every class count the same; 0 for a class without samples."""
+    counts = torch.bincount(torch.tensor(labels), minlength=classes).float()
+    present = int((counts > 0).sum())
+    return torch.where(counts > 0, len(labels) / (present * counts.clamp(min=1)), torch.zeros(()))

@@ -1,0 +1,54 @@
+"""The finished network measured on the parts of a split."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from napari_rocks2net.evaluation import classification_metrics
+from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset, make_loader
+from napari_rocks2net.training.module import RockModule
+from napari_rocks2net.training.samples import SampleTable
+
+
+def class_probabilities(module: RockModule, dataset: SectionDataset, options: LoaderOptions) -> np.ndarray:
+    """Return the probabilities (N, C) float64, rows in the order of the dataset."""
+    module.eval()
+    with torch.inference_mode():
+        batches = [
+            module(images.to(module.device)).double().exp().cpu()
+            for images, _ in make_loader(dataset, options)
+        ]
+    return torch.cat(batches).numpy()
+
+
+def measure(
+    module: RockModule, datasets: dict[str, SectionDataset], samples: SampleTable, options: LoaderOptions
+) -> dict[str, Any]:
+    """Return the figures of the validation and the test part.
+
+    Returns
+    -------
+    dict
+        Under "validation" and "test" (None without a test part) the figures of
+        `napari_rocks2net.evaluation.classification_metrics`; those of the test part (else the validation
+        part) stand on the top level too, and "reported_on" says which they are.
+    """
+    metrics: dict[str, Any] = {"validation": None, "test": None}
+    for part in metrics:
+        if part in datasets:
+            metrics[part] = _measure_part(module, datasets[part], samples, part, options)
+    reported = "test" if metrics["test"] else "validation"
+    return {"reported_on": reported, **metrics[reported], **metrics}
+
+
+def _measure_part(
+    module: RockModule, dataset: SectionDataset, samples: SampleTable, part: str, options: LoaderOptions
+) -> dict[str, Any]:
+    rows = samples.part(part)
+    probabilities = class_probabilities(module, dataset, options)
+    return classification_metrics(
+        rows["label"].tolist(), probabilities, samples.classes, groups=rows["group"].tolist()
+    )

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from napari_rocks2net.classify import RockClassifier
+from napari_rocks2net.training import (
+    BatchFinished,
+    EpochFinished,
+    RunFolderError,
+    SampleError,
+    TrainingFinished,
+    TrainingStarted,
+    TrainingStopped,
+    load_samples,
+    table_from_rows,
+    train,
+)
+
+RUN_FILES = {"model.safetensors", "metrics.json", "history.csv", "config.json", "samples.csv", "checkpoints"}
+SCORES = ["train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate"]
+
+
+@pytest.fixture
+def samples(labels_csv):
+    return load_samples(labels_csv, property="rock", group="section")
+
+
+def stop_after(epoch, exception):
+    """Return an event callback that raises once an epoch is finished."""
+
+    def on_event(event):
+        if isinstance(event, EpochFinished) and event.epoch == epoch:
+            raise exception
+
+    return on_event
+
+
+def test_a_trained_densenet_learns_two_colours_and_classifies(samples, tiny_config):
+    run = train(tiny_config(epochs=3, learning_rate=3e-3), samples)
+    classifier = RockClassifier.load(run.model_path, device="cpu")
+    prediction = classifier.predict(samples.frame["file"].iloc[0])
+    assert classifier.classes == samples.classes
+    assert classifier.property == "rock"
+    assert prediction.probabilities.keys() == {"granite", "schist à grenat"}
+    assert run.metrics["accuracy"] == run.metrics["test"]["accuracy"]
+
+
+def test_the_run_folder_holds_what_it_promises(samples, tiny_config, tiny_network):
+    run = train(tiny_config(), samples)
+    assert {path.name for path in run.folder.iterdir()} == RUN_FILES
+    assert (run.folder / "checkpoints" / "last.ckpt").is_file()
+    metrics = json.loads((run.folder / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics == run.metrics
+    assert metrics["reported_on"] == "test"
+    table = pd.read_csv(run.folder / "samples.csv")
+    for part in ("validation", "test"):
+        assert metrics[part]["samples"] == (table["split"] == part).sum()
+        assert sum(map(sum, metrics[part]["confusion_matrix"])) == metrics[part]["samples"]
+    assert json.loads((run.folder / "config.json").read_text(encoding="utf-8"))["classes"] == list(
+        samples.classes
+    )
+    assert pd.read_csv(run.folder / "history.csv")["epoch"].tolist() == [1, 2]
+
+
+def test_events_come_in_order_and_agree_with_the_history(samples, tiny_config, tiny_network):
+    events = []
+    run = train(tiny_config(), samples, events.append)
+    kinds = [type(event) for event in events]
+    batches = events[1].batches
+    epoch = [BatchFinished] * batches + [EpochFinished]
+    assert kinds == [TrainingStarted, *epoch, *epoch, TrainingFinished]
+    assert [event.batch for event in events if isinstance(event, BatchFinished)] == [
+        *range(1, batches + 1)
+    ] * 2
+    started, finished = events[0], events[-1]
+    assert (started.first_epoch, started.epochs, started.device) == (1, 2, "cpu")
+    assert started.train + started.validation + started.test == len(samples)
+    assert (finished.model_path, finished.accuracy, finished.stopped) == (
+        run.model_path,
+        run.metrics["accuracy"],
+        False,
+    )
+    losses = [event.validation_loss for event in events if isinstance(event, EpochFinished)]
+    assert pd.read_csv(run.folder / "history.csv")["validation_loss"].tolist() == pytest.approx(losses)
+
+
+def test_the_epoch_with_the_lowest_validation_loss_is_kept(samples, tiny_config, tiny_network):
+    run = train(tiny_config(epochs=6, learning_rate=0.3), samples)
+    history = pd.read_csv(run.folder / "history.csv")
+    best = history.loc[history["validation_loss"].idxmin()]
+    assert run.metrics["best_epoch"] == best["epoch"]
+    assert run.metrics["validation"]["log_loss"] == pytest.approx(best["validation_loss"], rel=1e-4)
+    assert run.metrics["validation"]["accuracy"] == pytest.approx(best["validation_accuracy"])
+
+
+def test_the_same_seed_gives_the_same_history(samples, tiny_config, tiny_network, tmp_path):
+    histories = [
+        pd.read_csv(train(tiny_config(output=tmp_path / name, seed=seed), samples).folder / "history.csv")[
+            SCORES
+        ]
+        for name, seed in (("a", 5), ("b", 5), ("c", 6))
+    ]
+    pd.testing.assert_frame_equal(histories[0], histories[1])
+    assert not histories[0].equals(histories[2])
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(samples, tiny_config, tiny_network, tmp_path):
+    straight = train(tiny_config(epochs=4, output=tmp_path / "straight"), samples)
+    with pytest.raises(ZeroDivisionError):
+        train(tiny_config(epochs=4), samples, stop_after(2, ZeroDivisionError("killed")))
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+    events = []
+    resumed = train(tiny_config(epochs=4, resume=True), samples, events.append)
+    assert events[0].first_epoch == 3
+    histories = [pd.read_csv(run.folder / "history.csv") for run in (straight, resumed)]
+    assert histories[1]["epoch"].tolist() == [1, 2, 3, 4]
+    pd.testing.assert_frame_equal(histories[0][SCORES], histories[1][SCORES])
+
+
+def test_resuming_where_nothing_was_trained_starts(samples, tiny_config, tiny_network):
+    run = train(tiny_config(epochs=1, resume=True), samples)
+    assert pd.read_csv(run.folder / "history.csv")["epoch"].tolist() == [1]
+
+
+def test_a_finished_run_can_be_given_more_epochs(samples, tiny_config, tiny_network):
+    train(tiny_config(epochs=1), samples)
+    run = train(tiny_config(epochs=3, resume=True), samples)
+    assert pd.read_csv(run.folder / "history.csv")["epoch"].tolist() == [1, 2, 3]
+
+
+def test_another_runs_folder_is_not_overwritten(samples, tiny_config, tiny_network):
+    run = train(tiny_config(epochs=1), samples)
+    before = run.model_path.read_bytes()
+    with pytest.raises(RunFolderError, match="not empty"):
+        train(tiny_config(epochs=1), samples)
+    with pytest.raises(RunFolderError, match="seed=0, not 1"):
+        train(tiny_config(epochs=1, seed=1, resume=True), samples)
+    fewer = table_from_rows(samples.frame.iloc[1:], samples.property)
+    with pytest.raises(RunFolderError, match="other samples"):
+        train(tiny_config(epochs=1, resume=True), fewer)
+    assert run.model_path.read_bytes() == before
+
+
+def test_a_folder_without_a_run_cannot_be_resumed(samples, tiny_config, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.txt").write_text("mine")
+    with pytest.raises(RunFolderError, match="no run to resume"):
+        train(tiny_config(resume=True), samples)
+
+
+def test_stopping_finishes_with_the_best_epoch_so_far(samples, tiny_config, tiny_network):
+    events = []
+
+    def on_event(event):
+        events.append(event)
+        if isinstance(event, BatchFinished) and event.epoch == 3:
+            raise TrainingStopped
+
+    run = train(tiny_config(epochs=50), samples, on_event)
+    assert events[-1].stopped
+    assert run.metrics["best_epoch"] <= 2
+    assert pd.read_csv(run.folder / "history.csv")["epoch"].tolist() == [1, 2]
+
+
+def test_stopping_in_the_first_epoch_says_that_there_is_no_model(
+    samples, tiny_config, tiny_network, tmp_path
+):
+    def on_event(event):
+        if isinstance(event, BatchFinished):
+            raise TrainingStopped
+
+    with pytest.raises(TrainingStopped, match="there is no model"):
+        train(tiny_config(), samples, on_event)
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_early_stopping_ends_a_run_that_no_longer_learns(samples, tiny_config, tiny_network):
+    run = train(tiny_config(epochs=60, learning_rate=0.9, patience=2), samples)
+    assert len(pd.read_csv(run.folder / "history.csv")) < 60
+
+
+def test_without_a_test_part_the_validation_is_reported(samples, tiny_config, tiny_network):
+    run = train(tiny_config(epochs=1, test=0), samples)
+    assert run.metrics["reported_on"] == "validation"
+    assert run.metrics["test"] is None
+    assert run.metrics["accuracy"] == run.metrics["validation"]["accuracy"]
+
+
+def test_unreadable_images_are_counted_and_the_first_is_named(samples, tiny_config, tiny_network):
+    broken = samples.frame["file"].iloc[[3, 5]]
+    for file in broken:
+        Path(file).write_bytes(b"no picture")
+    with pytest.raises(SampleError, match=r"[12] of \d+ images cannot be used\. .*\.png"):
+        train(tiny_config(), samples)
+
+
+def test_images_too_many_for_memory_are_read_as_they_are_needed(samples, tiny_config, tiny_network, tmp_path):
+    cached = train(tiny_config(output=tmp_path / "cached"), samples)
+    read = train(tiny_config(output=tmp_path / "read", cache_bytes=0), samples)
+    histories = [pd.read_csv(run.folder / "history.csv")[SCORES] for run in (cached, read)]
+    pd.testing.assert_frame_equal(*histories)
+
+
+def test_weights_of_a_model_file_are_the_start(samples, tiny_config, tmp_path):
+    first = train(tiny_config(epochs=1), samples)
+    second = train(tiny_config(epochs=1, output=tmp_path / "second", start_from=first.model_path), samples)
+    config = json.loads((second.folder / "config.json").read_text(encoding="utf-8"))
+    assert config["start_from"] == str(first.model_path)
+    assert config["learning_rate"] == pytest.approx(3e-4)
