@@ -3,6 +3,7 @@
 from napari_rocks2net.imaging.errors import ImageError
 from napari_rocks2net.imaging.preprocessing import Preprocessing
 from napari_rocks2net.imaging.reading import IMAGE_SUFFIXES, is_image_file, list_images, read_image
+from napari_rocks2net.imaging.region import crop_region
 from napari_rocks2net.imaging.rgb import as_rgb
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "ImageError",
     "Preprocessing",
     "as_rgb",
+    "crop_region",
     "is_image_file",
     "list_images",
     "read_image",

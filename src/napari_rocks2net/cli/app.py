@@ -1,0 +1,89 @@
+"""The verbs, and how an error leaves the program."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import typer
+
+from napari_rocks2net import __version__
+from napari_rocks2net.cli.console import note, say
+from napari_rocks2net.cli.demo import demo
+from napari_rocks2net.cli.evaluate import evaluate
+from napari_rocks2net.cli.models import models
+from napari_rocks2net.cli.predict import predict
+from napari_rocks2net.cli.train import train
+
+BAD_INPUT = 2
+FAILURE = 1
+
+app = typer.Typer(
+    name="napari-rocks2net",
+    help="Classify photos of rock thin sections, and train models that do.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for verb in (predict, train, evaluate, models, demo):
+    app.command()(verb)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        say(f"napari-rocks2net {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Classify photos of rock thin sections, and train models that do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Instead of those of the process.
+
+    Raises
+    ------
+    SystemExit
+        Always: 0 done, 2 bad arguments or input, 1 anything else.
+    """
+    try:
+        app(args=None if arguments is None else list(arguments))
+    except SystemExit as leaving:
+        # Ctrl-C leaves with 130 or 1, depending on the version of typer.
+        sys.exit(leaving.code if leaving.code in (0, BAD_INPUT) else FAILURE)
+    except Exception as error:
+        code = exit_code_of(error)
+        if code is None:
+            raise
+        note(f"Error: {_sentence(error)}")
+        sys.exit(code)
+    sys.exit(0)
+
+
+def exit_code_of(error: Exception) -> int | None:
+    """Return the exit code of an error that explains itself, None for one that needs a traceback."""
+    if isinstance(error, OSError):
+        return BAD_INPUT
+    if isinstance(error, MemoryError):
+        return FAILURE
+    # Our own errors are sentences for people; any other is a fault of the program.
+    if type(error).__module__.partition(".")[0] != __package__.partition(".")[0]:
+        return None
+    return BAD_INPUT if isinstance(error, ValueError) else FAILURE
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}."
+    return str(error) or "Memory ran out; close other programs or take fewer images at a time."

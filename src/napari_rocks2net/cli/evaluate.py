@@ -1,0 +1,86 @@
+"""Measure a model on labelled samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from napari_rocks2net.cli.console import note, progress, say, show_table
+from napari_rocks2net.cli.options import BatchSize, Data, Device, Group, Model, Property
+
+if TYPE_CHECKING:
+    from napari_rocks2net.training import SampleTable
+
+
+def evaluate(
+    model: Model,
+    data: Data,
+    property: Property = None,
+    group: Group = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            help="With the samples.csv of a run as DATA: train, validation or test.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder of the report.")] = Path("report"),
+    device: Device = "auto",
+    batch_size: BatchSize = 8,
+) -> None:
+    """Measure a model on labelled samples: figures, confusion matrix, the wrong ones.
+
+    Samples that the model was trained on make it look better than it is: name others, or the test part
+    of its run with --split test.
+    """
+    from napari_rocks2net.classify import RockClassifier
+    from napari_rocks2net.evaluation import evaluate as evaluate_model
+
+    classifier = RockClassifier.load(model, device)
+    samples = _load(data, property or classifier.property, group, split)
+    note(classifier.device.reason)
+    with progress("Evaluating") as show:
+        evaluation = evaluate_model(classifier, samples, out, batch_size, show)
+    for reason in evaluation.unreadable.values():
+        note(f"Left out: {reason}")
+    _show(evaluation.metrics)
+    say(f"Wrote {out}: metrics.json, confusion_matrix.png, predictions.csv, wrong.csv.")
+
+
+def _load(data: Path, property: str, group: str | None, split: str | None) -> SampleTable:
+    from napari_rocks2net.training import load_samples
+
+    return load_samples(data, property, group) if split is None else _load_part(data, property, split)
+
+
+def _load_part(data: Path, property: str, split: str) -> SampleTable:
+    """Return one part of a run's samples.csv."""
+    import pandas as pd
+
+    from napari_rocks2net.training import SampleError, table_from_rows
+
+    if data.suffix.lower() != ".csv" or not data.is_file():
+        raise SampleError(f"{data} is no CSV file: --split needs the samples.csv of a run.")
+    frame = pd.read_csv(data, dtype=str, keep_default_na=False)
+    if not {"file", "label", "group", "split"} <= set(frame.columns):
+        raise SampleError(
+            f"{data} has no columns file, label, group, split: --split needs a run's samples.csv."
+        )
+    if split not in set(frame["split"]):
+        raise SampleError(f"{data} has no part {split!r}: it has {', '.join(sorted(set(frame['split'])))}.")
+    return table_from_rows(frame[frame["split"] == split], property)
+
+
+def _show(metrics: dict[str, Any]) -> None:
+    """Print the figures of each class and the accuracy with its interval."""
+    rows = [
+        [name, *(f"{one[measure]:.3f}" for measure in ("precision", "recall", "f1")), str(one["support"])]
+        for name, one in metrics["per_class"].items()
+    ]
+    show_table(["class", "precision", "recall", "f1", "samples"], rows)
+    lower, upper = metrics["accuracy_interval"]
+    interval = f"95 % interval {lower:.3f} to {upper:.3f}, {metrics['samples']} samples"
+    say(f"Accuracy {metrics['accuracy']:.3f} ({interval})")
+    say(f"Balanced accuracy {metrics['balanced_accuracy']:.3f}")
+    say(f"Calibration error {metrics['expected_calibration_error']:.3f}, log loss {metrics['log_loss']:.3f}")

@@ -1,0 +1,31 @@
+"""What can be created and what is installed."""
+
+from __future__ import annotations
+
+from napari_rocks2net.cli.console import say, show_table
+
+
+def models() -> None:
+    """List the networks that can be trained and the models that are built in."""
+    from napari_rocks2net.model_file import ModelCard, built_in_models, read_card
+    from napari_rocks2net.models import list_models
+
+    say(f"Networks that can be trained: {', '.join(list_models())}")
+    installed = {name: read_card(path) for name, path in built_in_models().items()}
+    if not installed:
+        say("Built-in models: none")
+        return
+
+    def row(name: str, card: ModelCard) -> list[str]:
+        accuracy = card.metrics.get("accuracy")
+        measured = "" if accuracy is None else f"{accuracy:.3f}"
+        return [name, card.property, card.architecture, f"{card.preprocessing.size} px", measured]
+
+    say("Built-in models:")
+    show_table(
+        ["name", "property", "network", "input", "accuracy"],
+        [row(name, card) for name, card in installed.items()],
+    )
+    for name, card in installed.items():
+        say(f"{name}: classes {', '.join(card.classes)}")
+        say(f"{name}: trained on {card.data or 'data its card does not name'}")

@@ -1,0 +1,36 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="A model file, or the name of a built-in model.", show_default=False
+    ),
+]
+Data = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder with one folder per class, or a CSV with a file column and one column per property.",
+        show_default=False,
+    ),
+]
+Property = Annotated[
+    str | None, typer.Option(help="The column of DATA that holds the labels.", show_default=False)
+]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        help="The column of DATA that names the thin section; for a folder a regular expression such as "
+        r"'sample_(\d+)_'.",
+        show_default=False,
+    ),
+]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
+BatchSize = Annotated[int, typer.Option(min=1, help="Images in one pass through the network.")]

@@ -1,0 +1,104 @@
+"""Classify images and write a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from napari_rocks2net.cli.console import note, progress, say, show_table
+from napari_rocks2net.cli.options import BatchSize, Device, Model
+from napari_rocks2net.imaging import ImageError, list_images
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import RockClassifierSet
+
+MOST_ROWS_SHOWN = 20
+
+
+def predict(
+    model: Model,
+    images: Annotated[
+        list[Path],
+        typer.Argument(metavar="IMAGE", help="Image files, or folders of them.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option(help="The table to write.")] = Path("predictions.csv"),
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL", help="One more model for the same images; can be repeated.", show_default=False
+        ),
+    ] = None,
+    device: Device = "auto",
+    batch_size: BatchSize = 8,
+) -> None:
+    """Classify images: class, probabilities and critical area of each, as a table.
+
+    Images that cannot be read are listed on standard error and left out.
+    """
+    from napari_rocks2net.classify import RockClassifier
+    from napari_rocks2net.evaluation import prediction_table, write_table
+
+    files = find_images(images)
+    classifier = RockClassifier.load([model, *(also or [])], device)
+    note(classifier.device.reason)
+    rows, failures = _classify(classifier, files, batch_size)
+    for failure in failures:
+        note(f"Left out: {failure}")
+    if not rows:
+        raise ImageError("None of the images could be read.")
+    write_table(prediction_table(rows), out)
+    _summarise(rows, len(files), len(failures), out)
+
+
+def find_images(paths: Sequence[Path]) -> list[Path]:
+    """Return the files as given, and the images in the folders among them.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+        Files and folders.
+
+    Raises
+    ------
+    ImageError
+        When a folder holds no image.
+    """
+    files: list[Path] = []
+    for path in paths:
+        found = list_images(path) if path.is_dir() else [path]
+        if not found:
+            raise ImageError(f"{path} holds no image: give files or a folder with images.")
+        files.extend(found)
+    return files
+
+
+def _classify(
+    classifier: RockClassifierSet, files: Sequence[Path], batch_size: int
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the rows of the table, and why images are missing from it."""
+    from napari_rocks2net.evaluation import prediction_row
+
+    rows: list[dict[str, Any]] = []
+    failures: list[str] = []
+    answers = classifier.predict_many(
+        files, batch_size=batch_size, on_error=lambda _, error: failures.append(str(error))
+    )
+    with progress("Classifying") as show:
+        show(0, len(files))
+        for done, (file, predictions) in enumerate(zip(files, answers, strict=True), start=1):
+            rows.extend(prediction_row(file, prediction) for prediction in predictions or ())
+            show(done, len(files))
+    return rows, failures
+
+
+def _summarise(rows: Sequence[dict[str, Any]], images: int, failed: int, out: Path) -> None:
+    if len(rows) <= MOST_ROWS_SHOWN:
+        columns = ["file", "property", "label", "probability"]
+        show_table(
+            columns, [[*(row[name] for name in columns[:3]), f"{row['probability']:.3f}"] for row in rows]
+        )
+    left_out = f", {failed} left out" if failed else ""
+    say(f"Wrote {out}: {images - failed} of {images} images classified{left_out}.")

@@ -1,0 +1,113 @@
+"""Train a model on labelled samples."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from napari_rocks2net.cli.console import note
+from napari_rocks2net.cli.options import Data, Group, Property
+from napari_rocks2net.cli.training_progress import TrainingProgress
+
+if TYPE_CHECKING:
+    from napari_rocks2net.training import TrainingConfig
+
+PRESET = "the preset decides"
+
+
+def train(
+    context: typer.Context,
+    data: Data,
+    property: Property = None,
+    group: Group = None,
+    output: Annotated[Path, typer.Option("--out", help="The run folder.")] = Path("run"),
+    model: Annotated[
+        str, typer.Option(help="The network; `napari-rocks2net models` lists them.")
+    ] = "rocks2net",
+    localization: Annotated[
+        Literal["gap", "evidence"], typer.Option(help="How rocks2net and s2dnet find the critical area.")
+    ] = "gap",
+    translation: Annotated[
+        Literal["bounded", "clip"], typer.Option(help="How the critical area is kept inside the image.")
+    ] = "bounded",
+    size: Annotated[int, typer.Option(help="Side of the network's input: a multiple of 32 from 64.")] = 256,
+    epochs: Annotated[int | None, typer.Option(help="The most epochs.", show_default=PRESET)] = None,
+    preset: Annotated[
+        Literal["default", "paper"], typer.Option(help="Where values come from that are not given.")
+    ] = "default",
+    batch_size: Annotated[int | None, typer.Option(help="Images in one step.", show_default=PRESET)] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="The highest rate.", show_default=PRESET)
+    ] = None,
+    validation: Annotated[float, typer.Option(help="Share of samples to choose the best epoch on.")] = 0.15,
+    test: Annotated[float, typer.Option(help="Share of samples to report on.")] = 0.2,
+    seed: Annotated[int, typer.Option(help="For the split, the weights and the order.")] = 0,
+    pretrained: Annotated[
+        bool | None, typer.Option(help="Start from ImageNet weights (a download).", show_default=PRESET)
+    ] = None,
+    start_from: Annotated[
+        Path | None, typer.Option(help="Start from the weights of a model file.", show_default=False)
+    ] = None,
+    augmentation: Annotated[
+        bool | None, typer.Option(help="Flips, quarter turns, mild colour changes.", show_default=PRESET)
+    ] = None,
+    class_weights: Annotated[
+        bool | None, typer.Option(help="Weight classes by their rarity.", show_default=PRESET)
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(help="Stop after so many epochs without progress; 0 never.", show_default=PRESET),
+    ] = None,
+    resize: Annotated[
+        Literal["stretch", "pad"], typer.Option(help="Squash images to the square, or pad them.")
+    ] = "stretch",
+    interpolation: Annotated[
+        Literal["bilinear", "nearest"] | None,
+        typer.Option(help="How images are resized.", show_default=PRESET),
+    ] = None,
+    normalisation: Annotated[
+        Literal["imagenet", "samplewise_center"] | None,
+        typer.Option(help="How values are centred.", show_default=PRESET),
+    ] = None,
+    accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="auto, or a precision of Lightning such as bf16-mixed.")
+    ] = "auto",
+    devices: Annotated[str, typer.Option(help="Devices on each node: a number or auto.")] = "1",
+    num_nodes: Annotated[int, typer.Option(help="Nodes of the cluster.")] = 1,
+    strategy: Annotated[str, typer.Option(help="A strategy of Lightning such as ddp.")] = "auto",
+    num_workers: Annotated[
+        int | None, typer.Option(help="Processes that read images.", show_default="by the device")
+    ] = None,
+    resume: Annotated[bool, typer.Option(help="Go on with the run in the folder.")] = False,
+) -> None:
+    """Train a model: thin sections are split, the best epoch is kept and tested once."""
+    from napari_rocks2net.training import load_samples
+    from napari_rocks2net.training import train as train_model
+
+    # The options are the fields of TrainingConfig under the same names, so they are handed on as they are.
+    config = _config(context.params)
+    samples = load_samples(data, property, group)
+    note(f"{len(samples)} samples of {samples.property}: {', '.join(samples.classes)}")
+    with TrainingProgress() as progress:
+        train_model(config, samples, progress)
+
+
+def _config(options: dict[str, Any]) -> TrainingConfig:
+    """Return the configuration, or refuse an option as the command line does."""
+    from napari_rocks2net.models import list_models
+    from napari_rocks2net.training import TrainingConfig
+
+    values = {field.name: options[field.name] for field in fields(TrainingConfig) if field.name in options}
+    values["devices"] = int(options["devices"]) if options["devices"].isdigit() else options["devices"]
+    if options["model"] not in list_models():
+        raise typer.BadParameter(
+            f"There is no network {options['model']!r}; choose from {', '.join(list_models())}."
+        )
+    try:
+        return TrainingConfig(**values)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error

@@ -1,0 +1,76 @@
+"""The events of a training as lines and a bar."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from napari_rocks2net.cli.console import progress_bar, say
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from napari_rocks2net.training import (
+        BatchFinished,
+        EpochFinished,
+        TrainingEvent,
+        TrainingFinished,
+        TrainingStarted,
+    )
+
+
+class TrainingProgress:
+    """Call it with every event of a training; use it as a context to show the bar meanwhile.
+
+    Several devices train in several processes; only the first of them reports events.
+    """
+
+    def __init__(self) -> None:
+        self._bar = progress_bar()
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, event: TrainingEvent) -> None:
+        """Show one event."""
+        from napari_rocks2net.training import BatchFinished, EpochFinished, TrainingFinished, TrainingStarted
+
+        if isinstance(event, TrainingStarted):
+            self._started(event)
+        elif isinstance(event, BatchFinished):
+            self._batch(event)
+        elif isinstance(event, EpochFinished):
+            self._epoch(event)
+        elif isinstance(event, TrainingFinished):
+            self._finished(event)
+
+    def _started(self, event: TrainingStarted) -> None:
+        self._task = self._bar.add_task("Training", total=None)
+        parts = f"{event.train} train, {event.validation} validation, {event.test} test samples"
+        say(f"On {event.device}: {parts}")
+
+    def _batch(self, event: BatchFinished) -> None:
+        if self._task is None:
+            return
+        done = (event.epoch - 1) * event.batches + event.batch
+        text = f"Epoch {event.epoch} of {event.epochs}"
+        self._bar.update(self._task, description=text, completed=done, total=event.epochs * event.batches)
+
+    def _epoch(self, event: EpochFinished) -> None:
+        say(
+            f"Epoch {event.epoch}/{event.epochs}: "
+            f"train loss {event.train_loss:.4f} accuracy {event.train_accuracy:.3f}, "
+            f"validation loss {event.validation_loss:.4f} accuracy {event.validation_accuracy:.3f}, "
+            f"{event.seconds:.1f} s"
+        )
+
+    def _finished(self, event: TrainingFinished) -> None:
+        how = "Stopped early by hand" if event.stopped else "Done"
+        say(f"{how}: accuracy {event.accuracy:.3f} on samples set aside. Model: {event.model_path}")

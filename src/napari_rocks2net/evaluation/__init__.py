@@ -1,0 +1,24 @@
+"""How good a model is: accuracy with its interval, confusion, calibration, tables."""
+
+from napari_rocks2net.evaluation.confusion import save_confusion_matrix
+from napari_rocks2net.evaluation.drawing import caption_of, draw_prediction
+from napari_rocks2net.evaluation.errors import EvaluationError
+from napari_rocks2net.evaluation.intervals import grouped_interval, wilson_interval
+from napari_rocks2net.evaluation.metrics import classification_metrics
+from napari_rocks2net.evaluation.report import Evaluation, evaluate
+from napari_rocks2net.evaluation.tables import prediction_row, prediction_table, write_table
+
+__all__ = [
+    "Evaluation",
+    "EvaluationError",
+    "caption_of",
+    "classification_metrics",
+    "draw_prediction",
+    "evaluate",
+    "grouped_interval",
+    "prediction_row",
+    "prediction_table",
+    "save_confusion_matrix",
+    "wilson_interval",
+    "write_table",
+]

@@ -1,0 +1,161 @@
+"""A model's report on labelled samples: figures, a picture, and the table of what it got wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from napari_rocks2net.evaluation.confusion import save_confusion_matrix
+from napari_rocks2net.evaluation.errors import EvaluationError
+from napari_rocks2net.evaluation.metrics import classification_metrics
+from napari_rocks2net.evaluation.tables import prediction_row, write_table
+from napari_rocks2net.imaging import ImageError, crop_region, read_image
+from napari_rocks2net.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import Prediction, RockClassifier
+    from napari_rocks2net.training import SampleTable
+
+METRICS_FILE = "metrics.json"
+PICTURE_FILE = "confusion_matrix.png"
+PREDICTIONS_FILE = "predictions.csv"
+WRONG_FILE = "wrong.csv"
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How a model did on labelled samples.
+
+    Attributes
+    ----------
+    metrics : dict
+        See `classification_metrics`.
+    table : pandas.DataFrame
+        One row per sample: the columns of `prediction_row`, and ``true_label``, ``group``, ``correct``.
+    unreadable : dict of str
+        File and reason of the images that were left out.
+    """
+
+    metrics: dict[str, Any]
+    table: pd.DataFrame
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def wrong(self) -> pd.DataFrame:
+        """The rows classified wrong, the most confident first."""
+        return self.table[~self.table["correct"]].sort_values("probability", ascending=False, kind="stable")
+
+
+def evaluate(
+    classifier: RockClassifier,
+    samples: SampleTable,
+    output: str | Path | None = None,
+    batch_size: int = 8,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
+    """Classify labelled samples and compare.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        The model.
+    samples : SampleTable
+        Labelled images; their classes must be among the model's.
+    output : str or pathlib.Path, optional
+        A folder for metrics.json, confusion_matrix.png, predictions.csv and wrong.csv.
+    batch_size : int
+        Images in one pass through the network.
+    on_progress : callable, optional
+        Called with the number of samples done and their total.
+
+    Returns
+    -------
+    Evaluation
+        With intervals drawn from whole thin sections when a section has several samples.
+
+    Raises
+    ------
+    EvaluationError
+        When the samples have a class the model does not know, or no image can be read.
+    """
+    _check_classes(classifier, samples)
+    reader = _SampleReader(samples.frame)
+    predictions: list[Prediction] = []
+    for prediction in classifier.predict_many(iter(reader), batch_size=batch_size):
+        assert prediction is not None, "the reader hands on readable images only"
+        predictions.append(prediction)
+        if on_progress is not None:
+            on_progress(len(predictions) + len(reader.unreadable), len(samples.frame))
+    evaluation = _compare(classifier.classes, samples.frame.iloc[reader.read], predictions, reader.unreadable)
+    if output is not None:
+        _write(evaluation, Path(output))
+    return evaluation
+
+
+class _SampleReader:
+    """Reads samples one by one and remembers which could be read."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.files: list[str] = frame["file"].tolist()
+        self.regions: list[str] = frame["region"].tolist() if "region" in frame else [""] * len(frame)
+        self.read: list[int] = []
+        self.unreadable: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[npt.NDArray[np.uint8]]:
+        for index, (file, region) in enumerate(zip(self.files, self.regions, strict=True)):
+            try:
+                image = crop_region(read_image(file), region)
+            except ImageError as error:
+                self.unreadable[file] = str(error)
+                continue
+            self.read.append(index)
+            yield image
+
+
+def _check_classes(classifier: RockClassifier, samples: SampleTable) -> None:
+    unknown = sorted(set(samples.frame["label"]) - set(classifier.classes))
+    if unknown:
+        raise EvaluationError(
+            f"The samples have the class {unknown[0]!r}, which the model does not know: "
+            f"it tells {', '.join(map(repr, classifier.classes))} apart."
+        )
+
+
+def _compare(
+    classes: tuple[str, ...], frame: pd.DataFrame, predictions: list[Prediction], unreadable: dict[str, str]
+) -> Evaluation:
+    if not predictions:
+        reason = next(iter(unreadable.values()), "there is no sample")
+        raise EvaluationError(f"No image could be read ({reason}); check the samples.")
+    probabilities = [[prediction.probabilities[name] for name in classes] for prediction in predictions]
+    truth, groups = frame["label"].tolist(), frame["group"].tolist()
+    grouped = len(set(groups)) < len(groups)
+    metrics = classification_metrics(truth, probabilities, classes, groups if grouped else None)
+    rows = [
+        {
+            **prediction_row(file, prediction),
+            "true_label": label,
+            "group": group,
+            "correct": prediction.label == label,
+        }
+        for file, prediction, label, group in zip(frame["file"], predictions, truth, groups, strict=True)
+    ]
+    return Evaluation(metrics, pd.DataFrame(rows), unreadable)
+
+
+def _write(evaluation: Evaluation, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(evaluation.metrics, indent=2, ensure_ascii=False)
+    write_whole(folder / METRICS_FILE, f"{text}\n")
+    save_confusion_matrix(
+        evaluation.metrics["confusion_matrix"], evaluation.metrics["classes"], folder / PICTURE_FILE
+    )
+    write_table(evaluation.table, folder / PREDICTIONS_FILE)
+    write_table(evaluation.wrong, folder / WRONG_FILE)

@@ -1,0 +1,76 @@
+"""Intervals against closed forms and simulation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_rocks2net.evaluation import grouped_interval, wilson_interval
+
+Z = 1.959963984540054
+
+
+@given(st.integers(1, 5000).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
+def test_wilson_limits_solve_the_score_equation(counts: tuple[int, int]) -> None:
+    correct, total = counts
+    share = correct / total
+    for limit in wilson_interval(correct, total):
+        assert 0 <= limit <= 1
+        # At its limits the share is 1.96 standard errors away: (p - limit)^2 = z^2 limit (1 - limit) / n.
+        assert (share - limit) ** 2 == pytest.approx(Z**2 * limit * (1 - limit) / total, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("correct", "total", "lower", "upper"), [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605)]
+)
+def test_wilson_agrees_with_published_examples(correct: int, total: int, lower: float, upper: float) -> None:
+    # Newcombe 1998, Statistics in Medicine 17:857, table I, method 3.
+    assert wilson_interval(correct, total) == pytest.approx((lower, upper), abs=5e-5)
+
+
+def test_grouped_interval_of_single_samples_is_near_wilson() -> None:
+    correct = np.arange(400) % 5 != 0
+    names = [str(index) for index in range(400)]
+    assert grouped_interval(correct, names) == pytest.approx(wilson_interval(320, 400), abs=0.01)
+
+
+def test_photos_of_one_section_do_not_narrow_the_interval() -> None:
+    correct = np.arange(40) % 4 != 0
+    names = [str(index) for index in range(40)]
+    once = grouped_interval(correct, names)
+    tenfold = grouped_interval(np.repeat(correct, 10), np.repeat(names, 10).tolist())
+    assert tenfold == pytest.approx(once)
+    lower, upper = wilson_interval(300, 400)
+    assert tenfold[1] - tenfold[0] > 2 * (upper - lower)
+
+
+def test_grouped_interval_covers_the_truth_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    names = np.repeat(np.arange(60), 4).astype(str).tolist()
+    covered = 0
+    for _ in range(200):
+        skill = np.repeat(rng.beta(4, 1, 60), 4)
+        lower, upper = grouped_interval(rng.random(240) < skill, names)
+        covered += lower <= 0.8 <= upper
+    assert covered / 200 == pytest.approx(0.95, abs=0.05)
+
+
+def test_perfect_sections_still_leave_doubt() -> None:
+    names = ["a", "a", "b", "b", "c"]
+    assert grouped_interval([True] * 5, names) == pytest.approx(wilson_interval(3, 3))
+    assert grouped_interval([False] * 5, names) == pytest.approx(wilson_interval(0, 3))
+
+
+def test_one_section_says_next_to_nothing() -> None:
+    lower, upper = grouped_interval([True, True, False, True], ["a"] * 4)
+    assert upper - lower > 0.7
+
+
+def test_same_seed_gives_the_same_interval_and_another_nearly_so() -> None:
+    correct = np.arange(100) % 3 != 0
+    names = [str(index // 2) for index in range(100)]
+    assert grouped_interval(correct, names) == grouped_interval(correct, names)
+    other = grouped_interval(correct, names, seed=1)
+    assert grouped_interval(correct, names) == pytest.approx(other, abs=0.02)

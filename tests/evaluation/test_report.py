@@ -1,0 +1,144 @@
+"""A model's report on labelled samples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from napari_rocks2net.classify import Prediction, RockClassifier
+from napari_rocks2net.evaluation import EvaluationError, classification_metrics, evaluate
+from napari_rocks2net.training import SampleTable
+
+CLASSES = ("dark", "bright")
+
+
+class BrightnessClassifier:
+    """Tells dark from bright by the mean grey, so that a test knows every answer."""
+
+    classes = CLASSES
+
+    def predict_many(self, images: Iterable[np.ndarray], *, batch_size: int) -> Iterator[Prediction]:
+        for image in images:
+            bright = float(image.mean() / 255)
+            probabilities = {"dark": 1 - bright, "bright": bright}
+            label = max(probabilities, key=probabilities.__getitem__)
+            yield Prediction("tone", label, probabilities[label], probabilities)
+
+
+@pytest.fixture
+def classifier() -> Any:
+    return BrightnessClassifier()
+
+
+def samples_of(folder: Path, rows: list[tuple[int, str, str]]) -> SampleTable:
+    """Write grey pictures and return them as samples (grey level, label, group)."""
+    files = [str(folder / f"{index} grey {level}.png") for index, (level, _, _) in enumerate(rows)]
+    for file, (level, _, _) in zip(files, rows, strict=True):
+        Image.fromarray(np.full((4, 6), level, np.uint8)).save(file)
+    frame = pd.DataFrame(
+        {"file": files, "label": [row[1] for row in rows], "group": [row[2] for row in rows]}
+    )
+    return SampleTable(frame, "tone", CLASSES)
+
+
+ROWS = [
+    (10, "dark", "a"),
+    (51, "bright", "b"),
+    (204, "bright", "b"),
+    (230, "dark", "c"),
+    (153, "dark", "d"),
+    (240, "bright", "d"),
+]
+
+
+def test_metrics_are_those_of_the_predictions(tmp_path: Path, classifier: Any) -> None:
+    evaluation = evaluate(classifier, samples_of(tmp_path, ROWS))
+    bright = np.array([row[0] for row in ROWS]) / 255
+    expected = classification_metrics(
+        [row[1] for row in ROWS], np.stack([1 - bright, bright], axis=1), CLASSES, [row[2] for row in ROWS]
+    )
+    assert evaluation.metrics == expected
+    assert evaluation.metrics["accuracy"] == 0.5
+
+
+def test_single_photos_of_sections_get_wilsons_interval(tmp_path: Path, classifier: Any) -> None:
+    rows = [(level, label, str(index)) for index, (level, label, _) in enumerate(ROWS)]
+    evaluation = evaluate(classifier, samples_of(tmp_path, rows))
+    assert evaluation.metrics["accuracy_interval"] == pytest.approx([0.1876, 0.8124], abs=1e-4)
+
+
+def test_wrong_ones_are_listed_most_confident_first(tmp_path: Path, classifier: Any) -> None:
+    wrong = evaluate(classifier, samples_of(tmp_path, ROWS)).wrong
+    assert wrong["probability"].tolist() == pytest.approx([230 / 255, 204 / 255, 153 / 255])
+    assert wrong["true_label"].tolist() == ["dark", "bright", "dark"]
+    assert wrong["label"].tolist() == ["bright", "dark", "bright"]
+
+
+def test_report_folder_holds_figures_picture_and_tables(tmp_path: Path, classifier: Any) -> None:
+    evaluation = evaluate(classifier, samples_of(tmp_path, ROWS), tmp_path / "new" / "report")
+    folder = tmp_path / "new" / "report"
+    names = {"metrics.json", "confusion_matrix.png", "predictions.csv", "wrong.csv"}
+    assert {path.name for path in folder.iterdir()} == names
+    assert json.loads((folder / "metrics.json").read_text(encoding="utf-8")) == evaluation.metrics
+    assert len(pd.read_csv(folder / "predictions.csv")) == 6
+    assert pd.read_csv(folder / "wrong.csv")["correct"].tolist() == [False] * 3
+
+
+def test_nothing_wrong_gives_an_empty_table(tmp_path: Path, classifier: Any) -> None:
+    evaluate(classifier, samples_of(tmp_path, [(0, "dark", "a"), (255, "bright", "b")]), tmp_path / "report")
+    table = pd.read_csv(tmp_path / "report" / "wrong.csv")
+    assert table.empty
+    assert "true_label" in table
+
+
+def test_regions_are_cut_out(tmp_path: Path, classifier: Any) -> None:
+    half = np.zeros((10, 20), np.uint8)
+    half[:, 10:] = 255
+    Image.fromarray(half).save(tmp_path / "half.png")
+    frame = pd.DataFrame(
+        {"file": [str(tmp_path / "half.png")] * 2, "label": ["dark", "bright"], "group": ["a", "a"]}
+    ).assign(region=["0,0,10,10", "0,10,10,20"])
+    evaluation = evaluate(classifier, SampleTable(frame, "tone", CLASSES))
+    assert evaluation.metrics["accuracy"] == 1
+
+
+def test_unreadable_images_are_left_out_and_listed(tmp_path: Path, classifier: Any) -> None:
+    samples = samples_of(tmp_path, ROWS)
+    broken = Path(samples.frame["file"][2])
+    broken.write_bytes(broken.read_bytes()[:20])
+    seen: list[tuple[int, int]] = []
+    evaluation = evaluate(classifier, samples, on_progress=lambda done, total: seen.append((done, total)))
+    assert list(evaluation.unreadable) == [str(broken)]
+    assert evaluation.metrics["samples"] == 5
+    assert evaluation.table["true_label"].tolist() == ["dark", "bright", "dark", "dark", "bright"]
+    assert seen[-1] == (6, 6)
+
+
+def test_only_unreadable_images_are_refused(tmp_path: Path, classifier: Any) -> None:
+    samples = samples_of(tmp_path, ROWS[:1])
+    Path(samples.frame["file"][0]).write_text("no picture")
+    with pytest.raises(EvaluationError, match="No image could be read"):
+        evaluate(classifier, samples)
+
+
+def test_class_unknown_to_the_model_is_named(tmp_path: Path, classifier: Any) -> None:
+    samples = samples_of(tmp_path, [(5, "dark", "a"), (9, "medium", "b")])
+    with pytest.raises(EvaluationError, match=r"'medium'.*'dark', 'bright'"):
+        evaluate(classifier, samples, tmp_path / "report")
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_model_file_is_evaluated(tmp_path: Path, model_path: Path) -> None:
+    classifier = RockClassifier.load(model_path, device="cpu")
+    samples = samples_of(tmp_path, [(10, "granite", "a"), (99, "basalt", "b"), (200, "Übergang fein", "b")])
+    evaluation = evaluate(classifier, samples, batch_size=2)
+    predicted = [classifier.predict(file).label for file in samples.frame["file"]]
+    assert evaluation.table["label"].tolist() == predicted
+    assert evaluation.metrics["classes"] == list(classifier.classes)

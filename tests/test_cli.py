@@ -1,0 +1,326 @@
+"""The command line: what it writes, what it says, and its exit codes."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from napari_rocks2net import model_file, training
+from napari_rocks2net.classify import RockClassifier
+from napari_rocks2net.cli import main
+from napari_rocks2net.cli.train import train as train_verb
+from napari_rocks2net.imaging import read_image
+from napari_rocks2net.model_file import built_in_models
+from napari_rocks2net.training import TrainingConfig
+
+Captured = pytest.CaptureFixture[str]
+
+
+def exit_code(*arguments: object) -> int:
+    """Run the command line and return its exit code."""
+    with pytest.raises(SystemExit) as caught:
+        main([str(argument) for argument in arguments])
+    return int(caught.value.code or 0)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    """Three photos whose names are awkward, one of them grey."""
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "photos of [Übersee]"
+    folder.mkdir()
+    shapes = {"a photo.png": (50, 80, 3), "b,1.tif": (90, 40), "sub.jpg": (64, 64, 3)}
+    for name, shape in shapes.items():
+        Image.fromarray(rng.integers(0, 256, shape, np.uint8)).save(folder / name)
+    return sorted(folder.iterdir())
+
+
+def test_predict_writes_what_the_classifier_says(
+    tmp_path: Path, model_path: Path, photos: list[Path], capsys: Captured
+) -> None:
+    out = tmp_path / "new" / "predictions.csv"
+    assert exit_code("predict", model_path, *photos, "--out", out, "--device", "cpu") == 0
+    table = pd.read_csv(out)
+    assert table.columns[:8].tolist() == [
+        *["file", "property", "label", "probability", "area_y0", "area_x0", "area_y1", "area_x1"]
+    ]
+    assert table["file"].tolist() == [str(photo) for photo in photos]
+    classifier = RockClassifier.load(model_path, device="cpu")
+    for (_, row), photo in zip(table.iterrows(), photos, strict=True):
+        expected = classifier.predict(photo)
+        assert row["label"] == expected.label
+        for name, probability in expected.probabilities.items():
+            assert row[f"p_{name}"] == pytest.approx(probability, abs=1e-4)
+        assert expected.critical_area is not None
+        assert row[["area_y0", "area_x0", "area_y1", "area_x1"]].tolist() == pytest.approx(
+            expected.critical_area.box, rel=1e-4
+        )
+    captured = capsys.readouterr()
+    assert "3 of 3 images classified" in captured.out
+    assert "CPU" in captured.err
+
+
+def test_predict_takes_folders_and_several_models(
+    tmp_path: Path, model_path: Path, one_stream_model_path: Path, photos: list[Path]
+) -> None:
+    out = tmp_path / "predictions.csv"
+    assert (
+        exit_code("predict", model_path, photos[0].parent, "--also", one_stream_model_path, "--out", out) == 0
+    )
+    table = pd.read_csv(out)
+    assert table["file"].tolist() == [str(photo) for photo in photos for _ in range(2)]
+    assert table["property"].tolist() == ["lithology", "matrix"] * 3
+    assert table.loc[table["property"] == "matrix", "area_y0"].isna().all()
+
+
+def test_predict_finishes_the_others_and_lists_a_bad_image(
+    tmp_path: Path, model_path: Path, photos: list[Path], capsys: Captured
+) -> None:
+    photos[1].write_bytes(photos[1].read_bytes()[:100])
+    out, gone = tmp_path / "predictions.csv", tmp_path / "gone.png"
+    assert exit_code("predict", model_path, gone, *photos, "--out", out) == 0
+    assert pd.read_csv(out)["file"].tolist() == [str(photos[0]), str(photos[2])]
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Left out: ")]
+    assert len(lines) == 2
+    assert str(gone) in lines[0]
+    assert str(photos[1]) in lines[1]
+
+
+def test_predict_without_a_readable_image_is_bad_input(
+    tmp_path: Path, model_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "predictions.csv"
+    assert exit_code("predict", model_path, tmp_path / "gone.png", "--out", out) == 2
+    assert not out.exists()
+    assert "Error: None of the images could be read." in capsys.readouterr().err
+
+
+def test_predict_interrupted_leaves_no_table(
+    tmp_path: Path, model_path: Path, photos: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RockClassifier, "predict_rgb", interrupted)
+    assert exit_code("predict", model_path, *photos, "--out", tmp_path / "out" / "predictions.csv") not in (
+        0,
+        2,
+    )
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["predict", "nothing.safetensors", "a.png"], "nothing.safetensors"),
+        (["predict", "MODEL", "EMPTY"], "holds no image"),
+        (["predict", "MODEL", "a.png", "--device", "abacus"], "abacus"),
+        (["predict", "PICKLE", "a.png"], "pickle"),
+        (["evaluate", "MODEL", "nothing.csv"], "nothing.csv"),
+        (["evaluate", "MODEL", "EMPTY", "--split", "test"], "samples.csv"),
+        (["train", "nothing.csv", "--epochs", "1"], "nothing.csv"),
+        (["demo", "--out", "MODEL"], "File exists"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_two(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    model_path: Path,
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(model_file, "built_in_models", lambda: {"grain": model_path})
+    empty, pickle = tmp_path / "empty", tmp_path / "model.pt"
+    empty.mkdir()
+    pickle.write_bytes(b"\x80\x04 a pickle")
+    places = {"MODEL": model_path, "EMPTY": empty, "PICKLE": pickle}
+    assert exit_code(*(places.get(argument, argument) for argument in arguments)) == 2
+    errors = [line for line in capsys.readouterr().err.splitlines() if "Running on" not in line]
+    assert len(errors) == 1, errors
+    assert errors[0].startswith("Error: ")
+    assert message in errors[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict"],
+        ["predict", "model"],
+        ["classify"],
+        ["predict", "m", "i", "--batch-size", "0"],
+        ["train", "data", "--epochs", "0"],
+        ["train", "data", "--size", "100"],
+        ["train", "data", "--model", "vgg"],
+        ["train", "data", "--localization", "nowhere"],
+        ["train", "data", "--validation", "0.6", "--test", "0.5"],
+    ],
+)
+def test_bad_arguments_are_refused_with_exit_code_two(arguments: list[str], capsys: Captured) -> None:
+    assert exit_code(*arguments) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_fault_of_the_program_is_neither_done_nor_bad_input(
+    model_path: Path, photos: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(RockClassifier, "predict_rgb", fault)
+    # Python prints the traceback and leaves with 1.
+    with pytest.raises(ZeroDivisionError):
+        main(["predict", str(model_path), str(photos[0])])
+
+
+def test_memory_that_runs_out_is_exit_code_one(
+    model_path: Path, photos: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(RockClassifier, "predict_rgb", exhausted)
+    assert exit_code("predict", model_path, photos[0]) == 1
+    assert "Error: Memory ran out" in capsys.readouterr().err
+
+
+def test_models_lists_networks_and_built_in_models(
+    model_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setattr(model_file, "built_in_models", lambda: {"lithology": model_path})
+    assert exit_code("models") == 0
+    shown = capsys.readouterr().out
+    for expected in ("rocks2net", "s2dnet", "dcnet", "gdnet", "densenet121", "Übergang fein", "64 px"):
+        assert expected in shown
+
+
+def test_models_says_when_none_is_built_in(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    monkeypatch.setattr(model_file, "built_in_models", dict)
+    assert exit_code("models") == 0
+    assert "Built-in models: none" in capsys.readouterr().out
+
+
+def test_demo_writes_a_table_and_a_picture_of_each_section(tmp_path: Path, capsys: Captured) -> None:
+    assert exit_code("demo", "--out", tmp_path / "demo") == 0
+    table = pd.read_csv(tmp_path / "demo" / "predictions.csv")
+    assert len(table) == 6
+    assert set(table["property"]) == {"grain"}
+    pictures = sorted((tmp_path / "demo").glob("*.png"))
+    assert sorted(table["file"]) == [picture.name for picture in pictures]
+    for picture in pictures:
+        rgb = read_image(picture)
+        assert rgb.shape[0] > rgb.shape[1], "the caption stands below the square section"
+    shown = capsys.readouterr().out
+    right = int(shown.split(" of 6 right")[0].split()[-1])
+    assert right >= 5
+
+
+def test_train_then_evaluate_then_predict(tmp_path: Path, capsys: Captured) -> None:
+    rng = np.random.default_rng(0)
+    for label, level in (("bright", 190), ("dark fein", 60)):
+        (tmp_path / "data" / label).mkdir(parents=True)
+        for index in range(12):
+            grey = rng.integers(level - 50, level + 50, (70, 80, 3)).astype(np.uint8)
+            Image.fromarray(grey).save(tmp_path / "data" / label / f"s{index // 2}_{index}.png")
+    run, report = tmp_path / "run", tmp_path / "report"
+    settings = [
+        "--model",
+        "densenet121",
+        "--size",
+        64,
+        "--epochs",
+        2,
+        "--batch-size",
+        4,
+        "--accelerator",
+        "cpu",
+    ]
+    pattern = r"(s\d+)_"
+    assert (
+        exit_code(
+            "train", tmp_path / "data", "--property", "tone", "--group", pattern, "--out", run, *settings
+        )
+        == 0
+    )
+    shown = capsys.readouterr().out
+    assert "Epoch 2/2" in shown
+    assert str(run / "model.safetensors") in shown.replace("\n", "")
+
+    evaluated = [
+        "evaluate",
+        run / "model.safetensors",
+        run / "samples.csv",
+        "--split",
+        "test",
+        "--out",
+        report,
+    ]
+    assert exit_code(*evaluated) == 0
+    figures = json.loads((report / "metrics.json").read_text())
+    test_figures = json.loads((run / "metrics.json").read_text())["test"]
+    assert figures["confusion_matrix"] == test_figures["confusion_matrix"]
+    assert figures["log_loss"] == pytest.approx(test_figures["log_loss"], abs=1e-3)
+
+    out = tmp_path / "predictions.csv"
+    assert exit_code("predict", run / "model.safetensors", tmp_path / "data", "--out", out) == 0
+    assert len(pd.read_csv(out)) == 24
+    shutil.rmtree(run / "checkpoints")
+    assert exit_code("train", tmp_path / "data", "--out", run, *settings) == 2
+
+
+def test_interrupted_training_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "train", interrupted)
+    for name in ("granite/a.png", "basalt/b.png"):
+        (tmp_path / name).parent.mkdir()
+        Image.fromarray(np.zeros((9, 9), np.uint8)).save(tmp_path / name)
+    assert exit_code("train", tmp_path, "--out", tmp_path / "run") == 1
+    assert "--resume" in capsys.readouterr().err
+
+
+def test_every_training_option_is_a_field_of_the_configuration() -> None:
+    options = inspect.signature(train_verb).parameters
+    fields = {field.name: field.default for field in dataclasses.fields(TrainingConfig)}
+    own = {"context", "data", "property", "group"}
+    assert set(options) - own == set(fields) - {"cache_bytes"}
+    for name in set(options) - own - {"output", "devices"}:
+        assert options[name].default == fields[name], name
+    assert str(options["output"].default) == str(fields["output"])
+    assert options["devices"].default == str(fields["devices"])
+
+
+def test_help_is_quick_because_torch_stays_out() -> None:
+    code = (
+        "import sys\nfrom napari_rocks2net.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'pandas', 'lightning', 'napari')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for verb in ("predict", "train", "evaluate", "models", "demo"):
+        assert verb in done.stdout
+
+
+def test_version_is_printed(capsys: Captured) -> None:
+    assert exit_code("--version") == 0
+    assert capsys.readouterr().out.startswith("napari-rocks2net 0")
+
+
+def test_built_in_model_can_be_named(tmp_path: Path, photos: list[Path]) -> None:
+    assert "grain" in built_in_models()
+    assert exit_code("predict", "grain", photos[0], "--out", tmp_path / "predictions.csv") == 0
+    assert pd.read_csv(tmp_path / "predictions.csv")["property"].tolist() == ["grain"]
