@@ -1,0 +1,164 @@
+"""Classify image layers: the same code for the widget and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from napari_rocks2net.plugin.image_planes import ImageLayerError, ImagePlane, image_planes
+from napari_rocks2net.plugin.result_layers import ResultPair, build_result_pair, show_result_pair
+from napari_rocks2net.plugin.result_table import PlaneResult
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Layer, Shapes
+
+    from napari_rocks2net.classify import Prediction, RockClassifier
+    from napari_rocks2net.classify.classifier_set import RockClassifierSet
+
+GPU_BATCH = 8
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneFailure:
+    """A plane that could not be classified, and why."""
+
+    plane: ImagePlane
+    reason: str
+
+
+class ClassificationError(ValueError):
+    """Nothing could be classified; the message says why and what to do."""
+
+
+def classify_layers(
+    viewer: napari.Viewer,
+    layers: Sequence[str | Layer],
+    classifier: RockClassifier | RockClassifierSet,
+) -> tuple[Shapes, Shapes]:
+    """Classify image layers and show what was found; blocks until it is done.
+
+    Our earlier results about the same images are replaced; no other layer is touched. Moving or
+    resizing a rectangle of the critical areas classifies its image again with that area.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    layers : sequence of str or napari.layers.Image
+        Image layers or their names. Stacks give one answer for each plane.
+    classifier : RockClassifier or RockClassifierSet
+
+    Returns
+    -------
+    critical_areas : napari.layers.Shapes
+        One rectangle for each plane and property, coloured by class; empty for models that look at
+        the whole image only.
+    predictions : napari.layers.Shapes
+        The outline of every plane, for each property; its features hold every probability.
+
+    Raises
+    ------
+    ImageLayerError
+        If a layer does not exist or is no image.
+    ClassificationError
+        If no image could be classified.
+    """
+    planes = planes_of(viewer, layers)
+    outcomes = list(classify_planes(classifier, planes))
+    pair = show_results(viewer, outcomes, classifier)
+    return pair.critical_areas, pair.predictions
+
+
+def planes_of(viewer: napari.Viewer, layers: Sequence[str | Layer]) -> tuple[ImagePlane, ...]:
+    """Return every plane of the named layers.
+
+    Raises
+    ------
+    ImageLayerError
+        If there is no such image layer, or none is given.
+    """
+    if isinstance(layers, str) or not layers:
+        raise ImageLayerError(f"Expected a list of image layers or their names, not {layers!r}.")
+    found = [_layer(viewer, layer) if isinstance(layer, str) else layer for layer in layers]
+    return tuple(plane for layer in found for plane in image_planes(layer))
+
+
+def _layer(viewer: napari.Viewer, name: str) -> Layer:
+    if name not in viewer.layers:
+        names = ", ".join(repr(layer.name) for layer in viewer.layers) or "none"
+        raise ImageLayerError(f"There is no layer {name!r} in the viewer (layers: {names}).")
+    return viewer.layers[name]
+
+
+def classify_planes(
+    classifier: RockClassifier | RockClassifierSet, planes: Sequence[ImagePlane]
+) -> Iterator[PlaneResult | PlaneFailure]:
+    """Classify planes in order, lazily; a plane that cannot be read fails alone."""
+    # On the CPU batches save nothing, and one image at a time can be cancelled between any two.
+    size = 1 if classifier.device.device.type == "cpu" else GPU_BATCH
+    for start in range(0, len(planes), size):
+        yield from _classify_batch(classifier, planes[start : start + size])
+
+
+def _classify_batch(classifier: Any, planes: Sequence[ImagePlane]) -> Iterator[PlaneResult | PlaneFailure]:
+    pictures: dict[int, Any] = {}
+    reasons: dict[int, str] = {}
+    for position, plane in enumerate(planes):
+        try:
+            pictures[position] = plane.read()
+        # Lazy data can fail in any way that its reader can; the other images go on.
+        except Exception as error:
+            reasons[position] = str(error) or type(error).__name__
+    found = iter(classifier.predict_many(list(pictures.values()), batch_size=len(planes)) if pictures else ())
+    for position, plane in enumerate(planes):
+        if position in reasons:
+            yield PlaneFailure(plane, reasons[position])
+        else:
+            yield PlaneResult(plane, as_predictions(next(found)))
+
+
+def as_predictions(found: Prediction | tuple[Prediction, ...]) -> tuple[Prediction, ...]:
+    """Return one prediction for each model, whether one model or several were asked."""
+    return found if isinstance(found, tuple) else (found,)
+
+
+def show_results(
+    viewer: napari.Viewer,
+    outcomes: Sequence[PlaneResult | PlaneFailure],
+    classifier: RockClassifier | RockClassifierSet,
+) -> ResultPair:
+    """Put the results into the viewer and let their rectangles be moved.
+
+    Images that were deleted in the meantime are left out; renamed ones get their new name.
+
+    Raises
+    ------
+    ClassificationError
+        If nothing is left.
+    """
+    from napari_rocks2net.plugin.reclassify import watch_areas
+
+    results = _still_there(viewer, [each for each in outcomes if isinstance(each, PlaneResult)])
+    if not results:
+        raise ClassificationError(_why_nothing(outcomes))
+    pair = build_result_pair(results)
+    show_result_pair(viewer, pair)
+    watch_areas(viewer, pair, classifier)
+    return pair
+
+
+def _still_there(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> list[PlaneResult]:
+    names = {str(layer.unique_id): layer.name for layer in viewer.layers}
+    return [
+        replace(result, plane=replace(result.plane, image=names[result.plane.layer_id]))
+        for result in results
+        if result.plane.layer_id in names
+    ]
+
+
+def _why_nothing(outcomes: Sequence[PlaneResult | PlaneFailure]) -> str:
+    failures = [each for each in outcomes if isinstance(each, PlaneFailure)]
+    if not failures:
+        return "The images were deleted before they were classified; choose others."
+    return f"No image could be classified. {failures[0].plane.image}: {failures[0].reason}"

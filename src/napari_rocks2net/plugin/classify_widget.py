@@ -1,0 +1,286 @@
+"""The Classify widget: choose images and models, run, watch, cancel."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from magicgui.widgets import Container, Label, ProgressBar, PushButton, Select
+from qtpy.QtCore import QTimer
+
+from napari_rocks2net.model_file import ModelFileError
+from napari_rocks2net.plugin import settings
+from napari_rocks2net.plugin.classification import (
+    ClassificationError,
+    PlaneFailure,
+    classify_planes,
+    planes_of,
+    show_results,
+)
+from napari_rocks2net.plugin.commands import open_features_table
+from napari_rocks2net.plugin.image_planes import ImageLayerError, ImagePlane
+from napari_rocks2net.plugin.jobs import JobRunner, Progress, duration
+from napari_rocks2net.plugin.model_choice import ModelChoice, describe
+from napari_rocks2net.plugin.result_table import PlaneResult
+from napari_rocks2net.plugin.torch_beside_opengl import prepare_torch_import
+
+if TYPE_CHECKING:
+    import napari.viewer
+
+    from napari_rocks2net.classify.classifier_set import RockClassifierSet
+
+LIST_HEIGHT = 130
+READY = "Choose images and a model, then press Classify."
+
+
+@dataclass(frozen=True, eq=False)
+class Classified:
+    """What a finished job brings back."""
+
+    outcomes: tuple[PlaneResult | PlaneFailure, ...]
+    classifier: RockClassifierSet
+    seconds: float
+
+    def summary(self) -> str:
+        """Return one line: how many, how long, and the first one that failed."""
+        failures = [each for each in self.outcomes if isinstance(each, PlaneFailure)]
+        count = len(self.outcomes)
+        pictures = "1 image" if count == 1 else f"{count} images"
+        done = "Classified" if not failures else f"Classified {count - len(failures)} of"
+        text = f"{done} {pictures} in {duration(self.seconds)}."
+        if failures:
+            text += f" Left out: {failures[0].plane.image} ({failures[0].reason})"
+        return text
+
+
+def classification_work(
+    load: Callable[[], RockClassifierSet], planes: Sequence[ImagePlane]
+) -> Generator[Progress, None, Classified]:
+    """Load the models and classify planes; can be stopped after each."""
+    yield Progress(0, len(planes), 0.0)
+    classifier = load()
+    start, outcomes = time.monotonic(), []
+    for outcome in classify_planes(classifier, planes):
+        outcomes.append(outcome)
+        yield Progress(len(outcomes), len(planes), time.monotonic() - start)
+    return Classified(tuple(outcomes), classifier, time.monotonic() - start)
+
+
+class ClassifyWidget(Container):  # type: ignore[type-arg]
+    """Runs models over image layers and shows what they say and where they looked.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    """
+
+    # napari gives its viewer to a parameter annotated with exactly this text.
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        self._viewer = viewer
+        self._models = ModelChoice()
+        self._runner = JobRunner()
+        self._device_runner = JobRunner()
+        self._build()
+        super().__init__(widgets=self._rows(), labels=True)
+        self._follow_layers()
+        self._restore()
+        self.native_parent_changed.connect(self._parent_changed)
+        self.native.destroyed.connect(self._stop_jobs(self._runner, self._device_runner))
+        self._idle(READY if self._models.choices() else "Add a model file to begin.")
+        QTimer.singleShot(0, self._device_look_up)
+
+    def _build(self) -> None:
+        self.images = Select(
+            label="Images", choices=self._image_choices, tooltip="Image layers to classify (Ctrl or Shift for several)."
+        )
+        self.models = Select(
+            label="Models", choices=lambda _: self._models.choices(), tooltip="One model for each rock property."
+        )
+        self.add_model = PushButton(
+            text="Add model file...", tooltip="Choose a .safetensors file that was trained with this plugin."
+        )
+        self.device = Label(label="Device", value="looking ...", tooltip="The processor that does the work, and why.")
+        self.run = PushButton(text="Classify", tooltip="Classify the chosen images with the chosen models.")
+        self.stop = PushButton(text="Cancel", tooltip="Stop at once; what is shown stays as it is.")
+        self.progress = ProgressBar(label="Progress", value=0, max=1, tooltip="Images done.")
+        self.features_table = PushButton(
+            text="Open features table", tooltip="Show every probability of the selected result layer."
+        )
+        self.status = Label(label="", value="")
+
+    def _rows(self) -> list[Any]:
+        buttons = Container(widgets=[self.run, self.stop], layout="horizontal", labels=False, label="")
+        buttons.margins = (0, 0, 0, 0)
+        self.add_model.changed.connect(lambda _: self.ask_for_model())
+        self.run.changed.connect(lambda _: self.classify())
+        self.stop.changed.connect(lambda _: self.cancel())
+        self.features_table.changed.connect(lambda _: self.open_features_table())
+        self.models.changed.connect(lambda _: self._models_changed())
+        for label in (self.device, self.status):
+            label.native.setWordWrap(True)
+        for choice in (self.images, self.models):
+            choice.native.setMaximumHeight(LIST_HEIGHT)
+        rows = [self.images, self.models, self.add_model, self.device, buttons]
+        return [*rows, self.progress, self.features_table, self.status]
+
+    @property
+    def running(self) -> bool:
+        """Whether images are being classified."""
+        return self._runner.running
+
+    def classify(self) -> None:
+        """Start classifying the chosen images with the chosen models."""
+        try:
+            planes = planes_of(self._viewer, self._chosen_layers())
+            load = self._models.loader(self._chosen_models())
+        except (ImageLayerError, ModelFileError) as error:
+            self.status.value = str(error)
+            return
+        self._busy(len(planes))
+        self._runner.start(
+            lambda: classification_work(load, planes),
+            on_progress=self._show_progress,
+            on_done=self._finish,
+            on_error=lambda error: self._idle(str(error)),
+        )
+
+    def choose_selected_layers(self) -> None:
+        """Choose the image layers selected in the layer list, or all if none is."""
+        selected = {str(layer.unique_id) for layer in self._viewer.layers.selection}
+        images = list(self.images.choices)
+        self.images.value = [value for value in images if value in selected] or images
+
+    def cancel(self) -> None:
+        """Stop classifying; nothing in the viewer changes."""
+        if self.running:
+            self._runner.cancel()
+            self._idle("Cancelled; nothing was changed.")
+
+    def ask_for_model(self) -> None:
+        """Let the person choose a model file and add it."""
+        from qtpy.QtWidgets import QFileDialog
+
+        folder = settings.remembered_folder(settings.MODEL_FOLDER) or Path.home()
+        path, _ = QFileDialog.getOpenFileName(
+            self.native, "Add model file", str(folder), "Models (*.safetensors);;All files (*)"
+        )
+        if path:
+            settings.remember_folder(settings.MODEL_FOLDER, Path(path).parent)
+            self.add_model_file(path)
+
+    def add_model_file(self, path: str | Path) -> None:
+        """Add a model file to the list and choose it, or say why it cannot be used."""
+        try:
+            added = self._models.add(path)
+        except ModelFileError as error:
+            self.status.value = str(error)
+            return
+        self.models.reset_choices()
+        self.models.value = [added]
+        self.status.value = describe(added)
+
+    def open_features_table(self) -> None:
+        """Open napari's own features table beside the canvas."""
+        open_features_table(self._viewer)
+
+    def _chosen_layers(self) -> list[Any]:
+        chosen = set(self.images.value)
+        layers = [layer for layer in self._viewer.layers if str(layer.unique_id) in chosen]
+        if not layers:
+            raise ImageLayerError("No image is chosen; choose at least one image layer in the list.")
+        return layers
+
+    def _chosen_models(self) -> list[str]:
+        if not self.models.value:
+            raise ModelFileError("No model is chosen; choose one in the list or add a model file.")
+        return list(self.models.value)
+
+    def _image_choices(self, _: object = None) -> list[tuple[str, str]]:
+        from napari.layers import Image
+
+        return [(layer.name, str(layer.unique_id)) for layer in self._viewer.layers if isinstance(layer, Image)]
+
+    def _follow_layers(self) -> None:
+        events = self._viewer.layers.events
+        for event in (events.inserted, events.removed, events.reordered, events.renamed):
+            event.connect(self._refresh_images)
+
+    def _refresh_images(self, event: object = None) -> None:
+        before = set(self.images.choices)
+        chosen = set(self.images.value)
+        self.images.reset_choices()
+        new = set(self.images.choices) - before
+        self.images.value = [value for value in self.images.choices if value in chosen | new]
+
+    def _restore(self) -> None:
+        self.reset_choices()
+        self.choose_selected_layers()
+        remembered = settings.remembered_list(settings.CHOSEN_MODELS)
+        models = list(self.models.choices)
+        self.models.value = [value for value in models if value in remembered] or models[:1]
+
+    def _models_changed(self) -> None:
+        settings.remember_list(settings.CHOSEN_MODELS, list(self.models.value))
+        self.models.tooltip = "\n".join(map(describe, self.models.value)) or "One model for each rock property."
+
+    def _busy(self, total: int) -> None:
+        self.progress.max = total
+        self.progress.value = 0
+        self._set_running(True)
+        self.status.value = "Loading the model ..."
+
+    def _idle(self, text: str) -> None:
+        self._set_running(False)
+        self.status.value = text
+
+    def _set_running(self, running: bool) -> None:
+        self.run.enabled = not running
+        self.stop.enabled = running
+        self.progress.visible = running
+
+    def _show_progress(self, progress: Progress) -> None:
+        self.progress.value = progress.done
+        self.status.value = str(progress)
+
+    def _finish(self, found: Classified) -> None:
+        self.device.value = found.classifier.device.reason
+        try:
+            pair = show_results(self._viewer, found.outcomes, found.classifier)
+        except ClassificationError as error:
+            self._idle(str(error))
+            return
+        hint = " Move or resize a rectangle to classify again with that area." if pair.critical_areas.nshapes else ""
+        self._idle(found.summary() + hint)
+
+    def _device_look_up(self) -> None:
+        def look() -> Generator[Progress, None, str]:
+            yield Progress(0, 1, 0.0)
+            prepare_torch_import()
+            # Imports torch, which takes seconds: hence in a thread.
+            from napari_rocks2net.classify import choose_device
+
+            return choose_device().reason
+
+        self._device_runner.start(
+            look, on_progress=lambda _: None, on_done=self._show_device, on_error=lambda e: self._show_device(str(e))
+        )
+
+    def _show_device(self, reason: str) -> None:
+        self.device.value = reason
+
+    def _parent_changed(self, parent: object) -> None:
+        # napari takes the parent away from a widget that is closed.
+        if parent is None:
+            self.cancel()
+            self._device_runner.cancel()
+
+    @staticmethod
+    def _stop_jobs(*runners: JobRunner) -> Callable[..., None]:
+        def stop(*_: object) -> None:
+            for runner in runners:
+                runner.cancel()
+
+        return stop

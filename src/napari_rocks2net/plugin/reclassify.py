@@ -1,0 +1,254 @@
+"""Moving or resizing a critical area classifies its image again with that area."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+import numpy as np
+
+from napari_rocks2net.plugin.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.result_layers import (
+    ResultPair,
+    area_vertices,
+    disown_new_shapes,
+    shape_of_row,
+    update_row,
+)
+from napari_rocks2net.plugin.result_table import PERSONS_AREA, ResultRow
+
+if TYPE_CHECKING:
+    import napari
+
+    from napari_rocks2net.classify import CriticalArea, RockClassifier
+    from napari_rocks2net.classify.classifier_set import RockClassifierSet
+
+PAUSE_MS = 300
+UNDO_KEY = "Control-Z"
+# Closer than this many pixels a rectangle has not moved.
+TOLERANCE = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class AreaRequest:
+    """A line of the tables, and where a person wants its model to look."""
+
+    row: ResultRow
+    area: CriticalArea
+
+
+def watch_areas(
+    viewer: napari.Viewer, pair: ResultPair, classifier: RockClassifier | RockClassifierSet
+) -> AreaWatcher:
+    """Classify again whenever a rectangle of the critical areas is moved or resized.
+
+    The watcher lives as long as the layer that it watches.
+    """
+    watcher = AreaWatcher(viewer, pair, classifier)
+    layer = pair.critical_areas
+    # A function, not a method: napari holds methods weakly, and nothing else holds the watcher.
+    layer.events.data.connect(lambda event: watcher.areas_changed())
+    removed = viewer.layers.events.removed
+
+    def stop(event: Any) -> None:
+        if event.value is layer:
+            watcher.stop()
+            removed.disconnect(stop)
+
+    removed.connect(stop)
+    layer.bind_key(UNDO_KEY, lambda layer: watcher.undo())
+    return watcher
+
+
+class AreaWatcher:
+    """Keeps the results in step with the rectangles.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where to say what happened.
+    pair : ResultPair
+        The layers of one run.
+    classifier : RockClassifier or RockClassifierSet
+        What made them.
+    """
+
+    def __init__(
+        self, viewer: napari.Viewer, pair: ResultPair, classifier: RockClassifier | RockClassifierSet
+    ) -> None:
+        self._viewer = ref(viewer)
+        self._layer = ref(pair.critical_areas)
+        self._predictions = ref(pair.predictions)
+        self._frame = pair.frame
+        self._classifiers: Sequence[RockClassifier] = getattr(classifier, "classifiers", (classifier,))
+        self._rows = {row.number: row for row in pair.rows if row.prediction.critical_area is not None}
+        self._earlier: list[ResultRow] = []
+        self._changing = False
+        self._drawn = 0
+        self._runner = JobRunner()
+        self._pause = _single_shot_timer(self.classify_changed)
+
+    @property
+    def running(self) -> bool:
+        """Whether an image is being classified again."""
+        return self._runner.running
+
+    def areas_changed(self) -> None:
+        """Wait until the person pauses; called at every step of a drag."""
+        if self._changing or self._pause is None:
+            return
+        # An answer to the area before this change would put the rectangle back there.
+        self._runner.cancel()
+        self._pause.start(PAUSE_MS)
+
+    def stop(self) -> None:
+        """Drop what is under way; called when the watched layer leaves the viewer."""
+        if self._pause is not None:
+            self._pause.stop()
+        self._runner.cancel()
+
+    def classify_changed(self) -> None:
+        """Classify the images whose rectangles are not where they were."""
+        layer = self._layer()
+        if layer is None:
+            return
+        with self._own_change():
+            drawn = disown_new_shapes(layer)
+        before, self._drawn = self._drawn, drawn
+        if drawn > before:
+            self._say("A drawn or pasted rectangle has no class: move or resize an existing one instead.")
+        if requests := self._requests():
+            self._say("Classifying again with the moved critical area ...")
+            self._runner.start(
+                lambda: predict_areas(self._classifiers, requests),
+                on_progress=lambda progress: None,
+                on_done=self._accept,
+                on_error=lambda error: self._refuse(requests, error),
+            )
+
+    def undo(self) -> None:
+        """Take back the last change of an area: the rectangle, its class and its probabilities."""
+        if not self._earlier:
+            self._say("There is no change of a critical area to take back.")
+            return
+        self._runner.cancel()
+        self._show(self._earlier.pop())
+
+    def _requests(self) -> list[AreaRequest]:
+        requests = []
+        for row in self._rows.values():
+            vertices = self._moved_vertices(row)
+            if vertices is None:
+                continue
+            try:
+                area = row.plane.area(self._frame.to_image(row.plane.placement, vertices))
+            except ValueError:
+                self._say(f"The critical area lies outside of {row.plane.image!r}; it was put back.")
+                self._place(row)
+                continue
+            requests.append(AreaRequest(row, area))
+        return requests
+
+    def _moved_vertices(self, row: ResultRow) -> np.ndarray | None:
+        """Return where a line's rectangle is now, None if it is where it was or was removed."""
+        layer = self._layer()
+        index = None if layer is None else shape_of_row(layer, row.number)
+        if layer is None or index is None:
+            return None
+        now = np.asarray(layer.data[index], dtype=float)
+        return None if self._in_place(row, now) else now
+
+    def _in_place(self, row: ResultRow, vertices: np.ndarray) -> bool:
+        """Compare in the image's pixels: the world may be measured in metres."""
+        area = row.prediction.critical_area
+        assert area is not None
+        there = row.plane.vertices(area)
+        if vertices.shape != there.shape:
+            return False
+        # napari keeps single precision.
+        tolerance = TOLERANCE + 1e-6 * max(row.plane.size)
+        return bool(np.all(np.abs(self._frame.to_image(row.plane.placement, vertices) - there) <= tolerance))
+
+    def _accept(self, rows: Sequence[ResultRow]) -> None:
+        for row in rows:
+            self._earlier.append(self._rows[row.number])
+            self._show(row)
+        self._say("; ".join(f"{row.plane.image}: {row.caption()}" for row in rows))
+
+    def _refuse(self, requests: Sequence[AreaRequest], error: Exception) -> None:
+        for request in requests:
+            self._place(request.row)
+        self._say(f"The moved critical area could not be classified and was put back: {error}")
+
+    def _show(self, row: ResultRow) -> None:
+        self._rows[row.number] = row
+        self._place(row)
+        layer, predictions = self._layer(), self._predictions()
+        if layer is not None:
+            update_row(layer, row.number, row.area_facts())
+        if predictions is not None:
+            update_row(predictions, row.number, row.all_facts())
+
+    def _place(self, row: ResultRow) -> None:
+        """Draw a line's rectangle exactly where the model looked: upright and inside of the image."""
+        layer = self._layer()
+        if layer is None or self._moved_vertices(row) is None:
+            return
+        index = shape_of_row(layer, row.number)
+        selected = set(layer.selected_data)
+        data = list(layer.data)
+        data[index] = area_vertices(row, self._frame)
+        with self._own_change():
+            layer.data = data
+            layer.selected_data = selected
+
+    def _own_change(self) -> _Flag:
+        return _Flag(self)
+
+    def _say(self, text: str) -> None:
+        viewer = self._viewer()
+        if viewer is not None:
+            viewer.status = text
+
+
+class _Flag:
+    """Marks the changes that the watcher makes itself."""
+
+    def __init__(self, watcher: AreaWatcher) -> None:
+        self._watcher = watcher
+
+    def __enter__(self) -> None:
+        self._watcher._changing = True
+
+    def __exit__(self, *error: object) -> None:
+        self._watcher._changing = False
+
+
+def predict_areas(
+    classifiers: Sequence[RockClassifier], requests: Sequence[AreaRequest]
+) -> Generator[Progress, None, list[ResultRow]]:
+    """Classify with given areas; yields after each, returns the new lines."""
+    start, rows = time.monotonic(), []
+    for request in requests:
+        row = request.row
+        found = classifiers[row.model].predict(row.plane.read(), critical_area=request.area)
+        # What was asked for is what was looked at, to the last digit, so that the rectangle stays put.
+        found = replace(found, critical_area=request.area)
+        rows.append(replace(row, prediction=found, area_by=PERSONS_AREA))
+        yield Progress(len(rows), len(requests), time.monotonic() - start)
+    return rows
+
+
+def _single_shot_timer(call: Any) -> Any:
+    """Return a timer that waits for a pause, None where no Qt application runs."""
+    from qtpy.QtCore import QCoreApplication, QTimer
+
+    if QCoreApplication.instance() is None:
+        return None
+    timer = QTimer()
+    timer.setSingleShot(True)
+    timer.timeout.connect(call)
+    return timer

@@ -1,0 +1,43 @@
+"""What the widgets remember from one session to the next."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from qtpy.QtCore import QSettings
+
+ORGANISATION = "napari-rocks2net"
+MODEL_FILES = "classify/model_files"
+CHOSEN_MODELS = "classify/chosen_models"
+MODEL_FOLDER = "classify/model_folder"
+
+
+def remembered_list(key: str) -> list[str]:
+    """Return a remembered list of texts; empty if there is none or it cannot be read."""
+    try:
+        value = json.loads(str(_settings().value(key, "[]")))
+    except ValueError:
+        return []
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+
+
+def remember_list(key: str, texts: list[str]) -> None:
+    """Remember a list of texts."""
+    _settings().setValue(key, json.dumps(texts))
+
+
+def remembered_folder(key: str) -> Path | None:
+    """Return a remembered folder that still exists."""
+    text = str(_settings().value(key, ""))
+    return Path(text) if text and Path(text).is_dir() else None
+
+
+def remember_folder(key: str, folder: Path) -> None:
+    """Remember a folder."""
+    _settings().setValue(key, str(folder))
+
+
+def _settings() -> Any:
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANISATION, "widgets")

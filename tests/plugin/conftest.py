@@ -1,0 +1,90 @@
+"""What the plugin's tests share: a quick stand-in for a classifier, and settings of their own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from napari_rocks2net.classify import CriticalArea, Prediction, RockClassifier
+
+CLASSES = ("granite", "Übergang fein", "basalt")
+
+
+class QuickClassifier:
+    """Answers with the interface of `RockClassifier`, from the picture's mean: dark, middle, bright.
+
+    Looks at the upper left quarter unless it is told where to look.
+    """
+
+    def __init__(self, rock_property: str = "lithology", *, seconds: float = 0.0, areas: bool = True) -> None:
+        self.property = rock_property
+        self.classes = CLASSES
+        self.device = SimpleNamespace(device=SimpleNamespace(type="cpu"), reason="Running on the CPU.")
+        self.seconds = seconds
+        self.areas = areas
+        self.asked: list[CriticalArea | None] = []
+        self.threads: set[int] = set()
+
+    def predict(self, image: np.ndarray, critical_area: CriticalArea | None = None) -> Prediction:
+        time.sleep(self.seconds)
+        self.asked.append(critical_area)
+        self.threads.add(threading.get_ident())
+        height, width = image.shape[:2]
+        area = critical_area or CriticalArea(0, 0, height / 2, width / 2)
+        part = image[int(area.y0) : int(np.ceil(area.y1)), int(area.x0) : int(np.ceil(area.x1))]
+        position = min(int(part.mean() / 86), 2)
+        chances = dict(zip(CLASSES, np.roll([0.9, 0.06, 0.04], position).tolist(), strict=True))
+        streams = (chances, chances, area) if self.areas else (None, None, None)
+        return Prediction(self.property, CLASSES[position], 0.9, chances, *streams)
+
+    def predict_many(self, images: Iterable[np.ndarray], *, batch_size: int = 8) -> Iterator[Prediction]:
+        return (self.predict(image) for image in images)
+
+
+class QuickClassifierSet:
+    """Several of them, with the interface of `RockClassifierSet`."""
+
+    def __init__(self, *classifiers: QuickClassifier) -> None:
+        self.classifiers = classifiers
+        self.device = classifiers[0].device
+
+    def predict_many(self, images: Iterable[np.ndarray], *, batch_size: int = 8) -> Iterator[Any]:
+        return (tuple(one.predict(image) for one in self.classifiers) for image in images)
+
+
+@pytest.fixture
+def quick() -> type[QuickClassifier]:
+    return QuickClassifier
+
+
+@pytest.fixture
+def quick_set() -> Callable[..., QuickClassifierSet]:
+    return QuickClassifierSet
+
+
+@pytest.fixture(scope="session")
+def real_classifier(model_path: Path) -> RockClassifier:
+    return RockClassifier.load(model_path, device="cpu")
+
+
+@pytest.fixture
+def dark(rng: np.random.Generator) -> np.ndarray:
+    """A dark picture with a bright lower right quarter."""
+    picture = rng.integers(0, 60, (60, 80, 3), dtype=np.uint8)
+    picture[30:, 40:] += 190
+    return picture
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path) -> None:
+    """Keep the settings of tests apart from those of the person who runs them."""
+    from qtpy.QtCore import QSettings
+
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))

@@ -1,0 +1,264 @@
+"""The Classify widget in a real viewer, used as a person uses it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from npe2 import PluginManager
+from qtpy.QtCore import Qt
+
+from napari_rocks2net.plugin.classify_widget import ClassifyWidget
+
+
+@pytest.fixture
+def viewer(make_napari_viewer_proxy: Any) -> Any:
+    return make_napari_viewer_proxy()
+
+
+@pytest.fixture
+def open_widget(viewer: Any, qtbot: Any) -> Iterator[Any]:
+    """Open the widget as the menu does; its look at the device is awaited at the end."""
+    opened: list[ClassifyWidget] = []
+
+    def open_it() -> ClassifyWidget:
+        _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Classify")
+        opened.append(widget)
+        return widget
+
+    yield open_it
+    for widget in opened:
+        widget._runner.cancel()
+        widget._device_runner.cancel()
+    from superqt.utils._qthreading import WorkerBase
+
+    WorkerBase.await_workers(30_000)
+
+
+def use(widget: ClassifyWidget, classifier: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the widget's chosen model be a stand-in."""
+    monkeypatch.setattr(widget, "_chosen_models", lambda: ["stand-in"])
+    monkeypatch.setattr(widget._models, "loader", lambda models: lambda: classifier)
+
+
+def click(qtbot: Any, button: Any) -> None:
+    qtbot.mouseClick(button.native, Qt.MouseButton.LeftButton)
+
+
+def test_a_person_adds_a_model_and_classifies(
+    viewer: Any, open_widget: Any, qtbot: Any, rgb: np.ndarray, model_path: Path
+) -> None:
+    viewer.add_image(rgb, name="photo", scale=(2, 2), units=("um", "um"))
+    widget = open_widget()
+    widget.add_model_file(model_path)
+    assert widget.models.value == [str(model_path)]
+    click(qtbot, widget.run)
+    assert widget.running
+    assert not widget.run.enabled
+    qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
+    assert [layer.name for layer in viewer.layers] == ["photo", "predictions", "critical areas"]
+    assert widget.status.value.startswith("Classified 1 image")
+    assert "CPU" in widget.device.value or "GPU" in widget.device.value
+    assert widget.run.enabled
+
+
+def test_running_twice_gives_one_pair_of_layers(
+    viewer: Any, open_widget: Any, qtbot: Any, rgb: np.ndarray, quick: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer.add_image(rgb, name="photo")
+    points = viewer.add_points(name="predictions")
+    widget = open_widget()
+    use(widget, quick(), monkeypatch)
+    for _ in range(2):
+        widget.classify()
+        qtbot.waitUntil(lambda: not widget.running)
+    assert len(viewer.layers) == 4
+    assert viewer.layers["predictions"] == points
+
+
+def test_the_lists_follow_the_layers(viewer: Any, open_widget: Any, rgb: np.ndarray) -> None:
+    first = viewer.add_image(rgb, name="first")
+    viewer.add_points(name="points")
+    widget = open_widget()
+    assert widget.images.value == [str(first.unique_id)]
+    second = viewer.add_image(rgb, name="second")
+    assert widget.images.value == [str(first.unique_id), str(second.unique_id)]
+    second.name = "renamed"
+    assert [widget.images.native.item(row).text() for row in range(2)] == ["first", "renamed"]
+    viewer.layers.remove("first")
+    assert widget.images.value == [str(second.unique_id)]
+
+
+def test_cancel_answers_at_once_and_changes_nothing(
+    viewer: Any, open_widget: Any, qtbot: Any, quick: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer.add_image(np.zeros((20, 40, 50), np.uint8), name="stack")
+    widget, slow = open_widget(), quick(seconds=0.2)
+    use(widget, slow, monkeypatch)
+    click(qtbot, widget.run)
+    qtbot.waitUntil(lambda: widget.progress.value >= 2)
+    assert "left" in widget.status.value
+    start = time.monotonic()
+    click(qtbot, widget.stop)
+    assert time.monotonic() - start < 1
+    assert not widget.running
+    assert widget.run.enabled
+    qtbot.wait(500)
+    assert len(slow.asked) < 10
+    assert [layer.name for layer in viewer.layers] == ["stack"]
+
+
+def test_running_out_of_gpu_memory_ends_the_run_with_a_message(
+    viewer: Any, open_widget: Any, qtbot: Any, rgb: np.ndarray, quick: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer.add_image(rgb)
+    widget, broken = open_widget(), quick()
+
+    def fail(*args: Any, **names: Any) -> None:
+        raise RuntimeError("CUDA out of memory")
+
+    monkeypatch.setattr(broken, "predict_many", fail)
+    use(widget, broken, monkeypatch)
+    widget.classify()
+    qtbot.waitUntil(lambda: not widget.running)
+    assert widget.status.value == "CUDA out of memory"
+    assert widget.run.enabled
+
+
+def test_closing_the_widget_stops_its_job(
+    viewer: Any, open_widget: Any, qtbot: Any, quick: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer.add_image(np.zeros((30, 40, 50), np.uint8), name="stack")
+    widget, slow = open_widget(), quick(seconds=0.1)
+    use(widget, slow, monkeypatch)
+    widget.classify()
+    qtbot.waitUntil(lambda: len(slow.asked) >= 1)
+    viewer.window.remove_dock_widget(widget.native)
+    qtbot.wait(300)
+    assert not widget.running
+    asked = len(slow.asked)
+    qtbot.wait(300)
+    assert len(slow.asked) == asked
+    assert len(viewer.layers) == 1
+
+
+def test_closing_the_viewer_stops_the_job(make_napari_viewer: Any, qtbot: Any, quick: Any, monkeypatch: Any) -> None:
+    viewer = make_napari_viewer()
+    viewer.add_image(np.zeros((30, 40, 50), np.uint8), name="stack")
+    widget, slow = ClassifyWidget(viewer), quick(seconds=0.1)
+    viewer.window.add_dock_widget(widget, name="Classify")
+    use(widget, slow, monkeypatch)
+    widget.classify()
+    qtbot.waitUntil(lambda: len(slow.asked) >= 1)
+    viewer.close()
+    qtbot.waitUntil(lambda: not widget.running, timeout=1000)
+
+
+def test_images_may_be_renamed_and_deleted_while_they_are_classified(
+    viewer: Any, open_widget: Any, qtbot: Any, rgb: np.ndarray, quick: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, _ = viewer.add_image(rgb, name="kept"), viewer.add_image(rgb, name="gone")
+    widget, slow = open_widget(), quick(seconds=0.2)
+    widget.images.value = widget.images.choices
+    use(widget, slow, monkeypatch)
+    widget.classify()
+    viewer.layers.remove("gone")
+    kept.name = "renamed"
+    qtbot.waitUntil(lambda: not widget.running)
+    assert list(viewer.layers["predictions"].features["image"]) == ["renamed"]
+
+
+@pytest.mark.parametrize("missing", ["image", "model"])
+def test_what_is_missing_is_said(
+    viewer: Any, open_widget: Any, rgb: np.ndarray, model_path: Path, missing: str
+) -> None:
+    widget = open_widget()
+    if missing == "model":
+        viewer.add_image(rgb)
+        widget.models.value = []
+    else:
+        widget.add_model_file(model_path)
+    widget.classify()
+    assert not widget.running
+    assert f"No {missing} is chosen" in widget.status.value
+
+
+def test_a_file_that_is_no_model_is_refused_with_the_reason(open_widget: Any, tmp_path: Path) -> None:
+    path = tmp_path / "notes.safetensors"
+    path.write_bytes(b"not a model")
+    widget = open_widget()
+    widget.add_model_file(path)
+    assert "notes.safetensors is damaged" in widget.status.value
+    assert str(path) not in widget.models.choices
+
+
+def test_model_files_and_the_choice_are_remembered(
+    make_napari_viewer: Any, model_path: Path, one_stream_model_path: Path
+) -> None:
+    first = ClassifyWidget(make_napari_viewer())
+    first.add_model_file(model_path)
+    first.add_model_file(one_stream_model_path)
+    second = ClassifyWidget(make_napari_viewer())
+    assert second.models.value == [str(one_stream_model_path)]
+    assert str(model_path) in second.models.choices
+
+
+def test_the_features_table_opens(viewer: Any, open_widget: Any, qtbot: Any) -> None:
+    click(qtbot, open_widget().features_table)
+    assert any("Features table" in name for name in viewer.window.dock_widgets)
+
+
+def test_the_device_is_looked_up_in_a_thread(open_widget: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import napari_rocks2net.classify as classify
+
+    threads, choose = [], classify.choose_device
+    monkeypatch.setattr(
+        classify, "choose_device", lambda: (threads.append(threading.get_ident()), choose("cpu"))[1]
+    )
+    widget = open_widget()
+    qtbot.waitUntil(lambda: "CPU" in widget.device.value, timeout=30_000)
+    assert threads != [threading.get_ident()]
+
+
+def test_every_control_has_a_tooltip(open_widget: Any) -> None:
+    widget = open_widget()
+    for name in ("images", "models", "add_model", "device", "run", "stop", "progress", "features_table"):
+        assert getattr(widget, name).tooltip
+
+
+def test_the_palette_command_classifies_the_selected_layer(
+    viewer: Any, qtbot: Any, rgb: np.ndarray, model_path: Path, open_widget: Any
+) -> None:
+    viewer.add_image(rgb, name="other")
+    viewer.add_image(rgb, name="selected")
+    widget = open_widget()
+    widget.add_model_file(model_path)
+    viewer.layers.selection = {viewer.layers["selected"]}
+    from napari_rocks2net.plugin.commands import classify_selected_layers
+
+    classify_selected_layers(viewer)
+    qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
+    assert list(viewer.layers["predictions"].features["image"]) == ["selected"]
+
+
+def test_the_manifest_names_things_that_exist() -> None:
+    manifest = PluginManager.instance().get_manifest("napari-rocks2net")
+    assert manifest.contributions.commands
+    for command in manifest.contributions.commands:
+        assert callable(command.get_callable())
+
+
+def test_the_six_samples_open(viewer: Any) -> None:
+    manifest = PluginManager.instance().get_manifest("napari-rocks2net")
+    samples = manifest.contributions.sample_data
+    assert len(samples) == 6
+    for sample in samples:
+        (layer,) = viewer.open_sample("napari-rocks2net", sample.key)
+        assert layer.name == sample.display_name
+        assert layer.rgb
+        assert [str(unit) for unit in layer.units] == ["micrometer"] * 2
