@@ -94,7 +94,7 @@ def test_a_save_that_fails_leaves_the_old_file(
     def full_disk(source: str, target: Path) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr("os.replace", full_disk)
+    monkeypatch.setattr("pathlib.Path.replace", full_disk)
     with pytest.raises(OSError, match="no space left"):
         save_model(path, network, card)
     assert path.read_bytes() == b"precious"
@@ -144,7 +144,7 @@ def test_a_newer_version_asks_for_an_update(model_path: Path, tmp_path: Path, ve
 @pytest.mark.parametrize("card", ["{", "[]", "{}", '{"classes": 3}', '"text"', "null"])
 def test_a_broken_card_is_refused(model_path: Path, tmp_path: Path, card: str) -> None:
     path = rewritten(model_path, tmp_path / "broken.safetensors", card=card)
-    with pytest.raises(ModelFileError, match="model card .* cannot be read"):
+    with pytest.raises(ModelFileError, match=r"model card .* cannot be read"):
         load_model(path)
 
 

@@ -22,7 +22,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
     def full_disk(source: Path, target: Path) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr("os.replace", full_disk)
+    monkeypatch.setattr("pathlib.Path.replace", full_disk)
     with pytest.raises(OSError, match="no space left"):
         write_whole(path, "new")
     assert path.read_text() == "precious"

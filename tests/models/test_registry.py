@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from napari_rocks2net.models import ModelOutput, create_model, list_models, register_model
+from napari_rocks2net.models import GlobalNetwork, ModelOutput, create_model, list_models, register_model
 
 
 def trainable(module: torch.nn.Module) -> int:
@@ -21,8 +21,8 @@ def test_rocks2net_has_as_many_parameters_as_the_paper_implies(classes: int, par
 
 def test_its_parts_have_as_many_parameters_as_the_paper_implies() -> None:
     network = create_model("rocks2net", 7)
-    assert trainable(network.localization) == 33_954
-    assert trainable(network.backbone) == 6_953_856
+    assert trainable(network.get_submodule("localization")) == 33_954
+    assert trainable(network.get_submodule("backbone")) == 6_953_856
 
 
 def test_evidence_saves_the_localisation_network() -> None:
@@ -54,7 +54,7 @@ def test_the_registry_lists_the_family() -> None:
 
 def test_a_name_can_be_registered_once() -> None:
     with pytest.raises(ValueError, match="'rocks2net' is registered already"):
-        register_model("rocks2net")(lambda num_classes: None)
+        register_model("rocks2net")(GlobalNetwork)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from napari_rocks2net.models import RockNetwork, create_model, crop_critical_area
+from napari_rocks2net.models.localization import LocalizationNetwork
 
 TWO_STREAMS = [
     ("dcnet", {}),
@@ -22,8 +23,9 @@ def network(request: pytest.FixtureRequest) -> RockNetwork:
     torch.manual_seed(0)
     name, arguments = request.param
     built = create_model(name, 4, **arguments).eval()
-    if hasattr(getattr(built, "localization", None), "linear"):
-        torch.nn.init.normal_(built.localization.linear.weight)
+    for part in built.modules():
+        if isinstance(part, LocalizationNetwork):
+            torch.nn.init.normal_(part.linear.weight)
     return built
 
 

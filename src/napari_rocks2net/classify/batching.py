@@ -21,9 +21,7 @@ def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield batch
 
 
-def run_halving(
-    run: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]
-) -> list[Result]:
+def run_halving(run: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]) -> list[Result]:
     """Return ``run(items)``; when memory runs out, run the two halves one after the other.
 
     Raises

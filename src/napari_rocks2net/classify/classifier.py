@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 import torch
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify.classifier_set import RockClassifierSet
 
 Image = np.ndarray | str | Path
+Models = list[str | Path] | tuple[str | Path, ...]
 ErrorHandler = Callable[[int, Exception], None]
 Result = TypeVar("Result")
 Row = tuple[np.ndarray, CriticalArea | None]
@@ -41,18 +42,17 @@ class RockClassifier:
     def __init__(self, network: RockNetwork, card: ModelCard, device: str = "auto") -> None:
         self.card = card
         self.device: DeviceChoice = choose_device(device)
-        self._network = network.eval().to(self.device.device, memory_format=torch.channels_last)
+        self._network = network.eval().to(self.device.device)
+        self._network.to(memory_format=torch.channels_last)
 
     @overload
     @classmethod
     def load(cls, model: str | Path, device: str = "auto") -> RockClassifier: ...
     @overload
     @classmethod
-    def load(cls, model: Sequence[str | Path], device: str = "auto") -> RockClassifierSet: ...
+    def load(cls, model: Models, device: str = "auto") -> RockClassifierSet: ...
     @classmethod
-    def load(
-        cls, model: str | Path | Sequence[str | Path], device: str = "auto"
-    ) -> RockClassifier | RockClassifierSet:
+    def load(cls, model: str | Path | Models, device: str = "auto") -> RockClassifier | RockClassifierSet:
         """Load a model file or a built-in model by name; several of them give a `RockClassifierSet`.
 
         Raises
@@ -150,7 +150,8 @@ class RockClassifier:
         reduced = self.device.precision != torch.float32
         with torch.autocast(device.type, self.device.precision, enabled=reduced):
             output: ModelOutput = self._network(images, boxes) if boxes is not None else self._network(images)
-        return ModelOutput(**{name: _on_cpu(value) for name, value in vars(output).items()})
+        on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
+        return ModelOutput(**on_cpu)
 
     def _prediction(self, output: ModelOutput, index: int, rgb: np.ndarray) -> Prediction:
         probabilities = self._by_class(output.log_probabilities, index)

@@ -69,9 +69,7 @@ def _choice(device: torch.device) -> DeviceChoice:
     if device.type == "mps" and torch.backends.mps.is_available():
         return DeviceChoice(device, "Running on this computer's Apple GPU.", torch.float32)
     if device.type != "cuda" or (device.index or 0) >= torch.cuda.device_count():
-        raise DeviceError(
-            f"The device '{device}' is not available on this computer; choose 'auto' or 'cpu'."
-        )
+        raise DeviceError(f"The device '{device}' is not available on this computer; choose 'auto' or 'cpu'.")
     reason = f"Running on the GPU {torch.cuda.get_device_name(device)}."
     precision = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     return DeviceChoice(device, reason, precision)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from torch import Tensor, nn
 from torchvision.models import DenseNet121_Weights, densenet121
 
@@ -30,7 +32,7 @@ def dense_features(dilation: int, *, pretrained: bool = False) -> nn.Module:
         If the weights are neither cached nor downloadable.
     """
     network = _imagenet_densenet121() if pretrained else densenet121(weights=None)
-    features = network.features
+    features = cast("nn.Module", network.features)
     for module in features.modules():
         if isinstance(module, nn.Conv2d) and module.kernel_size == (3, 3):
             module.dilation = module.padding = (dilation, dilation)
