@@ -1,0 +1,70 @@
+"""The documentation shows only commands, options and names that exist."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+import napari_rocks2net
+from napari_rocks2net.cli import app
+
+PROJECT = Path(__file__).parents[1]
+PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+COMMANDS: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
+BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page: Path) -> Iterator[tuple[str, str]]:
+    """Yield the language and the text of each code block."""
+    yield from BLOCK.findall(page.read_text(encoding="utf-8"))
+
+
+def shown_commands() -> list[tuple[str, list[str]]]:
+    """List (page, words) of each command line that starts with the program's name."""
+    lines = [
+        (page.name, line.strip()) for page in PAGES for _, text in blocks(page) for line in text.splitlines()
+    ]
+    return [
+        (page, shlex.split(line, comments=True))
+        for page, line in lines
+        if line.startswith("napari-rocks2net ") and not line.startswith("napari-rocks2net [")
+    ]
+
+
+def options_of(words: list[str]) -> set[str]:
+    """Name the options that the command in words[1] has; fails when there is no such command."""
+    command = COMMANDS[words[1]]
+    return {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+
+
+def test_there_are_commands_to_check() -> None:
+    assert {words[1] for _, words in shown_commands()} >= {"predict", "train", "evaluate", "demo"}
+
+
+@pytest.mark.parametrize(("page", "words"), shown_commands(), ids=lambda value: str(value)[:60])
+def test_a_shown_command_has_the_options_it_is_shown_with(page: str, words: list[str]) -> None:
+    used = {word.partition("=")[0] for word in words if word.startswith("--")}
+    assert used - {"--help"} <= options_of(words), f"{page} shows an option that does not exist"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_shown_python_is_valid_and_imports_public_names_only(page: Path) -> None:
+    for text in (text for language, text in blocks(page) if language == "python"):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom) and node.module == "napari_rocks2net":
+                assert {alias.name for alias in node.names} <= set(napari_rocks2net.__all__)
+
+
+def test_every_make_target_that_is_shown_exists() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    shown = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert shown >= {"demo", "test"}
+    assert shown <= targets
