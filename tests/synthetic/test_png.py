@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from napari_rocks2net.synthetic.png import write_png, write_whole
+from napari_rocks2net.synthetic.png import write_png
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (7, 13, 3), (64, 2, 3)])
@@ -30,11 +30,3 @@ def test_other_arrays_are_refused(tmp_path, picture):
     with pytest.raises(ValueError, match="shape"):
         write_png(tmp_path / "a.png", picture)
     assert not any(tmp_path.iterdir())
-
-
-def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path):
-    path = tmp_path / "a.csv"
-    write_whole(path, b"old and long")
-    write_whole(path, b"new")
-    assert [file.name for file in tmp_path.iterdir()] == ["a.csv"]
-    assert path.read_bytes() == b"new"

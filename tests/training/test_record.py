@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from napari_rocks2net.training import RunFolderError, load_samples, split_samples
-from napari_rocks2net.training.record import RunFolder, read_history, write_json, write_text
+from napari_rocks2net.training.record import RunFolder, read_history, write_json
 
 
 @pytest.fixture
@@ -73,5 +73,5 @@ def test_a_kill_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr("pathlib.Path.replace", killed)
     with pytest.raises(KeyboardInterrupt):
-        write_text(path, "half of")
+        write_json(path, {"accuracy": 1.0})
     assert json.loads(path.read_text(encoding="utf-8")) == {"accuracy": 0.5, "classes": ["grès"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from napari_rocks2net.cli.console import progress_bar, say
+from napari_rocks2net.cli.console import note, progress_bar, say
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -37,6 +37,9 @@ class TrainingProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+        # Lightning turns Ctrl-C into an exit.
+        if kind is not None and issubclass(kind, KeyboardInterrupt | SystemExit):
+            note("Stopped; the same command with --resume goes on from the last finished epoch.")
 
     def __call__(self, event: TrainingEvent) -> None:
         """Show one event."""

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.png import write_png, write_whole
+from napari_rocks2net.synthetic.png import write_png
 from napari_rocks2net.synthetic.recipes import GRAIN_RECIPES, recipe_named
 from napari_rocks2net.synthetic.section import Slide, draw_slide
+from napari_rocks2net.whole_file import write_whole
 
 FIELD_UM = 2048.0
 """Width of the field that every photo of a collection shows, whatever its pixels."""
@@ -199,4 +200,4 @@ def _write_table(folder: Path, plan: Sequence[Photo]) -> Path:
     writer.writerows(
         (photo.file, photo.grain, photo.section, photo.light, f"{photo.stage:.0f}") for photo in plan
     )
-    return write_whole(folder / "labels.csv", text.getvalue().encode())
+    return write_whole(folder / "labels.csv", text.getvalue())

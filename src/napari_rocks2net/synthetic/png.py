@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from napari_rocks2net.whole_file import write_whole
 
 
 def write_png(path: str | Path, picture: NDArray[np.uint8]) -> Path:
@@ -47,28 +48,6 @@ def encode_png(picture: NDArray[np.uint8]) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 5)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
-
-
-def write_whole(path: str | Path, content: bytes) -> Path:
-    """Write bytes beside their place, then rename: readers never see half a file.
-
-    Parameters
-    ----------
-    path : str or Path
-        Where to; an existing file is replaced.
-    content : bytes
-        What.
-
-    Returns
-    -------
-    Path
-        The file.
-    """
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    partial.write_bytes(content)
-    partial.replace(path)
-    return path
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -20,7 +20,8 @@ from napari_rocks2net.training.events import (
     TrainingStopped,
 )
 from napari_rocks2net.training.module import RockModule
-from napari_rocks2net.training.record import read_history, write_text
+from napari_rocks2net.training.record import read_history
+from napari_rocks2net.whole_file import write_whole
 
 
 class EventReporter(Checkpoint):
@@ -106,4 +107,4 @@ class EventReporter(Checkpoint):
         line = vars(event) | {"learning_rate": learning_rate}
         del line["epochs"]
         rows = [*read_history(self.history, event.epoch), line]
-        write_text(self.history, pd.DataFrame(rows).to_csv(index=False))
+        write_whole(self.history, pd.DataFrame(rows).to_csv(index=False))

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 
-from napari_rocks2net.imaging import ImageError, Preprocessing, read_image
-from napari_rocks2net.training.samples import SampleError, parse_region
+from napari_rocks2net.imaging import ImageError, Preprocessing, crop_region, read_image
+from napari_rocks2net.training.samples import SampleError
 
 READING_THREADS = 4
 
@@ -84,57 +83,17 @@ class SectionDataset(Dataset[tuple[torch.Tensor, int]]):
     def _keep(self, images: torch.Tensor, index: int) -> str | None:
         try:
             images[index] = self._read(index)
-        except (ImageError, SampleError) as error:
+        except ImageError as error:
             return str(error)
         return None
 
     def _read(self, index: int) -> torch.Tensor:
         image = read_image(self.files[index])
-        return self.preprocessing.resized(_crop(image, self.regions[index], self.files[index]))
-
-
-def _crop(image: np.ndarray, region: str, file: str) -> np.ndarray:
-    box = parse_region(region)
-    if box is None:
-        return image
-    height, width = image.shape[:2]
-    y0, x0 = (max(0, round(edge)) for edge in box[:2])
-    y1, x1 = min(height, round(box[2])), min(width, round(box[3]))
-    if y0 >= y1 or x0 >= x1:
-        raise SampleError(f"The region {region!r} lies outside {file}, which is {height} x {width} pixels.")
-    return image[y0:y1, x0:x1]
-
-
-class EpochOrder(RandomSampler):
-    """A random order that depends on the epoch only, so that a resumed run goes on like an unbroken one.
-
-    Torch is seeded with it, and with torch the augmentation and the dropout of the epoch. It is a
-    RandomSampler so that Lightning knows to shuffle when several processes share the samples. (A
-    torch.Generator would not do: it cannot be sent to a spawned process.)
-
-    Parameters
-    ----------
-    dataset : SectionDataset
-        The training samples.
-    seed : int
-        The seed of the run.
-    epoch : int
-        The epoch the training begins with, from 0.
-    """
-
-    def __init__(self, dataset: SectionDataset, seed: int, epoch: int) -> None:
-        super().__init__(dataset)
-        self.seed = seed
-        self.epoch = epoch
-
-    def set_epoch(self, epoch: int) -> None:
-        """Take the number of the epoch to come; Lightning calls it."""
-        self.epoch = epoch
-
-    def __iter__(self) -> Iterator[int]:
-        """Return the sample numbers of the epoch."""
-        torch.manual_seed(self.seed + self.epoch)
-        return iter(torch.randperm(len(self)).tolist())
+        try:
+            part = crop_region(image, self.regions[index])
+        except ImageError as error:
+            raise ImageError(f"{self.files[index]}: {error}") from None
+        return self.preprocessing.resized(part)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.samples import SampleTable
+from napari_rocks2net.whole_file import write_whole
 
 # What may change when a run goes on: none of these changes what is trained on what.
 FREE_ON_RESUME = frozenset(
@@ -103,7 +104,7 @@ class RunFolder:
                 )
             self._require_same_run(config, samples)
         self.path.mkdir(parents=True, exist_ok=True)
-        write_text(self.samples, samples.frame.to_csv(index=False))
+        write_whole(self.samples, samples.frame.to_csv(index=False))
         write_json(self.config, _description(config, samples))
 
     def _require_same_run(self, config: TrainingConfig, samples: SampleTable) -> None:
@@ -143,11 +144,4 @@ def read_history(path: Path, before_epoch: int) -> list[dict[str, Any]]:
 
 def write_json(path: Path, value: Any) -> None:
     """Write a value as JSON, whole or not at all."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text in UTF-8 beside its place and rename it, so that a kill leaves the old file or the new."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(text.encode("utf-8"))
-    partial.replace(path)
+    write_whole(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
