@@ -3,7 +3,7 @@
 Run it where there is a display, or under a virtual one::
 
     xvfb-run -a python scripts/take_screenshots.py
-    xvfb-run -a python scripts/take_screenshots.py --image photo.jpg --model lithology.safetensors --out photo.png
+    xvfb-run -a python scripts/take_screenshots.py --image photo.jpg --model mine.safetensors --out photo.png
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.plugin.samples import coarse_crystals
 
 WINDOW = (1500, 980)
-TABLE_HEIGHT = 190
 PATIENCE_SECONDS = 180
 
 

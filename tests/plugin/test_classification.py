@@ -14,7 +14,12 @@ from napari.components import ViewerModel
 
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.plugin import classify_layers
-from napari_rocks2net.plugin.classification import ClassificationError, classify_planes, planes_of, show_results
+from napari_rocks2net.plugin.classification import (
+    ClassificationError,
+    classify_planes,
+    planes_of,
+    show_results,
+)
 from napari_rocks2net.plugin.image_planes import ImageLayerError
 
 
@@ -40,7 +45,9 @@ def test_layers_can_be_given_themselves(rgb: np.ndarray, quick: Any) -> None:
     assert list(predictions.features["image"]) == ["a", "b"]
 
 
-def test_several_models_answer_in_one_pass(rgb: np.ndarray, quick: Any, quick_set: Callable[..., Any]) -> None:
+def test_several_models_answer_in_one_pass(
+    rgb: np.ndarray, quick: Any, quick_set: Callable[..., Any]
+) -> None:
     viewer = ViewerModel()
     viewer.add_image(rgb, name="photo")
     models = quick("lithology"), quick("matrix", areas=False)
@@ -75,7 +82,7 @@ def test_layers_must_be_a_list_with_something_in_it(layers: Any, quick: Any) -> 
 def test_an_unknown_name_is_answered_with_those_that_exist(rgb: np.ndarray, quick: Any) -> None:
     viewer = ViewerModel()
     viewer.add_image(rgb, name="photo")
-    with pytest.raises(ImageLayerError, match="no layer 'foto' .*'photo'"):
+    with pytest.raises(ImageLayerError, match=r"no layer 'foto' .*'photo'"):
         classify_layers(viewer, ["foto"], quick())
 
 

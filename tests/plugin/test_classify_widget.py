@@ -40,10 +40,10 @@ def open_widget(viewer: Any, qtbot: Any) -> Iterator[Any]:
     WorkerBase.await_workers(30_000)
 
 
-def use(widget: ClassifyWidget, classifier: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def use(widget: ClassifyWidget, classifier: Any) -> None:
     """Let the widget's chosen model be a stand-in."""
-    monkeypatch.setattr(widget, "_chosen_models", lambda: ["stand-in"])
-    monkeypatch.setattr(widget._models, "loader", lambda models: lambda: classifier)
+    object.__setattr__(widget, "_chosen_models", lambda: ["stand-in"])
+    object.__setattr__(widget._models, "loader", lambda models: lambda: classifier)
 
 
 def click(qtbot: Any, button: Any) -> None:
@@ -68,12 +68,12 @@ def test_a_person_adds_a_model_and_classifies(
 
 
 def test_running_twice_gives_one_pair_of_layers(
-    viewer: Any, open_widget: Any, qtbot: Any, rgb: np.ndarray, quick: Any, monkeypatch: pytest.MonkeyPatch
+    viewer: Any, open_widget: Any, qtbot: Any, rgb: np.ndarray, quick: Any
 ) -> None:
     viewer.add_image(rgb, name="photo")
     points = viewer.add_points(name="predictions")
     widget = open_widget()
-    use(widget, quick(), monkeypatch)
+    use(widget, quick())
     for _ in range(2):
         widget.classify()
         qtbot.waitUntil(lambda: not widget.running)
@@ -95,11 +95,11 @@ def test_the_lists_follow_the_layers(viewer: Any, open_widget: Any, rgb: np.ndar
 
 
 def test_cancel_answers_at_once_and_changes_nothing(
-    viewer: Any, open_widget: Any, qtbot: Any, quick: Any, monkeypatch: pytest.MonkeyPatch
+    viewer: Any, open_widget: Any, qtbot: Any, quick: Any
 ) -> None:
     viewer.add_image(np.zeros((20, 40, 50), np.uint8), name="stack")
     widget, slow = open_widget(), quick(seconds=0.2)
-    use(widget, slow, monkeypatch)
+    use(widget, slow)
     click(qtbot, widget.run)
     qtbot.waitUntil(lambda: widget.progress.value >= 2)
     assert "left" in widget.status.value
@@ -114,7 +114,7 @@ def test_cancel_answers_at_once_and_changes_nothing(
 
 
 def test_running_out_of_gpu_memory_ends_the_run_with_a_message(
-    viewer: Any, open_widget: Any, qtbot: Any, rgb: np.ndarray, quick: Any, monkeypatch: pytest.MonkeyPatch
+    viewer: Any, open_widget: Any, qtbot: Any, rgb: np.ndarray, quick: Any
 ) -> None:
     viewer.add_image(rgb)
     widget, broken = open_widget(), quick()
@@ -122,20 +122,18 @@ def test_running_out_of_gpu_memory_ends_the_run_with_a_message(
     def fail(*args: Any, **names: Any) -> None:
         raise RuntimeError("CUDA out of memory")
 
-    monkeypatch.setattr(broken, "predict_many", fail)
-    use(widget, broken, monkeypatch)
+    broken.predict_many = fail
+    use(widget, broken)
     widget.classify()
     qtbot.waitUntil(lambda: not widget.running)
     assert widget.status.value == "CUDA out of memory"
     assert widget.run.enabled
 
 
-def test_closing_the_widget_stops_its_job(
-    viewer: Any, open_widget: Any, qtbot: Any, quick: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_closing_the_widget_stops_its_job(viewer: Any, open_widget: Any, qtbot: Any, quick: Any) -> None:
     viewer.add_image(np.zeros((30, 40, 50), np.uint8), name="stack")
     widget, slow = open_widget(), quick(seconds=0.1)
-    use(widget, slow, monkeypatch)
+    use(widget, slow)
     widget.classify()
     qtbot.waitUntil(lambda: len(slow.asked) >= 1)
     viewer.window.remove_dock_widget(widget.native)
@@ -147,12 +145,12 @@ def test_closing_the_widget_stops_its_job(
     assert len(viewer.layers) == 1
 
 
-def test_closing_the_viewer_stops_the_job(make_napari_viewer: Any, qtbot: Any, quick: Any, monkeypatch: Any) -> None:
+def test_closing_the_viewer_stops_the_job(make_napari_viewer: Any, qtbot: Any, quick: Any) -> None:
     viewer = make_napari_viewer()
     viewer.add_image(np.zeros((30, 40, 50), np.uint8), name="stack")
     widget, slow = ClassifyWidget(viewer), quick(seconds=0.1)
     viewer.window.add_dock_widget(widget, name="Classify")
-    use(widget, slow, monkeypatch)
+    use(widget, slow)
     widget.classify()
     qtbot.waitUntil(lambda: len(slow.asked) >= 1)
     viewer.close()
@@ -160,12 +158,12 @@ def test_closing_the_viewer_stops_the_job(make_napari_viewer: Any, qtbot: Any, q
 
 
 def test_images_may_be_renamed_and_deleted_while_they_are_classified(
-    viewer: Any, open_widget: Any, qtbot: Any, rgb: np.ndarray, quick: Any, monkeypatch: pytest.MonkeyPatch
+    viewer: Any, open_widget: Any, qtbot: Any, rgb: np.ndarray, quick: Any
 ) -> None:
     kept, _ = viewer.add_image(rgb, name="kept"), viewer.add_image(rgb, name="gone")
     widget, slow = open_widget(), quick(seconds=0.2)
     widget.images.value = widget.images.choices
-    use(widget, slow, monkeypatch)
+    use(widget, slow)
     widget.classify()
     viewer.layers.remove("gone")
     kept.name = "renamed"
@@ -213,7 +211,9 @@ def test_the_features_table_opens(viewer: Any, open_widget: Any, qtbot: Any) -> 
     assert any("Features table" in name for name in viewer.window.dock_widgets)
 
 
-def test_the_device_is_looked_up_in_a_thread(open_widget: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_device_is_looked_up_in_a_thread(
+    open_widget: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import napari_rocks2net.classify as classify
 
     threads, choose = [], classify.choose_device
@@ -247,10 +247,11 @@ def test_the_palette_command_classifies_the_selected_layer(
 
 
 def test_the_manifest_names_things_that_exist() -> None:
-    manifest = PluginManager.instance().get_manifest("napari-rocks2net")
-    assert manifest.contributions.commands
-    for command in manifest.contributions.commands:
-        assert callable(command.get_callable())
+    manager = PluginManager.instance()
+    commands = manager.get_manifest("napari-rocks2net").contributions.commands
+    assert commands
+    for command in commands:
+        assert callable(manager.commands.get(command.id))
 
 
 def test_the_six_samples_open(viewer: Any) -> None:

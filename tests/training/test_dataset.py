@@ -59,7 +59,7 @@ def test_a_region_is_cut_out_before_resizing(tmp_path):
 def test_a_region_outside_the_image_is_refused(labels_csv):
     frame = load_samples(labels_csv, property="rock").frame.assign(region="500,500,600,600")
     dataset = SectionDataset(frame, ["granite", "schist à grenat"], Preprocessing(SIZE))
-    with pytest.raises(SampleError, match=r"24 of 24 .* lies outside .* 40 x 50 pixels"):
+    with pytest.raises(SampleError, match=r"24 of 24 .* holds no pixel .* 40 x 50 pixels"):
         dataset.keep_in_memory()
 
 

@@ -94,15 +94,21 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
 
     def _build(self) -> None:
         self.images = Select(
-            label="Images", choices=self._image_choices, tooltip="Image layers to classify (Ctrl or Shift for several)."
+            label="Images",
+            choices=self._image_choices,
+            tooltip="Image layers to classify (Ctrl or Shift for several).",
         )
         self.models = Select(
-            label="Models", choices=lambda _: self._models.choices(), tooltip="One model for each rock property."
+            label="Models",
+            choices=lambda _: self._models.choices(),
+            tooltip="One model for each rock property.",
         )
         self.add_model = PushButton(
             text="Add model file...", tooltip="Choose a .safetensors file that was trained with this plugin."
         )
-        self.device = Label(label="Device", value="looking ...", tooltip="The processor that does the work, and why.")
+        self.device = Label(
+            label="Device", value="looking ...", tooltip="The processor that does the work, and why."
+        )
         self.run = PushButton(text="Classify", tooltip="Classify the chosen images with the chosen models.")
         self.stop = PushButton(text="Cancel", tooltip="Stop at once; what is shown stays as it is.")
         self.progress = ProgressBar(label="Progress", value=0, max=1, tooltip="Images done.")
@@ -201,7 +207,9 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
     def _image_choices(self, _: object = None) -> list[tuple[str, str]]:
         from napari.layers import Image
 
-        return [(layer.name, str(layer.unique_id)) for layer in self._viewer.layers if isinstance(layer, Image)]
+        return [
+            (layer.name, str(layer.unique_id)) for layer in self._viewer.layers if isinstance(layer, Image)
+        ]
 
     def _follow_layers(self) -> None:
         events = self._viewer.layers.events
@@ -224,7 +232,9 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
 
     def _models_changed(self) -> None:
         settings.remember_list(settings.CHOSEN_MODELS, list(self.models.value))
-        self.models.tooltip = "\n".join(map(describe, self.models.value)) or "One model for each rock property."
+        self.models.tooltip = (
+            "\n".join(map(describe, self.models.value)) or "One model for each rock property."
+        )
 
     def _busy(self, total: int) -> None:
         self.progress.max = total
@@ -252,7 +262,11 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         except ClassificationError as error:
             self._idle(str(error))
             return
-        hint = " Move or resize a rectangle to classify again with that area." if pair.critical_areas.nshapes else ""
+        hint = (
+            " Move or resize a rectangle to classify again with that area."
+            if pair.critical_areas.nshapes
+            else ""
+        )
         self._idle(found.summary() + hint)
 
     def _device_look_up(self) -> None:
@@ -265,7 +279,10 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
             return choose_device().reason
 
         self._device_runner.start(
-            look, on_progress=lambda _: None, on_done=self._show_device, on_error=lambda e: self._show_device(str(e))
+            look,
+            on_progress=lambda _: None,
+            on_done=self._show_device,
+            on_error=lambda e: self._show_device(str(e)),
         )
 
     def _show_device(self, reason: str) -> None:

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 PLUGIN = "napari-rocks2net"
 CLASSIFY = "Classify"
+TABLE_HEIGHT = 190
 
 
 def open_classify_widget(viewer: napari.Viewer) -> ClassifyWidget:
     """Open the Classify widget, or return the open one."""
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, CLASSIFY)
-    return widget  # type: ignore[no-any-return]
+    return widget
 
 
 def classify_selected_layers(viewer: napari.Viewer) -> None:
@@ -34,4 +35,5 @@ def open_features_table(viewer: napari.Viewer) -> None:
     # Plugins get napari's objects in a wrapper, which Qt does not take.
     dock = getattr(dock, "__wrapped__", dock)
     dock.parent().addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+    dock.parent().resizeDocks([dock], [TABLE_HEIGHT], Qt.Orientation.Vertical)
     dock.show()

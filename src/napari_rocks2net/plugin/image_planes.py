@@ -134,14 +134,16 @@ def image_planes(layer: Image) -> tuple[ImagePlane, ...]:
     planar = levels[0].ndim - (3 if channels else 2)
     if planar < 0 or 0 in levels[0].shape:
         raise ImageLayerError(
-            f"The layer {layer.name!r} holds no picture (its shape is {tuple(levels[0].shape)}); choose another."
+            f"The layer {layer.name!r} holds no picture (shape {tuple(levels[0].shape)}); choose another."
         )
     pixels = _sensible_level(levels, planar)
     height, width = levels[0].shape[planar : planar + 2]
     limits = None if channels else _usable_limits(layer.contrast_limits)
     placement = Placement.of(layer)
     return tuple(
-        ImagePlane(str(layer.unique_id), layer.name, index, pixels, channels, limits, (height, width), placement)
+        ImagePlane(
+            str(layer.unique_id), layer.name, index, pixels, channels, limits, (height, width), placement
+        )
         for index in np.ndindex(*pixels.shape[:planar])
     )
 

@@ -96,7 +96,7 @@ class JobRunner:
         self.cancel()
         number = self._number
         # Created stopped: a worker that starts before its signals are connected loses results.
-        worker = create_worker(_guarded, work, _start_thread=False, _ignore_errors=True)
+        worker: Any = create_worker(_guarded, work, _start_thread=False, _ignore_errors=True)
         worker.yielded.connect(self._while_current(number, on_progress))
         worker.returned.connect(self._while_current(number, on_done, last=True))
         worker.errored.connect(self._while_current(number, on_error, last=True))

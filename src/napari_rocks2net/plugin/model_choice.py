@@ -11,7 +11,6 @@ from napari_rocks2net.plugin import settings
 from napari_rocks2net.plugin.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
-    from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.classify.classifier_set import RockClassifierSet
 
 

@@ -83,7 +83,7 @@ class AreaWatcher:
         self._layer = ref(pair.critical_areas)
         self._predictions = ref(pair.predictions)
         self._frame = pair.frame
-        self._classifiers: Sequence[RockClassifier] = getattr(classifier, "classifiers", (classifier,))
+        self._classifiers = single_classifiers(classifier)
         self._rows = {row.number: row for row in pair.rows if row.prediction.critical_area is not None}
         self._earlier: list[ResultRow] = []
         self._changing = False
@@ -195,9 +195,9 @@ class AreaWatcher:
     def _place(self, row: ResultRow) -> None:
         """Draw a line's rectangle exactly where the model looked: upright and inside of the image."""
         layer = self._layer()
-        if layer is None or self._moved_vertices(row) is None:
+        index = None if layer is None else shape_of_row(layer, row.number)
+        if layer is None or index is None or self._moved_vertices(row) is None:
             return
-        index = shape_of_row(layer, row.number)
         selected = set(layer.selected_data)
         data = list(layer.data)
         data[index] = area_vertices(row, self._frame)
@@ -225,6 +225,12 @@ class _Flag:
 
     def __exit__(self, *error: object) -> None:
         self._watcher._changing = False
+
+
+def single_classifiers(classifier: Any) -> Sequence[RockClassifier]:
+    """Return the classifiers of a set in order, or the one classifier alone."""
+    classifiers: Sequence[RockClassifier] = getattr(classifier, "classifiers", (classifier,))
+    return classifiers
 
 
 def predict_areas(

@@ -33,7 +33,7 @@ PREDICTIONS = "predictions"
 MAX_SHAPES_WITH_TEXT = 1000
 AREA_EDGE = 0.008
 OUTLINE_EDGE = 0.003
-TEXT = {"string": {"feature": "text"}, "size": 12, "anchor": "upper_left"}
+TEXT = {"string": {"feature": "text"}, "size": 14, "anchor": "upper_left"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -96,6 +96,38 @@ class SectionDataset(Dataset[tuple[torch.Tensor, int]]):
         return self.preprocessing.resized(part)
 
 
+class EpochOrder(RandomSampler):
+    """A random order that depends on the epoch only, so that a resumed run goes on like an unbroken one.
+
+    Torch is seeded with it, and with torch the augmentation and the dropout of the epoch. It is a
+    RandomSampler so that Lightning knows to shuffle when several processes share the samples. (A
+    torch.Generator would not do: it cannot be sent to a spawned process.)
+
+    Parameters
+    ----------
+    dataset : SectionDataset
+        The training samples.
+    seed : int
+        The seed of the run.
+    epoch : int
+        The epoch the training begins with, from 0.
+    """
+
+    def __init__(self, dataset: SectionDataset, seed: int, epoch: int) -> None:
+        super().__init__(dataset)
+        self.seed = seed
+        self.epoch = epoch
+
+    def set_epoch(self, epoch: int) -> None:
+        """Take the number of the epoch to come; Lightning calls it."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        """Return the sample numbers of the epoch."""
+        torch.manual_seed(self.seed + self.epoch)
+        return iter(torch.randperm(len(self)).tolist())
+
+
 @dataclass(frozen=True)
 class LoaderOptions:
     """How batches are made.
