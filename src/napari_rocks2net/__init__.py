@@ -10,6 +10,8 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+
 if TYPE_CHECKING:
     from napari_rocks2net.classify import CriticalArea, Prediction, RockClassifier
     from napari_rocks2net.evaluation import evaluate
@@ -46,6 +48,8 @@ def __getattr__(name: str) -> object:
     """Import the room that defines a public name, the first time the name is asked for."""
     if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if _ROOMS[name] == "classify":
+        prepare_torch_import()
     value = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
     globals()[name] = value
     return value

@@ -16,12 +16,10 @@ viewer.add_image(np.zeros((40, 50)))
 for _ in range(30):
     QApplication.processEvents()
 assert "torch" not in sys.modules
-from napari_rocks2net.plugin.torch_beside_opengl import prepare_torch_import
 before = sys.getdlopenflags()
 
 def load():
-    prepare_torch_import()
-    import torchvision.models
+    from napari_rocks2net import RockClassifier
 
 thread = threading.Thread(target=load)
 thread.start()

@@ -85,7 +85,7 @@ def _alpha(channels: npt.NDArray[Any]) -> npt.NDArray[np.float32] | None:
         return None
     alpha = channels[..., 3:]
     full = np.iinfo(alpha.dtype).max if alpha.dtype.kind in "ui" else 1
-    opacity = np.clip(np.nan_to_num(alpha.astype(np.float32) / np.float32(full)), 0, 1)
+    opacity = np.clip(np.nan_to_num(alpha), 0, full).astype(np.float32) / np.float32(full)
     return None if opacity.min() == 1 else opacity
 
 

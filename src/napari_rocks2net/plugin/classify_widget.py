@@ -25,7 +25,7 @@ from napari_rocks2net.plugin.image_planes import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.jobs import JobRunner, Progress, duration
 from napari_rocks2net.plugin.model_choice import ModelChoice, describe
 from napari_rocks2net.plugin.result_table import PlaneResult
-from napari_rocks2net.plugin.torch_beside_opengl import prepare_torch_import
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
     import napari.viewer

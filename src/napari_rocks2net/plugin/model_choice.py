@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.model_file import ModelFileError, built_in_models, read_card, resolve_model
 from napari_rocks2net.plugin import settings
-from napari_rocks2net.plugin.torch_beside_opengl import prepare_torch_import
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify.classifier_set import RockClassifierSet
