@@ -33,13 +33,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=Path("build/grain"), help="folder for pictures and run")
     parser.add_argument("--collection", type=Path, help="collection to use instead of drawing one in --work")
     parser.add_argument("--sections", type=int, default=40, help="thin sections per class")
-    parser.add_argument("--photos", type=int, default=3, help="photos per section, PPL and XPL in turn")
-    parser.add_argument("--size", type=int, default=256, help="side of pictures and network input in pixels")
+    parser.add_argument("--photos", type=int, default=2, help="photos per section, PPL and XPL in turn")
+    parser.add_argument("--picture-size", type=int, default=256, help="side of the pictures in pixels")
+    parser.add_argument("--size", type=int, default=128, help="side of the network's input in pixels")
     parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--seed", type=int, default=2024)
     parser.add_argument("--model", default="rocks2net")
-    parser.add_argument("--localization", choices=["gap", "evidence"], default="gap")
+    parser.add_argument("--localization", choices=["gap", "evidence"], default="evidence")
     parser.add_argument(
         "--start-from", type=Path, help="model file to start from, for instance of an earlier run"
     )
@@ -55,7 +56,7 @@ def drawn_collection(options: argparse.Namespace) -> Path:
     return write_collection(
         options.work / "collection",
         options.sections,
-        options.size,
+        options.picture_size,
         options.seed,
         photos=options.photos,
         on_photo=lambda done, total: print(f"\r{done} of {total} photos", end="", flush=True),
