@@ -20,8 +20,8 @@ from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.cli import main
 from napari_rocks2net.cli.train import train as train_verb
 from napari_rocks2net.imaging import read_image
-from napari_rocks2net.synthetic import sample_sections
 from napari_rocks2net.model_file import built_in_models
+from napari_rocks2net.synthetic import sample_sections
 from napari_rocks2net.training import TrainingConfig
 
 Captured = pytest.CaptureFixture[str]
