@@ -22,8 +22,8 @@ BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 
 
 def blocks(page: Path) -> Iterator[tuple[str, str]]:
-    """Yield the language and the text of each code block."""
-    yield from BLOCK.findall(page.read_text(encoding="utf-8"))
+    """Yield the language and the text of each code block, with continued lines joined."""
+    yield from BLOCK.findall(page.read_text(encoding="utf-8").replace("\\\n", " "))
 
 
 def shown_commands() -> list[tuple[str, list[str]]]:
