@@ -28,4 +28,4 @@ def models() -> None:
     )
     for name, card in installed.items():
         say(f"{name}: classes {', '.join(card.classes)}")
-        say(f"{name}: trained on {card.data or 'data its card does not name'}")
+        say(f"{name}: {card.data or 'its card does not name the data'}")
