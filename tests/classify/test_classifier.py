@@ -63,10 +63,16 @@ def test_a_persons_area_changes_the_local_stream_only(classifier: RockClassifier
     assert moved.critical_area.box == pytest.approx(area.box, abs=1e-3)
 
 
-@pytest.mark.parametrize("batch_size", [1, 2, 3, 8])
+@pytest.mark.parametrize("most_at_once", [1, 8])
+@pytest.mark.parametrize("batch_size", [1, 3, 8])
 def test_batches_do_not_change_the_answer(
-    classifier: RockClassifier, rng: np.random.Generator, batch_size: int
+    classifier: RockClassifier,
+    rng: np.random.Generator,
+    monkeypatch: pytest.MonkeyPatch,
+    batch_size: int,
+    most_at_once: int,
 ) -> None:
+    monkeypatch.setattr(classifier, "_most_at_once", most_at_once)
     images = [rng.integers(0, 256, (64 + 9 * i, 80, 3), dtype=np.uint8) for i in range(5)]
     areas = [None, CriticalArea(0, 0, 20, 20), None, None, CriticalArea(5, 5, 60, 60)]
     many = list(classifier.predict_many(images, batch_size=batch_size, critical_areas=areas))
@@ -139,6 +145,7 @@ def test_a_batch_that_does_not_fit_is_halved_and_said(
             raise torch.OutOfMemoryError("CUDA out of memory")
         return forward(images, boxes)
 
+    monkeypatch.setattr(classifier, "_most_at_once", 8)
     monkeypatch.setattr(classifier, "_forward", small_memory)
     assert len(list(classifier.predict_many([rgb] * 8, batch_size=8))) == 8
     assert sizes == [8, 4, 2, 2, 2, 2] or sizes == [8, 4, 2, 2, 4, 2, 2]

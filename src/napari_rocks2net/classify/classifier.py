@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from pathlib import Path
@@ -42,6 +43,8 @@ class RockClassifier:
     def __init__(self, network: RockNetwork, card: ModelCard, device: str = "auto") -> None:
         self.card = card
         self.device: DeviceChoice = choose_device(device)
+        # More than one image only falls out of a CPU's caches (docs/performance.md).
+        self._most_at_once = 1 if self.device.device.type == "cpu" else sys.maxsize
         self._network = network.eval().to(self.device.device)
         self._network.to(memory_format=torch.channels_last)
 
@@ -110,7 +113,8 @@ class RockClassifier:
         images : iterable of arrays or paths
             Read as the results are asked for.
         batch_size : int
-            Images at a time; halved, with a warning in the log, while memory runs out.
+            Images read at a time and, on a GPU, classified at a time; halved, with a warning in the log,
+            while memory runs out. A CPU classifies one at a time, which is faster there.
         critical_areas : iterable of CriticalArea or None, optional
             One for each image.
         on_error : callable, optional
@@ -132,7 +136,8 @@ class RockClassifier:
         free = [index for index, row in enumerate(rows) if row[1] is None]
         found: dict[int, Prediction] = {}
         for group in filter(None, (given, free)):
-            found.update(zip(group, run_halving(self._run, [rows[index] for index in group]), strict=True))
+            for part in batches(group, self._most_at_once):
+                found.update(zip(part, run_halving(self._run, [rows[index] for index in part]), strict=True))
         return iter([found[index] for index in range(len(rows))])
 
     def _run(self, rows: Sequence[Row]) -> list[Prediction]:
