@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from napari_rocks2net.plugin.classification import classify_layers
+    from napari_rocks2net.plugin.classify.classification import classify_layers
 
 __all__ = ["classify_layers"]
 
@@ -17,6 +17,6 @@ def __getattr__(name: str) -> object:
     """Import `classify_layers` the first time it is asked for."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from napari_rocks2net.plugin.classification import classify_layers
+    from napari_rocks2net.plugin.classify.classification import classify_layers
 
     return classify_layers

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import napari
 
-    from napari_rocks2net.plugin.classify_widget import ClassifyWidget
+    from napari_rocks2net.plugin.classify.classify_widget import ClassifyWidget
 
 PLUGIN = "napari-rocks2net"
 CLASSIFY = "Classify"

@@ -12,9 +12,9 @@ from napari.components import ViewerModel
 from napari.layers import Shapes
 
 from napari_rocks2net.plugin import classify_layers
-from napari_rocks2net.plugin.reclassify import AreaWatcher, watch_areas
-from napari_rocks2net.plugin.result_layers import build_result_pair
-from napari_rocks2net.plugin.result_table import UNCLASSIFIED, PlaneResult
+from napari_rocks2net.plugin.classify.reclassify import AreaWatcher, watch_areas
+from napari_rocks2net.plugin.classify.result_layers import build_result_pair
+from napari_rocks2net.plugin.classify.result_table import UNCLASSIFIED, PlaneResult
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from npe2 import PluginManager
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.plugin.classify_widget import ClassifyWidget
+from napari_rocks2net.plugin.classify.classify_widget import ClassifyWidget
 
 
 @pytest.fixture

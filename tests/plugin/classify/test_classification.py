@@ -14,7 +14,7 @@ from napari.components import ViewerModel
 
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.plugin import classify_layers
-from napari_rocks2net.plugin.classification import (
+from napari_rocks2net.plugin.classify.classification import (
     ClassificationError,
     classify_planes,
     planes_of,
@@ -108,7 +108,7 @@ def test_nothing_is_shown_when_every_image_was_deleted(rgb: np.ndarray, quick: A
 
 def test_opening_the_plugin_imports_no_heavy_library() -> None:
     script = (
-        "import sys, napari_rocks2net.plugin.classify_widget, napari_rocks2net.plugin.commands,"
+        "import sys, napari_rocks2net.plugin.classify.classify_widget, napari_rocks2net.plugin.commands,"
         "napari_rocks2net.plugin.samples\n"
         "heavy = {'torch', 'torchvision', 'lightning', 'pandas', 'transformers'} & set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)"

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from napari_rocks2net.plugin.classify.result_layers import ResultPair, build_result_pair, show_result_pair
+from napari_rocks2net.plugin.classify.result_table import PlaneResult
 from napari_rocks2net.plugin.image_planes import ImageLayerError, ImagePlane, image_planes
-from napari_rocks2net.plugin.result_layers import ResultPair, build_result_pair, show_result_pair
-from napari_rocks2net.plugin.result_table import PlaneResult
 
 if TYPE_CHECKING:
     import napari
@@ -137,7 +137,7 @@ def show_results(
     ClassificationError
         If nothing is left.
     """
-    from napari_rocks2net.plugin.reclassify import watch_areas
+    from napari_rocks2net.plugin.classify.reclassify import watch_areas
 
     results = _still_there(viewer, [each for each in outcomes if isinstance(each, PlaneResult)])
     if not results:

@@ -12,8 +12,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Shapes
 
 from napari_rocks2net.classify import CriticalArea, Prediction
-from napari_rocks2net.plugin.image_planes import image_planes
-from napari_rocks2net.plugin.result_layers import (
+from napari_rocks2net.plugin.classify.result_layers import (
     MAX_SHAPES_WITH_TEXT,
     ResultPair,
     build_result_pair,
@@ -23,7 +22,8 @@ from napari_rocks2net.plugin.result_layers import (
     show_result_pair,
     update_row,
 )
-from napari_rocks2net.plugin.result_table import UNCLASSIFIED, PlaneResult
+from napari_rocks2net.plugin.classify.result_table import UNCLASSIFIED, PlaneResult
+from napari_rocks2net.plugin.image_planes import image_planes
 
 GLOBAL = {"granite": 0.8, "basalt": 0.2}
 

@@ -10,15 +10,15 @@ from weakref import ref
 
 import numpy as np
 
-from napari_rocks2net.plugin.jobs import JobRunner, Progress
-from napari_rocks2net.plugin.result_layers import (
+from napari_rocks2net.plugin.classify.result_layers import (
     ResultPair,
     area_vertices,
     disown_new_shapes,
     shape_of_row,
     update_row,
 )
-from napari_rocks2net.plugin.result_table import PERSONS_AREA, ResultRow
+from napari_rocks2net.plugin.classify.result_table import PERSONS_AREA, ResultRow
+from napari_rocks2net.plugin.jobs import JobRunner, Progress
 
 if TYPE_CHECKING:
     import napari

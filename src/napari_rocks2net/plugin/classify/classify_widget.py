@@ -13,18 +13,18 @@ from qtpy.QtCore import QTimer
 
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin import settings
-from napari_rocks2net.plugin.classification import (
+from napari_rocks2net.plugin.classify.classification import (
     ClassificationError,
     PlaneFailure,
     classify_planes,
     planes_of,
     show_results,
 )
+from napari_rocks2net.plugin.classify.model_choice import ModelChoice, describe
+from napari_rocks2net.plugin.classify.result_table import PlaneResult
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.image_planes import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.jobs import JobRunner, Progress, duration
-from napari_rocks2net.plugin.model_choice import ModelChoice, describe
-from napari_rocks2net.plugin.result_table import PlaneResult
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:

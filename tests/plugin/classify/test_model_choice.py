@@ -8,7 +8,7 @@ import pytest
 
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin import settings
-from napari_rocks2net.plugin.model_choice import ModelChoice, describe
+from napari_rocks2net.plugin.classify.model_choice import ModelChoice, describe
 
 
 def test_an_added_file_is_offered_with_its_property_also_next_time(model_path: Path) -> None:

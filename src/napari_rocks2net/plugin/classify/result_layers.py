@@ -9,8 +9,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from napari_rocks2net.plugin.placement import ResultFrame, common_frame
-from napari_rocks2net.plugin.result_table import (
+from napari_rocks2net.plugin.classify.result_table import (
     UNCLASSIFIED,
     PlaneResult,
     ResultRow,
@@ -20,6 +19,7 @@ from napari_rocks2net.plugin.result_table import (
     typed,
     unclassified_defaults,
 )
+from napari_rocks2net.plugin.placement import ResultFrame, common_frame
 
 if TYPE_CHECKING:
     import napari

@@ -1,0 +1,1 @@
+"""The Classify widget and its results as layers."""
