@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 
 from napari_rocks2net.models import EvidenceNetwork, RockNetwork, SiameseNetwork
+from napari_rocks2net.synthetic.planted_clue import planted_clues
 
 SIDE, PATCH, CLASSES, SCALE = 64, 8, 3, 0.5
 
@@ -28,26 +29,9 @@ def small_backbone() -> nn.Module:
     return nn.Sequential(*layers, nn.Conv2d(32, 1024, 1))
 
 
-def planted(count: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return images, classes and the clues' boxes (y0, x0, y1, x1 in the unit square)."""
-    generator = torch.Generator().manual_seed(seed)
-    images = 0.3 * torch.randn(count, 3, SIDE, SIDE, generator=generator)
-    labels = torch.randint(CLASSES, (count,), generator=generator)
-    corners = torch.randint(SIDE - PATCH + 1, (count, 2), generator=generator)
-    for image, label, (y, x) in zip(images, labels, corners, strict=True):
-        image[label, y : y + PATCH, x : x + PATCH] += 2
-    return images, labels, torch.cat([corners, corners + PATCH], dim=1) / SIDE
-
-
-def covered(areas: Tensor, clues: Tensor) -> float:
-    """Return the share of clues whose centre lies in the critical area."""
-    centres = (clues[:, :2] + clues[:, 2:]) / 2
-    inside = (centres >= areas[:, :2]) & (centres <= areas[:, 2:])
-    return inside.all(dim=1).float().mean().item()
-
-
 def train(network: RockNetwork, epochs: int) -> None:
-    images, labels, _ = planted(384, seed=1)
+    training = planted_clues(384, SIDE, PATCH, seed=1)
+    images, labels = torch.from_numpy(training.images), torch.from_numpy(training.labels)
     optimiser = torch.optim.Adam(network.parameters(), lr=3e-3)
     for norm in (network.global_norm, network.local_norm):
         norm.momentum = 0.1
@@ -62,11 +46,11 @@ def trained_coverage(network: RockNetwork) -> tuple[float, float]:
     """Return (accuracy, coverage) on held-out images."""
     network.backbone = small_backbone()
     train(network, epochs=6)
-    images, labels, clues = planted(256, seed=2)
+    held_out = planted_clues(256, SIDE, PATCH, seed=2)
     with torch.inference_mode():
-        output = network.eval()(images)
-    accuracy = (output.log_probabilities.argmax(dim=1) == labels).float().mean().item()
-    return accuracy, covered(output.critical_area, clues)
+        output = network.eval()(torch.from_numpy(held_out.images))
+    accuracy = float((output.log_probabilities.argmax(dim=1).numpy() == held_out.labels).mean())
+    return accuracy, held_out.covered_by(output.critical_area.numpy())
 
 
 @pytest.mark.slow
