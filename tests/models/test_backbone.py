@@ -16,7 +16,7 @@ def test_undilated_features_equal_torchvisions() -> None:
     features.load_state_dict(reference.features.state_dict())
     images = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
-        torch.testing.assert_close(features(images), reference.features(images))
+        torch.testing.assert_close(features(images), reference.features(images).relu())
 
 
 def test_torchvisions_weights_fit_the_dilated_backbone_and_change_its_answer() -> None:

@@ -26,7 +26,7 @@ def small_backbone() -> nn.Module:
             nn.BatchNorm2d(channels_out),
             nn.ReLU(),
         ]
-    return nn.Sequential(*layers, nn.Conv2d(32, 1024, 1))
+    return nn.Sequential(*layers, nn.Conv2d(32, 1024, 1), nn.ReLU())
 
 
 def train(network: RockNetwork, epochs: int) -> None:

@@ -66,7 +66,7 @@ def test_another_area_changes_the_local_stream_only(network: RockNetwork, images
 def test_both_streams_share_one_backbone(network: RockNetwork, images: torch.Tensor) -> None:
     output = network(images)
     local_images = crop_critical_area(images, output.critical_area)
-    pooled = network.feature_map(local_images).mean(dim=(2, 3))
+    pooled = network.backbone(local_images).mean(dim=(2, 3))
     logits = network.head(network.local_norm(pooled))
     torch.testing.assert_close(
         output.local_log_probabilities, logits.log_softmax(dim=1), atol=1e-4, rtol=1e-4

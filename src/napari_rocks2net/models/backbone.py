@@ -7,15 +7,13 @@ from typing import cast
 from torch import Tensor, nn
 from torchvision.models import DenseNet121_Weights, densenet121
 
+from napari_rocks2net.models.imagenet import imagenet_network
+
 FEATURES = 1024
 
 
-class PretrainedWeightsError(RuntimeError):
-    """ImageNet weights were asked for and cannot be had."""
-
-
 def dense_features(dilation: int, *, pretrained: bool = False) -> nn.Module:
-    """Return the features of torchvision's DenseNet-121: (B, 3, S, S) -> (B, 1024, S/32, S/32).
+    """Return the rectified features of torchvision's DenseNet-121: (B, 3, S, S) -> (B, 1024, S/32, S/32).
 
     Parameters
     ----------
@@ -31,34 +29,25 @@ def dense_features(dilation: int, *, pretrained: bool = False) -> nn.Module:
     PretrainedWeightsError
         If the weights are neither cached nor downloadable.
     """
-    network = _imagenet_densenet121() if pretrained else densenet121(weights=None)
-    features = cast("nn.Module", network.features)
+    weights = DenseNet121_Weights.IMAGENET1K_V1 if pretrained else None
+    features = cast("nn.Sequential", imagenet_network(densenet121, weights).features)
     for module in features.modules():
         if isinstance(module, nn.Conv2d) and module.kernel_size == (3, 3):
             module.dilation = module.padding = (dilation, dilation)
+    features.add_module("relu5", nn.ReLU(inplace=True))
     return features
 
 
-def _imagenet_densenet121() -> nn.Module:
-    try:
-        return densenet121(weights=DenseNet121_Weights.IMAGENET1K_V1)
-    except (OSError, RuntimeError) as error:
-        raise PretrainedWeightsError(
-            "The ImageNet weights of DenseNet-121 could not be downloaded "
-            f"({error}); connect to the internet once, or start without them (pretrained=False)."
-        ) from error
-
-
 class Head(nn.Module):
-    """The classifier that both streams share: Linear(1024, 64), ReLU, Linear(64, C)."""
+    """The classifier behind the pooled features: Linear(F, 64), ReLU, Linear(64, C)."""
 
-    def __init__(self, num_classes: int) -> None:
+    def __init__(self, num_classes: int, features: int = FEATURES) -> None:
         super().__init__()
-        self.hidden = nn.Linear(FEATURES, 64)
+        self.hidden = nn.Linear(features, 64)
         self.classes = nn.Linear(64, num_classes)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return the logits (..., C) of normalised features (..., 1024)."""
+        """Return the logits (..., C) of normalised features (..., F)."""
         logits: Tensor = self.classes(self.hidden(features).relu())
         return logits
 

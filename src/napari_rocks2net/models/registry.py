@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from napari_rocks2net.models.rocks2net import (
-    EvidenceNetwork,
-    GlobalNetwork,
-    RockNetwork,
-    SiameseNetwork,
+from napari_rocks2net.models.backbone import FEATURES, dense_features
+from napari_rocks2net.models.dsan import DsanNetwork
+from napari_rocks2net.models.network import GlobalNetwork, RockNetwork
+from napari_rocks2net.models.other_backbones import (
+    DARKNET_FEATURES,
+    EFFICIENTNET_FEATURES,
+    SHUFFLENET_FEATURES,
+    VGG16_FEATURES,
+    darknet_features,
+    efficientnet_features,
+    shufflenet_features,
+    vgg16_features,
 )
+from napari_rocks2net.models.rocks2net import EvidenceNetwork, SiameseNetwork
 
 Builder = Callable[..., RockNetwork]
 _BUILDERS: dict[str, Builder] = {}
@@ -79,12 +87,12 @@ def create_model(name: str, num_classes: int, **arguments: Any) -> RockNetwork:
 
 @register_model("densenet121")
 def _densenet121(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
-    return GlobalNetwork(num_classes, dilation=1, pretrained=pretrained)
+    return GlobalNetwork(num_classes, dense_features(1, pretrained=pretrained), FEATURES)
 
 
 @register_model("gdnet")
 def _gdnet(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
-    return GlobalNetwork(num_classes, dilation=2, pretrained=pretrained)
+    return GlobalNetwork(num_classes, dense_features(2, pretrained=pretrained), FEATURES)
 
 
 @register_model("dcnet")
@@ -128,3 +136,28 @@ def _rocks2net(
     pretrained: bool = False,
 ) -> RockNetwork:
     return _localizing(num_classes, 2, localization, translation, pretrained)
+
+
+@register_model("vgg16")
+def _vgg16(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
+    return GlobalNetwork(num_classes, vgg16_features(pretrained=pretrained), VGG16_FEATURES)
+
+
+@register_model("efficientnet_b0")
+def _efficientnet_b0(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
+    return GlobalNetwork(num_classes, efficientnet_features(pretrained=pretrained), EFFICIENTNET_FEATURES)
+
+
+@register_model("shufflenet_v2")
+def _shufflenet_v2(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
+    return GlobalNetwork(num_classes, shufflenet_features(pretrained=pretrained), SHUFFLENET_FEATURES)
+
+
+@register_model("darknet53")
+def _darknet53(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
+    return GlobalNetwork(num_classes, darknet_features(pretrained=pretrained), DARKNET_FEATURES)
+
+
+@register_model("dsan")
+def _dsan(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
+    return DsanNetwork(num_classes, pretrained=pretrained)

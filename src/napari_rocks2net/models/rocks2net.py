@@ -1,9 +1,9 @@
-"""The RockS²Net family: one and two streams over one (dilated) DenseNet-121."""
+"""The two-stream networks over one (dilated) DenseNet-121: dcnet, s2dnet, rocks2net."""
 
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from napari_rocks2net.models.backbone import FEATURES, Head, dense_features, feature_norm
@@ -19,57 +19,8 @@ from napari_rocks2net.models.localization import (
     centre_of_evidence,
     standardised,
 )
+from napari_rocks2net.models.network import RockNetwork
 from napari_rocks2net.models.output import ModelOutput, fuse
-
-
-class RockNetwork(nn.Module):
-    """What the whole family shares: the backbone, the normalised average pool and the head.
-
-    Parameters
-    ----------
-    num_classes : int
-    dilation : int
-        Of the 3x3 convolutions in the dense blocks.
-    pretrained : bool
-        Start from ImageNet weights.
-    """
-
-    name: str
-
-    def __init__(self, num_classes: int, *, dilation: int, pretrained: bool = False) -> None:
-        super().__init__()
-        self.num_classes = num_classes
-        self.backbone = dense_features(dilation, pretrained=pretrained)
-        self.global_norm = feature_norm(FEATURES)
-        self.head = Head(num_classes)
-
-    def feature_map(self, images: Tensor) -> Tensor:
-        """Return the rectified features (B, 1024, S/32, S/32) of images (B, 3, S, S)."""
-        return F.relu(self.backbone(images))
-
-    def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
-        """Classify images.
-
-        Parameters
-        ----------
-        images : Tensor, shape (B, 3, S, S), float32
-            Normalised as the model's preprocessing says.
-        critical_area : Tensor, shape (B, 4), optional
-            Boxes (y0, x0, y1, x1) in the unit square to look at instead of the network's own.
-        """
-        raise NotImplementedError
-
-
-class GlobalNetwork(RockNetwork):
-    """One stream over the whole image: densenet121 (dilation 1) and gdnet (dilation 2)."""
-
-    def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
-        """Classify images; a one-stream network has no critical area, so none can be given."""
-        if critical_area is not None:
-            raise ValueError("A one-stream model looks at the whole image; it takes no critical area.")
-        pooled = self.feature_map(images).mean(dim=(2, 3))
-        logits = self.head(self.global_norm(pooled))
-        return ModelOutput(logits.float().log_softmax(dim=1))
 
 
 class SiameseNetwork(RockNetwork):
@@ -77,12 +28,17 @@ class SiameseNetwork(RockNetwork):
 
     Parameters
     ----------
+    num_classes : int
+    dilation : int
+        Of the 3x3 convolutions in the dense blocks.
     localization : {"gap", "centre"}
         The paper's localisation network, or always the centre.
     translation : {"bounded", "clip"}
         See `LocalizationNetwork`.
     scale : float
         Side of the critical area as a share of the image's.
+    pretrained : bool
+        Start from ImageNet weights.
     """
 
     def __init__(
@@ -95,9 +51,11 @@ class SiameseNetwork(RockNetwork):
         scale: float = SCALE,
         pretrained: bool = False,
     ) -> None:
-        super().__init__(num_classes, dilation=dilation, pretrained=pretrained)
+        super().__init__(num_classes, dense_features(dilation, pretrained=pretrained))
         self.scale = scale
+        self.global_norm = feature_norm(FEATURES)
         self.local_norm = feature_norm(FEATURES)
+        self.head = Head(num_classes)
         self.localization = (
             LocalizationNetwork(translation, scale) if localization == "gap" else CentreLocalization()
         )
@@ -109,7 +67,7 @@ class SiameseNetwork(RockNetwork):
             boxes = boxes_from_translation(self.localization(images), self.scale)
         local_images = crop_critical_area(images, boxes)
         # One call for both streams: batch normalisation pools its statistics over them.
-        pooled = self.feature_map(torch.cat([images, local_images])).mean(dim=(2, 3))
+        pooled = self.backbone(torch.cat([images, local_images])).mean(dim=(2, 3))
         global_pooled, local_pooled = pooled.chunk(2)
         return _two_stream_output(
             self.head(self.global_norm(global_pooled)), self.head(self.local_norm(local_pooled)), boxes
@@ -126,19 +84,21 @@ class EvidenceNetwork(RockNetwork):
     def __init__(
         self, num_classes: int, *, dilation: int, scale: float = SCALE, pretrained: bool = False
     ) -> None:
-        super().__init__(num_classes, dilation=dilation, pretrained=pretrained)
+        super().__init__(num_classes, dense_features(dilation, pretrained=pretrained))
         self.scale = scale
+        self.global_norm = feature_norm(FEATURES)
         self.local_norm = feature_norm(FEATURES)
+        self.head = Head(num_classes)
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; see `RockNetwork.forward`."""
-        features = self.feature_map(images)
+        features = self.backbone(images)
         global_logits = self.head(self.global_norm(features.mean(dim=(2, 3))))
         evidence = self._evidence(features.detach(), global_logits.argmax(dim=1))
         boxes = critical_area
         if boxes is None:
             boxes = boxes_from_translation(centre_of_evidence(evidence, self.scale), self.scale)
-        local_features = self.feature_map(crop_critical_area(images, boxes)).mean(dim=(2, 3))
+        local_features = self.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
         local_logits = self.head(self.local_norm(local_features))
         return _two_stream_output(global_logits, local_logits, boxes, evidence)
 

@@ -1,0 +1,64 @@
+"""What all networks share, and the network of one stream."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from napari_rocks2net.models.backbone import Head, feature_norm
+from napari_rocks2net.models.output import ModelOutput
+
+
+class RockNetwork(nn.Module):
+    """What all networks share.
+
+    Parameters
+    ----------
+    num_classes : int
+    backbone : torch.nn.Module
+        (B, 3, S, S) -> (B, F, S/32, S/32), its last step an activation.
+    """
+
+    name: str
+
+    def __init__(self, num_classes: int, backbone: nn.Module) -> None:
+        super().__init__()
+        self.num_classes = num_classes
+        self.backbone = backbone
+
+    def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
+        """Classify images.
+
+        Parameters
+        ----------
+        images : Tensor, shape (B, 3, S, S), float32
+            Normalised as the model's preprocessing says.
+        critical_area : Tensor, shape (B, 4), optional
+            Boxes (y0, x0, y1, x1) in the unit square to look at instead of the network's own.
+        """
+        raise NotImplementedError
+
+
+class GlobalNetwork(RockNetwork):
+    """One stream over the whole image: average pool, normalisation, head.
+
+    Parameters
+    ----------
+    num_classes : int
+    backbone : torch.nn.Module
+        See `RockNetwork`.
+    features : int
+        F, the channels that come out of the backbone.
+    """
+
+    def __init__(self, num_classes: int, backbone: nn.Module, features: int) -> None:
+        super().__init__(num_classes, backbone)
+        self.global_norm = feature_norm(features)
+        self.head = Head(num_classes, features)
+
+    def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
+        """Classify images; a one-stream network has no critical area, so none can be given."""
+        if critical_area is not None:
+            raise ValueError("A one-stream model looks at the whole image; it takes no critical area.")
+        pooled = self.backbone(images).mean(dim=(2, 3))
+        logits = self.head(self.global_norm(pooled))
+        return ModelOutput(logits.float().log_softmax(dim=1))
