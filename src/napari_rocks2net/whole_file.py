@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 
-def write_whole(path: str | Path, content: bytes | str) -> Path:
+def write_whole(path: str | Path, content: bytes | str, *, durable: bool = False) -> Path:
     """Write a file beside its place and rename it, so that a crash leaves the old file or the new.
 
     Parameters
@@ -15,6 +15,8 @@ def write_whole(path: str | Path, content: bytes | str) -> Path:
         The file; missing folders are made, an existing file is replaced.
     content : bytes or str
         Text is written as UTF-8, its line ends as they are.
+    durable : bool
+        Whether the old file or the new must survive a power cut too; takes some 10 ms more on an SSD.
 
     Returns
     -------
@@ -25,7 +27,11 @@ def write_whole(path: str | Path, content: bytes | str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        with partial.open("wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

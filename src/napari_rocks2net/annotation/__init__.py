@@ -1,0 +1,55 @@
+"""Labels that a person gives to images and their parts, kept in a file from the first one on."""
+
+from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.collection_file import (
+    COLLECTION_SUFFIX,
+    read_collection,
+    write_collection_file,
+)
+from napari_rocks2net.annotation.counts import ClassCount
+from napari_rocks2net.annotation.csv_file import export_csv, import_csv
+from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
+from napari_rocks2net.annotation.geojson import (
+    GeoJSONRegions,
+    export_geojson,
+    import_geojson,
+    read_geojson,
+    write_geojson,
+)
+from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.planes import read_plane
+from napari_rocks2net.annotation.region import Region
+from napari_rocks2net.annotation.samples import collection_samples
+from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, guess_section
+from napari_rocks2net.annotation.session import CollectionSession
+from napari_rocks2net.annotation.vocabulary import Vocabulary
+from napari_rocks2net.annotation.vocabulary_file import read_vocabulary
+
+__all__ = [
+    "COLLECTION_SUFFIX",
+    "DEFAULT_SECTION_PATTERN",
+    "ORIGINS",
+    "AnnotatedImage",
+    "ClassCount",
+    "Collection",
+    "CollectionChangedError",
+    "CollectionError",
+    "CollectionExistsError",
+    "CollectionSession",
+    "GeoJSONRegions",
+    "ImageKey",
+    "Region",
+    "Vocabulary",
+    "collection_samples",
+    "export_csv",
+    "export_geojson",
+    "guess_section",
+    "import_csv",
+    "import_geojson",
+    "read_collection",
+    "read_geojson",
+    "read_plane",
+    "read_vocabulary",
+    "write_collection_file",
+    "write_geojson",
+]

@@ -1,0 +1,313 @@
+"""A collection of annotated images: what every widget and script edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from napari_rocks2net.annotation.counts import ClassCount, class_counts, collection_warnings
+from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.names import checked_name
+from napari_rocks2net.annotation.region import Region
+from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, compiled_pattern, guess_section
+from napari_rocks2net.annotation.vocabulary import Vocabulary
+
+Relabelling = Callable[[Mapping[str, str]], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Images, their labels and regions, and the vocabularies these are taken from.
+
+    It never changes: every edit returns another collection, which shares what the edit left alone.
+
+    Attributes
+    ----------
+    vocabularies : tuple of Vocabulary
+        One per property.
+    images : tuple of AnnotatedImage
+        In the order they were added.
+    section_pattern : str
+        A regular expression with one bracketed part, searched in file names for the thin section.
+    extra : mapping
+        What a newer version wrote; kept when the collection is saved.
+
+    Raises
+    ------
+    CollectionError
+        When a property or image comes twice, a label is in no vocabulary, one file is of two sections, or the
+        pattern is no regular expression with one bracketed part.
+    """
+
+    vocabularies: tuple[Vocabulary, ...] = ()
+    images: tuple[AnnotatedImage, ...] = ()
+    section_pattern: str = DEFAULT_SECTION_PATTERN
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        compiled_pattern(self.section_pattern)
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+        properties = [vocabulary.property for vocabulary in self.vocabularies]
+        for property in properties:
+            if properties.count(property) > 1:
+                raise CollectionError(f"The property {property!r} has two vocabularies; keep one.")
+        self._require_one_section_a_file()
+        self._require_known_labels()
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._positions
+
+    def image(self, key: ImageKey) -> AnnotatedImage:
+        """Return one image.
+
+        Raises
+        ------
+        CollectionError
+            When it is not in the collection.
+        """
+        return self.images[self._position(key)]
+
+    def vocabulary(self, property: str) -> Vocabulary:
+        """Return the vocabulary of a property.
+
+        Raises
+        ------
+        CollectionError
+            When there is none.
+        """
+        for vocabulary in self.vocabularies:
+            if vocabulary.property == property:
+                return vocabulary
+        names = ", ".join(repr(vocabulary.property) for vocabulary in self.vocabularies) or "none"
+        raise CollectionError(f"The collection has no property {property!r}; its properties are {names}.")
+
+    def with_images(self, images: Iterable[str | Path | ImageKey]) -> Collection:
+        """Add files or planes of stacks; those that are there already stay as they are.
+
+        A new image is of the section that its file name says, or of that of the file's other planes.
+        """
+        sections = {image.file: image for image in self.images}
+        added: dict[ImageKey, AnnotatedImage] = {}
+        for item in images:
+            key = ImageKey.of(item.file, item.plane) if isinstance(item, ImageKey) else ImageKey.of(item)
+            if key not in self and key not in added:
+                added[key] = self._new_image(key, sections.get(key.file))
+        return replace(self, images=(*self.images, *added.values())) if added else self
+
+    def without_images(self, keys: Iterable[ImageKey]) -> Collection:
+        """Take images out of the collection; their files stay."""
+        going = {self._position(key) for key in keys}
+        return replace(self, images=tuple(image for at, image in enumerate(self.images) if at not in going))
+
+    def labelled(
+        self, keys: Iterable[ImageKey], property: str, label: str | None, origin: str = "person"
+    ) -> Collection:
+        """Label whole images.
+
+        Parameters
+        ----------
+        keys : iterable of ImageKey
+            The images.
+        property : str
+            One that the collection has a vocabulary for.
+        label : str or None
+            One of its classes; None takes the label off.
+        origin : {"person", "accepted", "corrected"}
+            Whether a person labelled unaided, or accepted or corrected a prediction.
+        """
+        vocabulary = self.vocabulary(property)
+        if label is not None:
+            vocabulary.colour_of(label)
+
+        def with_label(image: AnnotatedImage) -> AnnotatedImage:
+            labels = {name: kept for name, kept in image.labels.items() if name != property}
+            if label is None:
+                return replace(image, labels=labels)
+            origins = dict(image.origins) | {property: origin}
+            return replace(image, labels=labels | {property: label}, origins=origins)
+
+        return self._changed(keys, with_label)
+
+    def with_section(self, keys: Iterable[ImageKey], section: str | None) -> Collection:
+        """Say of which thin section images are, for all planes of their files; None guesses it again."""
+        files = {self.image(key).file for key in keys}
+        if section is not None:
+            section = checked_name(section, "thin section")
+
+        def with_section(image: AnnotatedImage) -> AnnotatedImage:
+            guessed = section or guess_section(image.file, self.section_pattern)
+            return replace(image, section=guessed, section_by_person=section is not None)
+
+        return self._changed((image.key for image in self.images if image.file in files), with_section)
+
+    def with_section_pattern(self, pattern: str) -> Collection:
+        """Guess by another pattern the sections that no person typed."""
+
+        def guessed(image: AnnotatedImage) -> AnnotatedImage:
+            section = guess_section(image.file, pattern)
+            return (
+                image
+                if image.section_by_person or section == image.section
+                else replace(image, section=section)
+            )
+
+        return replace(self, section_pattern=pattern, images=tuple(map(guessed, self.images)))
+
+    def with_vocabulary(self, vocabulary: Vocabulary) -> Collection:
+        """Add a vocabulary, or put it in the place of that of the same property.
+
+        Labels that it has no class for are taken off; `labels_lost_with` says how many. Use
+        `with_renamed_class` to rename.
+        """
+        others = [old for old in self.vocabularies if old.property != vocabulary.property]
+        if len(others) == len(self.vocabularies):
+            return replace(self, vocabularies=(*self.vocabularies, vocabulary))
+        property = vocabulary.property
+        vocabularies = tuple(vocabulary if old.property == property else old for old in self.vocabularies)
+
+        def kept(labels: Mapping[str, str]) -> Mapping[str, str]:
+            known = labels.get(property) in vocabulary.classes
+            return {name: label for name, label in labels.items() if name != property or known}
+
+        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, kept))
+
+    def with_classes(self, property: str, classes: Mapping[str, str | None] | Iterable[str]) -> Collection:
+        """Add the classes that a property lacks, in the colours given if there are any; the property too."""
+        known = [old for old in self.vocabularies if old.property == property]
+        vocabulary = known[0] if known else Vocabulary(property)
+        colours = classes if isinstance(classes, Mapping) else {}
+        for name in dict.fromkeys(classes):
+            if name not in vocabulary.classes:
+                vocabulary = vocabulary.with_class(name, colours.get(name))
+        return self.with_vocabulary(vocabulary)
+
+    def without_vocabulary(self, property: str) -> Collection:
+        """Take a property out with all its labels; `label_count` says how many."""
+        self.vocabulary(property)
+
+        def kept(labels: Mapping[str, str]) -> Mapping[str, str]:
+            return {name: label for name, label in labels.items() if name != property}
+
+        vocabularies = tuple(old for old in self.vocabularies if old.property != property)
+        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, kept))
+
+    def with_renamed_class(self, property: str, old: str, new: str) -> Collection:
+        """Rename a class, and every label of it."""
+        vocabulary = self.vocabulary(property).renamed(old, new)
+        name = vocabulary.classes[self.vocabulary(property).classes.index(old)]
+        vocabularies = tuple(vocabulary if v.property == property else v for v in self.vocabularies)
+
+        def renamed(labels: Mapping[str, str]) -> Mapping[str, str]:
+            return dict(labels) | ({property: name} if labels.get(property) == old else {})
+
+        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, renamed))
+
+    def with_regions(self, key: ImageKey, regions: Iterable[Region]) -> Collection:
+        """Put regions in the place of all that an image has."""
+        regions = tuple(regions)
+        return self._changed([key], lambda image: replace(image, regions=regions))
+
+    def class_counts(self, property: str) -> dict[str, ClassCount]:
+        """Count the samples and the thin sections of every class; see `ClassCount`."""
+        return class_counts(self, property)
+
+    def warnings(self, property: str) -> tuple[str, ...]:
+        """Say what stands in the way of a fair training: see `collection_warnings`."""
+        return collection_warnings(self, property)
+
+    def label_count(self, property: str, label: str | None = None) -> int:
+        """Count the labels of a property, of one class or of all, on images and regions."""
+        labels = [name for image in self.images for name in image.all_labels(property)]
+        return len(labels) if label is None else labels.count(label)
+
+    def labels_lost_with(self, vocabulary: Vocabulary) -> int:
+        """Count the labels that `with_vocabulary` would take off."""
+        labels = (name for image in self.images for name in image.all_labels(vocabulary.property))
+        return sum(name not in vocabulary.classes for name in labels)
+
+    def next_unlabelled(self, key: ImageKey | None, property: str) -> ImageKey | None:
+        """Return the next image without any label of a property, from the beginning after the last.
+
+        Parameters
+        ----------
+        key : ImageKey or None
+            Where to begin, itself left out; None begins at the first.
+        property : str
+            The property.
+
+        Returns
+        -------
+        ImageKey or None
+            None when every other image is labelled. Missing files are passed over: nobody can see them.
+        """
+        start = 0 if key is None else self._position(key) + 1
+        order = (*self.images[start:], *self.images[: max(0, start - 1)])
+        for image in order:
+            if next(image.all_labels(property), None) is None and not image.missing:
+                return image.key
+        return None
+
+    @cached_property
+    def _positions(self) -> dict[ImageKey, int]:
+        return {image.key: at for at, image in enumerate(self.images)}
+
+    def _position(self, key: ImageKey) -> int:
+        if key not in self._positions:
+            raise CollectionError(f"{key.file} {key.plane or ''} is not in the collection; add it first.")
+        return self._positions[key]
+
+    def _new_image(self, key: ImageKey, sibling: AnnotatedImage | None) -> AnnotatedImage:
+        if sibling is None:
+            return AnnotatedImage(key.file, key.plane, guess_section(key.file, self.section_pattern))
+        by_person = sibling.section_by_person
+        return AnnotatedImage(key.file, key.plane, sibling.section, section_by_person=by_person)
+
+    def _changed(
+        self, keys: Iterable[ImageKey], change: Callable[[AnnotatedImage], AnnotatedImage]
+    ) -> Collection:
+        images = list(self.images)
+        for key in keys:
+            at = self._position(key)
+            images[at] = change(images[at])
+        return replace(self, images=tuple(images))
+
+    def _relabelled(self, property: str, change: Relabelling) -> tuple[AnnotatedImage, ...]:
+        """Change the labels of the images and regions that have one of the property."""
+
+        def changed(image: AnnotatedImage) -> AnnotatedImage:
+            if next(image.all_labels(property), None) is None:
+                return image
+            regions = tuple(replace(region, labels=change(region.labels)) for region in image.regions)
+            return replace(image, labels=change(image.labels), regions=regions)
+
+        return tuple(map(changed, self.images))
+
+    def _require_one_section_a_file(self) -> None:
+        if len(self._positions) < len(self.images):
+            raise CollectionError("An image is in the collection twice; keep one.")
+        section_of: dict[Path, str] = {}
+        for image in self.images:
+            if section_of.setdefault(image.file, image.section) != image.section:
+                raise CollectionError(
+                    f"{image.file} is in the thin sections {section_of[image.file]!r} and {image.section!r}; "
+                    "one image belongs to one thin section."
+                )
+
+    def _require_known_labels(self) -> None:
+        known = {vocabulary.property: frozenset(vocabulary.classes) for vocabulary in self.vocabularies}
+        for image in self.images:
+            for labels in (image.labels, *(region.labels for region in image.regions)):
+                for property, label in labels.items():
+                    if label not in known.get(property, ()):
+                        raise CollectionError(
+                            f"{image.file} is labelled {label!r}, which is no class of {property!r}; "
+                            "add the class to the vocabulary, or label the image again."
+                        )

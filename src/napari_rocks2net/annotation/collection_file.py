@@ -1,0 +1,281 @@
+"""The file that holds a collection: JSON, one image a line, paths relative to the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.region import Region
+from napari_rocks2net.annotation.relative_paths import file_named, relative_names
+from napari_rocks2net.annotation.vocabulary import Vocabulary
+from napari_rocks2net.whole_file import write_whole
+
+FORMAT = "napari-rocks2net collection"
+FORMAT_VERSION = 1
+COLLECTION_SUFFIX = ".collection.json"
+"""What a collection file is best called; any name will do."""
+
+_COLLECTION_KEYS = ("format", "format_version", "section_pattern", "vocabularies", "images")
+_VOCABULARY_KEYS = ("property", "classes", "colours")
+_IMAGE_KEYS = ("file", "plane", "section", "section_by_person", "labels", "origins", "regions")
+_REGION_KEYS = ("id", "kind", "vertices", "labels")
+
+T = TypeVar("T")
+
+
+class CollectionWriter:
+    """Writes a collection again and again; only what changed since the last time is put into words anew.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; image paths are written relative to its folder.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = collection_path(path)
+        self._name_of = relative_names(self.path.parent)
+        self._lines: dict[ImageKey, tuple[AnnotatedImage, str]] = {}
+
+    def write(self, collection: Collection) -> None:
+        """Write a collection, whole or not at all.
+
+        Raises
+        ------
+        CollectionError
+            When the disk is full, or the folder cannot be written to.
+        """
+        try:
+            # Without it many file systems may rename before the bytes are on the disk: a power cut would then
+            # leave an empty file, and take all labels instead of the last.
+            write_whole(self.path, self.text(collection), durable=True)
+        except OSError as error:
+            raise CollectionError(
+                f"{self.path} cannot be saved ({error.strerror or error}); free the disk "
+                "or choose another folder."
+            ) from error
+
+    def text(self, collection: Collection) -> str:
+        """Return what is written: JSON with one vocabulary and one image a line."""
+        head = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            **collection.extra,
+            "section_pattern": collection.section_pattern,
+        }
+        lines = [f"{compact_json(key)}: {compact_json(value)}," for key, value in head.items()]
+        vocabularies = [compact_json(vocabulary_document(part)) for part in collection.vocabularies]
+        lines.append(f'"vocabularies": {_array(vocabularies)},')
+        lines.append(f'"images": {_array(self._image_lines(collection))}')
+        return "{\n" + "\n".join(lines) + "\n}\n"
+
+    def _image_lines(self, collection: Collection) -> list[str]:
+        known, self._lines = self._lines, {}
+        for image in collection.images:
+            before, line = known.get(image.key, (None, ""))
+            # Images never change, so the same object has the same line.
+            if before is not image:
+                line = compact_json(_image_document(image, self._name_of(image.file)))
+            self._lines[image.key] = (image, line)
+        return [line for _, line in self._lines.values()]
+
+
+def write_collection_file(path: str | Path, collection: Collection) -> None:
+    """Write a collection, whole or not at all; an existing file is replaced.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; image paths are written relative to its folder.
+    collection : Collection
+        What to write.
+
+    Raises
+    ------
+    CollectionError
+        When the disk is full, or the folder cannot be written to.
+    """
+    CollectionWriter(path).write(collection)
+
+
+def collection_path(path: str | Path) -> Path:
+    """Return where a collection file is: a linked one lives, and is written, where its link leads."""
+    return Path(path).expanduser().resolve()
+
+
+def read_collection(path: str | Path) -> Collection:
+    """Read a collection; images are looked at neither for their pixels nor for being there.
+
+    Raises
+    ------
+    CollectionError
+        When the file is missing, empty, truncated, damaged, of another kind or of a newer version.
+    """
+    path = collection_path(path)
+    document = read_json(path)
+    _require_format(document, path)
+    try:
+        return _collection(document, path.parent)
+    except CollectionError as error:
+        raise CollectionError(f"{path}: {error}") from error
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise CollectionError(
+            f"{path} is damaged ({type(error).__name__}: {error}); restore it from a copy."
+        ) from error
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file in UTF-8.
+
+    Raises
+    ------
+    CollectionError
+        When it is missing, cannot be read, is empty, or is no JSON.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CollectionError(f"{path} cannot be read ({error.strerror}); check the path.") from error
+    if not content.strip():
+        raise CollectionError(f"{path} is empty; restore it from a copy.")
+    try:
+        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise CollectionError(
+            f"{path} is damaged or no JSON file ({error}); restore it from a copy."
+        ) from error
+
+
+def compact_json(document: Any) -> str:
+    """Return JSON on one line, with letters of all languages readable."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        # A file name that is no text in the system's encoding: only its escaped form is UTF-8.
+        return json.dumps(document, allow_nan=False)
+    return text
+
+
+def vocabulary_document(vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return a vocabulary in JSON's types."""
+    return {
+        "property": vocabulary.property,
+        "classes": list(vocabulary.classes),
+        "colours": list(vocabulary.colours),
+        **vocabulary.extra,
+    }
+
+
+def vocabulary_from(document: Mapping[str, Any]) -> Vocabulary:
+    """Return the vocabulary in a JSON object; KeyError or TypeError when it is none."""
+    classes = _texts(document["classes"])
+    if "colours" not in document:
+        return Vocabulary.of_classes(document["property"], classes)
+    return Vocabulary(
+        document["property"], classes, _texts(document["colours"]), _others(document, _VOCABULARY_KEYS)
+    )
+
+
+def _array(lines: list[str]) -> str:
+    return "[\n" + ",\n".join(lines) + "\n]" if lines else "[]"
+
+
+def _require_format(document: Any, path: Path) -> None:
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise CollectionError(
+            f"{path} is no collection of annotated images; choose a file that the Annotate widget or a "
+            "script of napari-rocks2net has saved."
+        )
+    version = document.get("format_version")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise CollectionError(
+            f"{path} was saved in format version {version!r} and this program reads up to {FORMAT_VERSION}; "
+            "update napari-rocks2net."
+        )
+
+
+def _image_document(image: AnnotatedImage, name: str) -> dict[str, Any]:
+    document = {
+        "file": name,
+        "plane": image.plane,
+        "section": image.section,
+        "section_by_person": image.section_by_person,
+        "labels": dict(image.labels),
+        "origins": {name: origin for name, origin in image.origins.items() if origin != "person"},
+        "regions": [_region_document(region) for region in image.regions],
+    }
+    return {key: value for key, value in document.items() if value} | dict(image.extra)
+
+
+def _region_document(region: Region) -> dict[str, Any]:
+    return {
+        "id": region.id,
+        "kind": region.kind,
+        "vertices": region.vertices,
+        "labels": dict(region.labels),
+        **region.extra,
+    }
+
+
+def _collection(document: Mapping[str, Any], folder: Path) -> Collection:
+    return Collection(
+        tuple(vocabulary_from(part) for part in _list(document["vocabularies"])),
+        tuple(_image(part, folder) for part in _list(document["images"])),
+        document["section_pattern"],
+        _others(document, _COLLECTION_KEYS),
+    )
+
+
+def _image(document: Mapping[str, Any], folder: Path) -> AnnotatedImage:
+    return AnnotatedImage(
+        file=file_named(_typed(document["file"], str), folder),
+        plane=tuple(_typed(index, int) for index in document.get("plane", ())),
+        section=_typed(document["section"], str),
+        section_by_person=_typed(document.get("section_by_person", False), bool),
+        labels=_labels(document.get("labels", {})),
+        origins=_labels(document.get("origins", {})),
+        regions=tuple(_region(part) for part in _list(document.get("regions", []))),
+        extra=_others(document, _IMAGE_KEYS),
+    )
+
+
+def _region(document: Mapping[str, Any]) -> Region:
+    return Region(
+        _typed(document["id"], str),
+        tuple((y, x) for y, x in document["vertices"]),
+        document["kind"],
+        _labels(document["labels"]),
+        _others(document, _REGION_KEYS),
+    )
+
+
+def _labels(document: Any) -> dict[str, str]:
+    return {_typed(name, str): _typed(label, str) for name, label in _typed(document, dict).items()}
+
+
+def _texts(document: Any) -> tuple[str, ...]:
+    return tuple(_typed(name, str) for name in _list(document))
+
+
+def _list(document: Any) -> list[Any]:
+    return _typed(document, list)
+
+
+def _typed(value: Any, kind: type[T]) -> T:
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r:.80} stands where {kind.__name__} should")
+    return value
+
+
+def _others(document: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in known}
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")

@@ -1,0 +1,296 @@
+"""The regions of an image as GeoJSON, as QuPath writes and reads annotations.
+
+Source: https://qupath.readthedocs.io/en/stable/docs/advanced/exporting_annotations.html. Coordinates are
+x, y in pixels from the top left corner of the image.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.collection_file import compact_json, read_json
+from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.exchange import write_export
+from napari_rocks2net.annotation.image import ImageKey, canonical_file
+from napari_rocks2net.annotation.region import Region
+from napari_rocks2net.annotation.vocabulary import Vocabulary
+
+OURS = "rocks2net"
+"""The GeoJSON property for what QuPath has no place for: the kind, and the labels of all properties."""
+
+_UNDERSTOOD = ("objectType", "object_type", "classification", OURS)
+
+
+@dataclass(frozen=True)
+class GeoJSONRegions:
+    """What a GeoJSON file holds.
+
+    Attributes
+    ----------
+    regions : tuple of Region
+        Of the annotations with an area. Other GeoJSON properties of a feature are in ``extra["properties"]``.
+    colours : mapping
+        Property -> class -> "#rrggbb", or None where the file gives no colour.
+    other_features : tuple of dict
+        Points, lines, cells and the like, as they are in the file.
+    """
+
+    regions: tuple[Region, ...]
+    colours: Mapping[str, Mapping[str, str | None]]
+    other_features: tuple[dict[str, Any], ...]
+
+
+def export_geojson(
+    collection: Collection, path: str | Path, key: ImageKey, property: str, *, overwrite: bool = False
+) -> Path:
+    """Write the regions of one image, classified by one property.
+
+    Parameters
+    ----------
+    collection : Collection
+        Where the image and the property's colours are.
+    path : str or Path
+        The file, usually .geojson.
+    key : ImageKey
+        The image.
+    property : str
+        Its class becomes ``properties.classification``; the labels of all properties are kept beside it.
+    overwrite : bool
+        Whether a file that is there may be replaced.
+
+    Raises
+    ------
+    CollectionExistsError
+        When there is a file and `overwrite` is not set.
+    CollectionError
+        When the image or property is not in the collection, or the file cannot be written.
+    """
+    image, vocabulary = collection.image(key), collection.vocabulary(property)
+    others = image.extra.get("other_features", ())
+    return write_geojson(path, image.regions, vocabulary, others, overwrite=overwrite)
+
+
+def import_geojson(collection: Collection, path: str | Path, key: ImageKey, property: str) -> Collection:
+    """Add the annotations of a GeoJSON file to the regions of one image.
+
+    A region with the id of one that is there takes its place, so that a file can be imported again after
+    it was edited. Classes that the collection does not know are added in the file's colours. Features that
+    are no areas are kept with the image and written by `export_geojson`.
+
+    Parameters
+    ----------
+    collection : Collection
+        The image must be in it.
+    path : str or Path
+        A FeatureCollection, a single feature or a list of features.
+    key : ImageKey
+        The image.
+    property : str
+        What ``properties.classification`` names, where the file does not say.
+
+    Raises
+    ------
+    CollectionError
+        When the file cannot be read, or the image is not in the collection.
+    """
+    found = read_geojson(path, property)
+    try:
+        for name, classes in found.colours.items():
+            collection = collection.with_classes(name, classes)
+        image = collection.image(key)
+        regions = {region.id: region for region in (*image.regions, *found.regions)}
+        collection = collection.with_regions(key, regions.values())
+    except CollectionError as error:
+        raise CollectionError(f"{path}: {error}") from error
+    return _with_other_features(collection, key, found.other_features)
+
+
+def write_geojson(
+    path: str | Path,
+    regions: Iterable[Region],
+    vocabulary: Vocabulary,
+    other_features: Iterable[Mapping[str, Any]] = (),
+    *,
+    overwrite: bool = False,
+) -> Path:
+    """Write regions as a FeatureCollection, one feature a line; see `export_geojson`."""
+    features = [_feature(region, vocabulary) for region in regions] + [*other_features]
+    lines = ",\n".join(compact_json(feature) for feature in features)
+    text = f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
+    return write_export(canonical_file(path), text, overwrite)
+
+
+def read_geojson(path: str | Path, property: str) -> GeoJSONRegions:
+    """Read regions from GeoJSON; see `import_geojson`.
+
+    A polygon's holes are not read, and a multipolygon becomes one region for each part.
+
+    Raises
+    ------
+    CollectionError
+        When the file cannot be read or holds no features.
+    """
+    path = canonical_file(path)
+    try:
+        features = _features(read_json(path))
+        return _read_features(features, property)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, CollectionError):
+            raise
+        raise CollectionError(f"{path} is no GeoJSON of annotations ({error}); export it again.") from error
+
+
+def _feature(region: Region, vocabulary: Vocabulary) -> dict[str, Any]:
+    ring = [[x, y] for y, x in (*region.vertices, region.vertices[0])]
+    ours = {"kind": region.kind, "property": vocabulary.property, "labels": dict(region.labels)}
+    properties = {"objectType": "annotation", **region.extra.get("properties", {}), OURS: ours}
+    label = region.labels.get(vocabulary.property)
+    if label is not None:
+        colour = vocabulary.colour_of(label)
+        channels = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+        properties["classification"] = {"name": label, "color": channels}
+    return {
+        "type": "Feature",
+        "id": region.id,
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "properties": properties,
+    }
+
+
+def _features(document: Any) -> list[dict[str, Any]]:
+    if isinstance(document, dict) and document.get("type") == "Feature":
+        document = [document]
+    features = document["features"] if isinstance(document, dict) else document
+    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
+        raise TypeError("it has no list of features")
+    return features
+
+
+def _read_features(features: list[dict[str, Any]], property: str) -> GeoJSONRegions:
+    # Old versions of QuPath give every annotation the same id.
+    shared = {name for name, number in Counter(_feature_id(f) for f in features).items() if number > 1}
+    found = [(feature, tuple(_regions(feature, shared, property))) for feature in features]
+    colours: dict[str, dict[str, str | None]] = {}
+    for feature, regions in found:
+        if regions:
+            _note_colours(colours, feature, regions[0].labels, property)
+    return GeoJSONRegions(
+        tuple(region for _, regions in found for region in regions),
+        colours,
+        tuple(feature for feature, regions in found if not regions),
+    )
+
+
+def _note_colours(
+    colours: dict[str, dict[str, str | None]],
+    feature: dict[str, Any],
+    labels: Mapping[str, str],
+    property: str,
+) -> None:
+    for name, label in labels.items():
+        colours.setdefault(name, {}).setdefault(label, None)
+    name, classified, colour = _classification(feature, property)
+    if classified is not None and colour is not None:
+        colours[name][classified] = colour
+
+
+def _regions(feature: dict[str, Any], shared: set[str], property: str) -> Iterator[Region]:
+    """Yield one region for each polygon of an annotation."""
+    properties = feature.get("properties") or {}
+    if properties.get("objectType", properties.get("object_type", "annotation")) != "annotation":
+        return
+    others = {name: value for name, value in properties.items() if name not in _UNDERSTOOD}
+    extra = {"properties": others} if others else {}
+    kind = (properties.get(OURS) or {}).get("kind")
+    labels = _labels(feature, property)
+    for number, ring in enumerate(_rings(feature.get("geometry") or {})):
+        vertices = _vertices(ring)
+        name = _region_id(feature, number, vertices, shared)
+        # A click without a drag leaves an area of nothing, which is kept with what is no area.
+        with suppress(CollectionError):
+            yield Region(name, vertices, kind or _kind(vertices), labels, extra)
+
+
+def _vertices(ring: list[Any]) -> tuple[tuple[float, float], ...]:
+    """Return (y, x) of a ring of x, y (and perhaps z), without the last point that closes it."""
+    vertices = tuple((float(point[1]), float(point[0])) for point in ring)
+    return vertices[:-1] if vertices[0] == vertices[-1] else vertices
+
+
+def _rings(geometry: dict[str, Any]) -> Iterator[list[Any]]:
+    """Yield the outline of each polygon."""
+    if geometry.get("type") == "Polygon":
+        yield geometry["coordinates"][0]
+    elif geometry.get("type") == "MultiPolygon":
+        for polygon in geometry["coordinates"]:
+            yield polygon[0]
+
+
+def _feature_id(feature: dict[str, Any]) -> str:
+    return str(feature.get("id", ""))
+
+
+def _region_id(
+    feature: dict[str, Any], number: int, vertices: tuple[tuple[float, float], ...], shared: set[str]
+) -> str:
+    name = _feature_id(feature)
+    if not name or name in shared:
+        # The same outline gets the same id, so that a second import does not double it.
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, str(vertices)))
+    return f"{name}-{number}" if number else name
+
+
+def _kind(vertices: tuple[tuple[float, float], ...]) -> str:
+    ys, xs = ({vertex[axis] for vertex in vertices} for axis in (0, 1))
+    upright = len(vertices) == 4 and len(set(vertices)) == 4 and len(ys) == len(xs) == 2
+    return "rectangle" if upright else "polygon"
+
+
+def _labels(feature: dict[str, Any], property: str) -> dict[str, str]:
+    ours = (feature.get("properties") or {}).get(OURS) or {}
+    name, label, _ = _classification(feature, property)
+    labels = {key: kept for key, kept in (ours.get("labels") or {}).items() if key != name}
+    return labels if label is None else labels | {name: label}
+
+
+def _classification(feature: dict[str, Any], property: str) -> tuple[str, str | None, str | None]:
+    """Return the property, class and colour of a feature; its class is None when it has none."""
+    properties = feature.get("properties") or {}
+    name = (properties.get(OURS) or {}).get("property", property)
+    classification = properties.get("classification") or {}
+    if isinstance(classification, str):
+        return name, classification.strip() or None, None
+    label = classification.get("name") or ": ".join(classification.get("names") or ())
+    return name, label.strip() or None, _colour(classification)
+
+
+def _colour(classification: dict[str, Any]) -> str | None:
+    channels = classification.get("color")
+    if channels is None and "colorRGB" in classification:
+        # Until version 0.3 QuPath wrote Java's packed, signed ARGB.
+        packed = int(classification["colorRGB"])
+        channels = [packed >> shift & 255 for shift in (16, 8, 0)]
+    if channels is None:
+        return None
+    red, green, blue = (min(255, max(0, int(level))) for level in channels[:3])
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _with_other_features(
+    collection: Collection, key: ImageKey, features: tuple[dict[str, Any], ...]
+) -> Collection:
+    image = collection.image(key)
+    kept = list(image.extra.get("other_features", ()))
+    kept += [feature for feature in features if feature not in kept]
+    if not kept:
+        return collection
+    changed = replace(image, extra=dict(image.extra) | {"other_features": kept})
+    images = tuple(changed if old.key == key else old for old in collection.images)
+    return replace(collection, images=images)

@@ -1,0 +1,128 @@
+"""One image of a collection and what a person said about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.names import checked_name
+from napari_rocks2net.annotation.region import Region
+
+ORIGINS = ("person", "accepted", "corrected")
+"""Who gave a label: a person unaided, or by accepting or correcting a model's prediction."""
+
+
+@dataclass(frozen=True)
+class ImageKey:
+    """Names one image of a collection.
+
+    Attributes
+    ----------
+    file : Path
+        Absolute; make keys with `of`, which spells the folder in the one way that compares equal.
+    plane : tuple of int
+        Position along the leading axes of a stack; empty for a single picture.
+    """
+
+    file: Path
+    plane: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, file: str | Path, plane: tuple[int, ...] = ()) -> ImageKey:
+        """Return the key of a file, however its folder is spelled."""
+        return cls(canonical_file(file), tuple(int(index) for index in plane))
+
+
+@dataclass(frozen=True)
+class AnnotatedImage:
+    """One image of a collection, a file or a plane of a stack in it.
+
+    Attributes
+    ----------
+    file : Path
+        Absolute.
+    plane : tuple of int
+        Position along the leading axes of a stack; empty for a single picture.
+    section : str
+        The thin section. All planes of a file are of one section.
+    section_by_person : bool
+        Whether a person typed the section; otherwise it was guessed from the file name.
+    labels : mapping of str
+        Property -> class of the whole image.
+    origins : mapping of str
+        Property -> one of `ORIGINS`, for every label; "person" where it is not given.
+    regions : tuple of Region
+        Parts of the image with labels of their own.
+    extra : mapping
+        What a newer version wrote about the image; kept when the collection is saved.
+
+    Raises
+    ------
+    CollectionError
+        When the file is not absolute, the plane is negative, the section has no name, an origin is unknown
+        or two regions have one id.
+    """
+
+    file: Path
+    plane: tuple[int, ...] = ()
+    section: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    regions: tuple[Region, ...] = ()
+    section_by_person: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.file.is_absolute() or any(index < 0 for index in self.plane):
+            raise CollectionError(
+                f"An image needs an absolute path and plane numbers from 0, not {self.file} {self.plane}."
+            )
+        section = checked_name(self.section or self.file.stem, "thin section")
+        origins = {name: self.origins.get(name, "person") for name in self.labels}
+        for origin in origins.values():
+            if origin not in ORIGINS:
+                raise CollectionError(f"{self.file}: a label's origin is one of {ORIGINS}, not {origin!r}.")
+        if len({region.id for region in self.regions}) < len(self.regions):
+            raise CollectionError(f"{self.file} has two regions with one id; give each an id of its own.")
+        object.__setattr__(self, "section", section)
+        object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)))
+        object.__setattr__(self, "origins", MappingProxyType(origins))
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+    @cached_property
+    def key(self) -> ImageKey:
+        """The image's name in the collection."""
+        return ImageKey(self.file, self.plane)
+
+    @property
+    def missing(self) -> bool:
+        """Whether the file is not there now."""
+        return not self.file.is_file()
+
+    def all_labels(self, property: str) -> Iterator[str]:
+        """Yield the classes of the image and of its regions, one for each label."""
+        if property in self.labels:
+            yield self.labels[property]
+        for region in self.regions:
+            if property in region.labels:
+                yield region.labels[property]
+
+
+def canonical_file(file: str | Path) -> Path:
+    """Return the absolute path with the folder's links resolved.
+
+    The file's own link is kept: what a link points to (in git-annex, say) has a name that says nothing.
+    """
+    path = Path(file).expanduser()
+    return _canonical_folder(str(path.parent.absolute())) / path.name
+
+
+@lru_cache(maxsize=1024)
+def _canonical_folder(folder: str) -> Path:
+    return Path(os.path.realpath(folder))

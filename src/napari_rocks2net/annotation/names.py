@@ -1,0 +1,56 @@
+"""Names that a person gives to properties, classes and thin sections."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from napari_rocks2net.annotation.errors import CollectionError
+
+# Columns of the training table that are no property.
+PLANE_COLUMN = "stack_plane"  # not "plane", which tables of thin sections have for the polarisation
+RESERVED_COLUMNS = ("file", "section", "region", PLANE_COLUMN)
+
+
+def checked_name(name: str, what: str) -> str:
+    """Return a name that survives every table and file.
+
+    Parameters
+    ----------
+    name : str
+        What the person typed; spaces around it are taken off.
+    what : str
+        What is named, for the message: "class", "property", "thin section".
+
+    Raises
+    ------
+    CollectionError
+        When it is no text, empty, or holds a line break or another character that cannot be seen.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise CollectionError(f"The name of a {what} cannot be {name!r}; give it a word.")
+    name = name.strip()
+    if not all(map(is_visible, name)):
+        raise CollectionError(f"The name {name!r} of a {what} holds characters that no one can see; type it.")
+    return name
+
+
+def is_visible(letter: str) -> bool:
+    """Return whether a person sees a letter, or a space of any width, in a name."""
+    return letter.isprintable() or unicodedata.category(letter) == "Zs"
+
+
+def checked_property(name: str) -> str:
+    """Return the name of a rock property.
+
+    Raises
+    ------
+    CollectionError
+        When it is no name, or that of a column with another meaning in the training table.
+    """
+    name = checked_name(name, "property")
+    if name in RESERVED_COLUMNS:
+        raise CollectionError(
+            f"A property cannot be named {name!r}, which is a column of the training table; choose "
+            "another name."
+        )
+    return name

@@ -1,0 +1,71 @@
+"""Which thin section a photo shows, guessed from the name of its file."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.names import is_visible
+
+DEFAULT_SECTION_PATTERN = (
+    r"(?i)^(.+?)(?:[\s_.+(\[-]+(?:ppl|xpl|cpl|pp|xp|xn|xpol|ppol|\d*gyp|\d+(?:[.,]\d+)?x|x\d+"
+    r"|(?:photo|foto|field|fov|view)[\s_-]*\d+)(?![a-z0-9]).*)?\.[^.]+$"
+)
+r"""Everything before the light (PPL, XPL, gypsum plate), the magnification (10x) or "photo 3".
+
+``sample_15_10X_PP_2.jpg`` and ``sample_15_2.5X_PP_1.jpg`` are of ``sample_15``. A number alone does not end
+the name, because most sections are numbered: ``BOM-24-29.jpg`` is of ``BOM-24-29``.
+"""
+
+
+def guess_section(file: str | Path, pattern: str = DEFAULT_SECTION_PATTERN) -> str:
+    """Guess the thin section from a file name.
+
+    Parameters
+    ----------
+    file : str or Path
+        Only its name counts, not its folder: ``ppl/67.jpg`` and ``xpl/67.jpg`` are of one section. Two
+        sections taken for one make a test harder than it need be; one taken for two would inflate the score.
+    pattern : str
+        A regular expression with one bracketed part, searched in the file name with its ending.
+
+    Returns
+    -------
+    str
+        What the bracket matches; the name without its ending where it matches nothing.
+
+    Raises
+    ------
+    CollectionError
+        When the pattern is not a regular expression or has not one bracketed part.
+    """
+    # File names may hold what no one can see or type, such as bytes that are no text.
+    name = "".join(letter if is_visible(letter) else "_" for letter in Path(file).name)
+    found = compiled_pattern(pattern).search(name)
+    section = (found.group(1) or "").strip() if found else ""
+    return section or Path(name).stem.strip() or "_"
+
+
+@lru_cache(maxsize=64)
+def compiled_pattern(pattern: str) -> re.Pattern[str]:
+    """Compile a section pattern, or say what is wrong with it.
+
+    Raises
+    ------
+    CollectionError
+        When it is not a regular expression or has not one bracketed part.
+    """
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise CollectionError(
+            f"The section pattern {pattern!r} is no regular expression: {error}."
+        ) from error
+    if compiled.groups != 1:
+        raise CollectionError(
+            f"The section pattern {pattern!r} has {compiled.groups} bracketed parts; give it one, around "
+            r"what names the section, such as '(sample_\d+)'."
+        )
+    return compiled

@@ -1,0 +1,235 @@
+"""An open collection: every change is on disk before the call returns, and can be undone."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.collection_file import CollectionWriter, collection_path, read_collection
+from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
+
+UNDO_STEPS = 200
+
+Listener = Callable[[Collection, Collection], object]
+"""Called with the collection before and after a change."""
+
+
+class ChangeSignal:
+    """Functions to call after every change."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def connect(self, listener: Listener) -> None:
+        """Call a function with the collection before and after, from now on."""
+        self._listeners.append(listener)
+
+    def disconnect(self, listener: Listener) -> None:
+        """Call it no more."""
+        self._listeners.remove(listener)
+
+    def emit(self, before: Collection, after: Collection) -> None:
+        """Call every function, in the order they were connected."""
+        for listener in tuple(self._listeners):
+            listener(before, after)
+
+
+@dataclass(frozen=True)
+class _Step:
+    description: str
+    collection: Collection
+
+
+class CollectionSession:
+    """A collection and the file it lives in; make one with `create` or `open`.
+
+    The file always holds what `collection` says: a change that cannot be saved is not made.
+
+    Attributes
+    ----------
+    changed : ChangeSignal
+        Its functions are called with the collection before and after, once that is on disk.
+    """
+
+    def __init__(self, writer: CollectionWriter, collection: Collection) -> None:
+        self._writer = writer
+        self._collection = collection
+        self._stamp = _stamp(writer.path)
+        self._done: deque[_Step] = deque(maxlen=UNDO_STEPS)
+        self._undone: list[_Step] = []
+        self.changed = ChangeSignal()
+
+    @classmethod
+    def create(
+        cls, path: str | Path, *, overwrite: bool = False, collection: Collection | None = None
+    ) -> CollectionSession:
+        """Make a collection file.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; its folder is made.
+        overwrite : bool
+            Whether a collection that is there may be lost. Any other file is never replaced.
+        collection : Collection, optional
+            What it begins with; nothing by default.
+
+        Raises
+        ------
+        CollectionExistsError
+            When there is a collection and `overwrite` is not set.
+        CollectionError
+            When there is a file of another kind, or the file cannot be written.
+        """
+        path, collection = collection_path(path), collection or Collection()
+        _require_free(path, overwrite)
+        writer = CollectionWriter(path)
+        writer.write(collection)
+        return cls(writer, collection)
+
+    @classmethod
+    def open(cls, path: str | Path) -> CollectionSession:
+        """Open a collection file; no image is read.
+
+        Raises
+        ------
+        CollectionError
+            When it cannot be read; the file is left as it is.
+        """
+        writer, collection = CollectionWriter(path), read_collection(path)
+        # Every image is put into words now, so that the first label is as quick as the others.
+        writer.text(collection)
+        return cls(writer, collection)
+
+    @property
+    def path(self) -> Path:
+        """The file, absolute."""
+        return self._writer.path
+
+    @property
+    def collection(self) -> Collection:
+        """What is in it now."""
+        return self._collection
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a change to make again."""
+        return bool(self._undone)
+
+    @property
+    def undo_text(self) -> str:
+        """What `undo` takes back, in the words given to `apply`; empty when there is nothing."""
+        return self._done[-1].description if self._done else ""
+
+    @property
+    def redo_text(self) -> str:
+        """What `redo` makes again; empty when there is nothing."""
+        return self._undone[-1].description if self._undone else ""
+
+    def apply(self, new: Collection, description: str) -> None:
+        """Save an edited collection and make it the current one; an equal one changes nothing.
+
+        Parameters
+        ----------
+        new : Collection
+            Made from `collection` by its edits.
+        description : str
+            For "Undo ...", such as "label 3 images".
+
+        Raises
+        ------
+        CollectionChangedError
+            When another program changed the file meanwhile.
+        CollectionError
+            When it cannot be saved. Nothing is changed then.
+        """
+        if new == self._collection:
+            return
+        before = self._collection
+        self._save(new)
+        self._done.append(_Step(description, before))
+        self._undone.clear()
+        self.changed.emit(before, new)
+
+    def undo(self) -> None:
+        """Take the last change back and save; see `apply` for the errors."""
+        if self._done:
+            self._step(self._done, self._undone)
+
+    def redo(self) -> None:
+        """Make the last undone change again and save; see `apply` for the errors."""
+        if self._undone:
+            self._step(self._undone, self._done)
+
+    def save_as(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Save under another name and go on there; the old file stays as it is.
+
+        Raises
+        ------
+        CollectionExistsError
+            When there is a collection and `overwrite` is not set.
+        CollectionError
+            When there is a file of another kind, or the file cannot be written.
+        """
+        path = collection_path(path)
+        if path != self.path:
+            _require_free(path, overwrite)
+        writer = CollectionWriter(path)
+        writer.write(self._collection)
+        self._writer, self._stamp = writer, _stamp(path)
+
+    def _step(self, source: deque[_Step] | list[_Step], target: deque[_Step] | list[_Step]) -> None:
+        step, before = source[-1], self._collection
+        self._save(step.collection)
+        source.pop()
+        target.append(_Step(step.description, before))
+        self.changed.emit(before, step.collection)
+
+    def _save(self, collection: Collection) -> None:
+        stamp = _stamp(self.path)
+        # Some network drives and memory sticks change number and time of a file that nobody touched.
+        if stamp not in (None, self._stamp) and not _holds(self.path, self._collection):
+            raise CollectionChangedError(
+                f"{self.path} was changed by another program since it was opened here; open it again, or "
+                "save this collection under another name."
+            )
+        self._writer.write(collection)
+        self._collection, self._stamp = collection, _stamp(self.path)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes when anyone writes the file; None when it is gone."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _holds(path: Path, collection: Collection) -> bool:
+    try:
+        return read_collection(path) == collection
+    except CollectionError:
+        return False
+
+
+def _require_free(path: Path, overwrite: bool) -> None:
+    if not path.exists():
+        return
+    try:
+        there = read_collection(path)
+    except CollectionError as error:
+        raise CollectionError(f"{error} It is not replaced; choose another name.") from error
+    if not overwrite:
+        raise CollectionExistsError(
+            f"{path} is a collection of {len(there)} images already; open it, replace it or choose "
+            "another name."
+        )

@@ -1,0 +1,146 @@
+"""What can be said about an image: one property and its classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from napari_rocks2net.annotation.colours import checked_colour, next_colour
+from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.names import checked_name, checked_property
+from napari_rocks2net.rock_properties import ROCK_PROPERTIES
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A property, its classes in the order of their keys (the first nine have 1 to 9), and their colours.
+
+    Attributes
+    ----------
+    property : str
+        What is named, for example ``"grain"``.
+    classes : tuple of str
+        The names it can take, each once; may be empty while a person makes it up.
+    colours : tuple of str
+        "#rrggbb", one per class.
+    extra : mapping
+        What a newer version wrote about it; kept when the collection is saved.
+
+    Raises
+    ------
+    CollectionError
+        When a name or colour cannot be used, a class comes twice, or the colours are fewer or more.
+    """
+
+    property: str
+    classes: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        classes = tuple(checked_name(name, "class") for name in self.classes)
+        for name in classes:
+            if classes.count(name) > 1:
+                raise CollectionError(
+                    f"The class {name!r} of {self.property!r} is there already; choose another name."
+                )
+        if len(self.colours) != len(classes):
+            raise CollectionError(
+                f"{self.property!r} has {len(classes)} classes and {len(self.colours)} colours; "
+                "give one colour per class."
+            )
+        object.__setattr__(self, "property", checked_property(self.property))
+        object.__setattr__(self, "classes", classes)
+        object.__setattr__(self, "colours", tuple(map(checked_colour, self.colours)))
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+    @classmethod
+    def of_classes(cls, property: str, classes: Iterable[str] = ()) -> Vocabulary:
+        """Make a vocabulary with default colours, distinct for the colour-blind up to twelve classes."""
+        vocabulary = cls(property)
+        for name in classes:
+            vocabulary = vocabulary.with_class(name)
+        return vocabulary
+
+    @classmethod
+    def of_property(cls, name: str) -> Vocabulary:
+        """Return a built-in property as a vocabulary.
+
+        Raises
+        ------
+        CollectionError
+            When there is no such property.
+        """
+        if name not in ROCK_PROPERTIES:
+            names = ", ".join(map(repr, ROCK_PROPERTIES))
+            raise CollectionError(f"There is no built-in property {name!r}; there are {names}.")
+        return cls.of_classes(name, ROCK_PROPERTIES[name].classes)
+
+    @classmethod
+    def of_model(cls, path: str | Path) -> Vocabulary:
+        """Return what a model file can say, from its card (its weights are not read).
+
+        Raises
+        ------
+        ModelFileError
+            When the model file cannot be used.
+        """
+        from napari_rocks2net.model_file import read_card, resolve_model
+
+        card = read_card(resolve_model(path))
+        return cls.of_classes(card.property, card.classes)
+
+    @classmethod
+    def of_file(cls, path: str | Path, property: str | None = None) -> Vocabulary:
+        """Read a vocabulary; see `read_vocabulary`."""
+        from napari_rocks2net.annotation.vocabulary_file import read_vocabulary
+
+        return read_vocabulary(path, property)
+
+    def colour_of(self, name: str) -> str:
+        """Return the colour of a class."""
+        return self.colours[self._position(name)]
+
+    def with_class(self, name: str, colour: str | None = None) -> Vocabulary:
+        """Add a class at the end, in a colour that no other has unless one is given."""
+        colour = colour or next_colour(self.colours)
+        return replace(self, classes=(*self.classes, name), colours=(*self.colours, colour))
+
+    def without_class(self, name: str) -> Vocabulary:
+        """Take a class out."""
+        at = self._position(name)
+        return self._reordered([index for index in range(len(self.classes)) if index != at])
+
+    def renamed(self, old: str, new: str) -> Vocabulary:
+        """Give a class another name; it keeps its place and colour."""
+        at = self._position(old)
+        return replace(self, classes=(*self.classes[:at], new, *self.classes[at + 1 :]))
+
+    def recoloured(self, name: str, colour: str) -> Vocabulary:
+        """Give a class another colour."""
+        at = self._position(name)
+        return replace(self, colours=(*self.colours[:at], colour, *self.colours[at + 1 :]))
+
+    def moved(self, name: str, position: int) -> Vocabulary:
+        """Move a class to a position from 0, and so to another key."""
+        at = self._position(name)
+        order = [index for index in range(len(self.classes)) if index != at]
+        order.insert(max(0, position), at)
+        return self._reordered(order)
+
+    def _reordered(self, order: Iterable[int]) -> Vocabulary:
+        order = tuple(order)
+        return replace(
+            self,
+            classes=tuple(self.classes[index] for index in order),
+            colours=tuple(self.colours[index] for index in order),
+        )
+
+    def _position(self, name: str) -> int:
+        if name not in self.classes:
+            names = ", ".join(map(repr, self.classes)) or "none"
+            raise CollectionError(f"{self.property!r} has no class {name!r}; its classes are {names}.")
+        return self.classes.index(name)

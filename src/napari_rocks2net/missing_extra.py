@@ -1,0 +1,20 @@
+"""What to say when an optional library is not installed."""
+
+from __future__ import annotations
+
+
+class MissingExtraError(ImportError):
+    """Something needs a library that an optional extra of the package brings.
+
+    Parameters
+    ----------
+    what : str
+        What was asked for, such as "darknet53".
+    library, extra : str
+        What is missing, and the extra that brings it.
+    """
+
+    def __init__(self, what: str, library: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs {library}, which is not installed: pip install 'napari-rocks2net[{extra}]'."
+        )

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import string
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+from PIL import Image
+
+from napari_rocks2net.annotation import AnnotatedImage, Collection, Region, Vocabulary
+
+# Letters, spaces, quotes, separators of the formats, and other scripts.
+LETTERS = string.ascii_letters + string.digits + " ,;.'\"_-+()äßé岩石λ°"
+
+
+@pytest.fixture
+def write_photo():
+    """Write a small photo of a colour of its own."""
+
+    def write(path: Path, seed: int = 0) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(seed).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def photos(tmp_path, write_photo) -> list[Path]:
+    """Two photos of each of three thin sections."""
+    names = [f"photos/Dünnschliff {section}_10x_{light}.png" for section in "123" for light in ("PPL", "XPL")]
+    return [write_photo(tmp_path / name, seed) for seed, name in enumerate(names)]
+
+
+@pytest.fixture
+def rock() -> Vocabulary:
+    return Vocabulary.of_classes("rock", ["granite", "schist à grenat", "basalt"])
+
+
+@pytest.fixture
+def collection(photos, rock) -> Collection:
+    """The photos with a vocabulary of three classes, nothing labelled."""
+    return Collection((rock,)).with_images(photos)
+
+
+@pytest.fixture
+def labelled(collection) -> Collection:
+    """The first two photos labelled as a whole, the third with two regions."""
+    keys = [image.key for image in collection.images]
+    first = replace(Region.rectangle(1, 2, 11, 22), labels={"rock": "basalt"})
+    second = Region.new([(0, 0), (10, 5), (2.5, 15)], labels={"rock": "granite"})
+    return (
+        collection.labelled(keys[:1], "rock", "granite")
+        .labelled(keys[1:2], "rock", "schist à grenat", origin="corrected")
+        .with_regions(keys[2], [first, second])
+    )
+
+
+def _names() -> st.SearchStrategy[str]:
+    return st.text(LETTERS, min_size=1, max_size=8).map(str.strip).filter(bool)
+
+
+@pytest.fixture(scope="session")
+def vocabularies() -> st.SearchStrategy[Vocabulary]:
+    properties = _names().filter(lambda name: name not in {"file", "section", "region"})
+    return st.builds(Vocabulary.of_classes, properties, st.lists(_names(), unique=True, max_size=4))
+
+
+@pytest.fixture(scope="session")
+def collections(vocabularies) -> st.SearchStrategy[Collection]:
+    """Collections of files that are not there, in /photos and below."""
+    number = st.floats(-10, 1000, allow_nan=False)
+    edges = st.tuples(number, number, number, number).filter(lambda box: box[0] < box[2] and box[1] < box[3])
+    files = st.lists(_names().filter(lambda name: name[0] not in ".~"), unique=True, max_size=4)
+
+    @st.composite
+    def build(draw: st.DrawFn) -> Collection:
+        known = draw(st.lists(vocabularies, max_size=3, unique_by=lambda vocabulary: vocabulary.property))
+
+        def labels() -> dict[str, str]:
+            usable = [vocabulary for vocabulary in known if vocabulary.classes and draw(st.booleans())]
+            return {vocabulary.property: draw(st.sampled_from(vocabulary.classes)) for vocabulary in usable}
+
+        def region(box: tuple[float, float, float, float]) -> Region:
+            made = replace(Region.rectangle(*box), labels=labels())
+            if draw(st.booleans()):
+                return made
+            return replace(made, vertices=(*made.vertices, (box[0], box[1] + 0.5)), kind="polygon")
+
+        def image(name: str) -> AnnotatedImage:
+            plane = draw(st.sampled_from([(), (0,), (2, 1)]))
+            boxes = draw(st.lists(edges, max_size=3, unique=True))
+            origins = {"person", "accepted", "corrected"}
+            said = labels()
+            return AnnotatedImage(
+                file=Path("/photos", draw(st.sampled_from(["", "below"])), f"{name}.png"),
+                plane=plane,
+                section=draw(_names()),
+                section_by_person=draw(st.booleans()),
+                labels=said,
+                origins={name: draw(st.sampled_from(sorted(origins))) for name in said},
+                regions=tuple(region(box) for box in boxes),
+            )
+
+        return Collection(tuple(known), tuple(image(name) for name in draw(files)))
+
+    return build()

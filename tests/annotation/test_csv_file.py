@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from napari_rocks2net.annotation import (
+    Collection,
+    CollectionError,
+    CollectionExistsError,
+    ImageKey,
+    Region,
+    Vocabulary,
+    export_csv,
+    import_csv,
+)
+from napari_rocks2net.training import SampleError, load_samples
+
+
+@pytest.fixture
+def table(tmp_path, labelled):
+    return export_csv(labelled, tmp_path / "labels.csv")
+
+
+def said(collection):
+    """What a table can say of a collection."""
+    return [
+        (image.key, image.section, dict(image.labels), [(r.box, dict(r.labels)) for r in image.regions])
+        for image in collection.images
+    ]
+
+
+def test_the_table_is_what_training_reads(table, labelled):
+    frame = load_samples(table, "rock", "section").frame
+    assert len(frame) == labelled.label_count("rock")
+    assert frame["file"].tolist() == [str(labelled.images[at].file) for at in (0, 1, 2, 2)]
+    assert frame["label"].tolist() == ["granite", "schist à grenat", "basalt", "granite"]
+    assert frame["group"].tolist() == ["Dünnschliff 1"] * 2 + ["Dünnschliff 2"] * 2
+    assert frame["region"].tolist() == ["", "", "1.0,2.0,11.0,22.0", "0.0,0.0,10.0,15.0"]
+
+
+def test_the_table_names_files_relatively(table):
+    assert pd.read_csv(table)["file"].tolist()[0] == "photos/Dünnschliff 1_10x_PPL.png"
+
+
+def test_an_empty_collection_learns_everything_from_the_table(table, labelled):
+    collection = import_csv(Collection(), table)
+    assert said(collection) == said(labelled)
+    assert set(collection.vocabulary("rock").classes) == {"granite", "schist à grenat", "basalt"}
+
+
+def test_a_second_import_changes_nothing(table, labelled):
+    once = import_csv(labelled, table)
+    assert import_csv(once, table) == once
+    assert [image.regions for image in once.images] == [image.regions for image in labelled.images]
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_what_is_imported_is_what_was_exported(tmp_path_factory, collections, data):
+    collection = data.draw(collections)
+    path = export_csv(collection, tmp_path_factory.mktemp("table") / "labels.csv")
+    start = Collection(collection.vocabularies, section_pattern=collection.section_pattern)
+    imported = import_csv(start, path)
+    # The table has no polygons, so that regions with one box are one.
+    assert said(imported) == said(collection)
+    assert imported.vocabularies == collection.vocabularies
+
+
+def test_labels_of_the_table_win_and_empty_ones_say_nothing(labelled, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "file,rock,section\n"
+        "photos/Dünnschliff 1_10x_PPL.png,basalt,\n"
+        "photos\\Dünnschliff 1_10x_XPL.png,,S 9\n",
+        encoding="utf-8-sig",
+    )
+    collection = import_csv(labelled, path)
+    assert collection.images[0].labels == {"rock": "basalt"}
+    assert collection.images[1].labels == {"rock": "schist à grenat"}
+    assert collection.images[1].origins == {"rock": "corrected"}
+    assert collection.images[1].section == "S 9"
+    assert collection.images[1].section_by_person
+    assert collection.images[0].section == "Dünnschliff 1"
+
+
+def test_only_properties_of_the_collection_are_read_unless_others_are_named(tmp_path, rock):
+    path = tmp_path / "t.csv"
+    path.write_text("file,sample,light,rock,grain\na.png,7,PPL,basalt,fine\n", encoding="utf-8")
+    collection = import_csv(Collection((rock,)), path, section="sample")
+    assert collection.images[0].labels == {"rock": "basalt"}
+    assert collection.images[0].section == "7"
+    collection = import_csv(Collection((rock,)), path, properties=["grain"], section="sample")
+    assert collection.images[0].labels == {"grain": "fine"}
+    assert collection.vocabulary("grain").classes == ("fine",)
+
+
+def test_files_that_are_missing_are_added_as_missing(tmp_path):
+    (tmp_path / "t.csv").write_text("file,rock\ngone.png,basalt\n", encoding="utf-8")
+    (image,) = import_csv(Collection(), tmp_path / "t.csv").images
+    assert image.missing
+    assert image.labels == {"rock": "basalt"}
+
+
+def test_planes_and_their_regions_come_back(tmp_path, rock):
+    keys = [ImageKey.of(tmp_path / "stack.tif", (1, plane)) for plane in range(2)]
+    region = Region.rectangle(0, 0, 4.5, 4).labelled("rock", "basalt")
+    collection = Collection((rock,)).with_images(keys).labelled(keys, "rock", "granite")
+    collection = collection.with_regions(keys[1], [region]).with_section(keys[:1], "S")
+    path = export_csv(collection, tmp_path / "t.csv")
+    assert said(import_csv(Collection(), path)) == said(collection)
+
+
+def test_training_refuses_a_table_of_planes_instead_of_taking_the_first(tmp_path, rock, write_photo):
+    path = write_photo(tmp_path / "stack.png")
+    keys = [ImageKey.of(path, (plane,)) for plane in range(2)]
+    collection = Collection((rock,)).with_images(keys).labelled(keys, "rock", "granite")
+    with pytest.raises(SampleError, match="planes of stacks; train from the collection"):
+        load_samples(export_csv(collection, tmp_path / "t.csv"), group="section")
+
+
+def test_a_table_may_say_how_the_light_is_polarised(tmp_path):
+    (tmp_path / "t.csv").write_text("file,plane,rock\na.png,PPL,basalt\n", encoding="utf-8")
+    collection = import_csv(Collection(), tmp_path / "t.csv")
+    assert collection.images[0].labels == {"plane": "PPL", "rock": "basalt"}
+
+
+def test_an_existing_file_is_not_replaced_unasked(table, labelled):
+    before = table.read_bytes()
+    with pytest.raises(CollectionExistsError, match="exists already"):
+        export_csv(labelled.without_vocabulary("rock"), table)
+    assert table.read_bytes() == before
+    export_csv(labelled.without_vocabulary("rock"), table, overwrite=True)
+    assert table.read_bytes() != before
+
+
+def test_a_collection_without_images_is_a_header(tmp_path):
+    path = export_csv(Collection((Vocabulary("rock"),)), tmp_path / "t.csv")
+    assert path.read_text(encoding="utf-8") == "file,rock,section,region\n"
+    assert import_csv(Collection(), path) == Collection()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "no column 'rock'"),
+        (b"image,rock\na.png,basalt\n", "no column 'file'; its columns are 'image', 'rock'"),
+        (b"file,grain\na.png,fine\n", "no column 'rock'"),
+        (b"file,rock\na.png\n", "Row 2 .* has 1 cells and the first row 2"),
+        (b"file,rock,region\na.png,basalt,1\n", "not four numbers"),
+        (b'file,rock,region\na.png,basalt,"1,2,x,4"\n', "a.png"),
+        (b'file,rock,region\na.png,basalt,"5,2,1,4"\n', "labels.csv: .*y0 < y1"),
+        (b"file,rock,stack_plane\na.tif,basalt,x\n", "a.tif"),
+        (b"file,rock,section\na.png,basalt,1\na.png,,2\n", "in the thin sections '1' and '2'"),
+        (b"file,rock\na.png,basalt\na.png,granite\n", "labelled 'basalt' and 'granite'"),
+        (b"file,rock\n,basalt\n", "is no file name"),
+        ("file,rock\na.png,Übergang\n".encode("latin-1"), "UTF-8"),
+        (b'file,rock\n"a.png,basalt\n', "cannot be read as a CSV"),
+        (b"file,file,rock\na.png,b.png,basalt\n", "'file' twice"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused_in_one_sentence(tmp_path, rock, content, message):
+    path = tmp_path / "labels.csv"
+    path.write_bytes(content)
+    with pytest.raises(CollectionError, match=message) as caught:
+        import_csv(Collection((rock,)), path, properties=["rock"])
+    assert "labels.csv" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_table_is_named(tmp_path):
+    with pytest.raises(CollectionError, match=r"none\.csv cannot be read"):
+        import_csv(Collection(), tmp_path / "none.csv")
+
+
+@pytest.mark.real_data
+def test_the_table_of_real_photos_is_imported(real_data):
+    path = real_data / "mudstone" / "10x.csv"
+    collection = import_csv(Collection(), path, properties=["lithology", "matrix"], section="sample")
+    assert len(collection) == 123
+    assert not any(image.missing for image in collection.images)
+    assert sum(count.samples for count in collection.class_counts("lithology").values()) == 123
+    assert len({image.section for image in collection.images}) == 59

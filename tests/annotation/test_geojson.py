@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from napari_rocks2net.annotation import (
+    Collection,
+    CollectionError,
+    CollectionExistsError,
+    Region,
+    Vocabulary,
+    export_geojson,
+    import_geojson,
+    read_collection,
+    read_geojson,
+    write_collection_file,
+    write_geojson,
+)
+
+SQUARE = [[2, 1], [22, 1], [22, 11], [2, 11], [2, 1]]
+
+
+def annotation(classification=None, ring=SQUARE, **feature):
+    """A feature as QuPath 0.5 writes it."""
+    properties = {"objectType": "annotation"}
+    if classification is not None:
+        properties["classification"] = classification
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "id": "a1", "geometry": geometry, "properties": properties} | feature
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a GeoJSON file."""
+
+    def write_document(document):
+        path = tmp_path / "qupath.geojson"
+        path.write_text(json.dumps(document), encoding="utf-8")
+        return path
+
+    return write_document
+
+
+@pytest.fixture
+def key(collection):
+    return collection.images[0].key
+
+
+def collected(*features):
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_regions_come_back_as_they_were(tmp_path_factory, collections, data):
+    collection = data.draw(collections.filter(lambda c: c.vocabularies and c.images))
+    image = data.draw(st.sampled_from(collection.images))
+    property = data.draw(st.sampled_from(collection.vocabularies)).property
+    path = tmp_path_factory.mktemp("geojson") / "regions.geojson"
+    export_geojson(collection, path, image.key, property)
+    cleared = collection.with_regions(image.key, [])
+    assert import_geojson(cleared, path, image.key, property) == collection
+    # The labels of every property are in the file, so that it does not matter which is asked for.
+    assert read_geojson(path, "something else").regions == image.regions
+
+
+def test_the_file_is_what_qupath_reads(tmp_path, labelled):
+    image = labelled.images[2]
+    document = json.loads(export_geojson(labelled, tmp_path / "r.geojson", image.key, "rock").read_bytes())
+    rectangle, polygon = document["features"]
+    assert document["type"] == "FeatureCollection"
+    assert rectangle["id"] == image.regions[0].id
+    assert rectangle["geometry"] == {
+        "type": "Polygon",
+        "coordinates": [[[2, 1], [22, 1], [22, 11], [2, 11], [2, 1]]],
+    }
+    assert rectangle["properties"]["objectType"] == "annotation"
+    assert rectangle["properties"]["classification"] == {"name": "basalt", "color": [0, 0x9E, 0x73]}
+    assert polygon["geometry"]["coordinates"] == [[[0, 0], [5, 10], [15, 2.5], [0, 0]]]
+    assert polygon["properties"]["classification"]["name"] == "granite"
+
+
+def test_a_region_without_the_property_has_no_classification(tmp_path, labelled, key):
+    collection = labelled.with_regions(key, [Region.rectangle(0, 0, 2, 2)])
+    (feature,) = json.loads(export_geojson(collection, tmp_path / "r", key, "rock").read_bytes())["features"]
+    assert "classification" not in feature["properties"]
+
+
+def test_an_annotation_of_qupath_becomes_a_region(write, collection, key):
+    path = write(collected(annotation({"name": "basalt", "color": [1, 2, 3]})))
+    imported = import_geojson(collection, path, key, "rock")
+    (region,) = imported.image(key).regions
+    assert (region.id, region.kind, region.box, region.labels) == (
+        "a1",
+        "rectangle",
+        (1, 2, 11, 22),
+        {"rock": "basalt"},
+    )
+    assert imported.vocabularies == collection.vocabularies
+
+
+@pytest.mark.parametrize(
+    "classification", [{"name": "Gneis", "color": [255, 0, 16]}, {"name": "Gneis", "colorRGB": -65520}]
+)
+def test_a_new_class_comes_with_its_colour(write, collection, key, classification):
+    imported = import_geojson(collection, write(collected(annotation(classification))), key, "rock")
+    assert imported.vocabulary("rock").classes[-1] == "Gneis"
+    assert imported.vocabulary("rock").colour_of("Gneis") == "#ff0010"
+    assert imported.image(key).regions[0].labels == {"rock": "Gneis"}
+
+
+def test_a_class_without_a_colour_gets_one(write, collection, key):
+    for classification in ("Gneis", {"name": "Gneis"}, {"names": ["Gneis"]}):
+        imported = import_geojson(collection, write(collected(annotation(classification))), key, "rock")
+        assert imported.vocabulary("rock").classes[-1] == "Gneis"
+
+
+def test_an_annotation_without_a_class_is_a_region_without_a_label(write, collection, key):
+    imported = import_geojson(collection, write(collected(annotation())), key, "rock")
+    assert imported.image(key).regions[0].labels == {}
+
+
+@pytest.mark.parametrize("document", [[annotation()], annotation(), collected(annotation())])
+def test_lists_and_single_features_are_read_too(write, collection, key, document):
+    assert len(import_geojson(collection, write(document), key, "rock").image(key).regions) == 1
+
+
+def test_a_second_import_updates_instead_of_doubling(write, collection, key):
+    once = import_geojson(collection, write(collected(annotation({"name": "basalt"}))), key, "rock")
+    again = import_geojson(once, write(collected(annotation({"name": "granite"}))), key, "rock")
+    assert [dict(region.labels) for region in again.image(key).regions] == [{"rock": "granite"}]
+
+
+def test_other_regions_of_the_image_stay(write, labelled):
+    key = labelled.images[2].key
+    imported = import_geojson(labelled, write(collected(annotation())), key, "rock")
+    assert imported.image(key).regions[:2] == labelled.image(key).regions
+    assert len(imported.image(key).regions) == 3
+
+
+def test_annotations_that_share_an_id_are_told_apart(write, collection, key):
+    # QuPath 0.2 wrote the type of the object for its id.
+    other = [[0, 0], [5, 0], [5, 5], [0, 0]]
+    path = write(
+        collected(annotation(id="PathAnnotationObject"), annotation(id="PathAnnotationObject", ring=other))
+    )
+    imported = import_geojson(collection, path, key, "rock")
+    assert [region.kind for region in imported.image(key).regions] == ["rectangle", "polygon"]
+    assert import_geojson(imported, path, key, "rock") == imported
+
+
+def test_every_part_of_a_multipolygon_is_a_region(write, collection, key):
+    hole = [[4, 4], [5, 4], [5, 5], [4, 4]]
+    parts = [[SQUARE, hole], [[[50, 0], [60, 0], [60, 9], [50, 0]]]]
+    path = write(collected(annotation(geometry={"type": "MultiPolygon", "coordinates": parts})))
+    imported = import_geojson(collection, path, key, "rock")
+    assert [region.box for region in imported.image(key).regions] == [(1, 2, 11, 22), (0, 50, 9, 60)]
+    assert import_geojson(imported, path, key, "rock") == imported
+
+
+def test_other_features_and_properties_survive_the_collection_and_the_export(
+    write, collection, key, tmp_path
+):
+    cell = annotation(id="c1") | {"properties": {"objectType": "detection"}}
+    point = annotation(id="p1", geometry={"type": "Point", "coordinates": [3, 4]})
+    nothing = annotation(id="n1", ring=[[1, 1], [1, 1], [1, 1], [1, 1]])
+    measured = annotation({"name": "basalt"})
+    measured["properties"] |= {"name": "Feld 7", "isLocked": True, "measurements": {"Area": 3.5}}
+    imported = import_geojson(collection, write(collected(cell, measured, point, nothing)), key, "rock")
+    assert len(imported.image(key).regions) == 1
+    write_collection_file(tmp_path / "c.json", imported)
+    reopened = read_collection(tmp_path / "c.json")
+    path = export_geojson(reopened, tmp_path / "r.geojson", key, "rock")
+    region, *others = json.loads(path.read_bytes())["features"]
+    assert others == [cell, point, nothing]
+    assert region["properties"]["name"] == "Feld 7"
+    assert region["properties"]["isLocked"] is True
+    assert region["properties"]["measurements"] == {"Area": 3.5}
+
+
+def test_regions_alone_are_written_and_read(tmp_path):
+    vocabulary = Vocabulary.of_classes("rock", ["basalt"])
+    region = replace(Region.rectangle(0, 0, 3, 4), extra={"properties": {"note": "ö"}}).labelled(
+        "rock", "basalt"
+    )
+    found = read_geojson(write_geojson(tmp_path / "r.geojson", [region], vocabulary), "rock")
+    assert found.regions == (region,)
+    assert found.colours == {"rock": {"basalt": vocabulary.colours[0]}}
+
+
+def test_an_existing_file_is_not_replaced_unasked(write, labelled, key):
+    path = write(collected())
+    with pytest.raises(CollectionExistsError):
+        export_geojson(labelled, path, key, "rock")
+    assert json.loads(path.read_bytes()) == collected()
+    export_geojson(labelled, path, key, "rock", overwrite=True)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        3,
+        {},
+        {"features": 1},
+        [1],
+        collected(annotation(geometry={"type": "Polygon"})),
+        collected(annotation(geometry={"type": "Polygon", "coordinates": []})),
+        collected(annotation(geometry={"type": "Polygon", "coordinates": [[]]})),
+        collected(annotation(ring=[[1], [2]])),
+        collected(annotation(ring=[["a", "b"], [2, 3], [4, 5]])),
+        collected(annotation(properties=3)),
+        collected(annotation(properties={"classification": 3})),
+        collected(annotation({"name": "two\nlines"})),
+        collected(annotation({"name": "a", "color": "red"})),
+        collected(annotation({"name": "a", "color": [1]})),
+    ],
+)
+def test_what_is_no_geojson_of_annotations_is_refused_in_one_sentence(write, collection, key, document):
+    path = write(document)
+    with pytest.raises(CollectionError) as caught:
+        import_geojson(collection, path, key, "rock")
+    assert "qupath.geojson" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_file_is_refused(tmp_path, collection, key):
+    (tmp_path / "r.geojson").write_text('{"type": "FeatureCollection", "features": [')
+    with pytest.raises(CollectionError, match=r"r\.geojson is damaged"):
+        import_geojson(collection, tmp_path / "r.geojson", key, "rock")
+
+
+def test_an_image_that_is_not_there_gets_no_regions(write, key):
+    with pytest.raises(CollectionError, match="not in the collection"):
+        import_geojson(Collection(), write(collected(annotation())), key, "rock")
