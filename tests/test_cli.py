@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from napari_rocks2net.cli.train import train as train_verb
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.model_file import built_in_models
 from napari_rocks2net.synthetic import sample_sections
-from napari_rocks2net.training import TrainingConfig
+from napari_rocks2net.training import CrossValidation, FoldStarted, TrainingConfig
 
 Captured = pytest.CaptureFixture[str]
 
@@ -274,8 +275,51 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, capsys: Captured) -> N
     out = tmp_path / "predictions.csv"
     assert exit_code("predict", run / "model.safetensors", tmp_path / "data", "--out", out) == 0
     assert len(pd.read_csv(out)) == 24
+
+    again = tmp_path / "again"
+    assert exit_code("train", "--repeat", run, "--out", again) == 0
+    assert (again / "metrics.json").read_bytes() == (run / "metrics.json").read_bytes()
+    capsys.readouterr()
+    assert exit_code("train", "--repeat", run, "--out", tmp_path / "third", "--epochs", 9) == 2
+    assert "epochs cannot be given" in capsys.readouterr().err.replace("\n", " ")
     shutil.rmtree(run / "checkpoints")
     assert exit_code("train", tmp_path / "data", "--out", run, *settings) == 2
+
+
+def test_train_wants_data_or_a_run_to_repeat(tmp_path: Path, capsys: Captured) -> None:
+    assert exit_code("train", "--out", tmp_path / "run") == 2
+    assert "--repeat RUN" in capsys.readouterr().err
+    assert exit_code("train", "--repeat", tmp_path, "--out", tmp_path / "run") == 2
+    assert "so it is no run" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_folds_show_each_accuracy_and_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    asked = []
+
+    def cross_validate(config: TrainingConfig, samples: object, folds: int, on_event: Any) -> CrossValidation:
+        asked.append((config.folder, folds))
+        on_event(FoldStarted(1, folds, config.folder / "fold-1"))
+        figures = {
+            "accuracy": 0.75,
+            "accuracy_interval": [0.5, 0.875],
+            "samples": 8,
+            "mean": {"accuracy": 0.76},
+            "standard_deviation": {"accuracy": 0.12},
+            "folds": [{"accuracy": 0.675}, {"accuracy": 0.845}],
+        }
+        return CrossValidation(config.folder, (), figures)
+
+    monkeypatch.setattr(training, "cross_validate", cross_validate)
+    for name in ("granite/a.png", "basalt/b.png"):
+        (tmp_path / "data" / name).parent.mkdir(parents=True)
+        Image.fromarray(np.zeros((9, 9), np.uint8)).save(tmp_path / "data" / name)
+    assert exit_code("train", tmp_path / "data", "--out", tmp_path / "run", "--folds", 2) == 0
+    shown = capsys.readouterr().out
+    assert asked == [(tmp_path / "run", 2)]
+    for text in ("Fold 1 of 2", "0.675", "0.845", "0.750 (95 % interval 0.500 to 0.875, 8 samples)", "0.120"):
+        assert text in shown
 
 
 def test_interrupted_training_says_how_to_go_on(
@@ -295,7 +339,7 @@ def test_interrupted_training_says_how_to_go_on(
 def test_every_training_option_is_a_field_of_the_configuration() -> None:
     options = inspect.signature(train_verb).parameters
     fields = {field.name: field.default for field in dataclasses.fields(TrainingConfig)}
-    own = {"context", "data", "property", "group"}
+    own = {"context", "data", "property", "group", "folds", "repeat"}
     assert set(options) - own == set(fields) - {"cache_bytes"}
     for name in set(options) - own - {"output", "devices"}:
         assert options[name].default == fields[name], name

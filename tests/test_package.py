@@ -38,13 +38,13 @@ def test_importing_the_package_loads_neither_slow_libraries_nor_napari() -> None
 
 
 def test_importing_what_a_menu_or_a_terminal_waits_for_loads_no_slow_library() -> None:
-    loaded = modules_after(imports("cli", "imaging", "model_file", "rock_properties", "plugin"))
+    loaded = modules_after(imports("annotation", "cli", "imaging", "model_file", "rock_properties", "plugin"))
     assert not loaded & SLOW_LIBRARIES
 
 
 def test_the_library_and_the_command_line_load_where_napari_and_qt_are_not_installed() -> None:
     hidden = "".join(f"sys.modules[{name!r}] = None\n" for name in sorted(VIEWER_LIBRARIES))
-    rooms = ("cli", "training", "evaluation", "classify", "models", "synthetic")
+    rooms = ("annotation", "cli", "training", "evaluation", "classify", "models", "synthetic")
     loaded = modules_after(f"import sys\n{hidden}{imports(*rooms)}")
     assert {f"napari_rocks2net.{room}" for room in rooms} <= loaded
 

@@ -1,26 +1,36 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from napari_rocks2net.classify import RockClassifier
+from napari_rocks2net.imaging import read_image
 from napari_rocks2net.training import (
     BatchFinished,
     EpochFinished,
+    EvaluationStarted,
+    ImagesRead,
     RunFolderError,
     SampleError,
     TrainingFinished,
     TrainingStarted,
     TrainingStopped,
+    ValidationBatchFinished,
+    dataset,
     load_samples,
+    split_samples,
     table_from_rows,
     train,
 )
 
-RUN_FILES = {"model.safetensors", "metrics.json", "history.csv", "config.json", "samples.csv", "checkpoints"}
+RUN_FILES = {
+    *("model.safetensors", "metrics.json", "predictions.csv", "history.csv"),
+    *("config.json", "samples.csv", "record.json", "checkpoints"),
+}
 SCORES = ["train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate"]
 
 
@@ -37,6 +47,10 @@ def stop_after(epoch, exception):
             raise exception
 
     return on_event
+
+
+def first_epoch(events):
+    return next(event.first_epoch for event in events if isinstance(event, TrainingStarted))
 
 
 def test_a_trained_densenet_learns_two_colours_and_classifies(samples, tiny_config):
@@ -70,13 +84,18 @@ def test_events_come_in_order_and_agree_with_the_history(samples, tiny_config, t
     events = []
     run = train(tiny_config(), samples, events.append)
     kinds = [type(event) for event in events]
-    batches = events[1].batches
-    epoch = [BatchFinished] * batches + [EpochFinished]
-    assert kinds == [TrainingStarted, *epoch, *epoch, TrainingFinished]
+    reading = [ImagesRead] * len(samples)
+    started = events[len(samples)]
+    batches = events[len(samples) + 1].batches
+    validations = next(event for event in events if isinstance(event, ValidationBatchFinished)).batches
+    epoch = [BatchFinished] * batches + [ValidationBatchFinished] * validations + [EpochFinished]
+    assert kinds == [*reading, TrainingStarted, *epoch, *epoch, EvaluationStarted, TrainingFinished]
+    assert [event.read for event in events[: len(samples)]] == [*range(1, len(samples) + 1)]
     assert [event.batch for event in events if isinstance(event, BatchFinished)] == [
         *range(1, batches + 1)
     ] * 2
-    started, finished = events[0], events[-1]
+    evaluation, finished = events[-2:]
+    assert (evaluation.validation, evaluation.test) == (started.validation, started.test)
     assert (started.first_epoch, started.epochs, started.device) == (1, 2, "cpu")
     assert started.train + started.validation + started.test == len(samples)
     assert (finished.model_path, finished.accuracy, finished.stopped) == (
@@ -115,7 +134,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(samples, tiny_config, t
     assert not (tmp_path / "run" / "model.safetensors").exists()
     events = []
     resumed = train(tiny_config(epochs=4, resume=True), samples, events.append)
-    assert events[0].first_epoch == 3
+    assert first_epoch(events) == 3
     histories = [pd.read_csv(run.folder / "history.csv") for run in (straight, resumed)]
     assert histories[1]["epoch"].tolist() == [1, 2, 3, 4]
     pd.testing.assert_frame_equal(histories[0][SCORES], histories[1][SCORES])
@@ -211,3 +230,39 @@ def test_weights_of_a_model_file_are_the_start(samples, tiny_config, tmp_path):
     config = json.loads((second.folder / "config.json").read_text(encoding="utf-8"))
     assert config["start_from"] == str(first.model_path)
     assert config["learning_rate"] == pytest.approx(3e-4)
+
+
+def test_samples_that_are_split_keep_their_split(samples, tiny_config, tiny_network):
+    mine = split_samples(samples, seed=11)
+    assert not mine.frame.equals(split_samples(samples, seed=0).frame)
+    run = train(tiny_config(epochs=1, seed=0), mine)
+    assert run.samples.frame["split"].tolist() == mine.frame["split"].tolist()
+
+
+def test_stopping_while_images_are_read_reads_no_more(samples, tiny_config, tiny_network, monkeypatch):
+    read = []
+    monkeypatch.setattr(dataset, "read_image", lambda file: read.append(file) or read_image(file))
+
+    def on_event(event):
+        if isinstance(event, ImagesRead):
+            raise TrainingStopped
+
+    with pytest.raises(TrainingStopped):
+        train(tiny_config(), samples, on_event)
+    assert len(read) <= len(samples) // 2
+
+
+def test_time_that_the_caller_takes_is_not_the_epochs(samples, tiny_config, tiny_network):
+    began, seconds = [], []
+
+    def slow(event):
+        if isinstance(event, TrainingStarted):
+            began.append(time.monotonic())
+        if isinstance(event, BatchFinished) and event.batch == 1:
+            time.sleep(1)
+        if isinstance(event, EpochFinished):
+            seconds.append((event.seconds, time.monotonic() - began[0]))
+
+    train(tiny_config(epochs=1), samples, slow)
+    told, passed = seconds[0]
+    assert 0 < told <= passed - 1

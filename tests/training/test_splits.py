@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_rocks2net.training import SampleError, SampleTable, split_samples
+from napari_rocks2net.training import SampleError, SampleTable, split_folds, split_samples, split_summary
+from napari_rocks2net.training.splits import ensure_split
 
 
 def make_samples(groups: list[tuple[str, int]]) -> SampleTable:
@@ -97,3 +98,65 @@ def test_thousands_of_sections_are_split_in_seconds():
     assert split_samples(samples).frame["split"].value_counts(normalize=True)["test"] == pytest.approx(
         0.2, abs=0.01
     )
+
+
+@settings(deadline=None, max_examples=40)
+@given(single_class_groups, st.integers(3, 6), st.integers(0, 1000))
+def test_folds_test_every_section_once_and_never_on_what_they_train(groups, folds, seed):
+    samples = make_samples(groups)
+    parts = [part.frame for part in split_folds(samples, folds, 0.1, seed)]
+    tested = pd.concat([frame[frame["split"] == "test"] for frame in parts])
+    assert sorted(tested["file"]) == sorted(samples.frame["file"])
+    for frame in parts:
+        assert (frame.groupby("group")["split"].nunique() == 1).all()
+        assert set(frame["split"]) == {"train", "validation", "test"}
+        assert set(frame.loc[frame["split"] == "train", "label"]) == set(samples.classes)
+
+
+def test_folds_are_stratified_as_far_as_the_sections_go():
+    samples = make_samples([("rare", 3)] * 3 + [("common", 2)] * 9)
+    for part in split_folds(samples, 3):
+        tested = part.part("test")
+        assert tested["label"].value_counts().to_dict() == {"rare": 3, "common": 6}
+
+
+@pytest.mark.parametrize(
+    ("folds", "validation", "reason"),
+    [
+        (7, 0.15, "6 thin sections cannot make 7 folds"),
+        (1, 0.15, "from 2 to 6"),
+        (2, 0.5, "leaves no training part"),
+    ],
+)
+def test_folds_that_cannot_be_are_refused(folds, validation, reason):
+    samples = make_samples([("a", 2)] * 3 + [("b", 2)] * 3)
+    with pytest.raises(SampleError, match=reason):
+        split_folds(samples, folds, validation)
+
+
+def test_a_split_of_ones_own_is_kept_if_it_can_be_trained():
+    samples = split_samples(make_samples([("a", 2)] * 4 + [("b", 1)] * 4))
+    assert ensure_split(samples, 0.4, 0.4, 7) is samples
+    frame = samples.frame
+    wrong = {
+        "too few for a validation part": frame.assign(split=frame["split"].replace("validation", "train")),
+        "part 'holdout'": frame.assign(split=frame["split"].replace("test", "holdout")),
+        "more than one part": frame.assign(split=["train", "validation"] * (len(frame) // 2)),
+        "leave none for training": frame.assign(split=frame["label"].map({"a": "train", "b": "validation"})),
+    }
+    for reason, bad in wrong.items():
+        with pytest.raises(SampleError, match=reason):
+            ensure_split(SampleTable(bad, "rock", samples.classes))
+
+
+def test_the_summary_counts_every_sample_where_it_went():
+    samples = split_samples(make_samples([("a", 2)] * 4 + [("b", 5)] * 4))
+    summary = split_summary(samples)
+    assert summary.columns.tolist() == ["a", "b"]
+    assert list(dict.fromkeys(summary.index.get_level_values("part"))) == ["train", "validation", "test"]
+    for (part, section), row in summary.iterrows():
+        rows = samples.frame[(samples.frame["split"] == part) & (samples.frame["group"] == section)]
+        assert {"a": row["a"], "b": row["b"]} == {
+            name: (rows["label"] == name).sum() for name in samples.classes
+        }
+    assert summary.to_numpy().sum() == len(samples)

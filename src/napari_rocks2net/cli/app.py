@@ -14,6 +14,7 @@ from napari_rocks2net.cli.demo import demo
 from napari_rocks2net.cli.evaluate import evaluate
 from napari_rocks2net.cli.models import models
 from napari_rocks2net.cli.predict import predict
+from napari_rocks2net.cli.synthesize import synthesize
 from napari_rocks2net.cli.train import train
 
 BAD_INPUT = 2
@@ -25,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (predict, train, evaluate, models, demo):
+for verb in (predict, train, evaluate, models, demo, synthesize):
     app.command()(verb)
 
 

@@ -13,14 +13,12 @@ Model = Annotated[
         metavar="MODEL", help="A model file, or the name of a built-in model.", show_default=False
     ),
 ]
-Data = Annotated[
-    Path,
-    typer.Argument(
-        metavar="DATA",
-        help="A folder with one folder per class, or a CSV with a file column and one column per property.",
-        show_default=False,
-    ),
-]
+DATA = typer.Argument(
+    metavar="DATA",
+    help="A folder with one folder per class, or a CSV with a file column and one column per property.",
+    show_default=False,
+)
+Data = Annotated[Path, DATA]
 Property = Annotated[
     str | None, typer.Option(help="The column of DATA that holds the labels.", show_default=False)
 ]

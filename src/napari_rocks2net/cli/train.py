@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from napari_rocks2net.cli.console import note
-from napari_rocks2net.cli.options import Data, Group, Property
+from napari_rocks2net.cli.console import note, say, show_table
+from napari_rocks2net.cli.options import DATA, Group, Property
 from napari_rocks2net.cli.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
-    from napari_rocks2net.training import TrainingConfig
+    from napari_rocks2net.training import CrossValidation, TrainingConfig
 
 PRESET = "the preset decides"
 
 
 def train(
     context: typer.Context,
-    data: Data,
+    data: Annotated[Path | None, DATA] = None,
     property: Property = None,
     group: Group = None,
     output: Annotated[Path, typer.Option("--out", help="The run folder.")] = Path("run"),
@@ -83,9 +83,28 @@ def train(
         int | None, typer.Option(help="Processes that read images.", show_default="by the device")
     ] = None,
     resume: Annotated[bool, typer.Option(help="Go on with the run in the folder.")] = False,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            help="Cross-validate: train so many models, each tested on other sections.", show_default=False
+        ),
+    ] = None,
+    repeat: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN",
+            help="Train a finished run again, on the same images and split; takes no DATA, only --out.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Train a model: thin sections are split, the best epoch is kept and tested once."""
-    from napari_rocks2net.training import load_samples
+    if repeat is not None:
+        _repeat(context, repeat, output)
+        return
+    if data is None:
+        raise typer.BadParameter("Give DATA, the labelled images, or --repeat RUN.")
+    from napari_rocks2net.training import cross_validate, load_samples
     from napari_rocks2net.training import train as train_model
 
     # The options are the fields of TrainingConfig under the same names, so they are handed on as they are.
@@ -93,7 +112,33 @@ def train(
     samples = load_samples(data, property, group)
     note(f"{len(samples)} samples of {samples.property}: {', '.join(samples.classes)}")
     with TrainingProgress() as progress:
-        train_model(config, samples, progress)
+        if folds is None:
+            train_model(config, samples, progress)
+        else:
+            _show(cross_validate(config, samples, folds, progress))
+
+
+def _repeat(context: typer.Context, run: Path, output: Path) -> None:
+    from napari_rocks2net.training import repeat_run
+
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if name not in {"repeat", "output"} and source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"--repeat takes every setting from the run, so {name} cannot be given.")
+    with TrainingProgress() as progress:
+        repeat_run(run, output, progress)
+
+
+def _show(whole: CrossValidation) -> None:
+    """Print the accuracy of each fold, and of all."""
+    rows = [[str(fold), f"{one['accuracy']:.3f}"] for fold, one in enumerate(whole.metrics["folds"], start=1)]
+    show_table(["fold", "accuracy"], rows)
+    figures = whole.metrics
+    mean, deviation = figures["mean"]["accuracy"], figures["standard_deviation"]["accuracy"]
+    say(f"Mean of the folds {mean:.3f}, standard deviation {deviation:.3f}")
+    lower, upper = figures["accuracy_interval"]
+    interval = f"95 % interval {lower:.3f} to {upper:.3f}, {figures['samples']} samples"
+    say(f"Accuracy over all samples {figures['accuracy']:.3f} ({interval}). Wrote {whole.folder}.")
 
 
 def _config(options: dict[str, Any]) -> TrainingConfig:

@@ -43,9 +43,17 @@ class TrainingProgress:
 
     def __call__(self, event: TrainingEvent) -> None:
         """Show one event."""
-        from napari_rocks2net.training import BatchFinished, EpochFinished, TrainingFinished, TrainingStarted
+        from napari_rocks2net.training import (
+            BatchFinished,
+            EpochFinished,
+            FoldStarted,
+            TrainingFinished,
+            TrainingStarted,
+        )
 
-        if isinstance(event, TrainingStarted):
+        if isinstance(event, FoldStarted):
+            say(f"Fold {event.fold} of {event.folds}")
+        elif isinstance(event, TrainingStarted):
             self._started(event)
         elif isinstance(event, BatchFinished):
             self._batch(event)
@@ -55,6 +63,8 @@ class TrainingProgress:
             self._finished(event)
 
     def _started(self, event: TrainingStarted) -> None:
+        if self._task is not None:
+            self._bar.remove_task(self._task)
         self._task = self._bar.add_task("Training", total=None)
         parts = f"{event.train} train, {event.validation} validation, {event.test} test samples"
         say(f"On {event.device}: {parts}")

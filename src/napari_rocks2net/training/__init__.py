@@ -1,33 +1,70 @@
 """Samples, grouped splits, and the run that makes a model of them."""
 
 from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.cross_validation import (
+    CrossValidation,
+    cross_validate,
+    load_cross_validation,
+)
 from napari_rocks2net.training.events import (
     BatchFinished,
+    CrossValidationFinished,
     EpochFinished,
+    EvaluationStarted,
+    FoldFinished,
+    FoldStarted,
+    ImagesRead,
     TrainingEvent,
     TrainingFinished,
+    TrainingPaused,
+    TrainingResumed,
     TrainingStarted,
     TrainingStopped,
+    ValidationBatchFinished,
 )
+from napari_rocks2net.training.process import TrainingProcess
 from napari_rocks2net.training.record import RunFolderError
-from napari_rocks2net.training.runner import TrainingRun, train
+from napari_rocks2net.training.repeating import repeat_run
+from napari_rocks2net.training.runner import train
+from napari_rocks2net.training.runs import RunOverview, TrainingRun, compare_runs, list_runs, load_run
 from napari_rocks2net.training.samples import SampleError, SampleTable, load_samples, table_from_rows
-from napari_rocks2net.training.splits import split_samples
+from napari_rocks2net.training.sizing import suggest_size_and_batch
+from napari_rocks2net.training.splits import split_folds, split_samples, split_summary
 
 __all__ = [
     "BatchFinished",
+    "CrossValidation",
+    "CrossValidationFinished",
     "EpochFinished",
+    "EvaluationStarted",
+    "FoldFinished",
+    "FoldStarted",
+    "ImagesRead",
     "RunFolderError",
+    "RunOverview",
     "SampleError",
     "SampleTable",
     "TrainingConfig",
     "TrainingEvent",
     "TrainingFinished",
+    "TrainingPaused",
+    "TrainingProcess",
+    "TrainingResumed",
     "TrainingRun",
     "TrainingStarted",
     "TrainingStopped",
+    "ValidationBatchFinished",
+    "compare_runs",
+    "cross_validate",
+    "list_runs",
+    "load_cross_validation",
+    "load_run",
     "load_samples",
+    "repeat_run",
+    "split_folds",
     "split_samples",
+    "split_summary",
+    "suggest_size_and_batch",
     "table_from_rows",
     "train",
 ]

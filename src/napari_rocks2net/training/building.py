@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Callable
 from typing import Any
 
 import lightning
@@ -10,9 +12,10 @@ import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from torch import nn
 
-from napari_rocks2net.model_file import load_model
+from napari_rocks2net.model_file import load_model, resolve_model
 from napari_rocks2net.models import RockNetwork, create_model
 from napari_rocks2net.training.augmentation import augmentation
+from napari_rocks2net.training.checkpoints import WholeCheckpoints
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset
 from napari_rocks2net.training.module import (
@@ -28,8 +31,19 @@ MOST_WORKERS = 8
 SMALLEST_BATCH = 2
 
 
-def make_datasets(config: TrainingConfig, samples: SampleTable) -> dict[str, SectionDataset]:
+def make_datasets(
+    config: TrainingConfig, samples: SampleTable, on_read: Callable[[int, int], None] | None = None
+) -> dict[str, SectionDataset]:
     """Return the datasets of the parts that have samples, in memory when they fit.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Says how images are resized and how many bytes they may take.
+    samples : SampleTable
+        With the column ``split``.
+    on_read : callable, optional
+        Takes the number of images read into memory so far, and how many there are.
 
     Raises
     ------
@@ -43,9 +57,15 @@ def make_datasets(config: TrainingConfig, samples: SampleTable) -> dict[str, Sec
         if len(rows := samples.part(part))
     }
     if sum(dataset.nbytes for dataset in datasets.values()) <= config.cache_bytes:
-        for dataset in datasets.values():
-            dataset.keep_in_memory()
+        _keep_in_memory(list(datasets.values()), on_read)
     return datasets
+
+
+def _keep_in_memory(datasets: list[SectionDataset], on_read: Callable[[int, int], None] | None) -> None:
+    images = sum(map(len, datasets))
+    read = itertools.count(1)
+    for dataset in datasets:
+        dataset.keep_in_memory(lambda: on_read(next(read), images) if on_read else None)
 
 
 def make_network(config: TrainingConfig, classes: int) -> RockNetwork:
@@ -54,7 +74,7 @@ def make_network(config: TrainingConfig, classes: int) -> RockNetwork:
         config.model, classes, pretrained=bool(config.pretrained), **config.model_arguments
     )
     if config.start_from is not None:
-        _take_weights(network, load_model(config.start_from)[0])
+        _take_weights(network, load_model(resolve_model(config.start_from))[0])
     if config.preset != "paper":
         follow_batches_promptly(network)
     return network.to(memory_format=torch.channels_last)
@@ -84,10 +104,16 @@ def make_trainer(config: TrainingConfig, folder: RunFolder, reporter: Callback) 
         sync_batchnorm=several_gpus,
         gradient_clip_val=None if config.preset == "paper" else 1.0,
         num_sanity_val_steps=0,
+        plugins=[WholeCheckpoints()],
         logger=False,
         enable_progress_bar=False,
         enable_model_summary=False,
     )
+
+
+def device_name(device: torch.device) -> str:
+    """Return what a device is called: the name of a GPU, else the kind."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 
 def loader_options(

@@ -18,6 +18,7 @@ from napari_rocks2net.training.events import (
     TrainingEvent,
     TrainingStarted,
     TrainingStopped,
+    ValidationBatchFinished,
 )
 from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.record import read_history
@@ -49,6 +50,7 @@ class EventReporter(Checkpoint):
         self.history = history
         self.stop_wanted = False
         self._epoch_began = 0.0
+        self._seconds_told = 0.0
 
     def on_train_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
         """Report where and from which epoch the training runs."""
@@ -59,6 +61,7 @@ class EventReporter(Checkpoint):
     def on_train_epoch_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
         """Start the clock."""
         self._epoch_began = time.monotonic()
+        self._seconds_told = 0.0
 
     def on_train_batch_end(
         self,
@@ -74,6 +77,20 @@ class EventReporter(Checkpoint):
             trainer, BatchFinished(trainer.current_epoch + 1, self.started.epochs, batch_idx + 1, batches)
         )
 
+    def on_validation_batch_end(
+        self,
+        trainer: lightning.Trainer,
+        module: lightning.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Report a validation batch."""
+        batches = int(trainer.num_val_batches[dataloader_idx])
+        epoch = trainer.current_epoch + 1
+        self._report(trainer, ValidationBatchFinished(epoch, self.started.epochs, batch_idx + 1, batches))
+
     def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
         """Record and report an epoch; it is validated and saved by now."""
         assert isinstance(module, RockModule)
@@ -85,7 +102,7 @@ class EventReporter(Checkpoint):
             train_accuracy=accuracy,
             validation_loss=float(trainer.callback_metrics["validation_loss"]),
             validation_accuracy=float(trainer.callback_metrics["validation_accuracy"]),
-            seconds=time.monotonic() - self._epoch_began,
+            seconds=time.monotonic() - self._epoch_began - self._seconds_told,
         )
         if trainer.is_global_zero:
             self._record(event, trainer.optimizers[0].param_groups[0]["lr"])
@@ -96,12 +113,15 @@ class EventReporter(Checkpoint):
     def _report(self, trainer: lightning.Trainer, event: TrainingEvent) -> None:
         if not trainer.is_global_zero:
             return
+        began = time.monotonic()
         try:
             self.on_event(event)
         except TrainingStopped:
             self.stop_wanted = True
             if trainer.world_size == 1:
                 raise
+        finally:
+            self._seconds_told += time.monotonic() - began
 
     def _record(self, event: EpochFinished, learning_rate: float) -> None:
         line = vars(event) | {"learning_rate": learning_rate}

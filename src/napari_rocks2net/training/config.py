@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from napari_rocks2net.imaging import Preprocessing
 
-ONE_STREAM_MODELS = frozenset({"densenet121", "gdnet"})
 LOCALIZING_MODELS = frozenset({"rocks2net", "s2dnet"})
+TWO_STREAM_MODELS = LOCALIZING_MODELS | {"dcnet"}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "paper": {
@@ -84,7 +85,8 @@ class TrainingConfig:
     pretrained : bool, optional
         Start from ImageNet weights; they are downloaded once.
     start_from : str or Path, optional
-        A model file whose weights to start from; layers that do not fit (other classes) start afresh.
+        A model file, or the name of a built-in model, whose weights to start from; layers that do not fit
+        (other classes) start afresh.
     augmentation, class_weights : bool, optional
         See above.
     patience : int, optional
@@ -144,8 +146,10 @@ class TrainingConfig:
         if self.preset not in PRESETS:
             raise ValueError(f"There is no preset {self.preset!r}; choose one of {', '.join(PRESETS)}.")
         object.__setattr__(self, "output", Path(self.output).expanduser().absolute())
-        if self.start_from is not None and self.pretrained is None:
-            object.__setattr__(self, "pretrained", False)
+        if self.start_from is not None:
+            object.__setattr__(self, "start_from", _absolute_model(self.start_from))
+            if self.pretrained is None:
+                object.__setattr__(self, "pretrained", False)
         for name, value in (_computed_defaults(self) | PRESETS[self.preset]).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
@@ -180,11 +184,29 @@ class TrainingConfig:
         values = dataclasses.asdict(self)
         return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrainingConfig:
+        """Return the configuration that `to_dict` wrote; names that are no fields are left out.
+
+        Raises
+        ------
+        ValueError
+            When a value is out of its range.
+        """
+        names = {field.name for field in dataclasses.fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in names})
+
+
+def _absolute_model(start_from: str | Path) -> str | Path:
+    """Return the path of a model file so that it holds from any folder, or a built-in model's name."""
+    path = Path(start_from).expanduser()
+    return path.absolute() if path.suffix else start_from
+
 
 def _computed_defaults(config: TrainingConfig) -> dict[str, Any]:
     trained = config.start_from is not None or bool(config.pretrained)
     return {
-        "batch_size": 8 if config.model in ONE_STREAM_MODELS else 4,
+        "batch_size": 4 if config.model in TWO_STREAM_MODELS else 8,
         "learning_rate": 3e-4 if trained else 1e-3,
     }
 

@@ -61,8 +61,13 @@ class SectionDataset(Dataset[tuple[torch.Tensor, int]]):
         """Bytes that all resized images take."""
         return len(self) * 3 * self.preprocessing.size**2
 
-    def keep_in_memory(self) -> None:
+    def keep_in_memory(self, on_read: Callable[[], None] | None = None) -> None:
         """Read and resize every image once and keep them.
+
+        Parameters
+        ----------
+        on_read : callable, optional
+            Called after each image; when it raises, the reading ends.
 
         Raises
         ------
@@ -72,10 +77,15 @@ class SectionDataset(Dataset[tuple[torch.Tensor, int]]):
         images = torch.empty(
             (len(self), 3, self.preprocessing.size, self.preprocessing.size), dtype=torch.uint8
         )
+        failures = []
         with ThreadPoolExecutor(min(READING_THREADS, os.cpu_count() or 1)) as pool:
-            failures = [
-                failure for failure in pool.map(lambda i: self._keep(images, i), range(len(self))) if failure
-            ]
+            try:
+                for failure in pool.map(lambda index: self._keep(images, index), range(len(self))):
+                    failures += [failure] if failure else []
+                    if on_read is not None:
+                        on_read()
+            finally:
+                pool.shutdown(cancel_futures=True)
         if failures:
             raise SampleError(f"{len(failures)} of {len(self)} images cannot be used. {failures[0]}")
         self.images = images

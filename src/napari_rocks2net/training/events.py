@@ -20,6 +20,20 @@ class TrainingEvent:
 
 
 @dataclass(frozen=True)
+class ImagesRead(TrainingEvent):
+    """Images are read into memory before the training; reported one by one when they fit there.
+
+    Attributes
+    ----------
+    read, images : int
+        Images read so far, and how many there are.
+    """
+
+    read: int
+    images: int
+
+
+@dataclass(frozen=True)
 class TrainingStarted(TrainingEvent):
     """The images are read and the first epoch begins.
 
@@ -63,6 +77,24 @@ class BatchFinished(TrainingEvent):
 
 
 @dataclass(frozen=True)
+class ValidationBatchFinished(TrainingEvent):
+    """One validation batch after the training batches of an epoch is done; numbers count from 1.
+
+    Attributes
+    ----------
+    epoch, epochs : int
+        The epoch, and how many there are.
+    batch, batches : int
+        The batch, and how many the validation part has.
+    """
+
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+
+
+@dataclass(frozen=True)
 class EpochFinished(TrainingEvent):
     """One epoch is trained, validated and saved.
 
@@ -75,7 +107,7 @@ class EpochFinished(TrainingEvent):
     train_accuracy, validation_accuracy : float
         Share of samples classified right, 0..1. The training one is measured while the network changes.
     seconds : float
-        Time for the epoch, validation included.
+        Time for the epoch, validation included, without what the caller did with its events (a pause).
     """
 
     epoch: int
@@ -85,6 +117,30 @@ class EpochFinished(TrainingEvent):
     validation_loss: float
     validation_accuracy: float
     seconds: float
+
+
+@dataclass(frozen=True)
+class EvaluationStarted(TrainingEvent):
+    """The last epoch is done, and the best one is measured on the samples set aside.
+
+    Attributes
+    ----------
+    validation, test : int
+        Samples in each part.
+    """
+
+    validation: int
+    test: int
+
+
+@dataclass(frozen=True)
+class TrainingPaused(TrainingEvent):
+    """A training in a process of its own has paused; it computes nothing until it is resumed."""
+
+
+@dataclass(frozen=True)
+class TrainingResumed(TrainingEvent):
+    """A paused training goes on."""
 
 
 @dataclass(frozen=True)
@@ -107,3 +163,56 @@ class TrainingFinished(TrainingEvent):
     model_path: Path
     accuracy: float
     stopped: bool
+
+
+@dataclass(frozen=True)
+class FoldStarted(TrainingEvent):
+    """A fold of a cross-validation begins: what follows up to its `TrainingFinished` belongs to it.
+
+    Attributes
+    ----------
+    fold, folds : int
+        The fold counted from 1, and how many there are.
+    folder : Path
+        Its run folder.
+    """
+
+    fold: int
+    folds: int
+    folder: Path
+
+
+@dataclass(frozen=True)
+class FoldFinished(TrainingEvent):
+    """A fold of a cross-validation is trained and tested, now or in an earlier call.
+
+    Attributes
+    ----------
+    fold, folds : int
+        The fold counted from 1, and how many there are.
+    accuracy : float
+        On its test part, 0..1.
+    """
+
+    fold: int
+    folds: int
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class CrossValidationFinished(TrainingEvent):
+    """Every fold is done and the figures of the whole are written.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder of the cross-validation.
+    accuracy : float
+        Share of all samples classified right, each by the fold that was not trained on it, 0..1.
+    deviation : float
+        Standard deviation of the accuracies of the folds.
+    """
+
+    folder: Path
+    accuracy: float
+    deviation: float

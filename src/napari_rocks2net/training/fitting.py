@@ -11,12 +11,26 @@ import lightning
 import torch
 
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
-from napari_rocks2net.training.building import loader_options, make_datasets, make_module, make_trainer
+from napari_rocks2net.training.building import (
+    device_name,
+    loader_options,
+    make_datasets,
+    make_module,
+    make_trainer,
+)
 from napari_rocks2net.training.callbacks import EventReporter
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.dataset import EpochOrder, LoaderOptions, SectionDataset, make_loader
-from napari_rocks2net.training.events import TrainingEvent, TrainingFinished, TrainingStarted, TrainingStopped
+from napari_rocks2net.training.events import (
+    EvaluationStarted,
+    ImagesRead,
+    TrainingEvent,
+    TrainingFinished,
+    TrainingStarted,
+    TrainingStopped,
+)
 from napari_rocks2net.training.module import RockModule
+from napari_rocks2net.training.provenance import write_record
 from napari_rocks2net.training.quiet import quiet_lightning
 from napari_rocks2net.training.record import RunFolder, write_json
 from napari_rocks2net.training.samples import SampleTable
@@ -73,12 +87,15 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
         # Only now is it known which of several processes this one is.
         if trainer.is_global_zero:
             folder.open(config, samples)
+            write_record(folder, config, samples, device_name(trainer.strategy.root_device))
         options = loader_options(config, len(samples.part("train")), trainer)
-        work = Work(config, samples, folder, make_datasets(config, samples), options)
+        datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event))
+        work = Work(config, samples, folder, datasets, options)
         module = make_module(config, samples, work.datasets["train"])
         stopped = _train_epochs(trainer, module, work) or reporter.stop_wanted
         if trainer.is_global_zero:
-            metrics = _keep_best(module.to(trainer.strategy.root_device), work)
+            on_event(_evaluation_event(work))
+            metrics = _keep_best(module.to(trainer.strategy.root_device), work, stopped)
             on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped))
         trainer.strategy.barrier("the run folder is complete")
 
@@ -87,6 +104,28 @@ def _start_event(config: TrainingConfig, samples: SampleTable) -> TrainingStarte
     sizes = {part: len(samples.part(part)) for part in ("train", "validation", "test")}
     assert config.epochs is not None
     return TrainingStarted(folder=config.folder, device="", first_epoch=1, epochs=config.epochs, **sizes)
+
+
+def _reading_reporter(
+    trainer: lightning.Trainer, on_event: Callable[[TrainingEvent], None]
+) -> Callable[[int, int], None] | None:
+    # The caller may stop the training here, which one of several processes cannot do alone.
+    if trainer.world_size > 1:
+        return None
+
+    def report(read: int, images: int) -> None:
+        try:
+            on_event(ImagesRead(read, images))
+        except TrainingStopped:
+            raise TrainingStopped(
+                "The training was stopped while images were read; there is no model of it."
+            ) from None
+
+    return report
+
+
+def _evaluation_event(work: Work) -> EvaluationStarted:
+    return EvaluationStarted(**{part: len(work.samples.part(part)) for part in ("validation", "test")})
 
 
 def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) -> bool:
@@ -115,10 +154,11 @@ def _epochs_done(checkpoint: Path | None) -> int:
     return int(torch.load(checkpoint, mmap=True, weights_only=True)["epoch"]) + 1
 
 
-def _keep_best(module: RockModule, work: Work) -> dict[str, Any]:
+def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     best = torch.load(work.folder.best_checkpoint, map_location=module.device, weights_only=True)
     module.load_state_dict(best["state_dict"])
-    metrics = measure(module, work.datasets, work.samples, work.options) | {"best_epoch": best["epoch"] + 1}
+    figures = measure(module, work.datasets, work.samples, work.options, work.folder.predictions)
+    metrics = figures | {"best_epoch": best["epoch"] + 1, "stopped": stopped}
     save_model(work.folder.model, module.network.cpu(), _card(work, metrics))
     write_json(work.folder.metrics, metrics)
     return metrics

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.predictions import PREDICTIONS_FILE
 from napari_rocks2net.training.samples import SampleTable
 from napari_rocks2net.whole_file import write_whole
 
@@ -73,6 +74,21 @@ class RunFolder:
         return self.path / "samples.csv"
 
     @property
+    def record(self) -> Path:
+        """Versions, device, and what every image was: what it takes to repeat the run."""
+        return self.path / "record.json"
+
+    @property
+    def log(self) -> Path:
+        """What a training in a process of its own said besides its events."""
+        return self.path / "log.txt"
+
+    @property
+    def predictions(self) -> Path:
+        """What the best epoch said about every sample set aside."""
+        return self.path / PREDICTIONS_FILE
+
+    @property
     def checkpoints(self) -> Path:
         """Lightning's checkpoints: last.ckpt to resume from, best.ckpt to keep."""
         return self.path / "checkpoints"
@@ -87,32 +103,54 @@ class RunFolder:
         """The epoch with the lowest validation loss."""
         return self.checkpoints / "best.ckpt"
 
-    def open(self, config: TrainingConfig, samples: SampleTable) -> None:
+    @property
+    def layer_images(self) -> Path:
+        """Pictures of layers that were no files, put here before the run is opened."""
+        return self.path / "layer_images"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a new run may be opened here: nothing is there, or no more than pictures of layers."""
+        return not self.path.exists() or all(path == self.layer_images for path in self.path.iterdir())
+
+    def open(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
         """Make the folder and write what is to be done, or check that it is this run's folder.
+
+        Parameters
+        ----------
+        config : TrainingConfig
+            What to do.
+        samples : SampleTable
+            With the column ``split``, or ``fold`` for a cross-validation.
+        folds : int, optional
+            The number of folds of a cross-validation.
 
         Raises
         ------
         RunFolderError
             When the folder holds anything and the run is not to resume, or holds another run.
         """
+        description = _description(config, samples, folds)
         if self.path.exists() and not self.path.is_dir():
             raise RunFolderError(f"{self.path} is a file; name a folder for the run.")
-        if self.path.exists() and any(self.path.iterdir()):
+        if not self.is_free:
             if not config.resume:
                 raise RunFolderError(
                     f"{self.path} is not empty; choose a new folder, or resume the run in it."
                 )
-            self._require_same_run(config, samples)
+            self._require_same_run(description, samples)
         self.path.mkdir(parents=True, exist_ok=True)
         write_whole(self.samples, samples.frame.to_csv(index=False))
-        write_json(self.config, _description(config, samples))
+        write_json(self.config, description)
 
-    def _require_same_run(self, config: TrainingConfig, samples: SampleTable) -> None:
+    def _require_same_run(self, description: dict[str, Any], samples: SampleTable) -> None:
         if not (self.config.is_file() and self.samples.is_file()):
             raise RunFolderError(f"{self.path} holds files but no run to resume; choose a new folder.")
-        before = self._recorded_config()
-        for name, value in _description(config, samples).items():
-            if name not in FREE_ON_RESUME and before.get(name) != value:
+        before = self.read_config()
+        # Folds that are finished are not trained again, so all have to have the same epochs.
+        free = FREE_ON_RESUME - {"epochs"} if "folds" in description else FREE_ON_RESUME
+        for name, value in description.items():
+            if name not in free and before.get(name) != value:
                 raise RunFolderError(
                     f"{self.path} was trained with {name}={before.get(name)!r}, not {value!r}; "
                     "resume with the same value or choose a new folder."
@@ -120,15 +158,79 @@ class RunFolder:
         if self.samples.read_text(encoding="utf-8") != samples.frame.to_csv(index=False):
             raise RunFolderError(f"{self.path} was trained on other samples; choose a new folder.")
 
-    def _recorded_config(self) -> dict[str, Any]:
+    def remove(self) -> None:
+        """Remove what a run writes, and the folders that are empty then; other files stay."""
+        results = [self.model, self.metrics, self.history, self.predictions]
+        own = [*results, self.config, self.samples, self.record, self.log]
+        for path in [*self._own_layer_images(), *own, *self.checkpoints.glob("*.ckpt")]:
+            path.unlink(missing_ok=True)
+        for part in [*self.path.glob(".*.part"), *self.checkpoints.glob(".*.part")]:
+            part.unlink()
+        for fold in self.path.glob("fold-*"):
+            RunFolder(fold).remove()
+        for folder in (self.checkpoints, self.layer_images, self.path):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+    def _own_layer_images(self) -> list[Path]:
+        if not self.layer_images.is_dir():
+            return []
+        files = map(Path, self.read_samples().frame["file"].unique())
+        return [file for file in files if file.parent == self.layer_images]
+
+    def read_config(self) -> dict[str, Any]:
+        """Return what config.json holds: the fields of the configuration, ``property`` and ``classes``.
+
+        Raises
+        ------
+        RunFolderError
+            When there is none or it is damaged.
+        """
+        return self._read_json(self.config)
+
+    def read_metrics(self) -> dict[str, Any]:
+        """Return what metrics.json holds.
+
+        Raises
+        ------
+        RunFolderError
+            When there is none, as the run is not finished, or it is damaged.
+        """
+        if self.config.is_file() and not self.metrics.is_file():
+            raise RunFolderError(f"The run in {self.path} is not finished; continue it first.")
+        return self._read_json(self.metrics)
+
+    def read_samples(self) -> SampleTable:
+        """Return every sample with its split; the images need not be there any more.
+
+        Raises
+        ------
+        RunFolderError
+            When there is no run, or samples.csv is missing or damaged.
+        """
+        config = self.read_config()
         try:
-            return dict(json.loads(self.config.read_text(encoding="utf-8")))
-        except ValueError as error:
-            raise RunFolderError(f"{self.config} is damaged ({error}); choose a new folder.") from error
+            frame = pd.read_csv(self.samples, dtype=str, keep_default_na=False)
+            table = SampleTable(frame, config["property"], tuple(config["classes"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise RunFolderError(f"{self.samples} is missing or damaged ({error}).") from error
+        part = "fold" if config.get("folds") else "split"
+        if missing := {"file", "label", "group", part} - set(frame):
+            raise RunFolderError(f"{self.samples} has no column {min(missing)!r}; it is no run's table.")
+        return table
+
+    def _read_json(self, path: Path) -> dict[str, Any]:
+        if not path.is_file():
+            raise RunFolderError(f"{self.path} holds no {path.name}, so it is no run; name a run folder.")
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except (TypeError, ValueError) as error:
+            raise RunFolderError(f"{path} is damaged ({error}); choose a new folder.") from error
 
 
-def _description(config: TrainingConfig, samples: SampleTable) -> dict[str, Any]:
-    return config.to_dict() | {"property": samples.property, "classes": list(samples.classes)}
+def _description(config: TrainingConfig, samples: SampleTable, folds: int | None) -> dict[str, Any]:
+    labels = {"property": samples.property, "classes": list(samples.classes)}
+    return config.to_dict() | labels | ({} if folds is None else {"folds": folds})
 
 
 def read_history(path: Path, before_epoch: int) -> list[dict[str, Any]]:

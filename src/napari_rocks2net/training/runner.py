@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import TrainingEvent
-from napari_rocks2net.training.record import RunFolder
+from napari_rocks2net.training.runs import TrainingRun, load_run
 from napari_rocks2net.training.samples import SampleTable
-from napari_rocks2net.training.splits import split_samples
-
-
-@dataclass(frozen=True)
-class TrainingRun:
-    """A finished training.
-
-    Attributes
-    ----------
-    folder : Path
-        The run folder.
-    model_path : Path
-        The model file of the epoch with the lowest validation loss.
-    metrics : dict
-        What metrics.json holds.
-    """
-
-    folder: Path
-    model_path: Path
-    metrics: dict[str, Any]
+from napari_rocks2net.training.splits import ensure_split
 
 
 def train(
@@ -40,15 +17,15 @@ def train(
     """Train a model and leave a run folder.
 
     The folder holds model.safetensors (the epoch with the lowest validation loss), metrics.json,
-    history.csv, config.json, samples.csv and checkpoints/last.ckpt. A run that was killed goes on from its
-    last finished epoch when called again with ``resume=True``.
+    predictions.csv, history.csv, config.json, samples.csv, record.json and checkpoints/last.ckpt. A run that
+    was killed goes on from its last finished epoch when called again with ``resume=True``.
 
     Parameters
     ----------
     config : TrainingConfig
         What to do.
     samples : SampleTable
-        What to learn from; split here by thin section.
+        What to learn from; split here by thin section, unless it has a column ``split`` already.
     on_event : callable, optional
         Takes every `TrainingEvent` in order. When it raises `TrainingStopped` the training ends and the run
         finishes with the best epoch so far; any other exception ends it unfinished, to be resumed. With
@@ -68,13 +45,12 @@ def train(
     TrainingStopped
         When it was stopped before the first epoch was finished.
     """
-    split = split_samples(samples, config.validation, config.test, config.seed)
+    split = ensure_split(samples, config.validation, config.test, config.seed)
     # Lightning takes seconds to import, which only a training should cost.
     from napari_rocks2net.training.fitting import fit
 
     fit(config, split, on_event or _ignore)
-    folder = RunFolder(config.folder)
-    return TrainingRun(folder.path, folder.model, json.loads(folder.metrics.read_text(encoding="utf-8")))
+    return load_run(config.folder)
 
 
 def _ignore(event: TrainingEvent) -> None:

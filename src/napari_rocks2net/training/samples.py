@@ -15,6 +15,8 @@ from napari_rocks2net.imaging import is_image_file
 
 logger = logging.getLogger(__name__)
 
+PLANE_COLUMN = "stack_plane"
+
 
 class SampleError(ValueError):
     """A collection of labelled images that cannot be read or trained on."""
@@ -201,6 +203,7 @@ def _from_table(path: Path, property: str | None, group: str | None) -> SampleTa
     property = property or _only_property(table, group, path)
     _require_column(table, property, path)
     labelled = table[table[property] != ""]
+    _require_no_planes(labelled, path)
     if len(labelled) < len(table):
         logger.warning(
             "%d of %d rows of %s have no %s.", len(table) - len(labelled), len(table), path, property
@@ -231,7 +234,7 @@ def _require_column(table: pd.DataFrame, column: str, path: Path) -> None:
 
 
 def _only_property(table: pd.DataFrame, group: str | None, path: Path) -> str:
-    columns = [name for name in table.columns if name not in {"file", "region", group}]
+    columns = [name for name in table.columns if name not in {"file", "region", PLANE_COLUMN, group}]
     if len(columns) != 1:
         there = ", ".join(map(repr, columns)) or "none"
         raise SampleError(
@@ -251,6 +254,14 @@ def _table_groups(table: pd.DataFrame, group: str | None, path: Path) -> list[st
             "fill the group in, or the same section could be trained and tested on."
         )
     return table[group].tolist()
+
+
+def _require_no_planes(table: pd.DataFrame, path: Path) -> None:
+    if PLANE_COLUMN in table.columns and (table[PLANE_COLUMN] != "").any():
+        raise SampleError(
+            f"{path} lists planes of stacks; train from the collection it was exported from, or save the "
+            "planes as images."
+        )
 
 
 def _beside(table_path: Path, name: str) -> Path:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
-from napari_rocks2net.evaluation import classification_metrics
+from napari_rocks2net.evaluation import classification_metrics, write_table
 from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset, make_loader
 from napari_rocks2net.training.module import RockModule
+from napari_rocks2net.training.predictions import predictions_of
 from napari_rocks2net.training.samples import SampleTable
 
 
@@ -25,9 +28,27 @@ def class_probabilities(module: RockModule, dataset: SectionDataset, options: Lo
 
 
 def measure(
-    module: RockModule, datasets: dict[str, SectionDataset], samples: SampleTable, options: LoaderOptions
+    module: RockModule,
+    datasets: dict[str, SectionDataset],
+    samples: SampleTable,
+    options: LoaderOptions,
+    predictions: Path | None = None,
 ) -> dict[str, Any]:
     """Return the figures of the validation and the test part.
+
+    Parameters
+    ----------
+    module : RockModule
+        The finished network.
+    datasets : dict of SectionDataset
+        The parts that have samples.
+    samples : SampleTable
+        With the column ``split``.
+    options : LoaderOptions
+        How batches are made.
+    predictions : Path, optional
+        A CSV for what the network says about every sample; see
+        `napari_rocks2net.training.predictions.predictions_of`.
 
     Returns
     -------
@@ -37,18 +58,20 @@ def measure(
         part) stand on the top level too, and "reported_on" says which they are.
     """
     metrics: dict[str, Any] = {"validation": None, "test": None}
+    tables = []
     for part in metrics:
         if part in datasets:
-            metrics[part] = _measure_part(module, datasets[part], samples, part, options)
+            probabilities = class_probabilities(module, datasets[part], options)
+            metrics[part] = _measure_part(probabilities, samples, part)
+            tables.append(predictions_of(samples.part(part), probabilities, samples.classes))
+    if predictions is not None:
+        write_table(pd.concat(tables), predictions)
     reported = "test" if metrics["test"] else "validation"
     return {"reported_on": reported, **metrics[reported], **metrics}
 
 
-def _measure_part(
-    module: RockModule, dataset: SectionDataset, samples: SampleTable, part: str, options: LoaderOptions
-) -> dict[str, Any]:
+def _measure_part(probabilities: np.ndarray, samples: SampleTable, part: str) -> dict[str, Any]:
     rows = samples.part(part)
-    probabilities = class_probabilities(module, dataset, options)
     return classification_metrics(
         rows["label"].tolist(), probabilities, samples.classes, groups=rows["group"].tolist()
     )

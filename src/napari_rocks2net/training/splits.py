@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -45,14 +46,134 @@ def split_samples(
     """
     shares = _shares(validation, test)
     check_trainable(samples)
-    counts = pd.crosstab(samples.frame["group"], samples.frame["label"])
-    counts = counts.iloc[np.random.default_rng(seed).permutation(len(counts))]
+    return replace(samples, frame=_split(samples.frame, shares, seed))
+
+
+def ensure_split(
+    samples: SampleTable, validation: float = 0.15, test: float = 0.2, seed: int = 0
+) -> SampleTable:
+    """Return samples that are split already as they are, and split others with `split_samples`.
+
+    Raises
+    ------
+    SampleError
+        When a part has an unknown name, the training or the validation part is empty, a class is not
+        trained on, or one thin section is in two parts; else as `split_samples`.
+    """
+    if "split" not in samples.frame:
+        return split_samples(samples, validation, test, seed)
+    unknown = set(samples.frame["split"]) - set(SPLITS)
+    if unknown:
+        raise SampleError(f"The samples have a part {min(unknown)!r}; the parts are {', '.join(SPLITS)}.")
+    _check(samples.frame, ("train", "validation"))
+    return samples
+
+
+def split_folds(
+    samples: SampleTable, folds: int = 5, validation: float = 0.15, seed: int = 0
+) -> tuple[SampleTable, ...]:
+    """Split samples for a cross-validation by thin sections.
+
+    Each thin section is in the test part of exactly one fold. Sections go, rarest class first and large
+    ones before small ones, to the fold with fewest samples of the class, so that every class is in every
+    fold as far as its sections go.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        The samples; whatever shares a ``group`` stays together.
+    folds : int
+        At least 2, and at most the number of thin sections.
+    validation : float
+        Share of all samples that each fold takes from its training sections to choose the epoch on.
+    seed : int
+        The same seed and samples give the same folds.
+
+    Returns
+    -------
+    tuple of SampleTable
+        For each fold the same rows in the same order with a column ``split``.
+
+    Raises
+    ------
+    SampleError
+        When there are too few thin sections for the folds, or a fold leaves a class untrained.
+    """
+    check_trainable(samples)
+    sections = samples.frame["group"].nunique()
+    if not 2 <= folds <= sections:
+        raise SampleError(
+            f"{sections} thin sections cannot make {folds} folds; give a number from 2 to {sections}."
+        )
+    if not 0 < validation < 1 - 1 / folds:
+        raise SampleError(
+            f"The share validation={validation} leaves no training part in {folds} folds; "
+            f"it must be above 0 and below {1 - 1 / folds:.2f}."
+        )
+    fold_of = samples.frame["group"].map(_fold_of_section(samples.frame, folds, seed))
+    inner = validation / (1 - 1 / folds)
+    shares = {"train": 1 - inner, "validation": inner}
+    return tuple(_one_fold(samples, fold_of == fold, shares, seed) for fold in range(folds))
+
+
+def split_summary(samples: SampleTable) -> pd.DataFrame:
+    """Count the samples of each thin section, class by class.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        With the column ``split``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a part and thin section (the index ``part``, ``section``; training, validation, test), one
+        int column per class in the order of ``samples.classes``.
+    """
+    frame = samples.frame
+    counts = pd.crosstab([frame["split"], frame["group"]], frame["label"])
+    parts = [part for part in ("train", "validation", "test") if part in counts.index.get_level_values(0)]
+    counts = counts.reindex(columns=list(samples.classes), fill_value=0).reindex(parts, level=0)
+    return counts.rename_axis(index=["part", "section"], columns=None)
+
+
+def _split(frame: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.DataFrame:
+    counts = _shuffled_counts(frame, seed)
     assignment = _Assignment(counts.to_numpy(np.int64), np.array(list(shares.values())))
     assignment.seed_every_part()
     assignment.fill()
     part_of = dict(zip(counts.index, np.array(list(shares))[assignment.part_of], strict=True))
-    frame = samples.frame.assign(split=samples.frame["group"].map(part_of))
-    _check(frame, shares)
+    split = frame.assign(split=frame["group"].map(part_of))
+    _check(split, tuple(shares))
+    return split
+
+
+def _shuffled_counts(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return how many samples each thin section has of each class, the sections in random order."""
+    counts = pd.crosstab(frame["group"], frame["label"])
+    return counts.iloc[np.random.default_rng(seed).permutation(len(counts))]
+
+
+def _fold_of_section(frame: pd.DataFrame, folds: int, seed: int) -> dict[str, int]:
+    counts = _shuffled_counts(frame, seed)
+    values = counts.to_numpy(np.int64)
+    sections_of_class = (values > 0).sum(axis=0)
+    rarest = np.where(values > 0, sections_of_class, len(values) + 1).argmin(axis=1)
+    order = np.lexsort((-values.sum(axis=1), sections_of_class[rarest]))
+    held = np.zeros((folds, values.shape[1]), np.int64)
+    chosen = {}
+    for section in order:
+        # An empty fold has least of every class, so none stays empty.
+        fold = int(np.lexsort((held.sum(axis=1), held[:, rarest[section]]))[0])
+        held[fold] += values[section]
+        chosen[counts.index[section]] = fold
+    return chosen
+
+
+def _one_fold(samples: SampleTable, tested: pd.Series, shares: dict[str, float], seed: int) -> SampleTable:
+    frame = samples.frame.assign(split="test")
+    frame.loc[~tested, "split"] = _split(samples.frame[~tested], shares, seed)["split"]
+    _check(frame, SPLITS)
     return replace(samples, frame=frame)
 
 
@@ -107,11 +228,13 @@ def _shares(validation: float, test: float) -> dict[str, float]:
     return {part: shares[part] for part in SPLITS if shares[part] > 0}
 
 
-def _check(frame: pd.DataFrame, shares: dict[str, float]) -> None:
+def _check(frame: pd.DataFrame, parts: Sequence[str]) -> None:
     leaking = frame.groupby("group")["split"].nunique() > 1
     if leaking.any():
-        raise AssertionError(f"The thin section {leaking.idxmax()!r} is in more than one split.")
-    for part in shares:
+        raise SampleError(
+            f"The thin section {leaking.idxmax()!r} is in more than one part; keep its samples together."
+        )
+    for part in parts:
         if not (frame["split"] == part).any():
             raise SampleError(
                 f"{frame['group'].nunique()} thin sections are too few for a {part} part; "

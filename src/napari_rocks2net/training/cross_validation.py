@@ -1,0 +1,209 @@
+"""Every thin section tested once, by a network that was not trained on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.events import (
+    CrossValidationFinished,
+    FoldFinished,
+    FoldStarted,
+    TrainingEvent,
+    TrainingStopped,
+)
+from napari_rocks2net.training.predictions import PREDICTIONS_FILE, read_predictions
+from napari_rocks2net.training.record import RunFolder, write_json
+from napari_rocks2net.training.runner import train
+from napari_rocks2net.training.runs import TrainingRun, load_run
+from napari_rocks2net.training.samples import SampleTable
+from napari_rocks2net.training.splits import split_folds
+
+FIGURES = ("accuracy", "balanced_accuracy", "expected_calibration_error", "log_loss")
+
+
+@dataclass(frozen=True, eq=False)
+class CrossValidation:
+    """A finished cross-validation.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds metrics.json, predictions.csv, config.json, samples.csv (each sample with its fold) and one
+        run folder per fold: fold-1, fold-2, ...
+    folds : tuple of TrainingRun
+        The runs.
+    metrics : dict
+        What metrics.json holds: the figures of `napari_rocks2net.evaluation.classification_metrics` over the
+        test parts of all folds together, each sample once, with an interval that draws whole thin sections;
+        under "mean" and "standard_deviation" (N - 1 in the denominator) how accuracy, balanced accuracy,
+        calibration error and log loss vary from fold to fold; under "folds" those of each fold.
+    """
+
+    folder: Path
+    folds: tuple[TrainingRun, ...]
+    metrics: dict[str, Any]
+
+
+class _FoldStopped(Exception):
+    """Ends a fold unfinished: half a training must not count among whole ones."""
+
+
+def cross_validate(
+    config: TrainingConfig,
+    samples: SampleTable,
+    folds: int = 5,
+    on_event: Callable[[TrainingEvent], None] | None = None,
+) -> CrossValidation:
+    """Train one model a fold, each tested on thin sections that no other fold tests on.
+
+    Each fold is a run like any other, in the folder fold-1, fold-2, ... below the output; its validation
+    part, which chooses the epoch, is taken from its training sections. With ``resume=True`` finished folds
+    are kept and the one that was interrupted goes on from its last finished epoch.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        What to do; ``test`` is not used, as each fold tests on its own sections.
+    samples : SampleTable
+        What to learn from; see `split_folds` for how it is split.
+    folds : int
+        At least 2, and at most the number of thin sections.
+    on_event : callable, optional
+        Takes every `TrainingEvent` in order: those of each run between `FoldStarted` and `FoldFinished`.
+        When it raises `TrainingStopped` the cross-validation ends, to be resumed.
+
+    Returns
+    -------
+    CrossValidation
+        The runs and the figures of the whole.
+
+    Raises
+    ------
+    SampleError
+        When the samples are too few or cannot be read.
+    RunFolderError
+        When the folder belongs to another run.
+    TrainingStopped
+        When it was stopped.
+    """
+    report = _unfinished_when_stopped(on_event or (lambda event: None))
+    open_folder(config, samples, folds)
+    runs: list[TrainingRun] = []
+    try:
+        for fold, part in enumerate(split_folds(samples, folds, config.validation, config.seed), start=1):
+            runs.append(_train_fold(config, part, fold, folds, report))
+    except _FoldStopped:
+        raise TrainingStopped(
+            f"The cross-validation was stopped in fold {len(runs) + 1} of {folds}; finished folds are kept, "
+            "and continuing trains the others."
+        ) from None
+    whole = CrossValidation(config.folder, tuple(runs), _measure(runs, samples.classes))
+    _write(whole)
+    deviation = whole.metrics["standard_deviation"]["accuracy"]
+    report(CrossValidationFinished(whole.folder, whole.metrics["accuracy"], deviation))
+    return whole
+
+
+def load_cross_validation(folder: str | Path) -> CrossValidation:
+    """Read a finished cross-validation.
+
+    Raises
+    ------
+    RunFolderError
+        When the folder holds none, or an unfinished or a damaged one.
+    """
+    files = RunFolder(Path(folder).expanduser().absolute())
+    metrics = files.read_metrics()
+    runs = tuple(load_run(fold_folder(files.path, fold)) for fold in range(1, len(metrics["folds"]) + 1))
+    return CrossValidation(files.path, runs, metrics)
+
+
+def open_folder(config: TrainingConfig, samples: SampleTable, folds: int) -> None:
+    """Make the folder of a cross-validation, or check that it is this one's.
+
+    Raises
+    ------
+    SampleError
+        When the samples are too few.
+    RunFolderError
+        When the folder belongs to another run.
+    """
+    parts = split_folds(samples, folds, config.validation, config.seed)
+    tested = np.stack([part.frame["split"] == "test" for part in parts])
+    # No column of the samples may say that they are split for a single run.
+    frame = samples.frame.drop(columns="split", errors="ignore").assign(fold=tested.argmax(axis=0) + 1)
+    RunFolder(config.folder).open(config, replace(samples, frame=frame), folds)
+
+
+def fold_folder(folder: Path, fold: int) -> Path:
+    """Return the run folder of a fold, counted from 1."""
+    return folder / f"fold-{fold}"
+
+
+def _train_fold(
+    config: TrainingConfig,
+    samples: SampleTable,
+    fold: int,
+    folds: int,
+    report: Callable[[TrainingEvent], None],
+) -> TrainingRun:
+    folder = RunFolder(fold_folder(config.folder, fold))
+    if folder.metrics.is_file():
+        run = load_run(folder.path)
+    else:
+        report(FoldStarted(fold, folds, folder.path))
+        run = train(replace(config, output=folder.path, resume=True), samples, report)
+    report(FoldFinished(fold, folds, run.metrics["accuracy"]))
+    return run
+
+
+def _unfinished_when_stopped(on_event: Callable[[TrainingEvent], None]) -> Callable[[TrainingEvent], None]:
+    def report(event: TrainingEvent) -> None:
+        try:
+            on_event(event)
+        except TrainingStopped as stop:
+            raise _FoldStopped from stop
+
+    return report
+
+
+def _measure(runs: list[TrainingRun], classes: tuple[str, ...]) -> dict[str, Any]:
+    # Brings torch, which opening a folder does without.
+    from napari_rocks2net.evaluation import classification_metrics
+
+    table = _tested(runs)
+    probabilities = table[[f"p_{name}" for name in classes]].to_numpy(float)
+    pooled = classification_metrics(
+        table["true_label"].tolist(), probabilities, classes, groups=table["group"].tolist()
+    )
+    per_fold = pd.DataFrame([{name: run.metrics["test"][name] for name in FIGURES} for run in runs])
+    return {
+        "reported_on": "test",
+        **pooled,
+        "mean": per_fold.mean().to_dict(),
+        "standard_deviation": per_fold.std(ddof=1).to_dict(),
+        "folds": per_fold.to_dict("records"),
+        "validation": None,
+        "test": pooled,
+    }
+
+
+def _tested(runs: list[TrainingRun]) -> pd.DataFrame:
+    """Return the predictions of all test parts with the fold they come from."""
+    tables = [read_predictions(run.folder).assign(fold=fold) for fold, run in enumerate(runs, start=1)]
+    table = pd.concat(tables, ignore_index=True)
+    return table[table["split"] == "test"]
+
+
+def _write(whole: CrossValidation) -> None:
+    from napari_rocks2net.evaluation import write_table
+
+    write_table(_tested(list(whole.folds)), whole.folder / PREDICTIONS_FILE)
+    write_json(whole.folder / "metrics.json", whole.metrics)

@@ -1,0 +1,105 @@
+"""Why a training in a process of its own has no result, in one sentence, and what to do."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from typing import Any
+
+from napari_rocks2net.training.record import RunFolder, RunFolderError
+
+PACKAGE = __name__.partition(".")[0]
+MEMORY_WORDS = ("out of memory", "defaultcpuallocator", "not enough memory", "cannot allocate memory")
+# What Lightning makes of SIGTERM, and what it leaves with.
+ENDED_FROM_OUTSIDE = frozenset({"SIGTERMException", "SystemExit", "KeyboardInterrupt"})
+LONGEST_REASON = 300
+KILLED = 9
+
+
+def sentence_of(error: BaseException, folder: RunFolder) -> str:
+    """Explain an error that ended a training.
+
+    Parameters
+    ----------
+    error : BaseException
+        What was raised.
+    folder : RunFolder
+        Its run folder.
+    """
+    if _ran_out_of_memory(error):
+        return f"Memory ran out {_work_of(folder)}; start again with {_less_of(folder)}."
+    if type(error).__name__ in ENDED_FROM_OUTSIDE:
+        return f"The system asked the training to end. {way_on(folder)}"
+    # Our own errors are sentences for people.
+    if type(error).__module__.partition(".")[0] == PACKAGE and str(error):
+        return str(error)
+    reason = (str(error).strip().splitlines() or ["no reason given"])[0][:LONGEST_REASON]
+    kind = type(error).__name__
+    return f"The training failed: {kind}: {reason} (details are in {folder.log}). {way_on(folder)}"
+
+
+def sentence_of_exit(code: int, folder: RunFolder) -> str:
+    """Explain the end of a training process that said nothing.
+
+    Parameters
+    ----------
+    code : int
+        Its exit code; below 0 the number of the signal that ended it.
+    folder : RunFolder
+        Its run folder.
+    """
+    if code == -KILLED:
+        return (
+            "The training process was killed (signal 9), as the system does when memory runs out: close "
+            f"other programs, or start again with {_less_of(folder)}. {way_on(folder)}"
+        )
+    cause = f"died of signal {-code}{_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
+    last = _last_words(folder)
+    return f"The training process {cause}{f': {last}' if last else ''}. {way_on(folder)}"
+
+
+def way_on(folder: RunFolder) -> str:
+    """Say whether there is an epoch to go on from."""
+    if folder.last_checkpoint.is_file():
+        return "The last finished epoch is kept: continue the run to go on from it."
+    return "No epoch was finished: continuing the run starts it again."
+
+
+def _ran_out_of_memory(error: BaseException) -> bool:
+    # torch.OutOfMemoryError is a RuntimeError; on a CPU torch raises a plain one.
+    words = str(error).lower()
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError | OSError) and any(word in words for word in MEMORY_WORDS)
+    )
+
+
+def _config(folder: RunFolder) -> dict[str, Any]:
+    with contextlib.suppress(RunFolderError, OSError):
+        return folder.read_config()
+    return {}
+
+
+def _work_of(folder: RunFolder) -> str:
+    config = _config(folder)
+    if not {"size", "batch_size"} <= config.keys():
+        return "during the training"
+    return f"at {config['size']} px in batches of {config['batch_size']}"
+
+
+def _less_of(folder: RunFolder) -> str:
+    batch_size = int(_config(folder).get("batch_size") or 0)
+    smaller = f" ({batch_size // 2})" if batch_size >= 4 else ""
+    return f"a smaller batch size{smaller} or a smaller input size"
+
+
+def _signal_name(number: int) -> str:
+    with contextlib.suppress(ValueError):
+        return f" ({signal.Signals(number).name})"
+    return ""
+
+
+def _last_words(folder: RunFolder) -> str:
+    with contextlib.suppress(OSError):
+        lines = folder.log.read_text(encoding="utf-8", errors="replace").split("\n")
+        return next((line.strip()[:LONGEST_REASON] for line in reversed(lines) if line.strip()), "")
+    return ""

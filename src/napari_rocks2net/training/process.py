@@ -1,0 +1,294 @@
+"""A training in a process of its own: watched, paused, stopped, and survived when it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.event_lines import FAILURE, event_from
+from napari_rocks2net.training.events import (
+    TrainingEvent,
+    TrainingPaused,
+    TrainingResumed,
+    TrainingStarted,
+)
+from napari_rocks2net.training.failures import sentence_of_exit, way_on
+from napari_rocks2net.training.record import RunFolder, RunFolderError
+from napari_rocks2net.training.runs import TrainingRun
+from napari_rocks2net.training.samples import SampleTable
+from napari_rocks2net.training.splits import ensure_split
+
+State = Literal["starting", "running", "paused", "stopping", "finished", "failed", "discarded"]
+OVER = frozenset({"finished", "failed", "discarded"})
+CHILD = ("-P", "-u", "-m", "napari_rocks2net.training.child")
+# A process that the system does not let go of within this time is left to it.
+SECONDS_TO_DIE = 5.0
+# Processes that read images outlive their parent for moments and hold its output open.
+SECONDS_FOR_LAST_WORDS = 1.0
+
+
+class TrainingProcess:
+    """A training in a child process, through the same `train` as everywhere.
+
+    The child finds its work in the files of the run folder and leaves its results there, so it can die
+    without harm: the last finished epoch stays and `continue_run` goes on from it. What it prints is in
+    log.txt of the run folder. When this process dies the child ends too. Make one with `start` or
+    `continue_run`, and use it from one thread.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Opened for the run.
+    remove_on_discard : bool
+        Whether `discard` removes what is in it.
+    """
+
+    def __init__(self, folder: RunFolder, remove_on_discard: bool) -> None:
+        self.folder = folder.path
+        self.error: str | None = None
+        self._files = folder
+        self._remove_on_discard = remove_on_discard
+        self._state: State = "starting"
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._events: list[TrainingEvent] = []
+        self._ended_at: float | None = None
+        self._process = _spawn(folder)
+        self._reader = threading.Thread(
+            target=_read_lines, args=(self._process.stdout, self._lines), daemon=True
+        )
+        self._reader.start()
+
+    @classmethod
+    def start(cls, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> TrainingProcess:
+        """Start a training, or with folds a cross-validation; return before the child has begun.
+
+        Parameters
+        ----------
+        config : TrainingConfig
+            What to do, on one device.
+        samples : SampleTable
+            What to learn from; a table that is split already keeps its split.
+        folds : int, optional
+            See `cross_validate`.
+
+        Raises
+        ------
+        SampleError, RunFolderError
+            As `train` would; nothing is started then.
+        ValueError
+            When several devices are asked for.
+        """
+        _require_one_device(config)
+        folder = RunFolder(config.folder)
+        made = not folder.path.is_file() and folder.is_free
+        if folds is None:
+            folder.open(config, ensure_split(samples, config.validation, config.test, config.seed))
+        else:
+            from napari_rocks2net.training.cross_validation import open_folder
+
+            open_folder(config, samples, folds)
+        return cls(folder, remove_on_discard=made)
+
+    @classmethod
+    def continue_run(cls, folder: str | Path, epochs: int | None = None) -> TrainingProcess:
+        """Go on with a run that was stopped, failed or was killed, or give a finished one more epochs.
+
+        Parameters
+        ----------
+        folder : str or Path
+            The run folder.
+        epochs : int, optional
+            Train up to this epoch instead of the recorded one.
+
+        Raises
+        ------
+        RunFolderError
+            When the folder holds no run or a damaged one.
+        """
+        files = RunFolder(Path(folder).expanduser().absolute())
+        values = files.read_config()
+        try:
+            config = TrainingConfig.from_dict(values | {"output": files.path, "resume": True})
+            config = config if epochs is None else replace(config, epochs=epochs)
+        except (TypeError, ValueError) as error:
+            raise RunFolderError(f"{files.config} cannot be continued: {error}") from error
+        files.open(config, files.read_samples(), values.get("folds"))
+        return cls(files, remove_on_discard=False)
+
+    @property
+    def state(self) -> State:
+        """What the training is doing; "finished", "failed" and "discarded" are final."""
+        self._advance()
+        return self._state
+
+    @property
+    def pid(self) -> int:
+        """The number of the child process."""
+        return self._process.pid
+
+    @property
+    def run(self) -> TrainingRun | None:
+        """The finished run; None before, and for a cross-validation."""
+        if self.state != "finished" or self._files.read_config().get("folds"):
+            return None
+        return TrainingRun(self.folder, self._files.model, self._files.read_metrics())
+
+    def poll(self) -> list[TrainingEvent]:
+        """Return what has happened since the last call, in order; returns at once."""
+        self._advance()
+        events, self._events = self._events, []
+        return events
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the child has ended.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            The longest time in seconds.
+
+        Returns
+        -------
+        bool
+            Whether it has ended.
+        """
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        self._reader.join(SECONDS_FOR_LAST_WORDS)
+        return True
+
+    def pause(self) -> None:
+        """Ask the child to compute nothing after the batch it is at; `TrainingPaused` tells when it does."""
+        self._command("pause")
+
+    def resume(self) -> None:
+        """Let a paused training go on."""
+        self._command("resume")
+
+    def stop(self) -> None:
+        """End the training after the batch it is at; the run finishes with the best epoch so far.
+
+        Before the first epoch is finished there is none: the state is then "failed" and the error says so.
+        """
+        if self.state not in OVER:
+            self._state = "stopping"
+            self._command("stop")
+
+    def discard(self) -> None:
+        """End the child at once and remove what it has left, if `start` made the run folder.
+
+        A folder that held anything before, or is being continued, stays as it is, and files that no run
+        writes stay in any case.
+        """
+        self._end()
+        if self._state == "discarded":
+            return
+        self._state, self.error = "discarded", None
+        if self._remove_on_discard:
+            self._files.remove()
+
+    def close(self) -> None:
+        """End the child at once; the last finished epoch stays to be continued from."""
+        if self.state not in OVER:
+            self.error = f"The training was ended. {way_on(self._files)}"
+        self._end()
+        self._advance()
+
+    def _end(self) -> None:
+        # The child leaves by itself when its input ends, and takes those with it that read images for it.
+        self._close_input()
+        if not self.wait(SECONDS_TO_DIE / 2):
+            self._process.kill()
+            self.wait(SECONDS_TO_DIE / 2)
+
+    def _command(self, word: str) -> None:
+        # A child that has just died takes no commands, and a closed one has no input.
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(f"{word}\n".encode())  # type: ignore[union-attr]
+            self._process.stdin.flush()  # type: ignore[union-attr]
+
+    def _advance(self) -> None:
+        """Take what the child has said, and notice its end."""
+        over = self._has_said_all()
+        while not self._lines.empty():
+            self._take(self._lines.get())
+        if over and self._state not in OVER:
+            self._conclude(int(self._process.returncode))
+
+    def _has_said_all(self) -> bool:
+        if self._process.poll() is None:
+            return False
+        self._ended_at = self._ended_at or time.monotonic()
+        return not self._reader.is_alive() or time.monotonic() - self._ended_at > SECONDS_FOR_LAST_WORDS
+
+    def _take(self, line: bytes) -> None:
+        # What a library prints before the child has taken its output for itself is no event.
+        with contextlib.suppress(ValueError, AttributeError):
+            values: dict[str, Any] = json.loads(line)
+            if FAILURE in values:
+                self.error = str(values[FAILURE])
+                return
+            event = event_from(values)
+            self._events.append(event)
+            self._follow(event)
+
+    def _follow(self, event: TrainingEvent) -> None:
+        if self._state in OVER or self._state == "stopping":
+            return
+        if isinstance(event, TrainingPaused):
+            self._state = "paused"
+        elif isinstance(event, TrainingStarted | TrainingResumed):
+            self._state = "running"
+
+    def _conclude(self, code: int) -> None:
+        self._close_input()
+        if code == 0 and self._files.metrics.is_file():
+            self._state, self.error = "finished", None
+            return
+        self._state = "failed"
+        self.error = self.error or sentence_of_exit(code, self._files)
+
+    def _close_input(self) -> None:
+        # Closing flushes, which a child that has died refuses.
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()  # type: ignore[union-attr]
+
+
+def _require_one_device(config: TrainingConfig) -> None:
+    if config.devices != 1 or config.num_nodes != 1:
+        raise ValueError(
+            f"A training in a process of its own uses one device, not devices={config.devices!r} on "
+            f"{config.num_nodes} nodes; train on several from the command line."
+        )
+
+
+def _spawn(folder: RunFolder) -> subprocess.Popen[bytes]:
+    # The child finds packages where this process does, whatever has put them there.
+    paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with folder.log.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, *CHILD, str(folder.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=os.environ | paths,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+
+
+def _read_lines(source: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
+    with source:
+        for line in source:
+            lines.put(line)

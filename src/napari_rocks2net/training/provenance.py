@@ -1,0 +1,175 @@
+"""record.json: with what, where and on which images a run was trained."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from napari_rocks2net.model_file import library_versions, resolve_model
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.record import RunFolder, RunFolderError, write_json
+from napari_rocks2net.training.samples import SampleTable
+
+FORMAT_VERSION = 1
+READING_THREADS = 4
+
+
+def write_record(folder: RunFolder, config: TrainingConfig, samples: SampleTable, device: str) -> None:
+    """Write what a run is made of, or add a start to the record of a run that goes on.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Opened for the run.
+    config : TrainingConfig
+        What to do.
+    samples : SampleTable
+        With the column ``split``.
+    device : str
+        What the network is trained on, such as "cpu" or the name of a GPU.
+
+    Raises
+    ------
+    RunFolderError
+        When the run goes on and an image, or the model it started from, is missing or is not what it was.
+    """
+    if folder.record.is_file():
+        record = read_record(folder)
+        require_same_files(record)
+    else:
+        record = _new_record(config, samples)
+    record["starts"].append(_start(config, device))
+    write_json(folder.record, record)
+
+
+def read_record(folder: RunFolder) -> dict[str, Any]:
+    """Return what record.json holds.
+
+    Returns
+    -------
+    dict
+        ``format_version``; ``seed``; ``property``; ``split`` {part: thin sections}; ``files`` {absolute path
+        of each image, and of the model it started from: SHA-256 in hexadecimal}; ``starts``, one for each
+        time the run was started or went on: when, with which epochs, device, threads, command line,
+        platform, and the versions of Python and the libraries.
+
+    Raises
+    ------
+    RunFolderError
+        When there is none, as the run was made by a version that wrote none, or it is damaged or newer.
+    """
+    if not folder.record.is_file():
+        raise RunFolderError(
+            f"{folder.path} holds no {folder.record.name}; name the folder of a recorded run."
+        )
+    try:
+        record: dict[str, Any] = json.loads(folder.record.read_text(encoding="utf-8"))
+        if record["format_version"] > FORMAT_VERSION:
+            raise RunFolderError(f"{folder.record} is of a newer version; update napari-rocks2net.")
+        _ = [dict(record["files"]), dict(record["split"]), record["starts"][-1]["versions"]]
+    except RunFolderError:
+        raise
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise RunFolderError(f"{folder.record} is damaged ({error}); choose another run.") from error
+    return record
+
+
+def require_same_files(record: dict[str, Any]) -> None:
+    """Compare the files of a record with what is on disk.
+
+    Raises
+    ------
+    RunFolderError
+        When files are missing or changed; the first is named.
+    """
+    now = hash_files(record["files"])
+    for what, files in (
+        ("are missing", [file for file, digest in now.items() if digest is None]),
+        ("have changed", [file for file, digest in now.items() if digest != record["files"][file]]),
+    ):
+        if files:
+            raise RunFolderError(
+                f"{len(files)} of the {len(now)} files that the run was trained on {what}, the first is "
+                f"{files[0]}; put them back as they were, or start a new run."
+            )
+
+
+def hash_files(files: Iterable[str]) -> dict[str, str | None]:
+    """Return the SHA-256 of each file in hexadecimal, None for one that is not there."""
+    names = list(files)
+    with ThreadPoolExecutor(min(READING_THREADS, os.cpu_count() or 1)) as pool:
+        return dict(zip(names, pool.map(_digest, names), strict=True))
+
+
+def what_differs(record: dict[str, Any], repeated: dict[str, Any]) -> tuple[str, ...]:
+    """Say in sentences what may give a repeated run another result.
+
+    Parameters
+    ----------
+    record, repeated : dict
+        The records of the first run and of its repetition; see `read_record`.
+    """
+    before, now = _circumstances(record), _circumstances(repeated)
+    changed = tuple(
+        f"{name} was {before.get(name, 'absent')} and is {now.get(name, 'absent')}."
+        for name in sorted(before | now)
+        if before.get(name) != now.get(name)
+    )
+    epochs = sorted({start["epochs"] for start in record["starts"]})
+    if len(epochs) > 1:
+        changed += (f"The first run went on with other epochs ({', '.join(map(str, epochs))}).",)
+    return changed
+
+
+def _circumstances(record: dict[str, Any]) -> dict[str, str]:
+    start = record["starts"][-1]
+    return {name: str(start[name]) for name in ("device", "threads", "platform")} | start["versions"]
+
+
+def _new_record(config: TrainingConfig, samples: SampleTable) -> dict[str, Any]:
+    sections = samples.frame.groupby("split")["group"].unique()
+    files = samples.frame["file"].unique().tolist()
+    if config.start_from is not None:
+        files.append(str(resolve_model(config.start_from)))
+    return {
+        "format_version": FORMAT_VERSION,
+        "seed": config.seed,
+        "property": samples.property,
+        "split": {part: sorted(names) for part, names in sections.items()},
+        "files": hash_files(files),
+        "starts": [],
+    }
+
+
+def _start(config: TrainingConfig, device: str) -> dict[str, Any]:
+    import torch
+
+    return {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "epochs": config.epochs,
+        "device": device,
+        "threads": torch.get_num_threads(),
+        "platform": platform.platform(),
+        "command": sys.argv,
+        "versions": _versions(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **library_versions()}
+
+
+def _digest(file: str) -> str | None:
+    try:
+        with Path(file).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return None

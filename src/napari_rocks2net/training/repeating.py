@@ -1,0 +1,92 @@
+"""A run trained again from its record."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.events import EpochFinished, TrainingEvent, TrainingStarted, TrainingStopped
+from napari_rocks2net.training.provenance import read_record, require_same_files, what_differs
+from napari_rocks2net.training.record import RunFolder, RunFolderError
+from napari_rocks2net.training.runner import train
+from napari_rocks2net.training.runs import TrainingRun, load_run
+
+logger = logging.getLogger(__name__)
+
+
+def repeat_run(
+    folder: str | Path, output: str | Path, on_event: Callable[[TrainingEvent], None] | None = None
+) -> TrainingRun:
+    """Train a finished run again: same configuration, samples, split, seed and number of threads.
+
+    On a CPU, with the same versions of the libraries, every figure comes out the same. What differs from the
+    time of the run (versions, device) is logged as warnings. A run that was stopped by hand is stopped
+    after the same epoch.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The run folder to repeat.
+    output : str or Path
+        The new run folder.
+    on_event : callable, optional
+        See `train`.
+
+    Returns
+    -------
+    TrainingRun
+        The new run.
+
+    Raises
+    ------
+    RunFolderError
+        When the folder holds no finished run with a record, when an image of it is missing or has changed
+        (it is named), or the output is not empty.
+    """
+    files = RunFolder(Path(folder).expanduser().absolute())
+    if files.config.is_file() and files.read_config().get("folds"):
+        raise RunFolderError(f"{files.path} is a cross-validation; repeat one of its folds.")
+    before = load_run(files.path)
+    record = read_record(files)
+    require_same_files(record)
+    try:
+        config = replace(TrainingConfig.from_dict(before.config), output=Path(output), resume=False)
+    except (TypeError, ValueError) as error:
+        raise RunFolderError(f"{files.config} cannot be repeated: {error}") from error
+    with _threads(record["starts"][-1]["threads"]):
+        return train(config, before.samples, _repeating(before, record, on_event or (lambda event: None)))
+
+
+def _repeating(
+    before: TrainingRun, record: dict[str, Any], on_event: Callable[[TrainingEvent], None]
+) -> Callable[[TrainingEvent], None]:
+    """Return what warns at the start, and stops where the first run was stopped."""
+    last = int(before.history["epoch"].max()) if before.metrics.get("stopped") else None
+
+    def report(event: TrainingEvent) -> None:
+        if isinstance(event, TrainingStarted):
+            for difference in what_differs(record, read_record(RunFolder(event.folder))):
+                logger.warning("The result may differ: %s", difference)
+        on_event(event)
+        if isinstance(event, EpochFinished) and event.epoch == last:
+            raise TrainingStopped
+
+    return report
+
+
+@contextmanager
+def _threads(wanted: int) -> Iterator[None]:
+    """Let torch use a number of threads meanwhile: sums depend on how they are divided among them."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(wanted)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

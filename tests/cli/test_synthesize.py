@@ -1,0 +1,67 @@
+"""`synthesize` draws collections that `train` reads, and slides of any size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import tifffile
+
+from napari_rocks2net.cli import main
+from napari_rocks2net.synthetic import draw_section
+from napari_rocks2net.training import load_samples
+
+
+def exit_code(*arguments: object) -> int:
+    """Run the command line and return its exit code."""
+    with pytest.raises(SystemExit) as caught:
+        main(["synthesize", *(str(argument) for argument in arguments)])
+    return int(caught.value.code or 0)
+
+
+def test_a_collection_is_a_labelled_data_set_with_section_groups(tmp_path: Path) -> None:
+    out = tmp_path / "sections"
+    arguments = ("--property", "mixture", "--per-class", 2, "--photos", 2, "--size", 16, "--out", out)
+    assert exit_code(*arguments) == 0
+    table = pd.read_csv(out / "labels.csv")
+    assert len(table) == 7 * 2 * 2
+    assert table.groupby("section").size().unique().tolist() == [2]
+    samples = load_samples(out / "labels.csv", property="mixture", group="section")
+    assert set(samples.classes) == set(table["mixture"])
+
+
+def test_a_slide_is_written_with_its_truth(tmp_path: Path) -> None:
+    arguments = ("--slide", "40x50", "--property", "basic category", "--recipe", "slate", "--seed", 2)
+    assert exit_code(*arguments, "--out", tmp_path) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {f"slate_{kind}.tif" for kind in ("ppl", "xpl", "grains")}
+    grains = tifffile.imread(tmp_path / "slate_grains.tif")
+    assert (grains == draw_section("slate", size=(40, 50), seed=2).identities).all()
+    xpl = tifffile.imread(tmp_path / "slate_xpl.tif")
+    assert xpl.shape == (40, 50, 3)
+    assert xpl.dtype == np.uint8
+    with tifffile.TiffFile(tmp_path / "slate_xpl.tif") as file:
+        numerator, denominator = file.pages[0].tags["XResolution"].value
+    assert numerator / denominator == pytest.approx(2500, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--slide", "400"), "400"),
+        (("--slide", "4x5"), "4 x 5"),
+        (("--property", "colour"), "colour"),
+        (("--slide", "40x40", "--recipe", "huge crystal"), "huge crystal"),
+        (("--slide", "40x40", "--um-per-pixel", "0"), "0.0"),
+        (("--per-class", "0"), "greater than"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_in_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code(*arguments, "--out", tmp_path / "new") == 2
+    complaint = capsys.readouterr().err
+    assert named in complaint
+    assert "Traceback" not in complaint
+    assert not (tmp_path / "new").exists()

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from pathlib import Path
+
+import pytest
+import torch
+
+from napari_rocks2net.training import RunFolderError, load_samples, provenance, split_samples
+from napari_rocks2net.training.provenance import hash_files, read_record, what_differs, write_record
+from napari_rocks2net.training.record import RunFolder
+
+
+@pytest.fixture
+def samples(labels_csv):
+    return split_samples(load_samples(labels_csv, property="rock", group="section"))
+
+
+@pytest.fixture
+def recorded(samples, tiny_config):
+    config = tiny_config()
+    folder = RunFolder(config.folder)
+    folder.open(config, samples)
+    write_record(folder, config, samples, "cpu")
+    return folder
+
+
+def test_the_record_names_every_image_by_its_hash_and_every_section_by_its_part(recorded, samples):
+    record = read_record(recorded)
+    for file in samples.frame["file"]:
+        assert record["files"][file] == hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    for part, sections in record["split"].items():
+        assert sections == sorted(set(samples.part(part)["group"]))
+    [start] = record["starts"]
+    assert start["versions"]["torch"] == torch.__version__.partition("+")[0]
+    assert start["versions"]["python"] == platform.python_version()
+    assert (start["device"], start["threads"]) == ("cpu", torch.get_num_threads())
+
+
+def test_a_run_that_goes_on_adds_a_start_and_keeps_the_hashes(recorded, samples, tiny_config):
+    before = read_record(recorded)
+    write_record(recorded, tiny_config(epochs=9), samples, "NVIDIA H100")
+    after = read_record(recorded)
+    assert [start["epochs"] for start in after["starts"]] == [2, 9]
+    assert after["files"] == before["files"]
+
+
+def test_a_run_does_not_go_on_with_images_that_have_changed(recorded, samples, tiny_config):
+    file = Path(samples.frame["file"].iloc[0])
+    file.write_bytes(b"another photo")
+    with pytest.raises(RunFolderError, match="have changed") as caught:
+        write_record(recorded, tiny_config(), samples, "cpu")
+    assert str(file) in str(caught.value)
+
+
+def test_the_model_a_run_starts_from_is_recorded(samples, tiny_config):
+    config = tiny_config(model="rocks2net", start_from="grain")
+    folder = RunFolder(config.folder)
+    write_record(folder, config, samples, "cpu")
+    files = set(read_record(folder)["files"]) - set(samples.frame["file"])
+    assert [Path(file).name for file in files] == ["grain.safetensors"]
+
+
+def test_a_file_that_is_not_there_has_no_hash(tmp_path):
+    assert hash_files([str(tmp_path / "nowhere.png"), str(tmp_path)]) == {
+        str(tmp_path / "nowhere.png"): None,
+        str(tmp_path): None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "is damaged"),
+        ("[]", "is damaged"),
+        ('{"format_version": 1, "files": {}, "split": {}, "starts": []}', "is damaged"),
+        (json.dumps({"format_version": provenance.FORMAT_VERSION + 1}), "newer version"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_refused(recorded, text, reason):
+    recorded.record.write_text(text)
+    with pytest.raises(RunFolderError, match=reason):
+        read_record(recorded)
+
+
+def test_only_what_differs_is_said(recorded, samples, tiny_config):
+    record = read_record(recorded)
+    assert what_differs(record, record) == ()
+    write_record(recorded, tiny_config(epochs=9), samples, "cpu")
+    assert what_differs(read_record(recorded), record) == ("The first run went on with other epochs (2, 9).",)

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from napari_rocks2net.training import (
+    RunFolderError,
+    compare_runs,
+    list_runs,
+    load_run,
+    load_samples,
+    split_samples,
+    train,
+)
+from napari_rocks2net.training.record import RunFolder
+
+
+@pytest.fixture
+def samples(labels_csv):
+    return load_samples(labels_csv, property="rock", group="section")
+
+
+@pytest.fixture
+def make_run(samples, tiny_config, tmp_path):
+    """Write the files of a finished run without training it."""
+
+    def make(name, accuracy=0.5, seed=0, **changes):
+        config = tiny_config(output=tmp_path / "runs" / name, seed=seed, **changes)
+        folder = RunFolder(config.folder)
+        folder.open(config, split_samples(samples, seed=seed))
+        folder.model.touch()
+        folder.history.write_text("epoch,train_loss\n1,0.5\n2,0.25\n")
+        metrics = {
+            "reported_on": "test",
+            "accuracy": accuracy,
+            "accuracy_interval": [0.25, 0.75],
+            "samples": 4,
+        }
+        folder.metrics.write_text(json.dumps(metrics | {"log_loss": 1.5, "best_epoch": 2}))
+        return folder
+
+    return make
+
+
+def test_a_run_is_read_as_training_gave_it(samples, tiny_config, tiny_network):
+    run = train(tiny_config(), samples)
+    again = load_run(str(run.folder))
+    assert again == run
+    assert again.history["epoch"].tolist() == [1, 2]
+    assert again.config["property"] == "rock"
+    assert again.samples.classes == samples.classes
+    pd.testing.assert_frame_equal(
+        again.samples.frame, split_samples(samples).frame, check_dtype=False, check_index_type=False
+    )
+
+
+def test_what_is_no_finished_run_is_refused(make_run, tmp_path):
+    folder = make_run("a")
+    with pytest.raises(RunFolderError, match=r"holds no metrics\.json"):
+        load_run(tmp_path)
+    folder.metrics.write_text("{")
+    with pytest.raises(RunFolderError, match=r"metrics\.json is damaged"):
+        load_run(folder.path)
+    folder.metrics.unlink()
+    with pytest.raises(RunFolderError, match="not finished; continue it"):
+        load_run(folder.path)
+    folder.samples.write_text("file,label\n")
+    with pytest.raises(RunFolderError, match="has no column 'group'"):
+        folder.read_samples()
+    folder.samples.unlink()
+    with pytest.raises(RunFolderError, match=r"samples\.csv is missing"):
+        folder.read_samples()
+
+
+def test_runs_are_listed_finished_or_not_and_other_folders_left_out(make_run, tmp_path):
+    make_run("first", accuracy=0.25, size=96, epochs=7)
+    make_run("second").metrics.unlink()
+    broken = make_run("broken")
+    broken.config.write_text('{"model": 3}')
+    (tmp_path / "runs" / "photos").mkdir()
+    (tmp_path / "runs" / "photos" / "config.json").write_text("[]")
+    runs = {run.folder.name: run for run in list_runs(tmp_path / "runs")}
+    assert set(runs) == {"first", "second"}
+    first = runs["first"]
+    assert (first.size, first.epochs_done, first.epochs, first.accuracy) == (96, 2, 7, 0.25)
+    assert (first.property, first.model, first.folds) == ("rock", "densenet121", None)
+    assert (first.finished, runs["second"].finished, runs["second"].accuracy) == (True, False, None)
+    assert list_runs(tmp_path / "nowhere") == ()
+
+
+def test_compared_runs_show_what_differs_and_what_came_of_it(make_run):
+    a, b = make_run("a", accuracy=0.5), make_run("b", accuracy=0.75, size=96)
+    table = compare_runs([b.path, str(a.path)])
+    assert table.index.tolist() == ["b", "a"]
+    assert table["size"].tolist() == [96, 64]
+    assert table["accuracy"].tolist() == [0.75, 0.5]
+    assert table["accuracy_low"].tolist() == [0.25, 0.25]
+    assert table["same_samples"].tolist() == [True, True]
+    assert not {"model", "output", "batch_size", "classes"} & set(table.columns)
+
+
+def test_runs_tested_on_other_samples_are_marked(make_run):
+    a, b = make_run("a"), make_run("b", seed=5)
+    assert set(a.read_samples().part("test")["file"]) != set(b.read_samples().part("test")["file"])
+    table = compare_runs([a.path, b.path])
+    assert table["same_samples"].tolist() == [True, False]
+    assert table["seed"].tolist() == [0, 5]
+    with pytest.raises(RunFolderError):
+        compare_runs([a.path, a.path.parent])
