@@ -8,6 +8,7 @@ import pytest
 import torch
 from torchvision import models as torchvision_models
 
+from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.models import PretrainedWeightsError, create_model
 from napari_rocks2net.models.other_backbones import (
     darknet_features,
@@ -51,7 +52,7 @@ def test_darknet_is_timms() -> None:
 
 def test_without_timm_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "timm", None)
-    with pytest.raises(ImportError, match=r"needs timm.*\[zoo\]"):
+    with pytest.raises(MissingExtraError, match=r"needs timm.*\[zoo\]"):
         create_model("darknet53", 3)
 
 

@@ -14,6 +14,7 @@ from torchvision.models import (
     vgg16,
 )
 
+from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.models.imagenet import PretrainedWeightsError, imagenet_network
 
 VGG16_FEATURES = 512
@@ -50,7 +51,7 @@ def darknet_features(*, pretrained: bool = False) -> nn.Module:
 
     Raises
     ------
-    ImportError
+    MissingExtraError
         If timm is not installed.
     PretrainedWeightsError
         If its ImageNet weights are asked for and cannot be had.
@@ -58,9 +59,7 @@ def darknet_features(*, pretrained: bool = False) -> nn.Module:
     try:
         from timm import create_model
     except ImportError as error:
-        raise ImportError(
-            "darknet53 needs timm, which is not installed: pip install 'napari-rocks2net[zoo]'."
-        ) from error
+        raise MissingExtraError("darknet53", "timm", "zoo") from error
     try:
         network = create_model("darknet53", pretrained=pretrained, num_classes=0, global_pool="")
     except (OSError, RuntimeError) as error:

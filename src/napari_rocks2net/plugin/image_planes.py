@@ -48,6 +48,8 @@ class ImagePlane:
         (Y, X) of the full-resolution picture.
     placement : Placement
         Where the layer lies.
+    origin : tuple or None
+        (file, plane in it) that the pixels were read from, where that is known.
     """
 
     layer_id: str
@@ -58,6 +60,7 @@ class ImagePlane:
     contrast_limits: tuple[float, float] | None
     size: tuple[int, int]
     placement: Placement
+    origin: tuple[str, tuple[int, ...]] | None = None
 
     def read(self) -> np.ndarray:
         """Compute the picture: (Y, X, 3) uint8, at the level of `pixels`.
@@ -139,13 +142,20 @@ def image_planes(layer: Image) -> tuple[ImagePlane, ...]:
     pixels = _sensible_level(levels, planar)
     height, width = levels[0].shape[planar : planar + 2]
     limits = None if channels else _usable_limits(layer.contrast_limits)
-    placement = Placement.of(layer)
+    facts = (pixels, channels, limits, (height, width), Placement.of(layer))
     return tuple(
-        ImagePlane(
-            str(layer.unique_id), layer.name, index, pixels, channels, limits, (height, width), placement
-        )
+        ImagePlane(str(layer.unique_id), layer.name, index, *facts, _origin(layer, index))
         for index in np.ndindex(*pixels.shape[:planar])
     )
+
+
+def _origin(layer: Image, index: tuple[int, ...]) -> tuple[str, tuple[int, ...]] | None:
+    """Return the file of a plane; our layer of the annotated image shows another one from time to time."""
+    mark = layer.metadata.get("rocks2net")
+    if isinstance(mark, dict) and "file" in mark:
+        return str(mark["file"]), tuple(mark["plane"])
+    path = getattr(layer.source, "path", None)
+    return (str(path), index) if path else None
 
 
 def has_channels(rgb: bool, shape: Sequence[int]) -> bool:

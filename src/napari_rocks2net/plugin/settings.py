@@ -12,6 +12,12 @@ ORGANISATION = "napari-rocks2net"
 MODEL_FILES = "classify/model_files"
 CHOSEN_MODELS = "classify/chosen_models"
 MODEL_FOLDER = "classify/model_folder"
+RECENT_COLLECTIONS = "annotate/recent_collections"
+COLLECTION_FOLDER = "annotate/collection_folder"
+IMAGE_FOLDER = "annotate/image_folder"
+MOVE_ON = "annotate/move_on"
+TRAINING_SETTINGS = "train/settings"
+TRAINING_SOURCE = "train/source"
 
 
 def remembered_list(key: str) -> list[str]:
@@ -26,6 +32,20 @@ def remembered_list(key: str) -> list[str]:
 def remember_list(key: str, texts: list[str]) -> None:
     """Remember a list of texts."""
     _settings().setValue(key, json.dumps(texts))
+
+
+def remembered_values(key: str) -> dict[str, Any]:
+    """Return remembered values by name; empty if there are none or they cannot be read."""
+    try:
+        values = json.loads(str(_settings().value(key, "{}")))
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def remember_values(key: str, values: dict[str, Any]) -> None:
+    """Remember values by name: whatever JSON can hold."""
+    _settings().setValue(key, json.dumps(values))
 
 
 def remembered_folder(key: str) -> Path | None:

@@ -188,6 +188,13 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         self.models.value = [added]
         self.status.value = describe(added)
 
+    def refresh_models(self) -> None:
+        """Offer model files that were added elsewhere; what is chosen stays."""
+        chosen = list(self.models.value)
+        self._models.reload()
+        self.models.reset_choices()
+        self.models.value = [value for value in self.models.choices if value in chosen]
+
     def open_features_table(self) -> None:
         """Open napari's own features table beside the canvas."""
         open_features_table(self._viewer)

@@ -18,8 +18,12 @@ class ModelChoice:
     """The list of models, and the one classifier that was loaded last."""
 
     def __init__(self) -> None:
-        self._files = [path for path in settings.remembered_list(settings.MODEL_FILES) if _readable(path)]
+        self.reload()
         self._loaded: tuple[tuple[tuple[str, float], ...], RockClassifierSet] | None = None
+
+    def reload(self) -> None:
+        """Read again which model files were added, here or by another widget."""
+        self._files = [path for path in settings.remembered_list(settings.MODEL_FILES) if _readable(path)]
 
     def choices(self) -> list[tuple[str, str]]:
         """Return (what to show, name or path) of every model: the built-in ones first."""
@@ -36,6 +40,7 @@ class ModelChoice:
         """
         text = str(Path(path).resolve())
         read_card(text)
+        self.reload()
         if text not in self._files:
             self._files.append(text)
             settings.remember_list(settings.MODEL_FILES, self._files)
@@ -67,7 +72,10 @@ def describe(model: str) -> str:
 
 
 def _shown(path: str) -> str:
-    return f"{Path(path).stem} ({read_card(path).property})"
+    file = Path(path)
+    # Every run's model has the same file name; its folder tells them apart.
+    name = file.parent.name if file.name == "model.safetensors" else file.stem
+    return f"{name} ({read_card(path).property})"
 
 
 def _readable(path: str) -> bool:

@@ -90,7 +90,8 @@ def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
 
 def _mark(run: str, kind: str, rows: Sequence[ResultRow]) -> dict[str, Any]:
     sources = {row.number: row.plane.layer_id for row in rows}
-    return {MARK: {"run": run, "kind": kind, "sources": sources}}
+    origins = {row.number: row.plane.origin for row in rows}
+    return {MARK: {"run": run, "kind": kind, "sources": sources, "origins": origins}}
 
 
 def _shapes(

@@ -1,0 +1,127 @@
+"""Take the pictures of the tutorial "From photos to your own model in ten minutes".
+
+Run it where there is a display, or under a virtual one::
+
+    xvfb-run -a -s "-screen 0 1920x1200x24" python scripts/take_training_screenshots.py
+
+It draws forty photos of synthetic sections, labels them by keys, trains on them, and opens the results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import napari
+from PIL import Image
+from qtpy.QtCore import QSettings, Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication
+
+from napari_rocks2net.annotation import Vocabulary
+from napari_rocks2net.plugin.commands import PLUGIN
+from napari_rocks2net.synthetic import draw_section
+
+WINDOW = (1500, 980)
+CLASSES = ("coarse crystal", "fine crystal", "mud crystal")
+SECTIONS, LIGHTS = 7, ("ppl", "xpl")
+PATIENCE_SECONDS = 900
+
+
+def main() -> None:
+    """Annotate, train, judge; a picture of each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    parser.add_argument("--epochs", type=int, default=12)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(work / "settings"))
+        truth = photos(work)
+        viewer = napari.Viewer(show=True)
+        viewer.window.resize(*WINDOW)
+        annotate(viewer, work, truth, options.out)
+        train(viewer, work, options)
+        viewer.close()
+
+
+def photos(folder: Path) -> dict[str, str]:
+    """Draw the photos; return the class of each file."""
+    truth = {}
+    for label in CLASSES:
+        for number in range(SECTIONS):
+            section = draw_section(label, size=256, seed=number)
+            for light in LIGHTS:
+                file = folder / f"{label.partition(' ')[0]}-{number:02d}_{light.upper()}.png"
+                Image.fromarray(getattr(section, light)).save(file)
+                truth[str(file.resolve())] = label
+    return truth
+
+
+def annotate(viewer: napari.Viewer, work: Path, truth: dict[str, str], out: Path) -> None:
+    """Label the photos by keys; the picture is taken before the last ones."""
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Annotate")
+    widget.bar.new_collection(work / "sections.collection.json")
+    widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_classes("grain", CLASSES))
+    widget.bar.add_paths(sorted(map(Path, truth)))
+    paint(1)
+    for done in range(len(truth)):
+        if done == len(truth) * 2 // 3:
+            paint(2)
+            viewer.reset_view(margin=0.03)
+            take(viewer, out / "annotate.png")
+        number = CLASSES.index(truth[str(widget.annotator.current.file)])
+        QTest.keyClick(widget.table, Qt.Key(Qt.Key.Key_1 + number))
+        paint(0.05)
+
+
+def train(viewer: napari.Viewer, work: Path, options: argparse.Namespace) -> None:
+    """Show the split, the run half-way, and the results."""
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Train")
+    widget.source.use_session("grain")
+    settings = {"model": "densenet121", "size": 96, "epochs": options.epochs, "batch_size": 8}
+    for name, value in (settings | {"runs": work / "runs"}).items():
+        getattr(widget.settings, name).value = value
+    wait_until(lambda: "thin sections" in widget.preview.sentence.text())
+    take(viewer, options.out / "train-split.png")
+    widget.start()
+    shown = lambda: len(widget.view.curves.points("loss", "training")[0])  # noqa: E731
+    wait_until(lambda: shown() >= 2 * options.epochs // 3 or not widget.running)
+    take(viewer, options.out / "train-run.png")
+    wait_until(lambda: not widget.running)
+    paint(1)
+    take(viewer, options.out / "train-results.png")
+    print(widget.status.text())
+
+
+def take(viewer: napari.Viewer, path: Path) -> None:
+    """Save what the window shows."""
+    paint(1)
+    viewer.screenshot(str(path), canvas_only=False, flash=False)
+    print(path)
+
+
+def wait_until(done: Callable[[], Any]) -> None:
+    """Let Qt work until something is so."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not done():
+        if time.monotonic() > end:
+            raise SystemExit(f"It took longer than {PATIENCE_SECONDS} s.")
+        paint(0.05)
+
+
+def paint(seconds: float) -> None:
+    """Let Qt work for a while."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Images into a collection: files, folders, layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_rocks2net.annotation import CollectionError, CollectionSession, ImageKey
+from napari_rocks2net.imaging import is_image_file, list_images
+from napari_rocks2net.plugin.annotate.layer_files import (
+    file_keys,
+    is_annotated_image,
+    layer_file,
+    layer_keys,
+    save_layer,
+)
+from napari_rocks2net.plugin.annotate.picture_files import planes_in_file
+
+if TYPE_CHECKING:
+    from napari.layers import Image, Layer
+
+    from napari_rocks2net.plugin.annotate.annotator import Annotator
+
+
+def add_files(annotator: Annotator, paths: Iterable[Path]) -> int:
+    """Add image files, and all image files in folders, to the open collection; return how many are new.
+
+    Raises
+    ------
+    CollectionError
+        When there is no image among them.
+    """
+    session = annotator.session
+    paths = list(paths)
+    files = [file for path in paths for file in (list_images(path) if path.is_dir() else [path])]
+    files = [file for file in files if is_image_file(file)]
+    if not files:
+        raise CollectionError(f"There is no image in {', '.join(map(str, paths))}; choose other files.")
+    return _add(session, [key for file in files for key in planes_in_file(file)]) if session else 0
+
+
+def layers_without_file(layers: Iterable[Layer]) -> list[Layer]:
+    """Return the image layers that were not read from an image file; our own layer is never meant."""
+    return [layer for layer in layers if not is_annotated_image(layer) and layer_file(layer) is None]
+
+
+def add_layers(session: CollectionSession, layers: Sequence[Layer]) -> dict[str, tuple[ImageKey, ...]]:
+    """Add the images of layers to a collection.
+
+    Parameters
+    ----------
+    session : CollectionSession
+    layers : sequence of napari.layers.Image
+        Those without a file are saved as new files in the folder "<name of the collection> images"; no layer
+        is changed.
+
+    Returns
+    -------
+    dict
+        The layers' unique ids -> the images of their planes.
+    """
+    folder = images_folder(session.path)
+    links = {str(layer.unique_id): tuple(layer_images(layer, folder)) for layer in layers}
+    _add(session, [key for keys in links.values() for key in keys])
+    return links
+
+
+def images_folder(collection_file: Path) -> Path:
+    """Return where the pixels of layers without a file are saved."""
+    name = collection_file.name.removesuffix(".json").removesuffix(".collection")
+    return collection_file.with_name(f"{name} images")
+
+
+def layer_images(layer: Image, folder: Path) -> Iterator[ImageKey]:
+    """Yield the images of a layer's planes; a layer without a file is saved into a folder first."""
+    if is_annotated_image(layer):
+        return
+    if layer_file(layer) is None:
+        yield from file_keys(save_layer(layer, folder), layer)
+    else:
+        yield from layer_keys(layer)
+
+
+def _add(session: CollectionSession, keys: Sequence[ImageKey]) -> int:
+    before = session.collection
+    after = before.with_images(keys)
+    count = len(after) - len(before)
+    session.apply(after, f"add {count} image{'' if count == 1 else 's'}")
+    return count

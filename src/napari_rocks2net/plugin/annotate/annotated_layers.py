@@ -1,0 +1,234 @@
+"""Our two layers in the viewer: the image that is annotated, and its regions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QObject, QTimer
+
+from napari_rocks2net.plugin.annotate.collection_model import shown_name
+from napari_rocks2net.plugin.annotate.keys import bind_image_keys, bind_region_keys
+from napari_rocks2net.plugin.annotate.layer_files import KIND, MARK
+from napari_rocks2net.plugin.annotate.layer_place import lay, place_of
+from napari_rocks2net.plugin.annotate.picture_reader import PictureReader
+from napari_rocks2net.plugin.annotate.region_layer import RegionLayer
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Image, Layer
+
+    from napari_rocks2net.annotation import AnnotatedImage, Collection, ImageKey, Region
+    from napari_rocks2net.plugin.annotate.annotator import Annotator
+
+AHEAD = 2
+
+
+class AnnotatedLayers(QObject):
+    """Shows the current image of an annotator in a viewer; touches no layer that it did not make.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    annotator : Annotator
+    pictures : PictureReader
+    """
+
+    def __init__(
+        self,
+        viewer: napari.Viewer,
+        annotator: Annotator,
+        pictures: PictureReader,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._annotator = annotator
+        self._pictures = pictures
+        self._closed = False
+        self.image: Image | None = None
+        self.regions = RegionLayer(self)
+        self.regions.edited.connect(self._regions_edited)
+        self.regions.said.connect(annotator.said)
+        annotator.selected_regions = lambda: self.regions.selected_ids
+        annotator.before_change = self.regions.flush
+        # Showing waits until the key that labelled is dealt with: labelling stays quick.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self.show_current)
+        annotator.current_changed.connect(self._leave_image)
+        annotator.collection_changed.connect(self._collection_changed)
+        annotator.property_changed.connect(lambda: self._collection_changed(None, annotator.collection))
+        pictures.ready.connect(self._picture_ready)
+        viewer.layers.events.removed.connect(self._layer_removed)
+
+    def _leave_image(self) -> None:
+        self.regions.flush()
+        self._soon.start()
+
+    def show_current(self) -> None:
+        """Show the current image as soon as it is read; those after it are read ahead."""
+        key = self._annotator.current
+        if key is None:
+            self._remove_layers()
+            return
+        picture = self._pictures.picture(key)
+        if picture is not None:
+            self._show(key, picture)
+        self._pictures.read_ahead(self._following(key))
+
+    def close(self) -> None:
+        """Keep what was drawn a moment ago, and take our layers out of the viewer."""
+        self._closed = True
+        self._soon.stop()
+        self.regions.flush()
+        self._viewer.layers.events.removed.disconnect(self._layer_removed)
+        self._pictures.close()
+        self._remove_layers()
+
+    def activate(self) -> None:
+        """Select our image layer, so that the keys work."""
+        if self.image is not None and self.image in self._viewer.layers:
+            self._viewer.layers.selection.active = self.image
+
+    def _following(self, key: ImageKey) -> Sequence[ImageKey]:
+        order = list(self._annotator.order())
+        start = order.index(key) + 1 if key in order else 0
+        return order[start : start + AHEAD]
+
+    def _picture_ready(self, key: ImageKey, picture: Any) -> None:
+        if key != self._annotator.current or self._closed:
+            return
+        if isinstance(picture, Exception):
+            self._show_nothing(key, picture)
+        else:
+            self._show(key, picture)
+
+    def _show_nothing(self, key: ImageKey, error: Exception) -> None:
+        """Hide what another image showed; the labels of this one can still be read and changed."""
+        for layer in (self.image, self.regions.layer):
+            if layer is not None:
+                layer.visible = False
+        self.regions.show(self._annotator.image(key), *self._vocabularies())
+        self._annotator.said.emit(
+            f"{error}" if key.file.is_file() else f"{key.file} is missing; its labels are kept."
+        )
+
+    def _show(self, key: ImageKey, picture: np.ndarray) -> None:
+        image = self._annotator.image(key)
+        if image is None:
+            return
+        self.regions.set_image_size(picture.shape[:2])
+        keywords = place_of(key, self._others(), self._annotator.links)
+        before = self._corners(self.image)
+        self._set_picture(image, picture, keywords)
+        self._place_regions(keywords)
+        self._show_regions()
+        # A person who zoomed in to compare photos of one size keeps the view.
+        now = self._corners(self.image)
+        if before is None or now is None or not np.allclose(before, now):
+            self._viewer.fit_to_view(layers=[self.image])
+
+    def _set_picture(self, image: AnnotatedImage, picture: np.ndarray, keywords: dict[str, Any]) -> None:
+        name = shown_name(image)
+        if self.image is None:
+            from napari.layers import Image
+
+            self.image = Image(picture, rgb=True, name=name, **keywords)
+            bind_image_keys(self.image, self._annotator)
+            self._viewer.add_layer(self.image)
+        else:
+            lay(self.image, keywords)
+            self.image.data = picture
+            self.image.name = name
+        self._mark(image)
+        _make_visible(self.image)
+
+    def _mark(self, image: AnnotatedImage) -> None:
+        """Write what is known about the image into the layer's metadata, where training finds it."""
+        assert self.image is not None
+        self.image.metadata[MARK] = {
+            "kind": KIND,
+            "file": str(image.file),
+            "plane": image.plane,
+            "labels": dict(image.labels),
+            "section": image.section,
+        }
+
+    def _place_regions(self, keywords: dict[str, Any]) -> None:
+        layer = self.regions.layer
+        if layer is None:
+            active = self._viewer.layers.selection.active
+            layer = self.regions.make(keywords)
+            bind_region_keys(layer, self._annotator)
+            self._viewer.add_layer(layer)
+            # Keys on the image first: a person labels whole images more often than regions.
+            self._viewer.layers.selection.active = active
+        else:
+            lay(layer, keywords)
+        _make_visible(layer)
+
+    def _show_regions(self) -> None:
+        self.regions.show(self._annotator.image(self._annotator.current), *self._vocabularies())
+
+    def _vocabularies(self) -> tuple[Any, Any]:
+        collection = self._annotator.collection
+        return (collection.vocabularies if collection else ()), self._annotator.vocabulary
+
+    def _regions_edited(self, key: ImageKey, regions: tuple[Region, ...]) -> None:
+        collection = self._annotator.collection
+        image = self._annotator.image(key)
+        if collection is None or image is None:
+            return
+        more = len(regions) - len(image.regions)
+        what = "draw regions" if more > 0 else "delete regions" if more < 0 else "change regions"
+        self._annotator.apply(collection.with_regions(key, regions), f"{what} on {shown_name(image)}")
+
+    def _collection_changed(self, before: Collection | None, after: Collection | None) -> None:
+        if after is None:
+            self._pictures.forget()
+        image = self._annotator.image(self._annotator.current)
+        # While the next image is being read, the layers still show the one before, and so do its regions.
+        if image is not None and self._shows(image):
+            self._mark(image)
+            self._show_regions()
+
+    def _shows(self, image: AnnotatedImage) -> bool:
+        """Return whether the layer shows an image already: pictures come in from a thread."""
+        if self.image is None:
+            return False
+        mark = self.image.metadata[MARK]
+        return bool((mark["file"], mark["plane"]) == (str(image.file), image.plane))
+
+    def _others(self) -> list[Layer]:
+        return [layer for layer in self._viewer.layers if layer is not self.image]
+
+    @staticmethod
+    def _corners(layer: Image | None) -> np.ndarray | None:
+        """Return where two corners of the picture are in the world; None if none is shown."""
+        if layer is None or not layer.visible:
+            return None
+        shape = np.array(layer.data.shape[:2])
+        corners = [layer.data_to_world(corner) for corner in (np.zeros(2), shape)]
+        return np.array(corners)[:, -2:]
+
+    def _layer_removed(self, event: Any) -> None:
+        """Let go of a layer that a person deleted; the regions stay in the collection."""
+        if event.value is self.image:
+            self.image = None
+        elif event.value is self.regions.layer:
+            self.regions.forget()
+
+    def _remove_layers(self) -> None:
+        for layer in (self.regions.layer, self.image):
+            if layer is not None and layer in self._viewer.layers:
+                self._viewer.layers.remove(layer)
+        self.regions.layer = self.image = None
+
+
+def _make_visible(layer: Layer) -> None:
+    # Setting what is set already draws the layer again.
+    if not layer.visible:
+        layer.visible = True

@@ -1,0 +1,313 @@
+"""What is being annotated: a collection, one of its properties, one of its images; and every action on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, Signal
+
+from napari_rocks2net.annotation import CollectionError
+from napari_rocks2net.plugin.annotate.suggestions import Suggestion, Suggestions
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation import (
+        AnnotatedImage,
+        Collection,
+        CollectionSession,
+        ImageKey,
+        Vocabulary,
+    )
+
+# Image -> (class or None, origin).
+Labels = dict["ImageKey", tuple[str | None, str]]
+PERSON, ACCEPTED, CORRECTED = "person", "accepted", "corrected"
+
+
+class Annotator(QObject):
+    """The state that the table, the layers, the keys and the buttons share.
+
+    Signals
+    -------
+    collection_changed : (before, after)
+        Both are `Collection` or None.
+    current_changed : ()
+        Another image is shown.
+    property_changed : ()
+        Another property is labelled.
+    suggestions_changed : ()
+    said : (text)
+        A sentence for the person.
+
+    Attributes
+    ----------
+    suggestions : dict
+        What models say, by (image, property).
+    links : dict
+        The images of layers that have no file of their own, by the layer's unique id.
+    selected : tuple of ImageKey
+        The images that a key labels; empty means the current one.
+    move_on : bool
+        Whether labelling an image shows the next unlabelled one.
+    order : callable
+        Returns the images in the order in which they are shown.
+    selected_regions : callable
+        Returns the ids of the selected regions of the current image.
+    before_change : callable
+        Called before every action, so that what a person drew a moment ago is kept as a step of its own.
+    """
+
+    collection_changed = Signal(object, object)
+    current_changed = Signal()
+    property_changed = Signal()
+    suggestions_changed = Signal()
+    said = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.suggestions: Suggestions = {}
+        self.links: dict[str, tuple[ImageKey, ...]] = {}
+        self.selected: tuple[ImageKey, ...] = ()
+        self.move_on = True
+        self.order: Callable[[], Sequence[ImageKey]] = lambda: list(self._index)
+        self.selected_regions: Callable[[], Sequence[str]] = lambda: ()
+        self.before_change: Callable[[], None] = lambda: None
+        self._session: CollectionSession | None = None
+        self._index: dict[ImageKey, AnnotatedImage] = {}
+        self._seen: Collection | None = None
+        self._current: ImageKey | None = None
+        self._property = ""
+
+    @property
+    def session(self) -> CollectionSession | None:
+        """The open collection's file and its history."""
+        return self._session
+
+    @property
+    def collection(self) -> Collection | None:
+        """The open collection as it is now."""
+        return self._session.collection if self._session else None
+
+    @property
+    def current(self) -> ImageKey | None:
+        """The image that is shown."""
+        return self._current
+
+    @property
+    def property_name(self) -> str:
+        """The property that is labelled; empty while there is none."""
+        return self._property
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The classes of the property that is labelled."""
+        vocabularies = self.collection.vocabularies if self.collection else ()
+        return next((each for each in vocabularies if each.property == self._property), None)
+
+    def image(self, key: ImageKey | None) -> AnnotatedImage | None:
+        """Return what is known about an image; None if it is not in the collection."""
+        return self._index.get(key) if key is not None else None
+
+    def suggestion(self, key: ImageKey | None) -> Suggestion | None:
+        """Return what a model says about an image and the labelled property."""
+        return self.suggestions.get((key, self._property)) if key is not None else None
+
+    @property
+    def has_suggestions(self) -> bool:
+        """Whether a model says anything about the labelled property of any image."""
+        return any(name == self._property and key in self._index for key, name in self.suggestions)
+
+    def use(self, session: CollectionSession | None) -> None:
+        """Annotate another collection, from its first unlabelled image on; None closes the open one."""
+        self.before_change()
+        if self._session is not None:
+            self._session.changed.disconnect(self._follow)
+        self._session = session
+        self.selected = ()
+        self.show(None)
+        if session is not None:
+            session.changed.connect(self._follow)
+        self._follow()
+        self.show(self._next_unlabelled(None) or next(iter(self._index), None))
+
+    def link(self, links: dict[str, tuple[ImageKey, ...]]) -> None:
+        """Remember which images layers show, by their unique ids."""
+        self.links |= links
+        # The image may be shown already; it now has a place to lie in.
+        self.current_changed.emit()
+
+    def suggest(self, suggestions: Suggestions) -> None:
+        """Take what models say; earlier answers about other images stay."""
+        if suggestions and not suggestions.items() <= self.suggestions.items():
+            self.suggestions |= suggestions
+            self.suggestions_changed.emit()
+
+    def apply(self, collection: Collection, what: str) -> None:
+        """Make a change that can be undone and is saved at once; say so where it cannot be saved."""
+        if self._session is not None:
+            self._saying_errors(lambda session: session.apply(collection, what))
+
+    def _saying_errors(self, change: Callable[[CollectionSession], None]) -> None:
+        assert self._session is not None
+        try:
+            change(self._session)
+        except CollectionError as error:
+            self.said.emit(str(error))
+
+    def choose_property(self, name: str) -> None:
+        """Label another property of the collection from now on."""
+        if name != self._property:
+            self._property = name
+            self.property_changed.emit()
+
+    def show(self, key: ImageKey | None) -> None:
+        """Make an image the current one."""
+        if key != self._current and (key is None or key in self._index):
+            self._current = key
+            self.current_changed.emit()
+
+    def show_next(self, step: int = 1) -> None:
+        """Show the image `step` lines further down in the order that is shown; stops at both ends."""
+        order = list(self.order())
+        if not order:
+            return
+        position = order.index(self._current) + step if self._current in order else 0
+        if 0 <= position < len(order):
+            self.selected = ()
+            self.show(order[position])
+        else:
+            self.said.emit("This is the last image." if step > 0 else "This is the first image.")
+
+    def label(self, name: str | None) -> None:
+        """Label the selected regions, else the selected images; None clears their label.
+
+        A class that differs from what a model said is kept as a correction of it, the same class as an
+        acceptance of it.
+        """
+        self.before_change()
+        if not self._property:
+            self.said.emit("There is no class yet: choose what to start from, or add a class.")
+        elif regions := list(self.selected_regions()):
+            self._label_regions(regions, name)
+        elif keys := self.targets():
+            self._label_images(keys, {key: (name, self._origin(key, name)) for key in keys})
+
+    def label_number(self, number: int) -> None:
+        """Label with the class that has this key, 1 to 9."""
+        classes = self.vocabulary.classes if self.vocabulary else ()
+        if number <= len(classes):
+            self.label(classes[number - 1])
+        else:
+            self.said.emit(f"No class has the key {number}: there are {len(classes)} classes.")
+
+    def accept(self) -> None:
+        """Take what the model says about the selected images as their labels."""
+        self.before_change()
+        known = set(self.vocabulary.classes) if self.vocabulary else set()
+        said = {key: self.suggestion(key) for key in self.targets()}
+        fitting: Labels = {
+            key: (each.label, ACCEPTED) for key, each in said.items() if each and each.label in known
+        }
+        foreign = {each.label for each in said.values() if each and each.label not in known}
+        if foreign:
+            self.said.emit(f"The class {min(foreign)!r} is not in the vocabulary: add it first.")
+        elif not fitting:
+            self.said.emit("There is no prediction to accept: classify the images first.")
+        if fitting:
+            self._label_images(list(fitting), fitting)
+
+    def remove(self) -> None:
+        """Take the selected images out of the collection; their files stay."""
+        self.before_change()
+        if self.collection is not None and (keys := self.targets()):
+            count = "1 image" if len(keys) == 1 else f"{len(keys)} images"
+            self.apply(self.collection.without_images(keys), f"remove {count} from the collection")
+            self.said.emit(f"{count} removed from the collection, no file was touched; Ctrl+Z brings back.")
+
+    def targets(self) -> list[ImageKey]:
+        """Return the images that a key labels."""
+        chosen = [key for key in self.selected if key in self._index]
+        return chosen or ([self._current] if self._current is not None else [])
+
+    def undo(self) -> None:
+        """Take back the last change."""
+        self._travel("undo")
+
+    def redo(self) -> None:
+        """Make the change that was taken back last again."""
+        self._travel("redo")
+
+    def _travel(self, way: str) -> None:
+        self.before_change()
+        session = self._session
+        if session is None or not (session.can_undo if way == "undo" else session.can_redo):
+            self.said.emit(f"There is nothing to {way}.")
+            return
+        text = session.undo_text if way == "undo" else session.redo_text
+        self._saying_errors(lambda session: session.undo() if way == "undo" else session.redo())
+        self.said.emit(f"{way.capitalize()}: {text}.")
+
+    def _label_regions(self, ids: Sequence[str], name: str | None) -> None:
+        image = self.image(self._current)
+        if image is None or self.collection is None:
+            return
+        regions = tuple(
+            each.labelled(self._property, name) if each.id in ids else each for each in image.regions
+        )
+        count = "a region" if len(ids) == 1 else f"{len(ids)} regions"
+        self.apply(self.collection.with_regions(image.key, regions), f"label {count} {name or 'nothing'}")
+
+    def _label_images(self, keys: Sequence[ImageKey], labels: Labels) -> None:
+        collection = self.collection
+        assert collection is not None
+        # Before the change: the line may leave the filter or move where the table is sorted by label.
+        following = self._next_unlabelled(self._current, skipping=keys)
+        for pair in dict.fromkeys(labels.values()):
+            chosen = [key for key in keys if labels[key] == pair]
+            collection = collection.labelled(chosen, self._property, pair[0], origin=pair[1])
+        names = {name for name, _ in labels.values()}
+        what = next(iter(names)) if len(names) == 1 else "as predicted"
+        count = keys[0].file.name if len(keys) == 1 else f"{len(keys)} images"
+        self.apply(collection, f"label {count}: {what or 'nothing'}")
+        self.said.emit(f"{count}: {what or 'no label'}.")
+        if self.move_on and what is not None:
+            self._move_on(following)
+
+    def _move_on(self, following: ImageKey | None) -> None:
+        if following is None:
+            self.said.emit(f"Every image that is shown has its {self._property} label.")
+            return
+        self.selected = ()
+        self.show(following)
+
+    def _origin(self, key: ImageKey, name: str | None) -> str:
+        said = self.suggestion(key)
+        if said is None or name is None:
+            return PERSON
+        return ACCEPTED if said.label == name else CORRECTED
+
+    def _next_unlabelled(self, key: ImageKey | None, skipping: Iterable[ImageKey] = ()) -> ImageKey | None:
+        """Return the first unlabelled image below a line, or from the top again."""
+        order, skipped = list(self.order()), set(skipping)
+        start = order.index(key) + 1 if key in order else 0
+        for each in order[start:] + order[:start]:
+            image = self._index.get(each)
+            if image and each not in skipped and not any(image.all_labels(self._property)):
+                return each
+        return None
+
+    def _follow(self, *_: object) -> None:
+        """Bring everything in line with the collection."""
+        before, self._seen = self._seen, self.collection
+        images = self.collection.images if self.collection else ()
+        self._index = {image.key: image for image in images}
+        names = [each.property for each in self.collection.vocabularies] if self.collection else []
+        previous, self._property = self._property, self._kept(names)
+        self.collection_changed.emit(before, self._seen)
+        if previous != self._property:
+            self.property_changed.emit()
+        if self._current not in self._index:
+            self.show(next(iter(self._index), None))
+
+    def _kept(self, names: Sequence[str]) -> str:
+        return self._property if self._property in names else next(iter(names), "")

@@ -1,0 +1,225 @@
+"""The panel of the collection's file: new, open, what to add, in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from napari_rocks2net.annotation import (
+    COLLECTION_SUFFIX,
+    CollectionError,
+    CollectionExistsError,
+    CollectionSession,
+)
+from napari_rocks2net.plugin import settings
+from napari_rocks2net.plugin.annotate import questions
+from napari_rocks2net.plugin.annotate.adding import add_files, add_layers, layers_without_file
+from napari_rocks2net.plugin.annotate.controls import button, menu_button, row
+from napari_rocks2net.plugin.annotate.exchange import ExchangeMenu
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Layer
+
+    from napari_rocks2net.plugin.annotate.annotator import Annotator
+
+MOST_RECENT = 8
+IMAGE_KINDS = "Images (*.bmp *.gif *.jpeg *.jpg *.jp2 *.png *.ppm *.tif *.tiff *.webp);;All files (*)"
+NONE_OPEN = "No collection is open. New... makes one, Open... continues one."
+
+
+class CollectionBar(QWidget):
+    """Opens collections and adds images to the open one.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    annotator : Annotator
+    edit_sections : callable
+        Opens the dialog of the section pattern.
+    """
+
+    opened = Signal()
+
+    def __init__(
+        self, viewer: napari.Viewer, annotator: Annotator, edit_sections: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._annotator = annotator
+        self.new = button(
+            "New...", "Make a collection: one file that keeps images, labels and regions.", self.ask_new
+        )
+        self.open = menu_button("Open", "Open a collection, or one that was open lately.")
+        self.open.menu().aboutToShow.connect(self._fill_open_menu)
+        self.add = menu_button("Add images", "Add image files, a folder or the open image layers.")
+        self.add.menu().addAction("Files...", self.ask_files)
+        self.add.menu().addAction("Folder...", self.ask_folder)
+        self.add.menu().addAction("Open image layers", self.add_open_layers)
+        self.add.menu().addSeparator()
+        self.add.menu().addAction("Remove selected images from the collection", annotator.remove)
+        self.exchange = menu_button("In / out", "Import and export labels as CSV, regions as GeoJSON.")
+        self.exchange_menu = ExchangeMenu(self.exchange.menu(), annotator, self)
+        tip = "Guess the thin sections from the file names, by a pattern."
+        self.sections = button("Sections...", tip, edit_sections)
+        self.path = QLabel(NONE_OPEN)
+        self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.path.setWordWrap(True)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addLayout(row(self.new, self.open, self.add, self.exchange, self.sections))
+        rows.addWidget(self.path)
+        annotator.collection_changed.connect(lambda *_: self.refresh())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show which collection is open."""
+        session = self._annotator.session
+        self.add.setEnabled(session is not None)
+        self.exchange.setEnabled(session is not None)
+        self.sections.setEnabled(session is not None)
+        if session is None:
+            self.path.setText(NONE_OPEN)
+            return
+        self.path.setText(f"<b>{session.path.name}</b> in {session.path.parent} · saved")
+        self.path.setToolTip(f"{session.path}\nEvery change is saved at once.")
+
+    def open_collection(self, path: str | Path) -> None:
+        """Open a collection, or say why that is not possible."""
+        with self._saying_errors():
+            self._use(CollectionSession.open(path))
+
+    def new_collection(self, path: str | Path) -> None:
+        """Make a collection; one that is there already is replaced only after a question."""
+        path = _with_suffix(Path(path))
+        with self._saying_errors():
+            try:
+                session = CollectionSession.create(path)
+            except CollectionExistsError as error:
+                if not questions.confirm(
+                    self, "Replace collection", f"{error} Replace it, with all its labels?"
+                ):
+                    return
+                session = CollectionSession.create(path, overwrite=True)
+            self._use(session)
+
+    def add_paths(self, paths: Sequence[Path]) -> None:
+        """Add image files and folders of image files."""
+        with self._saying_errors():
+            self._say_added(add_files(self._annotator, paths))
+
+    def add_open_layers(self) -> None:
+        """Add the image layers of the viewer; those without a file are saved first, after a question."""
+        self.add_image_layers(list(self._viewer.layers))
+
+    def add_image_layers(self, layers: Sequence[Layer]) -> None:
+        """Add some image layers; see `add_open_layers`."""
+        from napari.layers import Image
+
+        session = self._annotator.session
+        layers = [layer for layer in layers if isinstance(layer, Image)]
+        unsaved = layers_without_file(layers)
+        if session is None:
+            self._annotator.said.emit("Open or make a collection first: New... or Open.")
+            return
+        question = (
+            f"No image file is known of {_names(unsaved)}. Save the pixels as PNG or TIFF beside the "
+            "collection, so that the labels keep their images?"
+        )
+        if unsaved and not questions.confirm(self, "Save layers", question):
+            layers = [layer for layer in layers if layer not in unsaved]
+        with self._saying_errors():
+            before = len(session.collection)
+            self._annotator.link(add_layers(session, layers))
+            self._say_added(len(session.collection) - before)
+
+    def ask_new(self) -> None:
+        """Ask where the new collection is to be."""
+        proposed = self._folder() / f"collection{COLLECTION_SUFFIX}"
+        kinds = questions.COLLECTION_FILTER
+        # Our own question says how much is in the collection that would be replaced.
+        if path := questions.ask_save_file(self, "New collection", proposed, kinds, ask_to_replace=False):
+            self.new_collection(path)
+
+    def ask_open(self) -> None:
+        """Ask for a collection."""
+        kinds = questions.COLLECTION_FILTER
+        if path := questions.ask_open_file(self, "Open collection", self._folder(), kinds):
+            self.open_collection(path)
+
+    def ask_files(self) -> None:
+        """Ask for image files."""
+        if paths := questions.ask_open_files(self, "Add images", self._image_folder(), IMAGE_KINDS):
+            settings.remember_folder(settings.IMAGE_FOLDER, paths[0].parent)
+            self.add_paths(paths)
+
+    def ask_folder(self) -> None:
+        """Ask for a folder; its subfolders count too."""
+        if path := questions.ask_folder(self, "Add a folder of images", self._image_folder()):
+            settings.remember_folder(settings.IMAGE_FOLDER, path)
+            self.add_paths([path])
+
+    def _use(self, session: CollectionSession) -> None:
+        self._annotator.use(session)
+        self.refresh()
+        recent = [
+            text
+            for text in settings.remembered_list(settings.RECENT_COLLECTIONS)
+            if text != str(session.path)
+        ]
+        settings.remember_list(settings.RECENT_COLLECTIONS, [str(session.path), *recent][:MOST_RECENT])
+        settings.remember_folder(settings.COLLECTION_FOLDER, session.path.parent)
+        self.opened.emit()
+
+    def _fill_open_menu(self) -> None:
+        menu = self.open.menu()
+        menu.clear()
+        menu.addAction("Collection file...", self.ask_open)
+        menu.addSeparator()
+        for text in settings.remembered_list(settings.RECENT_COLLECTIONS):
+            if Path(text).is_file():
+                menu.addAction(
+                    f"{Path(text).name}  ({Path(text).parent.name})",
+                    lambda text=text: self.open_collection(text),
+                )
+
+    def _say_added(self, count: int) -> None:
+        added = "1 image added." if count == 1 else f"{count} images added."
+        self._annotator.said.emit(added if count else "Nothing was added: all are there already.")
+
+    def _folder(self) -> Path:
+        return settings.remembered_folder(settings.COLLECTION_FOLDER) or Path.home()
+
+    def _image_folder(self) -> Path:
+        return settings.remembered_folder(settings.IMAGE_FOLDER) or self._folder()
+
+    def _saying_errors(self) -> Any:
+        return _SaidErrors(self._annotator.said.emit)
+
+
+class _SaidErrors(suppress):
+    """Says what is wrong with a collection instead of raising it."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(CollectionError, OSError)
+        self._say = say
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        suppressed = bool(super().__exit__(kind, error, trace))
+        if suppressed and error is not None:
+            self._say(str(error))
+        return suppressed
+
+
+def _with_suffix(path: Path) -> Path:
+    return path if path.suffix.lower() == ".json" else path.with_name(path.name + COLLECTION_SUFFIX)
+
+
+def _names(layers: Sequence[Layer]) -> str:
+    names = ", ".join(repr(layer.name) for layer in layers[:3])
+    return names if len(layers) <= 3 else f"{names} and {len(layers) - 3} more layers"

@@ -1,0 +1,36 @@
+"""Collections dropped on the viewer: they open in the Annotate widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from napari_rocks2net.annotation import COLLECTION_SUFFIX, CollectionError
+
+# What a reader returns that opened something else than a layer.
+NO_LAYER: list[tuple[None]] = [(None,)]
+
+
+def collection_reader(path: str | Sequence[str]) -> Callable[[Any], list[tuple[None]]] | None:
+    """Return the reader of one collection file; None for anything else."""
+    single = path if isinstance(path, str) else path[0] if len(path) == 1 else ""
+    return open_collection if single.lower().endswith(COLLECTION_SUFFIX) else None
+
+
+def open_collection(path: str | Sequence[str]) -> list[tuple[None]]:
+    """Open a collection in the Annotate widget of the current viewer.
+
+    Raises
+    ------
+    CollectionError
+        If there is no viewer.
+    """
+    import napari
+
+    from napari_rocks2net.plugin.commands import open_annotate_widget
+
+    viewer = napari.current_viewer()
+    if viewer is None:
+        raise CollectionError(f"{path} opens in a viewer only; scripts use CollectionSession.open.")
+    open_annotate_widget(viewer).bar.open_collection(path if isinstance(path, str) else path[0])
+    return NO_LAYER

@@ -1,0 +1,258 @@
+"""The collection as a Qt table: one line for each image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from qtpy.QtGui import QColor, QPainter, QPixmap
+
+from napari_rocks2net.plugin.annotate.previews import PREVIEW_SIDE
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation import AnnotatedImage, Collection, ImageKey
+    from napari_rocks2net.plugin.annotate.annotator import Annotator
+    from napari_rocks2net.plugin.annotate.previews import Previews
+
+ROLE = Qt.ItemDataRole
+# What the filter and the sorting read: a value, not a text.
+SORT_ROLE = ROLE.UserRole
+PREVIEW, NAME, LABEL, PREDICTION, SECTION, REGIONS, STATE, FIRST_OTHER = range(8)
+HEADERS = ("", "Image", "Label", "Prediction", "Section", "Regions", "State")
+HEADER_TIPS = (
+    "What the image looks like",
+    "The file, and the plane of a stack in brackets",
+    "The class of the whole image, of the property that is labelled now",
+    "What the model in the Classify widget says; sort by it to see the least certain first",
+    "The thin section: photos of one section never part between training and test. Double-click to edit",
+    "Regions with a class of the property that is labelled now",
+    "How the label came about, and whether the file is there",
+)
+NO_PROBABILITY = 2.0
+SWATCH_SIDE = 14
+ROW_HEIGHT = PREVIEW_SIDE + 4
+
+
+def shown_name(image: AnnotatedImage) -> str:
+    """Return the file's name, with the plane of a stack."""
+    plane = f" [{', '.join(map(str, image.plane))}]" if image.plane else ""
+    return image.file.name + plane
+
+
+def swatch(colour: str) -> QPixmap:
+    """Return a small rounded square of a colour."""
+    pixmap = QPixmap(SWATCH_SIDE, SWATCH_SIDE)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(colour))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(pixmap.rect(), 3, 3)
+    painter.end()
+    return pixmap
+
+
+class CollectionModel(QAbstractTableModel):
+    """Shows a collection and edits its sections.
+
+    Parameters
+    ----------
+    annotator : Annotator
+    previews : Previews
+    """
+
+    def __init__(self, annotator: Annotator, previews: Previews, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._annotator = annotator
+        self._previews = previews
+        self._images: tuple[AnnotatedImage, ...] = ()
+        self._rows: dict[ImageKey, int] = {}
+        self._others: list[str] = []
+        self._swatches: dict[tuple[str, str], QPixmap] = {}
+        self._missing: dict[ImageKey, bool] = {}
+        annotator.collection_changed.connect(self._follow)
+        annotator.property_changed.connect(self._reset)
+        annotator.suggestions_changed.connect(self._refresh)
+        previews.ready.connect(self._preview_ready)
+
+    def image_at(self, row: int) -> AnnotatedImage:
+        """Return the image in a line."""
+        return self._images[row]
+
+    def row_of(self, key: ImageKey | None) -> int | None:
+        """Return the line of an image."""
+        return self._rows.get(key) if key is not None else None
+
+    def is_missing(self, key: ImageKey) -> bool:
+        """Whether the file was not there when it was last looked at; asking the disk is slow."""
+        return self._missing.get(key, False)
+
+    def look_for_files(self) -> None:
+        """Look again which files are there."""
+        self._missing = {image.key: image.missing for image in self._images}
+        self._refresh()
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: N802, B008
+        """Return the number of images."""
+        return 0 if parent.isValid() else len(self._images)
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: N802, B008
+        """Return the number of columns: the fixed ones, and one for each other property."""
+        return 0 if parent.isValid() else FIRST_OTHER + len(self._others)
+
+    def headerData(self, section: int, orientation: Any, role: int = ROLE.DisplayRole) -> Any:  # noqa: N802
+        """Return a column's title and what it means."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == ROLE.DisplayRole:
+            return self._title(section)
+        if role == ROLE.ToolTipRole:
+            return HEADER_TIPS[section] if section < FIRST_OTHER else f"The class of {self._title(section)}"
+        return None
+
+    def flags(self, index: QModelIndex) -> Any:
+        """Let the section be edited."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if index.column() == SECTION else flags
+
+    def data(self, index: QModelIndex, role: int = ROLE.DisplayRole) -> Any:
+        """Return what a cell shows."""
+        image, column = self._images[index.row()], index.column()
+        if role == ROLE.DecorationRole:
+            return self._decoration(image, column)
+        if role in (ROLE.DisplayRole, ROLE.EditRole):
+            return self._text(image, column)
+        if role == SORT_ROLE:
+            return self._value(image, column)
+        if role == ROLE.ToolTipRole:
+            return self._tip(image, column)
+        if role == ROLE.ForegroundRole and self.is_missing(image.key):
+            return QColor("#9a9a9a")
+        return None
+
+    def setData(self, index: QModelIndex, value: Any, role: int = ROLE.EditRole) -> bool:  # noqa: N802
+        """Take a section that a person typed, for every selected image if several are."""
+        collection = self._annotator.collection
+        section = str(value).strip()
+        if collection is None or role != ROLE.EditRole or index.column() != SECTION or not section:
+            return False
+        image = self._images[index.row()]
+        if image.section == section:
+            return False
+        selected = self._annotator.targets()
+        keys = selected if image.key in selected else [image.key]
+        self._annotator.apply(collection.with_section(keys, section), f"section {section}")
+        return True
+
+    def _title(self, column: int) -> str:
+        if column == LABEL:
+            return self._annotator.property_name or HEADERS[LABEL]
+        return HEADERS[column] if column < FIRST_OTHER else self._others[column - FIRST_OTHER]
+
+    def _text(self, image: AnnotatedImage, column: int) -> str:
+        if column == NAME:
+            return shown_name(image)
+        if column == LABEL:
+            return image.labels.get(self._annotator.property_name, "")
+        if column == PREDICTION:
+            said = self._annotator.suggestion(image.key)
+            return str(said) if said else ""
+        if column == SECTION:
+            return image.section
+        if column == REGIONS:
+            return self._regions(image)
+        if column == STATE:
+            return self._state(image)
+        return image.labels.get(self._others[column - FIRST_OTHER], "") if column >= FIRST_OTHER else ""
+
+    def _value(self, image: AnnotatedImage, column: int) -> Any:
+        if column == PREDICTION:
+            said = self._annotator.suggestion(image.key)
+            # Those without a prediction come last, not first.
+            return said.probability if said else NO_PROBABILITY
+        if column == REGIONS:
+            return len(image.regions)
+        return self._text(image, column).casefold() if column != PREVIEW else self._rows[image.key]
+
+    def _regions(self, image: AnnotatedImage) -> str:
+        if not image.regions:
+            return ""
+        labelled = sum(self._annotator.property_name in region.labels for region in image.regions)
+        count = len(image.regions)
+        return str(count) if labelled == count else f"{labelled} of {count}"
+
+    def _state(self, image: AnnotatedImage) -> str:
+        if self.is_missing(image.key):
+            return "missing"
+        name = self._annotator.property_name
+        if name in image.labels:
+            return {"person": "labelled"}.get(image.origins[name], image.origins[name])
+        return "predicted" if self._annotator.suggestion(image.key) else ""
+
+    def _decoration(self, image: AnnotatedImage, column: int) -> Any:
+        if column == PREVIEW:
+            return None if self.is_missing(image.key) else self._previews.preview(image.key)
+        if column == LABEL:
+            return self._swatches.get((self._annotator.property_name, self._text(image, column)))
+        if column == PREDICTION and (said := self._annotator.suggestion(image.key)):
+            return self._swatches.get((self._annotator.property_name, said.label))
+        if column >= FIRST_OTHER:
+            return self._swatches.get((self._others[column - FIRST_OTHER], self._text(image, column)))
+        return None
+
+    def _tip(self, image: AnnotatedImage, column: int) -> str:
+        if column in (PREVIEW, NAME) and self.is_missing(image.key):
+            return f"{image.file} is missing; its labels are kept and count again when it is back."
+        return str(image.file) if column in (PREVIEW, NAME) else self._text(image, column)
+
+    def _follow(self, before: Collection | None, after: Collection | None) -> None:
+        """Show another state of the collection; only lines that differ are drawn again."""
+        same_lines = (
+            before is not None
+            and after is not None
+            and [image.key for image in before.images] == [image.key for image in after.images]
+            and before.vocabularies == after.vocabularies
+            and before.images == self._images
+        )
+        if not same_lines or after is None:
+            self._images = after.images if after else ()
+            self._reset()
+            self.look_for_files()
+            return
+        previous, self._images = self._images, after.images
+        for row, (old, new) in enumerate(zip(previous, after.images, strict=True)):
+            if old is not new and old != new:
+                self._changed(row)
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self._rows = {image.key: row for row, image in enumerate(self._images)}
+        vocabularies = self._annotator.collection.vocabularies if self._annotator.collection else ()
+        self._others = [
+            each.property for each in vocabularies if each.property != self._annotator.property_name
+        ]
+        self._swatches = {
+            (each.property, name): swatch(colour)
+            for each in vocabularies
+            for name, colour in zip(each.classes, each.colours, strict=True)
+        }
+        self.endResetModel()
+
+    def _refresh(self) -> None:
+        if self._images:
+            last = self.index(len(self._images) - 1, self.columnCount() - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    def _changed(self, row: int) -> None:
+        self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
+
+    def _preview_ready(self, key: ImageKey) -> None:
+        row = self._rows.get(key)
+        if row is not None:
+            cell = self.index(row, PREVIEW)
+            self.dataChanged.emit(cell, cell, [ROLE.DecorationRole])
+
+    def keys_of(self, rows: Sequence[int]) -> list[ImageKey]:
+        """Return the images in some lines."""
+        return [self._images[row].key for row in rows]

@@ -1,0 +1,204 @@
+"""The table of the collection: sorted, filtered, several lines at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from napari_rocks2net.plugin.annotate.collection_model import (
+    LABEL,
+    NAME,
+    PREDICTION,
+    PREVIEW,
+    REGIONS,
+    ROW_HEIGHT,
+    SECTION,
+    SORT_ROLE,
+    STATE,
+    CollectionModel,
+    shown_name,
+)
+from napari_rocks2net.plugin.annotate.previews import PREVIEW_SIDE
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation import AnnotatedImage, ImageKey
+    from napari_rocks2net.plugin.annotate.annotator import Annotator
+
+ALL, UNLABELLED, LABELLED, DISAGREEING, MISSING = (
+    "All images",
+    "Unlabelled",
+    "Labelled",
+    "Label and prediction differ",
+    "Missing files",
+)
+FILTERS = (ALL, UNLABELLED, LABELLED, DISAGREEING, MISSING)
+WIDTHS = {NAME: 130, LABEL: 96, PREDICTION: 110, SECTION: 84, REGIONS: 54, STATE: 70}
+
+
+class FilteredImages(QSortFilterProxyModel):
+    """The lines that are shown, in their order.
+
+    Parameters
+    ----------
+    annotator : Annotator
+    model : CollectionModel
+    """
+
+    def __init__(self, annotator: Annotator, model: CollectionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._annotator = annotator
+        self._model = model
+        self._kind = ALL
+        self._text = ""
+        self.setSourceModel(model)
+        self.setSortRole(SORT_ROLE)
+        self.setSortLocaleAware(False)
+
+    def choose(self, kind: str) -> None:
+        """Show one kind of images, one of `FILTERS`."""
+        self._kind = kind
+        self.invalidate()
+
+    def search(self, text: str) -> None:
+        """Show only images whose name, section or class holds a text."""
+        self._text = text.strip().casefold()
+        self.invalidate()
+
+    def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:  # noqa: N802
+        """Return whether a line is shown."""
+        image = self._model.image_at(row)
+        return self._of_kind(image) and self._holds_text(image)
+
+    def order(self) -> list[ImageKey]:
+        """Return the images in the order in which they are shown."""
+        rows = [self.mapToSource(self.index(row, 0)).row() for row in range(self.rowCount())]
+        return self._model.keys_of(rows)
+
+    def _of_kind(self, image: AnnotatedImage) -> bool:
+        label = image.labels.get(self._annotator.property_name)
+        if self._kind == DISAGREEING:
+            said = self._annotator.suggestion(image.key)
+            return label is not None and said is not None and said.label != label
+        answers = {
+            ALL: lambda: True,
+            UNLABELLED: lambda: label is None,
+            LABELLED: lambda: label is not None,
+            MISSING: lambda: self._model.is_missing(image.key),
+        }
+        return answers[self._kind]()
+
+    def _holds_text(self, image: AnnotatedImage) -> bool:
+        if not self._text:
+            return True
+        words = (shown_name(image), image.section, *image.labels.values())
+        return any(self._text in word.casefold() for word in words)
+
+
+class CollectionTable(QTableView):
+    """Shows the collection; the current line is the image that is shown.
+
+    Parameters
+    ----------
+    annotator : Annotator
+    images : FilteredImages
+    keys : dict
+        Qt key -> action; keys work while the table has the focus.
+    """
+
+    def __init__(
+        self,
+        annotator: Annotator,
+        images: FilteredImages,
+        model: CollectionModel,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._annotator = annotator
+        self._images = images
+        self._model = model
+        self._following = False
+        self.key_actions: dict[tuple[int, int], Callable[[], None]] = {}
+        # Before the view's own: a line that leaves the filter must not show another image by itself.
+        images.rowsAboutToBeRemoved.connect(lambda *_: self._set_following(True))
+        self.setModel(images)
+        images.rowsRemoved.connect(lambda *_: self._set_following(False))
+        self._lay_out()
+        self.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.selectionModel().currentRowChanged.connect(self._line_chosen)
+        annotator.current_changed.connect(self.follow_current)
+        model.modelReset.connect(self.follow_current)
+        images.layoutChanged.connect(self.follow_current)
+        for signal in (annotator.suggestions_changed, annotator.property_changed, model.modelReset):
+            signal.connect(self._show_columns)
+        self._show_columns()
+
+    def keyPressEvent(self, event: Any) -> None:  # noqa: N802
+        """Label with the keys while the table has the focus; a section being typed keeps its letters."""
+        modifiers = int(event.modifiers().value) & ~int(Qt.KeyboardModifier.KeypadModifier.value)
+        action = self.key_actions.get((int(event.key()), modifiers))
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()
+            event.accept()
+
+    def follow_current(self) -> None:
+        """Make the image that is shown the current line."""
+        row = self._model.row_of(self._annotator.current)
+        source = self._model.index(row, NAME) if row is not None else QModelIndex()
+        index = self._images.mapFromSource(source)
+        if not index.isValid() or index.row() == self.currentIndex().row():
+            return
+        self._following = True
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        self._following = False
+        self._annotator.selected = ()
+        # In the middle, what comes next is in sight too.
+        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def _set_following(self, following: bool) -> None:
+        self._following = following
+
+    def _show_columns(self) -> None:
+        """Hide what would be empty: predictions, as long as nothing was classified."""
+        self.setColumnHidden(PREDICTION, not self._annotator.has_suggestions)
+
+    def _lay_out(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        self.setIconSize(QSize(PREVIEW_SIDE, PREVIEW_SIDE))
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTabKeyNavigation(False)
+        # Lines of one height are not measured one by one: 500 open at once.
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        self.setColumnWidth(PREVIEW, PREVIEW_SIDE + 8)
+        for column, width in WIDTHS.items():
+            self.setColumnWidth(column, width)
+        self.setSortingEnabled(True)
+        # No column: the order in which the images were added.
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.horizontalHeader().setSortIndicatorClearable(True)
+
+    def _selection_changed(self, *_: object) -> None:
+        if not self._following:
+            rows = [self._images.mapToSource(each).row() for each in self.selectionModel().selectedRows()]
+            self._annotator.selected = tuple(self._model.keys_of(rows)) if len(rows) > 1 else ()
+
+    def _line_chosen(self, index: QModelIndex, _: QModelIndex) -> None:
+        if not self._following and index.isValid():
+            row = self._images.mapToSource(index).row()
+            self._annotator.show(self._model.image_at(row).key)

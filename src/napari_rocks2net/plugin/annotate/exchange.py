@@ -1,0 +1,123 @@
+"""Labels in and out: training tables as CSV, regions as GeoJSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QMenu, QWidget
+
+from napari_rocks2net.annotation import (
+    Collection,
+    CollectionError,
+    export_csv,
+    export_geojson,
+    import_csv,
+    import_geojson,
+)
+from napari_rocks2net.plugin import settings
+from napari_rocks2net.plugin.annotate import questions
+
+if TYPE_CHECKING:
+    from napari_rocks2net.plugin.annotate.annotator import Annotator
+
+CSV_KINDS = "Tables (*.csv);;All files (*)"
+GEOJSON_KINDS = "GeoJSON (*.geojson *.json);;All files (*)"
+
+
+class ExchangeMenu:
+    """The entries of the menu "In / out".
+
+    Parameters
+    ----------
+    menu : QMenu
+    annotator : Annotator
+    parent : QWidget
+        Of the questions.
+    """
+
+    def __init__(self, menu: QMenu, annotator: Annotator, parent: QWidget) -> None:
+        self._annotator = annotator
+        self._parent = parent
+        menu.addAction("Export labels as CSV...", self.ask_export_csv)
+        menu.addAction("Import labels from CSV...", self.ask_import_csv)
+        menu.addSeparator()
+        menu.addAction("Export regions of this image as GeoJSON...", self.ask_export_geojson)
+        menu.addAction("Import regions into this image from GeoJSON...", self.ask_import_geojson)
+
+    def export_csv(self, path: Path) -> None:
+        """Write the collection as a training table; an existing file is replaced."""
+        collection = self._annotator.collection
+        if collection is not None:
+            self._write(lambda: export_csv(collection, path, overwrite=True))
+
+    def import_csv(self, path: Path) -> None:
+        """Add the images and labels of a training table."""
+        self._edit(lambda collection: import_csv(collection, path), f"import {path.name}")
+
+    def export_geojson(self, path: Path) -> None:
+        """Write the regions of the current image; an existing file is replaced."""
+        self._annotator.before_change()
+        collection, key, name = (
+            self._annotator.collection,
+            self._annotator.current,
+            self._annotator.property_name,
+        )
+        if collection is None or key is None or not name:
+            self._annotator.said.emit("There is nothing to export: show an image and choose a property.")
+            return
+        self._write(lambda: export_geojson(collection, path, key, name, overwrite=True))
+
+    def import_geojson(self, path: Path) -> None:
+        """Add regions to the current image."""
+        key, name = self._annotator.current, self._annotator.property_name or "class"
+        if key is not None:
+            self._edit(lambda collection: import_geojson(collection, path, key, name), f"import {path.name}")
+
+    def ask_export_csv(self) -> None:
+        """Ask where to write the training table."""
+        self._ask_to_save("Export labels", ".csv", CSV_KINDS, self.export_csv)
+
+    def ask_import_csv(self) -> None:
+        """Ask which training table to read."""
+        self._ask_to_open("Import labels", CSV_KINDS, self.import_csv)
+
+    def ask_export_geojson(self) -> None:
+        """Ask where to write the regions."""
+        self._ask_to_save("Export regions", ".geojson", GEOJSON_KINDS, self.export_geojson)
+
+    def ask_import_geojson(self) -> None:
+        """Ask which regions to read."""
+        self._ask_to_open("Import regions", GEOJSON_KINDS, self.import_geojson)
+
+    def _ask_to_save(self, title: str, suffix: str, kinds: str, write: Callable[[Path], None]) -> None:
+        session, current = self._annotator.session, self._annotator.current
+        if session is None:
+            return
+        stem = current.file.stem if current and suffix == ".geojson" else session.path.name.split(".")[0]
+        if path := questions.ask_save_file(self._parent, title, session.path.with_name(stem + suffix), kinds):
+            write(path if path.suffix else path.with_suffix(suffix))
+
+    def _ask_to_open(self, title: str, kinds: str, read: Callable[[Path], None]) -> None:
+        folder = settings.remembered_folder(settings.COLLECTION_FOLDER) or Path.home()
+        if path := questions.ask_open_file(self._parent, title, folder, kinds):
+            read(path)
+
+    def _write(self, write: Callable[[], Path]) -> None:
+        try:
+            self._annotator.said.emit(f"Written: {write()}")
+        except CollectionError as error:
+            self._annotator.said.emit(str(error))
+
+    def _edit(self, change: Callable[[Collection], Collection], what: str) -> None:
+        self._annotator.before_change()
+        collection = self._annotator.collection
+        if collection is None:
+            return
+        try:
+            self._annotator.apply(change(collection), what)
+        except CollectionError as error:
+            self._annotator.said.emit(str(error))
+            return
+        self._annotator.said.emit(f"Done: {what}.")

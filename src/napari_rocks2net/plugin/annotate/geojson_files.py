@@ -1,0 +1,227 @@
+"""GeoJSON for napari: any Shapes layer with its features, as QuPath reads and writes annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_rocks2net.annotation import Region, Vocabulary, read_geojson, write_geojson
+from napari_rocks2net.annotation.colours import next_colour
+from napari_rocks2net.plugin.annotate.region_shapes import ID, NO_CLASS, colours_of, outline, shapes_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    LayerData = tuple[Any, dict[str, Any], str]
+
+CLASSIFICATION = "classification"
+# Columns that most likely hold the class, where several are categorical.
+LIKELY = (CLASSIFICATION, "class", "label")
+# GeoJSON properties of an annotation with a meaning of their own.
+RESERVED = ("objectType", CLASSIFICATION, "rocks2net")
+PREFIX = "feature:"
+LEADING = "leading axes"
+LOOK = {"face_color": "transparent", "edge_width": 2, "opacity": 1.0}
+
+
+def geojson_reader(path: str | Sequence[str]) -> Callable[[Any], list[LayerData]] | None:
+    """Return the reader of GeoJSON files; None for anything else."""
+    paths = [path] if isinstance(path, str) else list(path)
+    return read_shapes if all(each.lower().endswith(".geojson") for each in paths) else None
+
+
+def read_shapes(path: str | Sequence[str]) -> list[LayerData]:
+    """Read GeoJSON files as Shapes layers.
+
+    Parameters
+    ----------
+    path : str or sequence of str
+        Files with polygons, as `write_shapes`, QuPath and `export_geojson` write them.
+
+    Returns
+    -------
+    list of layer data tuples
+        (vertices, keywords, "shapes"): one categorical feature column for each property, one column for
+        each other GeoJSON property; coloured by class.
+
+    Raises
+    ------
+    CollectionError
+        If a file cannot be read.
+    """
+    return [_layer_data(Path(each)) for each in ([path] if isinstance(path, str) else path)]
+
+
+def write_shapes(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
+    """Write a Shapes layer as GeoJSON; every feature survives.
+
+    Coordinates are in pixels of the image below. Ellipses become polygons, lines and paths become
+    LineStrings.
+
+    Parameters
+    ----------
+    path : str
+    data : list of numpy.ndarray
+        (N, D) vertices.
+    meta : dict
+        The layer's attributes, as napari hands them to writers.
+
+    Returns
+    -------
+    list of str
+        The file.
+    """
+    import pandas as pd
+
+    count = len(data)
+    features = pd.DataFrame(meta.get("features", {}), index=range(count))
+    kinds = meta.get("shape_type", ["polygon"] * count)
+    kinds = [kinds] * count if isinstance(kinds, str) else list(kinds)
+    labels = _label_columns(features)
+    vocabulary = _vocabulary(features, labels, meta.get("edge_color"))
+    regions, lines = [], []
+    for index, (vertices, kind) in enumerate(zip(data, kinds, strict=True)):
+        points = np.asarray(vertices, float)
+        facts = _facts(features.iloc[index], labels) | _leading(points)
+        ring = outline(points[:, -2:], kind)
+        if ring is None or kind == "path":
+            lines.append(_line(points[:, -2:], facts | _texts(features.iloc[index], labels)))
+        else:
+            regions.append(_region(features.iloc[index], ring, kind, labels, facts))
+    return [str(write_geojson(path, regions, vocabulary, lines, overwrite=True))]
+
+
+def _layer_data(path: Path) -> LayerData:
+    found = read_geojson(path, CLASSIFICATION)
+    import pandas as pd
+
+    properties = list(found.colours)
+    vocabularies = [_read_vocabulary(name, found.colours[name]) for name in properties]
+    shapes = _with_leading(found.regions)
+    columns: dict[str, Any] = {ID: pd.Series([region.id for region in found.regions], dtype=object)}
+    for vocabulary in vocabularies:
+        labels = [region.labels.get(vocabulary.property, NO_CLASS) for region in found.regions]
+        columns[vocabulary.property] = pd.Categorical(labels, [NO_CLASS, *vocabulary.classes])
+    columns |= _other_columns(found.regions)
+    coloured = [each for each in vocabularies if any(found.colours[each.property].values())]
+    first = next(iter(coloured or vocabularies), None)
+    labels = columns[first.property] if first else [NO_CLASS] * len(shapes)
+    keywords: dict[str, Any] = {
+        "name": path.stem,
+        "face_color": "transparent",
+        "edge_width": 2,
+        "opacity": 1.0,
+    }
+    if shapes:
+        keywords |= {"features": pd.DataFrame(columns), "edge_color": colours_of(labels, first)}
+        keywords["shape_type"] = [kind for _, kind in shapes]
+    return [vertices for vertices, _ in shapes] or None, keywords, "shapes"
+
+
+def _read_vocabulary(name: str, colours: Mapping[str, str | None]) -> Vocabulary:
+    vocabulary = Vocabulary.of_classes(name)
+    for label, colour in colours.items():
+        vocabulary = vocabulary.with_class(label, colour)
+    return vocabulary
+
+
+def _with_leading(regions: Sequence[Region]) -> list[tuple[np.ndarray, str]]:
+    """Return the shapes, in more than two dimensions if all of them say where they are along the others."""
+    places = [region.extra.get("properties", {}).get(LEADING) for region in regions]
+    shapes = shapes_of(regions)
+    if (
+        not all(isinstance(place, list) for place in places)
+        or len({len(place or ()) for place in places}) > 1
+    ):
+        return shapes
+    return [
+        (np.hstack([np.tile(np.array(place, float), (len(vertices), 1)), vertices]), kind)
+        for place, (vertices, kind) in zip(places, shapes, strict=True)
+    ]
+
+
+def _other_columns(regions: Sequence[Region]) -> dict[str, list[Any]]:
+    """Return the GeoJSON properties that a table can hold, as columns."""
+    facts = [region.extra.get("properties", {}) for region in regions]
+    names = dict.fromkeys(name for each in facts for name in each if name != LEADING)
+    columns = {name.removeprefix(PREFIX): [each.get(name) for each in facts] for name in names}
+    simple = (str, int, float, bool, type(None))
+    return {name: values for name, values in columns.items() if all(isinstance(v, simple) for v in values)}
+
+
+def _label_columns(features: pd.DataFrame) -> list[str]:
+    """Return the categorical columns, the likeliest class first."""
+    import pandas as pd
+
+    names = [str(name) for name in features.columns if isinstance(features[name].dtype, pd.CategoricalDtype)]
+    named = [str(name) for name in features.columns if name in LIKELY and name not in names]
+    return sorted([*names, *named], key=lambda name: LIKELY.index(name) if name in LIKELY else len(LIKELY))
+
+
+def _vocabulary(features: pd.DataFrame, labels: Sequence[str], edge_colours: Any) -> Vocabulary:
+    """Return the classes of the first label column, in the colours that the layer shows."""
+    from napari.utils.colormaps.standardize_color import rgb_to_hex
+
+    if not labels:
+        return Vocabulary.of_classes(CLASSIFICATION)
+    colours: dict[str, str] = {}
+    shown = rgb_to_hex(np.atleast_2d(edge_colours)) if len(features) and edge_colours is not None else ()
+    for index, value in enumerate(features[labels[0]]):
+        if (name := _label(value)) and name not in colours:
+            colour = str(shown[index])[:7].lower() if index < len(shown) else next_colour(colours.values())
+            colours[name] = colour
+    return Vocabulary(labels[0], tuple(colours), tuple(colours.values()))
+
+
+def _region(
+    line: pd.Series,
+    ring: tuple[tuple[float, float], ...],
+    kind: str,
+    labels: Iterable[str],
+    facts: dict[str, Any],
+) -> Region:
+    classes = {name: _label(line[name]) for name in labels if _label(line[name])}
+    shape = "rectangle" if kind == "rectangle" else "polygon"
+    extra = {"properties": facts} if facts else {}
+    name = line.get(ID)
+    if isinstance(name, str) and name:
+        return Region(name, ring, shape, classes, extra)
+    made = Region.new(ring, shape, classes)
+    return Region(made.id, ring, shape, classes, extra)
+
+
+def _facts(line: pd.Series, labels: Sequence[str]) -> dict[str, Any]:
+    """Return the columns that are no class, in JSON's types."""
+    names = [str(name) for name in line.index if name not in labels and name != ID]
+    return {PREFIX + name if name in RESERVED else name: _plain(line[name]) for name in names}
+
+
+def _texts(line: pd.Series, labels: Sequence[str]) -> dict[str, Any]:
+    return {"rocks2net": {"labels": {name: _label(line[name]) for name in labels}}}
+
+
+def _leading(points: np.ndarray) -> dict[str, Any]:
+    return {LEADING: points[0, :-2].tolist()} if points.shape[1] > 2 else {}
+
+
+def _line(points: np.ndarray, properties: dict[str, Any]) -> dict[str, Any]:
+    """Return a feature for what encloses nothing."""
+    coordinates = [[float(x) + 0.5, float(y) + 0.5] for y, x in points]
+    geometry = {"type": "LineString", "coordinates": coordinates}
+    properties = {"objectType": "annotation"} | properties
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def _label(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: no numpy types, and nothing for what is not a number."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

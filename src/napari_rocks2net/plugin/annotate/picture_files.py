@@ -1,0 +1,109 @@
+"""Pictures in files: written whole, and read for the viewer and for the table."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import tifffile
+from PIL import Image, ImageOps
+
+from napari_rocks2net.annotation import ImageKey, read_plane
+from napari_rocks2net.whole_file import write_whole
+
+TIFF_SUFFIXES = (".tif", ".tiff")
+
+
+def write_picture(path: Path, pixels: np.ndarray, colours: bool) -> None:
+    """Write an array as PNG or TIFF, as the file's ending says.
+
+    Parameters
+    ----------
+    path : Path
+    pixels : numpy.ndarray
+        Leading axes, Y, X and, if `colours`, 1, 3 or 4 channels; PNG takes one picture of uint8.
+    colours : bool
+        Whether the last axis holds colours.
+    """
+    buffer = io.BytesIO()
+    values, colours = _storable(pixels, colours)
+    if path.suffix == ".png":
+        Image.fromarray(values).save(buffer, "PNG")
+    else:
+        photometric = "rgb" if colours else "minisblack"
+        tifffile.imwrite(buffer, values, photometric=photometric, metadata=None)
+    write_whole(path, buffer.getvalue())
+
+
+def holds_picture(path: Path, pixels: np.ndarray, colours: bool) -> bool:
+    """Return whether a file that `write_picture` made holds these very values."""
+    try:
+        there = np.asarray(Image.open(path)) if path.suffix == ".png" else tifffile.imread(path)
+    # Whatever else has this name is left alone.
+    except Exception:
+        return False
+    values, _ = _storable(pixels, colours)
+    # Axes of length one are not told apart in a TIFF.
+    pair = (there.squeeze(), values.squeeze())
+    return there.dtype == values.dtype and np.array_equal(*pair, equal_nan=values.dtype.kind == "f")
+
+
+def planes_in_file(file: Path) -> tuple[ImageKey, ...]:
+    """Return one key for each picture of an image file: one, or all planes of a TIFF stack.
+
+    A file that cannot be read counts as one picture; what is wrong with it is said when it is shown.
+    """
+    shape = _leading_shape(file) if file.suffix.lower() in TIFF_SUFFIXES else ()
+    return tuple(ImageKey.of(file, plane) for plane in np.ndindex(*shape))
+
+
+def read_picture(key: ImageKey) -> np.ndarray:
+    """Read an image of a collection as (Y, X, 3) uint8."""
+    return read_plane(key.file, key.plane)
+
+
+def read_preview(key: ImageKey, side: int) -> np.ndarray:
+    """Read an image of a collection as (Y, X, 3) uint8 with at most `side` pixels a side."""
+    quick = None if key.plane else quick_jpeg(key.file, side)
+    return shrunk(read_picture(key), side) if quick is None else quick
+
+
+def _leading_shape(file: Path) -> tuple[int, ...]:
+    try:
+        with tifffile.TiffFile(file) as tiff:
+            series = tiff.series[0]
+            axes, shape = series.axes, series.shape
+    except Exception:
+        return ()
+    # Samples of a pixel come last or, in planar files, before Y and X; neither are planes.
+    planar = 3 if axes.endswith("S") or axes[-3:-2] == "S" else 2
+    return tuple(int(length) for length in shape[: max(0, len(shape) - planar)])
+
+
+def _storable(pixels: np.ndarray, colours: bool) -> tuple[np.ndarray, bool]:
+    """Return the values as they are stored: one channel has no axis, one bit is read by few programs."""
+    single = colours and pixels.shape[-1] == 1
+    values = pixels[..., 0] if single else pixels
+    if values.dtype == bool:
+        values = values.astype(np.uint8) * 255
+    return values, colours and not single
+
+
+def shrunk(picture: np.ndarray, side: int) -> np.ndarray:
+    """Return a (Y, X, 3) uint8 picture no larger than `side` on either side."""
+    image = Image.fromarray(picture)
+    image.thumbnail((side, side), Image.Resampling.BOX)
+    return np.asarray(image)
+
+
+def quick_jpeg(path: Path, side: int) -> np.ndarray | None:
+    """Return a preview of a JPEG without decoding all of it; None for other files.
+
+    The format stores blocks of 8 x 8 pixels whose means come first, so an eighth of the size is quick.
+    """
+    if path.suffix.lower() not in (".jpg", ".jpeg"):
+        return None
+    with Image.open(path) as image:
+        image.draft("RGB", (2 * side, 2 * side))
+        return shrunk(np.asarray(ImageOps.exif_transpose(image).convert("RGB")), side)

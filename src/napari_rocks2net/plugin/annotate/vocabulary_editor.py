@@ -1,0 +1,199 @@
+"""The panel of a property and its classes: chosen, started from something, edited in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtGui import QColor
+from qtpy.QtWidgets import QColorDialog, QComboBox, QLabel, QVBoxLayout, QWidget
+
+from napari_rocks2net.annotation import Collection, CollectionError, Vocabulary
+from napari_rocks2net.model_file import ModelFileError, built_in_models
+from napari_rocks2net.plugin import settings
+from napari_rocks2net.plugin.annotate import questions
+from napari_rocks2net.plugin.annotate.class_list import LINE, ClassList
+from napari_rocks2net.plugin.annotate.controls import button, menu_button, row
+from napari_rocks2net.rock_properties import ROCK_PROPERTIES
+
+if TYPE_CHECKING:
+    from napari_rocks2net.plugin.annotate.annotator import Annotator
+
+LINES_SHOWN = (3, 9)
+FILE_KINDS = "Classes (*.txt *.csv *.json);;All files (*)"
+MODEL_KINDS = "Models (*.safetensors);;All files (*)"
+
+
+class VocabularyEditor(QWidget):
+    """Edits the vocabularies of the open collection; a click on a key labels.
+
+    Parameters
+    ----------
+    annotator : Annotator
+    """
+
+    def __init__(self, annotator: Annotator, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._annotator = annotator
+        self.properties = QComboBox()
+        self.properties.setToolTip("The property that is labelled now; a collection can have several.")
+        self.properties.textActivated.connect(annotator.choose_property)
+        self.classes = ClassList()
+        self.start_from = menu_button("New property", "Start with classes of your own, or from something.")
+        self.start_from.menu().aboutToShow.connect(self._fill_start_menu)
+        self.remove_property = button("✕", "Remove this property with its labels.", self._remove_property)
+        self.add_class = button("Add class", "Add a class to this property.", self._ask_for_class)
+        self.remove_class = button("Remove", "Remove the selected class.", self._remove_class)
+        self.up = button("▲", "Move the selected class up, to a lower key.", lambda: self._move_by(-1))
+        self.down = button("▼", "Move the selected class down, to a higher key.", lambda: self._move_by(1))
+        self._lay_out()
+        self.classes.label_asked.connect(annotator.label)
+        self.classes.colour_asked.connect(self._ask_for_colour)
+        self.classes.renamed.connect(self.rename)
+        self.classes.moved.connect(self.move_class)
+        annotator.collection_changed.connect(lambda *_: self.refresh())
+        annotator.property_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the vocabulary and the counts of the open collection."""
+        collection, vocabulary = self._annotator.collection, self._annotator.vocabulary
+        names = [each.property for each in collection.vocabularies] if collection else []
+        if [self.properties.itemText(row) for row in range(self.properties.count())] != names:
+            self.properties.clear()
+            self.properties.addItems(names)
+        self.properties.setCurrentText(self._annotator.property_name)
+        counts = collection.class_counts(vocabulary.property) if collection and vocabulary else {}
+        self.classes.show_classes(vocabulary, counts)
+        lines = min(max(len(counts), LINES_SHOWN[0]), LINES_SHOWN[1])
+        self.classes.setFixedHeight(lines * LINE + 6)
+        self.start_from.setEnabled(collection is not None)
+        for control in (self.remove_property, self.add_class, self.remove_class, self.up, self.down):
+            control.setEnabled(vocabulary is not None)
+
+    def add_vocabulary(self, make: Callable[[], Vocabulary]) -> None:
+        """Add a property with the classes that `make` returns, or say why that is not possible."""
+        collection = self._annotator.collection
+        try:
+            vocabulary = make()
+            if collection is None or not self._may_replace(collection, vocabulary):
+                return
+            self._annotator.apply(collection.with_vocabulary(vocabulary), f"classes of {vocabulary.property}")
+        except (CollectionError, ModelFileError) as error:
+            self._annotator.said.emit(str(error))
+            return
+        self._annotator.choose_property(vocabulary.property)
+
+    def rename(self, old: str, new: str) -> None:
+        """Rename a class, and every label of it."""
+        name = self._annotator.property_name
+        self._edit(lambda collection: collection.with_renamed_class(name, old, new), f"rename {old} to {new}")
+
+    def move_class(self, name: str, position: int) -> None:
+        """Move a class to another key."""
+        self._edit_vocabulary(lambda vocabulary: vocabulary.moved(name, position), f"move {name}")
+        self.classes.choose(name)
+
+    def new_class(self, name: str) -> None:
+        """Add a class."""
+        self._edit_vocabulary(lambda vocabulary: vocabulary.with_class(name), f"add the class {name}")
+        self.classes.choose(name)
+
+    def recolour(self, name: str, colour: str) -> None:
+        """Give a class another colour, "#rrggbb"."""
+        self._edit_vocabulary(lambda vocabulary: vocabulary.recoloured(name, colour), f"colour of {name}")
+
+    def _lay_out(self) -> None:
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addLayout(row(QLabel("Property"), self.properties, self.remove_property, self.start_from))
+        rows.addWidget(self.classes)
+        rows.addLayout(row(self.add_class, self.remove_class, self.up, self.down, None))
+
+    def _fill_start_menu(self) -> None:
+        menu = self.start_from.menu()
+        menu.clear()
+        menu.addAction("Empty, classes of my own...", self._ask_for_property)
+        built_in = menu.addMenu("Built-in property")
+        for name in ROCK_PROPERTIES:
+            built_in.addAction(
+                name, lambda name=name: self.add_vocabulary(lambda: Vocabulary.of_property(name))
+            )
+        models = menu.addMenu("Classes of a model")
+        for model in (*built_in_models(), *settings.remembered_list(settings.MODEL_FILES)):
+            models.addAction(
+                Path(model).stem, lambda model=model: self.add_vocabulary(lambda: Vocabulary.of_model(model))
+            )
+        models.addAction("Model file...", lambda: self._ask_for_file(MODEL_KINDS, Vocabulary.of_model))
+        menu.addAction("Classes in a file...", lambda: self._ask_for_file(FILE_KINDS, Vocabulary.of_file))
+
+    def _ask_for_property(self) -> None:
+        if name := questions.ask_text(self, "New property", "Name of the property, such as lithology:"):
+            self.add_vocabulary(lambda: Vocabulary.of_classes(name))
+
+    def _ask_for_class(self) -> None:
+        if name := questions.ask_text(
+            self, "Add class", f"Name of the {self._annotator.property_name} class:"
+        ):
+            self.new_class(name)
+
+    def _ask_for_file(self, kinds: str, read: Callable[[Path], Vocabulary]) -> None:
+        folder = settings.remembered_folder(settings.COLLECTION_FOLDER) or Path.home()
+        if path := questions.ask_open_file(self, "Start from", folder, kinds):
+            self.add_vocabulary(lambda: read(path))
+
+    def _ask_for_colour(self, name: str) -> None:
+        vocabulary = self._annotator.vocabulary
+        if vocabulary is None:
+            return
+        colour = QColorDialog.getColor(QColor(vocabulary.colour_of(name)), self, f"Colour of {name}")
+        if colour.isValid():
+            self.recolour(name, colour.name())
+
+    def _remove_class(self) -> None:
+        name, vocabulary = self.classes.chosen, self._annotator.vocabulary
+        collection = self._annotator.collection
+        if name is None or vocabulary is None or collection is None:
+            self._annotator.said.emit("Select the class to remove first.")
+            return
+        count = collection.label_count(vocabulary.property, name)
+        question = f"{count} labels of {name!r} are removed with the class. Remove it?"
+        if not count or questions.confirm(self, "Remove class", question):
+            self._edit_vocabulary(lambda each: each.without_class(name), f"remove the class {name}")
+
+    def _remove_property(self) -> None:
+        collection, name = self._annotator.collection, self._annotator.property_name
+        if collection is None:
+            return
+        count = collection.label_count(name)
+        question = f"{count} labels of {name!r} are removed with the property. Remove it?"
+        if not count or questions.confirm(self, "Remove property", question):
+            self._edit(lambda each: each.without_vocabulary(name), f"remove the property {name}")
+
+    def _may_replace(self, collection: Collection, vocabulary: Vocabulary) -> bool:
+        lost = collection.labels_lost_with(vocabulary)
+        question = f"{lost} labels of {vocabulary.property!r} have none of the new classes. Remove them?"
+        return not lost or questions.confirm(self, "Replace classes", question)
+
+    def _move_by(self, step: int) -> None:
+        name, vocabulary = self.classes.chosen, self._annotator.vocabulary
+        if name is not None and vocabulary is not None:
+            position = vocabulary.classes.index(name) + step
+            if 0 <= position < len(vocabulary.classes):
+                self.move_class(name, position)
+
+    def _edit_vocabulary(self, change: Callable[[Vocabulary], Vocabulary], what: str) -> None:
+        vocabulary = self._annotator.vocabulary
+        if vocabulary is not None:
+            self._edit(lambda collection: collection.with_vocabulary(change(vocabulary)), what)
+
+    def _edit(self, change: Callable[[Collection], Collection], what: str) -> None:
+        collection = self._annotator.collection
+        if collection is None:
+            return
+        try:
+            self._annotator.apply(change(collection), what)
+        except CollectionError as error:
+            self._annotator.said.emit(str(error))
+            self.refresh()

@@ -1,0 +1,170 @@
+"""Two runs side by side: settings that differ, figures, curves and confusion matrices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
+from napari_rocks2net.plugin.train.live_curves import FIGURES, CurvePlots
+from napari_rocks2net.plugin.train.plot_theme import SECOND_RUN, VALIDATION, PlotTheme, solid
+from napari_rocks2net.plugin.train.run_results import RunResult, run_results
+from napari_rocks2net.plugin.train.settings_form import finished_runs
+from napari_rocks2net.plugin.train.tables import fill_table, plain_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SIDES = ("A", "B")
+COLOURS = {"A": VALIDATION, "B": SECOND_RUN}
+CHOOSE = "Choose two runs to see them side by side."
+
+
+class ComparisonPanel(QWidget):
+    """Two runs, A and B.
+
+    Parameters
+    ----------
+    theme : PlotTheme
+
+    Signals
+    -------
+    run_wanted : (str)
+        The person wants to choose a run in another folder, for "A" or "B".
+    """
+
+    run_wanted = Signal(str)
+
+    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.choices = {side: QComboBox() for side in SIDES}
+        self.browse = {side: QPushButton("...") for side in SIDES}
+        self.message = QLabel(CHOOSE)
+        self.message.setWordWrap(True)
+        self.table = plain_table("Settings that differ, and figures.")
+        self.curves = CurvePlots(theme)
+        self.plots = {side: ConfusionPlot(theme) for side in SIDES}
+        self._lay_out()
+        for side in SIDES:
+            self.choices[side].currentIndexChanged.connect(lambda _: self.compare())
+            self.browse[side].clicked.connect(lambda _=False, side=side: self.run_wanted.emit(side))
+
+    def offer(self, runs_folder: Path) -> None:
+        """Offer the finished runs of a folder; what is chosen stays."""
+        runs, before = finished_runs(runs_folder), self.chosen()
+        taken: list[Path] = []
+        for side, box in self.choices.items():
+            offered = list(dict.fromkeys([*runs, *([before[side]] if side in before else [])]))
+            free = [run for run in (before.get(side), *offered) if run is not None and run not in taken]
+            with QSignalBlocker(box):
+                box.clear()
+                for run in offered:
+                    box.addItem(run.name, str(run))
+                box.setCurrentIndex(box.findData(str(free[0])) if free else -1)
+            taken += free[:1]
+        self.compare()
+
+    def set_theme(self, theme: PlotTheme) -> None:
+        """Take over napari's colours."""
+        self.curves.set_theme(theme)
+        for plot in self.plots.values():
+            plot.set_theme(theme)
+
+    def choose(self, side: str, run: Path) -> None:
+        """Choose a run for "A" or "B"."""
+        box = self.choices[side]
+        if box.findData(str(run)) < 0:
+            box.addItem(run.name, str(run))
+        box.setCurrentIndex(box.findData(str(run)))
+
+    def chosen(self) -> dict[str, Path]:
+        """Return the run folders that are chosen, by side."""
+        return {side: Path(box.currentData()) for side, box in self.choices.items() if box.currentData()}
+
+    def compare(self) -> None:
+        """Show the two chosen runs, or say why that cannot be done."""
+        runs = self.chosen()
+        if len(set(runs.values())) < len(SIDES):
+            self._show(False, CHOOSE)
+            return
+        try:
+            self._fill(runs)
+        except ValueError as error:
+            self._show(False, str(error))
+            return
+        self._show(True, "")
+
+    def _fill(self, runs: dict[str, Path]) -> None:
+        from napari_rocks2net.training import compare_runs
+
+        results = {side: next(iter(run_results(run).values())) for side, run in runs.items()}
+        fill_table(self.table, ["", *SIDES], comparison_rows(compare_runs(list(runs.values()))), wide=0)
+        for side, result in results.items():
+            self._show_matrix(side, result)
+        self._show_curves(runs)
+
+    def _show_matrix(self, side: str, result: RunResult) -> None:
+        self.plots[side].show_counts(result.confusion, result.classes)
+        self.plots[side].setTitle(f"{side}: {100 * result.metrics['accuracy']:.0f} % ({result.part})")
+
+    def _show_curves(self, runs: dict[str, Path]) -> None:
+        from napari_rocks2net.training import load_run
+
+        self.curves.clear()
+        for side, run in runs.items():
+            history = load_run(run).history
+            for figure in FIGURES:
+                name = f"{side}, validation" if figure == "loss" else ""
+                curve = self.curves.add_curve(figure, name, solid(COLOURS[side]))
+                curve.setData(history["epoch"].tolist(), history[f"validation_{figure}"].tolist())
+
+    def _show(self, there: bool, message: str) -> None:
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        self.halves.setVisible(there)
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        for row, side in enumerate(SIDES):
+            self.choices[side].setToolTip(f"Run {side}.")
+            self.choices[side].setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            self.browse[side].setToolTip(f"Choose the folder of run {side}.")
+            self.browse[side].setMaximumWidth(32)
+            for column, widget in enumerate((QLabel(side), self.choices[side], self.browse[side])):
+                grid.addWidget(widget, row, column)
+        grid.setColumnStretch(1, 1)
+        matrices = QSplitter(Qt.Orientation.Vertical)
+        for plot in self.plots.values():
+            matrices.addWidget(plot)
+        pictures = QTabWidget()
+        pictures.addTab(matrices, "Confusion")
+        pictures.addTab(self.curves, "Curves")
+        self.halves = QSplitter(Qt.Orientation.Vertical)
+        self.halves.addWidget(self.table)
+        self.halves.addWidget(pictures)
+        self.halves.setStretchFactor(1, 3)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(grid)
+        layout.addWidget(self.message)
+        layout.addWidget(self.halves, 1)
+        layout.addStretch(0)
+
+
+def comparison_rows(table: pd.DataFrame) -> list[list[Any]]:
+    """Turn the table of `compare_runs`, one row a run, into one row a figure or setting."""
+    return [[str(name).replace("_", " "), *table[name].tolist()] for name in table.columns]

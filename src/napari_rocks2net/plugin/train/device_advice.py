@@ -1,0 +1,43 @@
+"""The size and the batch that suit this computer, looked up off the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from napari_rocks2net.plugin.jobs import Progress
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to fill into the settings.
+
+    Parameters
+    ----------
+    size, batch_size : int
+    reason : str
+        The device, in a sentence.
+    models : tuple of str
+        The networks that can be trained.
+    """
+
+    size: int
+    batch_size: int
+    reason: str
+    models: tuple[str, ...]
+
+
+def advice_work(model: str, accelerator: str) -> Generator[Progress, None, Advice]:
+    """Look at the device and choose for it; imports torch, which takes seconds."""
+    yield Progress(0, 1, 0.0)
+    prepare_torch_import()
+    from napari_rocks2net.classify import choose_device
+    from napari_rocks2net.models import list_models
+    from napari_rocks2net.training import suggest_size_and_batch
+
+    choice = choose_device(accelerator)
+    size, batch_size = suggest_size_and_batch(model, device=str(choice.device))
+    return Advice(
+        size, batch_size, f"{choice.reason} Suggested: {size} px, batch {batch_size}.", list_models()
+    )

@@ -1,0 +1,164 @@
+"""Judge a finished run: accuracy in words, confusion matrix, classes, wrong images first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
+from napari_rocks2net.plugin.train.image_list import ImageList
+from napari_rocks2net.plugin.train.run_results import RunResult, count_of, run_results
+from napari_rocks2net.plugin.train.tables import fill_table, plain_table
+
+if TYPE_CHECKING:
+    from napari_rocks2net.plugin.train.plot_theme import PlotTheme
+
+NOTHING_YET = "Finish a training, or open the folder of an earlier run, to judge it here."
+CLASS_COLUMNS = ("class", "precision", "recall", "F1", "images")
+SMALLEST_PLOT = 260
+
+
+class JudgingPanel(QWidget):
+    """The figures of one run, and the images behind them.
+
+    Parameters
+    ----------
+    theme : PlotTheme
+
+    Signals
+    -------
+    images_wanted : (list of Path)
+        Image files that the person wants to see in the viewer.
+    use_wanted : (Path)
+        A model file that the person wants to classify with.
+    run_wanted : ()
+        The person wants to choose an earlier run.
+    """
+
+    images_wanted = Signal(object)
+    use_wanted = Signal(object)
+    run_wanted = Signal()
+
+    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._results: dict[str, RunResult] = {}
+        self.name, self.summary = QLabel(""), QLabel(NOTHING_YET)
+        self.part = QComboBox()
+        self.part.setToolTip("The part whose figures are shown; only the test part was never looked at.")
+        self.plot = ConfusionPlot(theme)
+        self.plot.setMinimumHeight(SMALLEST_PLOT)
+        self.classes = plain_table("How well each class is told apart.")
+        self.wrong, self.cell = ImageList(), ImageList()
+        self.use = QPushButton("Use in Classify")
+        self.use.setToolTip("Open the Classify widget with this model chosen.")
+        self.open_run = QPushButton("Open a run...")
+        self.open_run.setToolTip("Judge the run in another folder.")
+        self._lay_out()
+        self._connect()
+        self._enable()
+
+    @property
+    def result(self) -> RunResult | None:
+        """What is shown."""
+        return self._results.get(self.part.currentData())
+
+    def show_run(self, folder: Path) -> None:
+        """Show a finished run.
+
+        Raises
+        ------
+        ValueError
+            If the folder holds none.
+        """
+        self._results = run_results(folder)
+        self.name.setText(f"<b>{Path(folder).name}</b>")
+        with QSignalBlocker(self.part):
+            self.part.clear()
+            for part in self._results:
+                self.part.addItem(f"{part} part", part)
+        self._show_part()
+
+    def _show_part(self) -> None:
+        result = self.result
+        if result is None:
+            return
+        self.summary.setText(result.summary())
+        self.plot.show_counts(result.confusion, result.classes)
+        fill_table(self.classes, CLASS_COLUMNS, result.class_rows())
+        wrong = result.wrong()
+        self.wrong.show_rows(wrong, _wrong_title(result, len(wrong)))
+        self.cell.show_rows(wrong.iloc[:0], "Click a cell of the matrix.")
+        self._enable()
+
+    def _show_cell(self, true_label: str, label: str) -> None:
+        result = self.result
+        assert result is not None
+        rows = result.cell(true_label, label)
+        verdict = "rightly" if true_label == label else "wrongly"
+        self.cell.show_rows(
+            rows, f"{count_of(len(rows), 'image')} of {true_label!r}, {verdict} called {label!r}:"
+        )
+        self.tabs.setCurrentWidget(self.cell)
+        if len(rows):
+            self.images_wanted.emit(self.cell.files)
+
+    def _lay_out(self) -> None:
+        for label in (self.name, self.summary):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.tabs = QTabWidget()
+        for widget, title in ((self.wrong, "Wrong first"), (self.classes, "Classes"), (self.cell, "Cell")):
+            self.tabs.addTab(widget, title)
+        halves = QSplitter(Qt.Orientation.Vertical)
+        halves.addWidget(self.plot)
+        halves.addWidget(self.tabs)
+        halves.setChildrenCollapsible(False)
+        buttons = QHBoxLayout()
+        for button in (self.use, self.open_run):
+            buttons.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.name, self.summary, self.part):
+            layout.addWidget(widget)
+        layout.addWidget(halves, 1)
+        layout.addLayout(buttons)
+
+    def _connect(self) -> None:
+        self.part.currentIndexChanged.connect(lambda _: self._show_part())
+        self.plot.cell_chosen.connect(self._show_cell)
+        for images in (self.wrong, self.cell):
+            images.opened.connect(self.images_wanted)
+        self.use.clicked.connect(self._use)
+        self.open_run.clicked.connect(lambda _=False: self.run_wanted.emit())
+
+    def _use(self) -> None:
+        if self.result is not None:
+            self.use_wanted.emit(self.result.model_path)
+
+    def _enable(self) -> None:
+        result = self.result
+        there = result is not None
+        self.use.setEnabled(result is not None and result.model_path.is_file())
+        self.part.setVisible(len(self._results) > 1)
+        self.plot.setVisible(there)
+        self.tabs.setVisible(there)
+
+
+def _wrong_title(result: RunResult, wrong: int) -> str:
+    if not len(result.predictions):
+        return "This run kept no list of its images; repeat it to have one."
+    if not wrong:
+        return "The model is right on every image of this part."
+    return f"{wrong} of {len(result.predictions)} images are wrong, the most confident first:"

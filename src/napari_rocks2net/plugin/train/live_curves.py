@@ -1,0 +1,150 @@
+"""Loss and accuracy of every epoch, drawn while the training runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import floor
+from typing import TYPE_CHECKING, Any
+
+import pyqtgraph as pg
+from qtpy.QtWidgets import QVBoxLayout, QWidget
+
+from napari_rocks2net.plugin.train.plot_theme import TRAINING, VALIDATION, PlotTheme, dashed, solid
+
+if TYPE_CHECKING:
+    from napari_rocks2net.training import EpochFinished
+
+FIGURES = ("loss", "accuracy")
+PARTS = {"training": ("train", TRAINING), "validation": ("validation", VALIDATION)}
+SMALLEST_HEIGHT = 120
+
+
+class EpochAxis(pg.AxisItem):
+    """An axis with a tick at whole epochs only."""
+
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:  # noqa: N802
+        """Return the steps that pyqtgraph proposes, none smaller than one epoch."""
+        steps = super().tickSpacing(minVal, maxVal, size)
+        whole = [(max(1.0, float(floor(step))), offset) for step, offset in steps if step >= 1]
+        return whole or [(1.0, 0.0)]
+
+
+class CurvePlots(QWidget):
+    """Two plots over the epochs, one below the other: loss and accuracy.
+
+    Parameters
+    ----------
+    theme : PlotTheme
+    """
+
+    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.plots = {name: self._plot(name) for name in FIGURES}
+        self.legend = self.plots["loss"].addLegend(offset=(-8, 4), labelTextSize="9pt")
+        for plot in self.plots.values():
+            layout.addWidget(plot)
+        self.plots["accuracy"].setXLink(self.plots["loss"])
+        self.plots["accuracy"].setYRange(0, 1, padding=0.04)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: PlotTheme) -> None:
+        """Take over napari's colours."""
+        for plot in self.plots.values():
+            theme.apply(plot)
+        self.legend.setLabelTextColor(theme.text)
+        self.legend.setBrush(pg.mkBrush(f"{theme.background}b0"))
+        for _, label in self.legend.items:
+            label.setText(label.text, color=theme.text)
+
+    def add_curve(self, figure: str, name: str, pen: Any) -> pg.PlotDataItem:
+        """Add a curve; the legend stands in the plot of the loss."""
+        brush = pen.color()
+        return self.plots[figure].plot(
+            [], [], name=name, pen=pen, symbol="o", symbolSize=6, symbolBrush=brush, symbolPen=None
+        )
+
+    def clear(self) -> None:
+        """Remove every curve."""
+        self.legend.clear()
+        for plot in self.plots.values():
+            plot.clear()
+
+    @staticmethod
+    def _plot(name: str) -> pg.PlotWidget:
+        plot = pg.PlotWidget(axisItems={"bottom": EpochAxis("bottom")})
+        plot.setLabel("left", name)
+        if name == FIGURES[-1]:
+            plot.setLabel("bottom", "epoch")
+        plot.getAxis("left").setWidth(48)
+        plot.showGrid(x=False, y=True, alpha=0.2)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMinimumHeight(SMALLEST_HEIGHT)
+        return plot
+
+
+class LiveCurves(CurvePlots):
+    """Training and validation curves of one run that grow epoch by epoch; earlier folds stay, faint."""
+
+    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.setToolTip("Loss and accuracy after every epoch, on the training and the validation images.")
+        self._theme = theme
+        self._values: dict[tuple[str, str], list[float]] = {}
+        self._epochs: list[int] = []
+        self._curves: dict[tuple[str, str], pg.PlotDataItem] = {}
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget every run."""
+        self.clear()
+        self._curves = {}
+        self._begin(legend=True)
+
+    def next_fold(self) -> None:
+        """Keep the curves of this fold in the background and begin new ones."""
+        if self._epochs:
+            for curve in self._curves.values():
+                curve.setOpacity(0.3)
+            self._begin(legend=False)
+
+    def add_epoch(self, event: EpochFinished) -> None:
+        """Draw one more epoch; an epoch that is trained again after a continue replaces its point."""
+        keep = sum(epoch < event.epoch for epoch in self._epochs)
+        self._epochs = [*self._epochs[:keep], event.epoch]
+        for (figure, part), values in self._values.items():
+            values[keep:] = [float(getattr(event, f"{PARTS[part][0]}_{figure}"))]
+            self._curves[figure, part].setData(self._epochs, values)
+        self._fit()
+
+    def show_history(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Draw the epochs of an earlier run: rows of its history.csv."""
+        self.restart()
+        for row in rows:
+            self._epochs.append(int(row["epoch"]))
+            for (figure, part), values in self._values.items():
+                values.append(float(row[f"{PARTS[part][0]}_{figure}"]))
+        for key, curve in self._curves.items():
+            curve.setData(self._epochs, self._values[key])
+        self._fit()
+
+    def points(self, figure: str, part: str) -> tuple[Sequence[int], Sequence[float]]:
+        """Return the epochs and the values that are drawn of, say, ("loss", "validation")."""
+        return tuple(self._epochs), tuple(self._values[figure, part])
+
+    def _begin(self, legend: bool) -> None:
+        self._epochs = []
+        for figure in FIGURES:
+            for part, (_, colour) in PARTS.items():
+                pen = dashed(colour) if part == "training" else solid(colour)
+                name = part if legend and figure == "loss" else None
+                self._curves[figure, part] = self.add_curve(figure, name or "", pen)
+                self._values[figure, part] = []
+
+    def _fit(self) -> None:
+        longest = max(self._epochs, default=1)
+        self.plots["loss"].setXRange(1, max(longest, 2), padding=0.03)
+        self.plots["loss"].enableAutoRange(axis="y")

@@ -1,0 +1,85 @@
+"""The buttons of a run: start, pause, resume, stop, discard, continue."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+TOOLTIPS = {
+    "start": "Train with these samples and settings, in a process of its own.",
+    "pause": "Finish the batch and compute nothing until resumed.",
+    "stop": "End the training now and keep the model of the best epoch so far.",
+    "discard": "End the training now and remove what it has left.",
+    "go_on": "Go on from the last finished epoch.",
+}
+TEXTS = {
+    "start": "Start training",
+    "pause": "Pause",
+    "stop": "Stop, keep best",
+    "discard": "Discard",
+    "go_on": "Continue",
+}
+# What can be done in each state of the process; "" is before the first run, "stopped" finished early.
+OFFERED = {
+    "": ("start",),
+    "starting": ("stop", "discard"),
+    "running": ("pause", "stop", "discard"),
+    "paused": ("pause", "stop", "discard"),
+    "stopping": ("discard",),
+    "finished": ("start",),
+    "stopped": ("start", "go_on"),
+    "failed": ("start", "go_on"),
+    "discarded": ("start",),
+}
+SHOWN = {
+    "": ("start",),
+    "finished": ("start",),
+    "stopped": ("start", "go_on"),
+    "discarded": ("start",),
+    "failed": ("start", "go_on"),
+}
+WHILE_RUNNING = ("pause", "stop", "discard")
+
+
+class RunControls(QWidget):
+    """A row of buttons of which only those are shown that mean something now.
+
+    Signals
+    -------
+    start, pause, resume, stop, discard, go_on : ()
+        What the person wants.
+    """
+
+    start = Signal()
+    pause = Signal()
+    resume = Signal()
+    stop = Signal()
+    discard = Signal()
+    go_on = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self.buttons = {name: QPushButton(text) for name, text in TEXTS.items()}
+        for name, button in self.buttons.items():
+            button.setToolTip(TOOLTIPS[name])
+            button.clicked.connect(lambda _=False, name=name: self._pressed(name))
+            layout.addWidget(button)
+        self._state = ""
+        self.show_state("")
+
+    def show_state(self, state: str) -> None:
+        """Offer what can be done in a state of the training process; "" is before the first run."""
+        self._state = state
+        shown, offered = SHOWN.get(state, WHILE_RUNNING), OFFERED[state]
+        for name, button in self.buttons.items():
+            button.setVisible(name in shown)
+            button.setEnabled(name in offered)
+        self.buttons["pause"].setText("Resume" if state == "paused" else TEXTS["pause"])
+        self.buttons["stop"].setText("Stopping ..." if state == "stopping" else TEXTS["stop"])
+
+    def _pressed(self, name: str) -> None:
+        if name == "pause" and self._state == "paused":
+            name = "resume"
+        getattr(self, name).emit()

@@ -1,0 +1,139 @@
+"""What a finished run is worth, as sentences and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PARTS = ("test", "validation")
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """The figures of one part of a run, and the samples behind them.
+
+    Parameters
+    ----------
+    folder, model_path : Path
+    part : str
+        "test" or "validation".
+    metrics : dict
+        See `napari_rocks2net.evaluation.classification_metrics`.
+    predictions : pandas.DataFrame
+        The rows of predictions.csv in this part; empty if the run has no such file.
+    """
+
+    folder: Path
+    model_path: Path
+    part: str
+    metrics: Mapping[str, Any]
+    predictions: pd.DataFrame
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The class names, in the order of the confusion matrix."""
+        return tuple(self.metrics["classes"])
+
+    @property
+    def confusion(self) -> npt.NDArray[np.int64]:
+        """(C, C) int64, samples of the true class (row) given the predicted class (column)."""
+        return np.asarray(self.metrics["confusion_matrix"], dtype=np.int64)
+
+    def summary(self) -> str:
+        """Return the accuracy with its interval, in words."""
+        return accuracy_sentence(self.metrics, self.part, self._sections())
+
+    def class_rows(self) -> list[tuple[str, float, float, float, int]]:
+        """Return (class, precision, recall, F1, number of samples) for each class."""
+        figures = self.metrics["per_class"]
+        return [
+            (name, one["precision"], one["recall"], one["f1"], int(one["support"]))
+            for name, one in figures.items()
+        ]
+
+    def cell(self, true_label: str, label: str) -> pd.DataFrame:
+        """Return the samples of one cell of the confusion matrix, the most confident first."""
+        rows = self.predictions
+        chosen = rows[(rows["true_label"] == true_label) & (rows["label"] == label)]
+        return chosen.sort_values("probability", ascending=False, kind="stable")
+
+    def wrong(self) -> pd.DataFrame:
+        """Return the samples that the model gets wrong, the most confident first."""
+        rows = self.predictions
+        return rows[rows["true_label"] != rows["label"]].sort_values(
+            "probability", ascending=False, kind="stable"
+        )
+
+    def _sections(self) -> int | None:
+        return int(self.predictions["group"].nunique()) if len(self.predictions) else None
+
+
+def run_results(folder: str | Path) -> dict[str, RunResult]:
+    """Read what a finished run is worth, by part: "test" first if it has one.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds no finished run.
+    """
+    import json
+
+    path = Path(folder)
+    try:
+        metrics = json.loads((path / "metrics.json").read_text(encoding="utf-8"))
+        parts = [part for part in PARTS if metrics.get(part)]
+    except (OSError, ValueError, AttributeError) as error:
+        raise ValueError(
+            f"{path} holds no finished run; choose the folder of a finished training."
+        ) from error
+    table, model = _predictions(path), path / "model.safetensors"
+    return {
+        part: RunResult(path, model, part, metrics[part], table[table["split"] == part]) for part in parts
+    }
+
+
+def accuracy_sentence(metrics: Mapping[str, Any], part: str, sections: int | None = None) -> str:
+    """Say an accuracy and how far to trust it, for people."""
+    samples = int(metrics["samples"])
+    right = round(metrics["accuracy"] * samples)
+    where = f" of {count_of(sections, 'thin section')}" if sections else ""
+    low, high = (100 * limit for limit in metrics["accuracy_interval"])
+    return (
+        f"{right} of {count_of(samples, f'{part} image')}{where} are named right: "
+        f"{100 * metrics['accuracy']:.0f} %. On other sections like these expect {low:.0f} to {high:.0f} % "
+        "(95 % interval)."
+    )
+
+
+def count_of(number: int, thing: str) -> str:
+    """Return "1 image" or "3 images"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def spread_sentence(name: str, values: Sequence[float]) -> str:
+    """Say the mean and the spread of a share over the folds, for people."""
+    mean, spread = float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    low, high = 100 * min(values), 100 * max(values)
+    return (
+        f"{name} over {len(values)} folds: {100 * mean:.0f} ± {100 * spread:.0f} % "
+        f"(lowest {low:.0f} %, highest {high:.0f} %)."
+    )
+
+
+def _predictions(folder: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    from napari_rocks2net.training.predictions import TEXT_COLUMNS, read_predictions
+
+    try:
+        return read_predictions(folder)
+    except FileNotFoundError:
+        return pd.DataFrame(columns=[*TEXT_COLUMNS, "probability", "correct"])

@@ -1,0 +1,100 @@
+"""What a training does at the moment: curves, bars, time left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from napari_rocks2net.plugin.train.live_curves import LiveCurves
+from napari_rocks2net.plugin.train.run_progress import RunProgress
+from napari_rocks2net.plugin.train.run_results import spread_sentence
+from napari_rocks2net.training import EpochFinished, FoldFinished, FoldStarted, TrainingEvent
+
+if TYPE_CHECKING:
+    from napari_rocks2net.plugin.train.plot_theme import PlotTheme
+
+BARS = {"fold": "Folds", "epoch": "Epochs", "batch": "Batches"}
+BAR_HEIGHT = 18
+SHOW_MS = 200
+
+
+class RunView(QWidget):
+    """Curves and bars of the training that runs.
+
+    Parameters
+    ----------
+    theme : PlotTheme
+    """
+
+    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.progress = RunProgress()
+        self.fold_accuracies: list[float] = []
+        self.curves = LiveCurves(theme)
+        self.line = QLabel("No training has run yet.")
+        self.spread = QLabel("")
+        for label in (self.line, self.spread):
+            label.setWordWrap(True)
+        # Batches can be many a second, and every change of a widget lets napari draw its whole window again.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SHOW_MS)
+        self._soon.timeout.connect(self.show_bars)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.curves, 1)
+        layout.addLayout(self._bar_rows())
+        layout.addWidget(self.line)
+        layout.addWidget(self.spread)
+        self.show_bars()
+
+    def restart(self) -> None:
+        """Begin with empty curves."""
+        self.progress = RunProgress()
+        self.fold_accuracies = []
+        self.spread.setText("")
+        self.curves.restart()
+        self.show_bars()
+
+    def take(self, event: TrainingEvent) -> None:
+        """Follow one event of the training."""
+        self.progress.take(event)
+        if isinstance(event, EpochFinished):
+            self.curves.add_epoch(event)
+        elif isinstance(event, FoldStarted):
+            self.curves.next_fold()
+        elif isinstance(event, FoldFinished):
+            self.fold_accuracies.append(event.accuracy)
+            self.spread.setText(spread_sentence("Test accuracy", self.fold_accuracies))
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def show_bars(self) -> None:
+        """Bring bars and text up to date."""
+        now = self.progress
+        self._show_bar("fold", len(self.fold_accuracies), now.folds)
+        self._show_bar("epoch", now.epoch, now.epochs)
+        self._show_bar("batch", now.batch, now.batches)
+        self.line.setText(str(now))
+
+    def _bar_rows(self) -> QGridLayout:
+        grid = QGridLayout()
+        self.bars: dict[str, QProgressBar] = {}
+        self._names: dict[str, QLabel] = {}
+        for row, (name, text) in enumerate(BARS.items()):
+            self.bars[name], self._names[name] = QProgressBar(), QLabel(text)
+            self.bars[name].setMaximumHeight(BAR_HEIGHT)
+            self.bars[name].setToolTip(f"{text} done.")
+            grid.addWidget(self._names[name], row, 0)
+            grid.addWidget(self.bars[name], row, 1)
+        return grid
+
+    def _show_bar(self, name: str, done: int, total: int) -> None:
+        bar = self.bars[name]
+        bar.setVisible(name != "fold" or total > 0)
+        self._names[name].setVisible(name != "fold" or total > 0)
+        bar.setMaximum(max(total, 1))
+        bar.setValue(done)
+        bar.setFormat(f"{done} of {total}" if total else "")

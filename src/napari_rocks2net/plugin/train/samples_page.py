@@ -1,0 +1,96 @@
+"""The page of the samples: where they come from, and how they will be split."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QVBoxLayout, QWidget
+
+from napari_rocks2net.plugin.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.train.form_labels import line_up_labels
+from napari_rocks2net.plugin.train.source_form import SourceForm
+from napari_rocks2net.plugin.train.split_preview import SplitPreview
+from napari_rocks2net.plugin.train.splitting import Split, SplitRequest
+
+if TYPE_CHECKING:
+    import napari.viewer
+
+    from napari_rocks2net.plugin.train.sources import SampleSource
+
+PAUSE_MS = 250
+
+
+class SamplesPage(QWidget):
+    """Chooses samples, and shows their split after every change.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    request : callable
+        Returns how the samples are to be split.
+    """
+
+    def __init__(
+        self, viewer: napari.viewer.Viewer, request: Callable[[], SplitRequest], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._request = request
+        self._reader = JobRunner()
+        # Pixels of layers that are in no file, for the preview.
+        self._scratch = tempfile.TemporaryDirectory(prefix="rocks2net-", ignore_cleanup_errors=True)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self.show_split)
+        self.form, self.preview = SourceForm(viewer), SplitPreview()
+        self.form.changed.connect(self.soon)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.form.container.native)
+        layout.addWidget(self.preview, 1)
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802
+        """Offer what is there now, and line the labels up once napari's style is known."""
+        super().showEvent(event)
+        line_up_labels(self.form.container)
+        self.form.refresh()
+
+    def soon(self) -> None:
+        """Show the split when nothing has changed for a moment."""
+        self._pause.start()
+
+    def show_split(self) -> None:
+        """Read the samples and show how they will be split, or why they cannot be."""
+        request = self._request()
+        try:
+            source = self.form.source()
+        except ValueError as error:
+            self._reader.cancel()
+            self.preview.show_problem(str(error))
+            return
+        self._reader.start(
+            lambda: _split_work(source, Path(self._scratch.name), request),
+            on_progress=lambda _: None,
+            on_done=self.preview.show_split,
+            on_error=lambda error: self.preview.show_problem(str(error)),
+        )
+
+    def close_jobs(self) -> None:
+        """Stop reading, and remove what was written for the preview."""
+        self._pause.stop()
+        self._reader.cancel()
+        self.form.close()
+        self._scratch.cleanup()
+
+
+def _split_work(
+    source: SampleSource, images: Path, request: SplitRequest
+) -> Generator[Progress, None, Split]:
+    yield Progress(0, 1, 0.0)
+    samples = source.load(images)
+    yield Progress(0, 1, 0.0)
+    return request.apply(samples)

@@ -1,0 +1,90 @@
+"""The page of the settings: advice for this computer, and the seldom used ones folded away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
+from superqt import QCollapsible
+
+from napari_rocks2net.model_file import ModelFileError
+from napari_rocks2net.plugin.annotate import questions
+from napari_rocks2net.plugin.jobs import JobRunner
+from napari_rocks2net.plugin.train.device_advice import Advice, advice_work
+from napari_rocks2net.plugin.train.form_labels import line_up_labels
+from napari_rocks2net.plugin.train.settings_form import SettingsForm
+
+MODELS = "Models (*.safetensors);;All files (*)"
+DEVICE_FIELDS = frozenset({"model", "accelerator"})
+
+
+class SettingsPage(QScrollArea):
+    """A `SettingsForm` on a page that scrolls where the window is low.
+
+    Signals
+    -------
+    said : (str)
+        A sentence for the person.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.form = SettingsForm()
+        self._adviser = JobRunner()
+        self.browse = QPushButton("Start from a model file...")
+        self.browse.setToolTip("Add a .safetensors file to what can be started from, and choose it.")
+        self.browse.clicked.connect(lambda _=False: self.ask_for_start())
+        self.advanced = QCollapsible("Advanced")
+        self.advanced.addWidget(self.form.advanced.native)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.form.main.native, self.browse, self.advanced):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.form.changed.connect(self._changed)
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802
+        """Line the labels up once napari's style is known."""
+        super().showEvent(event)
+        for form in (self.form.main, self.form.advanced):
+            line_up_labels(form)
+
+    def ask_advice(self, fill_in: bool = True) -> None:
+        """Look at the device in a thread, and fill in the size and the batch that suit it."""
+        model, accelerator = self.form.model.value, self.form.accelerator.value
+        self._adviser.start(
+            lambda: advice_work(model, accelerator),
+            on_progress=lambda _: None,
+            on_done=lambda advice: self._take(advice, fill_in),
+            on_error=lambda error: self.form.show_device(str(error)),
+        )
+
+    def ask_for_start(self) -> None:
+        """Let the person choose a model file to start from."""
+        path = questions.ask_open_file(self, "Start from", self.form.runs_folder, MODELS)
+        if path is None:
+            return
+        try:
+            self.form.start_from_model(path)
+        except ModelFileError as error:
+            self.said.emit(str(error))
+
+    def close_jobs(self) -> None:
+        """Stop looking at the device."""
+        self._adviser.cancel()
+
+    def _changed(self, name: str) -> None:
+        if name in DEVICE_FIELDS:
+            self.ask_advice()
+
+    def _take(self, advice: Advice, fill_in: bool) -> None:
+        self.form.offer_models(advice.models)
+        self.form.show_device(advice.reason)
+        if fill_in:
+            self.form.size.value, self.form.batch_size.value = advice.size, advice.batch_size

@@ -1,0 +1,304 @@
+"""Choose where the samples come from, which property is trained and what names the thin section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from magicgui.types import FileDialogMode
+from magicgui.widgets import ComboBox, Container, FileEdit, Label, LineEdit, Select
+from psygnal import Signal
+
+from napari_rocks2net.plugin import settings
+from napari_rocks2net.plugin.train.layer_samples import layer_properties, picture_source
+from napari_rocks2net.plugin.train.sources import (
+    CollectionSource,
+    SampleSource,
+    TableSource,
+    collection_properties,
+    likely_section_column,
+    property_columns,
+    table_columns,
+)
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Layer
+
+    from napari_rocks2net.annotation import CollectionSession
+
+TABLE, FOLDER, COLLECTION = "CSV table", "Folder of classes", "Collection file"
+LAYERS, ANNOTATE = "Annotated layers", "Collection in Annotate"
+KINDS = (ANNOTATE, COLLECTION, TABLE, FOLDER, LAYERS)
+EVERY_IMAGE = "each image is a section"
+ANNOTATE_WIDGET = "AnnotateWidget"
+LIST_HEIGHT = 90
+FIELDS_OF = {
+    ANNOTATE: ("opened",),
+    COLLECTION: ("collection",),
+    TABLE: ("table", "group"),
+    FOLDER: ("folder", "pattern"),
+    LAYERS: ("layers",),
+}
+
+
+class SourceForm:
+    """Chooses the samples of a training.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+
+    Attributes
+    ----------
+    container : magicgui.widgets.Container
+        What to show.
+    changed : psygnal.SignalInstance
+        Emitted when other samples are meant.
+    """
+
+    changed = Signal()
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        self._viewer = viewer
+        self._quiet = False
+        # Kept here: magicgui asks again for the choices of a form that gets a parent.
+        self._offered: dict[str, tuple[str, ...]] = {"property": (), "group": ()}
+        self._make_fields()
+        fields = [self.kind, self.opened, self.collection, self.table, self.folder, self.layers]
+        fields += [self.property, self.group, self.pattern]
+        self.container: Container[Any] = Container(widgets=fields)
+        self.layers.native.setMaximumHeight(LIST_HEIGHT)
+        self.opened.native.setWordWrap(True)
+        self._restore()
+        self._connect()
+        self.refresh()
+
+    def _make_fields(self) -> None:
+        self.kind = ComboBox(
+            label="Samples from", choices=KINDS, value=TABLE, tooltip="Where the labelled images are."
+        )
+        self.opened = Label(label="Collection", value="", tooltip="What is open in the Annotate widget.")
+        self.collection = FileEdit(
+            label="File",
+            mode=FileDialogMode.EXISTING_FILE,
+            filter="*.json",
+            tooltip="A collection that the Annotate widget keeps.",
+        )
+        self.table = FileEdit(
+            label="File", mode=FileDialogMode.EXISTING_FILE, filter="*.csv",
+            tooltip="A CSV with the column 'file', one column for each property, and one for the section.",
+        )  # fmt: skip
+        self.folder = FileEdit(
+            label="Folder",
+            mode=FileDialogMode.EXISTING_DIRECTORY,
+            tooltip="A folder with one folder of images for each class.",
+        )
+        self.layers = Select(
+            label="Layers",
+            choices=lambda _: self._layer_choices(),
+            tooltip="Labelled images and layers with regions (Ctrl or Shift for several).",
+        )
+        self.property = ComboBox(
+            label="Property",
+            choices=lambda _: self._offered["property"],
+            nullable=True,
+            tooltip="What the model will learn to name.",
+        )
+        self.group = ComboBox(
+            label="Thin section", choices=lambda _: self._offered["group"], nullable=True,
+            tooltip="The column that names the thin section: photos of one section are never split.",
+        )  # fmt: skip
+        self.pattern = LineEdit(
+            label="Section is", value="",
+            tooltip="A regular expression with one bracketed part, searched in the path of a file, such as "
+            r"sample_(\d+)_. Empty: every image is a section of its own.",
+        )  # fmt: skip
+
+    def source(self) -> SampleSource:
+        """Return what is chosen.
+
+        Raises
+        ------
+        ValueError
+            If something is not chosen yet; the sentence says what.
+        """
+        kind = self.kind.value
+        if kind == LAYERS:
+            return picture_source(self._viewer, self._chosen_layers(), self._chosen_property())
+        if kind == ANNOTATE:
+            session = self.session()
+            if session is None:
+                raise ValueError("No collection is open in the Annotate widget; open one, or choose a file.")
+            return CollectionSource(Path(session.path), self._chosen_property())
+        path = self._path()
+        if kind == COLLECTION:
+            return CollectionSource(path, self._chosen_property())
+        if kind == FOLDER:
+            return TableSource(path, None, self.pattern.value.strip() or None)
+        group = self.group.value
+        return TableSource(path, self._chosen_property(), None if group == EVERY_IMAGE else group)
+
+    def property_name(self) -> str:
+        """Return what is trained, for the name of the run; of a folder of classes its own name."""
+        return str(self.property.value or Path(str(self.folder.value)).name)
+
+    def use_session(self, property: str) -> None:
+        """Choose the collection that is open in the Annotate widget."""
+        self.kind.value = ANNOTATE
+        self.refresh()
+        if property in self.property.choices:
+            self.property.value = property
+
+    def use_table(self, path: Path, property: str | None = None, group: str | None = None) -> None:
+        """Choose a CSV."""
+        self.kind.value = TABLE
+        self.table.value = path
+        if group is not None:
+            self.group.value = group
+        if property is not None:
+            self.property.value = property
+
+    def use_layers(self, layers: Iterable[Layer]) -> None:
+        """Choose annotated layers; all that are annotated if none of these is."""
+        self.kind.value = LAYERS
+        wanted = {str(layer.unique_id) for layer in layers}
+        there = list(self.layers.choices)
+        self.layers.value = [value for value in there if value in wanted] or there
+
+    def session(self) -> CollectionSession | None:
+        """Return the collection that is open in this viewer's Annotate widget."""
+        for widget in self._viewer.window.dock_widgets.values():
+            if widget.__class__.__name__ == ANNOTATE_WIDGET:
+                return widget.annotator.session
+        return None
+
+    def refresh(self, event: object = None) -> None:
+        """Show the fields of the chosen kind, and offer what is there now."""
+        self._quiet = True
+        try:
+            self._show_fields()
+            self.layers.reset_choices()
+            self._offer_columns()
+        finally:
+            self._quiet = False
+        self._tell()
+
+    def close(self) -> None:
+        """Follow the viewer no more."""
+        for event in self._layer_events():
+            event.disconnect(self._layers_changed)
+
+    def _layer_events(self) -> tuple[Any, ...]:
+        events = self._viewer.layers.events
+        return events.inserted, events.removed, events.renamed
+
+    def _layers_changed(self, event: object = None) -> None:
+        if self.kind.value == LAYERS:
+            self.refresh()
+
+    def _show_fields(self) -> None:
+        shown = FIELDS_OF[self.kind.value]
+        for name in {name for names in FIELDS_OF.values() for name in names}:
+            getattr(self, name).visible = name in shown
+        self.property.visible = self.kind.value != FOLDER
+        session = self.session() if self.kind.value == ANNOTATE else None
+        self.opened.value = Path(session.path).name if session else "none is open"
+
+    def _offer_columns(self) -> None:
+        if self.kind.value == TABLE:
+            columns = table_columns(Path(str(self.table.value)))
+            self._offer("group", (EVERY_IMAGE, *property_columns(columns)), likely_section_column(columns))
+            self._offer("property", property_columns(columns, self.group.value), None)
+        else:
+            self._offer("property", self._properties(), None)
+
+    def _properties(self) -> tuple[str, ...]:
+        if self.kind.value == LAYERS:
+            return layer_properties(self._viewer.layers)
+        if self.kind.value == ANNOTATE:
+            session = self.session()
+            return tuple(each.property for each in session.collection.vocabularies) if session else ()
+        try:
+            return collection_properties(Path(str(self.collection.value)))
+        except (ValueError, OSError):
+            # Said as a sentence when the samples are read.
+            return ()
+
+    def _chosen_property(self) -> str:
+        if not self.property.value:
+            raise ValueError("No property is chosen; choose what the model is to learn.")
+        return str(self.property.value)
+
+    def _path(self) -> Path:
+        field: FileEdit = getattr(self, FIELDS_OF[self.kind.value][0])
+        path = Path(str(field.value))
+        if not path.name or not path.exists():
+            raise ValueError(f"Choose where the samples are: {self.kind.value.lower()}.")
+        return path
+
+    def _layer_choices(self) -> list[tuple[str, str]]:
+        return [
+            (layer.name, str(layer.unique_id)) for layer in self._viewer.layers if layer_properties([layer])
+        ]
+
+    def _chosen_layers(self) -> list[Any]:
+        chosen = set(self.layers.value)
+        layers = [layer for layer in self._viewer.layers if str(layer.unique_id) in chosen]
+        if not layers:
+            raise ValueError("No layer is chosen; choose labelled images or layers with regions.")
+        # A region lies on an image, which need not be labelled itself.
+        return layers
+
+    def _connect(self) -> None:
+        for field in (self.kind, self.table, self.collection, self.folder):
+            field.changed.connect(self.refresh)
+        self.group.changed.connect(self._group_changed)
+        for other in (self.property, self.pattern, self.layers):
+            other.changed.connect(self._tell)
+        for event in self._layer_events():
+            event.connect(self._layers_changed)
+
+    def _group_changed(self, group: object) -> None:
+        if not self._quiet:
+            self.refresh()
+
+    def _tell(self, event: object = None) -> None:
+        if self._quiet:
+            return
+        values = {name: str(getattr(self, name).value or "") for name in _REMEMBERED}
+        settings.remember_values(settings.TRAINING_SOURCE, values)
+        self.changed.emit()
+
+    def _restore(self) -> None:
+        remembered = settings.remembered_values(settings.TRAINING_SOURCE)
+        if self.session() is not None:
+            # Whoever has a collection open has annotated it to train on it.
+            self.kind.value = ANNOTATE
+        elif remembered.get("kind") in KINDS:
+            self.kind.value = remembered["kind"]
+        for name in ("table", "collection", "folder"):
+            if remembered.get(name) and Path(str(remembered[name])).exists():
+                getattr(self, name).value = remembered[name]
+        self.pattern.value = str(remembered.get("pattern", ""))
+        self._quiet = True
+        self._offer_columns()
+        for name in ("group", "property"):
+            if remembered.get(name, "") in getattr(self, name).choices:
+                getattr(self, name).value = remembered[name]
+        self._quiet = False
+
+    def _offer(self, name: str, choices: tuple[str, ...], likely: str | None) -> None:
+        """Offer choices; what was chosen stays if it is among them."""
+        field: ComboBox = getattr(self, name)
+        before = field.value
+        self._offered[name] = choices
+        field.reset_choices()
+        for wanted in (before, likely, *choices[:1]):
+            if wanted is not None and wanted in choices:
+                field.value = wanted
+                return
+
+
+_REMEMBERED = ("kind", "table", "collection", "folder", "pattern", "group", "property")

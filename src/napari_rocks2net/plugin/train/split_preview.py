@@ -1,0 +1,58 @@
+"""Which thin sections will train, validate and test, before anything runs."""
+
+from __future__ import annotations
+
+from qtpy.QtGui import QBrush, QColor
+from qtpy.QtWidgets import QLabel, QTableWidget, QVBoxLayout, QWidget
+
+from napari_rocks2net.plugin.train.splitting import PART_NAMES, Split
+from napari_rocks2net.plugin.train.tables import fill_table, plain_table
+
+PART_COLOURS = {"train": "#8a6d1f", "validation": "#2f6f9f", "test": "#7a4a6d"}
+FOLD_COLOURS = ("#2f6f9f", "#7a4a6d")
+WHITE = "#ffffff"
+
+
+class SplitPreview(QWidget):
+    """A table of the split, coloured by part: totals first, then every thin section."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sentence = QLabel("")
+        self.sentence.setWordWrap(True)
+        self.table = plain_table("Images of each class, by part and thin section.")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.sentence)
+        layout.addWidget(self.table, 1)
+
+    def show_split(self, split: Split) -> None:
+        """Show what comes of a split."""
+        totals, sections = split.total_rows(), split.section_rows()
+        rows = [
+            [PART_NAMES.get(str(part), part), section, *(count or "" for count in counts)]
+            for part, section, *counts in (*totals, *sections)
+        ]
+        self.sentence.setText(split.sentence())
+        fill_table(self.table, ["part", "section", *split.classes], rows, wide=1)
+        parts = list(dict.fromkeys(str(part) for part, *_ in totals))
+        for line, (part, *_) in enumerate((*totals, *sections)):
+            columns = self.table.columnCount() if line < len(totals) else 1
+            _colour(self.table, line, columns, part_colour(str(part), parts.index(str(part))))
+
+    def show_problem(self, sentence: str) -> None:
+        """Say why there is no split."""
+        self.sentence.setText(sentence)
+        fill_table(self.table, [], [])
+
+
+def part_colour(part: str, position: int) -> str:
+    """Return the colour of a part; folds take turns."""
+    return PART_COLOURS.get(part, FOLD_COLOURS[position % len(FOLD_COLOURS)])
+
+
+def _colour(table: QTableWidget, line: int, columns: int, colour: str) -> None:
+    for column in range(columns):
+        item = table.item(line, column)
+        item.setBackground(QBrush(QColor(colour)))
+        item.setForeground(QBrush(QColor(WHITE)))

@@ -1,0 +1,65 @@
+"""Small tables of texts and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+LINE_HEIGHT = 22
+SMALLEST_HEIGHT = 80
+
+
+def plain_table(tooltip: str, parent: QWidget | None = None) -> QTableWidget:
+    """Make a table that is read, not edited; lines are chosen as a whole."""
+    table = QTableWidget(parent)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(LINE_HEIGHT)
+    table.setMinimumHeight(SMALLEST_HEIGHT)
+    table.setToolTip(tooltip)
+    table.setWordWrap(False)
+    return table
+
+
+def fill_table(
+    table: QTableWidget, columns: Sequence[str], rows: Iterable[Sequence[object]], wide: int = 0
+) -> None:
+    """Show rows in place of what the table shows.
+
+    Parameters
+    ----------
+    table : QTableWidget
+    columns : sequence of str
+    rows : iterable of sequences
+        Floats are shown with two decimals, small ones with two digits; numbers stand on the right.
+    wide : int
+        The column that takes the space that is left.
+    """
+    listed = [list(row) for row in rows]
+    table.clear()
+    table.setColumnCount(len(columns))
+    table.setHorizontalHeaderLabels(list(columns))
+    table.setRowCount(len(listed))
+    for line, row in enumerate(listed):
+        for column, value in enumerate(row):
+            table.setItem(line, column, _item(value))
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    if columns:
+        header.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
+
+
+def _item(value: object) -> QTableWidgetItem:
+    text = _shown(value) if isinstance(value, float) else str(value)
+    item = QTableWidgetItem(text)
+    item.setToolTip(text)
+    if isinstance(value, int | float):
+        item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return item
+
+
+def _shown(value: float) -> str:
+    return f"{value:.2g}" if 0 < abs(value) < 0.01 else f"{value:.2f}"

@@ -1,0 +1,245 @@
+"""The Train widget: samples, settings, the run, its results, and two runs side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QSize, QTimer
+from qtpy.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+
+from napari_rocks2net.model_file import ModelFileError
+from napari_rocks2net.plugin.annotate import questions
+from napari_rocks2net.plugin.classify.offering import classify_with_model, offer_model
+from napari_rocks2net.plugin.train.closing import CloseGuard
+from napari_rocks2net.plugin.train.comparison import ComparisonPanel
+from napari_rocks2net.plugin.train.image_show import ImageShow
+from napari_rocks2net.plugin.train.judging import JudgingPanel
+from napari_rocks2net.plugin.train.plot_theme import PlotTheme
+from napari_rocks2net.plugin.train.run_controls import RunControls
+from napari_rocks2net.plugin.train.run_names import new_run_folder
+from napari_rocks2net.plugin.train.run_view import RunView
+from napari_rocks2net.plugin.train.samples_page import SamplesPage
+from napari_rocks2net.plugin.train.settings_page import SettingsPage
+from napari_rocks2net.plugin.train.splitting import NO_FOLDS
+from napari_rocks2net.plugin.train.training_job import TrainingJob
+
+if TYPE_CHECKING:
+    import napari.viewer
+
+READY = "Choose samples; the split is shown before anything runs."
+CLOSE_QUESTION = "Stop the training? It can be continued later from its last finished epoch."
+DISCARD_QUESTION = "End this training and remove what it has left?"
+SPLIT_FIELDS = frozenset({"validation", "test", "seed", "folds"})
+SENTENCES = {
+    "starting": "Starting the training process ...",
+    "paused": "Paused: nothing is computed until you resume.",
+    "stopping": "Stopping: the best epoch is measured and kept ...",
+}
+PREFERRED_SIZE = QSize(430, 760)
+
+
+class TrainWidget(QWidget):
+    """Trains a model in a process of its own, shows how it goes and what came of it.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+
+    Attributes
+    ----------
+    source, settings : SourceForm, SettingsForm
+        What to train on, and how.
+    job : TrainingJob
+        The training that is under way, or was.
+    preview, view, judging, comparison : QWidget
+        The split, the run, its results, and two runs side by side.
+    """
+
+    # napari gives its viewer to a parameter annotated with exactly this text.
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._make_parts()
+        self._lay_out()
+        self._connect()
+        self._guard = CloseGuard(self, self._may_close, self.close_jobs)
+        self.comparison.offer(self.settings.runs_folder)
+        self.say(READY)
+        self.samples_page.soon()
+        QTimer.singleShot(0, self._first_advice)
+
+    @property
+    def running(self) -> bool:
+        """Whether a training is being prepared or under way."""
+        return self.job.alive
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return the size of a dock beside the canvas, rather than that of large plots."""
+        return PREFERRED_SIZE
+
+    def start(self) -> None:
+        """Start a training with the chosen samples and settings."""
+        if self.running:
+            return
+        folds = self.settings.folds.value
+        try:
+            source = self.source.source()
+            folder = new_run_folder(
+                self.settings.runs_folder, self.source.property_name(), self.settings.model.value
+            )
+            config = self.settings.config(folder)
+        except ValueError as error:
+            self.say(str(error))
+            return
+        self.view.restart()
+        self.tabs.setCurrentWidget(self.view)
+        self.job.start(source, config, None if folds == NO_FOLDS else folds)
+
+    def continue_run(self) -> None:
+        """Go on with the run that failed or was stopped."""
+        if self.job.folder is not None and not self.running:
+            self.tabs.setCurrentWidget(self.view)
+            self.job.continue_run(self.job.folder)
+
+    def discard(self) -> None:
+        """Ask, then end the training and remove what it has left."""
+        if questions.confirm(self, "Discard training", DISCARD_QUESTION):
+            self.job.discard()
+
+    def show_run(self, folder: Path) -> None:
+        """Show the results of a finished run."""
+        try:
+            self.judging.show_run(Path(folder))
+        except ValueError as error:
+            self.say(str(error))
+            return
+        self.tabs.setCurrentWidget(self.judging)
+
+    def use_in_classify(self, model: Path) -> None:
+        """Open the Classify widget with a model chosen."""
+        classify_with_model(self._viewer, model)
+
+    def say(self, text: str) -> None:
+        """Show a sentence at the bottom of the widget."""
+        self.status.setText(text)
+
+    def close_jobs(self) -> None:
+        """End everything that is under way; a run can be continued later."""
+        self._viewer.events.theme.disconnect(self._theme_changed)
+        self.job.close()
+        self.samples_page.close_jobs()
+        self.settings_page.close_jobs()
+        self.images.cancel()
+
+    def _make_parts(self) -> None:
+        theme = PlotTheme.of(self._viewer)
+        self.settings_page = SettingsPage()
+        self.settings = self.settings_page.form
+        self.samples_page = SamplesPage(self._viewer, self.settings.split_request)
+        self.source, self.preview = self.samples_page.form, self.samples_page.preview
+        self.view, self.job = RunView(theme), TrainingJob(self)
+        self.judging, self.comparison = JudgingPanel(theme), ComparisonPanel(theme)
+        self.controls, self.images = RunControls(), ImageShow(self._viewer, self.say)
+
+    def _lay_out(self) -> None:
+        self.tabs = QTabWidget()
+        pages = {
+            "Samples": self.samples_page,
+            "Settings": self.settings_page,
+            "Run": self.view,
+            "Results": self.judging,
+            "Compare": self.comparison,
+        }
+        for title, page in pages.items():
+            self.tabs.addTab(page, title)
+        self.status = QLabel("")
+        self.status.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.controls)
+        layout.addWidget(self.status)
+
+    def _connect(self) -> None:
+        self.settings.changed.connect(self._setting_changed)
+        self.settings_page.said.connect(self.say)
+        for name in ("pause", "resume", "stop"):
+            getattr(self.controls, name).connect(getattr(self.job, name))
+        self.controls.start.connect(self.start)
+        self.controls.discard.connect(self.discard)
+        self.controls.go_on.connect(self.continue_run)
+        self.job.happened.connect(self.view.take)
+        self.job.state_changed.connect(self._show_state)
+        self.job.refused.connect(self.say)
+        self.job.ended.connect(self._run_ended)
+        self.judging.images_wanted.connect(self.images.show)
+        self.judging.use_wanted.connect(self.use_in_classify)
+        self.judging.run_wanted.connect(self._ask_for_run)
+        self.comparison.run_wanted.connect(self._ask_for_compared_run)
+        self._viewer.events.theme.connect(self._theme_changed)
+
+    def _first_advice(self) -> None:
+        self.settings_page.ask_advice(fill_in=not self.settings.remembered)
+
+    def _setting_changed(self, name: str) -> None:
+        if name in SPLIT_FIELDS:
+            self.samples_page.soon()
+        if name == "runs":
+            self.comparison.offer(self.settings.runs_folder)
+
+    def _show_state(self, state: str) -> None:
+        run = self.job.run
+        self.controls.show_state("stopped" if run is not None and run.metrics.get("stopped") else state)
+        if state == "running" and self.job.folder is not None:
+            self.say(f"Training; everything is kept in {self.job.folder.name!r}.")
+            self.status.setToolTip(str(self.job.folder))
+        elif state in SENTENCES:
+            self.say(SENTENCES[state])
+
+    def _run_ended(self) -> None:
+        if self.job.state == "finished":
+            self._run_finished()
+        elif self.job.state == "discarded":
+            self.say("The training was discarded, and what it had left is removed.")
+        else:
+            self.say(self.job.error or "The training ended without a result; see log.txt in its folder.")
+        self.settings.refresh_starts()
+        self.comparison.offer(self.settings.runs_folder)
+
+    def _run_finished(self) -> None:
+        run, folder = self.job.run, self.job.folder
+        if run is not None:
+            folder = run.folder
+            self._offer(run.model_path)
+        else:
+            self.say(f"All folds are done. {self.view.spread.text()}")
+        assert folder is not None
+        self.show_run(folder)
+
+    def _offer(self, model: Path) -> None:
+        try:
+            offer_model(self._viewer, model)
+        except ModelFileError as error:
+            self.say(str(error))
+            return
+        self.say("The training is finished; its model is in the list of the Classify widget.")
+
+    def _may_close(self) -> bool:
+        return not self.running or questions.confirm(self, "Training under way", CLOSE_QUESTION)
+
+    def _ask_for_run(self) -> None:
+        folder = questions.ask_folder(self, "Open a run", self.settings.runs_folder)
+        if folder is not None:
+            self.show_run(folder)
+
+    def _ask_for_compared_run(self, side: str) -> None:
+        folder = questions.ask_folder(self, f"Run {side}", self.settings.runs_folder)
+        if folder is not None:
+            self.comparison.choose(side, folder)
+
+    def _theme_changed(self, event: Any = None) -> None:
+        theme = PlotTheme.of(self._viewer)
+        self.view.curves.set_theme(theme)
+        self.judging.plot.set_theme(theme)
+        self.comparison.set_theme(theme)

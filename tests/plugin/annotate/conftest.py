@@ -1,0 +1,98 @@
+"""What the tests of annotating share: a folder of small photos, a collection of them, the widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from napari_rocks2net.annotation import Collection, CollectionSession, Vocabulary
+
+CLASSES = ("granite", "Übergang fein", "basalt")
+
+
+@pytest.fixture
+def photos(tmp_path: Path, rng: np.random.Generator) -> list[Path]:
+    """Six photos of three thin sections, two of each, every one of another brightness."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    files = [folder / f"S{number // 2 + 1}_PPL_{number % 2 + 1}.png" for number in range(6)]
+    for number, file in enumerate(files):
+        pixels = rng.integers(0, 20, (40, 60, 3), dtype=np.uint8) + np.uint8(30 * number)
+        Image.fromarray(pixels).save(file)
+    return files
+
+
+@pytest.fixture
+def session(tmp_path: Path, photos: list[Path]) -> CollectionSession:
+    """A collection of the photos with one property, nothing labelled."""
+    collection = Collection((Vocabulary.of_classes("lithology", CLASSES),)).with_images(photos)
+    return CollectionSession.create(tmp_path / "rocks.collection.json", collection=collection)
+
+
+@pytest.fixture
+def viewer(make_napari_viewer_proxy: Any) -> Any:
+    return make_napari_viewer_proxy()
+
+
+@pytest.fixture
+def open_widget(viewer: Any) -> Iterator[Callable[[], Any]]:
+    """Open the widget as the menu does; its threads end with the test."""
+    opened: list[Any] = []
+
+    def open_it() -> Any:
+        _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Annotate")
+        opened.append(widget)
+        return widget
+
+    yield open_it
+    for widget in opened:
+        widget.stop()
+
+
+@pytest.fixture
+def widget(open_widget: Callable[[], Any], session: CollectionSession, qtbot: Any) -> Any:
+    """The widget with the collection open, its first image shown."""
+    opened = open_widget()
+    opened.bar.open_collection(session.path)
+    wait_until_shown(qtbot, opened)
+    return opened
+
+
+def wait_until_shown(qtbot: Any, widget: Any) -> None:
+    """Wait until the layer shows the image that is current."""
+
+    def shown() -> bool:
+        key, layer = widget.annotator.current, widget.layers.image
+        if layer is None or not layer.visible:
+            return False
+        mark = layer.metadata["rocks2net"]
+        return bool((mark["file"], mark["plane"]) == (str(key.file), key.plane))
+
+    qtbot.waitUntil(shown)
+
+
+@pytest.fixture
+def shown(qtbot: Any) -> Callable[[Any], None]:
+    """Return a function that waits until a widget shows its current image."""
+    return lambda widget: wait_until_shown(qtbot, widget)
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Answer questions in place of the person: by title, yes or a text; what was asked is kept."""
+    from napari_rocks2net.plugin.annotate import questions
+
+    given: dict[str, Any] = {"asked": []}
+
+    def answer(parent: Any, title: str, question: str, text: str = "") -> Any:
+        given["asked"].append(question)
+        return given[title]
+
+    monkeypatch.setattr(questions, "confirm", answer)
+    monkeypatch.setattr(questions, "ask_text", answer)
+    return given

@@ -1,0 +1,53 @@
+"""What the Classify widget's layers say about the images of a collection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.plugin import classify_layers
+from napari_rocks2net.plugin.annotate.collection_model import PREDICTION, STATE
+
+
+def test_a_prediction_is_shown_sorted_by_and_accepted(
+    viewer: Any, widget: Any, photos: list[Path], quick: Any
+) -> None:
+    layers = [viewer.open(photo, plugin="napari")[0] for photo in photos[3:5]]
+    assert widget.table.isColumnHidden(PREDICTION)
+    classify_layers(viewer, layers, quick("lithology"))
+    assert not widget.table.isColumnHidden(PREDICTION)
+    key = ImageKey.of(photos[4])
+    assert widget.annotator.suggestions[key, "lithology"].probability == 0.9
+    assert widget.images.index(4, PREDICTION).data().endswith("90 %")
+    assert widget.images.index(4, STATE).data() == "predicted"
+    widget.images.sort(PREDICTION)
+    assert set(widget.images.order()[:2]) == {ImageKey.of(photo) for photo in photos[3:5]}
+    widget.annotator.show(key)
+    widget.annotator.accept()
+    image = widget.annotator.image(key)
+    assert image.origins == {"lithology": "accepted"}
+    assert image.labels["lithology"] == widget.annotator.suggestions[key, "lithology"].label
+
+
+def test_a_prediction_on_our_own_layer_belongs_to_the_image_it_showed(
+    viewer: Any, widget: Any, photos: list[Path], quick: Any, shown: Any
+) -> None:
+    classify_layers(viewer, [widget.layers.image], quick("lithology"))
+    widget.annotator.show_next()
+    shown(widget)
+    assert [key for key, _ in widget.annotator.suggestions] == [ImageKey.of(photos[0])]
+
+
+def test_a_correction_is_found_again_by_the_filter(
+    viewer: Any, widget: Any, photos: list[Path], quick: Any
+) -> None:
+    layers = [viewer.open(photo, plugin="napari")[0] for photo in photos[:2]]
+    classify_layers(viewer, layers, quick("lithology"))
+    widget.annotator.show(ImageKey.of(photos[0]))
+    said = widget.annotator.suggestion(ImageKey.of(photos[0])).label
+    other = next(name for name in widget.annotator.vocabulary.classes if name != said)
+    widget.annotator.label(other)
+    widget.kind.setCurrentText("Label and prediction differ")
+    assert widget.images.order() == [ImageKey.of(photos[0])]
+    assert widget.annotator.image(ImageKey.of(photos[0])).origins == {"lithology": "corrected"}

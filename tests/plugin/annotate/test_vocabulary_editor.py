@@ -1,0 +1,125 @@
+"""Classes, edited in place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from qtpy.QtCore import QModelIndex, QRect, Qt
+
+from napari_rocks2net.annotation import CollectionSession, Vocabulary
+from napari_rocks2net.plugin.annotate.annotator import Annotator
+from napari_rocks2net.plugin.annotate.class_list import COUNT, SECTIONS, badge_rect
+from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
+
+
+@pytest.fixture
+def editor(session: CollectionSession, qtbot: Any) -> VocabularyEditor:
+    annotator = Annotator()
+    made = VocabularyEditor(annotator)
+    qtbot.addWidget(made)
+    annotator.use(session)
+    made.resize(380, 300)
+    made.show()
+    return made
+
+
+def classes(editor: VocabularyEditor) -> tuple[str, ...]:
+    return editor._annotator.vocabulary.classes
+
+
+def shown(editor: VocabularyEditor) -> list[str]:
+    return [editor.classes.item(row).text() for row in range(editor.classes.count())]
+
+
+def test_counts_of_images_and_sections_are_shown(editor: VocabularyEditor) -> None:
+    for _ in range(3):
+        editor._annotator.label_number(1)
+    item = editor.classes.item(0)
+    assert (item.text(), item.data(COUNT), item.data(SECTIONS)) == ("granite", 3, 2)
+
+
+def test_a_class_is_renamed_in_place_with_its_labels(editor: VocabularyEditor) -> None:
+    editor._annotator.label_number(1)
+    editor.classes.item(0).setText("granodiorite")
+    assert classes(editor)[0] == "granodiorite"
+    assert editor._annotator.collection.images[0].labels == {"lithology": "granodiorite"}
+    editor._annotator.undo()
+    assert shown(editor)[0] == "granite"
+
+
+def test_a_name_that_is_there_already_is_refused(editor: VocabularyEditor) -> None:
+    said: list[str] = []
+    editor._annotator.said.connect(said.append)
+    editor.classes.item(0).setText("basalt")
+    assert shown(editor) == list(classes(editor))
+    assert "'basalt'" in said[-1]
+
+
+def test_a_class_is_added_moved_and_recoloured(editor: VocabularyEditor, answers: dict[str, Any]) -> None:
+    answers["Add class"] = "gabbro"
+    editor.add_class.click()
+    editor.up.click()
+    assert classes(editor) == ("granite", "Übergang fein", "gabbro", "basalt")
+    editor.recolour("gabbro", "#123456")
+    assert editor._annotator.vocabulary.colour_of("gabbro") == "#123456"
+    assert editor.classes.chosen == "gabbro"
+
+
+def test_a_dragged_class_gets_another_key(editor: VocabularyEditor) -> None:
+    editor.classes.model().moveRow(QModelIndex(), 0, QModelIndex(), 3)
+    assert classes(editor) == ("Übergang fein", "basalt", "granite")
+    assert shown(editor) == list(classes(editor))
+
+
+def test_removing_a_class_with_labels_asks_first(editor: VocabularyEditor, answers: dict[str, Any]) -> None:
+    editor._annotator.label_number(1)
+    editor.classes.choose("granite")
+    answers["Remove class"] = False
+    editor.remove_class.click()
+    assert len(classes(editor)) == 3
+    assert answers["asked"][0].startswith("1 labels")
+    answers["Remove class"] = True
+    editor.remove_class.click()
+    assert classes(editor) == ("Übergang fein", "basalt")
+    editor._annotator.undo()
+    assert editor._annotator.collection.images[0].labels == {"lithology": "granite"}
+
+
+def test_several_properties_are_labelled_one_after_the_other(editor: VocabularyEditor) -> None:
+    editor._annotator.label_number(1)
+    editor.add_vocabulary(lambda: Vocabulary.of_property("grain"))
+    assert editor._annotator.property_name == "grain"
+    assert editor.properties.currentText() == "grain"
+    editor._annotator.show(editor._annotator.collection.images[0].key)
+    editor._annotator.label_number(2)
+    labels = editor._annotator.collection.images[0].labels
+    assert labels == {"lithology": "granite", "grain": "medium crystal"}
+
+
+def test_classes_start_from_a_model(editor: VocabularyEditor, model_path: Path) -> None:
+    editor.add_vocabulary(lambda: Vocabulary.of_model(model_path))
+    assert set(classes(editor)) == {"granite", "Übergang fein", "basalt"}
+
+
+def test_a_file_without_classes_is_refused_with_the_reason(editor: VocabularyEditor, tmp_path: Path) -> None:
+    said: list[str] = []
+    editor._annotator.said.connect(said.append)
+    (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
+    editor.add_vocabulary(lambda: Vocabulary.of_file(tmp_path / "empty.txt"))
+    assert "empty.txt" in said[-1]
+    assert editor._annotator.property_name == "lithology"
+
+
+def test_the_start_menu_offers_built_in_properties(editor: VocabularyEditor) -> None:
+    editor.start_from.menu().aboutToShow.emit()
+    menus = [action.menu() for action in editor.start_from.menu().actions() if action.menu()]
+    assert "grain" in [action.text() for action in menus[0].actions()]
+
+
+def test_a_click_on_a_key_labels(editor: VocabularyEditor, qtbot: Any) -> None:
+    line: QRect = editor.classes.visualItemRect(editor.classes.item(2))
+    place = badge_rect(line).center()
+    qtbot.mouseClick(editor.classes.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert editor._annotator.collection.images[0].labels == {"lithology": "basalt"}

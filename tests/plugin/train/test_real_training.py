@@ -1,0 +1,121 @@
+"""A real training in a process of its own, watched from a real viewer."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QTimer
+
+from napari_rocks2net.plugin.train.scripting import TrainingFailedError, train_layers
+from napari_rocks2net.training import EpochFinished
+
+LONGEST_STALL_SECONDS = 1.0
+
+
+class StallWatch:
+    """Measures how long the GUI thread is busy with one thing."""
+
+    def __init__(self) -> None:
+        self.longest, self._last = 0.0, time.monotonic()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(10)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.longest, self._last = max(self.longest, now - self._last), now
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+
+def process_exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.slow
+def test_a_training_runs_dies_goes_on_and_is_judged_without_a_stall(
+    viewer: Any, open_widget: Callable[[], Any], qtbot: Any, labels_csv: Path
+) -> None:
+    widget = open_widget()
+    widget.source.use_table(labels_csv, "rock", "section")
+    settings = {"model": "densenet121", "size": 64, "batch_size": 4, "epochs": 2, "accelerator": "cpu"}
+    for name, value in settings.items():
+        getattr(widget.settings, name).value = value
+    qtbot.waitUntil(lambda: widget.preview.table.rowCount() > 0, timeout=20_000)
+    watch = StallWatch()
+    widget.start()
+    qtbot.waitUntil(lambda: len(widget.view.curves.points("loss", "training")[0]) == 1, timeout=180_000)
+    pid = widget.job._process.pid
+    os.kill(pid, 9)
+    qtbot.waitUntil(lambda: not widget.running, timeout=20_000)
+    assert "signal 9" in widget.status.text()
+    widget.controls.go_on.emit()
+    qtbot.waitUntil(lambda: not widget.running, timeout=180_000)
+    watch.stop()
+    assert widget.job.state == "finished", widget.status.text()
+    assert widget.view.curves.points("loss", "training")[0] == (1, 2)
+    result = widget.judging.result
+    assert result.confusion.sum() == len(result.predictions) > 0
+    assert not process_exists(pid)
+    assert not process_exists(widget.job._process.pid)
+    assert watch.longest < LONGEST_STALL_SECONDS
+
+
+def test_a_script_trains_on_layers_and_hears_every_event(
+    viewer: Any, scripted: Any, make_run: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label_layers_of(viewer)
+    finished = make_run()
+
+    def wait(self: Any, timeout: float | None = None) -> bool:
+        if len(self.script) <= 1:
+            self.finish(finished)
+            self.state = "running"
+            return True
+        return False
+
+    def close(self: Any) -> None:
+        self.state = "finished"
+
+    monkeypatch.setattr(scripted, "wait", wait, raising=False)
+    monkeypatch.setattr(scripted, "close", close)
+    heard: list[Any] = []
+    run = train_layers(viewer, None, "rock", tmp_path / "run", heard.append, size=64, epochs=2)
+    assert run.folder == finished
+    assert [event.epoch for event in heard if isinstance(event, EpochFinished)] == [1, 2]
+    samples = scripted.made[0].samples
+    assert samples.frame["label"].tolist() == ["granite", "schist"] * 3
+    assert all(Path(file).parent == tmp_path / "run" / "layer_images" for file in samples.frame["file"])
+
+
+def test_a_script_is_told_why_there_is_no_result(
+    viewer: Any, scripted: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label_layers_of(viewer)
+
+    def wait(self: Any, timeout: float | None = None) -> bool:
+        self.die("Memory ran out.")
+        return True
+
+    monkeypatch.setattr(scripted, "wait", wait, raising=False)
+    with pytest.raises(TrainingFailedError, match=r"Memory ran out\."):
+        train_layers(viewer, None, "rock", tmp_path / "run", size=64)
+
+
+def label_layers_of(viewer: Any) -> None:
+    for section in range(3):
+        for label, level in (("granite", 60), ("schist", 180)):
+            mark = {"labels": {"rock": label}, "section": f"{label}{section}"}
+            pixels = np.full((32, 40, 3), level + section, np.uint8)
+            viewer.add_image(pixels, name=f"{label} {section}", metadata={"rocks2net": mark})

@@ -1,0 +1,76 @@
+"""The settings of a training as a form."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from napari_rocks2net.model_file import ModelFileError
+from napari_rocks2net.plugin import settings
+from napari_rocks2net.plugin.train.settings_form import SettingsForm
+from napari_rocks2net.plugin.train.start_choice import IMAGENET, RANDOM
+from napari_rocks2net.training import TrainingConfig
+
+
+@pytest.fixture
+def form(qapp: Any, tmp_path: Path) -> SettingsForm:
+    form = SettingsForm()
+    form.runs.value = tmp_path
+    return form
+
+
+def test_every_field_is_one_of_the_configuration(form: SettingsForm) -> None:
+    assert set(form.keywords()) <= {field.name for field in fields(TrainingConfig)}
+
+
+def test_a_fresh_form_trains_as_the_command_line_does(form: SettingsForm, tmp_path: Path) -> None:
+    assert form.config(tmp_path / "run") == TrainingConfig(output=tmp_path / "run")
+
+
+def test_the_recipe_of_the_paper_is_filled_in(form: SettingsForm, tmp_path: Path) -> None:
+    form.preset.value = "paper"
+    form.start.value = IMAGENET
+    config, paper = form.config(tmp_path / "run"), TrainingConfig(preset="paper")
+    for name in ("epochs", "augmentation", "class_weights", "patience", "learning_rate", "interpolation"):
+        assert getattr(config, name) == getattr(paper, name)
+    assert config.pretrained
+
+
+def test_a_model_file_can_be_started_from(form: SettingsForm, model_path: Path, tmp_path: Path) -> None:
+    form.start_from_model(model_path)
+    assert form.config(tmp_path / "run").start_from == model_path
+
+
+def test_a_file_that_is_no_model_is_refused(form: SettingsForm, tmp_path: Path) -> None:
+    path = tmp_path / "notes.safetensors"
+    path.write_bytes(b"no model")
+    with pytest.raises(ModelFileError, match=r"notes\.safetensors"):
+        form.start_from_model(path)
+    assert form.start.value == RANDOM
+
+
+@pytest.mark.parametrize(("model", "asks"), [("densenet121", False), ("rocks2net", True)])
+def test_only_networks_that_look_ask_where(form: SettingsForm, model: str, asks: bool) -> None:
+    form.main.show()
+    form.model.value = model
+    assert form.localization.visible is asks
+    form.main.close()
+
+
+def test_values_of_another_version_are_left_out(qapp: Any) -> None:
+    values = {"size": "huge", "model": "no such network", "epochs": 12, "unheard of": 1, "seed": -5}
+    settings.remember_values(settings.TRAINING_SETTINGS, values)
+    form = SettingsForm()
+    assert form.epochs.value == 12
+    assert form.size.value == 256
+    assert form.model.value == "rocks2net"
+    assert form.seed.value == 0
+
+
+def test_a_size_that_is_no_multiple_of_32_is_a_sentence(form: SettingsForm, tmp_path: Path) -> None:
+    form.size.value = 100
+    with pytest.raises(ValueError, match="100"):
+        form.config(tmp_path / "run")

@@ -1,0 +1,44 @@
+"""Where samples come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from napari_rocks2net.plugin.train.sources import (
+    CollectionSource,
+    TableSource,
+    likely_section_column,
+    property_columns,
+    table_columns,
+)
+
+
+def test_a_table_is_read_with_its_property_and_section(labels_csv: Path, tmp_path: Path) -> None:
+    samples = TableSource(labels_csv, "rock", "section").load(tmp_path / "unused")
+    assert len(samples) == 12
+    assert samples.frame["group"].nunique() == 12
+    assert not (tmp_path / "unused").exists()
+
+
+def test_the_columns_of_a_table_are_offered(labels_csv: Path) -> None:
+    columns = table_columns(labels_csv)
+    assert columns == ("file", "rock", "section", "light")
+    assert likely_section_column(columns) == "section"
+    assert property_columns(columns, "section") == ("rock", "light")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00\x01", b'"unclosed'])
+def test_a_damaged_table_offers_nothing_useful(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    assert "file" not in table_columns(path)
+    assert table_columns(tmp_path / "none.csv") == ()
+
+
+def test_a_file_that_is_no_collection_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.json"
+    path.write_text("[]")
+    with pytest.raises(ValueError, match=r"notes\.json"):
+        CollectionSource(path, "rock").load(tmp_path)

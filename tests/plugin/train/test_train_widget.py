@@ -1,0 +1,373 @@
+"""The Train widget in a real viewer, with a scripted training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from qtpy.QtCore import Qt
+
+from napari_rocks2net.plugin.annotate import questions
+from napari_rocks2net.plugin.commands import open_classify_widget
+from napari_rocks2net.training import FoldFinished, FoldStarted
+
+
+def press(qtbot: Any, widget: Any, name: str) -> None:
+    button = widget.controls.buttons[name]
+    assert not button.isHidden()
+    assert button.isEnabled()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def started(qtbot: Any, widget: Any, scripted: Any, csv: Path, **settings: Any) -> Any:
+    """Start a training of three epochs on a table and return its scripted process."""
+    widget.source.use_table(csv, "rock", "section")
+    for name, value in ({"model": "densenet121", "size": 64, "epochs": 3} | settings).items():
+        getattr(widget.settings, name).value = value
+    press(qtbot, widget, "start")
+    qtbot.waitUntil(lambda: bool(scripted.made), timeout=10_000)
+    return scripted.made[-1]
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Answer every question with yes; the questions are in the list."""
+    asked: list[str] = []
+
+    def confirm(parent: Any, title: str, question: str) -> bool:
+        asked.append(title)
+        return True
+
+    monkeypatch.setattr(questions, "confirm", confirm)
+    return asked
+
+
+def test_from_a_table_to_the_list_of_the_classify_widget(
+    viewer: Any, open_widget: Any, qtbot: Any, scripted: Any, labels_csv: Path, make_run: Callable[..., Path]
+) -> None:
+    classify = open_classify_widget(viewer)
+    widget = open_widget()
+    process = started(qtbot, widget, scripted, labels_csv)
+    assert process.config.epochs == 3
+    assert process.samples.property == "rock"
+    qtbot.waitUntil(lambda: len(widget.view.curves.points("loss", "validation")[0]) == 3)
+    assert widget.view.curves.points("accuracy", "training") == ((1, 2, 3), pytest.approx((0.5, 0.6, 0.7)))
+    assert widget.tabs.currentWidget() is widget.view
+    folder = make_run()
+    process.finish(folder)
+    qtbot.waitUntil(lambda: not widget.running)
+    # In the open list already, without a click.
+    assert str(folder / "model.safetensors") in classify.models.choices
+    assert not widget.controls.buttons["start"].isHidden()
+
+
+def test_the_split_is_shown_before_anything_runs(open_widget: Any, qtbot: Any, labels_csv: Path) -> None:
+    widget = open_widget()
+    widget.source.use_table(labels_csv, "rock", "section")
+    qtbot.waitUntil(lambda: widget.preview.table.rowCount() == 15)
+    header = [widget.preview.table.horizontalHeaderItem(column).text() for column in range(4)]
+    assert header == ["part", "section", "granite", "schist à grenat"]
+    assert widget.preview.sentence.text().startswith("12 images of 12 thin sections")
+    widget.settings.folds.value = 3
+    qtbot.waitUntil(lambda: "tested once" in widget.preview.sentence.text())
+
+
+def test_what_cannot_be_split_is_said_before_anything_runs(
+    open_widget: Any, qtbot: Any, labels_csv: Path, scripted: Any
+) -> None:
+    widget = open_widget()
+    widget.source.use_table(labels_csv, "light", "section")
+    qtbot.waitUntil(lambda: "two classes or more" in widget.preview.sentence.text())
+    assert widget.preview.table.rowCount() == 0
+    widget.source.kind.value = "Annotated layers"
+    qtbot.waitUntil(lambda: "No layer is chosen" in widget.preview.sentence.text())
+    press(qtbot, widget, "start")
+    assert "No layer is chosen" in widget.status.text()
+    assert not scripted.made
+
+
+def test_pause_resume_and_stop_reach_the_training(
+    open_widget: Any, qtbot: Any, scripted: Any, labels_csv: Path, make_run: Callable[..., Path]
+) -> None:
+    widget = open_widget()
+    process = started(qtbot, widget, scripted, labels_csv)
+    qtbot.waitUntil(lambda: widget.controls.buttons["pause"].isEnabled())
+    press(qtbot, widget, "pause")
+    qtbot.waitUntil(lambda: widget.controls.buttons["pause"].text() == "Resume")
+    assert "Paused" in widget.status.text()
+    press(qtbot, widget, "pause")
+    qtbot.waitUntil(lambda: widget.controls.buttons["pause"].text() == "Pause")
+    press(qtbot, widget, "stop")
+    qtbot.waitUntil(lambda: not widget.controls.buttons["stop"].isEnabled())
+    assert process.told == ["pause", "resume", "stop"]
+    process.finish(make_run())
+    qtbot.waitUntil(lambda: not widget.running)
+    assert widget.tabs.currentWidget() is widget.judging
+
+
+def test_a_training_that_dies_says_why_and_goes_on(
+    open_widget: Any, qtbot: Any, scripted: Any, labels_csv: Path
+) -> None:
+    widget = open_widget()
+    process = started(qtbot, widget, scripted, labels_csv)
+    qtbot.waitUntil(lambda: widget.view.curves.points("loss", "training")[0] == (1,), timeout=10_000)
+    process.die("The training process was killed (signal 9).")
+    qtbot.waitUntil(lambda: not widget.running)
+    assert widget.status.text() == "The training process was killed (signal 9)."
+    press(qtbot, widget, "go_on")
+    continued = scripted.made[-1]
+    assert continued.told == ["continued"]
+    assert continued.folder == process.folder
+    # The epochs that were trained stay in the plot.
+    qtbot.waitUntil(lambda: widget.view.curves.points("loss", "training")[0] == (1, 2, 3))
+
+
+def test_discarding_asks(
+    open_widget: Any, qtbot: Any, scripted: Any, labels_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widget = open_widget()
+    process = started(qtbot, widget, scripted, labels_csv)
+    monkeypatch.setattr(questions, "confirm", lambda *_: False)
+    press(qtbot, widget, "discard")
+    assert process.told == []
+    monkeypatch.setattr(questions, "confirm", lambda *_: True)
+    press(qtbot, widget, "discard")
+    qtbot.waitUntil(lambda: not widget.running)
+    assert process.told == ["discard"]
+    assert "discarded" in widget.status.text()
+
+
+def test_the_close_button_asks_and_then_ends_the_training(
+    viewer: Any,
+    open_widget: Any,
+    qtbot: Any,
+    scripted: Any,
+    labels_csv: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    widget = open_widget()
+    process = started(qtbot, widget, scripted, labels_csv)
+    dock = widget.parent()
+    monkeypatch.setattr(questions, "confirm", lambda *_: False)
+    dock.titleBarWidget().close_button.click()
+    assert widget.parent() is dock
+    assert widget.running
+    monkeypatch.setattr(questions, "confirm", lambda *_: True)
+    dock.titleBarWidget().close_button.click()
+    assert process.told[-1] == "close"
+    assert not widget.running
+    assert not any("Train" in name for name in viewer.window.dock_widgets)
+
+
+def test_closing_the_window_asks_and_can_be_refused(
+    make_napari_viewer: Any, qtbot: Any, scripted: Any, labels_csv: Path, monkeypatch: pytest.MonkeyPatch,
+    open_widget: Any,
+) -> None:  # fmt: skip
+    from napari_rocks2net.plugin.train.train_widget import TrainWidget
+
+    viewer = make_napari_viewer(show=True)
+    widget = TrainWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Train")
+    process = started(qtbot, widget, scripted, labels_csv)
+    window = widget.window()
+    monkeypatch.setattr(questions, "confirm", lambda *_: False)
+    assert not window.close()
+    assert window.isVisible()
+    assert process.told == []
+    # A script that closes the viewer is not asked.
+    monkeypatch.setattr(questions, "confirm", lambda *_: pytest.fail("asked a script"))
+    viewer.close()
+    assert process.told[-1] == "close"
+
+
+def test_a_widget_without_a_training_closes_without_a_question(
+    viewer: Any, open_widget: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "confirm", lambda *_: pytest.fail("asked for nothing"))
+    widget = open_widget()
+    widget.parent().titleBarWidget().close_button.click()
+    assert not viewer.window.dock_widgets
+
+
+def test_folds_are_shown_with_their_spread(
+    open_widget: Any,
+    qtbot: Any,
+    scripted: Any,
+    labels_csv: Path,
+    make_run: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    widget = open_widget()
+    process = started(qtbot, widget, scripted, labels_csv, folds=3)
+    assert process.folds == 3
+    process.script = []
+    for fold, accuracy in enumerate((0.5, 0.7, 0.9), start=1):
+        process.script += [FoldStarted(fold, 3, tmp_path), FoldFinished(fold, 3, accuracy)]
+    qtbot.waitUntil(lambda: "over 3 folds: 70 ± 20 %" in widget.view.spread.text())
+    qtbot.waitUntil(lambda: widget.view.bars["fold"].value() == 3)
+    assert not widget.view.bars["fold"].isHidden()
+
+
+def test_a_cell_of_the_matrix_opens_its_images(
+    viewer: Any, open_widget: Any, qtbot: Any, make_run: Callable[..., Path]
+) -> None:
+    widget = open_widget()
+    widget.show_run(make_run())
+    widget.judging.plot.choose_cell(0, 1)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1)
+    assert viewer.layers[0].name == "granite 1"
+    assert [layer.name for layer in viewer.layers.selection] == ["granite 1"]
+    # Once more: what is open is selected, not opened again.
+    viewer.layers.selection.clear()
+    widget.judging.plot.choose_cell(0, 1)
+    qtbot.waitUntil(lambda: bool(viewer.layers.selection))
+    assert len(viewer.layers) == 1
+
+
+def test_a_click_lands_in_the_cell_that_is_drawn_there(
+    open_widget: Any, qtbot: Any, make_run: Callable[..., Path]
+) -> None:
+    from qtpy.QtCore import QPointF
+
+    widget = open_widget()
+    widget.show_run(make_run())
+    plot, chosen = widget.judging.plot, []
+    plot.cell_chosen.connect(lambda *classes: chosen.append(classes))
+    qtbot.waitUntil(lambda: plot.width() > 100)
+    qtbot.wait(100)
+    place = plot.mapFromScene(plot.getPlotItem().vb.mapViewToScene(QPointF(1, 0)))
+    qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: chosen == [("granite", "schist à grenat")])
+
+
+def test_the_layers_of_the_person_stay_as_they_are(
+    viewer: Any, open_widget: Any, qtbot: Any, make_run: Callable[..., Path], rgb: Any
+) -> None:
+    mine = viewer.add_image(rgb, name="granite 1", visible=False)
+    widget = open_widget()
+    widget.show_run(make_run())
+    widget.judging.plot.choose_cell(0, 1)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2)
+    assert not mine.visible
+    assert mine.name == "granite 1"
+
+
+def test_wrong_images_are_listed_and_opened_by_a_double_click(
+    viewer: Any, open_widget: Any, qtbot: Any, make_run: Callable[..., Path]
+) -> None:
+    widget = open_widget()
+    widget.show_run(make_run())
+    wrong = widget.judging.wrong
+    assert wrong.table.rowCount() == 1
+    wrong.table.selectRow(0)
+    wrong.table.cellDoubleClicked.emit(0, 0)
+    qtbot.waitUntil(lambda: [layer.name for layer in viewer.layers] == ["granite 1"])
+
+
+def test_an_image_that_is_gone_is_named(
+    open_widget: Any, qtbot: Any, make_run: Callable[..., Path], labels_csv: Path
+) -> None:
+    widget = open_widget()
+    widget.show_run(make_run())
+    (labels_csv.parent / "photos" / "granite 1.png").unlink()
+    widget.judging.plot.choose_cell(0, 1)
+    qtbot.waitUntil(lambda: "granite 1.png does not exist" in widget.status.text())
+
+
+def test_use_in_classify_opens_it_with_the_model_chosen(
+    viewer: Any, open_widget: Any, qtbot: Any, make_run: Callable[..., Path]
+) -> None:
+    widget = open_widget()
+    folder = make_run()
+    widget.show_run(folder)
+    qtbot.mouseClick(widget.judging.use, Qt.MouseButton.LeftButton)
+    (classify,) = [each for name, each in viewer.window.dock_widgets.items() if "Classify" in name]
+    assert classify.models.value == [str(folder / "model.safetensors")]
+    classify._device_runner.cancel()
+
+
+def test_a_folder_that_is_no_run_is_said(open_widget: Any, tmp_path: Path) -> None:
+    widget = open_widget()
+    widget.show_run(tmp_path)
+    assert "no finished run" in widget.status.text()
+    assert not widget.judging.use.isEnabled()
+
+
+def test_two_runs_side_by_side(open_widget: Any, make_run: Callable[..., Path]) -> None:
+    make_run("first", seed=1)
+    make_run("second", accuracy=0.5, seed=7)
+    widget = open_widget()
+    widget.tabs.setCurrentWidget(widget.comparison)
+    assert {path.name for path in widget.comparison.chosen().values()} == {"first", "second"}
+    table = widget.comparison.table
+    shown = {
+        table.item(line, 0).text(): {table.item(line, column).text() for column in (1, 2)}
+        for line in range(table.rowCount())
+    }
+    assert shown["seed"] == {"1", "7"}
+    assert shown["accuracy"] == {"0.75", "0.50"}
+    assert "size" not in shown
+    assert not widget.comparison.halves.isHidden()
+
+
+def test_settings_are_remembered(make_napari_viewer: Any, labels_csv: Path, open_widget: Any) -> None:
+    from napari_rocks2net.plugin.train.train_widget import TrainWidget
+
+    first = TrainWidget(make_napari_viewer())
+    first.source.use_table(labels_csv, "rock", "section")
+    first.settings.epochs.value = 7
+    first.settings.model.value = "gdnet"
+    second = TrainWidget(make_napari_viewer())
+    assert second.settings.epochs.value == 7
+    assert second.settings.model.value == "gdnet"
+    assert second.source.property.value == "rock"
+    assert second.source.group.value == "section"
+    for widget in (first, second):
+        widget.close_jobs()
+
+
+def test_every_control_has_a_tooltip(open_widget: Any) -> None:
+    widget = open_widget()
+    for form in (widget.source.container, widget.settings.main, widget.settings.advanced):
+        for field in form:
+            assert field.tooltip, field.label
+    for button in widget.controls.buttons.values():
+        assert button.toolTip()
+    judging = widget.judging
+    for part in (judging.part, judging.plot, judging.classes, judging.use, judging.open_run):
+        assert part.toolTip()
+
+
+def test_the_plots_follow_the_theme(viewer: Any, open_widget: Any) -> None:
+    widget = open_widget()
+    dark = widget.view.curves.plots["loss"].backgroundBrush().color().lightness()
+    viewer.theme = "light"
+    assert widget.view.curves.plots["loss"].backgroundBrush().color().lightness() > dark + 100
+
+
+def test_the_widget_fits_a_low_screen_and_a_narrow_dock(
+    open_widget: Any, make_run: Callable[..., Path]
+) -> None:
+    widget = open_widget()
+    widget.show_run(make_run())
+    smallest = widget.minimumSizeHint()
+    assert smallest.width() <= 400
+    assert smallest.height() <= 760
+
+
+def test_the_collection_that_is_open_in_annotate_is_the_source(
+    viewer: Any, open_widget: Any, qtbot: Any, labels_csv: Path, tmp_path: Path
+) -> None:
+    from napari_rocks2net.annotation import COLLECTION_SUFFIX, CollectionSession, import_csv
+    from napari_rocks2net.plugin.commands import open_annotate_widget
+
+    session = CollectionSession.create(tmp_path / f"rocks{COLLECTION_SUFFIX}")
+    session.apply(import_csv(session.collection, labels_csv), "import")
+    open_annotate_widget(viewer).annotator.use(session)
+    widget = open_widget()
+    assert widget.source.kind.value == "Collection in Annotate"
+    assert session.path.name in widget.source.opened.value
+    widget.source.property.value = "rock"
+    qtbot.waitUntil(lambda: widget.preview.sentence.text().startswith("12 images of 12"), timeout=20_000)
