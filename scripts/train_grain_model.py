@@ -55,6 +55,7 @@ def drawn_collection(options: argparse.Namespace) -> Path:
         return Path(options.collection) / "labels.csv"
     return write_collection(
         options.work / "collection",
+        "grain",
         options.sections,
         options.picture_size,
         options.seed,

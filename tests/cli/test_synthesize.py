@@ -35,7 +35,9 @@ def test_a_collection_is_a_labelled_data_set_with_section_groups(tmp_path: Path)
 def test_a_slide_is_written_with_its_truth(tmp_path: Path) -> None:
     arguments = ("--slide", "40x50", "--property", "basic category", "--recipe", "slate", "--seed", 2)
     assert exit_code(*arguments, "--out", tmp_path) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {f"slate_{kind}.tif" for kind in ("ppl", "xpl", "grains")}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"slate_{kind}.tif" for kind in ("ppl", "xpl", "grains")
+    }
     grains = tifffile.imread(tmp_path / "slate_grains.tif")
     assert (grains == draw_section("slate", size=(40, 50), seed=2).identities).all()
     xpl = tifffile.imread(tmp_path / "slate_xpl.tif")

@@ -15,7 +15,15 @@ DRAW = "napari_rocks2net.synthetic.collection.draw_slide"
 
 
 def write(folder, **changes):
-    arguments = {"per_class": 2, "size": 32, "seed": 1, "classes": CLASSES, "photos": 3, **changes}
+    arguments = {
+        "property": "grain",
+        "per_class": 2,
+        "size": 32,
+        "seed": 1,
+        "classes": CLASSES,
+        "photos": 3,
+        **changes,
+    }
     return write_collection(folder, **arguments)
 
 
@@ -50,6 +58,17 @@ def test_photos_of_a_section_share_class_and_group_and_differ_in_light_or_stage(
     assert len({(row["section"], row["light"], row["stage"]) for row in found}) == 12
     assert all(row["section"].startswith(row["grain"].replace(" ", "_")) for row in found)
     assert {row["light"] for row in found} == {"ppl", "xpl"}
+
+
+def test_the_label_column_has_the_name_of_the_property(tmp_path):
+    table = write(tmp_path, property="basic category", classes=("basalt", "slate"), per_class=1, photos=1)
+    assert {row["basic category"] for row in rows(table)} == {"basalt", "slate"}
+
+
+def test_by_default_every_class_of_the_property_is_drawn(tmp_path):
+    table = write(tmp_path, property="mechanical genesis", classes=None, per_class=1, photos=1, size=16)
+    labels = [row["mechanical genesis"] for row in rows(table)]
+    assert labels == ["gravel", "sand", "powder", "aggregate", "others"]
 
 
 def test_nothing_lies_in_the_folder_that_the_table_does_not_name(table):
@@ -91,12 +110,15 @@ def test_progress_counts_photos(tmp_path):
     assert seen == [(3, 12), (6, 12), (9, 12), (12, 12)]
 
 
-@pytest.mark.parametrize("size", [32, 50])
-def test_photos_show_the_same_field_at_every_size(tmp_path, monkeypatch, size):
+@pytest.mark.parametrize(
+    ("size", "property", "field"), [(32, "grain", 2048.0), (50, "grain", 2048.0), (32, "mixture", 1536.0)]
+)
+def test_photos_of_a_property_show_the_same_field_at_every_size(tmp_path, monkeypatch, size, property, field):
     drawn = []
     monkeypatch.setattr(DRAW, lambda name, **rest: drawn.append(rest) or draw_slide(name, **rest))
-    write(tmp_path, size=size, per_class=1, photos=1)
-    assert [rest["size"] * rest["um_per_pixel"] for rest in drawn] == pytest.approx([2048.0] * 2)
+    classes = {"grain": CLASSES, "mixture": ("iron", "silty")}[property]
+    write(tmp_path, property=property, classes=classes, size=size, per_class=1, photos=1)
+    assert [rest["size"] * rest["um_per_pixel"] for rest in drawn] == pytest.approx([field] * 2)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +129,7 @@ def test_photos_show_the_same_field_at_every_size(tmp_path, monkeypatch, size):
         ({"classes": ()}, "empty"),
         ({"classes": ("mud crystal", "mud crystal")}, "twice"),
         ({"classes": ("granite",)}, "granite"),
+        ({"property": "colour"}, "colour"),
         ({"size": 4}, "4 pixels"),
         ({"seed": -1}, "-1"),
     ],

@@ -10,6 +10,7 @@ import pytest
 from napari_rocks2net.synthetic.light import (
     WAVELENGTHS_NM,
     colour_matching_functions,
+    display_levels,
     interference_colours,
     lamp_spectrum,
     linear_to_srgb,
@@ -87,6 +88,11 @@ def test_srgb_curve_agrees_with_the_standard():
     assert linear_to_srgb(np.array([-1.0, 0.0, 0.0031308, 0.2140411, 1.0, 7.0])) == pytest.approx(
         [0, 0, 0.04045, 0.5, 1, 1], abs=1e-4
     )
+
+
+def test_display_levels_come_from_the_curve():
+    linear = np.linspace(-0.1, 1.1, 5000, dtype=np.float32)
+    assert display_levels(linear) == pytest.approx(255 * linear_to_srgb(linear), abs=0.12)
 
 
 def test_strip_runs_from_black_to_its_retardation():

@@ -84,7 +84,7 @@ def test_two_processes_train_one_model_and_one_reports(strategy, run_script, tmp
     assert (run / "model.safetensors").is_file()
     # Each process takes half of the samples, in whole batches of 4.
     each = (table["split"] == "train").sum() // 2
-    assert output.count("BatchFinished") == 2 * (each // 4)
+    assert output.count(" BatchFinished") == 2 * (each // 4)
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from napari_rocks2net import __version__
+from napari_rocks2net.cli.benchmark import benchmark
 from napari_rocks2net.cli.console import note, say
 from napari_rocks2net.cli.demo import demo
 from napari_rocks2net.cli.evaluate import evaluate
@@ -26,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (predict, train, evaluate, models, demo, synthesize):
+for verb in (predict, train, evaluate, benchmark, models, demo, synthesize):
     app.command()(verb)
 
 

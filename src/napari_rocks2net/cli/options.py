@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -31,4 +31,23 @@ Group = Annotated[
     ),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
+# How networks are trained; the names of the parameters are the fields of TrainingConfig.
+BY_PRESET = "the preset decides"
+Size = Annotated[int, typer.Option(help="Side of the network's input: a multiple of 32 from 64.")]
+Epochs = Annotated[int | None, typer.Option(help="The most epochs.", show_default=BY_PRESET)]
+Preset = Annotated[
+    Literal["default", "paper"], typer.Option(help="Where values come from that are not given.")
+]
+TrainingBatchSize = Annotated[int | None, typer.Option(help="Images in one step.", show_default=BY_PRESET)]
+LearningRate = Annotated[float | None, typer.Option(help="The highest rate.", show_default=BY_PRESET)]
+Pretrained = Annotated[
+    bool | None, typer.Option(help="Start from ImageNet weights (a download).", show_default=BY_PRESET)
+]
+Target = Annotated[
+    Path | None,
+    typer.Option(
+        help="For dsan: a folder of unlabelled images of the microscope to adapt to.", show_default=False
+    ),
+]
+Accelerator = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images in one pass through the network.")]

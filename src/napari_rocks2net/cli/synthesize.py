@@ -30,7 +30,7 @@ def synthesize(
         str | None,
         typer.Option(
             metavar="HEIGHTxWIDTH",
-            help="Draw one slide of so many pixels, in PPL and XPL with its grain map, instead of a collection.",
+            help="Draw one slide of so many pixels, PPL, XPL and grain map, and no collection.",
             show_default=False,
         ),
     ] = None,

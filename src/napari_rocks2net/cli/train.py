@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from napari_rocks2net.cli.console import note, say, show_table
-from napari_rocks2net.cli.options import DATA, Group, Property
+from napari_rocks2net.cli.options import (
+    BY_PRESET,
+    DATA,
+    Accelerator,
+    Epochs,
+    Group,
+    LearningRate,
+    Preset,
+    Pretrained,
+    Property,
+    Size,
+    Target,
+    TrainingBatchSize,
+)
 from napari_rocks2net.cli.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
     from napari_rocks2net.training import CrossValidation, TrainingConfig
-
-PRESET = "the preset decides"
 
 
 def train(
@@ -33,46 +44,41 @@ def train(
     translation: Annotated[
         Literal["bounded", "clip"], typer.Option(help="How the critical area is kept inside the image.")
     ] = "bounded",
-    size: Annotated[int, typer.Option(help="Side of the network's input: a multiple of 32 from 64.")] = 256,
-    epochs: Annotated[int | None, typer.Option(help="The most epochs.", show_default=PRESET)] = None,
-    preset: Annotated[
-        Literal["default", "paper"], typer.Option(help="Where values come from that are not given.")
-    ] = "default",
-    batch_size: Annotated[int | None, typer.Option(help="Images in one step.", show_default=PRESET)] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="The highest rate.", show_default=PRESET)
-    ] = None,
+    size: Size = 256,
+    epochs: Epochs = None,
+    preset: Preset = "default",
+    batch_size: TrainingBatchSize = None,
+    learning_rate: LearningRate = None,
     validation: Annotated[float, typer.Option(help="Share of samples to choose the best epoch on.")] = 0.15,
     test: Annotated[float, typer.Option(help="Share of samples to report on.")] = 0.2,
     seed: Annotated[int, typer.Option(help="For the split, the weights and the order.")] = 0,
-    pretrained: Annotated[
-        bool | None, typer.Option(help="Start from ImageNet weights (a download).", show_default=PRESET)
-    ] = None,
+    pretrained: Pretrained = None,
     start_from: Annotated[
         Path | None, typer.Option(help="Start from the weights of a model file.", show_default=False)
     ] = None,
+    target: Target = None,
     augmentation: Annotated[
-        bool | None, typer.Option(help="Flips, quarter turns, mild colour changes.", show_default=PRESET)
+        bool | None, typer.Option(help="Flips, quarter turns, mild colour changes.", show_default=BY_PRESET)
     ] = None,
     class_weights: Annotated[
-        bool | None, typer.Option(help="Weight classes by their rarity.", show_default=PRESET)
+        bool | None, typer.Option(help="Weight classes by their rarity.", show_default=BY_PRESET)
     ] = None,
     patience: Annotated[
         int | None,
-        typer.Option(help="Stop after so many epochs without progress; 0 never.", show_default=PRESET),
+        typer.Option(help="Stop after so many epochs without progress; 0 never.", show_default=BY_PRESET),
     ] = None,
     resize: Annotated[
         Literal["stretch", "pad"], typer.Option(help="Squash images to the square, or pad them.")
     ] = "stretch",
     interpolation: Annotated[
         Literal["bilinear", "nearest"] | None,
-        typer.Option(help="How images are resized.", show_default=PRESET),
+        typer.Option(help="How images are resized.", show_default=BY_PRESET),
     ] = None,
     normalisation: Annotated[
         Literal["imagenet", "samplewise_center"] | None,
-        typer.Option(help="How values are centred.", show_default=PRESET),
+        typer.Option(help="How values are centred.", show_default=BY_PRESET),
     ] = None,
-    accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    accelerator: Accelerator = "auto",
     precision: Annotated[
         str, typer.Option(help="auto, or a precision of Lightning such as bf16-mixed.")
     ] = "auto",

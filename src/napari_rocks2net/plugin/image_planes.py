@@ -153,7 +153,7 @@ def _origin(layer: Image, index: tuple[int, ...]) -> tuple[str, tuple[int, ...]]
     """Return the file of a plane; our layer of the annotated image shows another one from time to time."""
     mark = layer.metadata.get("rocks2net")
     if isinstance(mark, dict) and "file" in mark:
-        return str(mark["file"]), tuple(mark["plane"])
+        return str(mark["file"]), tuple(mark.get("plane", ()))
     path = getattr(layer.source, "path", None)
     return (str(path), index) if path else None
 

@@ -11,15 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_rocks2net.synthetic.errors import SynthesisError
 from napari_rocks2net.synthetic.png import write_png
-from napari_rocks2net.synthetic.recipes import GRAIN_RECIPES, recipe_named
+from napari_rocks2net.synthetic.recipes import FIELD_UM, recipe_named, recipes_of
 from napari_rocks2net.synthetic.section import Slide, draw_slide
 from napari_rocks2net.whole_file import write_whole
 
-FIELD_UM = 2048.0
-"""Width of the field that every photo of a collection shows, whatever its pixels."""
-
-COLUMNS = ("file", "grain", "section", "light", "stage")
 _STAGES = (0.0, 30.0)
 
 
@@ -29,10 +26,10 @@ class Photo:
 
     Parameters
     ----------
-    grain : str
+    rock_property : str
+        Rock property.
+    label : str
         Class.
-    section : str
-        Name of the thin section; its photos belong into one split.
     number : int
         Number of the section within its class.
     light : {"ppl", "xpl"}
@@ -41,29 +38,38 @@ class Photo:
         Angle of the stage in degrees.
     """
 
-    grain: str
-    section: str
+    rock_property: str
+    label: str
     number: int
     light: str
     stage: float
 
     @property
+    def section(self) -> str:
+        """Name of the thin section; its photos belong into one split."""
+        return f"{self.label.replace(' ', '_')}_{self.number:04d}"
+
+    @property
     def file(self) -> str:
         """File name relative to the collection's folder."""
-        return f"{self.grain.replace(' ', '_')}/{self.section}_{self.light}_{self.stage:.0f}.png"
+        return f"{self.label.replace(' ', '_')}/{self.section}_{self.light}_{self.stage:.0f}.png"
 
 
-def planned_photos(per_class: int, photos: int, classes: Sequence[str]) -> tuple[Photo, ...]:
+def planned_photos(
+    property: str, per_class: int, photos: int, classes: Sequence[str] | None = None
+) -> tuple[Photo, ...]:
     """List the photos of a collection.
 
     Parameters
     ----------
+    property : str
+        One of the five rock properties.
     per_class : int
         Sections per class, at least 1.
     photos : int
         Photos per section, 1 to 4, in the order XPL, PPL, XPL with turned stage, PPL with turned stage.
-    classes : sequence of str
-        Names of recipes, at least one, each once.
+    classes : sequence of str, optional
+        Classes of the property, at least one, each once; by default all.
 
     Returns
     -------
@@ -72,19 +78,20 @@ def planned_photos(per_class: int, photos: int, classes: Sequence[str]) -> tuple
 
     Raises
     ------
-    ValueError
-        If a number is out of range, or a class is unknown or named twice.
+    SynthesisError
+        If a number is out of range, or a property or class is unknown, or a class named twice.
     """
+    labels = tuple(recipes_of(property)) if classes is None else tuple(classes)
     if per_class < 1:
-        raise ValueError(f"{per_class} sections per class make no collection; give at least 1.")
+        raise SynthesisError(f"{per_class} sections per class make no collection; give at least 1.")
     if not 1 <= photos <= 4:
-        raise ValueError(f"{photos} photos per section are not possible; give 1 to 4.")
-    if len(classes) == 0 or len(set(classes)) < len(classes):
-        raise ValueError(f"The classes {list(classes)} are empty or name one twice; give each class once.")
+        raise SynthesisError(f"{photos} photos per section are not possible; give 1 to 4.")
+    if len(labels) == 0 or len(set(labels)) < len(labels):
+        raise SynthesisError(f"The classes {list(labels)} are empty or name one twice; give each class once.")
     kinds = [(light, stage) for stage in _STAGES for light in ("xpl", "ppl")][:photos]
     return tuple(
-        Photo(recipe_named(grain).name, f"{grain.replace(' ', '_')}_{number:04d}", number, light, stage)
-        for grain in classes
+        Photo(property, recipe_named(label, property).name, number, light, stage)
+        for label in labels
         for number in range(per_class)
         for light, stage in kinds
     )
@@ -92,32 +99,36 @@ def planned_photos(per_class: int, photos: int, classes: Sequence[str]) -> tuple
 
 def write_collection(
     folder: str | Path,
+    property: str = "grain",
     per_class: int = 40,
     size: int = 256,
     seed: int = 0,
-    classes: Sequence[str] = tuple(GRAIN_RECIPES),
+    classes: Sequence[str] | None = None,
     *,
     photos: int = 3,
     on_photo: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Draw a labelled collection of thin-section photos.
 
-    Every photo shows a field 2.048 mm across. It is drawn at twice the size and averaged down, so
-    that grains below the resolution fade as they do in a camera. A run that was cut off goes on
-    where it stopped: photos that are there are kept, so use a new folder for another seed or size.
+    Every photo of a property shows a field of the same width, see `FIELD_UM`. It is drawn at twice the
+    size and averaged down, so that grains below the resolution fade as they do in a camera. A run that
+    was cut off goes on where it stopped: photos that are there are kept, so use a new folder for
+    another property, seed or size.
 
     Parameters
     ----------
     folder : str or Path
         Where to; made if missing.
+    property : str
+        One of the five rock properties.
     per_class : int
         Sections per class, at least 1.
     size : int
         Side of the photos in pixels, at least 8.
     seed : int
         0 or more; the same seed gives the same bytes.
-    classes : sequence of str
-        Names of recipes; by default the seven classes of "grain".
+    classes : sequence of str, optional
+        Classes of the property; by default all.
     photos : int
         Photos per section, 1 to 4: XPL, PPL, XPL with turned stage, PPL with turned stage.
     on_photo : callable, optional
@@ -126,22 +137,20 @@ def write_collection(
     Returns
     -------
     Path
-        The table ``labels.csv`` with the columns file, grain, section, light and stage; split by
+        The table ``labels.csv`` with the columns file, the property, section, light and stage; split by
         ``section``, or photos of one section end up on both sides.
 
     Raises
     ------
-    ValueError
-        If a number is out of range, or a class is unknown or named twice.
+    SynthesisError
+        If a number is out of range, or a property or class is unknown, or a class named twice.
     """
     folder = Path(folder)
     if size < 8:
-        raise ValueError(f"Photos of {size} pixels show no grains; give a size of at least 8.")
+        raise SynthesisError(f"Photos of {size} pixels show no grains; give a size of at least 8.")
     if seed < 0:
-        raise ValueError(f"The seed {seed} is negative; give 0 or more.")
-    plan = planned_photos(per_class, photos, classes)
-    for grain in classes:
-        (folder / grain.replace(" ", "_")).mkdir(parents=True, exist_ok=True)
+        raise SynthesisError(f"The seed {seed} is negative; give 0 or more.")
+    plan = planned_photos(property, per_class, photos, classes)
     for done, section in _by_section(plan):
         _write_section(folder, section, size, seed)
         if on_photo is not None:
@@ -166,9 +175,10 @@ def _write_section(folder: Path, section: Sequence[Photo], size: int, seed: int)
         return
     first = section[0]
     slide = draw_slide(
-        first.grain,
+        first.label,
+        property=first.rock_property,
         size=2 * size,
-        um_per_pixel=FIELD_UM / (2 * size),
+        um_per_pixel=FIELD_UM[first.rock_property] / (2 * size),
         seed=_section_seed(seed, first),
     )
     for photo in missing:
@@ -176,14 +186,13 @@ def _write_section(folder: Path, section: Sequence[Photo], size: int, seed: int)
 
 
 def _exposed(slide: Slide, photo: Photo) -> NDArray[np.uint8]:
-    section = slide.photograph(photo.stage)
-    return section.ppl if photo.light == "ppl" else section.xpl
+    take = slide.ppl if photo.light == "ppl" else slide.xpl
+    return slide.vignetted(take(photo.stage))
 
 
 def _section_seed(seed: int, photo: Photo) -> int:
-    """Return a seed of its own for each class and section, whichever others are drawn."""
-    class_number = list(GRAIN_RECIPES).index(photo.grain)
-    return int(np.random.SeedSequence([seed, class_number, photo.number]).generate_state(1)[0])
+    """Return a seed of its own for each section, whichever others are drawn."""
+    return int(np.random.SeedSequence([seed, photo.number]).generate_state(1)[0])
 
 
 def _halved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -196,8 +205,8 @@ def _halved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _write_table(folder: Path, plan: Sequence[Photo]) -> Path:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(("file", plan[0].rock_property, "section", "light", "stage"))
     writer.writerows(
-        (photo.file, photo.grain, photo.section, photo.light, f"{photo.stage:.0f}") for photo in plan
+        (photo.file, photo.label, photo.section, photo.light, f"{photo.stage:.0f}") for photo in plan
     )
     return write_whole(folder / "labels.csv", text.getvalue())

@@ -1,37 +1,40 @@
-"""Each grain's mineral, orientation and inner marks, as arrays over the grain labels."""
+"""Each crystal's orientation and inner marks, as arrays over the table of crystals."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.fabric import Fabric
-from napari_rocks2net.synthetic.minerals import MINERALS
-from napari_rocks2net.synthetic.recipes import Mode
+from napari_rocks2net.synthetic.chance import Chance
+from napari_rocks2net.synthetic.fabric import CrystalTable
+from napari_rocks2net.synthetic.minerals import FLAKE, MINERALS
 
-PerGrain = NDArray[np.float32]
+PerCrystal = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Crystals:
-    """Optical properties of every grain of a section; index = grain label, index 0 unused.
+    """Optical properties of every crystal of a window; index = crystal label.
 
     Parameters
     ----------
-    mineral : ndarray, shape (N,), int
+    mineral : ndarray, shape (N,), int64
         Index into the order of `MINERALS`.
+    angle : ndarray, shape (N,), float32
+        Direction of the crystal's length, its twin planes and its first cleavage in radians.
     extinction : ndarray, shape (N,), float32
         Angle of one vibration direction in radians; the other stands across it.
+    cut : ndarray, shape (N,), float32
+        How much of the mineral's birefringence and pleochroism the cut shows, 0 to 1.
     birefringence : ndarray, shape (N,), float32
-        Effective birefringence of the grain's cut, 0 to the mineral's largest.
+        Effective birefringence of the cut, 0 to the mineral's largest.
     twinned : ndarray, shape (N,), bool
-        Whether the grain shows its mineral's twins.
+        Whether it shows its mineral's twins.
     twin_turn : ndarray, shape (N,), float32
         By how much the extinction of the second twin differs, in radians.
-    lamella_angle : ndarray, shape (N,), float32
-        Direction of the normal of twin planes and first cleavage in radians.
     lamella_um : ndarray, shape (N,), float32
         Distance of twin lamellae in micrometres.
     cleavage_um : ndarray, shape (N,), float32
@@ -40,23 +43,31 @@ class Crystals:
         0 where the cut shows none, to 1.
     undulose : ndarray, shape (N,), float32
         Wandering of the extinction in radians.
+    cloudy : ndarray, shape (N,), float32
+        Alteration dust, 0 to 1.
     shade : ndarray, shape (N,), float32
         Factor on the mineral's transmission, about 1.
+    phase : ndarray, shape (N,), float32
+        A number from 0 to 1 that sets its marks apart from its neighbours'.
     """
 
-    mineral: NDArray[np.intp]
-    extinction: PerGrain
-    birefringence: PerGrain
+    mineral: NDArray[np.int64]
+    angle: PerCrystal
+    extinction: PerCrystal
+    cut: PerCrystal
+    birefringence: PerCrystal
     twinned: NDArray[np.bool_]
-    twin_turn: PerGrain
-    lamella_angle: PerGrain
-    lamella_um: PerGrain
-    cleavage_um: PerGrain
-    cleavage_strength: PerGrain
-    undulose: PerGrain
-    shade: PerGrain
+    twin_turn: PerCrystal
+    lamella_um: PerCrystal
+    cleavage_um: PerCrystal
+    cleavage_strength: PerCrystal
+    undulose: PerCrystal
+    cloudy: PerCrystal
+    shade: PerCrystal
+    phase: PerCrystal
 
 
+@lru_cache(maxsize=64)
 def mineral_property(name: str) -> NDArray[np.float32]:
     """Return one property of all minerals in table order.
 
@@ -67,71 +78,74 @@ def mineral_property(name: str) -> NDArray[np.float32]:
 
     Returns
     -------
-    ndarray, shape (M,) or (M, 3), float32
-        The values.
+    ndarray, shape (M,) or (M, K), float32
+        The values, read-only.
     """
-    return np.array([getattr(mineral, name) for mineral in MINERALS.values()], dtype=np.float32)
+    values = np.array([getattr(mineral, name) for mineral in MINERALS.values()], dtype=np.float32)
+    values.setflags(write=False)
+    return values
 
 
-def mineral_flag(test: str, value: object) -> NDArray[np.bool_]:
+@lru_cache(maxsize=64)
+def mineral_flag(field: str, value: object) -> NDArray[np.bool_]:
     """Return for all minerals in table order whether a field has a value."""
-    return np.array([getattr(mineral, test) == value for mineral in MINERALS.values()])
+    flags = np.array([getattr(mineral, field) == value for mineral in MINERALS.values()])
+    flags.setflags(write=False)
+    return flags
 
 
-def grow_crystals(fabric: Fabric, mode: Mode, matrix_mode: Mode, rng: np.random.Generator) -> Crystals:
-    """Give every grain of a fabric a mineral, an orientation and its marks.
+def grow_crystals(table: CrystalTable, chance: Chance) -> Crystals:
+    """Give every crystal an orientation and its marks.
 
     Parameters
     ----------
-    fabric : Fabric
-        The grains.
-    mode, matrix_mode : mapping of str to float
-        Shares of the minerals among the large grains and in the matrix.
-    rng : numpy.random.Generator
-        Source of chance.
+    table : CrystalTable
+        The crystals.
+    chance : Chance
+        Source of chance of the section.
 
     Returns
     -------
     Crystals
-        One entry a label.
+        One entry a crystal, the same in every window.
     """
-    count = len(fabric.diameters)
-    mineral = np.where(fabric.matrix, _minerals(matrix_mode, count, rng), _minerals(mode, count, rng))
-    undulose = rng.uniform(0.2, 1.3) * mineral_property("undulose")[mineral]
+    mineral = table.mineral
+    draws = chance.uniforms(table.number, 11)
+    cut = np.where(table.ooid, 1, _cuts(mineral, draws[0])).astype(np.float32)
+    turn = _extinction_angles(mineral, draws[1])
+    albite = mineral_flag("twins", "albite")[mineral]
+    flake = mineral_flag("habit", FLAKE)[mineral]
+    cleavage = np.clip(-0.25 + 1.4 * draws[2], 0, 1) * np.where(flake, 0.35 + 0.65 * cut, 1)
     return Crystals(
         mineral=mineral,
-        extinction=_extinctions(count, rng),
-        birefringence=mineral_property("birefringence")[mineral] * _cut_factors(count, rng),
-        twinned=rng.random(count) < mineral_property("twinned")[mineral],
-        twin_turn=_uniform(0.3, 1.2, count, rng),
-        lamella_angle=_uniform(0, np.pi, count, rng),
-        lamella_um=_uniform(14, 60, count, rng),
-        cleavage_um=_uniform(20, 60, count, rng),
-        cleavage_strength=np.clip(_uniform(-0.5, 0.9, count, rng), 0, 1),
-        undulose=np.radians(undulose * _uniform(0.2, 1.5, count, rng)).astype(np.float32),
-        shade=_uniform(0.92, 1.0, count, rng),
+        angle=table.angle,
+        extinction=table.angle + turn,
+        cut=cut,
+        birefringence=mineral_property("birefringence")[mineral] * cut,
+        twinned=draws[3] < mineral_property("twinned")[mineral],
+        twin_turn=np.where(albite, -2 * turn, 0.25 + draws[4]),
+        lamella_um=14 * np.exp(1.86 * draws[5]),
+        cleavage_um=(18 + 42 * draws[6]) * np.where(flake, 0.45, 1).astype(np.float32),
+        cleavage_strength=cleavage.astype(np.float32),
+        undulose=np.radians(mineral_property("undulose"))[mineral] * (0.1 + 1.6 * draws[7]),
+        cloudy=mineral_property("cloudy")[mineral] * (0.3 + 1.2 * draws[8]),
+        shade=0.9 + 0.1 * draws[9],
+        phase=draws[10],
     )
 
 
-def _uniform(low: float, high: float, count: int, rng: np.random.Generator) -> PerGrain:
-    return rng.uniform(low, high, count).astype(np.float32)
+def _cuts(mineral: NDArray[np.int64], draw: PerCrystal) -> PerCrystal:
+    """Return sin² of the angle between optic axis and line of sight for axes of any direction.
+
+    A flake that shows its length is cut across its cleavage, so its birefringence is never low.
+    """
+    cut = 1 - draw**2
+    return np.where(mineral_flag("habit", FLAKE)[mineral], 0.45 + 0.55 * cut, cut).astype(np.float32)
 
 
-def _cut_factors(count: int, rng: np.random.Generator) -> PerGrain:
-    """Return sin² of the angle between optic axis and line of sight for axes of any direction."""
-    return np.asarray(1 - rng.random(count) ** 2, dtype=np.float32)
-
-
-def _extinctions(count: int, rng: np.random.Generator) -> PerGrain:
-    """Return extinction angles, at random or gathered about a lattice-preferred direction."""
-    if rng.random() < 0.7:
-        return _uniform(0, np.pi, count, rng)
-    return rng.normal(rng.uniform(0, np.pi), rng.uniform(0.4, 0.9), count).astype(np.float32)
-
-
-def _minerals(mode: Mode, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Draw minerals; the shares vary from section to section around the mode."""
-    names = list(MINERALS)
-    share = np.array(list(mode.values())) * rng.lognormal(0.0, 0.35, len(mode))
-    index = np.array([names.index(name) for name in mode])
-    return index[rng.choice(len(mode), size=count, p=share / share.sum())]
+def _extinction_angles(mineral: NDArray[np.int64], draw: PerCrystal) -> PerCrystal:
+    """Return the angle from a crystal's length to a vibration direction, to either side."""
+    low, high = np.radians(mineral_property("extinction_degrees")).T
+    signed = 2 * draw - 1
+    size = low[mineral] + (high - low)[mineral] * np.abs(signed)
+    return np.asarray(np.sign(signed) * size, dtype=np.float32)

@@ -1,198 +1,256 @@
-"""The grain map of a section: where the grains lie and which population each belongs to."""
+"""The grain map of a section: which grain and which crystal each pixel of a window belongs to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.recipes import Texture
-from napari_rocks2net.synthetic.tessellation import (
-    GrainSeeds,
-    grain_seeds,
-    log_normal_diameters,
-    power_diagram,
-)
-from napari_rocks2net.synthetic.textures import rough_noise
+from napari_rocks2net.synthetic.growth import Front, block_of, filled
+from napari_rocks2net.synthetic.habits import Population, chosen_codes, directions, populate
+from napari_rocks2net.synthetic.minerals import MINERALS
+from napari_rocks2net.synthetic.noise import rough_noise
+from napari_rocks2net.synthetic.plan import LayerPlan, SectionPlan
+from napari_rocks2net.synthetic.window import Window
 
 Labels = NDArray[np.int32]
-Shape = tuple[int, int]
+Floats = NDArray[np.float32]
 
-_RESOLVED_PIXELS = 1.6
-_MATRIX_PIXELS = (0.5, 3.0)
+RESOLVED_PIXELS = 1.6
+_WAVY_PIXELS = 5.0
+_TYPICAL_CRYSTALS = 1024
+_LAYER_BITS = 58
+_WHOLE_WINDOW_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class CrystalTable:
+    """The crystals of a window; index = crystal label.
+
+    Parameters
+    ----------
+    number : ndarray, shape (N,), int64
+        Number of the crystal, the same in every window.
+    mineral : ndarray, shape (N,), int64
+        Index into the order of `MINERALS`.
+    angle : ndarray, shape (N,), float32
+        Direction of its length in radians, from x towards y.
+    place_um : ndarray, shape (N, 2), float64
+        y and x of its nucleus in micrometres.
+    diameter_um : ndarray, shape (N,), float32
+        Mean diameter of its population in micrometres.
+    ooid : ndarray, shape (N,), bool
+        Whether it is an ooid with shells.
+    """
+
+    number: NDArray[np.int64]
+    mineral: NDArray[np.int64]
+    angle: Floats
+    place_um: NDArray[np.float64]
+    diameter_um: Floats
+    ooid: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Fabric:
-    """Grains without minerals.
+    """Grains and crystals of a window.
 
     Parameters
     ----------
-    grains : ndarray, shape (Y, X), int32
-        Label of each pixel's grain, 1 and up. Grains below the resolution get one label a pixel.
-    diameters : ndarray, shape (N + 1,), float32
-        Typical diameter in pixels of each label's population; index 0 is unused.
-    matrix : ndarray, shape (N + 1,), bool
-        Whether a label belongs to the matrix between the large grains; index 0 is unused.
+    grains : ndarray, shape (Y, X), int64
+        Number of each pixel's grain, the same in every window. A rock fragment is one grain. Grains
+        smaller than 1.6 pixels get a number a pixel.
+    matrix : ndarray, shape (Y, X), bool
+        Whether the pixel belongs to the matrix, cement or pores between the grains.
+    crystals : ndarray, shape (Y, X), int32
+        Index into the table of crystals; those below the resolution are drawn from typical ones.
+    time : ndarray, shape (Y, X), float32
+        0 at the nucleus of the crystal to 1 at its outline, if nothing was in its way.
+    table : CrystalTable
+        The crystals.
     """
 
-    grains: Labels
-    diameters: NDArray[np.float32]
+    grains: NDArray[np.int64]
     matrix: NDArray[np.bool_]
+    crystals: Labels
+    time: Floats
+    table: CrystalTable
 
 
-@dataclass(frozen=True)
-class GrainShape:
-    """How the grains of a section are shaped, besides their size.
-
-    Parameters
-    ----------
-    spread : float
-        Standard deviation of the logarithm of the diameter.
-    aspect : float
-        Length over width of the grains, 1 for none preferred.
-    direction : float
-        Direction of the long axes in radians.
-    waviness : float
-        Amplitude of the boundaries' waves in diameters; sutured boundaries are wavy.
-    """
-
-    spread: float
-    aspect: float
-    direction: float
-    waviness: float
-
-    @classmethod
-    def drawn(cls, rng: np.random.Generator) -> GrainShape:
-        """Draw a shape: half of all sections are equant, the others more or less aligned."""
-        aspect = 1.0 if rng.random() < 0.5 else float(rng.uniform(1.1, 2.2))
-        waviness = float(rng.uniform(0.008, 0.08))
-        return cls(float(rng.uniform(0.2, 0.5)), aspect, float(rng.uniform(0, np.pi)), waviness)
-
-
-def crystalline(shape: Shape, diameter: float, rng: np.random.Generator) -> Fabric:
-    """Draw interlocking crystals.
+def draw_fabric(plan: SectionPlan, window: Window) -> Fabric:
+    """Draw the grains of a section in a window.
 
     Parameters
     ----------
-    shape : tuple of 2 ints
-        Height and width in pixels.
-    diameter : float
-        Mean diameter in pixels.
-    rng : numpy.random.Generator
-        Source of chance.
+    plan : SectionPlan
+        The section.
+    window : Window
+        Where.
 
     Returns
     -------
     Fabric
-        Crystals only; one label a pixel if they are smaller than 1.6 pixels.
+        Its grains and crystals.
     """
-    form = GrainShape.drawn(rng)
-    if diameter < _RESOLVED_PIXELS:
-        cells = np.arange(shape[0] * shape[1], dtype=np.int32).reshape(shape)
-    else:
-        _, _, cells = _tessellated(shape, diameter, form, rng)
-    return _fabric(cells, np.zeros(shape, dtype=bool), diameter, diameter)
+    canvas = _Canvas(window)
+    canvas.draw(plan, np.arange(window.height * window.width), fragment=False)
+    return canvas.fabric()
 
 
-def clastic(shape: Shape, diameter: float, rng: np.random.Generator) -> Fabric:
-    """Draw rounded clasts, each inside its own circle, in a fine matrix or cement."""
-    form = GrainShape.drawn(rng)
-    seeds, places, cells = _tessellated(shape, diameter, form, rng)
-    packing = rng.uniform(0.45, 0.85)
-    reach = (packing - 1) * np.maximum(seeds.weights[cells], 0)
-    return _in_matrix(cells, seeds.power(places, cells) < reach, diameter, rng)
+class _Canvas:
+    """Grain maps under the brush; the uppermost layer comes first and leaves the others what is free."""
 
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        size = window.height * window.width
+        self._grains = np.zeros(size, dtype=np.int64)
+        self._matrix = np.zeros(size, dtype=bool)
+        self._crystals = np.zeros(size, dtype=np.intp)
+        self._time = np.zeros(size, dtype=np.float32)
+        self._tables: list[CrystalTable] = []
+        self._count = 0
 
-def porphyritic(shape: Shape, diameter: float, rng: np.random.Generator) -> Fabric:
-    """Draw scattered angular phenocrysts in a fine groundmass."""
-    form = GrainShape.drawn(rng)
-    _, _, cells = _tessellated(shape, diameter, form, rng)
-    share = rng.uniform(0.12, 0.4)
-    kept = rng.random(cells.max() + 1) < share
-    return _in_matrix(cells, kept[cells], diameter, rng)
+    def draw(self, plan: SectionPlan, pixels: NDArray[np.intp], fragment: bool) -> None:
+        """Draw a section, or the inside of the fragments of a rock, on some pixels."""
+        free, share = pixels, 1.0
+        for number in reversed(range(len(plan.layers))):
+            layer = plan.layers[number]
+            # Decided by the plan, not by the window: every window has to take the same way.
+            whole = not fragment and share > _WHOLE_WINDOW_SHARE
+            taken, numbers = self._lay(layer, free, whole, fragment)
+            if not fragment:
+                self._grains[free[taken]] = numbers | (number << _LAYER_BITS)
+                self._matrix[free[taken]] = number == 0 and len(plan.layers) > 1
+            free, share = np.delete(free, taken), share * (1 - layer.cover)
+        self._fill_fragments(plan, pixels)
 
+    def fabric(self) -> Fabric:
+        """Return the maps, and the table of the crystals that are seen."""
+        shape = self._window.shape
+        seen = np.zeros(self._count, dtype=bool)
+        seen[self._crystals] = True
+        columns = {
+            name: np.concatenate([getattr(one, name) for one in self._tables])[seen]
+            for name in CrystalTable.__dataclass_fields__
+        }
+        crystals = (np.cumsum(seen, dtype=np.int32) - 1).take(self._crystals)
+        return Fabric(
+            grains=self._grains.reshape(shape),
+            matrix=self._matrix.reshape(shape),
+            crystals=crystals.reshape(shape),
+            time=self._time.reshape(shape),
+            table=CrystalTable(**columns),
+        )
 
-def laths(shape: Shape, diameter: float, rng: np.random.Generator) -> Fabric:
-    """Draw crossing laths, the last on top, in a fine groundmass."""
-    cover = rng.uniform(0.6, 1.5)
-    count = max(3, round(cover * shape[0] * shape[1] / (np.pi / 4 * diameter**2)))
-    centres = rng.random((count, 2)) * shape
-    widths = log_normal_diameters(count, diameter, 0.35, rng) * 0.45
-    lengths = widths * rng.uniform(3.0, 6.0, count)
-    flow = rng.uniform(0, np.pi)
-    angles = flow + rng.normal(0, rng.uniform(0.2, 2.0), count)
-    cells = np.full(shape, -1, dtype=np.int32)
-    for label in range(count):
-        _paint_lath(cells, label, centres[label], (lengths[label], widths[label]), angles[label])
-    return _in_matrix(np.maximum(cells, 0), cells >= 0, diameter, rng)
+    def _lay(
+        self, layer: LayerPlan, pixels: NDArray[np.intp], whole: bool, fragment: bool
+    ) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Paint a layer on some pixels; return indices of those that it covers, and their grains."""
+        if self._window.pixels(layer.diameter_um) < RESOLVED_PIXELS * self._window.stride:
+            return self._lay_unresolved(layer, pixels)
+        reach = 2 if layer.cover > 0.3 and self._window.pixels(layer.diameter_um) > _WAVY_PIXELS else 1
+        population = populate(layer, *block_of(layer.lattice, self._window, reach))
+        label, time = self._grow(layer, population, pixels, reach, whole, fragment)
+        taken = np.flatnonzero(time < 1) if layer.cover < 1 else np.arange(len(pixels))
+        label, time = label[taken], time[taken]
+        self._paint_crystals(layer, population, pixels[taken], label, time)
+        return taken, population.numbers[label]
 
+    def _grow(
+        self,
+        layer: LayerPlan,
+        population: Population,
+        pixels: NDArray[np.intp],
+        reach: int,
+        whole: bool,
+        fragment: bool,
+    ) -> tuple[NDArray[np.intp], Floats]:
+        """Return which crystal of a layer each pixel lies in, and where in it."""
+        area = np.arange(self._grains.size) if whole else pixels
+        warp = None if fragment else self._warp(layer, area)
+        front = Front(layer.lattice, population.nuclei, self._window, area, warp, reach)
+        label = filled(front, layer.lattice, self._window) if whole else front.winner(np.arange(len(area)))
+        chosen = pixels if whole else np.arange(len(area))
+        label = label[chosen]
+        if layer.cover < 1 or layer.zoned:
+            return label, front.time(chosen, label)
+        return label, np.zeros(len(label), dtype=np.float32)
 
-FABRICS: dict[Texture, Callable[[Shape, float, np.random.Generator], Fabric]] = {
-    "crystalline": crystalline,
-    "clastic": clastic,
-    "porphyritic": porphyritic,
-    "laths": laths,
-}
+    def _lay_unresolved(
+        self, layer: LayerPlan, pixels: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Give every pixel one of a set of typical crystals: it shows many, none of them clearly."""
+        window = self._window
+        row, column = np.divmod(pixels, window.width)
+        place = ((window.rows[row] + (1 << 28)) << 29) | (window.columns[column] + (1 << 28))
+        taken = np.arange(len(pixels))
+        if layer.cover < 1:
+            taken = np.flatnonzero(layer.chance.branch("cover").uniform(place) < layer.cover)
+        bits = layer.chance.branch("typical").bits(place[taken])
+        self._paint(pixels[taken], (bits % np.uint64(_TYPICAL_CRYSTALS)).astype(np.intp), np.float32(0.5))
+        numbers = np.arange(_TYPICAL_CRYSTALS, dtype=np.int64)
+        code, angle = chosen_codes(layer, numbers), directions(layer, numbers)
+        self._add(layer, numbers, code, angle, np.zeros((len(numbers), 2)))
+        return taken, place[taken]
 
+    def _paint_crystals(
+        self,
+        layer: LayerPlan,
+        population: Population,
+        pixels: NDArray[np.intp],
+        label: NDArray[np.intp],
+        time: Floats,
+    ) -> None:
+        """Paint grown crystals; ooids get a core of quartz, larger or smaller or none."""
+        numbers, place_um = population.numbers, population.place_um.T
+        ooids = layer.outline == "ooids"
+        if ooids:
+            core = time < layer.chance.branch("core").uniform(numbers, -0.2, 0.5)[label]
+            label = np.where(core, label + len(numbers), label)
+        self._paint(pixels, label, time)
+        self._add(layer, numbers, population.code, population.angle, place_um)
+        if ooids:
+            quartz = np.full_like(population.code, list(MINERALS).index("quartz"))
+            self._add(replace(layer, outline="crystals"), numbers, quartz, population.angle, place_um)
 
-def _tessellated(
-    shape: Shape, diameter: float, form: GrainShape, rng: np.random.Generator
-) -> tuple[GrainSeeds, NDArray[np.float64], Labels]:
-    """Return seeds, each pixel's place in their plane and each pixel's cell."""
-    places = _places(shape, diameter, form, rng)
-    margin = 1.5 * diameter
-    low = places.min(axis=(0, 1)) - margin
-    high = places.max(axis=(0, 1)) + margin
-    seeds = grain_seeds(tuple(low), tuple(high - low), diameter, form.spread, rng)
-    stride = int(np.clip(diameter / 5, 1, min(8, *shape)))
-    return seeds, places, power_diagram(seeds, places, stride)
+    def _paint(self, pixels: NDArray[np.intp], label: NDArray[np.intp], time: Floats | np.float32) -> None:
+        self._crystals[pixels] = label + self._count
+        self._time[pixels] = time
 
+    def _add(
+        self,
+        layer: LayerPlan,
+        numbers: NDArray[np.int64],
+        code: NDArray[np.int64],
+        angle: Floats,
+        place_um: NDArray[np.float64],
+    ) -> None:
+        """Add the crystals that a layer painted to the table."""
+        diameter = np.full(len(numbers), layer.diameter_um, dtype=np.float32)
+        ooid = np.full(len(numbers), layer.outline == "ooids")
+        own = layer.chance.bits(numbers).view(np.int64)
+        self._tables.append(CrystalTable(own, code, angle, place_um, diameter, ooid))
+        self._count += len(numbers)
 
-def _places(shape: Shape, diameter: float, form: GrainShape, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Squeeze the plane along the grains' long axes, keeping areas, and let it waver."""
-    rows, columns = np.meshgrid(*(np.arange(n, dtype=np.float64) for n in shape), indexing="ij", sparse=True)
-    amplitude = form.waviness * diameter
-    wavelength = max(2.0, 0.45 * diameter)
-    y = rows + amplitude * rough_noise(shape, wavelength, rng)
-    x = columns + amplitude * rough_noise(shape, wavelength, rng)
-    sine, cosine, stretch = np.sin(form.direction), np.cos(form.direction), np.sqrt(form.aspect)
-    return np.stack([(cosine * y - sine * x) * stretch, (sine * y + cosine * x) / stretch], axis=-1)
+    def _fill_fragments(self, plan: SectionPlan, pixels: NDArray[np.intp]) -> None:
+        """Draw the inside of grains that are fragments of rocks."""
+        if not plan.fragments:
+            return
+        code = np.concatenate([table.mineral for table in self._tables])[self._crystals[pixels]]
+        for index, fragment in enumerate(plan.fragments):
+            mine = pixels[code == -1 - index]
+            if len(mine):
+                self.draw(fragment, mine, fragment=True)
 
-
-def _paint_lath(
-    cells: Labels, label: int, centre: NDArray[np.float64], sides: tuple[float, float], angle: float
-) -> None:
-    """Write a label into the rectangle of given sides around a centre."""
-    reach = int(np.ceil(np.hypot(*sides) / 2))
-    top, left = (max(0, int(c) - reach) for c in centre)
-    window = cells[top : int(centre[0]) + reach + 1, left : int(centre[1]) + reach + 1]
-    if window.size == 0:
-        return
-    y = np.arange(top, top + window.shape[0])[:, None] - centre[0]
-    x = np.arange(left, left + window.shape[1])[None, :] - centre[1]
-    along = np.abs(x * np.cos(angle) + y * np.sin(angle)) < sides[0] / 2
-    across = np.abs(y * np.cos(angle) - x * np.sin(angle)) < sides[1] / 2
-    window[along & across] = label
-
-
-def _in_matrix(cells: Labels, inside: NDArray[np.bool_], diameter: float, rng: np.random.Generator) -> Fabric:
-    """Keep cells where they are inside and fill the rest with fine crystals."""
-    coarsest = min(_MATRIX_PIXELS[1], diameter / 8)
-    fine = float(np.exp(rng.uniform(np.log(_MATRIX_PIXELS[0]), np.log(coarsest))))
-    matrix = crystalline(cells.shape, fine, rng)
-    merged = np.where(inside, cells, matrix.grains + cells.max() + 1)
-    return _fabric(merged.astype(np.int32), ~inside, diameter, fine)
-
-
-def _fabric(cells: Labels, is_matrix: NDArray[np.bool_], diameter: float, matrix_diameter: float) -> Fabric:
-    """Number the cells from 1 without gaps and note each one's population."""
-    present = np.zeros(int(cells.max()) + 1, dtype=np.int32)
-    present[cells.ravel()] = 1
-    grains = np.cumsum(present, dtype=np.int32)[cells]
-    matrix = np.zeros(int(grains.max()) + 1, dtype=bool)
-    matrix[grains[is_matrix]] = True
-    diameters = np.where(matrix, matrix_diameter, diameter).astype(np.float32)
-    return Fabric(grains, diameters, matrix)
+    def _warp(self, layer: LayerPlan, pixels: NDArray[np.intp]) -> tuple[Floats, Floats] | None:
+        """Return the waves of the layer's boundaries, none where they would be too small to see."""
+        window = self._window
+        if window.pixels(layer.diameter_um) < _WAVY_PIXELS or window.stride > 1:
+            return None
+        waves = (
+            rough_noise(window, 0.45 * layer.diameter_um, layer.chance.branch("wave", axis))
+            for axis in (0, 1)
+        )
+        across, along = (np.float32(layer.waviness) * wave.ravel()[pixels] for wave in waves)
+        return across, along

@@ -7,9 +7,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_rocks2net.synthetic.errors import SynthesisError
+
 WAVELENGTHS_NM = np.arange(380.0, 781.0, 5.0)
 LAMP_KELVIN = 5500.0
 MAX_RETARDATION_NM = 6000
+_DISPLAY_STEPS = 1 << 14
 
 # Colours beyond the screen's were cut off above; a camera's own filters overlap and give paler ones.
 _CAMERA_SATURATION = 0.85
@@ -135,6 +138,28 @@ def linear_to_srgb(linear: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
 
 
+@lru_cache(maxsize=1)
+def _display_table() -> NDArray[np.float32]:
+    return (linear_to_srgb(np.linspace(0, 1, _DISPLAY_STEPS + 1)) * 255).astype(np.float32)
+
+
+def display_levels(linear: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the display levels of linear light, from a table.
+
+    Parameters
+    ----------
+    linear : ndarray, float32
+        Linear light; clipped to 0..1.
+
+    Returns
+    -------
+    ndarray, float32
+        0 to 255, within 0.1 of the sRGB curve.
+    """
+    step = np.clip(linear, 0, 1) * np.float32(_DISPLAY_STEPS)
+    return _display_table()[np.rint(step).astype(np.int32)]
+
+
 def michel_levy_strip(
     height: int = 64, max_retardation_nm: int = 2000, width: int = 1000
 ) -> NDArray[np.uint8]:
@@ -154,13 +179,13 @@ def michel_levy_strip(
 
     Raises
     ------
-    ValueError
+    SynthesisError
         If a size or the retardation is out of range.
     """
     if height < 1 or width < 1:
-        raise ValueError(f"The strip would be {height} x {width} pixels; both sides must be at least 1.")
+        raise SynthesisError(f"The strip would be {height} x {width} pixels; both sides must be at least 1.")
     if not 1 <= max_retardation_nm <= MAX_RETARDATION_NM:
-        raise ValueError(
+        raise SynthesisError(
             f"The retardation {max_retardation_nm} nm is out of range; give 1 to {MAX_RETARDATION_NM} nm."
         )
     index = np.round(np.linspace(0, max_retardation_nm, width)).astype(int)

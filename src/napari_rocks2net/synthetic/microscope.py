@@ -1,4 +1,4 @@
-"""The camera's share: white balance, exposure, vignette, focus and noise."""
+"""The camera's share: white balance, exposure, vignette, focus, noise and JPEG."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.light import linear_to_srgb
-from napari_rocks2net.synthetic.textures import blurred, smooth_noise
+from napari_rocks2net.synthetic.chance import Chance
+from napari_rocks2net.synthetic.jpeg import compressed
+from napari_rocks2net.synthetic.light import display_levels
+from napari_rocks2net.synthetic.noise import blurred
+from napari_rocks2net.synthetic.window import Window
 
 
 @dataclass(frozen=True)
@@ -20,17 +23,19 @@ class Microscope:
     white_balance : tuple of 3 floats
         Factors on linear red, green and blue, about 1.
     ppl_brightness : float
-        Mean linear brightness that the automatic exposure aims at in PPL, 0 to 1.
+        Linear brightness that the exposure aims at in PPL for the mean of the rock, 0 to 1.
     xpl_brightness : float
-        The same for the bright tenth of the picture in XPL.
+        The same for the bright tenth of the rock in XPL.
     vignette : float
-        Loss of light in the corners, 0 to 1.
+        Loss of light in the corners of a photo, 0 to 1.
     blur_um : float
         Width of the point spread in micrometres.
     noise : float
         Standard deviation of the sensor noise in display levels of 255.
     stray_light : float
         Share of the lamp's light that passes crossed polars everywhere.
+    jpeg_quality : int
+        Quality of the camera's JPEG, 1 to 100; 100 for none.
     """
 
     white_balance: tuple[float, float, float]
@@ -40,6 +45,7 @@ class Microscope:
     blur_um: float
     noise: float
     stray_light: float
+    jpeg_quality: int
 
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> Microscope:
@@ -55,31 +61,43 @@ class Microscope:
         Microscope
             With white balance off by some per cent, warm or cool.
         """
-        warm = rng.normal(0.0, 0.09)
+        warm = rng.normal(0.0, 0.08)
         red, blue = np.exp(warm), np.exp(-warm)
-        green = np.exp(rng.normal(0.0, 0.03))
+        green = np.exp(rng.normal(0.0, 0.025))
         return cls(
             white_balance=(float(red), float(green), float(blue)),
-            ppl_brightness=float(rng.uniform(0.4, 0.68)),
-            xpl_brightness=float(rng.uniform(0.3, 0.8)),
+            ppl_brightness=float(rng.uniform(0.42, 0.72)),
+            xpl_brightness=float(rng.uniform(0.45, 0.9)),
             vignette=float(rng.uniform(0.0, 0.3)),
-            blur_um=float(rng.uniform(2.0, 4.0)),
-            noise=float(rng.uniform(0.8, 3.5)),
+            blur_um=float(rng.uniform(1.5, 3.5)),
+            noise=float(rng.uniform(0.6, 3.0)),
             stray_light=float(rng.uniform(0.001, 0.008)),
+            jpeg_quality=int(rng.choice([100, 100, 95, 90, 80])),
         )
 
-    def photograph_ppl(
-        self, light: NDArray[np.float32], um_per_pixel: float, rng: np.random.Generator
+    def ppl_gain(self, light: NDArray[np.float32]) -> float:
+        """Return the exposure for a rock from its light in PPL, shape (..., 3), 1 = the lamp."""
+        aim = self.ppl_brightness / max(float(light.mean()), 0.05)
+        return float(min(aim, 0.97 / _bright(light, 97)))
+
+    def xpl_gain(self, light: NDArray[np.float32]) -> float:
+        """Return the exposure for a rock from its light between crossed polars."""
+        return float(np.clip(self.xpl_brightness / _bright(light, 92), 0.5, 4.0))
+
+    def photograph(
+        self, light: NDArray[np.float32], gain: float, window: Window, chance: Chance
     ) -> NDArray[np.uint8]:
-        """Take a photo in plane-polarised light.
+        """Take a photo, without vignette: a window may be part of a larger one.
 
         Parameters
         ----------
         light : ndarray, shape (Y, X, 3), float32
             Linear RGB, 1 = the lamp.
-        um_per_pixel : float
-            Scale.
-        rng : numpy.random.Generator
+        gain : float
+            Exposure.
+        window : Window
+            What the light comes from; whole multiples of 8 pixels, for the blocks of the JPEG.
+        chance : Chance
             Source of the noise.
 
         Returns
@@ -87,28 +105,34 @@ class Microscope:
         ndarray, shape (Y, X, 3), uint8
             sRGB.
         """
-        gain = min(self.ppl_brightness / max(float(light.mean()), 0.05), 0.95 / _bright(light, 97))
-        return self._photograph(light * np.float32(gain), um_per_pixel, rng)
+        balanced = light * (np.float32(gain) * np.array(self.white_balance, dtype=np.float32))
+        display = display_levels(blurred(balanced, window.pixels(self.blur_um)))
+        display += np.float32(self.noise) * chance.colour_lattice(window.rows, window.columns)
+        if self.jpeg_quality < 100:
+            display = compressed(display, self.jpeg_quality)
+        return np.clip(np.rint(display), 0, 255).astype(np.uint8)
 
-    def photograph_xpl(
-        self, light: NDArray[np.float32], um_per_pixel: float, rng: np.random.Generator
-    ) -> NDArray[np.uint8]:
-        """Take a photo between crossed polars; parameters as for `photograph_ppl`."""
-        gain = np.clip(self.xpl_brightness / _bright(light, 92), 0.5, 4.0)
-        return self._photograph((light + self.stray_light) * np.float32(gain), um_per_pixel, rng)
+    def vignetted(self, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Darken the corners of a photo.
 
-    def _photograph(
-        self, light: NDArray[np.float32], um_per_pixel: float, rng: np.random.Generator
-    ) -> NDArray[np.uint8]:
-        height, width = light.shape[:2]
-        y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None, :]
-        falloff = (1 - self.vignette * (y**2 + x**2) / 2)[..., None]
-        balanced = light * (falloff * np.array(self.white_balance)).astype(np.float32)
-        display = linear_to_srgb(blurred(balanced, self.blur_um / um_per_pixel)) * 255
-        grain = [smooth_noise((height, width), 1.0, rng) for _ in range(3)]
-        return np.clip(np.round(display + self.noise * np.stack(grain, axis=-1)), 0, 255).astype(np.uint8)
+        Parameters
+        ----------
+        photo : ndarray, shape (Y, X, 3), uint8
+            sRGB.
+
+        Returns
+        -------
+        ndarray, shape (Y, X, 3), uint8
+            The photo as the eyepiece shows it; a scan of a slide has no corners and is left as it is.
+        """
+        if self.vignette == 0:
+            return photo
+        y, x = (np.linspace(-1, 1, side, dtype=np.float32) for side in photo.shape[:2])
+        lost = np.float32(self.vignette / 2) * (y[:, None] ** 2 + x[None, :] ** 2)
+        # Display levels go with about the 2.2th root of light.
+        return np.rint(photo * ((1 - lost) ** np.float32(1 / 2.2))[..., None]).astype(np.uint8)
 
 
 def _bright(light: NDArray[np.float32], percentile: float) -> float:
     """Return a percentile of the brightness, kept above 0."""
-    return max(float(np.percentile(light[::4, ::4].mean(axis=-1), percentile)), 1e-3)
+    return max(float(np.percentile(light.mean(axis=-1), percentile)), 1e-3)

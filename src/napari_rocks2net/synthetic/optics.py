@@ -7,24 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.crystals import Crystals, mineral_flag, mineral_property
+from napari_rocks2net.synthetic.crystals import Crystals, grow_crystals, mineral_property
 from napari_rocks2net.synthetic.fabric import Fabric
 from napari_rocks2net.synthetic.light import MAX_RETARDATION_NM, interference_colours
-from napari_rocks2net.synthetic.minerals import MINERALS, MOUNT_INDEX
-from napari_rocks2net.synthetic.textures import (
-    blurred,
-    boundary_steps,
-    cracks,
-    rough_noise,
-    smooth_noise,
-    stripe_phase,
-    thin_lines,
-)
+from napari_rocks2net.synthetic.marks import ooid_shells, twins
+from napari_rocks2net.synthetic.noise import blurred, rough_noise, smooth_noise
+from napari_rocks2net.synthetic.plan import SectionPlan
+from napari_rocks2net.synthetic.relief import shadow
+from napari_rocks2net.synthetic.window import Window
 
 Field = NDArray[np.float32]
 
-THICKNESS_UM = 30.0
-_LEAST_MARKED_PIXELS = 7.0
+_STAINS = {"clay": (0.5, 0.75, 1.05), "iron": (0.42, 1.15, 1.7), "carbon": (0.95, 1.0, 1.05)}
 
 
 @dataclass(frozen=True)
@@ -39,8 +33,12 @@ class OpticalField:
         Retardation in nanometres, 0 to 6000.
     colour_low, colour_high : ndarray, shape (Y, X, 3), float32
         Linear transmission for light along the two vibration directions, 0 to 1.
+    anomaly : ndarray, shape (Y, X, 3), float32, optional
+        Factors on interference colours that are not those of the chart; None for none.
     shadow : ndarray, shape (Y, X), float32
-        Share of light that boundaries, cleavage, cracks, relief and dust let through, 0 to 1.
+        Share of light that boundaries, cleavage, cracks, relief and dust let through, 0 to 1.2.
+    twinkle : ndarray, shape (Y, X), float32
+        How much of the shadow comes and goes when the stage turns, 0 to 1.
     stain : ndarray, shape (Y, X, 3), float32
         Linear transmission of clay, iron and organic films that know no grain, 0 to 1.
     resolved : ndarray, shape (Y, X), float32
@@ -51,44 +49,48 @@ class OpticalField:
     retardation: Field
     colour_low: Field
     colour_high: Field
+    anomaly: Field | None
     shadow: Field
+    twinkle: Field
     stain: Field
     resolved: Field
 
 
-def optical_field(
-    fabric: Fabric, crystals: Crystals, um_per_pixel: float, rng: np.random.Generator
-) -> OpticalField:
+def optical_field(plan: SectionPlan, fabric: Fabric, window: Window) -> OpticalField:
     """Draw what lies inside and between the grains.
 
     Parameters
     ----------
+    plan : SectionPlan
+        The section.
     fabric : Fabric
-        The grain map.
-    crystals : Crystals
-        The grains' minerals and orientations.
-    um_per_pixel : float
-        Scale, above 0.
-    rng : numpy.random.Generator
-        Source of chance.
+        Its grains in the window.
+    window : Window
+        Where.
 
     Returns
     -------
     OpticalField
-        The section, ready for any stage angle.
+        The window, ready for any stage angle.
     """
-    grains = fabric.grains
-    mineral = crystals.mineral[grains]
-    extinction, twin_lines = _extinction(fabric, crystals, um_per_pixel, rng)
-    tint = crystals.shade[grains][..., None]
+    label = fabric.crystals
+    crystals = grow_crystals(fabric.table, plan.chance.branch("crystals"))
+    turn, traces = twins(fabric, crystals, window)
+    shade, twinkle, boundary = shadow(plan, fabric, crystals, window, traces)
+    extinction = _extinction(plan, fabric, crystals, window) + turn
+    _add_ooids(fabric, crystals, window, extinction, shade)
+    colours = _colours(crystals)
+    anomalous = mineral_property("anomalous")[crystals.mineral]
     return OpticalField(
         extinction=extinction,
-        retardation=_retardation(fabric, crystals, um_per_pixel, rng),
-        colour_low=mineral_property("colour_low")[mineral] * tint,
-        colour_high=mineral_property("colour_high")[mineral] * tint,
-        shadow=_shadow(fabric, crystals, um_per_pixel, twin_lines, rng),
-        stain=_stain(grains.shape, um_per_pixel, rng),
-        resolved=_resolved(fabric, um_per_pixel)[grains],
+        retardation=_retardation(plan, fabric, crystals, boundary, window),
+        colour_low=colours[0][label],
+        colour_high=colours[1][label],
+        anomaly=anomalous[label] if (anomalous != 1).any() else None,
+        shadow=shade,
+        twinkle=twinkle,
+        stain=_stain(plan, window),
+        resolved=_resolved(plan, fabric, window)[label],
     )
 
 
@@ -107,8 +109,12 @@ def plane_polarised(field: OpticalField, stage: float = 0.0) -> Field:
     ndarray, shape (Y, X, 3), float32
         Linear RGB, 1 = the lamp.
     """
-    along = np.cos(field.extinction - np.float32(stage))[..., None] ** 2
-    picture = (field.colour_low * along + field.colour_high * (1 - along)) * field.shadow[..., None]
+    along = np.cos(field.extinction - np.float32(stage)) ** 2
+    left = 1 - (1 - field.shadow) * (1 - field.twinkle * along)
+    picture = field.colour_low - field.colour_high
+    picture *= along[..., None]
+    picture += field.colour_high
+    picture *= left[..., None]
     return _with_lost_contrast(picture, field.resolved) * field.stain
 
 
@@ -132,9 +138,13 @@ def crossed_polarised(field: OpticalField, stage: float = 0.0) -> Field:
     I = sin²(2(phi - stage)) sin²(pi Γ / λ), the second factor from the Michel-Lévy table. Stray
     light is left to the microscope.
     """
-    bright = np.sin(2 * (field.extinction - np.float32(stage))) ** 2 * field.shadow
-    colours = interference_colours()[np.round(field.retardation).astype(np.intp)]
-    picture = colours * bright[..., None] * (0.5 * (field.colour_low + field.colour_high))
+    bright = np.sin(2 * (field.extinction - np.float32(stage))) ** 2
+    bright *= 0.5 * np.minimum(field.shadow, 1)
+    picture = field.colour_low + field.colour_high
+    picture *= bright[..., None]
+    picture *= interference_colours()[np.round(field.retardation).astype(np.intp)]
+    if field.anomaly is not None:
+        picture *= field.anomaly
     return _with_lost_contrast(picture, field.resolved) * field.stain
 
 
@@ -143,171 +153,86 @@ def _with_lost_contrast(picture: Field, resolved: Field) -> Field:
     if resolved.min() == 1.0:
         return picture
     share = resolved[..., None]
-    return picture * share + blurred(picture, 2.5) * (1 - share)
+    return picture * share + blurred(picture, 1.4) * (1 - share)
 
 
-def _extinction(
-    fabric: Fabric, crystals: Crystals, um_per_pixel: float, rng: np.random.Generator
-) -> tuple[Field, Field]:
-    """Return extinction angles and the dark traces of twin planes."""
-    grains, diameter = fabric.grains, fabric.diameters
-    wander = smooth_noise(grains.shape, max(3.0, 0.6 * float(np.median(diameter[grains]))), rng)
-    extinction = crystals.extinction[grains] + crystals.undulose[grains] * wander
-    lines = np.zeros(grains.shape, dtype=np.float32)
-    shows = crystals.twinned & (diameter >= _LEAST_MARKED_PIXELS)
-    pixels = np.nonzero(shows[grains])
-    if len(pixels[0]) == 0:
-        return extinction, lines
-    turn, trace = _twins(pixels, grains[pixels], crystals, um_per_pixel)
-    extinction[pixels] += turn
-    lines[pixels] = trace
-    return extinction, lines
+def _colours(crystals: Crystals) -> tuple[Field, Field]:
+    """Return the transmission of each crystal along its two vibration directions.
+
+    A cut across the optic axis shows one colour only, the darker one.
+    """
+    high = mineral_property("colour_high")[crystals.mineral]
+    low = mineral_property("colour_low")[crystals.mineral]
+    tint = crystals.shade[:, None]
+    return (high + (low - high) * crystals.cut[:, None]) * tint, high * tint
 
 
-def _twins(
-    pixels: tuple[NDArray[np.intp], ...],
-    labels: NDArray[np.int32],
-    crystals: Crystals,
-    um_per_pixel: float,
-) -> tuple[Field, Field]:
-    """Return the turn of the extinction and the dark traces at pixels of twinned grains."""
-    rows, columns = (index.astype(np.float32) for index in pixels)
-    angle = crystals.lamella_angle[labels]
-    period = np.maximum(crystals.lamella_um[labels] / um_per_pixel, 2.5).astype(np.float32)
-    phase = stripe_phase(rows, columns, angle, period)
-    across = stripe_phase(rows, columns, angle + np.float32(np.pi / 2), period)
-    mineral = crystals.mineral[labels]
-    albite = np.clip(4 * np.sin(2 * np.pi * phase) + 0.5, 0, 1)
-    tartan = 0.5 * (np.sin(2 * np.pi * phase) + np.sin(2 * np.pi * across))
-    planes = thin_lines(phase * 0.5, 0.6 / period)
-    kind = [mineral_flag("twins", name)[mineral] for name in ("albite", "tartan", "calcite")]
-    turn = crystals.twin_turn[labels] * np.select(kind, [albite, 0.6 * tartan, planes], 0.0)
-    return turn.astype(np.float32), np.where(kind[2], planes, 0).astype(np.float32)
+def _extinction(plan: SectionPlan, fabric: Fabric, crystals: Crystals, window: Window) -> Field:
+    """Return extinction angles with undulose extinction and zoning, twins left out."""
+    label = fabric.crystals
+    coarsest = max(layer.diameter_um for layer in plan.layers)
+    wander = smooth_noise(window, 0.55 * coarsest, plan.chance.branch("undulose"))
+    extinction = crystals.extinction[label] + crystals.undulose[label] * wander
+    zoned = np.radians(mineral_property("zoned"))[crystals.mineral]
+    if zoned.any():
+        steps = fabric.time + 0.08 * np.sin(25 * fabric.time)
+        extinction += (zoned * (crystals.phase - 0.3))[label] * steps
+    return np.asarray(extinction, dtype=np.float32)
 
 
-def _retardation(fabric: Fabric, crystals: Crystals, um_per_pixel: float, rng: np.random.Generator) -> Field:
+def _add_ooids(fabric: Fabric, crystals: Crystals, window: Window, extinction: Field, shade: Field) -> None:
+    """Give ooids their shells and radial fibres, which show a dark cross between crossed polars."""
+    if not fabric.table.ooid.any():
+        return
+    pixels, shells, radial = ooid_shells(fabric, crystals, window)
+    fibrous = crystals.phase[fabric.crystals.ravel()[pixels]] > 0.35
+    extinction.ravel()[pixels] = np.where(fibrous, radial, extinction.ravel()[pixels])
+    shade.ravel()[pixels] *= 1 - 0.4 * shells
+
+
+def _retardation(
+    plan: SectionPlan, fabric: Fabric, crystals: Crystals, boundary: Field, window: Window
+) -> Field:
     """Return retardations; small grains lie over each other and partly cancel.
 
     Notes
     -----
     n thin retarders of random direction, each of retardation Γ/n, add like a random walk: Γ/sqrt(n).
     """
-    grains = fabric.grains
-    thickness = THICKNESS_UM * rng.uniform(0.9, 1.1)
-    layers = _layers(fabric, um_per_pixel, thickness)
-    per_grain = crystals.birefringence * thickness * 1000 / np.sqrt(layers)
-    wedge = 1 + 0.025 * smooth_noise(grains.shape, 0.4 * max(grains.shape), rng)
-    wedge += 0.012 * smooth_noise(grains.shape, 120 / um_per_pixel, rng)
-    boundary, _ = boundary_steps(grains, np.zeros(grains.shape, dtype=np.float32))
-    slope = 1 - 0.35 * np.minimum(1.5 * blurred(boundary, max(0.6, 6.0 / um_per_pixel)), 1)
-    return np.clip(per_grain[grains] * wedge * slope, 0, MAX_RETARDATION_NM).astype(np.float32)
+    label, chance = fabric.crystals, plan.chance
+    layers = _overlying(fabric, plan.thickness_um)
+    per_crystal = np.asarray(crystals.birefringence * plan.thickness_um * 1000 / np.sqrt(layers))
+    wedge = 1 + 0.02 * smooth_noise(window, 300.0, chance.branch("wedge"))
+    # Boundaries seldom stand upright: crystals thin out towards them.
+    slope = 1 - 0.25 * np.minimum(1.5 * blurred(boundary, max(0.6, window.pixels(5.0))), 1)
+    return np.clip(per_crystal[label] * (wedge * slope), 0, MAX_RETARDATION_NM).astype(np.float32)
 
 
-def _layers(fabric: Fabric, um_per_pixel: float, thickness_um: float) -> Field:
-    """Return for each label how many grains of its population lie over each other, at least 1."""
-    diameter_um = np.maximum(fabric.diameters * um_per_pixel, 0.1)
-    return np.maximum(1.0, thickness_um / diameter_um).astype(np.float32)
+def _overlying(fabric: Fabric, thickness_um: float) -> Field:
+    """Return for each crystal how many of its population lie over each other, at least 1."""
+    return np.maximum(1.0, thickness_um / np.maximum(fabric.table.diameter_um, 0.1)).astype(np.float32)
 
 
-def _resolved(fabric: Fabric, um_per_pixel: float) -> Field:
-    """Return for each label the contrast left by grains beside and over each other in one pixel."""
-    beside = np.clip(fabric.diameters, 0.15, 1.0)
-    return (beside / np.sqrt(_layers(fabric, um_per_pixel, THICKNESS_UM))).astype(np.float32)
+def _resolved(plan: SectionPlan, fabric: Fabric, window: Window) -> Field:
+    """Return for each crystal the contrast left by others beside and over it in one pixel."""
+    beside = np.clip(fabric.table.diameter_um / window.um_per_pixel, 0.15, 1.0)
+    return (beside / np.sqrt(_overlying(fabric, plan.thickness_um))).astype(np.float32)
 
 
-def _shadow(
-    fabric: Fabric, crystals: Crystals, um_per_pixel: float, twin_lines: Field, rng: np.random.Generator
-) -> Field:
-    """Return the share of light left by everything that scatters it."""
-    grains = fabric.grains
-    mineral = crystals.mineral[grains]
-    relief = _relief(crystals)[grains]
-    dark = _boundary_darkness(grains, relief, um_per_pixel)
-    dark += 0.5 * _cleavage(fabric, crystals, um_per_pixel) * np.minimum(relief * 4 + 0.25, 1)
-    dark += 0.3 * twin_lines
-    crack = cracks(grains.shape, 90 / um_per_pixel, 2.5 / um_per_pixel, rng)
-    dark += 0.6 * crack * mineral_property("fractures")[mineral]
-    dark += _dust(grains.shape, mineral, um_per_pixel, rng) + _inclusions(grains.shape, um_per_pixel, rng)
-    shagreen = 1 + np.minimum(0.012 + 0.6 * relief, 0.1) * smooth_noise(grains.shape, 8 / um_per_pixel, rng)
-    return np.clip((1 - dark) * shagreen, 0.03, 1.2).astype(np.float32)
-
-
-def _relief(crystals: Crystals) -> NDArray[np.float32]:
-    """Return each grain's relief: how far its index lies from the mount's."""
-    low, high = mineral_property("index_low"), mineral_property("index_high")
-    share = np.sin(crystals.extinction) ** 2
-    index = low[crystals.mineral] * (1 - share) + high[crystals.mineral] * share
-    return np.abs(index - MOUNT_INDEX).astype(np.float32)
-
-
-def _boundary_darkness(grains: NDArray[np.int32], relief: Field, um_per_pixel: float) -> Field:
-    """Return the dark of grain boundaries, deeper where the relief is higher or jumps."""
-    boundary, step = boundary_steps(grains, relief)
-    strength = np.asarray(boundary * (0.16 + np.minimum(3.0 * relief + 4.0 * step, 0.75)), dtype=np.float32)
-    width = 2.4 / um_per_pixel
-    if width < 0.4:
-        return np.asarray(strength * min(1.0, 2.5 * width))
-    return np.asarray(blurred(strength, width) * (1 + 1.6 * width))
-
-
-def _cleavage(fabric: Fabric, crystals: Crystals, um_per_pixel: float) -> Field:
-    """Return cleavage traces, 0 to 1."""
-    grains = fabric.grains
-    lines = np.zeros(grains.shape, dtype=np.float32)
-    shown = (crystals.cleavage_strength > 0) & (fabric.diameters >= _LEAST_MARKED_PIXELS)
-    for index, mineral in enumerate(MINERALS.values()):
-        cleaved = shown & (crystals.mineral == index)
-        if not mineral.cleavages or not cleaved.any():
-            continue
-        pixels = np.nonzero(cleaved[grains])
-        for turn in mineral.cleavages:
-            lines[pixels] = np.maximum(lines[pixels], _traces(pixels, grains, crystals, turn, um_per_pixel))
-    return lines
-
-
-def _traces(
-    pixels: tuple[NDArray[np.intp], ...],
-    grains: NDArray[np.int32],
-    crystals: Crystals,
-    turn_degrees: float,
-    um_per_pixel: float,
-) -> Field:
-    """Return one set of cleavage traces at given pixels."""
-    labels = grains[pixels]
-    rows, columns = (index.astype(np.float32) for index in pixels)
-    period = np.maximum(crystals.cleavage_um[labels] / um_per_pixel, 3.0).astype(np.float32)
-    angle = crystals.lamella_angle[labels] + np.float32(np.radians(turn_degrees))
-    phase = stripe_phase(rows, columns, angle, period)
-    along = stripe_phase(columns, -rows, angle, 3 * period)
-    unbroken = np.sin(2 * np.pi * along + 3 * np.round(phase)) > -0.5
-    return thin_lines(phase, 0.5 / period) * unbroken * crystals.cleavage_strength[labels]
-
-
-def _dust(
-    shape: tuple[int, int], mineral: NDArray[np.intp], um_per_pixel: float, rng: np.random.Generator
-) -> Field:
-    """Return alteration dust: patches of fine specks in the minerals that carry it."""
-    patches = np.clip(smooth_noise(shape, 160 / um_per_pixel, rng) * 0.4 + 0.5, 0, 1)
-    specks = np.clip(smooth_noise(shape, 7 / um_per_pixel, rng) - 0.3, 0, 2)
-    strength = rng.uniform(0.1, 0.7)
-    return strength * patches * specks * mineral_property("cloudy")[mineral]
-
-
-def _inclusions(shape: tuple[int, int], um_per_pixel: float, rng: np.random.Generator) -> Field:
-    """Return rare dark specks and trails of fluid inclusions in any mineral."""
-    specks = np.clip(smooth_noise(shape, 6 / um_per_pixel, rng) - 2.0, 0, 1)
-    trails = np.exp(-((smooth_noise(shape, 260 / um_per_pixel, rng) / 0.15) ** 2))
-    return np.asarray(rng.uniform(0.1, 0.8) * specks * (0.35 + 2.0 * trails), dtype=np.float32)
-
-
-def _stain(shape: tuple[int, int], um_per_pixel: float, rng: np.random.Generator) -> Field:
-    """Return stains of clay, iron or organic matter, in patches or laminae, in two of three sections."""
-    strength = max(0.0, rng.uniform(-0.3, 0.6))
-    wavelength = np.exp(rng.uniform(np.log(40), np.log(900))) / um_per_pixel
-    patches = rough_noise(shape, wavelength, rng)
-    if rng.random() < 0.4:
-        rows = np.arange(shape[0], dtype=np.float32)[:, None]
-        patches = patches * 0.6 + np.sin(rows / np.float32(wavelength) + patches)
-    depth = strength * np.clip(patches + 0.4, 0, 2.5)
-    absorbs = np.array([0.5, 0.75, 1.0]) if rng.random() < 0.6 else np.array([0.9, 0.95, 1.0])
-    return np.exp(-depth[..., None] * absorbs).astype(np.float32)
+def _stain(plan: SectionPlan, window: Window) -> Field:
+    """Return films of clay, iron or organic matter, in patches or laminae."""
+    depths = np.zeros((3,), dtype=np.float32)
+    for name, depth in plan.stains.items():
+        depths += np.float32(depth) * np.array(_STAINS[name], dtype=np.float32)
+    if not depths.any():
+        return np.ones((1, 1, 3), dtype=np.float32)
+    patches = rough_noise(window, plan.stain_um, plan.chance.branch("stain"), octaves=4)
+    if plan.laminated:
+        direction = plan.layers[0].lattice.direction
+        across = window.y_um * np.cos(direction) - window.x_um * np.sin(direction)
+        lamina = np.sin(
+            across / (0.6 * plan.stain_um) + 0.9 * patches + 1.3 * np.sin(across / (1.7 * plan.stain_um))
+        )
+        patches = 0.55 * patches + lamina.astype(np.float32)
+    strength = np.clip(0.55 * patches + 0.6, 0, 2.2)
+    return np.exp(-strength[..., None] * depths).astype(np.float32)

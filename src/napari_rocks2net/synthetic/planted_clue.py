@@ -54,5 +54,5 @@ def planted_clues(count: int, side: int, patch: int, seed: int = 0) -> PlantedCl
     corners = random.integers(side - patch + 1, size=(count, 2))
     for image, label, (y, x) in zip(images, labels, corners, strict=True):
         image[label, y : y + patch, x : x + patch] += SIGNAL
-    clues = np.hstack([corners, corners + patch]).astype(np.float32) / side
+    clues = (np.hstack([corners, corners + patch]) / side).astype(np.float32)
     return PlantedClues(images, labels, clues)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_rocks2net.synthetic.errors import SynthesisError
 from napari_rocks2net.whole_file import write_whole
 
 
@@ -29,11 +30,11 @@ def write_png(path: str | Path, picture: NDArray[np.uint8]) -> Path:
 
     Raises
     ------
-    ValueError
+    SynthesisError
         If the picture has another shape or dtype.
     """
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
-        raise ValueError(
+        raise SynthesisError(
             f"A picture of shape {picture.shape} and dtype {picture.dtype} cannot be written; "
             "give an array of shape (Y, X, 3) and dtype uint8."
         )

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_rocks2net.synthetic.errors import SynthesisError
+from napari_rocks2net.synthetic.section import UM_PER_PIXEL, draw_slide
+
 
 class SampleSection(NamedTuple):
     """A sample picture.
@@ -45,3 +51,37 @@ def sample_sections() -> list[SampleSection]:
         SampleSection("Micro crystals, XPL", "micro crystal", 941),
         SampleSection("Mud crystals, XPL", "mud crystal", 954),
     ]
+
+
+def draw_rotation(
+    recipe_name: str = "granite",
+    *,
+    property: str | None = None,
+    size: int = 512,
+    um_per_pixel: float = UM_PER_PIXEL,
+    seed: int = 0,
+    angles: int = 18,
+) -> NDArray[np.uint8]:
+    """Draw a section between crossed polars at stage angles over half a turn.
+
+    Parameters
+    ----------
+    recipe_name, property, size, um_per_pixel, seed
+        As for `draw_slide`.
+    angles : int
+        How many, evenly over 180 degrees; grains go dark every 90 degrees.
+
+    Returns
+    -------
+    ndarray, shape (angles, Y, X, 3), uint8
+        The photos, registered: the picture stands still while the polars turn.
+
+    Raises
+    ------
+    SynthesisError
+        If there is not at least one angle, or as for `draw_slide`.
+    """
+    if angles < 1:
+        raise SynthesisError(f"{angles} stage angles show nothing; give at least 1.")
+    slide = draw_slide(recipe_name, property=property, size=size, um_per_pixel=um_per_pixel, seed=seed)
+    return np.stack([slide.xpl(180 * turn / angles) for turn in range(angles)])

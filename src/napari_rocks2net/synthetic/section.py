@@ -2,86 +2,241 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.crystals import grow_crystals
-from napari_rocks2net.synthetic.fabric import FABRICS, Fabric
+from napari_rocks2net.synthetic.chance import Chance
+from napari_rocks2net.synthetic.errors import SynthesisError
+from napari_rocks2net.synthetic.fabric import Fabric, draw_fabric
 from napari_rocks2net.synthetic.microscope import Microscope
-from napari_rocks2net.synthetic.optics import (
-    OpticalField,
-    crossed_polarised,
-    optical_field,
-    plane_polarised,
-)
-from napari_rocks2net.synthetic.recipes import MATRICES, ROCKS, Recipe, recipe_named
+from napari_rocks2net.synthetic.optics import OpticalField, crossed_polarised, optical_field, plane_polarised
+from napari_rocks2net.synthetic.plan import SectionPlan, plan_section
+from napari_rocks2net.synthetic.recipes import Recipe, recipe_named
+from napari_rocks2net.synthetic.rocks import ROCKS
+from napari_rocks2net.synthetic.window import Window
 
 UM_PER_PIXEL = 4.0
 """Default scale: a picture of 512 pixels shows a field about 2 mm across."""
 
+LEAST_SIZE = 16
+_MARGIN_UM = 36.0
+# Blocks of the JPEG reach 7 pixels beyond a region, and blur and boundaries 9 beyond these.
+_LEAST_MARGIN = 16
+_EXPOSURE_SAMPLES = 48
+_EXPOSURE_FIELD_UM = 6000.0
+
 
 @dataclass(frozen=True)
 class Section:
-    """A drawn thin section.
+    """A photographed thin section.
 
     Parameters
     ----------
     ppl, xpl : ndarray, shape (Y, X, 3), uint8
         Photos of the same field in plane-polarised light and between crossed polars, sRGB.
-    grains : ndarray, shape (Y, X), int32
-        Label of each pixel's grain, 1 and up. Grains smaller than 1.6 pixels cannot be mapped: there
-        every pixel has a label of its own.
+    identities : ndarray, shape (Y, X), int64
+        Number of each pixel's grain, the same in every region of the section.
     um_per_pixel : float
         Scale.
-    recipe : str
-        Name of the recipe.
+    property, recipe : str
+        Rock property and class.
     diameter_um : float
         Mean grain diameter (circle of equal area) that the section was drawn with.
     rock : str
-        Key of `ROCKS` whose minerals the section has.
+        Key of `ROCKS`.
     """
 
     ppl: NDArray[np.uint8]
     xpl: NDArray[np.uint8]
-    grains: NDArray[np.int32]
+    identities: NDArray[np.int64]
     um_per_pixel: float
+    property: str
     recipe: str
     diameter_um: float
     rock: str
 
+    @cached_property
+    def grains(self) -> NDArray[np.int32]:
+        """Label of each pixel's grain, shape (Y, X), 1 and up without gaps.
+
+        A rock fragment is one grain. Grains smaller than 1.6 pixels cannot be mapped: there every
+        pixel has a label of its own.
+        """
+        _, labels = np.unique(self.identities, return_inverse=True)
+        return labels.reshape(self.identities.shape).astype(np.int32) + 1
+
 
 @dataclass(frozen=True)
-class Slide:
-    """A section on the stage, ready to be photographed at any stage angle.
+class ThinSection:
+    """An endless section under its microscope: any region can be drawn alone.
 
     Parameters
     ----------
-    fabric : Fabric
-        Grain map.
-    field : OpticalField
-        What each pixel does to light.
+    property, recipe : str
+        Rock property and class.
+    plan : SectionPlan
+        What was decided for the whole section.
+    diameter_um : float
+        Mean grain diameter it is drawn with.
     microscope : Microscope
         The microscope it lies under.
     um_per_pixel : float
         Scale.
-    recipe, rock : str
-        Names of the recipe and of the rock.
-    diameter_um : float
-        Mean grain diameter it was drawn with.
     seed : int
-        Seed it was drawn with.
+        Seed it is drawn with.
     """
 
-    fabric: Fabric
-    field: OpticalField
+    property: str
+    recipe: str
+    plan: SectionPlan
+    diameter_um: float
     microscope: Microscope
     um_per_pixel: float
-    recipe: str
-    rock: str
-    diameter_um: float
     seed: int
+
+    @classmethod
+    def by_recipe(cls, recipe_name: str, property: str | None, um_per_pixel: float, seed: int) -> ThinSection:
+        """Plan a section; parameters and errors as for `draw_slide`."""
+        return cls._planned(recipe_named(recipe_name, property), um_per_pixel, seed)
+
+    @classmethod
+    def of_rock(
+        cls, rock: str, diameter_um: float, um_per_pixel: float = UM_PER_PIXEL, seed: int = 0
+    ) -> ThinSection:
+        """Plan a section of a rock of a given grain size.
+
+        Parameters
+        ----------
+        rock : str
+            Key of `ROCKS`.
+        diameter_um : float
+            Mean diameter in micrometres of the grains whose size the rock leaves open.
+        um_per_pixel : float
+            Scale, above 0.
+        seed : int
+            0 or more; the same seed gives the same section.
+
+        Returns
+        -------
+        ThinSection
+            Of the property "rock".
+
+        Raises
+        ------
+        SynthesisError
+            If there is no such rock, or a size, scale or seed is out of range.
+        """
+        if rock not in ROCKS:
+            raise SynthesisError(f"There is no rock {rock!r} to draw; choose one of {', '.join(ROCKS)}.")
+        if not (np.isfinite(diameter_um) and diameter_um > 0):
+            raise SynthesisError(f"A diameter of {diameter_um} um is not possible; give a number above 0.")
+        return cls._planned(
+            Recipe("rock", rock, (rock,), (diameter_um, diameter_um), 0.0), um_per_pixel, seed
+        )
+
+    @classmethod
+    def _planned(cls, recipe: Recipe, um_per_pixel: float, seed: int) -> ThinSection:
+        if not (np.isfinite(um_per_pixel) and um_per_pixel > 0):
+            raise SynthesisError(
+                f"The scale {um_per_pixel} um per pixel is not possible; give a number above 0."
+            )
+        if seed < 0:
+            raise SynthesisError(f"The seed {seed} is negative; give 0 or more.")
+        chance = Chance.of_seed(seed).branch(recipe.property, recipe.name)
+        plan, diameter_um = plan_section(recipe, chance)
+        microscope = Microscope.drawn(chance.branch("microscope").generator())
+        return cls(recipe.property, recipe.name, plan, diameter_um, microscope, um_per_pixel, seed)
+
+    def region(self, top: int, left: int, height: int, width: int) -> Slide:
+        """Draw a region.
+
+        Parameters
+        ----------
+        top, left : int
+            Pixel coordinates of its corner, of any sign.
+        height, width : int
+            Size in pixels, at least 1.
+
+        Returns
+        -------
+        Slide
+            The region, ready to be photographed at any stage angle.
+        """
+        view = Window(top, left, height, width, self.um_per_pixel)
+        drawn = self._drawn(view)
+        fabric = draw_fabric(self.plan, drawn)
+        return Slide(self, view, drawn, fabric, optical_field(self.plan, fabric, drawn))
+
+    def grain_map(self, top: int, left: int, height: int, width: int) -> NDArray[np.int64]:
+        """Return the number of each pixel's grain in a region, shape (height, width)."""
+        view = Window(top, left, height, width, self.um_per_pixel)
+        drawn = self._drawn(view)
+        return draw_fabric(self.plan, drawn).grains[view.within(drawn)]
+
+    @staticmethod
+    def _drawn(view: Window) -> Window:
+        margin = int(np.clip(view.pixels(_MARGIN_UM), _LEAST_MARGIN, 32))
+        return view.aligned(margin, 8)
+
+    @cached_property
+    def gains(self) -> tuple[float, float]:
+        """Exposure in PPL and XPL, set for the rock: every region has the same."""
+        step = max(1, round(_EXPOSURE_FIELD_UM / _EXPOSURE_SAMPLES / self.um_per_pixel))
+        points = Window(0, 0, _EXPOSURE_SAMPLES, _EXPOSURE_SAMPLES, self.um_per_pixel, step)
+        field = optical_field(self.plan, draw_fabric(self.plan, points), points)
+        # Neighbouring points lie far apart: boundaries between them would all be dark.
+        field = replace(field, shadow=np.full(points.shape, 0.93, dtype=np.float32))
+        ppl, xpl = plane_polarised(field), crossed_polarised(field)
+        return self.microscope.ppl_gain(ppl), self.microscope.xpl_gain(xpl)
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A region of a section on the stage, ready to be photographed at any stage angle.
+
+    Parameters
+    ----------
+    section : ThinSection
+        What it is a region of.
+    view : Window
+        The region.
+    drawn : Window
+        The region with the margin that blur and boundaries need.
+    fabric : Fabric
+        Grain map of the drawn window.
+    field : OpticalField
+        What each pixel of the drawn window does to light.
+    """
+
+    section: ThinSection
+    view: Window
+    drawn: Window
+    fabric: Fabric
+    field: OpticalField
+
+    @property
+    def rock(self) -> str:
+        """Key of `ROCKS`."""
+        return self.section.plan.rock
+
+    @property
+    def identities(self) -> NDArray[np.int64]:
+        """Number of each pixel's grain, shape (Y, X), the same in every region of the section."""
+        return self.fabric.grains[self.view.within(self.drawn)]
+
+    def ppl(self, stage: float = 0.0) -> NDArray[np.uint8]:
+        """Return the photo in plane-polarised light, shape (Y, X, 3), without vignette."""
+        light = plane_polarised(self.field, float(np.radians(stage)))
+        return self._photo(light, self.section.gains[0], "ppl", stage)
+
+    def xpl(self, stage: float = 0.0) -> NDArray[np.uint8]:
+        """Return the photo between crossed polars, shape (Y, X, 3), without vignette."""
+        light = crossed_polarised(self.field, float(np.radians(stage)))
+        light += np.float32(self.section.microscope.stray_light)
+        return self._photo(light, self.section.gains[1], "xpl", stage)
 
     def photograph(self, stage: float = 0.0) -> Section:
         """Photograph the slide in PPL and XPL.
@@ -97,24 +252,31 @@ class Slide:
         Section
             Both photos and the grain map.
         """
-        angle = float(np.radians(stage))
-        noise = np.random.default_rng([self.seed, round(stage * 1000) % 360_000])
-        ppl = plane_polarised(self.field, angle)
-        xpl = crossed_polarised(self.field, angle)
         return Section(
-            ppl=self.microscope.photograph_ppl(ppl, self.um_per_pixel, noise),
-            xpl=self.microscope.photograph_xpl(xpl, self.um_per_pixel, noise),
-            grains=self.fabric.grains,
-            um_per_pixel=self.um_per_pixel,
-            recipe=self.recipe,
-            diameter_um=self.diameter_um,
+            ppl=self.vignetted(self.ppl(stage)),
+            xpl=self.vignetted(self.xpl(stage)),
+            identities=self.identities,
+            um_per_pixel=self.section.um_per_pixel,
+            property=self.section.property,
+            recipe=self.section.recipe,
+            diameter_um=self.section.diameter_um,
             rock=self.rock,
         )
+
+    def vignetted(self, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Darken the corners of a photo of the whole view as the microscope does."""
+        return self.section.microscope.vignetted(photo)
+
+    def _photo(self, light: NDArray[np.float32], gain: float, name: str, stage: float) -> NDArray[np.uint8]:
+        chance = self.section.plan.chance.branch("sensor", name, round(stage * 1000) % 360_000)
+        photo = self.section.microscope.photograph(light, gain, self.drawn, chance)
+        return np.ascontiguousarray(photo[self.view.within(self.drawn)])
 
 
 def draw_slide(
     recipe_name: str,
     *,
+    property: str | None = None,
     size: int | tuple[int, int] = 512,
     um_per_pixel: float = UM_PER_PIXEL,
     seed: int = 0,
@@ -124,7 +286,9 @@ def draw_slide(
     Parameters
     ----------
     recipe_name : str
-        A class of the property "grain".
+        A class of one of the five rock properties.
+    property : str, optional
+        Its rock property; by default the first that has such a class, "grain" first.
     size : int or tuple of 2 ints
         Side, or height and width, in pixels, at least 16.
     um_per_pixel : float
@@ -139,30 +303,17 @@ def draw_slide(
 
     Raises
     ------
-    ValueError
+    SynthesisError
         If there is no such recipe, or a size, scale or seed is out of range.
     """
-    recipe = recipe_named(recipe_name)
-    shape = _checked_shape(size)
-    if not (np.isfinite(um_per_pixel) and um_per_pixel > 0):
-        raise ValueError(f"The scale {um_per_pixel} um per pixel is not possible; give a number above 0.")
-    if seed < 0:
-        raise ValueError(f"The seed {seed} is negative; give 0 or more.")
-    rng = np.random.default_rng(seed)
-    diameter_um = _section_diameter(recipe, rng)
-    rock = str(rng.choice(list(ROCKS)))
-    matrix = MATRICES[str(rng.choice(list(MATRICES)))]
-    texture = recipe.textures[int(rng.integers(len(recipe.textures)))]
-    fabric = FABRICS[texture](shape, diameter_um / um_per_pixel, rng)
-    crystals = grow_crystals(fabric, ROCKS[rock], matrix, rng)
-    field = optical_field(fabric, crystals, um_per_pixel, rng)
-    microscope = Microscope.drawn(rng)
-    return Slide(fabric, field, microscope, um_per_pixel, recipe.name, rock, diameter_um, seed)
+    height, width = checked_shape(size)
+    return ThinSection.by_recipe(recipe_name, property, um_per_pixel, seed).region(0, 0, height, width)
 
 
 def draw_section(
     recipe_name: str,
     *,
+    property: str | None = None,
     size: int | tuple[int, int] = 512,
     um_per_pixel: float = UM_PER_PIXEL,
     seed: int = 0,
@@ -173,7 +324,9 @@ def draw_section(
     Parameters
     ----------
     recipe_name : str
-        A class of the property "grain".
+        A class of one of the five rock properties.
+    property : str, optional
+        Its rock property; by default the first that has such a class, "grain" first.
     size : int or tuple of 2 ints
         Side, or height and width, in pixels, at least 16.
     um_per_pixel : float
@@ -190,20 +343,16 @@ def draw_section(
 
     Raises
     ------
-    ValueError
+    SynthesisError
         If there is no such recipe, or a size, scale or seed is out of range.
     """
-    return draw_slide(recipe_name, size=size, um_per_pixel=um_per_pixel, seed=seed).photograph(stage)
+    slide = draw_slide(recipe_name, property=property, size=size, um_per_pixel=um_per_pixel, seed=seed)
+    return slide.photograph(stage)
 
 
-def _checked_shape(size: int | tuple[int, int]) -> tuple[int, int]:
+def checked_shape(size: int | tuple[int, int]) -> tuple[int, int]:
+    """Return height and width of a section's picture, refusing sides below 16 pixels."""
     height, width = (size, size) if isinstance(size, int) else size
-    if min(height, width) < 16:
-        raise ValueError(f"A section of {height} x {width} pixels is too small; give at least 16 x 16.")
+    if min(height, width) < LEAST_SIZE:
+        raise SynthesisError(f"A section of {height} x {width} pixels is too small; give at least 16 x 16.")
     return int(height), int(width)
-
-
-def _section_diameter(recipe: Recipe, rng: np.random.Generator) -> float:
-    """Draw a section's mean diameter, evenly on a logarithmic scale."""
-    low, high = recipe.diameter_um
-    return float(np.exp(rng.uniform(np.log(low * (1 - recipe.overlap)), np.log(high * (1 + recipe.overlap)))))

@@ -13,7 +13,8 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from torch import nn
 
 from napari_rocks2net.model_file import load_model, resolve_model
-from napari_rocks2net.models import RockNetwork, create_model
+from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
+from napari_rocks2net.training.adaptation import UNLABELLED, AdaptationModule, target_rows
 from napari_rocks2net.training.augmentation import augmentation
 from napari_rocks2net.training.checkpoints import WholeCheckpoints
 from napari_rocks2net.training.config import TrainingConfig
@@ -34,7 +35,7 @@ SMALLEST_BATCH = 2
 def make_datasets(
     config: TrainingConfig, samples: SampleTable, on_read: Callable[[int, int], None] | None = None
 ) -> dict[str, SectionDataset]:
-    """Return the datasets of the parts that have samples, in memory when they fit.
+    """Return the datasets of the parts that have samples, and of the target, in memory when they fit.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def make_datasets(
     Raises
     ------
     SampleError
-        When images cannot be read, as far as they are read now.
+        When images cannot be read, as far as they are read now, or the target has none.
     """
     change = augmentation() if config.augmentation else None
     datasets = {
@@ -56,6 +57,9 @@ def make_datasets(
         for part in ("train", "validation", "test")
         if len(rows := samples.part(part))
     }
+    if config.target is not None:
+        rows = target_rows(config.target)
+        datasets["target"] = SectionDataset(rows, [UNLABELLED], config.preprocessing, change)
     if sum(dataset.nbytes for dataset in datasets.values()) <= config.cache_bytes:
         _keep_in_memory(list(datasets.values()), on_read)
     return datasets
@@ -81,11 +85,15 @@ def make_network(config: TrainingConfig, classes: int) -> RockNetwork:
 
 
 def make_module(config: TrainingConfig, samples: SampleTable, training: SectionDataset) -> RockModule:
-    """Return the Lightning module with its loss weights and optimisation."""
+    """Return the Lightning module with its loss weights and optimisation; with a target, one that adapts."""
     weights = balanced_weights(training.labels, len(samples.classes)) if config.class_weights else None
     assert config.learning_rate is not None
     optimisation = Optimisation(config.learning_rate, constant=config.preset == "paper")
     network = make_network(config, len(samples.classes))
+    if config.target is not None:
+        assert isinstance(network, DsanNetwork)
+        assert config.epochs is not None
+        return AdaptationModule(network, config.preprocessing, optimisation, weights, epochs=config.epochs)
     return RockModule(network, config.preprocessing, optimisation, weights)
 
 

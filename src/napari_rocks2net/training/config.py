@@ -12,6 +12,7 @@ from napari_rocks2net.imaging import Preprocessing
 
 LOCALIZING_MODELS = frozenset({"rocks2net", "s2dnet"})
 TWO_STREAM_MODELS = LOCALIZING_MODELS | {"dcnet"}
+ADAPTING_MODELS = frozenset({"dsan"})
 
 PRESETS: dict[str, dict[str, Any]] = {
     "paper": {
@@ -87,6 +88,10 @@ class TrainingConfig:
     start_from : str or Path, optional
         A model file, or the name of a built-in model, whose weights to start from; layers that do not fit
         (other classes) start afresh.
+    target : str or Path, optional
+        For the model "dsan", and only for it: a folder of unlabelled images, searched to any depth, of the
+        microscope that the model is to be used with. It learns the classes from the samples and adapts to
+        these.
     augmentation, class_weights : bool, optional
         See above.
     patience : int, optional
@@ -126,6 +131,7 @@ class TrainingConfig:
     seed: int = 0
     pretrained: bool | None = None
     start_from: str | Path | None = None
+    target: str | Path | None = None
     augmentation: bool | None = None
     class_weights: bool | None = None
     patience: int | None = None
@@ -150,6 +156,8 @@ class TrainingConfig:
             object.__setattr__(self, "start_from", _absolute_model(self.start_from))
             if self.pretrained is None:
                 object.__setattr__(self, "pretrained", False)
+        if self.target is not None:
+            object.__setattr__(self, "target", Path(self.target).expanduser().absolute())
         for name, value in (_computed_defaults(self) | PRESETS[self.preset]).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
@@ -233,7 +241,21 @@ def _check(config: TrainingConfig) -> None:
         )
     if config.start_from is not None and config.pretrained:
         raise ValueError("Give either start_from or pretrained=True: both name the weights to start from.")
+    _check_target(config)
     _ = config.preprocessing
+
+
+def _check_target(config: TrainingConfig) -> None:
+    if config.model in ADAPTING_MODELS and config.target is None:
+        raise ValueError(
+            f"The model {config.model!r} adapts to another microscope: name with target (--target) a folder "
+            "of unlabelled images taken there, or choose another model."
+        )
+    if config.target is not None and config.model not in ADAPTING_MODELS:
+        raise ValueError(
+            f"The model {config.model!r} learns from labelled images only, so it takes no target "
+            f"({config.target}); leave it out, or choose the model {min(ADAPTING_MODELS)!r}."
+        )
 
 
 def _check_number(config: TrainingConfig, name: str, lowest: int) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import torch
@@ -115,7 +116,7 @@ class EpochOrder(RandomSampler):
 
     Parameters
     ----------
-    dataset : SectionDataset
+    dataset : Sized
         The training samples.
     seed : int
         The seed of the run.
@@ -123,7 +124,7 @@ class EpochOrder(RandomSampler):
         The epoch the training begins with, from 0.
     """
 
-    def __init__(self, dataset: SectionDataset, seed: int, epoch: int) -> None:
+    def __init__(self, dataset: Sized, seed: int, epoch: int) -> None:
         super().__init__(dataset)
         self.seed = seed
         self.epoch = epoch
@@ -158,13 +159,13 @@ class LoaderOptions:
 
 
 def make_loader(
-    dataset: SectionDataset, options: LoaderOptions, order: EpochOrder | None = None
-) -> DataLoader[tuple[torch.Tensor, int]]:
-    """Return batches (B, 3, S, S) uint8 and (B,) int64.
+    dataset: Dataset[Any], options: LoaderOptions, order: EpochOrder | None = None
+) -> DataLoader[Any]:
+    """Return batches (B, 3, S, S) uint8 and (B,) int64, and whatever else the dataset holds.
 
     Parameters
     ----------
-    dataset : SectionDataset
+    dataset : Dataset
         The samples.
     options : LoaderOptions
         How to make batches.

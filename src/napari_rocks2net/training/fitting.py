@@ -11,6 +11,7 @@ import lightning
 import torch
 
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
+from napari_rocks2net.training.adaptation import AdaptationDataset
 from napari_rocks2net.training.building import (
     device_name,
     loader_options,
@@ -50,7 +51,7 @@ class Work:
     folder : RunFolder
         Opened for this run.
     datasets : dict of SectionDataset
-        The parts that have samples.
+        The parts that have samples, and the unlabelled "target" if there is one.
     options : LoaderOptions
         How batches are made.
     """
@@ -60,6 +61,12 @@ class Work:
     folder: RunFolder
     datasets: dict[str, SectionDataset]
     options: LoaderOptions
+
+    @property
+    def training(self) -> SectionDataset | AdaptationDataset:
+        """What the network is trained on."""
+        labelled = self.datasets["train"]
+        return AdaptationDataset(labelled, self.datasets["target"]) if "target" in self.datasets else labelled
 
 
 def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[TrainingEvent], None]) -> None:
@@ -131,8 +138,8 @@ def _evaluation_event(work: Work) -> EvaluationStarted:
 def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) -> bool:
     """Run Lightning and return whether the caller stopped it with at least one epoch to keep."""
     checkpoint = _checkpoint_to_resume(work)
-    order = EpochOrder(work.datasets["train"], work.config.seed, _epochs_done(checkpoint))
-    training = make_loader(work.datasets["train"], work.options, order)
+    order = EpochOrder(work.training, work.config.seed, _epochs_done(checkpoint))
+    training = make_loader(work.training, work.options, order)
     validation = make_loader(work.datasets["validation"], work.options)
     try:
         trainer.fit(module, training, validation, ckpt_path=checkpoint, weights_only=True)
@@ -166,6 +173,7 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
 
 def _card(work: Work, metrics: dict[str, Any]) -> ModelCard:
     frame = work.samples.frame
+    adapted = f", adapted to {len(work.datasets['target'])} unlabelled" if "target" in work.datasets else ""
     return ModelCard(
         property=work.samples.property,
         classes=work.samples.classes,
@@ -173,6 +181,6 @@ def _card(work: Work, metrics: dict[str, Any]) -> ModelCard:
         arguments=work.config.model_arguments,
         preprocessing=work.config.preprocessing,
         metrics={"reported_on": metrics["reported_on"], **metrics[metrics["reported_on"]]},
-        data=f"{len(frame)} images of {frame['group'].nunique()} thin sections",
+        data=f"{len(frame)} images of {frame['group'].nunique()} thin sections{adapted}",
         versions=library_versions(),
     )

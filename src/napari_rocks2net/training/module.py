@@ -76,13 +76,19 @@ class RockModule(lightning.LightningModule):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return log-probabilities (B, C) float32 of images (B, 3, S, S) uint8."""
-        prepared = self.preprocessing.normalised(images).contiguous(memory_format=torch.channels_last)
-        return self.network(prepared).log_probabilities.float()
+        return self.network(self.prepared(images)).log_probabilities.float()
 
-    def training_step(self, batch: tuple[torch.Tensor, torch.Tensor], batch_index: int) -> torch.Tensor:
+    def prepared(self, images: torch.Tensor) -> torch.Tensor:
+        """Return images (B, 3, S, S) uint8 as the network takes them."""
+        return self.preprocessing.normalised(images).contiguous(memory_format=torch.channels_last)
+
+    def training_step(self, batch: tuple[torch.Tensor, ...], batch_index: int) -> torch.Tensor:
         """Return the (weighted) negative log-likelihood of one batch."""
         images, labels = batch
-        scores = self(images)
+        return self.likelihood(self(images), labels)
+
+    def likelihood(self, scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Return the (weighted) negative log-likelihood of scores (B, C), and count it in the figures."""
         loss = nll_loss(scores, labels, weight=self.class_weights)
         self.train_loss.update(loss.detach(), weight=len(labels))
         self.train_accuracy.update(scores.detach(), labels)

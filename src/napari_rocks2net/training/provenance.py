@@ -17,6 +17,7 @@ from napari_rocks2net.model_file import library_versions, resolve_model
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.record import RunFolder, RunFolderError, write_json
 from napari_rocks2net.training.samples import SampleTable
+from napari_rocks2net.training.target import target_images
 
 FORMAT_VERSION = 1
 READING_THREADS = 4
@@ -43,7 +44,7 @@ def write_record(folder: RunFolder, config: TrainingConfig, samples: SampleTable
     """
     if folder.record.is_file():
         record = read_record(folder)
-        require_same_files(record)
+        require_same_files(record, config.target)
     else:
         record = _new_record(config, samples)
     record["starts"].append(_start(config, device))
@@ -57,9 +58,9 @@ def read_record(folder: RunFolder) -> dict[str, Any]:
     -------
     dict
         ``format_version``; ``seed``; ``property``; ``split`` {part: thin sections}; ``files`` {absolute path
-        of each image, and of the model it started from: SHA-256 in hexadecimal}; ``starts``, one for each
-        time the run was started or went on: when, with which epochs, device, threads, command line,
-        platform, and the versions of Python and the libraries.
+        of each image, labelled or not, and of the model it started from: SHA-256 in hexadecimal}; ``starts``,
+        one for each time the run was started or went on: when, with which epochs, device, threads, command
+        line, platform, and the versions of Python and the libraries.
 
     Raises
     ------
@@ -82,14 +83,26 @@ def read_record(folder: RunFolder) -> dict[str, Any]:
     return record
 
 
-def require_same_files(record: dict[str, Any]) -> None:
+def require_same_files(record: dict[str, Any], target: str | Path | None = None) -> None:
     """Compare the files of a record with what is on disk.
+
+    Parameters
+    ----------
+    record : dict
+        See `read_record`.
+    target : str or Path, optional
+        The folder of the unlabelled images.
 
     Raises
     ------
     RunFolderError
-        When files are missing or changed; the first is named.
+        When files are missing, changed, or new in the target; the first is named.
     """
+    if added := [file for file in target_images(target) if file not in record["files"]]:
+        raise RunFolderError(
+            f"{len(added)} images of the target are new since the run began, the first is {added[0]}; "
+            "take them out, or start a new run."
+        )
     now = hash_files(record["files"])
     for what, files in (
         ("are missing", [file for file, digest in now.items() if digest is None]),
@@ -136,7 +149,7 @@ def _circumstances(record: dict[str, Any]) -> dict[str, str]:
 
 def _new_record(config: TrainingConfig, samples: SampleTable) -> dict[str, Any]:
     sections = samples.frame.groupby("split")["group"].unique()
-    files = samples.frame["file"].unique().tolist()
+    files = samples.frame["file"].unique().tolist() + target_images(config.target)
     if config.start_from is not None:
         files.append(str(resolve_model(config.start_from)))
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.predictions import PREDICTIONS_FILE
 from napari_rocks2net.training.samples import SampleTable
+from napari_rocks2net.training.target import target_images
 from napari_rocks2net.whole_file import write_whole
 
 # What may change when a run goes on: none of these changes what is trained on what.
@@ -129,8 +131,10 @@ class RunFolder:
         ------
         RunFolderError
             When the folder holds anything and the run is not to resume, or holds another run.
+        SampleError
+            When there are no unlabelled images where the configuration says.
         """
-        description = _description(config, samples, folds)
+        target_images(config.target)
         if self.path.exists() and not self.path.is_dir():
             raise RunFolderError(f"{self.path} is a file; name a folder for the run.")
         if not self.is_free:
@@ -138,18 +142,38 @@ class RunFolder:
                 raise RunFolderError(
                     f"{self.path} is not empty; choose a new folder, or resume the run in it."
                 )
-            self._require_same_run(description, samples)
+            # Folds that are finished are not trained again, so all have to have the same epochs.
+            free = FREE_ON_RESUME if folds is None else FREE_ON_RESUME - {"epochs"}
+            self.require_same_run(config, samples, folds, free)
         self.path.mkdir(parents=True, exist_ok=True)
         write_whole(self.samples, samples.frame.to_csv(index=False))
-        write_json(self.config, description)
+        write_json(self.config, _description(config, samples, folds))
 
-    def _require_same_run(self, description: dict[str, Any], samples: SampleTable) -> None:
+    def require_same_run(
+        self,
+        config: TrainingConfig,
+        samples: SampleTable,
+        folds: int | None = None,
+        free: Set[str] = FREE_ON_RESUME,
+    ) -> None:
+        """Check that the folder is that of a run, finished or not.
+
+        Parameters
+        ----------
+        config, samples, folds
+            See `open`.
+        free : set of str
+            The fields of the configuration that may differ.
+
+        Raises
+        ------
+        RunFolderError
+            When it holds another run or none.
+        """
         if not (self.config.is_file() and self.samples.is_file()):
             raise RunFolderError(f"{self.path} holds files but no run to resume; choose a new folder.")
         before = self.read_config()
-        # Folds that are finished are not trained again, so all have to have the same epochs.
-        free = FREE_ON_RESUME - {"epochs"} if "folds" in description else FREE_ON_RESUME
-        for name, value in description.items():
+        for name, value in _description(config, samples, folds).items():
             if name not in free and before.get(name) != value:
                 raise RunFolderError(
                     f"{self.path} was trained with {name}={before.get(name)!r}, not {value!r}; "

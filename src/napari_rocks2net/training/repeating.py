@@ -53,11 +53,11 @@ def repeat_run(
         raise RunFolderError(f"{files.path} is a cross-validation; repeat one of its folds.")
     before = load_run(files.path)
     record = read_record(files)
-    require_same_files(record)
     try:
         config = replace(TrainingConfig.from_dict(before.config), output=Path(output), resume=False)
     except (TypeError, ValueError) as error:
         raise RunFolderError(f"{files.config} cannot be repeated: {error}") from error
+    require_same_files(record, config.target)
     with _threads(record["starts"][-1]["threads"]):
         return train(config, before.samples, _repeating(before, record, on_event or (lambda event: None)))
 

@@ -39,7 +39,7 @@ def train(
     Raises
     ------
     SampleError
-        When the samples are too few or cannot be read.
+        When the samples are too few or cannot be read, or there are no unlabelled images in the target.
     RunFolderError
         When the run folder belongs to another run.
     TrainingStopped

@@ -17,8 +17,7 @@ from napari_rocks2net.plugin.classify.result_layers import (
     ResultPair,
     build_result_pair,
     disown_new_shapes,
-    is_ours,
-    our_layers,
+    is_result,
     show_result_pair,
     update_row,
 )
@@ -141,15 +140,15 @@ def test_results_about_other_images_stay(photo: Image, rgb: np.ndarray) -> None:
     show_result_pair(viewer, again)
     assert list(both.predictions.features["image"]) == ["other"]
     assert both.critical_areas.nshapes == 1
-    assert len(our_layers(viewer)) == 4
+    assert sum(map(is_result, viewer.layers)) == 4
 
 
 def test_a_renamed_result_is_still_ours_and_a_namesake_is_not(photo: Image) -> None:
     pair = pair_of(photo)
     pair.predictions.name = "my results"
-    assert is_ours(pair.predictions)
-    assert not is_ours(Shapes(name="predictions"))
-    assert not is_ours(Shapes(metadata={"rocks2net": "something else"}))
+    assert is_result(pair.predictions)
+    assert not is_result(Shapes(name="predictions"))
+    assert not is_result(Shapes(metadata={"rocks2net": "something else"}))
 
 
 def test_a_changed_line_changes_its_colour_and_text(photo: Image) -> None:
@@ -184,4 +183,4 @@ def test_a_drawn_rectangle_gets_no_class(photo: Image, selected: set[int]) -> No
 
 def test_result_layers_can_be_duplicated(photo: Image) -> None:
     data, state, _ = pair_of(photo).critical_areas.as_layer_data_tuple()
-    assert not is_ours(Shapes(data, **deepcopy(state)))
+    assert not is_result(Shapes(data, **deepcopy(state)))

@@ -21,7 +21,7 @@ from napari_rocks2net.plugin.annotate.previews import Previews
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
 from napari_rocks2net.plugin.annotate.suggestions import suggestions_from_layers
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
-from napari_rocks2net.plugin.classify.result_layers import is_ours
+from napari_rocks2net.plugin.classify.result_layers import is_result
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -184,7 +184,7 @@ class AnnotateWidget(QWidget):
         self.read_predictions()
 
     def _features_changed(self, event: Any) -> None:
-        if not self._closed and is_ours(event.source):
+        if not self._closed and is_result(event.source):
             self.read_predictions()
 
     def _show_current(self) -> None:

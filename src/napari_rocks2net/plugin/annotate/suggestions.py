@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.annotation import ImageKey
-from napari_rocks2net.plugin.classify.result_layers import MARK, PREDICTIONS, is_ours
+from napari_rocks2net.plugin.classify.result_layers import MARK, PREDICTIONS, is_result
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -53,7 +53,7 @@ def suggestions_from_layers(layers: Iterable[Layer], links: Mapping[str, Sequenc
     """
     found: Suggestions = {}
     for layer in layers:
-        if is_ours(layer) and layer.metadata[MARK].get("kind") == PREDICTIONS:
+        if is_result(layer) and layer.metadata[MARK].get("kind") == PREDICTIONS:
             found |= dict(_of_layer(layer, links))
     return found
 

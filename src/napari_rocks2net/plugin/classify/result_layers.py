@@ -150,21 +150,16 @@ def show_result_pair(viewer: napari.Viewer, pair: ResultPair) -> None:
     Earlier lines about other images stay, and so does every layer that is not ours.
     """
     sources = {row.plane.layer_id for row in pair.rows}
-    for layer in our_layers(viewer):
+    for layer in [layer for layer in viewer.layers if is_result(layer)]:
         _withdraw(viewer, layer, sources)
     viewer.add_layer(pair.predictions)
     viewer.add_layer(pair.critical_areas)
 
 
-def our_layers(viewer: napari.Viewer) -> list[Layer]:
-    """Return the layers in the viewer that a run of ours made."""
-    return [layer for layer in viewer.layers if is_ours(layer)]
-
-
-def is_ours(layer: Layer) -> bool:
-    """Return whether a run of ours made this very layer; its name and type say nothing about that."""
+def is_result(layer: Layer) -> bool:
+    """Return whether a classification made this very layer; its name and type say nothing about that."""
     mark = layer.metadata.get(MARK)
-    return isinstance(mark, dict) and mark.get("layer") == str(layer.unique_id)
+    return isinstance(mark, dict) and mark.get("layer") == str(layer.unique_id) and "sources" in mark
 
 
 def _withdraw(viewer: napari.Viewer, layer: Layer, sources: set[str]) -> None:

@@ -1,0 +1,152 @@
+"""How quick annotating is with 500 photos of 1,000 x 1,000 px and 2,000 regions, in a real viewer.
+
+    xvfb-run -a -s "-screen 0 1600x1000x24" python benchmarks/annotation.py
+
+Opening must not read all pixels, a label must be there at once, the table must scroll.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import napari
+import numpy as np
+from PIL import Image
+from qtpy.QtCore import QSettings, Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication
+
+from napari_rocks2net.annotation import Collection, CollectionSession, Region, Vocabulary
+from napari_rocks2net.plugin.commands import PLUGIN
+
+SUFFIXES = (".jpg", ".png", ".tif")
+DIFFERENT = 12
+CLASSES = ("granite", "basalt", "slate")
+LABELS, SCROLLS, REGION_LABELS = 60, 60, 10
+
+
+def write_photos(folder: Path, count: int, side: int) -> list[Path]:
+    """Write photos of mixed formats; a dozen different ones, copied."""
+    random = np.random.default_rng(0)
+    files: list[Path] = []
+    for number in range(count):
+        suffix = SUFFIXES[number % len(SUFFIXES)]
+        file = folder / f"section{number // 4:03d}_PPL_{number % 4}{suffix}"
+        if number < DIFFERENT:
+            small = random.integers(0, 256, (side // 8, side // 8, 3), dtype=np.uint8)
+            Image.fromarray(small).resize((side, side)).save(file)
+        else:
+            shutil.copyfile(files[number - DIFFERENT], file)
+        files.append(file)
+    return files
+
+
+def written_collection(folder: Path, files: list[Path], regions: int) -> Path:
+    """Write a collection of the photos, all regions on the first."""
+    collection = Collection((Vocabulary.of_classes("rock", CLASSES),)).with_images(files)
+    corners = np.random.default_rng(1).uniform(0, 950, (regions, 2))
+    boxes = [Region.rectangle(y, x, y + 40, x + 50).labelled("rock", CLASSES[0]) for y, x in corners]
+    collection = collection.with_regions(collection.images[0].key, boxes)
+    return CollectionSession.create(folder / "many.collection.json", collection=collection).path
+
+
+def shown(widget: Any) -> bool:
+    """Return whether the layer shows the image that is current."""
+    key, layer = widget.annotator.current, widget.layers.image
+    mark = layer.metadata["rocks2net"] if layer is not None else {}
+    return mark.get("file") == str(key.file)
+
+
+def wait_until(done: Callable[[], bool]) -> float:
+    """Let Qt work until something is so; return the seconds."""
+    start = time.perf_counter()
+    while not done():
+        QApplication.processEvents()
+        time.sleep(0.001)
+    return time.perf_counter() - start
+
+
+def timed(action: Callable[[], Any], then: Callable[[], bool] = lambda: True) -> float:
+    """Return the seconds of an action and of what follows."""
+    start = time.perf_counter()
+    action()
+    wait_until(then)
+    return time.perf_counter() - start
+
+
+def milliseconds(seconds: list[float]) -> str:
+    """Return median and maximum."""
+    return f"{1000 * statistics.median(seconds):.0f} (longest {1000 * max(seconds):.0f})"
+
+
+def rows(viewer: napari.Viewer, collection: Path, regions: int) -> Iterator[tuple[str, str]]:
+    """Do what a person does and yield (what, how long)."""
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Annotate")
+    QApplication.processEvents()
+    opening = timed(lambda: widget.bar.open_collection(collection), lambda: shown(widget))
+    yield "open the collection and show an image, s", f"{opening:.2f}"
+    first = widget.annotator.collection.images[0].key
+    layer_of_regions = lambda: widget.layers.regions.layer  # noqa: E731
+    seconds = timed(
+        lambda: widget.annotator.show(first),
+        lambda: shown(widget) and layer_of_regions() is not None and layer_of_regions().nshapes >= regions,
+    )
+    yield f"show the image with {regions:,} regions, s", f"{seconds:.2f}"
+    labels = []
+    for number in range(REGION_LABELS):
+        layer_of_regions().selected_data = {number}
+        labels.append(timed(lambda: widget.annotator.label_number(2)))
+    yield "label one of its regions, ms", milliseconds(labels)
+    layer_of_regions().selected_data = set()
+    widget.annotator.show_next()
+    wait_until(lambda: shown(widget))
+    keys, following = [], []
+    for number in range(LABELS):
+        key = Qt.Key(Qt.Key.Key_1 + number % len(CLASSES))
+        start = time.perf_counter()
+        QTest.keyClick(widget.table, key)
+        keys.append(time.perf_counter() - start)
+        wait_until(lambda: shown(widget))
+        following.append(time.perf_counter() - start)
+    yield "label an image by a key, ms", milliseconds(keys)
+    yield "until the next image is shown, ms", milliseconds(following)
+    bar = widget.table.verticalScrollBar()
+    step = max(bar.maximum() // SCROLLS, 1)
+    frames = []
+    for number in range(SCROLLS):
+        start = time.perf_counter()
+        bar.setValue(number * step)
+        widget.table.viewport().repaint()
+        frames.append(time.perf_counter() - start)
+        QApplication.processEvents()
+    yield "draw the table after a scroll, ms", milliseconds(frames)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--photos", type=int, default=500)
+    parser.add_argument("--side", type=int, default=1000)
+    parser.add_argument("--regions", type=int, default=2000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder / "settings"))
+        files = write_photos(folder, options.photos, options.side)
+        collection = written_collection(folder, files, options.regions)
+        viewer = napari.Viewer()
+        print("| what | median |\n|---|---|")
+        for what, figure in rows(viewer, collection, options.regions):
+            print(f"| {what} | {figure} |", flush=True)
+        viewer.close()
+
+
+if __name__ == "__main__":
+    main()

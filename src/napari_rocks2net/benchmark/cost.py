@@ -1,0 +1,54 @@
+"""What a trained network costs: its parameters, and how many images a second it classifies."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from napari_rocks2net.classify import RockClassifier
+from napari_rocks2net.imaging import crop_region, read_image
+from napari_rocks2net.model_file import load_model
+from napari_rocks2net.training import TrainingConfig, TrainingRun
+from napari_rocks2net.training.record import write_json
+
+COST_FILE = "cost.json"
+IMAGES = 16
+SECONDS = 2.0
+DEVICES = frozenset({"cpu", "cuda", "mps"})
+
+
+def cost_of(run: TrainingRun) -> dict[str, float]:
+    """Return what the network of a run costs: measured once, then read from cost.json of its folder.
+
+    Returns
+    -------
+    dict
+        ``parameters``, and ``images_per_second`` of `RockClassifier.predict_many`: up to 16 test images that
+        lie in memory at full size, resized and classified for two seconds after a first round.
+    """
+    path = run.folder / COST_FILE
+    if not path.is_file():
+        network, _ = load_model(run.model_path)
+        parameters = sum(parameter.numel() for parameter in network.parameters())
+        write_json(path, {"parameters": parameters, "images_per_second": _images_per_second(run)})
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _images_per_second(run: TrainingRun) -> float:
+    accelerator = TrainingConfig.from_dict(run.config).accelerator
+    classifier = RockClassifier.load(run.model_path, accelerator if accelerator in DEVICES else "auto")
+    images = _read(run.samples.part("test")[:IMAGES])
+    list(classifier.predict_many(images))
+    rounds, began = 0, time.perf_counter()
+    while time.perf_counter() - began < SECONDS:
+        rounds += len(list(classifier.predict_many(images)))
+    return rounds / (time.perf_counter() - began)
+
+
+def _read(rows: pd.DataFrame) -> list[npt.NDArray[np.uint8]]:
+    regions = rows["region"] if "region" in rows else [""] * len(rows)
+    return [crop_region(read_image(file), region) for file, region in zip(rows["file"], regions, strict=True)]

@@ -1,0 +1,87 @@
+"""The table of a benchmark for programs, for a page, and for the eye."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from napari_rocks2net.evaluation import write_table
+from napari_rocks2net.whole_file import write_whole
+
+HEADINGS = (
+    *("model", "accuracy", "95 % interval", "balanced accuracy"),
+    *("parameters", "images/s", "training (s)"),
+)
+INCHES_PER_ROW = 0.42
+DOTS_PER_INCH = 150
+
+
+def write_report(table: pd.DataFrame, folder: Path) -> None:
+    """Write table.csv, table.md and table.png.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `napari_rocks2net.benchmark.summary.table_of`.
+    folder : Path
+        Made when it is not there; the files are replaced.
+    """
+    write_table(table, folder / "table.csv")
+    write_whole(folder / "table.md", _markdown(table))
+    _save_picture(table, folder / "table.png")
+
+
+def readable_rows(table: pd.DataFrame) -> list[list[str]]:
+    """Return the rows as texts under `HEADINGS`; one that failed has the reason behind its name."""
+    return [_readable(row) for row in table.to_dict("records")]
+
+
+def _readable(row: dict[str, Any]) -> list[str]:
+    if row["failure"]:
+        return [f"{row['model']} (failed: {row['failure']})", *[""] * (len(HEADINGS) - 1)]
+    return [
+        row["model"],
+        f"{row['accuracy']:.3f}",
+        f"{row['accuracy_low']:.3f} to {row['accuracy_high']:.3f}",
+        f"{row['balanced_accuracy']:.3f}",
+        f"{row['parameters']:,}",
+        f"{row['images_per_second']:.1f}",
+        f"{row['training_seconds']:.0f}",
+    ]
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    rows = [list(HEADINGS), ["---"] * len(HEADINGS), *readable_rows(table)]
+    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)
+
+
+def _save_picture(table: pd.DataFrame, path: Path) -> None:
+    figure = Figure(figsize=(7, 1.2 + INCHES_PER_ROW * len(table)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    _draw_intervals(axes, table)
+    axes.set_yticks(range(len(table)), table["model"], parse_math=False)
+    axes.set_ylim(len(table) - 0.5, -0.5)
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("accuracy on the test parts, with its 95 % interval")
+    axes.grid(axis="x", alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=DOTS_PER_INCH)
+
+
+def _draw_intervals(axes: Axes, table: pd.DataFrame) -> None:
+    for place, row in enumerate(table.to_dict("records")):
+        if row["failure"]:
+            axes.text(0.01, place, "failed", va="center", color="grey", style="italic")
+            continue
+        axes.hlines(place, row["accuracy_low"], row["accuracy_high"], color="tab:blue", linewidth=2)
+        axes.plot(row["accuracy"], place, "o", color="tab:blue")
+        axes.annotate(
+            f"{row['accuracy']:.2f}", (row["accuracy"], place), (0, 6), textcoords="offset points",
+            ha="center", fontsize="small",
+        )  # fmt: skip

@@ -1,0 +1,130 @@
+"""A benchmark from the collection to its table."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from napari_rocks2net.benchmark.report import write_report
+from napari_rocks2net.benchmark.runs import BenchmarkError, PlannedRun, run_folder
+from napari_rocks2net.benchmark.summary import summary_of, table_of
+from napari_rocks2net.models import list_models
+from napari_rocks2net.training import (
+    RunFolderError,
+    SampleTable,
+    TrainingConfig,
+    TrainingEvent,
+    split_samples,
+)
+from napari_rocks2net.training.config import ADAPTING_MODELS
+
+logger = logging.getLogger(__name__)
+
+
+def benchmark(
+    samples: SampleTable,
+    models: Sequence[str],
+    seeds: int,
+    output: str | Path,
+    on_event: Callable[[TrainingEvent], None] | None = None,
+    **settings: Any,
+) -> pd.DataFrame:
+    """Train every network on the same splits and compare what they say about the test parts.
+
+    Each seed makes one split by thin section, the same for all networks; it is also the seed of the weights.
+    Each network is trained once a seed, in the run folder ``MODEL-seed-SEED`` of the output. Called again,
+    finished runs are read and an interrupted one goes on. table.csv, table.md and table.png are rewritten
+    after each network.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        What to learn from; a split that it has is not used.
+    models : sequence of str
+        Names of `napari_rocks2net.models.list_models`.
+    seeds : int
+        How many splits, at least 1: the seeds are 0, 1, and so on.
+    output : str or Path
+        The folder of the benchmark.
+    on_event : callable, optional
+        Takes every `TrainingEvent`, those of each run after a `BenchmarkRunStarted`. When it raises
+        `TrainingStopped` the benchmark ends, to go on when called again.
+    **settings
+        Other fields of `TrainingConfig`, the same for every network. ``target`` goes only to those that
+        adapt to one; its images should not be among the samples, which the others have not seen.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a network in the order given; see `napari_rocks2net.benchmark.summary.summary_of`. A network
+        that fails (a library is missing, memory runs out) has the reason in the column ``failure`` and no
+        figures; the others go on.
+
+    Raises
+    ------
+    BenchmarkError
+        When there is nothing to compare: an unknown network, no seed, no test part, or every network fails.
+    ValueError, SampleError, RunFolderError
+        When settings, samples or the folders of an earlier call do not fit.
+    """
+    plans = _plan(samples, models, seeds, Path(output).expanduser().absolute(), settings)
+    rows: list[dict[str, Any]] = []
+    for model, runs in plans.items():
+        rows.append(_measure(model, runs, on_event or (lambda event: None)))
+        write_report(table_of(rows), Path(output))
+    table = table_of(rows)
+    if (table["failure"] != "").all():
+        raise BenchmarkError(f"No network could be trained. {table['model'][0]}: {table['failure'][0]}")
+    return table
+
+
+def _plan(
+    samples: SampleTable, models: Sequence[str], seeds: int, output: Path, settings: dict[str, Any]
+) -> dict[str, list[PlannedRun]]:
+    """Return the runs of every network; refuses what cannot work before anything is trained."""
+    if unknown := [model for model in models if model not in list_models()]:
+        raise BenchmarkError(f"There is no network {unknown[0]!r}; choose from {', '.join(list_models())}.")
+    if not models or seeds < 1:
+        raise BenchmarkError(f"{len(models)} networks and {seeds} seeds are nothing to compare; give some.")
+    splits = _splits(samples, seeds, settings)
+    plans = {
+        model: [
+            PlannedRun(_config(model, seed, output, settings), split) for seed, split in enumerate(splits)
+        ]
+        for model in models
+    }
+    for runs in plans.values():
+        for run in runs:
+            run.require_same()
+    return plans
+
+
+def _splits(samples: SampleTable, seeds: int, settings: dict[str, Any]) -> list[SampleTable]:
+    shares = TrainingConfig(**(settings | {"target": None}))
+    if shares.test == 0:
+        raise BenchmarkError("With test=0 there is nothing to compare on; give a share above 0.")
+    return [split_samples(samples, shares.validation, shares.test, seed) for seed in range(seeds)]
+
+
+def _config(model: str, seed: int, output: Path, settings: dict[str, Any]) -> TrainingConfig:
+    own = settings if model in ADAPTING_MODELS else settings | {"target": None}
+    return TrainingConfig(model=model, seed=seed, output=run_folder(output, model, seed), resume=True, **own)
+
+
+def _measure(model: str, runs: list[PlannedRun], report: Callable[[TrainingEvent], None]) -> dict[str, Any]:
+    try:
+        return summary_of(model, [run.finish(report, len(runs)) for run in runs])
+    except RunFolderError:
+        raise
+    except (ImportError, MemoryError, RuntimeError, ValueError) as error:
+        logger.info("%s failed.", model, exc_info=True)
+        return {"model": model, "failure": _reason(error)}
+
+
+def _reason(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,88 @@
+"""The runs of a benchmark: one a network and seed, each a run folder like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_rocks2net.training import SampleTable, TrainingConfig, TrainingEvent, TrainingRun, load_run, train
+from napari_rocks2net.training.events import TrainingStopped
+from napari_rocks2net.training.record import FREE_ON_RESUME, RunFolder
+
+
+class BenchmarkError(ValueError):
+    """Networks that cannot be compared: the message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class BenchmarkRunStarted(TrainingEvent):
+    """A run of a benchmark begins: what follows up to its `TrainingFinished` belongs to it.
+
+    Attributes
+    ----------
+    model : str
+        The network.
+    seed, seeds : int
+        The seed counted from 0, and how many there are.
+    """
+
+    model: str
+    seed: int
+    seeds: int
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedRun:
+    """One network on one split.
+
+    Attributes
+    ----------
+    config : TrainingConfig
+        What to do; resumes.
+    samples : SampleTable
+        Split by the seed of the configuration.
+    """
+
+    config: TrainingConfig
+    samples: SampleTable
+
+    @property
+    def files(self) -> RunFolder:
+        """The run folder."""
+        return RunFolder(self.config.folder)
+
+    def require_same(self) -> None:
+        """Check that the run folder, if there is one, is of this run, with the same number of epochs.
+
+        Raises
+        ------
+        RunFolderError
+            When it belongs to another run.
+        """
+        if self.files.config.is_file():
+            self.files.require_same_run(self.config, self.samples, free=FREE_ON_RESUME - {"epochs"})
+
+    def finish(self, report: Callable[[TrainingEvent], None], seeds: int) -> TrainingRun:
+        """Read the run when it is finished, else begin it or go on with it.
+
+        Raises
+        ------
+        TrainingStopped
+            When the caller stopped it: half a training must not count among whole ones.
+        """
+        if self.files.metrics.is_file() and not self.files.read_metrics()["stopped"]:
+            return load_run(self.files.path)
+        report(BenchmarkRunStarted(self.config.model, self.config.seed, seeds))
+        run = train(self.config, self.samples, report)
+        if run.metrics["stopped"]:
+            raise TrainingStopped(
+                f"The benchmark was stopped in the run {run.folder}; finished runs are kept, and the same "
+                "call goes on."
+            )
+        return run
+
+
+def run_folder(output: Path, model: str, seed: int) -> Path:
+    """Return the run folder of a network and a seed."""
+    return output / f"{model}-seed-{seed}"

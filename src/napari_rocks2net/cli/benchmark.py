@@ -1,0 +1,85 @@
+"""Compare networks on the same splits of a collection."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_rocks2net.cli.console import note, say, show_table
+from napari_rocks2net.cli.options import (
+    Accelerator,
+    Data,
+    Epochs,
+    Group,
+    LearningRate,
+    Preset,
+    Pretrained,
+    Property,
+    Size,
+    Target,
+    TrainingBatchSize,
+)
+from napari_rocks2net.cli.training_progress import TrainingProgress
+
+if TYPE_CHECKING:
+    from napari_rocks2net.training import TrainingEvent
+
+
+def benchmark(
+    context: typer.Context,
+    data: Data,
+    models: Annotated[
+        str,
+        typer.Option(metavar="A,B,...", help="The networks; `napari-rocks2net models` lists them."),
+    ] = "rocks2net,densenet121",
+    seeds: Annotated[int, typer.Option(min=1, help="Splits by thin section; each makes one run.")] = 3,
+    out: Annotated[Path, typer.Option(help="The folder of the runs and the table.")] = Path("benchmark"),
+    property: Property = None,
+    group: Group = None,
+    target: Target = None,
+    size: Size = 256,
+    epochs: Epochs = None,
+    preset: Preset = "default",
+    batch_size: TrainingBatchSize = None,
+    learning_rate: LearningRate = None,
+    pretrained: Pretrained = None,
+    accelerator: Accelerator = "auto",
+) -> None:
+    """Train networks on the same splits and compare them: table.csv, table.md and table.png.
+
+    The same command goes on after an interruption. A network that fails costs one line of the table.
+    """
+    from napari_rocks2net.benchmark import benchmark as compare
+    from napari_rocks2net.benchmark.report import HEADINGS, readable_rows
+    from napari_rocks2net.training import TrainingConfig, load_samples
+
+    # The options are the fields of TrainingConfig under the same names, so they are handed on as they are.
+    settings = {
+        one.name: context.params[one.name] for one in fields(TrainingConfig) if one.name in context.params
+    }
+    samples = load_samples(data, property, group)
+    names = list(dict.fromkeys(name.strip() for name in models.split(",") if name.strip()))
+    note(f"{len(samples)} samples of {samples.property}: {', '.join(samples.classes)}")
+    try:
+        with BenchmarkProgress() as progress:
+            table = compare(samples, names, seeds, out, progress, **settings)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    show_table(list(HEADINGS), readable_rows(table))
+    say(f"Wrote {out}: table.csv, table.md, table.png, and a run folder for each network and seed.")
+
+
+class BenchmarkProgress(TrainingProgress):
+    """The events of one training after the other, each under its network and seed."""
+
+    def __call__(self, event: TrainingEvent) -> None:
+        """Show one event."""
+        from napari_rocks2net.benchmark import BenchmarkRunStarted
+
+        if isinstance(event, BenchmarkRunStarted):
+            say(f"{event.model}, seed {event.seed} (of {event.seeds} seeds)")
+        else:
+            super().__call__(event)

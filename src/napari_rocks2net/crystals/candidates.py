@@ -1,0 +1,170 @@
+"""Everything in an image that might be one crystal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from napari_rocks2net.crystals.outlines import areas, means, outlines, solidities
+from napari_rocks2net.crystals.settings import SegmentationSettings
+from napari_rocks2net.crystals.watershed import (
+    Labels,
+    Mask,
+    fill_small_holes,
+    grow_to_edges,
+    label_components,
+    renumbered,
+    split_touching,
+    without_small,
+)
+from napari_rocks2net.crystals.working_image import WorkingImage
+
+Floats = npt.NDArray[np.float64]
+Window = tuple[slice, slice]
+
+# The darkest and brightest levels, in percent of the pixels: beyond are dust and burnt-in lettering.
+DARKEST_PERCENT, BRIGHTEST_PERCENT = 1.0, 99.7
+# Share of the pixels that count as flat, between edges, in the search for crystals that rims outline.
+FLATTEST_PERCENT, STEEPEST_PERCENT = 30.0, 92.0
+# Holes up to so many times the smallest crystal are shading, not background.
+LARGEST_HOLE = 2.0
+SMALLEST_SEED = 0.15
+LEAST_SOLIDITY = 0.6
+# Against division by zero in even images.
+LEAST_GREY = 1e-6
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Regions that might be crystals, with what tells good ones from bad ones.
+
+    Parameters
+    ----------
+    area, solidity : numpy.ndarray
+        (N,) pixels; area over convex area.
+    contrast, clear : numpy.ndarray
+        (N,) mean step of grey from outside to inside; share of the outline where the step is clear.
+    sharpness : numpy.ndarray
+        (N,) mean gradient along the outline over the mean gradient inside.
+    unevenness : numpy.ndarray
+        (N,) standard deviation of the grey values inside over the contrast.
+    lettering : numpy.ndarray
+        (N,) share of the pixels that are as white as letters.
+    windows : list of tuple of slice
+        Bounding box of each.
+    masks : list of numpy.ndarray
+        Boolean mask of each within its window.
+    """
+
+    area: Floats
+    solidity: Floats
+    contrast: Floats
+    clear: Floats
+    sharpness: Floats
+    unevenness: Floats
+    lettering: Floats
+    windows: list[Window]
+    masks: list[Mask]
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+
+def joined(parts: Sequence[Candidates]) -> Candidates:
+    """Put candidates of several searches together."""
+
+    def all_of(name: str) -> Floats:
+        return np.concatenate([np.empty(0), *(getattr(part, name) for part in parts)])
+
+    return Candidates(
+        all_of("area"),
+        all_of("solidity"),
+        all_of("contrast"),
+        all_of("clear"),
+        all_of("sharpness"),
+        all_of("unevenness"),
+        all_of("lettering"),
+        [window for part in parts for window in part.windows],
+        [mask for part in parts for mask in part.masks],
+    )
+
+
+def search(image: WorkingImage, settings: SegmentationSettings) -> Iterator[Candidates]:
+    """Look for candidates at one level after the other; `count_searches` tells how many there will be.
+
+    Regions brighter than a grey level are taken whole and cut at their necks. Regions flatter than a level
+    of the gradient are grown to the edges around them, which finds crystals that only their rims set off.
+    A crystal shows at the level of its own outline, whatever the background does elsewhere in the image.
+    """
+    smallest, largest = (math.pi / 4 * (factor * image.size) ** 2 for factor in settings.size_range)
+    for labels in _label_images(image, settings, smallest):
+        yield _described(labels, image, smallest, largest)
+
+
+def count_searches(settings: SegmentationSettings) -> int:
+    """Return the number of `Candidates` that `search` yields."""
+    ways = 2 if settings.splitting > 0 else 1
+    return ways * settings.levels + _edge_levels(settings)
+
+
+def _edge_levels(settings: SegmentationSettings) -> int:
+    return (settings.levels + 1) // 2
+
+
+def _label_images(image: WorkingImage, settings: SegmentationSettings, smallest: float) -> Iterator[Labels]:
+    darkest, brightest = np.percentile(image.grey, [DARKEST_PERCENT, BRIGHTEST_PERCENT])
+    for level in np.linspace(darkest, brightest, settings.levels + 2)[1:-1]:
+        mask = _tidied(image.grey > level, LARGEST_HOLE * smallest)
+        whole = label_components(mask)
+        yield whole
+        if settings.splitting > 0:
+            yield _pieces(whole, smallest)
+    percent = np.linspace(FLATTEST_PERCENT, STEEPEST_PERCENT, _edge_levels(settings))
+    for level in np.percentile(image.gradient, percent):
+        mask = _tidied(image.gradient < level, LARGEST_HOLE * SMALLEST_SEED * smallest)
+        seeds = without_small(label_components(mask), SMALLEST_SEED * smallest)
+        yield grow_to_edges(seeds, image.gradient)
+
+
+def _tidied(mask: Mask, largest_hole: float) -> Mask:
+    return np.asarray(ndimage.binary_opening(fill_small_holes(mask, largest_hole)), bool)
+
+
+def _pieces(whole: Labels, smallest: float) -> Labels:
+    """Cut components at their necks and return the pieces of those that fell apart."""
+    pieces = split_touching(without_small(whole, 2 * smallest) > 0)
+    owner = np.zeros(int(pieces.max(initial=0)) + 1, np.int32)
+    owner[pieces.ravel()] = whole.ravel()
+    owner[0] = 0
+    count = np.bincount(owner)
+    return renumbered(pieces, count[owner] > 1)
+
+
+def _described(labels: Labels, image: WorkingImage, smallest: float, largest: float) -> Candidates:
+    """Measure the labels of a fitting size and keep those that are bright and fairly convex."""
+    area = areas(labels)
+    labels = renumbered(labels, (area >= smallest) & (area <= largest))
+    area, solidity, outline = areas(labels), solidities(labels), outlines(labels, image)
+    grey = means(labels, image.grey)
+    deviation = np.sqrt(np.maximum(means(labels, image.grey**2) - grey**2, 0))
+    inner_gradient = means(labels, image.gradient)
+    letters = means(labels, image.lettering)
+    kept = np.flatnonzero((solidity >= LEAST_SOLIDITY) & (outline.contrast > 0))
+    every_window = ndimage.find_objects(labels)
+    windows = [every_window[number - 1] for number in kept]
+    return Candidates(
+        area[kept].astype(float),
+        solidity[kept],
+        outline.contrast[kept],
+        outline.clear[kept],
+        outline.gradient[kept] / np.maximum(inner_gradient[kept], LEAST_GREY),
+        deviation[kept] / np.maximum(outline.contrast[kept], LEAST_GREY),
+        letters[kept],
+        windows,
+        [labels[window] == number for window, number in zip(windows, kept, strict=True)],
+    )

@@ -1,0 +1,77 @@
+"""The instrument's bar with magnification and scale below (or above) an SEM image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.crystals.grey import as_grey
+
+# Shares of the image's height.
+LARGEST_BAR = 0.25
+SMALLEST_BAR = 0.02
+# A row belongs to the bar when at least half of it has the bar's paper colour, within compression noise.
+TOLERANCE = 16 / 255
+PAPER_SHARE = 0.5
+# Rows of lettering or a rule that may interrupt the paper.
+LARGEST_GAP = 3
+# The paper's share of a row falls at least by so much where the picture begins.
+SMALLEST_STEP = 0.4
+ROWS_BEYOND = 6
+
+
+def find_info_bar(image: Any) -> tuple[int, int]:
+    """Find the rows of an SEM image between its information bars.
+
+    A bar is a band along the lower or upper edge, at most a quarter of the image high, most of whose
+    pixels have one grey value, and beyond which that value suddenly becomes rare.
+
+    Parameters
+    ----------
+    image : array_like
+        (Y, X) or (Y, X, channels), see `as_grey`.
+
+    Returns
+    -------
+    tuple of int
+        First row of the picture and first row after it: ``image[first:last]`` has no bar. (0, Y) where
+        none was found.
+
+    Raises
+    ------
+    CrystalError
+        When the array is no picture.
+    """
+    grey = as_grey(image)
+    height = len(grey)
+    return _bar_height(grey[::-1]), height - _bar_height(grey)
+
+
+def _bar_height(grey: npt.NDArray[np.float32]) -> int:
+    """Return the height of a bar along the lower edge, 0 where there is none."""
+    height = len(grey)
+    margin = max(LARGEST_GAP + 1, round(SMALLEST_BAR * height))
+    paper_share = (np.abs(grey - _commonest(grey[-margin:])) <= TOLERANCE).mean(axis=1)
+    top = _top_of_paper(paper_share, margin)
+    bar = height - top
+    if not SMALLEST_BAR * height <= bar <= LARGEST_BAR * height:
+        return 0
+    beyond = paper_share[max(0, top - ROWS_BEYOND) : top].mean()
+    return bar if paper_share[top:].mean() - beyond >= SMALLEST_STEP else 0
+
+
+def _commonest(grey: npt.NDArray[np.float32]) -> float:
+    counts, edges = np.histogram(grey, bins=256, range=(0, 1))
+    smooth = np.convolve(counts, np.ones(9), "same")
+    return float(edges[int(smooth.argmax())] + 0.5 / 256)
+
+
+def _top_of_paper(paper_share: npt.NDArray[np.float64], margin: int) -> int:
+    """Climb from the last rows, of which a margin may be a frame, while paper goes on over short gaps."""
+    rows = np.flatnonzero(paper_share >= PAPER_SHARE)[::-1]
+    if not len(rows) or rows[0] < len(paper_share) - margin:
+        return len(paper_share)
+    breaks = np.flatnonzero(rows[:-1] - rows[1:] > LARGEST_GAP + 1)
+    return int(rows[breaks[0]] if len(breaks) else rows[-1])

@@ -1,0 +1,62 @@
+"""What every function that is handed a label image expects of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.crystals.errors import CrystalError
+
+Integers = npt.NDArray[np.int64]
+
+
+def checked_labels(labels: Any) -> npt.NDArray[np.int64]:
+    """Return a label image as int64.
+
+    Parameters
+    ----------
+    labels : array_like
+        (Y, X) integers or booleans, none negative; 0 is background.
+
+    Raises
+    ------
+    CrystalError
+        When the array is no label image.
+    """
+    values = np.asarray(labels)
+    if values.ndim != 2 or values.dtype.kind not in "bui" or 0 in values.shape:
+        raise CrystalError(
+            f"The labels have shape {values.shape} and type {values.dtype}: "
+            "pass (Y, X) integers, one number a crystal."
+        )
+    if values.min() < 0:
+        raise CrystalError(
+            f"The labels go down to {values.min()}: use 0 for background and numbers from 1 on."
+        )
+    return values.astype(np.int64)
+
+
+def compacted(labels: Integers) -> tuple[Integers, Integers]:
+    """Number labels without gaps, so that tables indexed by label stay small.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        (Y, X) int64, none negative.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        (Y, X) int64 with 0 for background and 1..N, and (N,) int64 with the number that each had.
+    """
+    largest = int(labels.max(initial=0))
+    if largest <= labels.size:
+        present = np.bincount(labels.ravel(), minlength=largest + 1) > 0
+        present[0] = False
+        numbers = np.cumsum(present, dtype=np.int64) * present
+        return numbers[labels], np.flatnonzero(present).astype(np.int64)
+    names, inverse = np.unique(labels, return_inverse=True)
+    background = int(names[0] == 0)
+    return inverse.reshape(labels.shape) + 1 - background, names[background:]

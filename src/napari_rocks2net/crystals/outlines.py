@@ -1,0 +1,89 @@
+"""What the outline of each label looks like: how convex, and how bright against its surroundings."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.crystals.hulls import hulls, solidity_of
+from napari_rocks2net.crystals.watershed import Labels
+from napari_rocks2net.crystals.working_image import WorkingImage
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+# A step that the eye sees, of a range of 1.
+CLEAR_STEP = 0.02
+FOUR_DIRECTIONS = ((0, 1), (0, -1), (1, 0), (-1, 0))
+
+
+class Outline(NamedTuple):
+    """What the outlines of labels look like, indexed by label.
+
+    Parameters
+    ----------
+    contrast : numpy.ndarray
+        (labels + 1,) mean step from outside to inside, in grey values.
+    clear : numpy.ndarray
+        (labels + 1,) share of the outline, in 0..1, along which the inside is clearly brighter.
+    gradient : numpy.ndarray
+        (labels + 1,) mean gradient magnitude along the outline.
+    """
+
+    contrast: Floats
+    clear: Floats
+    gradient: Floats
+
+
+def areas(labels: Labels) -> Integers:
+    """Count the pixels of each label; the first entry is the background."""
+    return np.bincount(labels.ravel())
+
+
+def solidities(labels: Labels) -> Floats:
+    """Return area over convex area of each label, in 0..1; 0 for numbers that do not occur."""
+    found = areas(labels)
+    solidity = np.zeros(len(found))
+    for hull in hulls(labels):
+        solidity[hull.label] = solidity_of(float(found[hull.label]), hull.area)
+    return solidity
+
+
+def outlines(labels: Labels, image: WorkingImage) -> Outline:
+    """Compare the pixels on both sides of each outline, one pixel away from it.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        (Y, X) integers. Outlines along the border of the image do not count.
+    image : WorkingImage
+        Of the same height and width.
+    """
+    count = int(labels.max(initial=0)) + 1
+    grey, outside = np.pad(image.grey, 2, mode="edge"), np.pad(labels, 2, constant_values=-1)
+    length, contrast, clear, gradient = np.zeros((4, count))
+    for down, right in FOUR_DIRECTIONS:
+        neighbour = _moved(outside, down, right)
+        edge = (labels > 0) & (neighbour != labels) & (neighbour >= 0)
+        owner = labels[edge]
+        step = _moved(grey, -down, -right)[edge] - _moved(grey, 2 * down, 2 * right)[edge]
+        length += np.bincount(owner, minlength=count)
+        contrast += np.bincount(owner, weights=step, minlength=count)
+        clear += np.bincount(owner, weights=step > CLEAR_STEP, minlength=count)
+        gradient += np.bincount(owner, weights=image.gradient[edge], minlength=count)
+    length = np.maximum(length, 1)
+    return Outline(contrast / length, clear / length, gradient / length)
+
+
+def means(labels: Labels, values: npt.NDArray[Any]) -> Floats:
+    """Return the mean of an image over each label; the first entry is the background."""
+    sums = np.bincount(labels.ravel(), weights=values.ravel())
+    return sums / np.maximum(areas(labels), 1)
+
+
+def _moved(padded: npt.NDArray[Any], down: int, right: int) -> npt.NDArray[Any]:
+    """Return the neighbours of every pixel of an array that was padded by two."""
+    height, width = padded.shape[0] - 4, padded.shape[1] - 4
+    return padded[2 + down : 2 + down + height, 2 + right : 2 + right + width]

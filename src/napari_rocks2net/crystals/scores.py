@@ -1,0 +1,170 @@
+"""How well a label image agrees with a true one, crystal by crystal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
+
+from napari_rocks2net.crystals.errors import CrystalError
+
+IOU_THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
+
+
+@dataclass(frozen=True)
+class InstanceScores:
+    """Agreement of found and true crystals, of one image or pooled over several.
+
+    Parameters
+    ----------
+    truth, found : int
+        Crystals in the true and in the found label image.
+    matched : tuple of int
+        Pairs that overlap by at least each of `IOU_THRESHOLDS` (0.50, 0.55, ... 0.95).
+    iou_sum : float
+        Sum of the intersections over union of the pairs matched at 0.5.
+    """
+
+    truth: int
+    found: int
+    matched: tuple[int, ...]
+    iou_sum: float
+
+    @classmethod
+    def pooled(cls, scores: Iterable[InstanceScores]) -> InstanceScores:
+        """Add up several images, so that every crystal counts the same."""
+        scores = list(scores)
+        if not scores:
+            raise CrystalError("There are no scores to pool: pass those of at least one image.")
+        matched = np.sum([score.matched for score in scores], axis=0)
+        return cls(
+            sum(score.truth for score in scores),
+            sum(score.found for score in scores),
+            tuple(int(count) for count in matched),
+            sum(score.iou_sum for score in scores),
+        )
+
+    @property
+    def mean_matched_iou(self) -> float:
+        """Mean intersection over union of the pairs matched at 0.5, in 0..1; 0 without pairs."""
+        return _share(self.iou_sum, self.matched[0])
+
+    @property
+    def precision(self) -> float:
+        """Share of the found crystals that are matched at 0.5; 1 where nothing was found."""
+        return self.matched[0] / self.found if self.found else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of the true crystals that are matched at 0.5; 1 where there are none."""
+        return self.matched[0] / self.truth if self.truth else 1.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall at 0.5; 1 where both images are empty."""
+        total = self.truth + self.found
+        return 2 * self.matched[0] / total if total else 1.0
+
+    @property
+    def mean_average_precision(self) -> float:
+        """Mean over the thresholds of matched / (true + found - matched).
+
+        Label images carry no confidence to rank by, so the average precision of one threshold is that of
+        the 2018 Data Science Bowl and of StarDist: TP / (TP + FP + FN).
+        """
+        both = self.truth + self.found
+        return float(np.mean([pairs / (both - pairs) if both else 1.0 for pairs in self.matched]))
+
+
+def score_crystals(truth: Any, found: Any) -> InstanceScores:
+    """Compare a found label image with the true one.
+
+    Parameters
+    ----------
+    truth, found : array_like
+        (Y, X) integers of the same shape; 0 is background. Label numbers need not agree.
+
+    Returns
+    -------
+    InstanceScores
+        Pairs are one to one, matched at each threshold so that as many as possible are found.
+
+    Raises
+    ------
+    CrystalError
+        When the shapes differ or the arrays hold no labels.
+    """
+    overlaps, truth_areas, found_areas = _overlaps(_labels(truth, "true"), _labels(found, "found"))
+    pairs = overlaps.tocoo()
+    rows, columns = pairs.coords
+    iou = pairs.data / (truth_areas[rows] + found_areas[columns] - pairs.data)
+    matches = [_matched(rows, columns, iou, threshold) for threshold in IOU_THRESHOLDS]
+    counts = tuple(len(match) for match in matches)
+    return InstanceScores(len(truth_areas), len(found_areas), counts, float(matches[0].sum()))
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
+
+
+def _labels(array: Any, which: str) -> npt.NDArray[np.integer[Any]]:
+    labels = np.asarray(array)
+    if labels.ndim != 2 or labels.dtype.kind not in "ui":
+        raise CrystalError(
+            f"The {which} crystals are {labels.dtype} of shape {labels.shape}: pass (Y, X) integers."
+        )
+    return labels
+
+
+def _overlaps(
+    truth: npt.NDArray[np.integer[Any]], found: npt.NDArray[np.integer[Any]]
+) -> tuple[csr_array, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Count the shared pixels of each true and each found crystal, and the pixels of each."""
+    if truth.shape != found.shape:
+        raise CrystalError(f"The true image is {truth.shape}, the found one {found.shape}: they must agree.")
+    truth_names, rows = np.unique(truth, return_inverse=True)
+    found_names, columns = np.unique(found, return_inverse=True)
+    ones = np.ones(truth.size, np.int64)
+    shape = (len(truth_names), len(found_names))
+    counts = coo_array((ones, (rows.ravel(), columns.ravel())), shape=shape).tocsr()
+    truth_areas, found_areas = counts.sum(axis=1), counts.sum(axis=0)
+    real_rows, real_columns = np.flatnonzero(truth_names), np.flatnonzero(found_names)
+    return counts[real_rows][:, real_columns], truth_areas[real_rows], found_areas[real_columns]
+
+
+def _matched(
+    rows: npt.NDArray[Any], columns: npt.NDArray[Any], iou: npt.NDArray[np.float64], threshold: float
+) -> npt.NDArray[np.float64]:
+    """Return the IoU of each pair of the largest one-to-one matching at or above a threshold.
+
+    Above 0.5 a crystal has at most one partner; only exact ties at 0.5 need the assignment.
+    """
+    enough = iou >= threshold
+    rows, columns, iou = rows[enough], columns[enough], iou[enough]
+    if len(np.unique(rows)) == len(rows) and len(np.unique(columns)) == len(columns):
+        return iou
+    return _assigned(rows, columns, iou)
+
+
+def _assigned(
+    rows: npt.NDArray[Any], columns: npt.NDArray[Any], iou: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Solve the assignment in each connected group of pairs, so that the matrices stay small."""
+    row_names, rows = np.unique(rows, return_inverse=True)
+    column_names, columns = np.unique(columns, return_inverse=True)
+    nodes = len(row_names) + len(column_names)
+    graph = coo_array((np.ones(len(rows)), (rows, len(row_names) + columns)), shape=(nodes, nodes))
+    groups = connected_components(graph, directed=False)[1][rows]
+    chosen = []
+    for group in np.unique(groups):
+        pairs = groups == group
+        weights = coo_array((iou[pairs], (rows[pairs], columns[pairs]))).toarray()
+        found = weights[linear_sum_assignment(weights, maximize=True)]
+        chosen.append(found[found > 0])
+    return np.concatenate(chosen)

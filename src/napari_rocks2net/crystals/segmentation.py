@@ -1,0 +1,125 @@
+"""From an SEM image to a label image of its crystals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from skimage.segmentation import clear_border
+from skimage.transform import resize
+
+from napari_rocks2net.crystals.candidates import Candidates, count_searches, joined, search
+from napari_rocks2net.crystals.grey import as_grey
+from napari_rocks2net.crystals.info_bar import find_info_bar
+from napari_rocks2net.crystals.selection import select
+from napari_rocks2net.crystals.settings import SegmentationSettings
+from napari_rocks2net.crystals.size import estimate_size
+from napari_rocks2net.crystals.watershed import Labels, renumbered
+from napari_rocks2net.crystals.working_image import working_image
+
+Steps = Generator[tuple[int, int], None, Labels]
+
+
+class SegmentationStopped(Exception):
+    """The caller asked to stop; there is no result."""
+
+
+def segment_crystals(
+    image: Any,
+    settings: SegmentationSettings | None = None,
+    pixel_size: float | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> npt.NDArray[np.int32]:
+    """Find the crystals of an SEM image, without a trained network.
+
+    Outlines are looked for at many levels of brightness and of the gradient; clumps are cut by a
+    marker-controlled watershed; of everything found, the convex regions of the typical size that stand out
+    most from their surroundings are kept.
+
+    Parameters
+    ----------
+    image : array_like
+        (Y, X) or (Y, X, channels) numbers, see `as_grey`.
+    settings : SegmentationSettings, optional
+        The defaults when left out.
+    pixel_size : float, optional
+        Micrometres a pixel, needed when the settings give the size in micrometres.
+    on_progress : callable, optional
+        Called with steps done and steps in all.
+    should_stop : callable, optional
+        Asked after each step; True ends the search.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X) int32: 0 where no crystal is, else 1, 2, ...
+
+    Raises
+    ------
+    CrystalError
+        When the image is no picture or the settings do not fit it.
+    SegmentationStopped
+        When `should_stop` said so.
+    """
+    steps = segmentation_steps(image, settings, pixel_size)
+    while True:
+        try:
+            done, total = next(steps)
+        except StopIteration as finished:
+            return finished.value
+        if on_progress is not None:
+            on_progress(done, total)
+        if should_stop is not None and should_stop():
+            steps.close()
+            raise SegmentationStopped("The segmentation was stopped.")
+
+
+def segmentation_steps(
+    image: Any, settings: SegmentationSettings | None = None, pixel_size: float | None = None
+) -> Steps:
+    """Do what `segment_crystals` does as a generator, to be run by a job that can be cancelled.
+
+    Yields
+    ------
+    tuple of int
+        Steps done and steps in all.
+
+    Returns
+    -------
+    numpy.ndarray
+        The label image, (Y, X) int32.
+    """
+    settings = settings or SegmentationSettings()
+    size = settings.size_in_pixels(pixel_size)
+    grey = as_grey(image)
+    first, last = find_info_bar(grey) if settings.crop_info_bar else (0, len(grey))
+    picture = grey[first:last]
+    if size is None:
+        size = estimate_size(picture, settings)
+    labels = np.zeros(grey.shape, np.int32)
+    labels[first:last] = yield from _found_in(picture, size, settings)
+    return labels
+
+
+def _found_in(picture: npt.NDArray[np.float32], size: float, settings: SegmentationSettings) -> Steps:
+    total = count_searches(settings) + 1
+    small = working_image(picture, size, settings.denoising, settings.dark)
+    parts: list[Candidates] = []
+    for part in search(small, settings):
+        parts.append(part)
+        yield len(parts), total
+    labels = select(joined(parts), small, settings).labels
+    if labels.shape != picture.shape:
+        labels = resize(labels, picture.shape, order=0, preserve_range=True, anti_aliasing=False)
+    if not settings.keep_border:
+        labels = clear_border(labels)
+    yield total, total
+    return _without_gaps(labels.astype(np.int32))
+
+
+def _without_gaps(labels: Labels) -> Labels:
+    """Number the labels that are left 1, 2, ..."""
+    return renumbered(labels, np.bincount(labels.ravel()) > 0)

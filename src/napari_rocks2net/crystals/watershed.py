@@ -1,0 +1,91 @@
+"""Cutting masks of touching crystals apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+from skimage.segmentation import watershed
+
+Labels = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+
+EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
+MARKER_DISTANCE = 5
+
+
+def split_touching(mask: Mask, smoothing: float = 1.0) -> Labels:
+    """Cut a mask at its necks: watershed of the distance to the background, one marker a summit.
+
+    Parameters
+    ----------
+    mask : numpy.ndarray
+        (Y, X) booleans.
+    smoothing : float
+        Standard deviation in pixels of the Gaussian that merges neighbouring summits.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X) int32, 0 outside the mask.
+    """
+    distance = ndimage.gaussian_filter(ndimage.distance_transform_edt(mask).astype(np.float32), smoothing)
+    summits = (ndimage.maximum_filter(distance, MARKER_DISTANCE) == distance) & mask
+    markers = ndimage.label(summits, EIGHT_NEIGHBOURS)[0]
+    return np.asarray(watershed(-distance, markers, mask=mask), np.int32)
+
+
+def grow_to_edges(seeds: Labels, gradient: npt.NDArray[np.float32]) -> Labels:
+    """Let seeds grow over the whole image until they meet on the crests of the gradient.
+
+    Parameters
+    ----------
+    seeds : numpy.ndarray
+        (Y, X) integers, 0 where no seed is.
+    gradient : numpy.ndarray
+        (Y, X) gradient magnitude.
+    """
+    return np.asarray(watershed(gradient, seeds), np.int32)
+
+
+def label_components(mask: Mask) -> Labels:
+    """Number the connected parts of a mask (four neighbours) from 1."""
+    return np.asarray(ndimage.label(mask)[0], np.int32)
+
+
+def fill_small_holes(mask: Mask, largest: float) -> Mask:
+    """Fill holes of fewer than `largest` pixels; what touches the image's border is no hole."""
+    holes = label_components(~mask)
+    fill = np.bincount(holes.ravel()) < largest
+    fill[0] = False
+    fill[_on_border(holes)] = False
+    return mask | fill[holes]
+
+
+def without_small(labels: Labels, smallest: float) -> Labels:
+    """Drop labels of fewer than `smallest` pixels; the others keep their numbers."""
+    small = np.bincount(labels.ravel()) < smallest
+    small[0] = False
+    return np.where(small[labels], np.int32(0), labels)
+
+
+def renumbered(labels: Labels, keep: npt.NDArray[np.bool_]) -> Labels:
+    """Keep the labels whose entry is True and number them 1, 2, ... in the same order.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        (Y, X) integers.
+    keep : numpy.ndarray
+        (largest label + 1,) booleans; the entry of 0 is not looked at.
+    """
+    keep = keep.copy()
+    keep[0] = False
+    numbers = (np.cumsum(keep) * keep).astype(np.int32)
+    return numbers[labels]
+
+
+def _on_border(labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))

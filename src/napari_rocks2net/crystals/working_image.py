@@ -1,0 +1,75 @@
+"""The image that crystals are looked for in: grey, scaled to a standard crystal size, smoothed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+from skimage.transform import resize
+
+# Pixels across a typical crystal: enough for its shape, few enough for speed and against its texture.
+STANDARD_SIZE = 32.0
+# Below this, the gradient of single pixels is noise.
+LEAST_SMOOTHING = 0.6
+# Of the brightest pixel; and the largest share of an image that letters and scale bars take.
+LETTERING_WHITE = 0.985
+MOST_LETTERING = 0.03
+
+
+@dataclass(frozen=True)
+class WorkingImage:
+    """An image made ready for the search.
+
+    Parameters
+    ----------
+    grey, gradient : numpy.ndarray
+        (Y, X) float32, smoothed grey values and the magnitude of their gradient.
+    lettering : numpy.ndarray
+        (Y, X) booleans: what is as white as burnt-in letters and scale bars.
+    size : float
+        Pixels across a typical crystal, `STANDARD_SIZE` or less.
+    """
+
+    grey: npt.NDArray[np.float32]
+    gradient: npt.NDArray[np.float32]
+    lettering: npt.NDArray[np.bool_]
+    size: float
+
+
+def working_image(
+    grey: npt.NDArray[np.float32], size: float, denoising: float, dark: bool = False
+) -> WorkingImage:
+    """Shrink an image until its crystals have the standard size, and smooth it.
+
+    Parameters
+    ----------
+    grey : numpy.ndarray
+        (Y, X) float32. Small crystals are not enlarged.
+    size : float
+        Pixels across a typical crystal.
+    denoising : float
+        Standard deviation of the Gaussian in pixels of the shrunken image.
+    dark : bool
+        Turn black into white first.
+    """
+    factor = min(1.0, STANDARD_SIZE / size)
+    if dark:
+        grey = np.float32(1) - grey
+    if factor < 1:
+        shape = [max(1, round(length * factor)) for length in grey.shape]
+        grey = resize(grey, shape, order=1, anti_aliasing=True).astype(np.float32)
+    sigma = max(LEAST_SMOOTHING, denoising)
+    return WorkingImage(
+        ndimage.gaussian_filter(grey, sigma),
+        ndimage.gaussian_gradient_magnitude(grey, sigma),
+        np.zeros(grey.shape, bool) if dark else _lettering(grey),
+        size * factor,
+    )
+
+
+def _lettering(grey: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Tell what is purely white; nothing where so much is white that crystals must be overexposed."""
+    white = grey > LETTERING_WHITE
+    return white if white.mean() <= MOST_LETTERING else np.zeros_like(white)

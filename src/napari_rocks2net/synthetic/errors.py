@@ -1,0 +1,7 @@
+"""What cannot be drawn."""
+
+from __future__ import annotations
+
+
+class SynthesisError(ValueError):
+    """A section that cannot be drawn as asked: one sentence for the person who asked."""

@@ -1,0 +1,152 @@
+"""Slides of any size, drawn region by region when they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_rocks2net.synthetic.section import UM_PER_PIXEL, ThinSection, checked_shape
+
+if TYPE_CHECKING:
+    import dask.array as da
+
+TILE = 512
+
+
+@dataclass(frozen=True)
+class SlideScan:
+    """A scan of a whole slide that is drawn where it is looked at, never as a whole.
+
+    Parameters
+    ----------
+    section : ThinSection
+        The endless section that the slide is cut from.
+    height, width : int
+        Size in pixels.
+    stage : float
+        Angle of the stage in degrees.
+    """
+
+    section: ThinSection
+    height: int
+    width: int
+    stage: float = 0.0
+
+    @property
+    def ppl(self) -> da.Array:
+        """The scan in plane-polarised light, shape (Y, X, 3), uint8, lazily drawn."""
+        return self._lazy("ppl", (3,), np.uint8)
+
+    @property
+    def xpl(self) -> da.Array:
+        """The scan between crossed polars, shape (Y, X, 3), uint8, lazily drawn."""
+        return self._lazy("xpl", (3,), np.uint8)
+
+    @property
+    def grains(self) -> da.Array:
+        """Number of each pixel's grain, shape (Y, X), int64, lazily drawn; the same in every region."""
+        return self._lazy("grains", (), np.int64)
+
+    def overview(self, times: int) -> SlideScan:
+        """Return the scan of the same slide at a coarser scale: a level of a pyramid.
+
+        Parameters
+        ----------
+        times : int
+            How many times coarser, at least 1.
+
+        Returns
+        -------
+        SlideScan
+            It is drawn at its own scale and needs no finer one.
+        """
+        section = replace(self.section, um_per_pixel=self.section.um_per_pixel * times)
+        return replace(self, section=section, height=-(-self.height // times), width=-(-self.width // times))
+
+    def tiles(self, picture: Literal["ppl", "xpl", "grains"]) -> Iterator[NDArray[Any]]:
+        """Draw the scan tile by tile, so that only one is in memory.
+
+        Parameters
+        ----------
+        picture : {"ppl", "xpl", "grains"}
+            Which one.
+
+        Yields
+        ------
+        ndarray, shape (512, 512, 3) uint8 or (512, 512) int64
+            Row by row. Tiles at the far edges are whole too: the section goes on beyond the slide.
+        """
+        draw = getattr(self, f"_{picture}_tile")
+        for top in range(0, self.height, TILE):
+            for left in range(0, self.width, TILE):
+                yield draw(top, left, TILE, TILE)
+
+    def _ppl_tile(self, top: int, left: int, height: int, width: int) -> NDArray[np.uint8]:
+        return self.section.region(top, left, height, width).ppl(self.stage)
+
+    def _xpl_tile(self, top: int, left: int, height: int, width: int) -> NDArray[np.uint8]:
+        return self.section.region(top, left, height, width).xpl(self.stage)
+
+    def _grains_tile(self, top: int, left: int, height: int, width: int) -> NDArray[np.int64]:
+        return self.section.grain_map(top, left, height, width)
+
+    def _lazy(self, picture: str, channels: tuple[int, ...], dtype: type[np.generic]) -> da.Array:
+        import dask.array as da
+        from dask.base import tokenize
+
+        section = self.section
+        chunks = da.core.normalize_chunks((TILE, TILE), (self.height, self.width))
+        token = tokenize(section.property, section.recipe, section.seed, section.um_per_pixel, self.stage)
+        name = f"{picture}-{token}-{self.height}x{self.width}"
+        draw = getattr(self, f"_{picture}_tile")
+        graph = {
+            (name, row, column, *(0 for _ in channels)): (draw, TILE * row, TILE * column, height, width)
+            for row, height in enumerate(chunks[0])
+            for column, width in enumerate(chunks[1])
+        }
+        every = (*chunks, *((number,) for number in channels))
+        return da.Array(graph, name, every, meta=np.empty((0,) * len(every), dtype))
+
+
+def draw_scan(
+    recipe_name: str,
+    size: int | tuple[int, int],
+    *,
+    property: str | None = None,
+    um_per_pixel: float = UM_PER_PIXEL,
+    seed: int = 0,
+    stage: float = 0.0,
+) -> SlideScan:
+    """Plan the scan of a slide of any size; nothing is drawn yet.
+
+    Parameters
+    ----------
+    recipe_name : str
+        A class of one of the five rock properties.
+    size : int or tuple of 2 ints
+        Side, or height and width, in pixels, at least 16.
+    property : str, optional
+        Its rock property; by default the first that has such a class, "grain" first.
+    um_per_pixel : float
+        Scale, above 0.
+    seed : int
+        0 or more; any region equals that of `draw_section` with the same seed and scale.
+    stage : float
+        Angle of the stage in degrees.
+
+    Returns
+    -------
+    SlideScan
+        Its ``ppl``, ``xpl`` and ``grains`` are dask arrays.
+
+    Raises
+    ------
+    SynthesisError
+        If there is no such recipe, or a size, scale or seed is out of range.
+    """
+    height, width = checked_shape(size)
+    return SlideScan(ThinSection.by_recipe(recipe_name, property, um_per_pixel, seed), height, width, stage)

@@ -1,0 +1,75 @@
+"""The part of an endless section that is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle of pixels in an endless plane.
+
+    Parameters
+    ----------
+    top, left : int
+        Pixel coordinates of its first pixel, of any sign.
+    height, width : int
+        Size in pixels, at least 1.
+    um_per_pixel : float
+        Scale, above 0.
+    stride : int
+        Distance of neighbouring samples in pixels; above 1 it looks at scattered points only.
+    """
+
+    top: int
+    left: int
+    height: int
+    width: int
+    um_per_pixel: float
+    stride: int = 1
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.height, self.width
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Number of each pixel row in the endless plane, shape (Y,)."""
+        return self.top + self.stride * np.arange(self.height, dtype=np.int64)
+
+    @property
+    def columns(self) -> NDArray[np.int64]:
+        """Number of each pixel column in the endless plane, shape (X,)."""
+        return self.left + self.stride * np.arange(self.width, dtype=np.int64)
+
+    @property
+    def y_um(self) -> NDArray[np.float64]:
+        """Place of each row in micrometres, shape (Y, 1)."""
+        return np.asarray(self.rows[:, None] * self.um_per_pixel, dtype=np.float64)
+
+    @property
+    def x_um(self) -> NDArray[np.float64]:
+        """Place of each column in micrometres, shape (1, X)."""
+        return np.asarray(self.columns[None, :] * self.um_per_pixel, dtype=np.float64)
+
+    def pixels(self, length_um: float) -> float:
+        """Return a length in pixels."""
+        return length_um / self.um_per_pixel
+
+    def aligned(self, margin: int, multiple: int) -> Window:
+        """Grow by a margin and on to whole multiples of so many pixels."""
+        top, left = ((first - margin) // multiple * multiple for first in (self.top, self.left))
+        bottom, right = (
+            -(-(first + length + margin) // multiple) * multiple
+            for first, length in ((self.top, self.height), (self.left, self.width))
+        )
+        return Window(top, left, bottom - top, right - left, self.um_per_pixel)
+
+    def within(self, larger: Window) -> tuple[slice, slice]:
+        """Return where this window lies in a larger one that holds it."""
+        top, left = self.top - larger.top, self.left - larger.left
+        return slice(top, top + self.height), slice(left, left + self.width)

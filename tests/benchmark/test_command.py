@@ -1,0 +1,46 @@
+"""`benchmark` on the command line."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from napari_rocks2net.cli import main
+from napari_rocks2net.cli.benchmark import benchmark
+from napari_rocks2net.cli.train import train
+
+
+def exit_code(*arguments):
+    with pytest.raises(SystemExit) as caught:
+        main(["benchmark", *map(str, arguments)])
+    return int(caught.value.code or 0)
+
+
+def test_it_compares_networks_and_writes_the_table(folder, tmp_path, capsys):
+    options = ["--size", 64, "--epochs", 1, "--batch-size", 4, "--accelerator", "cpu", "--group", r"(\w+\d)_"]
+    arguments = [folder, "--models", "small, darknet53", "--seeds", 1, "--out", tmp_path / "out", *options]
+    assert exit_code(*arguments) == 0
+    shown = capsys.readouterr().out
+    assert "small, seed 0" in shown
+    assert re.search(r"small +[01]\.\d{3} +[01]\.\d{3} to [01]\.\d{3}", shown)
+    assert "failed: darknet53" in shown
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"table.csv", "table.md", "table.png"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [(["--models", "vgg"], "no network 'vgg'"), (["--models", "dsan"], "--target"), (["--size", 100], "100")],
+)
+def test_bad_arguments_are_one_line_and_exit_code_two(folder, tmp_path, capsys, options, message):
+    assert exit_code(folder, "--out", tmp_path / "out", *options) == 2
+    shown = capsys.readouterr().err
+    assert message in shown
+    assert "Traceback" not in shown
+
+
+def test_what_train_also_takes_has_the_same_default():
+    own, trains = (inspect.signature(verb).parameters for verb in (benchmark, train))
+    for name in own.keys() & trains.keys() - {"data"}:
+        assert own[name].default == trains[name].default, name

@@ -1,0 +1,144 @@
+"""A benchmark: same splits for all, figures that are those of the runs, interruptions, failures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from napari_rocks2net.benchmark import BenchmarkError, BenchmarkRunStarted, benchmark
+from napari_rocks2net.benchmark.report import HEADINGS
+from napari_rocks2net.training import (
+    EpochFinished,
+    RunFolderError,
+    TrainingStarted,
+    TrainingStopped,
+    load_run,
+    split_samples,
+)
+from napari_rocks2net.training.predictions import read_predictions
+
+UNTIMED = ["model", "accuracy", "accuracy_low", "accuracy_high", "balanced_accuracy", "parameters", "failure"]
+
+
+def runs_of(output, model, seeds=2):
+    return [load_run(output / f"{model}-seed-{seed}") for seed in range(seeds)]
+
+
+def raising(exception, model, seed):
+    """Return an event callback that raises after the first epoch of one run."""
+    now = []
+
+    def on_event(event):
+        if isinstance(event, BenchmarkRunStarted):
+            now[:] = [event.model, event.seed]
+        if isinstance(event, EpochFinished) and now == [model, seed]:
+            raise exception
+
+    return on_event
+
+
+def test_every_network_is_measured_on_the_same_splits(samples, settings, tmp_path):
+    table = benchmark(samples, ["small", "wide"], 2, tmp_path / "out", **settings)
+    assert table["model"].tolist() == ["small", "wide"]
+    assert (table["failure"] == "").all()
+    for seed in range(2):
+        expected = split_samples(samples, seed=seed).frame["split"].tolist()
+        for model in ("small", "wide"):
+            assert runs_of(tmp_path / "out", model)[seed].samples.frame["split"].tolist() == expected
+    assert table["parameters"].tolist() == sorted(table["parameters"])
+    assert (table["images_per_second"] > 0).all()
+
+
+def test_the_figures_are_those_of_the_runs(samples, settings, tmp_path):
+    [row] = benchmark(samples, ["small"], 2, tmp_path / "out", **settings).to_dict("records")
+    runs = runs_of(tmp_path / "out", "small")
+    accuracies = [run.metrics["test"]["accuracy"] for run in runs]
+    assert row["accuracy"] == pytest.approx(np.mean(accuracies))
+    assert row["training_seconds"] == pytest.approx(np.mean([sum(run.history["seconds"]) for run in runs]))
+    tested = pd.concat([run.samples.part("test") for run in runs])
+    assert (row["samples"], row["sections"]) == (len(tested), tested["group"].nunique())
+    correct = pd.concat([read_predictions(run.folder).query("split == 'test'") for run in runs])["correct"]
+    assert 0 <= row["accuracy_low"] <= correct.mean() <= row["accuracy_high"] <= 1
+
+
+def test_the_table_is_there_for_programs_pages_and_the_eye(samples, settings, tmp_path):
+    table = benchmark(samples, ["small", "darknet53"], 1, tmp_path / "out", **settings)
+    read = pd.read_csv(tmp_path / "out" / "table.csv")
+    assert read.columns.tolist() == table.columns.tolist()
+    assert read["accuracy"][0] == pytest.approx(table["accuracy"][0], rel=1e-5)
+    lines = (tmp_path / "out" / "table.md").read_text(encoding="utf-8").splitlines()
+    assert [len(line.split("|")) for line in lines] == [len(HEADINGS) + 2] * 4
+    assert f"{table['parameters'][0]:,}" in lines[2]
+    assert (tmp_path / "out" / "table.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("exception", [ZeroDivisionError, TrainingStopped])
+def test_an_interrupted_benchmark_goes_on_where_it_was(samples, settings, tmp_path, exception):
+    straight = benchmark(samples, ["small", "wide"], 2, tmp_path / "straight", **settings)
+    with pytest.raises(exception):
+        benchmark(samples, ["small", "wide"], 2, tmp_path / "out", raising(exception, "wide", 0), **settings)
+    events = []
+    resumed = benchmark(samples, ["small", "wide"], 2, tmp_path / "out", events.append, **settings)
+    begun = [(event.model, event.seed) for event in events if isinstance(event, BenchmarkRunStarted)]
+    assert begun == [("wide", 0), ("wide", 1)], "what is finished is read"
+    assert [event.first_epoch for event in events if isinstance(event, TrainingStarted)] == [2, 1]
+    pd.testing.assert_frame_equal(resumed[UNTIMED], straight[UNTIMED])
+
+
+def test_a_finished_benchmark_is_read(samples, settings, tmp_path):
+    first = benchmark(samples, ["small"], 1, tmp_path / "out", **settings)
+    events = []
+    pd.testing.assert_frame_equal(
+        benchmark(samples, ["small"], 1, tmp_path / "out", events.append, **settings), first
+    )
+    assert events == []
+
+
+def test_a_network_that_fails_costs_one_line(samples, settings, tmp_path):
+    table = benchmark(samples, ["darknet53", "small"], 1, tmp_path / "out", **settings)
+    assert "darknet53 needs timm" in table["failure"][0]
+    assert table["failure"][1] == ""
+    assert table["accuracy"].isna().tolist() == [True, False]
+    assert "darknet53 (failed: darknet53 needs timm" in (tmp_path / "out" / "table.md").read_text("utf-8")
+
+
+def test_where_every_network_fails_there_is_an_error(samples, settings, tmp_path):
+    with pytest.raises(BenchmarkError, match=r"No network could be trained\. darknet53: .* needs timm"):
+        benchmark(samples, ["darknet53"], 1, tmp_path / "out", **settings)
+
+
+def test_the_target_goes_to_the_network_that_adapts(samples, folder, settings, tmp_path):
+    table = benchmark(samples, ["small", "dsan"], 1, tmp_path / "out", target=folder, **settings)
+    assert (table["failure"] == "").all()
+    targets = [runs_of(tmp_path / "out", model, 1)[0].config["target"] for model in ("small", "dsan")]
+    assert targets == [None, str(folder)]
+
+
+@pytest.mark.parametrize("change", [{"epochs": 3}, {"size": 96}])
+def test_runs_with_other_settings_are_not_mixed(samples, settings, tmp_path, change):
+    benchmark(samples, ["small"], 1, tmp_path / "out", **settings)
+    before = (tmp_path / "out" / "table.csv").read_bytes()
+    with pytest.raises(RunFolderError, match=f"was trained with {next(iter(change))}="):
+        benchmark(samples, ["wide", "small"], 1, tmp_path / "out", **(settings | change))
+    assert (tmp_path / "out" / "table.csv").read_bytes() == before
+    assert not (tmp_path / "out" / "wide-seed-0").exists(), "refused before anything is trained"
+
+
+@pytest.mark.parametrize(
+    ("models", "seeds", "change", "message"),
+    [
+        (["small", "vgg"], 1, {}, "no network 'vgg'"),
+        ([], 1, {}, "0 networks and 1 seeds"),
+        (["small"], 0, {}, "1 networks and 0 seeds"),
+        (["small"], 1, {"test": 0}, "test=0"),
+        (["small"], 1, {"size": 100}, "100"),
+        (["small", "dsan"], 1, {}, "'dsan' adapts to another microscope"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_at_once(
+    samples, settings, tmp_path, models, seeds, change, message
+):
+    with pytest.raises(BenchmarkError, match=message):
+        benchmark(samples, models, seeds, tmp_path / "out", **(settings | change))
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,61 @@
+"""Bars that are there are found to the row; pictures without one stay whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from napari_rocks2net.crystals import CrystalError, find_info_bar
+from napari_rocks2net.crystals.rendering import draw_sem_image
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_drawn_bar_is_found(seed):
+    image = draw_sem_image((200, 260), 30, info_bar=True, seed=seed).image
+    assert find_info_bar(image) == (0, 200)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_picture_without_a_bar_stays_whole(seed):
+    assert find_info_bar(draw_sem_image((200, 260), 30, seed=seed).image) == (0, 200)
+
+
+def test_a_white_bar_a_bar_above_and_both(sem):
+    height, width = sem.image.shape
+    bar = np.full((24, width), 255, np.uint8)
+    bar[8:16, 10:60] = 0
+    assert find_info_bar(np.vstack([sem.image, bar])) == (0, height)
+    assert find_info_bar(np.vstack([bar, sem.image])) == (24, height + 24)
+    assert find_info_bar(np.vstack([bar, sem.image, bar])) == (24, height + 24)
+
+
+def test_a_frame_below_the_bar_hides_nothing(sem):
+    height, width = sem.image.shape
+    bar = np.vstack([np.full((24, width), 255, np.uint8), np.full((2, width), 90, np.uint8)])
+    assert find_info_bar(np.vstack([sem.image, bar])) == (0, height)
+
+
+@pytest.mark.parametrize("image", [np.zeros((50, 60)), np.tile(np.arange(60.0), (50, 1))])
+def test_even_ground_is_no_bar(image):
+    assert find_info_bar(image) == (0, 50)
+
+
+def test_what_is_no_picture_is_refused():
+    with pytest.raises(CrystalError, match="shape"):
+        find_info_bar(np.zeros(9))
+
+
+@pytest.mark.real_data
+def test_bars_of_real_micrographs_are_cut_and_no_crystal_is(real_data):
+    from PIL import Image
+
+    folder = real_data / "sem_particles"
+    cropped = 0
+    for path in sorted((folder / "images").glob("*.png")):
+        image = np.asarray(Image.open(path).convert("L"))
+        truth = np.asarray(Image.open(folder / "segmaps" / path.name))
+        first, last = find_info_bar(image)
+        cropped += (first, last) != (0, len(image))
+        outside = np.count_nonzero(truth[:first]) + np.count_nonzero(truth[last:])
+        assert outside <= 0.005 * np.count_nonzero(truth), path.name
+    assert cropped >= 9

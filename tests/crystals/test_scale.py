@@ -1,0 +1,140 @@
+"""Pixel sizes from lengths, scale bars and the files of the makers of microscopes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_rocks2net.crystals import CrystalError, PixelSize, read_pixel_size
+from napari_rocks2net.crystals.scale import parsed_length
+
+IMAGE = np.zeros((8, 9), np.uint8)
+FEI = "[User]\r\nDate=1\r\n[Scan]\r\nPixelWidth=4.88281e-009\r\nPixelHeight=4.88281e-009\r\n"
+# The first lines of the tag are numbers without names, then pairs of a key and a line for people.
+ZEISS = "0\r\n0\r\n0\r\nAP_WD\r\nWD = 5.1 mm\r\nAP_IMAGE_PIXEL_SIZE\r\nImage Pixel Size = 11.17 nm\r\n\0"
+TESCAN = b"\x02\x00\x10\x00PixelSizeX=2.5e-008\nPixelSizeY=2.5e-008\n"
+
+
+def write(path, tag=None, **more):
+    tags = [tag] if tag is not None else []
+    tifffile.imwrite(path, IMAGE, extratags=tags, metadata=more.pop("metadata", None), **more)
+    return path
+
+
+def check(size, micrometres, source):
+    assert size is not None
+    assert size.micrometres == pytest.approx(micrometres)
+    assert size.source == source
+
+
+def text_tag(number, text):
+    return (number, 2, 0, text, True)
+
+
+@pytest.mark.parametrize(
+    ("tag", "micrometres", "source"),
+    [
+        (text_tag(34682, FEI), 4.88281e-3, "FEI / ThermoFisher"),
+        (text_tag(34680, FEI), 4.88281e-3, "FEI / ThermoFisher"),
+        (text_tag(34118, ZEISS), 11.17e-3, "Zeiss"),
+        ((50431, 7, len(TESCAN), TESCAN, True), 25e-3, "Tescan"),
+    ],
+)
+def test_tags_of_the_makers(tmp_path, tag, micrometres, source):
+    check(read_pixel_size(write(tmp_path / "sem.tif", tag)), micrometres, source)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-16"])
+def test_the_text_file_of_hitachi(tmp_path, encoding):
+    path = write(tmp_path / "sem.tif")
+    text = "[SemImageFile]\r\nInstructName=S-4800\r\nPixelSize=24.80469\r\nMagnification=4000\r\n"
+    path.with_suffix(".txt").write_bytes(text.encode(encoding))
+    check(read_pixel_size(path), 24.80469e-3, "Hitachi")
+
+
+def test_the_text_file_of_jeol_and_the_header_of_tescan(tmp_path):
+    jeol = tmp_path / "jeol.bmp"
+    jeol.write_bytes(b"any")
+    jeol.with_suffix(".txt").write_text("$CM_MAG 5000\n$$SM_MICRON_BAR 160\n$$SM_MICRON_MARKER 5um\n")
+    check(read_pixel_size(jeol), 5 / 160, "JEOL")
+    tescan = tmp_path / "tescan.png"
+    tescan.write_bytes(b"any")
+    (tmp_path / "tescan-png.hdr").write_text("[MAIN]\nPixelSizeX=1.5e-7\n")
+    check(read_pixel_size(tescan), 0.15, "Tescan")
+
+
+def test_a_text_file_of_somebody_else_is_not_believed(tmp_path):
+    path = write(tmp_path / "sem.tif")
+    path.with_suffix(".txt").write_text("PixelSize=12\n")
+    assert read_pixel_size(path) is None
+
+
+def test_the_calibration_of_imagej(tmp_path):
+    path = tmp_path / "imagej.tif"
+    tifffile.imwrite(path, IMAGE, imagej=True, resolution=(20, 20), metadata={"unit": "um"})
+    check(read_pixel_size(path), 0.05, "ImageJ")
+
+
+def test_the_resolution_counts_only_where_it_is_a_magnification(tmp_path):
+    fine = write(tmp_path / "fine.tif", resolution=(1e6, 1e6), resolutionunit="CENTIMETER")
+    check(read_pixel_size(fine), 0.01, "TIFF resolution")
+    screen = write(tmp_path / "screen.tif", resolution=(300, 300), resolutionunit="INCH")
+    assert read_pixel_size(screen) is None
+
+
+def test_the_makers_file_is_believed_before_the_resolution(tmp_path):
+    path = write(tmp_path / "sem.tif", resolution=(1e6, 1e6), resolutionunit="CENTIMETER")
+    path.with_suffix(".txt").write_text("[SemImageFile]\nPixelSize=30\n")
+    check(read_pixel_size(path), 0.03, "Hitachi")
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        text_tag(34682, "[Scan]\r\nPixelWidth=0\r\n"),
+        text_tag(34682, "[Scan]\r\nPixelWidth=wide\r\n"),
+        text_tag(34682, "nothing"),
+        text_tag(34118, "0\r\nAP_IMAGE_PIXEL_SIZE\r\nImage Pixel Size = off\r\n\0"),
+        (50431, 7, 4, b"\x01\x02\x03\x04", True),
+    ],
+)
+def test_damaged_tags_say_nothing(tmp_path, tag):
+    assert read_pixel_size(write(tmp_path / "sem.tif", tag)) is None
+
+
+def test_what_is_no_tiff_says_nothing_and_what_is_not_there_is_refused(tmp_path):
+    broken = tmp_path / "broken.tif"
+    broken.write_bytes(b"II*\0garbage")
+    assert read_pixel_size(broken) is None
+    with pytest.raises(CrystalError, match="no file"):
+        read_pixel_size(tmp_path / "missing.tif")
+
+
+@pytest.mark.parametrize(
+    ("text", "micrometres"),
+    [
+        ("500 nm", 0.5),
+        ("2µm", 2),
+        ("2 μm", 2),
+        ("1.5e-3 mm", 1.5),
+        ("3 Å", 3e-4),
+        ("7", None),
+        ("five nm", None),
+        ("-2 nm", None),
+        ("0 nm", None),
+        ("2 miles", None),
+    ],
+)
+def test_lengths(text, micrometres):
+    assert parsed_length(text) == (None if micrometres is None else pytest.approx(micrometres))
+
+
+def test_a_scale_bar():
+    check(PixelSize.of_scale_bar(200, 500, "nm"), 2.5e-3, "scale bar")
+
+
+@pytest.mark.parametrize(("pixels", "length", "unit"), [(0, 5, "µm"), (10, 0, "µm"), (10, 5, "feet")])
+def test_a_scale_bar_without_length_or_with_a_strange_unit_is_refused(pixels, length, unit):
+    with pytest.raises(CrystalError):
+        PixelSize.of_scale_bar(pixels, length, unit)
