@@ -142,6 +142,10 @@ def main() -> None:
         files = write_photos(folder, options.photos, options.side)
         collection = written_collection(folder, files, options.regions)
         viewer = napari.Viewer()
+        # The first layers cost seconds of napari's own imports, whoever adds them.
+        viewer.add_image(np.zeros((64, 64)))
+        viewer.add_shapes(np.array([[0, 0], [0, 9], [9, 9]]), shape_type="polygon")
+        QApplication.processEvents()
         print("| what | median |\n|---|---|")
         for what, figure in rows(viewer, collection, options.regions):
             print(f"| {what} | {figure} |", flush=True)

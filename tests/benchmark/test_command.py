@@ -22,10 +22,10 @@ def test_it_compares_networks_and_writes_the_table(folder, tmp_path, capsys):
     options = ["--size", 64, "--epochs", 1, "--batch-size", 4, "--accelerator", "cpu", "--group", r"(\w+\d)_"]
     arguments = [folder, "--models", "small, darknet53", "--seeds", 1, "--out", tmp_path / "out", *options]
     assert exit_code(*arguments) == 0
-    shown = capsys.readouterr().out
+    shown, notes = capsys.readouterr()
     assert "small, seed 0" in shown
-    assert re.search(r"small +[01]\.\d{3} +[01]\.\d{3} to [01]\.\d{3}", shown)
-    assert "failed: darknet53" in shown
+    assert re.search(r"small +[01]\.\d{3} +[01]\.\d{3}–[01]\.\d{3} +[01]\.\d{3} +[\d,]+ +[\d.]+ +\d+", shown)
+    assert "darknet53 failed: darknet53 needs timm" in notes
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"table.csv", "table.md", "table.png"}
 
 

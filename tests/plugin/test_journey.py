@@ -168,3 +168,5 @@ def test_from_photos_to_a_model_of_ones_own(
     classify.classify()
     qtbot.waitUntil(lambda: not classify.running, timeout=2 * MINUTE)
     assert "Classified" in classify.status.value
+    train.close_jobs()
+    annotate.stop()

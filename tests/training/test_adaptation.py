@@ -40,7 +40,8 @@ class ColourNetwork(DsanNetwork):
 
     def __init__(self, num_classes: int) -> None:
         RockNetwork.__init__(self, num_classes, nn.AdaptiveAvgPool2d(1))
-        self.bottleneck = nn.Sequential(nn.Linear(3, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 16))
+        layers = nn.Linear(3, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 16)
+        self.bottleneck = nn.Sequential(*layers)  # type: ignore[assignment]
         self.head = nn.Linear(16, num_classes)
 
 
@@ -151,7 +152,8 @@ def test_every_labelled_image_comes_with_any_unlabelled_one(write_photo, tmp_pat
     for index, (image, label, _) in enumerate(drawn):
         assert torch.equal(image, source[index % 2][0])
         assert label == index % 2
-    assert {image.sum().item() for _, _, image in drawn} == {image.sum().item() for image, _ in target}
+    unlabelled = {target[index][0].sum().item() for index in range(3)}
+    assert {image.sum().item() for _, _, image in drawn} == unlabelled
 
 
 def stop_after_two(event):

@@ -37,17 +37,23 @@ def write_report(table: pd.DataFrame, folder: Path) -> None:
 
 
 def readable_rows(table: pd.DataFrame) -> list[list[str]]:
-    """Return the rows as texts under `HEADINGS`; one that failed has the reason behind its name."""
+    """Return the rows as texts under `HEADINGS`."""
     return [_readable(row) for row in table.to_dict("records")]
+
+
+def failures_of(table: pd.DataFrame) -> list[str]:
+    """Return a sentence for each network that failed."""
+    failed = table[table["failure"] != ""]
+    return [f"{row['model']} failed: {row['failure']}" for row in failed.to_dict("records")]
 
 
 def _readable(row: dict[str, Any]) -> list[str]:
     if row["failure"]:
-        return [f"{row['model']} (failed: {row['failure']})", *[""] * (len(HEADINGS) - 1)]
+        return [row["model"], "failed", *[""] * (len(HEADINGS) - 2)]
     return [
         row["model"],
         f"{row['accuracy']:.3f}",
-        f"{row['accuracy_low']:.3f} to {row['accuracy_high']:.3f}",
+        f"{row['accuracy_low']:.3f}–{row['accuracy_high']:.3f}",
         f"{row['balanced_accuracy']:.3f}",
         f"{row['parameters']:,}",
         f"{row['images_per_second']:.1f}",
@@ -57,7 +63,8 @@ def _readable(row: dict[str, Any]) -> list[str]:
 
 def _markdown(table: pd.DataFrame) -> str:
     rows = [list(HEADINGS), ["---"] * len(HEADINGS), *readable_rows(table)]
-    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([*lines, *(f"\n{sentence}" for sentence in failures_of(table))]) + "\n"
 
 
 def _save_picture(table: pd.DataFrame, path: Path) -> None:

@@ -67,15 +67,17 @@ def benchmark(
     Raises
     ------
     BenchmarkError
-        When there is nothing to compare: an unknown network, no seed, no test part, or every network fails.
-    ValueError, SampleError, RunFolderError
-        When settings, samples or the folders of an earlier call do not fit.
+        When there is nothing to compare (an unknown network, no seed, no test part, every network fails), or
+        a setting is out of its range.
+    SampleError, RunFolderError
+        When the samples are too few, or the folder holds runs with other settings or samples.
     """
-    plans = _plan(samples, models, seeds, Path(output).expanduser().absolute(), settings)
+    folder = Path(output).expanduser().absolute()
+    plans = _plan(samples, models, seeds, folder, settings)
     rows: list[dict[str, Any]] = []
     for model, runs in plans.items():
         rows.append(_measure(model, runs, on_event or (lambda event: None)))
-        write_report(table_of(rows), Path(output))
+        write_report(table_of(rows), folder)
     table = table_of(rows)
     if (table["failure"] != "").all():
         raise BenchmarkError(f"No network could be trained. {table['model'][0]}: {table['failure'][0]}")
@@ -92,9 +94,7 @@ def _plan(
         raise BenchmarkError(f"{len(models)} networks and {seeds} seeds are nothing to compare; give some.")
     splits = _splits(samples, seeds, settings)
     plans = {
-        model: [
-            PlannedRun(_config(model, seed, output, settings), split) for seed, split in enumerate(splits)
-        ]
+        model: [_planned(model, seed, split, output, settings) for seed, split in enumerate(splits)]
         for model in models
     }
     for runs in plans.values():
@@ -104,15 +104,23 @@ def _plan(
 
 
 def _splits(samples: SampleTable, seeds: int, settings: dict[str, Any]) -> list[SampleTable]:
-    shares = TrainingConfig(**(settings | {"target": None}))
+    shares = _config(settings | {"target": None})
     if shares.test == 0:
         raise BenchmarkError("With test=0 there is nothing to compare on; give a share above 0.")
     return [split_samples(samples, shares.validation, shares.test, seed) for seed in range(seeds)]
 
 
-def _config(model: str, seed: int, output: Path, settings: dict[str, Any]) -> TrainingConfig:
-    own = settings if model in ADAPTING_MODELS else settings | {"target": None}
-    return TrainingConfig(model=model, seed=seed, output=run_folder(output, model, seed), resume=True, **own)
+def _planned(model: str, seed: int, split: SampleTable, output: Path, settings: dict[str, Any]) -> PlannedRun:
+    own = {"model": model, "seed": seed, "output": run_folder(output, model, seed), "resume": True}
+    target = settings.get("target") if model in ADAPTING_MODELS else None
+    return PlannedRun(_config(settings | own | {"target": target}), split)
+
+
+def _config(values: dict[str, Any]) -> TrainingConfig:
+    try:
+        return TrainingConfig(**values)
+    except ValueError as error:
+        raise BenchmarkError(str(error)) from error
 
 
 def _measure(model: str, runs: list[PlannedRun], report: Callable[[TrainingEvent], None]) -> dict[str, Any]:

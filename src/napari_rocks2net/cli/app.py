@@ -11,6 +11,7 @@ import typer
 from napari_rocks2net import __version__
 from napari_rocks2net.cli.benchmark import benchmark
 from napari_rocks2net.cli.console import note, say
+from napari_rocks2net.cli.crystals import crystals
 from napari_rocks2net.cli.demo import demo
 from napari_rocks2net.cli.evaluate import evaluate
 from napari_rocks2net.cli.models import models
@@ -27,7 +28,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (predict, train, evaluate, benchmark, models, demo, synthesize):
+for verb in (predict, train, evaluate, benchmark, crystals, models, demo, synthesize):
     app.command()(verb)
 
 

@@ -53,22 +53,20 @@ def benchmark(
     The same command goes on after an interruption. A network that fails costs one line of the table.
     """
     from napari_rocks2net.benchmark import benchmark as compare
-    from napari_rocks2net.benchmark.report import HEADINGS, readable_rows
+    from napari_rocks2net.benchmark.report import HEADINGS, failures_of, readable_rows
     from napari_rocks2net.training import TrainingConfig, load_samples
 
     # The options are the fields of TrainingConfig under the same names, so they are handed on as they are.
-    settings = {
-        one.name: context.params[one.name] for one in fields(TrainingConfig) if one.name in context.params
-    }
+    given = context.params
+    settings = {field.name: given[field.name] for field in fields(TrainingConfig) if field.name in given}
     samples = load_samples(data, property, group)
-    names = list(dict.fromkeys(name.strip() for name in models.split(",") if name.strip()))
+    names = [name.strip() for name in models.split(",") if name.strip()]
     note(f"{len(samples)} samples of {samples.property}: {', '.join(samples.classes)}")
-    try:
-        with BenchmarkProgress() as progress:
-            table = compare(samples, names, seeds, out, progress, **settings)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+    with BenchmarkProgress() as progress:
+        table = compare(samples, names, seeds, out, progress, **settings)
     show_table(list(HEADINGS), readable_rows(table))
+    for line in failures_of(table):
+        note(line)
     say(f"Wrote {out}: table.csv, table.md, table.png, and a run folder for each network and seed.")
 
 

@@ -1,0 +1,211 @@
+"""`crystals` writes labels, a table and an overlay for every image it can use."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import tifffile
+from PIL import Image
+
+from napari_rocks2net.cli import main
+from napari_rocks2net.cli.crystals import crystals as crystals_verb
+from napari_rocks2net.crystals import (
+    SegmentationSettings,
+    measure_crystals,
+    read_pixel_size,
+    segment_crystals,
+)
+from napari_rocks2net.crystals.rendering import SemImage, draw_sem_image
+
+Captured = pytest.CaptureFixture[str]
+SIZE = 24
+
+
+def exit_code(*arguments: object) -> int:
+    """Run the command line and return its exit code."""
+    with pytest.raises(SystemExit) as caught:
+        main(["crystals", *(str(argument) for argument in arguments)])
+    return int(caught.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def drawn() -> SemImage:
+    """A dozen crystals, 24 px across, with the instrument's bar."""
+    return draw_sem_image((120, 144), diameter=SIZE, coverage=0.4, info_bar=True, seed=2)
+
+
+@pytest.fixture
+def photo(tmp_path: Path, drawn: SemImage) -> Path:
+    """The drawn image as a PNG, which says nothing of its scale."""
+    path = tmp_path / "images" / "micrite [1].png"
+    path.parent.mkdir()
+    Image.fromarray(drawn.image).save(path)
+    return path
+
+
+def test_the_files_hold_what_the_functions_return(tmp_path: Path, photo: Path, drawn: SemImage) -> None:
+    out = tmp_path / "out"
+    assert exit_code(photo, "--size", SIZE, "--pixel-size", 0.02, "--out", out) == 0
+    expected = segment_crystals(drawn.image, SegmentationSettings(size=SIZE), 0.02)
+    assert expected.max() > 3
+    labels = tifffile.imread(out / "micrite [1]_labels.tif")
+    assert labels.dtype == np.int32
+    np.testing.assert_array_equal(labels, expected)
+    table = pd.read_csv(out / "micrite [1]_crystals.csv")
+    assert table.columns[:3].tolist() == ["file", "unit", "label"]
+    assert set(table["file"]) == {str(photo)}
+    assert set(table["unit"]) == {"µm"}
+    measured = measure_crystals(expected, drawn.image, 0.02, "µm")
+    pd.testing.assert_frame_equal(
+        table.drop(columns=["file", "unit"]), measured, check_dtype=False, rtol=1e-5, check_names=False
+    )
+
+
+def test_the_overlay_differs_from_the_image_inside_crystals_only(
+    tmp_path: Path, photo: Path, drawn: SemImage
+) -> None:
+    assert exit_code(photo, "--size", SIZE, "--out", tmp_path) == 0
+    labels = tifffile.imread(tmp_path / "micrite [1]_labels.tif")
+    overlay = np.asarray(Image.open(tmp_path / "micrite [1]_overlay.png"))
+    assert overlay.shape == (*drawn.image.shape, 3)
+    coloured = (overlay != overlay[..., :1]).any(axis=2)
+    assert set(np.unique(labels[coloured])) == set(range(1, labels.max() + 1))
+    # Every pixel beside another label is on the line.
+    beside = np.zeros_like(coloured)
+    beside[:, 1:] = (labels[:, 1:] != labels[:, :-1]) & (labels[:, 1:] > 0)
+    assert coloured[beside].all()
+
+
+def test_the_scale_of_the_file_is_used_and_handed_on(
+    tmp_path: Path, drawn: SemImage, capsys: Captured
+) -> None:
+    path = tmp_path / "scaled.tif"
+    pixels = 1e4 / drawn.pixel_size
+    deep = drawn.image.astype(np.uint16) * 100
+    tifffile.imwrite(path, deep, resolution=(pixels, pixels), resolutionunit="CENTIMETER")
+    size = SIZE * drawn.pixel_size
+    assert exit_code(path, "--size", size, "--size-unit", "micrometre", "--out", tmp_path / "out") == 0
+    written = read_pixel_size(tmp_path / "out" / "scaled_labels.tif")
+    assert written is not None
+    assert written.micrometres == pytest.approx(drawn.pixel_size, rel=1e-4)
+    table = pd.read_csv(tmp_path / "out" / "scaled_crystals.csv")
+    assert table["equivalent_diameter"].median() == pytest.approx(size, rel=0.4)
+    # Intensities are those of the sixteen bits.
+    labels = tifffile.imread(tmp_path / "out" / "scaled_labels.tif")
+    assert table["intensity_mean"][0] == pytest.approx(deep[labels == 1].mean(), rel=1e-4)
+    said = capsys.readouterr().out
+    assert "TIFF resolution" in said
+    assert f"{len(table)} crystals in 1 of 1 images." in said
+
+
+def test_the_options_are_the_settings() -> None:
+    options = inspect.signature(crystals_verb).parameters
+    for field in dataclasses.fields(SegmentationSettings):
+        assert options[field.name].default == field.default
+
+
+@pytest.mark.parametrize(
+    ("options", "settings"),
+    [
+        (["--no-crop-info-bar"], {"crop_info_bar": False}),
+        (["--no-keep-border"], {"keep_border": False}),
+        (["--dark"], {"dark": True}),
+        (["--splitting", 0.9, "--sensitivity", 0.8], {"splitting": 0.9, "sensitivity": 0.8}),
+        (["--size-range", 0.5, 1.6, "--denoising", 2], {"size_range": (0.5, 1.6), "denoising": 2.0}),
+    ],
+)
+def test_every_setting_reaches_the_segmentation(
+    tmp_path: Path, photo: Path, drawn: SemImage, options: list[object], settings: dict[str, object]
+) -> None:
+    assert exit_code(photo, "--size", SIZE, "--levels", 3, *options, "--out", tmp_path) == 0
+    expected = segment_crystals(drawn.image, SegmentationSettings(size=SIZE, levels=3, **settings))
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "micrite [1]_labels.tif"), expected)
+
+
+def test_an_image_without_crystals_gets_an_empty_table(tmp_path: Path, capsys: Captured) -> None:
+    Image.fromarray(np.full((40, 40), 90, np.uint8)).save(tmp_path / "even.png")
+    assert exit_code(tmp_path / "even.png", "--out", tmp_path / "out") == 0
+    assert "even.png: no crystals (no pixel size)." in capsys.readouterr().out
+    table = pd.read_csv(tmp_path / "out" / "even_crystals.csv")
+    assert table.empty
+    assert "area" in table.columns
+
+
+def test_a_bad_image_costs_one_line_not_the_batch(tmp_path: Path, photo: Path, capsys: Captured) -> None:
+    folder = photo.parent
+    (folder / "broken.tif").write_bytes(b"II*\0 no more")
+    (folder / "empty.png").touch()
+    Image.fromarray(np.zeros((4, 50), np.uint8)).save(folder / "flat.png")
+    assert exit_code(folder, folder / "gone.tif", "--size", SIZE, "--out", tmp_path / "out") == 0
+    captured = capsys.readouterr()
+    lines = [line for line in captured.err.splitlines() if line.startswith("Left out: ")]
+    assert len(lines) == 4
+    for name in ("broken.tif", "empty.png", "flat.png", "gone.tif"):
+        assert sum(name in line for line in lines) == 1
+    assert "in 1 of 5 images, 4 left out." in captured.out
+    assert len(list((tmp_path / "out").iterdir())) == 3
+
+
+def test_files_of_an_earlier_run_are_replaced_on_request_only(
+    tmp_path: Path, photo: Path, capsys: Captured
+) -> None:
+    table = tmp_path / "micrite [1]_crystals.csv"
+    table.write_text("corrected by hand", encoding="utf-8")
+    arguments = (photo, "--size", SIZE, "--out", tmp_path)
+    assert exit_code(*arguments) == 2
+    assert table.read_text(encoding="utf-8") == "corrected by hand"
+    assert "micrite [1]_crystals.csv exists already; replace it with --overwrite." in capsys.readouterr().err
+    assert not (tmp_path / "micrite [1]_labels.tif").exists()
+    assert exit_code(*arguments, "--overwrite") == 0
+    assert table.read_text(encoding="utf-8").startswith("file,unit,label,")
+
+
+def test_images_of_one_name_get_files_of_their_own(tmp_path: Path, drawn: SemImage) -> None:
+    paths = [tmp_path / "a" / "1.png", tmp_path / "b" / "1.png", tmp_path / "b" / "1.tif"]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(drawn.image).save(path)
+    arguments = ("--size", SIZE, "--levels", 1)
+    assert exit_code(*paths[:2], paths[0], *arguments, "--out", tmp_path / "two") == 0
+    tables = sorted(path.name for path in (tmp_path / "two").glob("*.csv"))
+    assert tables == ["a_1_crystals.csv", "b_1_crystals.csv"]
+    assert exit_code(*paths, *arguments, "--out", tmp_path / "three") == 0
+    tables = sorted(path.name for path in (tmp_path / "three").glob("*.csv"))
+    assert tables == ["a_1.png_crystals.csv", "b_1.png_crystals.csv", "b_1.tif_crystals.csv"]
+
+
+def test_an_image_is_never_replaced_by_what_is_written(
+    tmp_path: Path, drawn: SemImage, capsys: Captured
+) -> None:
+    first, second = tmp_path / "x.tif", tmp_path / "x_labels.tif"
+    for path in (first, second):
+        Image.fromarray(drawn.image).save(path)
+    assert exit_code(first, second, "--out", tmp_path, "--overwrite") == 2
+    assert "x_labels.tif is one of the images and would be replaced" in capsys.readouterr().err
+    np.testing.assert_array_equal(tifffile.imread(second), drawn.image)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--splitting", 2], "The splitting is 2.0"),
+        (["--size", -3], "The crystal size is -3.0"),
+        (["--pixel-size", 0], "The pixel size (given) is 0"),
+        (["--size", 5, "--size-unit", "micrometre"], "the pixel size is None"),
+        (["--size-unit", "inch"], "inch"),
+        (["--size-range", 2, 3], "The size range is (2.0, 3.0)"),
+    ],
+)
+def test_wrong_options_are_bad_input(
+    tmp_path: Path, photo: Path, capsys: Captured, options: list[object], named: str
+) -> None:
+    assert exit_code(photo, *options, "--out", tmp_path / "out") == 2
+    error = capsys.readouterr().err
+    assert named in error
+    assert "Traceback" not in error
+    assert not (tmp_path / "out").exists()
