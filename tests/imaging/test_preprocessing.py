@@ -100,9 +100,15 @@ def test_samplewise_center_takes_each_images_own_mean() -> None:
     )
 
 
+def test_unit_is_a_scale_of_0_to_1_and_no_more() -> None:
+    images = torch.arange(256, dtype=torch.uint8).expand(3, 4, 256)
+    values = Preprocessing(size=64, normalisation="unit").normalised(images)
+    torch.testing.assert_close(values, torch.linspace(0, 1, 256).expand(3, 4, 256))
+
+
 def test_a_batch_is_normalised_as_its_images_are() -> None:
     images = torch.randint(0, 256, (3, 3, 64, 64), dtype=torch.uint8)
-    for normalisation in ("imagenet", "samplewise_center"):
+    for normalisation in ("imagenet", "samplewise_center", "unit"):
         preprocessing = Preprocessing(size=64, normalisation=normalisation)
         one_by_one = torch.stack([preprocessing.normalised(image) for image in images])
         torch.testing.assert_close(preprocessing.normalised(images), one_by_one)
@@ -120,7 +126,7 @@ def test_the_image_itself_is_not_changed_and_may_be_read_only() -> None:
     SIZES,
     RESIZES,
     st.sampled_from(["bilinear", "nearest"]),
-    st.sampled_from(["imagenet", "samplewise_center"]),
+    st.sampled_from(["imagenet", "samplewise_center", "unit"]),
 )
 def test_settings_survive_a_dictionary(
     size: int, resize: Any, interpolation: Any, normalisation: Any

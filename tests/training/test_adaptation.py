@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -215,4 +217,6 @@ def test_only_dsan_takes_a_target_and_it_needs_one(tmp_path):
         TrainingConfig(model="dsan")
     with pytest.raises(ValueError, match=f"'gdnet' learns from labelled images only.*{tmp_path}"):
         TrainingConfig(model="gdnet", target=tmp_path)
-    assert TrainingConfig(model="dsan", target="photos").target == tmp_path.cwd() / "photos"
+    config = TrainingConfig(model="dsan", target="photos")
+    assert config.target == tmp_path.cwd() / "photos", "it holds from any folder"
+    assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,9 @@ def _save_picture(table: pd.DataFrame, path: Path) -> None:
     axes.set_xlabel("accuracy on the test parts, with its 95 % interval")
     axes.grid(axis="x", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=DOTS_PER_INCH)
+    picture = io.BytesIO()
+    figure.savefig(picture, dpi=DOTS_PER_INCH)
+    write_whole(path, picture.getvalue())
 
 
 def _draw_intervals(axes: Axes, table: pd.DataFrame) -> None:
@@ -87,7 +90,7 @@ def _draw_intervals(axes: Axes, table: pd.DataFrame) -> None:
             axes.text(0.01, place, "failed", va="center", color="grey", style="italic")
             continue
         axes.hlines(place, row["accuracy_low"], row["accuracy_high"], color="tab:blue", linewidth=2)
-        axes.plot(row["accuracy"], place, "o", color="tab:blue")
+        axes.plot(row["accuracy"], place, "o", color="tab:blue", clip_on=False)
         axes.annotate(
             f"{row['accuracy']:.2f}", (row["accuracy"], place), (0, 6), textcoords="offset points",
             ha="center", fontsize="small",

@@ -14,6 +14,7 @@ from napari_rocks2net.cli.console import note, say
 from napari_rocks2net.cli.crystals import crystals
 from napari_rocks2net.cli.demo import demo
 from napari_rocks2net.cli.evaluate import evaluate
+from napari_rocks2net.cli.import_keras import import_keras
 from napari_rocks2net.cli.models import models
 from napari_rocks2net.cli.predict import predict
 from napari_rocks2net.cli.synthesize import synthesize
@@ -28,7 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (predict, train, evaluate, benchmark, crystals, models, demo, synthesize):
+for verb in (predict, train, evaluate, benchmark, crystals, import_keras, models, demo, synthesize):
     app.command()(verb)
 
 

@@ -27,6 +27,9 @@ from napari_rocks2net.cli.training_progress import TrainingProgress
 if TYPE_CHECKING:
     from napari_rocks2net.training import TrainingEvent
 
+# Those of table.md, so short that the table fits into 80 columns.
+HEADINGS = ["model", "accuracy", "95 %", "balanced", "parameters", "images/s", "seconds"]
+
 
 def benchmark(
     context: typer.Context,
@@ -53,7 +56,7 @@ def benchmark(
     The same command goes on after an interruption. A network that fails costs one line of the table.
     """
     from napari_rocks2net.benchmark import benchmark as compare
-    from napari_rocks2net.benchmark.report import HEADINGS, failures_of, readable_rows
+    from napari_rocks2net.benchmark.report import failures_of, readable_rows
     from napari_rocks2net.training import TrainingConfig, load_samples
 
     # The options are the fields of TrainingConfig under the same names, so they are handed on as they are.
@@ -62,9 +65,9 @@ def benchmark(
     samples = load_samples(data, property, group)
     names = [name.strip() for name in models.split(",") if name.strip()]
     note(f"{len(samples)} samples of {samples.property}: {', '.join(samples.classes)}")
-    with BenchmarkProgress() as progress:
+    with BenchmarkProgress("the same command") as progress:
         table = compare(samples, names, seeds, out, progress, **settings)
-    show_table(list(HEADINGS), readable_rows(table))
+    show_table(HEADINGS, readable_rows(table))
     for line in failures_of(table):
         note(line)
     say(f"Wrote {out}: table.csv, table.md, table.png, and a run folder for each network and seed.")

@@ -23,9 +23,15 @@ class TrainingProgress:
     """Call it with every event of a training; use it as a context to show the bar meanwhile.
 
     Several devices train in several processes; only the first of them reports events.
+
+    Parameters
+    ----------
+    way_on : str
+        What goes on after an interruption.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, way_on: str = "the same command with --resume") -> None:
+        self._way_on = way_on
         self._bar = progress_bar()
         self._task: TaskID | None = None
 
@@ -39,7 +45,7 @@ class TrainingProgress:
         self._bar.stop()
         # Lightning turns Ctrl-C into an exit.
         if kind is not None and issubclass(kind, KeyboardInterrupt | SystemExit):
-            note("Stopped; the same command with --resume goes on from the last finished epoch.")
+            note(f"Stopped; {self._way_on} goes on from the last finished epoch.")
 
     def __call__(self, event: TrainingEvent) -> None:
         """Show one event."""

@@ -15,8 +15,8 @@ from napari_rocks2net.crystals.labels import checked_labels
 
 # Seen on black, on grey and on white, and by the colour-blind.
 OUTLINE_COLOUR = (255, 176, 0)
-# Longest side in pixels up to which a line one pixel wide is still seen when the picture is shown whole.
-ONE_PIXEL_UP_TO = 1000
+# Longest side in pixels up to which a line one pixel wide is seen when the picture is shown whole.
+ONE_PIXEL_UP_TO = 500
 
 
 def draw_outlines(image: Any, labels: Any) -> npt.NDArray[np.uint8]:
@@ -33,7 +33,7 @@ def draw_outlines(image: Any, labels: Any) -> npt.NDArray[np.uint8]:
     -------
     numpy.ndarray
         (Y, X, 3) uint8. The lines lie inside the crystals, so that touching ones stay apart; they are one
-        pixel wide and wider in images of more than a thousand pixels.
+        pixel wide and wider in images of more than 500 pixels.
 
     Raises
     ------

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Resize = Literal["stretch", "pad"]
 Interpolation = Literal["bilinear", "nearest"]
-Normalisation = Literal["imagenet", "samplewise_center"]
+Normalisation = Literal["imagenet", "samplewise_center", "unit"]
 Box = tuple[float, float, float, float]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -38,9 +38,10 @@ class Preprocessing:
         ratio and fills what is left, equally on both sides, with black.
     interpolation : {"bilinear", "nearest"}
         "bilinear" is antialiased; "nearest" takes the pixel under each centre, as the paper did.
-    normalisation : {"imagenet", "samplewise_center"}
+    normalisation : {"imagenet", "samplewise_center", "unit"}
         "imagenet": values in 0..1, minus the ImageNet mean, over its standard deviation, per
-        channel. "samplewise_center": values in 0..255 minus the image's own scalar mean.
+        channel. "samplewise_center": values in 0..255 minus the image's own scalar mean. "unit": values
+        in 0..1 and no more.
 
     Raises
     ------
@@ -132,6 +133,8 @@ class Preprocessing:
         values = images.to(torch.float32)
         if self.normalisation == "samplewise_center":
             return values - values.mean(dim=(-3, -2, -1), keepdim=True)
+        if self.normalisation == "unit":
+            return values / 255
         mean = torch.tensor(IMAGENET_MEAN, device=values.device).view(3, 1, 1)
         std = torch.tensor(IMAGENET_STD, device=values.device).view(3, 1, 1)
         return (values / 255 - mean) / std

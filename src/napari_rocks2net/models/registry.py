@@ -7,6 +7,7 @@ from typing import Any
 
 from napari_rocks2net.models.backbone import FEATURES, dense_features
 from napari_rocks2net.models.dsan import DsanNetwork
+from napari_rocks2net.models.microcrystalnet import build_deposited, build_microcrystalnet
 from napari_rocks2net.models.network import GlobalNetwork, RockNetwork
 from napari_rocks2net.models.other_backbones import (
     DARKNET_FEATURES,
@@ -161,3 +162,7 @@ def _darknet53(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
 @register_model("dsan")
 def _dsan(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
     return DsanNetwork(num_classes, pretrained=pretrained)
+
+
+register_model("microcrystalnet")(build_microcrystalnet)
+register_model("microcrystalnet_deposited")(build_deposited)

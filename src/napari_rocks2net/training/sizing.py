@@ -14,6 +14,8 @@ ACTIVATIONS = {
     "dsan": 224,
     "efficientnet_b0": 115,
     "gdnet": 171,
+    "microcrystalnet": 44,
+    "microcrystalnet_deposited": 34,
     "rocks2net": 354,
     "s2dnet": 354,
     "shufflenet_v2": 27,

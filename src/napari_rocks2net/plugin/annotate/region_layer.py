@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -92,7 +92,10 @@ class RegionLayer(QObject):
         refill = not same_image or shown != regions or vocabularies != self._vocabularies
         recolour = vocabulary != self._vocabulary
         self._vocabularies, self._vocabulary = vocabularies, vocabulary
-        if refill:
+        drawn = self.layer.nshapes if self.layer is not None else 0
+        if refill and same_image and drawn == len(regions) and _outlines(regions) == _outlines(shown):
+            self._relabel()
+        elif refill:
             self._fill()
         elif recolour:
             self._colour()
@@ -176,6 +179,15 @@ class RegionLayer(QObject):
         self._colour()
         layer.selected_data = {index for index, region in enumerate(regions) if region.id in chosen}
 
+    def _relabel(self) -> None:
+        """Bring classes and colours in line; making thousands of shapes anew would take a second."""
+        if self.layer is None or self._image is None:
+            return
+        with self._own_change():
+            self.layer.features = features_of(self._image.regions, self._vocabularies)
+            self._set_defaults(self.layer)
+        self._colour()
+
     def _columns(self) -> list[str]:
         return [ID, *(each.property for each in self._vocabularies)]
 
@@ -225,3 +237,7 @@ class RegionLayer(QObject):
 def features_defaults(features: pd.DataFrame) -> dict[str, str]:
     """Return what a drawn shape gets in every column: nothing."""
     return dict.fromkeys(features.columns, "")
+
+
+def _outlines(regions: Sequence[Region]) -> list[tuple[str, str, object]]:
+    return [(region.id, region.kind, region.vertices) for region in regions]

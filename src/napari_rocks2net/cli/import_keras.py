@@ -1,0 +1,44 @@
+"""Turn the deposited Keras weights of MicroCrystalNet into a model file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from napari_rocks2net.cli.console import say
+
+
+def import_keras(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The authors' .h5 file.", show_default=False)
+    ],
+    out: Annotated[
+        Path, typer.Option(metavar="MODEL", help="The .safetensors file to write.", show_default=False)
+    ],
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            help="Names of the outputs in their order, separated by commas.",
+            show_default="class 0, class 1, ...",
+        ),
+    ] = None,
+    property: Annotated[str, typer.Option(help="What the model names.")] = "microcrystal",
+    licence: Annotated[str, typer.Option(help="Terms of use, for the model's card.")] = "",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
+) -> None:
+    """Import the deposited weights of MicroCrystalNet, which Keras wrote.
+
+    Needs the extra keras. The file does not say which crystals its outputs are.
+    """
+    from napari_rocks2net.crystals import keras_file
+    from napari_rocks2net.model_file import read_card
+
+    if out.suffix != ".safetensors":
+        raise typer.BadParameter(f"{out} is no name of a model file; let it end in .safetensors.")
+    if out.exists() and not overwrite:
+        raise typer.BadParameter(f"{out} exists already; replace it with --overwrite.")
+    names = [name.strip() for name in classes.split(",")] if classes else None
+    path = keras_file.import_keras(file, out, names, property, licence)
+    say(f"Wrote {path}: {', '.join(read_card(path).classes)}.")

@@ -1,0 +1,243 @@
+"""The MicroCrystalNet authors' deposited Keras weights as a model file of ours.
+
+Keras stores a layer's weights in HDF5 under the layer's name, in the order of the attributes ``layer_names``
+and ``weight_names`` (keras/src/legacy/saving/legacy_h5_format.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.missing_extra import MissingExtraError
+from napari_rocks2net.model_file import ModelCard, ModelFileError, library_versions, save_model
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from napari_rocks2net.models import RockNetwork
+
+Floats = npt.NDArray[np.float32]
+
+ARCHITECTURE = "microcrystalnet_deposited"
+# What the network was trained on: crops of 64 px, grey values divided by 255.
+PREPROCESSING = Preprocessing(size=64, resize="pad", normalisation="unit")
+
+
+@dataclass(frozen=True)
+class KerasLayer:
+    """A layer of a Keras file that has weights.
+
+    Parameters
+    ----------
+    name : str
+        What Keras calls it, such as "conv2d_225".
+    kernel : numpy.ndarray
+        float32: (kh, kw, in, out) of a convolution, (in, out) of a dense layer.
+    bias : numpy.ndarray
+        (out,) float32.
+    """
+
+    name: str
+    kernel: Floats
+    bias: Floats
+
+
+def read_keras_layers(path: str | Path) -> tuple[KerasLayer, ...]:
+    """Read the layers of a Keras HDF5 file, of the weights alone or of the whole model.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Written by Keras 2 as ``.h5``. Only numbers and names are read; nothing in the file is run.
+
+    Returns
+    -------
+    tuple of KerasLayer
+        The convolutions and dense layers in the order of the network.
+
+    Raises
+    ------
+    ModelFileError
+        When the file is missing, damaged or holds other layers.
+    MissingExtraError
+        When h5py is not installed.
+    """
+    try:
+        import h5py
+    except ImportError as error:
+        raise MissingExtraError("Reading Keras files", "h5py", "keras") from error
+    path = Path(path)
+    if not path.is_file():
+        raise ModelFileError(f"There is no file {path}; check its name and folder.")
+    try:
+        with h5py.File(path, "r") as file:
+            return _layers_in(file.get("model_weights", file))
+    # h5py meets damaged files with any of these.
+    except (OSError, KeyError, ValueError, RuntimeError, AttributeError) as error:
+        raise ModelFileError(
+            f"{path} cannot be read as weights of Keras ({error}); pass the .h5 file that Keras 2 saved."
+        ) from error
+
+
+def _layers_in(weights: Any) -> tuple[KerasLayer, ...]:
+    layers = []
+    for name in _names(weights, "layer_names"):
+        group = weights[name]
+        # Kernel and bias come in either order.
+        stored = {
+            weight.rpartition("/")[2].partition(":")[0]: np.asarray(group[weight])
+            for weight in _names(group, "weight_names")
+        }
+        if stored:
+            layers.append(_layer(name, stored))
+    return tuple(layers)
+
+
+def _names(group: Any, attribute: str) -> list[str]:
+    """Read names from an attribute, which are bytes or text."""
+    names = group.attrs[attribute]
+    return [name.decode("utf-8") if isinstance(name, bytes) else str(name) for name in names]
+
+
+def _layer(name: str, stored: dict[str, npt.NDArray[Any]]) -> KerasLayer:
+    if set(stored) != {"kernel", "bias"}:
+        raise ValueError(f"the layer {name} holds {', '.join(sorted(stored))} instead of kernel and bias")
+    kernel, bias = (stored[key].astype(np.float32) for key in ("kernel", "bias"))
+    if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
+        raise ValueError(f"the layer {name} holds values that are not finite")
+    return KerasLayer(name, kernel, bias)
+
+
+def network_of(layers: Sequence[KerasLayer]) -> RockNetwork:
+    """Put the layers of the deposited network into ours.
+
+    Parameters
+    ----------
+    layers : sequence of KerasLayer
+        Three convolutions and two dense layers, see ``build_deposited``.
+
+    Returns
+    -------
+    RockNetwork
+        A ``microcrystalnet_deposited`` in evaluation mode, with as many classes as the last layer.
+
+    Raises
+    ------
+    ModelFileError
+        When these are other layers.
+    """
+    from torch import nn
+
+    from napari_rocks2net.models import create_model
+
+    classes = layers[-1].bias.size if layers else 0
+    network = create_model(ARCHITECTURE, max(classes, 2)).eval()
+    ours = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
+    expected = [_keras_shape(module) for module in ours]
+    found = [layer.kernel.shape for layer in layers]
+    if found != expected or any(layer.bias.shape != layer.kernel.shape[-1:] for layer in layers):
+        raise ModelFileError(
+            f"The kernels have the shapes {found}, those of MicroCrystalNet as deposited {expected}; "
+            "pass the authors' file."
+        )
+    channels = ours[2].weight.shape[0]
+    for position, (module, layer) in enumerate(zip(ours, layers, strict=True)):
+        # Keras flattens (h, w, c), torch (c, h, w): the layer after it takes its inputs in another order.
+        kernel = _channels_first(layer.kernel, channels) if position == 3 else layer.kernel
+        _fill(module.weight, np.moveaxis(kernel, (-1, -2), (0, 1)))
+        _fill(module.bias, layer.bias)
+    return network
+
+
+def _keras_shape(module: nn.Conv2d | nn.Linear) -> tuple[int, ...]:
+    outputs, inputs, *sides = module.weight.shape
+    return (*sides, inputs, outputs)
+
+
+def _channels_first(kernel: Floats, channels: int) -> Floats:
+    """Reorder the rows of a dense kernel from (h, w, c) to (c, h, w)."""
+    inputs, outputs = kernel.shape
+    places = kernel.reshape(inputs // channels, channels, outputs)
+    return places.swapaxes(0, 1).reshape(inputs, outputs)
+
+
+def _fill(parameter: Tensor | None, values: Floats) -> None:
+    import torch
+
+    assert parameter is not None
+    with torch.no_grad():
+        parameter.copy_(torch.from_numpy(np.ascontiguousarray(values)))
+
+
+def import_keras(
+    path: str | Path,
+    model_path: str | Path,
+    classes: Sequence[str] | None = None,
+    property: str = "microcrystal",
+    licence: str = "",
+) -> Path:
+    """Write the authors' deposited Keras weights as a model file.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The ``.h5`` file, of the weights alone or of the whole model.
+    model_path : str or pathlib.Path
+        The ``.safetensors`` file to write; an existing one is replaced.
+    classes : sequence of str, optional
+        Names of the outputs, in their order. The file has none; by default "class 0", "class 1" and so on.
+    property : str
+        What the model names.
+    licence : str
+        Under which terms the weights may be used.
+
+    Returns
+    -------
+    pathlib.Path
+        The model file.
+
+    Raises
+    ------
+    ModelFileError
+        When the file is missing, damaged or another network, or the names do not fit its outputs.
+    MissingExtraError
+        When h5py is not installed.
+    """
+    layers = read_keras_layers(path)
+    network = network_of(layers)
+    outputs = network.num_classes
+    names = tuple(classes) if classes else tuple(f"class {number}" for number in range(outputs))
+    if len(set(names)) != outputs or len(names) != outputs:
+        raise ModelFileError(
+            f"The network in {path} has {outputs} outputs and the class names are {', '.join(names)}; "
+            "give a different name for each output, or none."
+        )
+    card = ModelCard(
+        property=property,
+        classes=names,
+        architecture=ARCHITECTURE,
+        preprocessing=PREPROCESSING,
+        data=_origin(Path(path), named=bool(classes)),
+        licence=licence,
+        versions=library_versions(),
+    )
+    return save_model(model_path, network, card)
+
+
+def _origin(path: Path, *, named: bool) -> str:
+    """Say where the weights come from, and that nobody vouches for the names of the classes."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    names = (
+        "The class names were given when it was imported."
+        if named
+        else "The classes are its outputs in their order; which crystals they are is not confirmed."
+    )
+    return f"Weights of the Keras file {path.name} (SHA-256 {digest}), imported, not trained here. {names}"
