@@ -27,7 +27,8 @@ from napari_rocks2net.plugin.commands import PLUGIN
 from napari_rocks2net.synthetic import draw_section
 
 WINDOW = (1500, 980)
-CLASSES = ("coarse crystal", "fine crystal", "mud crystal")
+CLASSES = ("coarse crystal", "powder crystal", "mud crystal")
+SHOWN_AT = 9
 SECTIONS, LIGHTS = 7, ("ppl", "xpl")
 PATIENCE_SECONDS = 900
 
@@ -36,11 +37,12 @@ def main() -> None:
     """Annotate, train, judge; a picture of each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=24)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
+        work = Path(folder) / "thin sections"
+        work.mkdir()
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(work / "settings"))
         truth = photos(work)
         viewer = napari.Viewer(show=True)
@@ -71,7 +73,7 @@ def annotate(viewer: napari.Viewer, work: Path, truth: dict[str, str], out: Path
     widget.bar.add_paths(sorted(map(Path, truth)))
     paint(1)
     for done in range(len(truth)):
-        if done == len(truth) * 2 // 3:
+        if done == SHOWN_AT:
             paint(2)
             viewer.reset_view(margin=0.03)
             take(viewer, out / "annotate.png")
@@ -82,9 +84,9 @@ def annotate(viewer: napari.Viewer, work: Path, truth: dict[str, str], out: Path
 
 def train(viewer: napari.Viewer, work: Path, options: argparse.Namespace) -> None:
     """Show the split, the run half-way, and the results."""
-    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Train")
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Train", tabify=True)
     widget.source.use_session("grain")
-    settings = {"model": "densenet121", "size": 96, "epochs": options.epochs, "batch_size": 8}
+    settings = {"model": "densenet121", "size": 64, "epochs": options.epochs, "batch_size": 8}
     for name, value in (settings | {"runs": work / "runs"}).items():
         getattr(widget.settings, name).value = value
     wait_until(lambda: "thin sections" in widget.preview.sentence.text())

@@ -11,9 +11,7 @@ from napari_rocks2net.cli.console import say
 
 
 def import_keras(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The authors' .h5 file.", show_default=False)
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The authors' .h5 file.", show_default=False)],
     out: Annotated[
         Path, typer.Option(metavar="MODEL", help="The .safetensors file to write.", show_default=False)
     ],

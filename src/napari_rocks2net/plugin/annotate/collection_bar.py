@@ -86,7 +86,7 @@ class CollectionBar(QWidget):
         if session is None:
             self.path.setText(NONE_OPEN)
             return
-        self.path.setText(f"<b>{session.path.name}</b> in {session.path.parent} · saved")
+        self.path.setText(f"<b>{session.path.name}</b> in {session.path.parent.name} · saved")
         self.path.setToolTip(f"{session.path}\nEvery change is saved at once.")
 
     def open_collection(self, path: str | Path) -> None:

@@ -34,7 +34,7 @@ class SplitPreview(QWidget):
             for part, section, *counts in (*totals, *sections)
         ]
         self.sentence.setText(split.sentence())
-        fill_table(self.table, ["part", "section", *split.classes], rows, wide=1)
+        fill_table(self.table, ["part", "section", *split.classes], rows, wide=None)
         parts = list(dict.fromkeys(str(part) for part, *_ in totals))
         for line, (part, *_) in enumerate((*totals, *sections)):
             columns = self.table.columnCount() if line < len(totals) else 1

@@ -25,7 +25,7 @@ def plain_table(tooltip: str, parent: QWidget | None = None) -> QTableWidget:
 
 
 def fill_table(
-    table: QTableWidget, columns: Sequence[str], rows: Iterable[Sequence[object]], wide: int = 0
+    table: QTableWidget, columns: Sequence[str], rows: Iterable[Sequence[object]], wide: int | None = 0
 ) -> None:
     """Show rows in place of what the table shows.
 
@@ -35,8 +35,8 @@ def fill_table(
     columns : sequence of str
     rows : iterable of sequences
         Floats are shown with two decimals, small ones with two digits; numbers stand on the right.
-    wide : int
-        The column that takes the space that is left.
+    wide : int or None
+        The column that takes the space that is left; None where all columns are to be read in full.
     """
     listed = [list(row) for row in rows]
     table.clear()
@@ -48,7 +48,7 @@ def fill_table(
             table.setItem(line, column, _item(value))
     header = table.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    if columns:
+    if columns and wide is not None:
         header.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
 
 
