@@ -17,7 +17,8 @@ CLEAN = Microscope(
 
 
 def photo(light, gain=1.0, **changes):
-    window = Window(0, 0, *light.shape[:2], 4.0)
+    height, width, _ = light.shape
+    window = Window(0, 0, height, width, 4.0)
     return replace(CLEAN, **changes).photograph(light, gain, window, Chance(1))
 
 
