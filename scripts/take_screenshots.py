@@ -77,7 +77,7 @@ def _show_predictions(viewer: napari.Viewer) -> None:
     """Make the predictions the active layer, whose table is shown, with the image centred."""
     viewer.layers.selection.active = viewer.layers["predictions"]
     _paint(0.5)
-    viewer.reset_view(margin=0.03)
+    viewer.reset_view(margin=0.08)
 
 
 def _wait_until(done: Callable[[], bool]) -> None:

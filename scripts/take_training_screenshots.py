@@ -37,7 +37,7 @@ def main() -> None:
     """Annotate, train, judge; a picture of each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
-    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--epochs", type=int, default=6)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -86,8 +86,8 @@ def train(viewer: napari.Viewer, work: Path, options: argparse.Namespace) -> Non
     """Show the split, the run half-way, and the results."""
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Train", tabify=True)
     widget.source.use_session("grain")
-    settings = {"model": "densenet121", "size": 64, "epochs": options.epochs, "batch_size": 8}
-    for name, value in (settings | {"runs": work / "runs"}).items():
+    settings = {"localization": "evidence", "start": "grain", "size": 128, "epochs": options.epochs}
+    for name, value in (settings | {"batch_size": 8, "runs": work / "runs"}).items():
         getattr(widget.settings, name).value = value
     wait_until(lambda: "thin sections" in widget.preview.sentence.text())
     take(viewer, options.out / "train-split.png")
