@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -11,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from importlinter.cli import lint_imports
 
 import napari_rocks2net
 
@@ -69,7 +69,9 @@ def test_the_version_is_the_same_wherever_it_is_written() -> None:
 def test_the_base_requirements_bring_no_qt_binding_and_no_napari() -> None:
     base = [line for line in requires("napari-rocks2net") or [] if "extra ==" not in line]
     assert base
-    assert not [line for line in base if line.lower().startswith(("pyqt", "pyside", "napari"))]
+    names = {re.split(r"[^\w-]", line.lower())[0] for line in base}
+    assert "pyqtgraph" in names  # which takes whatever binding is there
+    assert not [name for name in names if re.fullmatch(r"(pyqt|pyside)\d|napari.*", name)]
 
 
 def test_the_manifest_and_the_command_are_where_the_entry_points_say() -> None:
@@ -87,6 +89,8 @@ def test_the_package_says_that_it_is_typed() -> None:
     assert (Path(napari_rocks2net.__file__).parent / "py.typed").is_file()
 
 
-def test_imports_between_the_rooms_run_one_way(capsys: pytest.CaptureFixture[str]) -> None:
-    status = lint_imports(config_filename=str(PROJECT / "pyproject.toml"), no_cache=True)
-    assert status == 0, capsys.readouterr().out
+def test_imports_between_the_rooms_run_one_way() -> None:
+    # In a process of its own: import-linter switches off the loggers of the process it runs in.
+    program = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=PROJECT)
+    assert done.returncode == 0, done.stdout
