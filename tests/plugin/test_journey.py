@@ -125,7 +125,7 @@ def test_from_photos_to_a_model_of_ones_own(
     assert len(labelled) >= LABELLED_BEFORE_THE_KILL - 1
     assert labelled.items() <= truth.items()
 
-    viewer = make_napari_viewer_proxy()
+    viewer = make_napari_viewer_proxy(show=True)
     _, annotate = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Annotate")
     annotate.bar.open_collection(collection)
     label_the_rest(qtbot, annotate, truth)
