@@ -9,42 +9,34 @@ Run it where there is a display, or under a virtual one::
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import napari
-from qtpy.QtWidgets import QApplication
 
 from napari_rocks2net import read_image
 from napari_rocks2net.model_file import built_in_models
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.plugin.samples import coarse_crystals
-
-WINDOW = (1500, 980)
-PATIENCE_SECONDS = 180
+from real_viewer import open_viewer, paint, take, wait_until
 
 
 def main() -> None:
     """Open napari, classify one image, save what the window shows."""
     options = _options()
-    viewer = napari.Viewer(show=True)
-    viewer.window.resize(*WINDOW)
+    viewer = open_viewer()
     _open_image(viewer, options.image)
     widget = open_classify_widget(viewer)
     _choose_model(widget, options.model)
-    _paint(1.0)
+    paint(1.0)
     widget.classify()
-    _wait_until(lambda: not widget.running)
+    wait_until(lambda: not widget.running)
     if not any(layer.name == "predictions" for layer in viewer.layers):
         raise SystemExit(f"Nothing was classified: {widget.status.value}")
     widget.open_features_table()
     _show_predictions(viewer)
-    _paint(2.0)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    viewer.screenshot(str(options.out), canvas_only=False, flash=False)
-    print(f"{options.out}: {widget.status.value}")
+    take(viewer, options.out)
+    print(widget.status.value)
     viewer.close()
 
 
@@ -76,23 +68,8 @@ def _choose_model(widget: Any, model: Path | None) -> None:
 def _show_predictions(viewer: napari.Viewer) -> None:
     """Make the predictions the active layer, whose table is shown, with the image centred."""
     viewer.layers.selection.active = viewer.layers["predictions"]
-    _paint(0.5)
+    paint(0.5)
     viewer.reset_view(margin=0.08)
-
-
-def _wait_until(done: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not done():
-        if time.monotonic() > end:
-            raise SystemExit(f"The classification took longer than {PATIENCE_SECONDS} s.")
-        _paint(0.05)
-
-
-def _paint(seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        QApplication.processEvents()
-        time.sleep(0.01)
 
 
 if __name__ == "__main__":

@@ -11,26 +11,21 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import napari
 from PIL import Image
 from qtpy.QtCore import QSettings, Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication
 
 from napari_rocks2net.annotation import Vocabulary
 from napari_rocks2net.plugin.commands import PLUGIN
 from napari_rocks2net.synthetic import draw_section
+from real_viewer import open_viewer, paint, take, wait_until
 
-WINDOW = (1500, 980)
 CLASSES = ("coarse crystal", "powder crystal", "mud crystal")
 SHOWN_AT = 9
 SECTIONS, LIGHTS = 7, ("ppl", "xpl")
-PATIENCE_SECONDS = 900
 
 
 def main() -> None:
@@ -39,14 +34,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     parser.add_argument("--epochs", type=int, default=6)
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder) / "thin sections"
         work.mkdir()
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(work / "settings"))
         truth = photos(work)
-        viewer = napari.Viewer(show=True)
-        viewer.window.resize(*WINDOW)
+        viewer = open_viewer()
         annotate(viewer, work, truth, options.out)
         train(viewer, work, options)
         viewer.close()
@@ -99,30 +92,6 @@ def train(viewer: napari.Viewer, work: Path, options: argparse.Namespace) -> Non
     paint(1)
     take(viewer, options.out / "train-results.png")
     print(widget.status.text())
-
-
-def take(viewer: napari.Viewer, path: Path) -> None:
-    """Save what the window shows."""
-    paint(1)
-    viewer.screenshot(str(path), canvas_only=False, flash=False)
-    print(path)
-
-
-def wait_until(done: Callable[[], Any]) -> None:
-    """Let Qt work until something is so."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not done():
-        if time.monotonic() > end:
-            raise SystemExit(f"It took longer than {PATIENCE_SECONDS} s.")
-        paint(0.05)
-
-
-def paint(seconds: float) -> None:
-    """Let Qt work for a while."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        QApplication.processEvents()
-        time.sleep(0.01)
 
 
 if __name__ == "__main__":
