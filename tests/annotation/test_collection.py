@@ -174,3 +174,22 @@ def test_an_image_cannot_be_there_twice(tmp_path):
 def test_a_property_has_one_vocabulary(rock):
     with pytest.raises(CollectionError, match="'rock' has two vocabularies"):
         Collection((rock, rock))
+
+
+def test_merging_adds_what_is_new_with_its_labels(collection, labelled):
+    first, third = labelled.images[0], labelled.images[2]
+    half = collection.without_images([first.key, third.key]).labelled(
+        [labelled.images[1].key], "rock", "basalt"
+    )
+    merged = half.merged_with(labelled)
+    assert merged.image(first.key) == first
+    assert merged.image(third.key) == third
+    assert merged.image(labelled.images[1].key).labels == {"rock": "basalt"}
+    assert len(merged) == len(labelled)
+    assert merged.merged_with(labelled) is merged
+
+
+def test_merging_brings_classes_and_colours(labelled):
+    merged = Collection().merged_with(labelled)
+    assert merged.vocabularies == labelled.vocabularies
+    assert merged.images == labelled.images

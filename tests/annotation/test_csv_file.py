@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -182,3 +184,65 @@ def test_the_table_of_real_photos_is_imported(real_data):
     assert not any(image.missing for image in collection.images)
     assert sum(count.samples for count in collection.class_counts("lithology").values()) == 123
     assert len({image.section for image in collection.images}) == 59
+
+
+def test_outlines_and_facts_survive(tmp_path, labelled):
+    key = labelled.images[2].key
+    turned = Region.new([(0, 5), (5, 10), (10, 5), (5, 0)], "polygon", {"rock": "basalt"})
+    facts = {"note": "weathered, “old”", "grains": 12, "mean": 0.25, "fresh": True, "nothing": None}
+    told = replace(Region.rectangle(3, 3, 9, 9), labels={"rock": "granite"}, extra={"properties": facts})
+    regions = (*labelled.images[2].regions, turned, told)
+    path = export_csv(labelled.with_regions(key, regions), tmp_path / "labels.csv")
+    back = import_csv(Collection(), path).image(key)
+    assert [region.vertices for region in back.regions] == [region.vertices for region in regions]
+    assert [region.kind for region in back.regions] == ["rectangle", "polygon", "polygon", "rectangle"]
+    assert [dict(region.labels) for region in back.regions] == [dict(region.labels) for region in regions]
+    kept = {name: value for name, value in facts.items() if value is not None}
+    assert back.regions[3].extra["properties"] == kept
+    assert len(load_samples(path, "rock", "section")) == 6
+
+
+def test_upright_boxes_need_no_further_column(tmp_path, collection):
+    key = collection.images[0].key
+    path = export_csv(collection.with_regions(key, [Region.rectangle(1, 2, 3, 4)]), tmp_path / "labels.csv")
+    assert list(pd.read_csv(path)) == ["file", "rock", "section", "region"]
+
+
+def test_regions_of_one_box_stay_two(tmp_path, labelled):
+    key = labelled.images[0].key
+    corners = [(0.0, 0.0), (0.0, 9.0), (9.0, 9.0), (9.0, 0.0)]
+    regions = [Region.new([*corners[:at], *corners[at + 1 :]], "polygon") for at in (0, 2)]
+    regions = [
+        region.labelled("rock", name) for region, name in zip(regions, ("basalt", "granite"), strict=True)
+    ]
+    collection = labelled.with_regions(key, regions)
+    path = export_csv(collection, tmp_path / "labels.csv")
+    assert import_csv(collection, path).image(key).regions == tuple(regions)
+    assert [dict(each.labels) for each in import_csv(Collection(), path).image(key).regions] == [
+        {"rock": "basalt"},
+        {"rock": "granite"},
+    ]
+
+
+@pytest.mark.parametrize("outline", ["1,2;3,4", "1,2;3;4,5", "a,b;c,d;e,f", "0,0;0,0;0,0"])
+def test_an_outline_that_is_none_is_refused_with_its_file(tmp_path, outline):
+    path = tmp_path / "labels.csv"
+    path.write_text(
+        f'file,rock,region,region_outline\na.jpg,granite,"0,0,4,4","{outline}"\n', encoding="utf-8"
+    )
+    with pytest.raises(CollectionError, match=r"labels\.csv"):
+        import_csv(Collection(), path)
+
+
+def test_what_looks_like_an_infinite_number_stays_a_text(tmp_path):
+    path = tmp_path / "labels.csv"
+    path.write_text(
+        'file,rock,region,feature:a,feature:b\na.jpg,granite,"0,0,4,4",NaN,1e999\n', encoding="utf-8"
+    )
+    (image,) = import_csv(Collection(), path).images
+    assert image.regions[0].extra["properties"] == {"a": "NaN", "b": "1e999"}
+
+
+def test_a_property_cannot_be_named_like_a_fact():
+    with pytest.raises(CollectionError, match="feature:note"):
+        Vocabulary.of_classes("feature:note")

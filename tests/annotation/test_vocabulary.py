@@ -32,6 +32,13 @@ def test_a_model_gives_the_classes_of_its_card(model_path):
     assert vocabulary.classes == ("granite", "Übergang fein", "basalt")
 
 
+def test_one_property_has_to_be_chosen_of_a_model_of_several(joint_model_path):
+    assert Vocabulary.of_model(joint_model_path, "matrix").classes == ("clay", "basalt")
+    for wrong in (None, "grain"):
+        with pytest.raises(CollectionError, match=f"names lithology, matrix; choose one, not {wrong!r}"):
+            Vocabulary.of_model(joint_model_path, wrong)
+
+
 def test_a_class_is_added_at_the_end_in_a_new_colour(abc):
     longer = abc.with_class("  Tuff fein ")
     assert longer.classes == ("a", "b", "c", "Tuff fein")

@@ -17,6 +17,7 @@ from napari_rocks2net.annotation.geojson import (
     write_geojson,
 )
 from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.moved import MovedFiles, files_named_like, match_moved, with_moved_files
 from napari_rocks2net.annotation.planes import read_plane
 from napari_rocks2net.annotation.region import Region
 from napari_rocks2net.annotation.samples import collection_samples
@@ -38,18 +39,22 @@ __all__ = [
     "CollectionSession",
     "GeoJSONRegions",
     "ImageKey",
+    "MovedFiles",
     "Region",
     "Vocabulary",
     "collection_samples",
     "export_csv",
     "export_geojson",
+    "files_named_like",
     "guess_section",
     "import_csv",
     "import_geojson",
+    "match_moved",
     "read_collection",
     "read_geojson",
     "read_plane",
     "read_vocabulary",
+    "with_moved_files",
     "write_collection_file",
     "write_geojson",
 ]

@@ -102,6 +102,18 @@ class Collection:
                 added[key] = self._new_image(key, sections.get(key.file))
         return replace(self, images=(*self.images, *added.values())) if added else self
 
+    def merged_with(self, other: Collection) -> Collection:
+        """Add the images of another collection with all that is said about them, and the classes they need.
+
+        Images that are there already stay as they are.
+        """
+        merged = self
+        for vocabulary in other.vocabularies:
+            colours = dict(zip(vocabulary.classes, vocabulary.colours, strict=True))
+            merged = merged.with_classes(vocabulary.property, colours)
+        added = tuple(image for image in other.images if image.key not in self)
+        return replace(merged, images=(*merged.images, *added)) if added else self
+
     def without_images(self, keys: Iterable[ImageKey]) -> Collection:
         """Take images out of the collection; their files stay."""
         going = {self._position(key) for key in keys}
@@ -128,6 +140,7 @@ class Collection:
             vocabulary.colour_of(label)
 
         def with_label(image: AnnotatedImage) -> AnnotatedImage:
+            """Return an image with the label, or without one."""
             labels = {name: kept for name, kept in image.labels.items() if name != property}
             if label is None:
                 return replace(image, labels=labels)
@@ -143,6 +156,7 @@ class Collection:
             section = checked_name(section, "thin section")
 
         def with_section(image: AnnotatedImage) -> AnnotatedImage:
+            """Return an image with the section, or with the guessed one."""
             guessed = section or guess_section(image.file, self.section_pattern)
             return replace(image, section=guessed, section_by_person=section is not None)
 
@@ -152,6 +166,7 @@ class Collection:
         """Guess by another pattern the sections that no person typed."""
 
         def guessed(image: AnnotatedImage) -> AnnotatedImage:
+            """Return an image with the section that its file name says, unless a person typed one."""
             section = guess_section(image.file, pattern)
             return (
                 image
@@ -174,6 +189,7 @@ class Collection:
         vocabularies = tuple(vocabulary if old.property == property else old for old in self.vocabularies)
 
         def kept(labels: Mapping[str, str]) -> Mapping[str, str]:
+            """Return the labels that the new vocabulary knows."""
             known = labels.get(property) in vocabulary.classes
             return {name: label for name, label in labels.items() if name != property or known}
 
@@ -194,6 +210,7 @@ class Collection:
         self.vocabulary(property)
 
         def kept(labels: Mapping[str, str]) -> Mapping[str, str]:
+            """Return the labels of the other properties."""
             return {name: label for name, label in labels.items() if name != property}
 
         vocabularies = tuple(old for old in self.vocabularies if old.property != property)
@@ -206,6 +223,7 @@ class Collection:
         vocabularies = tuple(vocabulary if v.property == property else v for v in self.vocabularies)
 
         def renamed(labels: Mapping[str, str]) -> Mapping[str, str]:
+            """Return the labels, the class by its new name."""
             return dict(labels) | ({property: name} if labels.get(property) == old else {})
 
         return replace(self, vocabularies=vocabularies, images=self._relabelled(property, renamed))
@@ -283,6 +301,7 @@ class Collection:
         """Change the labels of the images and regions that have one of the property."""
 
         def changed(image: AnnotatedImage) -> AnnotatedImage:
+            """Return an image with its own labels and those of its regions changed."""
             if next(image.all_labels(property), None) is None:
                 return image
             regions = tuple(replace(region, labels=change(region.labels)) for region in image.regions)

@@ -4,64 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.csv_rows import Area, Row, extra_columns, rows_in_words
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.exchange import read_rows, write_export
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey, canonical_file
-from napari_rocks2net.annotation.names import PLANE_COLUMN, RESERVED_COLUMNS
+from napari_rocks2net.annotation.names import may_hold_labels
 from napari_rocks2net.annotation.region import Region
-from napari_rocks2net.annotation.relative_paths import file_named, relative_name
-from napari_rocks2net.annotation.samples import region_text
+from napari_rocks2net.annotation.relative_paths import relative_names
 
-Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a training table, its cells understood.
-
-    Attributes
-    ----------
-    cells : dict of str
-        Column -> text.
-    key : ImageKey
-        The image.
-    box : tuple of float or None
-        The region (y0, x0, y1, x1) in pixels; None for the whole image.
-    section : str
-        The thin section; empty when the row does not say.
-    """
-
-    cells: dict[str, str]
-    key: ImageKey
-    box: Box | None
-    section: str
-
-    @classmethod
-    def of(cls, cells: dict[str, str], folder: Path, section: str) -> Row:
-        """Read a row of a table in a folder; CollectionError when a cell cannot be understood."""
-        try:
-            plane = tuple(int(index) for index in cells.get(PLANE_COLUMN, "").split(",") if index)
-            box = _box(cells.get("region", ""))
-        except ValueError as error:
-            raise CollectionError(
-                f"The row of {cells['file']!r} cannot be read ({error}); correct it."
-            ) from error
-        key = ImageKey(file_named(cells["file"].replace("\\", "/"), folder), plane)
-        return cls(cells, key, box, cells.get(section, ""))
-
-
-def _box(text: str) -> Box | None:
-    if not text:
-        return None
-    numbers = tuple(map(float, text.split(",")))
-    if len(numbers) != 4 or numbers[0] >= numbers[2] or numbers[1] >= numbers[3]:
-        raise ValueError(f"the region {text!r} is not four numbers y0,x0,y1,x1 with y0 < y1 and x0 < x1")
-    return numbers[0], numbers[1], numbers[2], numbers[3]
+Said = dict[Area | None, tuple[dict[str, str], dict[str, Any]]]
+"""Area (None for the whole image) -> its labels, and what else is known about it."""
 
 
 def export_csv(collection: Collection, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -73,8 +31,9 @@ def export_csv(collection: Collection, path: str | Path, *, overwrite: bool = Fa
         One row for each image and each region.
     path : str or Path
         The table, with the columns ``file`` (relative to it), one per property, ``section``, ``region``
-        (the bounding box "y0,x0,y1,x1", empty for the whole image) and, where there are stacks,
-        ``stack_plane``.
+        (the bounding box "y0,x0,y1,x1", empty for the whole image) and, where they are needed,
+        ``region_outline`` ("y,x;y,x;..." of what is no upright rectangle), ``stack_plane`` and
+        ``feature:...`` for other facts about regions.
     overwrite : bool
         Whether a file that is there may be replaced.
 
@@ -87,12 +46,15 @@ def export_csv(collection: Collection, path: str | Path, *, overwrite: bool = Fa
     """
     path = canonical_file(path)
     properties = [vocabulary.property for vocabulary in collection.vocabularies]
-    stacks = any(image.plane for image in collection.images)
+    name_of = relative_names(path.parent)
+    rows = [
+        row for image in collection.images for row in rows_in_words(image, name_of(image.file), properties)
+    ]
+    columns = ["file", *properties, "section", "region", *extra_columns(rows)]
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["file", *properties, "section", "region", *([PLANE_COLUMN] if stacks else [])])
-    for image in collection.images:
-        writer.writerows(_rows(image, relative_name(image.file, path.parent), properties, stacks))
+    writer = csv.DictWriter(buffer, columns, restval="", extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     return write_export(path, buffer.getvalue(), overwrite)
 
 
@@ -143,19 +105,12 @@ def import_csv(
         raise CollectionError(f"{path}: {error}") from error
 
 
-def _rows(image: AnnotatedImage, name: str, properties: Sequence[str], stacks: bool) -> Iterator[list[str]]:
-    plane = [",".join(map(str, image.plane))] if stacks else []
-    areas = [(image.labels, ""), *((region.labels, region_text(region)) for region in image.regions)]
-    for labels, area in areas:
-        yield [name, *(labels.get(property, "") for property in properties), image.section, area, *plane]
-
-
 def _properties(
     collection: Collection, columns: Sequence[str], chosen: Sequence[str] | None, section: str
 ) -> tuple[str, ...]:
     if chosen is not None:
         return tuple(chosen)
-    candidates = [name for name in columns if name and name not in {*RESERVED_COLUMNS, section}]
+    candidates = [name for name in columns if may_hold_labels(name) and name != section]
     known = [name for name in candidates if name in {v.property for v in collection.vocabularies}]
     return tuple(known or candidates)
 
@@ -170,6 +125,7 @@ def _imported(collection: Collection, rows: Sequence[Row], properties: Sequence[
     said = _labels(rows, properties)
 
     def imported(image: AnnotatedImage) -> AnnotatedImage:
+        """Return an image with what the table says about it."""
         if image.file in sections:
             image = replace(image, section=sections[image.file], section_by_person=True)
         return _with_labels(image, said[image.key]) if image.key in said else image
@@ -188,13 +144,12 @@ def _sections(rows: Sequence[Row]) -> dict[Path, str]:
     return sections
 
 
-def _labels(
-    rows: Sequence[Row], properties: Sequence[str]
-) -> dict[ImageKey, dict[Box | None, dict[str, str]]]:
-    """Gather what the table says: image -> area (None for all of it) -> property -> class."""
-    said: dict[ImageKey, dict[Box | None, dict[str, str]]] = {}
+def _labels(rows: Sequence[Row], properties: Sequence[str]) -> dict[ImageKey, Said]:
+    """Gather what the table says about each image."""
+    said: dict[ImageKey, Said] = {}
     for row in rows:
-        labels = said.setdefault(row.key, {}).setdefault(row.box, {})
+        labels, facts = said.setdefault(row.key, {}).setdefault(row.area, ({}, {}))
+        facts |= row.facts
         for property in properties:
             label = row.cells[property]
             if label and labels.setdefault(property, label) != label:
@@ -205,14 +160,29 @@ def _labels(
     return said
 
 
-def _with_labels(image: AnnotatedImage, said: dict[Box | None, dict[str, str]]) -> AnnotatedImage:
-    labels = said.get(None, {})
+def _with_labels(image: AnnotatedImage, said: Said) -> AnnotatedImage:
+    labels, _ = said.get(None, ({}, {}))
     origins = {name: "person" if name in labels else origin for name, origin in image.origins.items()}
-    regions = {region.box: region for region in image.regions}
-    for box, region_labels in said.items():
-        if box is not None:
-            region = regions.get(box) or Region.rectangle(*box)
-            regions[box] = replace(region, labels=dict(region.labels) | region_labels)
     return replace(
-        image, labels=dict(image.labels) | labels, origins=origins, regions=tuple(regions.values())
+        image, labels=dict(image.labels) | labels, origins=origins, regions=_with_said(image.regions, said)
     )
+
+
+def _with_said(regions: Sequence[Region], said: Said) -> tuple[Region, ...]:
+    """Label the regions that are there, found by their outline or else their box, and add the others."""
+    found: dict[str, Region] = {region.id: region for region in regions}
+    id_of: dict[object, str] = {region.box: region.id for region in regions}
+    id_of |= {(region.box, region.vertices): region.id for region in regions}
+    for area, (labels, facts) in said.items():
+        if area is not None:
+            known = id_of.get(tuple(area) if area.outline else area.box)
+            region = found[known] if known else area.region()
+            found[region.id] = _with_facts(replace(region, labels=dict(region.labels) | labels), facts)
+    return tuple(found.values())
+
+
+def _with_facts(region: Region, facts: Mapping[str, Any]) -> Region:
+    if not facts:
+        return region
+    known = region.extra.get("properties", {})
+    return replace(region, extra=dict(region.extra) | {"properties": dict(known) | dict(facts)})

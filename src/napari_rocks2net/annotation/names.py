@@ -8,7 +8,10 @@ from napari_rocks2net.annotation.errors import CollectionError
 
 # Columns of the training table that are no property.
 PLANE_COLUMN = "stack_plane"  # not "plane", which tables of thin sections have for the polarisation
-RESERVED_COLUMNS = ("file", "section", "region", PLANE_COLUMN)
+OUTLINE_COLUMN = "region_outline"
+RESERVED_COLUMNS = ("file", "section", "region", OUTLINE_COLUMN, PLANE_COLUMN)
+FACT_PREFIX = "feature:"
+"""How the columns begin that hold other facts about a region than its classes."""
 
 
 def checked_name(name: str, what: str) -> str:
@@ -39,6 +42,11 @@ def is_visible(letter: str) -> bool:
     return letter.isprintable() or unicodedata.category(letter) == "Zs"
 
 
+def may_hold_labels(column: str) -> bool:
+    """Return whether a column of the training table can be that of a property."""
+    return bool(column) and column not in RESERVED_COLUMNS and not column.startswith(FACT_PREFIX)
+
+
 def checked_property(name: str) -> str:
     """Return the name of a rock property.
 
@@ -48,7 +56,7 @@ def checked_property(name: str) -> str:
         When it is no name, or that of a column with another meaning in the training table.
     """
     name = checked_name(name, "property")
-    if name in RESERVED_COLUMNS:
+    if not may_hold_labels(name):
         raise CollectionError(
             f"A property cannot be named {name!r}, which is a column of the training table; choose "
             "another name."

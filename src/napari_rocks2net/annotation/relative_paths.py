@@ -15,6 +15,7 @@ def relative_names(folder: Path) -> Callable[[Path], str]:
     known: dict[Path, str] = {}
 
     def name_of(file: Path) -> str:
+        """Return how the folder's table or collection names a file."""
         parent = file.parent
         if parent not in known:
             known[parent] = _relative_folder(parent, folder)

@@ -80,18 +80,30 @@ class Vocabulary:
         return cls.of_classes(name, ROCK_PROPERTIES[name].classes)
 
     @classmethod
-    def of_model(cls, path: str | Path) -> Vocabulary:
+    def of_model(cls, path: str | Path, property: str | None = None) -> Vocabulary:
         """Return what a model file can say, from its card (its weights are not read).
+
+        Parameters
+        ----------
+        path : str or Path
+            A model file, or the name of a built-in model.
+        property : str, optional
+            Of which property; can be left out for a model that names one only.
 
         Raises
         ------
         ModelFileError
             When the model file cannot be used.
+        CollectionError
+            When it does not name the property, or several and none is chosen.
         """
         from napari_rocks2net.model_file import read_card, resolve_model
 
         card = read_card(resolve_model(path))
-        return cls.of_classes(card.property, card.classes)
+        chosen = [each for each in card.properties if property in (None, each.name)]
+        if len(chosen) != 1:
+            raise CollectionError(f"The model {path} names {card.property}; choose one, not {property!r}.")
+        return cls.of_classes(chosen[0].name, chosen[0].classes)
 
     @classmethod
     def of_file(cls, path: str | Path, property: str | None = None) -> Vocabulary:

@@ -9,7 +9,7 @@ from napari_rocks2net.annotation.collection_file import FORMAT, read_collection,
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.exchange import read_rows
 from napari_rocks2net.annotation.image import canonical_file
-from napari_rocks2net.annotation.names import RESERVED_COLUMNS
+from napari_rocks2net.annotation.names import may_hold_labels
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 
 
@@ -54,7 +54,7 @@ def _from_table(path: Path, property: str | None) -> Vocabulary:
     rows = read_rows(path)
     if rows and "class" in rows[0]:
         return _from_class_table(rows, property or path.stem)
-    columns = [name for name in rows[0] if name not in RESERVED_COLUMNS] if rows else []
+    columns = [name for name in rows[0] if may_hold_labels(name)] if rows else []
     column = property or (columns[0] if len(columns) == 1 else None)
     if column not in columns:
         names = ", ".join(map(repr, columns)) or "none"

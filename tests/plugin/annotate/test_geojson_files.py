@@ -115,8 +115,8 @@ def test_other_files_are_not_ours() -> None:
 
 
 def test_napari_saves_and_opens_it(make_napari_viewer_proxy: Any, tmp_path: Path) -> None:
-    assert PluginManager.instance().get_manifest("napari-rocks2net").contributions.writers
     viewer = make_napari_viewer_proxy()
+    assert PluginManager.instance().get_manifest("napari-rocks2net").contributions.writers
     viewer.add_layer(labelled_shapes(probability=[0.5, 0.75]))
     path = tmp_path / "saved.geojson"
     assert viewer.layers.save(str(path), plugin="napari-rocks2net") == [str(path)]

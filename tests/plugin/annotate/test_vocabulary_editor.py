@@ -103,6 +103,20 @@ def test_classes_start_from_a_model(editor: VocabularyEditor, model_path: Path) 
     assert set(classes(editor)) == {"granite", "Übergang fein", "basalt"}
 
 
+def test_every_property_of_a_model_is_offered(
+    editor: VocabularyEditor, joint_model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = "napari_rocks2net.plugin.annotate.vocabulary_editor"
+    monkeypatch.setattr(f"{module}.built_in_models", lambda: [str(joint_model_path)])
+    editor.start_from.menu().aboutToShow.emit()
+    menus = {action.text(): action.menu() for action in editor.start_from.menu().actions()}
+    offered = {action.text(): action for action in menus["Classes of a model"].actions()}
+    assert {"joint: lithology", "joint: matrix"} <= set(offered)
+    offered["joint: matrix"].trigger()
+    assert editor._annotator.property_name == "matrix"
+    assert classes(editor) == ("clay", "basalt")
+
+
 def test_a_file_without_classes_is_refused_with_the_reason(editor: VocabularyEditor, tmp_path: Path) -> None:
     said: list[str] = []
     editor._annotator.said.connect(said.append)

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.annotation import CollectionError, CollectionSession, ImageKey
+from napari_rocks2net.annotation import Collection, CollectionError, CollectionSession, ImageKey
 from napari_rocks2net.imaging import is_image_file, list_images
+from napari_rocks2net.plugin.annotate.labelled_layers import collection_of
 from napari_rocks2net.plugin.annotate.layer_files import (
     file_keys,
     is_annotated_image,
     layer_file,
     layer_keys,
     save_layer,
+    table_key,
 )
 from napari_rocks2net.plugin.annotate.picture_files import planes_in_file
 
@@ -45,15 +47,19 @@ def layers_without_file(layers: Iterable[Layer]) -> list[Layer]:
     return [layer for layer in layers if not is_annotated_image(layer) and layer_file(layer) is None]
 
 
-def add_layers(session: CollectionSession, layers: Sequence[Layer]) -> dict[str, tuple[ImageKey, ...]]:
+def add_layers(
+    session: CollectionSession, layers: Sequence[Layer], regions: Sequence[Layer] = ()
+) -> dict[str, tuple[ImageKey, ...]]:
     """Add the images of layers to a collection.
 
     Parameters
     ----------
     session : CollectionSession
     layers : sequence of napari.layers.Image
-        Those without a file are saved as new files in the folder "<name of the collection> images"; no layer
-        is changed.
+        Those without a file are saved as new files in the folder "<name of the collection> images"; those of
+        a training table bring their labels along. No layer is changed.
+    regions : sequence of napari.layers.Shapes
+        The regions of training tables; others are passed over.
 
     Returns
     -------
@@ -62,7 +68,7 @@ def add_layers(session: CollectionSession, layers: Sequence[Layer]) -> dict[str,
     """
     folder = images_folder(session.path)
     links = {str(layer.unique_id): tuple(layer_images(layer, folder)) for layer in layers}
-    _add(session, [key for keys in links.values() for key in keys])
+    _add(session, [key for keys in links.values() for key in keys], _said_by(layers, regions))
     return links
 
 
@@ -82,9 +88,17 @@ def layer_images(layer: Image, folder: Path) -> Iterator[ImageKey]:
         yield from layer_keys(layer)
 
 
-def _add(session: CollectionSession, keys: Sequence[ImageKey]) -> int:
+def _said_by(layers: Sequence[Layer], regions: Sequence[Layer]) -> Collection | None:
+    """Return what a training table said about the images of layers; None where they are of none."""
+    if not any(map(table_key, layers)):
+        return None
+    of_tables = [layer.as_layer_data_tuple() for layer in (*layers, *regions) if table_key(layer)]
+    return collection_of(of_tables)[0]
+
+
+def _add(session: CollectionSession, keys: Sequence[ImageKey], said: Collection | None = None) -> int:
     before = session.collection
-    after = before.with_images(keys)
+    after = (before.merged_with(said) if said else before).with_images(keys)
     count = len(after) - len(before)
     session.apply(after, f"add {count} image{'' if count == 1 else 's'}")
     return count

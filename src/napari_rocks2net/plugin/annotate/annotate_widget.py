@@ -17,9 +17,10 @@ from napari_rocks2net.plugin.annotate.controls import button, row
 from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS, qt_key_actions
 from napari_rocks2net.plugin.annotate.picture_files import read_picture, read_preview
 from napari_rocks2net.plugin.annotate.picture_reader import PictureReader
+from napari_rocks2net.plugin.annotate.predict_menu import PredictMenu
 from napari_rocks2net.plugin.annotate.previews import Previews
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
-from napari_rocks2net.plugin.annotate.suggestions import suggestions_from_layers
+from napari_rocks2net.plugin.annotate.suggestions import Suggestions, suggestions_from_layers
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
 from napari_rocks2net.plugin.classify.result_layers import is_result
 
@@ -53,6 +54,8 @@ class AnnotateWidget(QWidget):
         self.annotator.order = self.images.order
         self.table = CollectionTable(self.annotator, self.images, self.model)
         self.table.key_actions = qt_key_actions(self.annotator)
+        self.predicting = PredictMenu(self.annotator, self)
+        self._said_by_layers: Suggestions = {}
         self.layers = AnnotatedLayers(viewer, self.annotator, self._pictures, self)
         self._build()
         self._lay_out()
@@ -63,6 +66,7 @@ class AnnotateWidget(QWidget):
         """Show what is said about the current image, the counts' warnings, and what can be undone."""
         session, collection = self.annotator.session, self.annotator.collection
         name = self.annotator.property_name
+        self.predicting.button.setEnabled(session is not None and not self.predicting.running)
         self.undo.setEnabled(bool(session and session.can_undo))
         self.redo.setEnabled(bool(session and session.can_redo))
         self.undo.setToolTip(f"Undo {session.undo_text if session else ''} (Ctrl+Z)")
@@ -75,8 +79,12 @@ class AnnotateWidget(QWidget):
         self._show_current()
 
     def read_predictions(self) -> None:
-        """Take over what the Classify widget's result layers say."""
-        self.annotator.suggest(suggestions_from_layers(self._viewer.layers, self.annotator.links))
+        """Take over what the Classify widget's result layers say, and did not say before."""
+        known = self._said_by_layers
+        said = suggestions_from_layers(self._viewer.layers, self.annotator.links)
+        # An old layer has no say over what another model said since.
+        self.annotator.suggest({key: each for key, each in said.items() if known.get(key) != each})
+        self._said_by_layers = said
 
     def edit_sections(self) -> None:
         """Open the dialog of the section pattern."""
@@ -108,6 +116,8 @@ class AnnotateWidget(QWidget):
         if not self._closed:
             self._closed = True
             self._viewer.layers.events.inserted.disconnect(self._layer_inserted)
+            self.predicting.cancel()
+            self.bar.moved.cancel()
             self.layers.close()
             self._previews.close()
 
@@ -146,7 +156,8 @@ class AnnotateWidget(QWidget):
         rows.addWidget(self.current)
         steps = (self.previous, self.next, self.accept, self.clear, self.undo, self.redo, None, self.move_on)
         rows.addLayout(row(*steps))
-        rows.addLayout(row(self.kind, self.search))
+        rows.addLayout(row(self.predicting.button, self.kind, self.search))
+        rows.addWidget(self.predicting.running_row)
         rows.addWidget(self.table, 1)
         rows.addWidget(self.warnings)
         rows.addWidget(self.status)
@@ -162,12 +173,17 @@ class AnnotateWidget(QWidget):
         self.move_on.toggled.connect(self._set_move_on)
         self.move_on.setChecked(settings.remembered_list(settings.MOVE_ON) != ["no"])
         self._set_move_on(self.move_on.isChecked())
+        self.model.files_looked_for.connect(self.bar.moved.show_missing)
         self.kind.currentTextChanged.connect(self.images.choose)
+        self.kind.currentTextChanged.connect(self.table.sort_for)
         self.search.textChanged.connect(self.images.search)
         self._viewer.layers.events.inserted.connect(self._layer_inserted)
         self.read_predictions()
 
     def _opened(self) -> None:
+        self.predicting.cancel()
+        self.bar.moved.cancel()
+        self.model.look_for_files()
         self.kind.setCurrentIndex(0)
         self.search.clear()
         self.status.setText(KEYS_IN_WORDS)

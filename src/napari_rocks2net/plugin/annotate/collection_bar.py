@@ -16,11 +16,11 @@ from napari_rocks2net.annotation import (
     CollectionExistsError,
     CollectionSession,
 )
-from napari_rocks2net.plugin import settings
-from napari_rocks2net.plugin.annotate import questions
+from napari_rocks2net.plugin import questions, settings
 from napari_rocks2net.plugin.annotate.adding import add_files, add_layers, layers_without_file
 from napari_rocks2net.plugin.annotate.controls import button, menu_button, row
 from napari_rocks2net.plugin.annotate.exchange import ExchangeMenu
+from napari_rocks2net.plugin.annotate.moved_images import MovedImages
 
 if TYPE_CHECKING:
     import napari
@@ -70,10 +70,12 @@ class CollectionBar(QWidget):
         self.path = QLabel(NONE_OPEN)
         self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.path.setWordWrap(True)
+        self.moved = MovedImages(annotator)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addLayout(row(self.new, self.open, self.add, self.exchange, self.sections))
         rows.addWidget(self.path)
+        rows.addWidget(self.moved)
         annotator.collection_changed.connect(lambda *_: self.refresh())
         self.refresh()
 
@@ -119,9 +121,10 @@ class CollectionBar(QWidget):
 
     def add_image_layers(self, layers: Sequence[Layer]) -> None:
         """Add some image layers; see `add_open_layers`."""
-        from napari.layers import Image
+        from napari.layers import Image, Shapes
 
         session = self._annotator.session
+        regions = [layer for layer in layers if isinstance(layer, Shapes)]
         layers = [layer for layer in layers if isinstance(layer, Image)]
         unsaved = layers_without_file(layers)
         if session is None:
@@ -135,7 +138,7 @@ class CollectionBar(QWidget):
             layers = [layer for layer in layers if layer not in unsaved]
         with self._saying_errors():
             before = len(session.collection)
-            self._annotator.link(add_layers(session, layers))
+            self._annotator.link(add_layers(session, layers, regions))
             self._say_added(len(session.collection) - before)
 
     def ask_new(self) -> None:

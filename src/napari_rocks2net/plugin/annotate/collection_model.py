@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from qtpy.QtGui import QColor, QPainter, QPixmap
 
 from napari_rocks2net.plugin.annotate.previews import PREVIEW_SIDE
@@ -24,7 +24,7 @@ HEADER_TIPS = (
     "What the image looks like",
     "The file, and the plane of a stack in brackets",
     "The class of the whole image, of the property that is labelled now",
-    "What the model in the Classify widget says; sort by it to see the least certain first",
+    "What a model says, of Predict or of the Classify widget; sort by it to see the least certain first",
     "The thin section: photos of one section never part between training and test. Double-click to edit",
     "Regions with a class of the property that is labelled now",
     "How the label came about, and whether the file is there",
@@ -60,7 +60,14 @@ class CollectionModel(QAbstractTableModel):
     ----------
     annotator : Annotator
     previews : Previews
+
+    Signals
+    -------
+    files_looked_for : (missing,)
+        How many images have no file now.
     """
+
+    files_looked_for = Signal(int)
 
     def __init__(self, annotator: Annotator, previews: Previews, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -92,6 +99,7 @@ class CollectionModel(QAbstractTableModel):
         """Look again which files are there."""
         self._missing = {image.key: image.missing for image in self._images}
         self._refresh()
+        self.files_looked_for.emit(sum(self._missing.values()))
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: N802, B008
         """Return the number of images."""

@@ -27,15 +27,18 @@ if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotatedImage, ImageKey
     from napari_rocks2net.plugin.annotate.annotator import Annotator
 
-ALL, UNLABELLED, LABELLED, DISAGREEING, MISSING = (
+ALL, UNLABELLED, LABELLED, UNSURE, DISAGREEING, MISSING = (
     "All images",
     "Unlabelled",
     "Labelled",
+    "Least sure first",
     "Label and prediction differ",
     "Missing files",
 )
-FILTERS = (ALL, UNLABELLED, LABELLED, DISAGREEING, MISSING)
-WIDTHS = {NAME: 130, LABEL: 96, PREDICTION: 110, SECTION: 84, REGIONS: 54, STATE: 70}
+FILTERS = (ALL, UNLABELLED, LABELLED, UNSURE, DISAGREEING, MISSING)
+WIDTHS = {NAME: 160, LABEL: 96, PREDICTION: 118, SECTION: 84, REGIONS: 54, STATE: 70}
+# In a dock of usual width the prediction is then in sight too.
+WIDTHS_BESIDE_PREDICTION = {NAME: 110, LABEL: 80}
 
 
 class FilteredImages(QSortFilterProxyModel):
@@ -79,13 +82,14 @@ class FilteredImages(QSortFilterProxyModel):
 
     def _of_kind(self, image: AnnotatedImage) -> bool:
         label = image.labels.get(self._annotator.property_name)
+        said = self._annotator.suggestion(image.key)
         if self._kind == DISAGREEING:
-            said = self._annotator.suggestion(image.key)
             return label is not None and said is not None and said.label != label
         answers = {
             ALL: lambda: True,
             UNLABELLED: lambda: label is None,
             LABELLED: lambda: label is not None,
+            UNSURE: lambda: label is None and said is not None,
             MISSING: lambda: self._model.is_missing(image.key),
         }
         return answers[self._kind]()
@@ -145,6 +149,14 @@ class CollectionTable(QTableView):
             action()
             event.accept()
 
+    def sort_for(self, kind: str) -> None:
+        """Sort by certainty for the filter that says so; back to the order of adding after it."""
+        header = self.horizontalHeader()
+        if kind == UNSURE:
+            header.setSortIndicator(PREDICTION, Qt.SortOrder.AscendingOrder)
+        elif header.sortIndicatorSection() == PREDICTION:
+            header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
     def follow_current(self) -> None:
         """Make the image that is shown the current line."""
         row = self._model.row_of(self._annotator.current)
@@ -165,7 +177,12 @@ class CollectionTable(QTableView):
 
     def _show_columns(self) -> None:
         """Hide what would be empty: predictions, as long as nothing was classified."""
-        self.setColumnHidden(PREDICTION, not self._annotator.has_suggestions)
+        hidden = not self._annotator.has_suggestions
+        if hidden == self.isColumnHidden(PREDICTION):
+            return
+        self.setColumnHidden(PREDICTION, hidden)
+        for column, beside in WIDTHS_BESIDE_PREDICTION.items():
+            self.setColumnWidth(column, WIDTHS[column] if hidden else beside)
 
     def _lay_out(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -188,6 +205,7 @@ class CollectionTable(QTableView):
         self.setColumnWidth(PREVIEW, PREVIEW_SIDE + 8)
         for column, width in WIDTHS.items():
             self.setColumnWidth(column, width)
+        self.setColumnHidden(PREDICTION, True)
         self.setSortingEnabled(True)
         # No column: the order in which the images were added.
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)

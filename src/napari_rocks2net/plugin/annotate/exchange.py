@@ -16,8 +16,7 @@ from napari_rocks2net.annotation import (
     import_csv,
     import_geojson,
 )
-from napari_rocks2net.plugin import settings
-from napari_rocks2net.plugin.annotate import questions
+from napari_rocks2net.plugin import questions, settings
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.annotate.annotator import Annotator

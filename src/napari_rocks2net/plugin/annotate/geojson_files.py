@@ -10,21 +10,25 @@ import numpy as np
 
 from napari_rocks2net.annotation import Region, Vocabulary, read_geojson, write_geojson
 from napari_rocks2net.annotation.colours import next_colour
-from napari_rocks2net.plugin.annotate.region_shapes import ID, NO_CLASS, colours_of, outline, shapes_of
+from napari_rocks2net.plugin.annotate.region_shapes import ID, LOOK, NO_CLASS, colours_of, outline, shapes_of
+from napari_rocks2net.plugin.annotate.shape_features import (
+    CLASSIFICATION,
+    class_name,
+    facts_in,
+    label_columns,
+    labels_in,
+    shape_kinds,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     LayerData = tuple[Any, dict[str, Any], str]
 
-CLASSIFICATION = "classification"
-# Columns that most likely hold the class, where several are categorical.
-LIKELY = (CLASSIFICATION, "class", "label")
 # GeoJSON properties of an annotation with a meaning of their own.
 RESERVED = ("objectType", CLASSIFICATION, "rocks2net")
 PREFIX = "feature:"
 LEADING = "leading axes"
-LOOK = {"face_color": "transparent", "edge_width": 2, "opacity": 1.0}
 
 
 def geojson_reader(path: str | Sequence[str]) -> Callable[[Any], list[LayerData]] | None:
@@ -78,9 +82,8 @@ def write_shapes(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
 
     count = len(data)
     features = pd.DataFrame(meta.get("features", {}), index=range(count))
-    kinds = meta.get("shape_type", ["polygon"] * count)
-    kinds = [kinds] * count if isinstance(kinds, str) else list(kinds)
-    labels = _label_columns(features)
+    kinds = shape_kinds(meta, count)
+    labels = label_columns(features)
     vocabulary = _vocabulary(features, labels, meta.get("edge_color"))
     regions, lines = [], []
     for index, (vertices, kind) in enumerate(zip(data, kinds, strict=True)):
@@ -109,12 +112,7 @@ def _layer_data(path: Path) -> LayerData:
     coloured = [each for each in vocabularies if any(found.colours[each.property].values())]
     first = next(iter(coloured or vocabularies), None)
     labels = columns[first.property] if first else [NO_CLASS] * len(shapes)
-    keywords: dict[str, Any] = {
-        "name": path.stem,
-        "face_color": "transparent",
-        "edge_width": 2,
-        "opacity": 1.0,
-    }
+    keywords: dict[str, Any] = {"name": path.stem, **LOOK}
     if shapes:
         keywords |= {"features": pd.DataFrame(columns), "edge_color": colours_of(labels, first)}
         keywords["shape_type"] = [kind for _, kind in shapes]
@@ -152,15 +150,6 @@ def _other_columns(regions: Sequence[Region]) -> dict[str, list[Any]]:
     return {name: values for name, values in columns.items() if all(isinstance(v, simple) for v in values)}
 
 
-def _label_columns(features: pd.DataFrame) -> list[str]:
-    """Return the categorical columns, the likeliest class first."""
-    import pandas as pd
-
-    names = [str(name) for name in features.columns if isinstance(features[name].dtype, pd.CategoricalDtype)]
-    named = [str(name) for name in features.columns if name in LIKELY and name not in names]
-    return sorted([*names, *named], key=lambda name: LIKELY.index(name) if name in LIKELY else len(LIKELY))
-
-
 def _vocabulary(features: pd.DataFrame, labels: Sequence[str], edge_colours: Any) -> Vocabulary:
     """Return the classes of the first label column, in the colours that the layer shows."""
     from napari.utils.colormaps.standardize_color import rgb_to_hex
@@ -170,7 +159,7 @@ def _vocabulary(features: pd.DataFrame, labels: Sequence[str], edge_colours: Any
     colours: dict[str, str] = {}
     shown = rgb_to_hex(np.atleast_2d(edge_colours)) if len(features) and edge_colours is not None else ()
     for index, value in enumerate(features[labels[0]]):
-        if (name := _label(value)) and name not in colours:
+        if (name := class_name(value)) and name not in colours:
             colour = str(shown[index])[:7].lower() if index < len(shown) else next_colour(colours.values())
             colours[name] = colour
     return Vocabulary(labels[0], tuple(colours), tuple(colours.values()))
@@ -183,7 +172,7 @@ def _region(
     labels: Iterable[str],
     facts: dict[str, Any],
 ) -> Region:
-    classes = {name: _label(line[name]) for name in labels if _label(line[name])}
+    classes = labels_in(line, labels)
     shape = "rectangle" if kind == "rectangle" else "polygon"
     extra = {"properties": facts} if facts else {}
     name = line.get(ID)
@@ -195,12 +184,12 @@ def _region(
 
 def _facts(line: pd.Series, labels: Sequence[str]) -> dict[str, Any]:
     """Return the columns that are no class, in JSON's types."""
-    names = [str(name) for name in line.index if name not in labels and name != ID]
-    return {PREFIX + name if name in RESERVED else name: _plain(line[name]) for name in names}
+    facts = facts_in(line, labels)
+    return {PREFIX + name if name in RESERVED else name: value for name, value in facts.items()}
 
 
 def _texts(line: pd.Series, labels: Sequence[str]) -> dict[str, Any]:
-    return {"rocks2net": {"labels": {name: _label(line[name]) for name in labels}}}
+    return {"rocks2net": {"labels": {name: class_name(line[name]) for name in labels}}}
 
 
 def _leading(points: np.ndarray) -> dict[str, Any]:
@@ -213,15 +202,3 @@ def _line(points: np.ndarray, properties: dict[str, Any]) -> dict[str, Any]:
     geometry = {"type": "LineString", "coordinates": coordinates}
     properties = {"objectType": "annotation"} | properties
     return {"type": "Feature", "geometry": geometry, "properties": properties}
-
-
-def _label(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON has it: no numpy types, and nothing for what is not a number."""
-    value = value.item() if isinstance(value, np.generic) else value
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

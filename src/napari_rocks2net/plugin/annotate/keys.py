@@ -51,6 +51,7 @@ def bind_region_keys(layer: Shapes, annotator: Annotator) -> None:
     del actions["P"]
 
     def clear_or_delete() -> None:
+        """Delete the selected shapes, or else take the image's label off."""
         if layer.selected_data:
             layer.remove_selected()
         else:
@@ -76,6 +77,7 @@ def _bind(layer: Layer, actions: dict[str, Action]) -> None:
 
 def _ignoring_layer(action: Action) -> Callable[[Layer], None]:
     def act(layer: Layer) -> None:
+        """Do what the key does, whichever of our layers it was pressed on."""
         action()
 
     return act

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MARK = "rocks2net"
 KIND = "annotated image"
+OF_TABLE = "of a training table"
 # What a name may not hold on one of the usual systems.
 FORBIDDEN = '<>:"/\\|?*'
 
@@ -29,9 +30,18 @@ def is_annotated_image(layer: Layer) -> bool:
     return isinstance(mark, dict) and mark.get("kind") == KIND
 
 
+def table_key(layer: Layer) -> ImageKey | None:
+    """Return the image that a layer shows which was opened through a training table; None for others."""
+    mark = layer.metadata.get(MARK)
+    if not isinstance(mark, dict) or mark.get("kind") != OF_TABLE:
+        return None
+    return ImageKey.of(mark["file"], tuple(mark["plane"]))
+
+
 def layer_file(layer: Layer) -> Path | None:
     """Return the image file that a layer was read from; None if there is none, or none that we read."""
-    path = getattr(layer.source, "path", None)
+    key = table_key(layer)
+    path = key.file if key else getattr(layer.source, "path", None)
     return Path(path) if path and is_image_file(path) else None
 
 
@@ -44,6 +54,8 @@ def layer_keys(layer: Layer) -> tuple[ImageKey, ...]:
 
     if not isinstance(layer, Image) or is_annotated_image(layer):
         return ()
+    if key := table_key(layer):
+        return (key,)
     file = layer_file(layer)
     return file_keys(file, layer) if file else ()
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tifffile
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from napari_rocks2net.annotation import ImageKey, read_plane
 from napari_rocks2net.whole_file import write_whole
 
 TIFF_SUFFIXES = (".tif", ".tiff")
+# From this orientation on, height and width of the stored picture change places.
+SIDEWAYS = 5
 
 
 def write_picture(path: Path, pixels: np.ndarray, colours: bool) -> None:
@@ -63,6 +66,44 @@ def read_picture(key: ImageKey) -> np.ndarray:
     return read_plane(key.file, key.plane)
 
 
+def lazy_picture(key: ImageKey) -> Any:
+    """Return an image of a collection as a dask array, (Y, X, 3) uint8, read each time it is looked at.
+
+    Raises
+    ------
+    ImageError
+        When not even its size can be read.
+    """
+    from dask.array import from_delayed
+    from dask.delayed import delayed
+
+    return from_delayed(delayed(read_picture)(key), (*picture_size(key), 3), np.uint8)
+
+
+def picture_size(key: ImageKey) -> tuple[int, int]:
+    """Return the height and width that `read_picture` gives, from the head of the file where it tells.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read.
+    """
+    try:
+        size = _tiff_size(key) if key.file.suffix.lower() in TIFF_SUFFIXES else upright_size(key.file)
+    # A decoder meets a damaged file with any error it likes; reading all of it says what is wrong.
+    except Exception:
+        size = None
+    return size or read_picture(key).shape[:2]
+
+
+def upright_size(path: Path) -> tuple[int, int]:
+    """Return the height and width of a picture that Pillow reads, turned as its camera was."""
+    with Image.open(path) as image:
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= SIDEWAYS
+        width, height = image.size
+    return (width, height) if turned else (height, width)
+
+
 def read_preview(key: ImageKey, side: int) -> np.ndarray:
     """Read an image of a collection as (Y, X, 3) uint8 with at most `side` pixels a side."""
     quick = None if key.plane else quick_jpeg(key.file, side)
@@ -79,6 +120,16 @@ def _leading_shape(file: Path) -> tuple[int, ...]:
     # Samples of a pixel come last or, in planar files, before Y and X; neither are planes.
     planar = 3 if axes.endswith("S") or axes[-3:-2] == "S" else 2
     return tuple(int(length) for length in shape[: max(0, len(shape) - planar)])
+
+
+def _tiff_size(key: ImageKey) -> tuple[int, int]:
+    with tifffile.TiffFile(key.file) as tiff:
+        page = tiff.series[0].keyframe if key.plane else tiff.pages.first
+        orientation = page.tags.valueof(ExifTags.Base.Orientation, default=1)
+        # Planes of stacks are read as they lie in the file.
+        if orientation >= SIDEWAYS and not key.plane:
+            return page.imagewidth, page.imagelength
+        return page.imagelength, page.imagewidth
 
 
 def _storable(pixels: np.ndarray, colours: bool) -> tuple[np.ndarray, bool]:

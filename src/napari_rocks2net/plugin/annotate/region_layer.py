@@ -164,6 +164,9 @@ class RegionLayer(QObject):
         layer = self.layer
         if layer is None:
             return
+        if self._image is not None:
+            # A table that is saved from layers takes from here which image the regions are of.
+            layer.metadata[MARK] |= {"file": str(self._image.file), "plane": self._image.plane}
         regions: tuple[Region, ...] = self._image.regions if self._image else ()
         if not regions and not layer.nshapes and list(layer.features) == self._columns():
             return

@@ -20,6 +20,8 @@ ID = "region"
 NO_CLASS = ""
 NO_CLASS_COLOUR = "#b0b0b0"
 ELLIPSE_CORNERS = 48
+LOOK = {"face_color": "transparent", "edge_width": 2, "opacity": 1.0}
+"""How regions look in layers that anyone may edit."""
 
 
 def shapes_of(regions: Iterable[Region]) -> list[tuple[np.ndarray, str]]:

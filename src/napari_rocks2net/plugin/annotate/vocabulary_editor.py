@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,8 @@ from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QColorDialog, QComboBox, QLabel, QVBoxLayout, QWidget
 
 from napari_rocks2net.annotation import Collection, CollectionError, Vocabulary
-from napari_rocks2net.model_file import ModelFileError, built_in_models
-from napari_rocks2net.plugin import settings
-from napari_rocks2net.plugin.annotate import questions
+from napari_rocks2net.model_file import ModelFileError, built_in_models, read_card, resolve_model
+from napari_rocks2net.plugin import questions, settings
 from napari_rocks2net.plugin.annotate.class_list import LINE, ClassList
 from napari_rocks2net.plugin.annotate.controls import button, menu_button, row
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
@@ -122,9 +122,8 @@ class VocabularyEditor(QWidget):
             )
         models = menu.addMenu("Classes of a model")
         for model in (*built_in_models(), *settings.remembered_list(settings.MODEL_FILES)):
-            models.addAction(
-                Path(model).stem, lambda model=model: self.add_vocabulary(lambda: Vocabulary.of_model(model))
-            )
+            for shown, make in _vocabularies_of(model):
+                models.addAction(shown, lambda make=make: self.add_vocabulary(make))
         models.addAction("Model file...", lambda: self._ask_for_file(MODEL_KINDS, Vocabulary.of_model))
         menu.addAction("Classes in a file...", lambda: self._ask_for_file(FILE_KINDS, Vocabulary.of_file))
 
@@ -197,3 +196,16 @@ class VocabularyEditor(QWidget):
         except CollectionError as error:
             self._annotator.said.emit(str(error))
             self.refresh()
+
+
+def _vocabularies_of(model: str) -> list[tuple[str, Callable[[], Vocabulary]]]:
+    """Return (what to show, how to make it) of every property that a model names."""
+    name = Path(model).stem
+    try:
+        properties = read_card(resolve_model(model)).properties
+    except ModelFileError:
+        # Chosen, it says why it cannot be used.
+        return [(name, partial(Vocabulary.of_model, model))]
+    if len(properties) == 1:
+        return [(name, partial(Vocabulary.of_model, model))]
+    return [(f"{name}: {each.name}", partial(Vocabulary.of_model, model, each.name)) for each in properties]

@@ -1,0 +1,127 @@
+"""Images that were moved: found again by their names, with everything that was said about them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.image import canonical_file
+
+
+@dataclass(frozen=True)
+class MovedFiles:
+    """Where missing files were found.
+
+    Attributes
+    ----------
+    found : mapping of Path
+        Old file -> new file.
+    ambiguous : tuple of Path
+        Those whose name fits several files equally well.
+    lost : tuple of Path
+        Those that no file is called like.
+    """
+
+    found: Mapping[Path, Path]
+    ambiguous: tuple[Path, ...]
+    lost: tuple[Path, ...]
+
+    def __str__(self) -> str:
+        """Say how many were found, and why not the others."""
+        total = len(self.found) + len(self.ambiguous) + len(self.lost)
+        parts = [f"{len(self.found)} of {total} missing files found"]
+        if self.ambiguous:
+            parts.append(
+                f"{len(self.ambiguous)} fit several files ({self.ambiguous[0].name}): choose a folder nearer "
+                "to them"
+            )
+        if self.lost:
+            parts.append(f"{len(self.lost)} are not in this folder ({self.lost[0].name})")
+        return "; ".join(parts) + "."
+
+
+def files_named_like(missing: Iterable[Path], folder: str | Path) -> list[Path]:
+    """Return the files in a folder and its subfolders that are called like missing ones.
+
+    Parameters
+    ----------
+    missing : iterable of Path
+        Their names count, in small or capital letters.
+    folder : str or Path
+        Folders that cannot be read are passed over.
+    """
+    names = {file.name.casefold() for file in missing}
+    return [
+        canonical_file(Path(parent, name))
+        for parent, _, files in os.walk(folder)
+        for name in files
+        if name.casefold() in names
+    ]
+
+
+def match_moved(missing: Iterable[Path], candidates: Iterable[Path]) -> MovedFiles:
+    """Pair missing files with those that are there.
+
+    A pair has one name; where several fit, the one with more of the same folders above it does: of
+    ``a/1.jpg`` and ``b/1.jpg``, the first was ``photos/a/1.jpg``. What remains undecided stays missing.
+
+    Parameters
+    ----------
+    missing : iterable of Path
+    candidates : iterable of Path
+        Each is given to one missing file at most.
+    """
+    missing, by_name = tuple(dict.fromkeys(missing)), _by_name(candidates)
+    pairs = [
+        (_common_tail(old, new), old, new) for old in missing for new in by_name.get(old.name.casefold(), ())
+    ]
+    found: dict[Path, Path] = {}
+    undecided: set[Path] = set()
+    for depth in sorted({pair[0] for pair in pairs}, reverse=True):
+        taken = {*found.values()}
+        level = [
+            (old, new)
+            for each, old, new in pairs
+            if each == depth and old not in found and old not in undecided and new not in taken
+        ]
+        wanted, offered = Counter(new for _, new in level), Counter(old for old, _ in level)
+        found |= {old: new for old, new in level if wanted[new] == 1 and offered[old] == 1}
+        undecided |= {old for old, _ in level} - found.keys()
+    lost = tuple(old for old in missing if old not in found and old not in undecided)
+    return MovedFiles(found, tuple(old for old in missing if old in undecided), lost)
+
+
+def with_moved_files(collection: Collection, found: Mapping[Path, Path]) -> Collection:
+    """Put files in the place of others; labels, regions and thin sections stay.
+
+    Parameters
+    ----------
+    collection : Collection
+    found : mapping of Path
+        Old file -> new file, absolute. A new file that is in the collection already takes no other's place.
+    """
+    there = {image.file for image in collection.images}
+    usable = {old: new for old, new in found.items() if new not in there}
+    images = tuple(
+        replace(image, file=usable[image.file]) if image.file in usable else image
+        for image in collection.images
+    )
+    return replace(collection, images=images)
+
+
+def _by_name(files: Iterable[Path]) -> dict[str, list[Path]]:
+    by_name: dict[str, list[Path]] = {}
+    for file in dict.fromkeys(files):
+        by_name.setdefault(file.name.casefold(), []).append(file)
+    return by_name
+
+
+def _common_tail(first: Path, second: Path) -> int:
+    """Return how many parts at the end of two paths are the same, in small or capital letters."""
+    pairs = zip(reversed(first.parts), reversed(second.parts), strict=False)
+    equal = [one.casefold() == other.casefold() for one, other in pairs]
+    return equal.index(False) if False in equal else len(equal)

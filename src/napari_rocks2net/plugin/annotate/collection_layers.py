@@ -1,0 +1,97 @@
+"""A whole collection as layers of any viewer: a picture for each image, its regions above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from napari_rocks2net.annotation import AnnotatedImage, Collection, Region, Vocabulary
+from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.plugin.annotate.collection_model import shown_name
+from napari_rocks2net.plugin.annotate.layer_files import MARK, OF_TABLE
+from napari_rocks2net.plugin.annotate.picture_files import lazy_picture
+from napari_rocks2net.plugin.annotate.region_shapes import LOOK, colours_of, features_of, shapes_of
+
+LayerData = tuple[Any, dict[str, Any], str]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An image that cannot be shown, and why."""
+
+    file: Path
+    reason: str
+
+    def __str__(self) -> str:
+        """Return "photo.jpg (missing)"."""
+        return f"{self.file.name} ({self.reason})"
+
+
+def layers_of(collection: Collection) -> tuple[list[LayerData], list[Unreadable]]:
+    """Return the images of a collection and their regions as layers.
+
+    Parameters
+    ----------
+    collection : Collection
+
+    Returns
+    -------
+    layers : list of layer data tuples
+        For each image its picture, read when it is looked at, with its labels and thin section in
+        ``metadata["rocks2net"]``; above it a Shapes layer if it has regions, with their features. All but
+        the first image are hidden: they lie on one another.
+    unreadable : list of Unreadable
+        The images that are missing or damaged.
+    """
+    layers: list[LayerData] = []
+    unreadable: list[Unreadable] = []
+    for image in collection.images:
+        try:
+            picture = lazy_picture(image.key)
+        except ImageError as error:
+            unreadable.append(Unreadable(image.file, "missing" if image.missing else str(error)))
+            continue
+        keywords = {"visible": not layers, "metadata": {MARK: _mark(image)}}
+        layers.append((picture, {"name": shown_name(image), "rgb": True} | keywords, "image"))
+        if image.regions:
+            layers.append(_region_layer(image, collection.vocabularies, visible=keywords["visible"]))
+    return layers, unreadable
+
+
+def _mark(image: AnnotatedImage) -> dict[str, Any]:
+    said = {"labels": dict(image.labels), "section": image.section}
+    return {"kind": OF_TABLE, "file": str(image.file), "plane": image.plane, **said}
+
+
+def _region_layer(image: AnnotatedImage, vocabularies: tuple[Vocabulary, ...], visible: Any) -> LayerData:
+    shapes = shapes_of(image.regions)
+    features = features_of(image.regions, vocabularies)
+    for name, values in _facts(image.regions).items():
+        if name not in features:
+            features[name] = values
+    first = next((each for each in vocabularies if _used(each, image.regions)), None)
+    labels = features[first.property] if first else [None] * len(shapes)
+    keywords = {
+        "name": f"{shown_name(image)} regions",
+        "shape_type": [kind for _, kind in shapes],
+        "features": features,
+        "edge_color": colours_of(labels, first),
+        "visible": visible,
+        "metadata": {MARK: {"kind": OF_TABLE, "file": str(image.file), "plane": image.plane}},
+    }
+    return [vertices for vertices, _ in shapes], LOOK | keywords, "shapes"
+
+
+def _used(vocabulary: Vocabulary, regions: tuple[Region, ...]) -> bool:
+    return any(vocabulary.property in region.labels for region in regions)
+
+
+def _facts(regions: tuple[Region, ...]) -> dict[str, list[Any]]:
+    """Return what else is known about regions, as columns; what is not known is empty."""
+    facts = [region.extra.get("properties", {}) for region in regions]
+    columns: dict[str, list[Any]] = {}
+    for name in dict.fromkeys(name for each in facts for name in each):
+        texts = all(isinstance(each.get(name, ""), str) for each in facts)
+        columns[name] = [each.get(name, "" if texts else None) for each in facts]
+    return columns

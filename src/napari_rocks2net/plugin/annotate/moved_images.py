@@ -1,0 +1,101 @@
+"""The line that appears when images are missing: how many, and a search for them in another folder."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from napari_rocks2net.annotation import (
+    Collection,
+    MovedFiles,
+    files_named_like,
+    match_moved,
+    with_moved_files,
+)
+from napari_rocks2net.plugin import questions, settings
+from napari_rocks2net.plugin.annotate.controls import button
+from napari_rocks2net.plugin.jobs import JobRunner, Progress
+
+if TYPE_CHECKING:
+    from napari_rocks2net.plugin.annotate.annotator import Annotator
+
+
+def search_work(collection: Collection, folder: Path) -> Generator[Progress, None, MovedFiles]:
+    """Look in a folder for the files that a collection misses; the collection stays as it is."""
+    yield Progress(0, 1, 0.0)
+    missing = [image.file for image in collection.images if image.missing]
+    return match_moved(missing, files_named_like(missing, folder))
+
+
+class MovedImages(QWidget):
+    """Says how many images are missing, and finds those that were moved.
+
+    Parameters
+    ----------
+    annotator : Annotator
+    """
+
+    def __init__(self, annotator: Annotator) -> None:
+        super().__init__()
+        self._annotator = annotator
+        self._runner = JobRunner()
+        self.count = QLabel()
+        self.search = button(
+            "Find moved images...",
+            "Look for the missing files in a folder and its subfolders, by their names; labels are kept.",
+            self.ask_folder,
+        )
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.count, 1)
+        line.addWidget(self.search)
+        self.show_missing(0)
+
+    def show_missing(self, count: int) -> None:
+        """Show how many images are missing; nothing where none is."""
+        self.count.setText("⚠ 1 image is missing." if count == 1 else f"⚠ {count} images are missing.")
+        self.setVisible(count > 0)
+
+    def ask_folder(self) -> None:
+        """Ask where the missing images may be."""
+        start = settings.remembered_folder(settings.IMAGE_FOLDER) or Path.home()
+        if folder := questions.ask_folder(self, "Find moved images", start):
+            settings.remember_folder(settings.IMAGE_FOLDER, folder)
+            self.find_in(folder)
+
+    def find_in(self, folder: Path) -> None:
+        """Look for the missing images in a folder, in a thread."""
+        collection = self._annotator.collection
+        if collection is None:
+            return
+        self._annotator.before_change()
+        self.search.setEnabled(False)
+        self._annotator.said.emit(f"Looking in {folder} ...")
+        self._runner.start(
+            lambda: search_work(collection, folder),
+            on_progress=lambda _: None,
+            on_done=self._take,
+            on_error=lambda error: self._end(str(error)),
+        )
+
+    def cancel(self) -> None:
+        """Stop looking."""
+        self._runner.cancel()
+        self.search.setEnabled(True)
+
+    def _take(self, moved: MovedFiles) -> None:
+        collection, current = self._annotator.collection, self._annotator.current
+        if collection is not None and moved.found:
+            files = "a moved file" if len(moved.found) == 1 else f"{len(moved.found)} moved files"
+            self._annotator.apply(with_moved_files(collection, moved.found), f"find {files}")
+            if current is not None and current.file in moved.found:
+                self._annotator.show(replace(current, file=moved.found[current.file]))
+        self._end(str(moved))
+
+    def _end(self, text: str) -> None:
+        self.search.setEnabled(True)
+        self._annotator.said.emit(text)

@@ -1,0 +1,194 @@
+"""The menu "Predict": a model over the collection, its progress, and a way to stop it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject
+from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+
+from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
+from napari_rocks2net.plugin import questions, settings
+from napari_rocks2net.plugin.annotate.controls import button, menu_button
+from napari_rocks2net.plugin.annotate.predicting import (
+    Predicted,
+    PredictionReport,
+    prediction_work,
+    without_label,
+)
+from napari_rocks2net.plugin.classify.model_choice import ModelChoice, describe
+from napari_rocks2net.plugin.jobs import JobRunner, Progress
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation import ImageKey
+    from napari_rocks2net.plugin.annotate.annotator import Annotator
+    from napari_rocks2net.plugin.annotate.suggestions import Suggestions
+    from napari_rocks2net.rock_properties import RockProperty
+
+MODEL_KINDS = "Models (*.safetensors);;All files (*)"
+# A table of hundreds of lines is not drawn again for each of them.
+SHOWN_EVERY_SECONDS = 0.5
+NEXT = "'Least sure first' shows where a label helps most; A accepts."
+
+
+class PredictMenu(QObject):
+    """Asks a model about the images of the open collection.
+
+    Parameters
+    ----------
+    annotator : Annotator
+        Takes what the model says as suggestions.
+    parent : QWidget
+        Of the questions.
+
+    Attributes
+    ----------
+    button : QPushButton
+        Opens the menu of models.
+    running_row : QWidget
+        Progress and Cancel; shown while a model runs.
+    """
+
+    def __init__(self, annotator: Annotator, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._annotator = annotator
+        self._parent = parent
+        self._models = ModelChoice()
+        self._runner = JobRunner()
+        self._waiting: Suggestions = {}
+        self._shown_at = 0.0
+        tip = "Let a model suggest a label for every image; accept with A, correct with 1-9."
+        self.button = menu_button("Predict", tip)
+        menu = self.button.menu()
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self._fill)
+        self._fill()
+        self._make_running_row()
+
+    @property
+    def running(self) -> bool:
+        """Whether a model runs."""
+        return self._runner.running
+
+    def predict(self, model: str) -> None:
+        """Start a model, by its name or file, over the open collection."""
+        try:
+            card = read_card(resolve_model(model))
+        except ModelFileError as error:
+            self._annotator.said.emit(str(error))
+            return
+        self._make_room(card.properties)
+        keys = self._keys([each.name for each in card.properties])
+        if not keys:
+            self._annotator.said.emit("Every image has its label: nothing is left to predict.")
+            return
+        load = self._models.loader([model])
+        self.progress.setRange(0, len(keys))
+        self._show_running(True)
+        self._runner.start(
+            lambda: prediction_work(load, keys),
+            on_progress=self._follow,
+            on_done=self._finish,
+            on_error=lambda error: self._end(str(error)),
+        )
+
+    def cancel(self) -> None:
+        """Stop; what the model has said stays."""
+        if self.running:
+            self._runner.cancel()
+            self._end("Cancelled; the predictions made so far stay.")
+
+    @property
+    def only_unlabelled(self) -> bool:
+        """Whether images that have their label are left out."""
+        return settings.remembered_list(settings.PREDICT_ALL) != ["yes"]
+
+    @only_unlabelled.setter
+    def only_unlabelled(self, only: bool) -> None:
+        settings.remember_list(settings.PREDICT_ALL, ["no" if only else "yes"])
+
+    def ask_for_model(self) -> None:
+        """Ask for a model file, and start it."""
+        folder = settings.remembered_folder(settings.MODEL_FOLDER) or Path.home()
+        path = questions.ask_open_file(self._parent, "Add model file", folder, MODEL_KINDS)
+        if path is None:
+            return
+        settings.remember_folder(settings.MODEL_FOLDER, path.parent)
+        try:
+            self.predict(self._models.add(path))
+        except ModelFileError as error:
+            self._annotator.said.emit(str(error))
+
+    def _fill(self) -> None:
+        menu = self.button.menu()
+        menu.clear()
+        self._models.reload()
+        for shown, model in self._models.choices():
+            action = menu.addAction(shown, lambda model=model: self.predict(model))
+            action.setToolTip(describe(model))
+        menu.addAction("Model file...", self.ask_for_model)
+        menu.addSeparator()
+        only = menu.addAction("Only images without a label")
+        only.setCheckable(True)
+        only.setChecked(self.only_unlabelled)
+        only.toggled.connect(lambda on: setattr(self, "only_unlabelled", on))
+
+    def _make_running_row(self) -> None:
+        self.progress = QProgressBar()
+        self.progress.setToolTip("Images that the model has looked at.")
+        self.stop = button("Cancel", "Stop the model; what it has said stays.", self.cancel)
+        self.running_row = QWidget()
+        line = QHBoxLayout(self.running_row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.progress, 1)
+        line.addWidget(self.stop)
+        self.running_row.hide()
+
+    def _show_running(self, running: bool) -> None:
+        self.button.setEnabled(not running)
+        self.running_row.setVisible(running)
+        if running:
+            self.progress.setValue(0)
+            self.progress.setFormat("Loading the model ...")
+
+    def _follow(self, progress: Progress) -> None:
+        assert isinstance(progress, Predicted)
+        if progress.done:
+            self.progress.setValue(progress.done)
+            self.progress.setFormat(str(progress))
+        self._waiting |= progress.suggestions
+        if time.monotonic() - self._shown_at > SHOWN_EVERY_SECONDS:
+            self._show_waiting()
+
+    def _keys(self, properties: Sequence[str]) -> list[ImageKey]:
+        collection = self._annotator.collection
+        images = collection.images if collection else ()
+        return without_label(images, properties) if self.only_unlabelled else [each.key for each in images]
+
+    def _make_room(self, properties: Sequence[RockProperty]) -> None:
+        """Label what the model is about; a property that the collection lacks is added."""
+        collection, current = self._annotator.collection, self._annotator.property_name
+        if collection is None or current in {each.name for each in properties}:
+            return
+        known = {vocabulary.property for vocabulary in collection.vocabularies}
+        chosen = next((each for each in properties if each.name in known), properties[0])
+        if chosen.name not in known:
+            self._annotator.apply(collection.with_classes(chosen.name, chosen.classes), f"add {chosen.name}")
+        self._annotator.choose_property(chosen.name)
+
+    def _show_waiting(self) -> None:
+        self._annotator.suggest(self._waiting)
+        self._waiting = {}
+        self._shown_at = time.monotonic()
+
+    def _finish(self, report: PredictionReport) -> None:
+        predicted = len(report.failures) < report.count
+        self._end(f"{report} {NEXT}" if predicted else str(report))
+
+    def _end(self, text: str) -> None:
+        self._show_waiting()
+        self._show_running(False)
+        self._annotator.said.emit(text)

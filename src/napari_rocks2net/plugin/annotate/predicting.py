@@ -1,0 +1,90 @@
+"""A model over the whole collection, in the background: its answers are accepted or corrected by a key."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from napari_rocks2net.plugin.annotate.picture_files import read_picture
+from napari_rocks2net.plugin.annotate.suggestions import Suggestion, Suggestions
+from napari_rocks2net.plugin.classify.classification import classify_pictures
+from napari_rocks2net.plugin.jobs import Progress, duration
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation import AnnotatedImage, ImageKey
+    from napari_rocks2net.classify import Prediction
+    from napari_rocks2net.classify.classifier_set import RockClassifierSet
+
+
+@dataclass(frozen=True)
+class Predicted(Progress):
+    """How far the job is, and what the model says about the image that it has just looked at.
+
+    Parameters
+    ----------
+    suggestions : dict
+        (image, property) -> Suggestion; empty for an image that cannot be read.
+    """
+
+    suggestions: Suggestions = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PredictionReport:
+    """What a finished job did.
+
+    Parameters
+    ----------
+    count : int
+        Images that were asked for.
+    failures : tuple of str
+        The files that cannot be read, and why.
+    seconds : float
+    """
+
+    count: int
+    failures: tuple[str, ...]
+    seconds: float
+
+    def __str__(self) -> str:
+        """Return one line: how many, how long, and the first that failed."""
+        done = self.count - len(self.failures)
+        images = "1 image" if done == 1 else f"{done} images"
+        text = f"{images} predicted in {duration(self.seconds)}."
+        if self.failures:
+            more = f" and {len(self.failures) - 1} more" if len(self.failures) > 1 else ""
+            text += f" Left out: {self.failures[0]}{more}."
+        return text
+
+
+def without_label(images: Iterable[AnnotatedImage], properties: Collection[str]) -> list[ImageKey]:
+    """Return the images that lack a label of one of the properties, as a whole."""
+    return [image.key for image in images if not image.labels.keys() >= set(properties)]
+
+
+def prediction_work(
+    load: Callable[[], RockClassifierSet], keys: Sequence[ImageKey]
+) -> Generator[Progress, None, PredictionReport]:
+    """Load a model and ask it about images, one after the other; can be stopped after each.
+
+    A file that is missing or damaged costs a line of the report.
+    """
+    yield Predicted(0, len(keys), 0.0)
+    classifier = load()
+    start, failures = time.monotonic(), []
+    answers = classify_pictures(classifier, [partial(read_picture, key) for key in keys])
+    for done, (key, answer) in enumerate(zip(keys, answers, strict=True), start=1):
+        said: Suggestions = {}
+        if isinstance(answer, str):
+            failures.append(answer if key.file.name in answer else f"{key.file.name} ({answer})")
+        else:
+            said = _said(key, answer)
+        yield Predicted(done, len(keys), time.monotonic() - start, said)
+    return PredictionReport(len(keys), tuple(failures), time.monotonic() - start)
+
+
+def _said(key: ImageKey, predictions: Iterable[Prediction]) -> Suggestions:
+    return {(key, each.property): Suggestion(each.label, each.probability) for each in predictions}

@@ -1,0 +1,124 @@
+"""Training tables for napari: a CSV of images opens as labelled layers, and labelled layers save as one."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from napari_rocks2net.annotation import Collection, CollectionError, export_csv, import_csv
+from napari_rocks2net.imaging import IMAGE_SUFFIXES
+from napari_rocks2net.plugin.annotate.collection_layers import LayerData, Unreadable, layers_of
+from napari_rocks2net.plugin.annotate.labelled_layers import collection_of
+
+# What a table may call the thin section, where it has no column of our own.
+SECTION_COLUMNS = ("section", "thin_section", "thin section", "sample", "group")
+# The columns of predictions.csv, in which nothing is a person's label.
+OF_PREDICTIONS = {"property", "label", "probability"}
+NAMED = 3
+
+
+def table_reader(path: str | Sequence[str]) -> Callable[[Any], list[LayerData]] | None:
+    """Return the reader of training tables; None for any other CSV, which napari itself may read.
+
+    Only the first two lines are looked at: a training table has a column ``file``, with images in it.
+    """
+    paths = [path] if isinstance(path, str) else list(path)
+    return read_tables if paths and all(map(is_training_table, paths)) else None
+
+
+def is_training_table(path: str | Path) -> bool:
+    """Return whether a file begins as a training table does."""
+    path = Path(path)
+    if path.suffix.lower() != ".csv":
+        return False
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.DictReader(file, skipinitialspace=True, strict=True)
+            columns = {name.strip() for name in lines.fieldnames or ()}
+            first = next(lines, {}).get("file")
+    # Whatever cannot be read as a table is none; the reader that is asked for says why.
+    except (OSError, ValueError, csv.Error):
+        return False
+    return (
+        columns > {"file"}
+        and not columns >= OF_PREDICTIONS
+        and Path(first or "").suffix.lower() in IMAGE_SUFFIXES
+    )
+
+
+def read_tables(path: str | Sequence[str]) -> list[LayerData]:
+    """Open the images of training tables, with their labels and regions; see `layers_of`.
+
+    Images that are missing or damaged are named in one notification, and the others opened.
+
+    Parameters
+    ----------
+    path : str or sequence of str
+        Tables as `export_csv` writes them. The thin section is in the column section, thin_section, sample
+        or group; every other column holds labels.
+
+    Raises
+    ------
+    CollectionError
+        When a table cannot be read, or none of its images.
+    """
+    return [layer for each in ([path] if isinstance(path, str) else path) for layer in _read(Path(each))]
+
+
+def write_table(path: str, layers: list[Any]) -> list[str]:
+    """Write labelled layers as a training table; see `collection_of`.
+
+    Parameters
+    ----------
+    path : str
+        A CSV; napari has asked before it is replaced.
+    layers : list of layer data tuples
+        Images and Shapes, as napari hands them to writers.
+
+    Returns
+    -------
+    list of str
+        The file.
+
+    Raises
+    ------
+    CollectionError
+        When no image has a known file, or the table cannot be written.
+    """
+    collection, left_out = collection_of(layers)
+    written = export_csv(collection, path, overwrite=True)
+    if left_out:
+        _warn(f"Left out of {written.name}, no image of a file: {_shortly(left_out)}.")
+    return [str(written)]
+
+
+def _read(path: Path) -> list[LayerData]:
+    layers, unreadable = layers_of(import_csv(Collection(), path, section=_section_column(path)))
+    if unreadable and not layers:
+        raise CollectionError(
+            f"None of the {len(unreadable)} images of {path} can be opened: {_shortly(unreadable)}; put "
+            "them where the table says."
+        )
+    if unreadable:
+        count = "1 image" if len(unreadable) == 1 else f"{len(unreadable)} images"
+        _warn(f"{count} of {path.name} cannot be opened: {_shortly(unreadable)}.")
+    return layers
+
+
+def _section_column(path: Path) -> str:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        columns = [name.strip() for name in next(csv.reader(file), [])]
+    return next((name for name in SECTION_COLUMNS if name in columns), SECTION_COLUMNS[0])
+
+
+def _shortly(things: Sequence[str | Unreadable]) -> str:
+    names = ", ".join(map(str, things[:NAMED]))
+    return names if len(things) <= NAMED else f"{names} and {len(things) - NAMED} more"
+
+
+def _warn(text: str) -> None:
+    from napari.utils.notifications import show_warning
+
+    show_warning(text)

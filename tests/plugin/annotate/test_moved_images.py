@@ -1,0 +1,48 @@
+"""Images that were moved are found again from the widget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from napari_rocks2net.annotation import read_collection
+from napari_rocks2net.plugin.annotate.collection_model import STATE
+
+
+def test_a_moved_folder_is_found_in_one_step(widget: Any, photos: list[Path], qtbot: Any, shown: Any) -> None:
+    moved = widget.bar.moved
+    assert not moved.isVisibleTo(widget)
+    widget.annotator.label("basalt")
+    current = widget.annotator.current
+    folder = photos[0].parent.rename(photos[0].parents[1] / "elsewhere")
+    widget.bar.open_collection(widget.annotator.session.path)
+    assert moved.isVisibleTo(widget)
+    assert "6 images are missing" in moved.count.text()
+    assert widget.images.index(0, STATE).data() == "missing"
+    moved.find_in(folder.parent)
+    qtbot.waitUntil(lambda: not moved.isVisibleTo(widget))
+    shown(widget)
+    assert "6 of 6 missing files found" in widget.status.text()
+    assert [image.file for image in widget.annotator.collection.images] == [
+        folder / photo.name for photo in photos
+    ]
+    assert widget.annotator.collection.images[0].labels == {"lithology": "basalt"}
+    assert widget.annotator.current.file.name == current.file.name
+    assert read_collection(widget.annotator.session.path) == widget.annotator.collection
+    widget.annotator.undo()
+    assert [image.file for image in widget.annotator.collection.images] == photos
+    assert moved.isVisibleTo(widget)
+
+
+def test_a_folder_without_them_changes_nothing(
+    widget: Any, photos: list[Path], qtbot: Any, tmp_path: Path
+) -> None:
+    photos[0].unlink()
+    before = widget.annotator.collection
+    widget.model.look_for_files()
+    assert widget.bar.moved.count.text() == "⚠ 1 image is missing."
+    (tmp_path / "empty").mkdir()
+    widget.bar.moved.find_in(tmp_path / "empty")
+    qtbot.waitUntil(lambda: "0 of 1" in widget.status.text())
+    assert widget.annotator.collection is before
+    assert widget.bar.moved.search.isEnabled()
