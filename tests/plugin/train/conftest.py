@@ -23,7 +23,9 @@ from napari_rocks2net.training import (
     TrainingResumed,
     TrainingRun,
     TrainingStarted,
+    load_samples,
 )
+from napari_rocks2net.training.record import RunFolder
 
 CLASSES = ("granite", "schist à grenat")
 
@@ -137,6 +139,28 @@ def labels_csv(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def unfinished_run(tmp_path: Path, labels_csv: Path) -> Callable[..., Path]:
+    """Write the folder of a run whose process was killed after some epochs of three."""
+
+    def make(name: str = "killed", epochs_done: int = 1, folds: int | None = None, **config: Any) -> Path:
+        folder = tmp_path / "runs" / name
+        settings = {"model": "densenet121", "size": 64, "epochs": 3} | config
+        samples = load_samples(labels_csv, "rock", "section")
+        RunFolder(folder).open(TrainingConfig(**settings, output=folder), samples, folds)
+        if epochs_done:
+            write_history(folder, epochs_done)
+        return folder
+
+    return make
+
+
+def write_history(folder: Path, epochs_done: int) -> None:
+    rows = [vars(epoch(number)) for number in range(1, epochs_done + 1)]
+    folder.mkdir(exist_ok=True)
+    pd.DataFrame(rows).to_csv(folder / "history.csv", index=False)
+
+
+@pytest.fixture
 def make_run(tmp_path: Path, model_path: Path, labels_csv: Path) -> Callable[..., Path]:
     """Write the folder of a finished run: four test images of two classes, one of them wrong."""
 
@@ -151,7 +175,7 @@ def make_run(tmp_path: Path, model_path: Path, labels_csv: Path) -> Callable[...
         (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
         (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
         predictions_table(labels_csv.parent).to_csv(folder / "predictions.csv", index=False)
-        pd.DataFrame([vars(epoch(number)) for number in (1, 2)]).to_csv(folder / "history.csv", index=False)
+        write_history(folder, 2)
         samples = pd.DataFrame({"file": ["x.png"], "label": ["granite"], "group": ["g0"], "split": ["train"]})
         samples.to_csv(folder / "samples.csv", index=False)
         return folder
@@ -204,9 +228,9 @@ def open_widget(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Open the Train widget as the menu does, with runs in a folder of the test; ends its jobs."""
     from superqt.utils._qthreading import WorkerBase
 
-    from napari_rocks2net.plugin.train import settings_form, settings_page
+    from napari_rocks2net.plugin.train import settings_fields, settings_page
 
-    monkeypatch.setattr(settings_form, "DEFAULT_RUNS", tmp_path / "runs")
+    monkeypatch.setattr(settings_fields, "DEFAULT_RUNS", tmp_path / "runs")
     # The look at the device imports torch and has a test of its own.
     monkeypatch.setattr(settings_page.SettingsPage, "ask_advice", lambda self, fill_in=True: None)
     opened: list[Any] = []

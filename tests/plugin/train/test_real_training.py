@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import Qt, QTimer
 
-from napari_rocks2net.plugin.train.scripting import TrainingFailedError, train_layers
-from napari_rocks2net.training import EpochFinished
+from napari_rocks2net.plugin import questions
+from napari_rocks2net.plugin.train.scripting import TrainingFailedError, continue_training, train_layers
+from napari_rocks2net.training import EpochFinished, load_run
 
 LONGEST_STALL_SECONDS = 1.0
+# Of a computer that has much else to do.
+PATIENCE_MS = 400_000
 
 
 class StallWatch:
@@ -35,17 +38,21 @@ class StallWatch:
         self._timer.stop()
 
 
-def process_exists(pid: int) -> bool:
+def process_is_over(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
-        return False
-    return True
+        return True
+    return False
 
 
 @pytest.mark.slow
 def test_a_training_runs_dies_goes_on_and_is_judged_without_a_stall(
-    viewer: Any, open_widget: Callable[[], Any], qtbot: Any, labels_csv: Path
+    viewer: Any,
+    open_widget: Callable[[], Any],
+    qtbot: Any,
+    labels_csv: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     widget = open_widget()
     widget.source.use_table(labels_csv, "rock", "section")
@@ -55,21 +62,56 @@ def test_a_training_runs_dies_goes_on_and_is_judged_without_a_stall(
     qtbot.waitUntil(lambda: widget.preview.table.rowCount() > 0, timeout=20_000)
     watch = StallWatch()
     widget.start()
-    qtbot.waitUntil(lambda: len(widget.view.curves.points("loss", "training")[0]) == 1, timeout=180_000)
+    qtbot.waitUntil(lambda: len(widget.view.curves.points("loss", "training")[0]) == 1, timeout=PATIENCE_MS)
     pid = widget.job._process.pid
     os.kill(pid, 9)
     qtbot.waitUntil(lambda: not widget.running, timeout=20_000)
     assert "signal 9" in widget.status.text()
-    widget.controls.go_on.emit()
-    qtbot.waitUntil(lambda: not widget.running, timeout=180_000)
+    folder = widget.job.folder
     watch.stop()
+    # Another session finds the run and goes on with it, although it was written to a moment ago.
+    widget.parent().titleBarWidget().close_button.click()
+    widget = open_widget()
+    qtbot.waitUntil(lambda: bool(widget.earlier.runs), timeout=20_000)
+    widget.earlier.select(folder)
+    monkeypatch.setattr(questions, "confirm", lambda *_: True)
+    # Opening a widget is no part of a training.
+    later = StallWatch()
+    widget.earlier.go_on.click()
+    assert widget.view.curves.points("loss", "training")[0] == (1,)
+    qtbot.waitUntil(lambda: not widget.running, timeout=PATIENCE_MS)
+    later.stop()
     assert widget.job.state == "finished", widget.status.text()
     assert widget.view.curves.points("loss", "training")[0] == (1, 2)
     result = widget.judging.result
     assert result.confusion.sum() == len(result.predictions) > 0
-    assert not process_exists(pid)
-    assert not process_exists(widget.job._process.pid)
-    assert watch.longest < LONGEST_STALL_SECONDS
+    assert process_is_over(pid)
+    assert process_is_over(widget.job._process.pid)
+    assert max(watch.longest, later.longest) < LONGEST_STALL_SECONDS
+
+
+def test_folds_are_trained_one_after_the_other_and_their_spread_is_shown(
+    viewer: Any, open_widget: Callable[[], Any], qtbot: Any, labels_csv: Path
+) -> None:
+    widget = open_widget()
+    widget.source.use_table(labels_csv, "rock", "section")
+    settings = {"model": "microcrystalnet", "folds": 2, "epochs": 1, "batch_size": 4, "accelerator": "cpu"}
+    for name, value in settings.items():
+        getattr(widget.settings, name).value = value
+    qtbot.waitUntil(lambda: "in one of 2 trainings" in widget.preview.sentence.text(), timeout=20_000)
+    qtbot.mouseClick(widget.controls.buttons["start"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not widget.running, timeout=PATIENCE_MS)
+    assert widget.job.state == "finished", widget.status.text()
+    folder = widget.job.folder
+    accuracies = [load_run(folder / f"fold-{fold}").metrics["test"]["accuracy"] for fold in (1, 2)]
+    assert widget.view.fold_accuracies == dict(enumerate(accuracies, start=1))
+    mean, deviation = (100 * float(figure) for figure in (np.mean(accuracies), np.std(accuracies, ddof=1)))
+    assert f"over 2 folds: {mean:.0f} ± {deviation:.0f} %" in widget.view.spread.text()
+    assert widget.view.bars["fold"].value() == 2
+    # Every photo is tested once, and there is no single model to use.
+    assert widget.judging.result.confusion.sum() == 12
+    assert not widget.judging.use.isEnabled()
+    assert process_is_over(widget.job._process.pid)
 
 
 def test_a_script_trains_on_layers_and_hears_every_event(
@@ -111,6 +153,20 @@ def test_a_script_is_told_why_there_is_no_result(
     monkeypatch.setattr(scripted, "wait", wait, raising=False)
     with pytest.raises(TrainingFailedError, match=r"Memory ran out\."):
         train_layers(viewer, None, "rock", tmp_path / "run", size=64)
+
+
+def test_a_script_goes_on_with_a_run(
+    viewer: Any, scripted: Any, make_run: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished = make_run()
+
+    def wait(self: Any, timeout: float | None = None) -> bool:
+        self.finish(finished)
+        return True
+
+    monkeypatch.setattr(scripted, "wait", wait, raising=False)
+    assert continue_training(viewer, finished).model_path == finished / "model.safetensors"
+    assert scripted.made[0].told[0] == "continued"
 
 
 def label_layers_of(viewer: Any) -> None:

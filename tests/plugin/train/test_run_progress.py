@@ -96,3 +96,10 @@ def test_a_fold_is_named(progress: RunProgress) -> None:
     progress.take(FoldStarted(2, 5, Path("run/fold-2")))
     progress.take(BatchFinished(1, 4, 1, 2))
     assert str(progress).startswith("Fold 2 of 5: Epoch 1 of 4")
+
+
+def test_a_training_that_ended_promises_no_time(progress: RunProgress, clock: Clock) -> None:
+    clock.now = 3.0
+    progress.take(BatchFinished(1, 4, 1, 2))
+    progress.end("The training ended without a result.")
+    assert str(progress) == "The training ended without a result."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -74,3 +75,42 @@ def test_a_size_that_is_no_multiple_of_32_is_a_sentence(form: SettingsForm, tmp_
     form.size.value = 100
     with pytest.raises(ValueError, match="100"):
         form.config(tmp_path / "run")
+
+
+def test_only_a_network_that_adapts_asks_for_a_target(form: SettingsForm, tmp_path: Path) -> None:
+    form.main.show()
+    shown = [form.target.visible]
+    form.target.value = tmp_path
+    assert form.config(tmp_path / "run").target is None
+    form.model.value = "dsan"
+    shown.append(form.target.visible)
+    assert shown == [False, True]
+    assert form.config(tmp_path / "run").target == tmp_path
+    form.main.close()
+
+
+@pytest.mark.parametrize("folder", ["", "no such folder"])
+def test_a_network_that_adapts_says_which_field_is_missing(
+    form: SettingsForm, tmp_path: Path, folder: str
+) -> None:
+    form.model.value = "dsan"
+    form.target.value = tmp_path / folder if folder else None
+    with pytest.raises(ValueError, match="choose under 'Adapt to' the folder of unlabelled photos"):
+        form.config(tmp_path / "run")
+
+
+def test_the_target_is_remembered_with_its_network(form: SettingsForm, tmp_path: Path) -> None:
+    form.model.value = "dsan"
+    form.target.value = tmp_path
+    again = SettingsForm()
+    assert again.model.value == "dsan"
+    assert again.config(tmp_path / "run").target == tmp_path
+
+
+def test_a_start_in_the_chosen_folder_of_runs_is_remembered(
+    form: SettingsForm, make_run: Callable[..., Path]
+) -> None:
+    run = make_run()
+    form.runs.value = run.parent
+    form.start.value = str(run / "model.safetensors")
+    assert SettingsForm().start.value == str(run / "model.safetensors")

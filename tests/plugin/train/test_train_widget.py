@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.plugin.annotate import questions
+from napari_rocks2net.plugin import questions
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.training import FoldFinished, FoldStarted
 
@@ -242,6 +243,18 @@ def test_a_click_lands_in_the_cell_that_is_drawn_there(
     qtbot.waitUntil(lambda: chosen == [("granite", "schist à grenat")])
 
 
+def test_a_cell_can_be_chosen_by_keys(open_widget: Any, qtbot: Any, make_run: Callable[..., Path]) -> None:
+    widget = open_widget()
+    widget.show_run(make_run())
+    plot, chosen = widget.judging.plot, []
+    widget.judging.images_wanted.disconnect()
+    plot.cell_chosen.connect(lambda *classes: chosen.append(classes))
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Return):
+        qtbot.keyClick(plot, key)
+    assert chosen == [("granite", "schist à grenat")]
+    assert not widget.judging.wrong.table.tabKeyNavigation()
+
+
 def test_the_layers_of_the_person_stay_as_they_are(
     viewer: Any, open_widget: Any, qtbot: Any, make_run: Callable[..., Path], rgb: Any
 ) -> None:
@@ -355,6 +368,78 @@ def test_the_widget_fits_a_low_screen_and_a_narrow_dock(
     smallest = widget.minimumSizeHint()
     assert smallest.width() <= 400
     assert smallest.height() <= 760
+
+
+@pytest.mark.parametrize("width", [None, 400])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_no_setting_is_cut_off_in_its_dock(
+    make_napari_viewer: Any,
+    open_widget: Any,
+    qtbot: Any,
+    make_run: Callable[..., Path],
+    theme: str,
+    width: Any,
+) -> None:
+    from napari_rocks2net.plugin.train.train_widget import TrainWidget
+
+    make_run("a property with a long name s2dnet 2026-05-04 13.30 and what a person adds to it")
+    viewer = make_napari_viewer(show=True)
+    viewer.theme = theme
+    widget = TrainWidget(viewer)
+    dock = viewer.window.add_dock_widget(widget, name="Train")
+    if width is not None:
+        viewer.window._qt_window.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+    page, form = widget.settings_page, widget.settings
+    form.model.value = "dsan"
+    form.start.value = form.start.choices[-1]
+    form.show_device("Running on the CPU: there is no GPU here. Suggested: 192 px, batch 8.")
+    page.advanced.expand(animate=False)
+    widget.tabs.setCurrentWidget(page)
+    qtbot.waitUntil(lambda: page.viewport().width() > 100)
+    if width is not None:
+        qtbot.waitUntil(lambda: abs(dock.width() - width) < 20)
+    qtbot.waitUntil(lambda: page.widget().width() <= page.viewport().width())
+    assert page.horizontalScrollBar().maximum() == 0
+    widget.close_jobs()
+
+
+def test_a_target_is_asked_for_before_anything_runs_and_reaches_the_training(
+    open_widget: Any, qtbot: Any, scripted: Any, labels_csv: Path
+) -> None:
+    widget = open_widget()
+    widget.source.use_table(labels_csv, "rock", "section")
+    widget.settings.model.value = "dsan"
+    press(qtbot, widget, "start")
+    assert "choose under 'Adapt to'" in widget.status.text()
+    assert widget.tabs.currentWidget() is widget.settings_page
+    assert not scripted.made
+    target = labels_csv.parent / "photos"
+    process = started(qtbot, widget, scripted, labels_csv, model="dsan", target=target)
+    assert process.config.target == target
+
+
+def test_a_size_that_was_typed_stays_when_the_advice_comes(
+    viewer: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari_rocks2net.plugin.jobs import Progress
+    from napari_rocks2net.plugin.train import settings_page
+    from napari_rocks2net.plugin.train.device_advice import Advice
+
+    def work(model: str, accelerator: str) -> Any:
+        time.sleep(0.2)
+        yield Progress(0, 1, 0.0)
+        return Advice(192, 8, f"For {model}.", ("gdnet", "rocks2net"))
+
+    monkeypatch.setattr(settings_page, "advice_work", work)
+    page = settings_page.SettingsPage()
+    qtbot.addWidget(page)
+    page.form.model.value = "gdnet"
+    page.form.size.value = 512
+    qtbot.waitUntil(lambda: page.form.device.value == "For gdnet.")
+    assert page.form.size.value == 512
+    page.form.model.value = "rocks2net"
+    qtbot.waitUntil(lambda: page.form.size.value == 192)
+    assert page.form.batch_size.value == 8
 
 
 def test_the_collection_that_is_open_in_annotate_is_the_source(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from qtpy.QtCore import QEvent, QObject
@@ -50,13 +51,11 @@ class CloseGuard(QObject):
 
     def _guard_dock(self, dock: Any) -> None:
         # The dock's close button calls this method of the object; napari has no event for it.
-        destroy = dock.destroyOnClose
+        dock.destroyOnClose = partial(self._ask_first, dock.destroyOnClose)
 
-        def ask_first() -> None:
-            if self._may_close():
-                destroy()
-
-        dock.destroyOnClose = ask_first
+    def _ask_first(self, destroy: Callable[[], None]) -> None:
+        if self._may_close():
+            destroy()
 
     def _watch_window(self) -> None:
         window = self._widget.window()

@@ -20,8 +20,8 @@ from qtpy.QtWidgets import (
 from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
 from napari_rocks2net.plugin.train.live_curves import FIGURES, CurvePlots
 from napari_rocks2net.plugin.train.plot_theme import SECOND_RUN, VALIDATION, PlotTheme, solid
+from napari_rocks2net.plugin.train.run_history import finished_runs, history_rows
 from napari_rocks2net.plugin.train.run_results import RunResult, run_results
-from napari_rocks2net.plugin.train.settings_form import finished_runs
 from napari_rocks2net.plugin.train.tables import fill_table, plain_table
 
 if TYPE_CHECKING:
@@ -120,15 +120,14 @@ class ComparisonPanel(QWidget):
         self.plots[side].setTitle(f"{side}: {100 * result.metrics['accuracy']:.0f} % ({result.part})")
 
     def _show_curves(self, runs: dict[str, Path]) -> None:
-        from napari_rocks2net.training import load_run
-
         self.curves.clear()
         for side, run in runs.items():
-            history = load_run(run).history
+            # A run of folds has none of its own.
+            rows = history_rows(run)
             for figure in FIGURES:
                 name = f"{side}, validation" if figure == "loss" else ""
                 curve = self.curves.add_curve(figure, name, solid(COLOURS[side]))
-                curve.setData(history["epoch"].tolist(), history[f"validation_{figure}"].tolist())
+                curve.setData([row["epoch"] for row in rows], [row[f"validation_{figure}"] for row in rows])
 
     def _show(self, there: bool, message: str) -> None:
         self.message.setText(message)

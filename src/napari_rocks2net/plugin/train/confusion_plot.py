@@ -19,6 +19,14 @@ ONE_HUE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
 ONE_HUE_ON_DARK = ("#2a313b", "#1f4e79", "#2171b5", "#6baed6", "#c6dbef")
 CHOSEN = "#ffd60a"
 TITLE_SPACE = 26
+# Rows and columns that an arrow key moves by.
+STEPS = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
+CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class ClassAxis(pg.AxisItem):
@@ -68,6 +76,7 @@ class ConfusionPlot(pg.PlotWidget):
         self._theme = theme
         self._classes: tuple[str, ...] = ()
         self._counts: npt.NDArray[np.int64] = np.zeros((0, 0), np.int64)
+        self._cell: tuple[int, int] | None = None
         self._picture = pg.ImageItem()
         self._frame = pg.PlotCurveItem(pen=pg.mkPen(CHOSEN, width=3))
         self._texts: list[pg.TextItem] = []
@@ -75,7 +84,8 @@ class ConfusionPlot(pg.PlotWidget):
         self.set_theme(theme)
 
     def _set_up(self) -> None:
-        self.setToolTip("Click a cell to see its images.")
+        self.setToolTip("Click a cell to see its images; or move with the arrow keys and press Return.")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.addItem(self._picture)
         self.addItem(self._frame)
         self.invertY(True)
@@ -98,6 +108,7 @@ class ConfusionPlot(pg.PlotWidget):
     def show_counts(self, counts: npt.ArrayLike, classes: Sequence[str]) -> None:
         """Show a (C, C) matrix of counts, rows of true classes, with the (C,) class names."""
         self._counts, self._classes = np.asarray(counts, np.int64), tuple(classes)
+        self._cell = None
         self._frame.setData([], [])
         shares = self._counts / np.maximum(self._counts.sum(axis=1, keepdims=True), 1)
         self._write_counts(shares)
@@ -113,9 +124,25 @@ class ConfusionPlot(pg.PlotWidget):
 
     def choose_cell(self, row: int, column: int) -> None:
         """Frame a cell and ask for its images."""
+        self._frame_cell(row, column)
+        self.cell_chosen.emit(self._classes[row], self._classes[column])
+
+    def keyPressEvent(self, ev: Any) -> None:  # noqa: N802
+        """Move the frame with the arrow keys; Return asks for the images."""
+        key, last = ev.key(), len(self._classes) - 1
+        if last < 0 or (key not in STEPS and key not in CHOOSING):
+            super().keyPressEvent(ev)
+        elif key in CHOOSING:
+            self.choose_cell(*(self._cell or (0, 0)))
+        else:
+            row, column = self._cell or (0, 0)
+            down, right = STEPS[key] if self._cell else (0, 0)
+            self._frame_cell(min(max(row + down, 0), last), min(max(column + right, 0), last))
+
+    def _frame_cell(self, row: int, column: int) -> None:
+        self._cell = row, column
         corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) - 0.5 + (column, row)
         self._frame.setData(corners[:, 0], corners[:, 1])
-        self.cell_chosen.emit(self._classes[row], self._classes[column])
 
     def _write_counts(self, shares: npt.NDArray[np.float64]) -> None:
         for text in self._texts:

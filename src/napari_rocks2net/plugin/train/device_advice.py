@@ -6,6 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from napari_rocks2net.plugin.jobs import Progress
+from napari_rocks2net.plugin.train.network_choice import CRYSTAL_NETWORKS, CRYSTAL_VALUES
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 
@@ -37,7 +38,10 @@ def advice_work(model: str, accelerator: str) -> Generator[Progress, None, Advic
     from napari_rocks2net.training import suggest_size_and_batch
 
     choice = choose_device(accelerator)
-    size, batch_size = suggest_size_and_batch(model, device=str(choice.device))
+    if model in CRYSTAL_NETWORKS:
+        size, batch_size = CRYSTAL_VALUES["size"], CRYSTAL_VALUES["batch_size"]
+    else:
+        size, batch_size = suggest_size_and_batch(model, device=str(choice.device))
     return Advice(
         size, batch_size, f"{choice.reason} Suggested: {size} px, batch {batch_size}.", list_models()
     )

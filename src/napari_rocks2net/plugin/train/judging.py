@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 NOTHING_YET = "Finish a training, or open the folder of an earlier run, to judge it here."
 CLASS_COLUMNS = ("class", "precision", "recall", "F1", "images")
 SMALLEST_PLOT = 260
+USE = "Open the Classify widget with this model chosen."
+NO_MODEL = "Folds train a model each, to measure; for a model to use, train once with 'Repeat by folds' off."
 
 
 class JudgingPanel(QWidget):
@@ -62,7 +64,6 @@ class JudgingPanel(QWidget):
         self.classes = plain_table("How well each class is told apart.")
         self.wrong, self.cell = ImageList(), ImageList()
         self.use = QPushButton("Use in Classify")
-        self.use.setToolTip("Open the Classify widget with this model chosen.")
         self.open_run = QPushButton("Open a run...")
         self.open_run.setToolTip("Judge the run in another folder.")
         self._lay_out()
@@ -150,7 +151,9 @@ class JudgingPanel(QWidget):
     def _enable(self) -> None:
         result = self.result
         there = result is not None
-        self.use.setEnabled(result is not None and result.model_path.is_file())
+        usable = result is not None and result.model_path.is_file()
+        self.use.setEnabled(usable)
+        self.use.setToolTip(USE if usable or not there else NO_MODEL)
         self.part.setVisible(len(self._results) > 1)
         self.plot.setVisible(there)
         self.tabs.setVisible(there)

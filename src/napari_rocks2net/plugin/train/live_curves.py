@@ -104,12 +104,13 @@ class LiveCurves(CurvePlots):
         self._curves = {}
         self._begin(legend=True)
 
-    def next_fold(self) -> None:
-        """Keep the curves of this fold in the background and begin new ones."""
+    def next_fold(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Keep the curves of this fold in the background and begin new ones, with the epochs it has had."""
         if self._epochs:
             for curve in self._curves.values():
                 curve.setOpacity(0.3)
             self._begin(legend=False)
+        self._add_rows(rows)
 
     def add_epoch(self, event: EpochFinished) -> None:
         """Draw one more epoch; an epoch that is trained again after a continue replaces its point."""
@@ -123,6 +124,13 @@ class LiveCurves(CurvePlots):
     def show_history(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Draw the epochs of an earlier run: rows of its history.csv."""
         self.restart()
+        self._add_rows(rows)
+
+    def points(self, figure: str, part: str) -> tuple[Sequence[int], Sequence[float]]:
+        """Return the epochs and the values that are drawn of, say, ("loss", "validation")."""
+        return tuple(self._epochs), tuple(self._values[figure, part])
+
+    def _add_rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:
             self._epochs.append(int(row["epoch"]))
             for (figure, part), values in self._values.items():
@@ -130,10 +138,6 @@ class LiveCurves(CurvePlots):
         for key, curve in self._curves.items():
             curve.setData(self._epochs, self._values[key])
         self._fit()
-
-    def points(self, figure: str, part: str) -> tuple[Sequence[int], Sequence[float]]:
-        """Return the epochs and the values that are drawn of, say, ("loss", "validation")."""
-        return tuple(self._epochs), tuple(self._values[figure, part])
 
     def _begin(self, legend: bool) -> None:
         self._epochs = []

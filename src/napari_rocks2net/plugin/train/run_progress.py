@@ -72,6 +72,11 @@ class RunProgress:
             case happened.TrainingResumed():
                 self._resume()
 
+    def end(self, text: str) -> None:
+        """Take note that nothing runs any more, and say what became of it."""
+        self.text, self._began = text, None
+        self._seconds.clear()
+
     @property
     def seconds_left(self) -> float | None:
         """Estimated time to the end of the epochs (of this fold); None before the first batch."""

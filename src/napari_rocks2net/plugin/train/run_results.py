@@ -90,10 +90,10 @@ def run_results(folder: str | Path) -> dict[str, RunResult]:
     try:
         metrics = json.loads((path / "metrics.json").read_text(encoding="utf-8"))
         parts = [part for part in PARTS if metrics.get(part)]
-    except (OSError, ValueError, AttributeError) as error:
-        raise ValueError(
-            f"{path} holds no finished run; choose the folder of a finished training."
-        ) from error
+    except (OSError, ValueError, AttributeError):
+        parts = []
+    if not parts:
+        raise ValueError(f"{path} holds no finished run; choose the folder of a finished training.")
     table, model = _predictions(path), path / "model.safetensors"
     return {
         part: RunResult(path, model, part, metrics[part], table[table["split"] == part]) for part in parts

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from napari_rocks2net.plugin.train.live_curves import LiveCurves
+from napari_rocks2net.plugin.train.run_history import epochs_of, fold_folders, history_rows, past_words
 from napari_rocks2net.plugin.train.run_progress import RunProgress
 from napari_rocks2net.plugin.train.run_results import spread_sentence
 from napari_rocks2net.training import EpochFinished, FoldFinished, FoldStarted, TrainingEvent
@@ -26,12 +28,20 @@ class RunView(QWidget):
     Parameters
     ----------
     theme : PlotTheme
+
+    Attributes
+    ----------
+    fold_accuracies : dict
+        The test accuracy of each fold that is finished, by its number.
+    past : Path or None
+        The run folder whose epochs of an earlier time the curves began with.
     """
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.progress = RunProgress()
-        self.fold_accuracies: list[float] = []
+        self.fold_accuracies: dict[int, float] = {}
+        self.past: Path | None = None
         self.curves = LiveCurves(theme)
         self.line = QLabel("No training has run yet.")
         self.spread = QLabel("")
@@ -53,9 +63,27 @@ class RunView(QWidget):
     def restart(self) -> None:
         """Begin with empty curves."""
         self.progress = RunProgress()
-        self.fold_accuracies = []
+        self.fold_accuracies = {}
+        self.past = None
         self.spread.setText("")
         self.curves.restart()
+        self.show_bars()
+
+    def show_past(self, folder: Path) -> None:
+        """Begin with the epochs that a run has had, before it goes on."""
+        self.restart()
+        self.past = folder
+        self.curves.show_history(history_rows(folder))
+        for fold in fold_folders(folder):
+            self.curves.next_fold(history_rows(fold))
+        done, wanted = epochs_of(folder)
+        self.progress = RunProgress(epoch=done, epochs=wanted, text=past_words(folder))
+        self.show_bars()
+
+    def end(self, text: str) -> None:
+        """Say what became of the training; no time is left."""
+        self._soon.stop()
+        self.progress.end(text)
         self.show_bars()
 
     def take(self, event: TrainingEvent) -> None:
@@ -64,10 +92,10 @@ class RunView(QWidget):
         if isinstance(event, EpochFinished):
             self.curves.add_epoch(event)
         elif isinstance(event, FoldStarted):
-            self.curves.next_fold()
+            self.curves.next_fold(history_rows(event.folder))
         elif isinstance(event, FoldFinished):
-            self.fold_accuracies.append(event.accuracy)
-            self.spread.setText(spread_sentence("Test accuracy", self.fold_accuracies))
+            self.fold_accuracies[event.fold] = event.accuracy
+            self.spread.setText(spread_sentence("Test accuracy", list(self.fold_accuracies.values())))
         if not self._soon.isActive():
             self._soon.start()
 

@@ -1,4 +1,9 @@
-"""Training on layers from a script, in a process of its own as the widget does it."""
+"""Training from a script, in a process of its own as the widget does it.
+
+Every function waits for the result. ``on_event`` takes every `TrainingEvent` in order, in the thread of the
+caller; ``settings`` are fields of `napari_rocks2net.training.TrainingConfig`: ``model``, ``size``,
+``epochs``, or for dsan ``target``.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,13 @@ if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Layer
 
-    from napari_rocks2net.training import SampleTable, TrainingEvent, TrainingProcess, TrainingRun
+    from napari_rocks2net.training import (
+        SampleTable,
+        TrainingConfig,
+        TrainingEvent,
+        TrainingProcess,
+        TrainingRun,
+    )
 
 POLL_SECONDS = 0.1
 
@@ -31,7 +42,7 @@ def train_layers(
     on_event: Callable[[TrainingEvent], None] | None = None,
     **settings: Any,
 ) -> TrainingRun:
-    """Train on annotated layers and wait for the result; the model is then in the Classify widget's list.
+    """Train on annotated layers; the model is then in the Classify widget's list.
 
     Parameters
     ----------
@@ -45,7 +56,7 @@ def train_layers(
     on_event : callable, optional
         Takes every `TrainingEvent` in order, in this thread.
     **settings
-        Other fields of `napari_rocks2net.training.TrainingConfig`, such as ``model``, ``size``, ``epochs``.
+        Other fields of `napari_rocks2net.training.TrainingConfig`.
 
     Returns
     -------
@@ -72,39 +83,48 @@ def train_on_collection(
     on_event: Callable[[TrainingEvent], None] | None = None,
     **settings: Any,
 ) -> TrainingRun:
-    """Train on a collection file that the Annotate widget keeps; see `train_layers` for the rest.
+    """Train as `train_layers` does, but on a collection that the Annotate widget keeps.
 
     Parameters
     ----------
-    viewer : napari.Viewer
     collection : str or Path
         The collection's file.
-    property : str
-        The rock property to learn.
-    output : str or Path
-        The run folder, new or empty.
-    on_event : callable, optional
-        Takes every `TrainingEvent` in order, in this thread.
-    **settings
-        Other fields of `napari_rocks2net.training.TrainingConfig`.
-
-    Returns
-    -------
-    TrainingRun
-        The folder, the model file and the figures.
 
     Raises
     ------
-    CollectionError, SampleError, RunFolderError, ValueError
-        If the collection, the samples, the folder or a setting cannot be used.
-    TrainingFailedError
-        If the training ended without a result.
+    CollectionError
+        If the file is no collection.
     """
     from napari_rocks2net.plugin.train.sources import CollectionSource
 
     folder = Path(output).expanduser().absolute()
     samples = CollectionSource(Path(collection), property).load(folder / LAYER_IMAGES)
     return train_and_offer(viewer, samples, folder, on_event, **settings)
+
+
+def continue_training(
+    viewer: napari.viewer.Viewer,
+    run: str | Path,
+    on_event: Callable[[TrainingEvent], None] | None = None,
+    epochs: int | None = None,
+) -> TrainingRun:
+    """Go on with a run, of this or of an earlier session, and end as `train_layers` does.
+
+    Parameters
+    ----------
+    run : str or Path
+        The folder of a run that was stopped, failed or was killed; `list_runs` finds them.
+    epochs : int, optional
+        Train up to this epoch instead of the recorded one: a finished run can be given more.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder holds no run or a damaged one.
+    """
+    from napari_rocks2net.training import TrainingProcess
+
+    return _offered(viewer, wait_for(TrainingProcess.continue_run(run, epochs), on_event))
 
 
 def train_and_offer(
@@ -115,16 +135,41 @@ def train_and_offer(
     **settings: Any,
 ) -> TrainingRun:
     """Train on samples in a process of its own, and put the model into the Classify widget's list."""
-    from napari_rocks2net.training import TrainingConfig, TrainingProcess
+    from napari_rocks2net.training import TrainingConfig
 
-    process = TrainingProcess.start(TrainingConfig(**settings, output=folder), samples)
+    return _offered(viewer, train_and_wait(TrainingConfig(**settings, output=folder), samples, on_event))
+
+
+def train_and_wait(
+    config: TrainingConfig, samples: SampleTable, on_event: Callable[[TrainingEvent], None] | None
+) -> TrainingRun:
+    """Train on samples in a process of its own; for errors see `wait_for` and `TrainingProcess.start`."""
+    from napari_rocks2net.training import TrainingProcess
+
+    return wait_for(TrainingProcess.start(config, samples), on_event)
+
+
+def wait_for(process: TrainingProcess, on_event: Callable[[TrainingEvent], None] | None) -> TrainingRun:
+    """Hand on the events of a training until it ends, whatever happens, and return its result.
+
+    Raises
+    ------
+    TrainingFailedError
+        If there is none.
+    """
     try:
         _follow(process, on_event)
     finally:
         process.close()
     run = process.run
     if run is None:
-        raise TrainingFailedError(process.error or f"The training ended without a result; see {folder}.")
+        raise TrainingFailedError(
+            process.error or f"The training ended without a model; see {process.folder}."
+        )
+    return run
+
+
+def _offered(viewer: napari.viewer.Viewer, run: TrainingRun) -> TrainingRun:
     offer_model(viewer, run.model_path)
     return run
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from superqt import QCollapsible
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin.annotate import questions
+from napari_rocks2net.plugin import questions
 from napari_rocks2net.plugin.jobs import JobRunner
 from napari_rocks2net.plugin.train.device_advice import Advice, advice_work
 from napari_rocks2net.plugin.train.form_labels import line_up_labels
@@ -34,15 +34,13 @@ class SettingsPage(QScrollArea):
         super().__init__(parent)
         self.form = SettingsForm()
         self._adviser = JobRunner()
-        self.browse = QPushButton("Start from a model file...")
-        self.browse.setToolTip("Add a .safetensors file to what can be started from, and choose it.")
-        self.browse.clicked.connect(lambda _=False: self.ask_for_start())
+        self.form.browse.changed.connect(lambda _: self.ask_for_start())
         self.advanced = QCollapsible("Advanced")
         self.advanced.addWidget(self.form.advanced.native)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.form.main.native, self.browse, self.advanced):
+        for widget in (self.form.main.native, self.advanced):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.setWidget(page)
@@ -56,12 +54,16 @@ class SettingsPage(QScrollArea):
             line_up_labels(form)
 
     def ask_advice(self, fill_in: bool = True) -> None:
-        """Look at the device in a thread, and fill in the size and the batch that suit it."""
+        """Look at the device in a thread, and fill in the size and the batch that suit it.
+
+        What the person changes while the device is looked at stays.
+        """
         model, accelerator = self.form.model.value, self.form.accelerator.value
+        before = self._sizes()
         self._adviser.start(
             lambda: advice_work(model, accelerator),
             on_progress=lambda _: None,
-            on_done=lambda advice: self._take(advice, fill_in),
+            on_done=lambda advice: self._take(advice, fill_in and self._sizes() == before),
             on_error=lambda error: self.form.show_device(str(error)),
         )
 
@@ -88,3 +90,6 @@ class SettingsPage(QScrollArea):
         self.form.show_device(advice.reason)
         if fill_in:
             self.form.size.value, self.form.batch_size.value = advice.size, advice.batch_size
+
+    def _sizes(self) -> tuple[int, int]:
+        return self.form.size.value, self.form.batch_size.value

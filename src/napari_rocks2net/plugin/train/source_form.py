@@ -11,6 +11,7 @@ from magicgui.widgets import ComboBox, Container, FileEdit, Label, LineEdit, Sel
 from psygnal import Signal
 
 from napari_rocks2net.plugin import settings
+from napari_rocks2net.plugin.train.form_labels import BROWSE, let_shrink
 from napari_rocks2net.plugin.train.layer_samples import layer_properties, picture_source
 from napari_rocks2net.plugin.train.sources import (
     CollectionSource,
@@ -34,6 +35,7 @@ KINDS = (ANNOTATE, COLLECTION, TABLE, FOLDER, LAYERS)
 EVERY_IMAGE = "each image is a section"
 ANNOTATE_WIDGET = "AnnotateWidget"
 LIST_HEIGHT = 90
+PLACES = {COLLECTION: "collection file", TABLE: "CSV file", FOLDER: "folder with one folder a class"}
 FIELDS_OF = {
     ANNOTATE: ("opened",),
     COLLECTION: ("collection",),
@@ -70,7 +72,10 @@ class SourceForm:
         fields += [self.property, self.group, self.pattern]
         self.container: Container[Any] = Container(widgets=fields)
         self.layers.native.setMaximumHeight(LIST_HEIGHT)
-        self.opened.native.setWordWrap(True)
+        let_shrink(self.container)
+        for field in (self.collection, self.table, self.folder):
+            field.choose_btn.text = BROWSE
+            field.choose_btn.tooltip = field.tooltip
         self._restore()
         self._connect()
         self.refresh()
@@ -235,7 +240,7 @@ class SourceForm:
         field: FileEdit = getattr(self, FIELDS_OF[self.kind.value][0])
         path = Path(str(field.value))
         if not path.name or not path.exists():
-            raise ValueError(f"Choose where the samples are: {self.kind.value.lower()}.")
+            raise ValueError(f"Choose the {PLACES[self.kind.value]} that has the samples.")
         return path
 
     def _layer_choices(self) -> list[tuple[str, str]]:

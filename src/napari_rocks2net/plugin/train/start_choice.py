@@ -11,7 +11,9 @@ RANDOM = "random"
 IMAGENET = "ImageNet"
 
 
-def start_choices(models: list[tuple[str, str]], runs: list[Path]) -> list[tuple[str, str]]:
+def start_choices(
+    models: list[tuple[str, str]], runs: list[Path], imagenet: bool = True
+) -> list[tuple[str, str]]:
     """Return (what to show, value) of everything a training can start from.
 
     Parameters
@@ -20,10 +22,14 @@ def start_choices(models: list[tuple[str, str]], runs: list[Path]) -> list[tuple
         (what to show, name or path) of the models that are known.
     runs : list of Path
         Folders of finished runs, the newest first.
+    imagenet : bool
+        Whether there are ImageNet weights of the network.
     """
     known = {value for _, value in models}
     found = [(f"Run {run.name}", str(run / "model.safetensors")) for run in runs]
-    weights = [("Random weights", RANDOM), ("ImageNet weights (downloaded once)", IMAGENET)]
+    weights = [("Random weights", RANDOM)]
+    if imagenet:
+        weights.append(("ImageNet weights (downloaded once)", IMAGENET))
     return weights + models + [(shown, value) for shown, value in found if value not in known]
 
 

@@ -21,6 +21,8 @@ def plain_table(tooltip: str, parent: QWidget | None = None) -> QTableWidget:
     table.setMinimumHeight(SMALLEST_HEIGHT)
     table.setToolTip(tooltip)
     table.setWordWrap(False)
+    # The Tab key leaves the table, as it does every other control.
+    table.setTabKeyNavigation(False)
     return table
 
 

@@ -1,4 +1,4 @@
-"""The Train widget: samples, settings, the run, its results, and two runs side by side."""
+"""The Train widget: samples, settings, the run, its results, all runs, and two of them side by side."""
 
 from __future__ import annotations
 
@@ -9,32 +9,47 @@ from qtpy.QtCore import QSize, QTimer
 from qtpy.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin.annotate import questions
+from napari_rocks2net.plugin import questions
 from napari_rocks2net.plugin.classify.offering import classify_with_model, offer_model
 from napari_rocks2net.plugin.train.closing import CloseGuard
 from napari_rocks2net.plugin.train.comparison import ComparisonPanel
+from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns, unfinished_sentence
 from napari_rocks2net.plugin.train.image_show import ImageShow
 from napari_rocks2net.plugin.train.judging import JudgingPanel
 from napari_rocks2net.plugin.train.plot_theme import PlotTheme
 from napari_rocks2net.plugin.train.run_controls import RunControls
+from napari_rocks2net.plugin.train.run_history import seems_busy
 from napari_rocks2net.plugin.train.run_names import new_run_folder
 from napari_rocks2net.plugin.train.run_view import RunView
 from napari_rocks2net.plugin.train.samples_page import SamplesPage
 from napari_rocks2net.plugin.train.settings_page import SettingsPage
 from napari_rocks2net.plugin.train.splitting import NO_FOLDS
-from napari_rocks2net.plugin.train.training_job import TrainingJob
+from napari_rocks2net.plugin.train.training_job import ALIVE, TrainingJob
 
 if TYPE_CHECKING:
     import napari.viewer
 
+    from napari_rocks2net.training import RunOverview
+
 READY = "Choose samples; the split is shown before anything runs."
 CLOSE_QUESTION = "Stop the training? It can be continued later from its last finished epoch."
 DISCARD_QUESTION = "End this training and remove what it has left?"
+END_QUESTION = "End this training? The run was continued, so what it has learnt stays in its folder."
+BUSY_QUESTION = (
+    "Something was written to {!r} a moment ago: another napari or a command may be training it, and two "
+    "trainings of one run destroy it. Continue it here?"
+)
 SPLIT_FIELDS = frozenset({"validation", "test", "seed", "folds"})
 SENTENCES = {
     "starting": "Starting the training process ...",
     "paused": "Paused: nothing is computed until you resume.",
     "stopping": "Stopping: the best epoch is measured and kept ...",
+}
+NOT_STARTED = "No training was started."
+ENDS = {
+    "finished": "The training is finished.",
+    "discarded": "The training was discarded.",
+    "failed": "The training ended without a result.",
 }
 PREFERRED_SIZE = QSize(430, 760)
 
@@ -52,8 +67,8 @@ class TrainWidget(QWidget):
         What to train on, and how.
     job : TrainingJob
         The training that is under way, or was.
-    preview, view, judging, comparison : QWidget
-        The split, the run, its results, and two runs side by side.
+    preview, view, judging, earlier, comparison : QWidget
+        The split, the run, its results, all runs, and two of them side by side.
     """
 
     # napari gives its viewer to a parameter annotated with exactly this text.
@@ -64,7 +79,7 @@ class TrainWidget(QWidget):
         self._lay_out()
         self._connect()
         self._guard = CloseGuard(self, self._may_close, self.close_jobs)
-        self.comparison.offer(self.settings.runs_folder)
+        self._offer_runs()
         self.say(READY)
         self.samples_page.soon()
         QTimer.singleShot(0, self._first_advice)
@@ -82,29 +97,39 @@ class TrainWidget(QWidget):
         """Start a training with the chosen samples and settings."""
         if self.running:
             return
-        folds = self.settings.folds.value
+        folds, page = self.settings.folds.value, self.samples_page
         try:
             source = self.source.source()
-            folder = new_run_folder(
-                self.settings.runs_folder, self.source.property_name(), self.settings.model.value
-            )
-            config = self.settings.config(folder)
+            page = self.settings_page
+            config = self.settings.config(self._new_folder())
         except ValueError as error:
+            self.tabs.setCurrentWidget(page)
             self.say(str(error))
             return
         self.view.restart()
         self.tabs.setCurrentWidget(self.view)
         self.job.start(source, config, None if folds == NO_FOLDS else folds)
 
-    def continue_run(self) -> None:
-        """Go on with the run that failed or was stopped."""
-        if self.job.folder is not None and not self.running:
-            self.tabs.setCurrentWidget(self.view)
-            self.job.continue_run(self.job.folder)
+    def continue_run(self, folder: Path | None = None) -> None:
+        """Go on with a run, by default with the one that failed or was stopped in this session.
+
+        Parameters
+        ----------
+        folder : Path, optional
+            A run folder, of whatever session.
+        """
+        wanted = folder or self.job.folder
+        if wanted is None or self.running:
+            return
+        if wanted != (self.view.past or self.job.folder):
+            self.view.show_past(wanted)
+        self.tabs.setCurrentWidget(self.view)
+        self.job.continue_run(wanted)
 
     def discard(self) -> None:
         """Ask, then end the training and remove what it has left."""
-        if questions.confirm(self, "Discard training", DISCARD_QUESTION):
+        question = END_QUESTION if self.job.continued else DISCARD_QUESTION
+        if questions.confirm(self, "Discard training", question):
             self.job.discard()
 
     def show_run(self, folder: Path) -> None:
@@ -115,6 +140,15 @@ class TrainWidget(QWidget):
             self.say(str(error))
             return
         self.tabs.setCurrentWidget(self.judging)
+
+    def show_past(self, folder: Path) -> None:
+        """Show how far an unfinished run came."""
+        if self.running:
+            self.say("A training is under way; its curves are shown until it ends.")
+            return
+        self.view.show_past(folder)
+        self.tabs.setCurrentWidget(self.view)
+        self.say(f"The run {folder.name!r} is unfinished; 'All runs' can continue it.")
 
     def use_in_classify(self, model: Path) -> None:
         """Open the Classify widget with a model chosen."""
@@ -130,6 +164,7 @@ class TrainWidget(QWidget):
         self.job.close()
         self.samples_page.close_jobs()
         self.settings_page.close_jobs()
+        self.earlier.close_jobs()
         self.images.cancel()
 
     def _make_parts(self) -> None:
@@ -140,6 +175,7 @@ class TrainWidget(QWidget):
         self.source, self.preview = self.samples_page.form, self.samples_page.preview
         self.view, self.job = RunView(theme), TrainingJob(self)
         self.judging, self.comparison = JudgingPanel(theme), ComparisonPanel(theme)
+        self.earlier = EarlierRuns()
         self.controls, self.images = RunControls(), ImageShow(self._viewer, self.say)
 
     def _lay_out(self) -> None:
@@ -149,6 +185,7 @@ class TrainWidget(QWidget):
             "Settings": self.settings_page,
             "Run": self.view,
             "Results": self.judging,
+            "All runs": self.earlier,
             "Compare": self.comparison,
         }
         for title, page in pages.items():
@@ -168,14 +205,18 @@ class TrainWidget(QWidget):
             getattr(self.controls, name).connect(getattr(self.job, name))
         self.controls.start.connect(self.start)
         self.controls.discard.connect(self.discard)
-        self.controls.go_on.connect(self.continue_run)
+        self.controls.go_on.connect(lambda: self.continue_run())
         self.job.happened.connect(self.view.take)
         self.job.state_changed.connect(self._show_state)
-        self.job.refused.connect(self.say)
+        self.job.refused.connect(self._refused)
         self.job.ended.connect(self._run_ended)
         self.judging.images_wanted.connect(self.images.show)
         self.judging.use_wanted.connect(self.use_in_classify)
         self.judging.run_wanted.connect(self._ask_for_run)
+        self.earlier.listed.connect(self._runs_listed)
+        self.earlier.continue_wanted.connect(self._continue_earlier)
+        self.earlier.results_wanted.connect(self.show_run)
+        self.earlier.curves_wanted.connect(self.show_past)
         self.comparison.run_wanted.connect(self._ask_for_compared_run)
         self._viewer.events.theme.connect(self._theme_changed)
 
@@ -186,26 +227,52 @@ class TrainWidget(QWidget):
         if name in SPLIT_FIELDS:
             self.samples_page.soon()
         if name == "runs":
-            self.comparison.offer(self.settings.runs_folder)
+            self._offer_runs()
+
+    def _new_folder(self) -> Path:
+        parent, network = self.settings.runs_folder, self.settings.model.value
+        return new_run_folder(parent, self.source.property_name(), network)
+
+    def _offer_runs(self) -> None:
+        folder = self.settings.runs_folder
+        self.comparison.offer(folder)
+        self.earlier.list_runs(folder)
+
+    def _runs_listed(self, runs: tuple[RunOverview, ...]) -> None:
+        # Whatever was said meanwhile is newer.
+        if self.status.text() == READY and (unfinished := unfinished_sentence(runs)):
+            self.say(f"{READY} {unfinished}")
+
+    def _continue_earlier(self, folder: Path) -> None:
+        busy = folder != self.job.folder and seems_busy(folder)
+        if not busy or questions.confirm(self, "Continue a run", BUSY_QUESTION.format(folder.name)):
+            self.continue_run(folder)
 
     def _show_state(self, state: str) -> None:
         run = self.job.run
         self.controls.show_state("stopped" if run is not None and run.metrics.get("stopped") else state)
+        self.earlier.set_training(state in ALIVE)
         if state == "running" and self.job.folder is not None:
             self.say(f"Training; everything is kept in {self.job.folder.name!r}.")
             self.status.setToolTip(str(self.job.folder))
         elif state in SENTENCES:
             self.say(SENTENCES[state])
 
+    def _refused(self, reason: str) -> None:
+        self.view.end(NOT_STARTED)
+        self.say(reason)
+
     def _run_ended(self) -> None:
+        self.view.end(ENDS[self.job.state])
         if self.job.state == "finished":
             self._run_finished()
         elif self.job.state == "discarded":
-            self.say("The training was discarded, and what it had left is removed.")
+            left = "its run stays in its folder" if self.job.continued else "what it had left is removed"
+            self.say(f"The training was discarded, and {left}.")
         else:
             self.say(self.job.error or "The training ended without a result; see log.txt in its folder.")
         self.settings.refresh_starts()
-        self.comparison.offer(self.settings.runs_folder)
+        self._offer_runs()
 
     def _run_finished(self) -> None:
         run, folder = self.job.run, self.job.folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,8 @@ class TrainingJob(QObject):
     ----------
     folder : Path or None
         The run folder.
+    continued : bool
+        Whether the run was there before; what it had then stays if it is discarded.
     """
 
     happened = Signal(object)
@@ -48,6 +50,7 @@ class TrainingJob(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.folder: Path | None = None
+        self.continued = False
         self._process: Any = None
         self._shown_state = IDLE
         self._reader = JobRunner()
@@ -85,6 +88,16 @@ class TrainingJob(QObject):
             on_error=lambda error: self._refuse(str(error)),
         )
 
+    def start_prepared(self, prepare: Callable[[], tuple[TrainingConfig, SampleTable]]) -> None:
+        """Let a thread work out what to do and on which samples, then train."""
+        self._tell(STARTING)
+        self._reader.start(
+            lambda: _preparing_work(prepare),
+            on_progress=lambda _: None,
+            on_done=lambda both: self._launch(*both, None),
+            on_error=lambda error: self._refuse(str(error)),
+        )
+
     def continue_run(self, folder: Path) -> None:
         """Go on with a run from its last finished epoch."""
         from napari_rocks2net.training import TrainingProcess
@@ -94,7 +107,7 @@ class TrainingJob(QObject):
         except (ValueError, OSError) as error:
             self._refuse(str(error))
             return
-        self._watch(process, folder)
+        self._watch(process, folder, continued=True)
 
     def pause(self) -> None:
         """Let the training compute nothing until it is resumed."""
@@ -136,10 +149,10 @@ class TrainingJob(QObject):
         except (ValueError, OSError) as error:
             self._refuse(str(error))
             return
-        self._watch(process, config.folder)
+        self._watch(process, config.folder, continued=False)
 
-    def _watch(self, process: Any, folder: Path) -> None:
-        self._process, self.folder = process, folder
+    def _watch(self, process: Any, folder: Path, continued: bool) -> None:
+        self._process, self.folder, self.continued = process, folder, continued
         self._timer.start()
         self._poll()
 
@@ -166,3 +179,10 @@ class TrainingJob(QObject):
 def _loading_work(source: SampleSource, images: Path) -> Generator[Progress, None, SampleTable]:
     yield Progress(0, 1, 0.0)
     return source.load(images)
+
+
+def _preparing_work(
+    prepare: Callable[[], tuple[TrainingConfig, SampleTable]],
+) -> Generator[Progress, None, tuple[TrainingConfig, SampleTable]]:
+    yield Progress(0, 1, 0.0)
+    return prepare()

@@ -1,0 +1,173 @@
+"""The runs of the output folder, of this session and of earlier ones: judge them, or go on with them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from napari_rocks2net.plugin.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.train.run_history import can_continue, progress_words, result_words
+from napari_rocks2net.plugin.train.run_results import count_of
+from napari_rocks2net.plugin.train.tables import fill_table, plain_table
+
+if TYPE_CHECKING:
+    from napari_rocks2net.training import RunOverview
+
+COLUMNS = ("run", "epochs", "accuracy")
+NO_RUNS = "No run is in {} yet; the folder is chosen under Settings, Advanced."
+
+
+class EarlierRuns(QWidget):
+    """A table of runs, the newest first, and what can be done with the selected one.
+
+    Signals
+    -------
+    listed : (tuple of RunOverview)
+        The runs that are there, whenever they were looked up.
+    continue_wanted, results_wanted, curves_wanted : (Path)
+        The person wants to go on with a run, to judge it, or to see how far an unfinished one came.
+    """
+
+    listed = Signal(object)
+    continue_wanted = Signal(object)
+    results_wanted = Signal(object)
+    curves_wanted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._folder: Path | None = None
+        self._runs: tuple[RunOverview, ...] = ()
+        self._training = False
+        self._reader = JobRunner()
+        self.title = QLabel("")
+        self.title.setWordWrap(True)
+        self.table = plain_table(
+            "Runs in the folder of the settings. Double click a run, or press Return, to look at it."
+        )
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.go_on = QPushButton("Continue")
+        self.go_on.setToolTip("Go on with an unfinished or stopped run from its last finished epoch.")
+        self.results = QPushButton("Results")
+        self.results.setToolTip("Judge a finished run: accuracy, confusion matrix, wrong images.")
+        self._lay_out()
+        self._connect()
+        self._enable()
+
+    @property
+    def runs(self) -> tuple[RunOverview, ...]:
+        """The runs that are shown, the newest first."""
+        return self._runs
+
+    @property
+    def selected(self) -> RunOverview | None:
+        """The run whose line is selected."""
+        lines = {index.row() for index in self.table.selectedIndexes()}
+        return self._runs[min(lines)] if lines else None
+
+    def list_runs(self, folder: Path) -> None:
+        """Look up the runs of a folder, in a thread; the selection stays."""
+        self._folder = folder
+        self._reader.start(
+            lambda: _listing_work(folder),
+            on_progress=lambda _: None,
+            on_done=self._show,
+            on_error=lambda error: self.title.setText(str(error)),
+        )
+
+    def select(self, folder: Path) -> None:
+        """Select the line of a run."""
+        for line, run in enumerate(self._runs):
+            if run.folder == folder:
+                self.table.selectRow(line)
+
+    def set_training(self, training: bool) -> None:
+        """Say whether a training is under way: no other can be continued meanwhile."""
+        self._training = training
+        self._enable()
+
+    def close_jobs(self) -> None:
+        """Stop looking."""
+        self._reader.cancel()
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802
+        """Look again whenever the page is opened: other programs train, too."""
+        super().showEvent(event)
+        if self._folder is not None:
+            self.list_runs(self._folder)
+
+    def _show(self, runs: tuple[RunOverview, ...]) -> None:
+        before = self.selected
+        self._runs = runs
+        fill_table(
+            self.table, COLUMNS, [(run.folder.name, progress_words(run), result_words(run)) for run in runs]
+        )
+        for line, run in enumerate(runs):
+            for column in range(len(COLUMNS)):
+                self.table.item(line, column).setToolTip(_details(run))
+        if before is not None:
+            self.select(before.folder)
+        self.title.setText(_title(runs) if runs else NO_RUNS.format(self._folder))
+        self._enable()
+        self.listed.emit(runs)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        for button in (self.go_on, self.results):
+            buttons.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.title)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(buttons)
+
+    def _connect(self) -> None:
+        self.table.itemSelectionChanged.connect(self._enable)
+        self.table.cellDoubleClicked.connect(lambda *_: self._open())
+        self.table.cellActivated.connect(lambda *_: self._open())
+        self.go_on.clicked.connect(lambda _=False: self._continue())
+        self.results.clicked.connect(lambda _=False: self._open())
+
+    def _enable(self) -> None:
+        run = self.selected
+        self.go_on.setEnabled(run is not None and can_continue(run) and not self._training)
+        self.results.setEnabled(run is not None and run.finished)
+
+    def _continue(self) -> None:
+        if self.selected is not None:
+            self.continue_wanted.emit(self.selected.folder)
+
+    def _open(self) -> None:
+        run = self.selected
+        if run is not None:
+            wanted = self.results_wanted if run.finished else self.curves_wanted
+            wanted.emit(run.folder)
+
+
+def unfinished_sentence(runs: tuple[RunOverview, ...]) -> str:
+    """Say which run waits to be continued, the newest; "" if none does."""
+    left = [run for run in runs if not run.finished]
+    if not left:
+        return ""
+    others = f" (and {count_of(len(left) - 1, 'other')})" if len(left) > 1 else ""
+    return f"The run {left[0].folder.name!r}{others} is unfinished; 'All runs' can continue it."
+
+
+def _title(runs: tuple[RunOverview, ...]) -> str:
+    left = sum(not run.finished for run in runs)
+    return f"{count_of(len(runs), 'run')}" + (f", {left} unfinished." if left else ".")
+
+
+def _details(run: RunOverview) -> str:
+    started = run.started.strftime("%Y-%m-%d %H:%M")
+    return f"{run.property} with {run.model} at {run.size} px, last started {started}\n{run.folder}"
+
+
+def _listing_work(folder: Path) -> Generator[Progress, None, tuple[RunOverview, ...]]:
+    from napari_rocks2net.training import list_runs
+
+    yield Progress(0, 1, 0.0)
+    return list_runs(folder)
