@@ -36,7 +36,7 @@ from napari_rocks2net.training import (
 )
 from napari_rocks2net.whole_file import write_whole
 
-BUILT_IN = Path(__file__).parents[1] / "src" / "napari_rocks2net" / "builtin" / "rock_properties.safetensors"
+BUILT_IN = Path(__file__).parents[1] / "src" / "napari_rocks2net" / "builtin" / "five_properties.safetensors"
 MEGABYTES_MAX = 20.0
 PICTURE_SIZE = 256
 PHOTOS = 2
@@ -63,7 +63,7 @@ class Stage:
 
 
 GRAIN = Stage(sections=40, epochs=22, seed=2024)
-JOINT = Stage(sections=20, epochs=12, seed=2025)
+JOINT = Stage(sections=20, epochs=8, seed=2025)
 
 
 def arguments() -> argparse.Namespace:
@@ -84,10 +84,14 @@ def drawn(folder: Path, rock_property: str, stage: Stage) -> Path:
         PICTURE_SIZE,
         stage.seed,
         photos=PHOTOS,
-        on_photo=lambda done, total: print(
-            f"\r{rock_property}: {done} of {total} photos", end="", flush=True
-        ),
+        on_photo=lambda done, total: tell(rock_property, done, total),
     )
+
+
+def tell(rock_property: str, done: int, total: int) -> None:
+    """Print a line for every tenth of the photos of a property."""
+    if done * 10 // total > (done - PHOTOS) * 10 // total:
+        print(f"{rock_property}: {done} of {total} photos", flush=True)
 
 
 def drawn_of_all_properties(folder: Path, stage: Stage) -> Path:

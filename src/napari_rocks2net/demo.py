@@ -2,46 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
-from napari_rocks2net.classify import Prediction, RockClassifier
+from napari_rocks2net.classify import Prediction, RockClassifier, RockClassifierSet
 from napari_rocks2net.evaluation import draw_prediction, prediction_row, prediction_table, write_table
 from napari_rocks2net.synthetic import SampleSection, draw_section, sample_sections
+from napari_rocks2net.synthetic.recipes import FIELD_UM
 
 DEMO_MODEL = "grain"
 PREDICTIONS_FILE = "predictions.csv"
+SIZE = 512
+# The sample sections are drawn as classes of this property; of each other one there are two here.
+SAMPLED_PROPERTY = "grain"
+OTHER_SECTIONS = {
+    "clastic": (
+        SampleSection("Medium gravel, PPL", "medium gravel", 901),
+        SampleSection("Fine silt, XPL", "fine silt", 902),
+    ),
+    "mechanical genesis": (
+        SampleSection("Sand, XPL", "sand", 903),
+        SampleSection("Aggregate, PPL", "aggregate", 905),
+    ),
+    "mixture": (
+        SampleSection("Calcareous, XPL", "calcareous", 906),
+        SampleSection("Carbonaceous, PPL", "carbonaceous", 907),
+    ),
+    "basic category": (
+        SampleSection("Granite, XPL", "granite", 908),
+        SampleSection("Basalt, PPL", "basalt", 909),
+    ),
+}
 
 
 @dataclass(frozen=True)
 class DemoResult:
-    """One sample section, classified.
+    """One section, classified.
 
     Attributes
     ----------
     name : str
         Title of the section.
-    truth : str
-        The class it was drawn as.
+    rock_property, truth : str
+        The class it was drawn as (the truth), and the property that this is a class of.
     picture : Path
         The section with its critical area.
-    prediction : Prediction
-        The answer of the model.
+    predictions : tuple of Prediction
+        The answers of the model, one a property.
     """
 
     name: str
+    rock_property: str
     truth: str
     picture: Path
-    prediction: Prediction
+    predictions: tuple[Prediction, ...]
+
+    @property
+    def prediction(self) -> Prediction:
+        """The answer about the property that it was drawn for."""
+        return next(each for each in self.predictions if each.property == self.rock_property)
 
 
 def run_demo(
     output: str | Path, device: str = "auto", on_progress: Callable[[int, int], None] | None = None
 ) -> list[DemoResult]:
-    """Classify the sample sections with the built-in grain model.
+    """Classify drawn sections with the built-in model.
 
     Parameters
     ----------
@@ -55,30 +83,48 @@ def run_demo(
     Returns
     -------
     list of DemoResult
-        In the order of the samples.
+        Sections of every property that the model names.
 
     Raises
     ------
     ModelFileError
         When the package came without its model.
     """
-    classifier = RockClassifier.load(DEMO_MODEL, device)
+    classifier = RockClassifier.load([DEMO_MODEL], device)
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
-    samples, results = sample_sections(), []
-    for done, sample in enumerate(samples, start=1):
-        results.append(_classify(sample, classifier, folder))
+    sections = demo_sections([each.property for each in classifier.classifiers])
+    results = []
+    for done, (rock_property, section) in enumerate(sections, start=1):
+        results.append(_classify(rock_property, section, classifier, folder))
         if on_progress is not None:
-            on_progress(done, len(samples))
-    rows = [prediction_row(result.picture.name, result.prediction) for result in results]
-    write_table(prediction_table(rows), folder / PREDICTIONS_FILE)
+            on_progress(done, len(sections))
+    write_table(prediction_table(_rows(results)), folder / PREDICTIONS_FILE)
     return results
 
 
-def _classify(sample: SampleSection, classifier: RockClassifier, folder: Path) -> DemoResult:
-    section = draw_section(sample.recipe, seed=sample.seed)
+def demo_sections(properties: Sequence[str]) -> list[tuple[str, SampleSection]]:
+    """Return (property, section) of what the demo draws for a model of these properties."""
+    drawn = {SAMPLED_PROPERTY: tuple(sample_sections()), **OTHER_SECTIONS}
+    return [(name, section) for name in properties for section in drawn.get(name, ())]
+
+
+def _classify(
+    rock_property: str, sample: SampleSection, classifier: RockClassifierSet, folder: Path
+) -> DemoResult:
+    section = draw_section(
+        sample.recipe,
+        property=rock_property,
+        size=SIZE,
+        um_per_pixel=FIELD_UM[rock_property] / SIZE,
+        seed=sample.seed,
+    )
     rgb = section.ppl if sample.light == "ppl" else section.xpl
-    prediction = classifier.predict(rgb)
+    predictions = classifier.predict(rgb)
     picture = folder / f"{sample.name.lower().replace(',', '').replace(' ', '_')}.png"
-    Image.fromarray(draw_prediction(rgb, prediction)).save(picture)
-    return DemoResult(sample.name, sample.recipe, picture, prediction)
+    Image.fromarray(draw_prediction(rgb, *predictions)).save(picture)
+    return DemoResult(sample.name, rock_property, sample.recipe, picture, predictions)
+
+
+def _rows(results: Sequence[DemoResult]) -> list[dict[str, object]]:
+    return [prediction_row(result.picture.name, each) for result in results for each in result.predictions]

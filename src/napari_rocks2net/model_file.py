@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.rock_properties import RockProperty, joint_classes, joint_name
 from napari_rocks2net.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from napari_rocks2net.models import RockNetwork
 
 FORMAT = "napari-rocks2net"
-FORMAT_VERSION = 1
+# The first version knows one property only; a file says the oldest version that can read it.
+FORMAT_VERSION = 2
 _PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x04", b"\x80\x05")
 
 
@@ -36,9 +38,10 @@ class ModelCard:
     Parameters
     ----------
     property : str
-        The rock property the model names.
+        The rock property the model names, or those that it names, as `joint_name` writes them.
     classes : tuple of str
-        Class names in the order of the network's outputs.
+        Class names in the order of the network's outputs, those of several properties as `joint_classes`
+        writes them.
     architecture : str
         A name for `napari_rocks2net.models.create_model`.
     arguments : dict
@@ -49,8 +52,18 @@ class ModelCard:
         Figures measured on held-out samples.
     data, licence : str
         What the model was trained on; under which terms it may be used.
+    crop : dict
+        How images are cut out of larger ones before the preprocessing, for models of single crystals; empty
+        for models of whole images. See `napari_rocks2net.crystals.CropSettings`.
     versions : dict of str
         Versions of the libraries it was made with.
+    properties : tuple of RockProperty
+        Which outputs are whose; by default all are those of the one property.
+
+    Raises
+    ------
+    ValueError
+        When a property has less than two different classes, or the properties do not make up the classes.
     """
 
     property: str
@@ -62,15 +75,30 @@ class ModelCard:
     data: str = ""
     licence: str = ""
     versions: dict[str, str] = field(default_factory=dict)
+    crop: dict[str, Any] = field(default_factory=dict)
+    properties: tuple[RockProperty, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(set(self.classes)) != len(self.classes) or len(self.classes) < 2:
-            raise ValueError(f"A model needs at least 2 different classes, not {list(self.classes)}.")
+        if not self.properties:
+            object.__setattr__(self, "properties", (RockProperty(self.property, self.classes),))
+        for each in self.properties:
+            if len(set(each.classes)) != len(each.classes) or len(each.classes) < 2:
+                raise ValueError(f"A model needs at least 2 different classes, not {list(each.classes)}.")
+        names = {each.name for each in self.properties}
+        made_up = joint_name(self.properties), joint_classes(self.properties)
+        if (self.property, self.classes) != made_up or len(names) < len(self.properties):
+            raise ValueError(
+                f"The properties of the card make up {joint_name(self.properties)!r}, "
+                f"not {self.property!r} with its {len(self.classes)} classes."
+            )
 
     def to_json(self) -> str:
         """Return the card as JSON text."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields["preprocessing"] = self.preprocessing.to_dict()
+        fields["properties"] = {each.name: each.classes for each in self.properties}
+        if _format_version(self) == 1:
+            del fields["properties"]
         return json.dumps(fields, ensure_ascii=False)
 
     @classmethod
@@ -79,6 +107,10 @@ class ModelCard:
         fields = json.loads(text)
         fields["classes"] = tuple(str(name) for name in fields["classes"])
         fields["preprocessing"] = Preprocessing.from_dict(fields["preprocessing"])
+        fields["properties"] = tuple(
+            RockProperty(name, tuple(map(str, classes)))
+            for name, classes in dict(fields.get("properties", {})).items()
+        )
         return cls(**fields)
 
 
@@ -112,9 +144,13 @@ def save_model(path: str | Path, network: RockNetwork, card: ModelCard, *, half:
     """
     from safetensors.torch import save
 
-    header = {"format": FORMAT, "format_version": str(FORMAT_VERSION), "card": card.to_json()}
+    header = {"format": FORMAT, "format_version": str(_format_version(card)), "card": card.to_json()}
     tensors = {name: _stored(tensor, half) for name, tensor in network.state_dict().items()}
     return write_whole(path, save(tensors, header))
+
+
+def _format_version(card: ModelCard) -> int:
+    return 1 if len(card.properties) == 1 else FORMAT_VERSION
 
 
 def _stored(tensor: Tensor, half: bool) -> Tensor:
@@ -191,7 +227,8 @@ def load_model(path: str | Path) -> tuple[RockNetwork, ModelCard]:
 
     card = read_card(path)
     try:
-        network = create_model(card.architecture, len(card.classes), **card.arguments)
+        counts = [len(each.classes) for each in card.properties]
+        network = create_model(card.architecture, counts, **card.arguments)
         network.load_state_dict(load_file(path))
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]

@@ -26,7 +26,7 @@ class TinyDsan(DsanNetwork):
 
     def __init__(self, num_classes: int) -> None:
         RockNetwork.__init__(self, num_classes, nn.AvgPool2d(32))
-        self.bottleneck, self.head = nn.Linear(3, 4), nn.Linear(4, num_classes)
+        self.bottleneck, self.head = nn.Linear(3, 4), nn.Linear(4, self.num_classes)
 
 
 def without_timm(classes: int, **arguments: object) -> RockNetwork:

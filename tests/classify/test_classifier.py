@@ -15,7 +15,7 @@ from napari_rocks2net.model_file import ModelFileError, load_model
 
 @pytest.fixture(scope="module")
 def classifier(model_path: Path) -> RockClassifier:
-    return RockClassifier.load(model_path, device="cpu")
+    return RockClassifier.load_one(model_path, device="cpu")
 
 
 def test_a_prediction_is_what_the_network_says(
@@ -72,7 +72,7 @@ def test_batches_do_not_change_the_answer(
     batch_size: int,
     most_at_once: int,
 ) -> None:
-    monkeypatch.setattr(classifier, "_most_at_once", most_at_once)
+    monkeypatch.setattr(classifier.model, "_most_at_once", most_at_once)
     images = [rng.integers(0, 256, (64 + 9 * i, 80, 3), dtype=np.uint8) for i in range(5)]
     areas = [None, CriticalArea(0, 0, 20, 20), None, None, CriticalArea(5, 5, 60, 60)]
     many = list(classifier.predict_many(images, batch_size=batch_size, critical_areas=areas))
@@ -136,7 +136,7 @@ def test_a_batch_that_does_not_fit_is_halved_and_said(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    forward = classifier._forward
+    forward = classifier.model._forward
     sizes = []
 
     def small_memory(images: torch.Tensor, boxes: torch.Tensor | None) -> object:
@@ -145,8 +145,8 @@ def test_a_batch_that_does_not_fit_is_halved_and_said(
             raise torch.OutOfMemoryError("CUDA out of memory")
         return forward(images, boxes)
 
-    monkeypatch.setattr(classifier, "_most_at_once", 8)
-    monkeypatch.setattr(classifier, "_forward", small_memory)
+    monkeypatch.setattr(classifier.model, "_most_at_once", 8)
+    monkeypatch.setattr(classifier.model, "_forward", small_memory)
     assert len(list(classifier.predict_many([rgb] * 8, batch_size=8))) == 8
     assert sizes == [8, 4, 2, 2, 2, 2] or sizes == [8, 4, 2, 2, 4, 2, 2]
     assert "going on with 4" in caplog.text

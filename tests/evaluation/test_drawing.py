@@ -52,6 +52,18 @@ def test_without_a_critical_area_only_the_caption_is_added() -> None:
     assert np.all(picture[60:].max(axis=(0, 1)) > (100, 100, -1))
 
 
+def test_every_property_has_a_line_below_the_one_area() -> None:
+    rgb = np.full((100, 160, 3), 7, np.uint8)
+    one = prediction(CriticalArea(20, 30, 90, 140))
+    single, several = draw_prediction(rgb, one), draw_prediction(rgb, one, one, one)
+    np.testing.assert_array_equal(several[: len(single)], single)
+    caption = len(single) - 100
+    assert len(several) == 100 + 3 * caption
+    for line in range(3):
+        rows = several[100 + line * caption : 100 + (line + 1) * caption]
+        assert np.all(rows.max(axis=(0, 1)) > (100, 100, -1))
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1)])
 def test_one_pixel_sides_can_be_drawn(shape: tuple[int, int]) -> None:
     area = CriticalArea(0, 0, *(float(side) for side in shape))

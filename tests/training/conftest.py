@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from napari_rocks2net.models.output import ModelOutput
+from napari_rocks2net.models.output import ModelOutput, class_counts, segment_log_softmax
 from napari_rocks2net.training import TrainingConfig, building
 
 
@@ -19,16 +20,17 @@ class TinyNetwork(nn.Module):
 
     name = "densenet121"
 
-    def __init__(self, num_classes: int) -> None:
+    def __init__(self, num_classes: int | Sequence[int]) -> None:
         super().__init__()
-        self.num_classes = num_classes
+        self.segments = class_counts(num_classes)
+        self.num_classes = sum(self.segments)
         self.features = nn.Sequential(nn.Conv2d(3, 8, 5, stride=4), nn.ReLU(), nn.AdaptiveAvgPool2d(1))
         self.head = nn.Sequential(
-            nn.Flatten(), nn.BatchNorm1d(8, momentum=0.01), nn.Dropout(0.2), nn.Linear(8, num_classes)
+            nn.Flatten(), nn.BatchNorm1d(8, momentum=0.01), nn.Dropout(0.2), nn.Linear(8, self.num_classes)
         )
 
     def forward(self, images: torch.Tensor, critical_area: torch.Tensor | None = None) -> ModelOutput:
-        return ModelOutput(self.head(self.features(images)).log_softmax(dim=1))
+        return ModelOutput(segment_log_softmax(self.head(self.features(images)), self.segments))
 
 
 @pytest.fixture

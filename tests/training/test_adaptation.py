@@ -44,7 +44,7 @@ class ColourNetwork(DsanNetwork):
         RockNetwork.__init__(self, num_classes, nn.AdaptiveAvgPool2d(1))
         layers = nn.Linear(3, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 16)
         self.bottleneck = nn.Sequential(*layers)  # type: ignore[assignment]
-        self.head = nn.Linear(16, num_classes)
+        self.head = nn.Linear(16, self.num_classes)
 
 
 @pytest.fixture(autouse=True)

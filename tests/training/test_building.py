@@ -54,7 +54,7 @@ def test_images_are_read_in_processes_beside_a_gpu_only(tiny_config, monkeypatch
 
 @pytest.mark.parametrize(("preset", "momentum"), [("default", 0.1), ("paper", 0.01)])
 def test_batch_statistics_are_the_authors_in_the_paper_preset(tiny_config, tiny_network, preset, momentum):
-    network = make_network(tiny_config(preset=preset), 3)
+    network = make_network(tiny_config(preset=preset), [3])
     assert network.head[1].momentum == momentum
 
 
@@ -70,7 +70,7 @@ def test_the_layers_that_fit_are_taken_from_a_model_file(tiny_config, tiny, othe
     source = tiny(5)
     monkeypatch.setattr(building, "create_model", lambda name, classes, **arguments: tiny(classes))
     monkeypatch.setattr(building, "load_model", lambda path: (source, None))
-    network = make_network(tiny_config(start_from=other_model), 3)
+    network = make_network(tiny_config(start_from=other_model), [3])
     assert torch.equal(network.features[0].weight, source.features[0].weight)
     assert network.head[3].out_features == 3
 
@@ -78,16 +78,17 @@ def test_the_layers_that_fit_are_taken_from_a_model_file(tiny_config, tiny, othe
 def test_a_model_file_with_nothing_in_common_is_refused(tiny_config, tiny_network, other_model, monkeypatch):
     monkeypatch.setattr(building, "load_model", lambda path: (torch.nn.Linear(2, 2), None))
     with pytest.raises(SampleError, match="no layer in common"):
-        make_network(tiny_config(start_from=other_model), 3)
+        make_network(tiny_config(start_from=other_model), [3])
 
 
 def test_a_built_in_model_can_be_the_start_by_its_name(tiny_config):
     with pytest.raises(ModelFileError, match="nor a built-in model of that name"):
-        make_network(tiny_config(start_from="no such model"), 3)
-    config = tiny_config(model="rocks2net", start_from="grain")
-    assert config.to_dict()["start_from"] == "grain", "a name is no path"
-    started, fresh = make_network(config, 5), make_network(tiny_config(model="rocks2net"), 5)
-    weights = load_model(built_in_models()["grain"])[0].state_dict()
+        make_network(tiny_config(start_from="no such model"), [3])
+    built_in, path = next(iter(built_in_models().items()))
+    config = tiny_config(model="rocks2net", start_from=built_in)
+    assert config.to_dict()["start_from"] == built_in, "a name is no path"
+    started, fresh = make_network(config, [5]), make_network(tiny_config(model="rocks2net"), [5])
+    weights = load_model(path)[0].state_dict()
     name = next(name for name in weights if name.endswith("conv0.weight"))
     assert torch.equal(started.state_dict()[name], weights[name])
     assert not torch.equal(fresh.state_dict()[name], weights[name])

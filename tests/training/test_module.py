@@ -64,11 +64,11 @@ def test_the_papers_optimiser_is_adam_without_a_schedule(module):
 def test_balanced_weights_are_scikit_learns():
     labels = [0, 0, 0, 0, 1, 2, 2]
     expected = compute_class_weight("balanced", classes=np.arange(3), y=labels)
-    assert balanced_weights(labels, 3).tolist() == pytest.approx(expected.tolist())
+    assert balanced_weights(labels, [3]).tolist() == pytest.approx(expected.tolist())
 
 
 def test_a_class_without_samples_weighs_nothing():
-    assert balanced_weights([0, 0, 2], 3).tolist() == pytest.approx([0.75, 0, 1.5])
+    assert balanced_weights([0, 0, 2], [3]).tolist() == pytest.approx([0.75, 0, 1.5])
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7, 200, 5000])

@@ -44,6 +44,12 @@ def test_the_only_possible_property_column_is_found(labels_csv):
     assert load_samples(labels_csv, group="section").property == "rock"
 
 
+def test_what_an_exported_table_says_about_places_is_no_property(labels_csv):
+    places = {"region": "", "region_outline": "", "stack_plane": "", "feature:note": "twinned"}
+    rewrite(labels_csv, lambda table: table.drop(columns="light").assign(**places))
+    assert load_samples(labels_csv, group="section").property == "rock"
+
+
 def test_several_possible_property_columns_are_named(labels_csv):
     with pytest.raises(SampleError, match="'rock', 'light'"):
         load_samples(labels_csv, group="section")

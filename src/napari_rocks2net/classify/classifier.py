@@ -1,23 +1,20 @@
-"""One model at work on images."""
+"""One property of a model at work on images."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from napari_rocks2net.classify.batching import batches, run_halving
-from napari_rocks2net.classify.device import DeviceChoice, choose_device
+from napari_rocks2net.classify.batching import batches
+from napari_rocks2net.classify.device import DeviceChoice
+from napari_rocks2net.classify.loaded_model import LoadedModel, Row
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction
-from napari_rocks2net.imaging import ImageError, Preprocessing, as_rgb, read_image
-from napari_rocks2net.model_file import ModelCard, load_model, resolve_model
-from napari_rocks2net.models import ModelOutput, RockNetwork
+from napari_rocks2net.imaging import ImageError, as_rgb, read_image
+from napari_rocks2net.model_file import ModelCard, ModelFileError, load_model, resolve_model
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify.classifier_set import RockClassifierSet
@@ -26,37 +23,43 @@ Image = np.ndarray | str | Path
 Models = list[str | Path] | tuple[str | Path, ...]
 ErrorHandler = Callable[[int, Exception], None]
 Result = TypeVar("Result")
-Row = tuple[np.ndarray, CriticalArea | None]
 
 
 class RockClassifier:
-    """A network, its card, and the device they run on.
+    """Names one rock property of images.
 
     Parameters
     ----------
-    network : RockNetwork
-    card : ModelCard
-    device : str
-        "auto", "cuda", "mps", "cpu" or a torch device; see `choose_device`.
+    model : LoadedModel
+        The network on its device.
+    position : int
+        Which of the properties of its card, from 0.
     """
 
-    def __init__(self, network: RockNetwork, card: ModelCard, device: str = "auto") -> None:
-        self.card = card
-        self.device: DeviceChoice = choose_device(device)
-        # More than one image only falls out of a CPU's caches (docs/performance.md).
-        self._most_at_once = 1 if self.device.device.type == "cpu" else sys.maxsize
-        self._network = network.eval().to(self.device.device)
-        self._network.to(memory_format=torch.channels_last)
+    def __init__(self, model: LoadedModel, position: int = 0) -> None:
+        self.model = model
+        self.position = position
 
     @overload
     @classmethod
-    def load(cls, model: str | Path, device: str = "auto") -> RockClassifier: ...
+    def load(cls, model: str | Path, device: str = "auto") -> RockClassifier | RockClassifierSet: ...
     @overload
     @classmethod
     def load(cls, model: Models, device: str = "auto") -> RockClassifierSet: ...
     @classmethod
     def load(cls, model: str | Path | Models, device: str = "auto") -> RockClassifier | RockClassifierSet:
-        """Load a model file or a built-in model by name; several of them give a `RockClassifierSet`.
+        """Load a model file or a built-in model by name.
+
+        Parameters
+        ----------
+        model : str or Path, or list or tuple of them
+        device : str
+            See `choose_device`.
+
+        Returns
+        -------
+        RockClassifier or RockClassifierSet
+            A set for a model of several properties, and whenever a list was given.
 
         Raises
         ------
@@ -68,18 +71,56 @@ class RockClassifier:
         from napari_rocks2net.classify.classifier_set import RockClassifierSet
 
         if isinstance(model, str | Path):
-            return cls(*load_model(resolve_model(model)), device)
-        return RockClassifierSet([cls.load(each, device) for each in model])
+            found = _classifiers_of(model, device)
+            return found[0] if len(found) == 1 else RockClassifierSet(found)
+        return RockClassifierSet([each for one in model for each in _classifiers_of(one, device)])
+
+    @classmethod
+    def load_one(cls, model: str | Path, device: str = "auto", property: str | None = None) -> RockClassifier:
+        """Load the classifier of one property.
+
+        Parameters
+        ----------
+        model : str or Path
+            A model file, or the name of a built-in model.
+        device : str
+            See `choose_device`.
+        property : str, optional
+            Which property; can be left out for a model that names one only.
+
+        Raises
+        ------
+        ModelFileError
+            If the file is missing or cannot be used, or it does not say which property is meant.
+        DeviceError
+            If the device is not there.
+        """
+        found = _classifiers_of(model, device)
+        chosen = [each for each in found if property in (None, each.property)]
+        if len(chosen) != 1:
+            names = ", ".join(each.property for each in found)
+            raise ModelFileError(f"{model} names {names}; choose one of these properties, not {property!r}.")
+        return chosen[0]
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model file says about itself."""
+        return self.model.card
+
+    @property
+    def device(self) -> DeviceChoice:
+        """Where the model runs."""
+        return self.model.device
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The classes it can name."""
-        return self.card.classes
+        return self.card.properties[self.position].classes
 
     @property
     def property(self) -> str:
-        """The rock property that the model names."""
-        return self.card.property
+        """The rock property that it names."""
+        return self.card.properties[self.position].name
 
     def predict(self, image: Image, critical_area: CriticalArea | None = None) -> Prediction:
         """Classify one image.
@@ -96,7 +137,7 @@ class RockClassifier:
         ImageError
             If the image cannot be read or used.
         """
-        return next(self.predict_rgb([(load_rgb(image), critical_area)]))
+        return self._predict_rows([(load_rgb(image), critical_area)])[0]
 
     def predict_many(
         self,
@@ -126,60 +167,16 @@ class RockClassifier:
         Prediction or None
         """
         for rows in read_rows(images, batch_size, critical_areas, on_error):
-            yield from scattered(rows, self.predict_rgb([row for row in rows if row is not None]))
+            yield from scattered(rows, self._predict_rows([row for row in rows if row is not None]))
 
-    def predict_rgb(self, rows: Sequence[Row]) -> Iterator[Prediction]:
-        """Classify one batch of RGB arrays, (Y, X, 3) uint8, each with a critical area or None."""
-        if not rows:
-            return iter(())
-        given = [index for index, row in enumerate(rows) if row[1] is not None]
-        free = [index for index, row in enumerate(rows) if row[1] is None]
-        found: dict[int, Prediction] = {}
-        for group in filter(None, (given, free)):
-            for part in batches(group, self._most_at_once):
-                found.update(zip(part, run_halving(self._run, [rows[index] for index in part]), strict=True))
-        return iter([found[index] for index in range(len(rows))])
+    def _predict_rows(self, rows: Sequence[Row]) -> list[Prediction]:
+        return [answers[self.position] for answers in self.model.predict_rgb(rows)]
 
-    def _run(self, rows: Sequence[Row]) -> list[Prediction]:
-        preprocess = self.card.preprocessing
-        images = torch.stack([preprocess(rgb) for rgb, _ in rows])
-        boxes = [_unit_box(preprocess, rgb, area) for rgb, area in rows if area is not None]
-        output = self._forward(images, torch.tensor(boxes) if boxes else None)
-        return [self._prediction(output, index, rgb) for index, (rgb, _) in enumerate(rows)]
 
-    @torch.inference_mode()
-    def _forward(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
-        device = self.device.device
-        images = images.to(device, memory_format=torch.channels_last, non_blocking=True)
-        boxes = None if boxes is None else boxes.to(device)
-        reduced = self.device.precision != torch.float32
-        with torch.autocast(device.type, self.device.precision, enabled=reduced):
-            output: ModelOutput = self._network(images, boxes) if boxes is not None else self._network(images)
-        on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
-        return ModelOutput(**on_cpu)
-
-    def _prediction(self, output: ModelOutput, index: int, rgb: np.ndarray) -> Prediction:
-        probabilities = self._by_class(output.log_probabilities, index)
-        label = max(probabilities, key=probabilities.__getitem__)
-        area = None
-        if output.critical_area is not None:
-            box = output.critical_area[index].tolist()
-            area = CriticalArea(*self.card.preprocessing.unit_to_pixels(box, *rgb.shape[:2]))
-        return Prediction(
-            property=self.property,
-            label=label,
-            probability=probabilities[label],
-            probabilities=probabilities,
-            global_probabilities=self._optional_by_class(output.global_log_probabilities, index),
-            local_probabilities=self._optional_by_class(output.local_log_probabilities, index),
-            critical_area=area,
-        )
-
-    def _by_class(self, log_probabilities: Tensor, index: int) -> dict[str, float]:
-        return dict(zip(self.classes, log_probabilities[index].exp().tolist(), strict=True))
-
-    def _optional_by_class(self, log_probabilities: Tensor | None, index: int) -> dict[str, float] | None:
-        return None if log_probabilities is None else self._by_class(log_probabilities, index)
+def _classifiers_of(model: str | Path, device: str) -> list[RockClassifier]:
+    """Return a classifier for each property of a model file; they share its network."""
+    loaded = LoadedModel(*load_model(resolve_model(model)), device)
+    return [RockClassifier(loaded, position) for position in range(len(loaded.card.properties))]
 
 
 def load_rgb(image: Image) -> np.ndarray:
@@ -213,15 +210,8 @@ def _read_row(
         return None
 
 
-def scattered(rows: Sequence[Row | None], results: Iterator[Result]) -> Iterator[Result | None]:
+def scattered(rows: Sequence[Row | None], results: Sequence[Result]) -> Iterator[Result | None]:
     """Yield the results in the places of the rows that are not None."""
+    remaining = iter(results)
     for row in rows:
-        yield None if row is None else next(results)
-
-
-def _unit_box(preprocess: Preprocessing, rgb: np.ndarray, area: CriticalArea) -> tuple[float, ...]:
-    return preprocess.pixels_to_unit(area.box, *rgb.shape[:2])
-
-
-def _on_cpu(value: Tensor | None) -> Tensor | None:
-    return None if value is None else value.float().cpu()
+        yield None if row is None else next(remaining)

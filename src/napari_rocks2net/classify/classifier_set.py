@@ -1,4 +1,4 @@
-"""Several models over the same images: several properties in one pass."""
+"""Several properties over the same images, of one model or of several."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from napari_rocks2net.classify.classifier import (
     ErrorHandler,
     Image,
     RockClassifier,
-    Row,
     load_rgb,
     read_rows,
     scattered,
 )
 from napari_rocks2net.classify.device import DeviceChoice
+from napari_rocks2net.classify.loaded_model import Row
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction
 
 
 class RockClassifierSet:
-    """Classifiers that share the reading of the images; every result is a tuple, one per model.
+    """Classifiers that share the reading of the images; every result is a tuple, one per property.
+
+    Those of one model share its network too: however many properties it names, it runs once.
 
     Parameters
     ----------
@@ -38,7 +40,7 @@ class RockClassifierSet:
 
     def predict(self, image: Image, critical_area: CriticalArea | None = None) -> tuple[Prediction, ...]:
         """Classify one image; see `RockClassifier.predict`."""
-        return next(self._predict_rows([(load_rgb(image), critical_area)]))
+        return self._predict_rows([(load_rgb(image), critical_area)])[0]
 
     def predict_many(
         self,
@@ -52,5 +54,10 @@ class RockClassifierSet:
         for rows in read_rows(images, batch_size, critical_areas, on_error):
             yield from scattered(rows, self._predict_rows([row for row in rows if row is not None]))
 
-    def _predict_rows(self, rows: Sequence[Row]) -> Iterator[tuple[Prediction, ...]]:
-        return zip(*(classifier.predict_rgb(rows) for classifier in self.classifiers), strict=True)
+    def _predict_rows(self, rows: Sequence[Row]) -> list[tuple[Prediction, ...]]:
+        models = {each.model for each in self.classifiers}
+        answers = {model: model.predict_rgb(rows) for model in models}
+        return [
+            tuple(answers[each.model][index][each.position] for each in self.classifiers)
+            for index in range(len(rows))
+        ]

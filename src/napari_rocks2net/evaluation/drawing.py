@@ -17,30 +17,32 @@ YELLOW = (255, 221, 0)
 BLACK = (0, 0, 0)
 
 
-def draw_prediction(rgb: npt.NDArray[np.uint8], prediction: Prediction) -> npt.NDArray[np.uint8]:
-    """Draw the critical area on a photo, and the answer below it.
+def draw_prediction(rgb: npt.NDArray[np.uint8], *predictions: Prediction) -> npt.NDArray[np.uint8]:
+    """Draw the critical area on a photo, and the answers below it.
 
     Parameters
     ----------
     rgb : numpy.ndarray
         (Y, X, 3) uint8, the image that was classified.
-    prediction : Prediction
-        What the classifier said about it.
+    *predictions : Prediction
+        What the classifier said about it, a line for each property.
 
     Returns
     -------
     numpy.ndarray
-        (Y + caption, X, 3) uint8; without a critical area only the caption is added.
+        (Y + captions, X, 3) uint8; without a critical area only the captions are added.
     """
     height, width = rgb.shape[:2]
     caption = max(SMALLEST_CAPTION, round(CAPTION_SHARE * width))
-    picture = Image.new("RGB", (width, height + caption), BLACK)
+    picture = Image.new("RGB", (width, height + caption * len(predictions)), BLACK)
     picture.paste(Image.fromarray(np.ascontiguousarray(rgb)))
     pen = ImageDraw.Draw(picture)
-    if prediction.critical_area is not None:
-        _outline(pen, prediction.critical_area, (height, width))
+    for area in {each.critical_area for each in predictions if each.critical_area is not None}:
+        _outline(pen, area, (height, width))
     font = ImageFont.load_default(size=0.6 * caption)
-    pen.text((caption / 3, height + caption / 2), caption_of(prediction), YELLOW, font, anchor="lm")
+    for line, prediction in enumerate(predictions):
+        middle = height + caption * (line + 0.5)
+        pen.text((caption / 3, middle), caption_of(prediction), YELLOW, font, anchor="lm")
     return np.asarray(picture)
 
 

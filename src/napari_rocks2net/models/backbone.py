@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
+import torch
 from torch import Tensor, nn
 from torchvision.models import DenseNet121_Weights, densenet121
 
@@ -50,6 +52,23 @@ class Head(nn.Module):
         """Return the logits (..., C) of normalised features (..., F)."""
         logits: Tensor = self.classes(self.hidden(features).relu())
         return logits
+
+
+class PropertyHeads(nn.Module):
+    """One `Head` for each property behind the same features, their logits side by side."""
+
+    def __init__(self, segments: Sequence[int], features: int = FEATURES) -> None:
+        super().__init__()
+        self.properties = nn.ModuleList(Head(classes, features) for classes in segments)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return the logits (..., C) of normalised features (..., F), C the classes of all properties."""
+        return torch.cat([head(features) for head in self.properties], dim=-1)
+
+
+def make_head(segments: Sequence[int], features: int = FEATURES) -> nn.Module:
+    """Return the head of one property, or the heads of several."""
+    return Head(segments[0], features) if len(segments) == 1 else PropertyHeads(segments, features)
 
 
 def feature_norm(features: int) -> nn.BatchNorm1d:

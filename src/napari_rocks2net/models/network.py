@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
 from napari_rocks2net.models.backbone import Head, feature_norm
-from napari_rocks2net.models.output import ModelOutput
+from napari_rocks2net.models.output import ModelOutput, class_counts
 
 
 class RockNetwork(nn.Module):
@@ -13,16 +15,25 @@ class RockNetwork(nn.Module):
 
     Parameters
     ----------
-    num_classes : int
+    num_classes : int or sequence of int
+        Of the one property that it names, or of each.
     backbone : torch.nn.Module
         (B, 3, S, S) -> (B, F, S/32, S/32), its last step an activation.
+
+    Attributes
+    ----------
+    segments : tuple of int
+        Number of classes of each property, in the order of the outputs.
+    num_classes : int
+        C, their sum.
     """
 
     name: str
 
-    def __init__(self, num_classes: int, backbone: nn.Module) -> None:
+    def __init__(self, num_classes: int | Sequence[int], backbone: nn.Module) -> None:
         super().__init__()
-        self.num_classes = num_classes
+        self.segments = class_counts(num_classes)
+        self.num_classes = sum(self.segments)
         self.backbone = backbone
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,10 +13,13 @@ from torch import Tensor
 class ModelOutput:
     """The answer of a network to a batch of B images.
 
+    A network of several rock properties puts their classes side by side: C counts all of them, and the
+    probabilities of each property sum to 1 (`RockNetwork.segments` says which columns are whose).
+
     Parameters
     ----------
     log_probabilities : Tensor, shape (B, C)
-        Natural logarithm of the fused class probabilities; each row's ``exp`` sums to 1.
+        Natural logarithm of the fused class probabilities; the ``exp`` of a property's columns sums to 1.
     global_log_probabilities, local_log_probabilities : Tensor, shape (B, C), or None
         The same of the whole image and of the critical area alone; None for one-stream networks.
     translation : Tensor, shape (B, 2), or None
@@ -35,13 +39,39 @@ class ModelOutput:
     evidence: Tensor | None = None
 
 
-def fuse(global_logits: Tensor, local_logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def class_counts(num_classes: int | Sequence[int]) -> tuple[int, ...]:
+    """Return the number of classes of each property; a single number is that of one property."""
+    return (num_classes,) if isinstance(num_classes, int) else tuple(num_classes)
+
+
+def segment_log_softmax(logits: Tensor, segments: Sequence[int]) -> Tensor:
+    """Return the log-probabilities (B, C) float32 of logits (B, C), each segment of the columns by itself.
+
+    Parameters
+    ----------
+    logits : Tensor, shape (B, C)
+    segments : sequence of int
+        Number of classes of each property, in the order of the columns; they add up to C.
+    """
+    parts = logits.float().split(list(segments), dim=1)
+    return torch.cat([part.log_softmax(dim=1) for part in parts], dim=1)
+
+
+def fuse(
+    global_logits: Tensor, local_logits: Tensor, segments: Sequence[int]
+) -> tuple[Tensor, Tensor, Tensor]:
     """Return (fused, global, local) log-probabilities of two streams' logits, each (B, C).
 
     The fused probability is the mean of the two softmax vectors (equation 9 of Zhu et al. 2024),
     computed in log space so that it stays exact for vanishing probabilities.
+
+    Parameters
+    ----------
+    global_logits, local_logits : Tensor, shape (B, C)
+    segments : sequence of int
+        See `segment_log_softmax`.
     """
-    global_log = global_logits.float().log_softmax(dim=1)
-    local_log = local_logits.float().log_softmax(dim=1)
+    global_log = segment_log_softmax(global_logits, segments)
+    local_log = segment_log_softmax(local_logits, segments)
     fused = torch.logaddexp(global_log, local_log) - torch.log(torch.tensor(2.0))
     return fused, global_log, local_log

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from napari_rocks2net.models.backbone import FEATURES, dense_features
@@ -19,8 +19,11 @@ from napari_rocks2net.models.other_backbones import (
     shufflenet_features,
     vgg16_features,
 )
+from napari_rocks2net.models.output import class_counts
 from napari_rocks2net.models.rocks2net import EvidenceNetwork, SiameseNetwork
 
+# Those that can name several properties; every other builder takes one number of classes.
+JOINT_MODELS = frozenset({"rocks2net_joint"})
 Builder = Callable[..., RockNetwork]
 _BUILDERS: dict[str, Builder] = {}
 
@@ -48,19 +51,19 @@ def list_models() -> tuple[str, ...]:
     return tuple(sorted(_BUILDERS))
 
 
-def create_model(name: str, num_classes: int, **arguments: Any) -> RockNetwork:
+def create_model(name: str, num_classes: int | Sequence[int], **arguments: Any) -> RockNetwork:
     """Build a network with new weights.
 
     Parameters
     ----------
     name : str
         One of `list_models`.
-    num_classes : int
-        Number of classes, at least 2.
+    num_classes : int or sequence of int
+        Number of classes, at least 2; for rocks2net_joint that of each property.
     **arguments
         ``pretrained`` (bool, default False): start from torchvision's ImageNet weights.
-        For rocks2net and s2dnet also ``localization`` ("gap", the paper's, or "evidence") and
-        ``translation`` ("bounded" or "clip").
+        For rocks2net, rocks2net_joint and s2dnet also ``localization`` ("gap", the paper's, or
+        "evidence") and ``translation`` ("bounded" or "clip").
 
     Returns
     -------
@@ -76,10 +79,14 @@ def create_model(name: str, num_classes: int, **arguments: Any) -> RockNetwork:
     """
     if name not in _BUILDERS:
         raise ValueError(f"There is no model named {name!r}; choose one of {', '.join(list_models())}.")
-    if num_classes < 2:
-        raise ValueError(f"A classifier needs at least 2 classes, not {num_classes}.")
+    counts = class_counts(num_classes)
+    if min(counts, default=0) < 2:
+        raise ValueError(f"A classifier needs at least 2 classes, not {min(counts, default=0)}.")
+    if len(counts) > 1 and name not in JOINT_MODELS:
+        joint = ", ".join(sorted(JOINT_MODELS))
+        raise ValueError(f"The model {name!r} names one property, not {len(counts)}; choose {joint}.")
     try:
-        network = _BUILDERS[name](num_classes, **arguments)
+        network = _BUILDERS[name](counts if name in JOINT_MODELS else counts[0], **arguments)
     except TypeError as error:
         raise ValueError(f"The model {name!r} does not take these arguments: {error}.") from error
     network.name = name
@@ -102,7 +109,7 @@ def _dcnet(num_classes: int, *, pretrained: bool = False) -> RockNetwork:
 
 
 def _localizing(
-    num_classes: int, dilation: int, localization: str, translation: str, pretrained: bool
+    num_classes: int | Sequence[int], dilation: int, localization: str, translation: str, pretrained: bool
 ) -> RockNetwork:
     if localization == "evidence":
         return EvidenceNetwork(num_classes, dilation=dilation, pretrained=pretrained)
@@ -131,6 +138,17 @@ def _s2dnet(
 @register_model("rocks2net")
 def _rocks2net(
     num_classes: int,
+    *,
+    localization: str = "gap",
+    translation: str = "bounded",
+    pretrained: bool = False,
+) -> RockNetwork:
+    return _localizing(num_classes, 2, localization, translation, pretrained)
+
+
+@register_model("rocks2net_joint")
+def _rocks2net_joint(
+    num_classes: Sequence[int],
     *,
     localization: str = "gap",
     translation: str = "bounded",

@@ -1,12 +1,14 @@
-"""The two-stream networks over one (dilated) DenseNet-121: dcnet, s2dnet, rocks2net."""
+"""The two-stream networks over one (dilated) DenseNet-121: dcnet, s2dnet, rocks2net, rocks2net_joint."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from napari_rocks2net.models.backbone import FEATURES, Head, dense_features, feature_norm
+from napari_rocks2net.models.backbone import FEATURES, dense_features, feature_norm, make_head
 from napari_rocks2net.models.critical_area import (
     SCALE,
     boxes_from_translation,
@@ -28,7 +30,8 @@ class SiameseNetwork(RockNetwork):
 
     Parameters
     ----------
-    num_classes : int
+    num_classes : int or sequence of int
+        Of the one property that it names, or of each: all share the streams, each has a head of its own.
     dilation : int
         Of the 3x3 convolutions in the dense blocks.
     localization : {"gap", "centre"}
@@ -43,7 +46,7 @@ class SiameseNetwork(RockNetwork):
 
     def __init__(
         self,
-        num_classes: int,
+        num_classes: int | Sequence[int],
         *,
         dilation: int,
         localization: str,
@@ -55,7 +58,7 @@ class SiameseNetwork(RockNetwork):
         self.scale = scale
         self.global_norm = feature_norm(FEATURES)
         self.local_norm = feature_norm(FEATURES)
-        self.head = Head(num_classes)
+        self.head = make_head(self.segments)
         self.localization = (
             LocalizationNetwork(translation, scale) if localization == "gap" else CentreLocalization()
         )
@@ -69,54 +72,72 @@ class SiameseNetwork(RockNetwork):
         # One call for both streams: batch normalisation pools its statistics over them.
         pooled = self.backbone(torch.cat([images, local_images])).mean(dim=(2, 3))
         global_pooled, local_pooled = pooled.chunk(2)
-        return _two_stream_output(
-            self.head(self.global_norm(global_pooled)), self.head(self.local_norm(local_pooled)), boxes
-        )
+        global_logits = self.head(self.global_norm(global_pooled))
+        local_logits = self.head(self.local_norm(local_pooled))
+        return _two_stream_output(global_logits, local_logits, self.segments, boxes)
 
 
 class EvidenceNetwork(RockNetwork):
     """Two streams; the critical area lies where the global stream finds its evidence.
 
     The shared head is applied at every position of the global feature map, which shows where the
-    predicted class is supported. No localisation network, no gradient through the position.
+    predicted class is supported; of several properties, where those of all are supported on average.
+    No localisation network, no gradient through the position.
     """
 
     def __init__(
-        self, num_classes: int, *, dilation: int, scale: float = SCALE, pretrained: bool = False
+        self,
+        num_classes: int | Sequence[int],
+        *,
+        dilation: int,
+        scale: float = SCALE,
+        pretrained: bool = False,
     ) -> None:
         super().__init__(num_classes, dense_features(dilation, pretrained=pretrained))
         self.scale = scale
         self.global_norm = feature_norm(FEATURES)
         self.local_norm = feature_norm(FEATURES)
-        self.head = Head(num_classes)
+        self.head = make_head(self.segments)
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; see `RockNetwork.forward`."""
         features = self.backbone(images)
         global_logits = self.head(self.global_norm(features.mean(dim=(2, 3))))
-        evidence = self._evidence(features.detach(), global_logits.argmax(dim=1))
+        evidence = self._evidence(features.detach(), global_logits)
         boxes = critical_area
         if boxes is None:
             boxes = boxes_from_translation(centre_of_evidence(evidence, self.scale), self.scale)
         local_features = self.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
         local_logits = self.head(self.local_norm(local_features))
-        return _two_stream_output(global_logits, local_logits, boxes, evidence)
+        return _two_stream_output(global_logits, local_logits, self.segments, boxes, evidence)
 
     @torch.no_grad()
-    def _evidence(self, features: Tensor, labels: Tensor) -> Tensor:
-        """Return the standardised evidence (B, h, w) for `labels` (B,) in features (B, 1024, h, w)."""
+    def _evidence(self, features: Tensor, global_logits: Tensor) -> Tensor:
+        """Return the evidence (B, h, w) for what the logits (B, C) say, in features (B, 1024, h, w)."""
         norm = self.global_norm
         # Running statistics also in training: those of a batch belong to pooled features.
         positions = F.batch_norm(
             features, norm.running_mean, norm.running_var, norm.weight, norm.bias, False, 0.0, norm.eps
         )
         logits = self.head(positions.movedim(1, -1)).float()
-        index = labels.view(-1, 1, 1, 1).expand(*logits.shape[:3], 1)
-        return standardised(logits.gather(-1, index).squeeze(-1))
+        maps = zip(
+            logits.split(self.segments, dim=-1), global_logits.split(self.segments, dim=1), strict=True
+        )
+        return torch.stack([_evidence_for(part, said.argmax(dim=1)) for part, said in maps]).mean(dim=0)
+
+
+def _evidence_for(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the standardised map (B, h, w) of the classes `labels` (B,) among logits (B, h, w, C)."""
+    index = labels.view(-1, 1, 1, 1).expand(*logits.shape[:3], 1)
+    return standardised(logits.gather(-1, index).squeeze(-1))
 
 
 def _two_stream_output(
-    global_logits: Tensor, local_logits: Tensor, boxes: Tensor, evidence: Tensor | None = None
+    global_logits: Tensor,
+    local_logits: Tensor,
+    segments: Sequence[int],
+    boxes: Tensor,
+    evidence: Tensor | None = None,
 ) -> ModelOutput:
-    fused, global_log, local_log = fuse(global_logits, local_logits)
+    fused, global_log, local_log = fuse(global_logits, local_logits, segments)
     return ModelOutput(fused, global_log, local_log, translation_from_boxes(boxes), boxes, evidence)

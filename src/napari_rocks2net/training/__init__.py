@@ -27,7 +27,13 @@ from napari_rocks2net.training.record import RunFolderError
 from napari_rocks2net.training.repeating import repeat_run
 from napari_rocks2net.training.runner import train
 from napari_rocks2net.training.runs import RunOverview, TrainingRun, compare_runs, list_runs, load_run
-from napari_rocks2net.training.samples import SampleError, SampleTable, load_samples, table_from_rows
+from napari_rocks2net.training.samples import (
+    SampleError,
+    SampleTable,
+    join_samples,
+    load_samples,
+    table_from_rows,
+)
 from napari_rocks2net.training.sizing import suggest_size_and_batch
 from napari_rocks2net.training.splits import split_folds, split_samples, split_summary
 
@@ -56,6 +62,7 @@ __all__ = [
     "ValidationBatchFinished",
     "compare_runs",
     "cross_validate",
+    "join_samples",
     "list_runs",
     "load_cross_validation",
     "load_run",

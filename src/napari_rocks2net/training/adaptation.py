@@ -32,7 +32,7 @@ def target_rows(folder: str | Path) -> pd.DataFrame:
     return pd.DataFrame({"file": target_images(folder), "label": UNLABELLED})
 
 
-class AdaptationDataset(Dataset[tuple[Tensor, int, Tensor]]):
+class AdaptationDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):
     """Each labelled image together with an unlabelled one, drawn at random whenever it is asked for.
 
     So batches of both are of equal size, whichever collection is larger. The draw comes from torch's
@@ -51,8 +51,8 @@ class AdaptationDataset(Dataset[tuple[Tensor, int, Tensor]]):
     def __len__(self) -> int:
         return len(self.source)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int, Tensor]:
-        """Return a labelled image (3, S, S) uint8, its class, and an unlabelled image (3, S, S) uint8."""
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Return a labelled image, its class (1,), and an unlabelled image; images are (3, S, S) uint8."""
         drawn = int(torch.randint(len(self.target), ()))
         return *self.source[index], self.target[drawn][0]
 
@@ -98,5 +98,5 @@ class AdaptationModule(RockModule):
         source, target = features.float().chunk(2)
         # Differences of kernels are lost in half precision.
         with torch.autocast(self.device.type, enabled=False):
-            discrepancy = local_maximum_mean_discrepancy(source, labels, target, said.exp())
+            discrepancy = local_maximum_mean_discrepancy(source, labels.flatten(), target, said.exp())
         return loss + adaptation_weight(self.current_epoch, self.epochs) * discrepancy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import lightning
@@ -72,10 +72,18 @@ def _keep_in_memory(datasets: list[SectionDataset], on_read: Callable[[int, int]
         dataset.keep_in_memory(lambda: on_read(next(read), images) if on_read else None)
 
 
-def make_network(config: TrainingConfig, classes: int) -> RockNetwork:
-    """Return the network with ImageNet's weights, those of a model file, or random ones."""
+def make_network(config: TrainingConfig, segments: Sequence[int]) -> RockNetwork:
+    """Return the network with ImageNet's weights, those of a model file, or random ones.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Which network, and what it starts from.
+    segments : sequence of int
+        Number of classes of each property.
+    """
     network = create_model(
-        config.model, classes, pretrained=bool(config.pretrained), **config.model_arguments
+        config.model, segments, pretrained=bool(config.pretrained), **config.model_arguments
     )
     if config.start_from is not None:
         _take_weights(network, load_model(resolve_model(config.start_from))[0])
@@ -86,10 +94,11 @@ def make_network(config: TrainingConfig, classes: int) -> RockNetwork:
 
 def make_module(config: TrainingConfig, samples: SampleTable, training: SectionDataset) -> RockModule:
     """Return the Lightning module with its loss weights and optimisation; with a target, one that adapts."""
-    weights = balanced_weights(training.labels, len(samples.classes)) if config.class_weights else None
+    segments = [len(each.classes) for each in samples.properties]
+    weights = balanced_weights(training.class_of_row.tolist(), segments) if config.class_weights else None
     assert config.learning_rate is not None
     optimisation = Optimisation(config.learning_rate, constant=config.preset == "paper")
-    network = make_network(config, len(samples.classes))
+    network = make_network(config, segments)
     if config.target is not None:
         assert isinstance(network, DsanNetwork)
         assert config.epochs is not None

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from napari_rocks2net.imaging import Preprocessing
 
-LOCALIZING_MODELS = frozenset({"rocks2net", "s2dnet"})
+JOINT_MODELS = frozenset({"rocks2net_joint"})
+LOCALIZING_MODELS = frozenset({"rocks2net", "s2dnet"}) | JOINT_MODELS
 TWO_STREAM_MODELS = LOCALIZING_MODELS | {"dcnet"}
 ADAPTING_MODELS = frozenset({"dsan"})
 
@@ -110,6 +111,11 @@ class TrainingConfig:
         Keep the resized images in memory when they need at most this many bytes.
     resume : bool
         Go on in the run folder from its last finished epoch; starts when there is none.
+    crop : mapping, optional
+        How the samples were cut out of larger images, kept in the model's card; see
+        `napari_rocks2net.crystals.CropSettings`.
+    data : str
+        What the samples are, for the model's card; images and thin sections are counted when it is empty.
 
     Raises
     ------
@@ -137,7 +143,7 @@ class TrainingConfig:
     patience: int | None = None
     resize: Literal["stretch", "pad"] = "stretch"
     interpolation: Literal["bilinear", "nearest"] | None = None
-    normalisation: Literal["imagenet", "samplewise_center"] | None = None
+    normalisation: Literal["imagenet", "samplewise_center", "unit"] | None = None
     accelerator: str = "auto"
     precision: str = "auto"
     devices: int | str = 1
@@ -146,6 +152,8 @@ class TrainingConfig:
     num_workers: int | None = None
     cache_bytes: int = 2_000_000_000
     resume: bool = False
+    crop: Mapping[str, Any] | None = None
+    data: str = ""
 
     def __post_init__(self) -> None:
         """Fill in the preset's values and check them all."""

@@ -104,7 +104,7 @@ def cross_validate(
             f"The cross-validation was stopped in fold {len(runs) + 1} of {folds}; finished folds are kept, "
             "and continuing trains the others."
         ) from None
-    whole = CrossValidation(config.folder, tuple(runs), _measure(runs, samples.classes))
+    whole = CrossValidation(config.folder, tuple(runs), _measure(runs, samples))
     _write(whole)
     deviation = whole.metrics["standard_deviation"]["accuracy"]
     report(CrossValidationFinished(whole.folder, whole.metrics["accuracy"], deviation))
@@ -174,15 +174,13 @@ def _unfinished_when_stopped(on_event: Callable[[TrainingEvent], None]) -> Calla
     return report
 
 
-def _measure(runs: list[TrainingRun], classes: tuple[str, ...]) -> dict[str, Any]:
+def _measure(runs: list[TrainingRun], samples: SampleTable) -> dict[str, Any]:
     # Brings torch, which opening a folder does without.
-    from napari_rocks2net.evaluation import classification_metrics
+    from napari_rocks2net.training.scoring import label_figures
 
     table = _tested(runs)
-    probabilities = table[[f"p_{name}" for name in classes]].to_numpy(float)
-    pooled = classification_metrics(
-        table["true_label"].tolist(), probabilities, classes, groups=table["group"].tolist()
-    )
+    probabilities = table[[f"p_{name}" for name in samples.classes]].to_numpy(float)
+    pooled = label_figures(table["true_label"], table["group"], probabilities, samples)
     per_fold = pd.DataFrame([{name: run.metrics["test"][name] for name in FIGURES} for run in runs])
     return {
         "reported_on": "test",

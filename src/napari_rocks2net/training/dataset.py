@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, RandomSampler
@@ -16,21 +18,33 @@ from napari_rocks2net.imaging import ImageError, Preprocessing, crop_region, rea
 from napari_rocks2net.training.samples import SampleError
 
 READING_THREADS = 4
+# In the place of a label that an image does not have.
+MISSING = -1
 
 
-class SectionDataset(Dataset[tuple[torch.Tensor, int]]):
-    """Resized images (3, S, S) uint8 and the index of their class.
+class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
+    """Resized images (3, S, S) uint8 and the indices of their classes.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        Rows with ``file``, ``label`` and optionally ``region``.
+        Rows with ``file``, ``label`` and optionally ``region``. Those of one image with labels of several
+        properties make one item.
     classes : sequence of str
         The class names in the network's order.
     preprocessing : Preprocessing
         Says how to resize; normalisation is left to the device.
     augmentation : callable, optional
         Changes each image (3, S, S) uint8 every time it is drawn.
+
+    Attributes
+    ----------
+    labels : torch.Tensor
+        (N, L) int64, the classes of each image, L the most that one has; `MISSING` where it has fewer.
+    item_of_row : numpy.ndarray
+        (rows of the frame,) int64, the image that each row is about.
+    class_of_row : numpy.ndarray
+        (rows of the frame,) int64, its class.
     """
 
     def __init__(
@@ -40,9 +54,14 @@ class SectionDataset(Dataset[tuple[torch.Tensor, int]]):
         preprocessing: Preprocessing,
         augmentation: Callable[[torch.Tensor], torch.Tensor] | None = None,
     ) -> None:
-        self.files = frame["file"].tolist()
-        self.regions = frame["region"].tolist() if "region" in frame else [""] * len(frame)
-        self.labels = [list(classes).index(label) for label in frame["label"]]
+        regions = frame["region"] if "region" in frame else pd.Series("", frame.index)
+        position = {name: index for index, name in enumerate(classes)}
+        self.class_of_row = frame["label"].map(position).to_numpy(np.int64)
+        self.item_of_row = _items(frame.assign(region=regions))
+        first = np.unique(self.item_of_row, return_index=True)[1]
+        self.files = frame["file"].iloc[first].tolist()
+        self.regions = regions.iloc[first].tolist()
+        self.labels = _labels(self.item_of_row, self.class_of_row)
         self.preprocessing = preprocessing
         self.augmentation = augmentation
         self.images: torch.Tensor | None = None
@@ -50,8 +69,8 @@ class SectionDataset(Dataset[tuple[torch.Tensor, int]]):
     def __len__(self) -> int:
         return len(self.files)
 
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        """Return the image, augmented if asked for, and its class."""
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the image, augmented if asked for, and its classes (L,)."""
         image = self._read(index) if self.images is None else self.images[index]
         if self.augmentation is not None:
             image = self.augmentation(image)
@@ -105,6 +124,21 @@ class SectionDataset(Dataset[tuple[torch.Tensor, int]]):
         except ImageError as error:
             raise ImageError(f"{self.files[index]}: {error}") from None
         return self.preprocessing.resized(part)
+
+
+def _items(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Return the number of the image that each row is about, counted in order of appearance."""
+    # A row that is listed twice counts twice.
+    repetition = frame.groupby(["file", "region", "label"]).cumcount()
+    keys = pd.MultiIndex.from_arrays([frame["file"], frame["region"], repetition])
+    return np.asarray(pd.factorize(keys)[0], dtype=np.int64)
+
+
+def _labels(item_of_row: npt.NDArray[np.int64], class_of_row: npt.NDArray[np.int64]) -> torch.Tensor:
+    place = pd.Series(item_of_row).groupby(item_of_row).cumcount().to_numpy()
+    labels = np.full((item_of_row.max(initial=-1) + 1, place.max(initial=0) + 1), MISSING)
+    labels[item_of_row, place] = class_of_row
+    return torch.from_numpy(labels)
 
 
 class EpochOrder(RandomSampler):
@@ -161,7 +195,7 @@ class LoaderOptions:
 def make_loader(
     dataset: Dataset[Any], options: LoaderOptions, order: EpochOrder | None = None
 ) -> DataLoader[Any]:
-    """Return batches (B, 3, S, S) uint8 and (B,) int64, and whatever else the dataset holds.
+    """Return batches (B, 3, S, S) uint8 and (B, L) int64, and whatever else the dataset holds.
 
     Parameters
     ----------

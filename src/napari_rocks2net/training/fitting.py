@@ -95,8 +95,8 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
         if trainer.is_global_zero:
             folder.open(config, samples)
             write_record(folder, config, samples, device_name(trainer.strategy.root_device))
-        options = loader_options(config, len(samples.part("train")), trainer)
         datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event))
+        options = loader_options(config, len(datasets["train"]), trainer)
         work = Work(config, samples, folder, datasets, options)
         module = make_module(config, samples, work.datasets["train"])
         stopped = _train_epochs(trainer, module, work) or reporter.stop_wanted
@@ -172,7 +172,8 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
 
 
 def _card(work: Work, metrics: dict[str, Any]) -> ModelCard:
-    frame = work.samples.frame
+    images = sum(len(dataset) for part, dataset in work.datasets.items() if part != "target")
+    sections = work.samples.frame["group"].nunique()
     adapted = f", adapted to {len(work.datasets['target'])} unlabelled" if "target" in work.datasets else ""
     return ModelCard(
         property=work.samples.property,
@@ -181,6 +182,8 @@ def _card(work: Work, metrics: dict[str, Any]) -> ModelCard:
         arguments=work.config.model_arguments,
         preprocessing=work.config.preprocessing,
         metrics={"reported_on": metrics["reported_on"], **metrics[metrics["reported_on"]]},
-        data=f"{len(frame)} images of {frame['group'].nunique()} thin sections{adapted}",
+        data=work.config.data or f"{images} images of {sections} thin sections{adapted}",
         versions=library_versions(),
+        properties=work.samples.properties,
+        crop=dict(work.config.crop or {}),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from torchmetrics.classification import MulticlassAccuracy
 
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.models import RockNetwork
+from napari_rocks2net.training.dataset import MISSING
 
 SLOW_MOMENTUM = 0.05
 PROMPT_MOMENTUM = 0.1
@@ -70,6 +72,8 @@ class RockModule(lightning.LightningModule):
         self.class_weights: torch.Tensor | None
         self.register_buffer("class_weights", class_weights, persistent=False)
         classes = network.num_classes
+        self.property_of_class: torch.Tensor
+        self.register_buffer("property_of_class", property_of_class(network.segments), persistent=False)
         self.train_loss, self.validation_loss = MeanMetric(), MeanMetric()
         self.train_accuracy = MulticlassAccuracy(classes, average="micro")
         self.validation_accuracy = MulticlassAccuracy(classes, average="micro")
@@ -88,16 +92,46 @@ class RockModule(lightning.LightningModule):
         return self.likelihood(self(images), labels)
 
     def likelihood(self, scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Return the (weighted) negative log-likelihood of scores (B, C), and count it in the figures."""
+        """Return the (weighted) negative log-likelihood of the labels that there are, and count it.
+
+        Parameters
+        ----------
+        scores : torch.Tensor
+            (B, C) log-probabilities.
+        labels : torch.Tensor
+            (B,) or (B, L) int64; see `SectionDataset`.
+        """
+        scores, labels = self.of_labels(scores, labels)
         loss = nll_loss(scores, labels, weight=self.class_weights)
         self.train_loss.update(loss.detach(), weight=len(labels))
         self.train_accuracy.update(scores.detach(), labels)
         return loss
 
+    def of_labels(self, scores: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return each of the N labels with the scores of its property.
+
+        Parameters
+        ----------
+        scores, labels : torch.Tensor
+            See `likelihood`.
+
+        Returns
+        -------
+        scores : torch.Tensor
+            (N, C) log-probabilities, minus infinity for the classes of other properties.
+        labels : torch.Tensor
+            (N,) int64.
+        """
+        labels = labels.reshape(len(labels), -1)
+        images, places = torch.nonzero(labels != MISSING, as_tuple=True)
+        found = labels[images, places]
+        foreign = self.property_of_class[found][:, None] != self.property_of_class
+        return scores[images].masked_fill(foreign, -math.inf), found
+
     def validation_step(self, batch: tuple[torch.Tensor, torch.Tensor], batch_index: int) -> None:
         """Measure one validation batch."""
         images, labels = batch
-        scores = self(images)
+        scores, labels = self.of_labels(self(images), labels)
         self.validation_loss.update(nll_loss(scores, labels), weight=len(labels))
         self.validation_accuracy.update(scores, labels)
         self.log_dict(
@@ -155,8 +189,37 @@ def follow_batches_promptly(network: nn.Module) -> None:
             layer.momentum = PROMPT_MOMENTUM
 
 
-def balanced_weights(labels: list[int], classes: int) -> torch.Tensor:
-    """Return weights (C,) float32 that make every class count the same; 0 for a class without samples."""
-    counts = torch.bincount(torch.tensor(labels), minlength=classes).float()
+def property_of_class(segments: Sequence[int]) -> torch.Tensor:
+    """Return the number of the property that each class belongs to, (C,) int64.
+
+    Parameters
+    ----------
+    segments : sequence of int
+        Number of classes of each property.
+    """
+    return torch.arange(len(segments)).repeat_interleave(torch.tensor(segments))
+
+
+def balanced_weights(labels: Sequence[int], segments: Sequence[int]) -> torch.Tensor:
+    """Return weights (C,) float32 that make every class of a property count the same.
+
+    Parameters
+    ----------
+    labels : sequence of int
+        All labels, as indices of classes.
+    segments : sequence of int
+        Number of classes of each property.
+
+    Returns
+    -------
+    torch.Tensor
+        0 for a class without samples; their mean over the labels of each property is 1.
+    """
+    counts = torch.bincount(torch.tensor(labels), minlength=sum(segments)).float()
+    parts = counts.split(list(segments))
+    return torch.cat([_balanced(part) for part in parts])
+
+
+def _balanced(counts: torch.Tensor) -> torch.Tensor:
     present = int((counts > 0).sum())
-    return torch.where(counts > 0, len(labels) / (present * counts.clamp(min=1)), torch.zeros(()))
+    return torch.where(counts > 0, counts.sum() / (present * counts.clamp(min=1)), torch.zeros(()))

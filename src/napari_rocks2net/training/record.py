@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.training.config import JOINT_MODELS, TrainingConfig
 from napari_rocks2net.training.predictions import PREDICTIONS_FILE
-from napari_rocks2net.training.samples import SampleTable
+from napari_rocks2net.training.samples import SampleError, SampleTable
 from napari_rocks2net.training.target import target_images
 from napari_rocks2net.whole_file import write_whole
 
@@ -132,9 +133,11 @@ class RunFolder:
         RunFolderError
             When the folder holds anything and the run is not to resume, or holds another run.
         SampleError
-            When there are no unlabelled images where the configuration says.
+            When there are no unlabelled images where the configuration says, or the network names one
+            property only and the samples have several.
         """
         target_images(config.target)
+        _require_joint_model(config, samples)
         if self.path.exists() and not self.path.is_dir():
             raise RunFolderError(f"{self.path} is a file; name a folder for the run.")
         if not self.is_free:
@@ -205,6 +208,8 @@ class RunFolder:
     def read_config(self) -> dict[str, Any]:
         """Return what config.json holds: the fields of the configuration, ``property`` and ``classes``.
 
+        A run of several properties has ``properties``, {property: classes}, too.
+
         Raises
         ------
         RunFolderError
@@ -235,8 +240,9 @@ class RunFolder:
         config = self.read_config()
         try:
             frame = pd.read_csv(self.samples, dtype=str, keep_default_na=False)
-            table = SampleTable(frame, config["property"], tuple(config["classes"]))
-        except (OSError, ValueError, KeyError) as error:
+            properties = _properties(config.get("properties", {}))
+            table = SampleTable(frame, config["property"], tuple(config["classes"]), properties)
+        except (OSError, AttributeError, ValueError, KeyError) as error:
             raise RunFolderError(f"{self.samples} is missing or damaged ({error}).") from error
         part = "fold" if config.get("folds") else "split"
         if missing := {"file", "label", "group", part} - set(frame):
@@ -253,8 +259,22 @@ class RunFolder:
 
 
 def _description(config: TrainingConfig, samples: SampleTable, folds: int | None) -> dict[str, Any]:
-    labels = {"property": samples.property, "classes": list(samples.classes)}
+    labels: dict[str, Any] = {"property": samples.property, "classes": list(samples.classes)}
+    if len(samples.properties) > 1:
+        labels["properties"] = {each.name: list(each.classes) for each in samples.properties}
     return config.to_dict() | labels | ({} if folds is None else {"folds": folds})
+
+
+def _require_joint_model(config: TrainingConfig, samples: SampleTable) -> None:
+    if len(samples.properties) > 1 and config.model not in JOINT_MODELS:
+        raise SampleError(
+            f"The network {config.model!r} names one property and the samples have {samples.property}; "
+            f"choose the network {min(JOINT_MODELS)!r}, or one of the properties."
+        )
+
+
+def _properties(classes_of: Mapping[str, list[str]]) -> tuple[RockProperty, ...]:
+    return tuple(RockProperty(name, tuple(classes)) for name, classes in classes_of.items())
 
 
 def read_history(path: Path, before_epoch: int) -> list[dict[str, Any]]:

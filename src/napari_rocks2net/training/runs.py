@@ -73,6 +73,8 @@ class RunOverview:
         The folds of a cross-validation.
     finished : bool
         Whether there is a result.
+    stopped : bool
+        Whether it was stopped by hand and kept the best epoch until then.
     accuracy : float or None
         Of a finished run, 0..1.
     started : datetime
@@ -87,6 +89,7 @@ class RunOverview:
     epochs: int
     folds: int | None
     finished: bool
+    stopped: bool
     accuracy: float | None
     started: datetime
 
@@ -155,6 +158,7 @@ def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
 
 def _overview(files: RunFolder) -> RunOverview:
     config = files.read_config()
+    metrics = files.read_metrics() if files.metrics.is_file() else {}
     return RunOverview(
         folder=files.path,
         property=str(config["property"]),
@@ -163,8 +167,9 @@ def _overview(files: RunFolder) -> RunOverview:
         epochs_done=len(pd.read_csv(files.history)) if files.history.is_file() else 0,
         epochs=int(config["epochs"]),
         folds=config.get("folds"),
-        finished=files.metrics.is_file(),
-        accuracy=float(files.read_metrics()["accuracy"]) if files.metrics.is_file() else None,
+        finished=bool(metrics),
+        stopped=bool(metrics.get("stopped")),
+        accuracy=float(metrics["accuracy"]) if metrics else None,
         started=datetime.fromtimestamp(files.config.stat().st_mtime),
     )
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from napari_rocks2net.imaging import is_image_file
+from napari_rocks2net.rock_properties import ROCK_PROPERTIES, RockProperty, joint_classes, joint_name
 
 logger = logging.getLogger(__name__)
 
 PLANE_COLUMN = "stack_plane"
+# What a table that was exported from annotations says about a place besides its labels.
+PLACE_COLUMNS = frozenset({"file", "region", "region_outline", PLANE_COLUMN})
+FACT_PREFIX = "feature:"
+ALL_PROPERTIES = "all"
 
 
 class SampleError(ValueError):
@@ -24,23 +29,32 @@ class SampleError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class SampleTable:
-    """Labelled images of one rock property.
+    """Labelled images of one rock property, or of several.
 
     Attributes
     ----------
     frame : pandas.DataFrame
-        One row a sample with the text columns ``file`` (absolute path), ``label`` and ``group`` (the thin
+        One row a label with the text columns ``file`` (absolute path), ``label`` and ``group`` (the thin
         section; samples of one group never part), optionally ``region`` (``"y0,x0,y1,x1"`` in pixels of
-        the image, empty for the whole image) and, after a split, ``split``.
+        the image, empty for the whole image) and, after a split, ``split``. An image has at most one label
+        of a property; those of several properties are written as in ``classes``.
     property : str
-        The rock property the labels belong to.
+        The rock property the labels belong to; of several, as `rock_properties.joint_name` writes them.
     classes : tuple of str
-        The class names, sorted.
+        The class names, sorted; of several properties, as `rock_properties.joint_classes` writes them.
+    properties : tuple of RockProperty
+        Which classes are whose; by default all are those of the one property.
     """
 
     frame: pd.DataFrame
     property: str
     classes: tuple[str, ...]
+    properties: tuple[RockProperty, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Take the classes as those of the one property where nothing else is said."""
+        if not self.properties:
+            object.__setattr__(self, "properties", (RockProperty(self.property, self.classes),))
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -50,7 +64,9 @@ class SampleTable:
         return self.frame[self.frame["split"] == split].reset_index(drop=True)
 
 
-def load_samples(path: str | Path, property: str | None = None, group: str | None = None) -> SampleTable:
+def load_samples(
+    path: str | Path, property: str | Sequence[str] | None = None, group: str | None = None
+) -> SampleTable:
     r"""Read labelled images from a folder or a CSV.
 
     Parameters
@@ -58,9 +74,11 @@ def load_samples(path: str | Path, property: str | None = None, group: str | Non
     path : str or Path
         A folder with one folder per class (searched to any depth), or a CSV with a ``file`` column (paths
         relative to the CSV), one column per rock property and any group column.
-    property : str, optional
+    property : str or sequence of str, optional
         The column that holds the labels. May be left out when the CSV has only one that can; for a
-        folder it names the property, by default after the folder.
+        folder it names the property, by default after the folder. Several columns of a CSV give samples of
+        several properties, for a network that names them all; `ALL_PROPERTIES` means the columns named
+        after the five rock properties. Any of their cells may be empty.
     group : str, optional
         For a CSV the column that names the thin section. For a folder a regular expression with one
         bracketed part, searched in the path below the class folder: ``r"sample_(\d+)_"`` makes
@@ -79,10 +97,37 @@ def load_samples(path: str | Path, property: str | None = None, group: str | Non
     """
     path = Path(path).expanduser().absolute()
     if path.is_dir():
-        return _from_folder(path.resolve(), property or path.resolve().name, group)
+        return _from_folder(path.resolve(), property, group)
     if not path.exists():
         raise SampleError(f"{path} does not exist; give a folder with one folder per class or a CSV file.")
     return _from_table(path, property, group)
+
+
+def join_samples(tables: Sequence[SampleTable]) -> SampleTable:
+    """Put samples of several properties together, for a network that names them all.
+
+    Parameters
+    ----------
+    tables : sequence of SampleTable
+        One a property. An image may be in any of them, always in the same group; a single table is
+        returned as it is.
+
+    Raises
+    ------
+    SampleError
+        When a property comes twice, or a file stands in two groups.
+    """
+    if len(tables) == 1:
+        return tables[0]
+    properties = tuple(each for table in tables for each in table.properties)
+    names = [each.name for each in properties]
+    if len(set(names)) < len(names) or not names:
+        raise SampleError(f"Each property can be learnt once, not {', '.join(names) or 'none'}.")
+    renamed = iter(joint_classes(properties))
+    frames = [_relabelled(table, {name: next(renamed) for name in table.classes}) for table in tables]
+    frame = pd.concat(frames, ignore_index=True).fillna("")
+    _require_one_group_a_file(frame)
+    return SampleTable(frame, joint_name(properties), joint_classes(properties), properties)
 
 
 def table_from_rows(frame: pd.DataFrame, property: str) -> SampleTable:
@@ -140,11 +185,11 @@ def check_trainable(samples: SampleTable) -> None:
         When there is one class only, or a class with a single sample or a single group (its thin section
         cannot be both trained on and tested on).
     """
-    if len(samples.classes) < 2:
-        raise SampleError(
-            f"All samples of {samples.property!r} are {samples.classes[0]!r}; "
-            "training needs two classes or more."
-        )
+    for each in samples.properties:
+        if len(each.classes) < 2:
+            raise SampleError(
+                f"All samples of {each.name!r} are {each.classes[0]!r}; training needs two classes or more."
+            )
     for label, rows in samples.frame.groupby("label"):
         if len(rows) < 2:
             raise SampleError(f"The class {label!r} has one sample only; add samples or leave the class out.")
@@ -156,7 +201,9 @@ def check_trainable(samples: SampleTable) -> None:
             )
 
 
-def _from_folder(folder: Path, property: str, group: str | None) -> SampleTable:
+def _from_folder(folder: Path, property: str | Sequence[str] | None, group: str | None) -> SampleTable:
+    if property == ALL_PROPERTIES or not isinstance(property, str | None):
+        raise SampleError(f"{folder} is a folder, which holds one property; give a CSV with a column each.")
     pattern = _group_pattern(group)
     rows = [
         {"file": str(file), "label": class_folder.name, "group": _folder_group(file, class_folder, pattern)}
@@ -167,7 +214,11 @@ def _from_folder(folder: Path, property: str, group: str | None) -> SampleTable:
     ]
     if not rows:
         raise SampleError(f"{folder} has no folder with images in it; make one folder per class.")
-    return table_from_rows(pd.DataFrame(rows), property)
+    return table_from_rows(pd.DataFrame(rows), property or folder.name)
+
+
+def _relabelled(table: SampleTable, names: Mapping[str, str]) -> pd.DataFrame:
+    return table.frame.assign(label=table.frame["label"].map(names))
 
 
 def _group_pattern(group: str | None) -> re.Pattern[str] | None:
@@ -197,17 +248,42 @@ def _folder_group(file: Path, class_folder: Path, pattern: re.Pattern[str] | Non
     return found.group(1)
 
 
-def _from_table(path: Path, property: str | None, group: str | None) -> SampleTable:
+def _from_table(path: Path, property: str | Sequence[str] | None, group: str | None) -> SampleTable:
     table = _read_table(path)
     _require_column(table, "file", path)
-    property = property or _only_property(table, group, path)
-    _require_column(table, property, path)
+    names = _label_columns(table, property, group, path)
+    unlabelled = int((table[names] == "").all(axis=1).sum())
+    if unlabelled:
+        logger.warning("%d of %d rows of %s have no %s.", unlabelled, len(table), path, ", ".join(names))
+    return join_samples([_of_column(table, name, group, path) for name in names])
+
+
+def _label_columns(
+    table: pd.DataFrame, property: str | Sequence[str] | None, group: str | None, path: Path
+) -> list[str]:
+    if not property:
+        return [_only_property(table, group, path)]
+    if property == ALL_PROPERTIES:
+        return _known_properties(table, path)
+    names = [property] if isinstance(property, str) else list(property)
+    for name in names:
+        _require_column(table, name, path)
+    return names
+
+
+def _known_properties(table: pd.DataFrame, path: Path) -> list[str]:
+    found = [name for name in ROCK_PROPERTIES if name in table.columns]
+    if not found:
+        raise SampleError(
+            f"{path} has no column of the five rock properties ({', '.join(ROCK_PROPERTIES)}); "
+            "name the columns that hold labels."
+        )
+    return found
+
+
+def _of_column(table: pd.DataFrame, property: str, group: str | None, path: Path) -> SampleTable:
     labelled = table[table[property] != ""]
     _require_no_planes(labelled, path)
-    if len(labelled) < len(table):
-        logger.warning(
-            "%d of %d rows of %s have no %s.", len(table) - len(labelled), len(table), path, property
-        )
     frame = pd.DataFrame({"file": [str(_beside(path, name)) for name in labelled["file"]]}, dtype=str)
     frame["label"] = labelled[property].to_numpy()
     frame["group"] = _table_groups(labelled, group, path)
@@ -234,7 +310,11 @@ def _require_column(table: pd.DataFrame, column: str, path: Path) -> None:
 
 
 def _only_property(table: pd.DataFrame, group: str | None, path: Path) -> str:
-    columns = [name for name in table.columns if name not in {"file", "region", PLANE_COLUMN, group}]
+    columns = [
+        name
+        for name in table.columns
+        if name not in PLACE_COLUMNS | {group} and not str(name).startswith(FACT_PREFIX)
+    ]
     if len(columns) != 1:
         there = ", ".join(map(repr, columns)) or "none"
         raise SampleError(

@@ -17,6 +17,7 @@ ACTIVATIONS = {
     "microcrystalnet": 44,
     "microcrystalnet_deposited": 34,
     "rocks2net": 354,
+    "rocks2net_joint": 354,
     "s2dnet": 354,
     "shufflenet_v2": 27,
     "vgg16": 95,

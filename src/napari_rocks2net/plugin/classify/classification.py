@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from napari_rocks2net.plugin.image_planes import ImageLayerError, ImagePlane, im
 
 if TYPE_CHECKING:
     import napari
+    import numpy as np
     from napari.layers import Layer, Shapes
 
     from napari_rocks2net.classify import Prediction, RockClassifier
@@ -95,27 +96,47 @@ def classify_planes(
     classifier: RockClassifier | RockClassifierSet, planes: Sequence[ImagePlane]
 ) -> Iterator[PlaneResult | PlaneFailure]:
     """Classify planes in order, lazily; a plane that cannot be read fails alone."""
+    answers = classify_pictures(classifier, [plane.read for plane in planes])
+    for plane, answer in zip(planes, answers, strict=True):
+        yield PlaneFailure(plane, answer) if isinstance(answer, str) else PlaneResult(plane, answer)
+
+
+def classify_pictures(
+    classifier: RockClassifier | RockClassifierSet, pictures: Sequence[Callable[[], np.ndarray]]
+) -> Iterator[tuple[Prediction, ...] | str]:
+    """Classify pictures in order, lazily.
+
+    Parameters
+    ----------
+    classifier : RockClassifier or RockClassifierSet
+    pictures : sequence of callable
+        Each reads one picture, when its turn has come.
+
+    Yields
+    ------
+    tuple of Prediction or str
+        One prediction for each model; for a picture that cannot be read, why.
+    """
     # On the CPU batches save nothing, and one image at a time can be cancelled between any two.
     size = 1 if classifier.device.device.type == "cpu" else GPU_BATCH
-    for start in range(0, len(planes), size):
-        yield from _classify_batch(classifier, planes[start : start + size])
+    for start in range(0, len(pictures), size):
+        yield from _classify_batch(classifier, pictures[start : start + size])
 
 
-def _classify_batch(classifier: Any, planes: Sequence[ImagePlane]) -> Iterator[PlaneResult | PlaneFailure]:
-    pictures: dict[int, Any] = {}
+def _classify_batch(
+    classifier: Any, pictures: Sequence[Callable[[], np.ndarray]]
+) -> Iterator[tuple[Prediction, ...] | str]:
+    there: list[np.ndarray] = []
     reasons: dict[int, str] = {}
-    for position, plane in enumerate(planes):
+    for position, read in enumerate(pictures):
         try:
-            pictures[position] = plane.read()
+            there.append(read())
         # Lazy data can fail in any way that its reader can; the other images go on.
         except Exception as error:
             reasons[position] = str(error) or type(error).__name__
-    found = iter(classifier.predict_many(list(pictures.values()), batch_size=len(planes)) if pictures else ())
-    for position, plane in enumerate(planes):
-        if position in reasons:
-            yield PlaneFailure(plane, reasons[position])
-        else:
-            yield PlaneResult(plane, as_predictions(next(found)))
+    found = iter(classifier.predict_many(there, batch_size=len(pictures)) if there else ())
+    for position in range(len(pictures)):
+        yield reasons[position] if position in reasons else as_predictions(next(found))
 
 
 def as_predictions(found: Prediction | tuple[Prediction, ...]) -> tuple[Prediction, ...]:

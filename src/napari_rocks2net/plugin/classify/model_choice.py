@@ -67,15 +67,16 @@ def describe(model: str) -> str:
         card = read_card(resolve_model(model))
     except ModelFileError as error:
         return str(error)
-    classes = ", ".join(card.classes)
-    return f"{model}: {card.property} ({classes}). {card.data}".strip()
+    named = "; ".join(f"{each.name} ({', '.join(each.classes)})" for each in card.properties)
+    return f"{model}: {named}. {card.data}".strip()
 
 
 def _shown(path: str) -> str:
     file = Path(path)
     # Every run's model has the same file name; its folder tells them apart.
     name = file.parent.name if file.name == "model.safetensors" else file.stem
-    return f"{name} ({read_card(path).property})"
+    properties = read_card(path).properties
+    return f"{name} ({properties[0].name if len(properties) == 1 else f'{len(properties)} properties'})"
 
 
 def _readable(path: str) -> bool:

@@ -17,13 +17,13 @@ from napari_rocks2net.plugin.classify.result_layers import (
     shape_of_row,
     update_row,
 )
-from napari_rocks2net.plugin.classify.result_table import PERSONS_AREA, ResultRow
+from napari_rocks2net.plugin.classify.result_table import PERSONS_AREA, ResultRow, area_facts, rows_by_area
 from napari_rocks2net.plugin.jobs import JobRunner, Progress
 
 if TYPE_CHECKING:
     import napari
 
-    from napari_rocks2net.classify import CriticalArea, RockClassifier
+    from napari_rocks2net.classify import CriticalArea, Prediction, RockClassifier
     from napari_rocks2net.classify.classifier_set import RockClassifierSet
 
 PAUSE_MS = 300
@@ -34,9 +34,9 @@ TOLERANCE = 0.01
 
 @dataclass(frozen=True, eq=False)
 class AreaRequest:
-    """A line of the tables, and where a person wants its model to look."""
+    """The lines of the tables that share an area, and where a person wants their model to look."""
 
-    row: ResultRow
+    rows: tuple[ResultRow, ...]
     area: CriticalArea
 
 
@@ -84,8 +84,8 @@ class AreaWatcher:
         self._predictions = ref(pair.predictions)
         self._frame = pair.frame
         self._classifiers = single_classifiers(classifier)
-        self._rows = {row.number: row for row in pair.rows if row.prediction.critical_area is not None}
-        self._earlier: list[ResultRow] = []
+        self._sharing = {rows[0].number: rows for rows in rows_by_area(pair.rows)}
+        self._earlier: list[tuple[ResultRow, ...]] = []
         self._changing = False
         self._drawn = 0
         self._runner = JobRunner()
@@ -139,7 +139,8 @@ class AreaWatcher:
 
     def _requests(self) -> list[AreaRequest]:
         requests = []
-        for row in self._rows.values():
+        for rows in self._sharing.values():
+            row = rows[0]
             vertices = self._moved_vertices(row)
             if vertices is None:
                 continue
@@ -149,7 +150,7 @@ class AreaWatcher:
                 self._say(f"The critical area lies outside of {row.plane.image!r}; it was put back.")
                 self._place(row)
                 continue
-            requests.append(AreaRequest(row, area))
+            requests.append(AreaRequest(rows, area))
         return requests
 
     def _moved_vertices(self, row: ResultRow) -> np.ndarray | None:
@@ -172,25 +173,26 @@ class AreaWatcher:
         tolerance = TOLERANCE + 1e-6 * max(row.plane.size)
         return bool(np.all(np.abs(self._frame.to_image(row.plane.placement, vertices) - there) <= tolerance))
 
-    def _accept(self, rows: Sequence[ResultRow]) -> None:
-        for row in rows:
-            self._earlier.append(self._rows[row.number])
-            self._show(row)
-        self._say("; ".join(f"{row.plane.image}: {row.caption()}" for row in rows))
+    def _accept(self, found: Sequence[tuple[ResultRow, ...]]) -> None:
+        for rows in found:
+            self._earlier.append(self._sharing[rows[0].number])
+            self._show(rows)
+        self._say("; ".join(f"{row.plane.image}: {row.caption()}" for rows in found for row in rows))
 
     def _refuse(self, requests: Sequence[AreaRequest], error: Exception) -> None:
         for request in requests:
-            self._place(request.row)
+            self._place(request.rows[0])
         self._say(f"The moved critical area could not be classified and was put back: {error}")
 
-    def _show(self, row: ResultRow) -> None:
-        self._rows[row.number] = row
-        self._place(row)
+    def _show(self, rows: tuple[ResultRow, ...]) -> None:
+        self._sharing[rows[0].number] = rows
+        self._place(rows[0])
         layer, predictions = self._layer(), self._predictions()
         if layer is not None:
-            update_row(layer, row.number, row.area_facts())
+            update_row(layer, rows[0].number, area_facts(rows))
         if predictions is not None:
-            update_row(predictions, row.number, row.all_facts())
+            for row in rows:
+                update_row(predictions, row.number, row.all_facts())
 
     def _place(self, row: ResultRow) -> None:
         """Draw a line's rectangle exactly where the model looked: upright and inside of the image."""
@@ -235,17 +237,30 @@ def single_classifiers(classifier: Any) -> Sequence[RockClassifier]:
 
 def predict_areas(
     classifiers: Sequence[RockClassifier], requests: Sequence[AreaRequest]
-) -> Generator[Progress, None, list[ResultRow]]:
+) -> Generator[Progress, None, list[tuple[ResultRow, ...]]]:
     """Classify with given areas; yields after each, returns the new lines."""
-    start, rows = time.monotonic(), []
+    start, answered = time.monotonic(), []
     for request in requests:
-        row = request.row
-        found = classifiers[row.model].predict(row.plane.read(), critical_area=request.area)
+        asked = [classifiers[row.model] for row in request.rows]
+        found = _predict(asked, request.rows[0].plane.read(), request.area)
         # What was asked for is what was looked at, to the last digit, so that the rectangle stays put.
-        found = replace(found, critical_area=request.area)
-        rows.append(replace(row, prediction=found, area_by=PERSONS_AREA))
-        yield Progress(len(rows), len(requests), time.monotonic() - start)
-    return rows
+        found = [replace(each, critical_area=request.area) for each in found]
+        answered.append(
+            tuple(
+                replace(row, prediction=each, area_by=PERSONS_AREA)
+                for row, each in zip(request.rows, found, strict=True)
+            )
+        )
+        yield Progress(len(answered), len(requests), time.monotonic() - start)
+    return answered
+
+
+def _predict(asked: Sequence[RockClassifier], image: np.ndarray, area: CriticalArea) -> Sequence[Prediction]:
+    if len(asked) == 1:
+        return [asked[0].predict(image, critical_area=area)]
+    from napari_rocks2net.classify import RockClassifierSet
+
+    return RockClassifierSet(asked).predict(image, critical_area=area)
 
 
 def _single_shot_timer(call: Any) -> Any:

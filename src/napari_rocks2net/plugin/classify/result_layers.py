@@ -13,8 +13,10 @@ from napari_rocks2net.plugin.classify.result_table import (
     UNCLASSIFIED,
     PlaneResult,
     ResultRow,
+    area_facts,
     class_colours,
     result_rows,
+    rows_by_area,
     table,
     typed,
     unclassified_defaults,
@@ -33,7 +35,9 @@ PREDICTIONS = "predictions"
 MAX_SHAPES_WITH_TEXT = 1000
 AREA_EDGE = 0.008
 OUTLINE_EDGE = 0.003
-TEXT = {"string": {"feature": "text"}, "size": 14, "anchor": "upper_left"}
+TEXT = {"string": {"feature": "text"}, "anchor": "upper_left"}
+# napari writes above the rectangle: several lines have to be small to stay in view.
+TEXT_SIZE, SMALL_TEXT_SIZE = 14, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +60,11 @@ def build_result_pair(results: Sequence[PlaneResult]) -> ResultPair:
     """
     rows = result_rows(results)
     frame = common_frame([result.plane.placement for result in results])
-    with_area = [row for row in rows if row.prediction.critical_area is not None]
+    sharing = rows_by_area(rows)
     run = uuid4().hex
     areas = _shapes(
-        [area_vertices(row, frame) for row in with_area],
-        table([row.area_facts() for row in with_area], class_colours(rows)),
+        [area_vertices(group[0], frame) for group in sharing],
+        table([area_facts(group) for group in sharing], class_colours(rows)),
         rows,
         frame,
         AREA_EDGE,
@@ -112,7 +116,7 @@ def _shapes(
         face_color="transparent",
         edge_width=edge * _longest_side(vertices),
         opacity=1.0,
-        text=TEXT if 0 < len(vertices) <= MAX_SHAPES_WITH_TEXT else None,
+        text=_text(features) if 0 < len(vertices) <= MAX_SHAPES_WITH_TEXT else None,
         **frame.keywords,
         **names,
     )
@@ -120,6 +124,11 @@ def _shapes(
     if len(vertices):
         colour_by_class(layer, class_colours(rows))
     return layer
+
+
+def _text(features: pd.DataFrame) -> dict[str, Any]:
+    several_lines = features["text"].str.contains("\n").any()
+    return TEXT | {"size": SMALL_TEXT_SIZE if several_lines else TEXT_SIZE}
 
 
 def colour_by_class(layer: Shapes, colours: Mapping[str, str]) -> None:

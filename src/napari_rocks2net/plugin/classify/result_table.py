@@ -43,7 +43,7 @@ class ResultRow:
         Names the line in both result layers, whatever is removed or sorted.
     plane : ImagePlane
     model : int
-        Position of the model among those that were chosen.
+        Position of its classifier among those that were asked.
     prediction : Prediction
     area_by : str
         Who chose the critical area: "network" or "person".
@@ -71,10 +71,6 @@ class ResultRow:
             "probability": self.prediction.probability,
         }
 
-    def area_facts(self) -> dict[str, Any]:
-        """Return the columns of the critical areas' table."""
-        return self.facts() | {"area by": self.area_by, "text": self.caption()}
-
     def all_facts(self) -> dict[str, Any]:
         """Return the columns of the predictions' table, with every probability."""
         found = self.prediction
@@ -94,6 +90,23 @@ def result_rows(results: Iterable[PlaneResult]) -> tuple[ResultRow, ...]:
     """Number every property of every plane."""
     pairs = ((result.plane, *found) for result in results for found in enumerate(result.predictions))
     return tuple(ResultRow(number, *rest) for number, rest in enumerate(pairs))
+
+
+def rows_by_area(rows: Iterable[ResultRow]) -> tuple[tuple[ResultRow, ...], ...]:
+    """Group the lines that have a critical area: a network of several properties looks at one for all."""
+    groups: dict[tuple[int, int], list[ResultRow]] = {}
+    for row in rows:
+        if row.prediction.critical_area is not None:
+            # One and the same, not an equal one: two networks may happen to look at the same place.
+            groups.setdefault((id(row.plane), id(row.prediction.critical_area)), []).append(row)
+    return tuple(map(tuple, groups.values()))
+
+
+def area_facts(sharing: Sequence[ResultRow]) -> dict[str, Any]:
+    """Return the columns of the critical areas' table for the lines that share an area: the first's."""
+    first = sharing[0]
+    text = "\n".join(row.caption() for row in sharing)
+    return first.facts() | {"area by": first.area_by, "text": text}
 
 
 def class_colours(rows: Sequence[ResultRow]) -> dict[str, str]:

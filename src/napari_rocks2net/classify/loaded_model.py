@@ -1,0 +1,133 @@
+"""A network with its card on a device: images in, one prediction for each of its properties out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from napari_rocks2net.classify.batching import batches, run_halving
+from napari_rocks2net.classify.device import DeviceChoice, choose_device
+from napari_rocks2net.classify.prediction import CriticalArea, Prediction
+from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.model_file import ModelCard
+from napari_rocks2net.models import ModelOutput, RockNetwork
+from napari_rocks2net.rock_properties import RockProperty
+
+Row = tuple[np.ndarray, CriticalArea | None]
+PIXELS_AT_ONCE_ON_CPU = 256**2
+
+
+class LoadedModel:
+    """A network, its card, and the device they run on.
+
+    Parameters
+    ----------
+    network : RockNetwork
+    card : ModelCard
+    device : str
+        "auto", "cuda", "mps", "cpu" or a torch device; see `choose_device`.
+    """
+
+    def __init__(self, network: RockNetwork, card: ModelCard, device: str = "auto") -> None:
+        self.card = card
+        self.device: DeviceChoice = choose_device(device)
+        # More pixels only fall out of a CPU's caches (docs/performance.md); crystals are 64 px a side.
+        on_cpu = max(1, PIXELS_AT_ONCE_ON_CPU // card.preprocessing.size**2)
+        self._most_at_once = on_cpu if self.device.device.type == "cpu" else sys.maxsize
+        self._network = network.eval().to(self.device.device)
+        self._network.to(memory_format=torch.channels_last)
+
+    def predict_rgb(self, rows: Sequence[Row]) -> list[tuple[Prediction, ...]]:
+        """Classify one batch, in a single pass through the network for all its properties.
+
+        Parameters
+        ----------
+        rows : sequence of tuple
+            RGB arrays, (Y, X, 3) uint8, each with a critical area or None.
+
+        Returns
+        -------
+        list of tuple of Prediction
+            For each image one prediction a property, in the order of the card.
+        """
+        given = [index for index, row in enumerate(rows) if row[1] is not None]
+        free = [index for index, row in enumerate(rows) if row[1] is None]
+        found: dict[int, tuple[Prediction, ...]] = {}
+        for group in filter(None, (given, free)):
+            for part in batches(group, self._most_at_once):
+                found.update(zip(part, run_halving(self._run, [rows[index] for index in part]), strict=True))
+        return [found[index] for index in range(len(rows))]
+
+    def _run(self, rows: Sequence[Row]) -> list[tuple[Prediction, ...]]:
+        preprocess = self.card.preprocessing
+        images = torch.stack([preprocess(rgb) for rgb, _ in rows])
+        boxes = [_unit_box(preprocess, rgb, area) for rgb, area in rows if area is not None]
+        output = self._forward(images, torch.tensor(boxes) if boxes else None)
+        return [self._predictions(output, index, rgb) for index, (rgb, _) in enumerate(rows)]
+
+    @torch.inference_mode()
+    def _forward(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
+        device = self.device.device
+        images = images.to(device, memory_format=torch.channels_last, non_blocking=True)
+        boxes = None if boxes is None else boxes.to(device)
+        reduced = self.device.precision != torch.float32
+        with torch.autocast(device.type, self.device.precision, enabled=reduced):
+            output: ModelOutput = self._network(images, boxes) if boxes is not None else self._network(images)
+        on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
+        return ModelOutput(**on_cpu)
+
+    def _predictions(self, output: ModelOutput, index: int, rgb: np.ndarray) -> tuple[Prediction, ...]:
+        area = None
+        if output.critical_area is not None:
+            box = output.critical_area[index].tolist()
+            area = CriticalArea(*self.card.preprocessing.unit_to_pixels(box, *rgb.shape[:2]))
+        fused = self._by_property(output.log_probabilities, index)
+        whole = self._by_property(output.global_log_probabilities, index)
+        local = self._by_property(output.local_log_probabilities, index)
+        return tuple(
+            _prediction(each, fused[each.name], whole.get(each.name), local.get(each.name), area)
+            for each in self.card.properties
+        )
+
+    def _by_property(self, log_probabilities: Tensor | None, index: int) -> dict[str, dict[str, float]]:
+        """Return {property: {class: probability}} of one image, nothing of a stream that is not there."""
+        if log_probabilities is None:
+            return {}
+        properties = self.card.properties
+        parts = log_probabilities[index].exp().split([len(each.classes) for each in properties])
+        return {
+            each.name: dict(zip(each.classes, part.tolist(), strict=True))
+            for each, part in zip(properties, parts, strict=True)
+        }
+
+
+def _prediction(
+    rock_property: RockProperty,
+    probabilities: dict[str, float],
+    global_probabilities: dict[str, float] | None,
+    local_probabilities: dict[str, float] | None,
+    area: CriticalArea | None,
+) -> Prediction:
+    label = max(probabilities, key=probabilities.__getitem__)
+    return Prediction(
+        property=rock_property.name,
+        label=label,
+        probability=probabilities[label],
+        probabilities=probabilities,
+        global_probabilities=global_probabilities,
+        local_probabilities=local_probabilities,
+        critical_area=area,
+    )
+
+
+def _unit_box(preprocess: Preprocessing, rgb: np.ndarray, area: CriticalArea) -> tuple[float, ...]:
+    return preprocess.pixels_to_unit(area.box, *rgb.shape[:2])
+
+
+def _on_cpu(value: Tensor | None) -> Tensor | None:
+    return None if value is None else value.float().cpu()
