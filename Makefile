@@ -46,6 +46,7 @@ unit: $(VENV)/.development $(VENV)/.display
 screenshots: $(VENV)/.development $(VENV)/.display
 	$(DISPLAYED) $(BIN)/python scripts/take_screenshots.py
 	$(DISPLAYED) $(BIN)/python scripts/take_training_screenshots.py
+	$(DISPLAYED) $(BIN)/python scripts/take_crystal_screenshots.py
 
 benchmark: $(VENV)/.library
 	$(BIN)/python benchmarks/inference.py

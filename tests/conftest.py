@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from napari_rocks2net.rock_properties import RockProperty, joint_classes, joint_name
+
 # The same examples in every run: a red test is then the change's doing. Slow machines have no deadline.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
+CLASSES = ("granite", "Übergang fein", "basalt")
 REAL_DATA = Path(os.environ.get("ROCKS2NET_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
@@ -30,16 +33,32 @@ def rgb(rng: np.random.Generator) -> np.ndarray:
 @pytest.fixture(scope="session")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rocks2net file with three classes, 64 px, random weights."""
-    return _model_file(tmp_path_factory.mktemp("models") / "lithology.safetensors", "rocks2net", "lithology")
+    return _model_file(
+        tmp_path_factory.mktemp("models") / "lithology.safetensors",
+        "rocks2net",
+        RockProperty("lithology", CLASSES),
+    )
 
 
 @pytest.fixture(scope="session")
 def one_stream_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A densenet121 file with three classes, 64 px, random weights."""
-    return _model_file(tmp_path_factory.mktemp("models") / "matrix.safetensors", "densenet121", "matrix")
+    return _model_file(
+        tmp_path_factory.mktemp("models") / "matrix.safetensors",
+        "densenet121",
+        RockProperty("matrix", CLASSES),
+    )
 
 
-def _model_file(path: Path, architecture: str, rock_property: str) -> Path:
+@pytest.fixture(scope="session")
+def joint_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A rocks2net_joint file of two properties that share a class name, 64 px, random weights."""
+    properties = (RockProperty("lithology", CLASSES), RockProperty("matrix", ("clay", "basalt")))
+    path = tmp_path_factory.mktemp("models") / "joint.safetensors"
+    return _model_file(path, "rocks2net_joint", *properties)
+
+
+def _model_file(path: Path, architecture: str, *properties: RockProperty) -> Path:
     import torch
 
     from napari_rocks2net.imaging import Preprocessing
@@ -47,15 +66,16 @@ def _model_file(path: Path, architecture: str, rock_property: str) -> Path:
     from napari_rocks2net.models import create_model
 
     torch.manual_seed(0)
-    network = create_model(architecture, 3)
+    network = create_model(architecture, [len(each.classes) for each in properties])
     if hasattr(network, "localization"):
         # Away from zero, so that the critical area depends on the image.
         torch.nn.init.normal_(network.localization.linear.weight)
     card = ModelCard(
-        property=rock_property,
-        classes=("granite", "Übergang fein", "basalt"),
+        property=joint_name(properties),
+        classes=joint_classes(properties),
         architecture=architecture,
         preprocessing=Preprocessing(size=64),
+        properties=properties,
     )
     return save_model(path, network, card)
 

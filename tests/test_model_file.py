@@ -24,6 +24,7 @@ from napari_rocks2net.model_file import (
     save_model,
 )
 from napari_rocks2net.models import create_model
+from napari_rocks2net.rock_properties import RockProperty, joint_classes, joint_name
 
 names = st.lists(st.text(min_size=1, max_size=20), min_size=2, max_size=9, unique=True).map(tuple)
 preprocessings = st.builds(
@@ -134,11 +135,78 @@ def test_foreign_weights_are_not_a_model(tmp_path: Path) -> None:
         load_model(path)
 
 
-@pytest.mark.parametrize("version", ["2", "99", "next", ""])
+@pytest.mark.parametrize("version", ["3", "99", "next", ""])
 def test_a_newer_version_asks_for_an_update(model_path: Path, tmp_path: Path, version: str) -> None:
     path = rewritten(model_path, tmp_path / "newer.safetensors", format_version=version)
     with pytest.raises(ModelFileError, match="update napari-rocks2net"):
         load_model(path)
+
+
+PROPERTIES = (RockProperty("grain", ("fine", "others")), RockProperty("light", ("others", "bright", "dark")))
+
+
+def joint_card(properties: tuple[RockProperty, ...] = PROPERTIES) -> ModelCard:
+    return ModelCard(
+        joint_name(properties),
+        joint_classes(properties),
+        "rocks2net_joint",
+        Preprocessing(size=64),
+        properties=properties,
+    )
+
+
+def header_of(path: Path) -> dict[str, str]:
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as file:
+        return dict(file.metadata())
+
+
+def test_several_properties_come_back_with_their_network(tmp_path: Path) -> None:
+    card = joint_card()
+    assert (card.property, card.classes[:3]) == (
+        "grain, light",
+        ("grain: fine", "grain: others", "light: others"),
+    )
+    path = save_model(
+        tmp_path / "joint.safetensors", create_model("rocks2net_joint", (2, 3)), card, half=True
+    )
+    network, again = load_model(path)
+    assert again == card == ModelCard.from_json(card.to_json())
+    assert network.segments == (2, 3)
+    assert header_of(path)["format_version"] == "2"
+
+
+def test_a_file_of_one_property_is_one_that_the_first_version_reads(model_path: Path) -> None:
+    header = header_of(model_path)
+    assert header["format_version"] == "1"
+    assert "properties" not in json.loads(header["card"])
+    card = read_card(model_path)
+    assert card.properties == (RockProperty("lithology", card.classes),)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"grain": ["fine", "others"]},
+        {"grain": ["fine", "others"], "light": ["others", "dark", "bright"]},
+        {"grain": ["fine", "others"], "light": ["others"]},
+        {"grain": 3},
+        "grain",
+        [1, 2],
+    ],
+)
+def test_properties_that_do_not_make_up_the_classes_are_refused(tmp_path: Path, properties: object) -> None:
+    path = save_model(tmp_path / "joint.safetensors", create_model("rocks2net_joint", (2, 3)), joint_card())
+    fields = json.loads(joint_card().to_json()) | {"properties": properties}
+    damaged = rewritten(path, tmp_path / "damaged.safetensors", card=json.dumps(fields))
+    with pytest.raises(ModelFileError, match=r"model card .* cannot be read"):
+        load_model(damaged)
+
+
+def test_a_property_can_be_named_once() -> None:
+    with pytest.raises(ValueError, match="properties of the card make up 'grain, grain'"):
+        joint_card((PROPERTIES[0], PROPERTIES[0]))
 
 
 @pytest.mark.parametrize("card", ["{", "[]", "{}", '{"classes": 3}', '"text"', "null"])

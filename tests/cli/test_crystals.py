@@ -15,7 +15,11 @@ from PIL import Image
 from napari_rocks2net.cli import main
 from napari_rocks2net.cli.crystals import crystals as crystals_verb
 from napari_rocks2net.crystals import (
+    CrystalClassifier,
+    SamSegmenter,
+    SamSettings,
     SegmentationSettings,
+    class_colours,
     measure_crystals,
     read_pixel_size,
     segment_crystals,
@@ -209,3 +213,70 @@ def test_wrong_options_are_bad_input(
     assert named in error
     assert "Traceback" not in error
     assert not (tmp_path / "out").exists()
+
+
+def test_a_model_names_the_crystals_in_table_overlay_and_shares(
+    tmp_path: Path, photo: Path, crystal_model: Path, capsys: Captured
+) -> None:
+    assert exit_code(photo, "--size", SIZE, "--levels", 3, "--model", crystal_model, "--out", tmp_path) == 0
+    table = pd.read_csv(tmp_path / "micrite [1]_crystals.csv", index_col="label")
+    labels = tifffile.imread(tmp_path / "micrite [1]_labels.tif")
+    expected = CrystalClassifier.load(crystal_model).classify(np.asarray(Image.open(photo)), labels)
+    assert table["class"].to_dict() == expected["class"].to_dict()
+    np.testing.assert_allclose(table["p_rounded"], expected["p_rounded"], rtol=1e-4, atol=1e-6)
+    shares = pd.read_csv(tmp_path / "micrite [1]_classes.csv")
+    assert shares["class"].tolist() == ["rhombic", "rounded", "framboid"]
+    assert shares["count"].sum() == len(table)
+    assert shares["area_percent"].sum() == pytest.approx(100, abs=0.01)
+    overlay = np.asarray(Image.open(tmp_path / "micrite [1]_overlay.png"))
+    # A legend stands below the picture.
+    assert overlay.shape[0] > labels.shape[0]
+    assert overlay.shape[1] == labels.shape[1]
+    colours = class_colours(expected["class"].unique())
+    seen = {f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in overlay.reshape(-1, 3)}
+    assert set(colours.values()) <= seen
+    assert "rounded" in capsys.readouterr().out
+    # Shares of another run do not stay beside a table without classes.
+    assert exit_code(photo, "--size", SIZE, "--levels", 1, "--out", tmp_path, "--overwrite") == 0
+    assert not (tmp_path / "micrite [1]_classes.csv").exists()
+
+
+def test_sam_segments_with_its_settings(
+    tmp_path: Path, photo: Path, sam_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[SamSettings] = []
+    segment = SamSegmenter.segment
+
+    def spy(self: SamSegmenter, embedding: object, settings: SamSettings, *rest: object) -> np.ndarray:
+        seen.append(settings)
+        return segment(self, embedding, settings, *rest)
+
+    monkeypatch.setattr(SamSegmenter, "segment", spy)
+    options = ["--points-per-side", 2, "--predicted-iou", 0, "--stability", 0, "--no-keep-border"]
+    sam = ("--segmenter", "sam", "--checkpoint", sam_folder)
+    assert exit_code(photo, *sam, *options, "--out", tmp_path) == 0
+    assert seen == [SamSettings(points_per_side=2, predicted_iou=0, stability=0, drop_border=True)]
+    assert tifffile.imread(tmp_path / "micrite [1]_labels.tif").dtype == np.int32
+
+
+def test_the_options_of_sam_are_its_settings() -> None:
+    options = inspect.signature(crystals_verb).parameters
+    for field in dataclasses.fields(SamSettings):
+        if field.name != "drop_border":
+            assert options[field.name].default == field.default
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--segmenter", "sam"], "--segmenter sam needs a --checkpoint"),
+        (["--checkpoint", "facebook/sam-vit-base"], "is for --segmenter sam"),
+        (["--segmenter", "sam", "--checkpoint", "gone"], "There is no folder gone with a SAM checkpoint"),
+        (["--model", "gone.safetensors"], "There is no model file gone.safetensors"),
+    ],
+)
+def test_missing_models_are_bad_input(
+    tmp_path: Path, photo: Path, capsys: Captured, options: list[str], named: str
+) -> None:
+    assert exit_code(photo, *options, "--out", tmp_path / "out") == 2
+    assert named in " ".join(capsys.readouterr().err.replace("│", " ").split())

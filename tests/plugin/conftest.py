@@ -71,7 +71,7 @@ def quick_set() -> Callable[..., QuickClassifierSet]:
 
 @pytest.fixture(scope="session")
 def real_classifier(model_path: Path) -> RockClassifier:
-    return RockClassifier.load(model_path, device="cpu")
+    return RockClassifier.load_one(model_path, device="cpu")
 
 
 @pytest.fixture

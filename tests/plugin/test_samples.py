@@ -12,6 +12,7 @@ from napari_rocks2net.plugin import samples
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "SAMPLE_SIZE", 64)
     monkeypatch.setattr(samples, "ROTATION_ANGLES", 6)
+    monkeypatch.setattr(samples, "SEM_HEIGHT", 120)
 
 
 def test_a_sample_is_one_photo_with_its_scale() -> None:
@@ -40,3 +41,13 @@ def test_the_slide_is_a_pyramid_that_is_drawn_where_it_is_looked_at() -> None:
         assert shapes[-1] == (625, 625, 3)
     overview = np.asarray(layers[1][0][-1][300:316, 300:316])
     assert overview.std() > 5
+
+
+def test_the_sem_image_has_crystals_a_scale_and_an_info_bar() -> None:
+    from napari_rocks2net.crystals import find_info_bar
+
+    [(picture, place, kind)] = samples.sem_microcrystals()
+    assert kind == "image"
+    assert np.asarray(picture)[:120].std() > 20
+    assert find_info_bar(picture) == (0, 120)
+    assert place["units"] == ("um", "um")

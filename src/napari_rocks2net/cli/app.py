@@ -19,6 +19,7 @@ from napari_rocks2net.cli.models import models
 from napari_rocks2net.cli.predict import predict
 from napari_rocks2net.cli.synthesize import synthesize
 from napari_rocks2net.cli.train import train
+from napari_rocks2net.cli.train_crystals import train_crystals
 
 BAD_INPUT = 2
 FAILURE = 1
@@ -29,7 +30,11 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for verb in (predict, train, evaluate, benchmark, crystals, import_keras, models, demo, synthesize):
+VERBS = (
+    *(predict, train, evaluate, benchmark, crystals, train_crystals, import_keras),
+    *(models, demo, synthesize),
+)
+for verb in VERBS:
     app.command()(verb)
 
 

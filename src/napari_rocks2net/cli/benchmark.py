@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +20,7 @@ from napari_rocks2net.cli.options import (
     Size,
     Target,
     TrainingBatchSize,
+    training_settings,
 )
 from napari_rocks2net.cli.training_progress import TrainingProgress
 
@@ -57,11 +57,10 @@ def benchmark(
     """
     from napari_rocks2net.benchmark import benchmark as compare
     from napari_rocks2net.benchmark.report import failures_of, readable_rows
-    from napari_rocks2net.training import TrainingConfig, load_samples
+    from napari_rocks2net.training import load_samples
 
     # The options are the fields of TrainingConfig under the same names, so they are handed on as they are.
-    given = context.params
-    settings = {field.name: given[field.name] for field in fields(TrainingConfig) if field.name in given}
+    settings = training_settings(context.params)
     samples = load_samples(data, property, group)
     names = [name.strip() for name in models.split(",") if name.strip()]
     note(f"{len(samples)} samples of {samples.property}: {', '.join(samples.classes)}")

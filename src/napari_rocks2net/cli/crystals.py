@@ -1,4 +1,4 @@
-"""Segment and measure the crystals of SEM images."""
+"""Segment, measure and classify the crystals of SEM images."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say
+from napari_rocks2net.cli.options import Device
 from napari_rocks2net.cli.predict import find_images
 
 if TYPE_CHECKING:
-    from napari_rocks2net.crystals import PixelSize, SegmentationSettings
+    from napari_rocks2net.crystals import PixelSize, SamSettings, SegmentationSettings
     from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage
 
 Images = Annotated[
@@ -42,6 +43,28 @@ KeepBorder = Annotated[bool, typer.Option(help="Keep crystals that touch the bor
 Levels = Annotated[int, typer.Option(help="Grey levels to search; more is slower and finds fainter steps.")]
 
 
+def _of_sam(text: str) -> Any:
+    return typer.Option(help=text, rich_help_panel="Segmentation by SAM")
+
+
+# The names of these parameters are the fields of SamSettings.
+PointsPerSide = Annotated[int, _of_sam("Points of the grid along each side.")]
+PredictedIou = Annotated[float, _of_sam("0 to 1: drop masks of which the model thinks less.")]
+Stability = Annotated[float, _of_sam("0 to 1: drop masks that change more with the threshold.")]
+StabilityOffset = Annotated[float, _of_sam("By how much the threshold moves for that.")]
+BoxNms = Annotated[float, _of_sam("0 to 1: of boxes that overlap more, keep the best.")]
+CropLayers = Annotated[int, _of_sam("Look again at 2x2 parts, 4x4 parts and so on, for small crystals.")]
+CropOverlap = Annotated[float, _of_sam("Overlap of these parts, 0 to 0.9.")]
+CropNms = Annotated[float, _of_sam("As --box-nms, between parts and tiles.")]
+CropPointsFactor = Annotated[int, _of_sam("So many times fewer points a side in each further layer.")]
+PointsPerBatch = Annotated[int, _of_sam("Points at once; fewer need less memory.")]
+MinimumArea = Annotated[int, _of_sam("Remove smaller masks, islands and holes, in pixels.")]
+LargestShare = Annotated[float, _of_sam("Drop masks of more than this share of the image.")]
+DropContaining = Annotated[bool, _of_sam("Drop masks that contain other masks.")]
+TileSize = Annotated[int, _of_sam("Look at larger images in tiles of so many pixels.")]
+TileOverlap = Annotated[float, _of_sam("Overlap of the tiles, 0 to 0.9.")]
+
+
 def crystals(
     context: typer.Context,
     images: Images,
@@ -60,24 +83,95 @@ def crystals(
     crop_info_bar: CropInfoBar = True,
     keep_border: KeepBorder = True,
     levels: Levels = 8,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Name the crystals with this model file.", show_default=False),
+    ] = None,
+    segmenter: Annotated[
+        Literal["built-in", "sam"], typer.Option(help="What finds the crystals.")
+    ] = "built-in",
+    device: Device = "auto",
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder of a checkpoint, or its name on the hub.",
+            show_default=False,
+            rich_help_panel="Segmentation by SAM",
+        ),
+    ] = None,
+    download: Annotated[
+        bool,
+        typer.Option(
+            "--download",
+            help="Fetch a checkpoint that is not on this computer.",
+            rich_help_panel="Segmentation by SAM",
+        ),
+    ] = False,
+    points_per_side: PointsPerSide = 32,
+    predicted_iou: PredictedIou = 0.88,
+    stability: Stability = 0.95,
+    stability_offset: StabilityOffset = 1.0,
+    box_nms: BoxNms = 0.7,
+    crop_layers: CropLayers = 0,
+    crop_overlap: CropOverlap = 512 / 1500,
+    crop_nms: CropNms = 0.7,
+    crop_points_factor: CropPointsFactor = 1,
+    points_per_batch: PointsPerBatch = 64,
+    minimum_area: MinimumArea = 0,
+    largest_share: LargestShare = 0.5,
+    drop_containing: DropContaining = False,
+    tile_size: TileSize = 1536,
+    tile_overlap: TileOverlap = 0.25,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files of an earlier run.")] = False,
 ) -> None:
-    """Segment the crystals of SEM images and measure them, without a trained network.
+    """Segment the crystals of SEM images, measure them, and name them where a model is given.
 
-    Writes for each image a label image (NAME_labels.tif), a table (NAME_crystals.csv) and a picture of the
-    outlines (NAME_overlay.png). Images that cannot be used are listed on standard error and left out.
+    Writes for each image a label image (NAME_labels.tif), a table (NAME_crystals.csv), a picture of the
+    outlines (NAME_overlay.png), and with a model the share of each class (NAME_classes.csv). Images that
+    cannot be used are listed on standard error and left out. --size to --levels are of the built-in
+    segmentation; --crop-info-bar and --keep-border hold for both.
     """
     from napari_rocks2net.crystals import CrystalError, PixelSize
     from napari_rocks2net.crystals.files import name_outputs
 
-    settings = _settings(context.params)
     given = None if pixel_size is None else PixelSize(pixel_size, "given")
+    search = _search(context.params, given)
     outputs = name_outputs(out, find_images(images))
-    counts = _segment_all(outputs, settings, given, overwrite)
+    counts = _segment_all(outputs, search, overwrite)
     if not counts:
         raise CrystalError("None of the images could be segmented.")
     left_out = f", {len(outputs) - len(counts)} left out" if len(counts) < len(outputs) else ""
     say(f"Wrote {out}: {sum(counts)} crystals in {len(counts)} of {len(outputs)} images{left_out}.")
+
+
+def _search(options: Mapping[str, Any], pixel_size: PixelSize | None) -> dict[str, Any]:
+    """Return what `find_crystals` takes besides the image; models are loaded once for all images."""
+    from napari_rocks2net.crystals import CrystalClassifier
+
+    model = options["model"]
+    return {
+        **_segmentation(options),
+        "pixel_size": pixel_size,
+        "classifier": None if model is None else CrystalClassifier.load(model, options["device"]),
+    }
+
+
+def _segmentation(options: Mapping[str, Any]) -> dict[str, Any]:
+    from napari_rocks2net.crystals import SamSegmenter
+
+    checkpoint = options["checkpoint"]
+    if options["segmenter"] == "built-in":
+        if checkpoint is not None:
+            raise typer.BadParameter("A --checkpoint is for --segmenter sam.")
+        return {"settings": _settings(options)}
+    if checkpoint is None:
+        raise typer.BadParameter(
+            "--segmenter sam needs a --checkpoint: a folder, or a name on the hub such as "
+            "facebook/sam-vit-base together with --download."
+        )
+    settings = _sam_settings(options)
+    segmenter = SamSegmenter.load(checkpoint, options["device"], download=options["download"])
+    return {"settings": settings, "segmenter": segmenter}
 
 
 def _settings(options: Mapping[str, Any]) -> SegmentationSettings:
@@ -86,11 +180,15 @@ def _settings(options: Mapping[str, Any]) -> SegmentationSettings:
     return SegmentationSettings(**{field.name: options[field.name] for field in fields(SegmentationSettings)})
 
 
+def _sam_settings(options: Mapping[str, Any]) -> SamSettings:
+    from napari_rocks2net.crystals import SamSettings
+
+    values = dict(options) | {"drop_border": not options["keep_border"]}
+    return SamSettings(**{field.name: values[field.name] for field in fields(SamSettings)})
+
+
 def _segment_all(
-    outputs: Mapping[Path, CrystalFiles],
-    settings: SegmentationSettings,
-    pixel_size: PixelSize | None,
-    overwrite: bool,
+    outputs: Mapping[Path, CrystalFiles], search: Mapping[str, Any], overwrite: bool
 ) -> list[int]:
     """Write the files of every image that can be used; return how many crystals each has."""
     from napari_rocks2net.crystals import CrystalError
@@ -103,7 +201,7 @@ def _segment_all(
             try:
                 if files.existing is not None and not overwrite:
                     raise CrystalError(f"{files.existing} exists already; replace it with --overwrite.")
-                found = find_crystals(path, settings, pixel_size, _part_of(show, index, len(outputs)))
+                found = find_crystals(path, on_progress=_part_of(show, index, len(outputs)), **search)
             except (CrystalError, ImageError) as error:
                 note(f"Left out: {_named(path, error)}")
                 continue
@@ -130,4 +228,11 @@ def _summary(path: Path, found: CrystalsOfImage) -> str:
         return f"{path}: no crystals ({scale})."
     diameter = found.table["equivalent_diameter"].median()
     count = f"{len(found.table)} crystals" if len(found.table) > 1 else "1 crystal"
-    return f"{path}: {count}, median diameter {diameter:.3g} {found.table.attrs['unit']} ({scale})."
+    named = f", {_shares(found)}" if found.classes else ""
+    return f"{path}: {count}, median diameter {diameter:.3g} {found.table.attrs['unit']} ({scale}){named}."
+
+
+def _shares(found: CrystalsOfImage) -> str:
+    """Return the percentage of each class by count."""
+    counts = found.table["class"].value_counts(normalize=True)
+    return ", ".join(f"{name} {100 * counts.get(name, 0):.0f} %" for name in found.classes)

@@ -15,15 +15,21 @@ def demo(
     out: Annotated[Path, typer.Option(help="The folder for the table and the pictures.")] = Path("demo"),
     device: Device = "auto",
 ) -> None:
-    """Classify six sample sections with the built-in grain model; needs no download and no display."""
+    """Classify drawn sections with the built-in model; needs no download and no display."""
     from napari_rocks2net.demo import PREDICTIONS_FILE, run_demo
 
     with progress("Drawing and classifying") as show:
         results = run_demo(out, device, show)
     rows = [
-        [result.name, result.truth, result.prediction.label, f"{result.prediction.probability:.3f}"]
+        [
+            result.name,
+            result.rock_property,
+            result.truth,
+            result.prediction.label,
+            f"{result.prediction.probability:.3f}",
+        ]
         for result in results
     ]
-    show_table(["section", "drawn as", "predicted", "probability"], rows)
+    show_table(["section", "property", "drawn as", "predicted", "probability"], rows)
     right = sum(result.truth == result.prediction.label for result in results)
     say(f"{right} of {len(results)} right. Wrote {out / PREDICTIONS_FILE} and a picture of each section.")

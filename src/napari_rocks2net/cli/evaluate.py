@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,9 @@ from napari_rocks2net.cli.console import note, progress, say, show_table
 from napari_rocks2net.cli.options import BatchSize, Data, Device, Group, Model, Property
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.training import SampleTable
 
 
@@ -31,15 +35,36 @@ def evaluate(
 ) -> None:
     """Measure a model on labelled samples: figures, confusion matrix, the wrong ones.
 
-    Samples that the model was trained on make it look better than it is: name others, or the test part
-    of its run with --split test.
+    A model of several properties gets one report for each, in folders named after them, unless --property
+    chooses one. Samples that the model was trained on make it look better than it is: name others, or the
+    test part of its run with --split test.
     """
     from napari_rocks2net.classify import RockClassifier
+
+    classifiers = RockClassifier.load([model], device).classifiers
+    note(classifiers[0].device.reason)
+    if len(classifiers) == 1:
+        samples = _load(data, property or classifiers[0].property, group, split)
+        _report(classifiers[0], samples, out, batch_size)
+        return
+    for classifier in _chosen(classifiers, property):
+        samples = _load(data, classifier.property, group, split)
+        note(f"{classifier.property}: {len(samples)} samples")
+        _report(classifier, samples, out / classifier.property, batch_size)
+
+
+def _chosen(classifiers: Sequence[RockClassifier], property: str | None) -> list[RockClassifier]:
+    """Return the classifiers of the property that was asked for, else all."""
+    chosen = [each for each in classifiers if property in (None, each.property)]
+    if not chosen:
+        names = ", ".join(each.property for each in classifiers)
+        raise typer.BadParameter(f"The model does not name {property!r}; choose one of {names}.")
+    return chosen
+
+
+def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_size: int) -> None:
     from napari_rocks2net.evaluation import evaluate as evaluate_model
 
-    classifier = RockClassifier.load(model, device)
-    samples = _load(data, property or classifier.property, group, split)
-    note(classifier.device.reason)
     with progress("Evaluating") as show:
         evaluation = evaluate_model(classifier, samples, out, batch_size, show)
     for reason in evaluation.unreadable.values():
@@ -69,7 +94,14 @@ def _load_part(data: Path, property: str, split: str) -> SampleTable:
         )
     if split not in set(frame["split"]):
         raise SampleError(f"{data} has no part {split!r}: it has {', '.join(sorted(set(frame['split'])))}.")
-    return table_from_rows(frame[frame["split"] == split], property)
+    return table_from_rows(_labels_of(frame[frame["split"] == split], property), property)
+
+
+def _labels_of(frame: pd.DataFrame, property: str) -> pd.DataFrame:
+    """Return the rows about a property: all of them, or in a run of several those that name it."""
+    prefix = f"{property}: "
+    own = frame["label"].str.startswith(prefix)
+    return frame[own].assign(label=frame["label"].str.removeprefix(prefix)) if own.any() else frame
 
 
 def _show(metrics: dict[str, Any]) -> None:

@@ -27,5 +27,6 @@ def models() -> None:
         [row(name, card) for name, card in installed.items()],
     )
     for name, card in installed.items():
-        say(f"{name}: classes {', '.join(card.classes)}")
+        for each in card.properties:
+            say(f"{name}: {each.name}: classes {', '.join(each.classes)}")
         say(f"{name}: {card.data or 'its card does not name the data'}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -22,6 +24,14 @@ Data = Annotated[Path, DATA]
 Property = Annotated[
     str | None, typer.Option(help="The column of DATA that holds the labels.", show_default=False)
 ]
+Properties = Annotated[
+    str | None,
+    typer.Option(
+        help="The column of DATA that holds the labels; for rocks2net_joint several, separated by commas, or "
+        "'all': those of the five rock properties that DATA has.",
+        show_default=False,
+    ),
+]
 Group = Annotated[
     str | None,
     typer.Option(
@@ -31,6 +41,7 @@ Group = Annotated[
     ),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
+
 # How networks are trained; the names of the parameters are the fields of TrainingConfig.
 BY_PRESET = "the preset decides"
 Size = Annotated[int, typer.Option(help="Side of the network's input: a multiple of 32 from 64.")]
@@ -51,3 +62,18 @@ Target = Annotated[
 ]
 Accelerator = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images in one pass through the network.")]
+
+
+def property_names(text: str | None) -> str | tuple[str, ...] | None:
+    """Return the property that --property names, or the properties."""
+    names = tuple(name.strip() for name in (text or "").split(","))
+    return names if len(names) > 1 else text
+
+
+def training_settings(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that are fields of TrainingConfig, which have the same names."""
+    from napari_rocks2net.training import TrainingConfig
+
+    # DATA is where the samples are; the field of that name describes them in the model's card.
+    names = {field.name for field in fields(TrainingConfig)} - {"data"}
+    return {name: value for name, value in options.items() if name in names}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -18,10 +17,12 @@ from napari_rocks2net.cli.options import (
     LearningRate,
     Preset,
     Pretrained,
-    Property,
+    Properties,
     Size,
     Target,
     TrainingBatchSize,
+    property_names,
+    training_settings,
 )
 from napari_rocks2net.cli.training_progress import TrainingProgress
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 def train(
     context: typer.Context,
     data: Annotated[Path | None, DATA] = None,
-    property: Property = None,
+    property: Properties = None,
     group: Group = None,
     output: Annotated[Path, typer.Option("--out", help="The run folder.")] = Path("run"),
     model: Annotated[
@@ -75,7 +76,7 @@ def train(
         typer.Option(help="How images are resized.", show_default=BY_PRESET),
     ] = None,
     normalisation: Annotated[
-        Literal["imagenet", "samplewise_center"] | None,
+        Literal["imagenet", "samplewise_center", "unit"] | None,
         typer.Option(help="How values are centred.", show_default=BY_PRESET),
     ] = None,
     accelerator: Accelerator = "auto",
@@ -115,7 +116,7 @@ def train(
 
     # The options are the fields of TrainingConfig under the same names, so they are handed on as they are.
     config = _config(context.params)
-    samples = load_samples(data, property, group)
+    samples = load_samples(data, property_names(property), group)
     note(f"{len(samples)} samples of {samples.property}: {', '.join(samples.classes)}")
     with TrainingProgress() as progress:
         if folds is None:
@@ -152,7 +153,7 @@ def _config(options: dict[str, Any]) -> TrainingConfig:
     from napari_rocks2net.models import list_models
     from napari_rocks2net.training import TrainingConfig
 
-    values = {field.name: options[field.name] for field in fields(TrainingConfig) if field.name in options}
+    values = training_settings(options)
     values["devices"] = int(options["devices"]) if options["devices"].isdigit() else options["devices"]
     if options["model"] not in list_models():
         raise typer.BadParameter(

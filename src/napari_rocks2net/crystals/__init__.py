@@ -1,27 +1,55 @@
-"""SEM crystals: segment them, measure them, score a segmentation."""
+"""SEM crystals: segment, measure and classify them."""
 
+from napari_rocks2net.crystals.classification import (
+    DEFAULT_CRYSTAL_CLASSES,
+    AnnotatedCrystals,
+    ClassificationStopped,
+    CropSettings,
+    CrystalClassifier,
+    class_colours,
+    class_percentages,
+    crop_crystals,
+    crystal_samples,
+    prepare_crystal_training,
+    shape_and_facets,
+)
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.info_bar import find_info_bar
 from napari_rocks2net.crystals.measure import measure_crystals, unit_of
 from napari_rocks2net.crystals.overlay import draw_outlines
 from napari_rocks2net.crystals.pixel_size_files import read_pixel_size
+from napari_rocks2net.crystals.sam import SamEmbedding, SamSegmenter, SamSettings
 from napari_rocks2net.crystals.scale import PixelSize
 from napari_rocks2net.crystals.scores import InstanceScores, score_crystals
 from napari_rocks2net.crystals.segmentation import SegmentationStopped, segment_crystals, segmentation_steps
 from napari_rocks2net.crystals.settings import SegmentationSettings
 
 __all__ = [
+    "DEFAULT_CRYSTAL_CLASSES",
+    "AnnotatedCrystals",
+    "ClassificationStopped",
+    "CropSettings",
+    "CrystalClassifier",
     "CrystalError",
     "InstanceScores",
     "PixelSize",
+    "SamEmbedding",
+    "SamSegmenter",
+    "SamSettings",
     "SegmentationSettings",
     "SegmentationStopped",
+    "class_colours",
+    "class_percentages",
+    "crop_crystals",
+    "crystal_samples",
     "draw_outlines",
     "find_info_bar",
     "measure_crystals",
+    "prepare_crystal_training",
     "read_pixel_size",
     "score_crystals",
     "segment_crystals",
     "segmentation_steps",
+    "shape_and_facets",
     "unit_of",
 ]

@@ -14,10 +14,13 @@ import numpy.typing as npt
 import tifffile
 from PIL import Image
 
+from napari_rocks2net.crystals.classification.classes import class_colours, class_percentages
+from napari_rocks2net.crystals.classification.classifier import CrystalClassifier
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.measure import measure_crystals
-from napari_rocks2net.crystals.overlay import draw_outlines
+from napari_rocks2net.crystals.overlay import draw_outlines, with_legend
 from napari_rocks2net.crystals.pixel_size_files import TIFF_SUFFIXES, read_pixel_size
+from napari_rocks2net.crystals.sam import SamSegmenter, SamSettings
 from napari_rocks2net.crystals.scale import PixelSize
 from napari_rocks2net.crystals.segmentation import segment_crystals
 from napari_rocks2net.crystals.settings import SegmentationSettings
@@ -40,26 +43,29 @@ class CrystalFiles:
     labels : pathlib.Path
         TIFF, (Y, X) int32, compressed, with the pixel size as its resolution where it is known.
     table : pathlib.Path
-        CSV in UTF-8: ``file``, ``unit`` of length, and the columns of `measure_crystals`.
+        CSV in UTF-8: ``file``, ``unit`` of length, the columns of `measure_crystals`, and after a
+        classification those of `CrystalClassifier.classify`.
     overlay : pathlib.Path
-        PNG of the outlines on the image.
+        PNG of the outlines on the image, after a classification in the colours of the classes.
+    classes : pathlib.Path
+        CSV in UTF-8 of `class_percentages`, after a classification only.
     """
 
     labels: Path
     table: Path
     overlay: Path
+    classes: Path
 
     @classmethod
     def named(cls, folder: Path, name: str) -> CrystalFiles:
-        """Return the files of a name: NAME_labels.tif, NAME_crystals.csv, NAME_overlay.png."""
-        return cls(
-            folder / f"{name}_labels.tif", folder / f"{name}_crystals.csv", folder / f"{name}_overlay.png"
-        )
+        """Return the files of a name, such as NAME_labels.tif."""
+        ends = ("labels.tif", "crystals.csv", "overlay.png", "classes.csv")
+        return cls(*(folder / f"{name}_{end}" for end in ends))
 
     @property
-    def paths(self) -> tuple[Path, Path, Path]:
+    def paths(self) -> tuple[Path, Path, Path, Path]:
         """All of them."""
-        return self.labels, self.table, self.overlay
+        return self.labels, self.table, self.overlay, self.classes
 
     @property
     def existing(self) -> Path | None:
@@ -78,15 +84,18 @@ class CrystalsOfImage:
     labels : numpy.ndarray
         (Y, X) int32, see `segment_crystals`.
     table : pandas.DataFrame
-        See `measure_crystals`.
+        See `measure_crystals`; with the columns of `CrystalClassifier.classify` where there are `classes`.
     pixel_size : PixelSize or None
         None where nobody says so; the table is in pixels then.
+    classes : tuple of str
+        The classes that a model could name; empty where no model was asked.
     """
 
     image: npt.NDArray[Any]
     labels: npt.NDArray[np.int32]
     table: pd.DataFrame
     pixel_size: PixelSize | None
+    classes: tuple[str, ...] = ()
 
 
 def name_outputs(folder: Path, images: Sequence[Path]) -> dict[Path, CrystalFiles]:
@@ -138,37 +147,65 @@ def _different_names(files: Sequence[Path]) -> list[str]:
 
 def find_crystals(
     path: Path,
-    settings: SegmentationSettings | None = None,
+    settings: SegmentationSettings | SamSettings | None = None,
     pixel_size: PixelSize | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    *,
+    segmenter: SamSegmenter | None = None,
+    classifier: CrystalClassifier | None = None,
 ) -> CrystalsOfImage:
-    """Read an SEM image, segment its crystals and measure them.
+    """Read an SEM image, segment its crystals, measure them and, with a model, classify them.
 
     Parameters
     ----------
     path : pathlib.Path
         The image.
-    settings : SegmentationSettings, optional
-        The defaults when left out.
+    settings : SegmentationSettings or SamSettings, optional
+        Of the built-in segmentation, or of the segmenter; the defaults when left out.
     pixel_size : PixelSize, optional
         Instead of what the file says, see `read_pixel_size`.
     on_progress : callable, optional
         See `segment_crystals`.
+    segmenter : SamSegmenter, optional
+        Instead of the built-in segmentation.
+    classifier : CrystalClassifier, optional
+        Names the crystals.
 
     Raises
     ------
     ImageError
         When the file is no image.
     CrystalError
-        When the image is too small or the settings do not fit it.
+        When the image is too small, or the settings do not fit it or the segmenter.
     """
     image = _read(path)
     pixel_size = pixel_size or read_pixel_size(path)
     micrometres = None if pixel_size is None else pixel_size.micrometres
-    labels = segment_crystals(image, settings, micrometres, on_progress)
+    labels = _segmented(image, settings, micrometres, on_progress, segmenter)
     unit = "pixel" if micrometres is None else "µm"
     table = measure_crystals(labels, image, micrometres or 1.0, unit)
-    return CrystalsOfImage(image, labels, table, pixel_size)
+    if classifier is None:
+        return CrystalsOfImage(image, labels, table, pixel_size)
+    named = table.join(classifier.classify(image, labels), on="label")
+    named.attrs = table.attrs
+    return CrystalsOfImage(image, labels, named, pixel_size, classifier.classes)
+
+
+def _segmented(
+    image: npt.NDArray[Any],
+    settings: SegmentationSettings | SamSettings | None,
+    micrometres: float | None,
+    on_progress: Callable[[int, int], None] | None,
+    segmenter: SamSegmenter | None,
+) -> npt.NDArray[np.int32]:
+    if segmenter is None and not isinstance(settings, SamSettings):
+        return segment_crystals(image, settings, micrometres, on_progress)
+    if segmenter is None or isinstance(settings, SegmentationSettings):
+        raise CrystalError(
+            f"The settings are {type(settings).__name__}: pass SamSettings with a SamSegmenter, and "
+            "SegmentationSettings without."
+        )
+    return segmenter.segment(segmenter.embed(image, settings=settings), settings, on_progress)
 
 
 def _read(path: Path) -> npt.NDArray[Any]:
@@ -181,7 +218,9 @@ def _read(path: Path) -> npt.NDArray[Any]:
 
 
 def write_crystals(found: CrystalsOfImage, files: CrystalFiles, name: str) -> None:
-    """Write labels, table and overlay, each file whole or not at all; existing ones are replaced.
+    """Write labels, table, overlay and class percentages, each file whole or not at all.
+
+    Existing files are replaced; percentages of an earlier model go where there is no model now.
 
     Parameters
     ----------
@@ -196,10 +235,27 @@ def write_crystals(found: CrystalsOfImage, files: CrystalFiles, name: str) -> No
     table = found.table.copy()
     table.insert(0, "file", name)
     table.insert(1, "unit", found.table.attrs["unit"])
-    write_whole(files.table, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    _write_table(table, files.table)
     picture = io.BytesIO()
-    Image.fromarray(draw_outlines(found.image, found.labels)).save(picture, "PNG")
+    Image.fromarray(_overlay(found)).save(picture, "PNG")
     write_whole(files.overlay, picture.getvalue())
+    if found.classes:
+        _write_table(class_percentages(found.table, found.table["area"]), files.classes)
+    else:
+        files.classes.unlink(missing_ok=True)
+
+
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    write_whole(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+
+
+def _overlay(found: CrystalsOfImage) -> npt.NDArray[np.uint8]:
+    if not found.classes:
+        return draw_outlines(found.image, found.labels)
+    of_class = class_colours(found.classes)
+    named = zip(found.table["label"], found.table["class"], strict=True)
+    colours = {int(label): of_class[name] for label, name in named if name in of_class}
+    return with_legend(draw_outlines(found.image, found.labels, colours), of_class)
 
 
 def _tiff_of(labels: npt.NDArray[np.int32], pixel_size: PixelSize | None) -> bytes:

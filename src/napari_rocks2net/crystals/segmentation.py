@@ -16,6 +16,7 @@ from napari_rocks2net.crystals.info_bar import find_info_bar
 from napari_rocks2net.crystals.selection import select
 from napari_rocks2net.crystals.settings import SegmentationSettings
 from napari_rocks2net.crystals.size import estimate_size
+from napari_rocks2net.crystals.steps import run_steps
 from napari_rocks2net.crystals.watershed import Labels, renumbered
 from napari_rocks2net.crystals.working_image import working_image
 
@@ -64,17 +65,8 @@ def segment_crystals(
     SegmentationStopped
         When `should_stop` said so.
     """
-    steps = segmentation_steps(image, settings, pixel_size)
-    while True:
-        try:
-            done, total = next(steps)
-        except StopIteration as finished:
-            return finished.value
-        if on_progress is not None:
-            on_progress(done, total)
-        if should_stop is not None and should_stop():
-            steps.close()
-            raise SegmentationStopped("The segmentation was stopped.")
+    stopped = SegmentationStopped("The segmentation was stopped.")
+    return run_steps(segmentation_steps(image, settings, pixel_size), on_progress, should_stop, stopped)
 
 
 def segmentation_steps(

@@ -15,6 +15,8 @@ ROTATION_ANGLES = 18
 SLIDE_SIZE = 20_000
 SLIDE_SEED = 3
 SLIDE_LEVELS = 6
+SEM_HEIGHT = 768
+SEM_SEED = 4
 
 
 def coarse_crystals() -> list[SampleLayer]:
@@ -81,6 +83,22 @@ def sandstone_slide() -> list[SampleLayer]:
         ([level.ppl for level in levels], hidden, "image"),
         ([level.xpl for level in levels], {**place, "name": "Sandstone slide, XPL"}, "image"),
     ]
+
+
+def sem_microcrystals() -> list[SampleLayer]:
+    """Draw microcrystals as a scanning electron microscope shows them, with the instrument's bar."""
+    from napari_rocks2net.crystals.rendering import draw_sem_image
+
+    drawn = draw_sem_image(
+        (SEM_HEIGHT, SEM_HEIGHT * 5 // 4), diameter=SEM_HEIGHT / 12, info_bar=True, seed=SEM_SEED
+    )
+    place = {
+        "name": "Microcrystals, SEM",
+        "scale": (drawn.pixel_size,) * 2,
+        "units": ("um", "um"),
+        "axis_labels": ("y", "x"),
+    }
+    return [(drawn.image, place, "image")]
 
 
 def _sample(position: int) -> list[SampleLayer]:

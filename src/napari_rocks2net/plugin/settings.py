@@ -16,8 +16,14 @@ RECENT_COLLECTIONS = "annotate/recent_collections"
 COLLECTION_FOLDER = "annotate/collection_folder"
 IMAGE_FOLDER = "annotate/image_folder"
 MOVE_ON = "annotate/move_on"
+PREDICT_ALL = "annotate/predict_all"
 TRAINING_SETTINGS = "train/settings"
 TRAINING_SOURCE = "train/source"
+CRYSTAL_SETTINGS = "crystals/settings"
+CRYSTAL_CLASSES = "crystals/classes"
+CRYSTAL_MODELS = "crystals/model_files"
+CRYSTAL_FOLDER = "crystals/folder"
+CRYSTAL_MODEL_FOLDER = "crystals/model_folder"
 
 
 def remembered_list(key: str) -> list[str]:

@@ -1,0 +1,145 @@
+"""Take the pictures of the Crystals widget.
+
+Run it where there is a display, or under a virtual one::
+
+    xvfb-run -a -s "-screen 0 1920x1200x24" python scripts/take_crystal_screenshots.py
+
+It draws an SEM image, segments and measures it, names crystals by their true classes, trains on them, and
+classifies the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import napari
+import numpy as np
+from qtpy.QtCore import QSettings, Qt
+from qtpy.QtWidgets import QApplication
+
+from napari_rocks2net.crystals.rendering import SemImage, draw_sem_image
+from napari_rocks2net.plugin import settings
+from napari_rocks2net.plugin.commands import PLUGIN
+
+WINDOW, DOCK_WIDTH = (1500, 980), 400
+SHAPE, DIAMETER, SEED = (512, 640), 48, 4
+NAMED = 40
+PATIENCE_SECONDS = 3600
+
+
+def main() -> None:
+    """Segment, measure, name, train, classify; a picture of each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    parser.add_argument("--epochs", type=int, default=25)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        QSettings.setPath(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(Path(folder) / "settings")
+        )
+        settings.remember_values(settings.TRAINING_SETTINGS, {"runs": str(Path(folder) / "runs")})
+        drawn = draw_sem_image(SHAPE, diameter=DIAMETER, info_bar=True, seed=SEED)
+        viewer, widget = opened(drawn)
+        segment(viewer, widget, options.out)
+        measure(viewer, widget, options.out)
+        classify(viewer, widget, drawn, options)
+        widget.stop()
+        viewer.close()
+
+
+def opened(drawn: SemImage) -> tuple[napari.Viewer, Any]:
+    """Open the image and the widget."""
+    viewer = napari.Viewer(show=True)
+    viewer.window.resize(*WINDOW)
+    viewer.add_image(
+        drawn.image, name="Microcrystals, SEM", scale=(drawn.pixel_size,) * 2, units=("um", "um")
+    )
+    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Crystals")
+    paint(1)
+    dock = getattr(dock, "__wrapped__", dock)
+    dock.parent().resizeDocks([dock], [DOCK_WIDTH], Qt.Orientation.Horizontal)
+    paint(1)
+    viewer.reset_view(margin=0.02)
+    return viewer, widget
+
+
+def segment(viewer: napari.Viewer, widget: Any, out: Path) -> None:
+    """Show the preview, then segment."""
+    step = widget.segmenting
+    step.page.preview.setChecked(True)
+    wait_until(lambda: step.preview.layer is not None)
+    take(viewer, out / "crystals-preview.png")
+    step.segment()
+    wait_until(lambda: not widget.running)
+    print(widget.steps.sentence.text())
+
+
+def measure(viewer: napari.Viewer, widget: Any, out: Path) -> None:
+    """Measure; histogram, rose diagram and the crystals in random colours."""
+    widget.measure()
+    wait_until(lambda: not widget.running)
+    take(viewer, out / "crystals-measure.png")
+
+
+def classify(viewer: napari.Viewer, widget: Any, drawn: SemImage, options: argparse.Namespace) -> None:
+    """Name crystals as they were drawn, train, and classify all."""
+    step = widget.classifying
+    widget.tabs.setCurrentWidget(step.page)
+    step.page.picking.setChecked(True)
+    for label, name in true_classes(widget.crystals.layer.data, drawn).items():
+        step.picker.select(label)
+        step.name_selected(step.classes.index(name) + 1)
+        paint(0.01)
+    take(viewer, options.out / "crystals-name.png")
+    step.page.picking.setChecked(False)
+    step.page.epochs.setValue(options.epochs)
+    step.page.train.click()
+    wait_until(lambda: not step.training.running)
+    print(step.page.outcome.text())
+    step.page.use.click()
+    wait_until(lambda: not widget.running)
+    take(viewer, options.out / "crystals-classes.png")
+
+
+def true_classes(found: np.ndarray, drawn: SemImage) -> dict[int, str]:
+    """Return the drawn class of the first crystals found."""
+    classes: dict[int, str] = {}
+    for label in range(1, int(found.max()) + 1):
+        true = np.bincount(drawn.labels[found == label], minlength=1)
+        if len(true) > 1 and true.argmax() and len(classes) < NAMED:
+            classes[label] = drawn.classes[int(true.argmax()) - 1]
+    return classes
+
+
+def take(viewer: napari.Viewer, path: Path) -> None:
+    """Save what the window shows."""
+    paint(1)
+    viewer.screenshot(str(path), canvas_only=False, flash=False)
+    print(path)
+
+
+def wait_until(done: Callable[[], Any]) -> None:
+    """Let Qt work until something is so."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not done():
+        if time.monotonic() > end:
+            raise SystemExit(f"It took longer than {PATIENCE_SECONDS} s.")
+        paint(0.05)
+
+
+def paint(seconds: float) -> None:
+    """Let Qt work for a while."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    main()

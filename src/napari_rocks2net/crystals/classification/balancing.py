@@ -1,0 +1,84 @@
+"""Rare classes brought level by turned and mirrored crops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.crystals.classification.annotated import write_picture
+from napari_rocks2net.imaging import read_image
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from napari_rocks2net.training import SampleTable
+
+Bytes = npt.NDArray[np.uint8]
+# Crops of each class that a training part has at least, as far as eight views of each crop go.
+FEWEST_CROPS = 100
+
+
+def eight_views(square: Bytes) -> Iterator[tuple[str, Bytes]]:
+    """Yield a square picture in its eight rotations and flips, itself first; no pixel is lost or mixed.
+
+    Parameters
+    ----------
+    square : numpy.ndarray
+        (S, S) uint8.
+
+    Yields
+    ------
+    tuple of str and numpy.ndarray
+        What was done, such as "turn90_flip", empty for the picture itself; and the picture.
+    """
+    for flip, turns in product((False, True), range(4)):
+        turned = np.rot90(square, turns)
+        done = [f"turn{90 * turns}"] * bool(turns) + ["flip"] * flip
+        yield "_".join(done), turned[:, ::-1] if flip else turned
+
+
+def balance(samples: SampleTable, fewest: int = FEWEST_CROPS) -> SampleTable:
+    """Add rotated and flipped crops to the training part until its classes are as large as the largest.
+
+    Nothing is taken away, and the parts that figures are measured on stay as they are. A class grows to
+    eight times its crops at most; class weights of the training make up for the rest.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        Split square crops, see `split_crystals`. The copies are written beside them as PNG.
+    fewest : int
+        Grow small collections to so many crops a class even where the largest class has fewer.
+
+    Returns
+    -------
+    SampleTable
+        The same rows, and those of the copies below.
+    """
+    import pandas as pd
+
+    training = samples.frame[samples.frame["split"] == "train"]
+    wanted = max(fewest, int(training["label"].value_counts().max()))
+    added = [_copies(rows, wanted - len(rows)) for _, rows in training.groupby("label", sort=True)]
+    return replace(samples, frame=pd.concat([samples.frame, *added], ignore_index=True))
+
+
+def _copies(rows: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Write copies of the crops of a class: one view of all of them before the next view."""
+    views = [(position, view) for view in range(1, 8) for position in range(len(rows))][: max(0, count)]
+    copied = rows.iloc[[position for position, _ in views]]
+    files = [
+        str(_write_view(Path(file), view)) for file, (_, view) in zip(copied["file"], views, strict=True)
+    ]
+    return copied.assign(file=files)
+
+
+def _write_view(file: Path, view: int) -> Path:
+    done, picture = list(eight_views(read_image(file)[..., 0]))[view]
+    return write_picture(file.with_name(f"{file.stem}_{done}.png"), picture)

@@ -1,0 +1,151 @@
+"""A model at work on the crystals of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+
+from napari_rocks2net.crystals.classification.classes import shape_and_facets
+from napari_rocks2net.crystals.classification.crops import CropSettings, CrystalCuts
+from napari_rocks2net.crystals.steps import run_steps
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from napari_rocks2net.classify import Prediction, RockClassifier
+    from napari_rocks2net.model_file import ModelCard
+
+CRYSTALS_AT_ONCE = 64
+
+
+class ClassificationStopped(Exception):
+    """The caller asked to stop; there is no result."""
+
+
+class CrystalClassifier:
+    """A model of single crystals: MicroCrystalNet, or any other network that was trained on crops.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        The model on its device.
+    """
+
+    def __init__(self, classifier: RockClassifier) -> None:
+        self._classifier = classifier
+        self._crop = CropSettings.from_dict(self.card.crop)
+
+    @classmethod
+    def load(cls, path: str | Path, device: str = "auto") -> CrystalClassifier:
+        """Load a model file.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            A .safetensors file of this package.
+        device : str
+            "auto", "cuda", "mps", "cpu" or a torch device.
+
+        Raises
+        ------
+        ModelFileError
+            When the file is missing or cannot be used.
+        DeviceError
+            When the device is not there.
+        """
+        from napari_rocks2net.classify import RockClassifier
+
+        return cls(RockClassifier.load_one(str(path), device))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes it can name."""
+        return self._classifier.classes
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model file says about itself."""
+        return self._classifier.card
+
+    def classify(
+        self,
+        image: Any,
+        labels: Any,
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> pd.DataFrame:
+        """Name every crystal.
+
+        Parameters
+        ----------
+        image : array_like
+            (Y, X) or (Y, X, channels), see `crop_crystals`.
+        labels : array_like
+            (Y, X) integers of the same height and width; 0 is background.
+        on_progress : callable, optional
+            Takes the number of crystals classified, and of all.
+        should_stop : callable, optional
+            Asked after each batch; True ends the work.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The index ``label`` holds the labels in rising order. Columns: ``class``, ``probability`` (0..1),
+            ``p_<class>`` for each class, ``shape`` and ``facets`` (see `shape_and_facets`).
+
+        Raises
+        ------
+        CrystalError, ImageError
+            When image or labels are none, or do not fit each other.
+        ClassificationStopped
+            When `should_stop` said so.
+        """
+        stopped = ClassificationStopped("The classification was stopped.")
+        return run_steps(self.classify_steps(image, labels), on_progress, should_stop, stopped)
+
+    def classify_steps(self, image: Any, labels: Any) -> Generator[tuple[int, int], None, pd.DataFrame]:
+        """Do what `classify` does as a generator, to be run by a job that can be cancelled.
+
+        Yields
+        ------
+        tuple of int
+            Crystals done and crystals in all.
+
+        Returns
+        -------
+        pandas.DataFrame
+            See `classify`.
+        """
+        cuts = CrystalCuts(image, labels, self._crop)
+        predictions: list[Prediction] = []
+        for prediction in self._classifier.predict_many(cuts, batch_size=CRYSTALS_AT_ONCE):
+            assert prediction is not None
+            predictions.append(prediction)
+            if len(predictions) % CRYSTALS_AT_ONCE == 0 or len(predictions) == len(cuts):
+                yield len(predictions), len(cuts)
+        return _table(cuts.ids, predictions, self.classes)
+
+
+def _table(
+    ids: npt.NDArray[Any], predictions: Iterable[Prediction], classes: tuple[str, ...]
+) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = [_row(prediction) for prediction in predictions]
+    columns = ["class", "probability", *(f"p_{name}" for name in classes), "shape", "facets"]
+    return pd.DataFrame(rows, columns=columns, index=pd.Index(ids, name="label"))
+
+
+def _row(prediction: Prediction) -> dict[str, Any]:
+    shape, facets = shape_and_facets(prediction.label)
+    return {
+        "class": prediction.label,
+        "probability": prediction.probability,
+        **{f"p_{name}": value for name, value in prediction.probabilities.items()},
+        "shape": shape,
+        "facets": facets,
+    }

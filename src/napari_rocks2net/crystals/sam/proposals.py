@@ -1,0 +1,157 @@
+"""Masks that a Segment Anything Model proposes, sieved as its automatic mask generator does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.crystals.sam.regions import Region, point_grid
+from napari_rocks2net.crystals.sam.settings import SamSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Mask = npt.NDArray[np.bool_]
+Window = tuple[slice, slice]
+# As in segment-anything: a mask that ends so near to the edge of a part of the image is cut off by it.
+EDGE_TOLERANCE = 20
+MASKS_ENLARGED_AT_ONCE = 16
+
+
+@dataclass(frozen=True, eq=False)
+class MaskProposal:
+    """A mask within its bounding box.
+
+    Parameters
+    ----------
+    window : tuple of slice
+        The bounding box in the image.
+    mask : numpy.ndarray
+        Booleans of that size.
+    score : float
+        The intersection over union with the truth that the model predicts, 0..1.
+    layer : int
+        Of the region where it was found.
+    """
+
+    window: Window
+    mask: Mask
+    score: float
+    layer: int = 0
+
+    @property
+    def area(self) -> int:
+        """Pixels."""
+        return int(np.count_nonzero(self.mask))
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom."""
+        rows, columns = self.window
+        return columns.start, rows.start, columns.stop, rows.stop
+
+
+class MaskNetwork(Protocol):
+    """What is asked of a Segment Anything Model, whatever its family."""
+
+    def embed(self, rgb: npt.NDArray[np.uint8]) -> Any:
+        """Encode (Y, X, 3) uint8, once for all prompts."""
+
+    def predict(self, embedding: Any, points: npt.NDArray[np.float32]) -> tuple[Tensor, Tensor]:
+        """Return small mask logits (M, h, w) and predicted IoU (M,) for points (N, 2) x, y in pixels."""
+
+    def enlarge(self, logits: Tensor, embedding: Any) -> Tensor:
+        """Bring small logits (M, h, w) to the encoded image's size (M, Y, X)."""
+
+
+def count_batches(region: Region, settings: SamSettings) -> int:
+    """Return how many batches of points `propose` runs in a region."""
+    return -(-(settings.points_in_layer(region.layer) ** 2) // settings.points_per_batch)
+
+
+def propose(
+    network: MaskNetwork, embedding: Any, region: Region, shape: tuple[int, int], settings: SamSettings
+) -> Iterator[list[MaskProposal]]:
+    """Prompt a network with a grid of points in a region.
+
+    Yields
+    ------
+    list of MaskProposal
+        For each batch of points the sure and stable masks that the region does not cut off; several points
+        in one crystal give it several times.
+    """
+    points = point_grid(region, settings)
+    for start in range(0, len(points), settings.points_per_batch):
+        batch = points[start : start + settings.points_per_batch]
+        masks = _sure_masks(network, embedding, batch, region, settings)
+        yield [mask for mask in masks if not _cut_off(mask, region, shape)]
+
+
+def without_duplicates(proposals: Sequence[MaskProposal], largest_iou: float) -> list[MaskProposal]:
+    """Keep the best of masks whose boxes overlap: of the deepest layer first, then by score."""
+    import torch
+    from torchvision.ops import nms
+
+    if not proposals:
+        return []
+    boxes = torch.tensor([proposal.box for proposal in proposals], dtype=torch.float32)
+    # A score is at most about 1, so that a layer always counts more.
+    rank = torch.tensor([proposal.score + 10 * proposal.layer for proposal in proposals])
+    return [proposals[index] for index in nms(boxes, rank, largest_iou).tolist()]
+
+
+def _sure_masks(
+    network: MaskNetwork,
+    embedding: Any,
+    points: npt.NDArray[np.float32],
+    region: Region,
+    settings: SamSettings,
+) -> Iterator[MaskProposal]:
+    logits, scores = network.predict(embedding, points)
+    sure = scores >= settings.predicted_iou
+    logits, scores = logits[sure], scores[sure]
+    # Enlarged logits take 4 bytes a pixel each, so a few at a time.
+    for small, score in zip(
+        logits.split(MASKS_ENLARGED_AT_ONCE), scores.split(MASKS_ENLARGED_AT_ONCE), strict=True
+    ):
+        large = network.enlarge(small, embedding)
+        stable = _stability(large, settings.stability_offset) >= settings.stability
+        masks = (large[stable] > 0).cpu().numpy()
+        for mask, value in zip(masks, score[stable].tolist(), strict=True):
+            if mask.any():
+                yield _cropped(mask, value, region)
+
+
+def _stability(logits: Tensor, offset: float) -> Tensor:
+    """Return the IoU of each mask at a higher and at a lower threshold; the one lies within the other."""
+    inner = (logits > offset).sum(dim=(1, 2))
+    outer = (logits > -offset).sum(dim=(1, 2))
+    return inner / outer.clamp(min=1)
+
+
+def _cropped(mask: Mask, score: float, region: Region) -> MaskProposal:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    window = (
+        slice(region.top + int(top), region.top + int(bottom)),
+        slice(region.left + int(left), region.left + int(right)),
+    )
+    return MaskProposal(window, mask[top:bottom, left:right].copy(), score, region.layer)
+
+
+def _cut_off(proposal: MaskProposal, region: Region, shape: tuple[int, int]) -> bool:
+    """Tell whether a mask ends at an edge of the region that is no edge of the image."""
+    left, top, right, bottom = proposal.box
+    ends = (
+        (top, region.top, 0),
+        (left, region.left, 0),
+        (bottom, region.bottom, shape[0]),
+        (right, region.right, shape[1]),
+    )
+    return any(
+        abs(end - edge) <= EDGE_TOLERANCE and abs(end - limit) > EDGE_TOLERANCE for end, edge, limit in ends
+    )

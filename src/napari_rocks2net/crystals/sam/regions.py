@@ -1,0 +1,104 @@
+"""The parts of an image that a Segment Anything Model looks at one by one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.crystals.sam.settings import SamSettings
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle of the image, in whole pixels.
+
+    Parameters
+    ----------
+    top, left, bottom, right : int
+        The last row is ``bottom - 1``.
+    layer : int
+        0 for the whole image and its tiles, 1 and more for their parts.
+    """
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    layer: int = 0
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.bottom - self.top, self.right - self.left
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """Where it is in an array."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+
+def regions_of(shape: tuple[int, int], settings: SamSettings) -> list[Region]:
+    """Return the tiles of an image, one where it is small, and below each tile its parts.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width.
+    settings : SamSettings
+        Tiles and crop layers.
+    """
+    regions: list[Region] = []
+    for tile in _tiles(shape, settings):
+        regions.append(tile)
+        for layer in range(1, settings.crop_layers + 1):
+            regions.extend(_parts(tile, layer, settings))
+    return regions
+
+
+def point_grid(region: Region, settings: SamSettings) -> npt.NDArray[np.float32]:
+    """Return points spread evenly over a region.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, 2) float32 x, y in pixels from the region's upper left edge.
+    """
+    count = settings.points_in_layer(region.layer)
+    steps = (np.arange(count) + 0.5) / count
+    height, width = region.shape
+    x, y = np.meshgrid(steps * width, steps * height)
+    return np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
+
+
+def _tiles(shape: tuple[int, int], settings: SamSettings) -> Iterator[Region]:
+    overlap = round(settings.tile_overlap * settings.tile_size)
+    rows, columns = (_spans(length, settings.tile_size, overlap) for length in shape)
+    for (top, bottom), (left, right) in product(rows, columns):
+        yield Region(top, left, bottom, right)
+
+
+def _spans(length: int, tile: int, overlap: int) -> list[tuple[int, int]]:
+    """Cover a length with as few tiles as overlap so much, evenly spread."""
+    if length <= tile:
+        return [(0, length)]
+    count = math.ceil((length - overlap) / (tile - overlap))
+    starts = np.rint(np.linspace(0, length - tile, count)).astype(int)
+    return [(int(start), int(start) + tile) for start in starts]
+
+
+def _parts(tile: Region, layer: int, settings: SamSettings) -> Iterator[Region]:
+    """Cut a tile as the automatic mask generator does (`generate_crop_boxes` of segment-anything)."""
+    count = 2**layer
+    height, width = tile.shape
+    overlap = int(settings.crop_overlap * min(tile.shape) * 2 / count)
+    part_height, part_width = (math.ceil((overlap * (count - 1) + side) / count) for side in (height, width))
+    for row, column in product(range(count), range(count)):
+        top = tile.top + row * (part_height - overlap)
+        left = tile.left + column * (part_width - overlap)
+        bottom, right = min(top + part_height, tile.bottom), min(left + part_width, tile.right)
+        yield Region(top, left, bottom, right, layer)

@@ -1,0 +1,1 @@
+"""The Crystals widget: segment, measure and classify the crystals of SEM images."""

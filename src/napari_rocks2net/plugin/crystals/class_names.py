@@ -1,0 +1,49 @@
+"""The classes that a person gives to crystals, by the keys 1 to 9."""
+
+from __future__ import annotations
+
+from napari_rocks2net.crystals.classification.classes import DEFAULT_CRYSTAL_CLASSES
+from napari_rocks2net.plugin import settings
+
+MOST_CLASSES = 9
+
+
+class ClassNameError(ValueError):
+    """A list of classes cannot be changed so; the message says why."""
+
+
+def remembered_classes() -> tuple[str, ...]:
+    """Return the classes of last time, by default those of MicroCrystalNet."""
+    names = [name.strip() for name in settings.remembered_list(settings.CRYSTAL_CLASSES)]
+    return tuple(dict.fromkeys(filter(None, names)))[:MOST_CLASSES] or DEFAULT_CRYSTAL_CLASSES
+
+
+def with_class(classes: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """Add a class.
+
+    Raises
+    ------
+    ClassNameError
+        When it has no name, is there already, or there is no key left for it.
+    """
+    name = name.strip()
+    if not name:
+        raise ClassNameError("The class has no name; type one.")
+    if name.casefold() in (each.casefold() for each in classes):
+        raise ClassNameError(f"There is a class {name!r} already.")
+    if len(classes) >= MOST_CLASSES:
+        raise ClassNameError(f"There are {MOST_CLASSES} classes, one for each key; remove one first.")
+    return (*classes, name)
+
+
+def renamed(classes: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+    """Give a class another name, which keeps its key.
+
+    Raises
+    ------
+    ClassNameError
+        When the new name is empty or taken.
+    """
+    others = tuple(name for name in classes if name != old)
+    name = with_class(others, new)[-1]
+    return tuple(name if each == old else each for each in classes)

@@ -1,0 +1,244 @@
+"""The third step in the widget: classify, name crystals by keys, train."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QObject
+
+from napari_rocks2net.plugin import questions, settings
+from napari_rocks2net.plugin.crystals.class_colouring import colour_by_crystal, compile_colours
+from napari_rocks2net.plugin.crystals.class_names import (
+    ClassNameError,
+    remembered_classes,
+    renamed,
+    with_class,
+)
+from napari_rocks2net.plugin.crystals.class_table import class_lines
+from napari_rocks2net.plugin.crystals.classify_page import BY_CLASS, ClassifyPage
+from napari_rocks2net.plugin.crystals.classifying import (
+    classifiable,
+    classifying_work,
+    colour_layer,
+    colours_of,
+    model_classes,
+    show_classes,
+)
+from napari_rocks2net.plugin.crystals.crystal_models import CrystalModels, describe
+from napari_rocks2net.plugin.crystals.features import classes_by_hand, shown_classes
+from napari_rocks2net.plugin.crystals.hand_classes import HandClasses
+from napari_rocks2net.plugin.crystals.measuring import LabelledPicture, label_areas
+from napari_rocks2net.plugin.crystals.picking import CrystalPicker
+from napari_rocks2net.plugin.crystals.train_step import TrainStep
+from napari_rocks2net.plugin.crystals.training import named_layers
+from napari_rocks2net.plugin.jobs import JobRunner
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Labels
+
+    from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
+    from napari_rocks2net.plugin.crystals.step_bar import StepBar
+
+MODELS = "Models (*.safetensors);;All files (*)"
+NO_CRYSTALS = "There are no crystals yet; segment the image, or open a Labels layer."
+
+
+class ClassifyStep(QObject):
+    """Gives classes to the chosen crystals: a model's, or a person's that a model learns from.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+    crystals : LayerChoice
+        Which Labels layer is worked on.
+    steps : StepBar
+        Runs the classification.
+    request : callable
+        Freezes the chosen crystals and their image; None where that cannot be, which it has said.
+    """
+
+    def __init__(
+        self,
+        viewer: napari.viewer.Viewer,
+        crystals: LayerChoice,
+        steps: StepBar,
+        request: Callable[[], LabelledPicture | None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._viewer, self._crystals, self._steps, self._request = viewer, crystals, steps, request
+        self.page, self.models = ClassifyPage(), CrystalModels()
+        self.classes = remembered_classes()
+        self.hand, self.picker = HandClasses(self), CrystalPicker(viewer, self)
+        self.training = TrainStep(viewer, self.page, self)
+        self._areas: dict[int, float] = {}
+        self._compiler, self._prepared = JobRunner(), False
+        self._connect()
+        self.page.show_models(self.models.choices())
+        self.refresh()
+
+    def classify(self) -> None:
+        """Classify the chosen crystals with the chosen model."""
+        layer, model = self._crystals.layer, self.page.chosen_model
+        request = self._request()
+        if request is None:
+            return
+        try:
+            if model is None:
+                raise ValueError("No model is chosen; add a model file, or name crystals and train one.")
+            request = classifiable(request, layer.name)
+        except ValueError as error:
+            self._steps.say(str(error))
+            return
+        load = self.models.loader(model)
+        self._steps.run(lambda: classifying_work(request, load), lambda table: self._classified(layer, table))
+
+    def name_selected(self, number: int) -> None:
+        """Give the selected crystals the class of a key, or with 0 none."""
+        layer = self.picker.layer
+        if layer is None or number > len(self.classes):
+            return
+        if not self.picker.selected:
+            self._steps.say("Click a crystal first, then press the key of its class.")
+            return
+        self.hand.give(layer, self.picker.selected, self.classes[number - 1] if number else "")
+
+    def add_class(self, name: str) -> None:
+        """Add a class, or say why not."""
+        self._set_classes(lambda: with_class(self.classes, name))
+
+    def rename_class(self, old: str, new: str) -> None:
+        """Rename a class here and on every crystal that was named so by hand."""
+        if self._set_classes(lambda: renamed(self.classes, old, new)):
+            self.hand.rename(named_layers(self._viewer), old, new.strip())
+
+    def remove_class(self) -> None:
+        """Remove the selected class from the keys."""
+        name = self.page.table.chosen
+        if name in self.classes and len(self.classes) > 1:
+            self._set_classes(lambda: tuple(each for each in self.classes if each != name))
+
+    def use_model(self, path: Path) -> None:
+        """Choose a model file and classify with it."""
+        self._add_model(path)
+        self.classify()
+
+    def ask_for_model(self) -> None:
+        """Let the person choose a model file and add it."""
+        folder = settings.remembered_folder(settings.CRYSTAL_MODEL_FOLDER) or Path.home()
+        path = questions.ask_open_file(self.page, "Add a crystal model", folder, MODELS)
+        if path is None:
+            return
+        settings.remember_folder(settings.CRYSTAL_MODEL_FOLDER, path.parent)
+        try:
+            self._add_model(path)
+        except ValueError as error:
+            self._steps.say(str(error))
+
+    def show_layer(self) -> None:
+        """Follow the choice of another Labels layer."""
+        self._areas = {}
+        if self.page.picking.isChecked():
+            self._pick(True)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the classes of the chosen crystals, and what can be trained on."""
+        layer = self._crystals.layer
+        by_hand = classes_by_hand(layer) if layer is not None else {}
+        shown = shown_classes(layer) if layer is not None else {}
+        found = model_classes(layer) if layer is not None else []
+        names = list(dict.fromkeys([*self.classes, *found, *shown.values()]))
+        if shown.keys() - self._areas.keys():
+            self._areas = label_areas(np.asarray(layer.data))
+        lines = class_lines(names, colours_of(names), by_hand, shown, self._areas)
+        self.page.table.show_lines(lines, editable=len(self.classes))
+        self.page.undo.setEnabled(self.hand.can_undo)
+        self.page.redo.setEnabled(self.hand.can_redo)
+        self.page.picking.setEnabled(layer is not None)
+        self.page.models.setToolTip(describe(self.page.chosen_model) if self.page.chosen_model else "")
+        self.training.show_basis()
+
+    def prepare(self) -> None:
+        """Let napari compile in a thread what colours labels by class, once; it takes seconds."""
+        if not self._prepared:
+            self._prepared = True
+            self._compiler.start(
+                compile_colours, on_progress=lambda _: None, on_done=lambda _: None, on_error=lambda _: None
+            )
+
+    def close(self) -> None:
+        """End everything and give the layer back to napari."""
+        self._compiler.cancel()
+        self.picker.release()
+        self.training.close()
+
+    def _connect(self) -> None:
+        page = self.page
+        page.classify_wanted.connect(self.classify)
+        page.model_wanted.connect(self.ask_for_model)
+        page.name_wanted.connect(self._ask_for_class)
+        page.remove_wanted.connect(self.remove_class)
+        page.picking_wanted.connect(self._pick)
+        page.colour_wanted.connect(self._colour)
+        page.table.renamed.connect(self.rename_class)
+        self.training.use_wanted.connect(self.use_model)
+        for source in (page.undo_wanted, self.picker.undo_wanted):
+            source.connect(self.hand.undo)
+        for source in (page.redo_wanted, self.picker.redo_wanted):
+            source.connect(self.hand.redo)
+        self.picker.class_wanted.connect(self.name_selected)
+        self.hand.changed.connect(self._named)
+
+    def _pick(self, on: bool) -> None:
+        layer = self._crystals.layer
+        if not on or layer is None:
+            self.picker.release()
+            return
+        self.picker.hold(layer)
+        self._colour(by_class=self.page.colour.currentText() == BY_CLASS)
+        self._steps.say("Click a crystal, then press the key of its class.")
+
+    def _named(self, layer: Labels) -> None:
+        if layer is self._crystals.layer:
+            self._colour(by_class=self.page.colour.currentText() == BY_CLASS)
+        self.refresh()
+
+    def _classified(self, layer: Labels, table: Any) -> None:
+        show_classes(layer, table, self.classes)
+        self._areas = {}
+        self.page.colour.setCurrentText(BY_CLASS)
+        self.refresh()
+        self._steps.say(f"{len(table)} crystals are classified.")
+
+    def _colour(self, by_class: bool) -> None:
+        layer = self._crystals.layer
+        if layer is None:
+            return
+        if by_class and shown_classes(layer):
+            colour_layer(layer, self.classes)
+        else:
+            colour_by_crystal(layer)
+
+    def _set_classes(self, change: Callable[[], tuple[str, ...]]) -> bool:
+        try:
+            self.classes = change()
+        except ClassNameError as error:
+            self._steps.say(str(error))
+            return False
+        settings.remember_list(settings.CRYSTAL_CLASSES, list(self.classes))
+        self.refresh()
+        return True
+
+    def _add_model(self, path: Path) -> None:
+        added = self.models.add(path)
+        self.page.show_models(self.models.choices(), added)
+
+    def _ask_for_class(self) -> None:
+        name = questions.ask_text(self.page, "New class", "Name of the class")
+        if name:
+            self.add_class(name)

@@ -1,0 +1,157 @@
+"""Step three: a class for every crystal, from a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_rocks2net.plugin.crystals.class_colouring import colour_by_class
+from napari_rocks2net.plugin.crystals.crystal_layers import image_under
+from napari_rocks2net.plugin.crystals.features import WRITTEN, shown_classes, write_features
+from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
+from napari_rocks2net.plugin.crystals.segmenting import run_to_end
+from napari_rocks2net.plugin.crystals.step_progress import StepProgress, told
+from napari_rocks2net.plugin.image_planes import ImageLayerError
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+
+if TYPE_CHECKING:
+    import napari.viewer
+    import pandas as pd
+    from napari.layers import Labels, Layer
+
+    from napari_rocks2net.crystals import CrystalClassifier
+
+CLASSIFIED = "classified"
+# Beginning of the columns with the probabilities.
+SHARE = "p_"
+
+
+def classify_crystals_layer(
+    viewer: napari.viewer.Viewer,
+    labels_layer: Labels | str,
+    image_layer: Layer | str | None,
+    model: CrystalClassifier | str | Path,
+) -> pd.DataFrame:
+    """Classify the crystals of a Labels layer and colour them by class; blocks until it is done.
+
+    Class, all probabilities, shape and facets become columns of the layer's features.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+    labels_layer : napari.layers.Labels or str
+        The layer or its name; 0 is background.
+    image_layer : napari.layers.Image or str or None
+        The image that the crystals are in; None takes the one that was segmented, or one of the same size.
+    model : CrystalClassifier or str or pathlib.Path
+        A loaded model, a model file, or the name of a built-in model.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See `napari_rocks2net.crystals.CrystalClassifier.classify`.
+
+    Raises
+    ------
+    KeyError
+        When there is no layer of that name.
+    ImageLayerError
+        When there is no image that the crystals are in.
+    CrystalError
+        When image and labels do not fit each other.
+    ModelFileError
+        When the model cannot be used.
+    """
+    labels: Any = viewer.layers[labels_layer] if isinstance(labels_layer, str) else labels_layer
+    image: Any = viewer.layers[image_layer] if isinstance(image_layer, str) else image_layer
+    image = image_under(viewer, labels) if image is None else image
+    request = classifiable(LabelledPicture.of(viewer, labels, image, None), labels.name)
+    table = run_to_end(classifying_work(request, lambda: as_classifier(model)))
+    show_classes(labels, table)
+    return table
+
+
+def classifiable(request: LabelledPicture, name: str) -> LabelledPicture:
+    """Return the request, or refuse one that no model can look at.
+
+    Raises
+    ------
+    ImageLayerError
+        When there is no image or no crystal.
+    """
+    if request.picture is None:
+        raise ImageLayerError(
+            f"There is no image with the size of {name!r}; open the SEM image that the crystals are in."
+        )
+    if not request.labels.any():
+        raise ImageLayerError(f"{name!r} has no crystals; segment the image or draw some.")
+    return request
+
+
+def as_classifier(model: CrystalClassifier | str | Path, device: str = "auto") -> CrystalClassifier:
+    """Return a loaded model.
+
+    Raises
+    ------
+    ModelFileError
+        When a file cannot be used.
+    """
+    if not isinstance(model, str | Path):
+        return model
+    prepare_torch_import()
+    from napari_rocks2net.crystals import CrystalClassifier
+
+    return CrystalClassifier.load(model, device)
+
+
+def classifying_work(
+    request: LabelledPicture, load: Callable[[], CrystalClassifier]
+) -> Generator[StepProgress, None, pd.DataFrame]:
+    """Load a model and classify crystals, as work for a job; can be stopped after every batch.
+
+    Raises
+    ------
+    CrystalError, ImageError, ModelFileError
+        When crystals or model cannot be used.
+    """
+    assert request.picture is not None
+    yield StepProgress(0, 1, 0.0, "Loading the model")
+    classifier = load()
+    yield StepProgress(0, 1, 0.0, "Cutting the crystals out")
+    steps = classifier.classify_steps(request.picture.read(), request.labels)
+    return (yield from told(steps, "Classifying"))
+
+
+def show_classes(layer: Labels, table: pd.DataFrame, names: Sequence[str] = ()) -> None:
+    """Write classes into the features of their layer and colour it by them.
+
+    Parameters
+    ----------
+    layer : napari.layers.Labels
+    table : pandas.DataFrame
+        One row a label, which is its index.
+    names : sequence of str
+        Classes that come first in the order of colours.
+    """
+    write_features(layer, CLASSIFIED, table)
+    colour_layer(layer, names)
+
+
+def colour_layer(layer: Labels, names: Sequence[str] = ()) -> None:
+    """Colour a layer by the classes in its features; a person's word counts before the model's."""
+    classes = shown_classes(layer)
+    colour_by_class(layer, classes, colours_of([*names, *model_classes(layer), *classes.values()]))
+
+
+def colours_of(names: Sequence[str]) -> dict[str, str]:
+    """Return the colour of each class."""
+    from napari_rocks2net.crystals import class_colours
+
+    return class_colours(list(dict.fromkeys(names)))
+
+
+def model_classes(layer: Labels) -> list[str]:
+    """Return the classes that the model of a layer's last classification can name."""
+    columns = layer.metadata.get(WRITTEN, {}).get(CLASSIFIED, ())
+    return [str(name)[len(SHARE) :] for name in columns if str(name).startswith(SHARE)]

@@ -1,0 +1,123 @@
+"""Our Labels layers: the crystals of an image, in the place of our earlier result on it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+
+from napari_rocks2net.plugin.crystals.features import classes_by_hand
+from napari_rocks2net.plugin.crystals.picture import Picture
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Image, Labels, Layer
+
+MARK = "rocks2net"
+CRYSTALS, PREVIEW, SELECTED, SCALE_BAR = "crystals", "crystals preview", "selected crystals", "scale bar"
+# On layers of a person's own, which carry no mark of ours.
+PAIRED = "rocks2net_image"
+HELPERS = frozenset({PREVIEW, SELECTED, SCALE_BAR})
+OPACITY = 0.5
+
+
+def show_crystals(viewer: napari.viewer.Viewer, picture: Picture, labels: np.ndarray) -> Labels:
+    """Add a Labels layer with the crystals of a picture, in place of our earlier result on the same image.
+
+    An earlier result that a person has corrected or labelled stays, hidden: it is theirs.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+    picture : Picture
+        What was segmented.
+    labels : numpy.ndarray
+        (Y, X) integers, 0 is background.
+    """
+    from napari.layers import Labels
+
+    layer = Labels(labels, name=f"{picture.name} crystals", opacity=OPACITY, **picture.place)
+    mark(layer, CRYSTALS, source=picture.layer_id, digest=_digest(labels))
+    for earlier in [each for each in viewer.layers if is_ours(each, CRYSTALS)]:
+        if source_id(earlier) == picture.layer_id:
+            _withdraw(viewer, earlier, layer)
+    viewer.add_layer(layer)
+    return layer
+
+
+def mark(layer: Layer, kind: str, **facts: Any) -> None:
+    """Mark a layer as ours; a copy that a person makes carries the mark too, but not this id."""
+    layer.metadata[MARK] = {"run": uuid4().hex, "kind": kind, "layer": str(layer.unique_id), **facts}
+
+
+def is_ours(layer: Layer, kind: str) -> bool:
+    """Return whether we made this very layer, as something of a kind."""
+    found = layer.metadata.get(MARK)
+    return isinstance(found, dict) and found.get("layer") == str(layer.unique_id) and found["kind"] == kind
+
+
+def is_helper(layer: Layer) -> bool:
+    """Return whether a layer is a preview or a tool of ours, which is nothing to work on."""
+    return any(is_ours(layer, kind) for kind in HELPERS)
+
+
+def source_id(layer: Layer) -> str | None:
+    """Return the unique id of the image that the crystals of a layer are in, as far as that is known."""
+    found = layer.metadata.get(MARK)
+    source = found.get("source") if isinstance(found, dict) else layer.metadata.get(PAIRED)
+    return str(source) if source is not None else None
+
+
+def pair(labels: Labels, image: Image) -> None:
+    """Remember which image the crystals of a person's own layer are in."""
+    if not is_ours(labels, CRYSTALS):
+        labels.metadata[PAIRED] = str(image.unique_id)
+
+
+def image_under(viewer: napari.viewer.Viewer, labels: Labels, images: Sequence[Image] = ()) -> Image | None:
+    """Return the image that crystals belong to: where they were found, else one of their size.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+    labels : napari.layers.Labels
+    images : sequence of napari.layers.Image
+        Where to look; all image layers of the viewer when left out.
+    """
+    from napari.layers import Image
+
+    candidates = list(images) or [layer for layer in viewer.layers if isinstance(layer, Image)]
+    source = source_id(labels)
+    for layer in candidates:
+        if str(layer.unique_id) == source:
+            return layer
+    fitting = [layer for layer in candidates if fits(layer, labels)]
+    return fitting[-1] if fitting else None
+
+
+def fits(image: Image, labels: Labels) -> bool:
+    """Return whether an image has the height and the width of a label image."""
+    try:
+        return Picture.of(image).shape == tuple(labels.data.shape[-2:])
+    except ValueError:
+        return False
+
+
+def touched_by_hand(layer: Labels) -> bool:
+    """Return whether a person has changed the crystals that we found, or given classes to them."""
+    return bool(classes_by_hand(layer)) or layer.metadata[MARK].get("digest") != _digest(layer.data)
+
+
+def _digest(labels: Any) -> int:
+    return zlib.crc32(np.ascontiguousarray(labels).view(np.uint8).data)
+
+
+def _withdraw(viewer: napari.viewer.Viewer, earlier: Labels, successor: Labels) -> None:
+    successor.opacity, successor.contour = earlier.opacity, earlier.contour
+    if touched_by_hand(earlier):
+        earlier.visible = False
+    else:
+        viewer.layers.remove(earlier)

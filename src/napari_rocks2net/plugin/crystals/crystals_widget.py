@@ -1,0 +1,226 @@
+"""The Crystals widget: segment, measure and classify the crystals of an SEM image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QSize
+from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from napari_rocks2net.plugin import questions, settings
+from napari_rocks2net.plugin.commands import open_features_table
+from napari_rocks2net.plugin.crystals.classify_step import ClassifyStep
+from napari_rocks2net.plugin.crystals.crystal_layers import (
+    CRYSTALS,
+    fits,
+    image_under,
+    is_ours,
+    pair,
+    source_id,
+)
+from napari_rocks2net.plugin.crystals.features import features_by_label
+from napari_rocks2net.plugin.crystals.form import add_row, form
+from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
+from napari_rocks2net.plugin.crystals.measure_page import MeasurePage
+from napari_rocks2net.plugin.crystals.measuring import (
+    LabelledPicture,
+    measuring_work,
+    show_measures,
+    unit_measured,
+)
+from napari_rocks2net.plugin.crystals.saving import SavedCrystals, saving_work
+from napari_rocks2net.plugin.crystals.segment_step import SegmentStep
+from napari_rocks2net.plugin.crystals.step_bar import StepBar
+from napari_rocks2net.plugin.train.closing import CloseGuard
+from napari_rocks2net.plugin.train.plot_theme import PlotTheme
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Labels
+
+READY = "Open an SEM image, look at scale and settings, then press Segment."
+CLOSE_QUESTION = "Stop the training? It can be continued later from its last finished epoch."
+PREFERRED_SIZE = QSize(400, 860)
+
+
+class CrystalsWidget(QWidget):
+    """Finds, measures and classifies the crystals of the chosen image, one step a page.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+
+    Attributes
+    ----------
+    image, crystals : LayerChoice
+        The SEM image, and the Labels layer of its crystals.
+    segmenting : SegmentStep
+        The first page, with the preview.
+    measure_page : MeasurePage
+    steps : StepBar
+        The step that is under way.
+    """
+
+    # napari gives its viewer to a parameter annotated with exactly this text.
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._closed = False
+        self.image = LayerChoice(viewer, "Image", "open an SEM image")
+        self.crystals = LayerChoice(viewer, "Labels", "none yet")
+        self.steps = StepBar()
+        self.segmenting = SegmentStep(viewer, self.image, self.steps, self)
+        self.measure_page = MeasurePage(PlotTheme.of(viewer))
+        self.classifying = ClassifyStep(viewer, self.crystals, self.steps, self._request, self)
+        self._lay_out()
+        self._connect()
+        self._guard = CloseGuard(self, self._may_close, self.stop)
+        self._crystals_chosen()
+        self.steps.say(READY)
+        self.segmenting.restore()
+
+    @property
+    def running(self) -> bool:
+        """Whether a step is under way."""
+        return self.steps.running
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return the size of a dock beside the canvas."""
+        return PREFERRED_SIZE
+
+    def measure(self) -> None:
+        """Measure the chosen crystals."""
+        layer = self.crystals.layer
+        request = self._request()
+        if request is not None:
+            self.steps.run(lambda: measuring_work(request), lambda table: self._measured(layer, table))
+
+    def save(self) -> None:
+        """Ask for a folder and write table, labels, outlines and plots into it."""
+        folder = questions.ask_folder(self, "Save crystals into", self._folder())
+        if folder is not None:
+            settings.remember_folder(settings.CRYSTAL_FOLDER, folder)
+            self.save_into(folder)
+
+    def save_into(self, folder: Path) -> None:
+        """Write table, labels, outlines and plots; asks before it replaces files."""
+        layer, request = self.crystals.layer, self._request()
+        if request is None:
+            return
+        files = SavedCrystals(folder, layer.name)
+        existing = files.existing()
+        question = f"{len(existing)} files of {layer.name!r} are in this folder already. Replace them?"
+        if existing and not questions.confirm(self, "Save crystals", question):
+            return
+        table = features_by_label(layer).rename_axis("label").reset_index()
+        table.attrs["unit"] = unit_measured(layer)
+        self.steps.run(
+            lambda: saving_work(request, table, files),
+            lambda count: self.steps.say(f"{count} files are written into {folder}."),
+        )
+
+    def stop(self) -> None:
+        """End what is under way and take our tools out of the viewer."""
+        if not self._closed:
+            self._closed = True
+            self.steps.cancel()
+            self.segmenting.close()
+            self.classifying.close()
+            self.image.stop()
+            self.crystals.stop()
+            self._viewer.events.theme.disconnect(self._theme_changed)
+
+    def _lay_out(self) -> None:
+        layers = form()
+        add_row(layers, "Image", self.image, "The SEM image.")
+        add_row(layers, "Crystals", self.crystals, "The Labels layer that is measured and classified.")
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self.segmenting.page, "1 Segment")
+        self.tabs.addTab(self.measure_page, "2 Measure")
+        self.tabs.addTab(self.classifying.page, "3 Classify")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.addLayout(layers)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.steps)
+
+    def _connect(self) -> None:
+        self.crystals.chosen.connect(self._crystals_chosen)
+        self.image.chosen.connect(self._image_chosen)
+        self.tabs.currentChanged.connect(lambda _: self._page_changed())
+        self.segmenting.segmented.connect(self._segmented)
+        self.measure_page.measure_wanted.connect(self.measure)
+        self.measure_page.table_wanted.connect(self._open_table)
+        self.measure_page.save_wanted.connect(self.save)
+        self._viewer.events.theme.connect(self._theme_changed)
+
+    def _request(self) -> LabelledPicture | None:
+        """Freeze the chosen crystals and their image; say what is missing."""
+        layer = self.crystals.layer
+        if layer is None:
+            self.steps.say("There are no crystals yet; segment the image, or open a Labels layer.")
+            return None
+        image = self._image_of(layer)
+        known = self.segmenting.pixel_size_of(image)
+        try:
+            return LabelledPicture.of(self._viewer, layer, image, known)
+        except ValueError as error:
+            self.steps.say(str(error))
+            return None
+
+    def _segmented(self, layer: Labels) -> None:
+        self.crystals.choose(layer)
+        self._viewer.layers.selection.active = layer
+
+    def _measured(self, layer: Labels, table: Any) -> None:
+        show_measures(layer, table)
+        self.measure_page.show_layer(self.crystals.layer)
+        self.tabs.setCurrentWidget(self.measure_page)
+        self.steps.say(f"{len(table)} crystals are measured in {table.attrs['unit']}.")
+
+    def _image_of(self, layer: Labels) -> Any:
+        """Return the image that crystals are in: what is known about it, then what is chosen."""
+        chosen = self.image.layer
+        if source_id(layer) is None and chosen is not None and fits(chosen, layer):
+            return chosen
+        return image_under(self._viewer, layer, self.image.layers)
+
+    def _crystals_chosen(self) -> None:
+        layer = self.crystals.layer
+        self.measure_page.show_layer(layer)
+        self.classifying.show_layer()
+        image = self._image_of(layer) if layer is not None else None
+        if image is not None:
+            pair(layer, image)
+            self.image.choose(image)
+
+    def _image_chosen(self) -> None:
+        """Turn to the crystals of another image; a layer of a person's own may be of this one."""
+        image, layer = self.image.layer, self.crystals.layer
+        if image is None or (layer is not None and source_id(layer) == str(image.unique_id)):
+            return
+        found = [each for each in self.crystals.layers if source_id(each) == str(image.unique_id)]
+        if found:
+            self.crystals.choose(found[-1])
+        elif layer is not None and not is_ours(layer, CRYSTALS) and fits(image, layer):
+            pair(layer, image)
+
+    def _open_table(self) -> None:
+        if self.crystals.layer is not None:
+            self._viewer.layers.selection.active = self.crystals.layer
+        open_features_table(self._viewer)
+
+    def _may_close(self) -> bool:
+        running = self.classifying.training.running
+        return not running or questions.confirm(self, "Training under way", CLOSE_QUESTION)
+
+    def _page_changed(self) -> None:
+        if self.tabs.currentWidget() is self.classifying.page:
+            self.classifying.prepare()
+
+    def _folder(self) -> Path:
+        return settings.remembered_folder(settings.CRYSTAL_FOLDER) or Path.home()
+
+    def _theme_changed(self, event: Any = None) -> None:
+        self.measure_page.set_theme(PlotTheme.of(self._viewer))

@@ -1,0 +1,109 @@
+"""A list of the viewer's layers of one type to choose from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QComboBox, QWidget
+
+from napari_rocks2net.plugin.crystals.crystal_layers import is_helper
+
+if TYPE_CHECKING:
+    import napari.viewer
+
+ID_ROLE = 256  # Qt.UserRole
+SHORTEST = 12
+
+
+class LayerChoice(QComboBox):
+    """Offers the layers of one type, without our own previews and tools.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+    kind : {"Image", "Labels"}
+        Name of the layers' type.
+    empty : str
+        What is shown while there is none.
+
+    Signals
+    -------
+    chosen : ()
+        Another layer is chosen, or none; ``layer`` says which.
+    """
+
+    chosen = Signal()
+
+    def __init__(
+        self, viewer: napari.viewer.Viewer, kind: str, empty: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._viewer, self._kind = viewer, kind
+        self._known: set[str] = set()
+        self._told: str | None = None
+        self.setPlaceholderText(empty)
+        self.setMinimumContentsLength(SHORTEST)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._events = viewer.layers.events
+        self.follow()
+        self.refresh()
+        if viewer.layers.selection.active is not None:
+            self.choose(viewer.layers.selection.active)
+        self.currentIndexChanged.connect(lambda _: self._tell())
+
+    @property
+    def layers(self) -> list[Any]:
+        """All layers on offer, the lowest first."""
+        import napari.layers
+
+        kind = getattr(napari.layers, self._kind)
+        return [layer for layer in self._viewer.layers if isinstance(layer, kind) and not is_helper(layer)]
+
+    @property
+    def layer(self) -> Any:
+        """The chosen layer, None if there is none."""
+        chosen = self.currentData(ID_ROLE)
+        return next((layer for layer in self.layers if str(layer.unique_id) == chosen), None)
+
+    def choose(self, layer: Any) -> None:
+        """Choose a layer of the list."""
+        row = self.findData(str(layer.unique_id), ID_ROLE)
+        if row >= 0:
+            self.setCurrentIndex(row)
+
+    def refresh(self, event: object = None) -> None:
+        """Bring the list in line with the viewer; what is new is chosen, else what was chosen stays."""
+        before = self.currentData(ID_ROLE)
+        ids = [str(layer.unique_id) for layer in self.layers]
+        new = [each for each in ids if each not in self._known]
+        self._known = set(ids)
+        self.blockSignals(True)
+        self.clear()
+        for layer, layer_id in zip(self.layers, ids, strict=True):
+            self.addItem(layer.name, None)
+            self.setItemData(self.count() - 1, layer_id, ID_ROLE)
+        wanted = new[-1] if new else before
+        self.setCurrentIndex(ids.index(wanted) if wanted in ids else len(ids) - 1)
+        self.blockSignals(False)
+        self._tell()
+
+    def follow(self) -> None:
+        """Keep the list in line with the viewer."""
+        for event in self._followed():
+            event.connect(self.refresh)
+
+    def stop(self) -> None:
+        """Leave the list as it is from now on."""
+        for event in self._followed():
+            event.disconnect(self.refresh)
+
+    def _followed(self) -> tuple[Any, ...]:
+        events = self._events
+        return events.inserted, events.removed, events.reordered, events.renamed
+
+    def _tell(self) -> None:
+        chosen = self.currentData(ID_ROLE)
+        if chosen != self._told:
+            self._told = chosen
+            self.chosen.emit()

@@ -1,0 +1,78 @@
+"""A first look at an image: its info bar, its pixel size, and later the typical size of its crystals."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_rocks2net.plugin.crystals.picture import Picture
+from napari_rocks2net.plugin.crystals.step_progress import StepProgress
+from napari_rocks2net.plugin.jobs import Progress
+
+if TYPE_CHECKING:
+    from napari_rocks2net.crystals import PixelSize
+
+ESTIMATING = "Estimating the size of the crystals"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a first look at an image found.
+
+    Parameters
+    ----------
+    rows : tuple of int
+        First row of the picture and first row after it: the rest are the instrument's bars.
+    pixel_size : PixelSize or None
+        What the file says.
+    """
+
+    rows: tuple[int, int]
+    pixel_size: PixelSize | None
+
+
+def look_work(picture: Picture, file: Path | None) -> Generator[Progress, None, Look]:
+    """Look at an image and its file, as work for a job."""
+    from napari_rocks2net.crystals import find_info_bar, read_pixel_size
+
+    yield Progress(0, 1, 0.0)
+    return Look(find_info_bar(picture.read()), None if file is None else read_pixel_size(file))
+
+
+@dataclass(frozen=True)
+class SizeKey:
+    """What an estimate of the crystals' size is about.
+
+    Only whether crystals are dark counts, so that the size stays while the other settings are tuned.
+    """
+
+    layer_id: str
+    dark: bool
+
+
+def size_work(picture: Picture, rows: tuple[int, int], dark: bool) -> Generator[StepProgress, None, float]:
+    """Estimate the typical diameter of the crystals in pixels, as work for a job.
+
+    Parameters
+    ----------
+    picture : Picture
+    rows : tuple of int
+        First row of the picture and first row after it.
+    dark : bool
+        Whether crystals are darker than what surrounds them.
+
+    Raises
+    ------
+    CrystalError
+        When the image is no picture.
+    """
+    from napari_rocks2net.crystals import SegmentationSettings
+    from napari_rocks2net.crystals.grey import as_grey
+    from napari_rocks2net.crystals.size import estimate_size
+
+    yield StepProgress(0, 1, 0.0, ESTIMATING)
+    grey = as_grey(picture.read())[slice(*rows)]
+    yield StepProgress(0, 1, 0.0, ESTIMATING)
+    return estimate_size(grey, SegmentationSettings(dark=dark))

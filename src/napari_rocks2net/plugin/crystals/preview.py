@@ -1,0 +1,217 @@
+"""What the settings of the segmentation do, shown on the visible part of the image while they are tuned."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_rocks2net.plugin.crystals.crystal_layers import PREVIEW
+from napari_rocks2net.plugin.crystals.outline_layer import outline_layer
+from napari_rocks2net.plugin.crystals.picture import Picture, moved_place
+from napari_rocks2net.plugin.crystals.step_progress import StepProgress, told
+from napari_rocks2net.plugin.jobs import JobRunner
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Image, Labels
+
+    from napari_rocks2net.crystals import SegmentationSettings
+
+CALM_MS = 350
+COLOUR = (1.0, 0.69, 0.0)
+CONTOUR = 2
+# Crystals are looked for in an image that is shrunk until a typical one is so many pixels.
+WORKING_SIZE = 32
+# About two seconds of one core.
+MOST_WORKING_PIXELS = 250_000
+SMALLEST_SIDE = 16
+# From this share on the preview covers what is seen.
+NEARLY_ALL = 0.95
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of a picture: rows and columns, the last ones exclusive."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def area(self) -> int:
+        """Number of pixels; 0 where nothing is left."""
+        return max(self.bottom - self.top, 0) * max(self.right - self.left, 0)
+
+    def clipped(self, other: Window) -> Window:
+        """Return what lies in another window too."""
+        return Window(
+            max(self.top, other.top),
+            max(self.left, other.left),
+            min(self.bottom, other.bottom),
+            min(self.right, other.right),
+        )
+
+    def middle(self, most_pixels: float) -> Window:
+        """Return its middle, of at most so many pixels."""
+        keep = min(1.0, math.sqrt(most_pixels / max(self.area, 1)))
+        height, width = self.bottom - self.top, self.right - self.left
+        down, right = (round(length * (1 - keep) / 2) for length in (height, width))
+        return Window(self.top + down, self.left + right, self.bottom - down, self.right - right)
+
+    def of(self, pixels: Any) -> np.ndarray:
+        """Cut this part out of (Y, X, ...) pixels."""
+        return np.asarray(pixels[self.top : self.bottom, self.left : self.right])
+
+
+def visible_window(layer: Image, picture: Picture) -> Window:
+    """Return the part of an image that the canvas shows, in pixels of its finest level."""
+    corners = np.asarray(layer.corner_pixels, float)[:, -2:]
+    factors = np.asarray(layer.downsample_factors[layer.data_level])[-2:] if layer.multiscale else np.ones(2)
+    (top, left), (bottom, right) = (corners[0] * factors, (corners[1] + 1) * factors)
+    whole = Window(0, 0, *picture.shape)
+    return Window(math.floor(top), math.floor(left), math.ceil(bottom), math.ceil(right)).clipped(whole)
+
+
+@dataclass(frozen=True, eq=False)
+class PreviewRequest:
+    """What the preview is to show: settings with a size in pixels, on a part of a picture.
+
+    Parameters
+    ----------
+    picture : Picture
+    window : Window
+    settings : SegmentationSettings
+    partial : bool
+        Whether the window is less than what is seen.
+    """
+
+    picture: Picture
+    window: Window
+    settings: SegmentationSettings
+    partial: bool
+
+
+class SegmentationPreview(QObject):
+    """Keeps one layer of ours in line with the settings, where the person looks.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+
+    Signals
+    -------
+    said : (str)
+        What is shown, or why nothing is.
+    moved : ()
+        The person looks elsewhere; a new request is wanted.
+    """
+
+    said = Signal(str)
+    moved = Signal()
+
+    def __init__(self, viewer: napari.viewer.Viewer, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._runner = JobRunner()
+        self.layer: Labels | None = None
+        self.on = False
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(CALM_MS)
+        self._calm.timeout.connect(self.moved)
+        viewer.scene.camera.events.connect(self._view_moved)
+        viewer.dims.events.current_step.connect(self._view_moved)
+
+    def turn(self, on: bool) -> None:
+        """Show it or take it away."""
+        self.on = on
+        self._runner.cancel()
+        self._calm.stop()
+        if on:
+            self._calm.start()
+        else:
+            self._remove()
+
+    def soon(self) -> None:
+        """Ask for a new request once the person holds still."""
+        if self.on:
+            self._calm.start()
+
+    def show(self, request: PreviewRequest) -> None:
+        """Look for crystals in a part of a picture and show them, unless something else is asked first."""
+        if min(request.window.bottom - request.window.top, request.window.right - request.window.left) < (
+            SMALLEST_SIDE
+        ):
+            self.said.emit("The image is not in view; the preview shows what is.")
+            return
+        self._runner.start(
+            lambda: preview_work(request),
+            on_progress=lambda _: None,
+            on_done=lambda labels: self._show(request, labels),
+            on_error=lambda error: self.said.emit(str(error)),
+        )
+
+    def close(self) -> None:
+        """Take everything away for good."""
+        self.turn(False)
+        self._viewer.scene.camera.events.disconnect(self._view_moved)
+        self._viewer.dims.events.current_step.disconnect(self._view_moved)
+
+    def _view_moved(self, event: Any = None) -> None:
+        self.soon()
+
+    def _show(self, request: PreviewRequest, labels: np.ndarray) -> None:
+        self._remove()
+        layer = _preview_layer(request, labels)
+        active = self._viewer.layers.selection.active
+        self._viewer.add_layer(layer)
+        self._viewer.layers.selection.active = active
+        self.layer = layer
+        part = "in the framed part; zoom in to move it" if request.partial else "in view"
+        self.said.emit(f"Preview: {labels.max(initial=0)} crystals {part}.")
+
+    def _remove(self) -> None:
+        if self.layer is not None and self.layer in self._viewer.layers:
+            self._viewer.layers.remove(self.layer)
+        self.layer = None
+
+
+def preview_request(
+    picture: Picture, visible: Window, settings: SegmentationSettings, size: float
+) -> PreviewRequest:
+    """Return what to show: so much of the visible part, from its middle, as is quick to segment.
+
+    Parameters
+    ----------
+    picture : Picture
+    visible : Window
+        What is seen of it, without the info bar.
+    settings : SegmentationSettings
+    size : float
+        Typical diameter of a crystal in pixels, given or estimated.
+    """
+    window = visible.middle(MOST_WORKING_PIXELS * (size / WORKING_SIZE) ** 2)
+    settings = replace(settings, size=size, size_unit="pixel", crop_info_bar=False, keep_border=True)
+    return PreviewRequest(picture, window, settings, window.area < NEARLY_ALL * visible.area)
+
+
+def preview_work(request: PreviewRequest) -> Generator[StepProgress, None, np.ndarray]:
+    """Segment a part of a picture; can be dropped at any step."""
+    from napari_rocks2net.crystals import segmentation_steps
+
+    steps = segmentation_steps(request.window.of(request.picture.pixels), request.settings)
+    return (yield from told(steps, "Preview"))
+
+
+def _preview_layer(request: PreviewRequest, labels: np.ndarray) -> Labels:
+    place = moved_place(request.picture.place, request.window.top, request.window.left)
+    layer = outline_layer(labels, PREVIEW, COLOUR, place)
+    layer.contour = CONTOUR
+    layer.bounding_box.visible = request.partial
+    return layer

@@ -1,0 +1,154 @@
+"""The pixel size of an image and its info bar: both are shown before anything runs."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
+
+from napari_rocks2net.crystals.errors import CrystalError
+from napari_rocks2net.crystals.scale import PixelSize
+from napari_rocks2net.plugin.crystals.form import add_row, choice, form, number, push_button, toggle_button
+from napari_rocks2net.plugin.crystals.measuring import TYPED
+
+BAR_UNITS = ("µm", "nm", "mm")
+LARGEST = 10_000.0
+NOT_KNOWN = "not known"
+FINDING = "looking ..."
+SIDE_WIDTH = 150
+
+
+class ScaleForm(QWidget):
+    """Fields for the pixel size, for a scale bar that is drawn along, and for the info bar.
+
+    Signals
+    -------
+    changed : ()
+        The pixel size or the use of the info bar.
+    file_wanted, line_wanted, apply_wanted : ()
+        Read the file again; let the person draw a line; give the layers this scale.
+    """
+
+    changed = Signal()
+    file_wanted = Signal()
+    line_wanted = Signal(bool)
+    apply_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._size: PixelSize | None = None
+        self._bar_pixels = 0.0
+        self._make_fields()
+        lines = form(self)
+        line = QHBoxLayout()
+        line.addWidget(self.side)
+        line.addWidget(self.source, 1)
+        add_row(lines, "Pixel size", line)
+        buttons = QHBoxLayout()
+        for each in (self.from_file, self.from_bar, self.apply):
+            buttons.addWidget(each)
+        add_row(lines, "", buttons)
+        lines.addRow(self._bar_row())
+        tip = "The instrument's band with magnification and scale is no part of the picture."
+        add_row(lines, "Info bar", self.crop, tip)
+
+    @property
+    def pixel_size(self) -> PixelSize | None:
+        """What is known about the side of a pixel."""
+        return self._size
+
+    @property
+    def micrometres(self) -> float | None:
+        """The side of a pixel, None where it is not known."""
+        return None if self._size is None else self._size.micrometres
+
+    def show_size(self, size: PixelSize | None) -> None:
+        """Show a pixel size and where it comes from."""
+        self._size = size
+        self.side.blockSignals(True)
+        self.side.setValue(0 if size is None else size.micrometres)
+        self.side.blockSignals(False)
+        self.source.setText("" if size is None else f"({size.source})")
+        self.apply.setEnabled(size is not None)
+        self.changed.emit()
+
+    def show_info_bar(self, rows: tuple[int, int] | None, height: int) -> None:
+        """Show which rows of an image the picture is; None while that is not known."""
+        if rows is None:
+            self.crop.setText(FINDING)
+            return
+        first, last = rows
+        left_out = [f"the upper {first}"] * (first > 0) + [f"the lower {height - last}"] * (last < height)
+        self.crop.setEnabled(bool(left_out))
+        self.crop.setText(f"Leave out {' and '.join(left_out)} rows" if left_out else "None was found")
+
+    def show_line(self, pixels: float) -> None:
+        """Show the length of the line that was drawn along the scale bar."""
+        self._bar_pixels = pixels
+        self.drawn.setText(f"{pixels:.0f} px are")
+        self.use.setEnabled(pixels > 0)
+        self.bar_row.setVisible(True)
+        self.bar_length.setFocus()
+        self.bar_length.selectAll()
+
+    def end_line(self) -> None:
+        """Take back the fields of the scale bar."""
+        self.bar_row.setVisible(False)
+        self.from_bar.setChecked(False)
+
+    def use_line(self) -> None:
+        """Take the pixel size from the line and what is written at the bar."""
+        try:
+            size = PixelSize.of_scale_bar(
+                self._bar_pixels, self.bar_length.value(), self.bar_unit.currentText()
+            )
+        except CrystalError as error:
+            self.drawn.setText(str(error))
+            return
+        self.show_size(size)
+        self.line_wanted.emit(False)
+
+    def _make_fields(self) -> None:
+        self.side = number(0, 0, LARGEST, 0.001, 6)
+        self.side.setSpecialValueText(NOT_KNOWN)
+        self.side.setSuffix(" µm")
+        self.side.setToolTip("Side of a pixel in micrometres; 0: not known, then sizes are in pixels.")
+        self.side.valueChanged.connect(self._typed)
+        self.side.setMinimumWidth(SIDE_WIDTH)
+        self.source = QLabel("")
+        self.source.setWordWrap(True)
+        self.source.setToolTip("Where the pixel size comes from.")
+        self.from_file = push_button(
+            "From file", "Read it from the image's file, as its instrument wrote it.", self.file_wanted.emit
+        )
+        self.from_bar = toggle_button(
+            "From scale bar", "Drag a line along the scale bar in the image, then type its length."
+        )
+        self.from_bar.toggled.connect(self.line_wanted)
+        self.apply = push_button(
+            "To layers",
+            "Set scale and unit of the image and of its crystals in napari, so that its scale bar is right.",
+            self.apply_wanted.emit,
+        )
+        self.crop = QCheckBox(FINDING)
+        self.crop.setChecked(True)
+        self.crop.toggled.connect(lambda _: self.changed.emit())
+
+    def _bar_row(self) -> QWidget:
+        self.bar_row = QWidget()
+        self.drawn = QLabel("Drag along the bar")
+        self.drawn.setWordWrap(True)
+        self.bar_length = number(10, 0, 1e6, 1, 3)
+        self.bar_length.setToolTip("The number that is written at the scale bar.")
+        self.bar_unit = choice(*BAR_UNITS)
+        self.bar_unit.setToolTip("The unit that is written at the scale bar.")
+        self.use = push_button("Use", "Take the pixel size from this bar.", self.use_line)
+        line = QHBoxLayout(self.bar_row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.drawn, 1)
+        for field in (self.bar_length, self.bar_unit, self.use):
+            line.addWidget(field)
+        self.bar_row.setVisible(False)
+        return self.bar_row
+
+    def _typed(self, value: float) -> None:
+        self.show_size(PixelSize(value, TYPED) if value > 0 else None)

@@ -1,0 +1,130 @@
+"""The first page of the Crystals widget: scale, info bar, source, settings, preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QCheckBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from napari_rocks2net.plugin.crystals.form import add_row, choice, form, push_button
+from napari_rocks2net.plugin.crystals.sam_form import SamForm
+from napari_rocks2net.plugin.crystals.scale_form import ScaleForm
+from napari_rocks2net.plugin.crystals.segmentation_form import SegmentationForm
+
+if TYPE_CHECKING:
+    from napari_rocks2net.crystals import SegmentationSettings
+
+BUILT_IN, SAM, OWN = "Built in, no download", "Segment Anything (SAM)", "A Labels layer of my own"
+OWN_HINT = (
+    "Choose your layer above under Crystals: drawn by hand or found by any plugin. Nothing has to be "
+    "segmented then; go on with Measure."
+)
+CORRECT_HINT = "Correct the crystals with napari's own tools: paint, erase, fill, polygon."
+
+
+class SegmentPage(QScrollArea):
+    """Everything about finding crystals, in the order in which it is decided.
+
+    Signals
+    -------
+    changed : ()
+        A setting that the preview depends on.
+    segment_wanted : ()
+    preview_wanted : (bool)
+    """
+
+    changed = Signal()
+    segment_wanted = Signal()
+    preview_wanted = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scale, self.built_in, self.sam = ScaleForm(), SegmentationForm(), SamForm()
+        self.source = choice(BUILT_IN, SAM, OWN)
+        self.preview = QCheckBox("Live preview in the visible part")
+        self.preview.setToolTip("Show what the settings do where you look, while you change them.")
+        self.segment = push_button(
+            "Segment", "Find the crystals of the whole image (Ctrl+Return).", self.segment_wanted.emit
+        )
+        self.segment.setShortcut("Ctrl+Return")
+        self.hint = QLabel(CORRECT_HINT)
+        self.hint.setWordWrap(True)
+        self._lay_out()
+        self.built_in.changed.connect(self.changed)
+        self.sam.changed.connect(self.changed)
+        self.scale.changed.connect(self.changed)
+        self.preview.toggled.connect(self.preview_wanted)
+        self.source.currentTextChanged.connect(lambda _: self._source_changed())
+        self._source_changed()
+
+    def settings(self) -> SegmentationSettings:
+        """Return the settings of the built-in segmentation.
+
+        Raises
+        ------
+        CrystalError
+            When they cannot go together.
+        """
+        return self.built_in.settings(self.scale.crop.isChecked())
+
+    def values(self) -> dict[str, Any]:
+        """Return what is to be remembered, as JSON can hold it."""
+        return {
+            "source": self.source.currentText(),
+            "built_in": self.built_in.values(),
+            "sam": self.sam.values(),
+            "preview": self.preview.isChecked(),
+            "crop_info_bar": self.scale.crop.isChecked(),
+            "bar_unit": self.scale.bar_unit.currentText(),
+        }
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Fill in what was remembered.
+
+        Raises
+        ------
+        AttributeError, TypeError, ValueError
+            When a value is of another kind than its field.
+        """
+        self.source.setCurrentText(str(values.get("source", BUILT_IN)))
+        self.built_in.set_values(values.get("built_in", {}))
+        self.sam.set_values(values.get("sam", {}))
+        self.preview.setChecked(bool(values.get("preview", False)))
+        self.scale.crop.setChecked(bool(values.get("crop_info_bar", True)))
+        self.scale.bar_unit.setCurrentText(str(values.get("bar_unit", "µm")))
+
+    def _lay_out(self) -> None:
+        box = QGroupBox("Scale")
+        QVBoxLayout(box).addWidget(self.scale)
+        own = QLabel(OWN_HINT)
+        own.setWordWrap(True)
+        self._pages = {BUILT_IN: self.built_in, SAM: self.sam, OWN: own}
+        page = QWidget()
+        lines = QVBoxLayout(page)
+        lines.setContentsMargins(0, 4, 0, 0)
+        lines.addWidget(box)
+        found = QGroupBox("Crystals")
+        inside = QVBoxLayout(found)
+        source = form()
+        add_row(source, "Found by", self.source, "What finds the crystals.")
+        inside.addLayout(source)
+        for each in self._pages.values():
+            inside.addWidget(each)
+        inside.addWidget(self.preview)
+        lines.addWidget(found)
+        lines.addWidget(self.segment)
+        lines.addWidget(self.hint)
+        lines.addStretch(1)
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+
+    def _source_changed(self) -> None:
+        for name, page in self._pages.items():
+            page.setVisible(name == self.source.currentText())
+        self.preview.setVisible(self.source.currentText() == BUILT_IN)
+        self.segment.setVisible(self.source.currentText() != OWN)
+        if self.source.currentText() != BUILT_IN:
+            self.preview.setChecked(False)
+        self.changed.emit()

@@ -1,0 +1,315 @@
+"""The first step in the widget: a first look at the image, the preview, the segmentation itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, Signal
+
+from napari_rocks2net.plugin import questions, settings
+from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
+from napari_rocks2net.plugin.crystals.layer_scale import give_scale
+from napari_rocks2net.plugin.crystals.look import Look, SizeKey, look_work, size_work
+from napari_rocks2net.plugin.crystals.picture import Picture, file_of, known_pixel_size, shown_step
+from napari_rocks2net.plugin.crystals.preview import (
+    SegmentationPreview,
+    Window,
+    preview_request,
+    visible_window,
+)
+from napari_rocks2net.plugin.crystals.sam_source import SamRequest, SamSource
+from napari_rocks2net.plugin.crystals.scale_bar import ScaleBarLine
+from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
+from napari_rocks2net.plugin.crystals.segmenting import Segmented, built_in_work
+from napari_rocks2net.plugin.jobs import JobRunner, Progress, duration
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Image
+
+    from napari_rocks2net.crystals import PixelSize, SegmentationSettings
+    from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
+    from napari_rocks2net.plugin.crystals.step_bar import StepBar
+
+SegmentingWork = Callable[[], Generator[Progress, None, tuple[Segmented, float | None]]]
+NO_IMAGE = "Open an SEM image first (File > Open, or drop it into the window)."
+
+
+class SegmentStep(QObject):
+    """Looks at the chosen image, shows a preview, and segments it.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+    images : LayerChoice
+        Which image is worked on.
+    steps : StepBar
+        Runs the segmentation.
+
+    Signals
+    -------
+    segmented : (napari.layers.Labels)
+        A new layer of crystals is in the viewer.
+    """
+
+    segmented = Signal(object)
+
+    def __init__(
+        self, viewer: napari.viewer.Viewer, images: LayerChoice, steps: StepBar, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._viewer, self._images, self._steps = viewer, images, steps
+        self.page = SegmentPage()
+        self.preview = SegmentationPreview(viewer, self)
+        self._looker, self._estimator, self._sam = JobRunner(), JobRunner(), SamSource()
+        self._rows: dict[str, tuple[int, int]] = {}
+        self._sizes: dict[str, PixelSize | None] = {}
+        self._estimates: dict[SizeKey, float] = {}
+        self._line: ScaleBarLine | None = None
+        self._connect()
+
+    def restore(self) -> None:
+        """Fill in the settings of last time and look at the chosen image."""
+        # What an older version or a person wrote into the settings file may not fit any more.
+        with suppress(AttributeError, KeyError, TypeError, ValueError):
+            self.page.set_values(settings.remembered_values(settings.CRYSTAL_SETTINGS))
+        self._image_chosen()
+
+    def segment(self) -> None:
+        """Segment the chosen image."""
+        image = self._images.layer
+        try:
+            if image is None:
+                raise ValueError(NO_IMAGE)
+            picture = self._picture(image)
+            work = self._work(picture)
+        except ValueError as error:
+            self._steps.say(str(error))
+            return
+        self.page.preview.setChecked(False)
+        self._steps.run(work, lambda found: self._finish(picture, found))
+
+    def pixel_size_of(self, image: Image | None) -> PixelSize | None:
+        """Return the pixel size of an image: typed, drawn or read."""
+        if image is None:
+            return None
+        layer_id = str(image.unique_id)
+        return self._sizes[layer_id] if layer_id in self._sizes else known_pixel_size(image)
+
+    def close(self) -> None:
+        """End everything and take our tools out of the viewer."""
+        self._images.chosen.disconnect(self._image_chosen)
+        self._looker.cancel()
+        self._estimator.cancel()
+        self.preview.close()
+        self._end_line()
+
+    def _connect(self) -> None:
+        page, scale = self.page, self.page.scale
+        self._images.chosen.connect(self._image_chosen)
+        page.changed.connect(self._changed)
+        page.segment_wanted.connect(self.segment)
+        page.preview_wanted.connect(self._preview_toggled)
+        page.sam.folder_wanted.connect(self._ask_for_checkpoint)
+        scale.file_wanted.connect(self._read_file)
+        scale.line_wanted.connect(self._line_toggled)
+        scale.apply_wanted.connect(self._apply)
+        self.preview.moved.connect(self._show_preview)
+        self.preview.said.connect(self._say_unless_running)
+
+    def _picture(self, image: Image) -> Picture:
+        return Picture.of(image, shown_step(self._viewer, image))
+
+    # -- the first look
+
+    def _image_chosen(self) -> None:
+        self._end_line()
+        image = self._images.layer
+        self.page.scale.setEnabled(image is not None)
+        if image is None:
+            return
+        self.page.scale.show_info_bar(None, 0)
+        try:
+            picture, file = self._picture(image), file_of(image)
+        except ValueError as error:
+            self._steps.say(str(error))
+            return
+        self._looker.start(
+            lambda: look_work(picture, file),
+            on_progress=lambda _: None,
+            on_done=lambda look: self._looked(picture, look),
+            on_error=lambda error: self._steps.say(str(error)),
+        )
+
+    def _looked(self, picture: Picture, look: Look) -> None:
+        image = self._images.layer
+        if image is None or str(image.unique_id) != picture.layer_id:
+            return
+        self._rows[picture.layer_id] = look.rows
+        if picture.layer_id not in self._sizes:
+            self._sizes[picture.layer_id] = known_pixel_size(image) or look.pixel_size
+        self.page.scale.show_info_bar(look.rows, picture.shape[0])
+        self.page.scale.show_size(self._sizes[picture.layer_id])
+
+    def _read_file(self) -> None:
+        from napari_rocks2net.crystals import read_pixel_size
+
+        image = self._images.layer
+        file = file_of(image) if image is not None else None
+        size = read_pixel_size(file) if file is not None else None
+        if size is None:
+            self._steps.say(
+                "The image's file does not say how large a pixel is; drag a line over its scale bar instead."
+            )
+        else:
+            self.page.scale.show_size(size)
+
+    def _ask_for_checkpoint(self) -> None:
+        folder = questions.ask_folder(self.page, "Folder of a SAM checkpoint", Path.home())
+        if folder is not None:
+            self.page.sam.checkpoint.setText(str(folder))
+
+    # -- the scale bar
+
+    def _line_toggled(self, on: bool) -> None:
+        image = self._images.layer
+        if on and image is not None and self._line is None:
+            self._line = ScaleBarLine(self._viewer, image, self.page.scale.show_line)
+            self._steps.say("Drag a line along the scale bar, then type the length that is written at it.")
+        elif not on:
+            self._end_line()
+
+    def _end_line(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.remove()
+        self.page.scale.end_line()
+
+    def _apply(self) -> None:
+        image, size = self._images.layer, self.page.scale.pixel_size
+        if image is not None and size is not None:
+            give_scale(self._viewer, image, size)
+            self._steps.say(f"The image and its crystals have pixels of {size.micrometres:.4g} µm now.")
+
+    # -- the settings
+
+    def _changed(self) -> None:
+        image = self._images.layer
+        if image is not None and str(image.unique_id) in self._rows:
+            self._sizes[str(image.unique_id)] = self.page.scale.pixel_size
+        settings.remember_values(settings.CRYSTAL_SETTINGS, self.page.values())
+        self._show_estimate()
+        self.preview.soon()
+
+    def _key(self, picture_id: str) -> SizeKey:
+        return SizeKey(picture_id, self.page.built_in.dark.isChecked())
+
+    def _show_estimate(self) -> None:
+        image = self._images.layer
+        found = self._estimates.get(self._key(str(image.unique_id))) if image is not None else None
+        self.page.built_in.show_estimate(found)
+
+    def _kept_rows(self, picture: Picture) -> tuple[int, int]:
+        whole = (0, picture.shape[0])
+        return self._rows.get(picture.layer_id, whole) if self.page.scale.crop.isChecked() else whole
+
+    # -- the preview
+
+    def _preview_toggled(self, on: bool) -> None:
+        settings.remember_values(settings.CRYSTAL_SETTINGS, self.page.values())
+        self.preview.turn(on)
+
+    def _show_preview(self) -> None:
+        image = self._images.layer
+        if image is None or self._steps.running:
+            return
+        try:
+            picture, wanted = self._picture(image), self.page.settings()
+            size = wanted.size_in_pixels(self.page.scale.micrometres)
+        except ValueError as error:
+            self._steps.say(str(error))
+            return
+        size = size or self._estimates.get(self._key(picture.layer_id))
+        if size is None:
+            self._estimate(picture)
+            return
+        first, last = self._kept_rows(picture)
+        seen = visible_window(image, picture).clipped(Window(first, 0, last, picture.shape[1]))
+        self.preview.show(preview_request(picture, seen, wanted, size))
+
+    def _estimate(self, picture: Picture) -> None:
+        if self._estimator.running:
+            return
+        key, rows = self._key(picture.layer_id), self._kept_rows(picture)
+        self._steps.say("Estimating the size of the crystals ...")
+        self._estimator.start(
+            lambda: size_work(picture, rows, key.dark),
+            on_progress=lambda _: None,
+            on_done=lambda size: self._estimated(key, size),
+            on_error=lambda error: self._steps.say(str(error)),
+        )
+
+    def _estimated(self, key: SizeKey, size: float) -> None:
+        self._estimates[key] = size
+        self._show_estimate()
+        self.preview.soon()
+
+    def _say_unless_running(self, text: str) -> None:
+        if not self._steps.running:
+            self._steps.say(text)
+
+    # -- the segmentation
+
+    def _work(self, picture: Picture) -> SegmentingWork:
+        """Return the work of the chosen source, which also returns the size that it has estimated."""
+        if self.page.source.currentText() != BUILT_IN:
+            form = self.page.sam
+            sam_settings = form.settings(self.page.scale.crop.isChecked())
+            request = SamRequest(form.checkpoint.text().strip(), form.download.isChecked(), sam_settings)
+            return lambda: _without_estimate(self._sam.work(picture, request))
+        wanted = self.page.settings()
+        micrometres = self.page.scale.micrometres
+        wanted.size_in_pixels(micrometres)
+        key, rows = self._key(picture.layer_id), self._kept_rows(picture)
+        return lambda: _sized_work(picture, rows, wanted, micrometres, self._estimates.get(key))
+
+    def _finish(self, picture: Picture, found: tuple[Segmented, float | None]) -> None:
+        segmented, estimate = found
+        if estimate is not None:
+            self._estimates[self._key(picture.layer_id)] = estimate
+            self._show_estimate()
+        if not segmented.count:
+            self._steps.say("No crystals were found; give their size, or raise the sensitivity.")
+            return
+        layer = show_crystals(self._viewer, segmented.picture, segmented.labels)
+        self._steps.say(
+            f"{segmented.count} crystals in {duration(segmented.seconds)}. "
+            "Correct them with the tools of the layer, then go on with Measure."
+        )
+        self.segmented.emit(layer)
+
+
+def _sized_work(
+    picture: Picture,
+    rows: tuple[int, int],
+    wanted: SegmentationSettings,
+    micrometres: float | None,
+    estimate: float | None,
+) -> Generator[Progress, None, tuple[Segmented, float | None]]:
+    """Segment with the size that the preview used too; estimate it where none is given or known."""
+    if wanted.size is None:
+        estimate = estimate or (yield from size_work(picture, rows, wanted.dark))
+        wanted = replace(wanted, size=estimate, size_unit="pixel")
+    found = yield from built_in_work(picture, wanted, micrometres)
+    return found, estimate
+
+
+def _without_estimate(
+    work: Generator[Progress, None, Segmented],
+) -> Generator[Progress, None, tuple[Segmented, float | None]]:
+    found = yield from work
+    return found, None

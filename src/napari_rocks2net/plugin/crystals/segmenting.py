@@ -1,0 +1,116 @@
+"""Step one: from an image layer to a Labels layer of its crystals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
+from napari_rocks2net.plugin.crystals.picture import Picture, known_pixel_size, shown_step
+from napari_rocks2net.plugin.crystals.step_progress import StepProgress, told
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Labels, Layer
+
+    from napari_rocks2net.crystals import SegmentationSettings
+
+Result = TypeVar("Result")
+LOOKING = "Looking for crystals"
+
+
+@dataclass(frozen=True, eq=False)
+class Segmented:
+    """What segmenting a picture brought.
+
+    Parameters
+    ----------
+    picture : Picture
+    labels : numpy.ndarray
+        (Y, X) int32, 0 is background.
+    seconds : float
+        How long it took.
+    """
+
+    picture: Picture
+    labels: np.ndarray
+    seconds: float
+
+    @property
+    def count(self) -> int:
+        """Number of crystals."""
+        return int(self.labels.max(initial=0))
+
+
+def segment_crystals_layer(
+    viewer: napari.viewer.Viewer,
+    layer: Layer | str,
+    settings: SegmentationSettings | None = None,
+    *,
+    pixel_size: float | None = None,
+) -> Labels:
+    """Find the crystals of an image layer without a trained network; blocks until it is done.
+
+    Our earlier result on the same image is replaced unless a person has corrected it; no other layer is
+    touched. To correct the result use napari's own tools for Labels layers.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+    layer : napari.layers.Image or str
+        The layer or its name; of a stack the plane that is shown.
+    settings : SegmentationSettings, optional
+        The defaults when left out.
+    pixel_size : float, optional
+        Micrometres a pixel, for a size in micrometres; by default what the layer's scale or its file says.
+
+    Returns
+    -------
+    napari.layers.Labels
+        With the place and the units of the image.
+
+    Raises
+    ------
+    KeyError
+        When there is no layer of that name.
+    ImageLayerError
+        When the layer is no image.
+    CrystalError
+        When the image or the settings cannot be used.
+    """
+    image = viewer.layers[layer] if isinstance(layer, str) else layer
+    picture = Picture.of(image, shown_step(viewer, image))
+    if pixel_size is None and (known := known_pixel_size(image)) is not None:
+        pixel_size = known.micrometres
+    return show_crystals(viewer, picture, run_to_end(built_in_work(picture, settings, pixel_size)).labels)
+
+
+def built_in_work(
+    picture: Picture, settings: SegmentationSettings | None, pixel_size: float | None
+) -> Generator[StepProgress, None, Segmented]:
+    """Segment a picture without a trained network, as work for a job.
+
+    Raises
+    ------
+    CrystalError
+        When the image or the settings cannot be used.
+    """
+    from napari_rocks2net.crystals import segmentation_steps
+
+    start = time.monotonic()
+    yield StepProgress(0, 1, 0.0, LOOKING)
+    labels = yield from told(segmentation_steps(picture.read(), settings, pixel_size), LOOKING)
+    return Segmented(picture, labels, time.monotonic() - start)
+
+
+def run_to_end(work: Generator[object, None, Result]) -> Result:
+    """Do the work of a job here and now."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as finished:
+            return finished.value

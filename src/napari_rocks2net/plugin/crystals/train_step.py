@@ -1,0 +1,156 @@
+"""Training on named crystals in the widget: one training at a time, in a process of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_rocks2net.plugin import settings
+from napari_rocks2net.plugin.crystals.features import classes_by_hand
+from napari_rocks2net.plugin.crystals.training import (
+    PROPERTY,
+    named_crystals,
+    named_layers,
+    prepared_training,
+)
+
+if TYPE_CHECKING:
+    import napari.viewer
+
+    from napari_rocks2net.plugin.crystals.classify_page import ClassifyPage
+
+MODEL = "microcrystalnet"
+DEFAULT_RUNS = Path.home() / "rocks2net runs"
+SHOW_MS = 200
+NOTHING = "Name some crystals of every class: ten or more of each, in several images if you have them."
+
+
+class TrainStep(QObject):
+    """Trains on every named crystal in the viewer, and offers the model.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+    page : ClassifyPage
+        Where it is asked for and shown.
+
+    Signals
+    -------
+    use_wanted : (pathlib.Path)
+        The person wants to classify with a new model.
+    """
+
+    use_wanted = Signal(object)
+
+    def __init__(
+        self, viewer: napari.viewer.Viewer, page: ClassifyPage, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        from napari_rocks2net.plugin.train.training_job import TrainingJob
+
+        self._viewer, self._page = viewer, page
+        self.job = TrainingJob(self)
+        self._progress: Any = None
+        # Batches can be many a second, and every change of a widget lets napari draw its window again.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SHOW_MS)
+        self._soon.timeout.connect(self._show_progress)
+        page.train_wanted.connect(self.start)
+        page.stop_wanted.connect(self.job.stop)
+        page.use_wanted.connect(self._use)
+        self.job.happened.connect(self._take)
+        self.job.state_changed.connect(page.show_training)
+        self.job.refused.connect(page.outcome.setText)
+        self.job.ended.connect(self._ended)
+
+    @property
+    def running(self) -> bool:
+        """Whether a training is being prepared or under way."""
+        return self.job.alive
+
+    def start(self) -> None:
+        """Train on every named crystal of the viewer."""
+        from napari_rocks2net.plugin.train.run_names import new_run_folder
+        from napari_rocks2net.plugin.train.run_progress import RunProgress
+
+        if self.running:
+            return
+        try:
+            named = named_crystals(self._viewer)
+            if not named:
+                raise ValueError(NOTHING)
+            folder = new_run_folder(runs_folder(), PROPERTY, MODEL)
+        except ValueError as error:
+            self._page.outcome.setText(str(error))
+            return
+        epochs = self._page.epochs.value()
+        self._progress = RunProgress()
+        self._page.show_progress(0, 0, "Cutting the crystals out ...")
+        self.job.start_prepared(lambda: prepared_training(named, folder, model=MODEL, epochs=epochs))
+
+    def show_basis(self) -> None:
+        """Say how many crystals are named in how many images."""
+        layers = named_layers(self._viewer)
+        crystals = sum(len(classes_by_hand(layer)) for layer in layers)
+        where = "image" if len(layers) == 1 else "images"
+        self._page.basis.setText(
+            f"{crystals} named crystals in {len(layers)} {where} of the viewer." if crystals else NOTHING
+        )
+
+    def close(self) -> None:
+        """End the training; its last finished epoch stays in the run folder."""
+        self._soon.stop()
+        self.job.close()
+
+    def _take(self, event: Any) -> None:
+        self._progress.take(event)
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _show_progress(self) -> None:
+        if self.running:
+            now = self._progress
+            self._page.show_progress(now.epoch, max(now.epochs, 1), str(now))
+
+    def _ended(self) -> None:
+        run = self.job.run
+        if run is None:
+            self._page.outcome.setText(
+                self.job.error or "The training ended without a result; see log.txt in its folder."
+            )
+            return
+        self._page.outcome.setText(outcome_sentence(run.metrics, _data_of(run.model_path)))
+
+    def _use(self) -> None:
+        if self.job.run is not None:
+            self.use_wanted.emit(self.job.run.model_path)
+
+
+def outcome_sentence(metrics: dict[str, Any], data: str) -> str:
+    """Say how good a model is, and on what that was measured.
+
+    Parameters
+    ----------
+    metrics : dict
+        Of a run, see metrics.json.
+    data : str
+        What the samples are, from the model's card.
+    """
+    part = metrics.get(metrics.get("reported_on", ""), metrics)
+    checked = f"{100 * part['accuracy']:.0f} % of {part['samples']} crystals held out are named right"
+    return f"{checked} ({data})." if data else f"{checked}."
+
+
+def runs_folder() -> Path:
+    """Return the folder in which the Train widget keeps its runs."""
+    remembered = settings.remembered_values(settings.TRAINING_SETTINGS).get("runs")
+    return Path(remembered) if isinstance(remembered, str) and remembered else DEFAULT_RUNS
+
+
+def _data_of(model: Path) -> str:
+    from napari_rocks2net.model_file import read_card
+
+    return read_card(model).data

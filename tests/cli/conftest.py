@@ -1,0 +1,8 @@
+"""Fixtures of the crystals' rooms."""
+
+from __future__ import annotations
+
+from tests.crystals.classification.conftest import crystal_model
+from tests.crystals.sam.conftest import sam_folder
+
+__all__ = ["crystal_model", "sam_folder"]

@@ -1,0 +1,88 @@
+"""Tables of named crystals are read with their images and label images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+from tests.crystals.classification.conftest import squares
+
+from napari_rocks2net.crystals import CrystalError
+from napari_rocks2net.crystals.classification.annotated_files import read_annotated
+
+
+def written(folder: Path, name: str = "mount", rows: str = "mount.png,1,bright\nmount.png,2,dim\n") -> Path:
+    """Write an image, its labels and a table as `crystals` names them; return the table."""
+    folder.mkdir(exist_ok=True)
+    item = squares(name, 3)
+    Image.fromarray(item.image).save(folder / f"{name}.png")
+    tifffile.imwrite(folder / f"{name}_labels.tif", item.labels)
+    table = folder / f"{name}_crystals.csv"
+    table.write_text(f"file,label,class\n{rows}", encoding="utf-8")
+    return table
+
+
+def test_rows_with_a_class_are_read(tmp_path: Path) -> None:
+    table = written(tmp_path, rows="mount.png,1,bright\nmount.png,3,\nmount.png,2,dim\n")
+    (annotated,) = read_annotated([table])
+    assert annotated.name == "mount.png"
+    assert annotated.classes == {1: "bright", 2: "dim"}
+    np.testing.assert_array_equal(annotated.labels, squares("", 3).labels)
+    np.testing.assert_array_equal(annotated.image[..., 0], squares("", 3).image)
+
+
+def test_images_of_one_name_stay_apart(tmp_path: Path) -> None:
+    first, second = read_annotated([written(tmp_path / "a"), written(tmp_path / "b")])
+    assert first.name != second.name
+    assert first.name.endswith("a/mount.png")
+
+
+def test_paths_may_start_from_the_current_folder_and_labels_may_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path / "a")
+    table = tmp_path / "named.csv"
+    table.write_text("file,labels,label,class\na/mount.png,a/mount_labels.tif,2,dim\n", encoding="utf-8")
+    assert read_annotated([table])[0].classes == {2: "dim"}
+    (tmp_path / "tables").mkdir()
+    moved = table.rename(tmp_path / "tables" / "named.csv")
+    monkeypatch.chdir(tmp_path)
+    assert read_annotated([moved.relative_to(tmp_path)])[0].classes == {2: "dim"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("file,label\nmount.png,1\n", "no column 'class'"),
+        ("file,label,class\nmount.png,1.5,x\n", "names a crystal '1.5'"),
+        ("file,label,class\nmount.png,-1,x\n", "names a crystal '-1'"),
+        ("file,label,class\ngone.png,1,x\n", "names gone.png, which is neither"),
+        ("", "cannot be read as a CSV"),
+    ],
+)
+def test_a_wrong_table_is_named(tmp_path: Path, text: str, message: str) -> None:
+    table = written(tmp_path)
+    table.write_text(text, encoding="utf-8")
+    with pytest.raises(CrystalError, match=message) as caught:
+        read_annotated([table])
+    assert "mount_crystals.csv" in str(caught.value)
+
+
+def test_wrong_images_are_named(tmp_path: Path) -> None:
+    table = written(tmp_path)
+    labels = tmp_path / "mount_labels.tif"
+    tifffile.imwrite(labels, np.zeros((5, 5), np.float32))
+    with pytest.raises(CrystalError, match=r"mount_labels\.tif has shape \(5, 5\) and type float32"):
+        read_annotated([table])
+    labels.write_bytes(b"no TIFF")
+    with pytest.raises(CrystalError, match=r"mount_labels\.tif cannot be read"):
+        read_annotated([table])
+    labels.unlink()
+    with pytest.raises(CrystalError, match=r"names mount_labels\.tif, which is neither"):
+        read_annotated([table])
+    unnamed = table.rename(tmp_path / "other.csv")
+    with pytest.raises(CrystalError, match="does not say where the label images are"):
+        read_annotated([unnamed])

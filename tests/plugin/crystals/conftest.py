@@ -1,0 +1,92 @@
+"""What the tests of the Crystals widget share: a small drawn SEM image with its truth, a quick classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from napari_rocks2net.crystals.rendering import SemImage, draw_sem_image
+
+SIDE = 0.02
+
+
+@pytest.fixture(scope="session")
+def drawn() -> SemImage:
+    """Some twenty crystals of 30 px with an info bar below."""
+    return draw_sem_image((160, 200), diameter=30, coverage=0.5, info_bar=True, seed=3)
+
+
+@pytest.fixture
+def squares() -> np.ndarray:
+    """Four squares of 10, 12, 14 and 16 px, labelled 1, 2, 3 and 7."""
+    labels = np.zeros((60, 80), np.int32)
+    for number, (label, side) in enumerate(zip((1, 2, 3, 7), (10, 12, 14, 16), strict=True)):
+        labels[20 : 20 + side, 4 + 19 * number : 4 + 19 * number + side] = label
+    return labels
+
+
+class QuickCrystalClassifier:
+    """Answers with the interface of `CrystalClassifier`: large crystals are "rhombic"."""
+
+    classes = ("rhombic", "spherical")
+
+    def classify_steps(
+        self, image: np.ndarray, labels: np.ndarray
+    ) -> Generator[tuple[int, int], None, pd.DataFrame]:
+        counts = np.bincount(labels.ravel())
+        ids = np.flatnonzero(counts)[1:]
+        yield len(ids), len(ids)
+        large = counts[ids] > 150
+        table = {
+            "class": np.where(large, *self.classes),
+            "probability": 0.9,
+            "p_rhombic": np.where(large, 0.9, 0.1),
+            "p_spherical": np.where(large, 0.1, 0.9),
+            "shape": np.where(large, *self.classes),
+            "facets": "",
+        }
+        return pd.DataFrame(table, index=pd.Index(ids, name="label"))
+
+
+@pytest.fixture
+def quick_classifier() -> QuickCrystalClassifier:
+    return QuickCrystalClassifier()
+
+
+@pytest.fixture
+def layers() -> Any:
+    """A viewer's model without a window."""
+    from napari.components import ViewerModel
+
+    return ViewerModel()
+
+
+@pytest.fixture
+def viewer(make_napari_viewer_proxy: Any) -> Any:
+    return make_napari_viewer_proxy()
+
+
+@pytest.fixture
+def open_widget(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Any]]:
+    """Open the Crystals widget as the menu does, with runs in a folder of the test; ends its jobs."""
+    from superqt.utils._qthreading import WorkerBase
+
+    from napari_rocks2net.plugin.crystals import train_step
+
+    monkeypatch.setattr(train_step, "DEFAULT_RUNS", tmp_path / "runs")
+    opened: list[Any] = []
+
+    def open_it() -> Any:
+        _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Crystals")
+        opened.append(widget)
+        return widget
+
+    yield open_it
+    for widget in opened:
+        widget.stop()
+    WorkerBase.await_workers(60_000)

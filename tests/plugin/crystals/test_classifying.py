@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from napari_rocks2net.crystals import class_colours
+from napari_rocks2net.model_file import ModelFileError
+from napari_rocks2net.plugin import classify_crystals_layer
+from napari_rocks2net.plugin.crystals.class_colouring import colour_by_crystal, is_coloured_by_class
+from napari_rocks2net.plugin.crystals.class_table import class_lines
+from napari_rocks2net.plugin.crystals.classifying import colour_layer, model_classes
+from napari_rocks2net.plugin.crystals.features import HAND, features_by_label, write_column
+from napari_rocks2net.plugin.image_planes import ImageLayerError
+
+
+@pytest.fixture
+def mine(layers: Any, squares: np.ndarray) -> Any:
+    layers.add_image(squares * 9.0, name="sem")
+    return layers.add_labels(squares, name="mine")
+
+
+def colour_of(layer: Any, label: int) -> list[float]:
+    return layer.colormap.map(np.array([label], layer.data.dtype))[0].tolist()
+
+
+def rgb(colour: str) -> Any:
+    return pytest.approx([*(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)), 1.0], abs=1e-3)
+
+
+def test_every_crystal_gets_its_class_and_the_colour_of_it(
+    layers: Any, mine: Any, quick_classifier: Any
+) -> None:
+    classify_crystals_layer(layers, mine, None, quick_classifier)
+    found = features_by_label(mine)
+    assert found["class"].to_dict() == {1: "spherical", 2: "spherical", 3: "rhombic", 7: "rhombic"}
+    assert {"probability", "p_rhombic", "p_spherical", "shape", "facets"} <= set(found)
+    assert model_classes(mine) == ["rhombic", "spherical"]
+    colours = class_colours(["rhombic", "spherical"])
+    assert colour_of(mine, 1) == rgb(colours["spherical"])
+    assert colour_of(mine, 7) == rgb(colours["rhombic"])
+
+
+def test_a_class_by_hand_recolours_its_crystal(layers: Any, mine: Any, quick_classifier: Any) -> None:
+    classify_crystals_layer(layers, mine, "sem", quick_classifier)
+    write_column(mine, HAND, pd.Series({1: "rhombic"}))
+    colour_layer(mine)
+    assert colour_of(mine, 1) == colour_of(mine, 7)
+
+
+def test_the_colours_of_before_come_back(layers: Any, mine: Any, quick_classifier: Any) -> None:
+    before = mine.colormap
+    classify_crystals_layer(layers, mine, None, quick_classifier)
+    classify_crystals_layer(layers, mine, None, quick_classifier)
+    assert is_coloured_by_class(mine)
+    colour_by_crystal(mine)
+    assert mine.colormap is before
+    assert not is_coloured_by_class(mine)
+
+
+def test_what_cannot_be_classified_is_said(
+    layers: Any, mine: Any, quick_classifier: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelFileError, match=r"nothing\.safetensors"):
+        classify_crystals_layer(layers, mine, None, tmp_path / "nothing.safetensors")
+    alone = layers.add_labels(np.ones((9, 9), int), name="alone")
+    with pytest.raises(ImageLayerError, match="alone"):
+        classify_crystals_layer(layers, alone, None, quick_classifier)
+    empty = layers.add_labels(np.zeros_like(mine.data), name="empty")
+    with pytest.raises(ImageLayerError, match="empty"):
+        classify_crystals_layer(layers, empty, None, quick_classifier)
+
+
+def test_shares_are_of_the_crystals_that_have_a_class() -> None:
+    names = ["rhombic", "spherical", "amorphous"]
+    shown = {1: "rhombic", 2: "rhombic", 3: "rhombic", 4: "spherical"}
+    areas = {1: 10.0, 2: 10.0, 3: 10.0, 4: 70.0, 5: 999.0}
+    rhombic, spherical, amorphous = class_lines(names, class_colours(names), {2: "rhombic"}, shown, areas)
+    assert (rhombic.named, rhombic.count, rhombic.count_percent, rhombic.area_percent) == (1, 3, 75, 30)
+    assert (spherical.named, spherical.count_percent, spherical.area_percent) == (0, 25, 70)
+    assert amorphous.count == 0
+    assert amorphous.texts(2) == ("3", "amorphous", "", "", "", "")

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_rocks2net.crystals import SegmentationSettings
+from napari_rocks2net.crystals.rendering import SemImage
+from napari_rocks2net.plugin.crystals.crystal_layers import PREVIEW, is_ours
+from napari_rocks2net.plugin.crystals.picture import Picture
+from napari_rocks2net.plugin.crystals.preview import (
+    SegmentationPreview,
+    Window,
+    preview_request,
+    visible_window,
+)
+
+windows = st.builds(
+    lambda top, left, height, width: Window(top, left, top + height, left + width),
+    *(st.integers(0, 3000), st.integers(0, 3000), st.integers(1, 3000), st.integers(1, 3000)),
+)
+
+
+@given(windows, st.integers(400, 10_000_000))
+def test_the_middle_is_inside_and_no_larger_than_asked(window: Window, most: int) -> None:
+    middle = window.middle(most)
+    assert middle.clipped(window) == middle
+    # Whole pixels: half a row and half a column more on each side at most.
+    assert middle.area <= most + 2 * (window.bottom - window.top + window.right - window.left) + 4
+    assert window.middle(window.area) == window
+
+
+@given(windows, windows)
+def test_what_lies_in_both_windows_is_the_same_from_either(one: Window, other: Window) -> None:
+    assert one.clipped(other) == other.clipped(one)
+    assert one.clipped(other).area <= min(one.area, other.area)
+
+
+def test_small_crystals_are_previewed_in_a_smaller_part(layers: Any) -> None:
+    picture = Picture.of(layers.add_image(np.zeros((3000, 3000))))
+    whole = Window(0, 0, 3000, 3000)
+    small, large = (preview_request(picture, whole, SegmentationSettings(), size) for size in (16, 64))
+    assert small.window.area < large.window.area < whole.area
+    assert small.partial
+    assert not preview_request(picture, Window(0, 0, 90, 90), SegmentationSettings(), 32).partial
+
+
+def test_of_a_pyramid_the_finest_pixels_are_counted(layers: Any) -> None:
+    image = layers.add_image([np.zeros((400, 600)), np.zeros((200, 300))], multiscale=True)
+    image._data_level = 1
+    image.corner_pixels = np.array([[10, 20], [99, 149]])
+    assert visible_window(image, Picture.of(image)) == Window(20, 40, 200, 300)
+
+
+def test_it_shows_what_is_seen_where_it_is_and_is_taken_away(
+    qtbot: Any, viewer: Any, drawn: SemImage
+) -> None:
+    image = viewer.add_image(drawn.image, scale=(0.5, 0.5), translate=(7, 9))
+    preview = SegmentationPreview(viewer)
+    preview.on = True
+    seen = Window(20, 30, 140, 180)
+    request = preview_request(Picture.of(image), seen, SegmentationSettings(levels=3), 30)
+    with qtbot.waitSignal(preview.said, timeout=120_000) as said:
+        preview.show(request)
+    layer = preview.layer
+    assert layer is not None
+    assert is_ours(layer, PREVIEW)
+    assert f"{layer.data.max()} crystals" in said.args[0]
+    assert layer.data.shape == (120, 150)
+    np.testing.assert_allclose(layer.data_to_world((0, 0)), image.data_to_world((20, 30)))
+    preview.turn(False)
+    assert list(viewer.layers) == [image]
+    preview.close()
+
+
+def test_where_the_image_is_not_in_view_it_says_so(viewer: Any, drawn: SemImage) -> None:
+    image, said = viewer.add_image(drawn.image), []
+    preview = SegmentationPreview(viewer)
+    preview.said.connect(said.append)
+    preview.show(preview_request(Picture.of(image), Window(5, 5, 5, 90), SegmentationSettings(), 30))
+    assert "not in view" in said[0]
+    preview.close()
+
+
+@pytest.mark.parametrize("gone", ["layer", "nothing"])
+def test_taking_it_away_twice_or_after_the_person_did_is_no_harm(viewer: Any, gone: str) -> None:
+    preview = SegmentationPreview(viewer)
+    preview.layer = viewer.add_labels(np.zeros((9, 9), int))
+    if gone == "layer":
+        viewer.layers.remove(preview.layer)
+    preview.turn(False)
+    preview.close()
+    assert len(viewer.layers) == 0
