@@ -12,24 +12,21 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import napari
 import numpy as np
 from qtpy.QtCore import QSettings, Qt
-from qtpy.QtWidgets import QApplication
 
 from napari_rocks2net.crystals.rendering import SemImage, draw_sem_image
 from napari_rocks2net.plugin import settings
 from napari_rocks2net.plugin.commands import PLUGIN
+from real_viewer import open_viewer, paint, take, wait_until
 
-WINDOW, DOCK_WIDTH = (1500, 980), 400
+DOCK_WIDTH = 400
 SHAPE, DIAMETER, SEED = (512, 640), 48, 4
 NAMED = 40
-PATIENCE_SECONDS = 3600
 
 
 def main() -> None:
@@ -38,7 +35,6 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     parser.add_argument("--epochs", type=int, default=25)
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         QSettings.setPath(
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(Path(folder) / "settings")
@@ -55,8 +51,7 @@ def main() -> None:
 
 def opened(drawn: SemImage) -> tuple[napari.Viewer, Any]:
     """Open the image and the widget."""
-    viewer = napari.Viewer(show=True)
-    viewer.window.resize(*WINDOW)
+    viewer = open_viewer()
     viewer.add_image(
         drawn.image, name="Microcrystals, SEM", scale=(drawn.pixel_size,) * 2, units=("um", "um")
     )
@@ -115,30 +110,6 @@ def true_classes(found: np.ndarray, drawn: SemImage) -> dict[int, str]:
         if len(true) > 1 and true.argmax() and len(classes) < NAMED:
             classes[label] = drawn.classes[int(true.argmax()) - 1]
     return classes
-
-
-def take(viewer: napari.Viewer, path: Path) -> None:
-    """Save what the window shows."""
-    paint(1)
-    viewer.screenshot(str(path), canvas_only=False, flash=False)
-    print(path)
-
-
-def wait_until(done: Callable[[], Any]) -> None:
-    """Let Qt work until something is so."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not done():
-        if time.monotonic() > end:
-            raise SystemExit(f"It took longer than {PATIENCE_SECONDS} s.")
-        paint(0.05)
-
-
-def paint(seconds: float) -> None:
-    """Let Qt work for a while."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        QApplication.processEvents()
-        time.sleep(0.01)
 
 
 if __name__ == "__main__":
