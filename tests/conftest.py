@@ -81,8 +81,14 @@ def _model_file(path: Path, architecture: str, *properties: RockProperty) -> Pat
 
 
 @pytest.fixture(scope="session")
-def real_data() -> Path:
+def real_data_if_there() -> Path | None:
+    """The folder of real images; None where it is absent."""
+    return REAL_DATA if REAL_DATA.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def real_data(real_data_if_there: Path | None) -> Path:
     """The folder of real images; tests that need it skip where it is absent."""
-    if not REAL_DATA.is_dir():
+    if real_data_if_there is None:
         pytest.skip(f"no real images in {REAL_DATA}; name their folder in ROCKS2NET_DATA")
-    return REAL_DATA
+    return real_data_if_there

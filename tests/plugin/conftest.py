@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -80,6 +81,22 @@ def dark(rng: np.random.Generator) -> np.ndarray:
     picture = rng.integers(0, 60, (60, 80, 3), dtype=np.uint8)
     picture[30:, 40:] += 190
     return picture
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ordinary_collections_at_the_end() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def quick_collections() -> None:
+    """Keep what is alive before a test out of the garbage collections that napari's fixture asks for.
+
+    torch, Lightning and napari hold so many objects that four collections a test took most of its time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -17,12 +17,11 @@ PATIENCE = 600_000
 NAMED = 20
 
 
-@pytest.fixture(params=["synthetic", pytest.param("real", marks=pytest.mark.real_data)])
-def sem_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """An SEM image on disk."""
-    if request.param == "real":
-        folder: Path = request.getfixturevalue("real_data")
-        return folder / "sem_particles" / "images" / "31f17306c8.png"
+@pytest.fixture
+def sem_file(real_data_if_there: Path | None, tmp_path: Path) -> Path:
+    """An SEM image on disk: a real one where it is, a drawn one elsewhere."""
+    if real_data_if_there:
+        return real_data_if_there / "sem_particles" / "images" / "31f17306c8.png"
     drawn = draw_sem_image((200, 260), diameter=28, coverage=0.6, info_bar=True, seed=5)
     path = tmp_path / "sem.png"
     Image.fromarray(drawn.image).save(path)
