@@ -87,6 +87,14 @@ def test_labels_of_the_table_win_and_empty_ones_say_nothing(labelled, tmp_path):
     assert collection.images[0].section == "Dünnschliff 1"
 
 
+@pytest.mark.parametrize("name", ["thin_section", "sample", "group"])
+def test_the_thin_section_is_found_under_its_usual_names(tmp_path, name):
+    path = tmp_path / "t.csv"
+    path.write_text(f"file,{name},rock\na.png,7,basalt\n", encoding="utf-8")
+    (image,) = import_csv(Collection(), path).images
+    assert (image.section, image.labels) == ("7", {"rock": "basalt"})
+
+
 def test_only_properties_of_the_collection_are_read_unless_others_are_named(tmp_path, rock):
     path = tmp_path / "t.csv"
     path.write_text("file,sample,light,rock,grain\na.png,7,PPL,basalt,fine\n", encoding="utf-8")

@@ -18,6 +18,9 @@ from napari_rocks2net.annotation.names import may_hold_labels
 from napari_rocks2net.annotation.region import Region
 from napari_rocks2net.annotation.relative_paths import relative_names
 
+SECTION_COLUMNS = ("section", "thin_section", "thin section", "sample", "group")
+"""What a table may call the thin section."""
+
 Said = dict[Area | None, tuple[dict[str, str], dict[str, Any]]]
 """Area (None for the whole image) -> its labels, and what else is known about it."""
 
@@ -63,7 +66,7 @@ def import_csv(
     path: str | Path,
     *,
     properties: Sequence[str] | None = None,
-    section: str = "section",
+    section: str | None = None,
 ) -> Collection:
     """Add the images and labels of a table to a collection.
 
@@ -77,8 +80,9 @@ def import_csv(
     properties : sequence of str, optional
         The columns that hold labels; by default those that the collection has vocabularies for, and if there
         are none, every column that has no other meaning.
-    section : str
-        The column that names the thin section; it may be absent.
+    section : str, optional
+        The column that names the thin section; it may be absent. By default the first of section,
+        thin_section, sample and group that is there.
 
     Returns
     -------
@@ -93,6 +97,7 @@ def import_csv(
     path = canonical_file(path)
     rows = read_rows(path)
     columns = tuple(rows[0]) if rows else ("file",)
+    section = section or next((name for name in SECTION_COLUMNS if name in columns), SECTION_COLUMNS[0])
     properties = _properties(collection, columns, properties, section)
     for column in ("file", *properties):
         if column not in columns:

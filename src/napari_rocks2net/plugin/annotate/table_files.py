@@ -12,11 +12,11 @@ from napari_rocks2net.imaging import IMAGE_SUFFIXES
 from napari_rocks2net.plugin.annotate.collection_layers import LayerData, Unreadable, layers_of
 from napari_rocks2net.plugin.annotate.labelled_layers import collection_of
 
-# What a table may call the thin section, where it has no column of our own.
-SECTION_COLUMNS = ("section", "thin_section", "thin section", "sample", "group")
 # The columns of predictions.csv, in which nothing is a person's label.
 OF_PREDICTIONS = {"property", "label", "probability"}
 NAMED = 3
+# napari needs a third of a second for each further layer, and its layer list a window to show them.
+MOST_IMAGES = 50
 
 
 def table_reader(path: str | Sequence[str]) -> Callable[[Any], list[LayerData]] | None:
@@ -62,7 +62,7 @@ def read_tables(path: str | Sequence[str]) -> list[LayerData]:
     Raises
     ------
     CollectionError
-        When a table cannot be read, or none of its images.
+        When a table cannot be read, or none of its images, or it lists more than 50.
     """
     return [layer for each in ([path] if isinstance(path, str) else path) for layer in _read(Path(each))]
 
@@ -95,7 +95,13 @@ def write_table(path: str, layers: list[Any]) -> list[str]:
 
 
 def _read(path: Path) -> list[LayerData]:
-    layers, unreadable = layers_of(import_csv(Collection(), path, section=_section_column(path)))
+    collection = import_csv(Collection(), path)
+    if len(collection) > MOST_IMAGES:
+        raise CollectionError(
+            f"{path.name} lists {len(collection)} images, too many for a layer each (up to {MOST_IMAGES}); "
+            "use Plugins > Annotate, New..., In / out > Import labels from CSV, which shows one at a time."
+        )
+    layers, unreadable = layers_of(collection)
     if unreadable and not layers:
         raise CollectionError(
             f"None of the {len(unreadable)} images of {path} can be opened: {_shortly(unreadable)}; put "
@@ -105,12 +111,6 @@ def _read(path: Path) -> list[LayerData]:
         count = "1 image" if len(unreadable) == 1 else f"{len(unreadable)} images"
         _warn(f"{count} of {path.name} cannot be opened: {_shortly(unreadable)}.")
     return layers
-
-
-def _section_column(path: Path) -> str:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        columns = [name.strip() for name in next(csv.reader(file), [])]
-    return next((name for name in SECTION_COLUMNS if name in columns), SECTION_COLUMNS[0])
 
 
 def _shortly(things: Sequence[str | Unreadable]) -> str:
