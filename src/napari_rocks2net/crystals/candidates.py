@@ -149,12 +149,15 @@ def _described(labels: Labels, image: WorkingImage, smallest: float, largest: fl
     """Measure the labels of a fitting size and keep those that are bright and fairly convex."""
     area = areas(labels)
     labels = renumbered(labels, (area >= smallest) & (area <= largest))
-    area, solidity, outline = areas(labels), solidities(labels), outlines(labels, image)
+    area, outline = areas(labels), outlines(labels, image)
+    bright = outline.contrast > 0
+    # Hulls take the longest: only of what may be kept.
+    solidity = solidities(labels, bright)
     grey = means(labels, image.grey)
     deviation = np.sqrt(np.maximum(means(labels, image.grey**2) - grey**2, 0))
     inner_gradient = means(labels, image.gradient)
     letters = means(labels, image.lettering)
-    kept = np.flatnonzero((solidity >= LEAST_SOLIDITY) & (outline.contrast > 0))
+    kept = np.flatnonzero((solidity >= LEAST_SOLIDITY) & bright)
     every_window = ndimage.find_objects(labels)
     windows = [every_window[number - 1] for number in kept]
     return Candidates(

@@ -42,11 +42,19 @@ def areas(labels: Labels) -> Integers:
     return np.bincount(labels.ravel())
 
 
-def solidities(labels: Labels) -> Floats:
-    """Return area over convex area of each label, in 0..1; 0 for numbers that do not occur."""
+def solidities(labels: Labels, wanted: npt.NDArray[np.bool_]) -> Floats:
+    """Return area over convex area of the wanted labels, in 0..1; 0 for others.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        (Y, X) integers, 0 is background.
+    wanted : numpy.ndarray
+        (largest label + 1,) booleans; the entry of 0 is not looked at.
+    """
     found = areas(labels)
     solidity = np.zeros(len(found))
-    for hull in hulls(labels):
+    for hull in hulls(np.where(wanted[labels], labels, 0)):
         solidity[hull.label] = solidity_of(float(found[hull.label]), hull.area)
     return solidity
 
