@@ -22,6 +22,7 @@ from napari_rocks2net.training.events import (
     TrainingStopped,
     ValidationBatchFinished,
 )
+from napari_rocks2net.training.lock import is_being_trained
 from napari_rocks2net.training.process import TrainingProcess
 from napari_rocks2net.training.record import RunFolderError
 from napari_rocks2net.training.repeating import repeat_run
@@ -62,6 +63,7 @@ __all__ = [
     "ValidationBatchFinished",
     "compare_runs",
     "cross_validate",
+    "is_being_trained",
     "join_samples",
     "list_runs",
     "load_cross_validation",

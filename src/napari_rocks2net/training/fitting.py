@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from napari_rocks2net.training.events import (
     TrainingStarted,
     TrainingStopped,
 )
+from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.provenance import write_record
 from napari_rocks2net.training.quiet import quiet_lightning
@@ -87,12 +89,14 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
         See `napari_rocks2net.training.train`.
     """
     folder = RunFolder(config.folder)
-    with quiet_lightning():
+    with quiet_lightning(), ExitStack() as held:
         lightning.seed_everything(config.seed, workers=True, verbose=False)
         reporter = EventReporter(on_event, _start_event(config, samples), folder.history)
         trainer = make_trainer(config, folder, reporter)
         # Only now is it known which of several processes this one is.
         if trainer.is_global_zero:
+            folder.check(config, samples)
+            held.enter_context(locked(folder))
             folder.open(config, samples)
             write_record(folder, config, samples, device_name(trainer.strategy.root_device))
         datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event))

@@ -112,9 +112,15 @@ class RunFolder:
         return self.path / "layer_images"
 
     @property
+    def lock(self) -> Path:
+        """What a process holds while it trains here; see `napari_rocks2net.training.lock`."""
+        return self.path / ".training.lock"
+
+    @property
     def is_free(self) -> bool:
         """Whether a new run may be opened here: nothing is there, or no more than pictures of layers."""
-        return not self.path.exists() or all(path == self.layer_images for path in self.path.iterdir())
+        early = {self.layer_images, self.lock}
+        return not self.path.exists() or early.issuperset(self.path.iterdir())
 
     def open(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
         """Make the folder and write what is to be done, or check that it is this run's folder.
@@ -127,6 +133,24 @@ class RunFolder:
             With the column ``split``, or ``fold`` for a cross-validation.
         folds : int, optional
             The number of folds of a cross-validation.
+
+        Raises
+        ------
+        RunFolderError, SampleError
+            See `check`.
+        """
+        self.check(config, samples, folds)
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_whole(self.samples, samples.frame.to_csv(index=False))
+        write_json(self.config, _description(config, samples, folds))
+
+    def check(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
+        """Check that a run may be opened here, and change nothing.
+
+        Parameters
+        ----------
+        config, samples, folds
+            See `open`.
 
         Raises
         ------
@@ -148,9 +172,6 @@ class RunFolder:
             # Folds that are finished are not trained again, so all have to have the same epochs.
             free = FREE_ON_RESUME if folds is None else FREE_ON_RESUME - {"epochs"}
             self.require_same_run(config, samples, folds, free)
-        self.path.mkdir(parents=True, exist_ok=True)
-        write_whole(self.samples, samples.frame.to_csv(index=False))
-        write_json(self.config, _description(config, samples, folds))
 
     def require_same_run(
         self,
@@ -188,7 +209,7 @@ class RunFolder:
     def remove(self) -> None:
         """Remove what a run writes, and the folders that are empty then; other files stay."""
         results = [self.model, self.metrics, self.history, self.predictions]
-        own = [*results, self.config, self.samples, self.record, self.log]
+        own = [*results, self.config, self.samples, self.record, self.log, self.lock]
         for path in [*self._own_layer_images(), *own, *self.checkpoints.glob("*.ckpt")]:
             path.unlink(missing_ok=True)
         for part in [*self.path.glob(".*.part"), *self.checkpoints.glob(".*.part")]:

@@ -13,13 +13,8 @@ from qtpy.QtCore import Qt
 from napari_rocks2net.plugin import questions
 from napari_rocks2net.plugin.train.earlier_runs import unfinished_sentence
 from napari_rocks2net.training import FoldFinished, FoldStarted, list_runs
-
-
-def left_alone(folder: Path) -> Path:
-    """Let a run look as if it had been written an hour ago."""
-    for path in folder.rglob("*"):
-        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 3600))
-    return folder
+from napari_rocks2net.training.lock import locked
+from napari_rocks2net.training.record import RunFolder
 
 
 @pytest.fixture
@@ -37,10 +32,9 @@ def open_runs(open_widget: Callable[[], Any], qtbot: Any) -> Callable[[Path], An
 
 
 def test_a_run_of_an_earlier_session_goes_on_with_its_curves(
-    open_runs: Any, qtbot: Any, scripted: Any, unfinished_run: Callable[..., Path], monkeypatch: Any
+    open_runs: Any, qtbot: Any, scripted: Any, unfinished_run: Callable[..., Path]
 ) -> None:
-    monkeypatch.setattr(questions, "confirm", lambda *_: pytest.fail("asked about a run that lay still"))
-    folder = left_alone(unfinished_run(epochs_done=1))
+    folder = unfinished_run(epochs_done=1)
     widget = open_runs(folder)
     assert widget.earlier.table.item(0, 1).text() == "1 of 3"
     qtbot.mouseClick(widget.earlier.go_on, Qt.MouseButton.LeftButton)
@@ -76,14 +70,15 @@ def test_return_on_an_unfinished_run_shows_how_far_it_came(
     assert not scripted.made
 
 
-def test_a_run_that_may_be_under_way_elsewhere_is_not_continued_without_a_question(
-    open_runs: Any, unfinished_run: Callable[..., Path], scripted: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_run_that_is_trained_elsewhere_is_not_continued(
+    open_runs: Any, unfinished_run: Callable[..., Path], scripted: Any
 ) -> None:
-    widget = open_runs(unfinished_run())
-    monkeypatch.setattr(questions, "confirm", lambda *_: False)
-    widget.earlier.go_on.click()
+    folder = unfinished_run()
+    widget = open_runs(folder)
+    with locked(RunFolder(folder)):
+        widget.earlier.go_on.click()
+    assert "being trained by another program" in widget.status.text()
     assert not scripted.made
-    monkeypatch.setattr(questions, "confirm", lambda *_: True)
     widget.earlier.go_on.click()
     assert scripted.made
 
@@ -93,7 +88,7 @@ def test_discarding_a_continued_run_says_that_it_stays(
 ) -> None:
     asked: list[str] = []
     monkeypatch.setattr(questions, "confirm", lambda *question: not asked.append(question[-1]))
-    widget = open_runs(left_alone(unfinished_run()))
+    widget = open_runs(unfinished_run())
     widget.earlier.go_on.click()
     widget.discard()
     qtbot.waitUntil(lambda: not widget.running)
@@ -105,7 +100,7 @@ def test_discarding_a_continued_run_says_that_it_stays(
 def test_a_run_whose_samples_are_gone_says_so(
     open_runs: Any, qtbot: Any, unfinished_run: Callable[..., Path]
 ) -> None:
-    folder = left_alone(unfinished_run())
+    folder = unfinished_run()
     widget = open_runs(folder)
     (folder / "samples.csv").unlink()
     widget.earlier.go_on.click()

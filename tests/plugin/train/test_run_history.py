@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from napari_rocks2net.plugin.train.run_history import (
     progress_words,
     result_words,
     runs_with_models,
-    seems_busy,
 )
 from napari_rocks2net.training import RunOverview, list_runs
 
@@ -66,13 +63,3 @@ def test_only_a_run_with_a_model_can_be_started_from(make_run: Callable[..., Pat
     (folds / "model.safetensors").unlink()
     assert runs_with_models(single.parent) == [single]
     assert runs_with_models(single.parent / "nowhere") == []
-
-
-def test_a_run_that_was_written_to_a_moment_ago_may_be_under_way(
-    make_run: Callable[..., Path], unfinished_run: Callable[..., Path]
-) -> None:
-    folder, now = unfinished_run(), time.time()
-    assert seems_busy(folder, now)
-    os.utime(folder / "history.csv", (now - 3600, now - 3600))
-    assert not seems_busy(folder, now)
-    assert not seems_busy(make_run(), now)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from collections.abc import Iterator
 from itertools import count, takewhile
 from pathlib import Path
@@ -14,16 +13,6 @@ if TYPE_CHECKING:
     from napari_rocks2net.training import RunOverview
 
 HISTORY = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
-# Files that a training writes again and again.
-WRITTEN = (
-    "log.txt",
-    "history.csv",
-    "checkpoints/last.ckpt",
-    "fold-*/history.csv",
-    "fold-*/checkpoints/last.ckpt",
-)
-# Long enough for an epoch of a usual training.
-BUSY_SECONDS = 180.0
 
 
 def finished_runs(folder: Path) -> list[Path]:
@@ -94,18 +83,3 @@ def result_words(run: RunOverview) -> str:
     if run.accuracy is None:
         return "unfinished"
     return f"{100 * run.accuracy:.0f} %{', stopped' if can_continue(run) else ''}"
-
-
-def seems_busy(folder: Path, now: float | None = None) -> bool:
-    """Return whether something was written to an unfinished run so lately that it may be under way elsewhere.
-
-    Parameters
-    ----------
-    folder : Path
-    now : float, optional
-        Seconds as `time.time` returns them.
-    """
-    if (folder / "metrics.json").is_file():
-        return False
-    times = [path.stat().st_mtime for pattern in WRITTEN for path in folder.glob(pattern)]
-    return bool(times) and (time.time() if now is None else now) - max(times) < BUSY_SECONDS

@@ -18,7 +18,6 @@ from napari_rocks2net.plugin.train.image_show import ImageShow
 from napari_rocks2net.plugin.train.judging import JudgingPanel
 from napari_rocks2net.plugin.train.plot_theme import PlotTheme
 from napari_rocks2net.plugin.train.run_controls import RunControls
-from napari_rocks2net.plugin.train.run_history import seems_busy
 from napari_rocks2net.plugin.train.run_names import new_run_folder
 from napari_rocks2net.plugin.train.run_view import RunView
 from napari_rocks2net.plugin.train.samples_page import SamplesPage
@@ -35,10 +34,7 @@ READY = "Choose samples; the split is shown before anything runs."
 CLOSE_QUESTION = "Stop the training? It can be continued later from its last finished epoch."
 DISCARD_QUESTION = "End this training and remove what it has left?"
 END_QUESTION = "End this training? The run was continued, so what it has learnt stays in its folder."
-BUSY_QUESTION = (
-    "Something was written to {!r} a moment ago: another napari or a command may be training it, and two "
-    "trainings of one run destroy it. Continue it here?"
-)
+BUSY = "The run {!r} is being trained by another program; wait for its end, or stop it there."
 SPLIT_FIELDS = frozenset({"validation", "test", "seed", "folds"})
 SENTENCES = {
     "starting": "Starting the training process ...",
@@ -244,8 +240,11 @@ class TrainWidget(QWidget):
             self.say(f"{READY} {unfinished}")
 
     def _continue_earlier(self, folder: Path) -> None:
-        busy = folder != self.job.folder and seems_busy(folder)
-        if not busy or questions.confirm(self, "Continue a run", BUSY_QUESTION.format(folder.name)):
+        from napari_rocks2net.training import is_being_trained
+
+        if is_being_trained(folder):
+            self.say(BUSY.format(folder.name))
+        else:
             self.continue_run(folder)
 
     def _show_state(self, state: str) -> None:
