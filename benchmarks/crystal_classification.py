@@ -16,7 +16,7 @@ import numpy as np
 
 from napari_rocks2net.benchmark.summary import summary_of
 from napari_rocks2net.crystals import AnnotatedCrystals, prepare_crystal_training
-from napari_rocks2net.crystals.rendering import draw_sem_image
+from napari_rocks2net.crystals.drawn import draw_sem_image
 from napari_rocks2net.training import EpochFinished, TrainingEvent, TrainingRun, load_run, train
 
 SHAPE = (512, 640)

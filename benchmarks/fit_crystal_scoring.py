@@ -20,11 +20,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from napari_rocks2net.crystals import InstanceScores, SegmentationSettings, find_info_bar, score_crystals
-from napari_rocks2net.crystals.candidates import Candidates, joined, search
 from napari_rocks2net.crystals.grey import as_grey
-from napari_rocks2net.crystals.scoring import FEATURES, Scoring, candidate_features
-from napari_rocks2net.crystals.selection import select
-from napari_rocks2net.crystals.working_image import WorkingImage, working_image
+from napari_rocks2net.crystals.segmentation.candidates import Candidates, joined, search
+from napari_rocks2net.crystals.segmentation.scoring import FEATURES, Scoring, candidate_features
+from napari_rocks2net.crystals.segmentation.selection import select
+from napari_rocks2net.crystals.segmentation.working_image import WorkingImage, working_image
 
 SETTINGS = SegmentationSettings()
 FOLDS = 4

@@ -19,7 +19,7 @@ import napari
 import numpy as np
 from qtpy.QtCore import QSettings, Qt
 
-from napari_rocks2net.crystals.rendering import SemImage, draw_sem_image
+from napari_rocks2net.crystals.drawn import SemImage, draw_sem_image
 from napari_rocks2net.plugin import settings
 from napari_rocks2net.plugin.commands import PLUGIN
 from real_viewer import open_viewer, paint, take, wait_until

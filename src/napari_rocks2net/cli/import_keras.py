@@ -30,7 +30,7 @@ def import_keras(
 
     Needs the extra keras. The file does not say which crystals its outputs are.
     """
-    from napari_rocks2net.crystals import keras_file
+    from napari_rocks2net.crystals.classification import keras_file
     from napari_rocks2net.model_file import read_card
 
     if out.suffix != ".safetensors":

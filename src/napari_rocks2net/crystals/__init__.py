@@ -14,15 +14,17 @@ from napari_rocks2net.crystals.classification import (
     shape_and_facets,
 )
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.crystals.info_bar import find_info_bar
-from napari_rocks2net.crystals.measure import measure_crystals, unit_of
+from napari_rocks2net.crystals.measuring import measure_crystals, unit_of
 from napari_rocks2net.crystals.overlay import draw_outlines
-from napari_rocks2net.crystals.pixel_size_files import read_pixel_size
 from napari_rocks2net.crystals.sam import SamEmbedding, SamSegmenter, SamSettings
-from napari_rocks2net.crystals.scale import PixelSize
+from napari_rocks2net.crystals.scale import PixelSize, find_info_bar, read_pixel_size
 from napari_rocks2net.crystals.scores import InstanceScores, score_crystals
-from napari_rocks2net.crystals.segmentation import SegmentationStopped, segment_crystals, segmentation_steps
-from napari_rocks2net.crystals.settings import SegmentationSettings
+from napari_rocks2net.crystals.segmentation import (
+    SegmentationSettings,
+    SegmentationStopped,
+    segment_crystals,
+    segmentation_steps,
+)
 
 __all__ = [
     "DEFAULT_CRYSTAL_CLASSES",

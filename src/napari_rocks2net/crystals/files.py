@@ -17,13 +17,13 @@ from PIL import Image
 from napari_rocks2net.crystals.classification.classes import class_colours, class_percentages
 from napari_rocks2net.crystals.classification.classifier import CrystalClassifier
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.crystals.measure import measure_crystals
+from napari_rocks2net.crystals.measuring.morphology import measure_crystals
 from napari_rocks2net.crystals.overlay import draw_outlines, with_legend
-from napari_rocks2net.crystals.pixel_size_files import TIFF_SUFFIXES, read_pixel_size
 from napari_rocks2net.crystals.sam import SamSegmenter, SamSettings
-from napari_rocks2net.crystals.scale import PixelSize
-from napari_rocks2net.crystals.segmentation import segment_crystals
-from napari_rocks2net.crystals.settings import SegmentationSettings
+from napari_rocks2net.crystals.scale.pixel_size import PixelSize
+from napari_rocks2net.crystals.scale.pixel_size_files import TIFF_SUFFIXES, read_pixel_size
+from napari_rocks2net.crystals.segmentation.segmenting import segment_crystals
+from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.imaging.tiff import read_tiff
 from napari_rocks2net.whole_file import write_whole

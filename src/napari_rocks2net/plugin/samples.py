@@ -87,7 +87,7 @@ def sandstone_slide() -> list[SampleLayer]:
 
 def sem_microcrystals() -> list[SampleLayer]:
     """Draw microcrystals as a scanning electron microscope shows them, with the instrument's bar."""
-    from napari_rocks2net.crystals.rendering import draw_sem_image
+    from napari_rocks2net.crystals.drawn import draw_sem_image
 
     drawn = draw_sem_image(
         (SEM_HEIGHT, SEM_HEIGHT * 5 // 4), diameter=SEM_HEIGHT / 12, info_bar=True, seed=SEM_SEED

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from napari_rocks2net.crystals import CrystalError, SamSegmenter, SamSettings
-from napari_rocks2net.crystals.rendering import SemImage
+from napari_rocks2net.crystals.drawn import SemImage
 from napari_rocks2net.crystals.sam.checkpoint import load_network
 from napari_rocks2net.missing_extra import MissingExtraError
 

@@ -9,7 +9,7 @@ import pytest
 from qtpy.QtCore import Qt
 
 from napari_rocks2net.crystals import PixelSize
-from napari_rocks2net.crystals.rendering import SemImage
+from napari_rocks2net.crystals.drawn import SemImage
 from napari_rocks2net.plugin import questions, settings
 from napari_rocks2net.plugin.crystals.class_colouring import is_coloured_by_class
 from napari_rocks2net.plugin.crystals.crystal_layers import CRYSTALS, HELPERS, is_helper, is_ours

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_rocks2net.crystals import SegmentationSettings
-from napari_rocks2net.crystals.rendering import SemImage
+from napari_rocks2net.crystals.drawn import SemImage
 from napari_rocks2net.plugin.crystals.crystal_layers import PREVIEW, is_ours
 from napari_rocks2net.plugin.crystals.picture import Picture
 from napari_rocks2net.plugin.crystals.preview import (

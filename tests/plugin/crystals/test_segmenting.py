@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_rocks2net.crystals import CrystalError, SegmentationSettings, score_crystals
-from napari_rocks2net.crystals.rendering import SemImage
+from napari_rocks2net.crystals.drawn import SemImage
 from napari_rocks2net.plugin import measure_crystals_layer, segment_crystals_layer
 from napari_rocks2net.plugin.image_planes import ImageLayerError
 

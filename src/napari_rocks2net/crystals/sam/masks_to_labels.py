@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from napari_rocks2net.crystals.sam.proposals import Mask, MaskProposal, Window
 from napari_rocks2net.crystals.sam.settings import SamSettings
-from napari_rocks2net.crystals.watershed import fill_small_holes, label_components, without_small
+from napari_rocks2net.crystals.segmentation.watershed import fill_small_holes, label_components, without_small
 
 # A mask contains another of which it covers so much, and than which it is so many times larger.
 CONTAINED_SHARE, CONTAINING_RATIO = 0.9, 1.2

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.crystals.grey import as_grey
-from napari_rocks2net.crystals.info_bar import find_info_bar
 from napari_rocks2net.crystals.sam.checkpoint import load_network
 from napari_rocks2net.crystals.sam.masks_to_labels import masks_to_labels
 from napari_rocks2net.crystals.sam.proposals import (
@@ -22,7 +21,8 @@ from napari_rocks2net.crystals.sam.proposals import (
 )
 from napari_rocks2net.crystals.sam.regions import Region, regions_of
 from napari_rocks2net.crystals.sam.settings import SamSettings
-from napari_rocks2net.crystals.segmentation import SegmentationStopped
+from napari_rocks2net.crystals.scale.info_bar import find_info_bar
+from napari_rocks2net.crystals.segmentation.segmenting import SegmentationStopped
 from napari_rocks2net.crystals.steps import run_steps
 from napari_rocks2net.imaging import as_rgb
 

@@ -70,7 +70,7 @@ def size_work(picture: Picture, rows: tuple[int, int], dark: bool) -> Generator[
     """
     from napari_rocks2net.crystals import SegmentationSettings
     from napari_rocks2net.crystals.grey import as_grey
-    from napari_rocks2net.crystals.size import estimate_size
+    from napari_rocks2net.crystals.segmentation.size import estimate_size
 
     yield StepProgress(0, 1, 0.0, ESTIMATING)
     grey = as_grey(picture.read())[slice(*rows)]

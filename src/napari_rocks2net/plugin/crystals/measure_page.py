@@ -106,7 +106,7 @@ class MeasurePage(QScrollArea):
 
     def _draw(self, rows: pd.DataFrame, count: int) -> None:
         from napari_rocks2net.crystals import unit_of
-        from napari_rocks2net.crystals.plots import heading
+        from napari_rocks2net.crystals.measuring.plots import heading
 
         unit, column = unit_measured(self._layer), SHOWN[self.column.currentIndex()]
         words = column.replace("_", " ")

@@ -69,8 +69,8 @@ def saving_work(
     """
     from napari_rocks2net.crystals import PixelSize
     from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage, write_crystals
-    from napari_rocks2net.crystals.plots import save_histograms, save_rose_diagram
-    from napari_rocks2net.crystals.scale import MICROMETRES
+    from napari_rocks2net.crystals.measuring.plots import save_histograms, save_rose_diagram
+    from napari_rocks2net.crystals.scale.pixel_size import MICROMETRES
 
     yield StepProgress(0, 3, 0.0, "Saving")
     factor = MICROMETRES.get(request.unit.lower())

@@ -6,7 +6,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.crystals.scale import PixelSize
+from napari_rocks2net.crystals.scale.pixel_size import PixelSize
 from napari_rocks2net.plugin.crystals.form import add_row, choice, form, number, push_button, toggle_button
 from napari_rocks2net.plugin.crystals.measuring import TYPED
 

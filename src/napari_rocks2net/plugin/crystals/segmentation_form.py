@@ -9,7 +9,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 from superqt import QCollapsible
 
-from napari_rocks2net.crystals.settings import SegmentationSettings
+from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.plugin.crystals.form import add_row, choice, form, number, share_slider
 
 UNITS = {"px": "pixel", "µm": "micrometre"}

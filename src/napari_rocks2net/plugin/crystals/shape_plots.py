@@ -99,7 +99,7 @@ class Rose(pg.PlotWidget):
 
     def show_degrees(self, degrees: npt.ArrayLike) -> None:
         """Draw (N,) orientations from 0 to 180 degrees; those that are not finite are left out."""
-        from napari_rocks2net.crystals.plots import rose_counts
+        from napari_rocks2net.crystals.measuring.plots import rose_counts
 
         self._counts, self._edges = rose_counts(degrees)
         self._draw()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from napari_rocks2net.crystals import CrystalError, measure_crystals
-from napari_rocks2net.crystals.plots import heading, rose_counts, save_histograms, save_rose_diagram
+from napari_rocks2net.crystals.measuring.plots import heading, rose_counts, save_histograms, save_rose_diagram
 
 
 @pytest.fixture(scope="module")

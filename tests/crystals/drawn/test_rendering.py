@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from napari_rocks2net.crystals import CrystalError, measure_crystals
-from napari_rocks2net.crystals.rendering import CRYSTAL_CLASSES, draw_sem_image
+from napari_rocks2net.crystals.drawn import CRYSTAL_CLASSES, draw_sem_image
 
 
 def whole(labels: np.ndarray) -> pd.DataFrame:

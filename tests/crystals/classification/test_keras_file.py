@@ -14,7 +14,12 @@ from torch import nn
 
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.cli import main
-from napari_rocks2net.crystals.keras_file import KerasLayer, import_keras, network_of, read_keras_layers
+from napari_rocks2net.crystals.classification.keras_file import (
+    KerasLayer,
+    import_keras,
+    network_of,
+    read_keras_layers,
+)
 from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.model_file import ModelFileError, load_model, read_card
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
+from napari_rocks2net.crystals.drawn.solids import SOLIDS
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.crystals.solids import SOLIDS
 
 Floats = npt.NDArray[np.float64]
 

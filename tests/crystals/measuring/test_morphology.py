@@ -10,7 +10,7 @@ from skimage.measure import regionprops_table
 from tests.crystals.conftest import disc, ellipse, rectangle
 
 from napari_rocks2net.crystals import CrystalError, measure_crystals, unit_of
-from napari_rocks2net.crystals.plots import DEFAULT_COLUMNS
+from napari_rocks2net.crystals.measuring.plots import DEFAULT_COLUMNS
 
 
 def measured(labels, **more):

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.crystals.candidates import Candidates, Floats
-from napari_rocks2net.crystals.settings import SegmentationSettings
+from napari_rocks2net.crystals.segmentation.candidates import Candidates, Floats
+from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 
 # Solidity that is worth nothing and everything, at medium splitting.
 NO_SOLIDITY, FULL_SOLIDITY = 0.7, 0.95

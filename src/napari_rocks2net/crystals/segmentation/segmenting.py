@@ -10,15 +10,15 @@ import numpy.typing as npt
 from skimage.segmentation import clear_border
 from skimage.transform import resize
 
-from napari_rocks2net.crystals.candidates import Candidates, count_searches, joined, search
 from napari_rocks2net.crystals.grey import as_grey
-from napari_rocks2net.crystals.info_bar import find_info_bar
-from napari_rocks2net.crystals.selection import select
-from napari_rocks2net.crystals.settings import SegmentationSettings
-from napari_rocks2net.crystals.size import estimate_size
+from napari_rocks2net.crystals.scale.info_bar import find_info_bar
+from napari_rocks2net.crystals.segmentation.candidates import Candidates, count_searches, joined, search
+from napari_rocks2net.crystals.segmentation.selection import select
+from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
+from napari_rocks2net.crystals.segmentation.size import estimate_size
+from napari_rocks2net.crystals.segmentation.watershed import Labels, renumbered
+from napari_rocks2net.crystals.segmentation.working_image import working_image
 from napari_rocks2net.crystals.steps import run_steps
-from napari_rocks2net.crystals.watershed import Labels, renumbered
-from napari_rocks2net.crystals.working_image import working_image
 
 Steps = Generator[tuple[int, int], None, Labels]
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_rocks2net.crystals.outlines import areas, means, outlines, solidities
-from napari_rocks2net.crystals.settings import SegmentationSettings
-from napari_rocks2net.crystals.watershed import (
+from napari_rocks2net.crystals.segmentation.outlines import areas, means, outlines, solidities
+from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
+from napari_rocks2net.crystals.segmentation.watershed import (
     Labels,
     Mask,
     fill_small_holes,
@@ -22,7 +22,7 @@ from napari_rocks2net.crystals.watershed import (
     split_touching,
     without_small,
 )
-from napari_rocks2net.crystals.working_image import WorkingImage
+from napari_rocks2net.crystals.segmentation.working_image import WorkingImage
 
 Floats = npt.NDArray[np.float64]
 Window = tuple[slice, slice]

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_rocks2net.crystals.contacts import find_contacts
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.crystals.hulls import feret_of, hulls, solidity_of
 from napari_rocks2net.crystals.labels import checked_labels, compacted
+from napari_rocks2net.crystals.measuring.contacts import find_contacts
+from napari_rocks2net.crystals.measuring.hulls import feret_of, hulls, solidity_of
 
 if TYPE_CHECKING:
     import pandas as pd

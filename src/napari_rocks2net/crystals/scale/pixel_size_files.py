@@ -10,7 +10,7 @@ from typing import Any
 import tifffile
 
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.crystals.scale import PixelSize, parsed_length
+from napari_rocks2net.crystals.scale.pixel_size import PixelSize, parsed_length
 
 TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
 # Private TIFF tag of Tescan: thumbnails and text, "PixelSizeX=4.88e-009" in metres among it.

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.crystals.hulls import hulls, solidity_of
-from napari_rocks2net.crystals.watershed import Labels
-from napari_rocks2net.crystals.working_image import WorkingImage
+from napari_rocks2net.crystals.measuring.hulls import hulls, solidity_of
+from napari_rocks2net.crystals.segmentation.watershed import Labels
+from napari_rocks2net.crystals.segmentation.working_image import WorkingImage
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

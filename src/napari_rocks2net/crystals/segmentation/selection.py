@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.crystals.candidates import Candidates, Floats
-from napari_rocks2net.crystals.scoring import DEFAULT_SCORING, Scoring, candidate_features
-from napari_rocks2net.crystals.settings import SegmentationSettings
-from napari_rocks2net.crystals.watershed import Labels, renumbered
-from napari_rocks2net.crystals.working_image import WorkingImage
+from napari_rocks2net.crystals.segmentation.candidates import Candidates, Floats
+from napari_rocks2net.crystals.segmentation.scoring import DEFAULT_SCORING, Scoring, candidate_features
+from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
+from napari_rocks2net.crystals.segmentation.watershed import Labels, renumbered
+from napari_rocks2net.crystals.segmentation.working_image import WorkingImage
 
 # Share of a candidate that better ones may have taken already.
 LARGEST_LOSS = 0.25

@@ -15,7 +15,7 @@ from matplotlib.projections.polar import PolarAxes
 from matplotlib.ticker import MaxNLocator
 
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.crystals.measure import unit_of
+from napari_rocks2net.crystals.measuring.morphology import unit_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from scipy import ndimage
 from skimage.transform import resize
 
-from napari_rocks2net.crystals.candidates import joined, search
-from napari_rocks2net.crystals.selection import select, weighted_median
-from napari_rocks2net.crystals.settings import SegmentationSettings
-from napari_rocks2net.crystals.working_image import working_image
+from napari_rocks2net.crystals.segmentation.candidates import joined, search
+from napari_rocks2net.crystals.segmentation.selection import select, weighted_median
+from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
+from napari_rocks2net.crystals.segmentation.working_image import working_image
 
 Grey = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]

@@ -7,7 +7,7 @@ import pytest
 import tifffile
 
 from napari_rocks2net.crystals import CrystalError, PixelSize, read_pixel_size
-from napari_rocks2net.crystals.scale import parsed_length
+from napari_rocks2net.crystals.scale.pixel_size import parsed_length
 
 IMAGE = np.zeros((8, 9), np.uint8)
 FEI = "[User]\r\nDate=1\r\n[Scan]\r\nPixelWidth=4.88281e-009\r\nPixelHeight=4.88281e-009\r\n"

@@ -1,0 +1,5 @@
+"""Measure the crystals of a label image. Figures are in `plots`, apart, because matplotlib loads slowly."""
+
+from napari_rocks2net.crystals.measuring.morphology import measure_crystals, unit_of
+
+__all__ = ["measure_crystals", "unit_of"]
