@@ -7,7 +7,8 @@ import pytest
 from scipy.spatial import cKDTree
 
 from napari_rocks2net.synthetic.chance import Chance
-from napari_rocks2net.synthetic.growth import Front, Lattice, Nuclei, block_of, filled, identities, jitters
+from napari_rocks2net.synthetic.growth import Front, filled
+from napari_rocks2net.synthetic.lattice import Lattice, Nuclei, block_of, identities, jitters
 from napari_rocks2net.synthetic.window import Window
 
 CHANCE = Chance(11)
@@ -53,7 +54,9 @@ def test_looking_at_every_few_pixels_gives_almost_the_same_map():
     lattice, window = Lattice(60.0, 1.0, 0.4, 0.8), Window(5, -9, 120, 130, 3.0)
     every = np.arange(window.height * window.width)
     front = Front(lattice, round_nuclei(lattice, window), window, every, None, 2)
-    assert (filled(front, lattice, window) == front.winner(every)).mean() > 0.99
+    whole = filled(front, lattice, window, every)
+    assert (whole == front.winner(every)).mean() > 0.99
+    assert (filled(front, lattice, window, every[37::11]) == whole[37::11]).all()
 
 
 def test_only_rivals_win():
@@ -65,11 +68,17 @@ def test_only_rivals_win():
     assert (front.winner_among(every, [*others, winner]) == winner).all()
 
 
-def test_a_cell_has_its_number_in_every_block():
-    whole = identities((-3, -4), (10, 12)).reshape(10, 12)
-    assert (identities((0, 1), (2, 3)).reshape(2, 3) == whole[3:5, 5:8]).all()
-    assert len(np.unique(whole)) == 120
-    assert whole.min() >= 0
+@pytest.mark.parametrize("waves", [0.0, 0.3])
+def test_looking_ahead_which_crystals_can_win_changes_no_winner(waves, rng):
+    lattice, window = Lattice(40.0, 1.6, 0.4, 1.0), Window(5, -9, 90, 80, 2.0)
+    every, nuclei = np.arange(90 * 80), round_nuclei(lattice, window)
+    nuclei.table[2:6] *= rng.uniform(0.6, 2.5, nuclei.table[2:6].shape)
+    nuclei.table[6:11] = rng.uniform(((0,), (0.5,), (0,), (-0.3,), (0.5,)), ((1,), (1,), (1,), (0,), (2,)),
+                                     nuclei.table[6:11].shape)  # fmt: skip
+    wave = (waves * rng.standard_normal((2, len(every)))).astype(np.float32)
+    front = Front(lattice, nuclei, window, every, (wave[0], wave[1]), 2)
+    few_at_a_time = [front.winner(part) for part in np.array_split(every, 60)]
+    assert (front.winner(every) == np.concatenate(few_at_a_time)).all()
 
 
 def test_waves_move_boundaries():

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from napari_rocks2net.synthetic.strips import strips
 
 Bits = NDArray[np.uint64]
 Floats = NDArray[np.float32]
@@ -14,6 +17,7 @@ Floats = NDArray[np.float32]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
+_LANES = np.uint64(0x0000FFFF0000FFFF)
 
 
 def mixed(bits: Bits) -> Bits:
@@ -31,9 +35,12 @@ def mixed(bits: Bits) -> Bits:
         Generators").
     """
     bits = bits + _GOLDEN
-    bits = (bits ^ (bits >> np.uint64(30))) * _FIRST
-    bits = (bits ^ (bits >> np.uint64(27))) * _SECOND
-    return bits ^ (bits >> np.uint64(31))
+    bits ^= bits >> np.uint64(30)
+    bits *= _FIRST
+    bits ^= bits >> np.uint64(27)
+    bits *= _SECOND
+    bits ^= bits >> np.uint64(31)
+    return bits
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ class Chance:
         ndarray, shape (R, C), float32
             As `normal`.
         """
-        return _bell(mixed(self.bits(rows)[:, None] ^ columns.astype(np.uint64)[None, :]))
+        return np.concatenate([_bell(bits) for bits in self._lattice(rows, columns)])
 
     def colour_lattice(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
         """Return three numbers of mean 0 and standard deviation 1 for each node, half of them shared.
@@ -141,14 +148,31 @@ class Chance:
         ndarray, shape (R, C, 3), float32
             Like the noise of a sensor whose pixels look through one colour each.
         """
-        bits = mixed(self.bits(rows)[:, None] ^ columns.astype(np.uint64)[None, :])
-        quarters = bits.view(np.uint16).reshape((*bits.shape, 4)).astype(np.float32)
-        total = quarters[..., :3] + quarters[..., 3:]
-        return np.asarray((total * np.float32(2.0**-16) - np.float32(1.0)) * np.float32(np.sqrt(6.0)))
+        return np.concatenate([_colours(bits) for bits in self._lattice(rows, columns)])
+
+    def _lattice(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Iterator[Bits]:
+        """Yield 64 random bits for each node of a lattice, strip by strip."""
+        down, right = self.bits(rows)[:, None], columns.astype(np.uint64)[None, :]
+        for strip in strips(len(rows)):
+            yield mixed(down[strip] ^ right)
+
+
+def _colours(bits: Bits) -> Floats:
+    """Add the last 16-bit part of each number to each of the others and scale to unit variance."""
+    quarters = bits.view(np.uint16).reshape((*bits.shape, 4)).astype(np.float32)
+    total = quarters[..., :3] + quarters[..., 3:]
+    total *= np.float32(2.0**-16)
+    total -= np.float32(1.0)
+    total *= np.float32(np.sqrt(6.0))
+    return np.asarray(total)
 
 
 def _bell(bits: Bits) -> Floats:
     """Add up the four 16-bit parts of each number and scale to unit variance."""
-    quarters = bits.view(np.uint16).reshape((*bits.shape, 4))
-    total = quarters.sum(axis=-1, dtype=np.uint32).astype(np.float32)
-    return np.asarray((total * np.float32(2.0**-16) - np.float32(2.0)) * np.float32(np.sqrt(3.0)))
+    pairs = (bits & _LANES) + ((bits >> np.uint64(16)) & _LANES)
+    pairs += pairs >> np.uint64(32)
+    total = (pairs & np.uint64(0xFFFFFFFF)).astype(np.float32)
+    total *= np.float32(2.0**-16)
+    total -= np.float32(2.0)
+    total *= np.float32(np.sqrt(3.0))
+    return np.asarray(total)

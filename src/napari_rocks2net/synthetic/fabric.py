@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.growth import Front, block_of, filled
+from napari_rocks2net.synthetic.growth import Front, filled, node_step
 from napari_rocks2net.synthetic.habits import Population, chosen_codes, directions, populate
+from napari_rocks2net.synthetic.lattice import block_of
 from napari_rocks2net.synthetic.minerals import MINERALS
 from napari_rocks2net.synthetic.noise import rough_noise
 from napari_rocks2net.synthetic.plan import LayerPlan, SectionPlan
 from napari_rocks2net.synthetic.window import Window
 
-Labels = NDArray[np.int32]
+Labels = NDArray[np.intp]
 Floats = NDArray[np.float32]
 
 RESOLVED_PIXELS = 1.6
@@ -63,7 +65,7 @@ class Fabric:
         smaller than 1.6 pixels get a number a pixel.
     matrix : ndarray, shape (Y, X), bool
         Whether the pixel belongs to the matrix, cement or pores between the grains.
-    crystals : ndarray, shape (Y, X), int32
+    crystals : ndarray, shape (Y, X), intp
         Index into the table of crystals; those below the resolution are drawn from typical ones.
     time : ndarray, shape (Y, X), float32
         0 at the nucleus of the crystal to 1 at its outline, if nothing was in its way.
@@ -76,6 +78,10 @@ class Fabric:
     crystals: Labels
     time: Floats
     table: CrystalTable
+
+    def spread(self, per_crystal: NDArray[Any]) -> NDArray[Any]:
+        """Return a value of each crystal, shape (N, ...), at every pixel, shape (Y, X, ...)."""
+        return per_crystal.take(self.crystals, axis=0, mode="clip")
 
 
 def draw_fabric(plan: SectionPlan, window: Window) -> Fabric:
@@ -122,7 +128,9 @@ class _Canvas:
             if not fragment:
                 self._grains[free[taken]] = numbers | (number << _LAYER_BITS)
                 self._matrix[free[taken]] = number == 0 and len(plan.layers) > 1
-            free, share = np.delete(free, taken), share * (1 - layer.cover)
+            left = np.ones(len(free), dtype=bool)
+            left[taken] = False
+            free, share = free[left], share * (1 - layer.cover)
         self._fill_fragments(plan, pixels)
 
     def fabric(self) -> Fabric:
@@ -134,7 +142,7 @@ class _Canvas:
             name: np.concatenate([getattr(one, name) for one in self._tables])[seen]
             for name in CrystalTable.__dataclass_fields__
         }
-        crystals = (np.cumsum(seen, dtype=np.int32) - 1).take(self._crystals)
+        crystals = (np.cumsum(seen, dtype=np.intp) - 1).take(self._crystals)
         return Fabric(
             grains=self._grains.reshape(shape),
             matrix=self._matrix.reshape(shape),
@@ -167,12 +175,12 @@ class _Canvas:
         fragment: bool,
     ) -> tuple[NDArray[np.intp], Floats]:
         """Return which crystal of a layer each pixel lies in, and where in it."""
+        whole = whole and node_step(layer.lattice, self._window) > 1
         area = np.arange(self._grains.size) if whole else pixels
         warp = None if fragment else self._warp(layer, area)
         front = Front(layer.lattice, population.nuclei, self._window, area, warp, reach)
-        label = filled(front, layer.lattice, self._window) if whole else front.winner(np.arange(len(area)))
         chosen = pixels if whole else np.arange(len(area))
-        label = label[chosen]
+        label = filled(front, layer.lattice, self._window, chosen) if whole else front.winner(chosen)
         if layer.cover < 1 or layer.zoned:
             return label, front.time(chosen, label)
         return label, np.zeros(len(label), dtype=np.float32)

@@ -3,108 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.chance import Chance
+from napari_rocks2net.synthetic.lattice import Labels, Lattice, Nuclei
+from napari_rocks2net.synthetic.strips import strips
 from napari_rocks2net.synthetic.window import Window
 
 Field = NDArray[np.float32]
-Labels = NDArray[np.intp]
 
-_BIAS = 1 << 28
-
-
-@dataclass(frozen=True)
-class Lattice:
-    """Where nuclei lie: one in each cell of a turned and stretched square lattice.
-
-    Parameters
-    ----------
-    spacing_um : float
-        Side of a cell of area spacing² in micrometres.
-    aspect : float
-        Length over width of the cells, 1 for squares.
-    direction : float
-        Direction of their length in radians, from x towards y.
-    jitter : float
-        Share of its cell in which a nucleus may lie, 0 to 1.
-    """
-
-    spacing_um: float
-    aspect: float
-    direction: float
-    jitter: float
-
-    def places(self, y_um: NDArray[np.float64], x_um: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-        """Return coordinates across and along the lattice, in cells.
-
-        Parameters
-        ----------
-        y_um, x_um : ndarray, float64
-            Places in micrometres; they are broadcast.
-
-        Returns
-        -------
-        tuple of 2 ndarray, float64
-            Whole numbers are the borders of cells.
-        """
-        (ay, ax), (by, bx) = self.matrix()
-        return ay * y_um + ax * x_um, by * y_um + bx * x_um
-
-    def matrix(self) -> NDArray[np.float64]:
-        """Return the matrix from (y, x) in micrometres to (across, along) in cells."""
-        sine, cosine, stretch = np.sin(self.direction), np.cos(self.direction), np.sqrt(self.aspect)
-        turned = np.array([[cosine * stretch, -sine * stretch], [sine / stretch, cosine / stretch]])
-        return np.asarray(turned / self.spacing_um)
-
-
-@dataclass(frozen=True)
-class Nuclei:
-    """Nuclei and how each grows; one entry a lattice cell of a block.
-
-    Parameters
-    ----------
-    first : tuple of 2 ints
-        Lattice cell of the block's corner.
-    cells : tuple of 2 ints
-        Rows and columns of the block.
-    table : ndarray, shape (11, N), float32
-        Jitter (2), the four entries of the matrix from an offset in cells to one in crystal radii,
-        facets (0 round to 1 faceted), inverse corner (1 rhomb to 0.5 rectangle), waviness, delay, weight
-        of the distance from the outline.
-    """
-
-    first: tuple[int, int]
-    cells: tuple[int, int]
-    table: Field
-
-
-def block_of(lattice: Lattice, window: Window, reach: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return first cell and size of the block of cells whose crystals can reach a window."""
-    corners_y = np.array([window.y_um[0, 0], window.y_um[-1, 0]])[:, None]
-    corners_x = np.array([window.x_um[0, 0], window.x_um[0, -1]])[None, :]
-    across, along = lattice.places(corners_y, corners_x)
-    low = [int(np.floor(place.min())) - reach for place in (across, along)]
-    high = [int(np.floor(place.max())) + reach for place in (across, along)]
-    return (low[0], low[1]), (high[0] - low[0] + 1, high[1] - low[1] + 1)
-
-
-def identities(first: tuple[int, int], cells: tuple[int, int]) -> NDArray[np.int64]:
-    """Return the number of each cell of a block, the same in every block that holds the cell."""
-    rows, columns = (
-        start + np.arange(count, dtype=np.int64) for start, count in zip(first, cells, strict=True)
-    )
-    return (((rows + _BIAS) << 29)[:, None] | (columns + _BIAS)[None, :]).ravel()
-
-
-def jitters(chance: Chance, numbers: NDArray[np.int64], jitter: float) -> Field:
-    """Return where in its cell each nucleus lies, shape (2, N), 0 to 1."""
-    low, high = 0.5 - jitter / 2, 0.5 + jitter / 2
-    return np.stack([chance.branch(axis).uniform(numbers, low, high) for axis in (0, 1)])
+_PIXELS_AT_ONCE = 1 << 15
+_LOOK_AHEAD_PIXELS = 8
+_ROUNDING = np.float32(1e-3)
 
 
 class Front:
@@ -140,23 +52,30 @@ class Front:
         warp: tuple[Field, Field] | None,
         reach: int,
     ) -> None:
-        across, along = lattice.places(window.y_um, window.x_um)
-        places = [place.ravel()[pixels] for place in (across, along)]
-        whole = [np.floor(place) for place in places]
-        # Parts of a cell depend on the place alone; coordinates from a block's corner would round otherwise.
-        self._part = tuple(
-            (place - cell).astype(np.float32) for place, cell in zip(places, whole, strict=True)
-        )
-        row, column = (
-            cell.astype(np.intp) - corner for cell, corner in zip(whole, nuclei.first, strict=True)
-        )
-        self._cell = row * nuclei.cells[1] + column
+        self._nuclei = nuclei
+        self._warp = warp
+        self._reach = reach
         self._row_of, self._column_of = (
             index.astype(np.float32) for index in np.divmod(np.arange(nuclei.table.shape[1]), nuclei.cells[1])
         )
-        self._warp = warp
-        self._nuclei = nuclei
-        self._reach = reach
+        # Parts of a cell depend on the place alone; coordinates from a block's corner would round otherwise.
+        self._part = (np.empty(len(pixels), np.float32), np.empty(len(pixels), np.float32))
+        self._cell = np.empty(len(pixels), np.intp)
+        for some in strips(len(pixels), _PIXELS_AT_ONCE):
+            self._locate(some, lattice, window, pixels[some])
+
+    def _locate(self, some: slice, lattice: Lattice, window: Window, pixels: NDArray[np.intp]) -> None:
+        """Find the cells that some pixels lie in, and where in them."""
+        row = pixels // window.width
+        column = pixels - row * window.width
+        places = lattice.places(window.y_um[:, 0].take(row), window.x_um[0].take(column))
+        whole = [np.floor(place) for place in places]
+        for part, place, cell in zip(self._part, places, whole, strict=True):
+            part[some] = place - cell
+        down, right = (
+            cell.astype(np.intp) - corner for cell, corner in zip(whole, self._nuclei.first, strict=True)
+        )
+        self._cell[some] = down * self._nuclei.cells[1] + right
 
     def winner(self, chosen: NDArray[np.intp]) -> Labels:
         """Return the crystal that reaches each chosen pixel first, as index into the block.
@@ -171,12 +90,13 @@ class Front:
         ndarray, shape (M,), intp
             The crystals.
         """
-        cell, spot = self._cell.take(chosen), self._spot(chosen)
-        columns = self._nuclei.cells[1]
-        rivals = (
-            (cell + (down * columns + right), (down, right)) for down, right in _neighbours(self._reach)
-        )
-        return self._first(spot, rivals)
+        rivals = self._rivals(len(chosen))
+        winner = np.empty(len(chosen), dtype=np.intp)
+        for some in strips(len(chosen), _PIXELS_AT_ONCE):
+            cell = self._cell.take(chosen[some])
+            contests = (rival.contest(cell) for rival in rivals)
+            winner[some] = self._first(self._spot(chosen[some]), contests)
+        return winner
 
     def winner_among(self, chosen: NDArray[np.intp], rivals: Sequence[Labels]) -> Labels:
         """Return which of some crystals reaches each chosen pixel first.
@@ -193,18 +113,39 @@ class Front:
         ndarray, shape (M,), intp
             The crystals.
         """
-        cell, spot = self._cell.take(chosen), self._spot(chosen)
-        return self._first(spot, ((rival, self._offset(cell, rival)) for rival in rivals))
+        winner = np.empty(len(chosen), dtype=np.intp)
+        for some in strips(len(chosen), _PIXELS_AT_ONCE):
+            cell = self._cell.take(chosen[some])
+            contests = (
+                _Contest(at, rival, self._offset(cell if at is None else cell.take(at), rival))
+                for at, rival in _without_repeats([rival[some] for rival in rivals])
+            )
+            winner[some] = self._first(self._spot(chosen[some]), contests)
+        return winner
 
-    def _first(self, spot: tuple[Field, ...], rivals: Iterable[tuple[Labels, tuple[Any, Any]]]) -> Labels:
-        """Return the rival that arrives first; each comes with its offset from the spots' cells."""
+    def time(self, chosen: NDArray[np.intp], winner: Labels) -> Field:
+        """Return the distance from each chosen pixel to its crystal's nucleus in crystal radii."""
+        time = np.empty(len(chosen), dtype=np.float32)
+        for some in strips(len(chosen), _PIXELS_AT_ONCE):
+            offset = self._offset(self._cell.take(chosen[some]), winner[some])
+            time[some] = self._distance(winner[some], self._spot(chosen[some]), offset)
+        return time
+
+    def _first(self, spot: tuple[Field, ...], contests: Iterable[_Contest]) -> Labels:
+        """Return for each spot the rival that arrives first; of equal ones the first named."""
         best = np.full(len(spot[0]), np.inf, dtype=np.float32)
         winner = np.zeros(len(spot[0]), dtype=np.intp)
-        for rival, offset in rivals:
-            arrival = self._arrival(rival, spot, offset, delayed=True)
-            first = arrival < best
-            np.copyto(best, arrival, where=first)
-            np.copyto(winner, rival, where=first)
+        for at, crystal, offset in contests:
+            theirs = spot if at is None else tuple(part.take(at) for part in spot)
+            arrival = self._nuclei.arrival(crystal, self._distance(crystal, theirs, offset))
+            if at is None:
+                first = arrival < best
+                np.copyto(best, arrival, where=first)
+                np.copyto(winner, crystal, where=first)
+            else:
+                new = np.flatnonzero(arrival < best.take(at))
+                won = at.take(new)
+                best[won], winner[won] = arrival.take(new), crystal.take(new)
         return winner
 
     def _offset(self, cell: Labels, rival: Labels) -> tuple[Field, Field]:
@@ -214,90 +155,138 @@ class Front:
         right -= self._column_of.take(cell)
         return down, right
 
-    def time(self, chosen: NDArray[np.intp], winner: Labels) -> Field:
-        """Return the distance from each chosen pixel to its crystal's nucleus in crystal radii."""
-        offset = self._offset(self._cell.take(chosen), winner)
-        return self._arrival(winner, self._spot(chosen), offset, delayed=False)
-
     def _spot(self, chosen: NDArray[np.intp]) -> tuple[Field, ...]:
         return tuple(part.take(chosen) for part in (*self._part, *(self._warp or ())))
 
-    def _arrival(
-        self, rival: Labels, spot: tuple[Field, ...], offset: tuple[Any, Any], delayed: bool
-    ) -> Field:
-        """Return when crystals arrive at spots whose own cell lies an offset before theirs."""
-        table = self._nuclei.table
+    def _rivals(self, pixels: int) -> list[_Rival]:
+        """Return the neighbours that may be first at one of so many pixels."""
+        columns = self._nuclei.cells[1]
+        rivals = [
+            _Rival((down, right), down * columns + right, None) for down, right in _neighbours(self._reach)
+        ]
+        if pixels < _LOOK_AHEAD_PIXELS * self._nuclei.table.shape[1]:
+            return rivals
+        return [rival._replace(able=able) for rival, able in zip(rivals, self._able(rivals), strict=True)]
+
+    def _able(self, rivals: Sequence[_Rival]) -> NDArray[np.bool_]:
+        """Return whether each rival can be first anywhere in each cell, shape (K, N).
+
+        Notes
+        -----
+        Distance is a norm, so inside a cell it differs from that of the centre by at most the norm of
+        half a cell.
+        """
+        cells = np.arange(self._nuclei.table.shape[1])
+        centre = (np.full(len(cells), 0.5, dtype=np.float32),) * 2
+        half = self._half_cell(cells)
+        earliest, latest = [], []
+        for rival in rivals:
+            crystal = (cells + rival.shift).clip(0, len(cells) - 1)
+            distance, reach = self._distance(crystal, centre, rival.offset), half.take(crystal)
+            earliest.append(self._nuclei.arrival(crystal, distance - reach))
+            latest.append(self._nuclei.arrival(crystal, distance + reach))
+        return np.asarray(np.stack(earliest) <= np.min(latest, axis=0) + _ROUNDING)
+
+    def _half_cell(self, rival: Labels) -> Field:
+        """Return half a cell with its boundaries' waves, as each crystal measures it."""
+        half = np.float32(0.5)
+        waviness = np.abs(self._nuclei.at(8, rival))
+        y, x = (half + waviness * np.abs(wave).max() for wave in self._warp or (half * 0, half * 0))
+        return np.maximum(self._nuclei.distance(rival, y, x), self._nuclei.distance(rival, y, -x))
+
+    def _distance(self, rival: Labels, spot: tuple[Field, ...], offset: tuple[Any, Any]) -> Field:
+        """Return how far, in radii of their crystals, spots lie whose own cells lie an offset before."""
         y, x = (
             part - np.asarray(cells, dtype=np.float32) for part, cells in zip(spot[:2], offset, strict=True)
         )
-        y -= table[0].take(rival)
-        x -= table[1].take(rival)
+        y -= self._nuclei.at(0, rival)
+        x -= self._nuclei.at(1, rival)
         if len(spot) == 4:
-            waviness = table[8].take(rival)
+            waviness = self._nuclei.at(8, rival)
             y += waviness * spot[2]
             waviness *= spot[3]
             x += waviness
-        u = self._along(2, rival, y, x)
-        v = self._along(4, rival, y, x)
-        faceted = u + v
-        faceted *= table[7].take(rival)
-        np.maximum(faceted, u, out=faceted)
-        np.maximum(faceted, v, out=faceted)
-        u *= u
-        v *= v
-        u += v
-        arrival = np.sqrt(u, out=u)
-        faceted -= arrival
-        faceted *= table[6].take(rival)
-        arrival += faceted
-        if delayed:
-            # Counted from the outline, so that no small clast wins a place deep inside a large one.
-            arrival -= np.float32(1)
-            arrival *= table[10].take(rival)
-            arrival += table[9].take(rival)
-        return arrival
-
-    def _along(self, row: int, rival: Labels, y: Field, x: Field) -> Field:
-        """Return the distance along one axis of each crystal in crystal radii."""
-        distance = self._nuclei.table[row].take(rival)
-        distance *= y
-        across = self._nuclei.table[row + 1].take(rival)
-        across *= x
-        distance += across
-        return np.abs(distance, out=distance)
+        return self._nuclei.distance(rival, y, x)
 
 
-def filled(front: Front, lattice: Lattice, window: Window) -> Labels:
-    """Return the winner of every pixel of a window, looking only at every few pixels inside crystals.
+class _Contest(NamedTuple):
+    """Crystals that compete for spots: which spots, None for all, the crystals, their cells' offset."""
+
+    at: NDArray[np.intp] | None
+    crystal: Labels
+    offset: tuple[Any, Any]
+
+
+class _Rival(NamedTuple):
+    """A neighbour: its cell's offset, the same in entries of the block, where it may be first."""
+
+    offset: tuple[int, int]
+    shift: int
+    able: NDArray[np.bool_] | None
+
+    def contest(self, cell: Labels) -> _Contest:
+        """Return the contest for spots in some cells."""
+        if self.able is None:
+            return _Contest(None, cell + self.shift, self.offset)
+        at = np.flatnonzero(self.able.take(cell))
+        return _Contest(at, cell.take(at) + self.shift, self.offset)
+
+
+def _without_repeats(rivals: Sequence[Labels]) -> Iterator[tuple[NDArray[np.intp] | None, Labels]]:
+    """Yield the rivals one by one, each where it is not among those before it."""
+    yield None, rivals[0]
+    for number, rival in enumerate(rivals[1:], start=1):
+        new = np.all([rival != earlier for earlier in rivals[:number]], axis=0)
+        at = np.flatnonzero(new)
+        yield at, rival.take(at)
+
+
+def node_step(lattice: Lattice, window: Window) -> int:
+    """Return at every how many pixels of a window to look first: 1 where crystals are too small."""
+    if window.stride > 1:
+        return 1
+    return int(np.clip(window.pixels(lattice.spacing_um) / 3.5, 1, 8))
+
+
+def filled(front: Front, lattice: Lattice, window: Window, wanted: NDArray[np.intp]) -> Labels:
+    """Return the winners of pixels of a window, looking only at every few pixels inside crystals.
 
     Parameters
     ----------
     front : Front
-        The race for all pixels.
+        The race for all pixels of the window.
     lattice : Lattice
         Its lattice.
     window : Window
         Where.
+    wanted : ndarray, shape (M,), intp
+        Flat indices of the pixels to look at; a pixel's winner does not depend on the others.
 
     Returns
     -------
-    ndarray, shape (P,), intp
+    ndarray, shape (M,), intp
         Index into the block of nuclei.
     """
-    step = int(np.clip(window.pixels(lattice.spacing_um) / 3.5, 1, 8))
+    step = node_step(lattice, window)
     rows, columns = (np.flatnonzero(places % step == 0) for places in (window.rows, window.columns))
-    if step == 1 or window.stride > 1 or min(len(rows), len(columns)) < 2:
-        return front.winner(np.arange(window.height * window.width))
-    winner, inside = _from_nodes(front, window, (rows, columns), step)
-    rest = np.flatnonzero(~inside)
-    winner[rest] = front.winner(rest)
-    return winner
+    if step == 1 or min(len(rows), len(columns)) < 2:
+        return front.winner(wanted)
+    looked_at = np.zeros(window.shape, dtype=bool)
+    looked_at.ravel()[wanted] = True
+    winner, inside = _from_nodes(front, window, (rows, columns), step, looked_at)
+    rest = np.flatnonzero(looked_at & ~inside)
+    winner.ravel()[rest] = front.winner(rest)
+    return winner.ravel().take(wanted)
 
 
 def _from_nodes(
-    front: Front, window: Window, nodes: tuple[NDArray[np.intp], NDArray[np.intp]], step: int
+    front: Front,
+    window: Window,
+    nodes: tuple[NDArray[np.intp], NDArray[np.intp]],
+    step: int,
+    looked_at: NDArray[np.bool_],
 ) -> tuple[Labels, NDArray[np.bool_]]:
-    """Return the winner of each pixel between nodes, and which pixels these are.
+    """Return the winner of each pixel between nodes that is looked at, and which pixels lie there.
 
     The nodes lie on whole multiples of the step in the endless plane, so that every window sees the
     same ones. Between them only the crystals at the four corners compete.
@@ -309,14 +298,13 @@ def _from_nodes(
     inner = np.s_[rows[0] : rows[-1], columns[0] : columns[-1]]
     winner = np.zeros(window.shape, dtype=np.intp)
     inside = np.zeros(window.shape, dtype=bool)
-    open_ = np.zeros(window.shape, dtype=bool)
     inside[inner] = True
-    winner[inner], open_[inner] = _spread(corners[0], step), _spread(mixed, step)
-    pixels = np.flatnonzero(open_)
-    row, column = np.divmod(pixels, window.width)
-    block = (row - rows[0]) // step * (len(columns) - 1) + (column - columns[0]) // step
+    winner[inner] = _spread(corners[0], step)
+    row, column = np.nonzero(_spread(mixed, step) & looked_at[inner])
+    block = row // step * (len(columns) - 1) + column // step
+    pixels = (row + rows[0]) * window.width + (column + columns[0])
     winner.ravel()[pixels] = front.winner_among(pixels, [corner.ravel().take(block) for corner in corners])
-    return winner.ravel(), inside.ravel()
+    return winner, inside
 
 
 def _spread(blocks: NDArray[Any], step: int) -> NDArray[Any]:

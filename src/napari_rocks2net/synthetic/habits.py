@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.growth import Nuclei, identities, jitters
+from napari_rocks2net.synthetic.lattice import Nuclei, identities, jitters
 from napari_rocks2net.synthetic.minerals import ANHEDRAL, FLAKE, MINERALS, TABLET, Habit
 from napari_rocks2net.synthetic.plan import LayerPlan
 

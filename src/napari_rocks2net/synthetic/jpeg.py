@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_rocks2net.synthetic.strips import strips
+
 Field = NDArray[np.float32]
 
 # ITU-T T.81, table K.1: quantisation of luminance at quality 50.
@@ -44,12 +46,21 @@ def compressed(picture: Field, quality: int) -> Field:
     """
     scale = 5000 / quality if quality < 50 else 200 - 2 * quality
     steps = np.clip(np.floor((_LUMINANCE * scale + 50) / 100), 1, 255).astype(np.float32)
+    result = np.empty_like(picture)
+    for strip in strips(len(picture)):
+        result[strip] = _compressed_strip(picture[strip], steps)
+    return result
+
+
+def _compressed_strip(picture: Field, steps: Field) -> Field:
     height, width = picture.shape[:2]
-    channels = np.stack([sum(row[k] * picture[..., k] for k in range(3)) for row in _TO_YCC])
+    channels = np.stack([_weighted(row, np.moveaxis(picture, -1, 0)) for row in _TO_YCC])
     blocks = channels.reshape(3, height // 8, 8, width // 8, 8).transpose(2, 4, 0, 1, 3)
     coefficients = _transformed(_transformed(np.ascontiguousarray(blocks)).swapaxes(0, 1))
     grid = steps.T[:, :, None, None, None]
-    coefficients = np.rint(coefficients / grid) * grid
+    coefficients /= grid
+    np.rint(coefficients, out=coefficients)
+    coefficients *= grid
     restored = _restored(_restored(coefficients).swapaxes(0, 1))
     luma, *chroma = restored.transpose(2, 3, 0, 4, 1).reshape(3, height, width)
     inverse = np.linalg.inv(_TO_YCC).astype(np.float32)
@@ -62,19 +73,25 @@ def _transformed(samples: Field) -> Field:
     Sums of whole planes in a fixed order, no matrix product: bytes must not depend on the size.
     """
     cosine = _cosine_matrix()
-    even, odd = samples[:4] + samples[:3:-1], samples[:4] - samples[:3:-1]
-    halves = (even, odd)
-    return np.stack([sum(cosine[f, k] * halves[f % 2][k] for k in range(4)) for f in range(8)])
+    halves = samples[:4] + samples[:3:-1], samples[:4] - samples[:3:-1]
+    return np.stack([_weighted(cosine[f, :4], halves[f % 2]) for f in range(8)])
 
 
 def _restored(coefficients: Field) -> Field:
     """Undo `_transformed`."""
     cosine = _cosine_matrix()
-    even = [sum(cosine[f, k] * coefficients[f] for f in range(0, 8, 2)) for k in range(4)]
-    odd = [sum(cosine[f, k] * coefficients[f] for f in range(1, 8, 2)) for k in range(4)]
+    even, odd = ([_weighted(cosine[f::2, k], coefficients[f::2]) for k in range(4)] for f in (0, 1))
     first = [e + o for e, o in zip(even, odd, strict=True)]
     last = [e - o for e, o in zip(even, odd, strict=True)]
     return np.stack(first + last[::-1])
+
+
+def _weighted(weights: Field, planes: Field) -> Field:
+    """Return the weighted sum of planes, term by term."""
+    total = weights[0] * planes[0]
+    for weight, plane in zip(weights[1:], planes[1:], strict=True):
+        total += weight * plane
+    return np.asarray(total)
 
 
 def _cosine_matrix() -> Field:

@@ -156,8 +156,9 @@ def display_levels(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     ndarray, float32
         0 to 255, within 0.1 of the sRGB curve.
     """
-    step = np.clip(linear, 0, 1) * np.float32(_DISPLAY_STEPS)
-    return _display_table()[np.rint(step).astype(np.int32)]
+    step = np.clip(linear, 0, 1)
+    step *= np.float32(_DISPLAY_STEPS)
+    return _display_table().take(np.rint(step, out=step).astype(np.intp), mode="clip")
 
 
 def michel_levy_strip(

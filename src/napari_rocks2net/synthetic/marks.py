@@ -41,9 +41,9 @@ def twins(fabric: Fabric, crystals: Crystals, window: Window) -> tuple[Field, Fi
     traces = np.zeros_like(turn)
     for kind, pattern in _PATTERNS.items():
         shows = crystals.twinned & mineral_flag("twins", kind)[crystals.mineral] & _large(fabric, window)
-        pixels = np.flatnonzero(shows[fabric.crystals.ravel()])
+        pixels = _pixels_of(shows, fabric)
         if len(pixels):
-            label = fabric.crystals.ravel()[pixels]
+            label = fabric.crystals.ravel().take(pixels)
             along, across = _own_axes(fabric, crystals, window, pixels)
             share, lines = pattern(along, across, label, crystals, window)
             turn[pixels] = share * crystals.twin_turn[label]
@@ -56,19 +56,26 @@ def _large(fabric: Fabric, window: Window) -> NDArray[np.bool_]:
     return fabric.table.diameter_um > _LEAST_MARKED_PIXELS * window.um_per_pixel
 
 
+def _pixels_of(chosen: NDArray[np.bool_], fabric: Fabric) -> Pixels:
+    """Return the flat indices of the pixels of the chosen crystals."""
+    return np.flatnonzero(fabric.spread(chosen)) if chosen.any() else np.zeros(0, dtype=np.intp)
+
+
 def _own_axes(fabric: Fabric, crystals: Crystals, window: Window, pixels: Pixels) -> tuple[Field, Field]:
     """Return pixels' places along and across their crystals in micrometres from the nuclei."""
-    label = fabric.crystals.ravel()[pixels]
-    row, column = np.divmod(pixels, window.width)
-    place = fabric.table.place_um[label]
-    y = (window.y_um[:, 0][row] - place[:, 0]).astype(np.float32)
-    x = (window.x_um[0][column] - place[:, 1]).astype(np.float32)
-    sine, cosine = np.sin(crystals.angle)[label], np.cos(crystals.angle)[label]
+    label = fabric.crystals.ravel().take(pixels)
+    row = pixels // window.width
+    places = window.y_um[:, 0].take(row), window.x_um[0].take(pixels - row * window.width)
+    y, x = (
+        (place - nucleus.take(label)).astype(np.float32)
+        for place, nucleus in zip(places, fabric.table.place_um.T, strict=True)
+    )
+    sine, cosine = np.sin(crystals.angle).take(label), np.cos(crystals.angle).take(label)
     return x * cosine + y * sine, y * cosine - x * sine
 
 
 def _albite(
-    along: Field, across: Field, label: NDArray[np.int32], crystals: Crystals, window: Window
+    along: Field, across: Field, label: Pixels, crystals: Crystals, window: Window
 ) -> tuple[Field, Field]:
     """Return lamellae of uneven width, some of which wedge out."""
     period = np.maximum(crystals.lamella_um, 3 * window.um_per_pixel)[label]
@@ -81,7 +88,7 @@ def _albite(
 
 
 def _tartan(
-    along: Field, across: Field, label: NDArray[np.int32], crystals: Crystals, window: Window
+    along: Field, across: Field, label: Pixels, crystals: Crystals, window: Window
 ) -> tuple[Field, Field]:
     """Return two crossing sets of spindle-shaped lamellae."""
     period = np.maximum(0.55 * crystals.lamella_um, 4 * window.um_per_pixel)[label]
@@ -93,7 +100,7 @@ def _tartan(
 
 
 def _calcite(
-    along: Field, across: Field, label: NDArray[np.int32], crystals: Crystals, window: Window
+    along: Field, across: Field, label: Pixels, crystals: Crystals, window: Window
 ) -> tuple[Field, Field]:
     """Return thin parallel lamellae, in half of the crystals two sets."""
     period = np.maximum(crystals.lamella_um, 6 * window.um_per_pixel)[label]
@@ -106,7 +113,7 @@ def _calcite(
 
 
 def _simple(
-    along: Field, across: Field, label: NDArray[np.int32], crystals: Crystals, window: Window
+    along: Field, across: Field, label: Pixels, crystals: Crystals, window: Window
 ) -> tuple[Field, Field]:
     """Return two halves that meet at a plane along the length."""
     return np.clip(across / window.um_per_pixel + 0.5, 0, 1), np.zeros_like(along)
@@ -136,12 +143,10 @@ def cleavage(fabric: Fabric, crystals: Crystals, window: Window) -> Field:
     shown = (crystals.cleavage_strength > 0.05) & _large(fabric, window)
     for index, mineral in enumerate(MINERALS.values()):
         cleaved = shown & (crystals.mineral == index)
-        if not mineral.cleavages or not cleaved.any():
+        if not (mineral.cleavages and cleaved.any()):
             continue
-        pixels = np.flatnonzero(cleaved[fabric.crystals.ravel()])
-        if len(pixels) == 0:
-            continue
-        label = fabric.crystals.ravel()[pixels]
+        pixels = _pixels_of(cleaved, fabric)
+        label = fabric.crystals.ravel().take(pixels)
         along, across = _own_axes(fabric, crystals, window, pixels)
         traces = [
             _traces(along, across, label, turn, crystals, window) for turn in np.radians(mineral.cleavages)
@@ -153,7 +158,7 @@ def cleavage(fabric: Fabric, crystals: Crystals, window: Window) -> Field:
 def _traces(
     along: Field,
     across: Field,
-    label: NDArray[np.int32],
+    label: Pixels,
     turn: float,
     crystals: Crystals,
     window: Window,
@@ -232,10 +237,9 @@ def ooid_shells(fabric: Fabric, crystals: Crystals, window: Window) -> tuple[Pix
     radial : ndarray, shape (P,), float32
         Direction away from the centre in radians.
     """
-    label = fabric.crystals.ravel()
-    pixels = np.flatnonzero(fabric.table.ooid[label])
+    pixels = _pixels_of(fabric.table.ooid, fabric)
     along, across = _own_axes(fabric, crystals, window, pixels)
-    label = label[pixels]
+    label = fabric.crystals.ravel().take(pixels)
     phase = fabric.time.ravel()[pixels] * (5 + 6 * crystals.phase[label])
     shells = 0.5 + 0.3 * np.sin(6.2832 * phase) + 0.2 * np.sin(2.9 * 6.2832 * phase + 1)
     radial = np.arctan2(across, along) + crystals.angle[label]

@@ -11,6 +11,7 @@ from napari_rocks2net.synthetic.chance import Chance
 from napari_rocks2net.synthetic.jpeg import compressed
 from napari_rocks2net.synthetic.light import display_levels
 from napari_rocks2net.synthetic.noise import blurred
+from napari_rocks2net.synthetic.strips import strips
 from napari_rocks2net.synthetic.window import Window
 
 
@@ -106,11 +107,16 @@ class Microscope:
             sRGB.
         """
         balanced = light * (np.float32(gain) * np.array(self.white_balance, dtype=np.float32))
-        display = display_levels(blurred(balanced, window.pixels(self.blur_um)))
-        display += np.float32(self.noise) * chance.colour_lattice(window.rows, window.columns)
-        if self.jpeg_quality < 100:
-            display = compressed(display, self.jpeg_quality)
-        return np.clip(np.rint(display), 0, 255).astype(np.uint8)
+        sharp = blurred(balanced, window.pixels(self.blur_um))
+        photo = np.empty(light.shape, dtype=np.uint8)
+        # Strips are whole multiples of 8 rows too.
+        for strip in strips(window.height):
+            display = display_levels(sharp[strip])
+            display += np.float32(self.noise) * chance.colour_lattice(window.rows[strip], window.columns)
+            if self.jpeg_quality < 100:
+                display = compressed(display, self.jpeg_quality)
+            photo[strip] = np.clip(np.rint(display, out=display), 0, 255, out=display)
+        return photo
 
     def vignetted(self, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Darken the corners of a photo.
@@ -130,7 +136,11 @@ class Microscope:
         y, x = (np.linspace(-1, 1, side, dtype=np.float32) for side in photo.shape[:2])
         lost = np.float32(self.vignette / 2) * (y[:, None] ** 2 + x[None, :] ** 2)
         # Display levels go with about the 2.2th root of light.
-        return np.rint(photo * ((1 - lost) ** np.float32(1 / 2.2))[..., None]).astype(np.uint8)
+        kept = ((1 - lost) ** np.float32(1 / 2.2))[..., None]
+        darker = np.empty_like(photo)
+        for strip in strips(len(photo)):
+            darker[strip] = np.rint(photo[strip] * kept[strip])
+        return darker
 
 
 def _bright(light: NDArray[np.float32], percentile: float) -> float:

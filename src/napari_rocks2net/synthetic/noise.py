@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_rocks2net.synthetic.chance import Chance
+from napari_rocks2net.synthetic.strips import strips
 from napari_rocks2net.synthetic.window import Window
 
 Field = NDArray[np.float32]
@@ -51,13 +52,26 @@ def smooth_noise(window: Window, wavelength_um: float, chance: Chance) -> Field:
     shift = chance.branch("shift").generator().random(2)
     first, down = _spline(window.y_um[:, 0] / wavelength_um + shift[0])
     second, across = _spline(window.x_um[0] / wavelength_um + shift[1])
-    rows = np.arange(first.min() - 1, first.max() + 3)
-    columns = np.arange(second.min() - 1, second.max() + 3)
+    (rows, first), (columns, second) = _nodes(first), _nodes(second)
     nodes = chance.normal_lattice(rows, columns)
-    first, second = first - rows[0] - 1, second - columns[0] - 1
+    field = np.empty(window.shape, dtype=np.float32)
     # Sums of equal terms in equal order, no matrix product: bytes must not depend on the window's size.
-    tall = _summed(nodes, first, down)
-    return np.ascontiguousarray(_summed(np.ascontiguousarray(tall.T), second, across).T)
+    for strip in strips(window.height):
+        tall = _summed(nodes, first[strip], down[:, strip])
+        field[strip] = _summed(np.ascontiguousarray(tall.T), second, across).T
+    return field
+
+
+def _nodes(before: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the nodes that places need, and the index of each place's first one.
+
+    Parameters
+    ----------
+    before : ndarray, shape (P,), int64
+        Node before each place; a place needs it, one more before and two after.
+    """
+    needed = np.unique(before[:, None] + np.arange(-1, 3))
+    return needed, np.searchsorted(needed, before - 1)
 
 
 def _summed(nodes: Field, first: NDArray[np.int64], weights: Field) -> Field:
@@ -129,21 +143,23 @@ def blurred(field: Field, sigma: float) -> Field:
     reach = int(np.ceil(2.8 * sigma))
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     weights = (weights / weights.sum()).astype(np.float32)
-    return _blurred_along(_blurred_along(field, weights, 0), weights, 1)
+    result = np.empty(field.shape, dtype=np.float32)
+    for strip in strips(len(field)):
+        near = np.arange(strip.start - reach, strip.stop + reach).clip(0, len(field) - 1)
+        tall = _weighted(field.take(near, axis=0), weights)
+        ends = [tall[:, end].repeat(reach, axis=1) for end in (np.s_[:1], np.s_[-1:])]
+        padded = np.concatenate([ends[0], tall, ends[1]], axis=1)
+        result[strip] = _weighted(padded.swapaxes(0, 1), weights).swapaxes(0, 1)
+    return result
 
 
-def _blurred_along(field: Field, weights: Field, axis: int) -> Field:
-    """Return the weighted sum of neighbours along an axis; beyond the edge the last one is repeated."""
-    reach, length = len(weights) // 2, field.shape[axis]
-    ends = [field.take([end], axis).repeat(reach, axis) for end in (0, -1)]
-    padded = np.concatenate([ends[0], field, ends[1]], axis=axis)
-
-    def shifted(start: int) -> Field:
-        return padded[start : start + length] if axis == 0 else padded[:, start : start + length]
-
-    total = shifted(reach) * weights[reach]
+def _weighted(padded: Field, weights: Field) -> Field:
+    """Return the weighted sum of neighbours along the first axis, shorter by what reaches beyond it."""
+    reach = len(weights) // 2
+    length = len(padded) - 2 * reach
+    total = padded[reach : reach + length] * weights[reach]
     for k in range(reach):
-        pair = shifted(k) + shifted(2 * reach - k)
+        pair = padded[k : k + length] + padded[2 * reach - k : 2 * reach - k + length]
         pair *= weights[k]
         total += pair
     return np.asarray(total, dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from napari_rocks2net.synthetic.marks import ooid_shells, twins
 from napari_rocks2net.synthetic.noise import blurred, rough_noise, smooth_noise
 from napari_rocks2net.synthetic.plan import SectionPlan
 from napari_rocks2net.synthetic.relief import shadow
+from napari_rocks2net.synthetic.strips import strips
 from napari_rocks2net.synthetic.window import Window
 
 Field = NDArray[np.float32]
@@ -73,7 +75,6 @@ def optical_field(plan: SectionPlan, fabric: Fabric, window: Window) -> OpticalF
     OpticalField
         The window, ready for any stage angle.
     """
-    label = fabric.crystals
     crystals = grow_crystals(fabric.table, plan.chance.branch("crystals"))
     turn, traces = twins(fabric, crystals, window)
     shade, twinkle, boundary = shadow(plan, fabric, crystals, window, traces)
@@ -84,13 +85,13 @@ def optical_field(plan: SectionPlan, fabric: Fabric, window: Window) -> OpticalF
     return OpticalField(
         extinction=extinction,
         retardation=_retardation(plan, fabric, crystals, boundary, window),
-        colour_low=colours[0][label],
-        colour_high=colours[1][label],
-        anomaly=anomalous[label] if (anomalous != 1).any() else None,
+        colour_low=fabric.spread(colours[0]),
+        colour_high=fabric.spread(colours[1]),
+        anomaly=fabric.spread(anomalous) if (anomalous != 1).any() else None,
         shadow=shade,
         twinkle=twinkle,
         stain=_stain(plan, window),
-        resolved=_resolved(plan, fabric, window)[label],
+        resolved=fabric.spread(_resolved(plan, fabric, window)),
     )
 
 
@@ -109,13 +110,17 @@ def plane_polarised(field: OpticalField, stage: float = 0.0) -> Field:
     ndarray, shape (Y, X, 3), float32
         Linear RGB, 1 = the lamp.
     """
-    along = np.cos(field.extinction - np.float32(stage)) ** 2
-    left = 1 - (1 - field.shadow) * (1 - field.twinkle * along)
-    picture = field.colour_low - field.colour_high
-    picture *= along[..., None]
-    picture += field.colour_high
-    picture *= left[..., None]
-    return _with_lost_contrast(picture, field.resolved) * field.stain
+
+    def light(strip: slice) -> Field:
+        along = np.cos(field.extinction[strip] - np.float32(stage)) ** 2
+        left = 1 - (1 - field.shadow[strip]) * (1 - field.twinkle[strip] * along)
+        picture = field.colour_low[strip] - field.colour_high[strip]
+        picture *= along[..., None]
+        picture += field.colour_high[strip]
+        picture *= left[..., None]
+        return picture
+
+    return _seen(field, light)
 
 
 def crossed_polarised(field: OpticalField, stage: float = 0.0) -> Field:
@@ -138,22 +143,38 @@ def crossed_polarised(field: OpticalField, stage: float = 0.0) -> Field:
     I = sin²(2(phi - stage)) sin²(pi Γ / λ), the second factor from the Michel-Lévy table. Stray
     light is left to the microscope.
     """
-    bright = np.sin(2 * (field.extinction - np.float32(stage))) ** 2
-    bright *= 0.5 * np.minimum(field.shadow, 1)
-    picture = field.colour_low + field.colour_high
-    picture *= bright[..., None]
-    picture *= interference_colours()[np.round(field.retardation).astype(np.intp)]
-    if field.anomaly is not None:
-        picture *= field.anomaly
-    return _with_lost_contrast(picture, field.resolved) * field.stain
+    chart = interference_colours()
 
-
-def _with_lost_contrast(picture: Field, resolved: Field) -> Field:
-    """Average over the grains that share a pixel: contrast falls with their number."""
-    if resolved.min() == 1.0:
+    def light(strip: slice) -> Field:
+        bright = np.sin(2 * (field.extinction[strip] - np.float32(stage))) ** 2
+        bright *= 0.5 * np.minimum(field.shadow[strip], 1)
+        picture = field.colour_low[strip] + field.colour_high[strip]
+        picture *= bright[..., None]
+        picture *= chart.take(np.rint(field.retardation[strip]).astype(np.intp), axis=0, mode="clip")
+        if field.anomaly is not None:
+            picture *= field.anomaly[strip]
         return picture
-    share = resolved[..., None]
-    return picture * share + blurred(picture, 1.4) * (1 - share)
+
+    return _seen(field, light)
+
+
+def _seen(field: OpticalField, light: Callable[[slice], Field]) -> Field:
+    """Return the light of strips of a section as a picture, less what its films and grain sizes take.
+
+    Grains that share a pixel are averaged: contrast falls with their number.
+    """
+    picture = np.empty(field.colour_low.shape, dtype=np.float32)
+    for strip in strips(len(picture)):
+        picture[strip] = light(strip)
+    if field.resolved.min() < 1.0:
+        mean = blurred(picture, 1.4)
+        for strip in strips(len(picture)):
+            share = field.resolved[strip][..., None]
+            picture[strip] *= share
+            mean[strip] *= 1 - share
+            picture[strip] += mean[strip]
+    picture *= field.stain
+    return picture
 
 
 def _colours(crystals: Crystals) -> tuple[Field, Field]:
@@ -169,14 +190,15 @@ def _colours(crystals: Crystals) -> tuple[Field, Field]:
 
 def _extinction(plan: SectionPlan, fabric: Fabric, crystals: Crystals, window: Window) -> Field:
     """Return extinction angles with undulose extinction and zoning, twins left out."""
-    label = fabric.crystals
     coarsest = max(layer.diameter_um for layer in plan.layers)
     wander = smooth_noise(window, 0.55 * coarsest, plan.chance.branch("undulose"))
-    extinction = crystals.extinction[label] + crystals.undulose[label] * wander
+    extinction = fabric.spread(crystals.extinction)
+    wander *= fabric.spread(crystals.undulose)
+    extinction += wander
     zoned = np.radians(mineral_property("zoned"))[crystals.mineral]
     if zoned.any():
         steps = fabric.time + 0.08 * np.sin(25 * fabric.time)
-        extinction += (zoned * (crystals.phase - 0.3))[label] * steps
+        extinction += fabric.spread(zoned * (crystals.phase - 0.3)) * steps
     return np.asarray(extinction, dtype=np.float32)
 
 
@@ -199,13 +221,18 @@ def _retardation(
     -----
     n thin retarders of random direction, each of retardation Γ/n, add like a random walk: Γ/sqrt(n).
     """
-    label, chance = fabric.crystals, plan.chance
     layers = _overlying(fabric, plan.thickness_um)
     per_crystal = np.asarray(crystals.birefringence * plan.thickness_um * 1000 / np.sqrt(layers))
-    wedge = 1 + 0.02 * smooth_noise(window, 300.0, chance.branch("wedge"))
+    wedge = smooth_noise(window, 300.0, plan.chance.branch("wedge"))
+    wedge *= np.float32(0.02)
+    wedge += np.float32(1)
     # Boundaries seldom stand upright: crystals thin out towards them.
-    slope = 1 - 0.25 * np.minimum(1.5 * blurred(boundary, max(0.6, window.pixels(5.0))), 1)
-    return np.clip(per_crystal[label] * (wedge * slope), 0, MAX_RETARDATION_NM).astype(np.float32)
+    slope = blurred(boundary, max(0.6, window.pixels(5.0)))
+    slope *= np.float32(1.5)
+    slope = 1 - np.float32(0.25) * np.minimum(slope, 1)
+    slope *= wedge
+    slope *= fabric.spread(per_crystal)
+    return np.clip(slope, 0, MAX_RETARDATION_NM)
 
 
 def _overlying(fabric: Fabric, thickness_um: float) -> Field:
@@ -235,4 +262,7 @@ def _stain(plan: SectionPlan, window: Window) -> Field:
         )
         patches = 0.55 * patches + lamina.astype(np.float32)
     strength = np.clip(0.55 * patches + 0.6, 0, 2.2)
-    return np.exp(-strength[..., None] * depths).astype(np.float32)
+    stain = np.empty((*window.shape, 3), dtype=np.float32)
+    for strip in strips(window.height):
+        stain[strip] = np.exp(-strength[strip, :, None] * depths)
+    return stain

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_rocks2net.synthetic.chance import Chance
-from napari_rocks2net.synthetic.growth import Lattice
+from napari_rocks2net.synthetic.lattice import Lattice
 from napari_rocks2net.synthetic.minerals import MINERALS, Range
 from napari_rocks2net.synthetic.recipes import Recipe
 from napari_rocks2net.synthetic.rocks import ROCKS, Layer, Mode, Outline, Rock

@@ -71,10 +71,10 @@ def shadow(
     boundary : ndarray, shape (Y, X), float32
         Where crystals meet, 0 to 1, see `boundary_steps`.
     """
-    label, chance = fabric.crystals, plan.chance
-    mineral = crystals.mineral[label]
-    relief = _relief(crystals)[label]
-    boundary, step = boundary_steps(label, relief)
+    chance = plan.chance
+    mineral = fabric.spread(crystals.mineral)
+    relief = fabric.spread(_relief(crystals))
+    boundary, step = boundary_steps(fabric.crystals, relief)
     dark = _boundary_darkness(boundary, step, relief, window)
     if plan.coating > 0:
         dark += plan.coating * _coated(fabric, window)
@@ -84,9 +84,9 @@ def shadow(
     patches = smooth_noise(window, 110.0, chance.branch("patches"))
     specks = smooth_noise(window, 6.5, chance.branch("specks"))
     dark += _cracks(mineral, patches, window, chance)
-    dark += _dust(crystals, label, patches, specks, chance)
+    dark += _dust(fabric.spread(crystals.cloudy), patches, specks, chance)
     rough = np.minimum(0.012 + 0.75 * relief, 0.14) * specks
-    twinkle = np.minimum(4 * mineral_property("birefringence")[mineral], 0.6).astype(np.float32)
+    twinkle = fabric.spread(np.minimum(4 * mineral_property("birefringence")[crystals.mineral], 0.6))
     left = np.clip((1 - dark) * (1 + rough), 0.03, 1.2).astype(np.float32)
     return left, twinkle, boundary
 
@@ -117,7 +117,7 @@ def _coated(fabric: Fabric, window: Window) -> Field:
 
 def _cracks(mineral: NDArray[np.int64], patches: Field, window: Window, chance: Chance) -> Field:
     """Return cracks in the minerals that have them; brittle ones have a second, finer set."""
-    brittle = mineral_property("fractures")[mineral]
+    brittle = mineral_property("fractures").take(mineral)
     if brittle.max() == 0:
         return np.zeros(window.shape, dtype=np.float32)
     field = 0.85 * brittle * cracks(window, 130.0, 2.8, patches, chance.branch("cracks"))
@@ -127,12 +127,10 @@ def _cracks(mineral: NDArray[np.int64], patches: Field, window: Window, chance: 
     return np.asarray(field, dtype=np.float32)
 
 
-def _dust(
-    crystals: Crystals, label: NDArray[np.int32], patches: Field, specks: Field, chance: Chance
-) -> Field:
+def _dust(cloudy: Field, patches: Field, specks: Field, chance: Chance) -> Field:
     """Return alteration dust in the crystals that carry it, and rare inclusions in all."""
     rng = chance.branch("dust").generator()
     cloud = (0.12 + np.clip(specks - 0.2, 0, 2) * 0.55) * np.clip(patches * 0.5 + 0.6, 0, 1.2)
-    dark = rng.uniform(0.3, 0.9) * cloud * crystals.cloudy[label]
+    dark = rng.uniform(0.3, 0.9) * cloud * cloudy
     dark += rng.uniform(0.1, 0.9) * np.clip(-specks - 1.9, 0, 1) * np.clip(1.2 * patches, 0.3, 2)
     return np.asarray(dark, dtype=np.float32)

@@ -1,0 +1,26 @@
+"""A picture strip by strip: what is computed on the way stays in the processor's cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+_ROWS = 64
+
+
+def strips(height: int, rows: int = _ROWS) -> Iterator[slice]:
+    """Yield slices that cover the rows of a picture from top to bottom.
+
+    Parameters
+    ----------
+    height : int
+        Rows of the picture.
+    rows : int
+        Most rows of a strip, at least 1.
+
+    Yields
+    ------
+    slice
+        Of all rows each once.
+    """
+    for top in range(0, height, rows):
+        yield slice(top, min(top + rows, height))
