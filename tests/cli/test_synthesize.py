@@ -10,7 +10,7 @@ import pytest
 import tifffile
 
 from napari_rocks2net.cli import main
-from napari_rocks2net.synthetic import draw_section
+from napari_rocks2net.synthetic import draw_section, draw_slide
 from napari_rocks2net.training import load_samples
 
 
@@ -46,6 +46,19 @@ def test_a_slide_is_written_with_its_truth(tmp_path: Path) -> None:
     with tifffile.TiffFile(tmp_path / "slate_xpl.tif") as file:
         numerator, denominator = file.pages[0].tags["XResolution"].value
     assert numerator / denominator == pytest.approx(2500, rel=1e-3)
+
+
+def test_flaws_are_drawn_where_they_are_asked_for(tmp_path: Path) -> None:
+    slide = ("--slide", "40x50", "--recipe", "fine crystal", "--um-per-pixel", 30, "--seed", 10)
+    for name, flags in (("with", ["--flaws"]), ("without", [])):
+        assert exit_code(*slide, *flags, "--out", tmp_path / name) == 0
+    flawed, plain = (
+        tifffile.imread(tmp_path / name / "fine_crystal_ppl.tif") for name in ("with", "without")
+    )
+    assert (
+        flawed == draw_slide("fine crystal", size=(40, 50), um_per_pixel=30, seed=10, flaws=True).ppl()
+    ).all()
+    assert (flawed != plain).any()
 
 
 @pytest.mark.parametrize(

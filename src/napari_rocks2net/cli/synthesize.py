@@ -38,33 +38,40 @@ def synthesize(
         str | None, typer.Option(help="The class of the slide; by default the first.", show_default=False)
     ] = None,
     um_per_pixel: Annotated[float, typer.Option(help="The scale of the slide.")] = 4.0,
+    flaws: Annotated[
+        bool, typer.Option("--flaws", help="Rare air bubbles and scratches, as in sections made by hand.")
+    ] = False,
 ) -> None:
     """Draw a labelled collection of thin sections, or one slide of any size.
 
     The sections are synthetic: what is measured on them says nothing about real rock.
     """
     if slide is None:
-        _draw_collection(out, property, per_class, photos, size, seed)
+        _draw_collection(out, property, per_class, photos, size, seed, flaws)
     else:
-        _draw_slide(out, property, recipe, slide, um_per_pixel, seed)
+        _draw_slide(out, property, recipe, slide, um_per_pixel, seed, flaws)
 
 
-def _draw_collection(out: Path, property: str, per_class: int, photos: int, size: int, seed: int) -> None:
+def _draw_collection(
+    out: Path, property: str, per_class: int, photos: int, size: int, seed: int, flaws: bool
+) -> None:
     from napari_rocks2net.synthetic import write_collection
 
     with progress("Drawing photos") as show:
-        table = write_collection(out, property, per_class, size, seed, photos=photos, on_photo=show)
+        table = write_collection(
+            out, property, per_class, size, seed, photos=photos, flaws=flaws, on_photo=show
+        )
     say(f"Wrote {table}: the photos of {per_class} sections a class; split them by the column section.")
 
 
 def _draw_slide(
-    out: Path, property: str, recipe: str | None, size: str, um_per_pixel: float, seed: int
+    out: Path, property: str, recipe: str | None, size: str, um_per_pixel: float, seed: int, flaws: bool
 ) -> None:
     from napari_rocks2net.synthetic import draw_scan
     from napari_rocks2net.synthetic.recipes import recipes_of
 
     name = recipe or next(iter(recipes_of(property)))
-    scan = draw_scan(name, _shape(size), property=property, um_per_pixel=um_per_pixel, seed=seed)
+    scan = draw_scan(name, _shape(size), property=property, um_per_pixel=um_per_pixel, seed=seed, flaws=flaws)
     out.mkdir(parents=True, exist_ok=True)
     for picture in ("ppl", "xpl", "grains"):
         _write_tiles(out / f"{name.replace(' ', '_')}_{picture}.tif", scan, picture)

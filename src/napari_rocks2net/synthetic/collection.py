@@ -106,6 +106,7 @@ def write_collection(
     classes: Sequence[str] | None = None,
     *,
     photos: int = 3,
+    flaws: bool = False,
     on_photo: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Draw a labelled collection of thin-section photos.
@@ -131,6 +132,9 @@ def write_collection(
         Classes of the property; by default all.
     photos : int
         Photos per section, 1 to 4: XPL, PPL, XPL with turned stage, PPL with turned stage.
+    flaws : bool
+        Whether sections may have air bubbles and scratches, as for `draw_slide`; without them a seed gives
+        the same bytes as ever.
     on_photo : callable, optional
         Told the number of photos that are there and of all photos, after each section.
 
@@ -152,7 +156,7 @@ def write_collection(
         raise SynthesisError(f"The seed {seed} is negative; give 0 or more.")
     plan = planned_photos(property, per_class, photos, classes)
     for done, section in _by_section(plan):
-        _write_section(folder, section, size, seed)
+        _write_section(folder, section, size, seed, flaws)
         if on_photo is not None:
             on_photo(done, len(plan))
     return _write_table(folder, plan)
@@ -168,7 +172,7 @@ def _by_section(plan: Sequence[Photo]) -> Iterator[tuple[int, list[Photo]]]:
             section = []
 
 
-def _write_section(folder: Path, section: Sequence[Photo], size: int, seed: int) -> None:
+def _write_section(folder: Path, section: Sequence[Photo], size: int, seed: int, flaws: bool) -> None:
     """Take the photos of a section that are not there yet."""
     missing = [photo for photo in section if not (folder / photo.file).exists()]
     if not missing:
@@ -180,6 +184,7 @@ def _write_section(folder: Path, section: Sequence[Photo], size: int, seed: int)
         size=2 * size,
         um_per_pixel=FIELD_UM[first.rock_property] / (2 * size),
         seed=_section_seed(seed, first),
+        flaws=flaws,
     )
     for photo in missing:
         write_png(folder / photo.file, _halved(_exposed(slide, photo)))

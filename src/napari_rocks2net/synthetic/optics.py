@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ class OpticalField:
     twinkle : ndarray, shape (Y, X), float32
         How much of the shadow comes and goes when the stage turns, 0 to 1.
     stain : ndarray, shape (Y, X, 3), float32
-        Linear transmission of clay, iron and organic films that know no grain, 0 to 1.
+        Linear transmission of what knows no grain: clay, iron and organic films, flaws of the preparation.
     resolved : ndarray, shape (Y, X), float32
         Share of the contrast that is left where grains are smaller than a pixel, 0 to 1.
     """
@@ -56,6 +56,10 @@ class OpticalField:
     twinkle: Field
     stain: Field
     resolved: Field
+
+    def through(self, light: Field, thickness: Field) -> OpticalField:
+        """Return the field with factors on its light and on its thickness, each of shape (Y, X)."""
+        return replace(self, stain=self.stain * light[..., None], retardation=self.retardation * thickness)
 
 
 def optical_field(plan: SectionPlan, fabric: Fabric, window: Window) -> OpticalField:

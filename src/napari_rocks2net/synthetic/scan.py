@@ -100,7 +100,8 @@ class SlideScan:
 
         section = self.section
         chunks = da.core.normalize_chunks((TILE, TILE), (self.height, self.width))
-        token = tokenize(section.property, section.recipe, section.seed, section.um_per_pixel, self.stage)
+        made_of = section.property, section.recipe, section.seed, section.um_per_pixel, section.preparation
+        token = tokenize(made_of, self.stage)
         name = f"{picture}-{token}-{self.height}x{self.width}"
         draw = getattr(self, f"_{picture}_tile")
         graph = {
@@ -120,6 +121,7 @@ def draw_scan(
     um_per_pixel: float = UM_PER_PIXEL,
     seed: int = 0,
     stage: float = 0.0,
+    flaws: bool = False,
 ) -> SlideScan:
     """Plan the scan of a slide of any size; nothing is drawn yet.
 
@@ -137,6 +139,8 @@ def draw_scan(
         0 or more; any region equals that of `draw_section` with the same seed and scale.
     stage : float
         Angle of the stage in degrees.
+    flaws : bool
+        Whether the slide may have air bubbles and scratches, as for `draw_slide`.
 
     Returns
     -------
@@ -149,4 +153,5 @@ def draw_scan(
         If there is no such recipe, or a size, scale or seed is out of range.
     """
     height, width = checked_shape(size)
-    return SlideScan(ThinSection.by_recipe(recipe_name, property, um_per_pixel, seed), height, width, stage)
+    section = ThinSection.by_recipe(recipe_name, property, um_per_pixel, seed, flaws=flaws)
+    return SlideScan(section, height, width, stage)

@@ -14,6 +14,7 @@ from napari_rocks2net.synthetic.fabric import Fabric, draw_fabric
 from napari_rocks2net.synthetic.microscope import Microscope
 from napari_rocks2net.synthetic.optics import OpticalField, crossed_polarised, optical_field, plane_polarised
 from napari_rocks2net.synthetic.plan import SectionPlan, plan_section
+from napari_rocks2net.synthetic.preparation import Preparation
 from napari_rocks2net.synthetic.recipes import Recipe, recipe_named
 from napari_rocks2net.synthetic.rocks import ROCKS
 from napari_rocks2net.synthetic.window import Window
@@ -87,6 +88,8 @@ class ThinSection:
         Scale.
     seed : int
         Seed it is drawn with.
+    preparation : Preparation, optional
+        What its making left in it; by default nothing.
     """
 
     property: str
@@ -96,15 +99,24 @@ class ThinSection:
     microscope: Microscope
     um_per_pixel: float
     seed: int
+    preparation: Preparation | None = None
 
     @classmethod
-    def by_recipe(cls, recipe_name: str, property: str | None, um_per_pixel: float, seed: int) -> ThinSection:
+    def by_recipe(
+        cls, recipe_name: str, property: str | None, um_per_pixel: float, seed: int, *, flaws: bool = False
+    ) -> ThinSection:
         """Plan a section; parameters and errors as for `draw_slide`."""
-        return cls._planned(recipe_named(recipe_name, property), um_per_pixel, seed)
+        return cls._planned(recipe_named(recipe_name, property), um_per_pixel, seed, flaws)
 
     @classmethod
     def of_rock(
-        cls, rock: str, diameter_um: float, um_per_pixel: float = UM_PER_PIXEL, seed: int = 0
+        cls,
+        rock: str,
+        diameter_um: float,
+        um_per_pixel: float = UM_PER_PIXEL,
+        seed: int = 0,
+        *,
+        flaws: bool = False,
     ) -> ThinSection:
         """Plan a section of a rock of a given grain size.
 
@@ -118,6 +130,8 @@ class ThinSection:
             Scale, above 0.
         seed : int
             0 or more; the same seed gives the same section.
+        flaws : bool
+            Whether it may have air bubbles and scratches.
 
         Returns
         -------
@@ -133,12 +147,11 @@ class ThinSection:
             raise SynthesisError(f"There is no rock {rock!r} to draw; choose one of {', '.join(ROCKS)}.")
         if not (np.isfinite(diameter_um) and diameter_um > 0):
             raise SynthesisError(f"A diameter of {diameter_um} um is not possible; give a number above 0.")
-        return cls._planned(
-            Recipe("rock", rock, (rock,), (diameter_um, diameter_um), 0.0), um_per_pixel, seed
-        )
+        recipe = Recipe("rock", rock, (rock,), (diameter_um, diameter_um), 0.0)
+        return cls._planned(recipe, um_per_pixel, seed, flaws)
 
     @classmethod
-    def _planned(cls, recipe: Recipe, um_per_pixel: float, seed: int) -> ThinSection:
+    def _planned(cls, recipe: Recipe, um_per_pixel: float, seed: int, flaws: bool) -> ThinSection:
         if not (np.isfinite(um_per_pixel) and um_per_pixel > 0):
             raise SynthesisError(
                 f"The scale {um_per_pixel} um per pixel is not possible; give a number above 0."
@@ -148,7 +161,10 @@ class ThinSection:
         chance = Chance.of_seed(seed).branch(recipe.property, recipe.name)
         plan, diameter_um = plan_section(recipe, chance)
         microscope = Microscope.drawn(chance.branch("microscope").generator())
-        return cls(recipe.property, recipe.name, plan, diameter_um, microscope, um_per_pixel, seed)
+        preparation = Preparation.drawn(chance.branch("preparation")) if flaws else None
+        return cls(
+            recipe.property, recipe.name, plan, diameter_um, microscope, um_per_pixel, seed, preparation
+        )
 
     def region(self, top: int, left: int, height: int, width: int) -> Slide:
         """Draw a region.
@@ -168,7 +184,10 @@ class ThinSection:
         view = Window(top, left, height, width, self.um_per_pixel)
         drawn = self._drawn(view)
         fabric = draw_fabric(self.plan, drawn)
-        return Slide(self, view, drawn, fabric, optical_field(self.plan, fabric, drawn))
+        field = optical_field(self.plan, fabric, drawn)
+        if self.preparation is not None:
+            field = field.through(*self.preparation.transmission(drawn))
+        return Slide(self, view, drawn, fabric, field)
 
     def grain_map(self, top: int, left: int, height: int, width: int) -> NDArray[np.int64]:
         """Return the number of each pixel's grain in a region, shape (height, width)."""
@@ -280,6 +299,7 @@ def draw_slide(
     size: int | tuple[int, int] = 512,
     um_per_pixel: float = UM_PER_PIXEL,
     seed: int = 0,
+    flaws: bool = False,
 ) -> Slide:
     """Draw a section by a recipe, to be photographed at any stage angle.
 
@@ -295,6 +315,9 @@ def draw_slide(
         Scale, above 0.
     seed : int
         0 or more; the same seed gives the same section.
+    flaws : bool
+        Whether the section may have air bubbles in its mounting medium and scratches, see `Preparation`;
+        a third of all sections then have bubbles and half of them scratches.
 
     Returns
     -------
@@ -307,7 +330,8 @@ def draw_slide(
         If there is no such recipe, or a size, scale or seed is out of range.
     """
     height, width = checked_shape(size)
-    return ThinSection.by_recipe(recipe_name, property, um_per_pixel, seed).region(0, 0, height, width)
+    section = ThinSection.by_recipe(recipe_name, property, um_per_pixel, seed, flaws=flaws)
+    return section.region(0, 0, height, width)
 
 
 def draw_section(
@@ -318,6 +342,7 @@ def draw_section(
     um_per_pixel: float = UM_PER_PIXEL,
     seed: int = 0,
     stage: float = 0.0,
+    flaws: bool = False,
 ) -> Section:
     """Draw and photograph a section.
 
@@ -335,6 +360,8 @@ def draw_section(
         0 or more; the same seed gives the same bytes.
     stage : float
         Angle of the stage in degrees; sections that differ only in it are registered.
+    flaws : bool
+        Whether it may have air bubbles and scratches, as for `draw_slide`.
 
     Returns
     -------
@@ -346,7 +373,9 @@ def draw_section(
     SynthesisError
         If there is no such recipe, or a size, scale or seed is out of range.
     """
-    slide = draw_slide(recipe_name, property=property, size=size, um_per_pixel=um_per_pixel, seed=seed)
+    slide = draw_slide(
+        recipe_name, property=property, size=size, um_per_pixel=um_per_pixel, seed=seed, flaws=flaws
+    )
     return slide.photograph(stage)
 
 
