@@ -59,26 +59,80 @@ def hulls(labels: npt.NDArray[np.integer[Any]]) -> Iterator[Hull]:
     labels : numpy.ndarray
         (Y, X) integers, 0 is background.
     """
-    label, pixels = _row_ends(labels)
+    label, row, left, right = _row_ends(labels)
+    pixels = np.column_stack([row, left, row, right]).reshape(-1, 2, 2)
     starts = np.flatnonzero(np.diff(label, prepend=0))
     for start, end in zip(starts, np.append(starts, len(label))[1:], strict=True):
-        points = (pixels[start:end, None] + SIDE_MIDDLES).reshape(-1, 2)
+        points = (pixels[start:end, :, None] + SIDE_MIDDLES).reshape(-1, 2)
         hull = ConvexHull(points)
         yield Hull(int(label[start]), points[hull.vertices], float(hull.volume))
 
 
-def _row_ends(labels: npt.NDArray[np.integer[Any]]) -> tuple[Integers, Integers]:
-    """Return the outermost pixels of every label in every row: label (N,) ascending, (y, x) (N, 2)."""
-    rows, columns = np.nonzero(labels)
+class _RowEnds(NamedTuple):
+    """The outermost pixels of every label in every row, ordered by label and row; all (N,) int64."""
+
+    label: Integers
+    row: Integers
+    left: Integers
+    right: Integers
+
+
+def _row_ends(labels: npt.NDArray[np.integer[Any]]) -> _RowEnds:
+    beside = np.pad(labels, ((0, 0), (1, 1)))
+    run_ends = (labels > 0) & ((beside[:, :-2] != labels) | (beside[:, 2:] != labels))
+    rows, columns = np.nonzero(run_ends)
     keys = labels[rows, columns].astype(np.int64) * len(labels) + rows
     order = np.argsort(keys, kind="stable")
     keys, columns = keys[order], columns[order]
-    change = keys[1:] != keys[:-1]
-    edge = np.ones(len(keys), np.int64)
-    edge[1:-1] = change[1:] | change[:-1]
-    ends = np.flatnonzero(edge)
-    label, row = np.divmod(keys[ends], len(labels))
-    return label, np.column_stack([row, columns[ends]])
+    changes = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+    firsts, lasts = np.append(0, changes)[: len(keys)], np.append(changes, len(keys))[: len(keys)] - 1
+    label, row = np.divmod(keys[firsts], len(labels))
+    return _RowEnds(label, row, columns[firsts], columns[lasts])
+
+
+def hull_areas(labels: npt.NDArray[np.integer[Any]]) -> Floats:
+    """Return the areas of all `hulls` at once, many times faster where nothing else is asked for.
+
+    Seen along the rows, a hull lies between the concave envelope of its right ends and the convex envelope
+    of its left ends.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        (Y, X) integers, 0 is background.
+
+    Returns
+    -------
+    numpy.ndarray
+        (largest label + 1,) float64 in square pixels; 0 for the background and numbers that do not occur.
+    """
+    count = int(labels.max(initial=0)) + 1
+    label, row, left, right = _row_ends(labels)
+    return _area_below_envelope(label, row, right, count) + _area_below_envelope(label, row, -left, count)
+
+
+def _area_below_envelope(label: Integers, row: Integers, end: Integers, count: int) -> Floats:
+    """Integrate the concave envelope of the ends of the rows for each label, (count,)."""
+    label = np.repeat(label, 3)
+    y, x = (row[:, None] + [-0.5, 0, 0.5]).ravel(), (end[:, None] + [0, 0.5, 0]).ravel()
+    # Two rows meet at the same height: the outer one counts.
+    meet = np.zeros(len(label), bool)
+    meet[:-1] = (label[1:] == label[:-1]) & (y[1:] == y[:-1])
+    x[1:][meet[:-1]] = np.maximum(x[:-1], x[1:])[meet[:-1]]
+    label, y, x = label[~meet], y[~meet], x[~meet]
+    while (below := _below_neighbours(label, y, x)).any():
+        label, y, x = label[~below], y[~below], x[~below]
+    inner = label[1:] == label[:-1]
+    strips = (np.diff(y) * (x[1:] + x[:-1]) / 2)[inner]
+    return np.bincount(label[1:][inner], weights=strips, minlength=count).astype(float)
+
+
+def _below_neighbours(label: Integers, y: Floats, x: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which points lie on or below the line between their neighbours: no corners of the envelope."""
+    below = np.zeros(len(label), bool)
+    rise = (y[1:-1] - y[:-2]) * (x[2:] - x[:-2]) - (x[1:-1] - x[:-2]) * (y[2:] - y[:-2])
+    below[1:-1] = (label[2:] == label[:-2]) & (rise >= 0)
+    return below
 
 
 def solidity_of(area: float, hull_area: float) -> float:

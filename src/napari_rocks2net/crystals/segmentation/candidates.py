@@ -150,14 +150,12 @@ def _described(labels: Labels, image: WorkingImage, smallest: float, largest: fl
     area = areas(labels)
     labels = renumbered(labels, (area >= smallest) & (area <= largest))
     area, outline = areas(labels), outlines(labels, image)
-    bright = outline.contrast > 0
-    # Hulls take the longest: only of what may be kept.
-    solidity = solidities(labels, bright)
-    grey = means(labels, image.grey)
-    deviation = np.sqrt(np.maximum(means(labels, image.grey**2) - grey**2, 0))
-    inner_gradient = means(labels, image.gradient)
-    letters = means(labels, image.lettering)
-    kept = np.flatnonzero((solidity >= LEAST_SOLIDITY) & bright)
+    solidity = solidities(labels)
+    grey, squared, inner_gradient, letters = means(
+        labels, image.grey, image.grey**2, image.gradient, image.lettering
+    )
+    deviation = np.sqrt(np.maximum(squared - grey**2, 0))
+    kept = np.flatnonzero((solidity >= LEAST_SOLIDITY) & (outline.contrast > 0))
     every_window = ndimage.find_objects(labels)
     windows = [every_window[number - 1] for number in kept]
     return Candidates(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.crystals.measuring.hulls import hulls, solidity_of
+from napari_rocks2net.crystals.measuring.hulls import hull_areas
 from napari_rocks2net.crystals.segmentation.watershed import Labels
 from napari_rocks2net.crystals.segmentation.working_image import WorkingImage
 
@@ -42,21 +42,10 @@ def areas(labels: Labels) -> Integers:
     return np.bincount(labels.ravel())
 
 
-def solidities(labels: Labels, wanted: npt.NDArray[np.bool_]) -> Floats:
-    """Return area over convex area of the wanted labels, in 0..1; 0 for others.
-
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        (Y, X) integers, 0 is background.
-    wanted : numpy.ndarray
-        (largest label + 1,) booleans; the entry of 0 is not looked at.
-    """
-    found = areas(labels)
-    solidity = np.zeros(len(found))
-    for hull in hulls(np.where(wanted[labels], labels, 0)):
-        solidity[hull.label] = solidity_of(float(found[hull.label]), hull.area)
-    return solidity
+def solidities(labels: Labels) -> Floats:
+    """Return area over convex area of each label, in 0..1; 0 for numbers that do not occur."""
+    convex = hull_areas(labels)
+    return np.minimum(1.0, areas(labels) / np.where(convex > 0, convex, np.inf))
 
 
 def outlines(labels: Labels, image: WorkingImage) -> Outline:
@@ -85,10 +74,14 @@ def outlines(labels: Labels, image: WorkingImage) -> Outline:
     return Outline(contrast / length, clear / length, gradient / length)
 
 
-def means(labels: Labels, values: npt.NDArray[Any]) -> Floats:
-    """Return the mean of an image over each label; the first entry is the background."""
-    sums = np.bincount(labels.ravel(), weights=values.ravel())
-    return sums / np.maximum(areas(labels), 1)
+def means(labels: Labels, *images: npt.NDArray[Any]) -> list[Floats]:
+    """Return the mean of each image over each label, (labels + 1,); 0 for the background."""
+    inside = np.flatnonzero(labels)
+    owner = labels.ravel()[inside].astype(np.intp)
+    count = int(labels.max(initial=0)) + 1
+    area = np.maximum(np.bincount(owner, minlength=count), 1)
+    sums = (np.bincount(owner, weights=image.ravel()[inside], minlength=count) for image in images)
+    return [total / area for total in sums]
 
 
 def _moved(padded: npt.NDArray[Any], down: int, right: int) -> npt.NDArray[Any]:

@@ -47,7 +47,10 @@ def grow_to_edges(seeds: Labels, gradient: npt.NDArray[np.float32]) -> Labels:
     gradient : numpy.ndarray
         (Y, X) gradient magnitude.
     """
-    return np.asarray(watershed(gradient, seeds), np.int32)
+    # The inside of a seed has nothing to flood, but would take most of the time.
+    inside = ndimage.binary_erosion(seeds > 0, border_value=1)
+    grown = watershed(gradient, np.where(inside, 0, seeds), mask=~inside)
+    return np.where(inside, seeds, np.asarray(grown, np.int32))
 
 
 def label_components(mask: Mask) -> Labels:
