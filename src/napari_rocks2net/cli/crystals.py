@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say
+from napari_rocks2net.cli.crystal_settings import SAM_OPTIONS, SEGMENTATION_OPTIONS, with_options
 from napari_rocks2net.cli.options import Device
 from napari_rocks2net.cli.predict import find_images
 
@@ -20,116 +21,40 @@ if TYPE_CHECKING:
 Images = Annotated[
     list[Path], typer.Argument(metavar="IMAGE", help="SEM images, or folders of them.", show_default=False)
 ]
-# The names of these parameters are the fields of SegmentationSettings.
-Size = Annotated[
-    float | None,
-    typer.Option(help="Diameter of a typical crystal.", show_default="estimated for each image"),
+Model = Annotated[
+    str | None, typer.Option(help="Name the crystals with this model file.", show_default=False)
 ]
-SizeUnit = Annotated[Literal["pixel", "micrometre"], typer.Option(help="What --size is given in.")]
-SizeRange = Annotated[
-    tuple[float, float],
-    typer.Option(help="Smallest and largest diameter of a crystal, as multiples of the size."),
+MicrometresAPixel = Annotated[
+    float | None, typer.Option(help="Micrometres a pixel.", show_default="what the file says, else none")
 ]
-Splitting = Annotated[
-    float, typer.Option(help="0 to 1: high cuts clumps at faint necks, low leaves twins whole.")
+Segmenter = Annotated[Literal["built-in", "sam"], typer.Option(help="What finds the crystals.")]
+Checkpoint = Annotated[
+    str | None,
+    typer.Option(help="For sam: folder of a checkpoint, or its name on the hub.", show_default=False),
 ]
-Sensitivity = Annotated[
-    float, typer.Option(help="0 to 1: high keeps faint crystals too, low the clearest only.")
+Download = Annotated[
+    bool, typer.Option("--download", help="Fetch a checkpoint that is not on this computer.")
 ]
-Denoising = Annotated[float, typer.Option(help="Smoothing, 0 to 10; more for noisy images.")]
-Dark = Annotated[bool, typer.Option(help="Crystals are darker than what surrounds them.")]
-CropInfoBar = Annotated[bool, typer.Option(help="Leave out the instrument's bar where one is found.")]
-KeepBorder = Annotated[bool, typer.Option(help="Keep crystals that touch the border of the image.")]
-Levels = Annotated[int, typer.Option(help="Grey levels to search; more is slower and finds fainter steps.")]
 
 
-def _of_sam(text: str) -> Any:
-    return typer.Option(help=text, rich_help_panel="Segmentation by SAM")
-
-
-# The names of these parameters are the fields of SamSettings.
-PointsPerSide = Annotated[int, _of_sam("Points of the grid along each side.")]
-PredictedIou = Annotated[float, _of_sam("0 to 1: drop masks of which the model thinks less.")]
-Stability = Annotated[float, _of_sam("0 to 1: drop masks that change more with the threshold.")]
-StabilityOffset = Annotated[float, _of_sam("By how much the threshold moves for that.")]
-BoxNms = Annotated[float, _of_sam("0 to 1: of boxes that overlap more, keep the best.")]
-CropLayers = Annotated[int, _of_sam("Look again at 2x2 parts, 4x4 parts and so on, for small crystals.")]
-CropOverlap = Annotated[float, _of_sam("Overlap of these parts, 0 to 0.9.")]
-CropNms = Annotated[float, _of_sam("As --box-nms, between parts and tiles.")]
-CropPointsFactor = Annotated[int, _of_sam("So many times fewer points a side in each further layer.")]
-PointsPerBatch = Annotated[int, _of_sam("Points at once; fewer need less memory.")]
-MinimumArea = Annotated[int, _of_sam("Remove smaller masks, islands and holes, in pixels.")]
-LargestShare = Annotated[float, _of_sam("Drop masks of more than this share of the image.")]
-DropContaining = Annotated[bool, _of_sam("Drop masks that contain other masks.")]
-TileSize = Annotated[int, _of_sam("Look at larger images in tiles of so many pixels.")]
-TileOverlap = Annotated[float, _of_sam("Overlap of the tiles, 0 to 0.9.")]
-
-
+@with_options(SEGMENTATION_OPTIONS + SAM_OPTIONS)
 def crystals(
     context: typer.Context,
     images: Images,
     out: Annotated[Path, typer.Option(help="The folder to write into.", show_default=False)],
-    size: Size = None,
-    size_unit: SizeUnit = "pixel",
-    pixel_size: Annotated[
-        float | None,
-        typer.Option(help="Micrometres a pixel.", show_default="what the file says, else none"),
-    ] = None,
-    size_range: SizeRange = (0.3, 2.2),
-    splitting: Splitting = 0.5,
-    sensitivity: Sensitivity = 0.5,
-    denoising: Denoising = 1.0,
-    dark: Dark = False,
-    crop_info_bar: CropInfoBar = True,
-    keep_border: KeepBorder = True,
-    levels: Levels = 8,
-    model: Annotated[
-        str | None,
-        typer.Option(help="Name the crystals with this model file.", show_default=False),
-    ] = None,
-    segmenter: Annotated[
-        Literal["built-in", "sam"], typer.Option(help="What finds the crystals.")
-    ] = "built-in",
+    pixel_size: MicrometresAPixel = None,
+    model: Model = None,
+    segmenter: Segmenter = "built-in",
     device: Device = "auto",
-    checkpoint: Annotated[
-        str | None,
-        typer.Option(
-            help="Folder of a checkpoint, or its name on the hub.",
-            show_default=False,
-            rich_help_panel="Segmentation by SAM",
-        ),
-    ] = None,
-    download: Annotated[
-        bool,
-        typer.Option(
-            "--download",
-            help="Fetch a checkpoint that is not on this computer.",
-            rich_help_panel="Segmentation by SAM",
-        ),
-    ] = False,
-    points_per_side: PointsPerSide = 32,
-    predicted_iou: PredictedIou = 0.88,
-    stability: Stability = 0.95,
-    stability_offset: StabilityOffset = 1.0,
-    box_nms: BoxNms = 0.7,
-    crop_layers: CropLayers = 0,
-    crop_overlap: CropOverlap = 512 / 1500,
-    crop_nms: CropNms = 0.7,
-    crop_points_factor: CropPointsFactor = 1,
-    points_per_batch: PointsPerBatch = 64,
-    minimum_area: MinimumArea = 0,
-    largest_share: LargestShare = 0.5,
-    drop_containing: DropContaining = False,
-    tile_size: TileSize = 1536,
-    tile_overlap: TileOverlap = 0.25,
+    checkpoint: Checkpoint = None,
+    download: Download = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files of an earlier run.")] = False,
 ) -> None:
     """Segment the crystals of SEM images, measure them, and name them where a model is given.
 
     Writes for each image a label image (NAME_labels.tif), a table (NAME_crystals.csv), a picture of the
     outlines (NAME_overlay.png), and with a model the share of each class (NAME_classes.csv). Images that
-    cannot be used are listed on standard error and left out. --size to --levels are of the built-in
-    segmentation; --crop-info-bar and --keep-border hold for both.
+    cannot be used are listed on standard error and left out.
     """
     from napari_rocks2net.crystals import CrystalError, PixelSize
     from napari_rocks2net.crystals.files import name_outputs
