@@ -124,3 +124,10 @@ def test_the_time_left_follows_from_the_time_spent() -> None:
     assert Progress(2, 10, 4.0).seconds_left == 16
     assert str(Progress(2, 10, 4.0)) == "2 of 10 done, about 16 s left"
     assert Progress(0, 10, 4.0).seconds_left is None
+
+
+def test_a_runner_that_the_garbage_collector_has_emptied_can_be_cancelled() -> None:
+    runner = JobRunner()
+    vars(runner).clear()
+    runner.cancel()
+    assert not runner.running

@@ -61,9 +61,9 @@ def duration(seconds: float) -> str:
 class JobRunner:
     """Runs one job at a time in a thread; what a cancelled or replaced job still says is dropped."""
 
-    def __init__(self) -> None:
-        self._worker: Any = None
-        self._number = 0
+    # Of the class: a widget that is destroyed cancels a runner that the garbage collector may have emptied.
+    _worker: Any = None
+    _number = 0
 
     @property
     def running(self) -> bool:
