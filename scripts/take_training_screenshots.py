@@ -79,7 +79,7 @@ def train(viewer: napari.Viewer, work: Path, options: argparse.Namespace) -> Non
     """Show the split, the run half-way, and the results."""
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Train", tabify=True)
     widget.source.use_session("grain")
-    settings = {"localization": "evidence", "start": "grain", "size": 128, "epochs": options.epochs}
+    settings = {"localization": "evidence", "start": "five_properties", "size": 128, "epochs": options.epochs}
     for name, value in (settings | {"batch_size": 8, "runs": work / "runs"}).items():
         getattr(widget.settings, name).value = value
     wait_until(lambda: "thin sections" in widget.preview.sentence.text())

@@ -140,7 +140,7 @@ def test_bad_input_is_one_line_and_exit_code_two(
     capsys: Captured,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(model_file, "built_in_models", lambda: {"grain": model_path})
+    monkeypatch.setattr(model_file, "built_in_models", lambda: {DEMO_MODEL: model_path})
     empty, pickle = tmp_path / "empty", tmp_path / "model.pt"
     empty.mkdir()
     pickle.write_bytes(b"\x80\x04 a pickle")

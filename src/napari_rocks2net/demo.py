@@ -13,7 +13,7 @@ from napari_rocks2net.evaluation import draw_prediction, prediction_row, predict
 from napari_rocks2net.synthetic import SampleSection, draw_section, sample_sections
 from napari_rocks2net.synthetic.recipes import FIELD_UM
 
-DEMO_MODEL = "grain"
+DEMO_MODEL = "five_properties"
 PREDICTIONS_FILE = "predictions.csv"
 SIZE = 512
 # The sample sections are drawn as classes of this property; of each other one there are two here.
