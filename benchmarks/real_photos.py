@@ -1,0 +1,214 @@
+"""Two questions on real photographs: which critical area to train with, and what to start from.
+
+    python benchmarks/real_photos.py DATA --out build/real_photos
+
+1. Area: does the evidence-guided critical area beat the paper's? `rocks2net` from random weights, `gap`
+   beside `evidence`.
+2. Start: does the synthetic model beat random weights? `evidence`, with all thin sections of the training
+   part, and with five of each class.
+
+DATA has the folders mudstone, carbonate_grey and grain_pairs. Both answers of a question are trained on the
+same split by thin section, with the same seed. A finished run is read, an interrupted one goes on;
+`--datasets`, `--questions` and `--seeds` choose, so that the runs can be made one after the other. The table
+at the end is of the runs that are finished.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from napari_rocks2net.evaluation import grouped_interval
+from napari_rocks2net.training import (
+    SampleTable,
+    TrainingConfig,
+    load_run,
+    load_samples,
+    split_samples,
+    train,
+)
+from napari_rocks2net.training.predictions import read_predictions
+from napari_rocks2net.training.samples import table_from_rows
+
+DATASETS = ("mudstone", "carbonate_grey", "grain_pairs")
+FEW = 5
+RESAMPLINGS = 10_000
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What distinguishes a run from others on the same split.
+
+    Attributes
+    ----------
+    localization : str
+        "gap" or "evidence".
+    synthetic : bool
+        Whether it starts from the synthetic model; else from random weights.
+    sections : int
+        The most thin sections of each class in the training part; 0 means all.
+    """
+
+    localization: str
+    synthetic: bool = False
+    sections: int = 0
+
+    def __str__(self) -> str:
+        """Return "evidence, synthetic start, 5 sections a class"."""
+        start = "synthetic" if self.synthetic else "random"
+        sections = f"{self.sections} sections a class" if self.sections else "all sections"
+        return f"{self.localization}, {start} start, {sections}"
+
+    @property
+    def folder(self) -> str:
+        """The name of its run folders."""
+        start = "synthetic" if self.synthetic else "random"
+        return f"{self.localization}-{start}-{self.sections or 'all'}"
+
+
+QUESTIONS = {
+    "area": [(Condition("gap"), Condition("evidence"))],
+    "start": [
+        (Condition("evidence", sections=FEW), Condition("evidence", synthetic=True, sections=FEW)),
+        (Condition("evidence"), Condition("evidence", synthetic=True)),
+    ],
+}
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--datasets", default=",".join(DATASETS))
+    parser.add_argument("--questions", default=",".join(QUESTIONS))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--start-from", default="five_properties", help="the synthetic model")
+    parser.add_argument("--only-table", action="store_true", help="train nothing")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the runs")
+    return parser.parse_args()
+
+
+def samples_of(dataset: str, data: Path) -> SampleTable:
+    """Return the labelled photos of a collection; of pairs those in plane-polarised light."""
+    if dataset == "mudstone":
+        return load_samples(data / "mudstone" / "10x.csv", "lithology", "sample")
+    if dataset == "carbonate_grey":
+        return load_samples(data / "carbonate_grey" / "labels.csv", "label", "id_block")
+    folder = data / "grain_pairs"
+    pairs = pd.read_csv(folder / "pairs.csv", dtype=str)
+    files = [str((folder / name).resolve()) for name in pairs["ppl"]]
+    return table_from_rows(pairs.assign(file=files)[["file", "label", "group"]], "grain")
+
+
+def with_few_sections(split: SampleTable, sections: int, seed: int) -> SampleTable:
+    """Keep so many thin sections of each class in the training part; 0 keeps all."""
+    if not sections:
+        return split
+    frame = split.frame
+    trained = frame[frame["split"] == "train"].drop_duplicates("group").sample(frac=1, random_state=seed)
+    kept = set(trained.groupby("label").head(sections)["group"])
+    return replace(split, frame=frame[(frame["split"] != "train") | frame["group"].isin(kept)])
+
+
+def planned(
+    options: argparse.Namespace,
+) -> Iterator[tuple[str, int, Condition, Path]]:
+    """Yield every run that the questions need, each once: a seed of all collections before the next."""
+    for question in options.questions.split(","):
+        for seed in range(options.seeds):
+            for dataset in options.datasets.split(","):
+                for condition in dict.fromkeys(each for pair in QUESTIONS[question] for each in pair):
+                    yield dataset, seed, condition, run_folder(options.out, dataset, seed, condition)
+
+
+def run_folder(out: Path, dataset: str, seed: int, condition: Condition) -> Path:
+    """Return where a run is kept."""
+    return out / f"{dataset}-{condition.folder}-seed-{seed}"
+
+
+def finish(options: argparse.Namespace, dataset: str, seed: int, condition: Condition, folder: Path) -> None:
+    """Train, unless that is done."""
+    if (folder / "metrics.json").is_file():
+        return
+    split = split_samples(samples_of(dataset, options.data), seed=seed)
+    config = TrainingConfig(
+        localization=condition.localization,
+        start_from=options.start_from if condition.synthetic else None,
+        size=options.size,
+        epochs=options.epochs,
+        batch_size=8,
+        patience=0,
+        seed=seed,
+        output=folder,
+        resume=True,
+    )
+    run = train(config, with_few_sections(split, condition.sections, seed))
+    accuracy, seconds = run.metrics["test"]["accuracy"], run.history["seconds"].sum()
+    print(f"{dataset}, seed {seed}, {condition}: {accuracy:.2f}, {seconds:.0f} s", flush=True)
+
+
+def tested(folders: list[Path]) -> pd.DataFrame:
+    """Return what every seed says about its test photos."""
+    tables = [read_predictions(folder).assign(seed=seed) for seed, folder in enumerate(folders)]
+    every = pd.concat(tables)
+    return every[every["split"] == "test"].set_index(["seed", "file"])
+
+
+def difference_interval(first: pd.DataFrame, second: pd.DataFrame) -> tuple[float, float, float]:
+    """Return how much more often the second is right on the same photos, with a 95 % interval.
+
+    Whole thin sections, with what every seed says of both, are drawn with replacement (cluster bootstrap).
+    """
+    gain = second["correct"].astype(float) - first["correct"].astype(float)
+    sums = gain.groupby(first["group"]).agg(["sum", "size"]).to_numpy()
+    drawn = np.random.default_rng(0).integers(len(sums), size=(RESAMPLINGS, len(sums)))
+    gains = sums[drawn].sum(axis=1)
+    low, high = np.quantile(gains[:, 0] / gains[:, 1], [0.025, 0.975])
+    return float(gain.mean()), float(low), float(high)
+
+
+def row(options: argparse.Namespace, dataset: str, pair: tuple[Condition, Condition]) -> str | None:
+    """Return a line of the table, over the seeds that both have finished."""
+    both = [[run_folder(options.out, dataset, seed, each) for each in pair] for seed in range(options.seeds)]
+    both = [folders for folders in both if all((folder / "metrics.json").is_file() for folder in folders)]
+    if not both:
+        return None
+    tables = [tested([folders[index] for folders in both]) for index in range(2)]
+    cells = [cell(table, [folders[index] for folders in both]) for index, table in enumerate(tables)]
+    gain, low, high = difference_interval(*tables)
+    counts = f"{len(tables[0])} of {tables[0]['group'].nunique()} sections"
+    difference = f"{gain:+.2f} ({low:+.2f} to {high:+.2f})"
+    return f"| {dataset} | {len(both)} | {counts} | {' | '.join(cells)} | {difference} |"
+
+
+def cell(table: pd.DataFrame, folders: list[Path]) -> str:
+    """Return the accuracy over all seeds, its interval, and that of each seed."""
+    low, high = grouped_interval(table["correct"].to_numpy(bool), table["group"].tolist())
+    each = ", ".join(f"{load_run(folder).metrics['test']['accuracy']:.2f}" for folder in folders)
+    return f"**{table['correct'].mean():.2f}** ({low:.2f} to {high:.2f}): {each}"
+
+
+def main() -> None:
+    """Train what is missing and print a Markdown table a pair of conditions."""
+    options = arguments()
+    if not options.only_table:
+        for dataset, seed, condition, folder in planned(options):
+            finish(options, dataset, seed, condition, folder)
+    for question in options.questions.split(","):
+        for pair in QUESTIONS[question]:
+            print(f"\n| collection | seeds | test photos | {pair[0]} | {pair[1]} | gain |")
+            print("|---|---|---|---|---|---|")
+            for dataset in options.datasets.split(","):
+                if line := row(options, dataset, pair):
+                    print(line)
+
+
+if __name__ == "__main__":
+    main()
