@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from napari_rocks2net.benchmark import BenchmarkError
 from napari_rocks2net.cli import main
 from napari_rocks2net.cli.benchmark import benchmark
 from napari_rocks2net.cli.train import train
@@ -38,6 +39,21 @@ def test_bad_arguments_are_one_line_and_exit_code_two(folder, tmp_path, capsys, 
     shown = capsys.readouterr().err
     assert message in shown
     assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize("localization", ["gap", "evidence"])
+def test_the_localisation_of_the_networks_can_be_chosen(folder, tmp_path, monkeypatch, localization):
+    asked = []
+
+    def refuse(samples, models, seeds, output, on_event, **settings):
+        asked.append(settings)
+        raise BenchmarkError("Seen.")
+
+    monkeypatch.setattr("napari_rocks2net.benchmark.benchmark", refuse)
+    assert exit_code(folder, "--out", tmp_path / "out", "--localization", localization, "--size", 96) == 2
+    assert [(one["localization"], one["size"]) for one in asked] == [(localization, 96)]
+    assert exit_code(folder, "--localization", "heat map") == 2
+    assert len(asked) == 1
 
 
 def test_what_train_also_takes_has_the_same_default():

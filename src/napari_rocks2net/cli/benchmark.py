@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from napari_rocks2net.cli.console import note, say, show_table
-from napari_rocks2net.cli.options import (
-    Accelerator,
-    Data,
-    Epochs,
-    Group,
-    LearningRate,
-    Preset,
-    Pretrained,
-    Property,
-    Size,
-    Target,
-    TrainingBatchSize,
-    training_settings,
-)
+from napari_rocks2net.cli.options import Data, Group, Property
+from napari_rocks2net.cli.training_options import takes_settings
 from napari_rocks2net.cli.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
@@ -31,8 +19,18 @@ if TYPE_CHECKING:
 HEADINGS = ["model", "accuracy", "95 %", "balanced", "parameters", "images/s", "seconds"]
 
 
+@takes_settings(
+    "localization",
+    "target",
+    "size",
+    "epochs",
+    "preset",
+    "batch_size",
+    "learning_rate",
+    "pretrained",
+    "accelerator",
+)
 def benchmark(
-    context: typer.Context,
     data: Data,
     models: Annotated[
         str,
@@ -42,14 +40,7 @@ def benchmark(
     out: Annotated[Path, typer.Option(help="The folder of the runs and the table.")] = Path("benchmark"),
     property: Property = None,
     group: Group = None,
-    target: Target = None,
-    size: Size = 256,
-    epochs: Epochs = None,
-    preset: Preset = "default",
-    batch_size: TrainingBatchSize = None,
-    learning_rate: LearningRate = None,
-    pretrained: Pretrained = None,
-    accelerator: Accelerator = "auto",
+    **settings: Any,
 ) -> None:
     """Train networks on the same splits and compare them: table.csv, table.md and table.png.
 
@@ -59,8 +50,6 @@ def benchmark(
     from napari_rocks2net.benchmark.report import failures_of, readable_rows
     from napari_rocks2net.training import load_samples
 
-    # The options are the fields of TrainingConfig under the same names, so they are handed on as they are.
-    settings = training_settings(context.params)
     samples = load_samples(data, property, group)
     names = [name.strip() for name in models.split(",") if name.strip()]
     note(f"{len(samples)} samples of {samples.property}: {', '.join(samples.classes)}")
