@@ -5,13 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.table_columns import FACT_PREFIX, OUTLINE_COLUMN, PLANE_COLUMN
 
 # Columns of the training table that are no property.
-PLANE_COLUMN = "stack_plane"  # not "plane", which tables of thin sections have for the polarisation
-OUTLINE_COLUMN = "region_outline"
 RESERVED_COLUMNS = ("file", "section", "region", OUTLINE_COLUMN, PLANE_COLUMN)
-FACT_PREFIX = "feature:"
-"""How the columns begin that hold other facts about a region than its classes."""
 
 
 def checked_name(name: str, what: str) -> str:

@@ -21,15 +21,24 @@ from napari_rocks2net.models.other_backbones import (
 )
 from napari_rocks2net.models.output import class_counts
 from napari_rocks2net.models.rocks2net import EvidenceNetwork, SiameseNetwork
+from napari_rocks2net.rock_properties import JOINT_MODELS
 
-# Those that can name several properties; every other builder takes one number of classes.
-JOINT_MODELS = frozenset({"rocks2net_joint"})
 Builder = Callable[..., RockNetwork]
 _BUILDERS: dict[str, Builder] = {}
 
 
 def register_model(name: str) -> Callable[[Builder], Builder]:
     """Decorate a function ``build(num_classes, **arguments)`` so that `create_model` finds it.
+
+    Parameters
+    ----------
+    name : str
+        What the network is called; those of `JOINT_MODELS` take a number of classes for each property.
+
+    Returns
+    -------
+    callable
+        The decorator; it returns the function as it is.
 
     Raises
     ------
@@ -38,6 +47,7 @@ def register_model(name: str) -> Callable[[Builder], Builder]:
     """
 
     def register(builder: Builder) -> Builder:
+        """Add a builder under the name."""
         if name in _BUILDERS:
             raise ValueError(f"A model named {name!r} is registered already; choose another name.")
         _BUILDERS[name] = builder

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.rock_properties import JOINT_MODELS
 
-JOINT_MODELS = frozenset({"rocks2net_joint"})
 LOCALIZING_MODELS = frozenset({"rocks2net", "s2dnet"}) | JOINT_MODELS
 TWO_STREAM_MODELS = LOCALIZING_MODELS | {"dcnet"}
 ADAPTING_MODELS = frozenset({"dsan"})

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.training.config import JOINT_MODELS, TrainingConfig
+from napari_rocks2net.rock_properties import JOINT_MODELS, RockProperty
+from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.predictions import PREDICTIONS_FILE
 from napari_rocks2net.training.samples import SampleError, SampleTable
 from napari_rocks2net.training.target import target_images
