@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from napari_rocks2net.synthetic.growth import Front, filled, node_step
 from napari_rocks2net.synthetic.habits import Population, chosen_codes, directions, populate
-from napari_rocks2net.synthetic.lattice import block_of
+from napari_rocks2net.synthetic.lattice import block_of, cells_near
 from napari_rocks2net.synthetic.minerals import MINERALS
 from napari_rocks2net.synthetic.noise import rough_noise
 from napari_rocks2net.synthetic.plan import LayerPlan, SectionPlan
@@ -24,6 +24,7 @@ _WAVY_PIXELS = 5.0
 _TYPICAL_CRYSTALS = 1024
 _LAYER_BITS = 58
 _WHOLE_WINDOW_SHARE = 0.5
+_FEW_PIXELS = 2
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,10 @@ class _Canvas:
         if self._window.pixels(layer.diameter_um) < RESOLVED_PIXELS * self._window.stride:
             return self._lay_unresolved(layer, pixels)
         reach = 2 if layer.cover > 0.3 and self._window.pixels(layer.diameter_um) > _WAVY_PIXELS else 1
-        population = populate(layer, *block_of(layer.lattice, self._window, reach))
+        block = block_of(layer.lattice, self._window, reach)
+        few = not whole and len(pixels) < _FEW_PIXELS * block[1][0] * block[1][1]
+        wanted = cells_near(layer.lattice, self._window, pixels, block, reach) if few else None
+        population = populate(layer, *block, wanted)
         label, time = self._grow(layer, population, pixels, reach, whole, fragment)
         taken = np.flatnonzero(time < 1) if layer.cover < 1 else np.arange(len(pixels))
         label, time = label[taken], time[taken]

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.lattice import Labels, Lattice, Nuclei
+from napari_rocks2net.synthetic.lattice import Labels, Lattice, Nuclei, picked
 from napari_rocks2net.synthetic.strips import strips
 from napari_rocks2net.synthetic.window import Window
 
 Field = NDArray[np.float32]
 
 _PIXELS_AT_ONCE = 1 << 15
-_LOOK_AHEAD_PIXELS = 8
+_LOOK_AHEAD_PIXELS = 3
 _ROUNDING = np.float32(1e-3)
 
 
@@ -93,7 +93,7 @@ class Front:
         rivals = self._rivals(len(chosen))
         winner = np.empty(len(chosen), dtype=np.intp)
         for some in strips(len(chosen), _PIXELS_AT_ONCE):
-            cell = self._cell.take(chosen[some])
+            cell = picked(self._cell, chosen[some])
             contests = (rival.contest(cell) for rival in rivals)
             winner[some] = self._first(self._spot(chosen[some]), contests)
         return winner
@@ -115,9 +115,9 @@ class Front:
         """
         winner = np.empty(len(chosen), dtype=np.intp)
         for some in strips(len(chosen), _PIXELS_AT_ONCE):
-            cell = self._cell.take(chosen[some])
+            cell = picked(self._cell, chosen[some])
             contests = (
-                _Contest(at, rival, self._offset(cell if at is None else cell.take(at), rival))
+                _Contest(at, rival, self._offset(cell if at is None else picked(cell, at), rival))
                 for at, rival in _without_repeats([rival[some] for rival in rivals])
             )
             winner[some] = self._first(self._spot(chosen[some]), contests)
@@ -127,7 +127,7 @@ class Front:
         """Return the distance from each chosen pixel to its crystal's nucleus in crystal radii."""
         time = np.empty(len(chosen), dtype=np.float32)
         for some in strips(len(chosen), _PIXELS_AT_ONCE):
-            offset = self._offset(self._cell.take(chosen[some]), winner[some])
+            offset = self._offset(picked(self._cell, chosen[some]), winner[some])
             time[some] = self._distance(winner[some], self._spot(chosen[some]), offset)
         return time
 
@@ -136,27 +136,27 @@ class Front:
         best = np.full(len(spot[0]), np.inf, dtype=np.float32)
         winner = np.zeros(len(spot[0]), dtype=np.intp)
         for at, crystal, offset in contests:
-            theirs = spot if at is None else tuple(part.take(at) for part in spot)
+            theirs = spot if at is None else tuple(picked(part, at) for part in spot)
             arrival = self._nuclei.arrival(crystal, self._distance(crystal, theirs, offset))
             if at is None:
                 first = arrival < best
                 np.copyto(best, arrival, where=first)
                 np.copyto(winner, crystal, where=first)
             else:
-                new = np.flatnonzero(arrival < best.take(at))
-                won = at.take(new)
-                best[won], winner[won] = arrival.take(new), crystal.take(new)
+                new = np.flatnonzero(arrival < picked(best, at))
+                won = picked(at, new)
+                best[won], winner[won] = picked(arrival, new), picked(crystal, new)
         return winner
 
     def _offset(self, cell: Labels, rival: Labels) -> tuple[Field, Field]:
-        down = self._row_of.take(rival)
-        down -= self._row_of.take(cell)
-        right = self._column_of.take(rival)
-        right -= self._column_of.take(cell)
+        down = picked(self._row_of, rival)
+        down -= picked(self._row_of, cell)
+        right = picked(self._column_of, rival)
+        right -= picked(self._column_of, cell)
         return down, right
 
     def _spot(self, chosen: NDArray[np.intp]) -> tuple[Field, ...]:
-        return tuple(part.take(chosen) for part in (*self._part, *(self._warp or ())))
+        return tuple(picked(part, chosen) for part in (*self._part, *(self._warp or ())))
 
     def _rivals(self, pixels: int) -> list[_Rival]:
         """Return the neighbours that may be first at one of so many pixels."""
@@ -228,8 +228,8 @@ class _Rival(NamedTuple):
         """Return the contest for spots in some cells."""
         if self.able is None:
             return _Contest(None, cell + self.shift, self.offset)
-        at = np.flatnonzero(self.able.take(cell))
-        return _Contest(at, cell.take(at) + self.shift, self.offset)
+        at = np.flatnonzero(picked(self.able, cell))
+        return _Contest(at, picked(cell, at) + self.shift, self.offset)
 
 
 def _without_repeats(rivals: Sequence[Labels]) -> Iterator[tuple[NDArray[np.intp] | None, Labels]]:
@@ -238,7 +238,7 @@ def _without_repeats(rivals: Sequence[Labels]) -> Iterator[tuple[NDArray[np.intp
     for number, rival in enumerate(rivals[1:], start=1):
         new = np.all([rival != earlier for earlier in rivals[:number]], axis=0)
         at = np.flatnonzero(new)
-        yield at, rival.take(at)
+        yield at, picked(rival, at)
 
 
 def node_step(lattice: Lattice, window: Window) -> int:

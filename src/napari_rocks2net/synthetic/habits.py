@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,9 @@ class Population:
     nuclei: Nuclei
 
 
-def populate(plan: LayerPlan, first: tuple[int, int], cells: tuple[int, int]) -> Population:
+def populate(
+    plan: LayerPlan, first: tuple[int, int], cells: tuple[int, int], wanted: NDArray[np.intp] | None = None
+) -> Population:
     """Return the grains of a block of a layer's lattice.
 
     Parameters
@@ -65,19 +68,34 @@ def populate(plan: LayerPlan, first: tuple[int, int], cells: tuple[int, int]) ->
         The layer.
     first, cells : tuple of 2 ints
         Corner and size of the block in cells.
+    wanted : ndarray, shape (W,), intp, optional
+        Flat indices of the cells to fill; by default all. The others hold zeros.
 
     Returns
     -------
     Population
         The same grains for every block that holds their cells.
     """
-    numbers = identities(first, cells)
+    every = identities(first, cells)
+    chosen = np.arange(len(every)) if wanted is None else wanted
+    numbers = every[chosen]
     code = chosen_codes(plan, numbers)
     angle = directions(plan, numbers)
-    nuclei = Nuclei(first, cells, _growth_table(plan, numbers, code, angle))
-    cell = np.stack(np.divmod(np.arange(len(numbers)), cells[1])) + np.array(first)[:, None]
-    place_um = np.linalg.inv(plan.lattice.matrix()) @ (cell + nuclei.table[:2])
-    return Population(numbers, code, angle, place_um, nuclei)
+    table = _growth_table(plan, numbers, code, angle)
+    cell = np.stack(np.divmod(chosen, cells[1])) + np.array(first)[:, None]
+    place_um = np.linalg.inv(plan.lattice.matrix()) @ (cell + table[:2])
+    if wanted is not None:
+        code, angle, table, place_um = (
+            _scattered(values, wanted, len(every)) for values in (code, angle, table, place_um)
+        )
+    return Population(every, code, angle, place_um, Nuclei(first, cells, table))
+
+
+def _scattered(values: NDArray[Any], wanted: NDArray[np.intp], count: int) -> NDArray[Any]:
+    """Put the last axis of values at so many places of zeros."""
+    spread = np.zeros((*values.shape[:-1], count), dtype=values.dtype)
+    spread[..., wanted] = values
+    return spread
 
 
 def chosen_codes(plan: LayerPlan, numbers: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -54,7 +54,9 @@ def compressed(picture: Field, quality: int) -> Field:
 
 def _compressed_strip(picture: Field, steps: Field) -> Field:
     height, width = picture.shape[:2]
-    channels = np.stack([_weighted(row, np.moveaxis(picture, -1, 0)) for row in _TO_YCC])
+    channels = np.empty((3, height, width), dtype=np.float32)
+    for row, channel in zip(_TO_YCC, channels, strict=True):
+        _weighted(row, np.moveaxis(picture, -1, 0), channel)
     blocks = channels.reshape(3, height // 8, 8, width // 8, 8).transpose(2, 4, 0, 1, 3)
     coefficients = _transformed(_transformed(np.ascontiguousarray(blocks)).swapaxes(0, 1))
     grid = steps.T[:, :, None, None, None]
@@ -74,24 +76,30 @@ def _transformed(samples: Field) -> Field:
     """
     cosine = _cosine_matrix()
     halves = samples[:4] + samples[:3:-1], samples[:4] - samples[:3:-1]
-    return np.stack([_weighted(cosine[f, :4], halves[f % 2]) for f in range(8)])
+    transformed = np.empty_like(samples)
+    for f in range(8):
+        _weighted(cosine[f, :4], halves[f % 2], transformed[f])
+    return transformed
 
 
 def _restored(coefficients: Field) -> Field:
     """Undo `_transformed`."""
     cosine = _cosine_matrix()
-    even, odd = ([_weighted(cosine[f::2, k], coefficients[f::2]) for k in range(4)] for f in (0, 1))
-    first = [e + o for e, o in zip(even, odd, strict=True)]
-    last = [e - o for e, o in zip(even, odd, strict=True)]
-    return np.stack(first + last[::-1])
+    restored = np.empty_like(coefficients)
+    even, odd = np.empty_like(coefficients[0]), np.empty_like(coefficients[0])
+    for k in range(4):
+        _weighted(cosine[::2, k], coefficients[::2], even)
+        _weighted(cosine[1::2, k], coefficients[1::2], odd)
+        np.add(even, odd, out=restored[k])
+        np.subtract(even, odd, out=restored[7 - k])
+    return restored
 
 
-def _weighted(weights: Field, planes: Field) -> Field:
-    """Return the weighted sum of planes, term by term."""
-    total = weights[0] * planes[0]
+def _weighted(weights: Field, planes: Field, total: Field) -> None:
+    """Write the weighted sum of planes, term by term."""
+    np.multiply(weights[0], planes[0], out=total)
     for weight, plane in zip(weights[1:], planes[1:], strict=True):
         total += weight * plane
-    return np.asarray(total)
 
 
 def _cosine_matrix() -> Field:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
 from napari_rocks2net.synthetic.chance import Chance
 from napari_rocks2net.synthetic.window import Window
@@ -142,8 +144,12 @@ class Nuclei:
 
     def at(self, row: int, crystal: Labels) -> Field:
         """Return a row of the table for some crystals."""
-        # Every crystal is in the table; clipping is the faster way to look it up.
-        return self.table[row].take(crystal, mode="clip")
+        return picked(self.table[row], crystal)
+
+
+def picked(values: NDArray[Any], at: NDArray[np.intp]) -> NDArray[Any]:
+    """Return values at indices that all exist: clipping these is faster than checking them."""
+    return values.take(at, mode="clip")
 
 
 def block_of(lattice: Lattice, window: Window, reach: int) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -154,6 +160,25 @@ def block_of(lattice: Lattice, window: Window, reach: int) -> tuple[tuple[int, i
     low = [int(np.floor(place.min())) - reach for place in (across, along)]
     high = [int(np.floor(place.max())) + reach for place in (across, along)]
     return (low[0], low[1]), (high[0] - low[0] + 1, high[1] - low[1] + 1)
+
+
+def cells_near(
+    lattice: Lattice,
+    window: Window,
+    pixels: NDArray[np.intp],
+    block: tuple[tuple[int, int], tuple[int, int]],
+    reach: int,
+) -> NDArray[np.intp]:
+    """Return the cells of a block, as flat indices, whose crystals can reach some pixels of a window."""
+    (top, left), cells = block
+    row = pixels // window.width
+    column = pixels - row * window.width
+    places = lattice.places(window.y_um[:, 0].take(row), window.x_um[0].take(column))
+    across, along = (np.floor(place).astype(np.intp) for place in places)
+    near = np.zeros(cells, dtype=bool)
+    near[across - top, along - left] = True
+    side = 2 * reach + 1
+    return np.flatnonzero(binary_dilation(near, np.ones((side, side), dtype=bool)))
 
 
 def identities(first: tuple[int, int], cells: tuple[int, int]) -> NDArray[np.int64]:
