@@ -71,24 +71,32 @@ def shadow(
     boundary : ndarray, shape (Y, X), float32
         Where crystals meet, 0 to 1, see `boundary_steps`.
     """
-    chance = plan.chance
-    mineral = fabric.spread(crystals.mineral)
     relief = fabric.spread(_relief(crystals))
     boundary, step = boundary_steps(fabric.crystals, relief)
+    twinkle = fabric.spread(np.minimum(4 * mineral_property("birefringence")[crystals.mineral], 0.6))
+    if window.stride > 1:
+        # Scattered points show no lines between them.
+        return np.ones(window.shape, dtype=np.float32), twinkle, boundary
     dark = _boundary_darkness(boundary, step, relief, window)
     if plan.coating > 0:
         dark += plan.coating * _coated(fabric, window)
     lines = cleavage(fabric, crystals, window)
     dark += 0.75 * lines * np.minimum(relief * 5 + 0.2, 1)
     dark += 0.35 * twin_traces
+    left = _roughened(dark, relief, fabric, crystals, window, plan.chance)
+    return left, twinkle, boundary
+
+
+def _roughened(
+    dark: Field, relief: Field, fabric: Fabric, crystals: Crystals, window: Window, chance: Chance
+) -> Field:
+    """Return the light left by lines and by what is finer: cracks, dust and rough surfaces."""
     patches = smooth_noise(window, 110.0, chance.branch("patches"))
     specks = smooth_noise(window, 6.5, chance.branch("specks"))
-    dark += _cracks(mineral, patches, window, chance)
+    dark += _cracks(fabric.spread(crystals.mineral), patches, window, chance)
     dark += _dust(fabric.spread(crystals.cloudy), patches, specks, chance)
     rough = np.minimum(0.012 + 0.75 * relief, 0.14) * specks
-    twinkle = fabric.spread(np.minimum(4 * mineral_property("birefringence")[crystals.mineral], 0.6))
-    left = np.clip((1 - dark) * (1 + rough), 0.03, 1.2).astype(np.float32)
-    return left, twinkle, boundary
+    return np.clip((1 - dark) * (1 + rough), 0.03, 1.2).astype(np.float32)
 
 
 def _relief(crystals: Crystals) -> NDArray[np.float32]:
