@@ -3,8 +3,8 @@
     OMP_NUM_THREADS=1 python benchmarks/synthetic_sections.py
 
 Prints a Markdown table with the median and the slowest of some sections of every class, 512 x 512 pixels of
-the field that photos of its property show. Seconds are those of the processor, which other programs hardly
-change; the seconds of planning, exposure, drawing and both photos are all counted.
+the field that photos of its property show: planning, exposure, drawing and both photos. Seconds are those of
+the processor; programs beside it that crowd its caches still make them longer.
 """
 
 from __future__ import annotations
