@@ -18,6 +18,7 @@ from typing import Any
 import napari
 import numpy as np
 from qtpy.QtCore import QSettings, Qt
+from skimage.segmentation import clear_border
 
 from napari_rocks2net.crystals.drawn import SemImage, draw_sem_image
 from napari_rocks2net.plugin import settings
@@ -26,7 +27,7 @@ from real_viewer import open_viewer, paint, take, wait_until
 
 DOCK_WIDTH = 400
 SHAPE, DIAMETER, SEED = (512, 640), 48, 4
-NAMED = 40
+NAMED = 70
 
 
 def main() -> None:
@@ -103,9 +104,9 @@ def classify(viewer: napari.Viewer, widget: Any, drawn: SemImage, options: argpa
 
 
 def true_classes(found: np.ndarray, drawn: SemImage) -> dict[int, str]:
-    """Return the drawn class of the first crystals found."""
+    """Return the drawn class of the first crystals found that are whole in the image."""
     classes: dict[int, str] = {}
-    for label in range(1, int(found.max()) + 1):
+    for label in np.unique(clear_border(found))[1:].tolist():
         true = np.bincount(drawn.labels[found == label], minlength=1)
         if len(true) > 1 and true.argmax() and len(classes) < NAMED:
             classes[label] = drawn.classes[int(true.argmax()) - 1]
