@@ -78,7 +78,9 @@ def sam2_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "iou_head_hidden_dim": 32,
         },
     )
-    processor = transformers.Sam2ImageProcessor(size={"height": SIDE, "width": SIDE})
+    # The first versions that know SAM 2 have the fast one only, under this name.
+    made = getattr(transformers, "Sam2ImageProcessor", None) or transformers.Sam2ImageProcessorFast
+    processor = made(size={"height": SIDE, "width": SIDE})
     return _saved(tmp_path_factory.mktemp("sam2"), transformers.Sam2Model(config), processor)
 
 
