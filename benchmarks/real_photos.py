@@ -4,8 +4,8 @@
 
 1. Area: does the evidence-guided critical area beat the paper's? `rocks2net` from random weights, `gap`
    beside `evidence`.
-2. Start: does the synthetic model beat random weights? `evidence`, with all thin sections of the training
-   part, and with five of each class.
+2. Start: does the synthetic model beat random weights? `gap`, with all thin sections of the training part,
+   and with five of each class.
 
 DATA has the folders mudstone, carbonate_grey and grain_pairs. Both answers of a question are trained on the
 same split by thin section, with the same seed. A finished run is read, an interrupted one goes on;
@@ -59,7 +59,7 @@ class Condition:
     sections: int = 0
 
     def __str__(self) -> str:
-        """Return "evidence, synthetic start, 5 sections a class"."""
+        """Return "gap, synthetic start, 5 sections a class"."""
         start = "synthetic" if self.synthetic else "random"
         sections = f"{self.sections} sections a class" if self.sections else "all sections"
         return f"{self.localization}, {start} start, {sections}"
@@ -74,8 +74,8 @@ class Condition:
 QUESTIONS = {
     "area": [(Condition("gap"), Condition("evidence"))],
     "start": [
-        (Condition("evidence", sections=FEW), Condition("evidence", synthetic=True, sections=FEW)),
-        (Condition("evidence"), Condition("evidence", synthetic=True)),
+        (Condition("gap", sections=FEW), Condition("gap", synthetic=True, sections=FEW)),
+        (Condition("gap"), Condition("gap", synthetic=True)),
     ],
 }
 
