@@ -19,6 +19,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -46,15 +47,15 @@ class Condition:
 
     Attributes
     ----------
-    localization : str
-        "gap" or "evidence".
+    localization : {"gap", "evidence"}
+        How the critical area is found.
     synthetic : bool
         Whether it starts from the synthetic model; else from random weights.
     sections : int
         The most thin sections of each class in the training part; 0 means all.
     """
 
-    localization: str
+    localization: Literal["gap", "evidence"]
     synthetic: bool = False
     sections: int = 0
 
