@@ -2,10 +2,10 @@
 
     python benchmarks/real_photos.py DATA --out build/real_photos
 
-1. Area: does the evidence-guided critical area beat the paper's? `rocks2net` from random weights, `gap`
-   beside `evidence`.
-2. Start: does the synthetic model beat random weights? `gap`, with all thin sections of the training part,
-   and with five of each class.
+area: does the evidence-guided critical area beat the paper's? `rocks2net` from random weights, `gap` beside
+    `evidence`.
+start: does the synthetic model beat random weights? `gap`, all thin sections of the training part.
+start-few: the same with at most five sections of each class.
 
 DATA has the folders mudstone, carbonate_grey and grain_pairs. Both answers of a question are trained on the
 same split by thin section, with the same seed. A finished run is read, an interrupted one goes on;
@@ -73,11 +73,9 @@ class Condition:
 
 
 QUESTIONS = {
-    "area": [(Condition("gap"), Condition("evidence"))],
-    "start": [
-        (Condition("gap", sections=FEW), Condition("gap", synthetic=True, sections=FEW)),
-        (Condition("gap"), Condition("gap", synthetic=True)),
-    ],
+    "area": (Condition("gap"), Condition("evidence")),
+    "start": (Condition("gap"), Condition("gap", synthetic=True)),
+    "start-few": (Condition("gap", sections=FEW), Condition("gap", synthetic=True, sections=FEW)),
 }
 
 
@@ -118,14 +116,12 @@ def with_few_sections(split: SampleTable, sections: int, seed: int) -> SampleTab
     return replace(split, frame=frame[(frame["split"] != "train") | frame["group"].isin(kept)])
 
 
-def planned(
-    options: argparse.Namespace,
-) -> Iterator[tuple[str, int, Condition, Path]]:
-    """Yield every run that the questions need, each once: a seed of all collections before the next."""
+def planned(options: argparse.Namespace) -> Iterator[tuple[str, int, Condition, Path]]:
+    """Yield every run that the questions need: a seed of all collections before the next."""
     for question in options.questions.split(","):
         for seed in range(options.seeds):
             for dataset in options.datasets.split(","):
-                for condition in dict.fromkeys(each for pair in QUESTIONS[question] for each in pair):
+                for condition in QUESTIONS[question]:
                     yield dataset, seed, condition, run_folder(options.out, dataset, seed, condition)
 
 
@@ -197,18 +193,18 @@ def cell(table: pd.DataFrame, folders: list[Path]) -> str:
 
 
 def main() -> None:
-    """Train what is missing and print a Markdown table a pair of conditions."""
+    """Train what is missing and print a Markdown table a question."""
     options = arguments()
     if not options.only_table:
         for dataset, seed, condition, folder in planned(options):
             finish(options, dataset, seed, condition, folder)
     for question in options.questions.split(","):
-        for pair in QUESTIONS[question]:
-            print(f"\n| collection | seeds | test photos | {pair[0]} | {pair[1]} | gain |")
-            print("|---|---|---|---|---|---|")
-            for dataset in options.datasets.split(","):
-                if line := row(options, dataset, pair):
-                    print(line)
+        pair = QUESTIONS[question]
+        print(f"\n| collection | seeds | test photos | {pair[0]} | {pair[1]} | gain |")
+        print("|---|---|---|---|---|---|")
+        for dataset in options.datasets.split(","):
+            if line := row(options, dataset, pair):
+                print(line)
 
 
 if __name__ == "__main__":

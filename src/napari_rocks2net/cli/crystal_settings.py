@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import typer
@@ -60,31 +59,3 @@ SAM_OPTIONS = (
     _of_sam("tile_size", int, 1536, "Look at larger images in tiles of so many pixels."),
     _of_sam("tile_overlap", float, 0.25, "Overlap of the tiles, 0 to 0.9."),
 )
-
-
-def with_options(
-    options: tuple[inspect.Parameter, ...],
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that gives a command further options; it finds them in the params of its context.
-
-    Parameters
-    ----------
-    options : tuple of inspect.Parameter
-        Keyword-only, annotated as typer expects.
-    """
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        own = inspect.signature(command, eval_str=True)
-
-        @functools.wraps(command)
-        def wrapper(**given: Any) -> None:
-            command(**{name: given[name] for name in own.parameters})
-
-        parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.parameters.values()]
-        signature = own.replace(parameters=[*parameters, *options])
-        wrapper.__signature__ = signature  # type: ignore[attr-defined]
-        # Where typer looks for the types.
-        wrapper.__annotations__ = {name: each.annotation for name, each in signature.parameters.items()}
-        return wrapper
-
-    return decorate

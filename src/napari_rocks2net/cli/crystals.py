@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say
-from napari_rocks2net.cli.crystal_settings import SAM_OPTIONS, SEGMENTATION_OPTIONS, with_options
-from napari_rocks2net.cli.options import Device
+from napari_rocks2net.cli.crystal_settings import SAM_OPTIONS, SEGMENTATION_OPTIONS
+from napari_rocks2net.cli.options import Device, with_options
 from napari_rocks2net.cli.predict import find_images
 
 if TYPE_CHECKING:
-    from napari_rocks2net.crystals import PixelSize, SamSettings, SegmentationSettings
     from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage
 
+Settings = TypeVar("Settings")
 Images = Annotated[
     list[Path], typer.Argument(metavar="IMAGE", help="SEM images, or folders of them.", show_default=False)
 ]
@@ -39,7 +39,6 @@ Download = Annotated[
 
 @with_options(SEGMENTATION_OPTIONS + SAM_OPTIONS)
 def crystals(
-    context: typer.Context,
     images: Images,
     out: Annotated[Path, typer.Option(help="The folder to write into.", show_default=False)],
     pixel_size: MicrometresAPixel = None,
@@ -49,6 +48,7 @@ def crystals(
     checkpoint: Checkpoint = None,
     download: Download = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files of an earlier run.")] = False,
+    **settings: Any,
 ) -> None:
     """Segment the crystals of SEM images, measure them, and name them where a model is given.
 
@@ -56,12 +56,15 @@ def crystals(
     outlines (NAME_overlay.png), and with a model the share of each class (NAME_classes.csv). Images that
     cannot be used are listed on standard error and left out.
     """
-    from napari_rocks2net.crystals import CrystalError, PixelSize
+    from napari_rocks2net.crystals import CrystalClassifier, CrystalError, PixelSize
     from napari_rocks2net.crystals.files import name_outputs
 
-    given = None if pixel_size is None else PixelSize(pixel_size, "given")
-    search = _search(context.params, given)
     outputs = name_outputs(out, find_images(images))
+    search = {
+        **_segmentation(segmenter, checkpoint, download, device, settings),
+        "pixel_size": None if pixel_size is None else PixelSize(pixel_size, "given"),
+        "classifier": None if model is None else CrystalClassifier.load(model, device),
+    }
     counts = _segment_all(outputs, search, overwrite)
     if not counts:
         raise CrystalError("None of the images could be segmented.")
@@ -69,47 +72,29 @@ def crystals(
     say(f"Wrote {out}: {sum(counts)} crystals in {len(counts)} of {len(outputs)} images{left_out}.")
 
 
-def _search(options: Mapping[str, Any], pixel_size: PixelSize | None) -> dict[str, Any]:
-    """Return what `find_crystals` takes besides the image; models are loaded once for all images."""
-    from napari_rocks2net.crystals import CrystalClassifier
+def _segmentation(
+    segmenter: str, checkpoint: str | None, download: bool, device: str, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return how `find_crystals` is to segment; a checkpoint is loaded once for all images."""
+    from napari_rocks2net.crystals import SamSegmenter, SamSettings, SegmentationSettings
 
-    model = options["model"]
-    return {
-        **_segmentation(options),
-        "pixel_size": pixel_size,
-        "classifier": None if model is None else CrystalClassifier.load(model, options["device"]),
-    }
-
-
-def _segmentation(options: Mapping[str, Any]) -> dict[str, Any]:
-    from napari_rocks2net.crystals import SamSegmenter
-
-    checkpoint = options["checkpoint"]
-    if options["segmenter"] == "built-in":
+    if segmenter == "built-in":
         if checkpoint is not None:
             raise typer.BadParameter("A --checkpoint is for --segmenter sam.")
-        return {"settings": _settings(options)}
+        return {"settings": _fields_of(SegmentationSettings, settings)}
     if checkpoint is None:
         raise typer.BadParameter(
             "--segmenter sam needs a --checkpoint: a folder, or a name on the hub such as "
             "facebook/sam-vit-base together with --download."
         )
-    settings = _sam_settings(options)
-    segmenter = SamSegmenter.load(checkpoint, options["device"], download=options["download"])
-    return {"settings": settings, "segmenter": segmenter}
+    return {
+        "settings": _fields_of(SamSettings, {**settings, "drop_border": not settings["keep_border"]}),
+        "segmenter": SamSegmenter.load(checkpoint, device, download=download),
+    }
 
 
-def _settings(options: Mapping[str, Any]) -> SegmentationSettings:
-    from napari_rocks2net.crystals import SegmentationSettings
-
-    return SegmentationSettings(**{field.name: options[field.name] for field in fields(SegmentationSettings)})
-
-
-def _sam_settings(options: Mapping[str, Any]) -> SamSettings:
-    from napari_rocks2net.crystals import SamSettings
-
-    values = dict(options) | {"drop_border": not options["keep_border"]}
-    return SamSettings(**{field.name: values[field.name] for field in fields(SamSettings)})
+def _fields_of(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
+    return kind(**{field.name: values[field.name] for field in fields(kind)})  # type: ignore[arg-type]
 
 
 def _segment_all(

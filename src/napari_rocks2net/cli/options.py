@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 Model = Annotated[
     str,
@@ -53,3 +57,30 @@ def property_names(text: str | None) -> str | tuple[str, ...] | None:
     """Return the property that --property names, or the properties."""
     names = tuple(name.strip() for name in (text or "").split(","))
     return names if len(names) > 1 else text
+
+
+def with_options(options: Iterable[inspect.Parameter]) -> Callable[[Verb], Verb]:
+    """Let a verb take options in place of its ``**settings``.
+
+    Parameters
+    ----------
+    options : iterable of inspect.Parameter
+        Keyword-only, annotated as typer expects, in the order of the help. Options that the verb declares as
+        keyword-only follow them.
+
+    Returns
+    -------
+    callable
+        A decorator; the verb finds the options in its ``settings`` by their names.
+    """
+
+    def decorate(verb: Verb) -> Verb:
+        signature = inspect.signature(verb, eval_str=True)
+        own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+        first = [one for one in own if one.kind is not one.KEYWORD_ONLY]
+        taken = [*first, *options, *own[len(first) :]]
+        # typer reads the signature and calls with keywords.
+        verb.__signature__ = signature.replace(parameters=taken)  # type: ignore[attr-defined]
+        return verb
+
+    return decorate

@@ -5,13 +5,19 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import Annotated, Literal, get_type_hints
 
 import typer
 
-from napari_rocks2net.cli.options import BY_PRESET, Accelerator, Epochs, LearningRate, TrainingBatchSize
-
-Verb = TypeVar("Verb", bound=Callable[..., Any])
+from napari_rocks2net.cli.options import (
+    BY_PRESET,
+    Accelerator,
+    Epochs,
+    LearningRate,
+    TrainingBatchSize,
+    Verb,
+    with_options,
+)
 
 
 class TrainingOptions:
@@ -88,13 +94,12 @@ def takes_settings(*names: str) -> Callable[[Verb], Verb]:
     Parameters
     ----------
     *names : str
-        Which, in the order of the help; by default all. Options that the verb declares as keyword-only
-        follow them.
+        Which, in the order of the help; by default all.
 
     Returns
     -------
     callable
-        A decorator; the verb finds the options in its ``settings`` by their names.
+        See `with_options`.
     """
     annotations = get_type_hints(TrainingOptions, include_extras=True)
     options = [
@@ -106,14 +111,4 @@ def takes_settings(*names: str) -> Callable[[Verb], Verb]:
         )
         for name in names or annotations
     ]
-
-    def with_options(verb: Verb) -> Verb:
-        signature = inspect.signature(verb, eval_str=True)
-        own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
-        first = [one for one in own if one.kind is not one.KEYWORD_ONLY]
-        taken = [*first, *options, *own[len(first) :]]
-        # typer reads the signature and calls with keywords.
-        verb.__signature__ = signature.replace(parameters=taken)  # type: ignore[attr-defined]
-        return verb
-
-    return with_options
+    return with_options(options)
