@@ -11,7 +11,7 @@ from PIL import Image
 from napari_rocks2net.classify import Prediction, RockClassifier, RockClassifierSet
 from napari_rocks2net.evaluation import draw_prediction, prediction_row, prediction_table, write_table
 from napari_rocks2net.synthetic import SampleSection, draw_section, sample_sections
-from napari_rocks2net.synthetic.recipes import FIELD_UM
+from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM
 
 DEMO_MODEL = "five_properties"
 PREDICTIONS_FILE = "predictions.csv"

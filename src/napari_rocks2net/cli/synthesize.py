@@ -68,7 +68,7 @@ def _draw_slide(
     out: Path, property: str, recipe: str | None, size: str, um_per_pixel: float, seed: int, flaws: bool
 ) -> None:
     from napari_rocks2net.synthetic import draw_scan
-    from napari_rocks2net.synthetic.recipes import recipes_of
+    from napari_rocks2net.synthetic.petrology.recipes import recipes_of
 
     name = recipe or next(iter(recipes_of(property)))
     scan = draw_scan(name, _shape(size), property=property, um_per_pixel=um_per_pixel, seed=seed, flaws=flaws)

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_rocks2net.synthetic.drawing import draw_slide
 from napari_rocks2net.synthetic.errors import SynthesisError
+from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM, recipe_named, recipes_of
 from napari_rocks2net.synthetic.png import write_png
-from napari_rocks2net.synthetic.recipes import FIELD_UM, recipe_named, recipes_of
-from napari_rocks2net.synthetic.section import Slide, draw_slide
+from napari_rocks2net.synthetic.section import Slide
 from napari_rocks2net.whole_file import write_whole
 
 _STAGES = (0.0, 30.0)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_rocks2net.synthetic.drawing import draw_slide
 from napari_rocks2net.synthetic.errors import SynthesisError
-from napari_rocks2net.synthetic.section import UM_PER_PIXEL, draw_slide
+from napari_rocks2net.synthetic.section import UM_PER_PIXEL
 
 
 class SampleSection(NamedTuple):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.section import UM_PER_PIXEL, ThinSection, checked_shape
+from napari_rocks2net.synthetic.drawing import checked_shape
+from napari_rocks2net.synthetic.section import UM_PER_PIXEL, ThinSection
 
 if TYPE_CHECKING:
     import dask.array as da

@@ -1,4 +1,4 @@
-"""Draw a thin section: the same field in PPL and XPL, with its grain map."""
+"""A thin section under its microscope: regions of it on the stage, and their photos."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.chance import Chance
+from napari_rocks2net.synthetic.camera.microscope import Microscope
 from napari_rocks2net.synthetic.errors import SynthesisError
-from napari_rocks2net.synthetic.fabric import Fabric, draw_fabric
-from napari_rocks2net.synthetic.microscope import Microscope
-from napari_rocks2net.synthetic.optics import OpticalField, crossed_polarised, optical_field, plane_polarised
-from napari_rocks2net.synthetic.plan import SectionPlan, plan_section
-from napari_rocks2net.synthetic.preparation import Preparation
-from napari_rocks2net.synthetic.recipes import Recipe, recipe_named
-from napari_rocks2net.synthetic.rocks import ROCKS
-from napari_rocks2net.synthetic.window import Window
+from napari_rocks2net.synthetic.grains.fabric import Fabric, draw_fabric
+from napari_rocks2net.synthetic.optics.field import (
+    OpticalField,
+    crossed_polarised,
+    optical_field,
+    plane_polarised,
+)
+from napari_rocks2net.synthetic.optics.preparation import Preparation
+from napari_rocks2net.synthetic.petrology.plan import SectionPlan, plan_section
+from napari_rocks2net.synthetic.petrology.recipes import Recipe, recipe_named
+from napari_rocks2net.synthetic.petrology.rocks import ROCKS
+from napari_rocks2net.synthetic.plane.chance import Chance
+from napari_rocks2net.synthetic.plane.window import Window
 
 UM_PER_PIXEL = 4.0
 """Default scale: a picture of 512 pixels shows a field about 2 mm across."""
 
-LEAST_SIZE = 16
 _MARGIN_UM = 36.0
 # Blocks of the JPEG reach 7 pixels beyond a region, and blur and boundaries 9 beyond these.
 _LEAST_MARGIN = 16
@@ -290,98 +294,3 @@ class Slide:
         chance = self.section.plan.chance.branch("sensor", name, round(stage * 1000) % 360_000)
         photo = self.section.microscope.photograph(light, gain, self.drawn, chance)
         return np.ascontiguousarray(photo[self.view.within(self.drawn)])
-
-
-def draw_slide(
-    recipe_name: str,
-    *,
-    property: str | None = None,
-    size: int | tuple[int, int] = 512,
-    um_per_pixel: float = UM_PER_PIXEL,
-    seed: int = 0,
-    flaws: bool = False,
-) -> Slide:
-    """Draw a section by a recipe, to be photographed at any stage angle.
-
-    Parameters
-    ----------
-    recipe_name : str
-        A class of one of the five rock properties.
-    property : str, optional
-        Its rock property; by default the first that has such a class, "grain" first.
-    size : int or tuple of 2 ints
-        Side, or height and width, in pixels, at least 16.
-    um_per_pixel : float
-        Scale, above 0.
-    seed : int
-        0 or more; the same seed gives the same section.
-    flaws : bool
-        Whether the section may have air bubbles in its mounting medium and scratches, see `Preparation`;
-        a third of all sections then have bubbles and half of them scratches.
-
-    Returns
-    -------
-    Slide
-        The section under its microscope.
-
-    Raises
-    ------
-    SynthesisError
-        If there is no such recipe, or a size, scale or seed is out of range.
-    """
-    height, width = checked_shape(size)
-    section = ThinSection.by_recipe(recipe_name, property, um_per_pixel, seed, flaws=flaws)
-    return section.region(0, 0, height, width)
-
-
-def draw_section(
-    recipe_name: str,
-    *,
-    property: str | None = None,
-    size: int | tuple[int, int] = 512,
-    um_per_pixel: float = UM_PER_PIXEL,
-    seed: int = 0,
-    stage: float = 0.0,
-    flaws: bool = False,
-) -> Section:
-    """Draw and photograph a section.
-
-    Parameters
-    ----------
-    recipe_name : str
-        A class of one of the five rock properties.
-    property : str, optional
-        Its rock property; by default the first that has such a class, "grain" first.
-    size : int or tuple of 2 ints
-        Side, or height and width, in pixels, at least 16.
-    um_per_pixel : float
-        Scale, above 0; at the default a picture of 512 pixels is about 2 mm across.
-    seed : int
-        0 or more; the same seed gives the same bytes.
-    stage : float
-        Angle of the stage in degrees; sections that differ only in it are registered.
-    flaws : bool
-        Whether it may have air bubbles and scratches, as for `draw_slide`.
-
-    Returns
-    -------
-    Section
-        PPL, XPL and the grain map.
-
-    Raises
-    ------
-    SynthesisError
-        If there is no such recipe, or a size, scale or seed is out of range.
-    """
-    slide = draw_slide(
-        recipe_name, property=property, size=size, um_per_pixel=um_per_pixel, seed=seed, flaws=flaws
-    )
-    return slide.photograph(stage)
-
-
-def checked_shape(size: int | tuple[int, int]) -> tuple[int, int]:
-    """Return height and width of a section's picture, refusing sides below 16 pixels."""
-    height, width = (size, size) if isinstance(size, int) else size
-    if min(height, width) < LEAST_SIZE:
-        raise SynthesisError(f"A section of {height} x {width} pixels is too small; give at least 16 x 16.")
-    return int(height), int(width)

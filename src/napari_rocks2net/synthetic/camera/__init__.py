@@ -1,0 +1,1 @@
+"""What microscope and camera make of the light."""

@@ -1,0 +1,148 @@
+"""The camera's share: white balance, exposure, vignette, focus, noise and JPEG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_rocks2net.synthetic.camera.jpeg import compressed
+from napari_rocks2net.synthetic.optics.light import display_levels
+from napari_rocks2net.synthetic.plane.chance import Chance
+from napari_rocks2net.synthetic.plane.noise import blurred
+from napari_rocks2net.synthetic.plane.strips import strips
+from napari_rocks2net.synthetic.plane.window import Window
+
+
+@dataclass(frozen=True)
+class Microscope:
+    """A microscope as somebody left it, the same for all photos of a section.
+
+    Parameters
+    ----------
+    white_balance : tuple of 3 floats
+        Factors on linear red, green and blue, about 1.
+    ppl_brightness : float
+        Linear brightness that the exposure aims at in PPL for the mean of the rock, 0 to 1.
+    xpl_brightness : float
+        The same for the bright tenth of the rock in XPL.
+    vignette : float
+        Loss of light in the corners of a photo, 0 to 1.
+    blur_um : float
+        Width of the point spread in micrometres.
+    noise : float
+        Standard deviation of the sensor noise in display levels of 255.
+    stray_light : float
+        Share of the lamp's light that passes crossed polars everywhere.
+    jpeg_quality : int
+        Quality of the camera's JPEG, 1 to 100; 100 for none.
+    """
+
+    white_balance: tuple[float, float, float]
+    ppl_brightness: float
+    xpl_brightness: float
+    vignette: float
+    blur_um: float
+    noise: float
+    stray_light: float
+    jpeg_quality: int
+
+    @classmethod
+    def drawn(cls, rng: np.random.Generator) -> Microscope:
+        """Draw a microscope.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of chance.
+
+        Returns
+        -------
+        Microscope
+            With white balance off by some per cent, warm or cool.
+        """
+        warm = rng.normal(0.0, 0.08)
+        red, blue = np.exp(warm), np.exp(-warm)
+        green = np.exp(rng.normal(0.0, 0.025))
+        return cls(
+            white_balance=(float(red), float(green), float(blue)),
+            ppl_brightness=float(rng.uniform(0.42, 0.72)),
+            xpl_brightness=float(rng.uniform(0.45, 0.9)),
+            vignette=float(rng.uniform(0.0, 0.3)),
+            blur_um=float(rng.uniform(1.5, 3.5)),
+            noise=float(rng.uniform(0.6, 3.0)),
+            stray_light=float(rng.uniform(0.001, 0.008)),
+            jpeg_quality=int(rng.choice([100, 100, 95, 90, 80])),
+        )
+
+    def ppl_gain(self, light: NDArray[np.float32]) -> float:
+        """Return the exposure for a rock from its light in PPL, shape (..., 3), 1 = the lamp."""
+        aim = self.ppl_brightness / max(float(light.mean()), 0.05)
+        return float(min(aim, 0.97 / _bright(light, 97)))
+
+    def xpl_gain(self, light: NDArray[np.float32]) -> float:
+        """Return the exposure for a rock from its light between crossed polars."""
+        return float(np.clip(self.xpl_brightness / _bright(light, 92), 0.5, 4.0))
+
+    def photograph(
+        self, light: NDArray[np.float32], gain: float, window: Window, chance: Chance
+    ) -> NDArray[np.uint8]:
+        """Take a photo, without vignette: a window may be part of a larger one.
+
+        Parameters
+        ----------
+        light : ndarray, shape (Y, X, 3), float32
+            Linear RGB, 1 = the lamp.
+        gain : float
+            Exposure.
+        window : Window
+            What the light comes from; whole multiples of 8 pixels, for the blocks of the JPEG.
+        chance : Chance
+            Source of the noise.
+
+        Returns
+        -------
+        ndarray, shape (Y, X, 3), uint8
+            sRGB.
+        """
+        balanced = light * (np.float32(gain) * np.array(self.white_balance, dtype=np.float32))
+        sharp = blurred(balanced, window.pixels(self.blur_um))
+        photo = np.empty(light.shape, dtype=np.uint8)
+        # Strips are whole multiples of 8 rows too.
+        for strip in strips(window.height):
+            display = display_levels(sharp[strip])
+            display += np.float32(self.noise) * chance.colour_lattice(window.rows[strip], window.columns)
+            if self.jpeg_quality < 100:
+                display = compressed(display, self.jpeg_quality)
+            photo[strip] = np.clip(np.rint(display, out=display), 0, 255, out=display)
+        return photo
+
+    def vignetted(self, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Darken the corners of a photo.
+
+        Parameters
+        ----------
+        photo : ndarray, shape (Y, X, 3), uint8
+            sRGB.
+
+        Returns
+        -------
+        ndarray, shape (Y, X, 3), uint8
+            The photo as the eyepiece shows it; a scan of a slide has no corners and is left as it is.
+        """
+        if self.vignette == 0:
+            return photo
+        y, x = (np.linspace(-1, 1, side, dtype=np.float32) for side in photo.shape[:2])
+        lost = np.float32(self.vignette / 2) * (y[:, None] ** 2 + x[None, :] ** 2)
+        # Display levels go with about the 2.2th root of light.
+        kept = ((1 - lost) ** np.float32(1 / 2.2))[..., None]
+        darker = np.empty_like(photo)
+        for strip in strips(len(photo)):
+            darker[strip] = np.rint(photo[strip] * kept[strip])
+        return darker
+
+
+def _bright(light: NDArray[np.float32], percentile: float) -> float:
+    """Return a percentile of the brightness, kept above 0."""
+    return max(float(np.percentile(light.mean(axis=-1), percentile)), 1e-3)

@@ -1,0 +1,219 @@
+"""What is decided once for a whole section: its rock, sizes, directions and stains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_rocks2net.synthetic.petrology.minerals import MINERALS, Range
+from napari_rocks2net.synthetic.petrology.recipes import Recipe
+from napari_rocks2net.synthetic.petrology.rocks import ROCKS, Layer, Mode, Outline, Rock
+from napari_rocks2net.synthetic.plane.chance import Chance
+from napari_rocks2net.synthetic.plane.lattice import Lattice
+
+_CLASTS = ("rounded", "subangular", "angular")
+_MINERAL_NAMES = tuple(MINERALS)
+# Measured: the mean diameter is less than that of the mean area where sizes differ.
+_CRYSTAL_PACKING = 0.94
+_CLAST_PACKING = 0.96
+
+
+@dataclass(frozen=True)
+class LayerPlan:
+    """A layer with its ranges resolved.
+
+    Parameters
+    ----------
+    codes : ndarray, shape (K,), int64
+        What its grains are: index into the order of `MINERALS`, or -1 - index of a fragment's plan.
+    chances : ndarray, shape (K,), float64
+        Share by number of each, adding up to 1.
+    outline : str
+        Shape of its grains, see `Layer`.
+    diameter_um : float
+        Mean diameter in micrometres.
+    cover : float
+        Share of the area, 0 to 1.
+    spread : float
+        Standard deviation of the logarithm of the diameter.
+    lattice : Lattice
+        Where its nuclei lie.
+    waviness : float
+        Amplitude of the boundaries' waves in cells.
+    chance : Chance
+        Its source of chance.
+    """
+
+    codes: NDArray[np.int64]
+    chances: NDArray[np.float64]
+    outline: Outline
+    diameter_um: float
+    cover: float
+    spread: float
+    lattice: Lattice
+    waviness: float
+    chance: Chance
+
+    @property
+    def zoned(self) -> bool:
+        """Whether any of its minerals is zoned."""
+        return any(code >= 0 and MINERALS[_MINERAL_NAMES[code]].zoned for code in self.codes)
+
+    @property
+    def radius_cells(self) -> float:
+        """Radius of a mean grain in cells, if nothing is in its way."""
+        if self.cover >= 1:
+            return 0.56
+        # What discs of random places leave free of each other; a lattice lets them overlap less.
+        return float((1.02 - 0.24 * self.cover) * np.sqrt(-np.log(1 - self.cover) / np.pi))
+
+
+@dataclass(frozen=True)
+class SectionPlan:
+    """A section before it is drawn: endless, the same wherever it is looked at.
+
+    Parameters
+    ----------
+    rock : str
+        Name of the rock.
+    layers : tuple of LayerPlan
+        From bottom to top.
+    fragments : tuple of SectionPlan
+        The rocks that some of its grains are fragments of.
+    thickness_um : float
+        Thickness of the section.
+    stains : mapping of str to float
+        Optical depth of films of "clay", "iron" and "carbon".
+    stain_um : float
+        Distance in micrometres over which they change.
+    laminated : bool
+        Whether they lie in laminae.
+    coating : float
+        Darkness of the film of clay and iron around clasts, 0 to 1; crystals that grew have none.
+    chance : Chance
+        Its source of chance.
+    """
+
+    rock: str
+    layers: tuple[LayerPlan, ...]
+    fragments: tuple[SectionPlan, ...]
+    thickness_um: float
+    stains: Mapping[str, float]
+    stain_um: float
+    laminated: bool
+    coating: float
+    chance: Chance
+
+
+def plan_section(recipe: Recipe, chance: Chance) -> tuple[SectionPlan, float]:
+    """Choose rock and size for a section of a class, and plan it.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The class.
+    chance : Chance
+        Source of chance.
+
+    Returns
+    -------
+    SectionPlan
+        The section.
+    float
+        Mean diameter in micrometres of the grains whose size the recipe or the rock sets.
+    """
+    rng = chance.branch("recipe").generator()
+    rock = recipe.rocks[int(rng.integers(len(recipe.rocks)))]
+    diameter = _even_in_logarithm(recipe.diameters_um(rock), rng)
+    plan = plan_rock(rock, diameter, chance)
+    if not any(layer.diameter_um is None for layer in ROCKS[rock].layers):
+        diameter = plan.layers[-1].diameter_um
+    return plan, diameter
+
+
+def plan_rock(name: str, diameter_um: float | None, chance: Chance) -> SectionPlan:
+    """Resolve the ranges of a rock.
+
+    Parameters
+    ----------
+    name : str
+        Key of `ROCKS`.
+    diameter_um : float, optional
+        Mean diameter of the layers that leave it open; by default drawn from the rock's range.
+    chance : Chance
+        Source of chance.
+
+    Returns
+    -------
+    SectionPlan
+        The section.
+    """
+    rock, rng = ROCKS[name], chance.branch("rock").generator()
+    if diameter_um is None:
+        diameter_um = _even_in_logarithm(rock.diameter_um, rng)
+    fragments = _fragment_names(rock)
+    direction = float(rng.uniform(0, np.pi))
+    return SectionPlan(
+        rock=name,
+        layers=tuple(
+            _planned(layer, diameter_um, fragments, direction, chance.branch("layer", number))
+            for number, layer in enumerate(rock.layers)
+        ),
+        fragments=tuple(plan_rock(fragment, None, chance.branch(fragment)) for fragment in fragments),
+        thickness_um=30 * float(rng.uniform(0.92, 1.08)),
+        stains={name: max(0.0, float(rng.uniform(*depth))) for name, depth in rock.stain.items()},
+        stain_um=_even_in_logarithm((40.0, 900.0), rng),
+        laminated=bool(rng.random() < rock.lamination),
+        coating=float(rng.uniform(0.1, 0.5)) if rock.layers[-1].outline in _CLASTS else 0.0,
+        chance=chance,
+    )
+
+
+def _fragment_names(rock: Rock) -> tuple[str, ...]:
+    names = dict.fromkeys(name for layer in rock.layers for name in layer.minerals)
+    return tuple(name for name in names if name not in MINERALS)
+
+
+def _planned(
+    layer: Layer, diameter_um: float, fragments: tuple[str, ...], direction: float, chance: Chance
+) -> LayerPlan:
+    rng = chance.generator()
+    if layer.diameter_um is not None:
+        diameter_um = _even_in_logarithm(layer.diameter_um, rng)
+    cover = float(rng.uniform(*layer.cover))
+    foliation = float(rng.uniform(*layer.foliation)) if layer.foliation != (1.0, 1.0) else 1.0
+    packing = _CRYSTAL_PACKING if cover >= 1 else _CLAST_PACKING
+    spacing = diameter_um / (np.sqrt(4 / np.pi * cover) * packing)
+    codes, chances = _numbers(layer.minerals, fragments, layer.outline == "crystals", rng)
+    return LayerPlan(
+        codes=codes,
+        chances=chances,
+        outline=layer.outline,
+        diameter_um=diameter_um,
+        cover=cover,
+        spread=float(rng.uniform(*layer.spread)),
+        lattice=Lattice(spacing, foliation, direction, 0.8 if cover > 0.5 else 1.0),
+        waviness=float(rng.uniform(0.02, 0.09)),
+        chance=chance,
+    )
+
+
+def _numbers(
+    mode: Mode, fragments: tuple[str, ...], own_sizes: bool, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return codes and shares by number; the mode gives shares of the area, which vary by section."""
+    codes = np.array(
+        [_MINERAL_NAMES.index(name) if name in MINERALS else -1 - fragments.index(name) for name in mode]
+    )
+    share = np.array(list(mode.values())) * rng.lognormal(0.0, 0.3, len(mode))
+    if own_sizes:
+        share /= [MINERALS[name].habit.reach ** 2 if name in MINERALS else 1.0 for name in mode]
+    return codes, share / share.sum()
+
+
+def _even_in_logarithm(limits: Range, rng: np.random.Generator) -> float:
+    low, high = limits
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
