@@ -21,10 +21,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
-from napari_rocks2net.evaluation import grouped_interval
+from napari_rocks2net.evaluation import gain_interval, grouped_interval
 from napari_rocks2net.training import (
     SampleTable,
     TrainingConfig,
@@ -38,7 +37,6 @@ from napari_rocks2net.training.samples import table_from_rows
 
 DATASETS = ("mudstone", "carbonate_grey", "grain_pairs")
 FEW = 5
-RESAMPLINGS = 10_000
 
 
 @dataclass(frozen=True)
@@ -153,22 +151,8 @@ def finish(options: argparse.Namespace, dataset: str, seed: int, condition: Cond
 
 def tested(folders: list[Path]) -> pd.DataFrame:
     """Return what every seed says about its test photos."""
-    tables = [read_predictions(folder).assign(seed=seed) for seed, folder in enumerate(folders)]
-    every = pd.concat(tables)
-    return every[every["split"] == "test"].set_index(["seed", "file"])
-
-
-def difference_interval(first: pd.DataFrame, second: pd.DataFrame) -> tuple[float, float, float]:
-    """Return how much more often the second is right on the same photos, with a 95 % interval.
-
-    Whole thin sections, with what every seed says of both, are drawn with replacement (cluster bootstrap).
-    """
-    gain = second["correct"].astype(float) - first["correct"].astype(float)
-    sums = gain.groupby(first["group"]).agg(["sum", "size"]).to_numpy()
-    drawn = np.random.default_rng(0).integers(len(sums), size=(RESAMPLINGS, len(sums)))
-    gains = sums[drawn].sum(axis=1)
-    low, high = np.quantile(gains[:, 0] / gains[:, 1], [0.025, 0.975])
-    return float(gain.mean()), float(low), float(high)
+    every = pd.concat([read_predictions(folder) for folder in folders])
+    return every[every["split"] == "test"]
 
 
 def row(options: argparse.Namespace, dataset: str, pair: tuple[Condition, Condition]) -> str | None:
@@ -179,9 +163,10 @@ def row(options: argparse.Namespace, dataset: str, pair: tuple[Condition, Condit
         return None
     tables = [tested([folders[index] for folders in both]) for index in range(2)]
     cells = [cell(table, [folders[index] for folders in both]) for index, table in enumerate(tables)]
-    gain, low, high = difference_interval(*tables)
+    first, second = (table["correct"].to_numpy(bool) for table in tables)
+    low, high = gain_interval(first, second, tables[0]["group"].tolist())
     counts = f"{len(tables[0])} of {tables[0]['group'].nunique()} sections"
-    difference = f"{gain:+.2f} ({low:+.2f} to {high:+.2f})"
+    difference = f"{second.mean() - first.mean():+.2f} ({low:+.2f} to {high:+.2f})"
     return f"| {dataset} | {len(both)} | {counts} | {' | '.join(cells)} | {difference} |"
 
 

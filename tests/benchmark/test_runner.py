@@ -62,6 +62,25 @@ def test_the_figures_are_those_of_the_runs(samples, settings, tmp_path):
     assert 0 <= row["accuracy_low"] <= correct.mean() <= row["accuracy_high"] <= 1
 
 
+def test_networks_are_held_against_the_first_that_could_be_trained(samples, settings, tmp_path):
+    table = benchmark(samples, ["darknet53", "small", "wide"], 2, tmp_path / "out", **settings)
+    assert table["gain"].isna().tolist() == [True, True, False]
+    parts = [
+        pd.concat(
+            [read_predictions(run.folder).query("split == 'test'") for run in runs_of(tmp_path / "out", name)]
+        )
+        for name in ("small", "wide")
+    ]
+    small, wide = (part["correct"].to_numpy(float) for part in parts)
+    row = table.iloc[2]
+    assert row["gain"] == pytest.approx((wide - small).mean())
+    assert -1 <= row["gain_low"] <= row["gain"] <= row["gain_high"] <= 1
+    lines = (tmp_path / "out" / "table.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.split("|")[4].strip() for line in lines[2:5]]
+    assert cells[:2] == ["", ""]
+    assert cells[2].startswith(f"{row['gain']:+.3f} (")
+
+
 def test_the_table_is_there_for_programs_pages_and_the_eye(samples, settings, tmp_path):
     table = benchmark(samples, ["small", "darknet53"], 1, tmp_path / "out", **settings)
     read = pd.read_csv(tmp_path / "out" / "table.csv")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_rocks2net.evaluation import grouped_interval, wilson_interval
+from napari_rocks2net.evaluation import gain_interval, grouped_interval, wilson_interval
 
 Z = 1.959963984540054
 
@@ -74,3 +74,31 @@ def test_same_seed_gives_the_same_interval_and_another_nearly_so() -> None:
     assert grouped_interval(correct, names) == grouped_interval(correct, names)
     other = grouped_interval(correct, names, seed=1)
     assert grouped_interval(correct, names) == pytest.approx(other, abs=0.02)
+
+
+def test_what_is_hard_for_both_does_not_widen_the_interval_of_a_gain() -> None:
+    names = [str(index // 4) for index in range(160)]
+    before = np.arange(160) % 40 < 20
+    after = before | (np.arange(160) % 8 == 7)
+    lower, upper = gain_interval(before, after, names)
+    assert 0 < lower < after.mean() - before.mean() < upper
+    apart = grouped_interval(before, names), grouped_interval(after, names)
+    assert apart[0][1] > apart[1][0], "beside each other the two intervals overlap"
+    assert gain_interval(after, before, names) == pytest.approx((-upper, -lower), abs=0.02)
+
+
+def test_gain_interval_covers_the_truth_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    names = np.repeat(np.arange(60), 4).astype(str).tolist()
+    covered = 0
+    for _ in range(200):
+        skill = np.repeat(rng.beta(4, 1, 60), 4)
+        lower, upper = gain_interval(rng.random(240) < 0.75 * skill, rng.random(240) < skill, names)
+        covered += lower <= 0.2 <= upper
+    assert covered / 200 == pytest.approx(0.95, abs=0.05)
+
+
+def test_the_same_answers_gain_nothing_and_one_section_tells_nothing() -> None:
+    answers = [True, False, True, True]
+    assert gain_interval(answers, answers, ["a", "a", "b", "c"]) == (0, 0)
+    assert gain_interval(answers, answers, ["a"] * 4) == (-1, 1)

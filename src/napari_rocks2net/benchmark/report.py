@@ -15,7 +15,7 @@ from napari_rocks2net.evaluation import write_table
 from napari_rocks2net.whole_file import write_whole
 
 HEADINGS = (
-    *("model", "accuracy", "95 % interval", "balanced accuracy"),
+    *("model", "accuracy", "95 % interval", "gain on the first", "balanced accuracy"),
     *("parameters", "images/s", "training (s)"),
 )
 INCHES_PER_ROW = 0.42
@@ -37,9 +37,9 @@ def write_report(table: pd.DataFrame, folder: Path) -> None:
     _save_picture(table, folder / "table.png")
 
 
-def readable_rows(table: pd.DataFrame) -> list[list[str]]:
-    """Return the rows as texts under `HEADINGS`."""
-    return [_readable(row) for row in table.to_dict("records")]
+def readable_rows(table: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the rows as texts by their `HEADINGS`."""
+    return [dict(zip(HEADINGS, _readable(row), strict=True)) for row in table.to_dict("records")]
 
 
 def failures_of(table: pd.DataFrame) -> list[str]:
@@ -55,6 +55,7 @@ def _readable(row: dict[str, Any]) -> list[str]:
         row["model"],
         f"{row['accuracy']:.3f}",
         f"{row['accuracy_low']:.3f}–{row['accuracy_high']:.3f}",
+        _gain(row),
         f"{row['balanced_accuracy']:.3f}",
         f"{row['parameters']:,}",
         f"{row['images_per_second']:.1f}",
@@ -62,8 +63,14 @@ def _readable(row: dict[str, Any]) -> list[str]:
     ]
 
 
+def _gain(row: dict[str, Any]) -> str:
+    if pd.isna(row["gain"]):
+        return ""
+    return f"{row['gain']:+.3f} ({row['gain_low']:+.3f} to {row['gain_high']:+.3f})"
+
+
 def _markdown(table: pd.DataFrame) -> str:
-    rows = [list(HEADINGS), ["---"] * len(HEADINGS), *readable_rows(table)]
+    rows = [list(HEADINGS), ["---"] * len(HEADINGS), *(list(row.values()) for row in readable_rows(table))]
     lines = [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join([*lines, *(f"\n{sentence}" for sentence in failures_of(table))]) + "\n"
 

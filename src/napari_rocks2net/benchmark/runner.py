@@ -18,6 +18,7 @@ from napari_rocks2net.training import (
     SampleTable,
     TrainingConfig,
     TrainingEvent,
+    TrainingRun,
     split_samples,
 )
 from napari_rocks2net.training.config import ADAPTING_MODELS
@@ -60,9 +61,9 @@ def benchmark(
     Returns
     -------
     pandas.DataFrame
-        One row a network in the order given; see `napari_rocks2net.benchmark.summary.summary_of`. A network
-        that fails (a library is missing, memory runs out) has the reason in the column ``failure`` and no
-        figures; the others go on.
+        One row a network in the order given, each held against the first that could be trained; see
+        `napari_rocks2net.benchmark.summary.summary_of`. A network that fails (a library is missing, memory
+        runs out) has the reason in the column ``failure`` and no figures; the others go on.
 
     Raises
     ------
@@ -75,8 +76,17 @@ def benchmark(
     folder = Path(output).expanduser().absolute()
     plans = _plan(samples, models, seeds, folder, settings)
     rows: list[dict[str, Any]] = []
-    for model, runs in plans.items():
-        rows.append(_measure(model, runs, on_event or (lambda event: None)))
+    first: list[TrainingRun] | None = None
+    for model, planned in plans.items():
+        try:
+            runs = [run.finish(on_event or (lambda event: None), seeds) for run in planned]
+            rows.append(summary_of(model, runs, first))
+            first = first or runs
+        except RunFolderError:
+            raise
+        except (ImportError, MemoryError, RuntimeError, ValueError) as error:
+            logger.info("%s failed.", model, exc_info=True)
+            rows.append({"model": model, "failure": _reason(error)})
         write_report(table_of(rows), folder)
     table = table_of(rows)
     if (table["failure"] != "").all():
@@ -121,16 +131,6 @@ def _config(values: dict[str, Any]) -> TrainingConfig:
         return TrainingConfig(**values)
     except ValueError as error:
         raise BenchmarkError(str(error)) from error
-
-
-def _measure(model: str, runs: list[PlannedRun], report: Callable[[TrainingEvent], None]) -> dict[str, Any]:
-    try:
-        return summary_of(model, [run.finish(report, len(runs)) for run in runs])
-    except RunFolderError:
-        raise
-    except (ImportError, MemoryError, RuntimeError, ValueError) as error:
-        logger.info("%s failed.", model, exc_info=True)
-        return {"model": model, "failure": _reason(error)}
 
 
 def _reason(error: Exception) -> str:

@@ -8,26 +8,39 @@ import numpy as np
 import pandas as pd
 
 from napari_rocks2net.benchmark.cost import cost_of
-from napari_rocks2net.evaluation import grouped_interval
+from napari_rocks2net.evaluation import gain_interval, grouped_interval
 from napari_rocks2net.training import TrainingRun
 from napari_rocks2net.training.predictions import read_predictions
 
 FIGURES = (
-    *("accuracy", "accuracy_low", "accuracy_high", "balanced_accuracy"),
+    *("accuracy", "accuracy_low", "accuracy_high"),
+    *("gain", "gain_low", "gain_high"),
+    "balanced_accuracy",
     *("images_per_second", "training_seconds"),
 )
 COUNTS = ("parameters", "seeds", "samples", "sections")
 COLUMNS = ("model", *FIGURES, *COUNTS, "failure")
 
 
-def summary_of(model: str, runs: list[TrainingRun]) -> dict[str, Any]:
+def summary_of(model: str, runs: list[TrainingRun], first: list[TrainingRun] | None = None) -> dict[str, Any]:
     """Summarise the runs of a network, one a seed.
+
+    Parameters
+    ----------
+    model : str
+        The network.
+    runs : list of TrainingRun
+        Its runs.
+    first : list of TrainingRun, optional
+        The runs on the same splits of the network that it is held against.
 
     Returns
     -------
     dict
         ``model``; ``accuracy`` and ``balanced_accuracy`` on the test part, means over the seeds;
-        ``accuracy_low`` and ``accuracy_high``, see Notes; ``parameters`` and ``images_per_second``, see
+        ``accuracy_low`` and ``accuracy_high``, see Notes; ``gain``, how much more often it is right than
+        ``first`` on the same samples, ``gain_low`` and ``gain_high``, not a number without ``first``;
+        ``parameters`` and ``images_per_second``, see
         `napari_rocks2net.benchmark.cost.cost_of`; ``training_seconds``, the time for all epochs with their
         validation, mean over the seeds; ``seeds``; ``samples``, the test predictions of all seeds; the thin
         ``sections`` they are of.
@@ -38,15 +51,18 @@ def summary_of(model: str, runs: list[TrainingRun]) -> dict[str, Any]:
     together, and whole thin sections, each with what every seed says about it, are drawn with replacement
     (`napari_rocks2net.evaluation.grouped_interval`). It is the interval of the accuracy over all
     predictions, which differs from the mean over the seeds as far as their test parts differ in size. How
-    networks differ from one another is better known than the intervals say, as all see the same splits.
+    networks differ from one another is better known than these intervals say, as all see the same splits:
+    the interval of the gain draws sections with what both say of them
+    (`napari_rocks2net.evaluation.gain_interval`).
     """
-    tested = pd.concat([_tested(run) for run in runs])
+    tested = _tested(runs)
     low, high = grouped_interval(tested["correct"].to_numpy(bool), tested["group"].tolist())
     return {
         "model": model,
         "accuracy": _mean(run.metrics["test"]["accuracy"] for run in runs),
         "accuracy_low": low,
         "accuracy_high": high,
+        **_gain(tested, None if first is None else _tested(first)),
         "balanced_accuracy": _mean(run.metrics["test"]["balanced_accuracy"] for run in runs),
         "training_seconds": _mean(run.history["seconds"].sum() for run in runs),
         "seeds": len(runs),
@@ -63,9 +79,18 @@ def table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
 
 
-def _tested(run: TrainingRun) -> pd.DataFrame:
-    table = read_predictions(run.folder)
+def _tested(runs: list[TrainingRun]) -> pd.DataFrame:
+    """Return what the runs say about their test samples, in the order of the seeds and of the samples."""
+    table = pd.concat([read_predictions(run.folder) for run in runs])
     return table[table["split"] == "test"]
+
+
+def _gain(tested: pd.DataFrame, first: pd.DataFrame | None) -> dict[str, float]:
+    if first is None:
+        return dict.fromkeys(("gain", "gain_low", "gain_high"), float("nan"))
+    before, after = (table["correct"].to_numpy(bool) for table in (first, tested))
+    low, high = gain_interval(before, after, tested["group"].tolist())
+    return {"gain": after.mean() - before.mean(), "gain_low": low, "gain_high": high}
 
 
 def _mean(values: Any) -> float:

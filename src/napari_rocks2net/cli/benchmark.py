@@ -15,8 +15,16 @@ from napari_rocks2net.cli.training_progress import TrainingProgress
 if TYPE_CHECKING:
     from napari_rocks2net.training import TrainingEvent
 
-# Those of table.md, so short that the table fits into 80 columns.
-HEADINGS = ["model", "accuracy", "95 %", "balanced", "parameters", "images/s", "seconds"]
+# Of table.md what fits into 80 columns.
+HEADINGS = {
+    "model": "model",
+    "accuracy": "accuracy",
+    "95 % interval": "95 %",
+    "balanced accuracy": "balanced",
+    "parameters": "parameters",
+    "images/s": "images/s",
+    "training (s)": "seconds",
+}
 
 
 @takes_settings(
@@ -55,7 +63,8 @@ def benchmark(
     note(f"{len(samples)} samples of {samples.property}: {', '.join(samples.classes)}")
     with BenchmarkProgress("the same command") as progress:
         table = compare(samples, names, seeds, out, progress, **settings)
-    show_table(HEADINGS, readable_rows(table))
+    rows = [[row[heading] for heading in HEADINGS] for row in readable_rows(table)]
+    show_table(list(HEADINGS.values()), rows)
     for line in failures_of(table):
         note(line)
     say(f"Wrote {out}: table.csv, table.md, table.png, and a run folder for each network and seed.")

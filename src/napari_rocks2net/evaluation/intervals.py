@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,12 +62,52 @@ def grouped_interval(correct: npt.ArrayLike, groups: Sequence[str], seed: int = 
         Lower and upper limit, within 0..1.
     """
     right = np.asarray(correct, dtype=float)
-    names, member = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
-    right_per_group = np.bincount(member, weights=right)
-    size_per_group = np.bincount(member)
+    right_per_group, size_per_group = _per_group(right, groups)
+    count = len(size_per_group)
     if np.ptp(right_per_group / size_per_group) == 0:
-        return wilson_interval(float(right.mean()) * len(names), len(names))
-    drawn = np.random.default_rng(seed).integers(len(names), size=(RESAMPLINGS, len(names)))
-    accuracies = right_per_group[drawn].sum(axis=1) / size_per_group[drawn].sum(axis=1)
-    lower, upper = np.quantile(accuracies, [0.025, 0.975])
+        return wilson_interval(float(right.mean()) * count, count)
+    return _interval_of_drawn(right_per_group, size_per_group, seed)
+
+
+def gain_interval(
+    before: npt.ArrayLike, after: npt.ArrayLike, groups: Sequence[str], seed: int = 0
+) -> tuple[float, float]:
+    """Return a 95 % interval of how much more often one answer is right than another on the same samples.
+
+    Whole groups, with both answers to each of their samples, are drawn as for `grouped_interval`. That
+    tells more than two intervals beside each other: what is hard for both cancels.
+
+    Parameters
+    ----------
+    before, after : array_like of bool
+        (N,) whether either answer to each sample is right; N >= 1.
+    groups : sequence of str
+        (N,) the group of each sample.
+    seed : int
+        The same seed gives the same interval.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper limit of the difference of the accuracies, within -1..1, above 0 where ``after`` is
+        right more often; all of -1..1 for a single group, which says nothing about others.
+    """
+    gain = np.asarray(after, dtype=float) - np.asarray(before, dtype=float)
+    gain_per_group, size_per_group = _per_group(gain, groups)
+    if len(size_per_group) == 1:
+        return -1.0, 1.0
+    return _interval_of_drawn(gain_per_group, size_per_group, seed)
+
+
+def _per_group(values: npt.NDArray[np.float64], groups: Sequence[str]) -> tuple[npt.NDArray[Any], ...]:
+    """Return the sum of the values of each group, and its size."""
+    _, member = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    return np.bincount(member, weights=values), np.bincount(member)
+
+
+def _interval_of_drawn(sums: npt.NDArray[Any], sizes: npt.NDArray[Any], seed: int) -> tuple[float, float]:
+    """Return the middle 95 % of the mean over groups that are drawn with replacement."""
+    drawn = np.random.default_rng(seed).integers(len(sizes), size=(RESAMPLINGS, len(sizes)))
+    means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+    lower, upper = np.quantile(means, [0.025, 0.975])
     return float(lower), float(upper)
