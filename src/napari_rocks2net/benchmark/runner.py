@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,17 +76,8 @@ def benchmark(
     folder = Path(output).expanduser().absolute()
     plans = _plan(samples, models, seeds, folder, settings)
     rows: list[dict[str, Any]] = []
-    first: list[TrainingRun] | None = None
-    for model, planned in plans.items():
-        try:
-            runs = [run.finish(on_event or (lambda event: None), seeds) for run in planned]
-            rows.append(summary_of(model, runs, first))
-            first = first or runs
-        except RunFolderError:
-            raise
-        except (ImportError, MemoryError, RuntimeError, ValueError) as error:
-            logger.info("%s failed.", model, exc_info=True)
-            rows.append({"model": model, "failure": _reason(error)})
+    for row in _measured(plans, on_event or (lambda event: None)):
+        rows.append(row)
         write_report(table_of(rows), folder)
     table = table_of(rows)
     if (table["failure"] != "").all():
@@ -131,6 +122,24 @@ def _config(values: dict[str, Any]) -> TrainingConfig:
         return TrainingConfig(**values)
     except ValueError as error:
         raise BenchmarkError(str(error)) from error
+
+
+def _measured(
+    plans: dict[str, list[PlannedRun]], report: Callable[[TrainingEvent], None]
+) -> Iterator[dict[str, Any]]:
+    """Yield the row of every network, trained when its turn comes."""
+    first: list[TrainingRun] | None = None
+    for model, planned in plans.items():
+        try:
+            runs = [run.finish(report, len(planned)) for run in planned]
+            row = summary_of(model, runs, first)
+            first = first or runs
+        except RunFolderError:
+            raise
+        except (ImportError, MemoryError, RuntimeError, ValueError) as error:
+            logger.info("%s failed.", model, exc_info=True)
+            row = {"model": model, "failure": _reason(error)}
+        yield row
 
 
 def _reason(error: Exception) -> str:
