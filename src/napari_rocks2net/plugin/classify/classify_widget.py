@@ -13,6 +13,7 @@ from qtpy.QtCore import QTimer
 
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin import settings
+from napari_rocks2net.plugin.classify.answers import AnswerTree, answers_in, colours_in
 from napari_rocks2net.plugin.classify.classification import (
     ClassificationError,
     PlaneFailure,
@@ -21,6 +22,7 @@ from napari_rocks2net.plugin.classify.classification import (
     show_results,
 )
 from napari_rocks2net.plugin.classify.model_choice import ModelChoice, describe
+from napari_rocks2net.plugin.classify.result_layers import PREDICTIONS, is_result_of
 from napari_rocks2net.plugin.classify.result_table import PlaneResult
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.image_planes import ImageLayerError, ImagePlane
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.classify.classifier_set import RockClassifierSet
 
-LIST_HEIGHT = 130
+LIST_HEIGHT = 100
 READY = "Choose images and a model, then press Classify."
 
 
@@ -85,6 +87,8 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         self._device_runner = JobRunner()
         self._build()
         super().__init__(widgets=self._rows(), labels=True)
+        self.answers = AnswerTree(self.native)
+        self.native.layout().addWidget(self.answers, 1)
         self._follow_layers()
         self._restore()
         self.native_parent_changed.connect(self._parent_changed)
@@ -222,6 +226,24 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         events = self._viewer.layers.events
         for event in (events.inserted, events.removed, events.reordered, events.renamed):
             event.connect(self._refresh_images)
+
+        for event in (events.inserted, events.removed):
+            event.connect(self._results_changed)
+        for layer in self._viewer.layers:
+            self._follow_results(layer)
+        self._show_answers()
+
+    def _results_changed(self, event: Any) -> None:
+        self._follow_results(event.value)
+        self._show_answers()
+
+    def _follow_results(self, layer: Any) -> None:
+        if is_result_of(layer, PREDICTIONS):
+            for event in (layer.events.features, layer.events.data):
+                event.connect(self._show_answers)
+
+    def _show_answers(self, event: object = None) -> None:
+        self.answers.show_pictures(answers_in(self._viewer.layers), colours_in(self._viewer.layers))
 
     def _refresh_images(self, event: object = None) -> None:
         before = set(self.images.choices)

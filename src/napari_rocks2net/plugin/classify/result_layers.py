@@ -171,6 +171,11 @@ def is_result(layer: Layer) -> bool:
     return isinstance(mark, dict) and mark.get("layer") == str(layer.unique_id) and "sources" in mark
 
 
+def is_result_of(layer: Layer, kind: str) -> bool:
+    """Return whether a layer is one of our `CRITICAL_AREAS` or `PREDICTIONS`."""
+    return is_result(layer) and bool(layer.metadata[MARK]["kind"] == kind)
+
+
 def _withdraw(viewer: napari.Viewer, layer: Layer, sources: set[str]) -> None:
     """Take the lines about some images out of one of our layers, and the layer if nothing is left."""
     source_of = layer.metadata[MARK]["sources"]
