@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import entry_points, requires, version
+from importlib.metadata import entry_points, packages_distributions, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -72,6 +73,36 @@ def test_the_base_requirements_bring_no_qt_binding_and_no_napari() -> None:
     names = {re.split(r"[^\w-]", line.lower())[0] for line in base}
     assert "pyqtgraph" in names  # which takes whatever binding is there
     assert not [name for name in names if re.fullmatch(r"(pyqt|pyside)\d|napari.*", name)]
+
+
+def test_every_library_that_is_imported_is_required() -> None:
+    base, extras = ({name.lower() for name in declared} for declared in declared_libraries())
+    # What the viewer brings, and what an error asks for by the name of its extra.
+    optional = {"napari", "h5py", "timm", "transformers"}
+    assert optional <= extras
+    owners = packages_distributions()
+    found = {owner.lower() for name in imported() for owner in owners[name]}
+    assert found <= base | optional
+
+
+def declared_libraries() -> tuple[set[str], set[str]]:
+    """Name the required libraries and those of the extras."""
+    lines = requires("napari-rocks2net") or []
+    names = {line: re.split(r"[^\w-]", line)[0] for line in lines}
+    extras = {name for line, name in names.items() if "extra ==" in line}
+    return {name for line, name in names.items() if "extra ==" not in line}, extras
+
+
+def imported() -> set[str]:
+    """Name the foreign modules that the package imports anywhere, also inside functions."""
+    names: set[str] = set()
+    for file in Path(napari_rocks2net.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module)
+    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"napari_rocks2net"}
 
 
 def test_the_manifest_and_the_command_are_where_the_entry_points_say() -> None:

@@ -140,6 +140,13 @@ def test_an_image_without_crystals_gets_an_empty_table(tmp_path: Path, capsys: C
     assert "area" in table.columns
 
 
+def test_a_region_over_most_of_the_image_is_doubted(tmp_path: Path, capsys: Captured) -> None:
+    y, x = np.ogrid[-120:120, -120:120]
+    Image.fromarray(np.where(y**2 + x**2 < 100**2, 200, 20).astype(np.uint8)).save(tmp_path / "ground.png")
+    assert exit_code(tmp_path / "ground.png", "--out", tmp_path / "out") == 0
+    assert "One region covers 5" in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_bad_image_costs_one_line_not_the_batch(tmp_path: Path, photo: Path, capsys: Captured) -> None:
     folder = photo.parent
     (folder / "broken.tif").write_bytes(b"II*\0 no more")

@@ -132,6 +132,8 @@ def _named(path: Path, error: Exception) -> str:
 
 
 def _summary(path: Path, found: CrystalsOfImage) -> str:
+    from napari_rocks2net.crystals import doubt_about
+
     size = found.pixel_size
     scale = "no pixel size" if size is None else f"pixel size {size.micrometres:.4g} µm, {size.source}"
     if found.table.empty:
@@ -139,7 +141,10 @@ def _summary(path: Path, found: CrystalsOfImage) -> str:
     diameter = found.table["equivalent_diameter"].median()
     count = f"{len(found.table)} crystals" if len(found.table) > 1 else "1 crystal"
     named = f", {_shares(found)}" if found.classes else ""
-    return f"{path}: {count}, median diameter {diameter:.3g} {found.table.attrs['unit']} ({scale}){named}."
+    measured = (
+        f"{path}: {count}, median diameter {diameter:.3g} {found.table.attrs['unit']} ({scale}){named}."
+    )
+    return f"{measured} {doubt_about(found.labels)}".rstrip()
 
 
 def _shares(found: CrystalsOfImage) -> str:

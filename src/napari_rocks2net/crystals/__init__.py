@@ -22,6 +22,7 @@ from napari_rocks2net.crystals.scores import InstanceScores, score_crystals
 from napari_rocks2net.crystals.segmentation import (
     SegmentationSettings,
     SegmentationStopped,
+    doubt_about,
     segment_crystals,
     segmentation_steps,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "class_percentages",
     "crop_crystals",
     "crystal_samples",
+    "doubt_about",
     "draw_outlines",
     "find_info_bar",
     "measure_crystals",

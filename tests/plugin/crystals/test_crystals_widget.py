@@ -57,6 +57,15 @@ def test_it_segments_measures_and_fills_the_features(
     assert not widget.measure_page.histogram.isHidden()
 
 
+def test_a_region_over_most_of_the_image_is_doubted(qtbot: Any, viewer: Any, open_widget: Any) -> None:
+    y, x = np.ogrid[-120:120, -120:120]
+    viewer.add_image(np.where(y**2 + x**2 < 100**2, 200, 20).astype(np.uint8))
+    widget = open_widget()
+    widget.segmenting.segment()
+    finish(qtbot, widget)
+    assert "give the size of a typical one" in texts(widget)
+
+
 def test_cancel_leaves_the_viewer_as_it_is(viewer: Any, drawn: SemImage, open_widget: Any) -> None:
     viewer.add_image(drawn.image)
     widget = open_widget()

@@ -1,5 +1,6 @@
 """Find the crystals of an SEM image without a trained network."""
 
+from napari_rocks2net.crystals.segmentation.doubt import doubt_about
 from napari_rocks2net.crystals.segmentation.segmenting import (
     SegmentationStopped,
     segment_crystals,
@@ -7,4 +8,10 @@ from napari_rocks2net.crystals.segmentation.segmenting import (
 )
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 
-__all__ = ["SegmentationSettings", "SegmentationStopped", "segment_crystals", "segmentation_steps"]
+__all__ = [
+    "SegmentationSettings",
+    "SegmentationStopped",
+    "doubt_about",
+    "segment_crystals",
+    "segmentation_steps",
+]

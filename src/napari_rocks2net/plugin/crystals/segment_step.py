@@ -286,9 +286,9 @@ class SegmentStep(QObject):
             self._steps.say("No crystals were found; give their size, or raise the sensitivity.")
             return
         layer = show_crystals(self._viewer, segmented.picture, segmented.labels)
+        next_step = "Correct them with the tools of the layer, then go on with Measure."
         self._steps.say(
-            f"{segmented.count} crystals in {duration(segmented.seconds)}. "
-            "Correct them with the tools of the layer, then go on with Measure."
+            f"{segmented.count} crystals in {duration(segmented.seconds)}. {segmented.doubt or next_step}"
         )
         self.segmented.emit(layer)
 

@@ -45,6 +45,13 @@ class Segmented:
         """Number of crystals."""
         return int(self.labels.max(initial=0))
 
+    @property
+    def doubt(self) -> str:
+        """What speaks against the result, empty if nothing does."""
+        from napari_rocks2net.crystals import doubt_about
+
+        return doubt_about(self.labels)
+
 
 def segment_crystals_layer(
     viewer: napari.viewer.Viewer,
