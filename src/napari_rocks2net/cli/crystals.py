@@ -13,6 +13,7 @@ from napari_rocks2net.cli.console import note, progress, say
 from napari_rocks2net.cli.crystal_settings import SAM_OPTIONS, SEGMENTATION_OPTIONS
 from napari_rocks2net.cli.options import Device, with_options
 from napari_rocks2net.cli.predict import find_images
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage
@@ -139,7 +140,7 @@ def _summary(path: Path, found: CrystalsOfImage) -> str:
     if found.table.empty:
         return f"{path}: no crystals ({scale})."
     diameter = found.table["equivalent_diameter"].median()
-    count = f"{len(found.table)} crystals" if len(found.table) > 1 else "1 crystal"
+    count = count_of(len(found.table), "crystal")
     named = f", {_shares(found)}" if found.classes else ""
     measured = (
         f"{path}: {count}, median diameter {diameter:.3g} {found.table.attrs['unit']} ({scale}){named}."

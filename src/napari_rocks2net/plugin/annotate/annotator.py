@@ -9,6 +9,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_rocks2net.annotation import CollectionError
 from napari_rocks2net.plugin.annotate.suggestions import Suggestion, Suggestions
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import (
@@ -220,7 +221,7 @@ class Annotator(QObject):
         """Take the selected images out of the collection; their files stay."""
         self.before_change()
         if self.collection is not None and (keys := self.targets()):
-            count = "1 image" if len(keys) == 1 else f"{len(keys)} images"
+            count = count_of(len(keys), "image")
             self.apply(self.collection.without_images(keys), f"remove {count} from the collection")
             self.said.emit(f"{count} removed from the collection, no file was touched; Ctrl+Z brings back.")
 

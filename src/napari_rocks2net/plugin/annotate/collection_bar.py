@@ -21,6 +21,7 @@ from napari_rocks2net.plugin.annotate.adding import add_files, add_layers, layer
 from napari_rocks2net.plugin.annotate.controls import button, menu_button, row
 from napari_rocks2net.plugin.annotate.exchange import ExchangeMenu
 from napari_rocks2net.plugin.annotate.moved_images import MovedImages
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import napari
@@ -192,7 +193,7 @@ class CollectionBar(QWidget):
                 )
 
     def _say_added(self, count: int) -> None:
-        added = "1 image added." if count == 1 else f"{count} images added."
+        added = f"{count_of(count, 'image')} added."
         self._annotator.said.emit(added if count else "Nothing was added: all are there already.")
 
     def _folder(self) -> Path:

@@ -12,6 +12,7 @@ from napari_rocks2net.plugin.annotate.picture_files import read_picture
 from napari_rocks2net.plugin.annotate.suggestions import Suggestion, Suggestions
 from napari_rocks2net.plugin.classify.classification import classify_pictures
 from napari_rocks2net.plugin.jobs import Progress, duration
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotatedImage, ImageKey
@@ -52,8 +53,7 @@ class PredictionReport:
     def __str__(self) -> str:
         """Return one line: how many, how long, and the first that failed."""
         done = self.count - len(self.failures)
-        images = "1 image" if done == 1 else f"{done} images"
-        text = f"{images} predicted in {duration(self.seconds)}."
+        text = f"{count_of(done, 'image')} predicted in {duration(self.seconds)}."
         if self.failures:
             more = f" and {len(self.failures) - 1} more" if len(self.failures) > 1 else ""
             text += f" Left out: {self.failures[0]}{more}."

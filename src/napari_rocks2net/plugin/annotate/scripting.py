@@ -10,6 +10,7 @@ from napari_rocks2net.annotation import CollectionSession, ImageKey
 from napari_rocks2net.plugin.annotate.adding import add_layers, images_folder, layer_images
 from napari_rocks2net.plugin.image_planes import ImageLayerError
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import napari
@@ -76,8 +77,8 @@ def label_layers(
     collection = collection.with_classes(rock_property, [] if label is None else [label])
     folder = images_folder(session.path)
     keys: list[ImageKey] = [key for layer in layers for key in layer_images(layer, folder)]
-    count = "1 image" if len(keys) == 1 else f"{len(keys)} images"
-    session.apply(collection.labelled(keys, rock_property, label), f"label {count}: {label or 'nothing'}")
+    images = count_of(len(keys), "image")
+    session.apply(collection.labelled(keys, rock_property, label), f"label {images}: {label or 'nothing'}")
 
 
 def _session(viewer: napari.Viewer, path: Path) -> CollectionSession:

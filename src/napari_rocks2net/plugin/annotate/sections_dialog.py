@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 from napari_rocks2net.annotation import DEFAULT_SECTION_PATTERN, CollectionError, guess_section
 from napari_rocks2net.plugin.annotate.collection_model import shown_name
 from napari_rocks2net.plugin.annotate.controls import button, row
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotatedImage, Collection
@@ -73,8 +74,8 @@ class SectionsDialog(QDialog):
             ok.setEnabled(False)
             return
         ok.setEnabled(True)
-        count = len(set(sections))
-        self.verdict.setText(f"{len(sections)} images in {count} thin section{'' if count == 1 else 's'}.")
+        images, groups = count_of(len(sections), "image"), count_of(len(set(sections)), "thin section")
+        self.verdict.setText(f"{images} in {groups}.")
         self._show(sections)
 
     def _section(self, image: AnnotatedImage) -> str:

@@ -11,6 +11,7 @@ from napari_rocks2net.annotation import Collection, CollectionError, export_csv,
 from napari_rocks2net.imaging import IMAGE_SUFFIXES
 from napari_rocks2net.plugin.annotate.collection_layers import LayerData, Unreadable, layers_of
 from napari_rocks2net.plugin.annotate.labelled_layers import collection_of
+from napari_rocks2net.wording import count_of
 
 # The columns of predictions.csv, in which nothing is a person's label.
 OF_PREDICTIONS = {"property", "label", "probability"}
@@ -108,7 +109,7 @@ def _read(path: Path) -> list[LayerData]:
             "them where the table says."
         )
     if unreadable:
-        count = "1 image" if len(unreadable) == 1 else f"{len(unreadable)} images"
+        count = count_of(len(unreadable), "image")
         _warn(f"{count} of {path.name} cannot be opened: {_shortly(unreadable)}.")
     return layers
 

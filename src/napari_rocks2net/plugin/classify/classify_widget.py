@@ -28,6 +28,7 @@ from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.image_planes import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.jobs import JobRunner, Progress, duration
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -50,9 +51,8 @@ class Classified:
         """Return one line: how many, how long, and the first one that failed."""
         failures = [each for each in self.outcomes if isinstance(each, PlaneFailure)]
         count = len(self.outcomes)
-        pictures = "1 image" if count == 1 else f"{count} images"
         done = "Classified" if not failures else f"Classified {count - len(failures)} of"
-        text = f"{done} {pictures} in {duration(self.seconds)}."
+        text = f"{done} {count_of(count, 'image')} in {duration(self.seconds)}."
         if failures:
             text += f" Left out: {failures[0].plane.image} ({failures[0].reason})"
         return text

@@ -35,6 +35,7 @@ from napari_rocks2net.plugin.crystals.picking import CrystalPicker
 from napari_rocks2net.plugin.crystals.train_step import TrainStep
 from napari_rocks2net.plugin.crystals.training import named_layers
 from napari_rocks2net.plugin.jobs import JobRunner
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -213,7 +214,7 @@ class ClassifyStep(QObject):
         self._areas = {}
         self.page.colour.setCurrentText(BY_CLASS)
         self.refresh()
-        self._steps.say(f"{len(table)} crystals are classified.")
+        self._steps.say(f"{count_of(len(table), 'crystal')} classified.")
 
     def _colour(self, by_class: bool) -> None:
         layer = self._crystals.layer

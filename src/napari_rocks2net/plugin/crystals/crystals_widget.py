@@ -34,6 +34,7 @@ from napari_rocks2net.plugin.crystals.segment_step import SegmentStep
 from napari_rocks2net.plugin.crystals.step_bar import StepBar
 from napari_rocks2net.plugin.train.closing import CloseGuard
 from napari_rocks2net.plugin.train.plot_theme import PlotTheme
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -177,7 +178,7 @@ class CrystalsWidget(QWidget):
         show_measures(layer, table)
         self.measure_page.show_layer(self.crystals.layer)
         self.tabs.setCurrentWidget(self.measure_page)
-        self.steps.say(f"{len(table)} crystals are measured in {table.attrs['unit']}.")
+        self.steps.say(f"{count_of(len(table), 'crystal')} measured in {table.attrs['unit']}.")
 
     def _image_of(self, layer: Labels) -> Any:
         """Return the image that crystals are in: what is known about it, then what is chosen."""

@@ -11,6 +11,7 @@ from napari_rocks2net.plugin.crystals.features import features_by_label
 from napari_rocks2net.plugin.crystals.form import add_row, choice, form, push_button
 from napari_rocks2net.plugin.crystals.measuring import unit_measured
 from napari_rocks2net.plugin.crystals.shape_plots import Histogram, Rose
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +114,7 @@ class MeasurePage(QScrollArea):
         values = rows[column] if column in rows else rows[FIRST].iloc[:0]
         shown = "" if len(rows) == count else f", {len(rows)} of them shown"
         median = f"; median {words} {values.median():.3g} {unit_of(column, unit)}" if len(values) else ""
-        self.summary.setText(f"<b>{count} crystals</b>{shown}{median}".strip())
+        self.summary.setText(f"<b>{count_of(count, 'crystal')}</b>{shown}{median}".strip())
         self.histogram.show_values(values, heading(column, unit))
         self.rose.show_degrees(rows["orientation"])
 

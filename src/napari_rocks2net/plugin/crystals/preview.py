@@ -15,6 +15,7 @@ from napari_rocks2net.plugin.crystals.outline_layer import outline_layer
 from napari_rocks2net.plugin.crystals.picture import Picture, moved_place
 from napari_rocks2net.plugin.crystals.step_progress import StepProgress, told
 from napari_rocks2net.plugin.jobs import JobRunner
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -174,7 +175,7 @@ class SegmentationPreview(QObject):
         self._viewer.layers.selection.active = active
         self.layer = layer
         part = "in the framed part; zoom in to move it" if request.partial else "in view"
-        self.said.emit(f"Preview: {labels.max(initial=0)} crystals {part}.")
+        self.said.emit(f"Preview: {count_of(int(labels.max(initial=0)), 'crystal')} {part}.")
 
     def _remove(self) -> None:
         if self.layer is not None and self.layer in self._viewer.layers:

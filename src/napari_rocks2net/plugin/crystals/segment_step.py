@@ -26,6 +26,7 @@ from napari_rocks2net.plugin.crystals.scale_bar import ScaleBarLine
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
 from napari_rocks2net.plugin.crystals.segmenting import Segmented, built_in_work
 from napari_rocks2net.plugin.jobs import JobRunner, Progress, duration
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -286,10 +287,9 @@ class SegmentStep(QObject):
             self._steps.say("No crystals were found; give their size, or raise the sensitivity.")
             return
         layer = show_crystals(self._viewer, segmented.picture, segmented.labels)
+        report = f"{count_of(segmented.count, 'crystal')} in {duration(segmented.seconds)}"
         next_step = "Correct them with the tools of the layer, then go on with Measure."
-        self._steps.say(
-            f"{segmented.count} crystals in {duration(segmented.seconds)}. {segmented.doubt or next_step}"
-        )
+        self._steps.say(f"{report}. {segmented.doubt or next_step}")
         self.segmented.emit(layer)
 
 

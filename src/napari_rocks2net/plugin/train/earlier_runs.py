@@ -11,8 +11,8 @@ from qtpy.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QPushButton, 
 
 from napari_rocks2net.plugin.jobs import JobRunner, Progress
 from napari_rocks2net.plugin.train.run_history import can_continue, progress_words, result_words
-from napari_rocks2net.plugin.train.run_results import count_of
 from napari_rocks2net.plugin.train.tables import fill_table, plain_table
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.training import RunOverview

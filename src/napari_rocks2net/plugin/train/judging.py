@@ -19,8 +19,9 @@ from qtpy.QtWidgets import (
 
 from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
 from napari_rocks2net.plugin.train.image_list import ImageList
-from napari_rocks2net.plugin.train.run_results import RunResult, count_of, run_results
+from napari_rocks2net.plugin.train.run_results import RunResult, run_results
 from napari_rocks2net.plugin.train.tables import fill_table, plain_table
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.train.plot_theme import PlotTheme

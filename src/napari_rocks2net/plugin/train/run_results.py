@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_rocks2net.wording import count_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -111,11 +113,6 @@ def accuracy_sentence(metrics: Mapping[str, Any], part: str, sections: int | Non
         f"{100 * metrics['accuracy']:.0f} %. On other sections like these expect {low:.0f} to {high:.0f} % "
         "(95 % interval)."
     )
-
-
-def count_of(number: int, thing: str) -> str:
-    """Return "1 image" or "3 images"."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def spread_sentence(name: str, values: Sequence[float]) -> str:
