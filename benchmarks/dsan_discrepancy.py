@@ -2,9 +2,9 @@
 
     python benchmarks/dsan_discrepancy.py basic/labels.csv target/ --out build/dsan
 
-Samples and target are those of the ten systems in docs/results.md. Three trainings on the first split: without
-the discrepancy, with it, and with it from the weights of the first. A training that was interrupted goes on
-where it stopped.
+Samples and target are those of the ten systems in docs/results.md. Three trainings on the first split:
+without the discrepancy, with it, and with it from the weights of the first. A training that was interrupted
+goes on where it stopped.
 """
 
 from __future__ import annotations
