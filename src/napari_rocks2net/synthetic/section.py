@@ -212,7 +212,7 @@ class ThinSection:
         field = optical_field(self.plan, draw_fabric(self.plan, points), points)
         # Neighbouring points lie far apart: boundaries between them would all be dark.
         field = replace(field, shadow=np.full(points.shape, 0.93, dtype=np.float32))
-        ppl, xpl = plane_polarised(field), crossed_polarised(field)
+        ppl, xpl = (np.stack(light, axis=-1) for light in (plane_polarised(field), crossed_polarised(field)))
         return self.microscope.ppl_gain(ppl), self.microscope.xpl_gain(xpl)
 
 

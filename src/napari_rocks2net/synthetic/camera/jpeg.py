@@ -34,29 +34,29 @@ def compressed(picture: Field, quality: int) -> Field:
 
     Parameters
     ----------
-    picture : ndarray, shape (Y, X, 3), float32
+    picture : ndarray, shape (3, Y, X), float32
         Display levels, 0 to 255; both sides whole multiples of 8.
     quality : int
         1 to 99, as in libjpeg.
 
     Returns
     -------
-    ndarray, shape (Y, X, 3), float32
+    ndarray, shape (3, Y, X), float32
         Display levels.
     """
     scale = 5000 / quality if quality < 50 else 200 - 2 * quality
     steps = np.clip(np.floor((_LUMINANCE * scale + 50) / 100), 1, 255).astype(np.float32)
     result = np.empty_like(picture)
-    for strip in strips(len(picture)):
-        result[strip] = _compressed_strip(picture[strip], steps)
+    for strip in strips(picture.shape[1]):
+        result[:, strip] = _compressed_strip(picture[:, strip], steps)
     return result
 
 
 def _compressed_strip(picture: Field, steps: Field) -> Field:
-    height, width = picture.shape[:2]
-    channels = np.empty((3, height, width), dtype=np.float32)
+    height, width = picture.shape[1:]
+    channels = np.empty(picture.shape, dtype=np.float32)
     for row, channel in zip(_TO_YCC, channels, strict=True):
-        _weighted(row, np.moveaxis(picture, -1, 0), channel)
+        _weighted(row, picture, channel)
     blocks = channels.reshape(3, height // 8, 8, width // 8, 8).transpose(2, 4, 0, 1, 3)
     coefficients = _transformed(_transformed(np.ascontiguousarray(blocks)).swapaxes(0, 1))
     grid = steps.T[:, :, None, None, None]
@@ -66,7 +66,7 @@ def _compressed_strip(picture: Field, steps: Field) -> Field:
     restored = _restored(_restored(coefficients).swapaxes(0, 1))
     luma, *chroma = restored.transpose(2, 3, 0, 4, 1).reshape(3, height, width)
     inverse = np.linalg.inv(_TO_YCC).astype(np.float32)
-    return np.stack([luma + row[1] * chroma[0] + row[2] * chroma[1] for row in inverse], axis=-1)
+    return np.stack([luma + row[1] * chroma[0] + row[2] * chroma[1] for row in inverse])
 
 
 def _transformed(samples: Field) -> Field:

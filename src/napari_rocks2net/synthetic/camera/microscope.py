@@ -92,7 +92,7 @@ class Microscope:
 
         Parameters
         ----------
-        light : ndarray, shape (Y, X, 3), float32
+        light : ndarray, shape (3, Y, X), float32
             Linear RGB, 1 = the lamp.
         gain : float
             Exposure.
@@ -106,16 +106,17 @@ class Microscope:
         ndarray, shape (Y, X, 3), uint8
             sRGB.
         """
-        balanced = light * (np.float32(gain) * np.array(self.white_balance, dtype=np.float32))
+        balance = np.float32(gain) * np.array(self.white_balance, dtype=np.float32)
+        balanced = light * balance[:, None, None]
         sharp = blurred(balanced, window.pixels(self.blur_um))
-        photo = np.empty(light.shape, dtype=np.uint8)
+        photo = np.empty((*window.shape, 3), dtype=np.uint8)
         # Strips are whole multiples of 8 rows too.
         for strip in strips(window.height):
-            display = display_levels(sharp[strip])
+            display = display_levels(sharp[:, strip])
             display += np.float32(self.noise) * chance.colour_lattice(window.rows[strip], window.columns)
             if self.jpeg_quality < 100:
                 display = compressed(display, self.jpeg_quality)
-            photo[strip] = np.clip(np.rint(display, out=display), 0, 255, out=display)
+            photo[strip] = np.clip(np.rint(display, out=display), 0, 255, out=display).transpose(1, 2, 0)
         return photo
 
     def vignetted(self, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:

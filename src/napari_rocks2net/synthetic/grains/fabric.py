@@ -81,8 +81,8 @@ class Fabric:
     table: CrystalTable
 
     def spread(self, per_crystal: NDArray[Any]) -> NDArray[Any]:
-        """Return a value of each crystal, shape (N, ...), at every pixel, shape (Y, X, ...)."""
-        return per_crystal.take(self.crystals, axis=0, mode="clip")
+        """Return a value of each crystal, shape (..., N), at every pixel, shape (..., Y, X)."""
+        return per_crystal.take(self.crystals, axis=-1, mode="clip")
 
 
 def draw_fabric(plan: SectionPlan, window: Window) -> Fabric:

@@ -33,15 +33,15 @@ class OpticalField:
         Angle of one vibration direction in radians, twins and undulose extinction included.
     retardation : ndarray, shape (Y, X), float32
         Retardation in nanometres, 0 to 6000.
-    colour_low, colour_high : ndarray, shape (Y, X, 3), float32
+    colour_low, colour_high : ndarray, shape (3, Y, X), float32
         Linear transmission for light along the two vibration directions, 0 to 1.
-    anomaly : ndarray, shape (Y, X, 3), float32, optional
+    anomaly : ndarray, shape (3, Y, X), float32, optional
         Factors on interference colours that are not those of the chart; None for none.
     shadow : ndarray, shape (Y, X), float32
         Share of light that boundaries, cleavage, cracks, relief and dust let through, 0 to 1.2.
     twinkle : ndarray, shape (Y, X), float32
         How much of the shadow comes and goes when the stage turns, 0 to 1.
-    stain : ndarray, shape (Y, X, 3), float32
+    stain : ndarray, shape (3, Y, X) or (3, 1, 1), float32
         Linear transmission of what knows no grain: clay, iron and organic films, flaws of the preparation.
     resolved : ndarray, shape (Y, X), float32
         Share of the contrast that is left where grains are smaller than a pixel, 0 to 1.
@@ -59,7 +59,7 @@ class OpticalField:
 
     def through(self, light: Field, thickness: Field) -> OpticalField:
         """Return the field with factors on its light and on its thickness, each of shape (Y, X)."""
-        return replace(self, stain=self.stain * light[..., None], retardation=self.retardation * thickness)
+        return replace(self, stain=self.stain * light, retardation=self.retardation * thickness)
 
 
 def optical_field(plan: SectionPlan, fabric: Fabric, window: Window) -> OpticalField:
@@ -85,7 +85,7 @@ def optical_field(plan: SectionPlan, fabric: Fabric, window: Window) -> OpticalF
     extinction = _extinction(plan, fabric, crystals, window) + turn
     _add_ooids(fabric, crystals, window, extinction, shade)
     colours = _colours(crystals)
-    anomalous = mineral_property("anomalous")[crystals.mineral]
+    anomalous = mineral_property("anomalous").T.take(crystals.mineral, axis=-1)
     return OpticalField(
         extinction=extinction,
         retardation=_retardation(plan, fabric, crystals, boundary, window),
@@ -111,17 +111,17 @@ def plane_polarised(field: OpticalField, stage: float = 0.0) -> Field:
 
     Returns
     -------
-    ndarray, shape (Y, X, 3), float32
+    ndarray, shape (3, Y, X), float32
         Linear RGB, 1 = the lamp.
     """
 
     def light(strip: slice) -> Field:
         along = np.cos(field.extinction[strip] - np.float32(stage)) ** 2
         left = 1 - (1 - field.shadow[strip]) * (1 - field.twinkle[strip] * along)
-        picture = field.colour_low[strip] - field.colour_high[strip]
-        picture *= along[..., None]
-        picture += field.colour_high[strip]
-        picture *= left[..., None]
+        picture = field.colour_low[:, strip] - field.colour_high[:, strip]
+        picture *= along
+        picture += field.colour_high[:, strip]
+        picture *= left
         return picture
 
     return _seen(field, light)
@@ -139,7 +139,7 @@ def crossed_polarised(field: OpticalField, stage: float = 0.0) -> Field:
 
     Returns
     -------
-    ndarray, shape (Y, X, 3), float32
+    ndarray, shape (3, Y, X), float32
         Linear RGB, 1 = the lamp with parallel polars.
 
     Notes
@@ -147,16 +147,16 @@ def crossed_polarised(field: OpticalField, stage: float = 0.0) -> Field:
     I = sin²(2(phi - stage)) sin²(pi Γ / λ), the second factor from the Michel-Lévy table. Stray
     light is left to the microscope.
     """
-    chart = interference_colours()
+    chart = np.ascontiguousarray(interference_colours().T)
 
     def light(strip: slice) -> Field:
         bright = np.sin(2 * (field.extinction[strip] - np.float32(stage))) ** 2
         bright *= 0.5 * np.minimum(field.shadow[strip], 1)
-        picture = field.colour_low[strip] + field.colour_high[strip]
-        picture *= bright[..., None]
-        picture *= chart.take(np.rint(field.retardation[strip]).astype(np.intp), axis=0, mode="clip")
+        picture = field.colour_low[:, strip] + field.colour_high[:, strip]
+        picture *= bright
+        picture *= chart.take(np.rint(field.retardation[strip]).astype(np.intp), axis=-1, mode="clip")
         if field.anomaly is not None:
-            picture *= field.anomaly[strip]
+            picture *= field.anomaly[:, strip]
         return picture
 
     return _seen(field, light)
@@ -168,28 +168,26 @@ def _seen(field: OpticalField, light: Callable[[slice], Field]) -> Field:
     Grains that share a pixel are averaged: contrast falls with their number.
     """
     picture = np.empty(field.colour_low.shape, dtype=np.float32)
-    for strip in strips(len(picture)):
-        picture[strip] = light(strip)
+    for strip in strips(len(field.resolved)):
+        picture[:, strip] = light(strip)
     if field.resolved.min() < 1.0:
         mean = blurred(picture, 1.4)
-        for strip in strips(len(picture)):
-            share = field.resolved[strip][..., None]
-            picture[strip] *= share
-            mean[strip] *= 1 - share
-            picture[strip] += mean[strip]
+        picture *= field.resolved
+        mean *= 1 - field.resolved
+        picture += mean
     picture *= field.stain
     return picture
 
 
 def _colours(crystals: Crystals) -> tuple[Field, Field]:
-    """Return the transmission of each crystal along its two vibration directions.
+    """Return the transmission of each crystal along its two vibration directions, each of shape (3, N).
 
     A cut across the optic axis shows one colour only, the darker one.
     """
-    high = mineral_property("colour_high")[crystals.mineral]
-    low = mineral_property("colour_low")[crystals.mineral]
-    tint = crystals.shade[:, None]
-    return (high + (low - high) * crystals.cut[:, None]) * tint, high * tint
+    low, high = (
+        mineral_property(name).T.take(crystals.mineral, axis=-1) for name in ("colour_low", "colour_high")
+    )
+    return (high + (low - high) * crystals.cut) * crystals.shade, high * crystals.shade
 
 
 def _extinction(plan: SectionPlan, fabric: Fabric, crystals: Crystals, window: Window) -> Field:
@@ -252,11 +250,11 @@ def _resolved(plan: SectionPlan, fabric: Fabric, window: Window) -> Field:
 
 def _stain(plan: SectionPlan, window: Window) -> Field:
     """Return films of clay, iron or organic matter, in patches or laminae."""
-    depths = np.zeros((3,), dtype=np.float32)
+    depths = np.zeros((3, 1, 1), dtype=np.float32)
     for name, depth in plan.stains.items():
-        depths += np.float32(depth) * np.array(_STAINS[name], dtype=np.float32)
+        depths += np.float32(depth) * np.array(_STAINS[name], dtype=np.float32)[:, None, None]
     if not depths.any():
-        return np.ones((1, 1, 3), dtype=np.float32)
+        return np.ones((3, 1, 1), dtype=np.float32)
     patches = rough_noise(window, plan.stain_um, plan.chance.branch("stain"), octaves=4)
     if plan.laminated:
         direction = plan.layers[0].lattice.direction
@@ -266,7 +264,7 @@ def _stain(plan: SectionPlan, window: Window) -> Field:
         )
         patches = 0.55 * patches + lamina.astype(np.float32)
     strength = np.clip(0.55 * patches + 0.6, 0, 2.2)
-    stain = np.empty((*window.shape, 3), dtype=np.float32)
+    stain = np.empty((3, *window.shape), dtype=np.float32)
     for strip in strips(window.height):
-        stain[strip] = np.exp(-strength[strip, :, None] * depths)
+        stain[:, strip] = np.exp(-strength[strip] * depths)
     return stain

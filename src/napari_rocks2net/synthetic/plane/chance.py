@@ -145,10 +145,10 @@ class Chance:
 
         Returns
         -------
-        ndarray, shape (R, C, 3), float32
+        ndarray, shape (3, R, C), float32
             Like the noise of a sensor whose pixels look through one colour each.
         """
-        return np.concatenate([_colours(bits) for bits in self._lattice(rows, columns)])
+        return np.concatenate([_colours(bits) for bits in self._lattice(rows, columns)], axis=1)
 
     def _lattice(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Iterator[Bits]:
         """Yield 64 random bits for each node of a lattice, strip by strip."""
@@ -159,8 +159,8 @@ class Chance:
 
 def _colours(bits: Bits) -> Floats:
     """Add the last 16-bit part of each number to each of the others and scale to unit variance."""
-    quarters = bits.view(np.uint16).reshape((*bits.shape, 4)).astype(np.float32)
-    total = quarters[..., :3] + quarters[..., 3:]
+    quarters = np.moveaxis(bits.view(np.uint16).reshape((*bits.shape, 4)), -1, 0).astype(np.float32, "C")
+    total = quarters[:3] + quarters[3:]
     total *= np.float32(2.0**-16)
     total -= np.float32(1.0)
     total *= np.float32(np.sqrt(6.0))

@@ -124,11 +124,11 @@ def rough_noise(window: Window, wavelength_um: float, chance: Chance, octaves: i
 
 
 def blurred(field: Field, sigma: float) -> Field:
-    """Return a Gaussian blur over the first two axes; channels are never mixed.
+    """Return a Gaussian blur over the last two axes; channels are never mixed.
 
     Parameters
     ----------
-    field : ndarray, shape (Y, X) or (Y, X, C), float32
+    field : ndarray, shape (Y, X) or (C, Y, X), float32
         Any values.
     sigma : float
         Standard deviation in pixels; below a quarter nothing changes.
@@ -144,12 +144,14 @@ def blurred(field: Field, sigma: float) -> Field:
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     weights = (weights / weights.sum()).astype(np.float32)
     result = np.empty(field.shape, dtype=np.float32)
-    for strip in strips(len(field)):
-        near = np.arange(strip.start - reach, strip.stop + reach).clip(0, len(field) - 1)
-        tall = _weighted(field.take(near, axis=0), weights)
-        ends = [tall[:, end].repeat(reach, axis=1) for end in (np.s_[:1], np.s_[-1:])]
-        padded = np.concatenate([ends[0], tall, ends[1]], axis=1)
-        result[strip] = _weighted(padded.swapaxes(0, 1), weights).swapaxes(0, 1)
+    planes = (-1, *field.shape[-2:])
+    for plane, smooth in zip(field.reshape(planes), result.reshape(planes), strict=True):
+        for strip in strips(len(plane)):
+            near = np.arange(strip.start - reach, strip.stop + reach).clip(0, len(plane) - 1)
+            tall = _weighted(plane.take(near, axis=0), weights)
+            ends = [tall[:, end].repeat(reach, axis=1) for end in (np.s_[:1], np.s_[-1:])]
+            padded = np.concatenate([ends[0], tall, ends[1]], axis=1)
+            smooth[strip] = _weighted(padded.T, weights).T
     return result
 
 
