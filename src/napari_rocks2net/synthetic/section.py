@@ -22,6 +22,7 @@ from napari_rocks2net.synthetic.petrology.plan import SectionPlan, plan_section
 from napari_rocks2net.synthetic.petrology.recipes import Recipe, recipe_named
 from napari_rocks2net.synthetic.petrology.rocks import ROCKS
 from napari_rocks2net.synthetic.plane.chance import Chance
+from napari_rocks2net.synthetic.plane.memory import keep_freed_memory
 from napari_rocks2net.synthetic.plane.window import Window
 
 UM_PER_PIXEL = 4.0
@@ -185,6 +186,7 @@ class ThinSection:
         Slide
             The region, ready to be photographed at any stage angle.
         """
+        keep_freed_memory()
         view = Window(top, left, height, width, self.um_per_pixel)
         drawn = self._drawn(view)
         fabric = draw_fabric(self.plan, drawn)
@@ -212,7 +214,7 @@ class ThinSection:
         field = optical_field(self.plan, draw_fabric(self.plan, points), points)
         # Neighbouring points lie far apart: boundaries between them would all be dark.
         field = replace(field, shadow=np.full(points.shape, 0.93, dtype=np.float32))
-        ppl, xpl = (np.stack(light, axis=-1) for light in (plane_polarised(field), crossed_polarised(field)))
+        ppl, xpl = plane_polarised(field), crossed_polarised(field)
         return self.microscope.ppl_gain(ppl), self.microscope.xpl_gain(xpl)
 
 

@@ -17,13 +17,13 @@ CLEAN = Microscope(
 
 
 def photo(light, gain=1.0, **changes):
-    height, width, _ = light.shape
+    _, height, width = light.shape
     window = Window(0, 0, height, width, 4.0)
     return replace(CLEAN, **changes).photograph(light, gain, window, Chance(1))
 
 
 def grey(level=0.2140411, shape=(40, 64)):
-    return np.full((*shape, 3), level, dtype=np.float32)
+    return np.full((3, *shape), level, dtype=np.float32)
 
 
 def test_half_the_display_range_is_linear_light_of_0_214():
@@ -55,14 +55,14 @@ def test_noise_has_its_standard_deviation():
 
 def test_blur_spreads_light():
     light = grey(0.0)
-    light[20, 32] = 1
+    light[:, 20, 32] = 1
     assert np.count_nonzero(photo(light)) == 3
     assert np.count_nonzero(photo(light, blur_um=6.0)) > 60
 
 
 def test_jpeg_changes_only_a_little():
     rng = np.random.default_rng(0)
-    light = rng.random((40, 64, 3), dtype=np.float32)
+    light = rng.random((3, 40, 64), dtype=np.float32)
     plain, lossy = photo(light).astype(int), photo(light, jpeg_quality=80).astype(int)
     assert 0 < np.abs(plain - lossy).mean() < 12
 

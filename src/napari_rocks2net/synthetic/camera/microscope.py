@@ -77,8 +77,8 @@ class Microscope:
         )
 
     def ppl_gain(self, light: NDArray[np.float32]) -> float:
-        """Return the exposure for a rock from its light in PPL, shape (..., 3), 1 = the lamp."""
-        aim = self.ppl_brightness / max(float(light.mean()), 0.05)
+        """Return the exposure for a rock from its light in PPL, shape (3, Y, X), 1 = the lamp."""
+        aim = self.ppl_brightness / max(float(_by_pixel(light).mean()), 0.05)
         return float(min(aim, 0.97 / _bright(light, 97)))
 
     def xpl_gain(self, light: NDArray[np.float32]) -> float:
@@ -146,4 +146,9 @@ class Microscope:
 
 def _bright(light: NDArray[np.float32], percentile: float) -> float:
     """Return a percentile of the brightness, kept above 0."""
-    return max(float(np.percentile(light.mean(axis=-1), percentile)), 1e-3)
+    return max(float(np.percentile(_by_pixel(light).mean(axis=-1), percentile)), 1e-3)
+
+
+def _by_pixel(light: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return light of shape (3, Y, X) pixel by pixel, shape (Y, X, 3): the order of sums sets their bytes."""
+    return np.ascontiguousarray(np.moveaxis(light, 0, -1))

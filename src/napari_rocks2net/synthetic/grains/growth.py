@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_rocks2net.synthetic.grains.shortlist import Shortlist
 from napari_rocks2net.synthetic.plane.lattice import Labels, Lattice, Nuclei, picked
 from napari_rocks2net.synthetic.plane.strips import strips
 from napari_rocks2net.synthetic.plane.window import Window
@@ -15,7 +15,9 @@ from napari_rocks2net.synthetic.plane.window import Window
 Field = NDArray[np.float32]
 
 _PIXELS_AT_ONCE = 1 << 15
-_LOOK_AHEAD_PIXELS = 3
+_LOOK_AHEAD_PIXELS = 8
+_PIXELS_A_PART = 9
+_MOST_PARTS_A_SIDE = 4
 _ROUNDING = np.float32(1e-3)
 
 
@@ -55,27 +57,21 @@ class Front:
         self._nuclei = nuclei
         self._warp = warp
         self._reach = reach
-        self._row_of, self._column_of = (
-            index.astype(np.float32) for index in np.divmod(np.arange(nuclei.table.shape[1]), nuclei.cells[1])
-        )
+        rows, columns = (np.arange(count, dtype=np.float32) for count in nuclei.cells)
+        self._row_of, self._column_of = rows.repeat(len(columns)), np.tile(columns, len(rows))
         # Parts of a cell depend on the place alone; coordinates from a block's corner would round otherwise.
         self._part = (np.empty(len(pixels), np.float32), np.empty(len(pixels), np.float32))
         self._cell = np.empty(len(pixels), np.intp)
         for some in strips(len(pixels), _PIXELS_AT_ONCE):
-            self._locate(some, lattice, window, pixels[some])
-
-    def _locate(self, some: slice, lattice: Lattice, window: Window, pixels: NDArray[np.intp]) -> None:
-        """Find the cells that some pixels lie in, and where in them."""
-        row = pixels // window.width
-        column = pixels - row * window.width
-        places = lattice.places(window.y_um[:, 0].take(row), window.x_um[0].take(column))
-        whole = [np.floor(place) for place in places]
-        for part, place, cell in zip(self._part, places, whole, strict=True):
-            part[some] = place - cell
-        down, right = (
-            cell.astype(np.intp) - corner for cell, corner in zip(whole, self._nuclei.first, strict=True)
-        )
-        self._cell[some] = down * self._nuclei.cells[1] + right
+            places = lattice.places_of(window, pixels[some])
+            whole = [np.floor(place) for place in places]
+            for part, place, cell in zip(self._part, places, whole, strict=True):
+                part[some] = np.subtract(place, cell, out=place)
+            down, right = (
+                np.subtract(cell, corner, out=cell) for cell, corner in zip(whole, nuclei.first, strict=True)
+            )
+            down *= nuclei.cells[1]
+            self._cell[some] = np.add(down, right, out=down)
 
     def winner(self, chosen: NDArray[np.intp]) -> Labels:
         """Return the crystal that reaches each chosen pixel first, as index into the block.
@@ -90,155 +86,134 @@ class Front:
         ndarray, shape (M,), intp
             The crystals.
         """
-        rivals = self._rivals(len(chosen))
-        winner = np.empty(len(chosen), dtype=np.intp)
-        for some in strips(len(chosen), _PIXELS_AT_ONCE):
-            cell = picked(self._cell, chosen[some])
-            contests = (rival.contest(cell) for rival in rivals)
-            winner[some] = self._first(self._spot(chosen[some]), contests)
-        return winner
+        part, shortlist = self._shortlist(chosen)
+        return self._race(chosen, part, shortlist)
 
-    def winner_among(self, chosen: NDArray[np.intp], rivals: Sequence[Labels]) -> Labels:
+    def winner_among(self, chosen: NDArray[np.intp], part: NDArray[np.intp], rivals: Labels) -> Labels:
         """Return which of some crystals reaches each chosen pixel first.
 
         Parameters
         ----------
         chosen : ndarray, shape (M,), intp
             Indices into the pixels that take part.
-        rivals : sequence of ndarray, shape (M,), intp
-            The crystals to choose from.
+        part : ndarray, shape (M,), intp
+            The part of the window that each lies in.
+        rivals : ndarray, shape (K, A), intp
+            The crystals to choose from in each part.
 
         Returns
         -------
         ndarray, shape (M,), intp
             The crystals.
         """
-        winner = np.empty(len(chosen), dtype=np.intp)
-        for some in strips(len(chosen), _PIXELS_AT_ONCE):
-            cell = picked(self._cell, chosen[some])
-            contests = (
-                _Contest(at, rival, self._offset(cell if at is None else picked(cell, at), rival))
-                for at, rival in _without_repeats([rival[some] for rival in rivals])
-            )
-            winner[some] = self._first(self._spot(chosen[some]), contests)
-        return winner
+        return self._race(chosen, part, Shortlist.without_repeats(rivals))
 
     def time(self, chosen: NDArray[np.intp], winner: Labels) -> Field:
         """Return the distance from each chosen pixel to its crystal's nucleus in crystal radii."""
         time = np.empty(len(chosen), dtype=np.float32)
         for some in strips(len(chosen), _PIXELS_AT_ONCE):
-            offset = self._offset(picked(self._cell, chosen[some]), winner[some])
-            time[some] = self._distance(winner[some], self._spot(chosen[some]), offset)
+            time[some] = self._distance(winner[some], self._spot(chosen[some]))
         return time
 
-    def _first(self, spot: tuple[Field, ...], contests: Iterable[_Contest]) -> Labels:
-        """Return for each spot the rival that arrives first; of equal ones the first named."""
-        best = np.full(len(spot[0]), np.inf, dtype=np.float32)
-        winner = np.zeros(len(spot[0]), dtype=np.intp)
-        for at, crystal, offset in contests:
-            theirs = spot if at is None else tuple(picked(part, at) for part in spot)
-            arrival = self._nuclei.arrival(crystal, self._distance(crystal, theirs, offset))
-            if at is None:
-                first = arrival < best
-                np.copyto(best, arrival, where=first)
-                np.copyto(winner, crystal, where=first)
-            else:
-                new = np.flatnonzero(arrival < picked(best, at))
-                won = picked(at, new)
-                best[won], winner[won] = picked(arrival, new), picked(crystal, new)
+    def _race(self, chosen: NDArray[np.intp], part: NDArray[np.intp], shortlist: Shortlist) -> Labels:
+        """Return which rival of its part is first at each chosen pixel."""
+        winner = np.empty(len(chosen), dtype=np.intp)
+        # Pixels of as many rivals come together: those still waiting for a rival are always the first few.
+        most_first = np.argsort(np.uint8(255) - picked(shortlist.count, part), kind="stable")
+        for some in strips(len(chosen), _PIXELS_AT_ONCE):
+            which = most_first[some]
+            winner[which] = self._first(self._spot(picked(chosen, which)), picked(part, which), shortlist)
         return winner
 
-    def _offset(self, cell: Labels, rival: Labels) -> tuple[Field, Field]:
-        down = picked(self._row_of, rival)
-        down -= picked(self._row_of, cell)
-        right = picked(self._column_of, rival)
-        right -= picked(self._column_of, cell)
-        return down, right
+    def _first(self, spot: tuple[Field, ...], part: NDArray[np.intp], shortlist: Shortlist) -> Labels:
+        """Return the rival that arrives first at each spot, of equal ones the first named.
+
+        Spots come in order of the number of their rivals, the most first.
+        """
+        count = picked(shortlist.count, part)
+        winner = picked(shortlist.crystal[0], part)
+        best = np.full(len(part), np.inf, dtype=np.float32)
+        for rank in range(int(count[0])):
+            waiting = np.s_[: np.count_nonzero(count > max(rank, 1))]
+            crystal = picked(shortlist.crystal[rank], part[waiting])
+            theirs = tuple(values[waiting] for values in spot)
+            arrival = self._nuclei.arrival(crystal, self._distance(crystal, theirs))
+            sooner = arrival < best[waiting]
+            np.copyto(best[waiting], arrival, where=sooner)
+            np.copyto(winner[waiting], crystal, where=sooner)
+        return winner
 
     def _spot(self, chosen: NDArray[np.intp]) -> tuple[Field, ...]:
-        return tuple(picked(part, chosen) for part in (*self._part, *(self._warp or ())))
+        """Return where pixels lie in their cells, the cells' rows and columns, and the waves."""
+        cell = picked(self._cell, chosen)
+        parts, waves = ([picked(one, chosen) for one in pair] for pair in (self._part, self._warp or ()))
+        return (*parts, picked(self._row_of, cell), picked(self._column_of, cell), *waves)
 
-    def _rivals(self, pixels: int) -> list[_Rival]:
-        """Return the neighbours that may be first at one of so many pixels."""
-        columns = self._nuclei.cells[1]
-        rivals = [
-            _Rival((down, right), down * columns + right, None) for down, right in _neighbours(self._reach)
-        ]
-        if pixels < _LOOK_AHEAD_PIXELS * self._nuclei.table.shape[1]:
-            return rivals
-        return [rival._replace(able=able) for rival, able in zip(rivals, self._able(rivals), strict=True)]
+    def _shortlist(self, chosen: NDArray[np.intp]) -> tuple[NDArray[np.intp], Shortlist]:
+        """Return the part of a cell that each chosen pixel lies in, and who may be first in each part."""
+        cell = picked(self._cell, chosen)
+        held = np.zeros(self._nuclei.table.shape[1], dtype=bool)
+        held[cell] = True
+        cells = np.flatnonzero(held)
+        density = len(chosen) / max(len(cells), 1)
+        side = int(np.clip(np.sqrt(density / _PIXELS_A_PART), 1, _MOST_PARTS_A_SIDE))
+        part = picked(np.cumsum(held) - 1, cell)
+        if side > 1:
+            for values in self._part:
+                # Rounded to single precision, a place may lie on the far border.
+                step = np.minimum(picked(values, chosen) * np.float32(side), np.float32(side - 1))
+                part = part * side + step.astype(np.intp)
+        centres = _centres(side)
+        cells, centre = cells.repeat(len(centres)), np.tile(centres.T, len(cells))
+        shifts = [down * self._nuclei.cells[1] + right for down, right in _neighbours(self._reach)]
+        rivals = cells + np.array(shifts)[:, None]
+        if density < _LOOK_AHEAD_PIXELS:
+            return part, Shortlist.of(rivals, np.ones(rivals.shape, dtype=bool))
+        spot = (*centre, picked(self._row_of, cells), picked(self._column_of, cells))
+        return part, Shortlist.of(rivals, self._able(rivals, spot, side))
 
-    def _able(self, rivals: Sequence[_Rival]) -> NDArray[np.bool_]:
-        """Return whether each rival can be first anywhere in each cell, shape (K, N).
+    def _able(self, rivals: Labels, centre: tuple[Field, ...], side: int) -> NDArray[np.bool_]:
+        """Return whether each rival can be first anywhere in each part, shape (K, A).
 
         Notes
         -----
-        Distance is a norm, so inside a cell it differs from that of the centre by at most the norm of
-        half a cell.
+        Distance is a norm, so inside a part it differs from that of the centre by at most the norm of
+        half a part.
         """
-        cells = np.arange(self._nuclei.table.shape[1])
-        centre = (np.full(len(cells), 0.5, dtype=np.float32),) * 2
-        half = self._half_cell(cells)
-        earliest, latest = [], []
-        for rival in rivals:
-            crystal = (cells + rival.shift).clip(0, len(cells) - 1)
-            distance, reach = self._distance(crystal, centre, rival.offset), half.take(crystal)
-            earliest.append(self._nuclei.arrival(crystal, distance - reach))
-            latest.append(self._nuclei.arrival(crystal, distance + reach))
-        return np.asarray(np.stack(earliest) <= np.min(latest, axis=0) + _ROUNDING)
+        half = self._half_part(side)
+        earliest = np.empty(rivals.shape, dtype=np.float32)
+        latest = np.full(rivals.shape[1], np.inf, dtype=np.float32)
+        for rival, early in zip(rivals, earliest, strict=True):
+            distance, reach = self._distance(rival, centre), picked(half, rival)
+            early[:] = self._nuclei.arrival(rival, distance - reach)
+            np.minimum(latest, self._nuclei.arrival(rival, distance + reach), out=latest)
+        return np.asarray(earliest <= latest + _ROUNDING)
 
-    def _half_cell(self, rival: Labels) -> Field:
-        """Return half a cell with its boundaries' waves, as each crystal measures it."""
-        half = np.float32(0.5)
-        waviness = np.abs(self._nuclei.at(8, rival))
+    def _half_part(self, side: int) -> Field:
+        """Return half a part with its boundaries' waves, as each crystal measures it."""
+        every = np.arange(self._nuclei.table.shape[1])
+        half = np.float32(0.5 / side)
+        waviness = np.abs(self._nuclei.table[8])
         y, x = (half + waviness * np.abs(wave).max() for wave in self._warp or (half * 0, half * 0))
-        return np.maximum(self._nuclei.distance(rival, y, x), self._nuclei.distance(rival, y, -x))
+        return np.maximum(self._nuclei.distance(every, y, x), self._nuclei.distance(every, y, -x))
 
-    def _distance(self, rival: Labels, spot: tuple[Field, ...], offset: tuple[Any, Any]) -> Field:
-        """Return how far, in radii of their crystals, spots lie whose own cells lie an offset before."""
-        y, x = (
-            part - np.asarray(cells, dtype=np.float32) for part, cells in zip(spot[:2], offset, strict=True)
-        )
-        y -= self._nuclei.at(0, rival)
-        x -= self._nuclei.at(1, rival)
-        if len(spot) == 4:
-            waviness = self._nuclei.at(8, rival)
-            y += waviness * spot[2]
-            waviness *= spot[3]
+    def _distance(self, crystal: Labels, spot: tuple[Field, ...]) -> Field:
+        """Return how far spots lie from crystals, in radii of these."""
+        y, x = self._from_cell(0, crystal, spot), self._from_cell(1, crystal, spot)
+        y -= self._nuclei.at(0, crystal)
+        x -= self._nuclei.at(1, crystal)
+        if len(spot) == 6:
+            waviness = self._nuclei.at(8, crystal)
+            y += waviness * spot[4]
+            waviness *= spot[5]
             x += waviness
-        return self._nuclei.distance(rival, y, x)
+        return self._nuclei.distance(crystal, y, x)
 
-
-class _Contest(NamedTuple):
-    """Crystals that compete for spots: which spots, None for all, the crystals, their cells' offset."""
-
-    at: NDArray[np.intp] | None
-    crystal: Labels
-    offset: tuple[Any, Any]
-
-
-class _Rival(NamedTuple):
-    """A neighbour: its cell's offset, the same in entries of the block, where it may be first."""
-
-    offset: tuple[int, int]
-    shift: int
-    able: NDArray[np.bool_] | None
-
-    def contest(self, cell: Labels) -> _Contest:
-        """Return the contest for spots in some cells."""
-        if self.able is None:
-            return _Contest(None, cell + self.shift, self.offset)
-        at = np.flatnonzero(picked(self.able, cell))
-        return _Contest(at, picked(cell, at) + self.shift, self.offset)
-
-
-def _without_repeats(rivals: Sequence[Labels]) -> Iterator[tuple[NDArray[np.intp] | None, Labels]]:
-    """Yield the rivals one by one, each where it is not among those before it."""
-    yield None, rivals[0]
-    for number, rival in enumerate(rivals[1:], start=1):
-        new = np.all([rival != earlier for earlier in rivals[:number]], axis=0)
-        at = np.flatnonzero(new)
-        yield at, picked(rival, at)
+    def _from_cell(self, axis: int, crystal: Labels, spot: tuple[Field, ...]) -> Field:
+        """Return how far along an axis spots lie from the corners of crystals' cells, in cells."""
+        apart = picked((self._row_of, self._column_of)[axis], crystal)
+        apart -= spot[2 + axis]
+        return np.subtract(spot[axis], apart, out=apart)
 
 
 def node_step(lattice: Lattice, window: Window) -> int:
@@ -271,45 +246,33 @@ def filled(front: Front, lattice: Lattice, window: Window, wanted: NDArray[np.in
     rows, columns = (np.flatnonzero(places % step == 0) for places in (window.rows, window.columns))
     if step == 1 or min(len(rows), len(columns)) < 2:
         return front.winner(wanted)
-    looked_at = np.zeros(window.shape, dtype=bool)
-    looked_at.ravel()[wanted] = True
-    winner, inside = _from_nodes(front, window, (rows, columns), step, looked_at)
-    rest = np.flatnonzero(looked_at & ~inside)
-    winner.ravel()[rest] = front.winner(rest)
-    return winner.ravel().take(wanted)
+    seen = front.winner((rows[:, None] * window.width + columns).ravel()).reshape(len(rows), len(columns))
+    corners = np.stack([seen[:-1, :-1], seen[:-1, 1:], seen[1:, :-1], seen[1:, 1:]]).reshape(4, -1)
+    block = picked(_blocks(window, rows, columns, step), wanted)
+    between, beyond = np.flatnonzero(block >= 0), np.flatnonzero(block < 0)
+    winner = np.empty(len(wanted), dtype=np.intp)
+    winner[between] = front.winner_among(picked(wanted, between), picked(block, between), corners)
+    winner[beyond] = front.winner(picked(wanted, beyond))
+    return winner
 
 
-def _from_nodes(
-    front: Front,
-    window: Window,
-    nodes: tuple[NDArray[np.intp], NDArray[np.intp]],
-    step: int,
-    looked_at: NDArray[np.bool_],
-) -> tuple[Labels, NDArray[np.bool_]]:
-    """Return the winner of each pixel between nodes that is looked at, and which pixels lie there.
+def _blocks(window: Window, rows: Labels, columns: Labels, step: int) -> Labels:
+    """Return the number of the block of nodes around each pixel of a window, -1 beyond, shape (P,).
 
     The nodes lie on whole multiples of the step in the endless plane, so that every window sees the
-    same ones. Between them only the crystals at the four corners compete.
+    same ones.
     """
-    rows, columns = nodes
-    seen = front.winner((rows[:, None] * window.width + columns).ravel()).reshape(len(rows), len(columns))
-    corners = (seen[:-1, :-1], seen[:-1, 1:], seen[1:, :-1], seen[1:, 1:])
-    mixed = np.any([corner != corners[0] for corner in corners[1:]], axis=0)
+    blocks = np.full(window.shape, -1, dtype=np.intp)
+    numbers = np.arange((len(rows) - 1) * (len(columns) - 1)).reshape(len(rows) - 1, -1)
     inner = np.s_[rows[0] : rows[-1], columns[0] : columns[-1]]
-    winner = np.zeros(window.shape, dtype=np.intp)
-    inside = np.zeros(window.shape, dtype=bool)
-    inside[inner] = True
-    winner[inner] = _spread(corners[0], step)
-    row, column = np.nonzero(_spread(mixed, step) & looked_at[inner])
-    block = row // step * (len(columns) - 1) + column // step
-    pixels = (row + rows[0]) * window.width + (column + columns[0])
-    winner.ravel()[pixels] = front.winner_among(pixels, [corner.ravel().take(block) for corner in corners])
-    return winner, inside
+    blocks[inner] = np.repeat(np.repeat(numbers, step, axis=1), step, axis=0)
+    return blocks.ravel()
 
 
-def _spread(blocks: NDArray[Any], step: int) -> NDArray[Any]:
-    """Repeat each block over its pixels."""
-    return np.repeat(np.repeat(blocks, step, axis=0), step, axis=1)
+def _centres(side: int) -> Field:
+    """Return the centres of the parts of a cell with so many a side, shape (side², 2)."""
+    places = (np.arange(side, dtype=np.float32) + np.float32(0.5)) / np.float32(side)
+    return np.stack([places.repeat(side), np.tile(places, side)], axis=1)
 
 
 def _neighbours(reach: int) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,17 @@ class Lattice:
         """
         (ay, ax), (by, bx) = self.matrix()
         return ay * y_um + ax * x_um, by * y_um + bx * x_um
+
+    def places_of(self, window: Window, pixels: NDArray[np.intp]) -> tuple[NDArray[np.float64], ...]:
+        """Return `places` of some pixels of a window, given as flat indices of shape (P,)."""
+        row = pixels // window.width
+        column = pixels - row * window.width
+        places = []
+        for y_share, x_share in self.matrix():
+            place = picked(y_share * window.y_um[:, 0], row)
+            place += picked(x_share * window.x_um[0], column)
+            places.append(place)
+        return tuple(places)
 
     def matrix(self) -> NDArray[np.float64]:
         """Return the matrix from (y, x) in micrometres to (across, along) in cells."""
@@ -142,9 +154,14 @@ class Nuclei:
         distance += across
         return np.abs(distance, out=distance)
 
-    def at(self, row: int, crystal: Labels) -> Field:
-        """Return a row of the table for some crystals."""
-        return picked(self.table[row], crystal)
+    def at(self, row: int, crystal: Labels) -> Any:
+        """Return a row of the table for some crystals, float32, or one number where all have the same."""
+        values = self._rows[row]
+        return values if values.ndim == 0 else picked(values, crystal)
+
+    @cached_property
+    def _rows(self) -> list[Any]:
+        return [row[0] if (row == row[0]).all() else row for row in self.table]
 
 
 def picked(values: NDArray[Any], at: NDArray[np.intp]) -> NDArray[Any]:
@@ -171,10 +188,7 @@ def cells_near(
 ) -> NDArray[np.intp]:
     """Return the cells of a block, as flat indices, whose crystals can reach some pixels of a window."""
     (top, left), cells = block
-    row = pixels // window.width
-    column = pixels - row * window.width
-    places = lattice.places(window.y_um[:, 0].take(row), window.x_um[0].take(column))
-    across, along = (np.floor(place).astype(np.intp) for place in places)
+    across, along = (np.floor(place).astype(np.intp) for place in lattice.places_of(window, pixels))
     near = np.zeros(cells, dtype=bool)
     near[across - top, along - left] = True
     side = 2 * reach + 1
