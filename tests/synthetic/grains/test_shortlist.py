@@ -20,6 +20,13 @@ def test_the_able_rivals_come_in_their_order(rng):
         assert named(shortlist, part) == list(rivals[able[:, part], part])
 
 
+def test_all_rivals_are_all_able(rng):
+    rivals = rng.integers(0, 1000, (9, 40))
+    listed, able = Shortlist.of_all(rivals), Shortlist.of(rivals, np.ones(rivals.shape, dtype=bool))
+    assert (listed.crystal == able.crystal).all()
+    assert (listed.count == able.count).all()
+
+
 def test_repeats_are_left_out():
     rivals = np.array([[7, 1], [7, 2], [3, 1], [7, 3]])
     shortlist = Shortlist.without_repeats(rivals)

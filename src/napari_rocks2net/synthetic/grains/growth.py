@@ -168,7 +168,7 @@ class Front:
         shifts = [down * self._nuclei.cells[1] + right for down, right in _neighbours(self._reach)]
         rivals = cells + np.array(shifts)[:, None]
         if density < _LOOK_AHEAD_PIXELS:
-            return part, Shortlist.of(rivals, np.ones(rivals.shape, dtype=bool))
+            return part, Shortlist.of_all(rivals)
         spot = (*centre, picked(self._row_of, cells), picked(self._column_of, cells))
         return part, Shortlist.of(rivals, self._able(rivals, spot, side))
 

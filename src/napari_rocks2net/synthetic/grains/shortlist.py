@@ -36,6 +36,11 @@ class Shortlist:
         return cls(crystal, count)
 
     @classmethod
+    def of_all(cls, rivals: Labels) -> Shortlist:
+        """Return all rivals of shape (K, A)."""
+        return cls(rivals, np.full(rivals.shape[1], len(rivals), dtype=np.uint8))
+
+    @classmethod
     def without_repeats(cls, rivals: Labels) -> Shortlist:
         """Return rivals of shape (K, A), each named once a part."""
         new = np.ones(rivals.shape, dtype=bool)
