@@ -82,6 +82,15 @@ def test_looking_ahead_which_crystals_can_win_changes_no_winner(waves, rng):
     assert (front.winner(every) == np.concatenate(few_at_a_time)).all()
 
 
+def test_pixels_just_before_the_border_of_a_cell_belong_to_it():
+    # Ten pixels a cell, less so little that single precision takes every tenth for the border itself.
+    lattice, window = Lattice(30.0, 1.0, 0.0, 1.0), Window(0, 0, 80, 80, 3.0 * (1 - 1e-10))
+    every = np.arange(80 * 80)
+    front = Front(lattice, round_nuclei(lattice, window), window, every, None, 2)
+    few_at_a_time = [front.winner(part) for part in np.array_split(every, 1600)]
+    assert (front.winner(every) == np.concatenate(few_at_a_time)).all()
+
+
 def test_waves_move_boundaries():
     lattice, window = Lattice(60.0, 1.0, 0.4, 0.8), Window(0, 0, 60, 60, 3.0)
     every, nuclei = np.arange(3600), round_nuclei(lattice, window)

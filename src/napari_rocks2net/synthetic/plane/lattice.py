@@ -60,12 +60,7 @@ class Lattice:
         """Return `places` of some pixels of a window, given as flat indices of shape (P,)."""
         row = pixels // window.width
         column = pixels - row * window.width
-        places = []
-        for y_share, x_share in self.matrix():
-            place = picked(y_share * window.y_um[:, 0], row)
-            place += picked(x_share * window.x_um[0], column)
-            places.append(place)
-        return tuple(places)
+        return self.places(picked(window.y_um[:, 0], row), picked(window.x_um[0], column))
 
     def matrix(self) -> NDArray[np.float64]:
         """Return the matrix from (y, x) in micrometres to (across, along) in cells."""
