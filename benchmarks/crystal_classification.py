@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from napari_rocks2net.benchmark.summary import summary_of
 from napari_rocks2net.crystals import AnnotatedCrystals, prepare_crystal_training
-from napari_rocks2net.crystals.drawn import draw_sem_image
+from napari_rocks2net.crystals.synthetic import draw_sem_image
 from napari_rocks2net.training import EpochFinished, TrainingEvent, TrainingRun, load_run, train
 
 SHAPE = (512, 640)

@@ -40,7 +40,7 @@ from napari_rocks2net.crystals import (
     score_crystals,
     segment_crystals,
 )
-from napari_rocks2net.crystals.drawn import draw_sem_image
+from napari_rocks2net.crystals.synthetic import draw_sem_image
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models import create_model

@@ -13,7 +13,9 @@ import argparse
 from pathlib import Path
 from unittest.mock import patch
 
-from napari_rocks2net.training import SampleTable, TrainingConfig, adaptation, load_samples, train
+from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.training import TrainingConfig, adaptation, train
 
 
 def accuracy(samples: SampleTable, output: Path, options: argparse.Namespace, start: Path | None) -> float:

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from napari_rocks2net.models import EvidenceNetwork, RockNetwork, SiameseNetwork
 from napari_rocks2net.synthetic.planted_clue import PlantedClues, planted_clues
-from napari_rocks2net.training.module import follow_batches_promptly
+from napari_rocks2net.training.module import raise_batchnorm_momentum
 
 CLASSES = 3
 SCALE = 0.5
@@ -33,7 +33,7 @@ def new_network(localization: str) -> RockNetwork:
 
 def train(network: RockNetwork, clues: PlantedClues, epochs: int, batch_size: int, device: str) -> None:
     """Train as the preset does, without augmentation: AdamW at 1e-3 with a cosine decay."""
-    follow_batches_promptly(network)
+    raise_batchnorm_momentum(network)
     optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3)
     steps = epochs * -(-len(clues.labels) // batch_size)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)

@@ -20,9 +20,9 @@ import numpy as np
 from qtpy.QtCore import QSettings, Qt
 from skimage.segmentation import clear_border
 
-from napari_rocks2net.crystals.drawn import SemImage, draw_sem_image
-from napari_rocks2net.plugin import settings
+from napari_rocks2net.crystals.synthetic import SemImage, draw_sem_image
 from napari_rocks2net.plugin.commands import PLUGIN
+from napari_rocks2net.plugin.work import preferences
 from real_viewer import open_viewer, paint, take, wait_until
 
 DOCK_WIDTH = 400
@@ -40,7 +40,7 @@ def main() -> None:
         QSettings.setPath(
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(Path(folder) / "settings")
         )
-        settings.remember_values(settings.TRAINING_SETTINGS, {"runs": str(Path(folder) / "runs")})
+        preferences.remember_values(preferences.TRAINING_SETTINGS, {"runs": str(Path(folder) / "runs")})
         drawn = draw_sem_image(SHAPE, diameter=DIAMETER, info_bar=True, seed=SEED)
         viewer, widget = opened(drawn)
         segment(viewer, widget, options.out)

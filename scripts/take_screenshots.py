@@ -17,7 +17,7 @@ import napari
 from napari_rocks2net import read_image
 from napari_rocks2net.model_file import built_in_models
 from napari_rocks2net.plugin.commands import open_classify_widget
-from napari_rocks2net.plugin.samples import coarse_crystals
+from napari_rocks2net.plugin.sample_data import coarse_crystals
 from real_viewer import open_viewer, paint, take, wait_until
 
 

@@ -21,20 +21,20 @@ from typing import Any
 
 import pandas as pd
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.model_file import ModelCard, load_model, save_model
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
+from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.synthetic import write_collection
 from napari_rocks2net.training import (
     EpochFinished,
-    SampleTable,
     TrainingConfig,
     TrainingEvent,
     TrainingRun,
     load_run,
-    load_samples,
     train,
 )
-from napari_rocks2net.whole_file import write_whole
 
 BUILT_IN = Path(__file__).parents[1] / "src" / "napari_rocks2net" / "builtin" / "five_properties.safetensors"
 MEGABYTES_MAX = 20.0
@@ -108,7 +108,7 @@ def drawn_of_all_properties(folder: Path, stage: Stage) -> Path:
             table.assign(file=f"{subfolder}/" + table["file"], section=f"{subfolder} " + table["section"])
         )
     columns = ["file", *ROCK_PROPERTIES, "section", "light", "stage"]
-    return write_whole(folder / "labels.csv", pd.concat(tables)[columns].to_csv(index=False))
+    return atomic_write(folder / "labels.csv", pd.concat(tables)[columns].to_csv(index=False))
 
 
 def report(event: TrainingEvent) -> None:

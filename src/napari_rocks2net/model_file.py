@@ -12,9 +12,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.rock_properties import RockProperty, joint_classes, joint_name
-from napari_rocks2net.whole_file import write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -146,7 +146,7 @@ def save_model(path: str | Path, network: RockNetwork, card: ModelCard, *, half:
 
     header = {"format": FORMAT, "format_version": str(_format_version(card)), "card": card.to_json()}
     tensors = {name: _stored(tensor, half) for name, tensor in network.state_dict().items()}
-    return write_whole(path, save(tensors, header))
+    return atomic_write(path, save(tensors, header))
 
 
 def _format_version(card: ModelCard) -> int:

@@ -17,7 +17,8 @@ from napari_rocks2net.annotation import (
     export_csv,
     import_csv,
 )
-from napari_rocks2net.training import SampleError, load_samples
+from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples.table import SampleError
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import pytest
 
 from napari_rocks2net.benchmark import BenchmarkError, BenchmarkRunStarted, benchmark
 from napari_rocks2net.benchmark.report import HEADINGS
+from napari_rocks2net.samples.splits import split_samples
 from napari_rocks2net.training import (
     EpochFinished,
     RunFolderError,
     TrainingStarted,
     TrainingStopped,
     load_run,
-    split_samples,
 )
 from napari_rocks2net.training.predictions import read_predictions
 

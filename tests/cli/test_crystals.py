@@ -24,7 +24,7 @@ from napari_rocks2net.crystals import (
     read_pixel_size,
     segment_crystals,
 )
-from napari_rocks2net.crystals.drawn import SemImage, draw_sem_image
+from napari_rocks2net.crystals.synthetic import SemImage, draw_sem_image
 
 Captured = pytest.CaptureFixture[str]
 SIZE = 24

@@ -10,8 +10,8 @@ import pytest
 import tifffile
 
 from napari_rocks2net.cli import main
+from napari_rocks2net.samples.loading import load_samples
 from napari_rocks2net.synthetic import draw_section, draw_slide
-from napari_rocks2net.training import load_samples
 
 
 def exit_code(*arguments: object) -> int:

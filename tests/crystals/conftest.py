@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from napari_rocks2net.crystals.drawn import SemImage, draw_sem_image
+from napari_rocks2net.crystals.synthetic import SemImage, draw_sem_image
 
 Shape = Callable[[float, float], np.ndarray]
 

@@ -16,7 +16,7 @@ from PIL import Image
 from qtpy.QtCore import Qt, QTimer
 
 from napari_rocks2net.annotation import read_collection
-from napari_rocks2net.plugin import questions
+from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.synthetic import draw_section
 
 SECTIONS = 10

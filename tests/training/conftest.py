@@ -12,7 +12,7 @@ from PIL import Image
 from torch import nn
 
 from napari_rocks2net.models.output import ModelOutput, class_counts, segment_log_softmax
-from napari_rocks2net.training import TrainingConfig, building
+from napari_rocks2net.training import TrainingConfig, components
 
 
 class TinyNetwork(nn.Module):
@@ -40,7 +40,7 @@ def tiny():
 
 @pytest.fixture
 def tiny_network(monkeypatch):
-    monkeypatch.setattr(building, "create_model", lambda name, classes, **arguments: TinyNetwork(classes))
+    monkeypatch.setattr(components, "create_model", lambda name, classes, **arguments: TinyNetwork(classes))
 
 
 @pytest.fixture

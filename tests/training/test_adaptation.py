@@ -14,14 +14,13 @@ from torch import nn
 
 from napari_rocks2net.imaging import Preprocessing, read_image
 from napari_rocks2net.models import DsanNetwork, RockNetwork, local_maximum_mean_discrepancy
+from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples.table import SampleError
 from napari_rocks2net.training import (
     EpochFinished,
     ImagesRead,
     RunFolderError,
-    SampleError,
     TrainingConfig,
-    building,
-    load_samples,
     repeat_run,
     train,
 )
@@ -49,7 +48,7 @@ class ColourNetwork(DsanNetwork):
 
 @pytest.fixture(autouse=True)
 def colour_network(monkeypatch):
-    monkeypatch.setattr(building, "create_model", lambda name, classes, **arguments: ColourNetwork(classes))
+    monkeypatch.setattr(components, "create_model", lambda name, classes, **arguments: ColourNetwork(classes))
 
 
 @pytest.fixture

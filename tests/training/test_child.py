@@ -10,6 +10,8 @@ import threading
 import pytest
 import torch
 
+from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples.splits import split_samples
 from napari_rocks2net.training import (
     BatchFinished,
     EvaluationStarted,
@@ -17,12 +19,10 @@ from napari_rocks2net.training import (
     TrainingStopped,
     child,
     fitting,
-    load_samples,
-    split_samples,
 )
 from napari_rocks2net.training.child import Parent, train_folder
 from napari_rocks2net.training.module import RockModule
-from napari_rocks2net.training.record import RunFolder
+from napari_rocks2net.training.run_folder import RunFolder
 
 BATCH = BatchFinished(epoch=1, epochs=2, batch=3, batches=9)
 

@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from napari_rocks2net.evaluation import grouped_interval
+from napari_rocks2net.samples.loading import load_samples
 from napari_rocks2net.training import (
     CrossValidationFinished,
     EpochFinished,
@@ -21,13 +22,12 @@ from napari_rocks2net.training import (
     cross_validation,
     list_runs,
     load_cross_validation,
-    load_samples,
     process,
     repeat_run,
     train,
 )
 from napari_rocks2net.training.child import train_folder
-from napari_rocks2net.training.record import RunFolder
+from napari_rocks2net.training.run_folder import RunFolder
 
 
 @pytest.fixture

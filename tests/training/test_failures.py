@@ -4,9 +4,9 @@ import signal
 
 import pytest
 
-from napari_rocks2net.training import SampleError
+from napari_rocks2net.samples.table import SampleError
 from napari_rocks2net.training.failures import sentence_of, sentence_of_exit
-from napari_rocks2net.training.record import RunFolder
+from napari_rocks2net.training.run_folder import RunFolder
 
 
 @pytest.fixture

@@ -15,16 +15,10 @@ from napari_rocks2net.classify import RockClassifier, RockClassifierSet
 from napari_rocks2net.evaluation import classification_metrics
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import read_card
-from napari_rocks2net.training import (
-    RunFolderError,
-    SampleError,
-    cross_validate,
-    join_samples,
-    load_run,
-    load_samples,
-    split_samples,
-    train,
-)
+from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples.splits import split_samples
+from napari_rocks2net.samples.table import SampleError, join_samples
+from napari_rocks2net.training import RunFolderError, cross_validate, load_run, train
 from napari_rocks2net.training.dataset import MISSING, SectionDataset
 from napari_rocks2net.training.module import Optimisation, RockModule, balanced_weights
 from napari_rocks2net.training.predictions import read_predictions

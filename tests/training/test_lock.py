@@ -8,15 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from napari_rocks2net.training import RunFolderError, is_being_trained, load_samples, train
+from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.training import RunFolderError, is_being_trained, train
 from napari_rocks2net.training.lock import locked
-from napari_rocks2net.training.record import RunFolder
+from napari_rocks2net.training.run_folder import RunFolder
 
 ELSEWHERE = """
 import sys, time
 from pathlib import Path
 from napari_rocks2net.training.lock import locked
-from napari_rocks2net.training.record import RunFolder
+from napari_rocks2net.training.run_folder import RunFolder
 with locked(RunFolder(Path(sys.argv[1]))):
     print("locked", flush=True)
     time.sleep(60)

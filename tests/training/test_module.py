@@ -13,7 +13,7 @@ from napari_rocks2net.training.module import (
     Optimisation,
     RockModule,
     balanced_weights,
-    follow_batches_promptly,
+    raise_batchnorm_momentum,
     rate_share,
 )
 
@@ -94,5 +94,5 @@ def test_only_slow_batch_statistics_are_made_prompt():
     network = nn.Sequential(
         nn.BatchNorm2d(2), nn.BatchNorm1d(2, momentum=0.01), nn.BatchNorm1d(2, momentum=None)
     )
-    follow_batches_promptly(network)
+    raise_batchnorm_momentum(network)
     assert [layer.momentum for layer in network] == [0.1, 0.1, None]

@@ -14,19 +14,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples.splits import ensure_split
+from napari_rocks2net.samples.table import SampleError, table_from_rows
 from napari_rocks2net.training import (
     EpochFinished,
     RunFolderError,
-    SampleError,
     TrainingProcess,
     TrainingStarted,
     TrainingStopped,
-    load_samples,
     process,
-    table_from_rows,
     train,
 )
-from napari_rocks2net.training.splits import ensure_split
 
 LIMIT = 60.0
 HEAD = """
@@ -46,7 +45,7 @@ for line in sys.stdin:
 # The real child with a network of milliseconds.
 TINY_CHILD = """
 import importlib.util, sys
-from napari_rocks2net.training import building, child
+from napari_rocks2net.training import components, child
 spec = importlib.util.spec_from_file_location("training_conftest", {conftest!r})
 conftest = importlib.util.module_from_spec(spec)
 sys.modules["training_conftest"] = conftest
@@ -54,7 +53,7 @@ spec.loader.exec_module(conftest)
 def create_model(name, classes, **arguments):
     print("a library says hello")
     return conftest.TinyNetwork(classes)
-building.create_model = create_model
+components.create_model = create_model
 child.main(sys.argv[1])
 """
 

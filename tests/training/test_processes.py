@@ -10,19 +10,20 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from napari_rocks2net.training import TrainingStarted, load_samples, train
+from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.training import TrainingStarted, train
 
 SCRIPT = """
 import importlib.util, json, os, sys
 
 from napari_rocks2net.training import *
-from napari_rocks2net.training import building
+from napari_rocks2net.training import components
 
 spec = importlib.util.spec_from_file_location("training_conftest", {conftest!r})
 conftest = importlib.util.module_from_spec(spec)
 sys.modules["training_conftest"] = conftest
 spec.loader.exec_module(conftest)
-building.create_model = lambda name, classes, **arguments: conftest.TinyNetwork(classes)
+components.create_model = lambda name, classes, **arguments: conftest.TinyNetwork(classes)
 
 
 def on_event(event):

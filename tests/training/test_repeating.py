@@ -8,14 +8,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from napari_rocks2net.training import (
-    BatchFinished,
-    RunFolderError,
-    TrainingStopped,
-    load_samples,
-    repeat_run,
-    train,
-)
+from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.training import BatchFinished, RunFolderError, TrainingStopped, repeat_run, train
 
 
 @pytest.fixture

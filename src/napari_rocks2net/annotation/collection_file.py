@@ -13,7 +13,7 @@ from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.region import Region
 from napari_rocks2net.annotation.relative_paths import file_named, relative_names
 from napari_rocks2net.annotation.vocabulary import Vocabulary
-from napari_rocks2net.whole_file import write_whole
+from napari_rocks2net.atomic_write import atomic_write
 
 FORMAT = "napari-rocks2net collection"
 FORMAT_VERSION = 1
@@ -53,7 +53,7 @@ class CollectionWriter:
         try:
             # Without it many file systems may rename before the bytes are on the disk: a power cut would then
             # leave an empty file, and take all labels instead of the last.
-            write_whole(self.path, self.text(collection), durable=True)
+            atomic_write(self.path, self.text(collection), durable=True)
         except OSError as error:
             raise CollectionError(
                 f"{self.path} cannot be saved ({error.strerror or error}); free the disk "

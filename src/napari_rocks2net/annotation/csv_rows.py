@@ -14,7 +14,7 @@ from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.region import Region
 from napari_rocks2net.annotation.relative_paths import file_named
 from napari_rocks2net.annotation.samples import region_text
-from napari_rocks2net.table_columns import FACT_PREFIX, OUTLINE_COLUMN, PLANE_COLUMN
+from napari_rocks2net.samples.columns import FACT_PREFIX, OUTLINE_COLUMN, PLANE_COLUMN
 
 Box = tuple[float, float, float, float]
 Outline = tuple[tuple[float, float], ...]

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from napari_rocks2net.annotation.errors import CollectionError, CollectionExistsError
-from napari_rocks2net.whole_file import write_whole
+from napari_rocks2net.atomic_write import atomic_write
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -51,6 +51,6 @@ def write_export(path: Path, text: str, overwrite: bool) -> Path:
     if path.exists() and not overwrite:
         raise CollectionExistsError(f"{path} exists already; replace it or choose another name.")
     try:
-        return write_whole(path, text)
+        return atomic_write(path, text)
     except (OSError, UnicodeEncodeError) as error:
         raise CollectionError(f"{path} cannot be written ({error}); choose another folder.") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.table_columns import FACT_PREFIX, OUTLINE_COLUMN, PLANE_COLUMN
+from napari_rocks2net.samples.columns import FACT_PREFIX, OUTLINE_COLUMN, PLANE_COLUMN
 
 # Columns of the training table that are no property.
 RESERVED_COLUMNS = ("file", "section", "region", OUTLINE_COLUMN, PLANE_COLUMN)

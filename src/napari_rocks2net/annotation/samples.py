@@ -12,10 +12,10 @@ from napari_rocks2net.annotation.collection import Collection
 from napari_rocks2net.annotation.image import AnnotatedImage
 from napari_rocks2net.annotation.planes import read_plane
 from napari_rocks2net.annotation.region import Region
-from napari_rocks2net.whole_file import write_whole
+from napari_rocks2net.atomic_write import atomic_write
 
 if TYPE_CHECKING:
-    from napari_rocks2net.training import SampleTable
+    from napari_rocks2net.samples.table import SampleTable
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def collection_samples(collection: Collection, property: str, planes_folder: str
     """
     import pandas as pd
 
-    from napari_rocks2net.training import table_from_rows
+    from napari_rocks2net.samples.table import table_from_rows
 
     collection.vocabulary(property)
     labelled = [image for image in collection.images if next(image.all_labels(property), None) is not None]
@@ -91,4 +91,4 @@ def _plane_file(image: AnnotatedImage, folder: Path) -> Path:
     name = "_".join([image.file.stem, folder_hash, *map(str, image.plane)])
     buffer = io.BytesIO()
     Image.fromarray(read_plane(image.file, image.plane)).save(buffer, format="PNG")
-    return write_whole(folder.absolute() / f"{name}.png", buffer.getvalue())
+    return atomic_write(folder.absolute() / f"{name}.png", buffer.getvalue())

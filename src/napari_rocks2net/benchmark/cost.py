@@ -13,7 +13,7 @@ from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.imaging import crop_region, read_image
 from napari_rocks2net.model_file import load_model
 from napari_rocks2net.training import TrainingConfig, TrainingRun
-from napari_rocks2net.training.record import write_json
+from napari_rocks2net.training.run_folder import write_json
 
 COST_FILE = "cost.json"
 IMAGES = 16

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation import write_table
-from napari_rocks2net.whole_file import write_whole
 
 HEADINGS = (
     *("model", "accuracy", "95 % interval", "gain on the first", "balanced accuracy"),
@@ -33,7 +33,7 @@ def write_report(table: pd.DataFrame, folder: Path) -> None:
         Made when it is not there; the files are replaced.
     """
     write_table(table, folder / "table.csv")
-    write_whole(folder / "table.md", _markdown(table))
+    atomic_write(folder / "table.md", _markdown(table))
     _save_picture(table, folder / "table.png")
 
 
@@ -88,7 +88,7 @@ def _save_picture(table: pd.DataFrame, path: Path) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     picture = io.BytesIO()
     figure.savefig(picture, dpi=DOTS_PER_INCH)
-    write_whole(path, picture.getvalue())
+    atomic_write(path, picture.getvalue())
 
 
 def _draw_intervals(axes: Axes, table: pd.DataFrame) -> None:

@@ -133,7 +133,7 @@ def _named(path: Path, error: Exception) -> str:
 
 
 def _summary(path: Path, found: CrystalsOfImage) -> str:
-    from napari_rocks2net.crystals import doubt_about
+    from napari_rocks2net.crystals import segmentation_warning
 
     size = found.pixel_size
     scale = "no pixel size" if size is None else f"pixel size {size.micrometres:.4g} µm, {size.source}"
@@ -145,7 +145,7 @@ def _summary(path: Path, found: CrystalsOfImage) -> str:
     measured = (
         f"{path}: {count}, median diameter {diameter:.3g} {found.table.attrs['unit']} ({scale}){named}."
     )
-    return f"{measured} {doubt_about(found.labels)}".rstrip()
+    return f"{measured} {segmentation_warning(found.labels)}".rstrip()
 
 
 def _shares(found: CrystalsOfImage) -> str:

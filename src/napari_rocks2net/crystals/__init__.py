@@ -22,9 +22,9 @@ from napari_rocks2net.crystals.scores import InstanceScores, score_crystals
 from napari_rocks2net.crystals.segmentation import (
     SegmentationSettings,
     SegmentationStopped,
-    doubt_about,
     segment_crystals,
     segmentation_steps,
+    segmentation_warning,
 )
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
     "class_percentages",
     "crop_crystals",
     "crystal_samples",
-    "doubt_about",
     "draw_outlines",
     "find_info_bar",
     "measure_crystals",
@@ -54,6 +53,7 @@ __all__ = [
     "score_crystals",
     "segment_crystals",
     "segmentation_steps",
+    "segmentation_warning",
     "shape_and_facets",
     "unit_of",
 ]

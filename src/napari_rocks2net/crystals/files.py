@@ -14,6 +14,7 @@ import numpy.typing as npt
 import tifffile
 from PIL import Image
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.crystals.classification.classes import class_colours, class_percentages
 from napari_rocks2net.crystals.classification.classifier import CrystalClassifier
 from napari_rocks2net.crystals.errors import CrystalError
@@ -26,7 +27,6 @@ from napari_rocks2net.crystals.segmentation.segmenting import segment_crystals
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.imaging.tiff import read_tiff
-from napari_rocks2net.whole_file import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -231,14 +231,14 @@ def write_crystals(found: CrystalsOfImage, files: CrystalFiles, name: str) -> No
     name : str
         What the column ``file`` says, the same in every row.
     """
-    write_whole(files.labels, _tiff_of(found.labels, found.pixel_size))
+    atomic_write(files.labels, _tiff_of(found.labels, found.pixel_size))
     table = found.table.copy()
     table.insert(0, "file", name)
     table.insert(1, "unit", found.table.attrs["unit"])
     _write_table(table, files.table)
     picture = io.BytesIO()
     Image.fromarray(_overlay(found)).save(picture, "PNG")
-    write_whole(files.overlay, picture.getvalue())
+    atomic_write(files.overlay, picture.getvalue())
     if found.classes:
         _write_table(class_percentages(found.table, found.table["area"]), files.classes)
     else:
@@ -246,7 +246,7 @@ def write_crystals(found: CrystalsOfImage, files: CrystalFiles, name: str) -> No
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
-    write_whole(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    atomic_write(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def _overlay(found: CrystalsOfImage) -> npt.NDArray[np.uint8]:

@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation.confusion import save_confusion_matrix
 from napari_rocks2net.evaluation.errors import EvaluationError
 from napari_rocks2net.evaluation.metrics import classification_metrics
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.imaging import ImageError, crop_region, read_image
-from napari_rocks2net.whole_file import write_whole
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction, RockClassifier
-    from napari_rocks2net.training import SampleTable
+    from napari_rocks2net.samples.table import SampleTable
 
 METRICS_FILE = "metrics.json"
 PICTURE_FILE = "confusion_matrix.png"
@@ -153,7 +153,7 @@ def _compare(
 def _write(evaluation: Evaluation, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(evaluation.metrics, indent=2, ensure_ascii=False)
-    write_whole(folder / METRICS_FILE, f"{text}\n")
+    atomic_write(folder / METRICS_FILE, f"{text}\n")
     save_confusion_matrix(
         evaluation.metrics["confusion_matrix"], evaluation.metrics["classes"], folder / PICTURE_FILE
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from napari_rocks2net.whole_file import write_whole
+from napari_rocks2net.atomic_write import atomic_write
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction
@@ -72,4 +72,4 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     pathlib.Path
         The file written.
     """
-    return write_whole(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    return atomic_write(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))

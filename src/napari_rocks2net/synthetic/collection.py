@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.synthetic.drawing import draw_slide
 from napari_rocks2net.synthetic.errors import SynthesisError
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM, recipe_named, recipes_of
 from napari_rocks2net.synthetic.png import write_png
 from napari_rocks2net.synthetic.section import Slide
-from napari_rocks2net.whole_file import write_whole
 
 _STAGES = (0.0, 30.0)
 
@@ -215,4 +215,4 @@ def _write_table(folder: Path, plan: Sequence[Photo]) -> Path:
     writer.writerows(
         (photo.file, photo.label, photo.section, photo.light, f"{photo.stage:.0f}") for photo in plan
     )
-    return write_whole(folder / "labels.csv", text.getvalue())
+    return atomic_write(folder / "labels.csv", text.getvalue())

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.synthetic.errors import SynthesisError
-from napari_rocks2net.whole_file import write_whole
 
 
 def write_png(path: str | Path, picture: NDArray[np.uint8]) -> Path:
@@ -38,7 +38,7 @@ def write_png(path: str | Path, picture: NDArray[np.uint8]) -> Path:
             f"A picture of shape {picture.shape} and dtype {picture.dtype} cannot be written; "
             "give an array of shape (Y, X, 3) and dtype uint8."
         )
-    return write_whole(path, encode_png(picture))
+    return atomic_write(path, encode_png(picture))
 
 
 def encode_png(picture: NDArray[np.uint8]) -> bytes:

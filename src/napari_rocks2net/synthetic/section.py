@@ -21,8 +21,7 @@ from napari_rocks2net.synthetic.optics.preparation import Preparation
 from napari_rocks2net.synthetic.petrology.plan import SectionPlan, plan_section
 from napari_rocks2net.synthetic.petrology.recipes import Recipe, recipe_named
 from napari_rocks2net.synthetic.petrology.rocks import ROCKS
-from napari_rocks2net.synthetic.plane.chance import Chance
-from napari_rocks2net.synthetic.plane.memory import keep_freed_memory
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
 UM_PER_PIXEL = 4.0
@@ -163,7 +162,7 @@ class ThinSection:
             )
         if seed < 0:
             raise SynthesisError(f"The seed {seed} is negative; give 0 or more.")
-        chance = Chance.of_seed(seed).branch(recipe.property, recipe.name)
+        chance = PositionRNG.of_seed(seed).branch(recipe.property, recipe.name)
         plan, diameter_um = plan_section(recipe, chance)
         microscope = Microscope.drawn(chance.branch("microscope").generator())
         preparation = Preparation.drawn(chance.branch("preparation")) if flaws else None
@@ -186,7 +185,6 @@ class ThinSection:
         Slide
             The region, ready to be photographed at any stage angle.
         """
-        keep_freed_memory()
         view = Window(top, left, height, width, self.um_per_pixel)
         drawn = self._drawn(view)
         fabric = draw_fabric(self.plan, drawn)

@@ -24,19 +24,11 @@ from napari_rocks2net.training.events import (
 )
 from napari_rocks2net.training.lock import is_being_trained
 from napari_rocks2net.training.process import TrainingProcess
-from napari_rocks2net.training.record import RunFolderError
 from napari_rocks2net.training.repeating import repeat_run
+from napari_rocks2net.training.run_folder import RunFolderError
 from napari_rocks2net.training.runner import train
 from napari_rocks2net.training.runs import RunOverview, TrainingRun, compare_runs, list_runs, load_run
-from napari_rocks2net.training.samples import (
-    SampleError,
-    SampleTable,
-    join_samples,
-    load_samples,
-    table_from_rows,
-)
 from napari_rocks2net.training.sizing import suggest_size_and_batch
-from napari_rocks2net.training.splits import split_folds, split_samples, split_summary
 
 __all__ = [
     "BatchFinished",
@@ -49,8 +41,6 @@ __all__ = [
     "ImagesRead",
     "RunFolderError",
     "RunOverview",
-    "SampleError",
-    "SampleTable",
     "TrainingConfig",
     "TrainingEvent",
     "TrainingFinished",
@@ -64,16 +54,10 @@ __all__ = [
     "compare_runs",
     "cross_validate",
     "is_being_trained",
-    "join_samples",
     "list_runs",
     "load_cross_validation",
     "load_run",
-    "load_samples",
     "repeat_run",
-    "split_folds",
-    "split_samples",
-    "split_summary",
     "suggest_size_and_batch",
-    "table_from_rows",
     "train",
 ]

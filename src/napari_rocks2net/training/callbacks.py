@@ -12,6 +12,7 @@ import lightning
 import pandas as pd
 from lightning.pytorch.callbacks import Checkpoint
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.training.events import (
     BatchFinished,
     EpochFinished,
@@ -21,8 +22,7 @@ from napari_rocks2net.training.events import (
     ValidationBatchFinished,
 )
 from napari_rocks2net.training.module import RockModule
-from napari_rocks2net.training.record import read_history
-from napari_rocks2net.whole_file import write_whole
+from napari_rocks2net.training.run_folder import read_history
 
 
 class EventReporter(Checkpoint):
@@ -127,4 +127,4 @@ class EventReporter(Checkpoint):
         line = vars(event) | {"learning_rate": learning_rate}
         del line["epochs"]
         rows = [*read_history(self.history, event.epoch), line]
-        write_whole(self.history, pd.DataFrame(rows).to_csv(index=False))
+        atomic_write(self.history, pd.DataFrame(rows).to_csv(index=False))

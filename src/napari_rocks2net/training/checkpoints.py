@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from lightning.fabric.plugins import TorchCheckpointIO
 
-from napari_rocks2net.whole_file import write_whole
+from napari_rocks2net.atomic_write import atomic_write
 
 
 class WholeCheckpoints(TorchCheckpointIO):
@@ -25,4 +25,4 @@ class WholeCheckpoints(TorchCheckpointIO):
         """Write a checkpoint; ``storage_options`` are for remote storage and not used."""
         buffer = io.BytesIO()
         torch.save(checkpoint, buffer)
-        write_whole(os.fspath(path), buffer.getvalue())
+        atomic_write(os.fspath(path), buffer.getvalue())

@@ -32,7 +32,7 @@ from napari_rocks2net.training.events import (
     ValidationBatchFinished,
 )
 from napari_rocks2net.training.failures import sentence_of
-from napari_rocks2net.training.record import RunFolder
+from napari_rocks2net.training.run_folder import RunFolder
 
 PAUSING_POINTS = (TrainingStarted, BatchFinished, ValidationBatchFinished, EpochFinished)
 STOPPING_POINTS = (*PAUSING_POINTS, ImagesRead, FoldStarted)

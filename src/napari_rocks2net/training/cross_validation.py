@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from napari_rocks2net.samples.splits import split_folds
+from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
     CrossValidationFinished,
@@ -19,11 +21,9 @@ from napari_rocks2net.training.events import (
     TrainingStopped,
 )
 from napari_rocks2net.training.predictions import PREDICTIONS_FILE, read_predictions
-from napari_rocks2net.training.record import RunFolder, write_json
+from napari_rocks2net.training.run_folder import RunFolder, write_json
 from napari_rocks2net.training.runner import train
 from napari_rocks2net.training.runs import TrainingRun, load_run
-from napari_rocks2net.training.samples import SampleTable
-from napari_rocks2net.training.splits import split_folds
 
 FIGURES = ("accuracy", "balanced_accuracy", "expected_calibration_error", "log_loss")
 

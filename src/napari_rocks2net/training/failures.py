@@ -6,7 +6,7 @@ import contextlib
 import signal
 from typing import Any
 
-from napari_rocks2net.training.record import RunFolder, RunFolderError
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 
 PACKAGE = __name__.partition(".")[0]
 MEMORY_WORDS = ("out of memory", "defaultcpuallocator", "not enough memory", "cannot allocate memory")

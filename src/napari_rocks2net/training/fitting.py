@@ -12,15 +12,16 @@ import lightning
 import torch
 
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
+from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.training.adaptation import AdaptationDataset
-from napari_rocks2net.training.building import (
+from napari_rocks2net.training.callbacks import EventReporter
+from napari_rocks2net.training.components import (
     device_name,
     loader_options,
     make_datasets,
     make_module,
     make_trainer,
 )
-from napari_rocks2net.training.callbacks import EventReporter
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.dataset import EpochOrder, LoaderOptions, SectionDataset, make_loader
 from napari_rocks2net.training.events import (
@@ -35,8 +36,7 @@ from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.provenance import write_record
 from napari_rocks2net.training.quiet import quiet_lightning
-from napari_rocks2net.training.record import RunFolder, write_json
-from napari_rocks2net.training.samples import SampleTable
+from napari_rocks2net.training.run_folder import RunFolder, write_json
 from napari_rocks2net.training.scoring import measure
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from napari_rocks2net.training.record import RunFolder, RunFolderError
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 
 logger = logging.getLogger(__name__)
 

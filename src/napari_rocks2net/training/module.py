@@ -101,13 +101,15 @@ class RockModule(lightning.LightningModule):
         labels : torch.Tensor
             (B,) or (B, L) int64; see `SectionDataset`.
         """
-        scores, labels = self.of_labels(scores, labels)
+        scores, labels = self.select_labelled(scores, labels)
         loss = nll_loss(scores, labels, weight=self.class_weights)
         self.train_loss.update(loss.detach(), weight=len(labels))
         self.train_accuracy.update(scores.detach(), labels)
         return loss
 
-    def of_labels(self, scores: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def select_labelled(
+        self, scores: torch.Tensor, labels: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return each of the N labels with the scores of its property.
 
         Parameters
@@ -131,7 +133,7 @@ class RockModule(lightning.LightningModule):
     def validation_step(self, batch: tuple[torch.Tensor, torch.Tensor], batch_index: int) -> None:
         """Measure one validation batch."""
         images, labels = batch
-        scores, labels = self.of_labels(self(images), labels)
+        scores, labels = self.select_labelled(self(images), labels)
         self.validation_loss.update(nll_loss(scores, labels), weight=len(labels))
         self.validation_accuracy.update(scores, labels)
         self.log_dict(
@@ -178,7 +180,7 @@ def rate_share(step: int, steps: int) -> float:
     return FINAL_RATE_SHARE + (1 - FINAL_RATE_SHARE) * (1 + math.cos(math.pi * done)) / 2
 
 
-def follow_batches_promptly(network: nn.Module) -> None:
+def raise_batchnorm_momentum(network: nn.Module) -> None:
     """Let batch normalisation with a slow running average follow the training at torch's usual pace.
 
     With a momentum of 0.01 the running statistics still hold a third of their start after 100 steps, and

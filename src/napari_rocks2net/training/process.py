@@ -14,6 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from napari_rocks2net.samples.splits import ensure_split
+from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.event_lines import FAILURE, event_from
 from napari_rocks2net.training.events import (
@@ -23,10 +25,8 @@ from napari_rocks2net.training.events import (
     TrainingStarted,
 )
 from napari_rocks2net.training.failures import sentence_of_exit, way_on
-from napari_rocks2net.training.record import RunFolder, RunFolderError
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.runs import TrainingRun
-from napari_rocks2net.training.samples import SampleTable
-from napari_rocks2net.training.splits import ensure_split
 
 State = Literal["starting", "running", "paused", "stopping", "finished", "failed", "discarded"]
 OVER = frozenset({"finished", "failed", "discarded"})

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.model_file import library_versions, resolve_model
+from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples.unlabelled import target_images
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.training.record import RunFolder, RunFolderError, write_json
-from napari_rocks2net.training.samples import SampleTable
-from napari_rocks2net.training.target import target_images
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, write_json
 
 FORMAT_VERSION = 1
 READING_THREADS = 4

@@ -12,7 +12,7 @@ from typing import Any
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import EpochFinished, TrainingEvent, TrainingStarted, TrainingStopped
 from napari_rocks2net.training.provenance import read_record, require_same_files, what_differs
-from napari_rocks2net.training.record import RunFolder, RunFolderError
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.runner import train
 from napari_rocks2net.training.runs import TrainingRun, load_run
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from napari_rocks2net.training.record import RunFolder, RunFolderError
-from napari_rocks2net.training.samples import SampleTable
+from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 
 logger = logging.getLogger(__name__)
 

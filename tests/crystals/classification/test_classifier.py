@@ -10,7 +10,7 @@ import pytest
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.crystals import ClassificationStopped, CropSettings, CrystalClassifier, CrystalError
 from napari_rocks2net.crystals.classification.crops import CrystalCuts
-from napari_rocks2net.crystals.drawn import SemImage
+from napari_rocks2net.crystals.synthetic import SemImage
 from napari_rocks2net.model_file import ModelFileError
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_rocks2net.crystals.drawn import SemImage
 from napari_rocks2net.crystals.measuring.hulls import hull_areas, hulls
+from napari_rocks2net.crystals.synthetic import SemImage
 
 
 def areas_one_by_one(labels: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from napari_rocks2net.crystals import CrystalError, SamSegmenter, SamSettings
-from napari_rocks2net.crystals.drawn import SemImage
 from napari_rocks2net.crystals.sam.checkpoint import load_network
+from napari_rocks2net.crystals.synthetic import SemImage
 from napari_rocks2net.missing_extra import MissingExtraError
 
 EVERYTHING = SamSettings(points_per_side=3, predicted_iou=0, stability=0, stability_offset=0, largest_share=1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_rocks2net.crystals import CrystalError, find_info_bar
-from napari_rocks2net.crystals.drawn import draw_sem_image
+from napari_rocks2net.crystals.synthetic import draw_sem_image
 
 
 @pytest.mark.parametrize("seed", range(3))

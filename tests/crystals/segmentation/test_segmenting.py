@@ -13,7 +13,7 @@ from napari_rocks2net.crystals import (
     segment_crystals,
     segmentation_steps,
 )
-from napari_rocks2net.crystals.drawn import draw_sem_image
+from napari_rocks2net.crystals.synthetic import draw_sem_image
 
 QUICK = SegmentationSettings(size=40, levels=8)
 

@@ -6,8 +6,8 @@ import numpy as np
 from scipy import ndimage
 from skimage.segmentation import watershed
 
-from napari_rocks2net.crystals.drawn import SemImage
 from napari_rocks2net.crystals.segmentation.watershed import grow_to_edges
+from napari_rocks2net.crystals.synthetic import SemImage
 
 
 def test_seeds_grow_as_in_the_watershed_of_the_whole_image(sem: SemImage) -> None:

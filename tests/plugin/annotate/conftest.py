@@ -85,7 +85,7 @@ def shown(qtbot: Any) -> Callable[[Any], None]:
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Answer questions in place of the person: by title, yes or a text; what was asked is kept."""
-    from napari_rocks2net.plugin import questions
+    from napari_rocks2net.plugin.work import questions
 
     given: dict[str, Any] = {"asked": []}
 

@@ -13,9 +13,9 @@ from npe2 import PluginManager
 from PIL import Image as Picture
 
 from napari_rocks2net.annotation import CollectionError, Region, export_csv
-from napari_rocks2net.plugin.annotate.layer_files import layer_keys
 from napari_rocks2net.plugin.annotate.table_files import read_tables, table_reader, write_table
-from napari_rocks2net.training import load_samples
+from napari_rocks2net.plugin.layers.layer_files import layer_keys
+from napari_rocks2net.samples.loading import load_samples
 
 OURS = "napari-rocks2net"
 OUTLINE = "1.0,2.0;11.0,2.0;6.0,22.0"
@@ -73,7 +73,7 @@ def test_a_table_opens_as_its_images_with_labels_and_regions(table: Path, photos
 
 
 def test_only_the_first_image_is_shown_and_read(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("napari_rocks2net.plugin.annotate.picture_files.read_picture", pytest.fail)
+    monkeypatch.setattr("napari_rocks2net.plugin.layers.picture_files.read_picture", pytest.fail)
     assert [keywords["visible"] for _, keywords, _ in read_tables(str(table))] == [True, False, False]
 
 

@@ -20,7 +20,7 @@ from napari_rocks2net.plugin.classify.classification import (
     planes_of,
     show_results,
 )
-from napari_rocks2net.plugin.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 
 
 def test_a_real_model_answers_as_it_does_without_napari(
@@ -109,7 +109,7 @@ def test_nothing_is_shown_when_every_image_was_deleted(rgb: np.ndarray, quick: A
 def test_opening_the_plugin_imports_no_heavy_library() -> None:
     script = (
         "import sys, napari_rocks2net.plugin.classify.classify_widget, napari_rocks2net.plugin.commands,"
-        "napari_rocks2net.plugin.samples\n"
+        "napari_rocks2net.plugin.sample_data\n"
         "heavy = {'torch', 'torchvision', 'lightning', 'pandas', 'transformers'} & set(sys.modules)\n"
         "sys.exit(f'imported: {heavy}' if heavy else 0)"
     )

@@ -11,7 +11,7 @@ from napari.components import ViewerModel
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier, RockClassifierSet
 from napari_rocks2net.plugin import classify_layers
-from napari_rocks2net.plugin.classify.model_choice import ModelChoice, describe
+from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 
 SMALL = [[4.5, 9.5], [4.5, 39.5], [29.5, 39.5], [29.5, 9.5]]
 

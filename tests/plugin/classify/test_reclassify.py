@@ -13,8 +13,8 @@ from napari.layers import Shapes
 
 from napari_rocks2net.plugin import classify_layers
 from napari_rocks2net.plugin.classify.reclassify import AreaWatcher, watch_areas
-from napari_rocks2net.plugin.classify.result_layers import build_result_pair
-from napari_rocks2net.plugin.classify.result_table import UNCLASSIFIED, PlaneResult
+from napari_rocks2net.plugin.layers.result_layers import build_result_pair
+from napari_rocks2net.plugin.layers.result_table import UNCLASSIFIED, PlaneResult
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_an_error_puts_the_rectangle_back_and_says_why(
 
 
 def watched(viewer: ViewerModel, dark: np.ndarray, classifier: Any) -> tuple[Shapes, AreaWatcher]:
-    from napari_rocks2net.plugin.image_planes import image_planes
+    from napari_rocks2net.plugin.layers.image_planes import image_planes
 
     (plane,) = image_planes(viewer.add_image(dark, name="photo"))
     pair = build_result_pair([PlaneResult(plane, (classifier.predict(dark),))])

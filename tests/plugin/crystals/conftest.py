@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from napari_rocks2net.crystals.drawn import SemImage, draw_sem_image
+from napari_rocks2net.crystals.synthetic import SemImage, draw_sem_image
 
 SIDE = 0.02
 

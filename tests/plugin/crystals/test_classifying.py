@@ -14,7 +14,7 @@ from napari_rocks2net.plugin.crystals.class_colouring import colour_by_crystal, 
 from napari_rocks2net.plugin.crystals.class_table import class_lines
 from napari_rocks2net.plugin.crystals.classifying import colour_layer, model_classes
 from napari_rocks2net.plugin.crystals.features import HAND, features_by_label, write_column
-from napari_rocks2net.plugin.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from napari_rocks2net.plugin.crystals.crystal_layers import (
     source_id,
 )
 from napari_rocks2net.plugin.crystals.features import HAND, write_column
-from napari_rocks2net.plugin.crystals.picture import Picture
+from napari_rocks2net.plugin.layers.crystal_picture import Picture
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.crystals.drawn import draw_sem_image
+from napari_rocks2net.crystals.synthetic import draw_sem_image
 from napari_rocks2net.plugin.crystals.features import features_by_label
 
 PATIENCE = 600_000

@@ -9,11 +9,11 @@ import pytest
 from qtpy.QtCore import Qt
 
 from napari_rocks2net.crystals import PixelSize
-from napari_rocks2net.crystals.drawn import SemImage
-from napari_rocks2net.plugin import questions, settings
+from napari_rocks2net.crystals.synthetic import SemImage
 from napari_rocks2net.plugin.crystals.class_colouring import is_coloured_by_class
 from napari_rocks2net.plugin.crystals.crystal_layers import CRYSTALS, HELPERS, is_helper, is_ours
 from napari_rocks2net.plugin.crystals.features import classes_by_hand, features_by_label, write_features
+from napari_rocks2net.plugin.work import preferences, questions
 
 PATIENCE = 180_000
 QUICK = {"size": 30, "levels": 3}
@@ -129,7 +129,7 @@ def test_a_class_is_renamed_in_the_table_and_remembered(labelled: Any, open_widg
     assert classes_by_hand(labelled) == {1: "rounded"}
     step.page.table.item(3, 1).setText("rhombic")
     assert "already" in texts(widget)
-    assert settings.remembered_list(settings.CRYSTAL_CLASSES)[-1] == "rounded"
+    assert preferences.remembered_list(preferences.CRYSTAL_CLASSES)[-1] == "rounded"
 
 
 def test_it_classifies_with_a_chosen_model_and_counts(
@@ -237,7 +237,7 @@ def test_settings_are_remembered_and_broken_ones_do_no_harm(open_widget: Any, vi
     viewer.window.remove_dock_widget(widget)
     again = open_widget()
     assert again.segmenting.page.built_in.splitting.value() == pytest.approx(0.9)
-    settings.remember_values(settings.CRYSTAL_SETTINGS, {"built_in": {"size": "large"}, "sam": 3})
+    preferences.remember_values(preferences.CRYSTAL_SETTINGS, {"built_in": {"size": "large"}, "sam": 3})
     viewer.window.remove_dock_widget(again)
     open_widget()
 
@@ -259,7 +259,7 @@ def test_a_closed_widget_leaves_nothing_of_its_tools_behind(
 
 def test_choosing_an_image_turns_to_its_crystals(viewer: Any, squares: np.ndarray, open_widget: Any) -> None:
     from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
-    from napari_rocks2net.plugin.crystals.picture import Picture
+    from napari_rocks2net.plugin.layers.crystal_picture import Picture
 
     one, two = (viewer.add_image(squares * 9.0, name=name) for name in ("one", "two"))
     of_one, of_two = (show_crystals(viewer, Picture.of(image), squares) for image in (one, two))

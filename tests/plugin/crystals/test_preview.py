@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_rocks2net.crystals import SegmentationSettings
-from napari_rocks2net.crystals.drawn import SemImage
+from napari_rocks2net.crystals.synthetic import SemImage
 from napari_rocks2net.plugin.crystals.crystal_layers import PREVIEW, is_ours
-from napari_rocks2net.plugin.crystals.picture import Picture
 from napari_rocks2net.plugin.crystals.preview import (
     SegmentationPreview,
     Window,
     preview_request,
     visible_window,
 )
+from napari_rocks2net.plugin.layers.crystal_picture import Picture
 
 windows = st.builds(
     lambda top, left, height, width: Window(top, left, top + height, left + width),

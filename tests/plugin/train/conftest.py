@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from napari_rocks2net.samples.loading import load_samples
 from napari_rocks2net.training import (
     BatchFinished,
     EpochFinished,
@@ -23,9 +24,8 @@ from napari_rocks2net.training import (
     TrainingResumed,
     TrainingRun,
     TrainingStarted,
-    load_samples,
 )
-from napari_rocks2net.training.record import RunFolder
+from napari_rocks2net.training.run_folder import RunFolder
 
 CLASSES = ("granite", "schist à grenat")
 

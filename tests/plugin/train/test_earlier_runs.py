@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.plugin import questions
 from napari_rocks2net.plugin.train.earlier_runs import unfinished_sentence
+from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import FoldFinished, FoldStarted, list_runs
 from napari_rocks2net.training.lock import locked
-from napari_rocks2net.training.record import RunFolder
+from napari_rocks2net.training.run_folder import RunFolder
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from PIL import Image as PillowImage
 
 from napari_rocks2net.imaging import crop_region, read_image
 from napari_rocks2net.plugin import samples_from_layers
-from napari_rocks2net.plugin.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.train.layer_samples import layer_properties
-from napari_rocks2net.training import SampleError
+from napari_rocks2net.samples.table import SampleError
 
 
 def labelled(viewer: ViewerModel, pixels: np.ndarray, label: str, section: str, **keywords: Any) -> Image:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt, QTimer
 
-from napari_rocks2net.plugin import questions
 from napari_rocks2net.plugin.train.scripting import TrainingFailedError, continue_training, train_layers
+from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import EpochFinished, load_run
 
 LONGEST_STALL_SECONDS = 1.0

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin import settings
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.train.start_choice import IMAGENET, RANDOM
+from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.training import TrainingConfig
 
 
@@ -63,7 +63,7 @@ def test_only_networks_that_look_ask_where(form: SettingsForm, model: str, asks:
 
 def test_values_of_another_version_are_left_out(qapp: Any) -> None:
     values = {"size": "huge", "model": "no such network", "epochs": 12, "unheard of": 1, "seed": -5}
-    settings.remember_values(settings.TRAINING_SETTINGS, values)
+    preferences.remember_values(preferences.TRAINING_SETTINGS, values)
     form = SettingsForm()
     assert form.epochs.value == 12
     assert form.size.value == 256

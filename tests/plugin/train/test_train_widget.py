@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.plugin import questions
 from napari_rocks2net.plugin.commands import open_classify_widget
+from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import FoldFinished, FoldStarted
 
 
@@ -421,9 +421,9 @@ def test_a_target_is_asked_for_before_anything_runs_and_reaches_the_training(
 def test_a_size_that_was_typed_stays_when_the_advice_comes(
     viewer: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from napari_rocks2net.plugin.jobs import Progress
     from napari_rocks2net.plugin.train import settings_page
     from napari_rocks2net.plugin.train.device_advice import Advice
+    from napari_rocks2net.plugin.work.jobs import Progress
 
     def work(model: str, accelerator: str) -> Any:
         time.sleep(0.2)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from napari_rocks2net.synthetic.camera.microscope import Microscope
-from napari_rocks2net.synthetic.plane.chance import Chance
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
 CLEAN = Microscope(
@@ -19,7 +19,7 @@ CLEAN = Microscope(
 def photo(light, gain=1.0, **changes):
     _, height, width = light.shape
     window = Window(0, 0, height, width, 4.0)
-    return replace(CLEAN, **changes).photograph(light, gain, window, Chance(1))
+    return replace(CLEAN, **changes).photograph(light, gain, window, PositionRNG(1))
 
 
 def grey(level=0.2140411, shape=(40, 64)):

@@ -9,7 +9,7 @@ from napari_rocks2net.synthetic.grains.fabric import draw_fabric
 from napari_rocks2net.synthetic.petrology.minerals import MINERALS
 from napari_rocks2net.synthetic.petrology.plan import plan_rock
 from napari_rocks2net.synthetic.petrology.rocks import ROCKS
-from napari_rocks2net.synthetic.plane.chance import Chance
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
 DIAMETER_UM = 200.0
@@ -17,7 +17,7 @@ NAMES = np.array(list(MINERALS))
 
 
 def drawn(rock, seed=1, size=240, um_per_pixel=DIAMETER_UM / 14, diameter_um=DIAMETER_UM):
-    plan = plan_rock(rock, diameter_um, Chance.of_seed(seed))
+    plan = plan_rock(rock, diameter_um, PositionRNG.of_seed(seed))
     return plan, draw_fabric(plan, Window(0, 0, size, size, um_per_pixel))
 
 

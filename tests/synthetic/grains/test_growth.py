@@ -7,11 +7,11 @@ import pytest
 from scipy.spatial import cKDTree
 
 from napari_rocks2net.synthetic.grains.growth import Front, filled
-from napari_rocks2net.synthetic.plane.chance import Chance
 from napari_rocks2net.synthetic.plane.lattice import Lattice, Nuclei, block_of, identities, jitters
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
-CHANCE = Chance(11)
+CHANCE = PositionRNG(11)
 
 
 def round_nuclei(lattice, window, radius=0.5):

@@ -18,7 +18,7 @@ from napari_rocks2net.synthetic.optics.field import (
 from napari_rocks2net.synthetic.optics.light import interference_colours
 from napari_rocks2net.synthetic.petrology.minerals import MINERALS
 from napari_rocks2net.synthetic.petrology.plan import plan_rock
-from napari_rocks2net.synthetic.plane.chance import Chance
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
 ANGLES = np.radians(np.arange(0, 360, 3))
@@ -42,7 +42,7 @@ def one_grain(extinction, retardation, colour_low=(1, 1, 1), colour_high=(1, 1, 
 
 def section_of(mineral, seed=0, diameter_um=120.0, um_per_pixel=4.0, size=96):
     """Return plan, fabric and field of a section of one mineral, unstained."""
-    plan = plan_rock("quartzite", diameter_um, Chance.of_seed(seed))
+    plan = plan_rock("quartzite", diameter_um, PositionRNG.of_seed(seed))
     layer = replace(plan.layers[0], codes=np.array([CODES[mineral]]), chances=np.array([1.0]))
     plan = replace(plan, layers=(layer,), stains={})
     window = Window(0, 0, size, size, um_per_pixel)
@@ -161,7 +161,7 @@ def test_grains_below_the_resolution_lose_contrast():
 
 
 def test_ooids_show_a_dark_cross():
-    plan = plan_rock("oolite in mud", 500.0, Chance.of_seed(3))
+    plan = plan_rock("oolite in mud", 500.0, PositionRNG.of_seed(3))
     window = Window(0, 0, 200, 200, 6.0)
     fabric = draw_fabric(plan, window)
     field = optical_field(plan, fabric, window)

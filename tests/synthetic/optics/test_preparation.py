@@ -10,11 +10,11 @@ from scipy import ndimage
 
 from napari_rocks2net.synthetic import ThinSection, draw_scan, draw_section, write_collection
 from napari_rocks2net.synthetic.optics.preparation import Preparation
-from napari_rocks2net.synthetic.plane.chance import Chance
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
-BUBBLED = Preparation(0.7, 0.0, 0.0, Chance(3))
-SCRATCHED = Preparation(0.0, 0.4, 0.5, Chance(4))
+BUBBLED = Preparation(0.7, 0.0, 0.0, PositionRNG(3))
+SCRATCHED = Preparation(0.0, 0.4, 0.5, PositionRNG(4))
 FIELD = Window(0, 0, 400, 400, 4.0)
 
 
@@ -89,7 +89,7 @@ def test_most_scratches_follow_the_last_stroke():
 
 
 def test_flaws_are_rare():
-    drawn = [Preparation.drawn(Chance.of_seed(seed)) for seed in range(60)]
+    drawn = [Preparation.drawn(PositionRNG.of_seed(seed)) for seed in range(60)]
     assert 0.15 < np.mean([one.bubbles > 0 for one in drawn]) < 0.55
     assert 0.3 < np.mean([one.scratches > 0 for one in drawn]) < 0.7
     dark = [(one.transmission(Window(0, 0, 100, 100, 20.0))[0] < 0.6).mean() for one in drawn]

@@ -6,8 +6,8 @@ import numpy as np
 
 from napari_rocks2net.synthetic.grains.habits import populate
 from napari_rocks2net.synthetic.petrology.plan import plan_rock
-from napari_rocks2net.synthetic.plane.chance import Chance
 from napari_rocks2net.synthetic.plane.lattice import Lattice, Nuclei, block_of, cells_near, identities
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
 
@@ -51,7 +51,7 @@ def test_cells_near_pixels_are_theirs_and_their_neighbours():
 
 
 def test_chosen_cells_hold_the_same_grains_as_in_a_full_block():
-    layer = plan_rock("granite", 60.0, Chance.of_seed(2)).layers[0]
+    layer = plan_rock("granite", 60.0, PositionRNG.of_seed(2)).layers[0]
     wanted = np.array([3, 17, 40])
     full, some = (populate(layer, (4, -9), (6, 8), which) for which in (None, wanted))
     assert (some.code[wanted] == full.code[wanted]).all()

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from napari_rocks2net.synthetic.plane.chance import Chance
 from napari_rocks2net.synthetic.plane.noise import blurred, rough_noise, smooth_noise, white_noise
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
-CHANCE = Chance(5)
+CHANCE = PositionRNG(5)
 
 
 def window(height, width, um_per_pixel=2.0, top=-13, left=40):

@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.crystals.classification.crops import CropSettings, CrystalCuts
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels
-from napari_rocks2net.whole_file import write_whole
 
 if TYPE_CHECKING:
-    from napari_rocks2net.training import SampleTable
+    from napari_rocks2net.samples.table import SampleTable
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def crystal_samples(
     """
     import pandas as pd
 
-    from napari_rocks2net.training import table_from_rows
+    from napari_rocks2net.samples.table import table_from_rows
 
     rows = [
         {"file": str(file), "label": label, "group": item.name}
@@ -121,4 +121,4 @@ def write_picture(path: Path, grey: npt.NDArray[np.uint8]) -> Path:
     """Write (Y, X) uint8 as a PNG, whole or not at all; return the file."""
     content = io.BytesIO()
     Image.fromarray(grey).save(content, "PNG")
-    return write_whole(path, content.getvalue())
+    return atomic_write(path, content.getvalue())

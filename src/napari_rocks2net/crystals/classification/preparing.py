@@ -16,7 +16,8 @@ from napari_rocks2net.crystals.classification.crops import CropSettings
 from napari_rocks2net.crystals.classification.splitting import describe_split, split_crystals
 
 if TYPE_CHECKING:
-    from napari_rocks2net.training import SampleTable, TrainingConfig
+    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.training import TrainingConfig
 
 # As the authors' crops: 64 px, grey values divided by 255; a batch is 16 crops.
 RECIPE: dict[str, Any] = {"size": 64, "normalisation": "unit", "epochs": 40, "batch_size": 16}
@@ -69,7 +70,7 @@ def prepare_crystal_training(
     from dataclasses import replace
 
     from napari_rocks2net.training import RunFolderError, TrainingConfig
-    from napari_rocks2net.training.record import RunFolder
+    from napari_rocks2net.training.run_folder import RunFolder
 
     crop = crop or CropSettings()
     config = TrainingConfig(model=model, output=output, crop=crop.to_dict(), **(RECIPE | options))

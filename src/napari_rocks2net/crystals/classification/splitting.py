@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from napari_rocks2net.crystals.errors import CrystalError
 
 if TYPE_CHECKING:
-    from napari_rocks2net.training import SampleTable
+    from napari_rocks2net.samples.table import SampleTable
 
 FEWEST_OF_A_CLASS = 2
 
@@ -43,7 +43,8 @@ def split_crystals(
     SampleError
         When the shares are impossible.
     """
-    from napari_rocks2net.training import SampleError, split_samples
+    from napari_rocks2net.samples.splits import split_samples
+    from napari_rocks2net.samples.table import SampleError
 
     _check(samples)
     for share in (test, 0.0):

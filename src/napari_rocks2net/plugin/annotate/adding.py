@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from napari_rocks2net.annotation import Collection, CollectionError, CollectionSession, ImageKey
 from napari_rocks2net.imaging import is_image_file, list_images
 from napari_rocks2net.plugin.annotate.labelled_layers import collection_of
-from napari_rocks2net.plugin.annotate.layer_files import (
+from napari_rocks2net.plugin.layers.layer_files import (
     file_keys,
     is_annotated_image,
     layer_file,
@@ -17,7 +17,7 @@ from napari_rocks2net.plugin.annotate.layer_files import (
     save_layer,
     table_key,
 )
-from napari_rocks2net.plugin.annotate.picture_files import planes_in_file
+from napari_rocks2net.plugin.layers.picture_files import planes_in_file
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QSize
 from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from napari_rocks2net.plugin import settings
 from napari_rocks2net.plugin.annotate.annotated_layers import AnnotatedLayers
 from napari_rocks2net.plugin.annotate.annotator import Annotator
 from napari_rocks2net.plugin.annotate.collection_bar import CollectionBar
 from napari_rocks2net.plugin.annotate.collection_model import CollectionModel, shown_name
 from napari_rocks2net.plugin.annotate.collection_table import FILTERS, CollectionTable, FilteredImages
-from napari_rocks2net.plugin.annotate.controls import button, row
 from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS, qt_key_actions
-from napari_rocks2net.plugin.annotate.picture_files import read_picture, read_preview
 from napari_rocks2net.plugin.annotate.picture_reader import PictureReader
 from napari_rocks2net.plugin.annotate.predict_menu import PredictMenu
 from napari_rocks2net.plugin.annotate.previews import Previews
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
 from napari_rocks2net.plugin.annotate.suggestions import Suggestions, suggestions_from_layers
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
-from napari_rocks2net.plugin.classify.result_layers import is_result
+from napari_rocks2net.plugin.layers.picture_files import read_picture, read_preview
+from napari_rocks2net.plugin.layers.result_layers import is_result
+from napari_rocks2net.plugin.look.controls import button, row
+from napari_rocks2net.plugin.work import preferences
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -171,7 +171,7 @@ class AnnotateWidget(QWidget):
         annotator.said.connect(self.status.setText)
         self.bar.opened.connect(self._opened)
         self.move_on.toggled.connect(self._set_move_on)
-        self.move_on.setChecked(settings.remembered_list(settings.MOVE_ON) != ["no"])
+        self.move_on.setChecked(preferences.remembered_list(preferences.MOVE_ON) != ["no"])
         self._set_move_on(self.move_on.isChecked())
         self.model.files_looked_for.connect(self.bar.moved.show_missing)
         self.kind.currentTextChanged.connect(self.images.choose)
@@ -191,7 +191,7 @@ class AnnotateWidget(QWidget):
 
     def _set_move_on(self, on: bool) -> None:
         self.annotator.move_on = on
-        settings.remember_list(settings.MOVE_ON, ["yes" if on else "no"])
+        preferences.remember_list(preferences.MOVE_ON, ["yes" if on else "no"])
 
     def _layer_inserted(self, event: Any) -> None:
         if hasattr(event.value, "features"):

@@ -10,10 +10,10 @@ from qtpy.QtCore import QObject, QTimer
 
 from napari_rocks2net.plugin.annotate.collection_model import shown_name
 from napari_rocks2net.plugin.annotate.keys import bind_image_keys, bind_region_keys
-from napari_rocks2net.plugin.annotate.layer_files import KIND, MARK
-from napari_rocks2net.plugin.annotate.layer_place import lay, place_of
 from napari_rocks2net.plugin.annotate.picture_reader import PictureReader
 from napari_rocks2net.plugin.annotate.region_layer import RegionLayer
+from napari_rocks2net.plugin.layers.annotated_place import lay, place_of
+from napari_rocks2net.plugin.layers.layer_files import KIND, MARK
 
 if TYPE_CHECKING:
     import napari

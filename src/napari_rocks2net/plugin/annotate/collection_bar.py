@@ -16,11 +16,11 @@ from napari_rocks2net.annotation import (
     CollectionExistsError,
     CollectionSession,
 )
-from napari_rocks2net.plugin import questions, settings
 from napari_rocks2net.plugin.annotate.adding import add_files, add_layers, layers_without_file
-from napari_rocks2net.plugin.annotate.controls import button, menu_button, row
 from napari_rocks2net.plugin.annotate.exchange import ExchangeMenu
 from napari_rocks2net.plugin.annotate.moved_images import MovedImages
+from napari_rocks2net.plugin.look.controls import button, menu_button, row
+from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -159,13 +159,13 @@ class CollectionBar(QWidget):
     def ask_files(self) -> None:
         """Ask for image files."""
         if paths := questions.ask_open_files(self, "Add images", self._image_folder(), IMAGE_KINDS):
-            settings.remember_folder(settings.IMAGE_FOLDER, paths[0].parent)
+            preferences.remember_folder(preferences.IMAGE_FOLDER, paths[0].parent)
             self.add_paths(paths)
 
     def ask_folder(self) -> None:
         """Ask for a folder; its subfolders count too."""
         if path := questions.ask_folder(self, "Add a folder of images", self._image_folder()):
-            settings.remember_folder(settings.IMAGE_FOLDER, path)
+            preferences.remember_folder(preferences.IMAGE_FOLDER, path)
             self.add_paths([path])
 
     def _use(self, session: CollectionSession) -> None:
@@ -173,11 +173,11 @@ class CollectionBar(QWidget):
         self.refresh()
         recent = [
             text
-            for text in settings.remembered_list(settings.RECENT_COLLECTIONS)
+            for text in preferences.remembered_list(preferences.RECENT_COLLECTIONS)
             if text != str(session.path)
         ]
-        settings.remember_list(settings.RECENT_COLLECTIONS, [str(session.path), *recent][:MOST_RECENT])
-        settings.remember_folder(settings.COLLECTION_FOLDER, session.path.parent)
+        preferences.remember_list(preferences.RECENT_COLLECTIONS, [str(session.path), *recent][:MOST_RECENT])
+        preferences.remember_folder(preferences.COLLECTION_FOLDER, session.path.parent)
         self.opened.emit()
 
     def _fill_open_menu(self) -> None:
@@ -185,7 +185,7 @@ class CollectionBar(QWidget):
         menu.clear()
         menu.addAction("Collection file...", self.ask_open)
         menu.addSeparator()
-        for text in settings.remembered_list(settings.RECENT_COLLECTIONS):
+        for text in preferences.remembered_list(preferences.RECENT_COLLECTIONS):
             if Path(text).is_file():
                 menu.addAction(
                     f"{Path(text).name}  ({Path(text).parent.name})",
@@ -197,10 +197,10 @@ class CollectionBar(QWidget):
         self._annotator.said.emit(added if count else "Nothing was added: all are there already.")
 
     def _folder(self) -> Path:
-        return settings.remembered_folder(settings.COLLECTION_FOLDER) or Path.home()
+        return preferences.remembered_folder(preferences.COLLECTION_FOLDER) or Path.home()
 
     def _image_folder(self) -> Path:
-        return settings.remembered_folder(settings.IMAGE_FOLDER) or self._folder()
+        return preferences.remembered_folder(preferences.IMAGE_FOLDER) or self._folder()
 
     def _saying_errors(self) -> Any:
         return _SaidErrors(self._annotator.said.emit)

@@ -9,9 +9,9 @@ from typing import Any
 from napari_rocks2net.annotation import AnnotatedImage, Collection, Region, Vocabulary
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.plugin.annotate.collection_model import shown_name
-from napari_rocks2net.plugin.annotate.layer_files import MARK, OF_TABLE
-from napari_rocks2net.plugin.annotate.picture_files import lazy_picture
 from napari_rocks2net.plugin.annotate.region_shapes import LOOK, colours_of, features_of, shapes_of
+from napari_rocks2net.plugin.layers.layer_files import MARK, OF_TABLE
+from napari_rocks2net.plugin.layers.picture_files import lazy_picture
 
 LayerData = tuple[Any, dict[str, Any], str]
 

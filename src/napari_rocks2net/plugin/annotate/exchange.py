@@ -16,7 +16,7 @@ from napari_rocks2net.annotation import (
     import_csv,
     import_geojson,
 )
-from napari_rocks2net.plugin import questions, settings
+from napari_rocks2net.plugin.work import preferences, questions
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.annotate.annotator import Annotator
@@ -99,7 +99,7 @@ class ExchangeMenu:
             write(path if path.suffix else path.with_suffix(suffix))
 
     def _ask_to_open(self, title: str, kinds: str, read: Callable[[Path], None]) -> None:
-        folder = settings.remembered_folder(settings.COLLECTION_FOLDER) or Path.home()
+        folder = preferences.remembered_folder(preferences.COLLECTION_FOLDER) or Path.home()
         if path := questions.ask_open_file(self._parent, title, folder, kinds):
             read(path)
 

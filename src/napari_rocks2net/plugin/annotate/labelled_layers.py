@@ -17,9 +17,9 @@ from napari_rocks2net.annotation import (
     Region,
     guess_section,
 )
-from napari_rocks2net.plugin.annotate.layer_files import MARK
 from napari_rocks2net.plugin.annotate.region_shapes import regions_of
 from napari_rocks2net.plugin.annotate.shape_features import class_name, facts_in, label_columns, shape_kinds
+from napari_rocks2net.plugin.layers.layer_files import MARK
 
 LayerData = tuple[Any, Mapping[str, Any], str]
 Classes = dict[str, dict[str, None]]

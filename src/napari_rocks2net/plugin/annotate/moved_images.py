@@ -16,9 +16,9 @@ from napari_rocks2net.annotation import (
     match_moved,
     with_moved_files,
 )
-from napari_rocks2net.plugin import questions, settings
-from napari_rocks2net.plugin.annotate.controls import button
-from napari_rocks2net.plugin.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.look.controls import button
+from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.annotate.annotator import Annotator
@@ -62,9 +62,9 @@ class MovedImages(QWidget):
 
     def ask_folder(self) -> None:
         """Ask where the missing images may be."""
-        start = settings.remembered_folder(settings.IMAGE_FOLDER) or Path.home()
+        start = preferences.remembered_folder(preferences.IMAGE_FOLDER) or Path.home()
         if folder := questions.ask_folder(self, "Find moved images", start):
-            settings.remember_folder(settings.IMAGE_FOLDER, folder)
+            preferences.remember_folder(preferences.IMAGE_FOLDER, folder)
             self.find_in(folder)
 
     def find_in(self, folder: Path) -> None:

@@ -11,16 +11,16 @@ from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
-from napari_rocks2net.plugin import questions, settings
-from napari_rocks2net.plugin.annotate.controls import button, menu_button
 from napari_rocks2net.plugin.annotate.predicting import (
     Predicted,
     PredictionReport,
     prediction_work,
     without_label,
 )
-from napari_rocks2net.plugin.classify.model_choice import ModelChoice, describe
-from napari_rocks2net.plugin.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.look.controls import button, menu_button
+from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import ImageKey
@@ -104,19 +104,19 @@ class PredictMenu(QObject):
     @property
     def only_unlabelled(self) -> bool:
         """Whether images that have their label are left out."""
-        return settings.remembered_list(settings.PREDICT_ALL) != ["yes"]
+        return preferences.remembered_list(preferences.PREDICT_ALL) != ["yes"]
 
     @only_unlabelled.setter
     def only_unlabelled(self, only: bool) -> None:
-        settings.remember_list(settings.PREDICT_ALL, ["no" if only else "yes"])
+        preferences.remember_list(preferences.PREDICT_ALL, ["no" if only else "yes"])
 
     def ask_for_model(self) -> None:
         """Ask for a model file, and start it."""
-        folder = settings.remembered_folder(settings.MODEL_FOLDER) or Path.home()
+        folder = preferences.remembered_folder(preferences.MODEL_FOLDER) or Path.home()
         path = questions.ask_open_file(self._parent, "Add model file", folder, MODEL_KINDS)
         if path is None:
             return
-        settings.remember_folder(settings.MODEL_FOLDER, path.parent)
+        preferences.remember_folder(preferences.MODEL_FOLDER, path.parent)
         try:
             self.predict(self._models.add(path))
         except ModelFileError as error:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.plugin.annotate.picture_files import read_picture
 from napari_rocks2net.plugin.annotate.suggestions import Suggestion, Suggestions
 from napari_rocks2net.plugin.classify.classification import classify_pictures
-from napari_rocks2net.plugin.jobs import Progress, duration
+from napari_rocks2net.plugin.layers.picture_files import read_picture
+from napari_rocks2net.plugin.work.jobs import Progress, duration
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:

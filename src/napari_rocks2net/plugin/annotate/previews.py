@@ -10,7 +10,7 @@ import numpy as np
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtGui import QIcon, QImage, QPixmap
 
-from napari_rocks2net.plugin.annotate.background import BackgroundReader
+from napari_rocks2net.plugin.work.background_reader import BackgroundReader
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import ImageKey

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation import CollectionSession, ImageKey
 from napari_rocks2net.plugin.annotate.adding import add_layers, images_folder, layer_images
-from napari_rocks2net.plugin.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.wording import count_of
 

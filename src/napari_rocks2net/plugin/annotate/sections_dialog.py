@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_rocks2net.annotation import DEFAULT_SECTION_PATTERN, CollectionError, guess_section
 from napari_rocks2net.plugin.annotate.collection_model import shown_name
-from napari_rocks2net.plugin.annotate.controls import button, row
+from napari_rocks2net.plugin.look.controls import button, row
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.annotation import ImageKey
-from napari_rocks2net.plugin.classify.result_layers import MARK, PREDICTIONS, is_result
+from napari_rocks2net.plugin.layers.result_layers import MARK, PREDICTIONS, is_result
 
 if TYPE_CHECKING:
     from napari.layers import Layer

@@ -12,9 +12,9 @@ from qtpy.QtWidgets import QColorDialog, QComboBox, QLabel, QVBoxLayout, QWidget
 
 from napari_rocks2net.annotation import Collection, CollectionError, Vocabulary
 from napari_rocks2net.model_file import ModelFileError, built_in_models, read_card, resolve_model
-from napari_rocks2net.plugin import questions, settings
 from napari_rocks2net.plugin.annotate.class_list import LINE, ClassList
-from napari_rocks2net.plugin.annotate.controls import button, menu_button, row
+from napari_rocks2net.plugin.look.controls import button, menu_button, row
+from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class VocabularyEditor(QWidget):
                 name, lambda name=name: self.add_vocabulary(lambda: Vocabulary.of_property(name))
             )
         models = menu.addMenu("Classes of a model")
-        for model in (*built_in_models(), *settings.remembered_list(settings.MODEL_FILES)):
+        for model in (*built_in_models(), *preferences.remembered_list(preferences.MODEL_FILES)):
             for shown, make in _vocabularies_of(model):
                 models.addAction(shown, lambda make=make: self.add_vocabulary(make))
         models.addAction("Model file...", lambda: self._ask_for_file(MODEL_KINDS, Vocabulary.of_model))
@@ -138,7 +138,7 @@ class VocabularyEditor(QWidget):
             self.new_class(name)
 
     def _ask_for_file(self, kinds: str, read: Callable[[Path], Vocabulary]) -> None:
-        folder = settings.remembered_folder(settings.COLLECTION_FOLDER) or Path.home()
+        folder = preferences.remembered_folder(preferences.COLLECTION_FOLDER) or Path.home()
         if path := questions.ask_open_file(self, "Start from", folder, kinds):
             self.add_vocabulary(lambda: read(path))
 

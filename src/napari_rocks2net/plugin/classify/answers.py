@@ -18,8 +18,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_rocks2net.plugin.classify.result_layers import PREDICTIONS, is_result_of
-from napari_rocks2net.plugin.classify.result_table import UNCLASSIFIED_COLOUR
+from napari_rocks2net.plugin.layers.result_layers import PREDICTIONS, is_result_of
+from napari_rocks2net.plugin.layers.result_table import UNCLASSIFIED_COLOUR
 
 if TYPE_CHECKING:
     from napari.layers import Layer

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.plugin.classify.result_layers import ResultPair, build_result_pair, show_result_pair
-from napari_rocks2net.plugin.classify.result_table import PlaneResult
-from napari_rocks2net.plugin.image_planes import ImageLayerError, ImagePlane, image_planes
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_planes
+from napari_rocks2net.plugin.layers.result_layers import ResultPair, build_result_pair, show_result_pair
+from napari_rocks2net.plugin.layers.result_table import PlaneResult
 
 if TYPE_CHECKING:
     import napari

@@ -12,7 +12,6 @@ from magicgui.widgets import Container, Label, ProgressBar, PushButton, Select
 from qtpy.QtCore import QTimer
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin import settings
 from napari_rocks2net.plugin.classify.answers import AnswerTree, answers_in, colours_in
 from napari_rocks2net.plugin.classify.classification import (
     ClassificationError,
@@ -21,12 +20,13 @@ from napari_rocks2net.plugin.classify.classification import (
     planes_of,
     show_results,
 )
-from napari_rocks2net.plugin.classify.model_choice import ModelChoice, describe
-from napari_rocks2net.plugin.classify.result_layers import PREDICTIONS, is_result_of
-from napari_rocks2net.plugin.classify.result_table import PlaneResult
 from napari_rocks2net.plugin.commands import open_features_table
-from napari_rocks2net.plugin.image_planes import ImageLayerError, ImagePlane
-from napari_rocks2net.plugin.jobs import JobRunner, Progress, duration
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane
+from napari_rocks2net.plugin.layers.result_layers import PREDICTIONS, is_result_of
+from napari_rocks2net.plugin.layers.result_table import PlaneResult
+from napari_rocks2net.plugin.work import preferences
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, duration
+from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 from napari_rocks2net.wording import count_of
 
@@ -173,12 +173,12 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         """Let the person choose a model file and add it."""
         from qtpy.QtWidgets import QFileDialog
 
-        folder = settings.remembered_folder(settings.MODEL_FOLDER) or Path.home()
+        folder = preferences.remembered_folder(preferences.MODEL_FOLDER) or Path.home()
         path, _ = QFileDialog.getOpenFileName(
             self.native, "Add model file", str(folder), "Models (*.safetensors);;All files (*)"
         )
         if path:
-            settings.remember_folder(settings.MODEL_FOLDER, Path(path).parent)
+            preferences.remember_folder(preferences.MODEL_FOLDER, Path(path).parent)
             self.add_model_file(path)
 
     def add_model_file(self, path: str | Path) -> None:
@@ -255,12 +255,12 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
     def _restore(self) -> None:
         self.reset_choices()
         self.choose_selected_layers()
-        remembered = settings.remembered_list(settings.CHOSEN_MODELS)
+        remembered = preferences.remembered_list(preferences.CHOSEN_MODELS)
         models = list(self.models.choices)
         self.models.value = [value for value in models if value in remembered] or models[:1]
 
     def _models_changed(self) -> None:
-        settings.remember_list(settings.CHOSEN_MODELS, list(self.models.value))
+        preferences.remember_list(preferences.CHOSEN_MODELS, list(self.models.value))
         self.models.tooltip = (
             "\n".join(map(describe, self.models.value)) or "One model for each rock property."
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.plugin.classify.model_choice import ModelChoice
 from napari_rocks2net.plugin.commands import open_classify_widget
+from napari_rocks2net.plugin.work.model_choice import ModelChoice
 
 if TYPE_CHECKING:
     import napari.viewer

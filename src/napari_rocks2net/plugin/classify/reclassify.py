@@ -10,15 +10,15 @@ from weakref import ref
 
 import numpy as np
 
-from napari_rocks2net.plugin.classify.result_layers import (
+from napari_rocks2net.plugin.layers.result_layers import (
     ResultPair,
     area_vertices,
-    disown_new_shapes,
+    reset_foreign_shapes,
     shape_of_row,
     update_row,
 )
-from napari_rocks2net.plugin.classify.result_table import PERSONS_AREA, ResultRow, area_facts, rows_by_area
-from napari_rocks2net.plugin.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, ResultRow, area_facts, rows_by_area
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 
 if TYPE_CHECKING:
     import napari
@@ -116,7 +116,7 @@ class AreaWatcher:
         if layer is None:
             return
         with self._own_change():
-            drawn = disown_new_shapes(layer)
+            drawn = reset_foreign_shapes(layer)
         before, self._drawn = self._drawn, drawn
         if drawn > before:
             self._say("A drawn or pasted rectangle has no class: move or resize an existing one instead.")

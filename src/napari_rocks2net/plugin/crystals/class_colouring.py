@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_rocks2net.plugin.jobs import Progress
+from napari_rocks2net.plugin.work.jobs import Progress
 
 if TYPE_CHECKING:
     from napari.layers import Labels

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from napari_rocks2net.crystals.classification.classes import DEFAULT_CRYSTAL_CLASSES
-from napari_rocks2net.plugin import settings
+from napari_rocks2net.plugin.work import preferences
 
 MOST_CLASSES = 9
 
@@ -14,7 +14,7 @@ class ClassNameError(ValueError):
 
 def remembered_classes() -> tuple[str, ...]:
     """Return the classes of last time, by default those of MicroCrystalNet."""
-    names = [name.strip() for name in settings.remembered_list(settings.CRYSTAL_CLASSES)]
+    names = [name.strip() for name in preferences.remembered_list(preferences.CRYSTAL_CLASSES)]
     return tuple(dict.fromkeys(filter(None, names)))[:MOST_CLASSES] or DEFAULT_CRYSTAL_CLASSES
 
 

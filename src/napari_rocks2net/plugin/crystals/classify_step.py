@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QObject
 
-from napari_rocks2net.plugin import questions, settings
 from napari_rocks2net.plugin.crystals.class_colouring import colour_by_crystal, compile_colours
 from napari_rocks2net.plugin.crystals.class_names import (
     ClassNameError,
@@ -34,7 +33,8 @@ from napari_rocks2net.plugin.crystals.measuring import LabelledPicture, label_ar
 from napari_rocks2net.plugin.crystals.picking import CrystalPicker
 from napari_rocks2net.plugin.crystals.train_step import TrainStep
 from napari_rocks2net.plugin.crystals.training import named_layers
-from napari_rocks2net.plugin.jobs import JobRunner
+from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -130,11 +130,11 @@ class ClassifyStep(QObject):
 
     def ask_for_model(self) -> None:
         """Let the person choose a model file and add it."""
-        folder = settings.remembered_folder(settings.CRYSTAL_MODEL_FOLDER) or Path.home()
+        folder = preferences.remembered_folder(preferences.CRYSTAL_MODEL_FOLDER) or Path.home()
         path = questions.ask_open_file(self.page, "Add a crystal model", folder, MODELS)
         if path is None:
             return
-        settings.remember_folder(settings.CRYSTAL_MODEL_FOLDER, path.parent)
+        preferences.remember_folder(preferences.CRYSTAL_MODEL_FOLDER, path.parent)
         try:
             self._add_model(path)
         except ValueError as error:
@@ -231,7 +231,7 @@ class ClassifyStep(QObject):
         except ClassNameError as error:
             self._steps.say(str(error))
             return False
-        settings.remember_list(settings.CRYSTAL_CLASSES, list(self.classes))
+        preferences.remember_list(preferences.CRYSTAL_CLASSES, list(self.classes))
         self.refresh()
         return True
 

@@ -11,8 +11,8 @@ from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import WRITTEN, shown_classes, write_features
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.crystals.segmenting import run_to_end
-from napari_rocks2net.plugin.crystals.step_progress import StepProgress, told
-from napari_rocks2net.plugin.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.work.step_progress import StepProgress, told
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import numpy as np
 
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
-from napari_rocks2net.plugin.crystals.picture import Picture
+from napari_rocks2net.plugin.layers.crystal_picture import Picture
 
 if TYPE_CHECKING:
     import napari.viewer

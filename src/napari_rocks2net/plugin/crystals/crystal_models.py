@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.model_file import ModelCard, built_in_models, read_card, resolve_model
-from napari_rocks2net.plugin import settings
 from napari_rocks2net.plugin.crystals.classifying import as_classifier
-from napari_rocks2net.plugin.known_models import KnownModels, describe_card, short_name
+from napari_rocks2net.plugin.work import preferences
+from napari_rocks2net.plugin.work.known_models import KnownModels, describe_card, short_name
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals import CrystalClassifier
@@ -21,7 +21,7 @@ class CrystalModels:
     """The list of models, and the one that was loaded last."""
 
     def __init__(self) -> None:
-        self._known: KnownModels[CrystalClassifier] = KnownModels(settings.CRYSTAL_MODELS)
+        self._known: KnownModels[CrystalClassifier] = KnownModels(preferences.CRYSTAL_MODELS)
 
     def choices(self) -> list[tuple[str, str]]:
         """Return (what to show, name or path) of every model that can be used, the latest file first."""

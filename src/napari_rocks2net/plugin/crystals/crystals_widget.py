@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from napari_rocks2net.plugin import questions, settings
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.crystals.classify_step import ClassifyStep
 from napari_rocks2net.plugin.crystals.crystal_layers import (
@@ -32,8 +31,9 @@ from napari_rocks2net.plugin.crystals.measuring import (
 from napari_rocks2net.plugin.crystals.saving import SavedCrystals, saving_work
 from napari_rocks2net.plugin.crystals.segment_step import SegmentStep
 from napari_rocks2net.plugin.crystals.step_bar import StepBar
-from napari_rocks2net.plugin.train.closing import CloseGuard
-from napari_rocks2net.plugin.train.plot_theme import PlotTheme
+from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class CrystalsWidget(QWidget):
         """Ask for a folder and write table, labels, outlines and plots into it."""
         folder = questions.ask_folder(self, "Save crystals into", self._folder())
         if folder is not None:
-            settings.remember_folder(settings.CRYSTAL_FOLDER, folder)
+            preferences.remember_folder(preferences.CRYSTAL_FOLDER, folder)
             self.save_into(folder)
 
     def save_into(self, folder: Path) -> None:
@@ -221,7 +221,7 @@ class CrystalsWidget(QWidget):
             self.classifying.prepare()
 
     def _folder(self) -> Path:
-        return settings.remembered_folder(settings.CRYSTAL_FOLDER) or Path.home()
+        return preferences.remembered_folder(preferences.CRYSTAL_FOLDER) or Path.home()
 
     def _theme_changed(self, event: Any = None) -> None:
         self.measure_page.set_theme(PlotTheme.of(self._viewer))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.plugin.crystals.picture import Picture
-from napari_rocks2net.plugin.crystals.step_progress import StepProgress
-from napari_rocks2net.plugin.jobs import Progress
+from napari_rocks2net.plugin.layers.crystal_picture import Picture
+from napari_rocks2net.plugin.work.jobs import Progress
+from napari_rocks2net.plugin.work.step_progress import StepProgress
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals import PixelSize

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from napari.layers import Labels
 
-    from napari_rocks2net.plugin.train.plot_theme import PlotTheme
+    from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
 FIRST = "equivalent_diameter"
 SHOWN = (

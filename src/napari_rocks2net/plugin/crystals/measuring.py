@@ -11,16 +11,16 @@ import numpy as np
 
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import write_features
-from napari_rocks2net.plugin.crystals.picture import (
+from napari_rocks2net.plugin.crystals.segmenting import run_to_end
+from napari_rocks2net.plugin.layers.crystal_picture import (
     LayerScale,
     Picture,
     known_pixel_size,
     require_square_pixels,
     shown_step,
 )
-from napari_rocks2net.plugin.crystals.segmenting import run_to_end
-from napari_rocks2net.plugin.crystals.step_progress import StepProgress
-from napari_rocks2net.plugin.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.work.step_progress import StepProgress
 
 if TYPE_CHECKING:
     import napari.viewer

@@ -13,7 +13,7 @@ from napari_rocks2net.plugin.crystals.crystal_layers import SELECTED
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.measuring import label_areas, labels_plane
 from napari_rocks2net.plugin.crystals.outline_layer import outline_layer
-from napari_rocks2net.plugin.crystals.picture import moved_place, place_of_plane
+from napari_rocks2net.plugin.layers.crystal_picture import moved_place, place_of_plane
 
 if TYPE_CHECKING:
     import napari.viewer

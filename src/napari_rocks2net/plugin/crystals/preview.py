@@ -12,9 +12,9 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_rocks2net.plugin.crystals.crystal_layers import PREVIEW
 from napari_rocks2net.plugin.crystals.outline_layer import outline_layer
-from napari_rocks2net.plugin.crystals.picture import Picture, moved_place
-from napari_rocks2net.plugin.crystals.step_progress import StepProgress, told
-from napari_rocks2net.plugin.jobs import JobRunner
+from napari_rocks2net.plugin.layers.crystal_picture import Picture, moved_place
+from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.plugin.work.step_progress import StepProgress, told
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:

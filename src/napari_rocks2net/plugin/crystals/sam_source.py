@@ -7,9 +7,9 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.plugin.crystals.picture import Picture
 from napari_rocks2net.plugin.crystals.segmenting import LOOKING, Segmented
-from napari_rocks2net.plugin.crystals.step_progress import StepProgress, told
+from napari_rocks2net.plugin.layers.crystal_picture import Picture
+from napari_rocks2net.plugin.work.step_progress import StepProgress, told
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
-from napari_rocks2net.plugin.crystals.step_progress import StepProgress
-from napari_rocks2net.whole_file import write_whole
+from napari_rocks2net.plugin.work.step_progress import StepProgress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,5 +82,5 @@ def saving_work(
     yield StepProgress(1, 3, 0.0, "Saving")
     with tempfile.TemporaryDirectory() as folder:
         for save, path in ((save_histograms, files.histograms), (save_rose_diagram, files.rose)):
-            write_whole(path, save(table, Path(folder) / path.name).read_bytes())
+            atomic_write(path, save(table, Path(folder) / path.name).read_bytes())
     return len(files.existing())

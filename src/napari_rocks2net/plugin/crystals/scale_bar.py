@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.plugin.crystals.crystal_layers import SCALE_BAR, mark
-from napari_rocks2net.plugin.crystals.picture import Picture
+from napari_rocks2net.plugin.layers.crystal_picture import Picture
 
 if TYPE_CHECKING:
     import napari.viewer

@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
-from napari_rocks2net.plugin import questions, settings
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
-from napari_rocks2net.plugin.crystals.layer_scale import give_scale
 from napari_rocks2net.plugin.crystals.look import Look, SizeKey, look_work, size_work
-from napari_rocks2net.plugin.crystals.picture import Picture, file_of, known_pixel_size, shown_step
 from napari_rocks2net.plugin.crystals.preview import (
     SegmentationPreview,
     Window,
@@ -25,7 +22,10 @@ from napari_rocks2net.plugin.crystals.sam_source import SamRequest, SamSource
 from napari_rocks2net.plugin.crystals.scale_bar import ScaleBarLine
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
 from napari_rocks2net.plugin.crystals.segmenting import Segmented, built_in_work
-from napari_rocks2net.plugin.jobs import JobRunner, Progress, duration
+from napari_rocks2net.plugin.layers.crystal_picture import Picture, file_of, known_pixel_size, shown_step
+from napari_rocks2net.plugin.layers.layer_scale import give_scale
+from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, duration
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class SegmentStep(QObject):
         """Fill in the settings of last time and look at the chosen image."""
         # What an older version or a person wrote into the settings file may not fit any more.
         with suppress(AttributeError, KeyError, TypeError, ValueError):
-            self.page.set_values(settings.remembered_values(settings.CRYSTAL_SETTINGS))
+            self.page.set_values(preferences.remembered_values(preferences.CRYSTAL_SETTINGS))
         self._image_chosen()
 
     def segment(self) -> None:
@@ -202,7 +202,7 @@ class SegmentStep(QObject):
         image = self._images.layer
         if image is not None and str(image.unique_id) in self._rows:
             self._sizes[str(image.unique_id)] = self.page.scale.pixel_size
-        settings.remember_values(settings.CRYSTAL_SETTINGS, self.page.values())
+        preferences.remember_values(preferences.CRYSTAL_SETTINGS, self.page.values())
         self._show_estimate()
         self.preview.soon()
 
@@ -221,7 +221,7 @@ class SegmentStep(QObject):
     # -- the preview
 
     def _preview_toggled(self, on: bool) -> None:
-        settings.remember_values(settings.CRYSTAL_SETTINGS, self.page.values())
+        preferences.remember_values(preferences.CRYSTAL_SETTINGS, self.page.values())
         self.preview.turn(on)
 
     def _show_preview(self) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
-from napari_rocks2net.plugin.crystals.picture import Picture, known_pixel_size, shown_step
-from napari_rocks2net.plugin.crystals.step_progress import StepProgress, told
+from napari_rocks2net.plugin.layers.crystal_picture import Picture, known_pixel_size, shown_step
+from napari_rocks2net.plugin.work.step_progress import StepProgress, told
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -48,9 +48,9 @@ class Segmented:
     @property
     def doubt(self) -> str:
         """What speaks against the result, empty if nothing does."""
-        from napari_rocks2net.crystals import doubt_about
+        from napari_rocks2net.crystals import segmentation_warning
 
-        return doubt_about(self.labels)
+        return segmentation_warning(self.labels)
 
 
 def segment_crystals_layer(

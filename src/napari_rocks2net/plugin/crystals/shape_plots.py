@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QWidget
 
-from napari_rocks2net.plugin.train.plot_theme import PlotTheme
+from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -8,7 +8,7 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from napari_rocks2net.plugin.jobs import JobRunner, Progress, Work
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, Work
 
 BAR_HEIGHT = 18
 

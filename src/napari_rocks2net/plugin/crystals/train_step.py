@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_rocks2net.plugin import settings
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.training import (
     PROPERTY,
@@ -15,6 +14,7 @@ from napari_rocks2net.plugin.crystals.training import (
     named_layers,
     prepared_training,
 )
+from napari_rocks2net.plugin.work import preferences
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -48,7 +48,7 @@ class TrainStep(QObject):
         self, viewer: napari.viewer.Viewer, page: ClassifyPage, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        from napari_rocks2net.plugin.train.training_job import TrainingJob
+        from napari_rocks2net.plugin.work.training_job import TrainingJob
 
         self._viewer, self._page = viewer, page
         self.job = TrainingJob(self)
@@ -73,8 +73,8 @@ class TrainStep(QObject):
 
     def start(self) -> None:
         """Train on every named crystal of the viewer."""
-        from napari_rocks2net.plugin.train.run_names import new_run_folder
-        from napari_rocks2net.plugin.train.run_progress import RunProgress
+        from napari_rocks2net.plugin.look.run_progress import RunProgress
+        from napari_rocks2net.plugin.work.run_names import new_run_folder
 
         if self.running:
             return
@@ -146,7 +146,7 @@ def outcome_sentence(metrics: dict[str, Any], data: str) -> str:
 
 def runs_folder() -> Path:
     """Return the folder in which the Train widget keeps its runs."""
-    remembered = settings.remembered_values(settings.TRAINING_SETTINGS).get("runs")
+    remembered = preferences.remembered_values(preferences.TRAINING_SETTINGS).get("runs")
     return Path(remembered) if isinstance(remembered, str) and remembered else DEFAULT_RUNS
 
 

@@ -10,8 +10,8 @@ from napari_rocks2net.plugin.crystals.crystal_layers import image_under, is_help
 from napari_rocks2net.plugin.crystals.crystal_models import CrystalModels
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.measuring import labels_plane
-from napari_rocks2net.plugin.crystals.picture import Picture, shown_step
-from napari_rocks2net.plugin.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.crystal_picture import Picture, shown_step
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from napari.layers import Labels
 
     from napari_rocks2net.crystals import AnnotatedCrystals
-    from napari_rocks2net.training import SampleTable, TrainingConfig, TrainingEvent, TrainingRun
+    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingRun
 
 PROPERTY = "crystal"
 

@@ -17,12 +17,12 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_rocks2net.plugin.look.plot_theme import SECOND_RUN, VALIDATION, PlotTheme, solid
+from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
 from napari_rocks2net.plugin.train.live_curves import FIGURES, CurvePlots
-from napari_rocks2net.plugin.train.plot_theme import SECOND_RUN, VALIDATION, PlotTheme, solid
 from napari_rocks2net.plugin.train.run_history import finished_runs, history_rows
 from napari_rocks2net.plugin.train.run_results import RunResult, run_results
-from napari_rocks2net.plugin.train.tables import fill_table, plain_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from qtpy.QtCore import QPointF, QRectF, Qt, Signal
 from qtpy.QtGui import QFontMetrics
 from qtpy.QtWidgets import QWidget
 
-from napari_rocks2net.plugin.train.plot_theme import PlotTheme
+from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
 LONGEST_NAME = 18
 ONE_HUE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")

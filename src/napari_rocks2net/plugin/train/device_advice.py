@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from napari_rocks2net.plugin.jobs import Progress
 from napari_rocks2net.plugin.train.network_choice import CRYSTAL_NETWORKS, CRYSTAL_VALUES
+from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from napari_rocks2net.plugin.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.run_history import can_continue, progress_words, result_words
-from napari_rocks2net.plugin.train.tables import fill_table, plain_table
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from napari_rocks2net.plugin.train.tables import fill_table, plain_table
+from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.plugin.jobs import Progress
+from napari_rocks2net.plugin.work.jobs import Progress
 
 if TYPE_CHECKING:
     import napari.viewer

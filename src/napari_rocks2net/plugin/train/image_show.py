@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.plugin.jobs import JobRunner
 from napari_rocks2net.plugin.train.image_opening import (
     MOST_AT_ONCE,
     add_image,
@@ -14,6 +13,7 @@ from napari_rocks2net.plugin.train.image_opening import (
     reading_work,
     select_layers,
 )
+from napari_rocks2net.plugin.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     import napari.viewer

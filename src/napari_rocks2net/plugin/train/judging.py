@@ -17,14 +17,14 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
 from napari_rocks2net.plugin.train.image_list import ImageList
 from napari_rocks2net.plugin.train.run_results import RunResult, run_results
-from napari_rocks2net.plugin.train.tables import fill_table, plain_table
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
-    from napari_rocks2net.plugin.train.plot_theme import PlotTheme
+    from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
 NOTHING_YET = "Finish a training, or open the folder of an earlier run, to judge it here."
 CLASS_COLUMNS = ("class", "precision", "recall", "F1", "images")

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_rocks2net.plugin.image_planes import ImageLayerError, ImagePlane, image_planes
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_planes
 
 if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Image, Layer, Shapes
 
-    from napari_rocks2net.training import SampleTable
+    from napari_rocks2net.samples.table import SampleTable
 
 OURS = "rocks2net"
 # The name of a region in the layers of the Annotate widget, which is no class.
@@ -70,7 +70,7 @@ class PictureSource:
         """Write pixels without a file as PNG and return the samples; see `SampleSource.load`."""
         import pandas as pd
 
-        from napari_rocks2net.training import table_from_rows
+        from napari_rocks2net.samples.table import table_from_rows
 
         files: dict[str, Path] = {}
         rows = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyqtgraph as pg
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_rocks2net.plugin.train.plot_theme import TRAINING, VALIDATION, PlotTheme, dashed, solid
+from napari_rocks2net.plugin.look.plot_theme import TRAINING, VALIDATION, PlotTheme, dashed, solid
 
 if TYPE_CHECKING:
     from napari_rocks2net.training import EpochFinished

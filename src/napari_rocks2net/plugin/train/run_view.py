@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from napari_rocks2net.plugin.look.run_progress import RunProgress
 from napari_rocks2net.plugin.train.live_curves import LiveCurves
 from napari_rocks2net.plugin.train.run_history import epochs_of, fold_folders, history_rows, past_words
-from napari_rocks2net.plugin.train.run_progress import RunProgress
 from napari_rocks2net.plugin.train.run_results import spread_sentence
 from napari_rocks2net.training import EpochFinished, FoldFinished, FoldStarted, TrainingEvent
 
 if TYPE_CHECKING:
-    from napari_rocks2net.plugin.train.plot_theme import PlotTheme
+    from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
 BARS = {"fold": "Folds", "epoch": "Epochs", "batch": "Batches"}
 BAR_HEIGHT = 18

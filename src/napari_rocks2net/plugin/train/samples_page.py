@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_rocks2net.plugin.jobs import JobRunner, Progress
-from napari_rocks2net.plugin.train.form_labels import line_up_labels
+from napari_rocks2net.plugin.look.form_labels import line_up_labels
 from napari_rocks2net.plugin.train.source_form import SourceForm
 from napari_rocks2net.plugin.train.split_preview import SplitPreview
 from napari_rocks2net.plugin.train.splitting import Split, SplitRequest
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 
 if TYPE_CHECKING:
     import napari.viewer

@@ -13,19 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.plugin.classify.offering import offer_model
 from napari_rocks2net.plugin.train.layer_samples import samples_from_layers
-from napari_rocks2net.plugin.train.training_job import LAYER_IMAGES
+from napari_rocks2net.plugin.work.training_job import LAYER_IMAGES
 
 if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Layer
 
-    from napari_rocks2net.training import (
-        SampleTable,
-        TrainingConfig,
-        TrainingEvent,
-        TrainingProcess,
-        TrainingRun,
-    )
+    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingProcess, TrainingRun
 
 POLL_SECONDS = 0.1
 

@@ -10,7 +10,7 @@ from magicgui.types import FileDialogMode
 from magicgui.widgets import CheckBox, ComboBox, Container, FileEdit, FloatSpinBox, Label, PushButton, SpinBox
 from qtpy.QtWidgets import QSizePolicy
 
-from napari_rocks2net.plugin.train.form_labels import BROWSE, let_shrink
+from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink
 from napari_rocks2net.plugin.train.network_choice import known_networks, network_choices
 from napari_rocks2net.plugin.train.splitting import NO_FOLDS
 from napari_rocks2net.plugin.train.start_choice import RANDOM

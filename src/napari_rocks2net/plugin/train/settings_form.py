@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
-from napari_rocks2net.plugin import settings
-from napari_rocks2net.plugin.classify.model_choice import ModelChoice
-from napari_rocks2net.plugin.train.form_labels import widen_list
+from napari_rocks2net.plugin.look.form_labels import widen_list
 from napari_rocks2net.plugin.train.network_choice import has_imagenet_weights, values_for
 from napari_rocks2net.plugin.train.run_history import runs_with_models
 from napari_rocks2net.plugin.train.settings_fields import BY_PRESET, FIELDS, USUAL_VALUES, SettingsFields
 from napari_rocks2net.plugin.train.splitting import SplitRequest
 from napari_rocks2net.plugin.train.start_choice import RANDOM, start_choices, start_keywords
+from napari_rocks2net.plugin.work import preferences
+from napari_rocks2net.plugin.work.model_choice import ModelChoice
 
 if TYPE_CHECKING:
     from napari_rocks2net.training import TrainingConfig
@@ -127,7 +127,7 @@ class SettingsForm(SettingsFields):
             self._take_preset()
         if name == "runs":
             self.refresh_starts()
-        settings.remember_values(settings.TRAINING_SETTINGS, self.values())
+        preferences.remember_values(preferences.TRAINING_SETTINGS, self.values())
         self.changed.emit(name)
 
     def _take_network(self) -> None:
@@ -165,7 +165,7 @@ class SettingsForm(SettingsFields):
             getattr(self, name).value = preset[name]
 
     def _restore(self) -> bool:
-        values = settings.remembered_values(settings.TRAINING_SETTINGS)
+        values = preferences.remembered_values(preferences.TRAINING_SETTINGS)
         # The folder of the runs and the network decide what there is to start from.
         for name in ("runs", "model", *FIELDS):
             if name in values:

@@ -9,11 +9,11 @@ from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from superqt import QCollapsible
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin import questions
-from napari_rocks2net.plugin.jobs import JobRunner
+from napari_rocks2net.plugin.look.form_labels import line_up_labels
 from napari_rocks2net.plugin.train.device_advice import Advice, advice_work
-from napari_rocks2net.plugin.train.form_labels import line_up_labels
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
+from napari_rocks2net.plugin.work import questions
+from napari_rocks2net.plugin.work.jobs import JobRunner
 
 MODELS = "Models (*.safetensors);;All files (*)"
 DEVICE_FIELDS = frozenset({"model", "accelerator"})

@@ -10,8 +10,7 @@ from magicgui.types import FileDialogMode
 from magicgui.widgets import ComboBox, Container, FileEdit, Label, LineEdit, Select
 from psygnal import Signal
 
-from napari_rocks2net.plugin import settings
-from napari_rocks2net.plugin.train.form_labels import BROWSE, let_shrink
+from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink
 from napari_rocks2net.plugin.train.layer_samples import layer_properties, picture_source
 from napari_rocks2net.plugin.train.sources import (
     CollectionSource,
@@ -22,6 +21,7 @@ from napari_rocks2net.plugin.train.sources import (
     property_columns,
     table_columns,
 )
+from napari_rocks2net.plugin.work import preferences
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -273,11 +273,11 @@ class SourceForm:
         if self._quiet:
             return
         values = {name: str(getattr(self, name).value or "") for name in _REMEMBERED}
-        settings.remember_values(settings.TRAINING_SOURCE, values)
+        preferences.remember_values(preferences.TRAINING_SOURCE, values)
         self.changed.emit()
 
     def _restore(self) -> None:
-        remembered = settings.remembered_values(settings.TRAINING_SOURCE)
+        remembered = preferences.remembered_values(preferences.TRAINING_SOURCE)
         if self.session() is not None:
             # Whoever has a collection open has annotated it to train on it.
             self.kind.value = ANNOTATE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from qtpy.QtGui import QBrush, QColor
 from qtpy.QtWidgets import QLabel, QTableWidget, QVBoxLayout, QWidget
 
+from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.splitting import PART_NAMES, Split
-from napari_rocks2net.plugin.train.tables import fill_table, plain_table
 
 PART_COLOURS = {"train": "#8a6d1f", "validation": "#2f6f9f", "test": "#7a4a6d"}
 FOLD_COLOURS = ("#2f6f9f", "#7a4a6d")

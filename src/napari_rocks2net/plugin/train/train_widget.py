@@ -9,21 +9,21 @@ from qtpy.QtCore import QSize, QTimer
 from qtpy.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin import questions
 from napari_rocks2net.plugin.classify.offering import classify_with_model, offer_model
-from napari_rocks2net.plugin.train.closing import CloseGuard
+from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.train.comparison import ComparisonPanel
 from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns, unfinished_sentence
 from napari_rocks2net.plugin.train.image_show import ImageShow
 from napari_rocks2net.plugin.train.judging import JudgingPanel
-from napari_rocks2net.plugin.train.plot_theme import PlotTheme
 from napari_rocks2net.plugin.train.run_controls import RunControls
-from napari_rocks2net.plugin.train.run_names import new_run_folder
 from napari_rocks2net.plugin.train.run_view import RunView
 from napari_rocks2net.plugin.train.samples_page import SamplesPage
 from napari_rocks2net.plugin.train.settings_page import SettingsPage
 from napari_rocks2net.plugin.train.splitting import NO_FOLDS
-from napari_rocks2net.plugin.train.training_job import ALIVE, TrainingJob
+from napari_rocks2net.plugin.work import questions
+from napari_rocks2net.plugin.work.closing import CloseGuard
+from napari_rocks2net.plugin.work.run_names import new_run_folder
+from napari_rocks2net.plugin.work.training_job import ALIVE, TrainingJob
 
 if TYPE_CHECKING:
     import napari.viewer

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from napari_rocks2net.synthetic.camera.jpeg import compressed
 from napari_rocks2net.synthetic.optics.light import display_levels
-from napari_rocks2net.synthetic.plane.chance import Chance
 from napari_rocks2net.synthetic.plane.noise import blurred
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.strips import strips
 from napari_rocks2net.synthetic.plane.window import Window
 
@@ -86,7 +86,7 @@ class Microscope:
         return float(np.clip(self.xpl_brightness / _bright(light, 92), 0.5, 4.0))
 
     def photograph(
-        self, light: NDArray[np.float32], gain: float, window: Window, chance: Chance
+        self, light: NDArray[np.float32], gain: float, window: Window, chance: PositionRNG
     ) -> NDArray[np.uint8]:
         """Take a photo, without vignette: a window may be part of a larger one.
 
@@ -98,7 +98,7 @@ class Microscope:
             Exposure.
         window : Window
             What the light comes from; whole multiples of 8 pixels, for the blocks of the JPEG.
-        chance : Chance
+        chance : PositionRNG
             Source of the noise.
 
         Returns

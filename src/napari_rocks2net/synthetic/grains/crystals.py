@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from napari_rocks2net.synthetic.grains.fabric import CrystalTable
 from napari_rocks2net.synthetic.petrology.minerals import FLAKE, MINERALS
-from napari_rocks2net.synthetic.plane.chance import Chance
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 
 PerCrystal = NDArray[np.float32]
 
@@ -94,14 +94,14 @@ def mineral_flag(field: str, value: object) -> NDArray[np.bool_]:
     return flags
 
 
-def grow_crystals(table: CrystalTable, chance: Chance) -> Crystals:
+def grow_crystals(table: CrystalTable, chance: PositionRNG) -> Crystals:
     """Give every crystal an orientation and its marks.
 
     Parameters
     ----------
     table : CrystalTable
         The crystals.
-    chance : Chance
+    chance : PositionRNG
         Source of chance of the section.
 
     Returns

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.grains.shortlist import Shortlist
+from napari_rocks2net.synthetic.grains.nearest_candidates import Shortlist
 from napari_rocks2net.synthetic.plane.lattice import Labels, Lattice, Nuclei, picked
 from napari_rocks2net.synthetic.plane.strips import strips
 from napari_rocks2net.synthetic.plane.window import Window

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from napari_rocks2net.synthetic.grains.crystals import Crystals, mineral_flag
 from napari_rocks2net.synthetic.grains.fabric import Fabric
 from napari_rocks2net.synthetic.petrology.minerals import MINERALS
-from napari_rocks2net.synthetic.plane.chance import Chance
 from napari_rocks2net.synthetic.plane.noise import smooth_noise
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
 Field = NDArray[np.float32]
@@ -196,7 +196,9 @@ def thin_lines(phase: Field, width: NDArray[np.floating]) -> Field:
     return np.asarray(np.clip(1.5 - np.abs(phase - np.round(phase)) / width, 0, 1), dtype=np.float32)
 
 
-def cracks(window: Window, wavelength_um: float, width_um: float, patches: Field, chance: Chance) -> Field:
+def cracks(
+    window: Window, wavelength_um: float, width_um: float, patches: Field, chance: PositionRNG
+) -> Field:
     """Return curved cracks: the zero lines of a smooth noise, interrupted.
 
     Parameters
@@ -209,7 +211,7 @@ def cracks(window: Window, wavelength_um: float, width_um: float, patches: Field
         Half-width of a crack in micrometres; it is drawn at least half a pixel wide.
     patches : ndarray, shape (Y, X), float32
         Noise of unit variance; cracks break off where it is below -0.4.
-    chance : Chance
+    chance : PositionRNG
         Source of chance.
 
     Returns

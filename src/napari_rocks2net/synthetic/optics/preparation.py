@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_rocks2net.synthetic.petrology.minerals import MOUNT_INDEX
-from napari_rocks2net.synthetic.plane.chance import Chance
 from napari_rocks2net.synthetic.plane.lattice import Lattice, block_of, identities, jitters
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
 Field = NDArray[np.float32]
@@ -37,17 +37,17 @@ class Preparation:
         Share, 0 to 1, of the squares of 0.5 mm in which a scratch has its middle.
     direction : float
         Direction in radians, from x towards y, of most scratches: that of the last stroke.
-    chance : Chance
+    chance : PositionRNG
         Source of chance of their places and shapes.
     """
 
     bubbles: float
     scratches: float
     direction: float
-    chance: Chance
+    chance: PositionRNG
 
     @classmethod
-    def drawn(cls, chance: Chance) -> Preparation:
+    def drawn(cls, chance: PositionRNG) -> Preparation:
         """Draw a preparation: a third of all have bubbles, half have scratches, and most of these few."""
         rng = chance.generator()
         bubbled, scratched = rng.random(2) < (0.35, 0.5)
@@ -144,7 +144,7 @@ class _Scratch:
 
 
 def _places(
-    cells: Lattice, window: Window, reach_um: float, share: float, chance: Chance
+    cells: Lattice, window: Window, reach_um: float, share: float, chance: PositionRNG
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return numbers and places (y, x) in micrometres of what lies in a share of the cells near a window."""
     if share <= 0:

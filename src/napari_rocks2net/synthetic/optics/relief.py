@@ -10,8 +10,8 @@ from napari_rocks2net.synthetic.grains.fabric import Fabric
 from napari_rocks2net.synthetic.optics.marks import cleavage, cracks
 from napari_rocks2net.synthetic.petrology.minerals import MOUNT_INDEX
 from napari_rocks2net.synthetic.petrology.plan import SectionPlan
-from napari_rocks2net.synthetic.plane.chance import Chance
 from napari_rocks2net.synthetic.plane.noise import blurred, smooth_noise
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
 Field = NDArray[np.float32]
@@ -88,7 +88,7 @@ def shadow(
 
 
 def _roughened(
-    dark: Field, relief: Field, fabric: Fabric, crystals: Crystals, window: Window, chance: Chance
+    dark: Field, relief: Field, fabric: Fabric, crystals: Crystals, window: Window, chance: PositionRNG
 ) -> Field:
     """Return the light left by lines and by what is finer: cracks, dust and rough surfaces."""
     patches = smooth_noise(window, 110.0, chance.branch("patches"))
@@ -123,7 +123,7 @@ def _coated(fabric: Fabric, window: Window) -> Field:
     return np.minimum(1.6 * blurred(rim, max(0.6, window.pixels(3.0))), 1)
 
 
-def _cracks(mineral: NDArray[np.int64], patches: Field, window: Window, chance: Chance) -> Field:
+def _cracks(mineral: NDArray[np.int64], patches: Field, window: Window, chance: PositionRNG) -> Field:
     """Return cracks in the minerals that have them; brittle ones have a second, finer set."""
     brittle = mineral_property("fractures").take(mineral)
     if brittle.max() == 0:
@@ -135,7 +135,7 @@ def _cracks(mineral: NDArray[np.int64], patches: Field, window: Window, chance: 
     return np.asarray(field, dtype=np.float32)
 
 
-def _dust(cloudy: Field, patches: Field, specks: Field, chance: Chance) -> Field:
+def _dust(cloudy: Field, patches: Field, specks: Field, chance: PositionRNG) -> Field:
     """Return alteration dust in the crystals that carry it, and rare inclusions in all."""
     rng = chance.branch("dust").generator()
     cloud = (0.12 + np.clip(specks - 0.2, 0, 2) * 0.55) * np.clip(patches * 0.5 + 0.6, 0, 1.2)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from napari_rocks2net.synthetic.petrology.minerals import MINERALS, Range
 from napari_rocks2net.synthetic.petrology.recipes import Recipe
 from napari_rocks2net.synthetic.petrology.rocks import ROCKS, Layer, Mode, Outline, Rock
-from napari_rocks2net.synthetic.plane.chance import Chance
 from napari_rocks2net.synthetic.plane.lattice import Lattice
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 
 _CLASTS = ("rounded", "subangular", "angular")
 _MINERAL_NAMES = tuple(MINERALS)
@@ -43,7 +43,7 @@ class LayerPlan:
         Where its nuclei lie.
     waviness : float
         Amplitude of the boundaries' waves in cells.
-    chance : Chance
+    chance : PositionRNG
         Its source of chance.
     """
 
@@ -55,7 +55,7 @@ class LayerPlan:
     spread: float
     lattice: Lattice
     waviness: float
-    chance: Chance
+    chance: PositionRNG
 
     @property
     def zoned(self) -> bool:
@@ -93,7 +93,7 @@ class SectionPlan:
         Whether they lie in laminae.
     coating : float
         Darkness of the film of clay and iron around clasts, 0 to 1; crystals that grew have none.
-    chance : Chance
+    chance : PositionRNG
         Its source of chance.
     """
 
@@ -105,17 +105,17 @@ class SectionPlan:
     stain_um: float
     laminated: bool
     coating: float
-    chance: Chance
+    chance: PositionRNG
 
 
-def plan_section(recipe: Recipe, chance: Chance) -> tuple[SectionPlan, float]:
+def plan_section(recipe: Recipe, chance: PositionRNG) -> tuple[SectionPlan, float]:
     """Choose rock and size for a section of a class, and plan it.
 
     Parameters
     ----------
     recipe : Recipe
         The class.
-    chance : Chance
+    chance : PositionRNG
         Source of chance.
 
     Returns
@@ -134,7 +134,7 @@ def plan_section(recipe: Recipe, chance: Chance) -> tuple[SectionPlan, float]:
     return plan, diameter
 
 
-def plan_rock(name: str, diameter_um: float | None, chance: Chance) -> SectionPlan:
+def plan_rock(name: str, diameter_um: float | None, chance: PositionRNG) -> SectionPlan:
     """Resolve the ranges of a rock.
 
     Parameters
@@ -143,7 +143,7 @@ def plan_rock(name: str, diameter_um: float | None, chance: Chance) -> SectionPl
         Key of `ROCKS`.
     diameter_um : float, optional
         Mean diameter of the layers that leave it open; by default drawn from the rock's range.
-    chance : Chance
+    chance : PositionRNG
         Source of chance.
 
     Returns
@@ -178,7 +178,7 @@ def _fragment_names(rock: Rock) -> tuple[str, ...]:
 
 
 def _planned(
-    layer: Layer, diameter_um: float, fragments: tuple[str, ...], direction: float, chance: Chance
+    layer: Layer, diameter_um: float, fragments: tuple[str, ...], direction: float, chance: PositionRNG
 ) -> LayerPlan:
     rng = chance.generator()
     if layer.diameter_um is not None:

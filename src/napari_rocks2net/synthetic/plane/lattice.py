@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
-from napari_rocks2net.synthetic.plane.chance import Chance
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
 Field = NDArray[np.float32]
@@ -198,7 +198,7 @@ def identities(first: tuple[int, int], cells: tuple[int, int]) -> NDArray[np.int
     return (((rows + _BIAS) << 29)[:, None] | (columns + _BIAS)[None, :]).ravel()
 
 
-def jitters(chance: Chance, numbers: NDArray[np.int64], jitter: float) -> Field:
+def jitters(chance: PositionRNG, numbers: NDArray[np.int64], jitter: float) -> Field:
     """Return where in its cell each nucleus lies, shape (2, N), 0 to 1."""
     low, high = 0.5 - jitter / 2, 0.5 + jitter / 2
     return np.stack([chance.branch(axis).uniform(numbers, low, high) for axis in (0, 1)])

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.plane.chance import Chance
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.strips import strips
 from napari_rocks2net.synthetic.plane.window import Window
 
 Field = NDArray[np.float32]
 
 
-def white_noise(window: Window, chance: Chance) -> Field:
+def white_noise(window: Window, chance: PositionRNG) -> Field:
     """Return independent numbers, one a pixel, of mean 0 and standard deviation 1.
 
     Parameters
     ----------
     window : Window
         Where.
-    chance : Chance
+    chance : PositionRNG
         Source of chance.
 
     Returns
@@ -30,7 +30,7 @@ def white_noise(window: Window, chance: Chance) -> Field:
     return chance.normal_lattice(window.rows, window.columns)
 
 
-def smooth_noise(window: Window, wavelength_um: float, chance: Chance) -> Field:
+def smooth_noise(window: Window, wavelength_um: float, chance: PositionRNG) -> Field:
     """Return a smooth random field of about unit variance.
 
     Parameters
@@ -39,7 +39,7 @@ def smooth_noise(window: Window, wavelength_um: float, chance: Chance) -> Field:
         Where.
     wavelength_um : float
         Distance in micrometres over which the field changes; at a pixel or less it is white noise.
-    chance : Chance
+    chance : PositionRNG
         Source of chance.
 
     Returns
@@ -94,7 +94,7 @@ def _spline(position: NDArray[np.float64]) -> tuple[NDArray[np.int64], Field]:
     return node, weights.astype(np.float32)
 
 
-def rough_noise(window: Window, wavelength_um: float, chance: Chance, octaves: int = 3) -> Field:
+def rough_noise(window: Window, wavelength_um: float, chance: PositionRNG, octaves: int = 3) -> Field:
     """Return noise with detail at several scales, like the outline of a cloud.
 
     Parameters
@@ -103,7 +103,7 @@ def rough_noise(window: Window, wavelength_um: float, chance: Chance, octaves: i
         Where.
     wavelength_um : float
         Largest distance in micrometres over which the field changes.
-    chance : Chance
+    chance : PositionRNG
         Source of chance.
     octaves : int
         Number of scales, at least 1; those below two pixels are left out.

@@ -1,5 +1,0 @@
-"""SEM images drawn with their truth: for tests, samples and benchmarks."""
-
-from napari_rocks2net.crystals.drawn.rendering import CRYSTAL_CLASSES, SemImage, draw_sem_image
-
-__all__ = ["CRYSTAL_CLASSES", "SemImage", "draw_sem_image"]

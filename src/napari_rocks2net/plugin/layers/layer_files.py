@@ -1,0 +1,114 @@
+"""Image layers as files of a collection: linked to the file that they were read from, or saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.imaging import is_image_file
+from napari_rocks2net.plugin.layers.image_planes import has_channels
+from napari_rocks2net.plugin.layers.picture_files import holds_picture, write_picture
+
+if TYPE_CHECKING:
+    from napari.layers import Image, Layer
+
+MARK = "rocks2net"
+KIND = "annotated image"
+OF_TABLE = "of a training table"
+# What a name may not hold on one of the usual systems.
+FORBIDDEN = '<>:"/\\|?*'
+
+
+def is_annotated_image(layer: Layer) -> bool:
+    """Return whether a layer is the one in which we show the annotated image, or a copy of it."""
+    mark = layer.metadata.get(MARK)
+    return isinstance(mark, dict) and mark.get("kind") == KIND
+
+
+def table_key(layer: Layer) -> ImageKey | None:
+    """Return the image that a layer shows which was opened through a training table; None for others."""
+    mark = layer.metadata.get(MARK)
+    if not isinstance(mark, dict) or mark.get("kind") != OF_TABLE:
+        return None
+    return ImageKey.of(mark["file"], tuple(mark["plane"]))
+
+
+def layer_file(layer: Layer) -> Path | None:
+    """Return the image file that a layer was read from; None if there is none, or none that we read."""
+    key = table_key(layer)
+    path = key.file if key else getattr(layer.source, "path", None)
+    return Path(path) if path and is_image_file(path) else None
+
+
+def layer_keys(layer: Layer) -> tuple[ImageKey, ...]:
+    """Return the planes of a layer as images of a collection; none if it has no file.
+
+    Our own layer of the annotated image is never meant.
+    """
+    from napari.layers import Image
+
+    if not isinstance(layer, Image) or is_annotated_image(layer):
+        return ()
+    if key := table_key(layer):
+        return (key,)
+    file = layer_file(layer)
+    return file_keys(file, layer) if file else ()
+
+
+def file_keys(file: Path, layer: Image) -> tuple[ImageKey, ...]:
+    """Return a key for each plane of a layer, in a file that holds its pixels."""
+    return tuple(ImageKey.of(file, plane) for plane in np.ndindex(*leading_shape(layer)))
+
+
+def leading_shape(layer: Image) -> tuple[int, ...]:
+    """Return the lengths of the axes before Y and X; empty for a single picture."""
+    shape = _level(layer).shape
+    planar = 3 if has_channels(layer.rgb, shape) else 2
+    return tuple(shape[: len(shape) - planar])
+
+
+def save_layer(layer: Image, folder: Path) -> Path:
+    """Write the pixels of a layer, every one with its own value, as a new file.
+
+    Parameters
+    ----------
+    layer : napari.layers.Image
+        Of a multiscale layer the finest level is written; lazy data are computed.
+    folder : Path
+        Made if missing.
+
+    Returns
+    -------
+    Path
+        A PNG for a photo of 8 bits, else a TIFF. No file is replaced; one of this name that holds these
+        pixels already is returned as it is.
+    """
+    pixels = np.asarray(_level(layer))
+    colours = has_channels(layer.rgb, pixels.shape)
+    single_photo = pixels.dtype == np.uint8 and pixels.ndim == (3 if colours else 2)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in file_names(folder, layer.name, ".png" if single_photo else ".tif"):
+        if not path.exists():
+            write_picture(path, pixels, colours)
+            return path
+        if holds_picture(path, pixels, colours):
+            return path
+    raise AssertionError("the names are endless")
+
+
+def file_names(folder: Path, name: str, suffix: str) -> Iterator[Path]:
+    """Yield file names for a layer, without end: "name.png", "name 2.png", ..."""
+    clean = "".join("_" if letter in FORBIDDEN or not letter.isprintable() else letter for letter in name)
+    stem = clean.strip(" .") or "image"
+    yield folder / f"{stem}{suffix}"
+    for number in count(2):
+        yield folder / f"{stem} {number}{suffix}"
+
+
+def _level(layer: Image) -> Any:
+    return layer.data[0] if layer.multiscale else layer.data

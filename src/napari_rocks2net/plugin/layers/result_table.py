@@ -1,0 +1,155 @@
+"""What a model said about image planes, as the feature tables of the result layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from napari_rocks2net.classify import Prediction
+    from napari_rocks2net.plugin.layers.image_planes import ImagePlane
+
+UNCLASSIFIED = "unclassified"
+NETWORKS_AREA = "network"
+PERSONS_AREA = "person"
+# Bright and far apart, so that they stand out from the browns of PPL and the blues of XPL.
+PALETTE = (
+    "#ffe119", "#00e5ff", "#ff5ec4", "#7cfc00", "#ff8c1a", "#b58cff", "#ff4b4b", "#3d9bff",
+    "#00d0a0", "#fabebe", "#c8c800", "#e0b0ff", "#aaffc3", "#ffd8b1",
+)  # fmt: skip
+UNCLASSIFIED_COLOUR = "#b0b0b0"
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneResult:
+    """What every chosen model says about one plane: one `Prediction` a property."""
+
+    plane: ImagePlane
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ResultRow:
+    """One line of the tables: one property of one plane.
+
+    Parameters
+    ----------
+    number : int
+        Names the line in both result layers, whatever is removed or sorted.
+    plane : ImagePlane
+    model : int
+        Position of its classifier among those that were asked.
+    prediction : Prediction
+    area_by : str
+        Who chose the critical area: "network" or "person".
+    """
+
+    number: int
+    plane: ImagePlane
+    model: int
+    prediction: Prediction
+    area_by: str = NETWORKS_AREA
+
+    def caption(self) -> str:
+        """Return "property: class 93 %"."""
+        found = self.prediction
+        return f"{found.property}: {found.label} {100 * found.probability:.0f} %"
+
+    def facts(self) -> dict[str, Any]:
+        """Return the columns that both tables share."""
+        return {
+            "row": self.number,
+            "image": self.plane.image,
+            "plane": ", ".join(map(str, self.plane.index)),
+            "property": self.prediction.property,
+            "label": self.prediction.label,
+            "probability": self.prediction.probability,
+        }
+
+    def all_facts(self) -> dict[str, Any]:
+        """Return the columns of the predictions' table, with every probability."""
+        found = self.prediction
+        columns = _columns("p", found.probabilities)
+        columns |= _columns("global", found.global_probabilities or {})
+        columns |= _columns("local", found.local_probabilities or {})
+        text = self.caption() if found.critical_area is None else ""
+        area_by = self.area_by if found.critical_area else ""
+        return self.facts() | {"area by": area_by} | columns | {"text": text}
+
+
+def _columns(prefix: str, probabilities: Mapping[str, float]) -> dict[str, float]:
+    return {f"{prefix}_{name}": value for name, value in probabilities.items()}
+
+
+def result_rows(results: Iterable[PlaneResult]) -> tuple[ResultRow, ...]:
+    """Number every property of every plane."""
+    pairs = ((result.plane, *found) for result in results for found in enumerate(result.predictions))
+    return tuple(ResultRow(number, *rest) for number, rest in enumerate(pairs))
+
+
+def rows_by_area(rows: Iterable[ResultRow]) -> tuple[tuple[ResultRow, ...], ...]:
+    """Group the lines that have a critical area: a network of several properties looks at one for all."""
+    groups: dict[tuple[int, int], list[ResultRow]] = {}
+    for row in rows:
+        if row.prediction.critical_area is not None:
+            # One and the same, not an equal one: two networks may happen to look at the same place.
+            groups.setdefault((id(row.plane), id(row.prediction.critical_area)), []).append(row)
+    return tuple(map(tuple, groups.values()))
+
+
+def area_facts(sharing: Sequence[ResultRow]) -> dict[str, Any]:
+    """Return the columns of the critical areas' table for the lines that share an area: the first's."""
+    first = sharing[0]
+    text = "\n".join(row.caption() for row in sharing)
+    return first.facts() | {"area by": first.area_by, "text": text}
+
+
+def class_colours(rows: Sequence[ResultRow]) -> dict[str, str]:
+    """Give every class that the models know its colour, the same whatever was found."""
+    names = dict.fromkeys(name for row in rows for name in row.prediction.probabilities)
+    colours = {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(names)}
+    return colours | {UNCLASSIFIED: UNCLASSIFIED_COLOUR}
+
+
+def table(facts: Sequence[Mapping[str, Any]], classes: Iterable[str]) -> pd.DataFrame:
+    """Build a feature table, with drop-downs for what has few values.
+
+    Parameters
+    ----------
+    facts : sequence of dict
+        One for each line; missing values become NaN.
+    classes : iterable of str
+        Every value that the column `label` may take.
+    """
+    import pandas as pd
+
+    frame = pd.DataFrame(list(facts))
+    if frame.empty:
+        names = ("row", "image", "plane", "property", "label", "probability", "area by", "text")
+        frame = pd.DataFrame({name: np.array([], dtype=object) for name in names})
+    return typed(frame, classes)
+
+
+def typed(frame: pd.DataFrame, classes: Iterable[str]) -> pd.DataFrame:
+    """Return the table with its column types, which napari loses where shapes are added."""
+    import pandas as pd
+
+    values = {
+        "label": pd.Categorical(frame["label"], categories=list(classes)),
+        "area by": pd.Categorical(frame["area by"], categories=["", NETWORKS_AREA, PERSONS_AREA]),
+        "probability": frame["probability"].astype(float),
+        "row": frame["row"].astype(int),
+    }
+    return frame.assign(**values)
+
+
+def unclassified_defaults(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return what a shape that someone draws gets: no class, rather than the last one's."""
+    blank: dict[str, Any] = dict.fromkeys(frame.columns, "")
+    numbers = {name: np.nan for name in frame.columns if frame[name].dtype.kind == "f"}
+    return blank | numbers | {"row": -1, "label": UNCLASSIFIED, "area by": ""}

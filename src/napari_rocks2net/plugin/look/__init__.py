@@ -1,0 +1,1 @@
+"""Looks shared by the widgets: theme, class colours, forms, tables, plots."""

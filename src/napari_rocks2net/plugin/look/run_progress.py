@@ -1,0 +1,117 @@
+"""How far a training is, and how long it will still take."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from napari_rocks2net.plugin.work.jobs import duration
+from napari_rocks2net.training import BatchFinished, EpochFinished, TrainingEvent, TrainingStarted
+from napari_rocks2net.training import events as happened
+
+EPOCHS_REMEMBERED = 5
+
+
+@dataclass
+class RunProgress:
+    """Takes the events of a training and says where it is.
+
+    Parameters
+    ----------
+    clock : callable
+        Returns seconds that only go forward.
+
+    Attributes
+    ----------
+    epoch, epochs : int
+        Epochs finished, and how many there are.
+    batch, batches : int
+        Training batches finished in the running epoch, and how many there are.
+    fold, folds : int
+        The fold that runs, and how many there are; 0 without folds.
+    text : str
+        What is being done, for people.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    epoch: int = 0
+    epochs: int = 0
+    batch: int = 0
+    batches: int = 0
+    fold: int = 0
+    folds: int = 0
+    text: str = "Starting ..."
+    _seconds: deque[float] = field(default_factory=lambda: deque(maxlen=EPOCHS_REMEMBERED))
+    _began: float | None = None
+    _paused_at: float | None = None
+
+    def take(self, event: TrainingEvent) -> None:
+        """Follow one event."""
+        match event:
+            case happened.ImagesRead():
+                self.text = f"Reading images: {event.read} of {event.images}"
+            case happened.FoldStarted():
+                self.fold, self.folds = event.fold, event.folds
+            case TrainingStarted():
+                self._start(event)
+            case BatchFinished():
+                self.epochs, self.batch, self.batches = event.epochs, event.batch, event.batches
+                self.text = f"Epoch {event.epoch} of {event.epochs}"
+            case happened.ValidationBatchFinished():
+                self.text = f"Epoch {event.epoch} of {event.epochs}: validating"
+            case EpochFinished():
+                self._end_epoch(event)
+            case happened.EvaluationStarted():
+                self.text = "Measuring the best epoch ..."
+                self.epoch = self.epochs
+            case happened.TrainingPaused():
+                self._paused_at = self.clock()
+            case happened.TrainingResumed():
+                self._resume()
+
+    def end(self, text: str) -> None:
+        """Take note that nothing runs any more, and say what became of it."""
+        self.text, self._began = text, None
+        self._seconds.clear()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimated time to the end of the epochs (of this fold); None before the first batch."""
+        if self._began is None or not self.batches or self._paused_at is not None:
+            return None
+        spent = self.clock() - self._began
+        epochs_left = self.epochs - self.epoch
+        if self._seconds:
+            return max(fmean(self._seconds) * epochs_left - spent, 0.0)
+        return spent / self.batch * (self.batches * epochs_left - self.batch) if self.batch else None
+
+    def __str__(self) -> str:
+        """Return a line for people."""
+        fold = f"Fold {self.fold} of {self.folds}: " if self.folds else ""
+        left = self.seconds_left
+        if left is None or self.epoch >= self.epochs:
+            return f"{fold}{self.text}"
+        whole = "about " + duration(left) + " left"
+        return f"{fold}{self.text}, {whole}{' in this fold' if self.folds else ''}"
+
+    def _start(self, event: TrainingStarted) -> None:
+        self.epoch, self.epochs = event.first_epoch - 1, event.epochs
+        self.batch = self.batches = 0
+        self._seconds.clear()
+        self._began = self.clock()
+        parts = f"{event.train} + {event.validation} + {event.test}"
+        self.text = f"On {event.device}: {parts} images to train, validate and test"
+
+    def _end_epoch(self, event: EpochFinished) -> None:
+        self._seconds.append(event.seconds)
+        self._began = self.clock()
+        self.epoch, self.epochs, self.batch = event.epoch, event.epochs, 0
+
+    def _resume(self) -> None:
+        if self._paused_at is not None and self._began is not None:
+            # A pause is no work: it must not make the rest look longer.
+            self._began += self.clock() - self._paused_at
+        self._paused_at = None

@@ -1,0 +1,1 @@
+"""Work beside the GUI: jobs, debouncing, the training process, questions, closing, what is remembered."""

@@ -1,0 +1,71 @@
+"""The models that a person can choose: built in, or files that they added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_rocks2net.model_file import ModelCard, built_in_models, read_card
+from napari_rocks2net.plugin.work import preferences
+from napari_rocks2net.plugin.work.known_models import KnownModels, describe_card, short_name
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify.classifier_set import RockClassifierSet
+
+
+class ModelChoice:
+    """The list of models, and the one classifier that was loaded last."""
+
+    def __init__(self) -> None:
+        self._known: KnownModels[RockClassifierSet] = KnownModels(preferences.MODEL_FILES)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read again which model files were added, here or by another widget."""
+        self._files = self._known.files()
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Return (what to show, name or path) of every model: the built-in ones first."""
+        built_in = [(f"{name} (built in)", name) for name in built_in_models()]
+        return built_in + [(_shown(path), path) for path in self._files]
+
+    def add(self, path: str | Path) -> str:
+        """Add a model file to the list, for the next sessions too; return its path.
+
+        Raises
+        ------
+        ModelFileError
+            If it cannot be used.
+        """
+        text = self._known.add(path)
+        self.reload()
+        return text
+
+    def loader(self, models: Sequence[str], device: str = "auto") -> Callable[[], RockClassifierSet]:
+        """Return a function that loads models, for the thread of a job; those loaded last are kept."""
+
+        def load() -> RockClassifierSet:
+            prepare_torch_import()
+            from napari_rocks2net.classify import RockClassifier
+
+            return RockClassifier.load(list(models), device)
+
+        return self._known.loader(models, load)
+
+
+def describe(model: str) -> str:
+    """Return what a model's card says, for a tooltip; for an unusable model, why."""
+
+    def told(card: ModelCard) -> str:
+        named = "; ".join(f"{each.name} ({', '.join(each.classes)})" for each in card.properties)
+        return f"{model}: {named}. {card.data}".strip()
+
+    return describe_card(model, told)
+
+
+def _shown(path: str) -> str:
+    properties = read_card(path).properties
+    told = properties[0].name if len(properties) == 1 else f"{len(properties)} properties"
+    return f"{short_name(path)} ({told})"

@@ -1,0 +1,189 @@
+"""One training at a time: its samples are read in a thread, then a process of its own trains on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+
+if TYPE_CHECKING:
+    from napari_rocks2net.plugin.train.sources import SampleSource
+    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.training import TrainingConfig, TrainingRun
+
+POLL_MS = 60
+ALIVE = frozenset({"starting", "running", "paused", "stopping"})
+IDLE, STARTING = "", "starting"
+# Pixels of layers, where the run folder expects them.
+LAYER_IMAGES = "layer_images"
+
+
+class TrainingJob(QObject):
+    """Starts, watches and ends a training without ever waiting for it.
+
+    Signals
+    -------
+    happened : (TrainingEvent)
+    state_changed : (str)
+        The state of the process, or "" when nothing was started.
+    refused : (str)
+        Why nothing was started.
+    ended : ()
+        ``state``, ``error`` and ``run`` say how it went.
+
+    Attributes
+    ----------
+    folder : Path or None
+        The run folder.
+    continued : bool
+        Whether the run was there before; what it had then stays if it is discarded.
+    """
+
+    happened = Signal(object)
+    state_changed = Signal(str)
+    refused = Signal(str)
+    ended = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.folder: Path | None = None
+        self.continued = False
+        self._process: Any = None
+        self._shown_state = IDLE
+        self._reader = JobRunner()
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self._poll)
+
+    @property
+    def alive(self) -> bool:
+        """Whether a training is being prepared or under way."""
+        return self._reader.running or self._timer.isActive()
+
+    @property
+    def state(self) -> str:
+        """The state that was told last."""
+        return self._shown_state
+
+    @property
+    def error(self) -> str | None:
+        """Why there is no result, in a sentence."""
+        return self._process.error if self._process is not None else None
+
+    @property
+    def run(self) -> TrainingRun | None:
+        """The finished run; None for folds and without one."""
+        return self._process.run if self._process is not None else None
+
+    def start(self, source: SampleSource, config: TrainingConfig, folds: int | None) -> None:
+        """Read the samples and train on them."""
+        self._tell(STARTING)
+        self._reader.start(
+            lambda: _loading_work(source, config.folder / LAYER_IMAGES),
+            on_progress=lambda _: None,
+            on_done=lambda samples: self._launch(config, samples, folds),
+            on_error=lambda error: self._refuse(str(error)),
+        )
+
+    def start_prepared(self, prepare: Callable[[], tuple[TrainingConfig, SampleTable]]) -> None:
+        """Let a thread work out what to do and on which samples, then train."""
+        self._tell(STARTING)
+        self._reader.start(
+            lambda: _preparing_work(prepare),
+            on_progress=lambda _: None,
+            on_done=lambda both: self._launch(*both, None),
+            on_error=lambda error: self._refuse(str(error)),
+        )
+
+    def continue_run(self, folder: Path) -> None:
+        """Go on with a run from its last finished epoch."""
+        from napari_rocks2net.training import TrainingProcess
+
+        try:
+            process = TrainingProcess.continue_run(folder)
+        except (ValueError, OSError) as error:
+            self._refuse(str(error))
+            return
+        self._watch(process, folder, continued=True)
+
+    def pause(self) -> None:
+        """Let the training compute nothing until it is resumed."""
+        if self._process is not None:
+            self._process.pause()
+
+    def resume(self) -> None:
+        """Let a paused training go on."""
+        if self._process is not None:
+            self._process.resume()
+
+    def stop(self) -> None:
+        """End the training and keep its best epoch."""
+        if self._reader.running:
+            self._reader.cancel()
+            self._refuse("Stopped before the training began.")
+        elif self._process is not None:
+            self._process.stop()
+
+    def discard(self) -> None:
+        """End the training and remove what it has left."""
+        if self._reader.running:
+            self.stop()
+        elif self._process is not None:
+            self._process.discard()
+
+    def close(self) -> None:
+        """End what is under way, at once and in silence; the run can be continued later."""
+        self._reader.cancel()
+        self._timer.stop()
+        if self._process is not None:
+            self._process.close()
+
+    def _launch(self, config: TrainingConfig, samples: SampleTable, folds: int | None) -> None:
+        from napari_rocks2net.training import TrainingProcess
+
+        try:
+            process = TrainingProcess.start(config, samples, folds)
+        except (ValueError, OSError) as error:
+            self._refuse(str(error))
+            return
+        self._watch(process, config.folder, continued=False)
+
+    def _watch(self, process: Any, folder: Path, continued: bool) -> None:
+        self._process, self.folder, self.continued = process, folder, continued
+        self._timer.start()
+        self._poll()
+
+    def _poll(self) -> None:
+        # The state first: if it is final, nothing can come after this poll.
+        state = self._process.state
+        for event in self._process.poll():
+            self.happened.emit(event)
+        self._tell(state)
+        if state not in ALIVE and self._timer.isActive():
+            self._timer.stop()
+            self.ended.emit()
+
+    def _refuse(self, reason: str) -> None:
+        self._tell(IDLE)
+        self.refused.emit(reason)
+
+    def _tell(self, state: str) -> None:
+        if state != self._shown_state:
+            self._shown_state = state
+            self.state_changed.emit(state)
+
+
+def _loading_work(source: SampleSource, images: Path) -> Generator[Progress, None, SampleTable]:
+    yield Progress(0, 1, 0.0)
+    return source.load(images)
+
+
+def _preparing_work(
+    prepare: Callable[[], tuple[TrainingConfig, SampleTable]],
+) -> Generator[Progress, None, tuple[TrainingConfig, SampleTable]]:
+    yield Progress(0, 1, 0.0)
+    return prepare()

@@ -1,0 +1,1 @@
+"""What is labelled: sample tables, their one CSV schema, folders, and splits by thin section."""

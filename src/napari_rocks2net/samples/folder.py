@@ -1,0 +1,69 @@
+"""Labelled images in a folder with one folder per class."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from napari_rocks2net.imaging import is_image_file
+from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
+
+
+def samples_of_folder(folder: Path, property: str | None, group: str | None) -> SampleTable:
+    r"""Read a folder with one folder per class.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder; those of the classes are searched to any depth.
+    property : str, optional
+        What the rock property is called; by default as the folder.
+    group : str, optional
+        A regular expression with one bracketed part, such as ``r"sample_(\d+)_"``, that finds the thin
+        section in the path below the class folder; without it every file is a thin section of its own.
+
+    Raises
+    ------
+    SampleError
+        When there is no image, or the expression is none or does not fit a file.
+    """
+    pattern = _group_pattern(group)
+    rows = [
+        {"file": str(file), "label": class_folder.name, "group": _folder_group(file, class_folder, pattern)}
+        for class_folder in sorted(folder.iterdir())
+        if class_folder.is_dir() and not class_folder.name.startswith(".")
+        for file in sorted(class_folder.rglob("*"))
+        if file.is_file() and is_image_file(file)
+    ]
+    if not rows:
+        raise SampleError(f"{folder} has no folder with images in it; make one folder per class.")
+    return table_from_rows(pd.DataFrame(rows), property or folder.name)
+
+
+def _group_pattern(group: str | None) -> re.Pattern[str] | None:
+    if group is None:
+        return None
+    try:
+        pattern = re.compile(group)
+    except re.error as error:
+        raise SampleError(f"The group pattern {group!r} is not a regular expression: {error}.") from error
+    if pattern.groups != 1:
+        raise SampleError(
+            f"The group pattern {group!r} has {pattern.groups} bracketed parts; for a folder of classes give "
+            r"a regular expression with one, such as 'sample_(\d+)_'."
+        )
+    return pattern
+
+
+def _folder_group(file: Path, class_folder: Path, pattern: re.Pattern[str] | None) -> str:
+    below = file.relative_to(class_folder).as_posix()
+    if pattern is None:
+        return f"{class_folder.name}/{below}"
+    found = pattern.search(below)
+    if found is None or not found.group(1):
+        raise SampleError(
+            f"The group pattern {pattern.pattern!r} does not occur in {below!r}; change the pattern."
+        )
+    return found.group(1)

@@ -1,0 +1,247 @@
+"""Training, validation and test parts that never share a thin section."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from napari_rocks2net.samples.table import SampleError, SampleTable, check_trainable
+
+SPLITS = ("train", "test", "validation")
+GROUPS_FOR_EVERY_SPLIT = 3
+UNASSIGNED = -1
+
+
+def split_samples(
+    samples: SampleTable, validation: float = 0.15, test: float = 0.2, seed: int = 0
+) -> SampleTable:
+    """Assign whole thin sections to training, validation and test.
+
+    Every class with three thin sections or more gets one of them in every part first; a class with two
+    gets one in training and one in test. The others go, rarest class first, to the part that still lacks
+    most samples of the class (iterative stratification: Sechidis et al. 2011, ECML PKDD, applied to groups).
+
+    Parameters
+    ----------
+    samples : SampleTable
+        The samples; whatever shares a ``group`` stays together.
+    validation, test : float
+        The wanted shares of the samples, above 0 with a sum below 1. ``test=0`` sets nothing aside.
+    seed : int
+        The same seed and samples give the same split.
+
+    Returns
+    -------
+    SampleTable
+        The same rows in the same order with a column ``split`` of "train", "validation" and "test".
+
+    Raises
+    ------
+    SampleError
+        When the shares are impossible, or there are too few classes, samples or thin sections.
+    """
+    shares = _shares(validation, test)
+    check_trainable(samples)
+    return replace(samples, frame=_split(samples.frame, shares, seed))
+
+
+def ensure_split(
+    samples: SampleTable, validation: float = 0.15, test: float = 0.2, seed: int = 0
+) -> SampleTable:
+    """Return samples that are split already as they are, and split others with `split_samples`.
+
+    Raises
+    ------
+    SampleError
+        When a part has an unknown name, the training or the validation part is empty, a class is not
+        trained on, or one thin section is in two parts; else as `split_samples`.
+    """
+    if "split" not in samples.frame:
+        return split_samples(samples, validation, test, seed)
+    unknown = set(samples.frame["split"]) - set(SPLITS)
+    if unknown:
+        raise SampleError(f"The samples have a part {min(unknown)!r}; the parts are {', '.join(SPLITS)}.")
+    _check(samples.frame, ("train", "validation"))
+    return samples
+
+
+def split_folds(
+    samples: SampleTable, folds: int = 5, validation: float = 0.15, seed: int = 0
+) -> tuple[SampleTable, ...]:
+    """Split samples for a cross-validation by thin sections.
+
+    Each thin section is in the test part of exactly one fold. Sections go, rarest class first and large
+    ones before small ones, to the fold with fewest samples of the class, so that every class is in every
+    fold as far as its sections go.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        The samples; whatever shares a ``group`` stays together.
+    folds : int
+        At least 2, and at most the number of thin sections.
+    validation : float
+        Share of all samples that each fold takes from its training sections to choose the epoch on.
+    seed : int
+        The same seed and samples give the same folds.
+
+    Returns
+    -------
+    tuple of SampleTable
+        For each fold the same rows in the same order with a column ``split``.
+
+    Raises
+    ------
+    SampleError
+        When there are too few thin sections for the folds, or a fold leaves a class untrained.
+    """
+    check_trainable(samples)
+    sections = samples.frame["group"].nunique()
+    if not 2 <= folds <= sections:
+        raise SampleError(
+            f"{sections} thin sections cannot make {folds} folds; give a number from 2 to {sections}."
+        )
+    if not 0 < validation < 1 - 1 / folds:
+        raise SampleError(
+            f"The share validation={validation} leaves no training part in {folds} folds; "
+            f"it must be above 0 and below {1 - 1 / folds:.2f}."
+        )
+    fold_of = samples.frame["group"].map(_fold_of_section(samples.frame, folds, seed))
+    inner = validation / (1 - 1 / folds)
+    shares = {"train": 1 - inner, "validation": inner}
+    return tuple(_one_fold(samples, fold_of == fold, shares, seed) for fold in range(folds))
+
+
+def split_summary(samples: SampleTable) -> pd.DataFrame:
+    """Count the samples of each thin section, class by class.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        With the column ``split``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a part and thin section (the index ``part``, ``section``; training, validation, test), one
+        int column per class in the order of ``samples.classes``.
+    """
+    frame = samples.frame
+    counts = pd.crosstab([frame["split"], frame["group"]], frame["label"])
+    parts = [part for part in ("train", "validation", "test") if part in counts.index.get_level_values(0)]
+    counts = counts.reindex(columns=list(samples.classes), fill_value=0).reindex(parts, level=0)
+    return counts.rename_axis(index=["part", "section"], columns=None)
+
+
+def _split(frame: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.DataFrame:
+    counts = _shuffled_counts(frame, seed)
+    assignment = _Assignment(counts.to_numpy(np.int64), np.array(list(shares.values())))
+    assignment.seed_every_part()
+    assignment.fill()
+    part_of = dict(zip(counts.index, np.array(list(shares))[assignment.part_of], strict=True))
+    split = frame.assign(split=frame["group"].map(part_of))
+    _check(split, tuple(shares))
+    return split
+
+
+def _shuffled_counts(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return how many samples each thin section has of each class, the sections in random order."""
+    counts = pd.crosstab(frame["group"], frame["label"])
+    return counts.iloc[np.random.default_rng(seed).permutation(len(counts))]
+
+
+def _fold_of_section(frame: pd.DataFrame, folds: int, seed: int) -> dict[str, int]:
+    counts = _shuffled_counts(frame, seed)
+    values = counts.to_numpy(np.int64)
+    sections_of_class = (values > 0).sum(axis=0)
+    rarest = np.where(values > 0, sections_of_class, len(values) + 1).argmin(axis=1)
+    order = np.lexsort((-values.sum(axis=1), sections_of_class[rarest]))
+    held = np.zeros((folds, values.shape[1]), np.int64)
+    chosen = {}
+    for section in order:
+        # An empty fold has least of every class, so none stays empty.
+        fold = int(np.lexsort((held.sum(axis=1), held[:, rarest[section]]))[0])
+        held[fold] += values[section]
+        chosen[counts.index[section]] = fold
+    return chosen
+
+
+def _one_fold(samples: SampleTable, tested: pd.Series, shares: dict[str, float], seed: int) -> SampleTable:
+    frame = samples.frame.assign(split="test")
+    frame.loc[~tested, "split"] = _split(samples.frame[~tested], shares, seed)["split"]
+    _check(frame, SPLITS)
+    return replace(samples, frame=frame)
+
+
+class _Assignment:
+    """Groups handed out one by one, and what each part still lacks.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray
+        (G, C) int64, samples of each class in each group.
+    shares : numpy.ndarray
+        (P,) float64, the wanted share of each part.
+    """
+
+    def __init__(self, counts: npt.NDArray[np.int64], shares: npt.NDArray[np.float64]) -> None:
+        self.counts = counts
+        self.lacking = shares[:, None] * counts.sum(axis=0)
+        self.part_of = np.full(len(counts), UNASSIGNED)
+
+    def seed_every_part(self) -> None:
+        """Give every part one group of each class, rarest class first, as far as its groups go."""
+        for label in np.argsort((self.counts > 0).sum(axis=0), kind="stable"):
+            for part in range(len(self.lacking)):
+                free = self._free(label)
+                if len(free) and not self.counts[self.part_of == part, label].any():
+                    distance = np.abs(self.counts[free, label] - self.lacking[part, label])
+                    self._assign(free[distance.argmin()], part)
+
+    def fill(self) -> None:
+        """Give every other group to the part that lacks most samples of the rarest class left."""
+        while (self.part_of == UNASSIGNED).any():
+            groups_left = (self.counts[self.part_of == UNASSIGNED] > 0).sum(axis=0)
+            label = np.where(groups_left > 0, groups_left, len(self.counts) + 1).argmin()
+            free = self._free(label)
+            self._assign(free[self.counts[free, label].argmax()], self.lacking[:, label].argmax())
+
+    def _free(self, label: np.intp) -> npt.NDArray[np.intp]:
+        return np.flatnonzero((self.part_of == UNASSIGNED) & (self.counts[:, label] > 0))
+
+    def _assign(self, group: np.intp, part: np.intp | int) -> None:
+        self.part_of[group] = part
+        self.lacking[part] -= self.counts[group]
+
+
+def _shares(validation: float, test: float) -> dict[str, float]:
+    if not (validation > 0 and test >= 0 and validation + test < 1):
+        raise SampleError(
+            f"The shares validation={validation} and test={test} leave no room; "
+            "validation must be above 0, test at least 0 and their sum below 1."
+        )
+    shares = {"train": 1 - validation - test, "test": test, "validation": validation}
+    return {part: shares[part] for part in SPLITS if shares[part] > 0}
+
+
+def _check(frame: pd.DataFrame, parts: Sequence[str]) -> None:
+    leaking = frame.groupby("group")["split"].nunique() > 1
+    if leaking.any():
+        raise SampleError(
+            f"The thin section {leaking.idxmax()!r} is in more than one part; keep its samples together."
+        )
+    for part in parts:
+        if not (frame["split"] == part).any():
+            raise SampleError(
+                f"{frame['group'].nunique()} thin sections are too few for a {part} part; "
+                f"at least one class needs {GROUPS_FOR_EVERY_SPLIT} sections or more."
+            )
+    trained = set(frame.loc[frame["split"] == "train", "label"])
+    for label in sorted(set(frame["label"]) - trained):
+        raise SampleError(
+            f"The thin sections of {label!r} leave none for training; add sections or lower the shares."
+        )

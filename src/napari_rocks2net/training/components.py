@@ -1,0 +1,189 @@
+"""The parts of a training, made from its configuration."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from torch import nn
+
+from napari_rocks2net.model_file import load_model, resolve_model
+from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
+from napari_rocks2net.samples.table import SampleError, SampleTable
+from napari_rocks2net.training.adaptation import UNLABELLED, AdaptationModule, target_rows
+from napari_rocks2net.training.augmentation import augmentation
+from napari_rocks2net.training.checkpoints import WholeCheckpoints
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset
+from napari_rocks2net.training.module import (
+    Optimisation,
+    RockModule,
+    balanced_weights,
+    raise_batchnorm_momentum,
+)
+from napari_rocks2net.training.run_folder import RunFolder
+
+MOST_WORKERS = 8
+SMALLEST_BATCH = 2
+
+
+def make_datasets(
+    config: TrainingConfig, samples: SampleTable, on_read: Callable[[int, int], None] | None = None
+) -> dict[str, SectionDataset]:
+    """Return the datasets of the parts that have samples, and of the target, in memory when they fit.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Says how images are resized and how many bytes they may take.
+    samples : SampleTable
+        With the column ``split``.
+    on_read : callable, optional
+        Takes the number of images read into memory so far, and how many there are.
+
+    Raises
+    ------
+    SampleError
+        When images cannot be read, as far as they are read now, or the target has none.
+    """
+    change = augmentation() if config.augmentation else None
+    datasets = {
+        part: SectionDataset(rows, samples.classes, config.preprocessing, change if part == "train" else None)
+        for part in ("train", "validation", "test")
+        if len(rows := samples.part(part))
+    }
+    if config.target is not None:
+        rows = target_rows(config.target)
+        datasets["target"] = SectionDataset(rows, [UNLABELLED], config.preprocessing, change)
+    if sum(dataset.nbytes for dataset in datasets.values()) <= config.cache_bytes:
+        _keep_in_memory(list(datasets.values()), on_read)
+    return datasets
+
+
+def _keep_in_memory(datasets: list[SectionDataset], on_read: Callable[[int, int], None] | None) -> None:
+    images = sum(map(len, datasets))
+    read = itertools.count(1)
+    for dataset in datasets:
+        dataset.keep_in_memory(lambda: on_read(next(read), images) if on_read else None)
+
+
+def make_network(config: TrainingConfig, segments: Sequence[int]) -> RockNetwork:
+    """Return the network with ImageNet's weights, those of a model file, or random ones.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Which network, and what it starts from.
+    segments : sequence of int
+        Number of classes of each property.
+    """
+    network = create_model(
+        config.model, segments, pretrained=bool(config.pretrained), **config.model_arguments
+    )
+    if config.start_from is not None:
+        _take_weights(network, load_model(resolve_model(config.start_from))[0])
+    if config.preset != "paper":
+        raise_batchnorm_momentum(network)
+    return network.to(memory_format=torch.channels_last)
+
+
+def make_module(config: TrainingConfig, samples: SampleTable, training: SectionDataset) -> RockModule:
+    """Return the Lightning module with its loss weights and optimisation; with a target, one that adapts."""
+    segments = [len(each.classes) for each in samples.properties]
+    weights = balanced_weights(training.class_of_row.tolist(), segments) if config.class_weights else None
+    assert config.learning_rate is not None
+    optimisation = Optimisation(config.learning_rate, constant=config.preset == "paper")
+    network = make_network(config, segments)
+    if config.target is not None:
+        assert isinstance(network, DsanNetwork)
+        assert config.epochs is not None
+        return AdaptationModule(network, config.preprocessing, optimisation, weights, epochs=config.epochs)
+    return RockModule(network, config.preprocessing, optimisation, weights)
+
+
+def make_trainer(config: TrainingConfig, folder: RunFolder, reporter: Callback) -> lightning.Trainer:
+    """Return Lightning's Trainer for a run folder."""
+    several_gpus = _on_cuda(config) and (config.devices != 1 or config.num_nodes > 1)
+    return lightning.Trainer(
+        accelerator=config.accelerator,
+        devices=config.devices,
+        num_nodes=config.num_nodes,
+        strategy=config.strategy,
+        precision=_precision(config),
+        max_epochs=config.epochs,
+        default_root_dir=folder.path,
+        callbacks=[*_keepers(config, folder), reporter],
+        sync_batchnorm=several_gpus,
+        gradient_clip_val=None if config.preset == "paper" else 1.0,
+        num_sanity_val_steps=0,
+        plugins=[WholeCheckpoints()],
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+
+
+def device_name(device: torch.device) -> str:
+    """Return what a device is called: the name of a GPU, else the kind."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
+def loader_options(
+    config: TrainingConfig, training_samples: int, trainer: lightning.Trainer
+) -> LoaderOptions:
+    """Return how batches are made; a small collection makes smaller batches rather than none.
+
+    Raises
+    ------
+    SampleError
+        When a device gets a single sample only.
+    """
+    each = training_samples // trainer.world_size
+    if each < SMALLEST_BATCH:
+        raise SampleError(
+            f"{training_samples} training samples on {trainer.world_size} devices give batches of less than "
+            f"{SMALLEST_BATCH}; add samples or use fewer devices."
+        )
+    assert config.batch_size is not None
+    on_cuda = trainer.strategy.root_device.type == "cuda"
+    beside_gpu = min(MOST_WORKERS, (os.cpu_count() or 1) - 1) if on_cuda else 0
+    workers = beside_gpu if config.num_workers is None else config.num_workers
+    return LoaderOptions(min(config.batch_size, each), workers, pin_memory=on_cuda)
+
+
+def _keepers(config: TrainingConfig, folder: RunFolder) -> list[Callback]:
+    common: dict[str, Any] = {"dirpath": folder.checkpoints, "enable_version_counter": False}
+    best = ModelCheckpoint(filename="best", monitor="validation_loss", mode="min", **common)
+    last = ModelCheckpoint(filename="last", save_on_train_epoch_end=True, **common)
+    if not config.patience:
+        return [best, last]
+    return [EarlyStopping("validation_loss", patience=config.patience, check_finite=True), best, last]
+
+
+def _on_cuda(config: TrainingConfig) -> bool:
+    return config.accelerator in {"auto", "gpu", "cuda"} and torch.cuda.is_available()
+
+
+def _precision(config: TrainingConfig) -> Any:
+    if config.precision != "auto":
+        return config.precision
+    if not _on_cuda(config):
+        return "32-true"
+    return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+
+
+def _take_weights(network: nn.Module, source: nn.Module) -> None:
+    wanted = network.state_dict()
+    fitting = {
+        name: weight
+        for name, weight in source.state_dict().items()
+        if name in wanted and wanted[name].shape == weight.shape
+    }
+    if not fitting:
+        raise SampleError("The model to start from has no layer in common with the network; choose another.")
+    network.load_state_dict(fitting, strict=False)

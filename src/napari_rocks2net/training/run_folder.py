@@ -1,0 +1,314 @@
+"""The run folder: what a training leaves behind, each file written whole and then renamed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.rock_properties import JOINT_MODELS, RockProperty
+from napari_rocks2net.samples.table import SampleError, SampleTable
+from napari_rocks2net.samples.unlabelled import target_images
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.predictions import PREDICTIONS_FILE
+
+# What may change when a run goes on: none of these changes what is trained on what.
+FREE_ON_RESUME = frozenset(
+    {
+        "accelerator",
+        "cache_bytes",
+        "devices",
+        "epochs",
+        "num_nodes",
+        "num_workers",
+        "output",
+        "patience",
+        "precision",
+        "resume",
+        "strategy",
+    }
+)
+
+
+class RunFolderError(ValueError):
+    """A run folder that belongs to another run."""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The paths of one run.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    """
+
+    path: Path
+
+    @property
+    def model(self) -> Path:
+        """The model file of the best epoch."""
+        return self.path / "model.safetensors"
+
+    @property
+    def metrics(self) -> Path:
+        """Accuracy and the rest, for validation and test."""
+        return self.path / "metrics.json"
+
+    @property
+    def history(self) -> Path:
+        """One line an epoch."""
+        return self.path / "history.csv"
+
+    @property
+    def config(self) -> Path:
+        """The configuration."""
+        return self.path / "config.json"
+
+    @property
+    def samples(self) -> Path:
+        """Every sample with its split."""
+        return self.path / "samples.csv"
+
+    @property
+    def record(self) -> Path:
+        """Versions, device, and what every image was: what it takes to repeat the run."""
+        return self.path / "record.json"
+
+    @property
+    def log(self) -> Path:
+        """What a training in a process of its own said besides its events."""
+        return self.path / "log.txt"
+
+    @property
+    def predictions(self) -> Path:
+        """What the best epoch said about every sample set aside."""
+        return self.path / PREDICTIONS_FILE
+
+    @property
+    def checkpoints(self) -> Path:
+        """Lightning's checkpoints: last.ckpt to resume from, best.ckpt to keep."""
+        return self.path / "checkpoints"
+
+    @property
+    def last_checkpoint(self) -> Path:
+        """The last finished epoch."""
+        return self.checkpoints / "last.ckpt"
+
+    @property
+    def best_checkpoint(self) -> Path:
+        """The epoch with the lowest validation loss."""
+        return self.checkpoints / "best.ckpt"
+
+    @property
+    def layer_images(self) -> Path:
+        """Pictures of layers that were no files, put here before the run is opened."""
+        return self.path / "layer_images"
+
+    @property
+    def lock(self) -> Path:
+        """What a process holds while it trains here; see `napari_rocks2net.training.lock`."""
+        return self.path / ".training.lock"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a new run may be opened here: nothing is there, or no more than pictures of layers."""
+        early = {self.layer_images, self.lock}
+        return not self.path.exists() or early.issuperset(self.path.iterdir())
+
+    def open(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
+        """Make the folder and write what is to be done, or check that it is this run's folder.
+
+        Parameters
+        ----------
+        config : TrainingConfig
+            What to do.
+        samples : SampleTable
+            With the column ``split``, or ``fold`` for a cross-validation.
+        folds : int, optional
+            The number of folds of a cross-validation.
+
+        Raises
+        ------
+        RunFolderError, SampleError
+            See `check`.
+        """
+        self.check(config, samples, folds)
+        self.path.mkdir(parents=True, exist_ok=True)
+        atomic_write(self.samples, samples.frame.to_csv(index=False))
+        write_json(self.config, _description(config, samples, folds))
+
+    def check(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
+        """Check that a run may be opened here, and change nothing.
+
+        Parameters
+        ----------
+        config, samples, folds
+            See `open`.
+
+        Raises
+        ------
+        RunFolderError
+            When the folder holds anything and the run is not to resume, or holds another run.
+        SampleError
+            When there are no unlabelled images where the configuration says, or the network names one
+            property only and the samples have several.
+        """
+        target_images(config.target)
+        _require_joint_model(config, samples)
+        if self.path.exists() and not self.path.is_dir():
+            raise RunFolderError(f"{self.path} is a file; name a folder for the run.")
+        if not self.is_free:
+            if not config.resume:
+                raise RunFolderError(
+                    f"{self.path} is not empty; choose a new folder, or resume the run in it."
+                )
+            # Folds that are finished are not trained again, so all have to have the same epochs.
+            free = FREE_ON_RESUME if folds is None else FREE_ON_RESUME - {"epochs"}
+            self.require_same_run(config, samples, folds, free)
+
+    def require_same_run(
+        self,
+        config: TrainingConfig,
+        samples: SampleTable,
+        folds: int | None = None,
+        free: Set[str] = FREE_ON_RESUME,
+    ) -> None:
+        """Check that the folder is that of a run, finished or not.
+
+        Parameters
+        ----------
+        config, samples, folds
+            See `open`.
+        free : set of str
+            The fields of the configuration that may differ.
+
+        Raises
+        ------
+        RunFolderError
+            When it holds another run or none.
+        """
+        if not (self.config.is_file() and self.samples.is_file()):
+            raise RunFolderError(f"{self.path} holds files but no run to resume; choose a new folder.")
+        before = self.read_config()
+        for name, value in _description(config, samples, folds).items():
+            if name not in free and before.get(name) != value:
+                raise RunFolderError(
+                    f"{self.path} was trained with {name}={before.get(name)!r}, not {value!r}; "
+                    "resume with the same value or choose a new folder."
+                )
+        if self.samples.read_text(encoding="utf-8") != samples.frame.to_csv(index=False):
+            raise RunFolderError(f"{self.path} was trained on other samples; choose a new folder.")
+
+    def remove(self) -> None:
+        """Remove what a run writes, and the folders that are empty then; other files stay."""
+        results = [self.model, self.metrics, self.history, self.predictions]
+        own = [*results, self.config, self.samples, self.record, self.log, self.lock]
+        for path in [*self._own_layer_images(), *own, *self.checkpoints.glob("*.ckpt")]:
+            path.unlink(missing_ok=True)
+        for part in [*self.path.glob(".*.part"), *self.checkpoints.glob(".*.part")]:
+            part.unlink()
+        for fold in self.path.glob("fold-*"):
+            RunFolder(fold).remove()
+        for folder in (self.checkpoints, self.layer_images, self.path):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+    def _own_layer_images(self) -> list[Path]:
+        if not self.layer_images.is_dir():
+            return []
+        files = map(Path, self.read_samples().frame["file"].unique())
+        return [file for file in files if file.parent == self.layer_images]
+
+    def read_config(self) -> dict[str, Any]:
+        """Return what config.json holds: the fields of the configuration, ``property`` and ``classes``.
+
+        A run of several properties has ``properties``, {property: classes}, too.
+
+        Raises
+        ------
+        RunFolderError
+            When there is none or it is damaged.
+        """
+        return self._read_json(self.config)
+
+    def read_metrics(self) -> dict[str, Any]:
+        """Return what metrics.json holds.
+
+        Raises
+        ------
+        RunFolderError
+            When there is none, as the run is not finished, or it is damaged.
+        """
+        if self.config.is_file() and not self.metrics.is_file():
+            raise RunFolderError(f"The run in {self.path} is not finished; continue it first.")
+        return self._read_json(self.metrics)
+
+    def read_samples(self) -> SampleTable:
+        """Return every sample with its split; the images need not be there any more.
+
+        Raises
+        ------
+        RunFolderError
+            When there is no run, or samples.csv is missing or damaged.
+        """
+        config = self.read_config()
+        try:
+            frame = pd.read_csv(self.samples, dtype=str, keep_default_na=False)
+            properties = _properties(config.get("properties", {}))
+            table = SampleTable(frame, config["property"], tuple(config["classes"]), properties)
+        except (OSError, AttributeError, ValueError, KeyError) as error:
+            raise RunFolderError(f"{self.samples} is missing or damaged ({error}).") from error
+        part = "fold" if config.get("folds") else "split"
+        if missing := {"file", "label", "group", part} - set(frame):
+            raise RunFolderError(f"{self.samples} has no column {min(missing)!r}; it is no run's table.")
+        return table
+
+    def _read_json(self, path: Path) -> dict[str, Any]:
+        if not path.is_file():
+            raise RunFolderError(f"{self.path} holds no {path.name}, so it is no run; name a run folder.")
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except (TypeError, ValueError) as error:
+            raise RunFolderError(f"{path} is damaged ({error}); choose a new folder.") from error
+
+
+def _description(config: TrainingConfig, samples: SampleTable, folds: int | None) -> dict[str, Any]:
+    labels: dict[str, Any] = {"property": samples.property, "classes": list(samples.classes)}
+    if len(samples.properties) > 1:
+        labels["properties"] = {each.name: list(each.classes) for each in samples.properties}
+    return config.to_dict() | labels | ({} if folds is None else {"folds": folds})
+
+
+def _require_joint_model(config: TrainingConfig, samples: SampleTable) -> None:
+    if len(samples.properties) > 1 and config.model not in JOINT_MODELS:
+        raise SampleError(
+            f"The network {config.model!r} names one property and the samples have {samples.property}; "
+            f"choose the network {min(JOINT_MODELS)!r}, or one of the properties."
+        )
+
+
+def _properties(classes_of: Mapping[str, list[str]]) -> tuple[RockProperty, ...]:
+    return tuple(RockProperty(name, tuple(classes)) for name, classes in classes_of.items())
+
+
+def read_history(path: Path, before_epoch: int) -> list[dict[str, Any]]:
+    """Return the lines of history.csv for the epochs before one, none when there is no file.
+
+    A run that was killed may have written the line of an epoch whose checkpoint it never finished.
+    """
+    if not path.is_file():
+        return []
+    frame = pd.read_csv(path)
+    return frame[frame["epoch"] < before_epoch].to_dict("records")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON, whole or not at all."""
+    atomic_write(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,129 @@
+"""Image layers become the pictures that a person sees in them."""
+
+from __future__ import annotations
+
+import dask.array as da
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from napari.layers import Image, Labels
+
+from napari_rocks2net.classify import CriticalArea
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_planes
+
+
+def test_an_rgb_layer_is_one_picture_as_it_is(rgb: np.ndarray) -> None:
+    (plane,) = image_planes(Image(rgb, name="photo"))
+    assert (plane.image, plane.index, plane.size) == ("photo", (), (70, 100))
+    np.testing.assert_array_equal(plane.read(), rgb)
+
+
+def test_a_grey_layer_is_read_as_its_contrast_limits_show_it() -> None:
+    grey = np.array([[0, 1000, 2000, 3000]], dtype=np.uint16)
+    (plane,) = image_planes(Image(grey, contrast_limits=(1000, 2000)))
+    np.testing.assert_array_equal(plane.read()[0, :, 0], [0, 0, 255, 255])
+
+
+def test_a_stack_gives_one_picture_for_each_plane(rng: np.random.Generator) -> None:
+    stack = rng.integers(0, 256, (2, 3, 40, 50), dtype=np.uint8)
+    planes = image_planes(Image(stack, contrast_limits=(0, 255)))
+    assert [plane.index for plane in planes] == list(np.ndindex(2, 3))
+    np.testing.assert_array_equal(planes[4].read()[..., 0], stack[1, 1])
+
+
+def test_a_stack_of_rgb_pictures_keeps_its_colours(rng: np.random.Generator) -> None:
+    stack = rng.integers(0, 256, (2, 40, 50, 3), dtype=np.uint8)
+    planes = image_planes(Image(stack))
+    np.testing.assert_array_equal(planes[1].read(), stack[1])
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_photo_too_small_for_napari_to_guess_rgb_is_one_picture(channels: int) -> None:
+    layer = Image(np.full((20, 25, channels), 255, np.uint8))
+    assert not layer.rgb
+    (plane,) = image_planes(layer)
+    assert plane.read().shape == (20, 25, 3)
+    assert plane.outline().shape == (4, 3)
+
+
+def test_one_pixel_is_a_picture() -> None:
+    (plane,) = image_planes(Image(np.full((1, 1), 7, np.uint8)))
+    assert plane.read().shape == (1, 1, 3)
+
+
+def test_dask_data_is_computed_when_the_picture_is_read_and_not_before() -> None:
+    computed = []
+
+    def block(block_info: object = None) -> np.ndarray:
+        computed.append(1)
+        return np.full((1, 40, 50), 9, np.uint8)
+
+    stack = da.map_blocks(block, chunks=((1,) * 5, (40,), (50,)), dtype=np.uint8)
+    layer = Image(stack, contrast_limits=(0, 255))
+    computed.clear()
+    planes = image_planes(layer)
+    assert not computed
+    assert planes[2].read().max() == 9
+    assert len(computed) == 1
+
+
+def test_a_multiscale_layer_is_read_at_a_sensible_level_and_measured_at_full_size() -> None:
+    levels = [np.zeros((4096 // k, 8192 // k, 3), np.uint8) for k in (1, 2, 4, 8)]
+    (plane,) = image_planes(Image(levels, multiscale=True))
+    assert plane.read().shape == (1024, 2048, 3)
+    assert plane.size == (4096, 8192)
+    np.testing.assert_array_equal(
+        plane.vertices(CriticalArea(0, 0, 1024, 1024))[2], [4095.5, 4095.5], err_msg="level-0 pixels"
+    )
+
+
+def test_a_small_multiscale_layer_is_read_at_full_size() -> None:
+    levels = [np.zeros((200 // k, 300 // k)) for k in (1, 2)]
+    (plane,) = image_planes(Image(levels, multiscale=True))
+    assert plane.read().shape == (200, 300, 3)
+
+
+def test_the_outline_runs_along_the_outer_pixel_edges() -> None:
+    planes = image_planes(Image(np.zeros((3, 40, 50))))
+    np.testing.assert_array_equal(
+        planes[2].outline(), [[2, -0.5, -0.5], [2, -0.5, 49.5], [2, 39.5, 49.5], [2, 39.5, -0.5]]
+    )
+
+
+@settings(deadline=None)
+@given(
+    size=st.tuples(st.integers(1, 5000), st.integers(1, 5000)),
+    corners=st.tuples(*[st.floats(0, 0.45), st.floats(0, 0.45), st.floats(0.55, 1), st.floats(0.55, 1)]),
+)
+def test_an_area_leads_to_vertices_and_back(
+    size: tuple[int, int], corners: tuple[float, float, float, float]
+) -> None:
+    (plane,) = image_planes(Image(np.broadcast_to(np.uint8(0), size), contrast_limits=(0, 1)))
+    area = CriticalArea(*(np.array(corners) * np.tile(size, 2)).tolist())
+    back = plane.area(plane.vertices(area))
+    np.testing.assert_allclose(back.box, area.box, rtol=1e-9, atol=1e-9)
+
+
+def test_a_rectangle_that_sticks_out_is_cut_at_the_edge(rgb: np.ndarray) -> None:
+    (plane,) = image_planes(Image(rgb))
+    area = plane.area(np.array([[-20, 50], [-20, 300], [30, 300], [30, 50]], float))
+    assert area.box == (0, 50.5, 30.5, 100)
+
+
+def test_a_rectangle_beside_the_picture_is_refused(rgb: np.ndarray) -> None:
+    (plane,) = image_planes(Image(rgb))
+    with pytest.raises(ValueError, match="y0 < y1"):
+        plane.area(np.array([[-20, 5], [-20, 30], [-2, 30], [-2, 5]], float))
+
+
+def test_another_kind_of_layer_is_refused_by_name() -> None:
+    with pytest.raises(ImageLayerError, match="'grains' is not an image layer"):
+        image_planes(Labels(np.zeros((4, 4), int), name="grains"))
+
+
+def test_constant_and_nan_pictures_can_be_read() -> None:
+    picture = np.full((40, 50), np.nan)
+    picture[0, 0] = 1
+    (plane,) = image_planes(Image(picture))
+    assert plane.read().shape == (40, 50, 3)

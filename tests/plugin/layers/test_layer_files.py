@@ -1,0 +1,82 @@
+"""Layers as files: linked, or saved whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from napari.layers import Image
+from PIL import Image as Picture
+
+from napari_rocks2net.annotation import ImageKey, read_plane
+from napari_rocks2net.plugin.layers.layer_files import KIND, layer_keys, save_layer
+from napari_rocks2net.plugin.layers.picture_files import planes_in_file, read_preview
+
+DTYPES = ("uint8", "uint16", "int16", "uint32", "float32", "float64")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(40, 50), (40, 50, 3), (40, 50, 4), (3, 40, 50), (3, 40, 50, 3)])
+def test_every_value_of_every_type_is_saved(
+    tmp_path: Path, rng: np.random.Generator, dtype: str, shape: tuple[int, ...]
+) -> None:
+    pixels = rng.integers(0, 200, shape).astype(dtype)
+    layer = Image(pixels, rgb=shape[-1] in (3, 4), name="one")
+    file = save_layer(layer, tmp_path)
+    back = np.asarray(Picture.open(file)) if file.suffix == ".png" else tifffile.imread(file)
+    assert back.dtype == pixels.dtype
+    np.testing.assert_array_equal(back, pixels)
+    keys = planes_in_file(file)
+    assert len(keys) == (3 if shape[0] == 3 else 1)
+    assert read_plane(keys[-1].file, keys[-1].plane).shape == (40, 50, 3)
+
+
+def test_the_finest_level_is_saved(tmp_path: Path, rng: np.random.Generator) -> None:
+    pixels = rng.integers(0, 200, (64, 64)).astype(np.uint8)
+    layer = Image([pixels, pixels[::2, ::2]], multiscale=True, name="levels")
+    np.testing.assert_array_equal(np.asarray(Picture.open(save_layer(layer, tmp_path))), pixels)
+
+
+def test_no_file_is_replaced_and_no_pixels_are_saved_twice(tmp_path: Path) -> None:
+    dark, bright = (
+        Image(np.zeros((40, 50), np.uint8), name="a/b"),
+        Image(np.ones((40, 50), np.uint8), name="a/b"),
+    )
+    files = [save_layer(layer, tmp_path) for layer in (dark, bright, dark, bright)]
+    assert [file.name for file in files] == ["a_b.png", "a_b 2.png"] * 2
+    assert np.asarray(Picture.open(files[0])).max() == 0
+
+
+def test_a_foreign_file_of_the_same_name_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "one.png").write_text("mine", encoding="utf-8")
+    file = save_layer(Image(np.zeros((40, 50), np.uint8), name="one"), tmp_path)
+    assert file.name == "one 2.png"
+    assert (tmp_path / "one.png").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_layer_read_from_a_file_is_linked_to_it(photos: list[Path], viewer: Any) -> None:
+    (layer,) = viewer.open(photos[0], plugin="napari")
+    assert layer_keys(layer) == (ImageKey.of(photos[0]),)
+
+
+def test_our_own_layer_is_never_meant() -> None:
+    layer = Image(np.zeros((40, 50)), metadata={"rocks2net": {"kind": KIND}})
+    assert layer_keys(layer) == ()
+
+
+def test_a_preview_is_small_and_keeps_its_shape(tmp_path: Path, rng: np.random.Generator) -> None:
+    pixels = rng.integers(0, 255, (300, 600, 3), dtype=np.uint8)
+    for suffix in (".jpg", ".png"):
+        Picture.fromarray(pixels).save(tmp_path / f"photo{suffix}")
+        preview = read_preview(ImageKey.of(tmp_path / f"photo{suffix}"), 48)
+        assert preview.shape == (24, 48, 3)
+        assert preview.mean() == pytest.approx(pixels.mean(), abs=3)
+
+
+def test_a_damaged_stack_counts_as_one_picture(tmp_path: Path) -> None:
+    file = tmp_path / "cut.tif"
+    file.write_bytes(b"II*\x00broken")
+    assert planes_in_file(file) == (ImageKey.of(file),)

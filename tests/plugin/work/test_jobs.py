@@ -1,0 +1,133 @@
+"""Jobs report, end, can be cancelled, and never lose a result or an error."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from typing import Any
+
+import pytest
+
+from napari_rocks2net.plugin.work.jobs import JobError, JobRunner, Progress, duration
+
+
+class Log:
+    """Collects what a job says."""
+
+    def __init__(self) -> None:
+        self.progress: list[Progress] = []
+        self.results: list[Any] = []
+        self.errors: list[Exception] = []
+
+    def start(self, runner: JobRunner, work: Callable[[], Any]) -> None:
+        runner.start(
+            work, on_progress=self.progress.append, on_done=self.results.append, on_error=self.errors.append
+        )
+
+
+def count(items: int, seconds: float = 0.0) -> Callable[[], Generator[Progress, None, int]]:
+    def work() -> Generator[Progress, None, int]:
+        for done in range(1, items + 1):
+            time.sleep(seconds)
+            yield Progress(done, items, seconds * done)
+        return items
+
+    return work
+
+
+def failing(error: Exception) -> Callable[[], Generator[Progress, None, None]]:
+    def work() -> Generator[Progress, None, None]:
+        yield Progress(0, 1, 0.0)
+        raise error
+
+    return work
+
+
+@pytest.mark.parametrize("attempt", range(10))
+def test_even_the_shortest_job_delivers_its_result_once(qtbot: Any, attempt: int) -> None:
+    runner, log = JobRunner(), Log()
+    log.start(runner, count(0))
+    qtbot.waitUntil(lambda: bool(log.results))
+    assert log.results == [0]
+    assert not runner.running
+
+
+def test_progress_arrives_in_order_on_the_gui_thread(qtbot: Any) -> None:
+    runner, log, threads = JobRunner(), Log(), set()
+    runner.start(
+        count(5),
+        on_progress=lambda progress: (log.progress.append(progress), threads.add(threading.get_ident())),
+        on_done=log.results.append,
+        on_error=log.errors.append,
+    )
+    qtbot.waitUntil(lambda: bool(log.results))
+    assert [progress.done for progress in log.progress] == [1, 2, 3, 4, 5]
+    assert threads == {threading.get_ident()}
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("CUDA out of memory"), MemoryError("full"), ValueError("no"), StopIteration()]
+)
+def test_every_error_arrives_and_ends_the_job(qtbot: Any, error: Exception) -> None:
+    runner, log = JobRunner(), Log()
+    log.start(runner, failing(error))
+    qtbot.waitUntil(lambda: bool(log.errors))
+    assert isinstance(log.errors[0], JobError)
+    assert not isinstance(log.errors[0], RuntimeError)
+    assert not runner.running
+    assert str(error) in str(log.errors[0])
+
+
+def test_cancel_answers_at_once_and_the_thread_ends_with_its_item(qtbot: Any) -> None:
+    runner, log, items = JobRunner(), Log(), []
+
+    def work() -> Generator[Progress, None, int]:
+        for done in range(1000):
+            time.sleep(0.05)
+            items.append(done)
+            yield Progress(done, 1000, 0.0)
+        return 1000
+
+    log.start(runner, work)
+    qtbot.waitUntil(lambda: len(log.progress) >= 2)
+    start = time.monotonic()
+    runner.cancel()
+    assert not runner.running
+    assert time.monotonic() - start < 0.1
+    qtbot.wait(200)
+    done = len(items)
+    qtbot.wait(200)
+    assert len(items) == done
+    assert log.results == []
+
+
+def test_the_result_of_a_replaced_job_is_dropped(qtbot: Any) -> None:
+    runner, old, new = JobRunner(), Log(), Log()
+    old.start(runner, count(1, seconds=0.3))
+    new.start(runner, count(2))
+    qtbot.waitUntil(lambda: bool(new.results))
+    qtbot.wait(500)
+    assert new.results == [2]
+    assert old.results == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "1 s"), (8.4, "8 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+)
+def test_durations_are_words(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_the_time_left_follows_from_the_time_spent() -> None:
+    assert Progress(2, 10, 4.0).seconds_left == 16
+    assert str(Progress(2, 10, 4.0)) == "2 of 10 done, about 16 s left"
+    assert Progress(0, 10, 4.0).seconds_left is None
+
+
+def test_a_runner_that_the_garbage_collector_has_emptied_can_be_cancelled() -> None:
+    runner = JobRunner()
+    vars(runner).clear()
+    runner.cancel()
+    assert not runner.running

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples.splits import split_samples
+from napari_rocks2net.samples.table import SampleError, parse_region, table_from_rows
+
+
+@pytest.fixture
+def class_folders(tmp_path, write_photo):
+    """Two classes with two photos of each of three thin sections, in nested folders."""
+    for label in ("grès fin", "mudstone"):
+        for section in (1, 2, 3):
+            for photo in "ab":
+                write_photo(tmp_path / "rocks" / label / "deep er" / f"{label[0]}_{section}_{photo}.png")
+    (tmp_path / "rocks" / "mudstone" / "notes.txt").write_text("not a photo")
+    return tmp_path / "rocks"
+
+
+def rewrite(path: Path, change) -> Path:
+    """Change a table on disk."""
+    change(pd.read_csv(path, dtype=str)).to_csv(path, index=False)
+    return path
+
+
+def test_a_csv_gives_labels_groups_and_absolute_paths(labels_csv):
+    samples = load_samples(labels_csv, property="rock", group="section")
+    assert samples.property == "rock"
+    assert samples.classes == ("granite", "schist à grenat")
+    assert samples.frame["group"].nunique() == 12
+    assert all(Path(file).is_absolute() and Path(file).is_file() for file in samples.frame["file"])
+
+
+def test_without_a_group_every_file_is_one(labels_csv):
+    assert load_samples(labels_csv, property="rock").frame["group"].nunique() == 24
+
+
+def test_the_only_possible_property_column_is_found(labels_csv):
+    rewrite(labels_csv, lambda table: table.drop(columns="light"))
+    assert load_samples(labels_csv, group="section").property == "rock"
+
+
+def test_what_an_exported_table_says_about_places_is_no_property(labels_csv):
+    places = {"region": "", "region_outline": "", "stack_plane": "", "feature:note": "twinned"}
+    rewrite(labels_csv, lambda table: table.drop(columns="light").assign(**places))
+    assert load_samples(labels_csv, group="section").property == "rock"
+
+
+def test_several_possible_property_columns_are_named(labels_csv):
+    with pytest.raises(SampleError, match="'rock', 'light'"):
+        load_samples(labels_csv, group="section")
+
+
+@pytest.mark.parametrize(("property", "group"), [("lithology", "section"), ("rock", "sample")])
+def test_a_missing_column_is_answered_with_those_there_are(labels_csv, property, group):
+    with pytest.raises(SampleError, match=r"has no column .*'file', 'rock', 'section', 'light'"):
+        load_samples(labels_csv, property=property, group=group)
+
+
+def test_a_table_without_files_is_refused(labels_csv):
+    rewrite(labels_csv, lambda table: table.drop(columns="file"))
+    with pytest.raises(SampleError, match="no column 'file'"):
+        load_samples(labels_csv, property="rock")
+
+
+def test_missing_files_are_counted_and_the_first_is_named(labels_csv):
+    files = load_samples(labels_csv, property="rock").frame["file"]
+    for file in files.iloc[[2, 7, 9]]:
+        Path(file).unlink()
+    with pytest.raises(
+        SampleError, match=r"3 of 24 image files are missing, the first is .*granite 1 0\.png"
+    ):
+        load_samples(labels_csv, property="rock")
+
+
+def test_rows_without_a_label_are_left_out_and_logged(labels_csv, caplog):
+    def blank(table):
+        table.loc[:3, "rock"] = ""
+        return table
+
+    rewrite(labels_csv, blank)
+    with caplog.at_level(logging.WARNING):
+        assert len(load_samples(labels_csv, property="rock", group="section")) == 20
+    assert "4 of 24 rows" in caplog.text
+
+
+def test_rows_without_a_group_are_refused(labels_csv):
+    def blank(table):
+        table.loc[4, "section"] = ""
+        return table
+
+    with pytest.raises(SampleError, match=r"1 rows .* have no 'section'"):
+        load_samples(rewrite(labels_csv, blank), property="rock", group="section")
+
+
+def test_one_image_in_two_groups_is_refused(labels_csv):
+    def repeat(table):
+        return pd.concat([table, table.iloc[:1].assign(section="elsewhere")])
+
+    with pytest.raises(SampleError, match="'elsewhere', 'g0'"):
+        load_samples(rewrite(labels_csv, repeat), property="rock", group="section")
+
+
+def test_one_image_with_two_labels_is_refused_unless_they_are_of_two_regions(labels_csv):
+    frame = load_samples(labels_csv, property="rock", group="section").frame
+    twice = pd.concat([frame, frame.iloc[:1].assign(label="schist à grenat")])
+    with pytest.raises(SampleError, match=r"granite 0 0\.png is labelled 'granite', 'schist à grenat'"):
+        table_from_rows(twice, "rock")
+    regions = [""] * 24 + ["0,0,9,9"]
+    assert len(table_from_rows(twice.assign(region=regions), "rock")) == 25
+
+
+def test_regions_of_one_image_are_samples_of_their_own(labels_csv):
+    def cut(table):
+        first = table.assign(region="0,0,20,25")
+        return pd.concat([first, table.assign(region="20, 0, 40, 50")])
+
+    samples = load_samples(rewrite(labels_csv, cut), property="rock", group="section")
+    assert len(samples) == 48
+    assert set(samples.frame["region"]) == {"0,0,20,25", "20, 0, 40, 50"}
+
+
+@pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "5,0,5,9", "0,9,4,2", "nan,0,1,1", "0,0,inf,9"])
+def test_a_region_that_is_none_is_refused(text):
+    with pytest.raises(SampleError, match="region"):
+        parse_region(text)
+
+
+def test_a_region_is_read_as_numbers():
+    assert parse_region(" 1, 2.5 ,3,4") == (1.0, 2.5, 3.0, 4.0)
+    assert parse_region(" ") is None
+
+
+def test_an_empty_table_and_another_kind_of_file_are_refused(tmp_path):
+    empty, binary = tmp_path / "empty.csv", tmp_path / "binary.csv"
+    empty.write_text("")
+    binary.write_bytes(b"\xff\xfe\x00\x81\x8d" * 50)
+    for path in (empty, binary):
+        with pytest.raises(SampleError, match="cannot be read as a CSV"):
+            load_samples(path, property="rock")
+    with pytest.raises(SampleError, match="does not exist"):
+        load_samples(tmp_path / "nowhere.csv")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column(labels_csv):
+    labels_csv.write_text(labels_csv.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert len(load_samples(labels_csv, property="rock")) == 24
+
+
+def test_folders_are_classes_and_the_pattern_finds_the_sections(class_folders):
+    samples = load_samples(class_folders, group=r"(\w_\d)_")
+    assert samples.property == "rocks"
+    assert samples.classes == ("grès fin", "mudstone")
+    assert sorted(samples.frame["group"].unique()) == ["g_1", "g_2", "g_3", "m_1", "m_2", "m_3"]
+    assert len(samples) == 12
+
+
+def test_files_of_folders_are_sections_of_their_own_without_a_pattern(class_folders):
+    assert load_samples(class_folders).frame["group"].nunique() == 12
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [("sample", "0 bracketed parts"), ("(", "not a regular expression"), (r"sample_(\d+)", "does not occur")],
+)
+def test_a_pattern_that_finds_no_section_is_refused(class_folders, pattern, message):
+    with pytest.raises(SampleError, match=message):
+        load_samples(class_folders, group=pattern)
+
+
+def test_a_folder_without_class_folders_is_refused(tmp_path):
+    with pytest.raises(SampleError, match="one folder per class"):
+        load_samples(tmp_path)
+
+
+def test_rows_made_in_memory_are_checked_like_a_file(labels_csv):
+    frame = load_samples(labels_csv, property="rock").frame
+    with pytest.raises(SampleError, match="no labelled image"):
+        table_from_rows(frame.iloc[:0], "rock")
+    with pytest.raises(SampleError, match="missing"):
+        table_from_rows(frame.assign(file="/nowhere/at all.png"), "rock")
+
+
+@pytest.mark.parametrize(
+    ("keep", "message"),
+    [
+        (lambda frame: frame["label"] == "granite", "training needs two classes"),
+        (lambda frame: (frame["label"] != "granite") | (frame.index == 0), "'granite' has one sample only"),
+        (lambda frame: (frame["label"] != "granite") | (frame["group"] == "g0"), "of one thin section"),
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused_when_it_is_split(labels_csv, keep, message):
+    frame = load_samples(labels_csv, property="rock", group="section").frame
+    with pytest.raises(SampleError, match=message):
+        split_samples(table_from_rows(frame[keep(frame)], "rock"))
