@@ -21,6 +21,7 @@ from napari_rocks2net.training import (
     ImagesRead,
     RunFolderError,
     TrainingConfig,
+    components,
     repeat_run,
     train,
 )
