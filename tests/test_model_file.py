@@ -173,7 +173,7 @@ def test_several_properties_come_back_with_their_network(tmp_path: Path) -> None
     )
     network, again = load_model(path)
     assert again == card == ModelCard.from_json(card.to_json())
-    assert network.segments == (2, 3)
+    assert network.classes_per_property == (2, 3)
     assert header_of(path)["format_version"] == "2"
 
 

@@ -37,7 +37,7 @@ def test_five_properties_cost_four_heads_more_than_one() -> None:
     assert trainable(five) == 7_057_961 - (HEAD + 64 * 7 + 7) + heads == 7_322_246
     for part in ("backbone", "localization", "global_norm", "local_norm"):
         assert trainable(five.get_submodule(part)) == trainable(one.get_submodule(part))
-    assert (five.segments, five.num_classes) == (FIVE, 36)
+    assert (five.classes_per_property, five.num_classes) == (FIVE, 36)
 
 
 @pytest.mark.parametrize("classes", [4, (4,)])

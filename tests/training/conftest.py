@@ -22,15 +22,15 @@ class TinyNetwork(nn.Module):
 
     def __init__(self, num_classes: int | Sequence[int]) -> None:
         super().__init__()
-        self.segments = class_counts(num_classes)
-        self.num_classes = sum(self.segments)
+        self.classes_per_property = class_counts(num_classes)
+        self.num_classes = sum(self.classes_per_property)
         self.features = nn.Sequential(nn.Conv2d(3, 8, 5, stride=4), nn.ReLU(), nn.AdaptiveAvgPool2d(1))
         self.head = nn.Sequential(
             nn.Flatten(), nn.BatchNorm1d(8, momentum=0.01), nn.Dropout(0.2), nn.Linear(8, self.num_classes)
         )
 
     def forward(self, images: torch.Tensor, critical_area: torch.Tensor | None = None) -> ModelOutput:
-        return ModelOutput(segment_log_softmax(self.head(self.features(images)), self.segments))
+        return ModelOutput(segment_log_softmax(self.head(self.features(images)), self.classes_per_property))
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_the_loss_is_the_mean_over_the_labels_that_there_are(module):
 
 def test_a_missing_label_has_no_gradient(module):
     scores = torch.randn(4, 5).log_softmax(dim=1).requires_grad_()
-    module.likelihood(scores, LABELS).backward()
+    module.negative_log_likelihood(scores, LABELS).backward()
     assert scores.grad.nonzero().tolist() == [[0, 0], [0, 4], [1, 2], [2, 3], [3, 1], [3, 3]]
 
 

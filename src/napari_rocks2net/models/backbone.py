@@ -57,18 +57,22 @@ class Head(nn.Module):
 class PropertyHeads(nn.Module):
     """One `Head` for each property behind the same features, their logits side by side."""
 
-    def __init__(self, segments: Sequence[int], features: int = FEATURES) -> None:
+    def __init__(self, classes_per_property: Sequence[int], features: int = FEATURES) -> None:
         super().__init__()
-        self.properties = nn.ModuleList(Head(classes, features) for classes in segments)
+        self.properties = nn.ModuleList(Head(classes, features) for classes in classes_per_property)
 
     def forward(self, features: Tensor) -> Tensor:
         """Return the logits (..., C) of normalised features (..., F), C the classes of all properties."""
         return torch.cat([head(features) for head in self.properties], dim=-1)
 
 
-def make_head(segments: Sequence[int], features: int = FEATURES) -> nn.Module:
+def make_head(classes_per_property: Sequence[int], features: int = FEATURES) -> nn.Module:
     """Return the head of one property, or the heads of several."""
-    return Head(segments[0], features) if len(segments) == 1 else PropertyHeads(segments, features)
+    return (
+        Head(classes_per_property[0], features)
+        if len(classes_per_property) == 1
+        else PropertyHeads(classes_per_property, features)
+    )
 
 
 def feature_norm(features: int) -> nn.BatchNorm1d:

@@ -22,7 +22,7 @@ class RockNetwork(nn.Module):
 
     Attributes
     ----------
-    segments : tuple of int
+    classes_per_property : tuple of int
         Number of classes of each property, in the order of the outputs.
     num_classes : int
         C, their sum.
@@ -32,8 +32,8 @@ class RockNetwork(nn.Module):
 
     def __init__(self, num_classes: int | Sequence[int], backbone: nn.Module) -> None:
         super().__init__()
-        self.segments = class_counts(num_classes)
-        self.num_classes = sum(self.segments)
+        self.classes_per_property = class_counts(num_classes)
+        self.num_classes = sum(self.classes_per_property)
         self.backbone = backbone
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:

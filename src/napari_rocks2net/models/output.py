@@ -14,7 +14,7 @@ class ModelOutput:
     """The answer of a network to a batch of B images.
 
     A network of several rock properties puts their classes side by side: C counts all of them, and the
-    probabilities of each property sum to 1 (`RockNetwork.segments` says which columns are whose).
+    probabilities of each property sum to 1 (`RockNetwork.classes_per_property` says which columns are whose).
 
     Parameters
     ----------
@@ -44,21 +44,21 @@ def class_counts(num_classes: int | Sequence[int]) -> tuple[int, ...]:
     return (num_classes,) if isinstance(num_classes, int) else tuple(num_classes)
 
 
-def segment_log_softmax(logits: Tensor, segments: Sequence[int]) -> Tensor:
+def segment_log_softmax(logits: Tensor, classes_per_property: Sequence[int]) -> Tensor:
     """Return the log-probabilities (B, C) float32 of logits (B, C), each segment of the columns by itself.
 
     Parameters
     ----------
     logits : Tensor, shape (B, C)
-    segments : sequence of int
+    classes_per_property : sequence of int
         Number of classes of each property, in the order of the columns; they add up to C.
     """
-    parts = logits.float().split(list(segments), dim=1)
+    parts = logits.float().split(list(classes_per_property), dim=1)
     return torch.cat([part.log_softmax(dim=1) for part in parts], dim=1)
 
 
 def fuse(
-    global_logits: Tensor, local_logits: Tensor, segments: Sequence[int]
+    global_logits: Tensor, local_logits: Tensor, classes_per_property: Sequence[int]
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return (fused, global, local) log-probabilities of two streams' logits, each (B, C).
 
@@ -68,10 +68,10 @@ def fuse(
     Parameters
     ----------
     global_logits, local_logits : Tensor, shape (B, C)
-    segments : sequence of int
+    classes_per_property : sequence of int
         See `segment_log_softmax`.
     """
-    global_log = segment_log_softmax(global_logits, segments)
-    local_log = segment_log_softmax(local_logits, segments)
+    global_log = segment_log_softmax(global_logits, classes_per_property)
+    local_log = segment_log_softmax(local_logits, classes_per_property)
     fused = torch.logaddexp(global_log, local_log) - torch.log(torch.tensor(2.0))
     return fused, global_log, local_log

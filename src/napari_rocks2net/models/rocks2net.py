@@ -58,7 +58,7 @@ class SiameseNetwork(RockNetwork):
         self.scale = scale
         self.global_norm = feature_norm(FEATURES)
         self.local_norm = feature_norm(FEATURES)
-        self.head = make_head(self.segments)
+        self.head = make_head(self.classes_per_property)
         self.localization = (
             LocalizationNetwork(translation, scale) if localization == "gap" else CentreLocalization()
         )
@@ -74,7 +74,7 @@ class SiameseNetwork(RockNetwork):
         global_pooled, local_pooled = pooled.chunk(2)
         global_logits = self.head(self.global_norm(global_pooled))
         local_logits = self.head(self.local_norm(local_pooled))
-        return _two_stream_output(global_logits, local_logits, self.segments, boxes)
+        return _two_stream_output(global_logits, local_logits, self.classes_per_property, boxes)
 
 
 class EvidenceNetwork(RockNetwork):
@@ -97,7 +97,7 @@ class EvidenceNetwork(RockNetwork):
         self.scale = scale
         self.global_norm = feature_norm(FEATURES)
         self.local_norm = feature_norm(FEATURES)
-        self.head = make_head(self.segments)
+        self.head = make_head(self.classes_per_property)
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; see `RockNetwork.forward`."""
@@ -109,7 +109,7 @@ class EvidenceNetwork(RockNetwork):
             boxes = boxes_from_translation(centre_of_evidence(evidence, self.scale), self.scale)
         local_features = self.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
         local_logits = self.head(self.local_norm(local_features))
-        return _two_stream_output(global_logits, local_logits, self.segments, boxes, evidence)
+        return _two_stream_output(global_logits, local_logits, self.classes_per_property, boxes, evidence)
 
     @torch.no_grad()
     def _evidence(self, features: Tensor, global_logits: Tensor) -> Tensor:
@@ -121,7 +121,9 @@ class EvidenceNetwork(RockNetwork):
         )
         logits = self.head(positions.movedim(1, -1)).float()
         maps = zip(
-            logits.split(self.segments, dim=-1), global_logits.split(self.segments, dim=1), strict=True
+            logits.split(self.classes_per_property, dim=-1),
+            global_logits.split(self.classes_per_property, dim=1),
+            strict=True,
         )
         return torch.stack([_evidence_for(part, said.argmax(dim=1)) for part, said in maps]).mean(dim=0)
 
@@ -135,9 +137,9 @@ def _evidence_for(logits: Tensor, labels: Tensor) -> Tensor:
 def _two_stream_output(
     global_logits: Tensor,
     local_logits: Tensor,
-    segments: Sequence[int],
+    classes_per_property: Sequence[int],
     boxes: Tensor,
     evidence: Tensor | None = None,
 ) -> ModelOutput:
-    fused, global_log, local_log = fuse(global_logits, local_logits, segments)
+    fused, global_log, local_log = fuse(global_logits, local_logits, classes_per_property)
     return ModelOutput(fused, global_log, local_log, translation_from_boxes(boxes), boxes, evidence)

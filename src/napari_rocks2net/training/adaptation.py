@@ -94,7 +94,7 @@ class AdaptationModule(RockModule):
         # One pass for both: batch statistics are then of the mixture, as the running ones used later are.
         features = self.network.bottleneck_features(self.prepared(torch.cat([images, unlabelled])))
         scores, said = self.network.classified(features).log_probabilities.chunk(2)
-        loss = self.likelihood(scores, labels)
+        loss = self.negative_log_likelihood(scores, labels)
         source, target = features.float().chunk(2)
         # Differences of kernels are lost in half precision.
         with torch.autocast(self.device.type, enabled=False):

@@ -72,18 +72,18 @@ def _keep_in_memory(datasets: list[SectionDataset], on_read: Callable[[int, int]
         dataset.keep_in_memory(lambda: on_read(next(read), images) if on_read else None)
 
 
-def make_network(config: TrainingConfig, segments: Sequence[int]) -> RockNetwork:
+def make_network(config: TrainingConfig, classes_per_property: Sequence[int]) -> RockNetwork:
     """Return the network with ImageNet's weights, those of a model file, or random ones.
 
     Parameters
     ----------
     config : TrainingConfig
         Which network, and what it starts from.
-    segments : sequence of int
+    classes_per_property : sequence of int
         Number of classes of each property.
     """
     network = create_model(
-        config.model, segments, pretrained=bool(config.pretrained), **config.model_arguments
+        config.model, classes_per_property, pretrained=bool(config.pretrained), **config.model_arguments
     )
     if config.start_from is not None:
         _take_weights(network, load_model(resolve_model(config.start_from))[0])
@@ -94,11 +94,15 @@ def make_network(config: TrainingConfig, segments: Sequence[int]) -> RockNetwork
 
 def make_module(config: TrainingConfig, samples: SampleTable, training: SectionDataset) -> RockModule:
     """Return the Lightning module with its loss weights and optimisation; with a target, one that adapts."""
-    segments = [len(each.classes) for each in samples.properties]
-    weights = balanced_weights(training.class_of_row.tolist(), segments) if config.class_weights else None
+    classes_per_property = [len(each.classes) for each in samples.properties]
+    weights = (
+        balanced_weights(training.class_of_row.tolist(), classes_per_property)
+        if config.class_weights
+        else None
+    )
     assert config.learning_rate is not None
     optimisation = Optimisation(config.learning_rate, constant=config.preset == "paper")
-    network = make_network(config, segments)
+    network = make_network(config, classes_per_property)
     if config.target is not None:
         assert isinstance(network, DsanNetwork)
         assert config.epochs is not None

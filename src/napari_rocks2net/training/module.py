@@ -73,7 +73,9 @@ class RockModule(lightning.LightningModule):
         self.register_buffer("class_weights", class_weights, persistent=False)
         classes = network.num_classes
         self.property_of_class: torch.Tensor
-        self.register_buffer("property_of_class", property_of_class(network.segments), persistent=False)
+        self.register_buffer(
+            "property_of_class", property_of_class(network.classes_per_property), persistent=False
+        )
         self.train_loss, self.validation_loss = MeanMetric(), MeanMetric()
         self.train_accuracy = MulticlassAccuracy(classes, average="micro")
         self.validation_accuracy = MulticlassAccuracy(classes, average="micro")
@@ -89,9 +91,9 @@ class RockModule(lightning.LightningModule):
     def training_step(self, batch: tuple[torch.Tensor, ...], batch_index: int) -> torch.Tensor:
         """Return the (weighted) negative log-likelihood of one batch."""
         images, labels = batch
-        return self.likelihood(self(images), labels)
+        return self.negative_log_likelihood(self(images), labels)
 
-    def likelihood(self, scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    def negative_log_likelihood(self, scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Return the (weighted) negative log-likelihood of the labels that there are, and count it.
 
         Parameters
@@ -115,7 +117,7 @@ class RockModule(lightning.LightningModule):
         Parameters
         ----------
         scores, labels : torch.Tensor
-            See `likelihood`.
+            See `negative_log_likelihood`.
 
         Returns
         -------
@@ -191,25 +193,25 @@ def raise_batchnorm_momentum(network: nn.Module) -> None:
             layer.momentum = PROMPT_MOMENTUM
 
 
-def property_of_class(segments: Sequence[int]) -> torch.Tensor:
+def property_of_class(classes_per_property: Sequence[int]) -> torch.Tensor:
     """Return the number of the property that each class belongs to, (C,) int64.
 
     Parameters
     ----------
-    segments : sequence of int
+    classes_per_property : sequence of int
         Number of classes of each property.
     """
-    return torch.arange(len(segments)).repeat_interleave(torch.tensor(segments))
+    return torch.arange(len(classes_per_property)).repeat_interleave(torch.tensor(classes_per_property))
 
 
-def balanced_weights(labels: Sequence[int], segments: Sequence[int]) -> torch.Tensor:
+def balanced_weights(labels: Sequence[int], classes_per_property: Sequence[int]) -> torch.Tensor:
     """Return weights (C,) float32 that make every class of a property count the same.
 
     Parameters
     ----------
     labels : sequence of int
         All labels, as indices of classes.
-    segments : sequence of int
+    classes_per_property : sequence of int
         Number of classes of each property.
 
     Returns
@@ -217,8 +219,8 @@ def balanced_weights(labels: Sequence[int], segments: Sequence[int]) -> torch.Te
     torch.Tensor
         0 for a class without samples; their mean over the labels of each property is 1.
     """
-    counts = torch.bincount(torch.tensor(labels), minlength=sum(segments)).float()
-    parts = counts.split(list(segments))
+    counts = torch.bincount(torch.tensor(labels), minlength=sum(classes_per_property)).float()
+    parts = counts.split(list(classes_per_property))
     return torch.cat([_balanced(part) for part in parts])
 
 
