@@ -423,11 +423,9 @@ def test_a_size_that_was_typed_stays_when_the_advice_comes(
 ) -> None:
     from napari_rocks2net.plugin.train import settings_page
     from napari_rocks2net.plugin.train.device_advice import Advice
-    from napari_rocks2net.plugin.work.jobs import Progress
 
     def work(model: str, accelerator: str) -> Any:
         time.sleep(0.2)
-        yield Progress(0, 1, 0.0)
         return Advice(192, 8, f"For {model}.", ("gdnet", "rocks2net"))
 
     monkeypatch.setattr(settings_page, "advice_work", work)

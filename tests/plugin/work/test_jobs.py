@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from napari_rocks2net.plugin.work.jobs import JobError, JobRunner, Progress, duration
+from napari_rocks2net.plugin.work.jobs import JobError, JobRunner, Progress, duration, report_progress
 
 
 class Log:
@@ -44,6 +44,34 @@ def failing(error: Exception) -> Callable[[], Generator[Progress, None, None]]:
     return work
 
 
+def failing_at_once(error: Exception) -> Callable[[], None]:
+    def work() -> None:
+        raise error
+
+    return work
+
+
+def test_a_plain_function_is_a_job_too(qtbot: Any) -> None:
+    runner, log = JobRunner(), Log()
+    log.start(runner, lambda: threading.get_ident())
+    qtbot.waitUntil(lambda: bool(log.results))
+    assert log.results != [threading.get_ident()]
+    assert (log.progress, log.errors) == ([], [])
+
+
+def test_an_iterative_function_of_the_library_reports_its_progress_and_returns_its_result() -> None:
+    def iterate() -> Generator[tuple[int, int], None, str]:
+        yield 1, 2
+        yield 2, 2
+        return "labels"
+
+    job = report_progress(iterate(), "Looking for crystals")
+    assert str(next(job)).startswith("Looking for crystals: 1 of 2, about")
+    assert next(job).done == 2
+    with pytest.raises(StopIteration, match="labels"):
+        next(job)
+
+
 @pytest.mark.parametrize("attempt", range(10))
 def test_even_the_shortest_job_delivers_its_result_once(qtbot: Any, attempt: int) -> None:
     runner, log = JobRunner(), Log()
@@ -66,12 +94,15 @@ def test_progress_arrives_in_order_on_the_gui_thread(qtbot: Any) -> None:
     assert threads == {threading.get_ident()}
 
 
+@pytest.mark.parametrize("work", [failing, failing_at_once])
 @pytest.mark.parametrize(
     "error", [RuntimeError("CUDA out of memory"), MemoryError("full"), ValueError("no"), StopIteration()]
 )
-def test_every_error_arrives_and_ends_the_job(qtbot: Any, error: Exception) -> None:
+def test_every_error_arrives_and_ends_the_job(
+    qtbot: Any, error: Exception, work: Callable[[Exception], Callable[[], Any]]
+) -> None:
     runner, log = JobRunner(), Log()
-    log.start(runner, failing(error))
+    log.start(runner, work(error))
     qtbot.waitUntil(lambda: bool(log.errors))
     assert isinstance(log.errors[0], JobError)
     assert not isinstance(log.errors[0], RuntimeError)
@@ -124,6 +155,8 @@ def test_the_time_left_follows_from_the_time_spent() -> None:
     assert Progress(2, 10, 4.0).seconds_left == 16
     assert str(Progress(2, 10, 4.0)) == "2 of 10 done, about 16 s left"
     assert Progress(0, 10, 4.0).seconds_left is None
+    assert str(Progress(0, 10)) == "Image 1 of 10 ..."
+    assert str(Progress(activity="Saving")) == "Saving ..."
 
 
 def test_a_runner_that_the_garbage_collector_has_emptied_can_be_cancelled() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,15 +17,14 @@ from napari_rocks2net.annotation import (
 )
 from napari_rocks2net.plugin.look.controls import button
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.annotate.annotator import Annotator
 
 
-def search_work(collection: Collection, folder: Path) -> Generator[Progress, None, MovedFiles]:
+def search_work(collection: Collection, folder: Path) -> MovedFiles:
     """Look in a folder for the files that a collection misses; the collection stays as it is."""
-    yield Progress(0, 1, 0.0)
     missing = [image.file for image in collection.images if image.missing]
     return match_moved(missing, files_named_like(missing, folder))
 
@@ -77,7 +75,6 @@ class MovedImages(QWidget):
         self._annotator.said.emit(f"Looking in {folder} ...")
         self._runner.start(
             lambda: search_work(collection, folder),
-            on_progress=lambda _: None,
             on_done=self._take,
             on_error=lambda error: self._end(str(error)),
         )

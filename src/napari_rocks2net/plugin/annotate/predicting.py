@@ -82,7 +82,7 @@ def prediction_work(
             failures.append(answer if key.file.name in answer else f"{key.file.name} ({answer})")
         else:
             said = _said(key, answer)
-        yield Predicted(done, len(keys), time.monotonic() - start, said)
+        yield Predicted(done, len(keys), time.monotonic() - start, suggestions=said)
     return PredictionReport(len(keys), tuple(failures), time.monotonic() - start)
 
 

@@ -299,8 +299,7 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         self._idle(found.summary() + hint)
 
     def _device_look_up(self) -> None:
-        def look() -> Generator[Progress, None, str]:
-            yield Progress(0, 1, 0.0)
+        def look() -> str:
             prepare_torch_import()
             # Imports torch, which takes seconds: hence in a thread.
             from napari_rocks2net.classify import choose_device
@@ -309,7 +308,6 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
 
         self._device_runner.start(
             look,
-            on_progress=lambda _: None,
             on_done=self._show_device,
             on_error=lambda e: self._show_device(str(e)),
         )

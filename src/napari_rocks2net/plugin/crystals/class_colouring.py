@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from napari_rocks2net.plugin.work.jobs import Progress
 
 if TYPE_CHECKING:
     from napari.layers import Labels
@@ -50,9 +48,8 @@ def is_coloured_by_class(layer: Labels) -> bool:
     return BEFORE in layer.metadata
 
 
-def compile_colours() -> Generator[Progress, None, None]:
+def compile_colours() -> None:
     """Colour a tiny layer of no viewer, so that napari has compiled its code when a real one is coloured."""
     from napari.layers import Labels
 
-    yield Progress(0, 1, 0.0)
     colour_by_class(Labels(np.ones((2, 2), np.int32)), {1: "any"}, {"any": "#ffffff"})

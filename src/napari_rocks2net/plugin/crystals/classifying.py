@@ -12,7 +12,7 @@ from napari_rocks2net.plugin.crystals.features import WRITTEN, shown_classes, wr
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.crystals.segmenting import run_to_end
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
-from napari_rocks2net.plugin.work.step_progress import StepProgress, told
+from napari_rocks2net.plugin.work.jobs import Progress, report_progress
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def as_classifier(model: CrystalClassifier | str | Path, device: str = "auto") -
 
 def classifying_work(
     request: LabelledPicture, load: Callable[[], CrystalClassifier]
-) -> Generator[StepProgress, None, pd.DataFrame]:
+) -> Generator[Progress, None, pd.DataFrame]:
     """Load a model and classify crystals, as work for a job; can be stopped after every batch.
 
     Raises
@@ -116,11 +116,11 @@ def classifying_work(
         When crystals or model cannot be used.
     """
     assert request.picture is not None
-    yield StepProgress(0, 1, 0.0, "Loading the model")
+    yield Progress(activity="Loading the model")
     classifier = load()
-    yield StepProgress(0, 1, 0.0, "Cutting the crystals out")
+    yield Progress(activity="Cutting the crystals out")
     steps = classifier.classify_steps(request.picture.read(), request.labels)
-    return (yield from told(steps, "Classifying"))
+    return (yield from report_progress(steps, "Classifying"))
 
 
 def show_classes(layer: Labels, table: pd.DataFrame, names: Sequence[str] = ()) -> None:

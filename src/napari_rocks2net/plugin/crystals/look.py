@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.plugin.layers.crystal_picture import Picture
 from napari_rocks2net.plugin.work.jobs import Progress
-from napari_rocks2net.plugin.work.step_progress import StepProgress
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals import PixelSize
@@ -33,11 +32,10 @@ class Look:
     pixel_size: PixelSize | None
 
 
-def look_work(picture: Picture, file: Path | None) -> Generator[Progress, None, Look]:
+def look_work(picture: Picture, file: Path | None) -> Look:
     """Look at an image and its file, as work for a job."""
     from napari_rocks2net.crystals import find_info_bar, read_pixel_size
 
-    yield Progress(0, 1, 0.0)
     return Look(find_info_bar(picture.read()), None if file is None else read_pixel_size(file))
 
 
@@ -52,7 +50,7 @@ class SizeKey:
     dark: bool
 
 
-def size_work(picture: Picture, rows: tuple[int, int], dark: bool) -> Generator[StepProgress, None, float]:
+def size_work(picture: Picture, rows: tuple[int, int], dark: bool) -> Generator[Progress, None, float]:
     """Estimate the typical diameter of the crystals in pixels, as work for a job.
 
     Parameters
@@ -72,7 +70,7 @@ def size_work(picture: Picture, rows: tuple[int, int], dark: bool) -> Generator[
     from napari_rocks2net.crystals.grey import as_grey
     from napari_rocks2net.crystals.segmentation.size import estimate_size
 
-    yield StepProgress(0, 1, 0.0, ESTIMATING)
+    yield Progress(activity=ESTIMATING)
     grey = as_grey(picture.read())[slice(*rows)]
-    yield StepProgress(0, 1, 0.0, ESTIMATING)
+    yield Progress(activity=ESTIMATING)
     return estimate_size(grey, SegmentationSettings(dark=dark))

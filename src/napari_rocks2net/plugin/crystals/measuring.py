@@ -20,7 +20,7 @@ from napari_rocks2net.plugin.layers.crystal_picture import (
     shown_step,
 )
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
-from napari_rocks2net.plugin.work.step_progress import StepProgress
+from napari_rocks2net.plugin.work.jobs import Progress
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -124,7 +124,7 @@ def measure_crystals_layer(
     return table
 
 
-def measuring_work(request: LabelledPicture) -> Generator[StepProgress, None, pd.DataFrame]:
+def measuring_work(request: LabelledPicture) -> Generator[Progress, None, pd.DataFrame]:
     """Measure crystals, as work for a job.
 
     Raises
@@ -135,9 +135,9 @@ def measuring_work(request: LabelledPicture) -> Generator[StepProgress, None, pd
     from napari_rocks2net.crystals import measure_crystals
 
     start = time.monotonic()
-    yield StepProgress(0, 2, 0.0, "Measuring")
+    yield Progress(0, 2, 0.0, "Measuring")
     pixels = request.picture.read() if request.picture is not None else None
-    yield StepProgress(1, 2, time.monotonic() - start, "Measuring")
+    yield Progress(1, 2, time.monotonic() - start, "Measuring")
     return measure_crystals(request.labels, pixels, request.pixel_size, request.unit)
 
 

@@ -13,8 +13,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_rocks2net.plugin.crystals.crystal_layers import PREVIEW
 from napari_rocks2net.plugin.crystals.outline_layer import outline_layer
 from napari_rocks2net.plugin.layers.crystal_picture import Picture, moved_place
-from napari_rocks2net.plugin.work.jobs import JobRunner
-from napari_rocks2net.plugin.work.step_progress import StepProgress, told
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, report_progress
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -153,7 +152,6 @@ class SegmentationPreview(QObject):
             return
         self._runner.start(
             lambda: preview_work(request),
-            on_progress=lambda _: None,
             on_done=lambda labels: self._show(request, labels),
             on_error=lambda error: self.said.emit(str(error)),
         )
@@ -202,12 +200,12 @@ def preview_request(
     return PreviewRequest(picture, window, settings, window.area < NEARLY_ALL * visible.area)
 
 
-def preview_work(request: PreviewRequest) -> Generator[StepProgress, None, np.ndarray]:
+def preview_work(request: PreviewRequest) -> Generator[Progress, None, np.ndarray]:
     """Segment a part of a picture; can be dropped at any step."""
     from napari_rocks2net.crystals import segmentation_steps
 
     steps = segmentation_steps(request.window.of(request.picture.pixels), request.settings)
-    return (yield from told(steps, "Preview"))
+    return (yield from report_progress(steps, "Preview"))
 
 
 def _preview_layer(request: PreviewRequest, labels: np.ndarray) -> Labels:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
-from napari_rocks2net.plugin.work.step_progress import StepProgress
+from napari_rocks2net.plugin.work.jobs import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ class SavedCrystals:
 
 def saving_work(
     request: LabelledPicture, table: pd.DataFrame, files: SavedCrystals
-) -> Generator[StepProgress, None, int]:
+) -> Generator[Progress, None, int]:
     """Write every file, whole or not at all, as work for a job; existing ones are replaced.
 
     Crystals that a model has named are outlined in the colours of their classes.
@@ -72,14 +72,14 @@ def saving_work(
     from napari_rocks2net.crystals.measuring.plots import save_histograms, save_rose_diagram
     from napari_rocks2net.crystals.scale.pixel_size import MICROMETRES
 
-    yield StepProgress(0, 3, 0.0, "Saving")
+    yield Progress(0, 3, 0.0, "Saving")
     factor = MICROMETRES.get(request.unit.lower())
     size = PixelSize(request.pixel_size * factor, "layer") if factor else None
     pixels = request.labels > 0 if request.picture is None else request.picture.read()
     classes = tuple(str(name)[2:] for name in table.columns if str(name).startswith("p_"))
     found = CrystalsOfImage(pixels, request.labels, table, size, classes)
     write_crystals(found, CrystalFiles.named(files.folder, files.name), files.name)
-    yield StepProgress(1, 3, 0.0, "Saving")
+    yield Progress(1, 3, 0.0, "Saving")
     with tempfile.TemporaryDirectory() as folder:
         for save, path in ((save_histograms, files.histograms), (save_rose_diagram, files.rose)):
             atomic_write(path, save(table, Path(folder) / path.name).read_bytes())

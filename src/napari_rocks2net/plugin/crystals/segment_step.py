@@ -141,7 +141,6 @@ class SegmentStep(QObject):
             return
         self._looker.start(
             lambda: look_work(picture, file),
-            on_progress=lambda _: None,
             on_done=lambda look: self._looked(picture, look),
             on_error=lambda error: self._steps.say(str(error)),
         )
@@ -249,7 +248,6 @@ class SegmentStep(QObject):
         self._steps.say("Estimating the size of the crystals ...")
         self._estimator.start(
             lambda: size_work(picture, rows, key.dark),
-            on_progress=lambda _: None,
             on_done=lambda size: self._estimated(key, size),
             on_error=lambda error: self._steps.say(str(error)),
         )

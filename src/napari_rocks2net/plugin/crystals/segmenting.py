@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
 from napari_rocks2net.plugin.layers.crystal_picture import Picture, known_pixel_size, shown_step
-from napari_rocks2net.plugin.work.step_progress import StepProgress, told
+from napari_rocks2net.plugin.work.jobs import Progress, report_progress
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -98,7 +98,7 @@ def segment_crystals_layer(
 
 def built_in_work(
     picture: Picture, settings: SegmentationSettings | None, pixel_size: float | None
-) -> Generator[StepProgress, None, Segmented]:
+) -> Generator[Progress, None, Segmented]:
     """Segment a picture without a trained network, as work for a job.
 
     Raises
@@ -109,8 +109,8 @@ def built_in_work(
     from napari_rocks2net.crystals import segmentation_steps
 
     start = time.monotonic()
-    yield StepProgress(0, 1, 0.0, LOOKING)
-    labels = yield from told(segmentation_steps(picture.read(), settings, pixel_size), LOOKING)
+    yield Progress(activity=LOOKING)
+    labels = yield from report_progress(segmentation_steps(picture.read(), settings, pixel_size), LOOKING)
     return Segmented(picture, labels, time.monotonic() - start)
 
 

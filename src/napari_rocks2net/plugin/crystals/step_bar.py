@@ -49,7 +49,7 @@ class StepBar(QWidget):
         """Whether a step is under way."""
         return self._runner.running
 
-    def run(self, work: Work[Any], on_done: Callable[[Any], None]) -> None:
+    def run(self, work: Work, on_done: Callable[[Any], None]) -> None:
         """Start a step, in place of the one that may be running; its result arrives on the GUI thread."""
         self.bar.setMaximum(0)
         self._runner.start(

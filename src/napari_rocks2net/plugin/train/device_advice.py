@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
 
 from napari_rocks2net.plugin.train.network_choice import CRYSTAL_NETWORKS, CRYSTAL_VALUES
-from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 
@@ -29,9 +27,8 @@ class Advice:
     models: tuple[str, ...]
 
 
-def advice_work(model: str, accelerator: str) -> Generator[Progress, None, Advice]:
+def advice_work(model: str, accelerator: str) -> Advice:
     """Look at the device and choose for it; imports torch, which takes seconds."""
-    yield Progress(0, 1, 0.0)
     prepare_torch_import()
     from napari_rocks2net.classify import choose_device
     from napari_rocks2net.models import list_models

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from qtpy.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QPushButton, 
 
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.run_history import can_continue, progress_words, result_words
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -72,8 +71,7 @@ class EarlierRuns(QWidget):
         """Look up the runs of a folder, in a thread; the selection stays."""
         self._folder = folder
         self._reader.start(
-            lambda: _listing_work(folder),
-            on_progress=lambda _: None,
+            lambda: _list_runs(folder),
             on_done=self._show,
             on_error=lambda error: self.title.setText(str(error)),
         )
@@ -166,8 +164,7 @@ def _details(run: RunOverview) -> str:
     return f"{run.property} with {run.model} at {run.size} px, last started {started}\n{run.folder}"
 
 
-def _listing_work(folder: Path) -> Generator[Progress, None, tuple[RunOverview, ...]]:
+def _list_runs(folder: Path) -> tuple[RunOverview, ...]:
     from napari_rocks2net.training import list_runs
 
-    yield Progress(0, 1, 0.0)
     return list_runs(folder)

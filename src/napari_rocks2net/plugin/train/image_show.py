@@ -46,7 +46,6 @@ class ImageShow:
             return
         self._reader.start(
             lambda: reading_work(missing),
-            on_progress=lambda _: None,
             on_done=lambda pixels: self._finish(files, pixels),
             on_error=lambda error: self._say(str(error)),
         )

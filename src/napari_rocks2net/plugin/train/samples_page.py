@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,11 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 from napari_rocks2net.plugin.look.form_labels import line_up_labels
 from napari_rocks2net.plugin.train.source_form import SourceForm
 from napari_rocks2net.plugin.train.split_preview import SplitPreview
-from napari_rocks2net.plugin.train.splitting import Split, SplitRequest
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.train.splitting import SplitRequest
+from napari_rocks2net.plugin.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     import napari.viewer
-
-    from napari_rocks2net.plugin.train.sources import SampleSource
 
 PAUSE_MS = 250
 
@@ -73,8 +71,7 @@ class SamplesPage(QWidget):
             self.preview.show_problem(str(error))
             return
         self._reader.start(
-            lambda: _split_work(source, Path(self._scratch.name), request),
-            on_progress=lambda _: None,
+            lambda: request.apply(source.load(Path(self._scratch.name))),
             on_done=self.preview.show_split,
             on_error=lambda error: self.preview.show_problem(str(error)),
         )
@@ -85,12 +82,3 @@ class SamplesPage(QWidget):
         self._reader.cancel()
         self.form.close()
         self._scratch.cleanup()
-
-
-def _split_work(
-    source: SampleSource, images: Path, request: SplitRequest
-) -> Generator[Progress, None, Split]:
-    yield Progress(0, 1, 0.0)
-    samples = source.load(images)
-    yield Progress(0, 1, 0.0)
-    return request.apply(samples)

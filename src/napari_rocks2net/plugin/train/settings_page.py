@@ -62,7 +62,6 @@ class SettingsPage(QScrollArea):
         before = self._sizes()
         self._adviser.start(
             lambda: advice_work(model, accelerator),
-            on_progress=lambda _: None,
             on_done=lambda advice: self._take(advice, fill_in and self._sizes() == before),
             on_error=lambda error: self.form.show_device(str(error)),
         )

@@ -1,15 +1,16 @@
-"""Work off the GUI thread: progress, an estimate of the time left, cancelling, and errors that arrive."""
+"""Background jobs: work in a thread with progress, time left, cancelling, and errors that arrive."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from superqt.utils import create_worker
 
 Result = TypeVar("Result")
-Work = Callable[[], Generator["Progress", None, Result]]
+Work = Callable[[], Any]
 
 
 class JobError(Exception):
@@ -30,11 +31,14 @@ class Progress:
         Items finished and items altogether.
     seconds : float
         Time spent so far.
+    activity : str
+        What is being done, such as "Looking for crystals"; empty where the items are images.
     """
 
-    done: int
-    total: int
-    seconds: float
+    done: int = 0
+    total: int = 1
+    seconds: float = 0.0
+    activity: str = ""
 
     @property
     def seconds_left(self) -> float | None:
@@ -44,8 +48,10 @@ class Progress:
     def __str__(self) -> str:
         """Return a line for people."""
         if self.seconds_left is None:
-            return f"Image 1 of {self.total} ..."
-        return f"{self.done} of {self.total} done, about {duration(self.seconds_left)} left"
+            return f"{self.activity or f'Image 1 of {self.total}'} ..."
+        share = f"{self.done} of {self.total}"
+        items = f"{self.activity}: {share}" if self.activity else f"{share} done"
+        return f"{items}, about {duration(self.seconds_left)} left"
 
 
 def duration(seconds: float) -> str:
@@ -56,6 +62,28 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def report_progress(
+    iteration: Generator[tuple[int, int], None, Result], activity: str
+) -> Generator[Progress, None, Result]:
+    """Run an iterative function of the library as a job.
+
+    Parameters
+    ----------
+    iteration : generator
+        Yields (items done, items altogether); its return value is the job's.
+    activity : str
+        What is being done, for people.
+    """
+    start = time.monotonic()
+    while True:
+        try:
+            done, total = next(iteration)
+        except StopIteration as finished:
+            result: Result = finished.value
+            return result
+        yield Progress(done, total, time.monotonic() - start, activity)
 
 
 class JobRunner:
@@ -70,23 +98,45 @@ class JobRunner:
         """Whether a job is under way whose result is wanted."""
         return self._worker is not None
 
+    @overload
     def start(
         self,
-        work: Work[Result],
+        work: Callable[[], Generator[Progress, None, Result]],
         *,
-        on_progress: Callable[[Progress], None],
         on_done: Callable[[Result], None],
         on_error: Callable[[Exception], None],
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> int: ...
+
+    @overload
+    def start(
+        self,
+        work: Callable[[], Result],
+        *,
+        on_done: Callable[[Result], None],
+        on_error: Callable[[Exception], None],
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> int: ...
+
+    def start(
+        self,
+        work: Work,
+        *,
+        on_done: Callable[[Any], None],
+        on_error: Callable[[Exception], None],
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> int:
         """Start a job, in place of the one that may be running.
 
         Parameters
         ----------
         work : callable
-            Returns a generator that yields `Progress` after each item (where it can be cancelled)
-            and returns the result.
-        on_progress, on_done, on_error : callable
-            Called on the GUI thread; exactly one of the last two ends a job that is not cancelled.
+            A plain function, or one that returns a generator, which yields `Progress` after each item
+            (where it can be cancelled) and returns the result.
+        on_done, on_error : callable
+            Called on the GUI thread; exactly one of them ends a job that is not cancelled.
+        on_progress : callable, optional
+            Called on the GUI thread with what a generator yields.
 
         Returns
         -------
@@ -97,7 +147,8 @@ class JobRunner:
         number = self._number
         # Created stopped: a worker that starts before its signals are connected loses results.
         worker: Any = create_worker(_guarded, work, _start_thread=False, _ignore_errors=True)
-        worker.yielded.connect(self._while_current(number, on_progress))
+        if on_progress is not None:
+            worker.yielded.connect(self._while_current(number, on_progress))
         worker.returned.connect(self._while_current(number, on_done, last=True))
         worker.errored.connect(self._while_current(number, on_error, last=True))
         self._worker = worker
@@ -124,8 +175,9 @@ class JobRunner:
         return deliver
 
 
-def _guarded(work: Work[Result]) -> Generator[Progress, None, Result]:
+def _guarded(work: Work) -> Generator[Progress, None, Any]:
     try:
-        return (yield from work())
+        result = work()
+        return (yield from result) if isinstance(result, Generator) else result
     except Exception as error:
         raise JobError(str(error) or type(error).__name__) from error

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.train.sources import SampleSource
@@ -83,8 +83,7 @@ class TrainingJob(QObject):
         """Read the samples and train on them."""
         self._tell(STARTING)
         self._reader.start(
-            lambda: _loading_work(source, config.folder / LAYER_IMAGES),
-            on_progress=lambda _: None,
+            lambda: source.load(config.folder / LAYER_IMAGES),
             on_done=lambda samples: self._launch(config, samples, folds),
             on_error=lambda error: self._refuse(str(error)),
         )
@@ -93,9 +92,8 @@ class TrainingJob(QObject):
         """Let a thread work out what to do and on which samples, then train."""
         self._tell(STARTING)
         self._reader.start(
-            lambda: _preparing_work(prepare),
-            on_progress=lambda _: None,
-            on_done=lambda both: self._launch(*both, None),
+            prepare,
+            on_done=lambda prepared: self._launch(prepared[0], prepared[1], None),
             on_error=lambda error: self._refuse(str(error)),
         )
 
@@ -175,15 +173,3 @@ class TrainingJob(QObject):
         if state != self._shown_state:
             self._shown_state = state
             self.state_changed.emit(state)
-
-
-def _loading_work(source: SampleSource, images: Path) -> Generator[Progress, None, SampleTable]:
-    yield Progress(0, 1, 0.0)
-    return source.load(images)
-
-
-def _preparing_work(
-    prepare: Callable[[], tuple[TrainingConfig, SampleTable]],
-) -> Generator[Progress, None, tuple[TrainingConfig, SampleTable]]:
-    yield Progress(0, 1, 0.0)
-    return prepare()
