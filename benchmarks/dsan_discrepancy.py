@@ -13,8 +13,7 @@ import argparse
 from pathlib import Path
 from unittest.mock import patch
 
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable, load_samples
 from napari_rocks2net.training import TrainingConfig, adaptation, train
 
 

@@ -24,9 +24,7 @@ from typing import Literal
 import pandas as pd
 
 from napari_rocks2net.evaluation import gain_interval, grouped_interval
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.splits import split_samples
-from napari_rocks2net.samples.table import SampleTable, table_from_rows
+from napari_rocks2net.samples import SampleTable, load_samples, split_samples, table_from_rows
 from napari_rocks2net.training import TrainingConfig, load_run, train
 from napari_rocks2net.training.predictions import read_predictions
 

@@ -24,8 +24,7 @@ import pandas as pd
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.model_file import ModelCard, load_model, save_model
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable, load_samples
 from napari_rocks2net.synthetic import write_collection
 from napari_rocks2net.training import (
     EpochFinished,

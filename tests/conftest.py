@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from PIL import Image
 
 from napari_rocks2net.rock_properties import RockProperty, joint_classes, joint_name
 
@@ -28,6 +30,37 @@ def rng() -> np.random.Generator:
 def rgb(rng: np.random.Generator) -> np.ndarray:
     """A small RGB image whose sides differ."""
     return rng.integers(0, 256, (70, 100, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def write_photo() -> Callable[..., Path]:
+    """Write a noisy photo of about one colour: the classes overlap, so losses stay finite."""
+
+    def write(path: Path, colour: tuple[int, int, int] = (128, 128, 128), seed: int = 0) -> Path:
+        random = np.random.default_rng(seed)
+        noise = random.normal(0, 20, (40, 50, 3)) + random.normal(0, 30, 3)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.clip(noise + colour, 0, 255).astype(np.uint8)).save(path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def labels_csv(tmp_path: Path, write_photo: Callable[..., Path]) -> Path:
+    """Two classes of six thin sections with two photos each, and a second property."""
+    import pandas as pd
+
+    rows = []
+    for label, colour in (("granite", (160, 120, 120)), ("schist à grenat", (120, 120, 160))):
+        for section in range(6):
+            for photo in range(2):
+                name = f"photos of sections/{label} {section} {photo}.png"
+                write_photo(tmp_path / name, colour, seed=len(rows))
+                rows.append({"file": name, "rock": label, "section": f"{label[0]}{section}", "light": "PPL"})
+    path = tmp_path / "labels.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,9 @@ def test_importing_the_package_loads_neither_slow_libraries_nor_napari() -> None
 
 
 def test_importing_what_a_menu_or_a_terminal_waits_for_loads_no_slow_library() -> None:
-    loaded = modules_after(imports("annotation", "cli", "imaging", "model_file", "rock_properties", "plugin"))
+    loaded = modules_after(
+        imports("annotation", "cli", "imaging", "model_file", "rock_properties", "samples", "plugin")
+    )
     assert not loaded & SLOW_LIBRARIES
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify import CriticalArea, Prediction, RockClassifier
     from napari_rocks2net.evaluation import evaluate
     from napari_rocks2net.imaging import read_image
-    from napari_rocks2net.samples.loading import load_samples
+    from napari_rocks2net.samples import load_samples
     from napari_rocks2net.training import TrainingConfig, train
 
 __version__ = version("napari-rocks2net")
@@ -39,7 +39,7 @@ _ROOMS = {
     "RockClassifier": "classify",
     "TrainingConfig": "training",
     "evaluate": "evaluation",
-    "load_samples": "samples.loading",
+    "load_samples": "samples",
     "read_image": "imaging",
     "train": "training",
 }

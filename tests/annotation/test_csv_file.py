@@ -17,8 +17,7 @@ from napari_rocks2net.annotation import (
     export_csv,
     import_csv,
 )
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples import SampleError, load_samples
 
 
 @pytest.fixture

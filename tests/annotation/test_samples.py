@@ -8,8 +8,7 @@ import tifffile
 
 from napari_rocks2net.annotation import Collection, CollectionError, ImageKey, Region, collection_samples
 from napari_rocks2net.imaging import read_image
-from napari_rocks2net.samples.splits import split_samples
-from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples import SampleError, split_samples
 from napari_rocks2net.training.dataset import SectionDataset
 
 

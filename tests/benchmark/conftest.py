@@ -10,8 +10,7 @@ from torch import nn
 from napari_rocks2net.benchmark import cost
 from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.models import DsanNetwork, GlobalNetwork, RockNetwork, registry
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable, load_samples
 
 
 class TinyNetwork(GlobalNetwork):

@@ -8,7 +8,7 @@ import pytest
 
 from napari_rocks2net.benchmark import BenchmarkError, BenchmarkRunStarted, benchmark
 from napari_rocks2net.benchmark.report import HEADINGS
-from napari_rocks2net.samples.splits import split_samples
+from napari_rocks2net.samples import split_samples
 from napari_rocks2net.training import (
     EpochFinished,
     RunFolderError,

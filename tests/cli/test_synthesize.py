@@ -10,7 +10,7 @@ import pytest
 import tifffile
 
 from napari_rocks2net.cli import main
-from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples import load_samples
 from napari_rocks2net.synthetic import draw_section, draw_slide
 
 

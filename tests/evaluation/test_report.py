@@ -14,7 +14,7 @@ from PIL import Image
 
 from napari_rocks2net.classify import Prediction, RockClassifier
 from napari_rocks2net.evaluation import EvaluationError, classification_metrics, evaluate
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable
 
 CLASSES = ("dark", "bright")
 

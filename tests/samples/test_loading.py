@@ -6,9 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.splits import split_samples
-from napari_rocks2net.samples.table import SampleError, parse_region, table_from_rows
+from napari_rocks2net.samples import SampleError, load_samples, parse_region, split_samples, table_from_rows
 
 
 @pytest.fixture

@@ -5,8 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_rocks2net.samples.splits import ensure_split, split_folds, split_samples, split_summary
-from napari_rocks2net.samples.table import SampleError, SampleTable
+from napari_rocks2net.samples import (
+    SampleError,
+    SampleTable,
+    ensure_split,
+    split_folds,
+    split_samples,
+    split_summary,
+)
 
 
 def make_samples(groups: list[tuple[str, int]]) -> SampleTable:

@@ -14,8 +14,7 @@ from torch import nn
 
 from napari_rocks2net.imaging import Preprocessing, read_image
 from napari_rocks2net.models import DsanNetwork, RockNetwork, local_maximum_mean_discrepancy
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples import SampleError, load_samples
 from napari_rocks2net.training import (
     EpochFinished,
     ImagesRead,

@@ -10,8 +10,7 @@ import threading
 import pytest
 import torch
 
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.splits import split_samples
+from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training import (
     BatchFinished,
     EvaluationStarted,

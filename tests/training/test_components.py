@@ -7,9 +7,7 @@ import pytest
 import torch
 
 from napari_rocks2net.model_file import ModelFileError, built_in_models, load_model
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.splits import split_samples
-from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples import SampleError, load_samples, split_samples
 from napari_rocks2net.training import components
 from napari_rocks2net.training.components import loader_options, make_datasets, make_network
 

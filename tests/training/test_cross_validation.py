@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from napari_rocks2net.evaluation import grouped_interval
-from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import (
     CrossValidationFinished,
     EpochFinished,

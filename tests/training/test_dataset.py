@@ -9,8 +9,7 @@ import torch
 from PIL import Image
 
 from napari_rocks2net.imaging import Preprocessing, read_image
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples import SampleError, load_samples
 from napari_rocks2net.training.dataset import EpochOrder, LoaderOptions, SectionDataset, make_loader
 
 SIZE = 64

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples import SampleError
 from napari_rocks2net.training.failures import sentence_of, sentence_of_exit
 from napari_rocks2net.training.run_folder import RunFolder
 

@@ -15,9 +15,7 @@ from napari_rocks2net.classify import RockClassifier, RockClassifierSet
 from napari_rocks2net.evaluation import classification_metrics
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import read_card
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.splits import split_samples
-from napari_rocks2net.samples.table import SampleError, join_samples
+from napari_rocks2net.samples import SampleError, join_samples, load_samples, split_samples
 from napari_rocks2net.training import RunFolderError, cross_validate, load_run, train
 from napari_rocks2net.training.dataset import MISSING, SectionDataset
 from napari_rocks2net.training.module import Optimisation, RockModule, balanced_weights

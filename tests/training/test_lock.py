@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import RunFolderError, is_being_trained, train
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.run_folder import RunFolder

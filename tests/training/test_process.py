@@ -14,9 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.splits import ensure_split
-from napari_rocks2net.samples.table import SampleError, table_from_rows
+from napari_rocks2net.samples import SampleError, ensure_split, load_samples, table_from_rows
 from napari_rocks2net.training import (
     EpochFinished,
     RunFolderError,

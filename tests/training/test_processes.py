@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import TrainingStarted, train
 
 SCRIPT = """

@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from napari_rocks2net.model_file import built_in_models
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.splits import split_samples
+from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training import RunFolderError, provenance
 from napari_rocks2net.training.provenance import hash_files, read_record, what_differs, write_record
 from napari_rocks2net.training.run_folder import RunFolder

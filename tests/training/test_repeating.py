@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import BatchFinished, RunFolderError, TrainingStopped, repeat_run, train
 
 

@@ -9,9 +9,7 @@ import pytest
 
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.imaging import read_image
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.splits import split_samples
-from napari_rocks2net.samples.table import SampleError, table_from_rows
+from napari_rocks2net.samples import SampleError, load_samples, split_samples, table_from_rows
 from napari_rocks2net.training import (
     BatchFinished,
     EpochFinished,

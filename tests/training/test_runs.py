@@ -5,8 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.splits import split_samples
+from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training import RunFolderError, compare_runs, list_runs, load_run, train
 from napari_rocks2net.training.run_folder import RunFolder
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.splits import split_samples
+from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training.components import make_datasets, make_module
 from napari_rocks2net.training.dataset import LoaderOptions
 from napari_rocks2net.training.scoring import class_probabilities, measure

@@ -15,7 +15,7 @@ from napari_rocks2net.annotation.region import Region
 from napari_rocks2net.atomic_write import atomic_write
 
 if TYPE_CHECKING:
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def collection_samples(collection: Collection, property: str, planes_folder: str
     """
     import pandas as pd
 
-    from napari_rocks2net.samples.table import table_from_rows
+    from napari_rocks2net.samples import table_from_rows
 
     collection.vocabulary(property)
     labelled = [image for image in collection.images if next(image.all_labels(property), None) is not None]

@@ -13,8 +13,7 @@ from napari_rocks2net.benchmark.report import write_report
 from napari_rocks2net.benchmark.runs import BenchmarkError, PlannedRun, run_folder
 from napari_rocks2net.benchmark.summary import summary_of, table_of
 from napari_rocks2net.models import list_models
-from napari_rocks2net.samples.splits import split_samples
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable, split_samples
 from napari_rocks2net.training import RunFolderError, TrainingConfig, TrainingEvent, TrainingRun
 from napari_rocks2net.training.config import ADAPTING_MODELS
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingRun, load_run, train
 from napari_rocks2net.training.events import TrainingStopped
 from napari_rocks2net.training.run_folder import FREE_ON_RESUME, RunFolder

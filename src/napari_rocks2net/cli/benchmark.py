@@ -56,7 +56,7 @@ def benchmark(
     """
     from napari_rocks2net.benchmark import benchmark as compare
     from napari_rocks2net.benchmark.report import failures_of, readable_rows
-    from napari_rocks2net.samples.loading import load_samples
+    from napari_rocks2net.samples import load_samples
 
     samples = load_samples(data, property, group)
     names = [name.strip() for name in models.split(",") if name.strip()]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
 
 
 def evaluate(
@@ -74,7 +74,7 @@ def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_s
 
 
 def _load(data: Path, property: str, group: str | None, split: str | None) -> SampleTable:
-    from napari_rocks2net.samples.loading import load_samples
+    from napari_rocks2net.samples import load_samples
 
     return load_samples(data, property, group) if split is None else _load_part(data, property, split)
 
@@ -83,7 +83,7 @@ def _load_part(data: Path, property: str, split: str) -> SampleTable:
     """Return one part of a run's samples.csv."""
     import pandas as pd
 
-    from napari_rocks2net.samples.table import SampleError, table_from_rows
+    from napari_rocks2net.samples import SampleError, table_from_rows
 
     if data.suffix.lower() != ".csv" or not data.is_file():
         raise SampleError(f"{data} is no CSV file: --split needs the samples.csv of a run.")

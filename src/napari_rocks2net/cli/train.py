@@ -47,7 +47,7 @@ def train(
         return
     if data is None:
         raise typer.BadParameter("Give DATA, the labelled images, or --repeat RUN.")
-    from napari_rocks2net.samples.loading import load_samples
+    from napari_rocks2net.samples import load_samples
     from napari_rocks2net.training import cross_validate
     from napari_rocks2net.training import train as train_model
 

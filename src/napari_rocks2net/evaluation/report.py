@@ -21,7 +21,7 @@ from napari_rocks2net.imaging import ImageError, crop_region, read_image
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction, RockClassifier
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
 
 METRICS_FILE = "metrics.json"
 PICTURE_FILE = "confusion_matrix.png"

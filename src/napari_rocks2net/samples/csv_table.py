@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.samples.columns import FACT_PREFIX, OUTLINE_COLUMN, PLANE_COLUMN
 from napari_rocks2net.samples.table import SampleError, SampleTable, join_samples, table_from_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +72,8 @@ def _known_properties(table: pd.DataFrame, path: Path) -> list[str]:
 
 
 def _of_column(table: pd.DataFrame, property: str, group: str | None, path: Path) -> SampleTable:
+    import pandas as pd
+
     labelled = table[table[property] != ""]
     _require_no_planes(labelled, path)
     frame = pd.DataFrame({"file": [str(_beside(path, name)) for name in labelled["file"]]}, dtype=str)
@@ -81,6 +85,8 @@ def _of_column(table: pd.DataFrame, property: str, group: str | None, path: Path
 
 
 def _read_table(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
     try:
         table = pd.read_csv(
             path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True

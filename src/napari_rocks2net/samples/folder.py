@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pandas as pd
-
 from napari_rocks2net.imaging import is_image_file
 from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
 
@@ -29,6 +27,8 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
     SampleError
         When there is no image, or the expression is none or does not fit a file.
     """
+    import pandas as pd
+
     pattern = _group_pattern(group)
     rows = [
         {"file": str(file), "label": class_folder.name, "group": _folder_group(file, class_folder, pattern)}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from napari_rocks2net.samples.table import SampleError, SampleTable, check_trainable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SPLITS = ("train", "test", "validation")
 GROUPS_FOR_EVERY_SPLIT = 3
@@ -130,6 +133,8 @@ def split_summary(samples: SampleTable) -> pd.DataFrame:
         One row a part and thin section (the index ``part``, ``section``; training, validation, test), one
         int column per class in the order of ``samples.classes``.
     """
+    import pandas as pd
+
     frame = samples.frame
     counts = pd.crosstab([frame["split"], frame["group"]], frame["label"])
     parts = [part for part in ("train", "validation", "test") if part in counts.index.get_level_values(0)]
@@ -150,6 +155,8 @@ def _split(frame: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.DataF
 
 def _shuffled_counts(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return how many samples each thin section has of each class, the sections in random order."""
+    import pandas as pd
+
     counts = pd.crosstab(frame["group"], frame["label"])
     return counts.iloc[np.random.default_rng(seed).permutation(len(counts))]
 

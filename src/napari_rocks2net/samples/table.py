@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from napari_rocks2net.rock_properties import RockProperty, joint_classes, joint_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class SampleError(ValueError):
@@ -67,6 +69,8 @@ def join_samples(tables: Sequence[SampleTable]) -> SampleTable:
     SampleError
         When a property comes twice, or a file stands in two groups.
     """
+    import pandas as pd
+
     if len(tables) == 1:
         return tables[0]
     properties = tuple(each for table in tables for each in table.properties)
@@ -97,6 +101,8 @@ def table_from_rows(frame: pd.DataFrame, property: str) -> SampleTable:
         has two labels, or one file stands in two groups (its thin section could then be on both sides of
         a split).
     """
+    import pandas as pd
+
     if frame.empty:
         raise SampleError(f"There is no labelled image for {property!r}; label some images first.")
     _require_files(frame["file"].unique().tolist())

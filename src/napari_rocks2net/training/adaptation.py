@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.models import DsanNetwork, adaptation_weight, local_maximum_mean_discrepancy
-from napari_rocks2net.samples.unlabelled import target_images
+from napari_rocks2net.samples import target_images
 from napari_rocks2net.training.dataset import SectionDataset
 from napari_rocks2net.training.module import Optimisation, RockModule
 

@@ -14,7 +14,7 @@ from torch import nn
 
 from napari_rocks2net.model_file import load_model, resolve_model
 from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
-from napari_rocks2net.samples.table import SampleError, SampleTable
+from napari_rocks2net.samples import SampleError, SampleTable
 from napari_rocks2net.training.adaptation import UNLABELLED, AdaptationModule, target_rows
 from napari_rocks2net.training.augmentation import augmentation
 from napari_rocks2net.training.checkpoints import WholeCheckpoints

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from napari_rocks2net.samples.splits import split_folds
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable, split_folds
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
     CrossValidationFinished,

@@ -15,7 +15,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 
 from napari_rocks2net.imaging import ImageError, Preprocessing, crop_region, read_image
-from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples import SampleError
 
 READING_THREADS = 4
 # In the place of a label that an image does not have.

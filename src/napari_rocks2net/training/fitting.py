@@ -12,7 +12,7 @@ import lightning
 import torch
 
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training.adaptation import AdaptationDataset
 from napari_rocks2net.training.callbacks import EventReporter
 from napari_rocks2net.training.components import (

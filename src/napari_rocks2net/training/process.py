@@ -14,8 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from napari_rocks2net.samples.splits import ensure_split
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable, ensure_split
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.event_lines import FAILURE, event_from
 from napari_rocks2net.training.events import (

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.model_file import library_versions, resolve_model
-from napari_rocks2net.samples.table import SampleTable
-from napari_rocks2net.samples.unlabelled import target_images
+from napari_rocks2net.samples import SampleTable, target_images
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, write_json
 

@@ -12,8 +12,7 @@ import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.rock_properties import JOINT_MODELS, RockProperty
-from napari_rocks2net.samples.table import SampleError, SampleTable
-from napari_rocks2net.samples.unlabelled import target_images
+from napari_rocks2net.samples import SampleError, SampleTable, target_images
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.predictions import PREDICTIONS_FILE
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from napari_rocks2net.samples.splits import ensure_split
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable, ensure_split
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import TrainingEvent
 from napari_rocks2net.training.runs import TrainingRun, load_run

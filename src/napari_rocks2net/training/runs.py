@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 
 from napari_rocks2net.evaluation import classification_metrics, write_table
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset, make_loader
 from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.predictions import predictions_of

@@ -12,7 +12,7 @@ from tests.crystals.classification.conftest import squares
 from napari_rocks2net.crystals import crystal_samples
 from napari_rocks2net.crystals.classification.balancing import balance, eight_views
 from napari_rocks2net.crystals.classification.splitting import split_crystals
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable
 
 
 def test_there_are_eight_views_and_none_clips(rng: np.random.Generator) -> None:

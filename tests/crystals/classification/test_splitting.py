@@ -13,7 +13,7 @@ from napari_rocks2net.crystals.classification.splitting import (
     split_by_image,
     split_crystals,
 )
-from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples import SampleTable
 
 
 def named(folder: Path, images: int, per_class: int = 4) -> SampleTable:

@@ -15,7 +15,7 @@ from PIL import Image as Picture
 from napari_rocks2net.annotation import CollectionError, Region, export_csv
 from napari_rocks2net.plugin.annotate.table_files import read_tables, table_reader, write_table
 from napari_rocks2net.plugin.layers.layer_files import layer_keys
-from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples import load_samples
 
 OURS = "napari-rocks2net"
 OUTLINE = "1.0,2.0;11.0,2.0;6.0,22.0"

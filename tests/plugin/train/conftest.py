@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import (
     BatchFinished,
     EpochFinished,

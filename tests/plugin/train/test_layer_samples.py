@@ -17,7 +17,7 @@ from napari_rocks2net.imaging import crop_region, read_image
 from napari_rocks2net.plugin import samples_from_layers
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.train.layer_samples import layer_properties
-from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples import SampleError
 
 
 def labelled(viewer: ViewerModel, pixels: np.ndarray, label: str, section: str, **keywords: Any) -> Image:

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from napari_rocks2net.plugin.train.splitting import SplitRequest
-from napari_rocks2net.samples.loading import load_samples
-from napari_rocks2net.samples.splits import split_samples
-from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples import SampleError, load_samples, split_samples
 
 
 def test_the_preview_is_the_split_that_the_training_makes(labels_csv: Path) -> None:

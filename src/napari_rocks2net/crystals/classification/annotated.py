@@ -20,7 +20,7 @@ from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels
 
 if TYPE_CHECKING:
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def crystal_samples(
     """
     import pandas as pd
 
-    from napari_rocks2net.samples.table import table_from_rows
+    from napari_rocks2net.samples import table_from_rows
 
     rows = [
         {"file": str(file), "label": label, "group": item.name}

@@ -17,7 +17,7 @@ from napari_rocks2net.imaging import read_image
 if TYPE_CHECKING:
     import pandas as pd
 
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
 
 Bytes = npt.NDArray[np.uint8]
 # Crops of each class that a training part has at least, as far as eight views of each crop go.

@@ -16,7 +16,7 @@ from napari_rocks2net.crystals.classification.crops import CropSettings
 from napari_rocks2net.crystals.classification.splitting import describe_split, split_crystals
 
 if TYPE_CHECKING:
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import TrainingConfig
 
 # As the authors' crops: 64 px, grey values divided by 255; a batch is 16 crops.

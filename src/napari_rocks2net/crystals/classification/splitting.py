@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from napari_rocks2net.crystals.errors import CrystalError
 
 if TYPE_CHECKING:
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
 
 FEWEST_OF_A_CLASS = 2
 
@@ -43,8 +43,7 @@ def split_crystals(
     SampleError
         When the shares are impossible.
     """
-    from napari_rocks2net.samples.splits import split_samples
-    from napari_rocks2net.samples.table import SampleError
+    from napari_rocks2net.samples import SampleError, split_samples
 
     _check(samples)
     for share in (test, 0.0):

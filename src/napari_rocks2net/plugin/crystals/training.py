@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from napari.layers import Labels
 
     from napari_rocks2net.crystals import AnnotatedCrystals
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingRun
 
 PROPERTY = "crystal"

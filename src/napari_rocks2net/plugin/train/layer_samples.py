@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Image, Layer, Shapes
 
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
 
 OURS = "rocks2net"
 # The name of a region in the layers of the Annotate widget, which is no class.
@@ -70,7 +70,7 @@ class PictureSource:
         """Write pixels without a file as PNG and return the samples; see `SampleSource.load`."""
         import pandas as pd
 
-        from napari_rocks2net.samples.table import table_from_rows
+        from napari_rocks2net.samples import table_from_rows
 
         files: dict[str, Path] = {}
         rows = [

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Layer
 
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingProcess, TrainingRun
 
 POLL_SECONDS = 0.1

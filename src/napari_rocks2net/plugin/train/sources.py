@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
 
 # Names that the column of the thin section often has, best first.
 SECTION_NAMES = ("section", "thin section", "thin_section", "sample", "group", "slide")
@@ -50,7 +50,7 @@ class TableSource:
 
     def load(self, images: Path) -> SampleTable:
         """Read the samples; see `SampleSource.load`."""
-        from napari_rocks2net.samples.loading import load_samples
+        from napari_rocks2net.samples import load_samples
 
         return load_samples(self.path, self.property, self.group)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
 
 NO_FOLDS = 1
 PART_NAMES = {"train": "training", "validation": "validation", "test": "test"}
@@ -40,7 +40,7 @@ class SplitRequest:
         SampleError
             When that cannot be done; one sentence that says why.
         """
-        from napari_rocks2net.samples.splits import split_folds, split_samples, split_summary
+        from napari_rocks2net.samples import split_folds, split_samples, split_summary
 
         if self.folds == NO_FOLDS:
             summary = split_summary(split_samples(samples, self.validation, self.test, self.seed))

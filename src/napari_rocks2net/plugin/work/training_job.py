@@ -12,7 +12,7 @@ from napari_rocks2net.plugin.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.train.sources import SampleSource
-    from napari_rocks2net.samples.table import SampleTable
+    from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import TrainingConfig, TrainingRun
 
 POLL_MS = 60

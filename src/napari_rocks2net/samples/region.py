@@ -1,0 +1,84 @@
+"""Region of an image: a rectangle or polygon, on one plane of a stack."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+RegionKind: TypeAlias = Literal["rectangle", "polygon"]
+CORNERS = {"rectangle": 4, "polygon": 3}
+
+
+class RegionError(ValueError):
+    """An outline that encloses no area, or none that an image can have."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """Rectangle or polygon on an image.
+
+    Attributes
+    ----------
+    vertices : tuple of (float, float)
+        (y, x) along the edges of the image's pixels: the first pixel's centre is at 0.5, 0.5. Not closed; a
+        rectangle has four (it may be turned), a polygon three or more.
+    kind : {"rectangle", "polygon"}
+        How it was drawn.
+    plane : tuple of int
+        The indices of the plane in a stack; empty for an image of one plane.
+
+    Raises
+    ------
+    RegionError
+        When it is no area: too few vertices, infinite coordinates, or no height or width.
+    """
+
+    vertices: tuple[tuple[float, float], ...]
+    kind: RegionKind = "polygon"
+    plane: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(RegionKind):
+            raise RegionError(f"A region is a rectangle or a polygon, not {self.kind!r}.")
+        vertices = tuple((float(y), float(x)) for y, x in self.vertices)
+        corners = CORNERS[self.kind]
+        if len(vertices) < corners or (self.kind == "rectangle" and len(vertices) != corners):
+            raise RegionError(f"A {self.kind} cannot have {len(vertices)} vertices; draw it again.")
+        object.__setattr__(self, "vertices", vertices)
+        object.__setattr__(self, "plane", tuple(map(int, self.plane)))
+        y0, x0, y1, x1 = self.box
+        if not (all(math.isfinite(edge) for vertex in vertices for edge in vertex) and y0 < y1 and x0 < x1):
+            raise RegionError(f"A region from {y0}, {x0} to {y1}, {x1} (y, x) has no area; draw it again.")
+
+    @classmethod
+    def rectangle(cls, y0: float, x0: float, y1: float, x1: float, plane: tuple[int, ...] = ()) -> Region:
+        """Make an upright rectangle.
+
+        Parameters
+        ----------
+        y0, x0, y1, x1 : float
+            Its edges in pixels of the image, y0 < y1 and x0 < x1.
+        plane : tuple of int
+            See `Region`.
+
+        Raises
+        ------
+        RegionError
+            When it has no height or width, or an edge is not finite.
+        """
+        if not (y0 < y1 and x0 < x1):
+            raise RegionError(f"A rectangle has y0 < y1 and x0 < x1, not {y0}, {x0}, {y1}, {x1}.")
+        return cls(((y0, x0), (y0, x1), (y1, x1), (y1, x0)), "rectangle", plane)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The bounding box (y0, x0, y1, x1) in pixels of the image."""
+        ys, xs = zip(*self.vertices, strict=True)
+        return min(ys), min(xs), max(ys), max(xs)
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether it is a rectangle along the image's edges, so that its box says all."""
+        y0, x0, y1, x1 = self.box
+        return self.kind == "rectangle" and set(self.vertices) == {(y0, x0), (y0, x1), (y1, x1), (y1, x0)}
