@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from napari_rocks2net.classify import CriticalArea, Prediction, RockClassifier
 
@@ -105,3 +106,28 @@ def own_settings(tmp_path: Path) -> None:
     from qtpy.QtCore import QSettings
 
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+
+
+@pytest.fixture
+def layers() -> Any:
+    """A viewer's model without a window."""
+    from napari.components import ViewerModel
+
+    return ViewerModel()
+
+
+@pytest.fixture
+def viewer(make_napari_viewer_proxy: Any) -> Any:
+    return make_napari_viewer_proxy()
+
+
+@pytest.fixture
+def photos(tmp_path: Path, rng: np.random.Generator) -> list[Path]:
+    """Six photos of three thin sections, two of each, every one of another brightness."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    files = [folder / f"S{number // 2 + 1}_PPL_{number % 2 + 1}.png" for number in range(6)]
+    for number, file in enumerate(files):
+        pixels = rng.integers(0, 20, (40, 60, 3), dtype=np.uint8) + np.uint8(30 * number)
+        Image.fromarray(pixels).save(file)
+    return files

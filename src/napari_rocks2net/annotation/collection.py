@@ -89,6 +89,13 @@ class Collection:
         names = ", ".join(repr(vocabulary.property) for vocabulary in self.vocabularies) or "none"
         raise CollectionError(f"The collection has no property {property!r}; its properties are {names}.")
 
+    @property
+    def colours(self) -> dict[str, dict[str, str]]:
+        """Property -> class -> "#rrggbb"."""
+        return {
+            each.property: dict(zip(each.classes, each.colours, strict=True)) for each in self.vocabularies
+        }
+
     def with_images(self, images: Iterable[str | Path | ImageKey]) -> Collection:
         """Add files or planes of stacks; those that are there already stay as they are.
 

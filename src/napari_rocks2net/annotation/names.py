@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from napari_rocks2net.annotation.errors import CollectionError
@@ -59,3 +60,18 @@ def checked_property(name: str) -> str:
             "another name."
         )
     return name
+
+
+def checked_colour(colour: str) -> str:
+    """Return a colour "#rrggbb" in small letters.
+
+    Raises
+    ------
+    CollectionError
+        When it is written in another way.
+    """
+    if not isinstance(colour, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise CollectionError(
+            f"The colour {colour!r} cannot be read; write it as '#rrggbb', such as '#ffc33b'."
+        )
+    return colour.lower()

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from napari_rocks2net.annotation.colours import checked_colour, next_colour
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.annotation.names import checked_name, checked_property
+from napari_rocks2net.annotation.names import checked_colour, checked_name, checked_property
+from napari_rocks2net.class_colours import class_colours, next_colour
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 
 
@@ -60,10 +60,9 @@ class Vocabulary:
     @classmethod
     def of_classes(cls, property: str, classes: Iterable[str] = ()) -> Vocabulary:
         """Make a vocabulary with default colours, distinct for the colour-blind up to twelve classes."""
-        vocabulary = cls(property)
-        for name in classes:
-            vocabulary = vocabulary.with_class(name)
-        return vocabulary
+        names = tuple(classes)
+        colours = class_colours(names)
+        return cls(property, names, tuple(colours[name] for name in names))
 
     @classmethod
     def of_property(cls, name: str) -> Vocabulary:

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from napari_rocks2net.annotation import Collection, CollectionSession, Vocabulary
 
@@ -16,27 +14,10 @@ CLASSES = ("granite", "Übergang fein", "basalt")
 
 
 @pytest.fixture
-def photos(tmp_path: Path, rng: np.random.Generator) -> list[Path]:
-    """Six photos of three thin sections, two of each, every one of another brightness."""
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    files = [folder / f"S{number // 2 + 1}_PPL_{number % 2 + 1}.png" for number in range(6)]
-    for number, file in enumerate(files):
-        pixels = rng.integers(0, 20, (40, 60, 3), dtype=np.uint8) + np.uint8(30 * number)
-        Image.fromarray(pixels).save(file)
-    return files
-
-
-@pytest.fixture
 def session(tmp_path: Path, photos: list[Path]) -> CollectionSession:
     """A collection of the photos with one property, nothing labelled."""
     collection = Collection((Vocabulary.of_classes("lithology", CLASSES),)).with_images(photos)
     return CollectionSession.create(tmp_path / "rocks.collection.json", collection=collection)
-
-
-@pytest.fixture
-def viewer(make_napari_viewer_proxy: Any) -> Any:
-    return make_napari_viewer_proxy()
 
 
 @pytest.fixture

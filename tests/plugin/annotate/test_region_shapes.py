@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_rocks2net.annotation import Region, Vocabulary
+from napari_rocks2net.class_colours import NO_CLASS_COLOUR
 from napari_rocks2net.plugin.annotate.region_shapes import (
-    NO_CLASS_COLOUR,
     colours_of,
     features_of,
     outline,

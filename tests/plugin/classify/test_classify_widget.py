@@ -18,11 +18,6 @@ from napari_rocks2net.plugin.classify.classify_widget import ClassifyWidget
 
 
 @pytest.fixture
-def viewer(make_napari_viewer_proxy: Any) -> Any:
-    return make_napari_viewer_proxy()
-
-
-@pytest.fixture
 def open_widget(viewer: Any, qtbot: Any) -> Iterator[Any]:
     """Open the widget as the menu does; its look at the device is awaited at the end."""
     opened: list[ClassifyWidget] = []

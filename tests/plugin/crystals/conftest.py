@@ -59,19 +59,6 @@ def quick_classifier() -> QuickCrystalClassifier:
 
 
 @pytest.fixture
-def layers() -> Any:
-    """A viewer's model without a window."""
-    from napari.components import ViewerModel
-
-    return ViewerModel()
-
-
-@pytest.fixture
-def viewer(make_napari_viewer_proxy: Any) -> Any:
-    return make_napari_viewer_proxy()
-
-
-@pytest.fixture
 def open_widget(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Any]]:
     """Open the Crystals widget as the menu does, with runs in a folder of the test; ends its jobs."""
     from superqt.utils._qthreading import WorkerBase

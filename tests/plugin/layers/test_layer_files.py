@@ -12,7 +12,8 @@ from napari.layers import Image
 from PIL import Image as Picture
 
 from napari_rocks2net.annotation import ImageKey, read_plane
-from napari_rocks2net.plugin.layers.layer_files import KIND, layer_keys, save_layer
+from napari_rocks2net.plugin.layers.layer_files import layer_keys, save_layer
+from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.picture_files import planes_in_file, read_preview
 
 DTYPES = ("uint8", "uint16", "int16", "uint32", "float32", "float64")
@@ -63,7 +64,7 @@ def test_a_layer_read_from_a_file_is_linked_to_it(photos: list[Path], viewer: An
 
 
 def test_our_own_layer_is_never_meant() -> None:
-    layer = Image(np.zeros((40, 50)), metadata={"rocks2net": {"kind": KIND}})
+    layer = Image(np.zeros((40, 50)), metadata=ImageMark(kind=ANNOTATED_IMAGE).metadata())
     assert layer_keys(layer) == ()
 
 

@@ -219,11 +219,6 @@ def predictions_table(folder: Path) -> pd.DataFrame:
 
 
 @pytest.fixture
-def viewer(make_napari_viewer_proxy: Any) -> Any:
-    return make_napari_viewer_proxy()
-
-
-@pytest.fixture
 def open_widget(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Any]]:
     """Open the Train widget as the menu does, with runs in a folder of the test; ends its jobs."""
     from superqt.utils._qthreading import WorkerBase

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.annotation.colours import next_colour
+from napari_rocks2net import class_colours as palette
 from napari_rocks2net.crystals.errors import CrystalError
 
 if TYPE_CHECKING:
@@ -49,11 +49,7 @@ def class_colours(classes: Sequence[str]) -> dict[str, str]:
     classes : sequence of str
         In the order of the model; the paper's four have the same colours in any order.
     """
-    colours: dict[str, str] = {}
-    for name in DEFAULT_CRYSTAL_CLASSES:
-        colours[name] = next_colour(colours.values())
-    for name in classes:
-        colours.setdefault(name, next_colour(colours.values()))
+    colours = palette.class_colours([*DEFAULT_CRYSTAL_CLASSES, *classes])
     return {name: colours[name] for name in classes}
 
 

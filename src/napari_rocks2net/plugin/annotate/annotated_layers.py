@@ -13,7 +13,7 @@ from napari_rocks2net.plugin.annotate.keys import bind_image_keys, bind_region_k
 from napari_rocks2net.plugin.annotate.picture_reader import PictureReader
 from napari_rocks2net.plugin.annotate.region_layer import RegionLayer
 from napari_rocks2net.plugin.layers.annotated_place import lay, place_of
-from napari_rocks2net.plugin.layers.layer_files import KIND, MARK
+from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
 
 if TYPE_CHECKING:
     import napari
@@ -149,13 +149,15 @@ class AnnotatedLayers(QObject):
     def _mark(self, image: AnnotatedImage) -> None:
         """Write what is known about the image into the layer's metadata, where training finds it."""
         assert self.image is not None
-        self.image.metadata[MARK] = {
-            "kind": KIND,
-            "file": str(image.file),
-            "plane": image.plane,
-            "labels": dict(image.labels),
-            "section": image.section,
-        }
+        collection = self._annotator.collection
+        ImageMark(
+            kind=ANNOTATED_IMAGE,
+            file=str(image.file),
+            plane=image.plane,
+            labels=dict(image.labels),
+            section=image.section,
+            colours=collection.colours if collection else {},
+        ).write(self.image)
 
     def _place_regions(self, keywords: dict[str, Any]) -> None:
         layer = self.regions.layer
@@ -199,8 +201,8 @@ class AnnotatedLayers(QObject):
         """Return whether the layer shows an image already: pictures come in from a thread."""
         if self.image is None:
             return False
-        mark = self.image.metadata[MARK]
-        return bool((mark["file"], mark["plane"]) == (str(image.file), image.plane))
+        mark = ImageMark.of(self.image.metadata)
+        return mark is not None and (mark.file, mark.plane) == (str(image.file), image.plane)
 
     def _others(self) -> list[Layer]:
         return [layer for layer in self._viewer.layers if layer is not self.image]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from napari_rocks2net.annotation import AnnotatedImage, Collection, Region, Voca
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.plugin.annotate.collection_model import shown_name
 from napari_rocks2net.plugin.annotate.region_shapes import LOOK, colours_of, features_of, shapes_of
-from napari_rocks2net.plugin.layers.layer_files import MARK, OF_TABLE
+from napari_rocks2net.plugin.layers.mark import TABLE_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.picture_files import lazy_picture
 
 LayerData = tuple[Any, dict[str, Any], str]
@@ -52,16 +53,18 @@ def layers_of(collection: Collection) -> tuple[list[LayerData], list[Unreadable]
         except ImageError as error:
             unreadable.append(Unreadable(image.file, "missing" if image.missing else str(error)))
             continue
-        keywords = {"visible": not layers, "metadata": {MARK: _mark(image)}}
+        keywords = {"visible": not layers, "metadata": _metadata(image, image.labels, image.section)}
         layers.append((picture, {"name": shown_name(image), "rgb": True} | keywords, "image"))
         if image.regions:
             layers.append(_region_layer(image, collection.vocabularies, visible=keywords["visible"]))
     return layers, unreadable
 
 
-def _mark(image: AnnotatedImage) -> dict[str, Any]:
-    said = {"labels": dict(image.labels), "section": image.section}
-    return {"kind": OF_TABLE, "file": str(image.file), "plane": image.plane, **said}
+def _metadata(image: AnnotatedImage, labels: Mapping[str, str], section: str = "") -> dict[str, Any]:
+    mark = ImageMark(
+        kind=TABLE_IMAGE, file=str(image.file), plane=image.plane, labels=dict(labels), section=section
+    )
+    return mark.metadata()
 
 
 def _region_layer(image: AnnotatedImage, vocabularies: tuple[Vocabulary, ...], visible: Any) -> LayerData:
@@ -78,7 +81,7 @@ def _region_layer(image: AnnotatedImage, vocabularies: tuple[Vocabulary, ...], v
         "features": features,
         "edge_color": colours_of(labels, first),
         "visible": visible,
-        "metadata": {MARK: {"kind": OF_TABLE, "file": str(image.file), "plane": image.plane}},
+        "metadata": _metadata(image, {}),
     }
     return [vertices for vertices, _ in shapes], LOOK | keywords, "shapes"
 

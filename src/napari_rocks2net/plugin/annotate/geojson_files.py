@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.annotation import Region, Vocabulary, read_geojson, write_geojson
-from napari_rocks2net.annotation.colours import next_colour
+from napari_rocks2net.class_colours import class_colours
 from napari_rocks2net.plugin.annotate.region_shapes import ID, LOOK, NO_CLASS, colours_of, outline, shapes_of
 from napari_rocks2net.plugin.annotate.shape_features import (
     CLASSIFICATION,
@@ -156,12 +156,12 @@ def _vocabulary(features: pd.DataFrame, labels: Sequence[str], edge_colours: Any
 
     if not labels:
         return Vocabulary.of_classes(CLASSIFICATION)
-    colours: dict[str, str] = {}
+    names = [class_name(value) for value in features[labels[0]]]
     shown = rgb_to_hex(np.atleast_2d(edge_colours)) if len(features) and edge_colours is not None else ()
-    for index, value in enumerate(features[labels[0]]):
-        if (name := class_name(value)) and name not in colours:
-            colour = str(shown[index])[:7].lower() if index < len(shown) else next_colour(colours.values())
-            colours[name] = colour
+    stored: dict[str, str] = {}
+    for name, colour in zip(names, shown, strict=False):
+        stored.setdefault(name, str(colour)[:7].lower())
+    colours = class_colours(filter(None, names), stored)
     return Vocabulary(labels[0], tuple(colours), tuple(colours.values()))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from napari_rocks2net.annotation import (
 )
 from napari_rocks2net.plugin.annotate.region_shapes import regions_of
 from napari_rocks2net.plugin.annotate.shape_features import class_name, facts_in, label_columns, shape_kinds
-from napari_rocks2net.plugin.layers.layer_files import MARK
+from napari_rocks2net.plugin.layers.mark import ImageMark, ResultMark
 
 LayerData = tuple[Any, Mapping[str, Any], str]
 Classes = dict[str, dict[str, None]]
@@ -49,7 +48,7 @@ def collection_of(layers: Sequence[LayerData]) -> tuple[Collection, list[str]]:
     """
     pictures = [meta for _, meta, kind in layers if kind == "image"]
     shapes = [(data, meta) for data, meta, kind in layers if kind == "shapes"]
-    images = {key: _image(key, meta) for meta in pictures if (key := _key(meta))}
+    images = {key: _image(key, meta) for meta in pictures if (key := _mark(meta).key)}
     if not images:
         raise CollectionError(
             "No layer is an image of a collection or of a training table, so there is no file to write "
@@ -57,7 +56,7 @@ def collection_of(layers: Sequence[LayerData]) -> tuple[Collection, list[str]]:
         )
     keys = list(images)
     classes = _classes_of(image.labels for image in images.values())
-    left_out = [str(meta["name"]) for meta in pictures if not _key(meta)]
+    left_out = [str(meta["name"]) for meta in pictures if not _mark(meta).key]
     for data, meta in shapes:
         if key := _key_of_shapes(meta, keys):
             regions, columns = _regions(data, meta)
@@ -81,30 +80,21 @@ def _with_regions(image: AnnotatedImage, regions: Iterable[Region]) -> Annotated
     return replace(image, regions=tuple(by_id.values()))
 
 
-def _mark(meta: Mapping[str, Any]) -> Mapping[str, Any]:
-    mark = meta.get("metadata", {}).get(MARK)
-    return mark if isinstance(mark, Mapping) else {}
-
-
-def _key(meta: Mapping[str, Any]) -> ImageKey | None:
-    """Return the image that a layer is about, if it says so."""
-    mark = _mark(meta)
-    return ImageKey.of(Path(mark["file"]), tuple(mark.get("plane", ()))) if mark.get("file") else None
+def _mark(meta: Mapping[str, Any]) -> ImageMark:
+    return ImageMark.of(meta.get("metadata", {})) or ImageMark()
 
 
 def _key_of_shapes(meta: Mapping[str, Any], keys: Sequence[ImageKey]) -> ImageKey | None:
     """Return the image that shapes lie on: the one they name, or the only one."""
-    if "run" in _mark(meta):
+    if ResultMark.of(meta.get("metadata", {})):
         return None
-    key = _key(meta) or (keys[0] if len(keys) == 1 else None)
+    key = _mark(meta).key or (keys[0] if len(keys) == 1 else None)
     return key if key in keys else None
 
 
 def _image(key: ImageKey, meta: Mapping[str, Any]) -> AnnotatedImage:
     mark = _mark(meta)
-    labels = {str(name): str(label) for name, label in mark.get("labels", {}).items() if label}
-    section = str(mark.get("section") or guess_section(key.file))
-    return AnnotatedImage(key.file, key.plane, section, labels)
+    return AnnotatedImage(key.file, key.plane, mark.section or guess_section(key.file), mark.labels)
 
 
 def _classes_of(labels: Iterable[Mapping[str, str]]) -> Classes:

@@ -17,6 +17,7 @@ from napari_rocks2net.plugin.annotate.region_shapes import (
     regions_of,
     shapes_of,
 )
+from napari_rocks2net.plugin.layers.mark import REGIONS, ImageMark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.annotation import AnnotatedImage, Region, Vocabulary
 
-MARK = "rocks2net"
-KIND = "regions"
 # The time napari takes for text grows with the square of the number of shapes.
 MAX_SHAPES_WITH_TEXT = 300
 PAUSE_MS = 150
@@ -66,8 +65,8 @@ class RegionLayer(QObject):
         """Make the layer, in no viewer yet, where the image lies (`keywords` of a `Placement`)."""
         from napari.layers import Shapes
 
-        layer = Shapes(ndim=2, name=KIND, face_color="transparent", edge_width=1, opacity=1.0, **keywords)
-        layer.metadata[MARK] = {"kind": KIND, "layer": str(layer.unique_id)}
+        layer = Shapes(ndim=2, name=REGIONS, face_color="transparent", edge_width=1, opacity=1.0, **keywords)
+        ImageMark(kind=REGIONS).write(layer)
         layer.events.data.connect(self._touched)
         layer.events.features.connect(self._touched)
         self.layer = layer
@@ -166,7 +165,7 @@ class RegionLayer(QObject):
             return
         if self._image is not None:
             # A table that is saved from layers takes from here which image the regions are of.
-            layer.metadata[MARK] |= {"file": str(self._image.file), "plane": self._image.plane}
+            ImageMark(kind=REGIONS, file=str(self._image.file), plane=self._image.plane).write(layer)
         regions: tuple[Region, ...] = self._image.regions if self._image else ()
         if not regions and not layer.nshapes and list(layer.features) == self._columns():
             return

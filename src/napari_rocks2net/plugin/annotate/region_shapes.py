@@ -10,6 +10,7 @@ from uuid import uuid4
 import numpy as np
 
 from napari_rocks2net.annotation import Region
+from napari_rocks2net.class_colours import NO_CLASS_COLOUR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 ID = "region"
 NO_CLASS = ""
-NO_CLASS_COLOUR = "#b0b0b0"
 ELLIPSE_CORNERS = 48
 LOOK = {"face_color": "transparent", "edge_width": 2, "opacity": 1.0}
 """How regions look in layers that anyone may edit."""

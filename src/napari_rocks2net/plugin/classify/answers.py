@@ -18,8 +18,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_rocks2net.class_colours import NO_CLASS_COLOUR
 from napari_rocks2net.plugin.layers.result_layers import PREDICTIONS, is_result_of
-from napari_rocks2net.plugin.layers.result_table import UNCLASSIFIED_COLOUR
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -204,6 +204,6 @@ def _line(
     share = probabilities.get(label, 0.0)
     line = QTreeWidgetItem(parent, [property, label])
     line.setData(1, SHARE, share)
-    line.setData(1, COLOUR, colours.get(label, UNCLASSIFIED_COLOUR))
+    line.setData(1, COLOUR, colours.get(label, NO_CLASS_COLOUR))
     line.setToolTip(1, f"{label}: {percent(share)}")
     return line

@@ -9,13 +9,14 @@ import pyqtgraph as pg
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QWidget
 
+from napari_rocks2net.class_colours import ORANGE, SKY_BLUE
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-FILL, RIM = "#56b4e9", "#1b6a9c"
-MEDIAN = "#e69f00"
+FILL, RIM = SKY_BLUE, "#1b6a9c"
+MEDIAN = ORANGE
 HISTOGRAM_HEIGHT, ROSE_HEIGHT = 170, 190
 MOST_BINS = 60
 # Room for the names of the directions around the rose.

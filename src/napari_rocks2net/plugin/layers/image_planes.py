@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.imaging import as_rgb
+from napari_rocks2net.plugin.layers.mark import ImageMark, Origin
 from napari_rocks2net.plugin.layers.transforms import Placement
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class ImagePlane:
     contrast_limits: tuple[float, float] | None
     size: tuple[int, int]
     placement: Placement
-    origin: tuple[str, tuple[int, ...]] | None = None
+    origin: Origin | None = None
 
     def read(self) -> np.ndarray:
         """Compute the picture: (Y, X, 3) uint8, at the level of `pixels`.
@@ -149,11 +150,11 @@ def image_planes(layer: Image) -> tuple[ImagePlane, ...]:
     )
 
 
-def _origin(layer: Image, index: tuple[int, ...]) -> tuple[str, tuple[int, ...]] | None:
+def _origin(layer: Image, index: tuple[int, ...]) -> Origin | None:
     """Return the file of a plane; our layer of the annotated image shows another one from time to time."""
-    mark = layer.metadata.get("rocks2net")
-    if isinstance(mark, dict) and "file" in mark:
-        return str(mark["file"]), tuple(mark.get("plane", ()))
+    mark = ImageMark.of(layer.metadata)
+    if mark is not None and mark.file:
+        return mark.file, mark.plane
     path = getattr(layer.source, "path", None)
     return (str(path), index) if path else None
 

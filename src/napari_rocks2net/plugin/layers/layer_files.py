@@ -12,30 +12,26 @@ import numpy as np
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.imaging import is_image_file
 from napari_rocks2net.plugin.layers.image_planes import has_channels
+from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.picture_files import holds_picture, write_picture
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
-MARK = "rocks2net"
-KIND = "annotated image"
-OF_TABLE = "of a training table"
 # What a name may not hold on one of the usual systems.
 FORBIDDEN = '<>:"/\\|?*'
 
 
 def is_annotated_image(layer: Layer) -> bool:
     """Return whether a layer is the one in which we show the annotated image, or a copy of it."""
-    mark = layer.metadata.get(MARK)
-    return isinstance(mark, dict) and mark.get("kind") == KIND
+    mark = ImageMark.of(layer.metadata)
+    return mark is not None and mark.kind == ANNOTATED_IMAGE
 
 
 def table_key(layer: Layer) -> ImageKey | None:
     """Return the image that a layer shows which was opened through a training table; None for others."""
-    mark = layer.metadata.get(MARK)
-    if not isinstance(mark, dict) or mark.get("kind") != OF_TABLE:
-        return None
-    return ImageKey.of(mark["file"], tuple(mark["plane"]))
+    mark = ImageMark.of(layer.metadata)
+    return mark.key if mark is not None and mark.kind == TABLE_IMAGE else None
 
 
 def layer_file(layer: Layer) -> Path | None:

@@ -14,7 +14,7 @@ from napari_rocks2net.plugin.layers.result_table import (
     PlaneResult,
     ResultRow,
     area_facts,
-    class_colours,
+    result_colours,
     result_rows,
     rows_by_area,
     table,
@@ -64,7 +64,7 @@ def build_result_pair(results: Sequence[PlaneResult]) -> ResultPair:
     run = uuid4().hex
     areas = _shapes(
         [area_vertices(group[0], frame) for group in sharing],
-        table([area_facts(group) for group in sharing], class_colours(rows)),
+        table([area_facts(group) for group in sharing], result_colours(rows)),
         rows,
         frame,
         AREA_EDGE,
@@ -73,7 +73,7 @@ def build_result_pair(results: Sequence[PlaneResult]) -> ResultPair:
     )
     predictions = _shapes(
         [frame.from_image(row.plane.placement, row.plane.outline()) for row in rows],
-        table([row.all_facts() for row in rows], class_colours(rows)),
+        table([row.all_facts() for row in rows], result_colours(rows)),
         rows,
         frame,
         OUTLINE_EDGE,
@@ -122,7 +122,7 @@ def _shapes(
     )
     layer.feature_defaults = unclassified_defaults(features)
     if len(vertices):
-        colour_by_class(layer, class_colours(rows))
+        colour_by_class(layer, result_colours(rows))
     return layer
 
 

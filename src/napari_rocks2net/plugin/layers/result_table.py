@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_rocks2net.class_colours import NO_CLASS_COLOUR, class_colours
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -17,12 +19,6 @@ if TYPE_CHECKING:
 UNCLASSIFIED = "unclassified"
 NETWORKS_AREA = "network"
 PERSONS_AREA = "person"
-# Bright and far apart, so that they stand out from the browns of PPL and the blues of XPL.
-PALETTE = (
-    "#ffe119", "#00e5ff", "#ff5ec4", "#7cfc00", "#ff8c1a", "#b58cff", "#ff4b4b", "#3d9bff",
-    "#00d0a0", "#fabebe", "#c8c800", "#e0b0ff", "#aaffc3", "#ffd8b1",
-)  # fmt: skip
-UNCLASSIFIED_COLOUR = "#b0b0b0"
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +105,13 @@ def area_facts(sharing: Sequence[ResultRow]) -> dict[str, Any]:
     return first.facts() | {"area by": first.area_by, "text": text}
 
 
-def class_colours(rows: Sequence[ResultRow]) -> dict[str, str]:
-    """Give every class that the models know its colour, the same whatever was found."""
-    names = dict.fromkeys(name for row in rows for name in row.prediction.probabilities)
-    colours = {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(names)}
-    return colours | {UNCLASSIFIED: UNCLASSIFIED_COLOUR}
+def result_colours(rows: Sequence[ResultRow]) -> dict[str, str]:
+    """Give every class that the models know its colour, the same whatever was predicted."""
+    classes = {row.prediction.property: tuple(row.prediction.probabilities) for row in rows}
+    colours: dict[str, str] = {}
+    for names in classes.values():
+        colours = class_colours(names) | colours
+    return colours | {UNCLASSIFIED: NO_CLASS_COLOUR}
 
 
 def table(facts: Sequence[Mapping[str, Any]], classes: Iterable[str]) -> pd.DataFrame:

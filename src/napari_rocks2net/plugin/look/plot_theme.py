@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pyqtgraph as pg
 from qtpy.QtCore import Qt
 
+from napari_rocks2net.class_colours import ORANGE, PURPLE, SKY_BLUE
+
 if TYPE_CHECKING:
     import napari.viewer
 
-# Okabe & Ito 2008: told apart by people who see fewer colours, on dark and on light ground.
-TRAINING = "#e69f00"
-VALIDATION = "#56b4e9"
-SECOND_RUN = "#cc79a7"
+TRAINING, VALIDATION, SECOND_RUN = ORANGE, SKY_BLUE, PURPLE
 
 
 @dataclass(frozen=True)

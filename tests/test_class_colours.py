@@ -7,7 +7,8 @@ import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from napari_rocks2net.annotation import CollectionError
-from napari_rocks2net.annotation.colours import COLOUR_BLIND_SAFE, checked_colour, next_colour
+from napari_rocks2net.annotation.names import checked_colour
+from napari_rocks2net.class_colours import PALETTE, class_colours, next_colour
 
 # Machado et al. 2009, severity 1, for linear RGB.
 SIGHT = {
@@ -34,13 +35,13 @@ def seen(colours, sight):
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_no_two_default_colours_look_alike(sight):
-    lab = seen(COLOUR_BLIND_SAFE, sight)
+    lab = seen(PALETTE, sight)
     assert len(lab) == 12
     assert min(deltaE_ciede2000(one, other) for one, other in combinations(lab, 2)) > 10
 
 
 def test_every_default_colour_shows_on_a_dark_and_on_a_bright_ground():
-    lightness = seen(COLOUR_BLIND_SAFE, "normal")[:, 0]
+    lightness = seen(PALETTE, "normal")[:, 0]
     assert lightness.min() > 25
     assert lightness.max() < 96
 
@@ -54,10 +55,21 @@ def test_colours_go_on_beyond_the_default_ones():
 
 
 def test_a_colour_that_became_free_is_used_again():
-    assert next_colour(COLOUR_BLIND_SAFE[1:]) == COLOUR_BLIND_SAFE[0]
+    assert next_colour(PALETTE[1:]) == PALETTE[0]
 
 
 @pytest.mark.parametrize("colour", ["red", "#fff", "#12345g", "#1234567", "", None])
 def test_other_spellings_are_refused(colour):
     with pytest.raises(CollectionError, match=r"write it as '#rrggbb'"):
         checked_colour(colour)
+
+
+def test_the_same_classes_in_the_same_order_have_the_same_colours():
+    colours = class_colours(["granite", "basalt", "granite"])
+    assert colours == {"granite": PALETTE[0], "basalt": PALETTE[1]}
+    assert class_colours(["granite"])["granite"] == colours["granite"]
+
+
+def test_the_colours_of_a_collection_win_and_no_other_class_takes_them():
+    stored = {"basalt": PALETTE[0], "schist": PALETTE[1]}
+    assert class_colours(["granite", "basalt"], stored) == {"granite": PALETTE[2], "basalt": PALETTE[0]}

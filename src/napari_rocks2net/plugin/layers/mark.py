@@ -1,0 +1,177 @@
+"""Layer metadata of this plugin: the typed mark in ``layer.metadata["rocks2net"]``.
+
+In the program a mark is a frozen dataclass. On the layer it is a plain dictionary, which napari can copy and
+a person can write in a script:
+``metadata={"rocks2net": {"labels": {"lithology": "granite"}, "section": "A12"}}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from napari.layers import Layer
+
+    from napari_rocks2net.annotation import ImageKey
+
+METADATA_KEY = "rocks2net"
+
+ANNOTATED_IMAGE = "annotated image"
+TABLE_IMAGE = "of a training table"
+OPENED_IMAGE = "judged image"
+REGIONS = "regions"
+BY_PERSON = ""
+"""The kind of a mark that a script wrote: it has none."""
+
+CRITICAL_AREAS = "critical areas"
+PREDICTIONS = "predictions"
+
+CRYSTALS = "crystals"
+CRYSTALS_PREVIEW = "crystals preview"
+SELECTED_CRYSTALS = "selected crystals"
+SCALE_BAR = "scale bar"
+PAIRED_LABELS = "labels of an image"
+"""A person's own Labels layer, for which they chose the image."""
+
+Origin = tuple[str, tuple[int, ...]]
+"""The file that pixels were read from, and their plane in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerMark:
+    """Mark of a layer; a subclass for each use says what it carries.
+
+    Attributes
+    ----------
+    kind : str
+        One of the subclass's `kinds`.
+    layer : str
+        Unique id of the layer that the mark was written to: a duplicate that a person makes carries the mark
+        of the original, and is theirs.
+    """
+
+    kinds: ClassVar[frozenset[str]] = frozenset()
+
+    kind: str
+    layer: str = ""
+
+    @classmethod
+    def of(cls, metadata: Mapping[str, Any]) -> Self | None:
+        """Read the mark in a layer's metadata; None where there is none of this class, or a damaged one."""
+        stored = metadata.get(METADATA_KEY)
+        if not isinstance(stored, Mapping) or stored.get("kind", BY_PERSON) not in cls.kinds:
+            return None
+        known = {each.name for each in fields(cls)}
+        try:
+            return cls(**{"kind": BY_PERSON, **{name: stored[name] for name in known & stored.keys()}})
+        except (AttributeError, TypeError, ValueError):
+            return None
+
+    @classmethod
+    def of_own(cls, layer: Layer, *kinds: str) -> Self | None:
+        """Read the mark of a layer that we made ourselves, perhaps of certain kinds; None for any other."""
+        mark = cls.of(layer.metadata)
+        own = mark is not None and mark.layer == str(layer.unique_id)
+        return mark if mark is not None and own and (not kinds or mark.kind in kinds) else None
+
+    def write(self, layer: Layer) -> None:
+        """Mark a layer as ours."""
+        layer.metadata.update(replace(self, layer=str(layer.unique_id)).metadata())
+
+    def metadata(self) -> dict[str, dict[str, Any]]:
+        """Return the metadata of a layer that is still to be made."""
+        return {METADATA_KEY: {each.name: getattr(self, each.name) for each in fields(self)}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageMark(LayerMark):
+    """Mark of a layer about one image: the image itself, or the regions on it.
+
+    Attributes
+    ----------
+    file : str
+        The image file, empty where the mark does not say.
+    plane : tuple of int
+        Position along the leading axes of a stack in that file; empty for a single picture.
+    labels : dict of str to str
+        Property -> class of the whole image.
+    section : str
+        The thin section; empty when the mark does not say.
+    colours : dict of str to dict of str to str
+        Property -> class -> "#rrggbb" of the collection that the image is in.
+    """
+
+    kinds = frozenset({ANNOTATED_IMAGE, TABLE_IMAGE, OPENED_IMAGE, REGIONS, BY_PERSON})
+
+    kind: str = BY_PERSON
+    file: str = ""
+    plane: tuple[int, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    section: str = ""
+    colours: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        labels = {str(name): str(label) for name, label in self.labels.items() if label}
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "plane", tuple(int(index) for index in self.plane))
+        object.__setattr__(self, "file", str(self.file or ""))
+        object.__setattr__(self, "section", str(self.section or ""))
+
+    @property
+    def path(self) -> Path | None:
+        """The image file; None where the mark does not say."""
+        return Path(self.file) if self.file else None
+
+    @property
+    def key(self) -> ImageKey | None:
+        """The image's name in a collection; None where the mark names no file."""
+        from napari_rocks2net.annotation import ImageKey
+
+        return ImageKey.of(self.file, self.plane) if self.file else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultMark(LayerMark):
+    """Mark of a layer with what models predicted.
+
+    Attributes
+    ----------
+    run : str
+        The same for the two layers of one classification.
+    sources : dict of int to str
+        Row -> unique id of its image layer.
+    origins : dict of int to Origin or None
+        Row -> the file and plane that its pixels are from, where that is known.
+    """
+
+    kinds = frozenset({CRITICAL_AREAS, PREDICTIONS})
+
+    run: str
+    sources: dict[int, str]
+    origins: dict[int, Origin | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrystalMark(LayerMark):
+    """Mark of a layer of crystals, of a preview or of a tool beside them.
+
+    Attributes
+    ----------
+    run : str
+        Of the segmentation.
+    source : str or None
+        Unique id of the image layer that the crystals are in.
+    digest : int or None
+        Checksum of the labels as they were found.
+    """
+
+    kinds = frozenset({CRYSTALS, CRYSTALS_PREVIEW, SELECTED_CRYSTALS, SCALE_BAR, PAIRED_LABELS})
+
+    run: str = ""
+    source: str | None = None
+    digest: int | None = None

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from copy import deepcopy
+
+import numpy as np
+import pytest
+from napari.layers import Image, Labels, Shapes
+
+from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.plugin.layers.mark import (
+    ANNOTATED_IMAGE,
+    CRYSTALS,
+    CRYSTALS_PREVIEW,
+    PREDICTIONS,
+    TABLE_IMAGE,
+    CrystalMark,
+    ImageMark,
+    ResultMark,
+)
+
+MARKS = [
+    ImageMark(
+        kind=ANNOTATED_IMAGE,
+        file="/photos/a.tif",
+        plane=(0, 2),
+        labels={"grain": "fine"},
+        section="A12",
+        colours={"grain": {"fine": "#0072b2"}},
+    ),
+    ResultMark(kind=PREDICTIONS, run="1", sources={0: "id"}, origins={0: ("/photos/a.tif", (1,)), 1: None}),
+    CrystalMark(kind=CRYSTALS, run="2", source="id", digest=5),
+]
+
+
+@pytest.mark.parametrize("mark", MARKS, ids=lambda mark: mark.kind)
+def test_a_mark_is_read_as_it_was_written(mark):
+    layer = Shapes()
+    mark.write(layer)
+    assert type(mark).of_own(layer) == type(mark)(**{**vars(mark), "layer": str(layer.unique_id)})
+    assert type(mark).of(Shapes(metadata=mark.metadata()).metadata) == mark
+
+
+def test_a_duplicate_carries_the_mark_but_is_a_persons_own():
+    layer = Labels(np.zeros((3, 3), int))
+    CrystalMark(kind=CRYSTALS).write(layer)
+    duplicate = Labels(layer.data, metadata=deepcopy(layer.metadata))
+    assert CrystalMark.of_own(layer, CRYSTALS) is not None
+    assert CrystalMark.of_own(layer, CRYSTALS_PREVIEW) is None
+    assert CrystalMark.of(duplicate.metadata) == CrystalMark.of(layer.metadata)
+    assert CrystalMark.of_own(duplicate) is None
+
+
+def test_labels_and_section_that_a_script_wrote_are_read():
+    metadata = {"rocks2net": {"labels": {"lithology": "granite", "grain": ""}, "section": 12}}
+    mark = ImageMark.of(Image(np.zeros((4, 4)), metadata=metadata).metadata)
+    assert (mark.labels, mark.section, mark.kind, mark.key) == ({"lithology": "granite"}, "12", "", None)
+
+
+def test_the_image_that_a_mark_names_is_that_of_a_collection(tmp_path):
+    mark = ImageMark(kind=TABLE_IMAGE, file=str(tmp_path / "a.tif"), plane=(3,))
+    assert mark.key == ImageKey.of(tmp_path / "a.tif", (3,))
+
+
+@pytest.mark.parametrize(
+    "stored", ["something else", None, {"kind": "predictions"}, {"labels": 3}, {"kind": "unheard of"}, [1]]
+)
+def test_what_is_no_mark_of_an_image_is_left_alone(stored):
+    assert ImageMark.of({"rocks2net": stored}) is None
+
+
+def test_a_mark_with_more_than_this_version_knows_is_read():
+    stored = {**MARKS[1].metadata()["rocks2net"], "confidence": 1}
+    assert ResultMark.of({"rocks2net": stored}) == MARKS[1]
