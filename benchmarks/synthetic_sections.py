@@ -5,7 +5,8 @@
 Prints a Markdown table with the median and the slowest of some sections of every class, 512 x 512 pixels of
 the field that photos of its property show: planning, exposure, drawing and both photos. Programs beside it
 crowd the caches and slow even the processor's seconds down, for a while. So all sections are drawn in several
-rounds, and of each the quickest drawing counts.
+rounds, and of each the quickest drawing counts. Beside them a plain reference: four of SciPy's Gaussian blurs
+of such a picture.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from collections.abc import Callable
+
+import numpy as np
+from scipy import ndimage
 
 from napari_rocks2net.synthetic import FIELD_UM, RECIPES, draw_section
 
@@ -30,11 +35,23 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def seconds(property: str, name: str, size: int, seed: int) -> float:
-    """Return the processor's seconds for one section in PPL and XPL."""
+def seconds(work: Callable[[], object]) -> float:
+    """Return the processor's seconds that some work takes."""
     start = time.process_time()
-    draw_section(name, property=property, size=size, um_per_pixel=FIELD_UM[property] / size, seed=seed)
+    work()
     return time.process_time() - start
+
+
+def section_seconds(property: str, name: str, size: int, seed: int) -> float:
+    """Return the processor's seconds for one section in PPL and XPL."""
+    scale = FIELD_UM[property] / size
+    return seconds(lambda: draw_section(name, property=property, size=size, um_per_pixel=scale, seed=seed))
+
+
+def reference_seconds(size: int) -> float:
+    """Return the processor's seconds for four Gaussian blurs of a picture with the margin of a section."""
+    picture = np.random.default_rng(0).random((3, size + 32, size + 32), dtype=np.float32)
+    return seconds(lambda: [ndimage.gaussian_filter(picture, (0, 2.5, 2.5)) for _ in range(4)])
 
 
 def measured(sections: int, size: int, rounds: int) -> dict[tuple[str, str], list[float]]:
@@ -43,7 +60,7 @@ def measured(sections: int, size: int, rounds: int) -> dict[tuple[str, str], lis
     draw_section("granite", size=64)
     classes = [(property, name) for property, recipes in RECIPES.items() for name in recipes]
     every = [
-        {each: [seconds(*each, size, seed) for seed in range(sections)] for each in classes}
+        {each: [section_seconds(*each, size, seed) for seed in range(sections)] for each in classes}
         for _ in range(rounds)
     ]
     return {
@@ -54,15 +71,20 @@ def measured(sections: int, size: int, rounds: int) -> dict[tuple[str, str], lis
 def main() -> None:
     """Measure and print."""
     options = parsed()
+    reference = min(reference_seconds(options.size) for _ in range(options.rounds))
     table = measured(options.sections, options.size, options.rounds)
     medians = {each: statistics.median(taken) for each, taken in table.items()}
     print("| property | class | median, s | slowest, s |\n|---|---|---|---|")
     for (property, name), taken in table.items():
         print(f"| {property} | {name} | {medians[property, name]:.2f} | {max(taken):.2f} |")
     above = [f"{name} ({property})" for (property, name), median in medians.items() if median > LIMIT_SECONDS]
+    slowest = max(medians.values())
     print(
         f"\nMedian of the {len(medians)} classes {statistics.median(medians.values()):.2f} s, slowest "
-        f"{max(medians.values()):.2f} s; above {LIMIT_SECONDS} s: {', '.join(above) or 'none'}."
+        f"{slowest:.2f} s; above {LIMIT_SECONDS} s: {', '.join(above) or 'none'}."
+    )
+    print(
+        f"The reference takes {reference:.3f} s: the slowest class {slowest / reference:.1f} times as long."
     )
 
 

@@ -1,9 +1,15 @@
-"""Files that are there whole or not at all."""
+"""Atomic file writing: files that are complete or not there at all."""
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def atomic_write(path: str | Path, content: bytes | str, *, durable: bool = False) -> Path:
@@ -36,3 +42,25 @@ def atomic_write(path: str | Path, content: bytes | str, *, durable: bool = Fals
     finally:
         partial.unlink(missing_ok=True)
     return path
+
+
+def atomic_write_png(path: str | Path, pixels: NDArray[np.uint8]) -> Path:
+    """Write a picture as a PNG, complete or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        See `atomic_write`.
+    pixels : ndarray, uint8
+        Grey (Y, X), or sRGB (Y, X, 3) or (Y, X, 4).
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    from PIL import Image
+
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    return atomic_write(path, content.getvalue())

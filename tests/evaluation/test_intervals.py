@@ -63,9 +63,15 @@ def test_perfect_sections_still_leave_doubt() -> None:
     assert grouped_interval([False] * 5, names) == pytest.approx(wilson_interval(0, 3))
 
 
-def test_one_section_says_next_to_nothing() -> None:
-    lower, upper = grouped_interval([True, True, False, True], ["a"] * 4)
-    assert upper - lower > 0.7
+def test_one_section_that_is_partly_right_says_nothing() -> None:
+    assert grouped_interval([True, True, False, True], ["a"] * 4) == (0, 1)
+
+
+def test_sections_that_are_all_half_right_lie_between_whole_numbers_of_sections() -> None:
+    names = ["a", "a", "b", "b", "c", "c"]
+    lower, upper = grouped_interval([True, False] * 3, names)
+    assert (lower, upper) == pytest.approx((wilson_interval(1, 3)[0], wilson_interval(2, 3)[1]))
+    assert grouped_interval([True, False] * 4, [*names, "d", "d"]) == pytest.approx(wilson_interval(2, 4))
 
 
 def test_same_seed_gives_the_same_interval_and_another_nearly_so() -> None:

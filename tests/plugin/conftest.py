@@ -13,10 +13,25 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from pytestqt.qtbot import QtBot
 
 from napari_rocks2net.classify import CriticalArea, Prediction, RockClassifier
 
+# pytest-qt gives up after 5 s, which a busy machine may need for anything.
+PATIENCE_MS = 60_000
 CLASSES = ("granite", "Übergang fein", "basalt")
+
+
+class PatientBot(QtBot):
+    """Waits as long as a slow machine needs."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:  # noqa: N802
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: Any, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 class QuickClassifier:

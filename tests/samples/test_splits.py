@@ -99,7 +99,7 @@ def test_impossible_shares_are_refused(validation, test):
         split_samples(make_samples([("granite", 1)] * 9 + [("basalt", 1)] * 9), validation, test)
 
 
-def test_thousands_of_sections_are_split_in_seconds():
+def test_thousands_of_sections_are_split():
     samples = make_samples([(f"class {group % 9}", 3) for group in range(3000)])
     assert split_samples(samples).frame["split"].value_counts(normalize=True)["test"] == pytest.approx(
         0.2, abs=0.01

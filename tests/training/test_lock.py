@@ -20,7 +20,7 @@ from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.run_folder import RunFolder
 with locked(RunFolder(Path(sys.argv[1]))):
     print("locked", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

@@ -142,10 +142,13 @@ def test_resuming_where_nothing_was_trained_starts(samples, tiny_config, tiny_ne
     assert pd.read_csv(run.folder / "history.csv")["epoch"].tolist() == [1]
 
 
-def test_a_finished_run_can_be_given_more_epochs(samples, tiny_config, tiny_network):
+def test_a_finished_run_can_be_given_more_epochs(samples, tiny_config, tiny_network, tmp_path):
     train(tiny_config(epochs=1), samples)
     run = train(tiny_config(epochs=3, resume=True), samples)
-    assert pd.read_csv(run.folder / "history.csv")["epoch"].tolist() == [1, 2, 3]
+    assert run.history["epoch"].tolist() == [1, 2, 3]
+    straight = train(tiny_config(epochs=3, output=tmp_path / "straight"), samples)
+    rates = [each.history["learning_rate"][1:].tolist() for each in (run, straight)]
+    assert rates[0] == rates[1], "the added epochs take the rates of a run of that length"
 
 
 def test_another_runs_folder_is_not_overwritten(samples, tiny_config, tiny_network):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from napari_rocks2net.annotation.collection import Collection
 from napari_rocks2net.annotation.image import AnnotatedImage
 from napari_rocks2net.annotation.planes import read_plane
 from napari_rocks2net.annotation.region import Region
-from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.atomic_write import atomic_write_png
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
@@ -84,11 +83,7 @@ def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dic
 
 def _plane_file(image: AnnotatedImage, folder: Path) -> Path:
     """Write a plane of a stack as a picture of its own."""
-    from PIL import Image
-
     # Stacks of one name may lie in several folders.
     folder_hash = hashlib.sha256(str(image.file).encode("utf-8", "surrogateescape")).hexdigest()[:8]
     name = "_".join([image.file.stem, folder_hash, *map(str, image.plane)])
-    buffer = io.BytesIO()
-    Image.fromarray(read_plane(image.file, image.plane)).save(buffer, format="PNG")
-    return atomic_write(folder.absolute() / f"{name}.png", buffer.getvalue())
+    return atomic_write_png(folder.absolute() / f"{name}.png", read_plane(image.file, image.plane))

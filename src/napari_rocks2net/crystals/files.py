@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import tifffile
-from PIL import Image
 
-from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.atomic_write import atomic_write, atomic_write_png
 from napari_rocks2net.crystals.classification.classes import class_colours, class_percentages
 from napari_rocks2net.crystals.classification.classifier import CrystalClassifier
 from napari_rocks2net.crystals.errors import CrystalError
@@ -236,9 +235,7 @@ def write_crystals(found: CrystalsOfImage, files: CrystalFiles, name: str) -> No
     table.insert(0, "file", name)
     table.insert(1, "unit", found.table.attrs["unit"])
     _write_table(table, files.table)
-    picture = io.BytesIO()
-    Image.fromarray(_overlay(found)).save(picture, "PNG")
-    atomic_write(files.overlay, picture.getvalue())
+    atomic_write_png(files.overlay, _overlay(found))
     if found.classes:
         _write_table(class_percentages(found.table, found.table["area"]), files.classes)
     else:

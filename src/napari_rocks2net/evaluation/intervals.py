@@ -1,24 +1,23 @@
-"""How far to trust an accuracy: 95 % intervals."""
+"""95 % confidence intervals of an accuracy: Wilson, cluster bootstrap."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Z_95 = 1.959963984540054
 RESAMPLINGS = 2_000
 
 
-def wilson_interval(correct: float, total: int) -> tuple[float, float]:
-    """Return the 95 % score interval of a share.
+def wilson_interval(correct: int, total: int) -> tuple[float, float]:
+    """Return the 95 % score interval of a share, without continuity correction.
 
     Parameters
     ----------
-    correct : float
+    correct : int
         Successes, 0..total.
     total : int
         Independent trials, at least 1.
@@ -30,13 +29,12 @@ def wilson_interval(correct: float, total: int) -> tuple[float, float]:
 
     Notes
     -----
-    Wilson 1927, J. Am. Stat. Assoc. 22:209, without continuity correction.
+    Wilson 1927, J. Am. Stat. Assoc. 22:209.
     """
-    share = correct / total
-    squared = Z_95**2 / total
-    centre = share + squared / 2
-    half_width = Z_95 * sqrt(share * (1 - share) / total + squared / (4 * total))
-    return max(0.0, (centre - half_width) / (1 + squared)), min(1.0, (centre + half_width) / (1 + squared))
+    from scipy.stats import binomtest
+
+    lower, upper = binomtest(correct, total).proportion_ci(method="wilson")
+    return float(lower), float(upper)
 
 
 def grouped_interval(correct: npt.ArrayLike, groups: Sequence[str], seed: int = 0) -> tuple[float, float]:
@@ -45,7 +43,8 @@ def grouped_interval(correct: npt.ArrayLike, groups: Sequence[str], seed: int = 
     Photos of one thin section tend to be right or wrong together, so whole sections are drawn with
     replacement, 2,000 times, and the middle 95 % of the accuracies is the interval (cluster bootstrap,
     percentile method: Efron & Tibshirani 1993, chapter 13). Where every group has the same accuracy
-    the drawing says nothing, and the Wilson interval of that share over the number of groups is given.
+    the drawing says nothing, and the Wilson interval of that share over the number of groups is given, or
+    what the intervals of the two nearest whole numbers of groups span.
 
     Parameters
     ----------
@@ -65,8 +64,10 @@ def grouped_interval(correct: npt.ArrayLike, groups: Sequence[str], seed: int = 
     right_per_group, size_per_group = _per_group(right, groups)
     count = len(size_per_group)
     if np.ptp(right_per_group / size_per_group) == 0:
-        return wilson_interval(float(right.mean()) * count, count)
-    return _interval_of_drawn(right_per_group, size_per_group, seed)
+        # Rounding: a mean of equal shares may miss a whole number by a little.
+        right_groups = round(float(right.mean()) * count, 9)
+        return wilson_interval(floor(right_groups), count)[0], wilson_interval(ceil(right_groups), count)[1]
+    return _bootstrap_interval(right_per_group, size_per_group, seed)
 
 
 def gain_interval(
@@ -96,7 +97,7 @@ def gain_interval(
     gain_per_group, size_per_group = _per_group(gain, groups)
     if len(size_per_group) == 1:
         return -1.0, 1.0
-    return _interval_of_drawn(gain_per_group, size_per_group, seed)
+    return _bootstrap_interval(gain_per_group, size_per_group, seed)
 
 
 def _per_group(values: npt.NDArray[np.float64], groups: Sequence[str]) -> tuple[npt.NDArray[Any], ...]:
@@ -105,9 +106,9 @@ def _per_group(values: npt.NDArray[np.float64], groups: Sequence[str]) -> tuple[
     return np.bincount(member, weights=values), np.bincount(member)
 
 
-def _interval_of_drawn(sums: npt.NDArray[Any], sizes: npt.NDArray[Any], seed: int) -> tuple[float, float]:
+def _bootstrap_interval(sums: npt.NDArray[Any], sizes: npt.NDArray[Any], seed: int) -> tuple[float, float]:
     """Return the middle 95 % of the mean over groups that are drawn with replacement."""
-    drawn = np.random.default_rng(seed).integers(len(sizes), size=(RESAMPLINGS, len(sizes)))
-    means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+    groups = np.random.default_rng(seed).integers(len(sizes), size=(RESAMPLINGS, len(sizes)))
+    means = sums[groups].sum(axis=1) / sizes[groups].sum(axis=1)
     lower, upper = np.quantile(means, [0.025, 0.975])
     return float(lower), float(upper)

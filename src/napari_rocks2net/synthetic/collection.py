@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.atomic_write import atomic_write, atomic_write_png
 from napari_rocks2net.synthetic.drawing import draw_slide
 from napari_rocks2net.synthetic.errors import SynthesisError
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM, recipe_named, recipes_of
-from napari_rocks2net.synthetic.png import write_png
 from napari_rocks2net.synthetic.section import Slide
 
 _STAGES = (0.0, 30.0)
@@ -128,14 +127,14 @@ def write_collection(
     size : int
         Side of the photos in pixels, at least 8.
     seed : int
-        0 or more; the same seed gives the same bytes.
+        0 or more; the same seed gives the same pixels.
     classes : sequence of str, optional
         Classes of the property; by default all.
     photos : int
         Photos per section, 1 to 4: XPL, PPL, XPL with turned stage, PPL with turned stage.
     flaws : bool
         Whether sections may have air bubbles and scratches, as for `draw_slide`; without them a seed gives
-        the same bytes as ever.
+        the same pixels as ever.
     on_photo : callable, optional
         Told the number of photos that are there and of all photos, after each section.
 
@@ -188,7 +187,7 @@ def _write_section(folder: Path, section: Sequence[Photo], size: int, seed: int,
         flaws=flaws,
     )
     for photo in missing:
-        write_png(folder / photo.file, _halved(_exposed(slide, photo)))
+        atomic_write_png(folder / photo.file, _halved(_exposed(slide, photo)))
 
 
 def _exposed(slide: Slide, photo: Photo) -> NDArray[np.uint8]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -99,9 +98,9 @@ def test_cancel_answers_at_once_and_changes_nothing(
     click(qtbot, widget.run)
     qtbot.waitUntil(lambda: widget.progress.value >= 2)
     assert "left" in widget.status.value
-    start = time.monotonic()
     click(qtbot, widget.stop)
-    assert time.monotonic() - start < 1
+    # Neither waited for: the 20 pictures of the stack and the one that is being classified.
+    assert len(slow.asked) < 20
     assert not widget.running
     assert widget.run.enabled
     qtbot.wait(500)
@@ -150,7 +149,7 @@ def test_closing_the_viewer_stops_the_job(make_napari_viewer: Any, qtbot: Any, q
     widget.classify()
     qtbot.waitUntil(lambda: len(slow.asked) >= 1)
     viewer.close()
-    qtbot.waitUntil(lambda: not widget.running, timeout=1000)
+    qtbot.waitUntil(lambda: not widget.running)
 
 
 def test_images_may_be_renamed_and_deleted_while_they_are_classified(

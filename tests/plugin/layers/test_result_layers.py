@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from copy import deepcopy
 from typing import Any
 
@@ -107,11 +106,9 @@ def test_planes_of_a_stack_carry_their_position() -> None:
     assert [float(corners[0, 0]) for corners in pair.critical_areas.data] == [0, 1, 2]
 
 
-def test_many_rectangles_have_no_text_and_come_quickly() -> None:
+def test_many_rectangles_have_no_text() -> None:
     stack = Image(np.broadcast_to(np.uint8(0), (MAX_SHAPES_WITH_TEXT + 500, 40, 50)), contrast_limits=(0, 1))
-    start = time.monotonic()
     pair = pair_of(stack)
-    assert time.monotonic() - start < 15
     assert pair.critical_areas.nshapes == MAX_SHAPES_WITH_TEXT + 500
     assert not any(pair.critical_areas.text.values.tolist())
 

@@ -16,7 +16,8 @@ from napari_rocks2net.plugin.train.scripting import TrainingFailedError, continu
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import EpochFinished, load_run
 
-LONGEST_STALL_SECONDS = 1.0
+# An epoch, or loading torch, takes longer; slow machines get time.
+LONGEST_STALL_SECONDS = 5.0
 # Of a computer that has much else to do.
 PATIENCE_MS = 400_000
 

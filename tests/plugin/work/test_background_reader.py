@@ -25,7 +25,7 @@ class Slow:
         def read() -> Any:
             if not self.read:
                 self.read.append(key)
-                self.go_on.wait(10)
+                self.go_on.wait(60)
             else:
                 self.read.append(key)
             return key

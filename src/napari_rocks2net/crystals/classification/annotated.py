@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,10 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image
 
-from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.crystals.classification.crops import CropSettings, CrystalCuts
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels
@@ -114,11 +111,4 @@ def _written(
     # Images of several folders may share a name.
     stem = f"{number:03d}_{re.sub(r'[^0-9A-Za-z.-]+', '_', Path(item.name).stem)}"
     for label, square in zip(cuts.ids.tolist(), cuts, strict=True):
-        yield write_picture(folder / f"{stem}_{label}.png", square), classes[label]
-
-
-def write_picture(path: Path, grey: npt.NDArray[np.uint8]) -> Path:
-    """Write (Y, X) uint8 as a PNG, whole or not at all; return the file."""
-    content = io.BytesIO()
-    Image.fromarray(grey).save(content, "PNG")
-    return atomic_write(path, content.getvalue())
+        yield atomic_write_png(folder / f"{stem}_{label}.png", square), classes[label]

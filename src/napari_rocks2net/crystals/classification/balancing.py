@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.crystals.classification.annotated import write_picture
+from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.imaging import read_image
 
 if TYPE_CHECKING:
@@ -81,4 +81,4 @@ def _copies(rows: pd.DataFrame, count: int) -> pd.DataFrame:
 
 def _write_view(file: Path, view: int) -> Path:
     done, picture = list(eight_views(read_image(file)[..., 0]))[view]
-    return write_picture(file.with_name(f"{file.stem}_{done}.png"), picture)
+    return atomic_write_png(file.with_name(f"{file.stem}_{done}.png"), picture)
