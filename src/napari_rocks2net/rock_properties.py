@@ -66,10 +66,6 @@ ROCK_PROPERTIES: Mapping[str, RockProperty] = MappingProxyType(
 )
 
 
-JOINT_MODELS = frozenset({"rocks2net_joint"})
-"""The networks that name several properties in one pass; every other network names one."""
-
-
 def joint_name(properties: Sequence[RockProperty]) -> str:
     """Return the name of a property, or of several: "grain, clastic"."""
     return ", ".join(each.name for each in properties)

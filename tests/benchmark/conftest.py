@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ from torch import nn
 
 from napari_rocks2net.benchmark import cost
 from napari_rocks2net.missing_extra import MissingExtraError
-from napari_rocks2net.models import DsanNetwork, GlobalNetwork, RockNetwork, registry
+from napari_rocks2net.models import DsanNetwork, GlobalNetwork, ModelSpec, RockNetwork
+from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import SampleTable, load_samples
 
 
@@ -42,7 +44,8 @@ def tiny_networks(monkeypatch):
         "dsan": lambda classes, **arguments: TinyDsan(classes),
         "darknet53": without_timm,
     }.items():
-        monkeypatch.setitem(registry._BUILDERS, name, builder)
+        spec = MODELS.get(name, ModelSpec(name, name, "tests"))
+        monkeypatch.setitem(MODELS, name, replace(spec, builder=builder))
     monkeypatch.setattr(cost, "SECONDS", 0.01)
 
 

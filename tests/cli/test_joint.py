@@ -83,4 +83,4 @@ def test_a_network_of_one_property_says_which_to_take(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert exit_code("train", table, "--property", "tone,hue", "--size", 64, "--out", tmp_path / "run") == 2
-    assert "choose the network 'rocks2net_joint'" in " ".join(capsys.readouterr().err.split())
+    assert "choose the network rocks2net_joint" in " ".join(capsys.readouterr().err.split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from napari_rocks2net.models import GlobalNetwork, ModelOutput, create_model, list_models, register_model
+from napari_rocks2net.models import ModelOutput, create_model
 
 
 def trainable(module: torch.nn.Module) -> int:
@@ -48,19 +48,10 @@ def test_every_model_answers_with_log_probabilities(name: str) -> None:
     assert (output.global_log_probabilities is None) == one_stream
 
 
-def test_the_registry_lists_the_family() -> None:
-    assert {"rocks2net", "s2dnet", "dcnet", "gdnet", "densenet121"} <= set(list_models())
-
-
-def test_a_name_can_be_registered_once() -> None:
-    with pytest.raises(ValueError, match="'rocks2net' is registered already"):
-        register_model("rocks2net")(GlobalNetwork)
-
-
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: create_model("resnet", 3), "no model named 'resnet'; choose one of"),
+        (lambda: create_model("resnet", 3), "no network 'resnet'; choose one of"),
         (lambda: create_model("rocks2net", 1), "at least 2 classes, not 1"),
         (lambda: create_model("rocks2net", 3, localization="x"), "localization 'x' is unknown"),
         (lambda: create_model("rocks2net", 3, translation="x"), "translation 'x' is unknown"),

@@ -12,10 +12,9 @@ import pandas as pd
 from napari_rocks2net.benchmark.report import write_report
 from napari_rocks2net.benchmark.runs import BenchmarkError, PlannedRun, run_folder
 from napari_rocks2net.benchmark.summary import summary_of, table_of
-from napari_rocks2net.models import list_models
+from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import SampleTable, split_samples
 from napari_rocks2net.training import RunFolderError, TrainingConfig, TrainingEvent, TrainingRun
-from napari_rocks2net.training.config import ADAPTING_MODELS
 
 logger = logging.getLogger(__name__)
 
@@ -83,8 +82,6 @@ def _plan(
     samples: SampleTable, models: Sequence[str], seeds: int, output: Path, settings: dict[str, Any]
 ) -> dict[str, list[PlannedRun]]:
     """Return the runs of every network; refuses what cannot work before anything is trained."""
-    if unknown := [model for model in models if model not in list_models()]:
-        raise BenchmarkError(f"There is no network {unknown[0]!r}; choose from {', '.join(list_models())}.")
     if not models or seeds < 1:
         raise BenchmarkError(f"{len(models)} networks and {seeds} seeds are nothing to compare; give some.")
     splits = _splits(samples, seeds, settings)
@@ -107,7 +104,7 @@ def _splits(samples: SampleTable, seeds: int, settings: dict[str, Any]) -> list[
 
 def _planned(model: str, seed: int, split: SampleTable, output: Path, settings: dict[str, Any]) -> PlannedRun:
     own = {"model": model, "seed": seed, "output": run_folder(output, model, seed), "resume": True}
-    target = settings.get("target") if model in ADAPTING_MODELS else None
+    target = settings.get("target") if model in MODELS and MODELS[model].adapts else None
     return PlannedRun(_config(settings | own | {"target": target}), split)
 
 

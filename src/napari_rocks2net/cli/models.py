@@ -8,9 +8,13 @@ from napari_rocks2net.cli.console import say, show_table
 def models() -> None:
     """List the networks that can be trained and the models that are built in."""
     from napari_rocks2net.model_file import ModelCard, built_in_models, read_card
-    from napari_rocks2net.models import list_models
+    from napari_rocks2net.models.catalog import MODELS
 
-    say(f"Networks that can be trained: {', '.join(list_models())}")
+    say("Networks that can be trained:")
+    show_table(
+        ["name", "title", "for", "streams"],
+        [[each.name, each.title, each.purpose, str(each.streams)] for each in MODELS.values()],
+    )
     installed = {name: read_card(path) for name, path in built_in_models().items()}
     if not installed:
         say("Built-in models: none")

@@ -86,12 +86,9 @@ def _show(whole: CrossValidation) -> None:
 
 def _config(output: Path, settings: Mapping[str, Any]) -> TrainingConfig:
     """Return the configuration, or refuse an option as the command line does."""
-    from napari_rocks2net.models import list_models
     from napari_rocks2net.training import TrainingConfig
 
-    model, devices = settings["model"], settings["devices"]
-    if model not in list_models():
-        raise typer.BadParameter(f"There is no network {model!r}; choose from {', '.join(list_models())}.")
+    devices = settings["devices"]
     try:
         return TrainingConfig(
             output=output, **{**settings, "devices": int(devices) if devices.isdigit() else devices}

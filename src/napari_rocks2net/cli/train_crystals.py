@@ -54,11 +54,8 @@ def train_crystals(
     """
     from napari_rocks2net.crystals import CropSettings, prepare_crystal_training
     from napari_rocks2net.crystals.classification.annotated_files import read_annotated
-    from napari_rocks2net.models import list_models
     from napari_rocks2net.training import train
 
-    if model not in list_models():
-        raise typer.BadParameter(f"There is no network {model!r}; choose from {', '.join(list_models())}.")
     crop = CropSettings(margin, zero_background)
     annotated = read_annotated(tables)
     try:

@@ -1,31 +1,6 @@
-"""The networks and their registry: torch only, no files, no images on disk."""
+"""The networks, their catalogue and their registry: no files, no images on disk."""
 
-from napari_rocks2net.models.critical_area import (
-    boxes_from_translation,
-    crop_critical_area,
-    translation_from_boxes,
-)
-from napari_rocks2net.models.dsan import DsanNetwork, adaptation_weight, local_maximum_mean_discrepancy
-from napari_rocks2net.models.imagenet import PretrainedWeightsError
-from napari_rocks2net.models.network import GlobalNetwork, RockNetwork
-from napari_rocks2net.models.output import ModelOutput
-from napari_rocks2net.models.registry import create_model, list_models, register_model
-from napari_rocks2net.models.rocks2net import EvidenceNetwork, SiameseNetwork
+import lazy_loader
 
-__all__ = [
-    "DsanNetwork",
-    "EvidenceNetwork",
-    "GlobalNetwork",
-    "ModelOutput",
-    "PretrainedWeightsError",
-    "RockNetwork",
-    "SiameseNetwork",
-    "adaptation_weight",
-    "boxes_from_translation",
-    "create_model",
-    "crop_critical_area",
-    "list_models",
-    "local_maximum_mean_discrepancy",
-    "register_model",
-    "translation_from_boxes",
-]
+# The names of __init__.pyi are loaded when they are first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -9,11 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from napari_rocks2net.imaging import Preprocessing
-from napari_rocks2net.rock_properties import JOINT_MODELS
-
-LOCALIZING_MODELS = frozenset({"rocks2net", "s2dnet"}) | JOINT_MODELS
-TWO_STREAM_MODELS = LOCALIZING_MODELS | {"dcnet"}
-ADAPTING_MODELS = frozenset({"dsan"})
+from napari_rocks2net.models.catalog import model_spec, models_that
 
 PRESETS: dict[str, dict[str, Any]] = {
     "paper": {
@@ -179,7 +175,7 @@ class TrainingConfig:
     @property
     def model_arguments(self) -> dict[str, Any]:
         """What the network is made with besides its classes; only some networks look for a critical area."""
-        if self.model not in LOCALIZING_MODELS:
+        if not model_spec(self.model).localizes:
             return {}
         return {"localization": self.localization, "translation": self.translation}
 
@@ -222,7 +218,7 @@ def _absolute_model(start_from: str | Path) -> str | Path:
 def _computed_defaults(config: TrainingConfig) -> dict[str, Any]:
     trained = config.start_from is not None or bool(config.pretrained)
     return {
-        "batch_size": 4 if config.model in TWO_STREAM_MODELS else 8,
+        "batch_size": 4 if model_spec(config.model).streams == 2 else 8,
         "learning_rate": 3e-4 if trained else 1e-3,
     }
 
@@ -254,15 +250,16 @@ def _check(config: TrainingConfig) -> None:
 
 
 def _check_target(config: TrainingConfig) -> None:
-    if config.model in ADAPTING_MODELS and config.target is None:
+    adapts = model_spec(config.model).adapts
+    if adapts and config.target is None:
         raise ValueError(
             f"The model {config.model!r} adapts to another microscope: name with target (--target) a folder "
             "of unlabelled images taken there, or choose another model."
         )
-    if config.target is not None and config.model not in ADAPTING_MODELS:
+    if config.target is not None and not adapts:
         raise ValueError(
             f"The model {config.model!r} learns from labelled images only, so it takes no target "
-            f"({config.target}); leave it out, or choose the model {min(ADAPTING_MODELS)!r}."
+            f"({config.target}); leave it out, or choose the model {models_that('adapts')}."
         )
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.rock_properties import JOINT_MODELS, RockProperty
+from napari_rocks2net.models.catalog import model_spec, models_that
+from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable, target_images
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.predictions import PREDICTIONS_FILE
@@ -286,10 +287,10 @@ def _description(config: TrainingConfig, samples: SampleTable, folds: int | None
 
 
 def _require_joint_model(config: TrainingConfig, samples: SampleTable) -> None:
-    if len(samples.properties) > 1 and config.model not in JOINT_MODELS:
+    if len(samples.properties) > 1 and not model_spec(config.model).joint:
         raise SampleError(
             f"The network {config.model!r} names one property and the samples have {samples.property}; "
-            f"choose the network {min(JOINT_MODELS)!r}, or one of the properties."
+            f"choose the network {models_that('joint')}, or one of the properties."
         )
 
 

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
+from napari_rocks2net.models.catalog import model_spec
+
 MEGABYTE = 1_000_000
+# See `ModelSpec.activation_megabytes`.
 MEASURED_SIZE = 256
-# What autograd keeps of one image of 256 px for the backward pass, in MB of float32: the bytes of all
-# tensors handed to torch.autograd.graph.saved_tensors_hooks, parameters left out; it grows with the area.
-# tests/training/test_sizing.py counts it again. With each image of dsan comes an unlabelled one.
-ACTIVATIONS = {
-    "darknet53": 122,
-    "dcnet": 341,
-    "densenet121": 171,
-    "dsan": 224,
-    "efficientnet_b0": 115,
-    "gdnet": 171,
-    "microcrystalnet": 44,
-    "microcrystalnet_deposited": 34,
-    "rocks2net": 354,
-    "rocks2net_joint": 354,
-    "s2dnet": 354,
-    "shufflenet_v2": 27,
-    "vgg16": 95,
-}
-# A network as heavy as the heaviest, where it is not in the table.
-UNKNOWN = max(ACTIVATIONS.values())
 # Weights, their gradients, two moments each and the libraries of the device.
 FIXED_BYTES = 2_000 * MEGABYTE
 # The rest is for work space, gradients in flight, and what the screen and other programs hold.
@@ -62,11 +45,13 @@ def suggest_size_and_batch(
 
     Raises
     ------
+    ValueError
+        When there is no network of that name.
     DeviceError
         When the device is not there.
     """
     memory = _memory_of(device) if memory_bytes is None else memory_bytes
-    activations = ACTIVATIONS.get(model, UNKNOWN)
+    activations = model_spec(model).activation_megabytes
     if memory is None:
         return (256 if activations < LIGHT_ENOUGH_FOR_A_CPU else 192), CPU_BATCH
     fitting = (

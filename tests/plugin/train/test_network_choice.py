@@ -7,31 +7,21 @@ from pathlib import Path
 import pytest
 import torch
 
-from napari_rocks2net.models import create_model, list_models
-from napari_rocks2net.plugin.train.network_choice import (
-    CRYSTAL_NETWORKS,
-    CRYSTAL_VALUES,
-    known_networks,
-    network_choices,
-    values_for,
-)
+from napari_rocks2net.models import ModelSpec, create_model, list_models, model_spec
+from napari_rocks2net.models.catalog import MODELS
+from napari_rocks2net.plugin.train.network_choice import network_choices, values_for
 from napari_rocks2net.plugin.train.settings_fields import USUAL_VALUES
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.train.start_choice import IMAGENET
 
 
-def test_every_network_of_the_registry_is_offered_without_importing_torch() -> None:
-    assert set(known_networks()) == set(list_models())
-
-
 def test_the_networks_of_the_paper_come_first_and_say_what_they_are_for() -> None:
-    shown = network_choices(["vgg16", "a network of mine", "dsan", "rocks2net"])
-    assert [name for _, name in shown] == ["rocks2net", "dsan", "a network of mine", "vgg16"]
+    shown = network_choices()
+    assert [name for _, name in shown[:5]] == ["rocks2net", "s2dnet", "dcnet", "gdnet", "densenet121"]
     assert shown[0][0] == "rocks2net (critical area)"
-    assert shown[-1][0] == "vgg16"
 
 
-@pytest.mark.parametrize("name", known_networks())
+@pytest.mark.parametrize("name", list_models())
 def test_what_the_form_fills_in_suits_the_network(qapp: object, tmp_path: Path, name: str) -> None:
     if name == "darknet53":
         pytest.importorskip("timm")
@@ -39,17 +29,27 @@ def test_what_the_form_fills_in_suits_the_network(qapp: object, tmp_path: Path, 
     form.target.value = tmp_path
     form.model.value = name
     config = form.config(tmp_path / "run")
+    crystals = name in ("microcrystalnet", "microcrystalnet_deposited")
     assert (config.target == tmp_path) is (name == "dsan")
-    assert (config.normalisation == "unit") is (name in CRYSTAL_NETWORKS)
-    assert (IMAGENET in form.start.choices) is (name not in CRYSTAL_NETWORKS)
+    assert (config.normalisation == "unit") is crystals
+    assert (IMAGENET in form.start.choices) is not crystals
     with torch.device("meta"):
         network = create_model(name, 3, **config.model_arguments)
         images = torch.empty(2, 3, config.preprocessing.size, config.preprocessing.size)
     assert network(images).log_probabilities.shape == (2, 3)
 
 
+def test_a_network_of_ones_own_is_offered(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MODELS, "pebblenet", ModelSpec("pebblenet", "PebbleNet", "tests"))
+    form = SettingsForm()
+    form.model.value = "pebblenet"
+    assert form.keywords()["model"] == "pebblenet"
+
+
 def test_the_way_back_from_crystals_keeps_what_the_person_chose() -> None:
-    assert values_for("microcrystalnet", USUAL_VALUES, USUAL_VALUES) == CRYSTAL_VALUES
-    assert values_for("rocks2net", CRYSTAL_VALUES, USUAL_VALUES) == USUAL_VALUES
-    assert values_for("rocks2net", CRYSTAL_VALUES | {"resize": "stretch"}, USUAL_VALUES) == {}
-    assert values_for("gdnet", USUAL_VALUES | {"size": 384}, USUAL_VALUES) == {}
+    usual, crystals = USUAL_VALUES, model_spec("microcrystalnet").settings
+    assert values_for("microcrystalnet", "rocks2net", usual, usual) == crystals
+    assert values_for("rocks2net", "microcrystalnet", crystals, usual) == usual
+    assert values_for("rocks2net", "microcrystalnet", {**crystals, "size": 96}, usual) == usual
+    assert values_for("rocks2net", "microcrystalnet", {**crystals, "resize": "stretch"}, usual) == {}
+    assert values_for("gdnet", "rocks2net", {**usual, "size": 384}, usual) == {}

@@ -426,7 +426,7 @@ def test_a_size_that_was_typed_stays_when_the_advice_comes(
 
     def work(model: str, accelerator: str) -> Any:
         time.sleep(0.2)
-        return Advice(192, 8, f"For {model}.", ("gdnet", "rocks2net"))
+        return Advice(192, 8, f"For {model}.")
 
     monkeypatch.setattr(settings_page, "advice_work", work)
     page = settings_page.SettingsPage()

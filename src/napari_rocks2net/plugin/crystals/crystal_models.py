@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.model_file import ModelCard, built_in_models, read_card, resolve_model
+from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.plugin.crystals.classifying import as_classifier
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.known_models import KnownModels, describe_card, short_name
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals import CrystalClassifier
-
-CRYSTAL_NETWORKS = ("microcrystalnet", "microcrystalnet_deposited")
 
 
 class CrystalModels:
@@ -55,4 +54,4 @@ def describe(model: str) -> str:
 
 def _is_for_crystals(path: Path) -> bool:
     card = read_card(path)
-    return bool(card.crop) or card.architecture in CRYSTAL_NETWORKS
+    return bool(card.crop) or model_spec(card.architecture).images == "crystals"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from napari_rocks2net.plugin.train.network_choice import CRYSTAL_NETWORKS, CRYSTAL_VALUES
+from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 
@@ -17,28 +17,23 @@ class Advice:
     size, batch_size : int
     reason : str
         The device, in a sentence.
-    models : tuple of str
-        The networks that can be trained.
     """
 
     size: int
     batch_size: int
     reason: str
-    models: tuple[str, ...]
 
 
 def advice_work(model: str, accelerator: str) -> Advice:
     """Look at the device and choose for it; imports torch, which takes seconds."""
     prepare_torch_import()
     from napari_rocks2net.classify import choose_device
-    from napari_rocks2net.models import list_models
     from napari_rocks2net.training import suggest_size_and_batch
 
     choice = choose_device(accelerator)
-    if model in CRYSTAL_NETWORKS:
-        size, batch_size = CRYSTAL_VALUES["size"], CRYSTAL_VALUES["batch_size"]
+    settings = model_spec(model).settings
+    if {"size", "batch_size"} <= settings.keys():
+        size, batch_size = settings["size"], settings["batch_size"]
     else:
         size, batch_size = suggest_size_and_batch(model, device=str(choice.device))
-    return Advice(
-        size, batch_size, f"{choice.reason} Suggested: {size} px, batch {batch_size}.", list_models()
-    )
+    return Advice(size, batch_size, f"{choice.reason} Suggested: {size} px, batch {batch_size}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from magicgui.widgets import CheckBox, ComboBox, Container, FileEdit, FloatSpinB
 from qtpy.QtWidgets import QSizePolicy
 
 from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink
-from napari_rocks2net.plugin.train.network_choice import known_networks, network_choices
+from napari_rocks2net.plugin.train.network_choice import network_choices
 from napari_rocks2net.plugin.train.splitting import NO_FOLDS
 from napari_rocks2net.plugin.train.start_choice import RANDOM
 
@@ -37,15 +36,12 @@ class SettingsFields:
         What to show, and what to fold away.
     browse : magicgui.widgets.PushButton
         Beside the choice of what to start from; whoever shows the form lets the person choose a file.
-    models : sequence of str
-        The networks that ``model`` offers.
     starts : list of tuple
         (what to show, value) that ``start`` offers.
     """
 
     def __init__(self) -> None:
         # Kept here: magicgui asks again for the choices of a form that gets a parent.
-        self.models: Sequence[str] = known_networks()
         self.starts: list[tuple[str, str]] = [("Random weights", RANDOM)]
         self._make_networks()
         self._make_sizes()
@@ -72,10 +68,9 @@ class SettingsFields:
     def _make_networks(self) -> None:
         self.model = ComboBox(
             label="Network",
-            choices=lambda _: network_choices(self.models),
+            choices=lambda _: network_choices(),
             value="rocks2net",
-            tooltip="rocks2net and s2dnet look for a critical area; densenet121 is a good deal quicker. "
-            "dsan adapts to unlabelled photos, the microcrystalnets are for crops of SEM crystals.",
+            tooltip="Networks of one stream are a good deal quicker than those with a critical area.",
         )
         self.localization = ComboBox(
             label="Critical area by",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
+from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.plugin.look.form_labels import widen_list
-from napari_rocks2net.plugin.train.network_choice import has_imagenet_weights, values_for
+from napari_rocks2net.plugin.train.network_choice import values_for
 from napari_rocks2net.plugin.train.run_history import runs_with_models
 from napari_rocks2net.plugin.train.settings_fields import BY_PRESET, FIELDS, USUAL_VALUES, SettingsFields
 from napari_rocks2net.plugin.train.splitting import SplitRequest
@@ -39,6 +40,7 @@ class SettingsForm(SettingsFields):
         super().__init__()
         self.refresh_starts()
         self.remembered = self._restore()
+        self._network: str = self.model.value
         self._connect()
         self._show_fields()
         self.show_device("")
@@ -83,7 +85,7 @@ class SettingsForm(SettingsFields):
         self.starts = start_choices(
             self._known.choices(),
             runs_with_models(self.runs_folder),
-            imagenet=has_imagenet_weights(self.model.value),
+            imagenet=model_spec(self.model.value).imagenet,
         )
         self.start.reset_choices()
         self.start.value = wanted if wanted in self.start.choices else RANDOM
@@ -98,14 +100,6 @@ class SettingsForm(SettingsFields):
             If it cannot be used.
         """
         self.refresh_starts(self._known.add(path))
-
-    def offer_models(self, names: tuple[str, ...]) -> None:
-        """Offer these networks."""
-        chosen = self.model.value
-        self.models = names
-        self.model.reset_choices()
-        if chosen in names:
-            self.model.value = chosen
 
     def show_device(self, reason: str) -> None:
         """Say what trains, and what suits it."""
@@ -131,21 +125,19 @@ class SettingsForm(SettingsFields):
         self.changed.emit(name)
 
     def _take_network(self) -> None:
-        for name, value in values_for(self.model.value, self.values(), USUAL_VALUES).items():
+        previous, self._network = self._network, self.model.value
+        for name, value in values_for(self._network, previous, self.values(), USUAL_VALUES).items():
             getattr(self, name).value = value
         self.refresh_starts()
         self._show_fields()
 
     def _show_fields(self) -> None:
-        from napari_rocks2net.training.config import ADAPTING_MODELS, LOCALIZING_MODELS
-
-        self.localization.visible = self.model.value in LOCALIZING_MODELS
-        self.target.visible = self.model.value in ADAPTING_MODELS
+        spec = model_spec(self.model.value)
+        self.localization.visible = spec.localizes
+        self.target.visible = spec.adapts
 
     def _target_folder(self) -> Path | None:
-        from napari_rocks2net.training.config import ADAPTING_MODELS
-
-        if self.model.value not in ADAPTING_MODELS:
+        if not model_spec(self.model.value).adapts:
             return None
         chosen = str(self.target.value or "")
         folder = Path(chosen).expanduser()

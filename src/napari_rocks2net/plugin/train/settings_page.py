@@ -85,7 +85,6 @@ class SettingsPage(QScrollArea):
             self.ask_advice()
 
     def _take(self, advice: Advice, fill_in: bool) -> None:
-        self.form.offer_models(advice.models)
         self.form.show_device(advice.reason)
         if fill_in:
             self.form.size.value, self.form.batch_size.value = advice.size, advice.batch_size

@@ -1,0 +1,128 @@
+"""Catalogue of networks: what each one is, does and needs. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from napari_rocks2net.models.network import RockNetwork
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """What a network is, does and needs.
+
+    Parameters
+    ----------
+    name : str
+        By which `create_model`, the command line, forms and files call it.
+    title : str
+        By which the literature calls it.
+    purpose : str
+        What it is for, in a few words.
+    activation_megabytes : int
+        What autograd keeps of one image of 256 px for the backward pass, as float32 and without parameters,
+        in MB of 10^6 bytes; it grows with the area. The default is that of the heaviest network here.
+    streams : {1, 2}
+        The whole image, or the whole image and its critical area.
+    localizes : bool
+        Whether it looks for the critical area itself; it then takes ``localization`` and ``translation``.
+    joint : bool
+        Whether it names several properties in one pass; it then takes a number of classes for each.
+    adapts : bool
+        Whether it adapts to a ``target``, unlabelled images of another microscope.
+    backbones : tuple of str
+        What it can be built on, its usual one first.
+    images : {"sections", "crystals"}
+        Photos of thin sections, or crops of single crystals of SEM images.
+    imagenet : bool
+        Whether there are ImageNet weights to start from.
+    settings : mapping
+        Fields of `TrainingConfig` for which it wants other values than the usual ones.
+    builder : callable, optional
+        ``build(num_classes, *, pretrained=False, ...)`` returns the network with new weights. By default the
+        function of the same name in `napari_rocks2net.models.builders`.
+    """
+
+    name: str
+    title: str
+    purpose: str
+    activation_megabytes: int = 354
+    streams: Literal[1, 2] = 1
+    localizes: bool = False
+    joint: bool = False
+    adapts: bool = False
+    backbones: tuple[str, ...] = ()
+    images: Literal["sections", "crystals"] = "sections"
+    imagenet: bool = True
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    builder: Callable[..., RockNetwork] | None = None
+
+
+_DENSENET = ("densenet121",)
+_LOCALIZING: dict[str, Any] = {"streams": 2, "localizes": True, "backbones": _DENSENET}
+_CRYSTALS: dict[str, Any] = {
+    "images": "crystals",
+    "imagenet": False,
+    # Crops of single crystals are small; they are looked at whole, and grey as they are.
+    "settings": {"size": 64, "batch_size": 32, "resize": "pad", "normalisation": "unit"},
+}
+# name, title, purpose, activation_megabytes; tests/training/test_sizing.py counts the latter again (with
+# each image of dsan comes an unlabelled one). In the order in which they are offered.
+# fmt: off
+_BUILT_IN = (
+    ModelSpec("rocks2net", "Rocks2Net", "critical area", 354, **_LOCALIZING),
+    ModelSpec("s2dnet", "S2DNet", "critical area", 354, **_LOCALIZING),
+    ModelSpec("dcnet", "DCNet", "whole and centre", 341, streams=2, backbones=_DENSENET),
+    ModelSpec("gdnet", "GDNet", "one stream", 171, backbones=_DENSENET),
+    ModelSpec("densenet121", "DenseNet-121", "one stream", 171, backbones=_DENSENET),
+    ModelSpec("rocks2net_joint", "Joint Rocks2Net", "several properties", 354, joint=True, **_LOCALIZING),
+    ModelSpec("dsan", "DSAN", "another microscope", 224, adapts=True, backbones=("resnet50",)),
+    ModelSpec("microcrystalnet", "MicroCrystalNet", "SEM crystals", 44, **_CRYSTALS),
+    ModelSpec("microcrystalnet_deposited", "MicroCrystalNet, code", "SEM crystals", 34, **_CRYSTALS),
+    ModelSpec("darknet53", "DarkNet-53", "one stream", 122, backbones=("darknet53",)),
+    ModelSpec("efficientnet_b0", "EfficientNet-B0", "one stream", 115, backbones=("efficientnet_b0",)),
+    ModelSpec("shufflenet_v2", "ShuffleNet v2", "one stream", 27, backbones=("shufflenet_v2",)),
+    ModelSpec("vgg16", "VGG-16", "one stream", 95, backbones=("vgg16",)),
+)
+# fmt: on
+MODELS: dict[str, ModelSpec] = {spec.name: spec for spec in _BUILT_IN}
+
+
+def list_models() -> tuple[str, ...]:
+    """Return the names of all networks, in the order in which they are offered."""
+    return tuple(MODELS)
+
+
+def model_spec(name: str) -> ModelSpec:
+    """Return what a network is.
+
+    Raises
+    ------
+    ValueError
+        If there is no network of that name.
+    """
+    if name not in MODELS:
+        raise ValueError(f"There is no network {name!r}; choose one of {', '.join(MODELS)}.")
+    return MODELS[name]
+
+
+def models_that(trait: Literal["localizes", "joint", "adapts"]) -> str:
+    """Return the names of the networks with a trait as a sentence lists them: "rocks2net, dcnet or dsan"."""
+    names = [spec.name for spec in MODELS.values() if getattr(spec, trait)]
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def register_model(spec: ModelSpec) -> None:
+    """Add a network, so that `create_model`, the command line, forms and the benchmark know it.
+
+    Raises
+    ------
+    ValueError
+        If the name is taken.
+    """
+    if spec.name in MODELS:
+        raise ValueError(f"A network named {spec.name!r} is registered already; choose another name.")
+    MODELS[spec.name] = spec
