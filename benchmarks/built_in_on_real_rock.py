@@ -73,12 +73,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", type=Path)
-    classifier = RockClassifier.load([MODEL])
+    classifier = RockClassifier.load(MODEL)
     print("| rock | photos | property | right answers | right | by chance | answered most |")
     print("|---|---|---|---|---|---|---|")
     for rock in known_rocks(parser.parse_args().data):
         answers = [
-            {prediction.property: prediction.label for prediction in predictions or ()}
+            {property: prediction.label for property, prediction in (predictions or {}).items()}
             for predictions in classifier.predict_many(rock.photos)
         ]
         for property, allowed in rock.allowed.items():

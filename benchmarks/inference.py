@@ -58,9 +58,9 @@ def plain(model: Path, device: str, images: list[np.ndarray]) -> np.ndarray:
 
 def ours(model: Path, device: str, images: list[np.ndarray], batch_size: int = 8) -> np.ndarray:
     """Classify with the library; return probabilities (N, C)."""
-    classifier = RockClassifier.load_one(model, device)
-    found = classifier.predict_many(images, batch_size=batch_size)
-    return np.stack([list(each.probabilities.values()) for each in found if each is not None])
+    classifier = RockClassifier.load(model, device=device)
+    results = classifier.predict_many(images, batch_size=batch_size)
+    return np.stack([list(each.only.probabilities.values()) for each in results if each is not None])
 
 
 def measured(way: Callable[..., np.ndarray], model: Path, device: str, count: int) -> Measurement:

@@ -42,11 +42,11 @@ def untrained_model(folder: Path, *properties: RockProperty) -> Path:
 
 def seconds_per_image(models: list[str | Path], images: list[np.ndarray]) -> float:
     """Return the processor's seconds for one image, the median over the rounds after a first one."""
-    classifiers = RockClassifier.load(models, "cpu")
+    classifier = RockClassifier.load(*models, device="cpu")
     taken = []
     for _ in range(ROUNDS + 1):
         start = time.process_time()
-        list(classifiers.predict_many(images))
+        list(classifier.predict_many(images))
         taken.append((time.process_time() - start) / len(images))
     return statistics.median(taken[1:])
 

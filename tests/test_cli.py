@@ -60,7 +60,7 @@ def test_predict_writes_what_the_classifier_says(
     assert table["file"].tolist() == [str(photo) for photo in photos]
     classifier = RockClassifier.load(model_path, device="cpu")
     for (_, row), photo in zip(table.iterrows(), photos, strict=True):
-        expected = classifier.predict(photo)
+        expected = classifier.predict(photo).only
         assert row["label"] == expected.label
         for name, probability in expected.probabilities.items():
             assert row[f"p_{name}"] == pytest.approx(probability, abs=1e-4)

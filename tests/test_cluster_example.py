@@ -42,7 +42,7 @@ def test_every_photo_is_in_a_table_and_tables_are_made_once(
     rows = pd.concat([pd.read_csv(table) for table in tables], ignore_index=True)
     assert len(tables) == 3
     assert rows["file"].tolist() == [str(photos / f"{number}.png") for number in range(4)]
-    expected = RockClassifier.load(model_path).predict(photos / "3.png")
+    expected = RockClassifier.load(model_path).predict(photos / "3.png").only
     assert rows["label"][3] == expected.label
     assert rows["probability"][3] == pytest.approx(expected.probability, abs=1e-5)
     assert "9.png" in capsys.readouterr().err

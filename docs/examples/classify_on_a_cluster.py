@@ -22,12 +22,12 @@ PHOTOS_AT_ONCE = 500
 def classify(model: str, photos: list[Path], table: Path) -> list[str]:
     """Write the table of some photos, and return why photos are missing from it."""
     failures: list[str] = []
-    classifier = RockClassifier.load([model])  # in a list: a tuple of answers a photo
-    answers = classifier.predict_many(photos, on_error=lambda _, error: failures.append(str(error)))
+    classifier = RockClassifier.load(model)
+    results = classifier.predict_many(photos, on_error=lambda _, error: failures.append(str(error)))
     rows = [
         prediction_row(photo, prediction)
-        for photo, predictions in zip(photos, answers, strict=True)
-        for prediction in predictions or ()
+        for photo, predictions in zip(photos, results, strict=True)
+        for prediction in (predictions or {}).values()
     ]
     write_table(prediction_table(rows), table)
     return failures

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
-    from napari_rocks2net.classify import CriticalArea, Prediction, RockClassifier
+    from napari_rocks2net.classify import CriticalArea, Prediction, Predictions, RockClassifier
     from napari_rocks2net.evaluation import evaluate
     from napari_rocks2net.imaging import read_image
     from napari_rocks2net.samples import load_samples
@@ -24,6 +24,7 @@ __version__ = version("napari-rocks2net")
 __all__ = [
     "CriticalArea",
     "Prediction",
+    "Predictions",
     "RockClassifier",
     "TrainingConfig",
     "__version__",
@@ -36,6 +37,7 @@ __all__ = [
 _ROOMS = {
     "CriticalArea": "classify",
     "Prediction": "classify",
+    "Predictions": "classify",
     "RockClassifier": "classify",
     "TrainingConfig": "training",
     "evaluate": "evaluation",

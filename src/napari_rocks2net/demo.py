@@ -1,4 +1,4 @@
-"""The main job on sections that the package draws itself: no download, no display."""
+"""Demonstration: the built-in model on sections that the package draws itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from napari_rocks2net.classify import Prediction, RockClassifier, RockClassifierSet
+from napari_rocks2net.classify import Prediction, Predictions, RockClassifier
 from napari_rocks2net.evaluation import draw_prediction, prediction_row, prediction_table, write_table
 from napari_rocks2net.synthetic import SampleSection, draw_section, sample_sections
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM
@@ -50,20 +50,20 @@ class DemoResult:
         The class it was drawn as (the truth), and the property that this is a class of.
     picture : Path
         The section with its critical area.
-    predictions : tuple of Prediction
-        The answers of the model, one a property.
+    predictions : Predictions
+        What the model says about it.
     """
 
     name: str
     rock_property: str
     truth: str
     picture: Path
-    predictions: tuple[Prediction, ...]
+    predictions: Predictions
 
     @property
     def prediction(self) -> Prediction:
-        """The answer about the property that it was drawn for."""
-        return next(each for each in self.predictions if each.property == self.rock_property)
+        """The prediction of the property that it was drawn for."""
+        return self.predictions[self.rock_property]
 
 
 def run_demo(
@@ -90,10 +90,10 @@ def run_demo(
     ModelFileError
         When the package came without its model.
     """
-    classifier = RockClassifier.load([DEMO_MODEL], device)
+    classifier = RockClassifier.load(DEMO_MODEL, device=device)
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
-    sections = demo_sections([each.property for each in classifier.classifiers])
+    sections = demo_sections([each.name for each in classifier.properties])
     results = []
     for done, (rock_property, section) in enumerate(sections, start=1):
         results.append(_classify(rock_property, section, classifier, folder))
@@ -110,7 +110,7 @@ def demo_sections(properties: Sequence[str]) -> list[tuple[str, SampleSection]]:
 
 
 def _classify(
-    rock_property: str, sample: SampleSection, classifier: RockClassifierSet, folder: Path
+    rock_property: str, sample: SampleSection, classifier: RockClassifier, folder: Path
 ) -> DemoResult:
     section = draw_section(
         sample.recipe,
@@ -122,9 +122,13 @@ def _classify(
     rgb = section.ppl if sample.light == "ppl" else section.xpl
     predictions = classifier.predict(rgb)
     picture = folder / f"{sample.name.lower().replace(',', '').replace(' ', '_')}.png"
-    Image.fromarray(draw_prediction(rgb, *predictions)).save(picture)
+    Image.fromarray(draw_prediction(rgb, *predictions.values())).save(picture)
     return DemoResult(sample.name, rock_property, sample.recipe, picture, predictions)
 
 
 def _rows(results: Sequence[DemoResult]) -> list[dict[str, object]]:
-    return [prediction_row(result.picture.name, each) for result in results for each in result.predictions]
+    return [
+        prediction_row(result.picture.name, each)
+        for result in results
+        for each in result.predictions.values()
+    ]

@@ -15,7 +15,7 @@ from napari_rocks2net.model_file import ModelFileError, load_model
 
 @pytest.fixture(scope="module")
 def classifier(model_path: Path) -> RockClassifier:
-    return RockClassifier.load_one(model_path, device="cpu")
+    return RockClassifier.load(model_path, device="cpu")
 
 
 def test_a_prediction_is_what_the_network_says(
@@ -24,7 +24,7 @@ def test_a_prediction_is_what_the_network_says(
     network, card = load_model(model_path)
     with torch.inference_mode():
         output = network(card.preprocessing(rgb)[None])
-    prediction = classifier.predict(rgb)
+    prediction = classifier.predict(rgb).only
     expected = output.log_probabilities[0].exp().tolist()
     assert list(prediction.probabilities.values()) == pytest.approx(expected, abs=1e-5)
     assert list(prediction.probabilities) == list(card.classes)
@@ -39,7 +39,7 @@ def test_a_prediction_is_what_the_network_says(
 def test_global_and_local_probabilities_average_to_the_fused(
     classifier: RockClassifier, rgb: np.ndarray
 ) -> None:
-    prediction = classifier.predict(rgb)
+    prediction = classifier.predict(rgb).only
     for name, fused in prediction.probabilities.items():
         parts = prediction.global_probabilities[name], prediction.local_probabilities[name]
         assert fused == pytest.approx(sum(parts) / 2, abs=1e-5)
@@ -48,16 +48,16 @@ def test_global_and_local_probabilities_average_to_the_fused(
 def test_giving_back_the_networks_own_area_changes_nothing(
     classifier: RockClassifier, rgb: np.ndarray
 ) -> None:
-    own = classifier.predict(rgb)
-    again = classifier.predict(rgb, critical_area=own.critical_area)
+    own = classifier.predict(rgb).only
+    again = classifier.predict(rgb, critical_area=own.critical_area).only
     assert again.probability == pytest.approx(own.probability, abs=1e-5)
     assert again.critical_area.box == pytest.approx(own.critical_area.box, abs=1e-3)
 
 
 def test_a_persons_area_changes_the_local_stream_only(classifier: RockClassifier, rgb: np.ndarray) -> None:
-    own = classifier.predict(rgb)
+    own = classifier.predict(rgb).only
     area = CriticalArea(0, 0, 30, 40)
-    moved = classifier.predict(rgb, critical_area=area)
+    moved = classifier.predict(rgb, critical_area=area).only
     assert moved.global_probabilities == pytest.approx(own.global_probabilities, abs=1e-5)
     assert moved.local_probabilities != pytest.approx(own.local_probabilities, abs=1e-5)
     assert moved.critical_area.box == pytest.approx(area.box, abs=1e-3)
@@ -72,12 +72,14 @@ def test_batches_do_not_change_the_answer(
     batch_size: int,
     most_at_once: int,
 ) -> None:
-    monkeypatch.setattr(classifier.model, "_most_at_once", most_at_once)
+    monkeypatch.setattr(classifier.models[0], "_most_at_once", most_at_once)
     images = [rng.integers(0, 256, (64 + 9 * i, 80, 3), dtype=np.uint8) for i in range(5)]
     areas = [None, CriticalArea(0, 0, 20, 20), None, None, CriticalArea(5, 5, 60, 60)]
     many = list(classifier.predict_many(images, batch_size=batch_size, critical_areas=areas))
     alone = [classifier.predict(image, area) for image, area in zip(images, areas, strict=True)]
-    for one, other in zip(many, alone, strict=True):
+    for each, expected in zip(many, alone, strict=True):
+        assert each is not None
+        one, other = each.only, expected.only
         assert one.probabilities == pytest.approx(other.probabilities, abs=1e-4)
         assert one.critical_area.box == pytest.approx(other.critical_area.box, abs=1e-2)
 
@@ -109,7 +111,7 @@ def test_a_bad_image_costs_its_place_and_not_the_batch(
 
 
 def test_a_one_stream_model_has_no_area(one_stream_model_path: Path, rgb: np.ndarray) -> None:
-    prediction = RockClassifier.load(one_stream_model_path, device="cpu").predict(rgb)
+    prediction = RockClassifier.load(one_stream_model_path, device="cpu").predict(rgb).only
     assert prediction.critical_area is None
     assert prediction.global_probabilities is None
     assert prediction.local_probabilities is None
@@ -136,7 +138,7 @@ def test_a_batch_that_does_not_fit_is_halved_and_said(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    forward = classifier.model._forward
+    forward = classifier.models[0]._forward
     sizes = []
 
     def small_memory(images: torch.Tensor, boxes: torch.Tensor | None) -> object:
@@ -145,8 +147,8 @@ def test_a_batch_that_does_not_fit_is_halved_and_said(
             raise torch.OutOfMemoryError("CUDA out of memory")
         return forward(images, boxes)
 
-    monkeypatch.setattr(classifier.model, "_most_at_once", 8)
-    monkeypatch.setattr(classifier.model, "_forward", small_memory)
+    monkeypatch.setattr(classifier.models[0], "_most_at_once", 8)
+    monkeypatch.setattr(classifier.models[0], "_forward", small_memory)
     assert len(list(classifier.predict_many([rgb] * 8, batch_size=8))) == 8
     assert sizes == [8, 4, 2, 2, 2, 2] or sizes == [8, 4, 2, 2, 4, 2, 2]
     assert "going on with 4" in caplog.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +12,35 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from napari_rocks2net.classify import Prediction, RockClassifier
+from napari_rocks2net.classify import Prediction, Predictions, RockClassifier
+from napari_rocks2net.classify.loaded_model import ImageWithArea
 from napari_rocks2net.evaluation import EvaluationError, classification_metrics, evaluate
+from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleTable
 
 CLASSES = ("dark", "bright")
 
 
-class BrightnessClassifier:
+class BrightnessModel:
     """Tells dark from bright by the mean grey, so that a test knows every answer."""
 
-    classes = CLASSES
+    properties = (RockProperty("tone", CLASSES),)
+    batch_size = 2
 
-    def predict_many(self, images: Iterable[np.ndarray], *, batch_size: int) -> Iterator[Prediction]:
-        for image in images:
-            bright = float(image.mean() / 255)
-            probabilities = {"dark": 1 - bright, "bright": bright}
-            label = max(probabilities, key=probabilities.__getitem__)
-            yield Prediction("tone", label, probabilities[label], probabilities)
+    def predict_rgb(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
+        return [self._predict(image) for image, _ in inputs]
+
+    def _predict(self, image: np.ndarray) -> Predictions:
+        bright = float(image.mean() / 255)
+        probabilities = {"dark": 1 - bright, "bright": bright}
+        label = max(probabilities, key=probabilities.__getitem__)
+        return Predictions((Prediction("tone", label, probabilities[label], probabilities),))
 
 
 @pytest.fixture
-def classifier() -> Any:
-    return BrightnessClassifier()
+def classifier() -> RockClassifier:
+    model: Any = BrightnessModel()
+    return RockClassifier([model])
 
 
 def samples_of(folder: Path, rows: list[tuple[int, str, str]]) -> SampleTable:
@@ -139,6 +145,6 @@ def test_a_model_file_is_evaluated(tmp_path: Path, model_path: Path) -> None:
     classifier = RockClassifier.load(model_path, device="cpu")
     samples = samples_of(tmp_path, [(10, "granite", "a"), (99, "basalt", "b"), (200, "Übergang fein", "b")])
     evaluation = evaluate(classifier, samples, batch_size=2)
-    predicted = [classifier.predict(file).label for file in samples.frame["file"]]
+    predicted = [classifier.predict(file).only.label for file in samples.frame["file"]]
     assert evaluation.table["label"].tolist() == predicted
-    assert evaluation.metrics["classes"] == list(classifier.classes)
+    assert evaluation.metrics["classes"] == list(classifier.properties[0].classes)

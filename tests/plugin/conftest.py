@@ -5,17 +5,19 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from napari_rocks2net.classify import CriticalArea, Prediction, RockClassifier
+from napari_rocks2net.classify import CriticalArea, DeviceChoice, Prediction, Predictions, RockClassifier
+from napari_rocks2net.classify.loaded_model import ImageWithArea, LoadedModel
+from napari_rocks2net.rock_properties import RockProperty
 
 # pytest-qt gives up after 5 s, which a busy machine may need for anything.
 PATIENCE_MS = 60_000
@@ -34,22 +36,26 @@ def qtbot(qapp: Any, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)
 
 
-class QuickClassifier:
-    """Answers with the interface of `RockClassifier`, from the picture's mean: dark, middle, bright.
+class QuickModel:
+    """Takes the place of a `LoadedModel`: answers from the picture's mean, dark, middle or bright.
 
     Looks at the upper left quarter unless it is told where to look.
     """
 
-    def __init__(self, rock_property: str = "lithology", *, seconds: float = 0.0, areas: bool = True) -> None:
-        self.property = rock_property
-        self.classes = CLASSES
-        self.device = SimpleNamespace(device=SimpleNamespace(type="cpu"), reason="Running on the CPU.")
+    device = DeviceChoice(torch.device("cpu"), "Running on the CPU.", torch.float32)
+    batch_size = 1
+
+    def __init__(self, rock_property: str, seconds: float, areas: bool) -> None:
+        self.properties = (RockProperty(rock_property, CLASSES),)
         self.seconds = seconds
         self.areas = areas
         self.asked: list[CriticalArea | None] = []
         self.threads: set[int] = set()
 
-    def predict(self, image: np.ndarray, critical_area: CriticalArea | None = None) -> Prediction:
+    def predict_rgb(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
+        return [Predictions((self._predict(*each),)) for each in inputs]
+
+    def _predict(self, image: np.ndarray, critical_area: CriticalArea | None) -> Prediction:
         time.sleep(self.seconds)
         self.asked.append(critical_area)
         self.threads.add(threading.get_ident())
@@ -59,21 +65,25 @@ class QuickClassifier:
         position = min(int(part.mean() / 86), 2)
         chances = dict(zip(CLASSES, np.roll([0.9, 0.06, 0.04], position).tolist(), strict=True))
         streams = (chances, chances, area) if self.areas else (None, None, None)
-        return Prediction(self.property, CLASSES[position], 0.9, chances, *streams)
-
-    def predict_many(self, images: Iterable[np.ndarray], *, batch_size: int = 8) -> Iterator[Prediction]:
-        return (self.predict(image) for image in images)
+        return Prediction(self.properties[0].name, CLASSES[position], 0.9, chances, *streams)
 
 
-class QuickClassifierSet:
-    """Several of them, with the interface of `RockClassifierSet`."""
+class QuickClassifier(RockClassifier):
+    """A classifier of one quick model."""
 
-    def __init__(self, *classifiers: QuickClassifier) -> None:
-        self.classifiers = classifiers
-        self.device = classifiers[0].device
+    def __init__(self, rock_property: str = "lithology", *, seconds: float = 0.0, areas: bool = True) -> None:
+        self.quick_model = QuickModel(rock_property, seconds, areas)
+        super().__init__(cast("list[LoadedModel]", [self.quick_model]))
 
-    def predict_many(self, images: Iterable[np.ndarray], *, batch_size: int = 8) -> Iterator[Any]:
-        return (tuple(one.predict(image) for one in self.classifiers) for image in images)
+    @property
+    def asked(self) -> list[CriticalArea | None]:
+        """The area that each image came with."""
+        return self.quick_model.asked
+
+    @property
+    def threads(self) -> set[int]:
+        """Where the model ran."""
+        return self.quick_model.threads
 
 
 @pytest.fixture
@@ -82,13 +92,14 @@ def quick() -> type[QuickClassifier]:
 
 
 @pytest.fixture
-def quick_set() -> Callable[..., QuickClassifierSet]:
-    return QuickClassifierSet
+def quick_set() -> Callable[..., RockClassifier]:
+    """Makes one classifier of the models of several."""
+    return lambda *classifiers: RockClassifier([model for each in classifiers for model in each.models])
 
 
 @pytest.fixture(scope="session")
 def real_classifier(model_path: Path) -> RockClassifier:
-    return RockClassifier.load_one(model_path, device="cpu")
+    return RockClassifier.load(model_path, device="cpu")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from napari_rocks2net.classify import RockClassifier, RockClassifierSet
+from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.evaluation import classification_metrics
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import read_card
@@ -206,11 +206,9 @@ def test_a_trained_joint_network_answers_for_each_property(joint, tiny_config):
     card = read_card(run.model_path)
     assert card.properties == joint.properties
     assert card.data == "36 images of 12 thin sections"
-    classifiers = RockClassifier.load(run.model_path, "cpu")
-    assert isinstance(classifiers, RockClassifierSet)
-    answers = classifiers.predict(joint.frame["file"].iloc[0])
-    assert [answer.property for answer in answers] == [LIGHT, COLOUR]
-    for answer in answers:
+    predictions = RockClassifier.load(run.model_path, device="cpu").predict(joint.frame["file"].iloc[0])
+    assert list(predictions) == [LIGHT, COLOUR]
+    for answer in predictions.values():
         assert math.isclose(sum(answer.probabilities.values()), 1, abs_tol=1e-5)
 
 

@@ -53,9 +53,8 @@ def first_epoch(events):
 def test_a_trained_densenet_learns_two_colours_and_classifies(samples, tiny_config):
     run = train(tiny_config(epochs=3, learning_rate=3e-3), samples)
     classifier = RockClassifier.load(run.model_path, device="cpu")
-    prediction = classifier.predict(samples.frame["file"].iloc[0])
-    assert classifier.classes == samples.classes
-    assert classifier.property == "rock"
+    prediction = classifier.predict(samples.frame["file"].iloc[0]).only
+    assert classifier.properties == samples.properties
     assert prediction.probabilities.keys() == {"granite", "schist à grenat"}
     assert run.metrics["accuracy"] == run.metrics["test"]["accuracy"]
 

@@ -40,7 +40,7 @@ def cost_of(run: TrainingRun) -> dict[str, float]:
 
 def _images_per_second(run: TrainingRun) -> float:
     accelerator = TrainingConfig.from_dict(run.config).accelerator
-    classifier = RockClassifier.load(run.model_path, accelerator if accelerator in DEVICES else "auto")
+    classifier = RockClassifier.load(run.model_path, device=accelerator if accelerator in DEVICES else "auto")
     images = _read(run.samples.part("test")[:IMAGES])
     list(classifier.predict_many(images))
     rounds, began = 0, time.perf_counter()

@@ -1,16 +1,15 @@
-"""A loaded model at work on images."""
+"""Classification of images with loaded models."""
 
 from napari_rocks2net.classify.classifier import RockClassifier
-from napari_rocks2net.classify.classifier_set import RockClassifierSet
 from napari_rocks2net.classify.device import DeviceChoice, DeviceError, choose_device
-from napari_rocks2net.classify.prediction import CriticalArea, Prediction
+from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 
 __all__ = [
     "CriticalArea",
     "DeviceChoice",
     "DeviceError",
     "Prediction",
+    "Predictions",
     "RockClassifier",
-    "RockClassifierSet",
     "choose_device",
 ]

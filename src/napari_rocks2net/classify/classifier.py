@@ -1,134 +1,120 @@
-"""One property of a model at work on images."""
+"""RockClassifier: one or several loaded models at work on images."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
 
 from napari_rocks2net.classify.batching import batches
 from napari_rocks2net.classify.device import DeviceChoice
-from napari_rocks2net.classify.loaded_model import LoadedModel, Row
-from napari_rocks2net.classify.prediction import CriticalArea, Prediction
-from napari_rocks2net.imaging import ImageError, as_rgb, read_image
-from napari_rocks2net.model_file import ModelCard, ModelFileError, load_model, resolve_model
+from napari_rocks2net.classify.loaded_model import ImageWithArea, LoadedModel
+from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
+from napari_rocks2net.imaging import ImageError, as_rgb, read_image, read_many
+from napari_rocks2net.imaging.reading_many import ErrorHandler
+from napari_rocks2net.model_file import ModelFileError, load_model, resolve_model
+from napari_rocks2net.rock_properties import RockProperty
 
-if TYPE_CHECKING:
-    from napari_rocks2net.classify.classifier_set import RockClassifierSet
-
-Image = np.ndarray | str | Path
-Models = list[str | Path] | tuple[str | Path, ...]
-ErrorHandler = Callable[[int, Exception], None]
-Result = TypeVar("Result")
+Image = np.ndarray | str | Path | Callable[[], np.ndarray]
 
 
 class RockClassifier:
-    """Names one rock property of images.
+    """Names the rock properties that one or several models know; an image is read once for all of them.
 
     Parameters
     ----------
-    model : LoadedModel
-        The network on its device.
-    position : int
-        Which of the properties of its card, from 0.
+    models : sequence of LoadedModel
+        At least one; no two may name the same property. Each runs once for all that it names.
+    chosen : collection of str, optional
+        The properties to name; all by default.
+
+    Raises
+    ------
+    ModelFileError
+        If two models name the same property, or none names what is chosen.
+    ValueError
+        If no model is given.
     """
 
-    def __init__(self, model: LoadedModel, position: int = 0) -> None:
-        self.model = model
-        self.position = position
+    def __init__(self, models: Sequence[LoadedModel], chosen: Collection[str] | None = None) -> None:
+        if not models:
+            raise ValueError("No model was given; name at least one.")
+        names = [each.name for model in models for each in model.properties]
+        if repeated := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+            raise ModelFileError(f"Several models name the property {repeated[0]!r}; choose one of them.")
+        self._names = frozenset(chosen or names)
+        if unknown := self._names.difference(names):
+            raise ModelFileError(
+                f"The model names {', '.join(names)}; choose one of these properties, not {min(unknown)!r}."
+            )
+        self.models = tuple(
+            model for model in models if self._names.intersection(each.name for each in model.properties)
+        )
 
-    @overload
     @classmethod
-    def load(cls, model: str | Path, device: str = "auto") -> RockClassifier | RockClassifierSet: ...
-    @overload
-    @classmethod
-    def load(cls, model: Models, device: str = "auto") -> RockClassifierSet: ...
-    @classmethod
-    def load(cls, model: str | Path | Models, device: str = "auto") -> RockClassifier | RockClassifierSet:
-        """Load a model file or a built-in model by name.
+    def load(cls, *models: str | Path, device: str = "auto", property: str | None = None) -> RockClassifier:
+        """Load model files or built-in models.
 
         Parameters
         ----------
-        model : str or Path, or list or tuple of them
+        *models : str or Path
+            Files, or names of built-in models.
         device : str
-            See `choose_device`.
-
-        Returns
-        -------
-        RockClassifier or RockClassifierSet
-            A set for a model of several properties, and whenever a list was given.
-
-        Raises
-        ------
-        ModelFileError
-            If a file is missing or cannot be used.
-        DeviceError
-            If the device is not there.
-        """
-        from napari_rocks2net.classify.classifier_set import RockClassifierSet
-
-        if isinstance(model, str | Path):
-            found = _classifiers_of(model, device)
-            return found[0] if len(found) == 1 else RockClassifierSet(found)
-        return RockClassifierSet([each for one in model for each in _classifiers_of(one, device)])
-
-    @classmethod
-    def load_one(cls, model: str | Path, device: str = "auto", property: str | None = None) -> RockClassifier:
-        """Load the classifier of one property.
-
-        Parameters
-        ----------
-        model : str or Path
-            A model file, or the name of a built-in model.
-        device : str
-            See `choose_device`.
+            "auto", "cuda", "mps", "cpu" or a torch device; see `choose_device`.
         property : str, optional
-            Which property; can be left out for a model that names one only.
+            The one property to name; by default all that the models know.
 
         Raises
         ------
         ModelFileError
-            If the file is missing or cannot be used, or it does not say which property is meant.
+            If a file is missing or cannot be used, two models name the same property, or none names the one
+            that is chosen.
         DeviceError
             If the device is not there.
         """
-        found = _classifiers_of(model, device)
-        chosen = [each for each in found if property in (None, each.property)]
-        if len(chosen) != 1:
-            names = ", ".join(each.property for each in found)
-            raise ModelFileError(f"{model} names {names}; choose one of these properties, not {property!r}.")
-        return chosen[0]
+        loaded = [LoadedModel(*load_model(resolve_model(model)), device) for model in models]
+        return cls(loaded, None if property is None else [property])
 
     @property
-    def card(self) -> ModelCard:
-        """What the model file says about itself."""
-        return self.model.card
+    def properties(self) -> tuple[RockProperty, ...]:
+        """What it names, in the order of its predictions."""
+        return tuple(each for model in self.models for each in model.properties if each.name in self._names)
 
     @property
     def device(self) -> DeviceChoice:
-        """Where the model runs."""
-        return self.model.device
+        """Where the models run."""
+        return self.models[0].device
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        """The classes it can name."""
-        return self.card.properties[self.position].classes
+    def batch_size(self) -> int:
+        """How many images at a time suit the device."""
+        return min(model.batch_size for model in self.models)
 
-    @property
-    def property(self) -> str:
-        """The rock property that it names."""
-        return self.card.properties[self.position].name
+    def select(self, *properties: str) -> RockClassifier:
+        """Return a classifier of some of the properties only; it shares the networks.
 
-    def predict(self, image: Image, critical_area: CriticalArea | None = None) -> Prediction:
+        Parameters
+        ----------
+        *properties : str
+            Names of `properties`.
+
+        Raises
+        ------
+        ModelFileError
+            If a name is none of them.
+        """
+        return RockClassifier(self.models, properties)
+
+    def predict(self, image: Image, critical_area: CriticalArea | None = None) -> Predictions:
         """Classify one image.
 
         Parameters
         ----------
-        image : array or path
-            (Y, X), (Y, X, 1), (Y, X, 3) or (Y, X, 4), any dtype; or an image file.
+        image : array, path or callable
+            (Y, X), (Y, X, 1), (Y, X, 3) or (Y, X, 4), any dtype; an image file; or a function that returns
+            such an array.
         critical_area : CriticalArea, optional
             Where to look, in the image's pixels, instead of where the network would.
 
@@ -137,25 +123,26 @@ class RockClassifier:
         ImageError
             If the image cannot be read or used.
         """
-        return self._predict_rows([(load_rgb(image), critical_area)])[0]
+        return self._predict_batch([(load_rgb(image), critical_area)])[0]
 
     def predict_many(
         self,
         images: Iterable[Image],
         *,
-        batch_size: int = 8,
+        batch_size: int | None = None,
         critical_areas: Iterable[CriticalArea | None] | None = None,
         on_error: ErrorHandler | None = None,
-    ) -> Iterator[Prediction | None]:
+    ) -> Iterator[Predictions | None]:
         """Classify images lazily, in order, a batch at a time.
 
         Parameters
         ----------
-        images : iterable of arrays or paths
+        images : iterable of arrays, paths or callables
             Read as the results are asked for.
-        batch_size : int
+        batch_size : int, optional
             Images read at a time and, on a GPU, classified at a time; halved, with a warning in the log,
-            while memory runs out. A CPU classifies one at a time, which is faster there.
+            while memory runs out. A CPU classifies few at a time, which is faster there. By default what
+            suits the device.
         critical_areas : iterable of CriticalArea or None, optional
             One for each image.
         on_error : callable, optional
@@ -164,54 +151,50 @@ class RockClassifier:
 
         Yields
         ------
-        Prediction or None
+        Predictions or None
+
+        Raises
+        ------
+        ValueError
+            If the batch size is below 1.
         """
-        for rows in read_rows(images, batch_size, critical_areas, on_error):
-            yield from scattered(rows, self._predict_rows([row for row in rows if row is not None]))
+        size = self.batch_size if batch_size is None else batch_size
+        if size < 1:
+            raise ValueError(f"The batch size must be at least 1, not {size}.")
+        areas = chain(critical_areas or (), repeat(None))
+        inputs = read_many(zip(images, areas, strict=False), _read_input, on_error)
+        for batch in batches(inputs, size):
+            predictions = iter(self._predict_batch([each for each in batch if each is not None]))
+            for each in batch:
+                yield None if each is None else next(predictions)
 
-    def _predict_rows(self, rows: Sequence[Row]) -> list[Prediction]:
-        return [answers[self.position] for answers in self.model.predict_rgb(rows)]
+    def _predict_batch(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
+        by_model = [model.predict_rgb(inputs) for model in self.models]
+        return [Predictions(tuple(self._chosen_of(each))) for each in zip(*by_model, strict=True)]
+
+    def _chosen_of(self, answers: Iterable[Predictions]) -> Iterator[Prediction]:
+        return (each for answer in answers for each in answer.all if each.property in self._names)
 
 
-def _classifiers_of(model: str | Path, device: str) -> list[RockClassifier]:
-    """Return a classifier for each property of a model file; they share its network."""
-    loaded = LoadedModel(*load_model(resolve_model(model)), device)
-    return [RockClassifier(loaded, position) for position in range(len(loaded.card.properties))]
+def _read_input(image_and_area: tuple[Image, CriticalArea | None]) -> ImageWithArea:
+    image, area = image_and_area
+    return load_rgb(image), area
 
 
 def load_rgb(image: Image) -> np.ndarray:
-    """Return an image as RGB, (Y, X, 3) uint8, from a file or an array."""
-    return read_image(image) if isinstance(image, str | Path) else as_rgb(image)
+    """Return an image as RGB, (Y, X, 3) uint8, from a file, an array or a function that reads it.
 
-
-def read_rows(
-    images: Iterable[Image],
-    batch_size: int,
-    critical_areas: Iterable[CriticalArea | None] | None,
-    on_error: ErrorHandler | None,
-) -> Iterator[list[Row | None]]:
-    """Yield batches of RGB arrays with their critical areas; None for an image that cannot be read."""
-    if batch_size < 1:
-        raise ValueError(f"The batch size must be at least 1, not {batch_size}.")
-    areas = repeat(None) if critical_areas is None else critical_areas
-    for batch in batches(enumerate(zip(images, chain(areas, repeat(None)), strict=False)), batch_size):
-        yield [_read_row(index, image, area, on_error) for index, (image, area) in batch]
-
-
-def _read_row(
-    index: int, image: Image, area: CriticalArea | None, on_error: ErrorHandler | None
-) -> Row | None:
+    Raises
+    ------
+    ImageError
+        If it cannot be read or used.
+    """
+    if isinstance(image, str | Path):
+        return read_image(image)
+    if not callable(image):
+        return as_rgb(image)
     try:
-        return load_rgb(image), area
-    except ImageError as error:
-        if on_error is None:
-            raise
-        on_error(index, error)
-        return None
-
-
-def scattered(rows: Sequence[Row | None], results: Sequence[Result]) -> Iterator[Result | None]:
-    """Yield the results in the places of the rows that are not None."""
-    remaining = iter(results)
-    for row in rows:
-        yield None if row is None else next(remaining)
+        return as_rgb(image())
+    # Lazy data can fail in any way that its reader can.
+    except Exception as error:
+        raise ImageError(str(error) or type(error).__name__) from error

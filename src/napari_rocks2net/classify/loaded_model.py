@@ -1,4 +1,4 @@
-"""A network with its card on a device: images in, one prediction for each of its properties out."""
+"""Loaded model: a network with its card on a device; images in, predictions out."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from torch import Tensor
 
 from napari_rocks2net.classify.batching import batches, run_halving
 from napari_rocks2net.classify.device import DeviceChoice, choose_device
-from napari_rocks2net.classify.prediction import CriticalArea, Prediction
+from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.models import ModelOutput, RockNetwork
 from napari_rocks2net.rock_properties import RockProperty
 
-Row = tuple[np.ndarray, CriticalArea | None]
+ImageWithArea = tuple[np.ndarray, CriticalArea | None]
 PIXELS_AT_ONCE_ON_CPU = 256**2
+USUAL_BATCH = 8
 
 
 class LoadedModel:
@@ -42,33 +43,43 @@ class LoadedModel:
         self._network = network.eval().to(self.device.device)
         self._network.to(memory_format=torch.channels_last)
 
-    def predict_rgb(self, rows: Sequence[Row]) -> list[tuple[Prediction, ...]]:
+    @property
+    def properties(self) -> tuple[RockProperty, ...]:
+        """What it names."""
+        return self.card.properties
+
+    @property
+    def batch_size(self) -> int:
+        """How many images at a time suit the device."""
+        return min(USUAL_BATCH, self._most_at_once)
+
+    def predict_rgb(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
         """Classify one batch, in a single pass through the network for all its properties.
 
         Parameters
         ----------
-        rows : sequence of tuple
+        inputs : sequence of tuple
             RGB arrays, (Y, X, 3) uint8, each with a critical area or None.
 
         Returns
         -------
-        list of tuple of Prediction
-            For each image one prediction a property, in the order of the card.
+        list of Predictions
+            One for each image.
         """
-        given = [index for index, row in enumerate(rows) if row[1] is not None]
-        free = [index for index, row in enumerate(rows) if row[1] is None]
-        found: dict[int, tuple[Prediction, ...]] = {}
-        for group in filter(None, (given, free)):
+        with_area = [index for index, (_, area) in enumerate(inputs) if area is not None]
+        without = [index for index, (_, area) in enumerate(inputs) if area is None]
+        results: dict[int, Predictions] = {}
+        for group in filter(None, (with_area, without)):
             for part in batches(group, self._most_at_once):
-                found.update(zip(part, run_halving(self._run, [rows[index] for index in part]), strict=True))
-        return [found[index] for index in range(len(rows))]
+                results.update(zip(part, run_halving(self._run, [inputs[i] for i in part]), strict=True))
+        return [results[index] for index in range(len(inputs))]
 
-    def _run(self, rows: Sequence[Row]) -> list[tuple[Prediction, ...]]:
+    def _run(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
         preprocess = self.card.preprocessing
-        images = torch.stack([preprocess(rgb) for rgb, _ in rows])
-        boxes = [_unit_box(preprocess, rgb, area) for rgb, area in rows if area is not None]
+        images = torch.stack([preprocess(rgb) for rgb, _ in inputs])
+        boxes = [_unit_box(preprocess, rgb, area) for rgb, area in inputs if area is not None]
         output = self._forward(images, torch.tensor(boxes) if boxes else None)
-        return [self._predictions(output, index, rgb) for index, (rgb, _) in enumerate(rows)]
+        return [self._predictions(output, index, rgb) for index, (rgb, _) in enumerate(inputs)]
 
     @torch.inference_mode()
     def _forward(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
@@ -81,7 +92,7 @@ class LoadedModel:
         on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
         return ModelOutput(**on_cpu)
 
-    def _predictions(self, output: ModelOutput, index: int, rgb: np.ndarray) -> tuple[Prediction, ...]:
+    def _predictions(self, output: ModelOutput, index: int, rgb: np.ndarray) -> Predictions:
         area = None
         if output.critical_area is not None:
             box = output.critical_area[index].tolist()
@@ -89,9 +100,11 @@ class LoadedModel:
         fused = self._by_property(output.log_probabilities, index)
         whole = self._by_property(output.global_log_probabilities, index)
         local = self._by_property(output.local_log_probabilities, index)
-        return tuple(
-            _prediction(each, fused[each.name], whole.get(each.name), local.get(each.name), area)
-            for each in self.card.properties
+        return Predictions(
+            tuple(
+                _prediction(each, fused[each.name], whole.get(each.name), local.get(each.name), area)
+                for each in self.card.properties
+            )
         )
 
     def _by_property(self, log_probabilities: Tensor | None, index: int) -> dict[str, dict[str, float]]:

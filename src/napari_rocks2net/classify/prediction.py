@@ -1,7 +1,8 @@
-"""What a classifier says about one image."""
+"""Prediction: what a classifier says about one image, and where it looked."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,3 +64,46 @@ class Prediction:
     global_probabilities: dict[str, float] | None = None
     local_probabilities: dict[str, float] | None = None
     critical_area: CriticalArea | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions(Mapping[str, Prediction]):
+    """What one or several models say about one image: {property: Prediction}, in the models' order.
+
+    Parameters
+    ----------
+    all : tuple of Prediction
+        At most one for each property.
+    """
+
+    all: tuple[Prediction, ...]
+
+    def __getitem__(self, property: str) -> Prediction:
+        """Return the prediction of a property."""
+        for prediction in self.all:
+            if prediction.property == property:
+                return prediction
+        raise KeyError(property)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the properties."""
+        return (prediction.property for prediction in self.all)
+
+    def __len__(self) -> int:
+        """Return the number of properties."""
+        return len(self.all)
+
+    @property
+    def only(self) -> Prediction:
+        """The single prediction.
+
+        Raises
+        ------
+        ValueError
+            If there are several.
+        """
+        if len(self.all) != 1:
+            raise ValueError(
+                f"There are {len(self.all)} predictions; choose one by its property: {', '.join(self)}."
+            )
+        return self.all[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,25 +40,17 @@ def evaluate(
     """
     from napari_rocks2net.classify import RockClassifier
 
-    classifiers = RockClassifier.load([model], device).classifiers
-    note(classifiers[0].device.reason)
-    if len(classifiers) == 1:
-        samples = _load(data, property or classifiers[0].property, group, split)
-        _report(classifiers[0], samples, out, batch_size)
+    classifier = RockClassifier.load(model, device=device)
+    note(classifier.device.reason)
+    names = [each.name for each in classifier.properties]
+    if len(names) == 1:
+        # The column of the table may be called otherwise than the property of the model.
+        _report(classifier, _load(data, property or names[0], group, split), out, batch_size)
         return
-    for classifier in _chosen(classifiers, property):
-        samples = _load(data, classifier.property, group, split)
-        note(f"{classifier.property}: {len(samples)} samples")
-        _report(classifier, samples, out / classifier.property, batch_size)
-
-
-def _chosen(classifiers: Sequence[RockClassifier], property: str | None) -> list[RockClassifier]:
-    """Return the classifiers of the property that was asked for, else all."""
-    chosen = [each for each in classifiers if property in (None, each.property)]
-    if not chosen:
-        names = ", ".join(each.property for each in classifiers)
-        raise typer.BadParameter(f"The model does not name {property!r}; choose one of {names}.")
-    return chosen
+    for each in classifier.select(*([property] if property else names)).properties:
+        samples = _load(data, each.name, group, split)
+        note(f"{each.name}: {len(samples)} samples")
+        _report(classifier.select(each.name), samples, out / each.name, batch_size)
 
 
 def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_size: int) -> None:

@@ -13,7 +13,7 @@ from napari_rocks2net.cli.options import BatchSize, Device, Model
 from napari_rocks2net.imaging import ImageError, list_images
 
 if TYPE_CHECKING:
-    from napari_rocks2net.classify import RockClassifierSet
+    from napari_rocks2net.classify import RockClassifier
 
 MOST_ROWS_SHOWN = 20
 
@@ -42,7 +42,7 @@ def predict(
     from napari_rocks2net.evaluation import prediction_table, write_table
 
     files = find_images(images)
-    classifier = RockClassifier.load([model, *(also or [])], device)
+    classifier = RockClassifier.load(model, *(also or []), device=device)
     note(classifier.device.reason)
     rows, failures = _classify(classifier, files, batch_size)
     for failure in failures:
@@ -76,20 +76,20 @@ def find_images(paths: Sequence[Path]) -> list[Path]:
 
 
 def _classify(
-    classifier: RockClassifierSet, files: Sequence[Path], batch_size: int
+    classifier: RockClassifier, files: Sequence[Path], batch_size: int
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the rows of the table, and why images are missing from it."""
     from napari_rocks2net.evaluation import prediction_row
 
     rows: list[dict[str, Any]] = []
     failures: list[str] = []
-    answers = classifier.predict_many(
+    results = classifier.predict_many(
         files, batch_size=batch_size, on_error=lambda _, error: failures.append(str(error))
     )
     with progress("Classifying") as show:
         show(0, len(files))
-        for done, (file, predictions) in enumerate(zip(files, answers, strict=True), start=1):
-            rows.extend(prediction_row(file, prediction) for prediction in predictions or ())
+        for done, (file, predictions) in enumerate(zip(files, results, strict=True), start=1):
+            rows.extend(prediction_row(file, each) for each in (predictions or {}).values())
             show(done, len(files))
     return rows, failures
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from napari_rocks2net.evaluation.confusion import save_confusion_matrix
 from napari_rocks2net.evaluation.errors import EvaluationError
 from napari_rocks2net.evaluation.metrics import classification_metrics
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
-from napari_rocks2net.imaging import ImageError, crop_region, read_image
+from napari_rocks2net.imaging import crop_region, read_image
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction, RockClassifier
@@ -65,7 +66,7 @@ def evaluate(
     Parameters
     ----------
     classifier : RockClassifier
-        The model.
+        A model of one property.
     samples : SampleTable
         Labelled images; their classes must be among the model's.
     output : str or pathlib.Path, optional
@@ -86,45 +87,50 @@ def evaluate(
         When the samples have a class the model does not know, or no image can be read.
     """
     _check_classes(classifier, samples)
-    reader = _SampleReader(samples.frame)
-    predictions: list[Prediction] = []
-    for prediction in classifier.predict_many(iter(reader), batch_size=batch_size):
-        assert prediction is not None, "the reader hands on readable images only"
-        predictions.append(prediction)
+    frame, (rock_property,) = samples.frame, classifier.properties
+    unreadable: dict[int, str] = {}
+    results = []
+    for predictions in classifier.predict_many(
+        _readers(frame),
+        batch_size=batch_size,
+        on_error=lambda index, error: unreadable.__setitem__(index, str(error)),
+    ):
+        results.append(predictions)
         if on_progress is not None:
-            on_progress(len(predictions) + len(reader.unreadable), len(samples.frame))
-    evaluation = _compare(classifier.classes, samples.frame.iloc[reader.read], predictions, reader.unreadable)
+            on_progress(len(results), len(frame))
+    readable = [index for index in range(len(frame)) if index not in unreadable]
+    evaluation = _compare(
+        rock_property.classes,
+        frame.iloc[readable],
+        [each.only for each in results if each is not None],
+        {str(frame["file"].iloc[index]): reason for index, reason in unreadable.items()},
+    )
     if output is not None:
         _write(evaluation, Path(output))
     return evaluation
 
 
-class _SampleReader:
-    """Reads samples one by one and remembers which could be read."""
+def _readers(frame: pd.DataFrame) -> Iterator[Callable[[], npt.NDArray[np.uint8]]]:
+    """Yield for each sample a function that reads its image."""
+    regions = frame["region"] if "region" in frame else [""] * len(frame)
+    return (partial(_read, file, region) for file, region in zip(frame["file"], regions, strict=True))
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self.files: list[str] = frame["file"].tolist()
-        self.regions: list[str] = frame["region"].tolist() if "region" in frame else [""] * len(frame)
-        self.read: list[int] = []
-        self.unreadable: dict[str, str] = {}
 
-    def __iter__(self) -> Iterator[npt.NDArray[np.uint8]]:
-        for index, (file, region) in enumerate(zip(self.files, self.regions, strict=True)):
-            try:
-                image = crop_region(read_image(file), region)
-            except ImageError as error:
-                self.unreadable[file] = str(error)
-                continue
-            self.read.append(index)
-            yield image
+def _read(file: str, region: str) -> npt.NDArray[np.uint8]:
+    return crop_region(read_image(file), region)
 
 
 def _check_classes(classifier: RockClassifier, samples: SampleTable) -> None:
-    unknown = sorted(set(samples.frame["label"]) - set(classifier.classes))
+    if len(classifier.properties) > 1:
+        raise EvaluationError(
+            "The model names several properties; measure one at a time: see RockClassifier.select."
+        )
+    classes = classifier.properties[0].classes
+    unknown = sorted(set(samples.frame["label"]) - set(classes))
     if unknown:
         raise EvaluationError(
             f"The samples have the class {unknown[0]!r}, which the model does not know: "
-            f"it tells {', '.join(map(repr, classifier.classes))} apart."
+            f"it tells {', '.join(map(repr, classes))} apart."
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence, Sized
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 
-from napari_rocks2net.imaging import ImageError, Preprocessing, crop_region, read_image
+from napari_rocks2net.imaging import ImageError, Preprocessing, crop_region, read_image, read_many
 from napari_rocks2net.samples import SampleError
 
 READING_THREADS = 4
@@ -97,25 +96,17 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         images = torch.empty(
             (len(self), 3, self.preprocessing.size, self.preprocessing.size), dtype=torch.uint8
         )
-        failures = []
-        with ThreadPoolExecutor(min(READING_THREADS, os.cpu_count() or 1)) as pool:
-            try:
-                for failure in pool.map(lambda index: self._keep(images, index), range(len(self))):
-                    failures += [failure] if failure else []
-                    if on_read is not None:
-                        on_read()
-            finally:
-                pool.shutdown(cancel_futures=True)
+        failures: list[ImageError] = []
+        threads = min(READING_THREADS, os.cpu_count() or 1)
+        resized = read_many(range(len(self)), self._read, lambda _, error: failures.append(error), threads)
+        for index, image in enumerate(resized):
+            if image is not None:
+                images[index] = image
+            if on_read is not None:
+                on_read()
         if failures:
             raise SampleError(f"{len(failures)} of {len(self)} images cannot be used. {failures[0]}")
         self.images = images
-
-    def _keep(self, images: torch.Tensor, index: int) -> str | None:
-        try:
-            images[index] = self._read(index)
-        except ImageError as error:
-            return str(error)
-        return None
 
     def _read(self, index: int) -> torch.Tensor:
         image = read_image(self.files[index])

@@ -30,9 +30,9 @@ def test_the_table_says_what_the_model_says_of_each_crop(
     ]
     # The card says how crops are cut.
     cuts = CrystalCuts(sem.image, sem.labels, CropSettings(0.2, zero_background=True))
-    model = RockClassifier.load(crystal_model, "cpu")
+    model = RockClassifier.load(crystal_model, device="cpu")
     for (_, row), cut in zip(table.iterrows(), cuts, strict=True):
-        alone = model.predict(cut)
+        alone = model.predict(cut).only
         assert row["class"] == alone.label
         assert row["probability"] == pytest.approx(alone.probability, abs=1e-5)
         assert row["p_framboid"] == pytest.approx(alone.probabilities["framboid"], abs=1e-5)

@@ -170,7 +170,7 @@ def test_an_imported_model_classifies(tmp_path: Path, layers: Layers) -> None:
     assert "not confirmed" in card.data
     assert card.licence == "MIT"
     crop = np.random.default_rng(5).integers(0, 256, (64, 64), np.uint8)
-    prediction = RockClassifier.load(path, device="cpu").predict(crop)
+    prediction = RockClassifier.load(path, device="cpu").predict(crop).only
     expected = keras_forward(layers, crop[None, :, :, None] / 255)[-1][0]
     assert list(prediction.probabilities.values()) == pytest.approx(expected.tolist(), abs=AGREEMENT)
 

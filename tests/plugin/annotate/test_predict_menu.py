@@ -35,9 +35,8 @@ def run(widget: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch, model_path: Pa
 
 class _Card:
     def __init__(self, classifier: Any) -> None:
-        from napari_rocks2net.rock_properties import RockProperty
 
-        self.properties = (RockProperty(classifier.property, classifier.classes),)
+        self.properties = classifier.properties
 
 
 def test_every_image_gets_a_suggestion_that_one_key_accepts(
@@ -93,7 +92,7 @@ def test_a_property_that_the_collection_lacks_is_added_and_labelled(
 ) -> None:
     run(quick("colour index"))
     assert widget.annotator.property_name == "colour index"
-    assert widget.annotator.vocabulary.classes == quick().classes
+    assert widget.annotator.vocabulary.classes == quick().properties[0].classes
     assert widget.annotator.suggestion(widget.annotator.current) is not None
     widget.annotator.undo()
     assert widget.annotator.property_name == "lithology"

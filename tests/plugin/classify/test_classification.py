@@ -29,7 +29,7 @@ def test_a_real_model_answers_as_it_does_without_napari(
     viewer = ViewerModel()
     viewer.add_image(rgb, name="photo", scale=(2, 2))
     areas, predictions = classify_layers(viewer, ["photo"], real_classifier)
-    alone = real_classifier.predict(rgb)
+    alone = real_classifier.predict(rgb).only
     assert predictions.features["label"][0] == alone.label
     for name, value in alone.probabilities.items():
         assert predictions.features[f"p_{name}"][0] == pytest.approx(value, abs=1e-6)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
-from napari_rocks2net.classify import CriticalArea, RockClassifier, RockClassifierSet
+from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.plugin import classify_layers
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 
@@ -17,12 +17,12 @@ SMALL = [[4.5, 9.5], [4.5, 39.5], [29.5, 39.5], [29.5, 9.5]]
 
 
 @pytest.fixture(scope="module")
-def joint(joint_model_path: Path) -> RockClassifierSet:
-    return RockClassifier.load([joint_model_path], device="cpu")
+def joint(joint_model_path: Path) -> RockClassifier:
+    return RockClassifier.load(joint_model_path, device="cpu")
 
 
 @pytest.fixture
-def shown(dark: np.ndarray, joint: RockClassifierSet, qtbot: Any) -> Any:
+def shown(dark: np.ndarray, joint: RockClassifier, qtbot: Any) -> Any:
     viewer = ViewerModel()
     for name in ("photo", "other"):
         viewer.add_image(dark, name=name)
@@ -47,13 +47,13 @@ def test_each_image_has_one_rectangle_with_a_caption_for_every_property(shown: A
 
 
 def test_moving_the_rectangle_changes_every_property_of_its_image(
-    shown: Any, joint: RockClassifierSet, dark: np.ndarray, qtbot: Any
+    shown: Any, joint: RockClassifier, dark: np.ndarray, qtbot: Any
 ) -> None:
     viewer, areas, predictions = shown
     move(areas, SMALL)
     qtbot.waitUntil(lambda: areas.features["area by"][0] == "person")
     assert list(predictions.features["area by"]) == ["person"] * 2 + ["network"] * 2
-    for row, expected in enumerate(joint.predict(dark, CriticalArea(5, 10, 30, 40))):
+    for row, expected in enumerate(joint.predict(dark, CriticalArea(5, 10, 30, 40)).values()):
         for name, probability in expected.probabilities.items():
             assert predictions.features[f"p_{name}"][row] == pytest.approx(probability, abs=1e-5)
         assert expected.label in viewer.status

@@ -142,7 +142,7 @@ def test_an_error_puts_the_rectangle_back_and_says_why(
     def fail(*args: Any, **names: Any) -> None:
         raise RuntimeError("CUDA out of memory")
 
-    monkeypatch.setattr(classifier, "predict", fail)
+    monkeypatch.setattr(classifier.quick_model, "predict_rgb", fail)
     move(areas, 0, BRIGHT)
     qtbot.waitUntil(lambda: "CUDA out of memory" in viewer.status)
     np.testing.assert_allclose(areas.data[0], before)
@@ -152,7 +152,7 @@ def watched(viewer: ViewerModel, dark: np.ndarray, classifier: Any) -> tuple[Sha
     from napari_rocks2net.plugin.layers.image_planes import image_planes
 
     (plane,) = image_planes(viewer.add_image(dark, name="photo"))
-    pair = build_result_pair([PlaneResult(plane, (classifier.predict(dark),))])
+    pair = build_result_pair([PlaneResult(plane, classifier.predict(dark))])
     viewer.add_layer(pair.critical_areas)
     return pair.critical_areas, watch_areas(viewer, pair, classifier)
 

@@ -44,7 +44,7 @@ def test_models_are_loaded_once_until_their_file_changes(model_path: Path, tmp_p
 
 def test_several_models_are_loaded_together(model_path: Path, one_stream_model_path: Path) -> None:
     loaded = ModelChoice().loader([str(model_path), str(one_stream_model_path)], "cpu")()
-    assert [one.property for one in loaded.classifiers] == ["lithology", "matrix"]
+    assert [each.name for each in loaded.properties] == ["lithology", "matrix"]
 
 
 def test_a_missing_model_is_said_when_it_is_loaded(tmp_path: Path) -> None:

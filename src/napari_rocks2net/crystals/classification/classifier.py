@@ -58,17 +58,17 @@ class CrystalClassifier:
         """
         from napari_rocks2net.classify import RockClassifier
 
-        return cls(RockClassifier.load_one(str(path), device))
+        return cls(RockClassifier.load(path, device=device))
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The classes it can name."""
-        return self._classifier.classes
+        return self._classifier.properties[0].classes
 
     @property
     def card(self) -> ModelCard:
         """What the model file says about itself."""
-        return self._classifier.card
+        return self._classifier.models[0].card
 
     def classify(
         self,
@@ -122,9 +122,9 @@ class CrystalClassifier:
         """
         cuts = CrystalCuts(image, labels, self._crop)
         predictions: list[Prediction] = []
-        for prediction in self._classifier.predict_many(cuts, batch_size=CRYSTALS_AT_ONCE):
-            assert prediction is not None
-            predictions.append(prediction)
+        for each in self._classifier.predict_many(cuts, batch_size=CRYSTALS_AT_ONCE):
+            assert each is not None
+            predictions.append(each.only)
             if len(predictions) % CRYSTALS_AT_ONCE == 0 or len(predictions) == len(cuts):
                 yield len(predictions), len(cuts)
         return _table(cuts.ids, predictions, self.classes)

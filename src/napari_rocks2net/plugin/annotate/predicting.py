@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.plugin.annotate.suggestions import Suggestion, Suggestions
-from napari_rocks2net.plugin.classify.classification import classify_pictures
 from napari_rocks2net.plugin.layers.picture_files import read_picture
 from napari_rocks2net.plugin.work.jobs import Progress, duration
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotatedImage, ImageKey
-    from napari_rocks2net.classify import Prediction
-    from napari_rocks2net.classify.classifier_set import RockClassifierSet
+    from napari_rocks2net.classify import Prediction, RockClassifier
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def without_label(images: Iterable[AnnotatedImage], properties: Collection[str])
 
 
 def prediction_work(
-    load: Callable[[], RockClassifierSet], keys: Sequence[ImageKey]
+    load: Callable[[], RockClassifier], keys: Sequence[ImageKey]
 ) -> Generator[Progress, None, PredictionReport]:
     """Load a model and ask it about images, one after the other; can be stopped after each.
 
@@ -74,17 +72,21 @@ def prediction_work(
     """
     yield Predicted(0, len(keys), 0.0)
     classifier = load()
-    start, failures = time.monotonic(), []
-    answers = classify_pictures(classifier, [partial(read_picture, key) for key in keys])
-    for done, (key, answer) in enumerate(zip(keys, answers, strict=True), start=1):
-        said: Suggestions = {}
-        if isinstance(answer, str):
-            failures.append(answer if key.file.name in answer else f"{key.file.name} ({answer})")
-        else:
-            said = _said(key, answer)
-        yield Predicted(done, len(keys), time.monotonic() - start, suggestions=said)
+    failures: list[str] = []
+    start = time.monotonic()
+    results = classifier.predict_many(
+        [partial(read_picture, key) for key in keys],
+        on_error=lambda index, error: failures.append(_failure(keys[index], str(error))),
+    )
+    for done, (key, predictions) in enumerate(zip(keys, results, strict=True), start=1):
+        suggestions = _suggestions(key, predictions or {})
+        yield Predicted(done, len(keys), time.monotonic() - start, suggestions=suggestions)
     return PredictionReport(len(keys), tuple(failures), time.monotonic() - start)
 
 
-def _said(key: ImageKey, predictions: Iterable[Prediction]) -> Suggestions:
-    return {(key, each.property): Suggestion(each.label, each.probability) for each in predictions}
+def _failure(key: ImageKey, reason: str) -> str:
+    return reason if key.file.name in reason else f"{key.file.name} ({reason})"
+
+
+def _suggestions(key: ImageKey, predictions: Mapping[str, Prediction]) -> Suggestions:
+    return {(key, name): Suggestion(each.label, each.probability) for name, each in predictions.items()}

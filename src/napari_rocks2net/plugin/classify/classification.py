@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_planes
 from napari_rocks2net.plugin.layers.result_layers import ResultPair, build_result_pair, show_result_pair
@@ -12,13 +12,9 @@ from napari_rocks2net.plugin.layers.result_table import PlaneResult
 
 if TYPE_CHECKING:
     import napari
-    import numpy as np
     from napari.layers import Layer, Shapes
 
-    from napari_rocks2net.classify import Prediction, RockClassifier
-    from napari_rocks2net.classify.classifier_set import RockClassifierSet
-
-GPU_BATCH = 8
+    from napari_rocks2net.classify import RockClassifier
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +32,7 @@ class ClassificationError(ValueError):
 def classify_layers(
     viewer: napari.Viewer,
     layers: Sequence[str | Layer],
-    classifier: RockClassifier | RockClassifierSet,
+    classifier: RockClassifier,
 ) -> tuple[Shapes, Shapes]:
     """Classify image layers and show what was found; blocks until it is done.
 
@@ -48,7 +44,7 @@ def classify_layers(
     viewer : napari.Viewer
     layers : sequence of str or napari.layers.Image
         Image layers or their names. Stacks give one answer for each plane.
-    classifier : RockClassifier or RockClassifierSet
+    classifier : RockClassifier
 
     Returns
     -------
@@ -93,61 +89,25 @@ def _layer(viewer: napari.Viewer, name: str) -> Layer:
 
 
 def classify_planes(
-    classifier: RockClassifier | RockClassifierSet, planes: Sequence[ImagePlane]
+    classifier: RockClassifier, planes: Sequence[ImagePlane]
 ) -> Iterator[PlaneResult | PlaneFailure]:
     """Classify planes in order, lazily; a plane that cannot be read fails alone."""
-    answers = classify_pictures(classifier, [plane.read for plane in planes])
-    for plane, answer in zip(planes, answers, strict=True):
-        yield PlaneFailure(plane, answer) if isinstance(answer, str) else PlaneResult(plane, answer)
-
-
-def classify_pictures(
-    classifier: RockClassifier | RockClassifierSet, pictures: Sequence[Callable[[], np.ndarray]]
-) -> Iterator[tuple[Prediction, ...] | str]:
-    """Classify pictures in order, lazily.
-
-    Parameters
-    ----------
-    classifier : RockClassifier or RockClassifierSet
-    pictures : sequence of callable
-        Each reads one picture, when its turn has come.
-
-    Yields
-    ------
-    tuple of Prediction or str
-        One prediction for each model; for a picture that cannot be read, why.
-    """
-    # On the CPU batches save nothing, and one image at a time can be cancelled between any two.
-    size = 1 if classifier.device.device.type == "cpu" else GPU_BATCH
-    for start in range(0, len(pictures), size):
-        yield from _classify_batch(classifier, pictures[start : start + size])
-
-
-def _classify_batch(
-    classifier: Any, pictures: Sequence[Callable[[], np.ndarray]]
-) -> Iterator[tuple[Prediction, ...] | str]:
-    there: list[np.ndarray] = []
     reasons: dict[int, str] = {}
-    for position, read in enumerate(pictures):
-        try:
-            there.append(read())
-        # Lazy data can fail in any way that its reader can; the other images go on.
-        except Exception as error:
-            reasons[position] = str(error) or type(error).__name__
-    found = iter(classifier.predict_many(there, batch_size=len(pictures)) if there else ())
-    for position in range(len(pictures)):
-        yield reasons[position] if position in reasons else as_predictions(next(found))
-
-
-def as_predictions(found: Prediction | tuple[Prediction, ...]) -> tuple[Prediction, ...]:
-    """Return one prediction for each model, whether one model or several were asked."""
-    return found if isinstance(found, tuple) else (found,)
+    results = classifier.predict_many(
+        [plane.read for plane in planes],
+        on_error=lambda index, error: reasons.__setitem__(index, str(error)),
+    )
+    for index, (plane, predictions) in enumerate(zip(planes, results, strict=True)):
+        if predictions is None:
+            yield PlaneFailure(plane, reasons[index])
+        else:
+            yield PlaneResult(plane, predictions)
 
 
 def show_results(
     viewer: napari.Viewer,
     outcomes: Sequence[PlaneResult | PlaneFailure],
-    classifier: RockClassifier | RockClassifierSet,
+    classifier: RockClassifier,
 ) -> ResultPair:
     """Put the results into the viewer and let their rectangles be moved.
 

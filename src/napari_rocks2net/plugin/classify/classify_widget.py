@@ -33,7 +33,7 @@ from napari_rocks2net.wording import count_of
 if TYPE_CHECKING:
     import napari.viewer
 
-    from napari_rocks2net.classify.classifier_set import RockClassifierSet
+    from napari_rocks2net.classify import RockClassifier
 
 LIST_HEIGHT = 100
 READY = "Choose images and a model, then press Classify."
@@ -44,7 +44,7 @@ class Classified:
     """What a finished job brings back."""
 
     outcomes: tuple[PlaneResult | PlaneFailure, ...]
-    classifier: RockClassifierSet
+    classifier: RockClassifier
     seconds: float
 
     def summary(self) -> str:
@@ -59,7 +59,7 @@ class Classified:
 
 
 def classification_work(
-    load: Callable[[], RockClassifierSet], planes: Sequence[ImagePlane]
+    load: Callable[[], RockClassifier], planes: Sequence[ImagePlane]
 ) -> Generator[Progress, None, Classified]:
     """Load the models and classify planes; can be stopped after each."""
     yield Progress(0, len(planes), 0.0)

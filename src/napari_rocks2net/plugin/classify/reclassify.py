@@ -23,8 +23,7 @@ from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 if TYPE_CHECKING:
     import napari
 
-    from napari_rocks2net.classify import CriticalArea, Prediction, RockClassifier
-    from napari_rocks2net.classify.classifier_set import RockClassifierSet
+    from napari_rocks2net.classify import CriticalArea, Predictions, RockClassifier
 
 PAUSE_MS = 300
 UNDO_KEY = "Control-Z"
@@ -40,9 +39,7 @@ class AreaRequest:
     area: CriticalArea
 
 
-def watch_areas(
-    viewer: napari.Viewer, pair: ResultPair, classifier: RockClassifier | RockClassifierSet
-) -> AreaWatcher:
+def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassifier) -> AreaWatcher:
     """Classify again whenever a rectangle of the critical areas is moved or resized.
 
     The watcher lives as long as the layer that it watches.
@@ -72,18 +69,16 @@ class AreaWatcher:
         Where to say what happened.
     pair : ResultPair
         The layers of one run.
-    classifier : RockClassifier or RockClassifierSet
+    classifier : RockClassifier
         What made them.
     """
 
-    def __init__(
-        self, viewer: napari.Viewer, pair: ResultPair, classifier: RockClassifier | RockClassifierSet
-    ) -> None:
+    def __init__(self, viewer: napari.Viewer, pair: ResultPair, classifier: RockClassifier) -> None:
         self._viewer = ref(viewer)
         self._layer = ref(pair.critical_areas)
         self._predictions = ref(pair.predictions)
         self._frame = pair.frame
-        self._classifiers = single_classifiers(classifier)
+        self._classifier = classifier
         self._sharing = {rows[0].number: rows for rows in rows_by_area(pair.rows)}
         self._earlier: list[tuple[ResultRow, ...]] = []
         self._changing = False
@@ -123,7 +118,7 @@ class AreaWatcher:
         if requests := self._requests():
             self._say("Classifying again with the moved critical area ...")
             self._runner.start(
-                lambda: predict_areas(self._classifiers, requests),
+                lambda: predict_areas(self._classifier, requests),
                 on_progress=lambda progress: None,
                 on_done=self._accept,
                 on_error=lambda error: self._refuse(requests, error),
@@ -229,38 +224,23 @@ class _Flag:
         self._watcher._changing = False
 
 
-def single_classifiers(classifier: Any) -> Sequence[RockClassifier]:
-    """Return the classifiers of a set in order, or the one classifier alone."""
-    classifiers: Sequence[RockClassifier] = getattr(classifier, "classifiers", (classifier,))
-    return classifiers
-
-
 def predict_areas(
-    classifiers: Sequence[RockClassifier], requests: Sequence[AreaRequest]
+    classifier: RockClassifier, requests: Sequence[AreaRequest]
 ) -> Generator[Progress, None, list[tuple[ResultRow, ...]]]:
     """Classify with given areas; yields after each, returns the new lines."""
     start, answered = time.monotonic(), []
     for request in requests:
-        asked = [classifiers[row.model] for row in request.rows]
-        found = _predict(asked, request.rows[0].plane.read(), request.area)
-        # What was asked for is what was looked at, to the last digit, so that the rectangle stays put.
-        found = [replace(each, critical_area=request.area) for each in found]
-        answered.append(
-            tuple(
-                replace(row, prediction=each, area_by=PERSONS_AREA)
-                for row, each in zip(request.rows, found, strict=True)
-            )
-        )
+        model = classifier.select(*(row.prediction.property for row in request.rows))
+        predictions = model.predict(request.rows[0].plane.read, request.area)
+        answered.append(tuple(_with_area(row, predictions, request.area) for row in request.rows))
         yield Progress(len(answered), len(requests), time.monotonic() - start)
     return answered
 
 
-def _predict(asked: Sequence[RockClassifier], image: np.ndarray, area: CriticalArea) -> Sequence[Prediction]:
-    if len(asked) == 1:
-        return [asked[0].predict(image, critical_area=area)]
-    from napari_rocks2net.classify import RockClassifierSet
-
-    return RockClassifierSet(asked).predict(image, critical_area=area)
+def _with_area(row: ResultRow, predictions: Predictions, area: CriticalArea) -> ResultRow:
+    # The area of the request, to the last digit, so that the rectangle stays put.
+    prediction = replace(predictions[row.prediction.property], critical_area=area)
+    return replace(row, prediction=prediction, area_by=PERSONS_AREA)
 
 
 def _single_shot_timer(call: Any) -> Any:

@@ -13,7 +13,7 @@ from napari_rocks2net.class_colours import NO_CLASS_COLOUR, class_colours
 if TYPE_CHECKING:
     import pandas as pd
 
-    from napari_rocks2net.classify import Prediction
+    from napari_rocks2net.classify import Prediction, Predictions
     from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 
 UNCLASSIFIED = "unclassified"
@@ -23,10 +23,10 @@ PERSONS_AREA = "person"
 
 @dataclass(frozen=True, eq=False)
 class PlaneResult:
-    """What every chosen model says about one plane: one `Prediction` a property."""
+    """What the models say about one plane."""
 
     plane: ImagePlane
-    predictions: tuple[Prediction, ...]
+    predictions: Predictions
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +38,6 @@ class ResultRow:
     number : int
         Names the line in both result layers, whatever is removed or sorted.
     plane : ImagePlane
-    model : int
-        Position of its classifier among those that were asked.
     prediction : Prediction
     area_by : str
         Who chose the critical area: "network" or "person".
@@ -47,7 +45,6 @@ class ResultRow:
 
     number: int
     plane: ImagePlane
-    model: int
     prediction: Prediction
     area_by: str = NETWORKS_AREA
 
@@ -84,8 +81,8 @@ def _columns(prefix: str, probabilities: Mapping[str, float]) -> dict[str, float
 
 def result_rows(results: Iterable[PlaneResult]) -> tuple[ResultRow, ...]:
     """Number every property of every plane."""
-    pairs = ((result.plane, *found) for result in results for found in enumerate(result.predictions))
-    return tuple(ResultRow(number, *rest) for number, rest in enumerate(pairs))
+    pairs = ((result.plane, each) for result in results for each in result.predictions.values())
+    return tuple(ResultRow(number, *pair) for number, pair in enumerate(pairs))
 
 
 def rows_by_area(rows: Iterable[ResultRow]) -> tuple[tuple[ResultRow, ...], ...]:

@@ -12,14 +12,14 @@ from napari_rocks2net.plugin.work.known_models import KnownModels, describe_card
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
-    from napari_rocks2net.classify.classifier_set import RockClassifierSet
+    from napari_rocks2net.classify import RockClassifier
 
 
 class ModelChoice:
     """The list of models, and the one classifier that was loaded last."""
 
     def __init__(self) -> None:
-        self._known: KnownModels[RockClassifierSet] = KnownModels(preferences.MODEL_FILES)
+        self._known: KnownModels[RockClassifier] = KnownModels(preferences.MODEL_FILES)
         self.reload()
 
     def reload(self) -> None:
@@ -43,14 +43,14 @@ class ModelChoice:
         self.reload()
         return text
 
-    def loader(self, models: Sequence[str], device: str = "auto") -> Callable[[], RockClassifierSet]:
+    def loader(self, models: Sequence[str], device: str = "auto") -> Callable[[], RockClassifier]:
         """Return a function that loads models, for the thread of a job; those loaded last are kept."""
 
-        def load() -> RockClassifierSet:
+        def load() -> RockClassifier:
             prepare_torch_import()
             from napari_rocks2net.classify import RockClassifier
 
-            return RockClassifier.load(list(models), device)
+            return RockClassifier.load(*models, device=device)
 
         return self._known.loader(models, load)
 

@@ -1,0 +1,79 @@
+"""Reading of many images: lazily, in order; a bad one is reported and leaves its place empty."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from napari_rocks2net.imaging.errors import ImageError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+ErrorHandler = Callable[[int, ImageError], None]
+
+
+def read_many(
+    items: Iterable[Item],
+    read: Callable[[Item], Result],
+    on_error: ErrorHandler | None = None,
+    threads: int = 0,
+) -> Iterator[Result | None]:
+    """Read items one after the other, as the results are asked for.
+
+    Parameters
+    ----------
+    items : iterable
+        What `read` takes: files, samples.
+    read : callable
+        Reads one item; an `ImageError` says that it cannot be used.
+    on_error : callable, optional
+        Called with the position and the error of an item that cannot be read; its result is None and the
+        others go on. Without it the error is raised.
+    threads : int
+        How many read at the same time, ahead of what is asked for; 0 reads in the caller's thread.
+
+    Yields
+    ------
+    object or None
+        What `read` returned, in the order of the items.
+
+    Raises
+    ------
+    ImageError
+        Of the first item that cannot be read, where `on_error` is not given.
+    """
+    attempt = partial(_attempt, read)
+    outcomes = _map_ahead(attempt, items, threads) if threads else map(attempt, items)
+    for position, outcome in enumerate(outcomes):
+        if not isinstance(outcome, ImageError):
+            yield outcome
+            continue
+        if on_error is None:
+            raise outcome
+        on_error(position, outcome)
+        yield None
+
+
+def _attempt(read: Callable[[Item], Result], item: Item) -> Result | ImageError:
+    try:
+        return read(item)
+    except ImageError as error:
+        return error
+
+
+def _map_ahead(function: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
+    """Map in threads, at most twice as many items ahead as there are threads: images fill the memory."""
+    pending: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for item in items:
+                pending.append(pool.submit(function, item))
+                if len(pending) > 2 * threads:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
