@@ -15,7 +15,7 @@ from napari_rocks2net.plugin.crystals.crystal_layers import (
     source_id,
 )
 from napari_rocks2net.plugin.crystals.features import HAND, write_column
-from napari_rocks2net.plugin.layers.crystal_picture import Picture
+from napari_rocks2net.plugin.layers.image_planes import image_plane
 
 
 @pytest.fixture
@@ -24,21 +24,21 @@ def image(layers: Any, squares: np.ndarray) -> Any:
 
 
 def test_a_second_result_takes_the_place_of_the_first(layers: Any, image: Any, squares: np.ndarray) -> None:
-    first = show_crystals(layers, Picture.of(image), squares)
+    first = show_crystals(layers, image_plane(image), squares)
     first.contour, first.opacity = 2, 0.9
-    second = show_crystals(layers, Picture.of(image), squares > 0)
+    second = show_crystals(layers, image_plane(image), squares > 0)
     assert list(layers.layers) == [image, second]
     assert (second.contour, second.opacity) == (2, 0.9)
 
 
 @pytest.mark.parametrize("how", ["painted", "named"])
 def test_what_a_person_has_worked_on_stays(layers: Any, image: Any, squares: np.ndarray, how: str) -> None:
-    first = show_crystals(layers, Picture.of(image), squares.copy())
+    first = show_crystals(layers, image_plane(image), squares.copy())
     if how == "painted":
         first.paint((5, 5), 3)
     else:
         write_column(first, HAND, pd.Series({1: "rhombic"}))
-    show_crystals(layers, Picture.of(image), squares)
+    show_crystals(layers, image_plane(image), squares)
     assert first in layers.layers
     assert not first.visible
 
@@ -48,10 +48,10 @@ def test_results_of_other_images_copies_and_layers_of_ones_own_stay(
 ) -> None:
     other = layers.add_image(squares * 5.0, name="other")
     mine = layers.add_labels(squares, name="sem crystals")
-    elsewhere = show_crystals(layers, Picture.of(other), squares)
-    ours = show_crystals(layers, Picture.of(image), squares)
+    elsewhere = show_crystals(layers, image_plane(other), squares)
+    ours = show_crystals(layers, image_plane(image), squares)
     copy = layers.add_layer(type(ours).create(*ours.as_layer_data_tuple()))
-    show_crystals(layers, Picture.of(image), squares)
+    show_crystals(layers, image_plane(image), squares)
     assert {mine, elsewhere, copy} <= set(layers.layers)
     assert ours not in layers.layers
     assert not is_ours(copy, CRYSTALS)
@@ -59,7 +59,7 @@ def test_results_of_other_images_copies_and_layers_of_ones_own_stay(
 
 def test_the_image_of_crystals_is_where_they_were_found(layers: Any, image: Any, squares: np.ndarray) -> None:
     layers.add_image(squares * 2.0, name="of the same size")
-    ours = show_crystals(layers, Picture.of(image), squares)
+    ours = show_crystals(layers, image_plane(image), squares)
     assert image_under(layers, ours) is image
 
 

@@ -259,10 +259,10 @@ def test_a_closed_widget_leaves_nothing_of_its_tools_behind(
 
 def test_choosing_an_image_turns_to_its_crystals(viewer: Any, squares: np.ndarray, open_widget: Any) -> None:
     from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
-    from napari_rocks2net.plugin.layers.crystal_picture import Picture
+    from napari_rocks2net.plugin.layers.image_planes import image_plane
 
     one, two = (viewer.add_image(squares * 9.0, name=name) for name in ("one", "two"))
-    of_one, of_two = (show_crystals(viewer, Picture.of(image), squares) for image in (one, two))
+    of_one, of_two = (show_crystals(viewer, image_plane(image), squares) for image in (one, two))
     widget = open_widget()
     widget.image.choose(one)
     assert widget.crystals.layer is of_one

@@ -16,7 +16,7 @@ from napari_rocks2net.plugin.crystals.preview import (
     preview_request,
     visible_window,
 )
-from napari_rocks2net.plugin.layers.crystal_picture import Picture
+from napari_rocks2net.plugin.layers.image_planes import image_plane
 
 windows = st.builds(
     lambda top, left, height, width: Window(top, left, top + height, left + width),
@@ -40,7 +40,7 @@ def test_what_lies_in_both_windows_is_the_same_from_either(one: Window, other: W
 
 
 def test_small_crystals_are_previewed_in_a_smaller_part(layers: Any) -> None:
-    picture = Picture.of(layers.add_image(np.zeros((3000, 3000))))
+    picture = image_plane(layers.add_image(np.zeros((3000, 3000))))
     whole = Window(0, 0, 3000, 3000)
     small, large = (preview_request(picture, whole, SegmentationSettings(), size) for size in (16, 64))
     assert small.window.area < large.window.area < whole.area
@@ -52,7 +52,7 @@ def test_of_a_pyramid_the_finest_pixels_are_counted(layers: Any) -> None:
     image = layers.add_image([np.zeros((400, 600)), np.zeros((200, 300))], multiscale=True)
     image._data_level = 1
     image.corner_pixels = np.array([[10, 20], [99, 149]])
-    assert visible_window(image, Picture.of(image)) == Window(20, 40, 200, 300)
+    assert visible_window(image, image_plane(image)) == Window(20, 40, 200, 300)
 
 
 def test_it_shows_what_is_seen_where_it_is_and_is_taken_away(
@@ -62,7 +62,7 @@ def test_it_shows_what_is_seen_where_it_is_and_is_taken_away(
     preview = SegmentationPreview(viewer)
     preview.on = True
     seen = Window(20, 30, 140, 180)
-    request = preview_request(Picture.of(image), seen, SegmentationSettings(levels=3), 30)
+    request = preview_request(image_plane(image), seen, SegmentationSettings(levels=3), 30)
     with qtbot.waitSignal(preview.said, timeout=120_000) as said:
         preview.show(request)
     layer = preview.layer
@@ -80,7 +80,7 @@ def test_where_the_image_is_not_in_view_it_says_so(viewer: Any, drawn: SemImage)
     image, said = viewer.add_image(drawn.image), []
     preview = SegmentationPreview(viewer)
     preview.said.connect(said.append)
-    preview.show(preview_request(Picture.of(image), Window(5, 5, 5, 90), SegmentationSettings(), 30))
+    preview.show(preview_request(image_plane(image), Window(5, 5, 5, 90), SegmentationSettings(), 30))
     assert "not in view" in said[0]
     preview.close()
 

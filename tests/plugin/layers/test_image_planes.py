@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -10,12 +12,12 @@ from hypothesis import strategies as st
 from napari.layers import Image, Labels
 
 from napari_rocks2net.classify import CriticalArea
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_planes
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane, image_planes, shown_step
 
 
 def test_an_rgb_layer_is_one_picture_as_it_is(rgb: np.ndarray) -> None:
     (plane,) = image_planes(Image(rgb, name="photo"))
-    assert (plane.image, plane.index, plane.size) == ("photo", (), (70, 100))
+    assert (plane.name, plane.index, plane.size) == ("photo", (), (70, 100))
     np.testing.assert_array_equal(plane.read(), rgb)
 
 
@@ -127,3 +129,63 @@ def test_constant_and_nan_pictures_can_be_read() -> None:
     picture[0, 0] = 1
     (plane,) = image_planes(Image(picture))
     assert plane.read().shape == (40, 50, 3)
+
+
+CROOKED = {
+    "scale": (0.5, 0.5),
+    "translate": (3, -4),
+    "rotate": 30,
+    "shear": [0.2],
+    "affine": np.array([[1, 0.1, 5], [0, 1.2, 2], [0, 0, 1.0]]),
+    "units": ("um", "um"),
+}
+
+
+def test_a_result_lies_where_its_image_lies_however_crooked(layers: Any) -> None:
+    image = layers.add_image(np.zeros((40, 50)), **CROOKED)
+    labels = layers.add_labels(np.zeros((40, 50), int), **image_plane(image).plane_transform.keywords)
+    for point in ((0, 0), (7, 31), (39, 49)):
+        np.testing.assert_allclose(labels.data_to_world(point), image.data_to_world(point))
+    assert labels.units == image.units
+
+
+def test_a_part_of_a_result_lies_on_its_part_of_the_image(layers: Any) -> None:
+    image = layers.add_image(np.zeros((40, 50)), **CROOKED)
+    part = layers.add_labels(
+        np.zeros((9, 9), int), **image_plane(image).plane_transform.of_part(11, 23).keywords
+    )
+    np.testing.assert_allclose(part.data_to_world((2, 3)), image.data_to_world((13, 26)))
+
+
+def test_of_a_stack_the_plane_is_taken_that_is_shown(layers: Any) -> None:
+    stack = np.zeros((3, 40, 50))
+    stack[2] = 7
+    image = layers.add_image(stack, scale=(10, 0.5, 0.5), translate=(0, 6, 8))
+    layers.dims.set_current_step(0, 2)
+    plane = image_plane(image, shown_step(layers, image))
+    assert plane.size == (40, 50)
+    assert (plane.read_values() == 7).all()
+    np.testing.assert_allclose(plane.plane_transform.keywords["scale"], (0.5, 0.5))
+    np.testing.assert_allclose(plane.plane_transform.keywords["translate"], (6, 8))
+
+
+@pytest.mark.parametrize("shape", [(40, 50, 3), (12, 14, 3), (2, 40, 50, 3)])
+def test_colours_are_no_dimension_even_where_napari_takes_them_for_one(
+    layers: Any, shape: tuple[int, ...]
+) -> None:
+    image = layers.add_image(np.zeros(shape, np.uint8))
+    plane = image_plane(image)
+    assert plane.size == shape[-3:-1]
+    assert plane.read_values().shape == shape[-3:]
+    assert plane.plane_transform.ndim == 2
+
+
+def test_of_a_pyramid_the_finest_level_is_taken(layers: Any) -> None:
+    image = layers.add_image([np.zeros((40, 50)), np.zeros((20, 25))], multiscale=True)
+    assert image_plane(image).size == (40, 50)
+
+
+def test_what_is_no_picture_is_refused_by_name(layers: Any) -> None:
+    points = layers.add_points(np.zeros((1, 2)), name="my points")
+    with pytest.raises(ImageLayerError, match="my points"):
+        image_plane(points)

@@ -12,9 +12,10 @@ from napari.layers import Image
 from PIL import Image as Picture
 
 from napari_rocks2net.annotation import ImageKey, read_plane
-from napari_rocks2net.plugin.layers.layer_files import layer_keys, save_layer
+from napari_rocks2net.plugin.layers.layer_files import layer_keys, save_layer, transform_for
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.picture_files import planes_in_file, read_preview
+from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 DTYPES = ("uint8", "uint16", "int16", "uint32", "float32", "float64")
 
@@ -81,3 +82,14 @@ def test_a_damaged_stack_counts_as_one_picture(tmp_path: Path) -> None:
     file = tmp_path / "cut.tif"
     file.write_bytes(b"II*\x00broken")
     assert planes_in_file(file) == (ImageKey.of(file),)
+
+
+def test_an_image_lies_where_a_linked_layer_shows_it(tmp_path: Path) -> None:
+    key = ImageKey.of(tmp_path / "saved.png")
+    layer = Image(np.zeros((20, 30)), rotate=20, scale=(2, 2), name="saved")
+    transform = transform_for(key, [layer], {str(layer.unique_id): (key,)})
+    assert transform.same_as(LayerTransform.of(layer))
+
+
+def test_without_a_layer_the_pixels_are_the_worlds(tmp_path: Path) -> None:
+    np.testing.assert_array_equal(transform_for(ImageKey.of(tmp_path / "a.png"), [], {}).matrix, np.eye(3))

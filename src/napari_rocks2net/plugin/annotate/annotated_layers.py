@@ -12,8 +12,9 @@ from napari_rocks2net.plugin.annotate.collection_model import shown_name
 from napari_rocks2net.plugin.annotate.keys import bind_image_keys, bind_region_keys
 from napari_rocks2net.plugin.annotate.picture_reader import PictureReader
 from napari_rocks2net.plugin.annotate.region_layer import RegionLayer
-from napari_rocks2net.plugin.layers.annotated_place import lay, place_of
+from napari_rocks2net.plugin.layers.layer_files import transform_for
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
+from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
 
 if TYPE_CHECKING:
     import napari
@@ -121,26 +122,26 @@ class AnnotatedLayers(QObject):
         if image is None:
             return
         self.regions.set_image_size(picture.shape[:2])
-        keywords = place_of(key, self._others(), self._annotator.links)
+        transform = transform_for(key, self._others(), self._annotator.links)
         before = self._corners(self.image)
-        self._set_picture(image, picture, keywords)
-        self._place_regions(keywords)
+        self._set_picture(image, picture, transform)
+        self._place_regions(transform)
         self._show_regions()
         # A person who zoomed in to compare photos of one size keeps the view.
         now = self._corners(self.image)
         if before is None or now is None or not np.allclose(before, now):
             self._viewer.fit_to_view(layers=[self.image])
 
-    def _set_picture(self, image: AnnotatedImage, picture: np.ndarray, keywords: dict[str, Any]) -> None:
+    def _set_picture(self, image: AnnotatedImage, picture: np.ndarray, transform: LayerTransform) -> None:
         name = shown_name(image)
         if self.image is None:
             from napari.layers import Image
 
-            self.image = Image(picture, rgb=True, name=name, **keywords)
+            self.image = Image(picture, rgb=True, name=name, **transform.keywords)
             bind_image_keys(self.image, self._annotator)
             self._viewer.add_layer(self.image)
         else:
-            lay(self.image, keywords)
+            set_transform(self.image, transform)
             self.image.data = picture
             self.image.name = name
         self._mark(image)
@@ -159,17 +160,17 @@ class AnnotatedLayers(QObject):
             colours=collection.colours if collection else {},
         ).write(self.image)
 
-    def _place_regions(self, keywords: dict[str, Any]) -> None:
+    def _place_regions(self, transform: LayerTransform) -> None:
         layer = self.regions.layer
         if layer is None:
             active = self._viewer.layers.selection.active
-            layer = self.regions.make(keywords)
+            layer = self.regions.make(transform)
             bind_region_keys(layer, self._annotator)
             self._viewer.add_layer(layer)
             # Keys on the image first: a person labels whole images more often than regions.
             self._viewer.layers.selection.active = active
         else:
-            lay(layer, keywords)
+            set_transform(layer, transform)
         _make_visible(layer)
 
     def _show_regions(self) -> None:

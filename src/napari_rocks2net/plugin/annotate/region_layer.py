@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari.layers import Shapes
 
     from napari_rocks2net.annotation import AnnotatedImage, Region, Vocabulary
+    from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 # The time napari takes for text grows with the square of the number of shapes.
 MAX_SHAPES_WITH_TEXT = 300
@@ -61,11 +62,12 @@ class RegionLayer(QObject):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._read)
 
-    def make(self, keywords: Mapping[str, Any]) -> Shapes:
-        """Make the layer, in no viewer yet, where the image lies (`keywords` of a `Placement`)."""
+    def make(self, transform: LayerTransform) -> Shapes:
+        """Make the layer, in no viewer yet, where the image lies."""
         from napari.layers import Shapes
 
-        layer = Shapes(ndim=2, name=REGIONS, face_color="transparent", edge_width=1, opacity=1.0, **keywords)
+        look = {"face_color": "transparent", "edge_width": 1, "opacity": 1.0}
+        layer = Shapes(ndim=2, name=REGIONS, **look, **transform.keywords)
         ImageMark(kind=REGIONS).write(layer)
         layer.events.data.connect(self._touched)
         layer.events.features.connect(self._touched)

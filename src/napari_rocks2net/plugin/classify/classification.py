@@ -132,7 +132,7 @@ def show_results(
 def _still_there(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> list[PlaneResult]:
     names = {str(layer.unique_id): layer.name for layer in viewer.layers}
     return [
-        replace(result, plane=replace(result.plane, image=names[result.plane.layer_id]))
+        replace(result, plane=replace(result.plane, name=names[result.plane.layer_id]))
         for result in results
         if result.plane.layer_id in names
     ]
@@ -142,4 +142,4 @@ def _why_nothing(outcomes: Sequence[PlaneResult | PlaneFailure]) -> str:
     failures = [each for each in outcomes if isinstance(each, PlaneFailure)]
     if not failures:
         return "The images were deleted before they were classified; choose others."
-    return f"No image could be classified. {failures[0].plane.image}: {failures[0].reason}"
+    return f"No image could be classified. {failures[0].plane.name}: {failures[0].reason}"

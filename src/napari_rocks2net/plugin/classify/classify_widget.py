@@ -54,7 +54,7 @@ class Classified:
         done = "Classified" if not failures else f"Classified {count - len(failures)} of"
         text = f"{done} {count_of(count, 'image')} in {duration(self.seconds)}."
         if failures:
-            text += f" Left out: {failures[0].plane.image} ({failures[0].reason})"
+            text += f" Left out: {failures[0].plane.name} ({failures[0].reason})"
         return text
 
 

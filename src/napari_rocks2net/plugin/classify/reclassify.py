@@ -140,9 +140,9 @@ class AreaWatcher:
             if vertices is None:
                 continue
             try:
-                area = row.plane.area(self._frame.to_image(row.plane.placement, vertices))
+                area = row.plane.area(self._frame.to_image(row.plane.transform, vertices))
             except ValueError:
-                self._say(f"The critical area lies outside of {row.plane.image!r}; it was put back.")
+                self._say(f"The critical area lies outside of {row.plane.name!r}; it was put back.")
                 self._place(row)
                 continue
             requests.append(AreaRequest(rows, area))
@@ -166,13 +166,13 @@ class AreaWatcher:
             return False
         # napari keeps single precision.
         tolerance = TOLERANCE + 1e-6 * max(row.plane.size)
-        return bool(np.all(np.abs(self._frame.to_image(row.plane.placement, vertices) - there) <= tolerance))
+        return bool(np.all(np.abs(self._frame.to_image(row.plane.transform, vertices) - there) <= tolerance))
 
     def _accept(self, found: Sequence[tuple[ResultRow, ...]]) -> None:
         for rows in found:
             self._earlier.append(self._sharing[rows[0].number])
             self._show(rows)
-        self._say("; ".join(f"{row.plane.image}: {row.caption()}" for rows in found for row in rows))
+        self._say("; ".join(f"{row.plane.name}: {row.caption()}" for rows in found for row in rows))
 
     def _refuse(self, requests: Sequence[AreaRequest], error: Exception) -> None:
         for request in requests:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import numpy as np
 
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
-from napari_rocks2net.plugin.layers.crystal_picture import Picture
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -24,7 +24,7 @@ HELPERS = frozenset({PREVIEW, SELECTED, SCALE_BAR})
 OPACITY = 0.5
 
 
-def show_crystals(viewer: napari.viewer.Viewer, picture: Picture, labels: np.ndarray) -> Labels:
+def show_crystals(viewer: napari.viewer.Viewer, picture: ImagePlane, labels: np.ndarray) -> Labels:
     """Add a Labels layer with the crystals of a picture, in place of our earlier result on the same image.
 
     An earlier result that a person has corrected or labelled stays, hidden: it is theirs.
@@ -32,14 +32,16 @@ def show_crystals(viewer: napari.viewer.Viewer, picture: Picture, labels: np.nda
     Parameters
     ----------
     viewer : napari.viewer.Viewer
-    picture : Picture
+    picture : ImagePlane
         What was segmented.
     labels : numpy.ndarray
         (Y, X) integers, 0 is background.
     """
     from napari.layers import Labels
 
-    layer = Labels(labels, name=f"{picture.name} crystals", opacity=OPACITY, **picture.place)
+    layer = Labels(
+        labels, name=f"{picture.name} crystals", opacity=OPACITY, **picture.plane_transform.keywords
+    )
     mark(layer, CRYSTALS, source=picture.layer_id, digest=_digest(labels))
     for earlier in [each for each in viewer.layers if is_ours(each, CRYSTALS)]:
         if source_id(earlier) == picture.layer_id:
@@ -101,7 +103,7 @@ def image_under(viewer: napari.viewer.Viewer, labels: Labels, images: Sequence[I
 def fits(image: Image, labels: Labels) -> bool:
     """Return whether an image has the height and the width of a label image."""
     try:
-        return Picture.of(image).shape == tuple(labels.data.shape[-2:])
+        return image_plane(image).size == tuple(labels.data.shape[-2:])
     except ValueError:
         return False
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.plugin.layers.crystal_picture import Picture
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.work.jobs import Progress
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ class Look:
     pixel_size: PixelSize | None
 
 
-def look_work(picture: Picture, file: Path | None) -> Look:
+def look_work(picture: ImagePlane, file: Path | None) -> Look:
     """Look at an image and its file, as work for a job."""
     from napari_rocks2net.crystals import find_info_bar, read_pixel_size
 
-    return Look(find_info_bar(picture.read()), None if file is None else read_pixel_size(file))
+    return Look(find_info_bar(picture.read_values()), None if file is None else read_pixel_size(file))
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class SizeKey:
     dark: bool
 
 
-def size_work(picture: Picture, rows: tuple[int, int], dark: bool) -> Generator[Progress, None, float]:
+def size_work(picture: ImagePlane, rows: tuple[int, int], dark: bool) -> Generator[Progress, None, float]:
     """Estimate the typical diameter of the crystals in pixels, as work for a job.
 
     Parameters
     ----------
-    picture : Picture
+    picture : ImagePlane
     rows : tuple of int
         First row of the picture and first row after it.
     dark : bool
@@ -71,6 +71,6 @@ def size_work(picture: Picture, rows: tuple[int, int], dark: bool) -> Generator[
     from napari_rocks2net.crystals.segmentation.size import estimate_size
 
     yield Progress(activity=ESTIMATING)
-    grey = as_grey(picture.read())[slice(*rows)]
+    grey = as_grey(picture.read_values())[slice(*rows)]
     yield Progress(activity=ESTIMATING)
     return estimate_size(grey, SegmentationSettings(dark=dark))

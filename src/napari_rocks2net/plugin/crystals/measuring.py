@@ -12,14 +12,8 @@ import numpy as np
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import write_features
 from napari_rocks2net.plugin.crystals.segmenting import run_to_end
-from napari_rocks2net.plugin.layers.crystal_picture import (
-    LayerScale,
-    Picture,
-    known_pixel_size,
-    require_square_pixels,
-    shown_step,
-)
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_plane, shown_step
+from napari_rocks2net.plugin.layers.layer_scale import LayerScale, known_pixel_size, require_square_pixels
 from napari_rocks2net.plugin.work.jobs import Progress
 
 if TYPE_CHECKING:
@@ -45,7 +39,7 @@ class LabelledPicture:
     ----------
     labels : numpy.ndarray
         (Y, X) integers, a copy: a person may go on drawing.
-    picture : Picture or None
+    picture : ImagePlane or None
         None where there is no image of that size.
     pixel_size : float
         Side of a pixel in `unit`.
@@ -54,7 +48,7 @@ class LabelledPicture:
     """
 
     labels: np.ndarray
-    picture: Picture | None
+    picture: ImagePlane | None
     pixel_size: float
     unit: str
 
@@ -74,10 +68,10 @@ class LabelledPicture:
         """
         require_square_pixels(labels)
         data = labels_plane(viewer, labels)
-        picture = None if image is None else Picture.of(image, shown_step(viewer, image))
-        if picture is not None and picture.shape != data.shape:
+        picture = None if image is None else image_plane(image, shown_step(viewer, image))
+        if picture is not None and picture.size != data.shape:
             raise ImageLayerError(
-                f"{picture.name!r} has {picture.shape[0]} x {picture.shape[1]} pixels and the crystals "
+                f"{picture.name!r} has {picture.size[0]} x {picture.size[1]} pixels and the crystals "
                 f"{labels.name!r} {data.shape[0]} x {data.shape[1]}; choose the image that they are in."
             )
         scale = LayerScale.of(labels)
@@ -136,7 +130,7 @@ def measuring_work(request: LabelledPicture) -> Generator[Progress, None, pd.Dat
 
     start = time.monotonic()
     yield Progress(0, 2, 0.0, "Measuring")
-    pixels = request.picture.read() if request.picture is not None else None
+    pixels = request.picture.read_values() if request.picture is not None else None
     yield Progress(1, 2, time.monotonic() - start, "Measuring")
     return measure_crystals(request.labels, pixels, request.pixel_size, request.unit)
 

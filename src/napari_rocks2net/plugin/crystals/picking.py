@@ -13,7 +13,7 @@ from napari_rocks2net.plugin.crystals.crystal_layers import SELECTED
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.measuring import label_areas, labels_plane
 from napari_rocks2net.plugin.crystals.outline_layer import outline_layer
-from napari_rocks2net.plugin.layers.crystal_picture import moved_place, place_of_plane
+from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -146,12 +146,12 @@ class CrystalPicker(QObject):
         mask = np.isin(labels_plane(self._viewer, layer), self.selected)
         box, top, left = _box(mask) if self.selected and mask.any() else (NO_BOX, 0, 0)
         self._rim.data = box
-        self._rim.translate = moved_place(place_of_plane(layer), top, left)["translate"]
+        self._rim.translate = _plane_transform(layer).of_part(top, left).keywords["translate"]
         self._rim.contour = max(LEAST_RIM, round(RIM_SHARE * max(box.shape)))
 
     def _add_rim(self, layer: Labels) -> Labels:
         """Add the layer that outlines the selected crystals; it stays while crystals are named."""
-        rim = outline_layer(NO_BOX, SELECTED, RIM_COLOUR, place_of_plane(layer))
+        rim = outline_layer(NO_BOX, SELECTED, RIM_COLOUR, _plane_transform(layer).keywords)
         self._viewer.add_layer(rim)
         self._viewer.layers.selection.active = layer
         return rim
@@ -172,3 +172,7 @@ def _box(mask: np.ndarray) -> tuple[np.ndarray, int, int]:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     top, left = max(int(rows[0]) - 1, 0), max(int(columns[0]) - 1, 0)
     return mask[top : rows[-1] + 2, left : columns[-1] + 2].astype(np.int32), top, left
+
+
+def _plane_transform(layer: Labels) -> LayerTransform:
+    return LayerTransform.of(layer).of_plane((0,) * (layer.ndim - 2))

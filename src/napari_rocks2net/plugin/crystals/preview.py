@@ -12,7 +12,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_rocks2net.plugin.crystals.crystal_layers import PREVIEW
 from napari_rocks2net.plugin.crystals.outline_layer import outline_layer
-from napari_rocks2net.plugin.layers.crystal_picture import Picture, moved_place
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, report_progress
 from napari_rocks2net.wording import count_of
 
@@ -69,12 +69,12 @@ class Window:
         return np.asarray(pixels[self.top : self.bottom, self.left : self.right])
 
 
-def visible_window(layer: Image, picture: Picture) -> Window:
+def visible_window(layer: Image, picture: ImagePlane) -> Window:
     """Return the part of an image that the canvas shows, in pixels of its finest level."""
     corners = np.asarray(layer.corner_pixels, float)[:, -2:]
     factors = np.asarray(layer.downsample_factors[layer.data_level])[-2:] if layer.multiscale else np.ones(2)
     (top, left), (bottom, right) = (corners[0] * factors, (corners[1] + 1) * factors)
-    whole = Window(0, 0, *picture.shape)
+    whole = Window(0, 0, *picture.size)
     return Window(math.floor(top), math.floor(left), math.ceil(bottom), math.ceil(right)).clipped(whole)
 
 
@@ -84,14 +84,14 @@ class PreviewRequest:
 
     Parameters
     ----------
-    picture : Picture
+    picture : ImagePlane
     window : Window
     settings : SegmentationSettings
     partial : bool
         Whether the window is less than what is seen.
     """
 
-    picture: Picture
+    picture: ImagePlane
     window: Window
     settings: SegmentationSettings
     partial: bool
@@ -182,13 +182,13 @@ class SegmentationPreview(QObject):
 
 
 def preview_request(
-    picture: Picture, visible: Window, settings: SegmentationSettings, size: float
+    picture: ImagePlane, visible: Window, settings: SegmentationSettings, size: float
 ) -> PreviewRequest:
     """Return what to show: so much of the visible part, from its middle, as is quick to segment.
 
     Parameters
     ----------
-    picture : Picture
+    picture : ImagePlane
     visible : Window
         What is seen of it, without the info bar.
     settings : SegmentationSettings
@@ -204,12 +204,12 @@ def preview_work(request: PreviewRequest) -> Generator[Progress, None, np.ndarra
     """Segment a part of a picture; can be dropped at any step."""
     from napari_rocks2net.crystals import segmentation_steps
 
-    steps = segmentation_steps(request.window.of(request.picture.pixels), request.settings)
+    steps = segmentation_steps(request.window.of(request.picture.values), request.settings)
     return (yield from report_progress(steps, "Preview"))
 
 
 def _preview_layer(request: PreviewRequest, labels: np.ndarray) -> Labels:
-    place = moved_place(request.picture.place, request.window.top, request.window.left)
+    place = request.picture.plane_transform.of_part(request.window.top, request.window.left).keywords
     layer = outline_layer(labels, PREVIEW, COLOUR, place)
     layer.contour = CONTOUR
     layer.bounding_box.visible = request.partial

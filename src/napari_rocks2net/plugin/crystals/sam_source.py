@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.plugin.crystals.segmenting import LOOKING, Segmented
-from napari_rocks2net.plugin.layers.crystal_picture import Picture
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.work.jobs import Progress, report_progress
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
@@ -50,7 +50,7 @@ class SamSource:
         self._segmenter: tuple[str, Any] | None = None
         self._embedding: tuple[tuple[Any, ...], Any] | None = None
 
-    def work(self, picture: Picture, request: SamRequest) -> Generator[Progress, None, Segmented]:
+    def work(self, picture: ImagePlane, request: SamRequest) -> Generator[Progress, None, Segmented]:
         """Load, encode and segment, as far as that was not done before; as work for a job.
 
         Raises
@@ -63,9 +63,9 @@ class SamSource:
         start = time.monotonic()
         yield Progress(activity="Loading the model")
         segmenter = self._loaded(request)
-        key = (request.checkpoint, picture.layer_id, picture.shape, request.settings.crop_info_bar)
+        key = (request.checkpoint, picture.layer_id, picture.size, request.settings.crop_info_bar)
         if self._embedding is None or self._embedding[0] != key:
-            steps = segmenter.embed_steps(picture.read(), request.settings)
+            steps = segmenter.embed_steps(picture.read_values(), request.settings)
             self._embedding = (key, (yield from report_progress(steps, "Encoding the image")))
         labels = yield from report_progress(
             segmenter.segment_steps(self._embedding[1], request.settings), LOOKING

@@ -75,7 +75,7 @@ def saving_work(
     yield Progress(0, 3, 0.0, "Saving")
     factor = MICROMETRES.get(request.unit.lower())
     size = PixelSize(request.pixel_size * factor, "layer") if factor else None
-    pixels = request.labels > 0 if request.picture is None else request.picture.read()
+    pixels = request.labels > 0 if request.picture is None else request.picture.read_values()
     classes = tuple(str(name)[2:] for name in table.columns if str(name).startswith("p_"))
     found = CrystalsOfImage(pixels, request.labels, table, size, classes)
     write_crystals(found, CrystalFiles.named(files.folder, files.name), files.name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.plugin.crystals.crystal_layers import SCALE_BAR, mark
-from napari_rocks2net.plugin.layers.crystal_picture import Picture
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -31,7 +31,7 @@ class ScaleBarLine:
 
     def __init__(self, viewer: napari.viewer.Viewer, image: Image, on_drawn: Callable[[float], None]) -> None:
         self._viewer, self._image, self._on_drawn = viewer, image, on_drawn
-        self.layer = self._add(Picture.of(image))
+        self.layer = self._add(image_plane(image))
         self.layer.events.data.connect(self._changed)
 
     def remove(self) -> None:
@@ -42,11 +42,13 @@ class ScaleBarLine:
         if self._image in self._viewer.layers:
             self._viewer.layers.selection.active = self._image
 
-    def _add(self, picture: Picture) -> Shapes:
+    def _add(self, picture: ImagePlane) -> Shapes:
         from napari.layers import Shapes
 
-        width = WIDTH * max(picture.shape)
-        layer = Shapes(name=SCALE_BAR, ndim=2, edge_color=COLOUR, edge_width=width, **picture.place)
+        width = WIDTH * max(picture.size)
+        layer = Shapes(
+            name=SCALE_BAR, ndim=2, edge_color=COLOUR, edge_width=width, **picture.plane_transform.keywords
+        )
         mark(layer, SCALE_BAR)
         self._viewer.add_layer(layer)
         self._viewer.layers.selection.active = layer

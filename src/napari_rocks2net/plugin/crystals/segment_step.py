@@ -22,8 +22,8 @@ from napari_rocks2net.plugin.crystals.sam_source import SamRequest, SamSource
 from napari_rocks2net.plugin.crystals.scale_bar import ScaleBarLine
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
 from napari_rocks2net.plugin.crystals.segmenting import Segmented, built_in_work
-from napari_rocks2net.plugin.layers.crystal_picture import Picture, file_of, known_pixel_size, shown_step
-from napari_rocks2net.plugin.layers.layer_scale import give_scale
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
+from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, known_pixel_size
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, duration
 from napari_rocks2net.wording import count_of
@@ -122,8 +122,8 @@ class SegmentStep(QObject):
         self.preview.moved.connect(self._show_preview)
         self.preview.said.connect(self._say_unless_running)
 
-    def _picture(self, image: Image) -> Picture:
-        return Picture.of(image, shown_step(self._viewer, image))
+    def _picture(self, image: Image) -> ImagePlane:
+        return image_plane(image, shown_step(self._viewer, image))
 
     # -- the first look
 
@@ -145,14 +145,14 @@ class SegmentStep(QObject):
             on_error=lambda error: self._steps.say(str(error)),
         )
 
-    def _looked(self, picture: Picture, look: Look) -> None:
+    def _looked(self, picture: ImagePlane, look: Look) -> None:
         image = self._images.layer
         if image is None or str(image.unique_id) != picture.layer_id:
             return
         self._rows[picture.layer_id] = look.rows
         if picture.layer_id not in self._sizes:
             self._sizes[picture.layer_id] = known_pixel_size(image) or look.pixel_size
-        self.page.scale.show_info_bar(look.rows, picture.shape[0])
+        self.page.scale.show_info_bar(look.rows, picture.size[0])
         self.page.scale.show_size(self._sizes[picture.layer_id])
 
     def _read_file(self) -> None:
@@ -213,8 +213,8 @@ class SegmentStep(QObject):
         found = self._estimates.get(self._key(str(image.unique_id))) if image is not None else None
         self.page.built_in.show_estimate(found)
 
-    def _kept_rows(self, picture: Picture) -> tuple[int, int]:
-        whole = (0, picture.shape[0])
+    def _kept_rows(self, picture: ImagePlane) -> tuple[int, int]:
+        whole = (0, picture.size[0])
         return self._rows.get(picture.layer_id, whole) if self.page.scale.crop.isChecked() else whole
 
     # -- the preview
@@ -238,10 +238,10 @@ class SegmentStep(QObject):
             self._estimate(picture)
             return
         first, last = self._kept_rows(picture)
-        seen = visible_window(image, picture).clipped(Window(first, 0, last, picture.shape[1]))
+        seen = visible_window(image, picture).clipped(Window(first, 0, last, picture.size[1]))
         self.preview.show(preview_request(picture, seen, wanted, size))
 
-    def _estimate(self, picture: Picture) -> None:
+    def _estimate(self, picture: ImagePlane) -> None:
         if self._estimator.running:
             return
         key, rows = self._key(picture.layer_id), self._kept_rows(picture)
@@ -263,7 +263,7 @@ class SegmentStep(QObject):
 
     # -- the segmentation
 
-    def _work(self, picture: Picture) -> SegmentingWork:
+    def _work(self, picture: ImagePlane) -> SegmentingWork:
         """Return the work of the chosen source, which also returns the size that it has estimated."""
         if self.page.source.currentText() != BUILT_IN:
             form = self.page.sam
@@ -276,7 +276,7 @@ class SegmentStep(QObject):
         key, rows = self._key(picture.layer_id), self._kept_rows(picture)
         return lambda: _sized_work(picture, rows, wanted, micrometres, self._estimates.get(key))
 
-    def _finish(self, picture: Picture, found: tuple[Segmented, float | None]) -> None:
+    def _finish(self, picture: ImagePlane, found: tuple[Segmented, float | None]) -> None:
         segmented, estimate = found
         if estimate is not None:
             self._estimates[self._key(picture.layer_id)] = estimate
@@ -292,7 +292,7 @@ class SegmentStep(QObject):
 
 
 def _sized_work(
-    picture: Picture,
+    picture: ImagePlane,
     rows: tuple[int, int],
     wanted: SegmentationSettings,
     micrometres: float | None,

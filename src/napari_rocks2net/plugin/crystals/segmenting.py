@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
-from napari_rocks2net.plugin.layers.crystal_picture import Picture, known_pixel_size, shown_step
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
+from napari_rocks2net.plugin.layers.layer_scale import known_pixel_size
 from napari_rocks2net.plugin.work.jobs import Progress, report_progress
 
 if TYPE_CHECKING:
@@ -29,14 +30,14 @@ class Segmented:
 
     Parameters
     ----------
-    picture : Picture
+    picture : ImagePlane
     labels : numpy.ndarray
         (Y, X) int32, 0 is background.
     seconds : float
         How long it took.
     """
 
-    picture: Picture
+    picture: ImagePlane
     labels: np.ndarray
     seconds: float
 
@@ -90,14 +91,14 @@ def segment_crystals_layer(
         When the image or the settings cannot be used.
     """
     image = viewer.layers[layer] if isinstance(layer, str) else layer
-    picture = Picture.of(image, shown_step(viewer, image))
+    picture = image_plane(image, shown_step(viewer, image))
     if pixel_size is None and (known := known_pixel_size(image)) is not None:
         pixel_size = known.micrometres
     return show_crystals(viewer, picture, run_to_end(built_in_work(picture, settings, pixel_size)).labels)
 
 
 def built_in_work(
-    picture: Picture, settings: SegmentationSettings | None, pixel_size: float | None
+    picture: ImagePlane, settings: SegmentationSettings | None, pixel_size: float | None
 ) -> Generator[Progress, None, Segmented]:
     """Segment a picture without a trained network, as work for a job.
 
@@ -110,7 +111,9 @@ def built_in_work(
 
     start = time.monotonic()
     yield Progress(activity=LOOKING)
-    labels = yield from report_progress(segmentation_steps(picture.read(), settings, pixel_size), LOOKING)
+    labels = yield from report_progress(
+        segmentation_steps(picture.read_values(), settings, pixel_size), LOOKING
+    )
     return Segmented(picture, labels, time.monotonic() - start)
 
 

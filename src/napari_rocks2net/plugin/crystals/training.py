@@ -10,8 +10,7 @@ from napari_rocks2net.plugin.crystals.crystal_layers import image_under, is_help
 from napari_rocks2net.plugin.crystals.crystal_models import CrystalModels
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.measuring import labels_plane
-from napari_rocks2net.plugin.layers.crystal_picture import Picture, shown_step
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane, shown_step
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ def named_crystals(
             raise ImageLayerError(
                 f"{layer.name!r} has named crystals and lies on no image of its size; open its SEM image."
             )
-        pixels = Picture.of(image, shown_step(viewer, image)).pixels
+        pixels = image_plane(image, shown_step(viewer, image)).values
         labels = labels_plane(viewer, layer).copy()
         found.append(AnnotatedCrystals(image.name, pixels, labels, classes_by_hand(layer)))
     return tuple(found)

@@ -1,19 +1,20 @@
-"""Image layers as the pictures that a model classifies, one for each plane."""
+"""Planes of image layers: the images that models and segmentations work on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_rocks2net.imaging import as_rgb
 from napari_rocks2net.plugin.layers.mark import ImageMark, Origin
-from napari_rocks2net.plugin.layers.transforms import Placement
+from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 if TYPE_CHECKING:
-    from napari.layers import Image
+    import napari.viewer
+    from napari.layers import Image, Layer
 
     from napari_rocks2net.classify import CriticalArea
 
@@ -27,7 +28,7 @@ class ImageLayerError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class ImagePlane:
-    """One picture of an image layer, frozen when the job was asked for.
+    """One plane of an image layer, frozen when the job was asked for.
 
     It holds the pixels, not the layer, so it stays valid when the layer is renamed or deleted.
 
@@ -35,43 +36,57 @@ class ImagePlane:
     ----------
     layer_id : str
         The layer's unique id.
-    image : str
+    name : str
         The layer's name.
     index : tuple of int
-        Position along the leading axes of the data; empty for a single picture.
+        Position along the leading axes of the data; empty for a single image.
     pixels : array_like
         The data (of one level): leading axes, Y, X and, if `channels`, the colours.
     channels : bool
         Whether the last axis holds colours.
     contrast_limits : tuple of float or None
-        What a grey picture shows as black and white.
+        What a grey image shows as black and white.
     size : tuple of int
-        (Y, X) of the full-resolution picture.
-    placement : Placement
-        Where the layer lies.
+        (Y, X) of the full-resolution image.
+    transform : LayerTransform
+        Of the layer.
     origin : tuple or None
         (file, plane in it) that the pixels were read from, where that is known.
     """
 
     layer_id: str
-    image: str
+    name: str
     index: tuple[int, ...]
     pixels: Any
     channels: bool
     contrast_limits: tuple[float, float] | None
     size: tuple[int, int]
-    placement: Placement
+    transform: LayerTransform
     origin: Origin | None = None
 
+    def read_values(self) -> np.ndarray:
+        """Compute `values`."""
+        return np.asarray(self.values)
+
     def read(self) -> np.ndarray:
-        """Compute the picture: (Y, X, 3) uint8, at the level of `pixels`.
+        """Compute the image: (Y, X, 3) uint8, at the level of `pixels`.
 
         Raises
         ------
         ImageError
             If it cannot be used.
         """
-        return as_rgb(np.asarray(self.pixels[self.index]), contrast_limits=self.contrast_limits)
+        return as_rgb(self.read_values(), contrast_limits=self.contrast_limits)
+
+    @property
+    def values(self) -> Any:
+        """The plane as it is in the layer, perhaps lazy: (Y, X) or (Y, X, channels)."""
+        return self.pixels[self.index]
+
+    @property
+    def plane_transform(self) -> LayerTransform:
+        """The transform of a two-dimensional layer that lies on the plane, pixel by pixel."""
+        return self.transform.of_plane(self.index)
 
     @property
     def reduction(self) -> np.ndarray:
@@ -83,7 +98,7 @@ class ImagePlane:
         return np.array(self.pixels.shape[len(self.index) : len(self.index) + 2])
 
     def outline(self) -> np.ndarray:
-        """Return the corners of the whole picture in data coordinates, (4, D)."""
+        """Return the corners of the whole image in data coordinates, (4, D)."""
         height, width = self.size
         return self._to_data(np.array([[0, 0], [0, width], [height, width], [height, 0]], float))
 
@@ -92,12 +107,12 @@ class ImagePlane:
         return self._to_data(area.corners() * self.reduction)
 
     def area(self, vertices: np.ndarray) -> CriticalArea:
-        """Return the part of the picture inside the bounding box of (N, D) data coordinates.
+        """Return the part of the image inside the bounding box of (N, D) data coordinates.
 
         Raises
         ------
         ValueError
-            If nothing of it lies on the picture.
+            If nothing of it lies on the image.
         """
         from napari_rocks2net.classify import CriticalArea
 
@@ -109,14 +124,14 @@ class ImagePlane:
 
     def _to_data(self, edges: np.ndarray) -> np.ndarray:
         """Turn (N, 2) full-resolution pixel edges into data coordinates: a pixel's centre is whole there."""
-        points = np.zeros((len(edges), self.placement.ndim))
+        points = np.zeros((len(edges), self.transform.ndim))
         points[:, : len(self.index)] = self.index
         points[:, len(self.index) : len(self.index) + 2] = edges - 0.5
         return points
 
 
 def image_planes(layer: Image) -> tuple[ImagePlane, ...]:
-    """Split an image layer into its planes.
+    """Split an image layer into its planes, at the resolution that a model needs.
 
     Parameters
     ----------
@@ -127,26 +142,73 @@ def image_planes(layer: Image) -> tuple[ImagePlane, ...]:
     Raises
     ------
     ImageLayerError
-        If it is no image layer or holds no picture.
+        If it is no image layer or has no pixels.
     """
+    levels, leading = _levels(layer)
+    pixels = _sensible_level(levels, leading)
+    first = _plane(layer, levels[0], pixels, (0,) * leading)
+    indices = np.ndindex(*pixels.shape[:leading])
+    return tuple(replace(first, index=index, origin=_origin(layer, index)) for index in indices)
+
+
+def image_plane(layer: Image, step: Sequence[int] = ()) -> ImagePlane:
+    """Return one plane of an image layer at its full resolution.
+
+    Parameters
+    ----------
+    layer : napari.layers.Image
+        RGB, RGBA or grey; of a multiscale layer the finest level is taken.
+    step : sequence of int
+        Position along the leading axes, such as `shown_step`; the nearest where there is none, the first
+        where it does not say.
+
+    Raises
+    ------
+    ImageLayerError
+        If it is no image layer or has no pixels.
+    """
+    levels, leading = _levels(layer)
+    lengths = levels[0].shape[:leading]
+    positions = (*step, *(0,) * leading)
+    index = tuple(min(max(at, 0), length - 1) for at, length in zip(positions, lengths, strict=False))
+    return _plane(layer, levels[0], levels[0], index)
+
+
+def shown_step(viewer: napari.viewer.Viewer, layer: Layer) -> tuple[int, ...]:
+    """Return the index along the leading axes of a layer at which the viewer stands."""
+    point = layer.world_to_data(viewer.dims.point)
+    return tuple(round(float(value)) for value in point[: max(layer.ndim - 2, 0)])
+
+
+def _levels(layer: Image) -> tuple[list[Any], int]:
+    """Return the levels of a layer, finest first, and the number of its leading axes."""
     from napari.layers import Image
 
     if not isinstance(layer, Image):
         raise ImageLayerError(f"The layer {layer.name!r} is not an image layer; choose one that is.")
     levels = list(layer.data) if layer.multiscale else [layer.data]
-    channels = has_channels(layer.rgb, levels[0].shape)
-    planar = levels[0].ndim - (3 if channels else 2)
-    if planar < 0 or 0 in levels[0].shape:
+    shape = levels[0].shape
+    leading = len(shape) - (3 if has_channels(layer.rgb, shape) else 2)
+    if leading < 0 or 0 in shape:
         raise ImageLayerError(
-            f"The layer {layer.name!r} holds no picture (shape {tuple(levels[0].shape)}); choose another."
+            f"The layer {layer.name!r} holds no picture (shape {tuple(shape)}); choose another."
         )
-    pixels = _sensible_level(levels, planar)
-    height, width = levels[0].shape[planar : planar + 2]
-    limits = None if channels else _usable_limits(layer.contrast_limits)
-    facts = (pixels, channels, limits, (height, width), Placement.of(layer))
-    return tuple(
-        ImagePlane(str(layer.unique_id), layer.name, index, *facts, _origin(layer, index))
-        for index in np.ndindex(*pixels.shape[:planar])
+    return levels, leading
+
+
+def _plane(layer: Image, finest: Any, pixels: Any, index: tuple[int, ...]) -> ImagePlane:
+    channels = has_channels(layer.rgb, finest.shape)
+    height, width = finest.shape[len(index) : len(index) + 2]
+    return ImagePlane(
+        str(layer.unique_id),
+        layer.name,
+        index,
+        pixels,
+        channels,
+        None if channels else _usable_limits(layer.contrast_limits),
+        (int(height), int(width)),
+        LayerTransform.of(layer),
+        _origin(layer, index),
     )
 
 

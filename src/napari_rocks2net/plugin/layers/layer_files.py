@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from napari_rocks2net.imaging import is_image_file
 from napari_rocks2net.plugin.layers.image_planes import has_channels
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.picture_files import holds_picture, write_picture
+from napari_rocks2net.plugin.layers.transforms import IDENTITY, LayerTransform
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer
@@ -54,6 +55,25 @@ def layer_keys(layer: Layer) -> tuple[ImageKey, ...]:
         return (key,)
     file = layer_file(layer)
     return file_keys(file, layer) if file else ()
+
+
+def transform_for(
+    key: ImageKey, layers: Iterable[Layer], links: Mapping[str, Sequence[ImageKey]]
+) -> LayerTransform:
+    """Return the transform of a two-dimensional layer that lies where an image is shown already.
+
+    Parameters
+    ----------
+    key : ImageKey
+    layers : iterable of napari.layers.Layer
+        The first image layer of the same file counts; without one, pixels are the world's.
+    links : dict
+        The images of layers without a file, by the layer's unique id.
+    """
+    for layer in layers:
+        if key in (layer_keys(layer) or links.get(str(layer.unique_id), ())):
+            return LayerTransform.of(layer).of_plane(key.plane)
+    return IDENTITY
 
 
 def file_keys(file: Path, layer: Image) -> tuple[ImageKey, ...]:

@@ -1,19 +1,96 @@
-"""Give an image and the crystals found in it a scale, because a person asked for it."""
+"""Pixel size of layers: read from their scale or file, and set."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.plugin.crystals.crystal_layers import CRYSTALS, is_ours, source_id
-from napari_rocks2net.plugin.layers.crystal_picture import Picture
+import numpy as np
+
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane
+from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark
+from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
 
 if TYPE_CHECKING:
     import napari.viewer
-    from napari.layers import Image
+    from napari.layers import Image, Layer
 
     from napari_rocks2net.crystals import PixelSize
 
-UNIT = "um"
+# Pixels count as square when their sides differ by less.
+LARGEST_DIFFERENCE = 0.01
+UNNAMED_UNIT = "units of the layer"
+"""Unit of a layer with a scale and without a unit."""
+MICROMETRE = "um"
+
+
+@dataclass(frozen=True)
+class LayerScale:
+    """The side of a pixel of a layer.
+
+    Parameters
+    ----------
+    size : float
+        Its length in `unit`.
+    unit : str
+        "pixel", a unit of length such as "µm", or words where a scale has none.
+    micrometres : float or None
+        The same length in micrometres, None where the layer has no unit of length.
+    """
+
+    size: float
+    unit: str
+    micrometres: float | None
+
+    @classmethod
+    def of(cls, layer: Layer) -> LayerScale:
+        """Read the scale of a layer's last two axes; the mean of both where they differ."""
+        size, unit = float(_sides(layer).mean()), layer.units[-1]
+        if not unit.is_compatible_with("micrometer"):
+            return cls(size, "pixel" if size == 1 else UNNAMED_UNIT, None)
+        return cls(size, f"{unit:~P}", size * float((1 * unit).to("micrometer").magnitude))
+
+
+def require_square_pixels(layer: Layer) -> None:
+    """Refuse a layer whose pixels are not square.
+
+    Raises
+    ------
+    ImageLayerError
+        When they are not: shapes would be wrong.
+    """
+    sides = _sides(layer)
+    if np.ptp(sides) > LARGEST_DIFFERENCE * sides.max():
+        raise ImageLayerError(
+            f"The pixels of {layer.name!r} are {sides[0]:.4g} x {sides[1]:.4g}: shapes can be measured in "
+            "square ones only; set the layer's scale to one number."
+        )
+
+
+def _sides(layer: Layer) -> np.ndarray:
+    """Return the lengths in the world of a pixel's sides along the last two axes."""
+    return np.asarray(np.linalg.norm(LayerTransform.of(layer).matrix[:-1, :-1], axis=0)[-2:])
+
+
+def file_of(layer: Image) -> Path | None:
+    """Return the file that a layer was read from, if it is still there."""
+    path = getattr(layer.source, "path", None)
+    return Path(path) if path and Path(path).is_file() else None
+
+
+def known_pixel_size(layer: Image) -> PixelSize | None:
+    """Return the pixel size that the layer's scale says or its file, None where neither does.
+
+    A layer with a unit of length was given it by its reader or by a person, who knows better than the file.
+    """
+    from napari_rocks2net.crystals import PixelSize, read_pixel_size
+
+    scale = LayerScale.of(layer)
+    if scale.micrometres is not None:
+        return PixelSize(scale.micrometres, "layer")
+    file = file_of(layer)
+    return read_pixel_size(file) if file is not None else None
 
 
 def give_scale(viewer: napari.viewer.Viewer, image: Image, size: PixelSize) -> None:
@@ -25,14 +102,15 @@ def give_scale(viewer: napari.viewer.Viewer, image: Image, size: PixelSize) -> N
     image : napari.layers.Image
         Only its last two axes are changed.
     size : PixelSize
+        Micrometres, because a person asked for it.
     """
     side = size.micrometres
     image.scale = (*image.scale[:-2], side, side)
-    image.units = (*image.units[:-2], UNIT, UNIT)
-    place = Picture.of(image).place
+    image.units = (*image.units[:-2], MICROMETRE, MICROMETRE)
+    transform = image_plane(image).plane_transform
     for layer in viewer.layers:
-        if is_ours(layer, CRYSTALS) and source_id(layer) == str(image.unique_id):
-            for name, value in place.items():
-                setattr(layer, name, value)
+        mark = CrystalMark.of_own(layer, CRYSTALS)
+        if mark is not None and mark.source == str(image.unique_id):
+            set_transform(layer, transform)
     viewer.canvas.overlays.scale_bar.visible = True
     viewer.reset_view()

@@ -59,7 +59,7 @@ def build_result_pair(results: Sequence[PlaneResult]) -> ResultPair:
         At least one.
     """
     rows = result_rows(results)
-    frame = common_frame([result.plane.placement for result in results])
+    frame = common_frame([result.plane.transform for result in results])
     sharing = rows_by_area(rows)
     run = uuid4().hex
     areas = _shapes(
@@ -72,7 +72,7 @@ def build_result_pair(results: Sequence[PlaneResult]) -> ResultPair:
         name=CRITICAL_AREAS,
     )
     predictions = _shapes(
-        [frame.from_image(row.plane.placement, row.plane.outline()) for row in rows],
+        [frame.from_image(row.plane.transform, row.plane.outline()) for row in rows],
         table([row.all_facts() for row in rows], result_colours(rows)),
         rows,
         frame,
@@ -89,7 +89,7 @@ def build_result_pair(results: Sequence[PlaneResult]) -> ResultPair:
 def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
     """Return the corners of a line's critical area in the frame of the result layers, (4, D)."""
     assert row.prediction.critical_area is not None
-    return frame.from_image(row.plane.placement, row.plane.vertices(row.prediction.critical_area))
+    return frame.from_image(row.plane.transform, row.plane.vertices(row.prediction.critical_area))
 
 
 def _mark(run: str, kind: str, rows: Sequence[ResultRow]) -> dict[str, Any]:

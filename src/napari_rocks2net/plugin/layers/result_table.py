@@ -57,7 +57,7 @@ class ResultRow:
         """Return the columns that both tables share."""
         return {
             "row": self.number,
-            "image": self.plane.image,
+            "image": self.plane.name,
             "plane": ", ".join(map(str, self.plane.index)),
             "property": self.prediction.property,
             "label": self.prediction.label,

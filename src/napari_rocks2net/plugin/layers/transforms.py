@@ -1,4 +1,4 @@
-"""Where an image layer lies in the world, and how results are laid exactly on it."""
+"""Transforms of layers: copied, of one plane of a stack, and common to the results on several images."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import numpy as np
 if TYPE_CHECKING:
     from napari.layers import Layer
 
-TRANSFORM_FIELDS = ("scale", "translate", "rotate", "shear", "affine")
+_ARRAYS = ("scale", "translate", "rotate", "shear", "affine")
+_NAMES = ("units", "axis_labels")
 
 
 @dataclass(frozen=True, eq=False)
-class Placement:
+class LayerTransform:
     """A copy of a layer's whole transform, units and axis labels.
 
     Parameters
@@ -31,11 +32,38 @@ class Placement:
     keywords: dict[str, Any]
 
     @classmethod
-    def of(cls, layer: Layer) -> Placement:
-        """Copy the placement of a layer."""
-        keywords = {name: np.array(getattr(layer, name)) for name in TRANSFORM_FIELDS[:-1]}
+    def of(cls, layer: Layer) -> LayerTransform:
+        """Copy the transform of a layer."""
+        keywords = {name: np.array(getattr(layer, name)) for name in _ARRAYS[:-1]}
         keywords["affine"] = np.array(layer.affine.affine_matrix)
-        return cls(_matrix(layer), keywords | {"units": layer.units, "axis_labels": layer.axis_labels})
+        return cls(_matrix(layer), keywords | {name: getattr(layer, name) for name in _NAMES})
+
+    @classmethod
+    def of_linear(
+        cls,
+        linear: np.ndarray,
+        offset: np.ndarray,
+        units: Sequence[Any] = ("pixel", "pixel"),
+        axis_labels: Sequence[str] = ("axis -2", "axis -1"),
+    ) -> LayerTransform:
+        """Return the transform of a two-dimensional layer.
+
+        Parameters
+        ----------
+        linear : numpy.ndarray
+            (2, 2) from pixels to the world. The lengths of its columns become the layer's scale.
+        offset : numpy.ndarray
+            (2,) position of the first pixel's centre in the world.
+        units, axis_labels : sequence
+            Two each.
+        """
+        matrix, affine = np.eye(3), np.eye(3)
+        matrix[:2, :2], matrix[:2, 2] = linear, offset
+        scale = np.linalg.norm(linear, axis=0)
+        affine[:2, :2] = linear / scale
+        arrays = (scale, np.linalg.solve(affine[:2, :2], offset), np.eye(2), np.zeros(1), affine)
+        names = {"units": tuple(units), "axis_labels": tuple(axis_labels)}
+        return cls(matrix, dict(zip(_ARRAYS, arrays, strict=True)) | names)
 
     @property
     def ndim(self) -> int:
@@ -48,13 +76,56 @@ class Placement:
         units: tuple[Any, ...] = self.keywords["units"]
         return units
 
-    def same_as(self, other: Placement) -> bool:
+    def of_plane(self, index: tuple[int, ...]) -> LayerTransform:
+        """Return the transform of a two-dimensional layer that lies on one plane of this layer.
+
+        Parameters
+        ----------
+        index : tuple of int
+            Position along the leading axes; the two axes after them are Y and X. Colours that napari takes
+            for an axis come after these.
+        """
+        if self.ndim == 2:
+            return self
+        first = len(index)
+        plane = slice(first, first + 2)
+        offset = self.matrix[plane, -1] + self.matrix[plane, :first] @ np.array(index, float)
+        names = (self.keywords[name][plane] for name in _NAMES)
+        return LayerTransform.of_linear(self.matrix[plane, plane], offset, *names)
+
+    def of_part(self, down: float, right: float) -> LayerTransform:
+        """Return the transform of a part of a two-dimensional layer, so many pixels from its corner."""
+        matrix, keywords = self.matrix.copy(), dict(self.keywords)
+        moved = matrix[:2, :2] @ np.array([down, right], float)
+        matrix[:2, 2] += moved
+        # The layer's affine comes after its translation.
+        keywords["translate"] = keywords["translate"] + np.linalg.solve(keywords["affine"][:2, :2], moved)
+        return LayerTransform(matrix, keywords)
+
+    def same_as(self, other: LayerTransform) -> bool:
         """Return whether both put every point in the same place of the world."""
         return (
             self.matrix.shape == other.matrix.shape
             and np.allclose(self.matrix, other.matrix, rtol=1e-9, atol=1e-12)
             and self.units == other.units
         )
+
+
+IDENTITY = LayerTransform.of_linear(np.eye(2), np.zeros(2))
+"""Where an image lies of which nothing else is known."""
+
+
+def set_transform(layer: Layer, transform: LayerTransform) -> None:
+    """Move a layer; what is the same already is not set again, because napari would draw it anew."""
+    for name in _ARRAYS:
+        now = layer.affine.affine_matrix if name == "affine" else getattr(layer, name)
+        value = transform.keywords[name]
+        if np.shape(now) != np.shape(value) or not np.allclose(now, value):
+            setattr(layer, name, value)
+    for name in _NAMES:
+        value = transform.keywords[name]
+        if tuple(map(str, getattr(layer, name))) != tuple(map(str, value)):
+            setattr(layer, name, value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,34 +146,34 @@ class ResultFrame:
     ndim: int
     in_world: bool
 
-    def from_image(self, placement: Placement, points: np.ndarray) -> np.ndarray:
+    def from_image(self, transform: LayerTransform, points: np.ndarray) -> np.ndarray:
         """Turn (N, D) data coordinates of an image layer into (N, ndim) coordinates of this frame."""
         if not self.in_world:
             return points
-        moved = points @ placement.matrix[:-1, :-1].T + placement.matrix[:-1, -1]
-        padding = np.zeros((len(points), self.ndim - placement.ndim))
-        return np.hstack([padding, moved * self._unit_factors(placement)])
+        moved = points @ transform.matrix[:-1, :-1].T + transform.matrix[:-1, -1]
+        padding = np.zeros((len(points), self.ndim - transform.ndim))
+        return np.hstack([padding, moved * self._unit_factors(transform)])
 
-    def to_image(self, placement: Placement, points: np.ndarray) -> np.ndarray:
+    def to_image(self, transform: LayerTransform, points: np.ndarray) -> np.ndarray:
         """Turn (N, ndim) coordinates of this frame back into (N, D) data coordinates."""
         if not self.in_world:
             return points
-        moved = points[:, self.ndim - placement.ndim :] / self._unit_factors(placement)
-        return np.linalg.solve(placement.matrix[:-1, :-1], (moved - placement.matrix[:-1, -1]).T).T
+        moved = points[:, self.ndim - transform.ndim :] / self._unit_factors(transform)
+        return np.linalg.solve(transform.matrix[:-1, :-1], (moved - transform.matrix[:-1, -1]).T).T
 
-    def _unit_factors(self, placement: Placement) -> np.ndarray:
-        wanted = self.keywords["units"][self.ndim - placement.ndim :]
-        return np.array([_factor(*pair) for pair in zip(placement.units, wanted, strict=True)])
+    def _unit_factors(self, transform: LayerTransform) -> np.ndarray:
+        units = self.keywords["units"][self.ndim - transform.ndim :]
+        return np.array([_factor(*pair) for pair in zip(transform.units, units, strict=True)])
 
 
-def common_frame(placements: Sequence[Placement]) -> ResultFrame:
+def common_frame(transforms: Sequence[LayerTransform]) -> ResultFrame:
     """Choose the frame for results on several images.
 
-    Images that share one placement give their results exactly that placement. Otherwise the
+    Images that share one transform give their results exactly that transform. Otherwise the
     vertices are world coordinates, in the units of the image with most dimensions.
     """
-    first = max(placements, key=lambda placement: placement.ndim)
-    if all(first.same_as(other) for other in placements):
+    first = max(transforms, key=lambda transform: transform.ndim)
+    if all(first.same_as(other) for other in transforms):
         return ResultFrame(first.keywords, first.ndim, in_world=False)
     keywords = {name: first.keywords[name] for name in ("units", "axis_labels")}
     return ResultFrame(keywords, first.ndim, in_world=True)
@@ -118,8 +189,8 @@ def _matrix(layer: Layer) -> np.ndarray:
     return matrix
 
 
-def _factor(unit: Any, wanted: Any) -> float:
-    """Return how many `wanted` one `unit` is; napari shows units of different kinds side by side as 1 : 1."""
-    if not unit.is_compatible_with(wanted):
+def _factor(unit: Any, target: Any) -> float:
+    """Return how many `target` one `unit` is; napari shows units of different kinds side by side as 1 : 1."""
+    if not unit.is_compatible_with(target):
         return 1.0
-    return float((1 * unit).to(wanted).magnitude)
+    return float((1 * unit).to(target).magnitude)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.layer_scale import (
+    UNNAMED_UNIT,
+    LayerScale,
+    known_pixel_size,
+    require_square_pixels,
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "size", "unit", "micrometres"),
+    [
+        ({}, 1, "pixel", None),
+        ({"scale": (0.02, 0.02), "units": ("um", "um")}, 0.02, "µm", 0.02),
+        ({"scale": (20, 20), "units": ("nm", "nm")}, 20, "nm", 0.02),
+        ({"scale": (0.02, 0.02)}, 0.02, UNNAMED_UNIT, None),
+    ],
+)
+def test_the_scale_of_a_layer(
+    layers: Any, place: dict[str, Any], size: float, unit: str, micrometres: float | None
+) -> None:
+    scale = LayerScale.of(layers.add_image(np.zeros((40, 50)), **place))
+    assert scale.size == pytest.approx(size)
+    assert scale.unit == unit
+    assert scale.micrometres == (None if micrometres is None else pytest.approx(micrometres))
+
+
+def test_the_scale_of_a_layer_counts_before_its_file(layers: Any) -> None:
+    image = layers.add_image(np.zeros((40, 50)), scale=(20, 20), units=("nm", "nm"))
+    size = known_pixel_size(image)
+    assert size is not None
+    assert size.micrometres == pytest.approx(0.02)
+    assert known_pixel_size(layers.add_image(np.zeros((40, 50)))) is None
+
+
+def test_pixels_that_are_not_square_are_refused_with_both_sides(layers: Any) -> None:
+    with pytest.raises(ImageLayerError, match="2 x 1"):
+        require_square_pixels(layers.add_image(np.zeros((40, 50)), scale=(2, 1)))
