@@ -85,10 +85,10 @@ def main() -> None:
             given = Counter(answer[property] for answer in answers)
             right = sum(given[name] for name in allowed)
             most = ", ".join(f"{name} {count}" for name, count in given.most_common(3))
-            chance = len(allowed) / len(ROCK_PROPERTIES[property].classes)
+            rng = len(allowed) / len(ROCK_PROPERTIES[property].classes)
             print(
                 f"| {rock.name} | {len(answers)} | {property} | {', '.join(sorted(allowed))} | {right} | "
-                f"{chance * len(answers):.0f} | {most} |"
+                f"{rng * len(answers):.0f} | {most} |"
             )
 
 

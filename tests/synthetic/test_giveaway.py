@@ -41,5 +41,5 @@ def test_hand_made_features_score_above_chance_and_below_1(tmp_path, property):
     labels, groups = ([row[column] for row in rows] for column in (property, "section"))
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200))
     score = cross_val_score(model, values, labels, groups=groups, cv=GroupKFold(3)).mean()
-    chance = 1 / len(RECIPES[property])
-    assert 1.6 * chance < score < 0.95
+    rng = 1 / len(RECIPES[property])
+    assert 1.6 * rng < score < 0.95

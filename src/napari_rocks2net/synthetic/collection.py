@@ -155,10 +155,10 @@ def write_collection(
     if seed < 0:
         raise SynthesisError(f"The seed {seed} is negative; give 0 or more.")
     plan = planned_photos(property, per_class, photos, classes)
-    for done, section in _by_section(plan):
+    for count, section in _by_section(plan):
         _write_section(folder, section, size, seed, flaws)
         if on_photo is not None:
-            on_photo(done, len(plan))
+            on_photo(count, len(plan))
     return _write_table(folder, plan)
 
 

@@ -101,8 +101,8 @@ class SlideScan:
 
         section = self.section
         chunks = da.core.normalize_chunks((TILE, TILE), (self.height, self.width))
-        made_of = section.property, section.recipe, section.seed, section.um_per_pixel, section.preparation
-        token = tokenize(made_of, self.stage)
+        identity = section.property, section.recipe, section.seed, section.um_per_pixel, section.preparation
+        token = tokenize(identity, self.stage)
         name = f"{picture}-{token}-{self.height}x{self.width}"
         draw = getattr(self, f"_{picture}_tile")
         graph = {
@@ -110,8 +110,8 @@ class SlideScan:
             for row, height in enumerate(chunks[0])
             for column, width in enumerate(chunks[1])
         }
-        every = (*chunks, *((number,) for number in channels))
-        return da.Array(graph, name, every, meta=np.empty((0,) * len(every), dtype))
+        all_chunks = (*chunks, *((number,) for number in channels))
+        return da.Array(graph, name, all_chunks, meta=np.empty((0,) * len(all_chunks), dtype))
 
 
 def draw_scan(

@@ -162,10 +162,10 @@ class ThinSection:
             )
         if seed < 0:
             raise SynthesisError(f"The seed {seed} is negative; give 0 or more.")
-        chance = PositionRNG.of_seed(seed).branch(recipe.property, recipe.name)
-        plan, diameter_um = plan_section(recipe, chance)
-        microscope = Microscope.drawn(chance.branch("microscope").generator())
-        preparation = Preparation.drawn(chance.branch("preparation")) if flaws else None
+        rng = PositionRNG.from_seed(seed).branch(recipe.property, recipe.name)
+        plan, diameter_um = plan_section(recipe, rng)
+        microscope = Microscope.random(rng.branch("microscope").generator())
+        preparation = Preparation.random(rng.branch("preparation")) if flaws else None
         return cls(
             recipe.property, recipe.name, plan, diameter_um, microscope, um_per_pixel, seed, preparation
         )
@@ -186,21 +186,21 @@ class ThinSection:
             The region, ready to be photographed at any stage angle.
         """
         view = Window(top, left, height, width, self.um_per_pixel)
-        drawn = self._drawn(view)
-        fabric = draw_fabric(self.plan, drawn)
-        field = optical_field(self.plan, fabric, drawn)
+        window = self._with_margin(view)
+        fabric = draw_fabric(self.plan, window)
+        field = optical_field(self.plan, fabric, window)
         if self.preparation is not None:
-            field = field.through(*self.preparation.transmission(drawn))
-        return Slide(self, view, drawn, fabric, field)
+            field = field.through(*self.preparation.transmission(window))
+        return Slide(self, view, window, fabric, field)
 
     def grain_map(self, top: int, left: int, height: int, width: int) -> NDArray[np.int64]:
         """Return the number of each pixel's grain in a region, shape (height, width)."""
         view = Window(top, left, height, width, self.um_per_pixel)
-        drawn = self._drawn(view)
-        return draw_fabric(self.plan, drawn).grains[view.within(drawn)]
+        window = self._with_margin(view)
+        return draw_fabric(self.plan, window).grains[view.within(window)]
 
     @staticmethod
-    def _drawn(view: Window) -> Window:
+    def _with_margin(view: Window) -> Window:
         margin = int(np.clip(view.pixels(_MARGIN_UM), _LEAST_MARGIN, 32))
         return view.aligned(margin, 8)
 
@@ -226,17 +226,17 @@ class Slide:
         What it is a region of.
     view : Window
         The region.
-    drawn : Window
+    window : Window
         The region with the margin that blur and boundaries need.
     fabric : Fabric
-        Grain map of the drawn window.
+        Grain map of the window.
     field : OpticalField
-        What each pixel of the drawn window does to light.
+        What each pixel of the window does to light.
     """
 
     section: ThinSection
     view: Window
-    drawn: Window
+    window: Window
     fabric: Fabric
     field: OpticalField
 
@@ -248,7 +248,7 @@ class Slide:
     @property
     def identities(self) -> NDArray[np.int64]:
         """Number of each pixel's grain, shape (Y, X), the same in every region of the section."""
-        return self.fabric.grains[self.view.within(self.drawn)]
+        return self.fabric.grains[self.view.within(self.window)]
 
     def ppl(self, stage: float = 0.0) -> NDArray[np.uint8]:
         """Return the photo in plane-polarised light, shape (Y, X, 3), without vignette."""
@@ -291,6 +291,6 @@ class Slide:
         return self.section.microscope.vignetted(photo)
 
     def _photo(self, light: NDArray[np.float32], gain: float, name: str, stage: float) -> NDArray[np.uint8]:
-        chance = self.section.plan.chance.branch("sensor", name, round(stage * 1000) % 360_000)
-        photo = self.section.microscope.photograph(light, gain, self.drawn, chance)
-        return np.ascontiguousarray(photo[self.view.within(self.drawn)])
+        rng = self.section.plan.rng.branch("sensor", name, round(stage * 1000) % 360_000)
+        photo = self.section.microscope.photograph(light, gain, self.window, rng)
+        return np.ascontiguousarray(photo[self.view.within(self.window)])

@@ -69,4 +69,4 @@ def test_jpeg_changes_only_a_little():
 
 def test_drawn_microscopes_differ():
     rng = np.random.default_rng(0)
-    assert len({Microscope.drawn(rng) for _ in range(10)}) == 10
+    assert len({Microscope.random(rng) for _ in range(10)}) == 10

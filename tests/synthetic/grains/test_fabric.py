@@ -17,7 +17,7 @@ NAMES = np.array(list(MINERALS))
 
 
 def drawn(rock, seed=1, size=240, um_per_pixel=DIAMETER_UM / 14, diameter_um=DIAMETER_UM):
-    plan = plan_rock(rock, diameter_um, PositionRNG.of_seed(seed))
+    plan = plan_rock(rock, diameter_um, PositionRNG.from_seed(seed))
     return plan, draw_fabric(plan, Window(0, 0, size, size, um_per_pixel))
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from napari_rocks2net.synthetic.grains.growth import Front, filled
+from napari_rocks2net.synthetic.grains.growth import Front, find_winners
 from napari_rocks2net.synthetic.plane.lattice import Lattice, Nuclei, block_of, identities, jitters
 from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
-CHANCE = PositionRNG(11)
+RNG = PositionRNG(11)
 
 
 def round_nuclei(lattice, window, radius=0.5):
@@ -19,7 +19,7 @@ def round_nuclei(lattice, window, radius=0.5):
     first, cells = block_of(lattice, window, 2)
     numbers = identities(first, cells)
     to_um = np.linalg.inv(lattice.matrix()) / (lattice.spacing_um * radius)
-    rows = [*jitters(CHANCE, numbers, lattice.jitter)]
+    rows = [*jitters(RNG, numbers, lattice.jitter)]
     rows += [np.full(len(numbers), value) for value in (*to_um[0], *to_um[1], 0, 0.5, 0, 0, 1)]
     return Nuclei(first, cells, np.array(rows, dtype=np.float32))
 
@@ -54,9 +54,9 @@ def test_looking_at_every_few_pixels_gives_almost_the_same_map():
     lattice, window = Lattice(60.0, 1.0, 0.4, 0.8), Window(5, -9, 120, 130, 3.0)
     every = np.arange(window.height * window.width)
     front = Front(lattice, round_nuclei(lattice, window), window, every, None, 2)
-    whole = filled(front, lattice, window, every)
+    whole = find_winners(front, lattice, window, every)
     assert (whole == front.winner(every)).mean() > 0.99
-    assert (filled(front, lattice, window, every[37::11]) == whole[37::11]).all()
+    assert (find_winners(front, lattice, window, every[37::11]) == whole[37::11]).all()
 
 
 def test_only_rivals_win():

@@ -42,8 +42,8 @@ def one_grain(extinction, retardation, colour_low=(1, 1, 1), colour_high=(1, 1, 
 
 def section_of(mineral, seed=0, diameter_um=120.0, um_per_pixel=4.0, size=96):
     """Return plan, fabric and field of a section of one mineral, unstained."""
-    plan = plan_rock("quartzite", diameter_um, PositionRNG.of_seed(seed))
-    layer = replace(plan.layers[0], codes=np.array([CODES[mineral]]), chances=np.array([1.0]))
+    plan = plan_rock("quartzite", diameter_um, PositionRNG.from_seed(seed))
+    layer = replace(plan.layers[0], codes=np.array([CODES[mineral]]), shares=np.array([1.0]))
     plan = replace(plan, layers=(layer,), stains={})
     window = Window(0, 0, size, size, um_per_pixel)
     fabric = draw_fabric(plan, window)
@@ -86,7 +86,7 @@ def test_chlorite_is_anomalously_blue():
 @pytest.mark.parametrize("mineral", [name for name, m in MINERALS.items() if m.birefringence > 0])
 def test_no_cut_exceeds_the_largest_birefringence(mineral):
     plan, fabric, _ = section_of(mineral, size=40)
-    crystals = grow_crystals(fabric.table, plan.chance)
+    crystals = grow_crystals(fabric.table, plan.rng)
     assert crystals.birefringence.min() >= 0
     assert crystals.birefringence.max() <= MINERALS[mineral].birefringence * (1 + 1e-6)
 
@@ -107,7 +107,7 @@ def test_biotite_goes_dark_along_its_length_and_albite_twins_evenly_to_both_side
     apart = np.sin(field.extinction - fabric.table.angle[fabric.crystals])
     assert np.abs(apart).mean() < 0.15
     plan, fabric, field = section_of("plagioclase", diameter_um=240.0)
-    crystals = grow_crystals(fabric.table, plan.chance.branch("crystals"))
+    crystals = grow_crystals(fabric.table, plan.rng.branch("crystals"))
     twinned = crystals.twinned[fabric.crystals]
     to_side = np.degrees(field.extinction - crystals.angle[fabric.crystals])[twinned]
     assert 5 < np.abs(to_side).mean() < 35
@@ -161,7 +161,7 @@ def test_grains_below_the_resolution_lose_contrast():
 
 
 def test_ooids_show_a_dark_cross():
-    plan = plan_rock("oolite in mud", 500.0, PositionRNG.of_seed(3))
+    plan = plan_rock("oolite in mud", 500.0, PositionRNG.from_seed(3))
     window = Window(0, 0, 200, 200, 6.0)
     fabric = draw_fabric(plan, window)
     field = optical_field(plan, fabric, window)

@@ -51,7 +51,7 @@ def test_cells_near_pixels_are_theirs_and_their_neighbours():
 
 
 def test_chosen_cells_hold_the_same_grains_as_in_a_full_block():
-    layer = plan_rock("granite", 60.0, PositionRNG.of_seed(2)).layers[0]
+    layer = plan_rock("granite", 60.0, PositionRNG.from_seed(2)).layers[0]
     wanted = np.array([3, 17, 40])
     full, some = (populate(layer, (4, -9), (6, 8), which) for which in (None, wanted))
     assert (some.code[wanted] == full.code[wanted]).all()

@@ -10,7 +10,7 @@ from napari_rocks2net.synthetic.plane.noise import blurred, rough_noise, smooth_
 from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
-CHANCE = PositionRNG(5)
+RNG = PositionRNG(5)
 
 
 def window(height, width, um_per_pixel=2.0, top=-13, left=40):
@@ -20,7 +20,7 @@ def window(height, width, um_per_pixel=2.0, top=-13, left=40):
 @pytest.mark.parametrize("noise", [smooth_noise, rough_noise])
 @pytest.mark.parametrize("wavelength", [0.6, 2.0, 5.0, 30.0])
 def test_noise_has_unit_variance_and_no_mean(noise, wavelength):
-    field = noise(window(300, 400), wavelength, CHANCE)
+    field = noise(window(300, 400), wavelength, RNG)
     assert field.shape == (300, 400)
     assert field.dtype == np.float32
     assert field.std() == pytest.approx(1, abs=0.15)
@@ -28,7 +28,7 @@ def test_noise_has_unit_variance_and_no_mean(noise, wavelength):
 
 
 def test_smooth_noise_changes_over_its_wavelength():
-    field = smooth_noise(window(512, 512), 48.0, CHANCE)
+    field = smooth_noise(window(512, 512), 48.0, RNG)
 
     def correlation(pixels):
         return np.corrcoef(field[:, :-pixels].ravel(), field[:, pixels:].ravel())[0, 1]
@@ -38,16 +38,16 @@ def test_smooth_noise_changes_over_its_wavelength():
 
 
 def test_rough_noise_has_finer_detail_than_smooth_noise():
-    smooth, rough = (make(window(256, 256), 80.0, CHANCE) for make in (smooth_noise, rough_noise))
+    smooth, rough = (make(window(256, 256), 80.0, RNG) for make in (smooth_noise, rough_noise))
     assert np.abs(np.diff(rough)).mean() > 1.5 * np.abs(np.diff(smooth)).mean()
 
 
 @pytest.mark.parametrize(
     "noise",
     [
-        lambda window: smooth_noise(window, 37.0, CHANCE),
-        lambda window: rough_noise(window, 37.0, CHANCE),
-        lambda window: white_noise(window, CHANCE),
+        lambda window: smooth_noise(window, 37.0, RNG),
+        lambda window: rough_noise(window, 37.0, RNG),
+        lambda window: white_noise(window, RNG),
     ],
 )
 def test_a_part_of_a_window_has_the_same_bytes_drawn_alone(noise):
@@ -57,8 +57,8 @@ def test_a_part_of_a_window_has_the_same_bytes_drawn_alone(noise):
 
 
 def test_smooth_noise_is_the_same_landscape_at_another_scale():
-    fine = smooth_noise(Window(0, 0, 120, 120, 1.0), 40.0, CHANCE)
-    coarse = smooth_noise(Window(0, 0, 40, 40, 3.0), 40.0, CHANCE)
+    fine = smooth_noise(Window(0, 0, 120, 120, 1.0), 40.0, RNG)
+    coarse = smooth_noise(Window(0, 0, 40, 40, 3.0), 40.0, RNG)
     assert fine[::3, ::3] == pytest.approx(coarse, abs=1e-5)
 
 

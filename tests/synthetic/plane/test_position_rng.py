@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_rocks2net.synthetic.plane.position_rng import PositionRNG, mixed
+from napari_rocks2net.synthetic.plane.position_rng import PositionRNG, splitmix64
 
 NUMBERS = np.arange(-20_000, 20_000, dtype=np.int64)
 
@@ -13,7 +13,7 @@ NUMBERS = np.arange(-20_000, 20_000, dtype=np.int64)
 def test_mixing_follows_the_published_generator():
     # First output of SplitMix64 with state 0, and with the state that follows.
     state = np.array([0, 0x9E3779B97F4A7C15], dtype=np.uint64)
-    assert [hex(value) for value in mixed(state)] == ["0xe220a8397b1dcdaf", "0x6e789e6aa1b965f4"]
+    assert [hex(value) for value in splitmix64(state)] == ["0xe220a8397b1dcdaf", "0x6e789e6aa1b965f4"]
 
 
 def test_uniform_numbers_fill_their_range_evenly():
@@ -51,12 +51,12 @@ def test_a_place_has_its_number_in_every_lattice():
 
 
 def test_branches_differ_from_each_other_and_from_their_root():
-    chance = PositionRNG.of_seed(1)
-    keys = {chance.key, chance.branch("a").key, chance.branch("b").key, chance.branch("a", 1).key}
+    rng = PositionRNG.from_seed(1)
+    keys = {rng.key, rng.branch("a").key, rng.branch("b").key, rng.branch("a", 1).key}
     assert len(keys) == 4
     assert (
-        chance.branch("a", 1)
-        == PositionRNG.of_seed(1).branch("a", 1)
-        != PositionRNG.of_seed(2).branch("a", 1)
+        rng.branch("a", 1)
+        == PositionRNG.from_seed(1).branch("a", 1)
+        != PositionRNG.from_seed(2).branch("a", 1)
     )
-    assert abs(np.corrcoef(chance.normal(NUMBERS), chance.branch("a").normal(NUMBERS))[0, 1]) < 0.02
+    assert abs(np.corrcoef(rng.normal(NUMBERS), rng.branch("a").normal(NUMBERS))[0, 1]) < 0.02

@@ -49,31 +49,31 @@ class Microscope:
     jpeg_quality: int
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator) -> Microscope:
+    def random(cls, generator: np.random.Generator) -> Microscope:
         """Draw a microscope.
 
         Parameters
         ----------
-        rng : numpy.random.Generator
-            Source of chance.
+        generator : numpy.random.Generator
+            Random numbers.
 
         Returns
         -------
         Microscope
             With white balance off by some per cent, warm or cool.
         """
-        warm = rng.normal(0.0, 0.08)
+        warm = generator.normal(0.0, 0.08)
         red, blue = np.exp(warm), np.exp(-warm)
-        green = np.exp(rng.normal(0.0, 0.025))
+        green = np.exp(generator.normal(0.0, 0.025))
         return cls(
             white_balance=(float(red), float(green), float(blue)),
-            ppl_brightness=float(rng.uniform(0.42, 0.72)),
-            xpl_brightness=float(rng.uniform(0.45, 0.9)),
-            vignette=float(rng.uniform(0.0, 0.3)),
-            blur_um=float(rng.uniform(1.5, 3.5)),
-            noise=float(rng.uniform(0.6, 3.0)),
-            stray_light=float(rng.uniform(0.001, 0.008)),
-            jpeg_quality=int(rng.choice([100, 100, 95, 90, 80])),
+            ppl_brightness=float(generator.uniform(0.42, 0.72)),
+            xpl_brightness=float(generator.uniform(0.45, 0.9)),
+            vignette=float(generator.uniform(0.0, 0.3)),
+            blur_um=float(generator.uniform(1.5, 3.5)),
+            noise=float(generator.uniform(0.6, 3.0)),
+            stray_light=float(generator.uniform(0.001, 0.008)),
+            jpeg_quality=int(generator.choice([100, 100, 95, 90, 80])),
         )
 
     def ppl_gain(self, light: NDArray[np.float32]) -> float:
@@ -86,7 +86,7 @@ class Microscope:
         return float(np.clip(self.xpl_brightness / _bright(light, 92), 0.5, 4.0))
 
     def photograph(
-        self, light: NDArray[np.float32], gain: float, window: Window, chance: PositionRNG
+        self, light: NDArray[np.float32], gain: float, window: Window, rng: PositionRNG
     ) -> NDArray[np.uint8]:
         """Take a photo, without vignette: a window may be part of a larger one.
 
@@ -98,8 +98,8 @@ class Microscope:
             Exposure.
         window : Window
             What the light comes from; whole multiples of 8 pixels, for the blocks of the JPEG.
-        chance : PositionRNG
-            Source of the noise.
+        rng : PositionRNG
+            Random numbers of the noise.
 
         Returns
         -------
@@ -113,7 +113,7 @@ class Microscope:
         # Strips are whole multiples of 8 rows too.
         for strip in strips(window.height):
             display = display_levels(sharp[:, strip])
-            display += np.float32(self.noise) * chance.colour_lattice(window.rows[strip], window.columns)
+            display += np.float32(self.noise) * rng.colour_lattice(window.rows[strip], window.columns)
             if self.jpeg_quality < 100:
                 display = compressed(display, self.jpeg_quality)
             photo[strip] = np.clip(np.rint(display, out=display), 0, 255, out=display).transpose(1, 2, 0)
@@ -137,10 +137,10 @@ class Microscope:
         y, x = (np.linspace(-1, 1, side, dtype=np.float32) for side in photo.shape[:2])
         lost = np.float32(self.vignette / 2) * (y[:, None] ** 2 + x[None, :] ** 2)
         # Display levels go with about the 2.2th root of light.
-        kept = ((1 - lost) ** np.float32(1 / 2.2))[..., None]
+        brightness = ((1 - lost) ** np.float32(1 / 2.2))[..., None]
         darker = np.empty_like(photo)
         for strip in strips(len(photo)):
-            darker[strip] = np.rint(photo[strip] * kept[strip])
+            darker[strip] = np.rint(photo[strip] * brightness[strip])
         return darker
 
 

@@ -94,15 +94,15 @@ def mineral_flag(field: str, value: object) -> NDArray[np.bool_]:
     return flags
 
 
-def grow_crystals(table: CrystalTable, chance: PositionRNG) -> Crystals:
+def grow_crystals(table: CrystalTable, rng: PositionRNG) -> Crystals:
     """Give every crystal an orientation and its marks.
 
     Parameters
     ----------
     table : CrystalTable
         The crystals.
-    chance : PositionRNG
-        Source of chance of the section.
+    rng : PositionRNG
+        Random numbers of the section.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def grow_crystals(table: CrystalTable, chance: PositionRNG) -> Crystals:
         One entry a crystal, the same in every window.
     """
     mineral = table.mineral
-    draws = chance.uniforms(table.number, 11)
+    draws = rng.uniforms(table.number, 11)
     cut = np.where(table.ooid, 1, _cuts(mineral, draws[0])).astype(np.float32)
     turn = _extinction_angles(mineral, draws[1])
     albite = mineral_flag("twins", "albite")[mineral]

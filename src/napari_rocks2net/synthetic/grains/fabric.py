@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.grains.growth import Front, filled, node_step
+from napari_rocks2net.synthetic.grains.growth import Front, find_winners, node_step
 from napari_rocks2net.synthetic.grains.habits import Population, chosen_codes, directions, populate
 from napari_rocks2net.synthetic.petrology.minerals import MINERALS
 from napari_rocks2net.synthetic.petrology.plan import LayerPlan, SectionPlan
@@ -125,25 +125,25 @@ class _Canvas:
             layer = plan.layers[number]
             # Decided by the plan, not by the window: every window has to take the same way.
             whole = not fragment and share > _WHOLE_WINDOW_SHARE
-            taken, numbers = self._lay(layer, free, whole, fragment)
+            covered, numbers = self._paint_layer(layer, free, whole, fragment)
             if not fragment:
-                self._grains[free[taken]] = numbers | (number << _LAYER_BITS)
-                self._matrix[free[taken]] = number == 0 and len(plan.layers) > 1
-            left = np.ones(len(free), dtype=bool)
-            left[taken] = False
-            free, share = free[left], share * (1 - layer.cover)
+                self._grains[free[covered]] = numbers | (number << _LAYER_BITS)
+                self._matrix[free[covered]] = number == 0 and len(plan.layers) > 1
+            uncovered = np.ones(len(free), dtype=bool)
+            uncovered[covered] = False
+            free, share = free[uncovered], share * (1 - layer.cover)
         self._fill_fragments(plan, pixels)
 
     def fabric(self) -> Fabric:
         """Return the maps, and the table of the crystals that are seen."""
         shape = self._window.shape
-        seen = np.zeros(self._count, dtype=bool)
-        seen[self._crystals] = True
+        visible = np.zeros(self._count, dtype=bool)
+        visible[self._crystals] = True
         columns = {
-            name: np.concatenate([getattr(one, name) for one in self._tables])[seen]
+            name: np.concatenate([getattr(one, name) for one in self._tables])[visible]
             for name in CrystalTable.__dataclass_fields__
         }
-        crystals = (np.cumsum(seen, dtype=np.intp) - 1).take(self._crystals)
+        crystals = (np.cumsum(visible, dtype=np.intp) - 1).take(self._crystals)
         return Fabric(
             grains=self._grains.reshape(shape),
             matrix=self._matrix.reshape(shape),
@@ -152,22 +152,22 @@ class _Canvas:
             table=CrystalTable(**columns),
         )
 
-    def _lay(
+    def _paint_layer(
         self, layer: LayerPlan, pixels: NDArray[np.intp], whole: bool, fragment: bool
     ) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
         """Paint a layer on some pixels; return indices of those that it covers, and their grains."""
         if self._window.pixels(layer.diameter_um) < RESOLVED_PIXELS * self._window.stride:
-            return self._lay_unresolved(layer, pixels)
+            return self._paint_unresolved(layer, pixels)
         reach = 2 if layer.cover > 0.3 and self._window.pixels(layer.diameter_um) > _WAVY_PIXELS else 1
         block = block_of(layer.lattice, self._window, reach)
         few = not whole and len(pixels) < _FEW_PIXELS * block[1][0] * block[1][1]
-        wanted = cells_near(layer.lattice, self._window, pixels, block, reach) if few else None
-        population = populate(layer, *block, wanted)
+        cells = cells_near(layer.lattice, self._window, pixels, block, reach) if few else None
+        population = populate(layer, *block, cells)
         label, time = self._grow(layer, population, pixels, reach, whole, fragment)
-        taken = np.flatnonzero(time < 1) if layer.cover < 1 else np.arange(len(pixels))
-        label, time = label[taken], time[taken]
-        self._paint_crystals(layer, population, pixels[taken], label, time)
-        return taken, population.numbers[label]
+        covered = np.flatnonzero(time < 1) if layer.cover < 1 else np.arange(len(pixels))
+        label, time = label[covered], time[covered]
+        self._paint_crystals(layer, population, pixels[covered], label, time)
+        return covered, population.numbers[label]
 
     def _grow(
         self,
@@ -184,27 +184,27 @@ class _Canvas:
         warp = None if fragment else self._warp(layer, area)
         front = Front(layer.lattice, population.nuclei, self._window, area, warp, reach)
         chosen = pixels if whole else np.arange(len(area))
-        label = filled(front, layer.lattice, self._window, chosen) if whole else front.winner(chosen)
+        label = find_winners(front, layer.lattice, self._window, chosen) if whole else front.winner(chosen)
         if layer.cover < 1 or layer.zoned:
             return label, front.time(chosen, label)
         return label, np.zeros(len(label), dtype=np.float32)
 
-    def _lay_unresolved(
+    def _paint_unresolved(
         self, layer: LayerPlan, pixels: NDArray[np.intp]
     ) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
         """Give every pixel one of a set of typical crystals: it shows many, none of them clearly."""
         window = self._window
         row, column = np.divmod(pixels, window.width)
         place = ((window.rows[row] + (1 << 28)) << 29) | (window.columns[column] + (1 << 28))
-        taken = np.arange(len(pixels))
+        covered = np.arange(len(pixels))
         if layer.cover < 1:
-            taken = np.flatnonzero(layer.chance.branch("cover").uniform(place) < layer.cover)
-        bits = layer.chance.branch("typical").bits(place[taken])
-        self._paint(pixels[taken], (bits % np.uint64(_TYPICAL_CRYSTALS)).astype(np.intp), np.float32(0.5))
+            covered = np.flatnonzero(layer.rng.branch("cover").uniform(place) < layer.cover)
+        bits = layer.rng.branch("typical").bits(place[covered])
+        self._paint(pixels[covered], (bits % np.uint64(_TYPICAL_CRYSTALS)).astype(np.intp), np.float32(0.5))
         numbers = np.arange(_TYPICAL_CRYSTALS, dtype=np.int64)
         code, angle = chosen_codes(layer, numbers), directions(layer, numbers)
         self._add(layer, numbers, code, angle, np.zeros((len(numbers), 2)))
-        return taken, place[taken]
+        return covered, place[covered]
 
     def _paint_crystals(
         self,
@@ -218,7 +218,7 @@ class _Canvas:
         numbers, place_um = population.numbers, population.place_um.T
         ooids = layer.outline == "ooids"
         if ooids:
-            core = time < layer.chance.branch("core").uniform(numbers, -0.2, 0.5)[label]
+            core = time < layer.rng.branch("core").uniform(numbers, -0.2, 0.5)[label]
             label = np.where(core, label + len(numbers), label)
         self._paint(pixels, label, time)
         self._add(layer, numbers, population.code, population.angle, place_um)
@@ -241,7 +241,7 @@ class _Canvas:
         """Add the crystals that a layer painted to the table."""
         diameter = np.full(len(numbers), layer.diameter_um, dtype=np.float32)
         ooid = np.full(len(numbers), layer.outline == "ooids")
-        own = layer.chance.bits(numbers).view(np.int64)
+        own = layer.rng.bits(numbers).view(np.int64)
         self._tables.append(CrystalTable(own, code, angle, place_um, diameter, ooid))
         self._count += len(numbers)
 
@@ -261,8 +261,7 @@ class _Canvas:
         if window.pixels(layer.diameter_um) < _WAVY_PIXELS or window.stride > 1:
             return None
         waves = (
-            rough_noise(window, 0.45 * layer.diameter_um, layer.chance.branch("wave", axis))
-            for axis in (0, 1)
+            rough_noise(window, 0.45 * layer.diameter_um, layer.rng.branch("wave", axis)) for axis in (0, 1)
         )
         across, along = (np.float32(layer.waviness) * wave.ravel()[pixels] for wave in waves)
         return across, along

@@ -7,8 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.grains.nearest_candidates import Shortlist
-from napari_rocks2net.synthetic.plane.lattice import Labels, Lattice, Nuclei, picked
+from napari_rocks2net.synthetic.grains.nearest_candidates import (
+    Candidates,
+    all_candidates,
+    distinct_candidates,
+    nearest_candidates,
+)
+from napari_rocks2net.synthetic.plane.lattice import Labels, Lattice, Nuclei, take_clipped
 from napari_rocks2net.synthetic.plane.strips import strips
 from napari_rocks2net.synthetic.plane.window import Window
 
@@ -83,8 +88,8 @@ class Front:
         ndarray, shape (M,), intp
             The crystals.
         """
-        part, shortlist = self._shortlist(chosen)
-        return self._race(chosen, part, shortlist)
+        part, candidates = self._candidates(chosen)
+        return self._race(chosen, part, candidates)
 
     def winner_among(self, chosen: NDArray[np.intp], part: NDArray[np.intp], rivals: Labels) -> Labels:
         """Return which of some crystals reaches each chosen pixel first.
@@ -103,7 +108,7 @@ class Front:
         ndarray, shape (M,), intp
             The crystals.
         """
-        return self._race(chosen, part, Shortlist.without_repeats(rivals))
+        return self._race(chosen, part, distinct_candidates(rivals))
 
     def time(self, chosen: NDArray[np.intp], winner: Labels) -> Field:
         """Return the distance from each chosen pixel to its crystal's nucleus in crystal radii."""
@@ -112,27 +117,29 @@ class Front:
             time[some] = self._distance(winner[some], self._spot(chosen[some]))
         return time
 
-    def _race(self, chosen: NDArray[np.intp], part: NDArray[np.intp], shortlist: Shortlist) -> Labels:
+    def _race(self, chosen: NDArray[np.intp], part: NDArray[np.intp], candidates: Candidates) -> Labels:
         """Return which rival of its part is first at each chosen pixel."""
         winner = np.empty(len(chosen), dtype=np.intp)
         # Pixels of as many rivals come together: those still waiting for a rival are always the first few.
-        most_first = np.argsort(np.uint8(255) - picked(shortlist.count, part), kind="stable")
+        most_first = np.argsort(np.uint8(255) - take_clipped(candidates.count, part), kind="stable")
         for some in strips(len(chosen), _PIXELS_AT_ONCE):
             which = most_first[some]
-            winner[which] = self._first(self._spot(picked(chosen, which)), picked(part, which), shortlist)
+            winner[which] = self._first(
+                self._spot(take_clipped(chosen, which)), take_clipped(part, which), candidates
+            )
         return winner
 
-    def _first(self, spot: tuple[Field, ...], part: NDArray[np.intp], shortlist: Shortlist) -> Labels:
+    def _first(self, spot: tuple[Field, ...], part: NDArray[np.intp], candidates: Candidates) -> Labels:
         """Return the rival that arrives first at each spot, of equal ones the first named.
 
         Spots come in order of the number of their rivals, the most first.
         """
-        count = picked(shortlist.count, part)
-        winner = picked(shortlist.crystal[0], part)
+        count = take_clipped(candidates.count, part)
+        winner = take_clipped(candidates.crystal[0], part)
         best = np.full(len(part), np.inf, dtype=np.float32)
         for rank in range(int(count[0])):
             waiting = np.s_[: np.count_nonzero(count > max(rank, 1))]
-            crystal = picked(shortlist.crystal[rank], part[waiting])
+            crystal = take_clipped(candidates.crystal[rank], part[waiting])
             theirs = tuple(values[waiting] for values in spot)
             arrival = self._nuclei.arrival(crystal, self._distance(crystal, theirs))
             sooner = arrival < best[waiting]
@@ -142,34 +149,36 @@ class Front:
 
     def _spot(self, chosen: NDArray[np.intp]) -> tuple[Field, ...]:
         """Return where pixels lie in their cells, the cells' rows and columns, and the waves."""
-        cell = picked(self._cell, chosen)
-        parts, waves = ([picked(one, chosen) for one in pair] for pair in (self._part, self._warp or ()))
-        return (*parts, picked(self._row_of, cell), picked(self._column_of, cell), *waves)
+        cell = take_clipped(self._cell, chosen)
+        parts, waves = (
+            [take_clipped(one, chosen) for one in pair] for pair in (self._part, self._warp or ())
+        )
+        return (*parts, take_clipped(self._row_of, cell), take_clipped(self._column_of, cell), *waves)
 
-    def _shortlist(self, chosen: NDArray[np.intp]) -> tuple[NDArray[np.intp], Shortlist]:
+    def _candidates(self, chosen: NDArray[np.intp]) -> tuple[NDArray[np.intp], Candidates]:
         """Return the part of a cell that each chosen pixel lies in, and who may be first in each part."""
-        cell = picked(self._cell, chosen)
-        held = np.zeros(self._nuclei.table.shape[1], dtype=bool)
-        held[cell] = True
-        cells = np.flatnonzero(held)
+        cell = take_clipped(self._cell, chosen)
+        occupied = np.zeros(self._nuclei.table.shape[1], dtype=bool)
+        occupied[cell] = True
+        cells = np.flatnonzero(occupied)
         density = len(chosen) / max(len(cells), 1)
         side = int(np.clip(np.sqrt(density / _PIXELS_A_PART), 1, _MOST_PARTS_A_SIDE))
-        part = picked(np.cumsum(held) - 1, cell)
+        part = take_clipped(np.cumsum(occupied) - 1, cell)
         if side > 1:
             for values in self._part:
                 # Rounded to single precision, a place may lie on the far border.
-                step = np.minimum(picked(values, chosen) * np.float32(side), np.float32(side - 1))
+                step = np.minimum(take_clipped(values, chosen) * np.float32(side), np.float32(side - 1))
                 part = part * side + step.astype(np.intp)
         centres = _centres(side)
         cells, centre = cells.repeat(len(centres)), np.tile(centres.T, len(cells))
         shifts = [down * self._nuclei.cells[1] + right for down, right in _neighbours(self._reach)]
         rivals = cells + np.array(shifts)[:, None]
         if density < _LOOK_AHEAD_PIXELS:
-            return part, Shortlist.of_all(rivals)
-        spot = (*centre, picked(self._row_of, cells), picked(self._column_of, cells))
-        return part, Shortlist.of(rivals, self._able(rivals, spot, side))
+            return part, all_candidates(rivals)
+        spot = (*centre, take_clipped(self._row_of, cells), take_clipped(self._column_of, cells))
+        return part, nearest_candidates(rivals, self._possible(rivals, spot, side))
 
-    def _able(self, rivals: Labels, centre: tuple[Field, ...], side: int) -> NDArray[np.bool_]:
+    def _possible(self, rivals: Labels, centre: tuple[Field, ...], side: int) -> NDArray[np.bool_]:
         """Return whether each rival can be first anywhere in each part, shape (K, A).
 
         Notes
@@ -181,18 +190,18 @@ class Front:
         earliest = np.empty(rivals.shape, dtype=np.float32)
         latest = np.full(rivals.shape[1], np.inf, dtype=np.float32)
         for rival, early in zip(rivals, earliest, strict=True):
-            distance, reach = self._distance(rival, centre), picked(half, rival)
+            distance, reach = self._distance(rival, centre), take_clipped(half, rival)
             early[:] = self._nuclei.arrival(rival, distance - reach)
             np.minimum(latest, self._nuclei.arrival(rival, distance + reach), out=latest)
         return np.asarray(earliest <= latest + _ROUNDING)
 
     def _half_part(self, side: int) -> Field:
         """Return half a part with its boundaries' waves, as each crystal measures it."""
-        every = np.arange(self._nuclei.table.shape[1])
+        crystals = np.arange(self._nuclei.table.shape[1])
         half = np.float32(0.5 / side)
         waviness = np.abs(self._nuclei.table[8])
         y, x = (half + waviness * np.abs(wave).max() for wave in self._warp or (half * 0, half * 0))
-        return np.maximum(self._nuclei.distance(every, y, x), self._nuclei.distance(every, y, -x))
+        return np.maximum(self._nuclei.distance(crystals, y, x), self._nuclei.distance(crystals, y, -x))
 
     def _distance(self, crystal: Labels, spot: tuple[Field, ...]) -> Field:
         """Return how far spots lie from crystals, in radii of these."""
@@ -208,7 +217,7 @@ class Front:
 
     def _from_cell(self, axis: int, crystal: Labels, spot: tuple[Field, ...]) -> Field:
         """Return how far along an axis spots lie from the corners of crystals' cells, in cells."""
-        apart = picked((self._row_of, self._column_of)[axis], crystal)
+        apart = take_clipped((self._row_of, self._column_of)[axis], crystal)
         apart -= spot[2 + axis]
         return np.subtract(spot[axis], apart, out=apart)
 
@@ -220,7 +229,7 @@ def node_step(lattice: Lattice, window: Window) -> int:
     return int(np.clip(window.pixels(lattice.spacing_um) / 3.5, 1, 8))
 
 
-def filled(front: Front, lattice: Lattice, window: Window, wanted: NDArray[np.intp]) -> Labels:
+def find_winners(front: Front, lattice: Lattice, window: Window, pixels: NDArray[np.intp]) -> Labels:
     """Return the winners of pixels of a window, looking only at every few pixels inside crystals.
 
     Parameters
@@ -231,7 +240,7 @@ def filled(front: Front, lattice: Lattice, window: Window, wanted: NDArray[np.in
         Its lattice.
     window : Window
         Where.
-    wanted : ndarray, shape (M,), intp
+    pixels : ndarray, shape (M,), intp
         Flat indices of the pixels to look at; a pixel's winner does not depend on the others.
 
     Returns
@@ -242,14 +251,14 @@ def filled(front: Front, lattice: Lattice, window: Window, wanted: NDArray[np.in
     step = node_step(lattice, window)
     rows, columns = (np.flatnonzero(places % step == 0) for places in (window.rows, window.columns))
     if step == 1 or min(len(rows), len(columns)) < 2:
-        return front.winner(wanted)
-    seen = front.winner((rows[:, None] * window.width + columns).ravel()).reshape(len(rows), len(columns))
-    corners = np.stack([seen[:-1, :-1], seen[:-1, 1:], seen[1:, :-1], seen[1:, 1:]]).reshape(4, -1)
-    block = picked(_blocks(window, rows, columns, step), wanted)
+        return front.winner(pixels)
+    nodes = front.winner((rows[:, None] * window.width + columns).ravel()).reshape(len(rows), len(columns))
+    corners = np.stack([nodes[:-1, :-1], nodes[:-1, 1:], nodes[1:, :-1], nodes[1:, 1:]]).reshape(4, -1)
+    block = take_clipped(_blocks(window, rows, columns, step), pixels)
     between, beyond = np.flatnonzero(block >= 0), np.flatnonzero(block < 0)
-    winner = np.empty(len(wanted), dtype=np.intp)
-    winner[between] = front.winner_among(picked(wanted, between), picked(block, between), corners)
-    winner[beyond] = front.winner(picked(wanted, beyond))
+    winner = np.empty(len(pixels), dtype=np.intp)
+    winner[between] = front.winner_among(take_clipped(pixels, between), take_clipped(block, between), corners)
+    winner[beyond] = front.winner(take_clipped(pixels, beyond))
     return winner
 
 

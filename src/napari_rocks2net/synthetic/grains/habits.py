@@ -58,7 +58,10 @@ class Population:
 
 
 def populate(
-    plan: LayerPlan, first: tuple[int, int], cells: tuple[int, int], wanted: NDArray[np.intp] | None = None
+    plan: LayerPlan,
+    first: tuple[int, int],
+    cells: tuple[int, int],
+    cell_indices: NDArray[np.intp] | None = None,
 ) -> Population:
     """Return the grains of a block of a layer's lattice.
 
@@ -68,7 +71,7 @@ def populate(
         The layer.
     first, cells : tuple of 2 ints
         Corner and size of the block in cells.
-    wanted : ndarray, shape (W,), intp, optional
+    cell_indices : ndarray, shape (W,), intp, optional
         Flat indices of the cells to fill; by default all. The others hold zeros.
 
     Returns
@@ -76,42 +79,42 @@ def populate(
     Population
         The same grains for every block that holds their cells.
     """
-    every = identities(first, cells)
-    chosen = np.arange(len(every)) if wanted is None else wanted
-    numbers = every[chosen]
+    all_numbers = identities(first, cells)
+    chosen = np.arange(len(all_numbers)) if cell_indices is None else cell_indices
+    numbers = all_numbers[chosen]
     code = chosen_codes(plan, numbers)
     angle = directions(plan, numbers)
     table = _growth_table(plan, numbers, code, angle)
     cell = np.stack(np.divmod(chosen, cells[1])) + np.array(first)[:, None]
     place_um = np.linalg.inv(plan.lattice.matrix()) @ (cell + table[:2])
-    if wanted is not None:
+    if cell_indices is not None:
         code, angle, table, place_um = (
-            _scattered(values, wanted, len(every)) for values in (code, angle, table, place_um)
+            _spread_out(values, cell_indices, len(all_numbers)) for values in (code, angle, table, place_um)
         )
-    return Population(every, code, angle, place_um, Nuclei(first, cells, table))
+    return Population(all_numbers, code, angle, place_um, Nuclei(first, cells, table))
 
 
-def _scattered(values: NDArray[Any], wanted: NDArray[np.intp], count: int) -> NDArray[Any]:
+def _spread_out(values: NDArray[Any], cell_indices: NDArray[np.intp], count: int) -> NDArray[Any]:
     """Put the last axis of values at so many places of zeros."""
     spread = np.zeros((*values.shape[:-1], count), dtype=values.dtype)
-    spread[..., wanted] = values
+    spread[..., cell_indices] = values
     return spread
 
 
 def chosen_codes(plan: LayerPlan, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return what each grain of a layer is."""
-    draw = plan.chance.branch("mineral").uniform(numbers)
-    return plan.codes[np.minimum(np.searchsorted(np.cumsum(plan.chances), draw), len(plan.codes) - 1)]
+    draw = plan.rng.branch("mineral").uniform(numbers)
+    return plan.codes[np.minimum(np.searchsorted(np.cumsum(plan.shares), draw), len(plan.codes) - 1)]
 
 
 def directions(plan: LayerPlan, numbers: NDArray[np.int64]) -> Floats:
     """Return the direction of each grain in radians: any, or near that of a strong foliation."""
     lattice = plan.lattice
-    chance = plan.chance.branch("angle")
+    rng = plan.rng.branch("angle")
     if lattice.aspect < 1.05:
-        return chance.uniform(numbers, 0, np.pi)
+        return rng.uniform(numbers, 0, np.pi)
     strayed = np.float32(0.35 / (lattice.aspect - 0.75))
-    return np.asarray(lattice.direction + strayed * chance.normal(numbers), dtype=np.float32)
+    return np.asarray(lattice.direction + strayed * rng.normal(numbers), dtype=np.float32)
 
 
 def _habit_values(plan: LayerPlan, code: NDArray[np.int64]) -> Floats:
@@ -136,10 +139,10 @@ def _growth_table(
 ) -> Floats:
     """Return the table of `Nuclei`."""
     low, high, facets, corner, waviness, lead, size = _habit_values(plan, code)
-    chance = plan.chance
-    spread = np.float32(plan.spread) * chance.branch("size").normal(numbers)
+    rng = plan.rng
+    spread = np.float32(plan.spread) * rng.branch("size").normal(numbers)
     radius = np.float32(plan.radius_cells) * size * np.exp(spread - np.float32(plan.spread**2 / 2))
-    stretch = np.sqrt(low + (high - low) * chance.branch("aspect").uniform(numbers))
+    stretch = np.sqrt(low + (high - low) * rng.branch("aspect").uniform(numbers))
     length = np.minimum(radius * stretch, _LONGEST)
     width = radius / stretch
     sine, cosine = np.sin(angle), np.cos(angle)
@@ -147,8 +150,8 @@ def _growth_table(
     u = (sine * to_um[0, 0] + cosine * to_um[1, 0], sine * to_um[0, 1] + cosine * to_um[1, 1])
     v = (cosine * to_um[0, 0] - sine * to_um[1, 0], cosine * to_um[0, 1] - sine * to_um[1, 1])
     weight = radius / np.float32(plan.radius_cells) if plan.cover < 1 else np.ones_like(radius)
-    varied = corner * chance.branch("corner").uniform(numbers, 0.85, 1.15)
-    jitter = jitters(chance.branch("place"), numbers, plan.lattice.jitter)
+    varied = corner * rng.branch("corner").uniform(numbers, 0.85, 1.15)
+    jitter = jitters(rng.branch("place"), numbers, plan.lattice.jitter)
     rows = (
         *jitter,
         u[0] / length,

@@ -1,4 +1,4 @@
-"""Short lists of the crystals that race for a part of the plane."""
+"""Nearest candidates: for each part of the plane, the crystals that can be the first to reach it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ Labels = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Shortlist:
-    """The rivals of every part.
+class Candidates:
+    """The candidates of every part.
 
     Parameters
     ----------
@@ -25,26 +25,39 @@ class Shortlist:
     crystal: Labels
     count: NDArray[np.uint8]
 
-    @classmethod
-    def of(cls, rivals: Labels, able: NDArray[np.bool_]) -> Shortlist:
-        """Return the able ones of some rivals, both of shape (K, A), at least one of each part able."""
-        place = np.cumsum(able, axis=0, dtype=np.uint8)
-        count = place[-1]
-        crystal = np.zeros((int(count.max(initial=0)), len(count)), dtype=np.intp)
-        which, part = np.nonzero(able)
-        crystal[place[which, part] - np.uint8(1), part] = rivals[which, part]
-        return cls(crystal, count)
 
-    @classmethod
-    def of_all(cls, rivals: Labels) -> Shortlist:
-        """Return all rivals of shape (K, A)."""
-        return cls(rivals, np.full(rivals.shape[1], len(rivals), dtype=np.uint8))
+def nearest_candidates(crystal: Labels, possible: NDArray[np.bool_]) -> Candidates:
+    """Keep the crystals that can be first in a part.
 
-    @classmethod
-    def without_repeats(cls, rivals: Labels) -> Shortlist:
-        """Return rivals of shape (K, A), each named once a part."""
-        new = np.ones(rivals.shape, dtype=bool)
-        for number, rival in enumerate(rivals):
-            for earlier in rivals[:number]:
-                new[number] &= rival != earlier
-        return cls.of(rivals, new)
+    Parameters
+    ----------
+    crystal : ndarray, shape (K, A), intp
+        Crystals around each part.
+    possible : ndarray, shape (K, A), bool
+        Whether each can be first; at least one of each part can.
+
+    Returns
+    -------
+    Candidates
+        In the same order.
+    """
+    place = np.cumsum(possible, axis=0, dtype=np.uint8)
+    count = place[-1]
+    packed = np.zeros((int(count.max(initial=0)), len(count)), dtype=np.intp)
+    which, part = np.nonzero(possible)
+    packed[place[which, part] - np.uint8(1), part] = crystal[which, part]
+    return Candidates(packed, count)
+
+
+def all_candidates(crystal: Labels) -> Candidates:
+    """Return all crystals of shape (K, A)."""
+    return Candidates(crystal, np.full(crystal.shape[1], len(crystal), dtype=np.uint8))
+
+
+def distinct_candidates(crystal: Labels) -> Candidates:
+    """Return crystals of shape (K, A), each named once a part."""
+    new = np.ones(crystal.shape, dtype=bool)
+    for number, row in enumerate(crystal):
+        for earlier in crystal[:number]:
+            new[number] &= row != earlier
+    return nearest_candidates(crystal, new)

@@ -79,7 +79,7 @@ def optical_field(plan: SectionPlan, fabric: Fabric, window: Window) -> OpticalF
     OpticalField
         The window, ready for any stage angle.
     """
-    crystals = grow_crystals(fabric.table, plan.chance.branch("crystals"))
+    crystals = grow_crystals(fabric.table, plan.rng.branch("crystals"))
     turn, traces = twins(fabric, crystals, window)
     shade, twinkle, boundary = shadow(plan, fabric, crystals, window, traces)
     extinction = _extinction(plan, fabric, crystals, window) + turn
@@ -117,11 +117,11 @@ def plane_polarised(field: OpticalField, stage: float = 0.0) -> Field:
 
     def light(strip: slice) -> Field:
         along = np.cos(field.extinction[strip] - np.float32(stage)) ** 2
-        left = 1 - (1 - field.shadow[strip]) * (1 - field.twinkle[strip] * along)
+        transmitted = 1 - (1 - field.shadow[strip]) * (1 - field.twinkle[strip] * along)
         picture = field.colour_low[:, strip] - field.colour_high[:, strip]
         picture *= along
         picture += field.colour_high[:, strip]
-        picture *= left
+        picture *= transmitted
         return picture
 
     return _seen(field, light)
@@ -193,7 +193,7 @@ def _colours(crystals: Crystals) -> tuple[Field, Field]:
 def _extinction(plan: SectionPlan, fabric: Fabric, crystals: Crystals, window: Window) -> Field:
     """Return extinction angles with undulose extinction and zoning, twins left out."""
     coarsest = max(layer.diameter_um for layer in plan.layers)
-    wander = smooth_noise(window, 0.55 * coarsest, plan.chance.branch("undulose"))
+    wander = smooth_noise(window, 0.55 * coarsest, plan.rng.branch("undulose"))
     extinction = fabric.spread(crystals.extinction)
     wander *= fabric.spread(crystals.undulose)
     extinction += wander
@@ -225,7 +225,7 @@ def _retardation(
     """
     layers = _overlying(fabric, plan.thickness_um)
     per_crystal = np.asarray(crystals.birefringence * plan.thickness_um * 1000 / np.sqrt(layers))
-    wedge = smooth_noise(window, 300.0, plan.chance.branch("wedge"))
+    wedge = smooth_noise(window, 300.0, plan.rng.branch("wedge"))
     wedge *= np.float32(0.02)
     wedge += np.float32(1)
     # Boundaries seldom stand upright: crystals thin out towards them.
@@ -255,7 +255,7 @@ def _stain(plan: SectionPlan, window: Window) -> Field:
         depths += np.float32(depth) * np.array(_STAINS[name], dtype=np.float32)[:, None, None]
     if not depths.any():
         return np.ones((3, 1, 1), dtype=np.float32)
-    patches = rough_noise(window, plan.stain_um, plan.chance.branch("stain"), octaves=4)
+    patches = rough_noise(window, plan.stain_um, plan.rng.branch("stain"), octaves=4)
     if plan.laminated:
         direction = plan.layers[0].lattice.direction
         across = window.y_um * np.cos(direction) - window.x_um * np.sin(direction)

@@ -140,9 +140,9 @@ def cleavage(fabric: Fabric, crystals: Crystals, window: Window) -> Field:
         1 on a trace.
     """
     lines = np.zeros(window.height * window.width, dtype=np.float32)
-    shown = (crystals.cleavage_strength > 0.05) & _large(fabric, window)
+    visible = (crystals.cleavage_strength > 0.05) & _large(fabric, window)
     for index, mineral in enumerate(MINERALS.values()):
-        cleaved = shown & (crystals.mineral == index)
+        cleaved = visible & (crystals.mineral == index)
         if not (mineral.cleavages and cleaved.any()):
             continue
         pixels = _pixels_of(cleaved, fabric)
@@ -196,9 +196,7 @@ def thin_lines(phase: Field, width: NDArray[np.floating]) -> Field:
     return np.asarray(np.clip(1.5 - np.abs(phase - np.round(phase)) / width, 0, 1), dtype=np.float32)
 
 
-def cracks(
-    window: Window, wavelength_um: float, width_um: float, patches: Field, chance: PositionRNG
-) -> Field:
+def cracks(window: Window, wavelength_um: float, width_um: float, patches: Field, rng: PositionRNG) -> Field:
     """Return curved cracks: the zero lines of a smooth noise, interrupted.
 
     Parameters
@@ -211,15 +209,15 @@ def cracks(
         Half-width of a crack in micrometres; it is drawn at least half a pixel wide.
     patches : ndarray, shape (Y, X), float32
         Noise of unit variance; cracks break off where it is below -0.4.
-    chance : PositionRNG
-        Source of chance.
+    rng : PositionRNG
+        Random numbers.
 
     Returns
     -------
     ndarray, shape (Y, X), float32
         0 to 1.
     """
-    noise = smooth_noise(window, wavelength_um, chance)
+    noise = smooth_noise(window, wavelength_um, rng)
     down, right = np.gradient(noise)
     slope = np.sqrt(down * down + right * right) + np.float32(0.02 / window.pixels(wavelength_um))
     width = np.float32(max(0.5, window.pixels(width_um)))

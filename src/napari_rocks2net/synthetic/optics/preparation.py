@@ -37,23 +37,23 @@ class Preparation:
         Share, 0 to 1, of the squares of 0.5 mm in which a scratch has its middle.
     direction : float
         Direction in radians, from x towards y, of most scratches: that of the last stroke.
-    chance : PositionRNG
-        Source of chance of their places and shapes.
+    rng : PositionRNG
+        Random numbers of their places and shapes.
     """
 
     bubbles: float
     scratches: float
     direction: float
-    chance: PositionRNG
+    rng: PositionRNG
 
     @classmethod
-    def drawn(cls, chance: PositionRNG) -> Preparation:
+    def random(cls, rng: PositionRNG) -> Preparation:
         """Draw a preparation: a third of all have bubbles, half have scratches, and most of these few."""
-        rng = chance.generator()
-        bubbled, scratched = rng.random(2) < (0.35, 0.5)
-        shares = np.array([0.3, 0.6]) * rng.random(2) ** 2 + 0.02
-        direction = float(rng.uniform(0, np.pi))
-        return cls(float(bubbled * shares[0]), float(scratched * shares[1]), direction, chance)
+        generator = rng.generator()
+        bubbled, scratched = generator.random(2) < (0.35, 0.5)
+        shares = np.array([0.3, 0.6]) * generator.random(2) ** 2 + 0.02
+        direction = float(generator.uniform(0, np.pi))
+        return cls(float(bubbled * shares[0]), float(scratched * shares[1]), direction, rng)
 
     def transmission(self, window: Window) -> tuple[Field, Field]:
         """Return what bubbles and scratches take, the same at every place whichever window shows it.
@@ -79,9 +79,9 @@ class Preparation:
         return light, thickness
 
     def _bubbles(self, window: Window) -> Iterator[_Bubble]:
-        chance = self.chance.branch("bubbles")
-        numbers, places = _places(_BUBBLE_CELLS, window, _BUBBLE_RADIUS_UM[1], self.bubbles, chance)
-        size, flat, turn, depth = chance.branch("shape").uniforms(numbers, 4).astype(np.float64)
+        rng = self.rng.branch("bubbles")
+        numbers, places = _places(_BUBBLE_CELLS, window, _BUBBLE_RADIUS_UM[1], self.bubbles, rng)
+        size, flat, turn, depth = rng.branch("shape").uniforms(numbers, 4).astype(np.float64)
         low, high = _BUBBLE_RADIUS_UM
         for (y, x), *shape in zip(places, size, flat, turn, depth, strict=True):
             of_size, of_flat, of_turn, of_depth = shape
@@ -89,9 +89,9 @@ class Preparation:
             yield _Bubble(y, x, radius, 1 + 0.15 * of_flat, np.pi * of_turn, 14 + 30 * of_depth)
 
     def _scratches(self, window: Window) -> Iterator[_Scratch]:
-        chance = self.chance.branch("scratches")
-        numbers, places = _places(_SCRATCH_CELLS, window, _HALF_SCRATCH_UM[1], self.scratches, chance)
-        draws = chance.branch("shape").uniforms(numbers, 8).astype(np.float64)
+        rng = self.rng.branch("scratches")
+        numbers, places = _places(_SCRATCH_CELLS, window, _HALF_SCRATCH_UM[1], self.scratches, rng)
+        draws = rng.branch("shape").uniforms(numbers, 8).astype(np.float64)
         low, high = _HALF_SCRATCH_UM
         for (y, x), (stray, angle, length, bend, width, depth, side, more) in zip(
             places, draws.T, strict=True
@@ -144,7 +144,7 @@ class _Scratch:
 
 
 def _places(
-    cells: Lattice, window: Window, reach_um: float, share: float, chance: PositionRNG
+    cells: Lattice, window: Window, reach_um: float, share: float, rng: PositionRNG
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return numbers and places (y, x) in micrometres of what lies in a share of the cells near a window."""
     if share <= 0:
@@ -152,9 +152,9 @@ def _places(
     first, block = block_of(cells, window, int(np.ceil(reach_um / cells.spacing_um)))
     numbers = identities(first, block)
     corner = np.stack(np.divmod(np.arange(len(numbers)), block[1])) + np.array(first)[:, None]
-    places = (corner + jitters(chance.branch("place"), numbers, cells.jitter)) * cells.spacing_um
-    there = chance.branch("there").uniform(numbers) < share
-    return numbers[there], places.T[there]
+    places = (corner + jitters(rng.branch("place"), numbers, cells.jitter)) * cells.spacing_um
+    occupied = rng.branch("there").uniform(numbers) < share
+    return numbers[occupied], places.T[occupied]
 
 
 @lru_cache(maxsize=1)
@@ -214,11 +214,11 @@ def _scratch(scratch: _Scratch, window: Window, light: Field, thickness: Field) 
     groove = strength * _bell(offset)
     # One flank throws its light towards the other.
     lit = 1 - groove + 0.5 * strength * _bell(offset - 1.7 * scratch.side)
-    kept = (beside >= 0) & (beside < len(places[1]))
-    at = np.broadcast_to(line[:, None], beside.shape)[kept], beside[kept]
+    inside = (beside >= 0) & (beside < len(places[1]))
+    at = np.broadcast_to(line[:, None], beside.shape)[inside], beside[inside]
     rows, columns = at if steep else at[::-1]
-    light[rows, columns] *= np.maximum(lit[kept], _LEAST_LIGHT).astype(np.float32)
-    thickness[rows, columns] *= (1 - 0.4 * groove[kept]).astype(np.float32)
+    light[rows, columns] *= np.maximum(lit[inside], _LEAST_LIGHT).astype(np.float32)
+    thickness[rows, columns] *= (1 - 0.4 * groove[inside]).astype(np.float32)
 
 
 def _bell(offset: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -37,10 +37,10 @@ def boundary_steps(labels: NDArray[np.integer], value: Field) -> tuple[Field, Fi
     """
     boundary = np.zeros(labels.shape, dtype=np.float32)
     step = np.zeros(labels.shape, dtype=np.float32)
-    for here, there in ((np.s_[:-1, :], np.s_[1:, :]), (np.s_[:, :-1], np.s_[:, 1:])):
-        differs = labels[here] != labels[there]
-        boundary[here] += np.float32(0.5) * differs
-        step[here] = np.maximum(step[here], np.abs(value[here] - value[there]) * differs)
+    for pixel, neighbour in ((np.s_[:-1, :], np.s_[1:, :]), (np.s_[:, :-1], np.s_[:, 1:])):
+        differs = labels[pixel] != labels[neighbour]
+        boundary[pixel] += np.float32(0.5) * differs
+        step[pixel] = np.maximum(step[pixel], np.abs(value[pixel] - value[neighbour]) * differs)
     return boundary, step
 
 
@@ -83,18 +83,18 @@ def shadow(
     lines = cleavage(fabric, crystals, window)
     dark += 0.75 * lines * np.minimum(relief * 5 + 0.2, 1)
     dark += 0.35 * twin_traces
-    left = _roughened(dark, relief, fabric, crystals, window, plan.chance)
-    return left, twinkle, boundary
+    light = _roughened(dark, relief, fabric, crystals, window, plan.rng)
+    return light, twinkle, boundary
 
 
 def _roughened(
-    dark: Field, relief: Field, fabric: Fabric, crystals: Crystals, window: Window, chance: PositionRNG
+    dark: Field, relief: Field, fabric: Fabric, crystals: Crystals, window: Window, rng: PositionRNG
 ) -> Field:
     """Return the light left by lines and by what is finer: cracks, dust and rough surfaces."""
-    patches = smooth_noise(window, 110.0, chance.branch("patches"))
-    specks = smooth_noise(window, 6.5, chance.branch("specks"))
-    dark += _cracks(fabric.spread(crystals.mineral), patches, window, chance)
-    dark += _dust(fabric.spread(crystals.cloudy), patches, specks, chance)
+    patches = smooth_noise(window, 110.0, rng.branch("patches"))
+    specks = smooth_noise(window, 6.5, rng.branch("specks"))
+    dark += _cracks(fabric.spread(crystals.mineral), patches, window, rng)
+    dark += _dust(fabric.spread(crystals.cloudy), patches, specks, rng)
     rough = np.minimum(0.012 + 0.75 * relief, 0.14) * specks
     return np.clip((1 - dark) * (1 + rough), 0.03, 1.2).astype(np.float32)
 
@@ -123,22 +123,22 @@ def _coated(fabric: Fabric, window: Window) -> Field:
     return np.minimum(1.6 * blurred(rim, max(0.6, window.pixels(3.0))), 1)
 
 
-def _cracks(mineral: NDArray[np.int64], patches: Field, window: Window, chance: PositionRNG) -> Field:
+def _cracks(mineral: NDArray[np.int64], patches: Field, window: Window, rng: PositionRNG) -> Field:
     """Return cracks in the minerals that have them; brittle ones have a second, finer set."""
     brittle = mineral_property("fractures").take(mineral)
     if brittle.max() == 0:
         return np.zeros(window.shape, dtype=np.float32)
-    field = 0.85 * brittle * cracks(window, 130.0, 2.8, patches, chance.branch("cracks"))
+    field = 0.85 * brittle * cracks(window, 130.0, 2.8, patches, rng.branch("cracks"))
     if brittle.max() > 0.3:
-        fine = cracks(window, 48.0, 1.4, patches, chance.branch("fine cracks"))
+        fine = cracks(window, 48.0, 1.4, patches, rng.branch("fine cracks"))
         field += 0.75 * np.maximum(brittle - 0.3, 0) * fine
     return np.asarray(field, dtype=np.float32)
 
 
-def _dust(cloudy: Field, patches: Field, specks: Field, chance: PositionRNG) -> Field:
+def _dust(cloudy: Field, patches: Field, specks: Field, rng: PositionRNG) -> Field:
     """Return alteration dust in the crystals that carry it, and rare inclusions in all."""
-    rng = chance.branch("dust").generator()
+    generator = rng.branch("dust").generator()
     cloud = (0.12 + np.clip(specks - 0.2, 0, 2) * 0.55) * np.clip(patches * 0.5 + 0.6, 0, 1.2)
-    dark = rng.uniform(0.3, 0.9) * cloud * cloudy
-    dark += rng.uniform(0.1, 0.9) * np.clip(-specks - 1.9, 0, 1) * np.clip(1.2 * patches, 0.3, 2)
+    dark = generator.uniform(0.3, 0.9) * cloud * cloudy
+    dark += generator.uniform(0.1, 0.9) * np.clip(-specks - 1.9, 0, 1) * np.clip(1.2 * patches, 0.3, 2)
     return np.asarray(dark, dtype=np.float32)

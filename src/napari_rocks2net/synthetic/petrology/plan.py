@@ -29,7 +29,7 @@ class LayerPlan:
     ----------
     codes : ndarray, shape (K,), int64
         What its grains are: index into the order of `MINERALS`, or -1 - index of a fragment's plan.
-    chances : ndarray, shape (K,), float64
+    shares : ndarray, shape (K,), float64
         Share by number of each, adding up to 1.
     outline : str
         Shape of its grains, see `Layer`.
@@ -43,19 +43,19 @@ class LayerPlan:
         Where its nuclei lie.
     waviness : float
         Amplitude of the boundaries' waves in cells.
-    chance : PositionRNG
-        Its source of chance.
+    rng : PositionRNG
+        Its random numbers.
     """
 
     codes: NDArray[np.int64]
-    chances: NDArray[np.float64]
+    shares: NDArray[np.float64]
     outline: Outline
     diameter_um: float
     cover: float
     spread: float
     lattice: Lattice
     waviness: float
-    chance: PositionRNG
+    rng: PositionRNG
 
     @property
     def zoned(self) -> bool:
@@ -93,8 +93,8 @@ class SectionPlan:
         Whether they lie in laminae.
     coating : float
         Darkness of the film of clay and iron around clasts, 0 to 1; crystals that grew have none.
-    chance : PositionRNG
-        Its source of chance.
+    rng : PositionRNG
+        Its random numbers.
     """
 
     rock: str
@@ -105,18 +105,18 @@ class SectionPlan:
     stain_um: float
     laminated: bool
     coating: float
-    chance: PositionRNG
+    rng: PositionRNG
 
 
-def plan_section(recipe: Recipe, chance: PositionRNG) -> tuple[SectionPlan, float]:
+def plan_section(recipe: Recipe, rng: PositionRNG) -> tuple[SectionPlan, float]:
     """Choose rock and size for a section of a class, and plan it.
 
     Parameters
     ----------
     recipe : Recipe
         The class.
-    chance : PositionRNG
-        Source of chance.
+    rng : PositionRNG
+        Random numbers.
 
     Returns
     -------
@@ -125,16 +125,16 @@ def plan_section(recipe: Recipe, chance: PositionRNG) -> tuple[SectionPlan, floa
     float
         Mean diameter in micrometres of the grains whose size the recipe or the rock sets.
     """
-    rng = chance.branch("recipe").generator()
-    rock = recipe.rocks[int(rng.integers(len(recipe.rocks)))]
-    diameter = _even_in_logarithm(recipe.diameters_um(rock), rng)
-    plan = plan_rock(rock, diameter, chance)
+    generator = rng.branch("recipe").generator()
+    rock = recipe.rocks[int(generator.integers(len(recipe.rocks)))]
+    diameter = _even_in_logarithm(recipe.diameters_um(rock), generator)
+    plan = plan_rock(rock, diameter, rng)
     if not any(layer.diameter_um is None for layer in ROCKS[rock].layers):
         diameter = plan.layers[-1].diameter_um
     return plan, diameter
 
 
-def plan_rock(name: str, diameter_um: float | None, chance: PositionRNG) -> SectionPlan:
+def plan_rock(name: str, diameter_um: float | None, rng: PositionRNG) -> SectionPlan:
     """Resolve the ranges of a rock.
 
     Parameters
@@ -143,32 +143,32 @@ def plan_rock(name: str, diameter_um: float | None, chance: PositionRNG) -> Sect
         Key of `ROCKS`.
     diameter_um : float, optional
         Mean diameter of the layers that leave it open; by default drawn from the rock's range.
-    chance : PositionRNG
-        Source of chance.
+    rng : PositionRNG
+        Random numbers.
 
     Returns
     -------
     SectionPlan
         The section.
     """
-    rock, rng = ROCKS[name], chance.branch("rock").generator()
+    rock, generator = ROCKS[name], rng.branch("rock").generator()
     if diameter_um is None:
-        diameter_um = _even_in_logarithm(rock.diameter_um, rng)
+        diameter_um = _even_in_logarithm(rock.diameter_um, generator)
     fragments = _fragment_names(rock)
-    direction = float(rng.uniform(0, np.pi))
+    direction = float(generator.uniform(0, np.pi))
     return SectionPlan(
         rock=name,
         layers=tuple(
-            _planned(layer, diameter_um, fragments, direction, chance.branch("layer", number))
+            _planned(layer, diameter_um, fragments, direction, rng.branch("layer", number))
             for number, layer in enumerate(rock.layers)
         ),
-        fragments=tuple(plan_rock(fragment, None, chance.branch(fragment)) for fragment in fragments),
-        thickness_um=30 * float(rng.uniform(0.92, 1.08)),
-        stains={name: max(0.0, float(rng.uniform(*depth))) for name, depth in rock.stain.items()},
-        stain_um=_even_in_logarithm((40.0, 900.0), rng),
-        laminated=bool(rng.random() < rock.lamination),
-        coating=float(rng.uniform(0.1, 0.5)) if rock.layers[-1].outline in _CLASTS else 0.0,
-        chance=chance,
+        fragments=tuple(plan_rock(fragment, None, rng.branch(fragment)) for fragment in fragments),
+        thickness_um=30 * float(generator.uniform(0.92, 1.08)),
+        stains={name: max(0.0, float(generator.uniform(*depth))) for name, depth in rock.stain.items()},
+        stain_um=_even_in_logarithm((40.0, 900.0), generator),
+        laminated=bool(generator.random() < rock.lamination),
+        coating=float(generator.uniform(0.1, 0.5)) if rock.layers[-1].outline in _CLASTS else 0.0,
+        rng=rng,
     )
 
 
@@ -178,42 +178,42 @@ def _fragment_names(rock: Rock) -> tuple[str, ...]:
 
 
 def _planned(
-    layer: Layer, diameter_um: float, fragments: tuple[str, ...], direction: float, chance: PositionRNG
+    layer: Layer, diameter_um: float, fragments: tuple[str, ...], direction: float, rng: PositionRNG
 ) -> LayerPlan:
-    rng = chance.generator()
+    generator = rng.generator()
     if layer.diameter_um is not None:
-        diameter_um = _even_in_logarithm(layer.diameter_um, rng)
-    cover = float(rng.uniform(*layer.cover))
-    foliation = float(rng.uniform(*layer.foliation)) if layer.foliation != (1.0, 1.0) else 1.0
+        diameter_um = _even_in_logarithm(layer.diameter_um, generator)
+    cover = float(generator.uniform(*layer.cover))
+    foliation = float(generator.uniform(*layer.foliation)) if layer.foliation != (1.0, 1.0) else 1.0
     packing = _CRYSTAL_PACKING if cover >= 1 else _CLAST_PACKING
     spacing = diameter_um / (np.sqrt(4 / np.pi * cover) * packing)
-    codes, chances = _numbers(layer.minerals, fragments, layer.outline == "crystals", rng)
+    codes, shares = _numbers(layer.minerals, fragments, layer.outline == "crystals", generator)
     return LayerPlan(
         codes=codes,
-        chances=chances,
+        shares=shares,
         outline=layer.outline,
         diameter_um=diameter_um,
         cover=cover,
-        spread=float(rng.uniform(*layer.spread)),
+        spread=float(generator.uniform(*layer.spread)),
         lattice=Lattice(spacing, foliation, direction, 0.8 if cover > 0.5 else 1.0),
-        waviness=float(rng.uniform(0.02, 0.09)),
-        chance=chance,
+        waviness=float(generator.uniform(0.02, 0.09)),
+        rng=rng,
     )
 
 
 def _numbers(
-    mode: Mode, fragments: tuple[str, ...], own_sizes: bool, rng: np.random.Generator
+    mode: Mode, fragments: tuple[str, ...], own_sizes: bool, generator: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return codes and shares by number; the mode gives shares of the area, which vary by section."""
     codes = np.array(
         [_MINERAL_NAMES.index(name) if name in MINERALS else -1 - fragments.index(name) for name in mode]
     )
-    share = np.array(list(mode.values())) * rng.lognormal(0.0, 0.3, len(mode))
+    share = np.array(list(mode.values())) * generator.lognormal(0.0, 0.3, len(mode))
     if own_sizes:
         share /= [MINERALS[name].habit.reach ** 2 if name in MINERALS else 1.0 for name in mode]
     return codes, share / share.sum()
 
 
-def _even_in_logarithm(limits: Range, rng: np.random.Generator) -> float:
+def _even_in_logarithm(limits: Range, generator: np.random.Generator) -> float:
     low, high = limits
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+    return float(np.exp(generator.uniform(np.log(low), np.log(high))))

@@ -169,12 +169,12 @@ def recipe_named(name: str, property: str | None = None) -> Recipe:
     SynthesisError
         If there is no such property, or no recipe of that name.
     """
-    properties = tuple(RECIPES) if property is None else (property,)
-    for known in properties:
-        if name in recipes_of(known):
-            return RECIPES[known][name]
-    known_names = dict.fromkeys(known for one in properties for known in RECIPES[one])
-    raise SynthesisError(f"There is no recipe {name!r}; choose one of {', '.join(known_names)}.")
+    tables = list(RECIPES.values()) if property is None else [recipes_of(property)]
+    for recipes in tables:
+        if name in recipes:
+            return recipes[name]
+    names = dict.fromkeys(name for recipes in tables for name in recipes)
+    raise SynthesisError(f"There is no recipe {name!r}; choose one of {', '.join(names)}.")
 
 
 def recipes_of(property: str) -> Recipes:

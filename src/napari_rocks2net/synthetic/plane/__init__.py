@@ -1,1 +1,1 @@
-"""The endless plane that sections lie in: its windows, and chance that knows places."""
+"""The endless plane that sections lie in: windows, lattices, noise and position-based random numbers."""

@@ -60,7 +60,7 @@ class Lattice:
         """Return `places` of some pixels of a window, given as flat indices of shape (P,)."""
         row = pixels // window.width
         column = pixels - row * window.width
-        return self.places(picked(window.y_um[:, 0], row), picked(window.x_um[0], column))
+        return self.places(take_clipped(window.y_um[:, 0], row), take_clipped(window.x_um[0], column))
 
     def matrix(self) -> NDArray[np.float64]:
         """Return the matrix from (y, x) in micrometres to (across, along) in cells."""
@@ -152,14 +152,14 @@ class Nuclei:
     def at(self, row: int, crystal: Labels) -> Any:
         """Return a row of the table for some crystals, float32, or one number where all have the same."""
         values = self._rows[row]
-        return values if values.ndim == 0 else picked(values, crystal)
+        return values if values.ndim == 0 else take_clipped(values, crystal)
 
     @cached_property
     def _rows(self) -> list[Any]:
         return [row[0] if (row == row[0]).all() else row for row in self.table]
 
 
-def picked(values: NDArray[Any], at: NDArray[np.intp]) -> NDArray[Any]:
+def take_clipped(values: NDArray[Any], at: NDArray[np.intp]) -> NDArray[Any]:
     """Return values at indices that all exist: clipping these is faster than checking them."""
     return values.take(at, mode="clip")
 
@@ -198,7 +198,7 @@ def identities(first: tuple[int, int], cells: tuple[int, int]) -> NDArray[np.int
     return (((rows + _BIAS) << 29)[:, None] | (columns + _BIAS)[None, :]).ravel()
 
 
-def jitters(chance: PositionRNG, numbers: NDArray[np.int64], jitter: float) -> Field:
+def jitters(rng: PositionRNG, numbers: NDArray[np.int64], jitter: float) -> Field:
     """Return where in its cell each nucleus lies, shape (2, N), 0 to 1."""
     low, high = 0.5 - jitter / 2, 0.5 + jitter / 2
-    return np.stack([chance.branch(axis).uniform(numbers, low, high) for axis in (0, 1)])
+    return np.stack([rng.branch(axis).uniform(numbers, low, high) for axis in (0, 1)])

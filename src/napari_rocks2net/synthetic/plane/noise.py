@@ -12,25 +12,25 @@ from napari_rocks2net.synthetic.plane.window import Window
 Field = NDArray[np.float32]
 
 
-def white_noise(window: Window, chance: PositionRNG) -> Field:
+def white_noise(window: Window, rng: PositionRNG) -> Field:
     """Return independent numbers, one a pixel, of mean 0 and standard deviation 1.
 
     Parameters
     ----------
     window : Window
         Where.
-    chance : PositionRNG
-        Source of chance.
+    rng : PositionRNG
+        Random numbers.
 
     Returns
     -------
     ndarray, shape (Y, X), float32
         The noise.
     """
-    return chance.normal_lattice(window.rows, window.columns)
+    return rng.normal_lattice(window.rows, window.columns)
 
 
-def smooth_noise(window: Window, wavelength_um: float, chance: PositionRNG) -> Field:
+def smooth_noise(window: Window, wavelength_um: float, rng: PositionRNG) -> Field:
     """Return a smooth random field of about unit variance.
 
     Parameters
@@ -39,8 +39,8 @@ def smooth_noise(window: Window, wavelength_um: float, chance: PositionRNG) -> F
         Where.
     wavelength_um : float
         Distance in micrometres over which the field changes; at a pixel or less it is white noise.
-    chance : PositionRNG
-        Source of chance.
+    rng : PositionRNG
+        Random numbers.
 
     Returns
     -------
@@ -48,12 +48,12 @@ def smooth_noise(window: Window, wavelength_um: float, chance: PositionRNG) -> F
         Mean about 0, standard deviation about 1.
     """
     if wavelength_um <= window.um_per_pixel:
-        return white_noise(window, chance)
-    shift = chance.branch("shift").generator().random(2)
+        return white_noise(window, rng)
+    shift = rng.branch("shift").generator().random(2)
     first, down = _spline(window.y_um[:, 0] / wavelength_um + shift[0])
     second, across = _spline(window.x_um[0] / wavelength_um + shift[1])
     (rows, first), (columns, second) = _nodes(first), _nodes(second)
-    nodes = chance.normal_lattice(rows, columns)
+    nodes = rng.normal_lattice(rows, columns)
     field = np.empty(window.shape, dtype=np.float32)
     # Sums of equal terms in equal order, no matrix product: bytes must not depend on the window's size.
     for strip in strips(window.height):
@@ -94,7 +94,7 @@ def _spline(position: NDArray[np.float64]) -> tuple[NDArray[np.int64], Field]:
     return node, weights.astype(np.float32)
 
 
-def rough_noise(window: Window, wavelength_um: float, chance: PositionRNG, octaves: int = 3) -> Field:
+def rough_noise(window: Window, wavelength_um: float, rng: PositionRNG, octaves: int = 3) -> Field:
     """Return noise with detail at several scales, like the outline of a cloud.
 
     Parameters
@@ -103,8 +103,8 @@ def rough_noise(window: Window, wavelength_um: float, chance: PositionRNG, octav
         Where.
     wavelength_um : float
         Largest distance in micrometres over which the field changes.
-    chance : PositionRNG
-        Source of chance.
+    rng : PositionRNG
+        Random numbers.
     octaves : int
         Number of scales, at least 1; those below two pixels are left out.
 
@@ -114,12 +114,12 @@ def rough_noise(window: Window, wavelength_um: float, chance: PositionRNG, octav
         Mean about 0, standard deviation about 1.
     """
     wavelengths = [wavelength_um / 2.3**level for level in range(octaves)]
-    kept = [length for length in wavelengths if length > 2 * window.um_per_pixel] or wavelengths[:1]
-    share = 0.62 ** np.arange(len(kept))
+    resolved = [length for length in wavelengths if length > 2 * window.um_per_pixel] or wavelengths[:1]
+    share = 0.62 ** np.arange(len(resolved))
     share = (share / np.sqrt((share**2).sum())).astype(np.float32)
-    field = share[0] * smooth_noise(window, kept[0], chance.branch(0))
-    for level in range(1, len(kept)):
-        field += share[level] * smooth_noise(window, kept[level], chance.branch(level))
+    field = share[0] * smooth_noise(window, resolved[0], rng.branch(0))
+    for level in range(1, len(resolved)):
+        field += share[level] * smooth_noise(window, resolved[level], rng.branch(level))
     return field
 
 

@@ -1,4 +1,4 @@
-"""PositionRNG that knows places: the same numbers for a place, whichever region it is drawn with."""
+"""Position-based random numbers: the same at a place, whichever region it is drawn with."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 _LANES = np.uint64(0x0000FFFF0000FFFF)
 
 
-def mixed(bits: Bits) -> Bits:
+def splitmix64(bits: Bits) -> Bits:
     """Scramble 64-bit numbers so that neighbours have nothing in common.
 
     Parameters
@@ -45,7 +45,7 @@ def mixed(bits: Bits) -> Bits:
 
 @dataclass(frozen=True)
 class PositionRNG:
-    """A source of chance with branches of its own for every purpose.
+    """A random number generator with branches of its own for every purpose.
 
     Parameters
     ----------
@@ -56,16 +56,16 @@ class PositionRNG:
     key: int
 
     @classmethod
-    def of_seed(cls, seed: int) -> PositionRNG:
-        """Return the source of a seed of 0 or more."""
+    def from_seed(cls, seed: int) -> PositionRNG:
+        """Return the generator of a seed of 0 or more."""
         return cls(int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]))
 
     def branch(self, *names: str | int) -> PositionRNG:
-        """Return the source for one purpose: independent of all other names."""
+        """Return the generator for one purpose: independent of all other names."""
         bits = np.array([self.key], dtype=np.uint64)
         for name in names:
             number = zlib.crc32(name.encode()) if isinstance(name, str) else name & 0xFFFFFFFFFFFFFFFF
-            bits = mixed(bits ^ np.array([number], dtype=np.uint64))
+            bits = splitmix64(bits ^ np.array([number], dtype=np.uint64))
         return PositionRNG(int(bits[0]))
 
     def generator(self) -> np.random.Generator:
@@ -85,7 +85,7 @@ class PositionRNG:
         ndarray, uint64
             Same shape.
         """
-        return mixed(identities.astype(np.uint64) ^ np.uint64(self.key))
+        return splitmix64(identities.astype(np.uint64) ^ np.uint64(self.key))
 
     def uniform(self, identities: NDArray[np.int64], low: float = 0.0, high: float = 1.0) -> Floats:
         """Return a number from ``low`` to ``high`` for each identity."""
@@ -154,7 +154,7 @@ class PositionRNG:
         """Yield 64 random bits for each node of a lattice, strip by strip."""
         down, right = self.bits(rows)[:, None], columns.astype(np.uint64)[None, :]
         for strip in strips(len(rows)):
-            yield mixed(down[strip] ^ right)
+            yield splitmix64(down[strip] ^ right)
 
 
 def _colours(bits: Bits) -> Floats:
