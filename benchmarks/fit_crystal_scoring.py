@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 
 from napari_rocks2net.crystals import InstanceScores, SegmentationSettings, find_info_bar, score_crystals
 from napari_rocks2net.crystals.grey import as_grey
-from napari_rocks2net.crystals.segmentation.candidates import Candidates, joined, search
+from napari_rocks2net.crystals.segmentation.candidates import Candidates, join_candidates, search
 from napari_rocks2net.crystals.segmentation.scoring import FEATURES, Scoring, candidate_features
 from napari_rocks2net.crystals.segmentation.selection import select
 from napari_rocks2net.crystals.segmentation.working_image import WorkingImage, working_image
@@ -51,7 +51,7 @@ def example(image: npt.NDArray[np.uint8], truth: npt.NDArray[np.int32]) -> Examp
     size = float(np.median(np.sqrt(4 / np.pi * areas[areas > 0])))
     small = working_image(grey[rows], size, SETTINGS.denoising)
     labels = resize(truth[rows], small.grey.shape, order=0, preserve_range=True, anti_aliasing=False)
-    candidates = joined(list(search(small, SETTINGS)))
+    candidates = join_candidates(list(search(small, SETTINGS)))
     features = candidate_features(candidates, small.size, float(np.median(small.gradient)), SETTINGS)
     return Example(small, labels.astype(np.int32), candidates, features, overlaps(candidates, labels))
 

@@ -21,17 +21,17 @@ def test_an_image_agrees_perfectly_with_itself_whatever_its_numbers(rng):
     scores = score_crystals(labels, np.where(labels > 0, 1000 - labels, 0))
     assert (scores.precision, scores.recall, scores.f1, scores.mean_average_precision) == (1, 1, 1, 1)
     assert scores.mean_matched_iou == 1
-    assert (scores.truth, scores.found) == (11, 11)
+    assert (scores.truth, scores.predicted) == (11, 11)
 
 
 def test_counts_by_hand():
-    truth, found = np.zeros((10, 30), int), np.zeros((10, 30), int)
+    truth, predicted = np.zeros((10, 30), int), np.zeros((10, 30), int)
     truth[:, :10] = 1
     truth[:, 10:20] = 2
-    found[:, :8] = 5  # overlaps the first by 80 of 100
-    found[:, 14:26] = 6  # overlaps the second by 60 of 160
-    scores = score_crystals(truth, found)
-    assert (scores.truth, scores.found, scores.matched[0]) == (2, 2, 1)
+    predicted[:, :8] = 5  # overlaps the first by 80 of 100
+    predicted[:, 14:26] = 6  # overlaps the second by 60 of 160
+    scores = score_crystals(truth, predicted)
+    assert (scores.truth, scores.predicted, scores.matched[0]) == (2, 2, 1)
     assert scores.mean_matched_iou == pytest.approx(0.8)
     assert scores.f1 == 0.5
     # At 0.50 to 0.80 one pair of three crystals in all, above none.
@@ -39,23 +39,23 @@ def test_counts_by_hand():
 
 
 def test_ties_at_one_half_are_matched_as_often_as_possible():
-    truth, found = np.zeros((1, 8), int), np.zeros((1, 8), int)
+    truth, predicted = np.zeros((1, 8), int), np.zeros((1, 8), int)
     truth[0, 0:2], truth[0, 2:4] = 1, 2
-    found[0, 1:3] = 1  # a third of each: no match
-    assert score_crystals(truth, found).matched[0] == 0
+    predicted[0, 1:3] = 1  # a third of each: no match
+    assert score_crystals(truth, predicted).matched[0] == 0
     truth = np.array([[1, 1, 0, 0]])
     assert score_crystals(truth, np.array([[7, 8, 0, 0]])).matched[0] == 1
 
 
 @given(LABELS, LABELS)
-def test_matching_is_the_largest_that_exists(truth, found):
-    names, others = np.unique(truth[truth > 0]), np.unique(found[found > 0])
+def test_matching_is_the_largest_that_exists(truth, predicted):
+    names, others = np.unique(truth[truth > 0]), np.unique(predicted[predicted > 0])
     iou = {
-        (a, b): np.sum((truth == a) & (found == b)) / np.sum((truth == a) | (found == b))
+        (a, b): np.sum((truth == a) & (predicted == b)) / np.sum((truth == a) | (predicted == b))
         for a in names
         for b in others
     }
-    scores = score_crystals(truth, found)
+    scores = score_crystals(truth, predicted)
     for threshold, matched in zip(IOU_THRESHOLDS, scores.matched, strict=True):
         assert matched == _most_pairs(names, others, iou, threshold)
 
@@ -69,10 +69,10 @@ def _most_pairs(names, others, iou, threshold):
 
 
 @given(LABELS, LABELS)
-def test_swapping_truth_and_found_swaps_precision_and_recall(truth, found):
-    one, other = score_crystals(truth, found), score_crystals(found, truth)
+def test_swapping_truth_and_prediction_swaps_precision_and_recall(truth, predicted):
+    one, other = score_crystals(truth, predicted), score_crystals(predicted, truth)
     assert one.f1 == other.f1
-    if one.truth and one.found:
+    if one.truth and one.predicted:
         assert one.precision == other.recall
     assert one.mean_average_precision <= one.f1 + 1e-12
 
@@ -97,13 +97,13 @@ def test_pooling_counts_every_crystal_the_same():
 
 
 @pytest.mark.parametrize(
-    ("truth", "found", "words"),
+    ("truth", "predicted", "words"),
     [
         (np.zeros((3, 3), int), np.zeros((3, 4), int), "must agree"),
         (np.zeros((3, 3)), np.zeros((3, 3), int), "true crystals are float64"),
-        (np.zeros((3, 3), int), np.zeros((2, 3, 3), int), "found crystals"),
+        (np.zeros((3, 3), int), np.zeros((2, 3, 3), int), "predicted crystals"),
     ],
 )
-def test_what_is_no_label_image_is_refused(truth, found, words):
+def test_what_is_no_label_image_is_refused(truth, predicted, words):
     with pytest.raises(CrystalError, match=words):
-        score_crystals(truth, found)
+        score_crystals(truth, predicted)

@@ -22,8 +22,8 @@ from napari_rocks2net.crystals.scores import InstanceScores, score_crystals
 from napari_rocks2net.crystals.segmentation import (
     SegmentationSettings,
     SegmentationStopped,
+    iterate_segmentation,
     segment_crystals,
-    segmentation_steps,
     segmentation_warning,
 )
 
@@ -47,12 +47,12 @@ __all__ = [
     "crystal_samples",
     "draw_outlines",
     "find_info_bar",
+    "iterate_segmentation",
     "measure_crystals",
     "prepare_crystal_training",
     "read_pixel_size",
     "score_crystals",
     "segment_crystals",
-    "segmentation_steps",
     "segmentation_warning",
     "shape_and_facets",
     "unit_of",

@@ -1,4 +1,4 @@
-"""The one error of this room."""
+"""The error of crystal analysis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the file of an SEM image to the files of its crystals: labels, table and overlay."""
+"""Files of crystals: from an SEM image to its label image, table and overlay."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class CrystalFiles:
 
 @dataclass(frozen=True)
 class CrystalsOfImage:
-    """What was found in an image.
+    """The crystals of one image.
 
     Parameters
     ----------
@@ -209,35 +209,35 @@ def _segmented(
 
 def _read(path: Path) -> npt.NDArray[Any]:
     """Read an image; a grey TIFF keeps its own values, such as 16 bits, for the intensities."""
-    shown = read_image(path)
+    rgb = read_image(path)
     if path.suffix.lower() not in TIFF_SUFFIXES:
-        return shown
+        return rgb
     values = read_tiff(path)
-    return values if values.shape == shown.shape[:2] else shown
+    return values if values.shape == rgb.shape[:2] else rgb
 
 
-def write_crystals(found: CrystalsOfImage, files: CrystalFiles, name: str) -> None:
+def write_crystals(crystals: CrystalsOfImage, files: CrystalFiles, name: str) -> None:
     """Write labels, table, overlay and class percentages, each file whole or not at all.
 
     Existing files are replaced; percentages of an earlier model go where there is no model now.
 
     Parameters
     ----------
-    found : CrystalsOfImage
+    crystals : CrystalsOfImage
         From `find_crystals`.
     files : CrystalFiles
         Where to; missing folders are made.
     name : str
         What the column ``file`` says, the same in every row.
     """
-    atomic_write(files.labels, _tiff_of(found.labels, found.pixel_size))
-    table = found.table.copy()
+    atomic_write(files.labels, _tiff_of(crystals.labels, crystals.pixel_size))
+    table = crystals.table.copy()
     table.insert(0, "file", name)
-    table.insert(1, "unit", found.table.attrs["unit"])
+    table.insert(1, "unit", crystals.table.attrs["unit"])
     _write_table(table, files.table)
-    atomic_write_png(files.overlay, _overlay(found))
-    if found.classes:
-        _write_table(class_percentages(found.table, found.table["area"]), files.classes)
+    atomic_write_png(files.overlay, _overlay(crystals))
+    if crystals.classes:
+        _write_table(class_percentages(crystals.table, crystals.table["area"]), files.classes)
     else:
         files.classes.unlink(missing_ok=True)
 
@@ -246,13 +246,13 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
     atomic_write(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
-def _overlay(found: CrystalsOfImage) -> npt.NDArray[np.uint8]:
-    if not found.classes:
-        return draw_outlines(found.image, found.labels)
-    of_class = class_colours(found.classes)
-    named = zip(found.table["label"], found.table["class"], strict=True)
+def _overlay(crystals: CrystalsOfImage) -> npt.NDArray[np.uint8]:
+    if not crystals.classes:
+        return draw_outlines(crystals.image, crystals.labels)
+    of_class = class_colours(crystals.classes)
+    named = zip(crystals.table["label"], crystals.table["class"], strict=True)
     colours = {int(label): of_class[name] for label, name in named if name in of_class}
-    return with_legend(draw_outlines(found.image, found.labels, colours), of_class)
+    return with_legend(draw_outlines(crystals.image, crystals.labels, colours), of_class)
 
 
 def _tiff_of(labels: npt.NDArray[np.int32], pixel_size: PixelSize | None) -> bytes:

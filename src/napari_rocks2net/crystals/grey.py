@@ -1,4 +1,4 @@
-"""SEM images of any kind as grey floats."""
+"""Grey values: SEM images of any kind as floats from 0 to 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every function that is handed a label image expects of it."""
+"""Label images: their check, and numbering without gaps."""
 
 from __future__ import annotations
 

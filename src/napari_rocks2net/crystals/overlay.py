@@ -1,4 +1,4 @@
-"""The picture of a segmentation: the outlines of the crystals on their image."""
+"""Overlay: the outlines of crystals on their image, with a legend."""
 
 from __future__ import annotations
 
@@ -97,11 +97,11 @@ def _coloured(
     picture: Picture, labels: npt.NDArray[np.int64], lines: npt.NDArray[np.bool_], colours: Mapping[int, str]
 ) -> Picture:
     compact, names = compacted(labels)
-    known = np.array([False, *(number in colours for number in names.tolist())])
+    coloured = np.array([False, *(number in colours for number in names.tolist())])
     palette = np.array(
         [OUTLINE_COLOUR, *(_rgb(colours.get(number)) for number in names.tolist())], np.float32
     )
-    tinted = known[compact]
+    tinted = coloured[compact]
     tints = palette[compact[tinted]]
     picture[tinted] = np.rint((1 - TINT) * picture[tinted] + TINT * tints).astype(np.uint8)
     picture[lines] = palette[compact[lines]].astype(np.uint8)

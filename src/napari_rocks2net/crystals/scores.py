@@ -1,4 +1,4 @@
-"""How well a label image agrees with a true one, crystal by crystal."""
+"""Instance scores: intersection over union, F1 and average precision of a label image."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ IOU_THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 
 @dataclass(frozen=True)
 class InstanceScores:
-    """Agreement of found and true crystals, of one image or pooled over several.
+    """Agreement of predicted and true crystals, of one image or pooled over several.
 
     Parameters
     ----------
-    truth, found : int
-        Crystals in the true and in the found label image.
+    truth, predicted : int
+        Crystals in the true and in the predicted label image.
     matched : tuple of int
         Pairs that overlap by at least each of `IOU_THRESHOLDS` (0.50, 0.55, ... 0.95).
     iou_sum : float
@@ -32,7 +32,7 @@ class InstanceScores:
     """
 
     truth: int
-    found: int
+    predicted: int
     matched: tuple[int, ...]
     iou_sum: float
 
@@ -45,7 +45,7 @@ class InstanceScores:
         matched = np.sum([score.matched for score in scores], axis=0)
         return cls(
             sum(score.truth for score in scores),
-            sum(score.found for score in scores),
+            sum(score.predicted for score in scores),
             tuple(int(count) for count in matched),
             sum(score.iou_sum for score in scores),
         )
@@ -57,8 +57,8 @@ class InstanceScores:
 
     @property
     def precision(self) -> float:
-        """Share of the found crystals that are matched at 0.5; 1 where nothing was found."""
-        return self.matched[0] / self.found if self.found else 1.0
+        """Share of the predicted crystals that are matched at 0.5; 1 where there are none."""
+        return self.matched[0] / self.predicted if self.predicted else 1.0
 
     @property
     def recall(self) -> float:
@@ -68,45 +68,47 @@ class InstanceScores:
     @property
     def f1(self) -> float:
         """Harmonic mean of precision and recall at 0.5; 1 where both images are empty."""
-        total = self.truth + self.found
+        total = self.truth + self.predicted
         return 2 * self.matched[0] / total if total else 1.0
 
     @property
     def mean_average_precision(self) -> float:
-        """Mean over the thresholds of matched / (true + found - matched).
+        """Mean over the thresholds of matched / (true + predicted - matched).
 
         Label images carry no confidence to rank by, so the average precision of one threshold is that of
         the 2018 Data Science Bowl and of StarDist: TP / (TP + FP + FN).
         """
-        both = self.truth + self.found
+        both = self.truth + self.predicted
         return float(np.mean([pairs / (both - pairs) if both else 1.0 for pairs in self.matched]))
 
 
-def score_crystals(truth: Any, found: Any) -> InstanceScores:
-    """Compare a found label image with the true one.
+def score_crystals(truth: Any, predicted: Any) -> InstanceScores:
+    """Compare a predicted label image with the true one.
 
     Parameters
     ----------
-    truth, found : array_like
+    truth, predicted : array_like
         (Y, X) integers of the same shape; 0 is background. Label numbers need not agree.
 
     Returns
     -------
     InstanceScores
-        Pairs are one to one, matched at each threshold so that as many as possible are found.
+        Pairs are one to one, at each threshold as many as possible.
 
     Raises
     ------
     CrystalError
         When the shapes differ or the arrays hold no labels.
     """
-    overlaps, truth_areas, found_areas = _overlaps(_labels(truth, "true"), _labels(found, "found"))
+    overlaps, truth_areas, predicted_areas = _overlaps(
+        _labels(truth, "true"), _labels(predicted, "predicted")
+    )
     pairs = overlaps.tocoo()
     rows, columns = pairs.coords
-    iou = pairs.data / (truth_areas[rows] + found_areas[columns] - pairs.data)
+    iou = pairs.data / (truth_areas[rows] + predicted_areas[columns] - pairs.data)
     matches = [_matched(rows, columns, iou, threshold) for threshold in IOU_THRESHOLDS]
     counts = tuple(len(match) for match in matches)
-    return InstanceScores(len(truth_areas), len(found_areas), counts, float(matches[0].sum()))
+    return InstanceScores(len(truth_areas), len(predicted_areas), counts, float(matches[0].sum()))
 
 
 def _share(part: float, whole: float) -> float:
@@ -123,19 +125,21 @@ def _labels(array: Any, which: str) -> npt.NDArray[np.integer[Any]]:
 
 
 def _overlaps(
-    truth: npt.NDArray[np.integer[Any]], found: npt.NDArray[np.integer[Any]]
+    truth: npt.NDArray[np.integer[Any]], predicted: npt.NDArray[np.integer[Any]]
 ) -> tuple[csr_array, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Count the shared pixels of each true and each found crystal, and the pixels of each."""
-    if truth.shape != found.shape:
-        raise CrystalError(f"The true image is {truth.shape}, the found one {found.shape}: they must agree.")
+    """Count the shared pixels of each true and each predicted crystal, and the pixels of each."""
+    if truth.shape != predicted.shape:
+        raise CrystalError(
+            f"The true image is {truth.shape}, the predicted one {predicted.shape}: they must agree."
+        )
     truth_names, rows = np.unique(truth, return_inverse=True)
-    found_names, columns = np.unique(found, return_inverse=True)
+    predicted_names, columns = np.unique(predicted, return_inverse=True)
     ones = np.ones(truth.size, np.int64)
-    shape = (len(truth_names), len(found_names))
+    shape = (len(truth_names), len(predicted_names))
     counts = coo_array((ones, (rows.ravel(), columns.ravel())), shape=shape).tocsr()
-    truth_areas, found_areas = counts.sum(axis=1), counts.sum(axis=0)
-    real_rows, real_columns = np.flatnonzero(truth_names), np.flatnonzero(found_names)
-    return counts[real_rows][:, real_columns], truth_areas[real_rows], found_areas[real_columns]
+    truth_areas, predicted_areas = counts.sum(axis=1), counts.sum(axis=0)
+    real_rows, real_columns = np.flatnonzero(truth_names), np.flatnonzero(predicted_names)
+    return counts[real_rows][:, real_columns], truth_areas[real_rows], predicted_areas[real_columns]
 
 
 def _matched(
@@ -165,6 +169,6 @@ def _assigned(
     for group in np.unique(groups):
         pairs = groups == group
         weights = coo_array((iou[pairs], (rows[pairs], columns[pairs]))).toarray()
-        found = weights[linear_sum_assignment(weights, maximize=True)]
-        chosen.append(found[found > 0])
+        matched = weights[linear_sum_assignment(weights, maximize=True)]
+        chosen.append(matched[matched > 0])
     return np.concatenate(chosen)

@@ -1,4 +1,4 @@
-"""How good a model is: accuracy with its interval, confusion, calibration, tables."""
+"""Evaluation of a model: accuracy with its interval, confusion, calibration, tables."""
 
 from napari_rocks2net.evaluation.confusion import save_confusion_matrix
 from napari_rocks2net.evaluation.drawing import caption_of, draw_prediction

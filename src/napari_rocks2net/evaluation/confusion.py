@@ -1,4 +1,4 @@
-"""The confusion matrix as a picture."""
+"""Confusion matrix as a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A photo with what the model says about it."""
+"""Prediction overlay: a photo with its critical area and its classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one error of this room."""
+"""The error of evaluation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good a classification is, as plain numbers."""
+"""Classification metrics: accuracy, recall, precision, F1, calibration, log loss."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def classification_metrics(
         "samples": len(truth),
         "accuracy": float(correct.mean()),
         "accuracy_interval": list(_accuracy_interval(correct, groups)),
-        "balanced_accuracy": float(np.mean([one["recall"] for one in per_class.values() if one["support"]])),
+        "balanced_accuracy": float(
+            np.mean([each["recall"] for each in per_class.values() if each["support"]])
+        ),
         "per_class": per_class,
         "confusion_matrix": confusion.tolist(),
         "classes": list(classes),
@@ -100,8 +102,8 @@ def _class_indices(truth: Sequence[str], classes: Sequence[str]) -> npt.NDArray[
     index = {name: position for position, name in enumerate(classes)}
     unknown = sorted(set(truth) - set(index))
     if unknown:
-        known = ", ".join(map(repr, classes))
-        raise EvaluationError(f"The true class {unknown[0]!r} is not one of the model's: {known}.")
+        names = ", ".join(map(repr, classes))
+        raise EvaluationError(f"The true class {unknown[0]!r} is not one of the model's: {names}.")
     return np.array([index[name] for name in truth], dtype=np.int64)
 
 

@@ -1,4 +1,4 @@
-"""The crop transform: from a translation to a box, and from a box to an enlarged image.
+"""Critical area: from a translation to a box, and from a box to an enlarged image.
 
 Equations 1, 2 and 4 of Zhu et al. 2024; boxes are (y0, x0, y1, x1) in the unit square.
 """

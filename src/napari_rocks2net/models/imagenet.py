@@ -1,4 +1,4 @@
-"""Torchvision's networks with random or ImageNet weights."""
+"""ImageNet weights for torchvision's networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where to look: the paper's localisation network, and the area of highest evidence."""
+"""Localisation network, and localisation by evidence."""
 
 from __future__ import annotations
 

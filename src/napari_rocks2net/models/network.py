@@ -1,4 +1,4 @@
-"""What all networks share, and the network of one stream."""
+"""Base class of all networks, and the one-stream network."""
 
 from __future__ import annotations
 

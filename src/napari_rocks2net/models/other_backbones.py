@@ -1,4 +1,4 @@
-"""The backbones of the other one-stream systems in the paper's tables."""
+"""Backbones of the other one-stream networks in the paper's tables."""
 
 from __future__ import annotations
 

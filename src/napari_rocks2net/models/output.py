@@ -1,4 +1,4 @@
-"""What every network returns."""
+"""Output of a network, and the fusion of two streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two-stream networks over one (dilated) DenseNet-121: dcnet, s2dnet, rocks2net, rocks2net_joint."""
+"""Two-stream networks over one (dilated) DenseNet-121: dcnet, s2dnet, rocks2net, rocks2net_joint."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class EvidenceNetwork(RockNetwork):
             global_logits.split(self.classes_per_property, dim=1),
             strict=True,
         )
-        return torch.stack([_evidence_for(part, said.argmax(dim=1)) for part, said in maps]).mean(dim=0)
+        return torch.stack([_evidence_for(part, scores.argmax(dim=1)) for part, scores in maps]).mean(dim=0)
 
 
 def _evidence_for(logits: Tensor, labels: Tensor) -> Tensor:

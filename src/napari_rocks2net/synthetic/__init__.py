@@ -1,4 +1,4 @@
-"""Thin sections drawn from optical mineralogy, with their truth: samples, training data, tests."""
+"""Synthetic thin sections drawn from optical mineralogy, with their truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labelled collections of drawn photos, to train and test on."""
+"""Synthetic collections: labelled photos to train and test on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draw a thin section: the same field in PPL and XPL, with its grain map."""
+"""Drawing of a thin section: the same field in PPL and XPL, with its grain map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be drawn."""
+"""The error of synthesis."""
 
 from __future__ import annotations
 

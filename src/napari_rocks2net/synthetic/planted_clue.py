@@ -1,4 +1,4 @@
-"""Noise images whose class shows in one small patch: where a network looks can be held against the truth."""
+"""Planted clues: noise images whose class shows in one small patch, to test localisation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sample sections that ship as recipes: drawn when they are asked for."""
+"""Sample sections: recipes and seeds of the pictures that ship with the package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slides of any size, drawn region by region when they are looked at."""
+"""Slide scans of any size, drawn region by region as dask arrays."""
 
 from __future__ import annotations
 

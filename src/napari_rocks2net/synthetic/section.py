@@ -1,4 +1,4 @@
-"""A thin section under its microscope: regions of it on the stage, and their photos."""
+"""Thin section under its microscope: regions on the stage, and their photos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training for a second microscope: labelled images of one, unlabelled images of the other.
+"""Domain adaptation: training for a second microscope, from labelled images of one, unlabelled of the other.
 
 Source: Zhu et al. 2020, IEEE TNNLS, doi 10.1109/TNNLS.2020.2988928 (DSAN).
 """
@@ -53,8 +53,8 @@ class AdaptationDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
         """Return a labelled image, its class (1,), and an unlabelled image; images are (3, S, S) uint8."""
-        drawn = int(torch.randint(len(self.target), ()))
-        return *self.source[index], self.target[drawn][0]
+        partner = int(torch.randint(len(self.target), ()))
+        return *self.source[index], self.target[partner][0]
 
 
 class AdaptationModule(RockModule):
@@ -93,10 +93,12 @@ class AdaptationModule(RockModule):
         images, labels, unlabelled = batch
         # One pass for both: batch statistics are then of the mixture, as the running ones used later are.
         features = self.network.bottleneck_features(self.prepared(torch.cat([images, unlabelled])))
-        scores, said = self.network.classified(features).log_probabilities.chunk(2)
+        scores, target_scores = self.network.classified(features).log_probabilities.chunk(2)
         loss = self.negative_log_likelihood(scores, labels)
         source, target = features.float().chunk(2)
         # Differences of kernels are lost in half precision.
         with torch.autocast(self.device.type, enabled=False):
-            discrepancy = local_maximum_mean_discrepancy(source, labels.flatten(), target, said.exp())
+            discrepancy = local_maximum_mean_discrepancy(
+                source, labels.flatten(), target, target_scores.exp()
+            )
         return loss + adaptation_weight(self.current_epoch, self.epochs) * discrepancy

@@ -1,4 +1,4 @@
-"""What Lightning calls while it trains: events and history."""
+"""Lightning callbacks: events and history."""
 
 from __future__ import annotations
 

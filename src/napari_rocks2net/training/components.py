@@ -1,4 +1,4 @@
-"""The parts of a training, made from its configuration."""
+"""Components of a training: datasets, network, module, trainer."""
 
 from __future__ import annotations
 
@@ -182,11 +182,11 @@ def _precision(config: TrainingConfig) -> Any:
 
 
 def _take_weights(network: nn.Module, source: nn.Module) -> None:
-    wanted = network.state_dict()
+    weights = network.state_dict()
     fitting = {
         name: weight
         for name, weight in source.state_dict().items()
-        if name in wanted and wanted[name].shape == weight.shape
+        if name in weights and weights[name].shape == weight.shape
     }
     if not fitting:
         raise SampleError("The model to start from has no layer in common with the network; choose another.")

@@ -1,4 +1,4 @@
-"""The network as Lightning trains it."""
+"""Lightning module: loss, metrics, optimiser and learning-rate schedule."""
 
 from __future__ import annotations
 
@@ -127,10 +127,10 @@ class RockModule(lightning.LightningModule):
             (N,) int64.
         """
         labels = labels.reshape(len(labels), -1)
-        images, places = torch.nonzero(labels != MISSING, as_tuple=True)
-        found = labels[images, places]
-        foreign = self.property_of_class[found][:, None] != self.property_of_class
-        return scores[images].masked_fill(foreign, -math.inf), found
+        images, columns = torch.nonzero(labels != MISSING, as_tuple=True)
+        labels = labels[images, columns]
+        foreign = self.property_of_class[labels][:, None] != self.property_of_class
+        return scores[images].masked_fill(foreign, -math.inf), labels
 
     def validation_step(self, batch: tuple[torch.Tensor, torch.Tensor], batch_index: int) -> None:
         """Measure one validation batch."""
@@ -178,8 +178,8 @@ def rate_share(step: int, steps: int) -> float:
     warm_up = max(1, round(WARM_UP_SHARE * steps))
     if step < warm_up:
         return (step + 1) / (warm_up + 1)
-    done = min(1.0, (step - warm_up) / max(1, steps - warm_up))
-    return FINAL_RATE_SHARE + (1 - FINAL_RATE_SHARE) * (1 + math.cos(math.pi * done)) / 2
+    progress = min(1.0, (step - warm_up) / max(1, steps - warm_up))
+    return FINAL_RATE_SHARE + (1 - FINAL_RATE_SHARE) * (1 + math.cos(math.pi * progress)) / 2
 
 
 def raise_batchnorm_momentum(network: nn.Module) -> None:

@@ -11,7 +11,7 @@ import torch
 from scipy import ndimage
 
 from napari_rocks2net.crystals import SamSegmenter, SamSettings, SegmentationStopped, score_crystals
-from napari_rocks2net.crystals.sam.regions import regions_of
+from napari_rocks2net.crystals.sam.tiles import tiles_of
 
 SETTINGS = SamSettings(points_per_side=12, points_per_batch=50, crop_info_bar=False)
 TILED = dataclasses.replace(SETTINGS, tile_size=150, tile_overlap=0.5)
@@ -95,14 +95,14 @@ def test_parts_are_encoded_once_while_settings_are_tuned(
     network: PlantedNetwork, planted: tuple[np.ndarray, np.ndarray]
 ) -> None:
     segmenter = SamSegmenter(network)
-    regions = regions_of((150, 300), TILED)
+    tiles = tiles_of((150, 300), TILED)
     embedding = segmenter.embed(planted[0], settings=TILED)
-    assert len(network.embedded) == len(regions) > 1
+    assert len(network.embedded) == len(tiles) > 1
     for stability in (0.9, 0.95):
         segmenter.segment(embedding, dataclasses.replace(TILED, stability=stability, points_per_side=3))
-    assert len(network.embedded) == len(regions)
+    assert len(network.embedded) == len(tiles)
     segmenter.segment(embedding, dataclasses.replace(TILED, crop_layers=1, points_per_side=3))
-    assert len(network.embedded) == 5 * len(regions)
+    assert len(network.embedded) == 5 * len(tiles)
 
 
 def test_the_info_bar_is_left_out(network: PlantedNetwork, sem_with_bar: Any) -> None:
@@ -120,7 +120,7 @@ def test_progress_counts_to_the_end_and_the_work_can_be_stopped(
     segmenter = SamSegmenter(network)
     steps: list[tuple[int, int]] = []
     embedding = segmenter.embed(planted[0], lambda *step: steps.append(step), settings=TILED)
-    tiles = len(regions_of((150, 300), TILED))
+    tiles = len(tiles_of((150, 300), TILED))
     assert steps == [(done, tiles) for done in range(1, tiles + 1)]
     steps.clear()
     segmenter.segment(embedding, TILED, lambda *step: steps.append(step))

@@ -9,9 +9,9 @@ from napari_rocks2net.crystals import (
     CrystalError,
     SegmentationSettings,
     SegmentationStopped,
+    iterate_segmentation,
     score_crystals,
     segment_crystals,
-    segmentation_steps,
 )
 from napari_rocks2net.crystals.synthetic import draw_sem_image
 
@@ -131,7 +131,7 @@ def test_it_stops_when_asked(sem):
 
 
 def test_the_steps_can_be_closed_half_way(sem):
-    steps = segmentation_steps(sem.image, QUICK)
+    steps = iterate_segmentation(sem.image, QUICK)
     next(steps)
     steps.close()
     assert list(steps) == []

@@ -35,7 +35,7 @@ class QuickCrystalClassifier:
 
     classes = ("rhombic", "spherical")
 
-    def classify_steps(
+    def iterate_classification(
         self, image: np.ndarray, labels: np.ndarray
     ) -> Generator[tuple[int, int], None, pd.DataFrame]:
         counts = np.bincount(labels.ravel())

@@ -1,4 +1,4 @@
-"""Classify single crystals: cut them out, name them, and train on those that a person has named."""
+"""Crystal classification: crops, classes, training on annotated crystals."""
 
 from napari_rocks2net.crystals.classification.annotated import AnnotatedCrystals, crystal_samples
 from napari_rocks2net.crystals.classification.classes import (

@@ -1,4 +1,4 @@
-"""Crystals that a person has named, as samples to train on."""
+"""Annotated crystals: crystals that a person has named, as samples to train on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Named crystals in tables: one row a crystal, beside the label image."""
+"""Tables of annotated crystals: one row a crystal, beside the label image."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _image(path: Path) -> npt.NDArray[np.uint8]:
 def _parts(table: Path) -> Iterator[tuple[Path, Path, Classes]]:
     """Yield image, label image and classes of every image that a table names crystals of."""
     rows = _rows(table)
-    images = [_found(table, name) for name in rows["file"]]
+    images = [_resolved(table, name) for name in rows["file"]]
     labels = [_labels_of(table, name) for name in rows["labels"]]
     rows = rows.assign(file=images, labels=labels)
     for (image, label_image), part in rows.groupby(["file", "labels"], sort=False):
@@ -134,16 +134,16 @@ def _rows(table: Path) -> pd.DataFrame:
 
 def _labels_of(table: Path, name: str) -> Path:
     if name.strip():
-        return _found(table, name)
+        return _resolved(table, name)
     if not table.name.endswith(TABLE_END):
         raise CrystalError(
             f"{table} does not say where the label images are: add a column 'labels', or name the table "
             f"NAME{TABLE_END} beside NAME{LABELS_END}."
         )
-    return _found(table, table.name.removesuffix(TABLE_END) + LABELS_END)
+    return _resolved(table, table.name.removesuffix(TABLE_END) + LABELS_END)
 
 
-def _found(table: Path, name: str) -> Path:
+def _resolved(table: Path, name: str) -> Path:
     path = Path(name.strip().replace("\\", "/"))
     for candidate in (table.parent / path, path):
         if candidate.is_file():

@@ -1,4 +1,4 @@
-"""Rare classes brought level by turned and mirrored crops."""
+"""Class balancing: turned and mirrored crops of rare classes."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def eight_views(square: Bytes) -> Iterator[tuple[str, Bytes]]:
     """
     for flip, turns in product((False, True), range(4)):
         turned = np.rot90(square, turns)
-        done = [f"turn{90 * turns}"] * bool(turns) + ["flip"] * flip
-        yield "_".join(done), turned[:, ::-1] if flip else turned
+        name = [f"turn{90 * turns}"] * bool(turns) + ["flip"] * flip
+        yield "_".join(name), turned[:, ::-1] if flip else turned
 
 
 def balance(samples: SampleTable, fewest: int = FEWEST_CROPS) -> SampleTable:
@@ -64,8 +64,8 @@ def balance(samples: SampleTable, fewest: int = FEWEST_CROPS) -> SampleTable:
     import pandas as pd
 
     training = samples.frame[samples.frame["split"] == "train"]
-    wanted = max(fewest, int(training["label"].value_counts().max()))
-    added = [_copies(rows, wanted - len(rows)) for _, rows in training.groupby("label", sort=True)]
+    target = max(fewest, int(training["label"].value_counts().max()))
+    added = [_copies(rows, target - len(rows)) for _, rows in training.groupby("label", sort=True)]
     return replace(samples, frame=pd.concat([samples.frame, *added], ignore_index=True))
 
 
@@ -80,5 +80,5 @@ def _copies(rows: pd.DataFrame, count: int) -> pd.DataFrame:
 
 
 def _write_view(file: Path, view: int) -> Path:
-    done, picture = list(eight_views(read_image(file)[..., 0]))[view]
-    return atomic_write_png(file.with_name(f"{file.stem}_{done}.png"), picture)
+    name, picture = list(eight_views(read_image(file)[..., 0]))[view]
+    return atomic_write_png(file.with_name(f"{file.stem}_{name}.png"), picture)

@@ -1,4 +1,4 @@
-"""The classes of microcrystals: their two axes, their colours, and how much of each there is.
+"""Classes of microcrystals: their two axes, their colours, and how much of each there is.
 
 Source: Yaqoob et al. 2025, doi 10.1109/ACCESS.2025.3552626, name four classes from the axes shape and facet
 definition; which class has which facets is our reading.

@@ -1,4 +1,4 @@
-"""A model at work on the crystals of an image."""
+"""Crystal classifier: a model of single crystals applied to an image."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from napari_rocks2net.crystals.classification.classes import shape_and_facets
 from napari_rocks2net.crystals.classification.crops import CropSettings, CrystalCuts
-from napari_rocks2net.crystals.steps import run_steps
+from napari_rocks2net.crystals.iteration import iterate_to_end
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,9 +105,11 @@ class CrystalClassifier:
             When `should_stop` said so.
         """
         stopped = ClassificationStopped("The classification was stopped.")
-        return run_steps(self.classify_steps(image, labels), on_progress, should_stop, stopped)
+        return iterate_to_end(self.iterate_classification(image, labels), on_progress, should_stop, stopped)
 
-    def classify_steps(self, image: Any, labels: Any) -> Generator[tuple[int, int], None, pd.DataFrame]:
+    def iterate_classification(
+        self, image: Any, labels: Any
+    ) -> Generator[tuple[int, int], None, pd.DataFrame]:
         """Do what `classify` does as a generator, to be run by a job that can be cancelled.
 
         Yields

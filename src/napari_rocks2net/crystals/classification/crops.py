@@ -1,4 +1,4 @@
-"""One square picture of every crystal."""
+"""Crops: one square picture of every crystal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The MicroCrystalNet authors' deposited Keras weights as a model file of ours.
+"""Keras import: the MicroCrystalNet authors' deposited weights as a model file.
 
 Keras stores a layer's weights in HDF5 under the layer's name, in the order of the attributes ``layer_names``
 and ``weight_names`` (keras/src/legacy/saving/legacy_h5_format.py).
@@ -142,10 +142,10 @@ def network_of(layers: Sequence[KerasLayer]) -> RockNetwork:
     network = create_model(ARCHITECTURE, max(classes, 2)).eval()
     ours = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
     expected = [_keras_shape(module) for module in ours]
-    found = [layer.kernel.shape for layer in layers]
-    if found != expected or any(layer.bias.shape != layer.kernel.shape[-1:] for layer in layers):
+    shapes = [layer.kernel.shape for layer in layers]
+    if shapes != expected or any(layer.bias.shape != layer.kernel.shape[-1:] for layer in layers):
         raise ModelFileError(
-            f"The kernels have the shapes {found}, those of MicroCrystalNet as deposited {expected}; "
+            f"The kernels have the shapes {shapes}, those of MicroCrystalNet as deposited {expected}; "
             "pass the authors' file."
         )
     channels = ours[2].weight.shape[0]

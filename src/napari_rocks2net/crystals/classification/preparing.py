@@ -1,4 +1,4 @@
-"""From named crystals to what the usual training takes."""
+"""Training on crystals: configuration and samples from annotated crystals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which named crystals a model is trained on, and which it is checked on."""
+"""Split of annotated crystals by SEM image, or by crystal where there are too few."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure the crystals of a label image. Figures are in `plots`, apart, because matplotlib loads slowly."""
+"""Measuring of crystals. Plots are not imported here, because matplotlib loads slowly."""
 
 from napari_rocks2net.crystals.measuring.morphology import measure_crystals, unit_of
 

@@ -1,4 +1,4 @@
-"""Which crystals touch, and along how much of their outlines."""
+"""Contacts: which crystals touch, and along how much of their outlines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Convex hulls of labels, and what is read from them."""
+"""Convex hulls of labels: areas, solidity, Feret diameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The morphology of every crystal of a label image."""
+"""Morphology of crystals: size, shape, orientation, contacts and brightness."""
 
 from __future__ import annotations
 
@@ -131,15 +131,15 @@ def _outline(labels: Integers) -> Columns:
     windows = ndimage.find_objects(labels)
     area = np.bincount(labels.ravel(), minlength=1)[1:]
     boxes = np.array([np.prod([side.stop - side.start for side in window]) for window in windows])
-    found = list(hulls(labels))
-    feret = [feret_of(hull.vertices) for hull in found]
+    convex_hulls = list(hulls(labels))
+    feret = [feret_of(hull.vertices) for hull in convex_hulls]
     return {
         "perimeter": np.array(
             [_perimeter(labels[window] == number) for number, window in enumerate(windows, 1)], float
         ),
         "feret_max": np.array([each.largest for each in feret], float),
         "feret_min": np.array([each.smallest for each in feret], float),
-        "solidity": np.array([solidity_of(area[hull.label - 1], hull.area) for hull in found], float),
+        "solidity": np.array([solidity_of(area[hull.label - 1], hull.area) for hull in convex_hulls], float),
         "extent": area / boxes if len(boxes) else np.empty(0),
     }
 

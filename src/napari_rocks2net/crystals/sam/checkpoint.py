@@ -1,4 +1,4 @@
-"""A Segment Anything Model of the transformers library, loaded from a folder or by its name on the hub."""
+"""SAM checkpoint of the transformers library, from a folder or by its name on the hub."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def load_network(checkpoint: str | Path, device: str = "auto", download: bool = 
     chosen = choose_device(device)
     options: dict[str, Any] = {"local_files_only": not download}
     try:
-        with _bars(shown=download):
+        with _bars(visible=download):
             processor = AutoImageProcessor.from_pretrained(name, **options)
             network = AutoModelForMaskGeneration.from_pretrained(name, use_safetensors=True, **options)
     # transformers meets missing, damaged and foreign checkpoints with errors of many kinds.
@@ -146,12 +146,12 @@ def load_network(checkpoint: str | Path, device: str = "auto", download: bool = 
 
 
 @contextmanager
-def _bars(*, shown: bool) -> Iterator[None]:
+def _bars(*, visible: bool) -> Iterator[None]:
     """Let transformers draw its progress bars on the terminal for downloads only."""
     from transformers.utils import logging
 
     before = logging.is_progress_bar_enabled()
-    if not shown:
+    if not visible:
         logging.disable_progress_bar()
     try:
         yield

@@ -1,4 +1,4 @@
-"""From overlapping masks to a label image."""
+"""Label image from overlapping masks."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def masks_to_labels(
     """
     largest = settings.largest_share * shape[0] * shape[1]
     tidy = [_tidied(proposal, settings.minimum_area) for proposal in proposals]
-    kept = [mask for mask in tidy if max(1, settings.minimum_area) <= mask.area <= largest]
+    selected = [mask for mask in tidy if max(1, settings.minimum_area) <= mask.area <= largest]
     if settings.drop_border:
-        kept = [mask for mask in kept if not _at_border(mask.window, shape)]
+        selected = [mask for mask in selected if not _at_border(mask.window, shape)]
     if settings.drop_containing:
-        kept = _without_containing(kept)
-    return _painted(sorted(kept, key=lambda mask: -mask.score), shape, settings.minimum_area)
+        selected = _without_containing(selected)
+    return _painted(sorted(selected, key=lambda mask: -mask.score), shape, settings.minimum_area)
 
 
 def _tidied(proposal: MaskProposal, smallest: int) -> MaskProposal:
@@ -67,13 +67,13 @@ def _without_containing(masks: list[MaskProposal]) -> list[MaskProposal]:
         return []
     left, top, right, bottom = np.array([mask.box for mask in masks]).T
     areas = np.array([mask.area for mask in masks])
-    kept = []
+    selected = []
     for index, mask in enumerate(masks):
         meet = (left < right[index]) & (right > left[index]) & (top < bottom[index]) & (bottom > top[index])
         smaller = np.flatnonzero(meet & (areas * CONTAINING_RATIO <= areas[index]))
         if not any(_shared(mask, masks[other]) >= CONTAINED_SHARE * areas[other] for other in smaller):
-            kept.append(mask)
-    return kept
+            selected.append(mask)
+    return selected
 
 
 def _shared(first: MaskProposal, second: MaskProposal) -> int:

@@ -1,4 +1,4 @@
-"""Masks that a Segment Anything Model proposes, sieved as its automatic mask generator does."""
+"""Mask proposals of a Segment Anything Model, sieved as its automatic mask generator does."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.crystals.sam.regions import Region, point_grid
 from napari_rocks2net.crystals.sam.settings import SamSettings
+from napari_rocks2net.crystals.sam.tiles import Tile, point_grid
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,7 +35,7 @@ class MaskProposal:
     score : float
         The intersection over union with the truth that the model predicts, 0..1.
     layer : int
-        Of the region where it was found.
+        Of the tile that it is in.
     """
 
     window: Window
@@ -68,31 +68,57 @@ class MaskNetwork(Protocol):
         """Bring small logits (M, h, w) to the encoded image's size (M, Y, X)."""
 
 
-def count_batches(region: Region, settings: SamSettings) -> int:
-    """Return how many batches of points `propose` runs in a region."""
-    return -(-(settings.points_in_layer(region.layer) ** 2) // settings.points_per_batch)
+def count_batches(tile: Tile, settings: SamSettings) -> int:
+    """Return how many batches of points `propose` runs in a tile."""
+    return -(-(settings.points_in_layer(tile.layer) ** 2) // settings.points_per_batch)
 
 
 def propose(
-    network: MaskNetwork, embedding: Any, region: Region, shape: tuple[int, int], settings: SamSettings
+    network: MaskNetwork, embedding: Any, tile: Tile, shape: tuple[int, int], settings: SamSettings
 ) -> Iterator[list[MaskProposal]]:
-    """Prompt a network with a grid of points in a region.
+    """Prompt a network with a grid of points in a tile.
+
+    Parameters
+    ----------
+    network : MaskNetwork
+        The model.
+    embedding : object
+        The tile as `MaskNetwork.embed` encoded it.
+    tile : Tile
+        Where.
+    shape : tuple of int
+        Height and width of the whole image.
+    settings : SamSettings
+        Points, and how sure and stable a mask has to be.
 
     Yields
     ------
     list of MaskProposal
-        For each batch of points the sure and stable masks that the region does not cut off; several points
+        For each batch of points the sure and stable masks that the tile does not cut off; several points
         in one crystal give it several times.
     """
-    points = point_grid(region, settings)
+    points = point_grid(tile, settings)
     for start in range(0, len(points), settings.points_per_batch):
         batch = points[start : start + settings.points_per_batch]
-        masks = _sure_masks(network, embedding, batch, region, settings)
-        yield [mask for mask in masks if not _cut_off(mask, region, shape)]
+        masks = _sure_masks(network, embedding, batch, tile, settings)
+        yield [mask for mask in masks if not _cut_off(mask, tile, shape)]
 
 
 def without_duplicates(proposals: Sequence[MaskProposal], largest_iou: float) -> list[MaskProposal]:
-    """Keep the best of masks whose boxes overlap: of the deepest layer first, then by score."""
+    """Keep the best of masks whose boxes overlap: of the deepest layer first, then by score.
+
+    Parameters
+    ----------
+    proposals : sequence of MaskProposal
+        In any order.
+    largest_iou : float
+        Intersection over union of two boxes, 0..1, up to which both masks are kept.
+
+    Returns
+    -------
+    list of MaskProposal
+        The best first.
+    """
     import torch
     from torchvision.ops import nms
 
@@ -108,7 +134,7 @@ def _sure_masks(
     network: MaskNetwork,
     embedding: Any,
     points: npt.NDArray[np.float32],
-    region: Region,
+    tile: Tile,
     settings: SamSettings,
 ) -> Iterator[MaskProposal]:
     logits, scores = network.predict(embedding, points)
@@ -123,7 +149,7 @@ def _sure_masks(
         masks = (large[stable] > 0).cpu().numpy()
         for mask, value in zip(masks, score[stable].tolist(), strict=True):
             if mask.any():
-                yield _cropped(mask, value, region)
+                yield _cropped(mask, value, tile)
 
 
 def _stability(logits: Tensor, offset: float) -> Tensor:
@@ -133,24 +159,24 @@ def _stability(logits: Tensor, offset: float) -> Tensor:
     return inner / outer.clamp(min=1)
 
 
-def _cropped(mask: Mask, score: float, region: Region) -> MaskProposal:
+def _cropped(mask: Mask, score: float, tile: Tile) -> MaskProposal:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     window = (
-        slice(region.top + int(top), region.top + int(bottom)),
-        slice(region.left + int(left), region.left + int(right)),
+        slice(tile.top + int(top), tile.top + int(bottom)),
+        slice(tile.left + int(left), tile.left + int(right)),
     )
-    return MaskProposal(window, mask[top:bottom, left:right].copy(), score, region.layer)
+    return MaskProposal(window, mask[top:bottom, left:right].copy(), score, tile.layer)
 
 
-def _cut_off(proposal: MaskProposal, region: Region, shape: tuple[int, int]) -> bool:
-    """Tell whether a mask ends at an edge of the region that is no edge of the image."""
+def _cut_off(proposal: MaskProposal, tile: Tile, shape: tuple[int, int]) -> bool:
+    """Tell whether a mask ends at an edge of the tile that is no edge of the image."""
     left, top, right, bottom = proposal.box
     ends = (
-        (top, region.top, 0),
-        (left, region.left, 0),
-        (bottom, region.bottom, shape[0]),
-        (right, region.right, shape[1]),
+        (top, tile.top, 0),
+        (left, tile.left, 0),
+        (bottom, tile.bottom, shape[0]),
+        (right, tile.right, shape[1]),
     )
     return any(
         abs(end - edge) <= EDGE_TOLERANCE and abs(end - limit) > EDGE_TOLERANCE for end, edge, limit in ends

@@ -1,4 +1,4 @@
-"""Crystals found by a Segment Anything Model."""
+"""SAM segmenter: crystals by a Segment Anything Model."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.crystals.grey import as_grey
+from napari_rocks2net.crystals.iteration import iterate_to_end
 from napari_rocks2net.crystals.sam.checkpoint import load_network
 from napari_rocks2net.crystals.sam.masks_to_labels import masks_to_labels
 from napari_rocks2net.crystals.sam.proposals import (
@@ -19,16 +20,15 @@ from napari_rocks2net.crystals.sam.proposals import (
     propose,
     without_duplicates,
 )
-from napari_rocks2net.crystals.sam.regions import Region, regions_of
 from napari_rocks2net.crystals.sam.settings import SamSettings
+from napari_rocks2net.crystals.sam.tiles import Tile, tiles_of
 from napari_rocks2net.crystals.scale.info_bar import find_info_bar
 from napari_rocks2net.crystals.segmentation.segmenting import SegmentationStopped
-from napari_rocks2net.crystals.steps import run_steps
 from napari_rocks2net.imaging import as_rgb
 
 Labels = npt.NDArray[np.int32]
 Progress = Callable[[int, int], None]
-StopAsked = Callable[[], bool]
+ShouldStop = Callable[[], bool]
 
 
 class SamEmbedding:
@@ -53,17 +53,17 @@ class SamEmbedding:
         self.rows = slice(*(find_info_bar(grey) if crop_info_bar else (0, len(grey))))
         self.crop_info_bar = crop_info_bar
         self.picture = as_rgb(image)[self.rows]
-        self._parts: dict[Region, Any] = {}
+        self._parts: dict[Tile, Any] = {}
 
-    def __contains__(self, region: Region) -> bool:
-        """Tell whether a region is encoded already."""
-        return region in self._parts
+    def __contains__(self, tile: Tile) -> bool:
+        """Tell whether a tile is encoded already."""
+        return tile in self._parts
 
-    def encoded(self, region: Region, network: MaskNetwork) -> Any:
-        """Return a region encoded, by the network where it is not yet."""
-        if region not in self:
-            self._parts[region] = network.embed(self.picture[region.window].copy())
-        return self._parts[region]
+    def encoded(self, tile: Tile, network: MaskNetwork) -> Any:
+        """Return a tile encoded, by the network where it is not yet."""
+        if tile not in self:
+            self._parts[tile] = network.embed(self.picture[tile.window].copy())
+        return self._parts[tile]
 
 
 class SamSegmenter:
@@ -97,7 +97,7 @@ class SamSegmenter:
         self,
         image: Any,
         on_progress: Progress | None = None,
-        should_stop: StopAsked | None = None,
+        should_stop: ShouldStop | None = None,
         settings: SamSettings | None = None,
     ) -> SamEmbedding:
         """Encode an image, the slow part, once for all settings.
@@ -120,18 +120,18 @@ class SamSegmenter:
         SegmentationStopped
             When `should_stop` said so.
         """
-        return run_steps(self.embed_steps(image, settings), on_progress, should_stop, _stopped())
+        return iterate_to_end(self.iterate_embedding(image, settings), on_progress, should_stop, _stopped())
 
-    def embed_steps(
+    def iterate_embedding(
         self, image: Any, settings: SamSettings | None = None
     ) -> Generator[tuple[int, int], None, SamEmbedding]:
         """Do what `embed` does as a generator of steps done and steps in all."""
         settings = settings or SamSettings()
         embedding = SamEmbedding(image, settings.crop_info_bar)
-        regions = regions_of(_size(embedding), settings)
-        for done, region in enumerate(regions, start=1):
-            embedding.encoded(region, self._network)
-            yield done, len(regions)
+        tiles = tiles_of(_size(embedding), settings)
+        for done, tile in enumerate(tiles, start=1):
+            embedding.encoded(tile, self._network)
+            yield done, len(tiles)
         return embedding
 
     def segment(
@@ -139,7 +139,7 @@ class SamSegmenter:
         embedding: SamEmbedding,
         settings: SamSettings | None = None,
         on_progress: Progress | None = None,
-        should_stop: StopAsked | None = None,
+        should_stop: ShouldStop | None = None,
     ) -> Labels:
         """Find crystals in an encoded image.
 
@@ -162,29 +162,31 @@ class SamSegmenter:
         SegmentationStopped
             When `should_stop` said so.
         """
-        return run_steps(self.segment_steps(embedding, settings), on_progress, should_stop, _stopped())
+        return iterate_to_end(
+            self.iterate_segmentation(embedding, settings), on_progress, should_stop, _stopped()
+        )
 
-    def segment_steps(
+    def iterate_segmentation(
         self, embedding: SamEmbedding, settings: SamSettings | None = None
     ) -> Generator[tuple[int, int], None, Labels]:
         """Do what `segment` does as a generator of steps done and steps in all."""
         settings = settings or SamSettings()
         shape = _size(embedding)
-        regions = regions_of(shape, settings)
-        total = sum(1 + count_batches(region, settings) for region in regions)
+        tiles = tiles_of(shape, settings)
+        total = sum(1 + count_batches(tile, settings) for tile in tiles)
         done = 0
-        found: list[MaskProposal] = []
-        for region in regions:
-            encoded = embedding.encoded(region, self._network)
+        proposals: list[MaskProposal] = []
+        for tile in tiles:
+            encoded = embedding.encoded(tile, self._network)
             yield (done := done + 1), total
             part: list[MaskProposal] = []
-            for masks in propose(self._network, encoded, region, shape, settings):
+            for masks in propose(self._network, encoded, tile, shape, settings):
                 part.extend(masks)
                 yield (done := done + 1), total
-            found.extend(without_duplicates(part, settings.box_nms))
+            proposals.extend(without_duplicates(part, settings.box_nms))
         labels = np.zeros(embedding.shape, np.int32)
         labels[embedding.rows] = masks_to_labels(
-            without_duplicates(found, settings.crop_nms), shape, settings
+            without_duplicates(proposals, settings.crop_nms), shape, settings
         )
         return labels
 

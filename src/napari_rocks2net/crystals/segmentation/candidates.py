@@ -1,4 +1,4 @@
-"""Everything in an image that might be one crystal."""
+"""Candidates: regions of an image that might be one crystal."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Candidates:
         return len(self.windows)
 
 
-def joined(parts: Sequence[Candidates]) -> Candidates:
+def join_candidates(parts: Sequence[Candidates]) -> Candidates:
     """Put candidates of several searches together."""
 
     def all_of(name: str) -> Floats:
@@ -103,7 +103,7 @@ def search(image: WorkingImage, settings: SegmentationSettings) -> Iterator[Cand
     """
     smallest, largest = (math.pi / 4 * (factor * image.size) ** 2 for factor in settings.size_range)
     for labels in _label_images(image, settings, smallest):
-        yield _described(labels, image, smallest, largest)
+        yield _measured(labels, image, smallest, largest)
 
 
 def count_searches(settings: SegmentationSettings) -> int:
@@ -145,7 +145,7 @@ def _pieces(whole: Labels, smallest: float) -> Labels:
     return renumbered(pieces, count[owner] > 1)
 
 
-def _described(labels: Labels, image: WorkingImage, smallest: float, largest: float) -> Candidates:
+def _measured(labels: Labels, image: WorkingImage, smallest: float, largest: float) -> Candidates:
     """Measure the labels of a fitting size and keep those that are bright and fairly convex."""
     area = areas(labels)
     labels = renumbered(labels, (area >= smallest) & (area <= largest))
@@ -155,17 +155,17 @@ def _described(labels: Labels, image: WorkingImage, smallest: float, largest: fl
         labels, image.grey, image.grey**2, image.gradient, image.lettering
     )
     deviation = np.sqrt(np.maximum(squared - grey**2, 0))
-    kept = np.flatnonzero((solidity >= LEAST_SOLIDITY) & (outline.contrast > 0))
+    selected = np.flatnonzero((solidity >= LEAST_SOLIDITY) & (outline.contrast > 0))
     every_window = ndimage.find_objects(labels)
-    windows = [every_window[number - 1] for number in kept]
+    windows = [every_window[number - 1] for number in selected]
     return Candidates(
-        area[kept].astype(float),
-        solidity[kept],
-        outline.contrast[kept],
-        outline.clear[kept],
-        outline.gradient[kept] / np.maximum(inner_gradient[kept], LEAST_GREY),
-        deviation[kept] / np.maximum(outline.contrast[kept], LEAST_GREY),
-        letters[kept],
+        area[selected].astype(float),
+        solidity[selected],
+        outline.contrast[selected],
+        outline.clear[selected],
+        outline.gradient[selected] / np.maximum(inner_gradient[selected], LEAST_GREY),
+        deviation[selected] / np.maximum(outline.contrast[selected], LEAST_GREY),
+        letters[selected],
         windows,
-        [labels[window] == number for window, number in zip(windows, kept, strict=True)],
+        [labels[window] == number for window, number in zip(windows, selected, strict=True)],
     )

@@ -1,4 +1,4 @@
-"""What the outline of each label looks like: how convex, and how bright against its surroundings."""
+"""Outlines of labels: how convex they are, and how bright against their surroundings."""
 
 from __future__ import annotations
 

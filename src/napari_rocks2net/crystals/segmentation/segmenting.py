@@ -1,4 +1,4 @@
-"""From an SEM image to a label image of its crystals."""
+"""Crystal segmentation without a trained network: from an SEM image to a label image."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from skimage.segmentation import clear_border
 from skimage.transform import resize
 
 from napari_rocks2net.crystals.grey import as_grey
+from napari_rocks2net.crystals.iteration import iterate_to_end
 from napari_rocks2net.crystals.scale.info_bar import find_info_bar
-from napari_rocks2net.crystals.segmentation.candidates import Candidates, count_searches, joined, search
+from napari_rocks2net.crystals.segmentation.candidates import (
+    Candidates,
+    count_searches,
+    join_candidates,
+    search,
+)
 from napari_rocks2net.crystals.segmentation.selection import select
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.crystals.segmentation.size import estimate_size
 from napari_rocks2net.crystals.segmentation.watershed import Labels, renumbered
 from napari_rocks2net.crystals.segmentation.working_image import working_image
-from napari_rocks2net.crystals.steps import run_steps
 
-Steps = Generator[tuple[int, int], None, Labels]
+Iteration = Generator[tuple[int, int], None, Labels]
 
 
 class SegmentationStopped(Exception):
@@ -37,7 +42,7 @@ def segment_crystals(
     """Find the crystals of an SEM image, without a trained network.
 
     Outlines are looked for at many levels of brightness and of the gradient; clumps are cut by a
-    marker-controlled watershed; of everything found, the convex regions of the typical size that stand out
+    marker-controlled watershed; of all candidates, the convex regions of the typical size that stand out
     most from their surroundings are kept.
 
     Parameters
@@ -66,12 +71,14 @@ def segment_crystals(
         When `should_stop` said so.
     """
     stopped = SegmentationStopped("The segmentation was stopped.")
-    return run_steps(segmentation_steps(image, settings, pixel_size), on_progress, should_stop, stopped)
+    return iterate_to_end(
+        iterate_segmentation(image, settings, pixel_size), on_progress, should_stop, stopped
+    )
 
 
-def segmentation_steps(
+def iterate_segmentation(
     image: Any, settings: SegmentationSettings | None = None, pixel_size: float | None = None
-) -> Steps:
+) -> Iteration:
     """Do what `segment_crystals` does as a generator, to be run by a job that can be cancelled.
 
     Yields
@@ -92,18 +99,20 @@ def segmentation_steps(
     if size is None:
         size = estimate_size(picture, settings)
     labels = np.zeros(grey.shape, np.int32)
-    labels[first:last] = yield from _found_in(picture, size, settings)
+    labels[first:last] = yield from _iterate_levels(picture, size, settings)
     return labels
 
 
-def _found_in(picture: npt.NDArray[np.float32], size: float, settings: SegmentationSettings) -> Steps:
+def _iterate_levels(
+    picture: npt.NDArray[np.float32], size: float, settings: SegmentationSettings
+) -> Iteration:
     total = count_searches(settings) + 1
     small = working_image(picture, size, settings.denoising, settings.dark)
     parts: list[Candidates] = []
     for part in search(small, settings):
         parts.append(part)
         yield len(parts), total
-    labels = select(joined(parts), small, settings).labels
+    labels = select(join_candidates(parts), small, settings).labels
     if labels.shape != picture.shape:
         labels = resize(labels, picture.shape, order=0, preserve_range=True, anti_aliasing=False)
     if not settings.keep_border:

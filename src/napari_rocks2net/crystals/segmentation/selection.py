@@ -1,4 +1,4 @@
-"""Choosing, among overlapping candidates, those that are crystals."""
+"""Selection of crystals among overlapping candidates."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def select(
     candidates : Candidates
         Of that image.
     image : WorkingImage
-        Where they were found.
+        (Y, X), what was searched.
     settings : SegmentationSettings
         `splitting` and `sensitivity`.
     scoring : Scoring

@@ -1,4 +1,4 @@
-"""The size of the typical crystal of an image."""
+"""Size estimation: the typical diameter of the crystals of an image."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import ndimage
 from skimage.transform import resize
 
-from napari_rocks2net.crystals.segmentation.candidates import joined, search
+from napari_rocks2net.crystals.segmentation.candidates import join_candidates, search
 from napari_rocks2net.crystals.segmentation.selection import select, weighted_median
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.crystals.segmentation.working_image import working_image
@@ -52,9 +52,9 @@ def estimate_size(grey: Grey, settings: SegmentationSettings) -> float:
     size = blob_size(np.float32(1) - part if settings.dark else part)
     wide = replace(settings, size=None, size_range=SIZE_RANGE, levels=min(LEVELS, settings.levels))
     for _ in range(LOOKS):
-        found = _found_size(part, size, wide)
-        settled = max(found / size, size / found) < SETTLED
-        size = found
+        median = _median_size(part, size, wide)
+        settled = max(median / size, size / median) < SETTLED
+        size = median
         if settled:
             break
     return size
@@ -68,12 +68,12 @@ def blob_size(grey: Grey) -> float:
     for index, response in enumerate(responses):
         neighbours = responses[max(0, index - 1) : index + 2]
         maxima = response[_is_maximum(response, neighbours)]
-        diameter = DIAMETER_OF_SCALE * SCALES[index]
-        diameters.append(np.full(len(maxima), diameter))
-        weights.append(maxima * diameter**2)
+        of_scale = DIAMETER_OF_SCALE * SCALES[index]
+        diameters.append(np.full(len(maxima), of_scale))
+        weights.append(maxima * of_scale**2)
     largest = float(min(grey.shape))
-    found, weight = np.concatenate(diameters), np.concatenate(weights)
-    return min(weighted_median(found, weight), largest) if len(found) else largest / 8
+    diameter, weight = np.concatenate(diameters), np.concatenate(weights)
+    return min(weighted_median(diameter, weight), largest) if len(diameter) else largest / 8
 
 
 def _middle(grey: Grey) -> Grey:
@@ -101,10 +101,10 @@ def _is_maximum(response: Grey, neighbours: list[Grey]) -> npt.NDArray[np.bool_]
     return np.asarray((response >= highest) & (response > LEAST_RESPONSE))
 
 
-def _found_size(grey: Grey, size: float, settings: SegmentationSettings) -> float:
-    """Segment with a guess of the size and return the size of what was found, or the guess."""
+def _median_size(grey: Grey, size: float, settings: SegmentationSettings) -> float:
+    """Segment with a guess of the size and return the median size of the crystals, or the guess."""
     image = working_image(grey, size, settings.denoising, settings.dark)
-    selection = select(joined(list(search(image, settings))), image, settings)
+    selection = select(join_candidates(list(search(image, settings))), image, settings)
     if not len(selection.areas):
         return size
     median = weighted_median(selection.areas, selection.areas * selection.scores)

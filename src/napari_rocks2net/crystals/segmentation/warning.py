@@ -1,4 +1,4 @@
-"""When a segmentation has found something else than crystals."""
+"""Segmentation warning: one region covers much of the image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MUCH_OF_THE_IMAGE = 0.4
 
 
 def segmentation_warning(labels: Any) -> str:
-    """Say what speaks against a segmentation and what to do, an empty text if nothing does.
+    """Return a warning about an implausible segmentation, an empty text where it is plausible.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Cutting masks of touching crystals apart."""
+"""Watershed: masks of touching crystals cut apart."""
 
 from __future__ import annotations
 

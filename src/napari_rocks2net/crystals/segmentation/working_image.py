@@ -1,4 +1,4 @@
-"""The image that crystals are looked for in: grey, scaled to a standard crystal size, smoothed."""
+"""Working image of the segmentation: grey, scaled to a standard crystal size, smoothed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SEM images drawn with their truth: for tests, samples and benchmarks."""
+"""Synthetic SEM images with their truth: for tests, samples and benchmarks."""
 
 from napari_rocks2net.crystals.synthetic.rendering import CRYSTAL_CLASSES, SemImage, draw_sem_image
 

@@ -1,4 +1,4 @@
-"""SEM images of microcrystals drawn with their truth: for tests, samples and benchmarks."""
+"""Synthetic SEM images of microcrystals: scene, shading, info bar."""
 
 from __future__ import annotations
 
@@ -90,18 +90,18 @@ def draw_sem_image(
     _check(shape, diameter, coverage, classes)
     rng = np.random.default_rng(seed)
     scene = _Scene(shape, rng)
-    drawn = _scatter(scene, diameter, coverage, tuple(classes), rng)
-    labels, kept = _visible(scene, drawn)
+    crystals = _scatter(scene, diameter, coverage, tuple(classes), rng)
+    labels, visible = _visible(scene, crystals)
     grey = _shaded(scene, diameter, rng)
     grey = ndimage.gaussian_filter(grey, 0.7) + rng.normal(scale=noise, size=grey.shape)
     image = np.rint(255 * np.clip(grey, 0, 1)).astype(np.uint8)
     if info_bar:
         image, labels = _with_bar(image, labels, pixel_size)
-    return SemImage(image, labels, tuple(drawn[number - 1].name for number in kept), pixel_size)
+    return SemImage(image, labels, tuple(crystals[number - 1].name for number in visible), pixel_size)
 
 
 @dataclass(frozen=True)
-class _Drawn:
+class _PlacedCrystal:
     name: str
     area: int
 
@@ -139,11 +139,11 @@ def _check(shape: tuple[int, int], diameter: float, coverage: float, classes: Se
 
 def _scatter(
     scene: _Scene, diameter: float, coverage: float, classes: tuple[str, ...], rng: np.random.Generator
-) -> list[_Drawn]:
+) -> list[_PlacedCrystal]:
     """Place crystals at random, each where there is room among several tries."""
     height, width = scene.owner.shape
     count = max(1, round(coverage * height * width / (math.pi / 4 * diameter**2)))
-    drawn: list[_Drawn] = []
+    crystals: list[_PlacedCrystal] = []
     for _ in range(count):
         name = classes[int(rng.integers(len(classes)))]
         radius = diameter / 2 * math.exp(rng.normal(scale=SIZE_SPREAD))
@@ -151,9 +151,9 @@ def _scatter(
         y, x = _roomiest(scene, radius, rng)
         # Crystals lie on the ground or on others, tilted neither: a random part of the radius higher.
         lifted = radius * (solid.height - np.nanmin(solid.height) + rng.uniform(0.3, 0.8))
-        area = scene.place(lifted, y, x, len(drawn) + 1)
-        drawn.append(_Drawn(name, area))
-    return drawn
+        area = scene.place(lifted, y, x, len(crystals) + 1)
+        crystals.append(_PlacedCrystal(name, area))
+    return crystals
 
 
 def _roomiest(scene: _Scene, radius: float, rng: np.random.Generator, tries: int = 12) -> tuple[int, int]:
@@ -170,19 +170,19 @@ def _roomiest(scene: _Scene, radius: float, rng: np.random.Generator, tries: int
     return min(places, key=crowding)
 
 
-def _visible(scene: _Scene, drawn: list[_Drawn]) -> tuple[npt.NDArray[np.int32], list[int]]:
+def _visible(scene: _Scene, crystals: list[_PlacedCrystal]) -> tuple[npt.NDArray[np.int32], list[int]]:
     """Number the crystals of which enough is seen, in one piece; return their old numbers too."""
     labels = np.zeros_like(scene.owner)
-    kept: list[int] = []
-    for number, window in enumerate(ndimage.find_objects(scene.owner, len(drawn)), 1):
+    visible: list[int] = []
+    for number, window in enumerate(ndimage.find_objects(scene.owner, len(crystals)), 1):
         if window is None:
             continue
         pieces, _ = ndimage.label(scene.owner[window] == number)
         areas = np.bincount(pieces.ravel())[1:]
-        if areas.max() >= LEAST_VISIBLE * drawn[number - 1].area and areas.max() > 12:
-            kept.append(number)
-            labels[window][pieces == areas.argmax() + 1] = len(kept)
-    return labels, kept
+        if areas.max() >= LEAST_VISIBLE * crystals[number - 1].area and areas.max() > 12:
+            visible.append(number)
+            labels[window][pieces == areas.argmax() + 1] = len(visible)
+    return labels, visible
 
 
 def _shaded(scene: _Scene, diameter: float, rng: np.random.Generator) -> Floats:

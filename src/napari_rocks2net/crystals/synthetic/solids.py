@@ -1,4 +1,4 @@
-"""The shapes of drawn crystals: heights over the image plane."""
+"""Shapes of synthetic crystals: heights over the image plane."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def classifying_work(
     yield Progress(activity="Loading the model")
     classifier = load()
     yield Progress(activity="Cutting the crystals out")
-    steps = classifier.classify_steps(request.picture.read_values(), request.labels)
+    steps = classifier.iterate_classification(request.picture.read_values(), request.labels)
     return (yield from report_progress(steps, "Classifying"))
 
 

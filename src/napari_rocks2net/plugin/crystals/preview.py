@@ -202,9 +202,9 @@ def preview_request(
 
 def preview_work(request: PreviewRequest) -> Generator[Progress, None, np.ndarray]:
     """Segment a part of a picture; can be dropped at any step."""
-    from napari_rocks2net.crystals import segmentation_steps
+    from napari_rocks2net.crystals import iterate_segmentation
 
-    steps = segmentation_steps(request.window.of(request.picture.values), request.settings)
+    steps = iterate_segmentation(request.window.of(request.picture.values), request.settings)
     return (yield from report_progress(steps, "Preview"))
 
 

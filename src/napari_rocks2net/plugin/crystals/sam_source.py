@@ -65,10 +65,10 @@ class SamSource:
         segmenter = self._loaded(request)
         key = (request.checkpoint, picture.layer_id, picture.size, request.settings.crop_info_bar)
         if self._embedding is None or self._embedding[0] != key:
-            steps = segmenter.embed_steps(picture.read_values(), request.settings)
+            steps = segmenter.iterate_embedding(picture.read_values(), request.settings)
             self._embedding = (key, (yield from report_progress(steps, "Encoding the image")))
         labels = yield from report_progress(
-            segmenter.segment_steps(self._embedding[1], request.settings), LOOKING
+            segmenter.iterate_segmentation(self._embedding[1], request.settings), LOOKING
         )
         return Segmented(picture, labels, time.monotonic() - start)
 

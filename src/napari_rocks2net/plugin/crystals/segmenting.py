@@ -107,12 +107,12 @@ def built_in_work(
     CrystalError
         When the image or the settings cannot be used.
     """
-    from napari_rocks2net.crystals import segmentation_steps
+    from napari_rocks2net.crystals import iterate_segmentation
 
     start = time.monotonic()
     yield Progress(activity=LOOKING)
     labels = yield from report_progress(
-        segmentation_steps(picture.read_values(), settings, pixel_size), LOOKING
+        iterate_segmentation(picture.read_values(), settings, pixel_size), LOOKING
     )
     return Segmented(picture, labels, time.monotonic() - start)
 

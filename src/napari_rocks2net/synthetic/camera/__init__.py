@@ -1,1 +1,1 @@
-"""What microscope and camera make of the light."""
+"""Camera: exposure, focus, noise and JPEG."""

@@ -1,4 +1,4 @@
-"""What JPEG takes from a picture: the quantised cosine transform of 8 x 8 blocks."""
+"""JPEG losses: the quantised cosine transform of 8 x 8 blocks."""
 
 from __future__ import annotations
 

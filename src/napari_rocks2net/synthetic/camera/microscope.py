@@ -1,4 +1,4 @@
-"""The camera's share: white balance, exposure, vignette, focus, noise and JPEG."""
+"""Microscope and camera: white balance, exposure, vignette, focus, noise and JPEG."""
 
 from __future__ import annotations
 

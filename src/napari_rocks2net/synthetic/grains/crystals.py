@@ -1,4 +1,4 @@
-"""Each crystal's orientation and inner marks, as arrays over the table of crystals."""
+"""Crystal optics: orientation and inner marks, as arrays over the table of crystals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grain map of a section: which grain and which crystal each pixel of a window belongs to."""
+"""Grain map of a section: the grain and the crystal that each pixel of a window belongs to."""
 
 from __future__ import annotations
 

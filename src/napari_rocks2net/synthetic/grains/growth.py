@@ -1,4 +1,4 @@
-"""Crystals that nucleate on a lattice and grow until they meet: interlocking grains, clasts and laths."""
+"""Crystal growth (Johnson-Mehl tessellation): nuclei on a lattice grow until they meet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the grains of a layer grow: each nucleus gets a mineral, a size, a direction and an outline."""
+"""Crystal habits: each nucleus of a layer gets a mineral, a size, a direction and an outline."""
 
 from __future__ import annotations
 

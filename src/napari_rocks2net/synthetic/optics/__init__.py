@@ -1,1 +1,1 @@
-"""What light meets in a section: interference colours, relief, the marks of crystals, flaws."""
+"""Optics of a section: interference colours, relief, the marks of crystals, flaws."""

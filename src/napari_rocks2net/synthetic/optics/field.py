@@ -1,4 +1,4 @@
-"""Light through a section: what the eye gets in PPL and in XPL at any stage angle."""
+"""Optical field: light through a section in PPL and XPL at any stage angle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a spectrum to a colour: the lamp, the eye and the Michel-Lévy interference colours."""
+"""Interference colours (Michel-Lévy): from a spectrum to sRGB."""
 
 from __future__ import annotations
 

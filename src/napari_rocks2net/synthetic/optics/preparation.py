@@ -1,4 +1,4 @@
-"""What the making of a section leaves in it: air bubbles in the mounting medium, scratches of the polish."""
+"""Preparation flaws: air bubbles in the mounting medium, scratches of the polish."""
 
 from __future__ import annotations
 

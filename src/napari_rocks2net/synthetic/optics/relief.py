@@ -1,4 +1,4 @@
-"""What scatters light: boundaries, rough surfaces, cleavage, cracks, dust, inclusions."""
+"""Relief and scattering: boundaries, rough surfaces, cleavage, cracks, dust, inclusions."""
 
 from __future__ import annotations
 

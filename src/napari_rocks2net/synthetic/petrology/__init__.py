@@ -1,1 +1,1 @@
-"""What is drawn: minerals, rocks, the recipes of the classes, and the plan of one section."""
+"""Petrology: minerals, rocks, the recipes of the classes, and the plan of one section."""

@@ -1,4 +1,4 @@
-"""The minerals of a thin section: what light does in them and how they grow."""
+"""Minerals of a thin section: optical properties and habits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is decided once for a whole section: its rock, sizes, directions and stains."""
+"""Section plan: rock, sizes, directions and stains, chosen once for a whole section."""
 
 from __future__ import annotations
 

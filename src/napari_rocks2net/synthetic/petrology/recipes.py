@@ -1,4 +1,4 @@
-"""What the sections of each class are made of: one recipe a class of the five rock properties."""
+"""Recipes: rocks and grain sizes of each class of the five rock properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rocks are made of, layer by layer: a table that a geologist can read and correct."""
+"""Rocks, layer by layer: a table that a geologist can read and correct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nuclei on a lattice, and the habit that each of their crystals grows in."""
+"""Lattice of nuclei, and the distance in each crystal's habit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random fields that are the same at a place whichever window shows it."""
+"""Noise fields, the same at a place whichever window shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture strip by strip: what is computed on the way stays in the processor's cache."""
+"""Strips of a picture: intermediate results stay in the processor's cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of an endless section that is looked at."""
+"""Window: a rectangle of pixels of an endless section."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of an image that a Segment Anything Model looks at one by one."""
+"""Tiles: the parts of an image that a Segment Anything Model sees one by one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from napari_rocks2net.crystals.sam.settings import SamSettings
 
 
 @dataclass(frozen=True)
-class Region:
+class Tile:
     """A rectangle of the image, in whole pixels.
 
     Parameters
@@ -42,7 +42,7 @@ class Region:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
-def regions_of(shape: tuple[int, int], settings: SamSettings) -> list[Region]:
+def tiles_of(shape: tuple[int, int], settings: SamSettings) -> list[Tile]:
     """Return the tiles of an image, one where it is small, and below each tile its parts.
 
     Parameters
@@ -52,34 +52,41 @@ def regions_of(shape: tuple[int, int], settings: SamSettings) -> list[Region]:
     settings : SamSettings
         Tiles and crop layers.
     """
-    regions: list[Region] = []
+    tiles: list[Tile] = []
     for tile in _tiles(shape, settings):
-        regions.append(tile)
+        tiles.append(tile)
         for layer in range(1, settings.crop_layers + 1):
-            regions.extend(_parts(tile, layer, settings))
-    return regions
+            tiles.extend(_parts(tile, layer, settings))
+    return tiles
 
 
-def point_grid(region: Region, settings: SamSettings) -> npt.NDArray[np.float32]:
-    """Return points spread evenly over a region.
+def point_grid(tile: Tile, settings: SamSettings) -> npt.NDArray[np.float32]:
+    """Return points spread evenly over a tile.
+
+    Parameters
+    ----------
+    tile : Tile
+        Where.
+    settings : SamSettings
+        Points a side in each layer.
 
     Returns
     -------
     numpy.ndarray
-        (N, 2) float32 x, y in pixels from the region's upper left edge.
+        (N, 2) float32 x, y in pixels from the tile's upper left edge.
     """
-    count = settings.points_in_layer(region.layer)
+    count = settings.points_in_layer(tile.layer)
     steps = (np.arange(count) + 0.5) / count
-    height, width = region.shape
+    height, width = tile.shape
     x, y = np.meshgrid(steps * width, steps * height)
     return np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
 
 
-def _tiles(shape: tuple[int, int], settings: SamSettings) -> Iterator[Region]:
+def _tiles(shape: tuple[int, int], settings: SamSettings) -> Iterator[Tile]:
     overlap = round(settings.tile_overlap * settings.tile_size)
     rows, columns = (_spans(length, settings.tile_size, overlap) for length in shape)
     for (top, bottom), (left, right) in product(rows, columns):
-        yield Region(top, left, bottom, right)
+        yield Tile(top, left, bottom, right)
 
 
 def _spans(length: int, tile: int, overlap: int) -> list[tuple[int, int]]:
@@ -91,7 +98,7 @@ def _spans(length: int, tile: int, overlap: int) -> list[tuple[int, int]]:
     return [(int(start), int(start) + tile) for start in starts]
 
 
-def _parts(tile: Region, layer: int, settings: SamSettings) -> Iterator[Region]:
+def _parts(tile: Tile, layer: int, settings: SamSettings) -> Iterator[Tile]:
     """Cut a tile as the automatic mask generator does (`generate_crop_boxes` of segment-anything)."""
     count = 2**layer
     height, width = tile.shape
@@ -101,4 +108,4 @@ def _parts(tile: Region, layer: int, settings: SamSettings) -> Iterator[Region]:
         top = tile.top + row * (part_height - overlap)
         left = tile.left + column * (part_width - overlap)
         bottom, right = min(top + part_height, tile.bottom), min(left + part_width, tile.right)
-        yield Region(top, left, bottom, right, layer)
+        yield Tile(top, left, bottom, right, layer)

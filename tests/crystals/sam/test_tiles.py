@@ -10,49 +10,49 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_rocks2net.crystals import CrystalError, SamSettings
-from napari_rocks2net.crystals.sam.regions import Region, point_grid, regions_of
+from napari_rocks2net.crystals.sam.tiles import Tile, point_grid, tiles_of
 
 SMALL = SamSettings(tile_size=100, tile_overlap=0.25)
 
 
 def test_a_small_image_is_one_region() -> None:
-    assert regions_of((100, 80), SMALL) == [Region(0, 0, 100, 80)]
+    assert tiles_of((100, 80), SMALL) == [Tile(0, 0, 100, 80)]
 
 
 @given(st.integers(8, 700), st.integers(8, 700), st.integers(0, 2))
 def test_tiles_and_every_layer_cover_every_pixel(height: int, width: int, layers: int) -> None:
     settings = dataclasses.replace(SMALL, crop_layers=layers)
-    regions = regions_of((height, width), settings)
+    tiles = tiles_of((height, width), settings)
     for layer in range(layers + 1):
         covered = np.zeros((height, width), bool)
-        for region in regions:
-            if region.layer == layer:
-                covered[region.window] = True
-                assert region.bottom <= height
-                assert region.right <= width
+        for tile in tiles:
+            if tile.layer == layer:
+                covered[tile.window] = True
+                assert tile.bottom <= height
+                assert tile.right <= width
         assert covered.all()
 
 
 def test_neighbouring_tiles_overlap_as_asked() -> None:
-    starts = sorted({region.left for region in regions_of((100, 500), SMALL)})
+    starts = sorted({tile.left for tile in tiles_of((100, 500), SMALL)})
     assert starts[0] == 0
     assert starts[-1] == 400
     assert max(np.diff(starts)) <= 75
 
 
 def test_a_layer_has_four_times_the_parts() -> None:
-    regions = regions_of((90, 90), dataclasses.replace(SMALL, crop_layers=2))
-    assert [sum(region.layer == layer for region in regions) for layer in range(3)] == [1, 4, 16]
+    tiles = tiles_of((90, 90), dataclasses.replace(SMALL, crop_layers=2))
+    assert [sum(tile.layer == layer for tile in tiles) for layer in range(3)] == [1, 4, 16]
     # As segment-anything cuts 90 px with its default overlap: int(512 / 1500 * 90) = 30 shared pixels.
-    assert regions[1] == Region(0, 0, 60, 60, 1)
-    assert regions[4] == Region(30, 30, 90, 90, 1)
+    assert tiles[1] == Tile(0, 0, 60, 60, 1)
+    assert tiles[4] == Tile(30, 30, 90, 90, 1)
 
 
 def test_points_are_the_middles_of_equal_cells() -> None:
-    points = point_grid(Region(10, 20, 30, 60), SamSettings(points_per_side=2))
+    points = point_grid(Tile(10, 20, 30, 60), SamSettings(points_per_side=2))
     assert points.tolist() == [[10, 5], [30, 5], [10, 15], [30, 15]]
     fewer = SamSettings(points_per_side=8, crop_points_factor=2)
-    assert len(point_grid(Region(0, 0, 9, 9, 2), fewer)) == 4
+    assert len(point_grid(Tile(0, 0, 9, 9, 2), fewer)) == 4
 
 
 @pytest.mark.parametrize(

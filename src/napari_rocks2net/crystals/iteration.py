@@ -1,4 +1,4 @@
-"""Long work as a generator of steps, for jobs that can be cancelled, and as a plain function."""
+"""Iteration of long work: as a generator, for jobs that can be cancelled, or to its end."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
-StopAsked = Callable[[], bool]
+ShouldStop = Callable[[], bool]
 
 
-def run_steps(
-    steps: Generator[tuple[int, int], None, Result],
+def iterate_to_end(
+    iteration: Generator[tuple[int, int], None, Result],
     on_progress: Progress | None,
-    should_stop: StopAsked | None,
+    should_stop: ShouldStop | None,
     stopped: Exception,
 ) -> Result:
-    """Run steps to their end and return the result.
+    """Iterate to the end and return the result.
 
     Parameters
     ----------
-    steps : generator
+    iteration : generator
         Yields steps done and steps in all; returns the result.
     on_progress : callable, optional
         Takes what is yielded.
@@ -28,15 +28,20 @@ def run_steps(
         Asked after each step; True ends the work.
     stopped : Exception
         What is raised then.
+
+    Returns
+    -------
+    object
+        What the generator returns.
     """
     while True:
         try:
-            done, total = next(steps)
+            done, total = next(iteration)
         except StopIteration as finished:
             result: Result = finished.value
             return result
         if on_progress is not None:
             on_progress(done, total)
         if should_stop is not None and should_stop():
-            steps.close()
+            iteration.close()
             raise stopped
