@@ -23,8 +23,9 @@ from qtpy.QtCore import QSettings, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
-from napari_rocks2net.annotation import Collection, CollectionSession, Region, Vocabulary
+from napari_rocks2net.annotation import AnnotatedRegion, AnnotationCollection, CollectionSession, Vocabulary
 from napari_rocks2net.plugin.commands import PLUGIN
+from napari_rocks2net.samples import Region
 
 SUFFIXES = (".jpg", ".png", ".tif")
 DIFFERENT = 12
@@ -50,10 +51,11 @@ def write_photos(folder: Path, count: int, side: int) -> list[Path]:
 
 def written_collection(folder: Path, files: list[Path], regions: int) -> Path:
     """Write a collection of the photos, all regions on the first."""
-    collection = Collection((Vocabulary.of_classes("rock", CLASSES),)).with_images(files)
+    collection = AnnotationCollection((Vocabulary.of_classes("rock", CLASSES),)).with_images(files)
     corners = np.random.default_rng(1).uniform(0, 950, (regions, 2))
-    boxes = [Region.rectangle(y, x, y + 40, x + 50).labelled("rock", CLASSES[0]) for y, x in corners]
-    collection = collection.with_regions(collection.images[0].key, boxes)
+    boxes = [Region.rectangle(y, x, y + 40, x + 50) for y, x in corners]
+    annotated = [AnnotatedRegion.new(box, {"rock": CLASSES[0]}) for box in boxes]
+    collection = collection.with_regions(collection.images[0].key, annotated)
     return CollectionSession.create(folder / "many.collection.json", collection=collection).path
 
 

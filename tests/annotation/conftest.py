@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import string
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,8 @@ import pytest
 from hypothesis import strategies as st
 from PIL import Image
 
-from napari_rocks2net.annotation import AnnotatedImage, Collection, Region, Vocabulary
+from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, Vocabulary
+from napari_rocks2net.samples import Region
 
 # Letters, spaces, quotes, separators of the formats, and other scripts.
 LETTERS = string.ascii_letters + string.digits + " ,;.'\"_-+()äßé岩石λ°"
@@ -41,17 +41,17 @@ def rock() -> Vocabulary:
 
 
 @pytest.fixture
-def collection(photos, rock) -> Collection:
+def collection(photos, rock) -> AnnotationCollection:
     """The photos with a vocabulary of three classes, nothing labelled."""
-    return Collection((rock,)).with_images(photos)
+    return AnnotationCollection((rock,)).with_images(photos)
 
 
 @pytest.fixture
-def labelled(collection) -> Collection:
+def labelled(collection) -> AnnotationCollection:
     """The first two photos labelled as a whole, the third with two regions."""
     keys = [image.key for image in collection.images]
-    first = replace(Region.rectangle(1, 2, 11, 22), labels={"rock": "basalt"})
-    second = Region.new([(0, 0), (10, 5), (2.5, 15)], labels={"rock": "granite"})
+    first = AnnotatedRegion.new(Region.rectangle(1, 2, 11, 22), {"rock": "basalt"})
+    second = AnnotatedRegion.new(Region(((0, 0), (10, 5), (2.5, 15))), {"rock": "granite"})
     return (
         collection.labelled(keys[:1], "rock", "granite")
         .labelled(keys[1:2], "rock", "schist à grenat", origin="corrected")
@@ -70,25 +70,25 @@ def vocabularies() -> st.SearchStrategy[Vocabulary]:
 
 
 @pytest.fixture(scope="session")
-def collections(vocabularies) -> st.SearchStrategy[Collection]:
+def collections(vocabularies) -> st.SearchStrategy[AnnotationCollection]:
     """Collections of files that are not there, in /photos and below."""
     number = st.floats(-10, 1000, allow_nan=False)
     edges = st.tuples(number, number, number, number).filter(lambda box: box[0] < box[2] and box[1] < box[3])
     files = st.lists(_names().filter(lambda name: name[0] not in ".~"), unique=True, max_size=4)
 
     @st.composite
-    def build(draw: st.DrawFn) -> Collection:
+    def build(draw: st.DrawFn) -> AnnotationCollection:
         known = draw(st.lists(vocabularies, max_size=3, unique_by=lambda vocabulary: vocabulary.property))
 
         def labels() -> dict[str, str]:
             usable = [vocabulary for vocabulary in known if vocabulary.classes and draw(st.booleans())]
             return {vocabulary.property: draw(st.sampled_from(vocabulary.classes)) for vocabulary in usable}
 
-        def region(box: tuple[float, float, float, float]) -> Region:
-            made = replace(Region.rectangle(*box), labels=labels())
+        def region(box: tuple[float, float, float, float]) -> AnnotatedRegion:
+            area = Region.rectangle(*box)
             if draw(st.booleans()):
-                return made
-            return replace(made, vertices=(*made.vertices, (box[0], box[1] + 0.5)), kind="polygon")
+                area = Region((*area.vertices, (box[0], box[1] + 0.5)))
+            return AnnotatedRegion.new(area, labels())
 
         def image(name: str) -> AnnotatedImage:
             plane = draw(st.sampled_from([(), (0,), (2, 1)]))
@@ -105,6 +105,6 @@ def collections(vocabularies) -> st.SearchStrategy[Collection]:
                 regions=tuple(region(box) for box in boxes),
             )
 
-        return Collection(tuple(known), tuple(image(name) for name in draw(files)))
+        return AnnotationCollection(tuple(known), tuple(image(name) for name in draw(files)))
 
     return build()

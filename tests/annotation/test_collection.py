@@ -6,12 +6,13 @@ import pytest
 
 from napari_rocks2net.annotation import (
     AnnotatedImage,
-    Collection,
+    AnnotatedRegion,
+    AnnotationCollection,
     CollectionError,
     ImageKey,
-    Region,
     Vocabulary,
 )
+from napari_rocks2net.samples import Region
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def stack(tmp_path):
 
 
 def test_images_are_added_once_in_order_with_their_sections(photos, rock):
-    collection = Collection((rock,)).with_images([*photos, photos[0], ImageKey.of(photos[1])])
+    collection = AnnotationCollection((rock,)).with_images([*photos, photos[0], ImageKey.of(photos[1])])
     assert [image.file for image in collection.images] == photos
     assert [image.section for image in collection.images] == [f"Dünnschliff {n}" for n in (1, 1, 2, 2, 3, 3)]
     assert collection.with_images(photos) is collection
@@ -141,7 +142,7 @@ def test_classes_are_added_where_they_lack(collection):
 
 
 def test_regions_take_the_place_of_those_there_were(labelled, keys):
-    region = Region.rectangle(0, 0, 5, 5)
+    region = AnnotatedRegion.new(Region.rectangle(0, 0, 5, 5))
     assert labelled.with_regions(keys[2], [region]).image(keys[2]).regions == (region,)
     with pytest.raises(CollectionError, match="gneiss"):
         labelled.with_regions(keys[2], [region.labelled("rock", "gneiss")])
@@ -163,17 +164,17 @@ def test_missing_images_are_passed_over_by_the_search(labelled, keys):
 def test_one_file_cannot_be_in_two_sections(tmp_path):
     one = AnnotatedImage(tmp_path / "a.tif", (0,), section="1")
     with pytest.raises(CollectionError, match=r"in the thin sections '1' and '2'; one image belongs to one"):
-        Collection(images=(one, replace(one, plane=(1,), section="2")))
+        AnnotationCollection(images=(one, replace(one, plane=(1,), section="2")))
 
 
 def test_an_image_cannot_be_there_twice(tmp_path):
     with pytest.raises(CollectionError, match="twice"):
-        Collection(images=(AnnotatedImage(tmp_path / "a.tif"),) * 2)
+        AnnotationCollection(images=(AnnotatedImage(tmp_path / "a.tif"),) * 2)
 
 
 def test_a_property_has_one_vocabulary(rock):
     with pytest.raises(CollectionError, match="'rock' has two vocabularies"):
-        Collection((rock, rock))
+        AnnotationCollection((rock, rock))
 
 
 def test_merging_adds_what_is_new_with_its_labels(collection, labelled):
@@ -190,6 +191,6 @@ def test_merging_adds_what_is_new_with_its_labels(collection, labelled):
 
 
 def test_merging_brings_classes_and_colours(labelled):
-    merged = Collection().merged_with(labelled)
+    merged = AnnotationCollection().merged_with(labelled)
     assert merged.vocabularies == labelled.vocabularies
     assert merged.images == labelled.images

@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_rocks2net.annotation import Collection, CollectionError, read_collection, write_collection_file
+from napari_rocks2net.annotation import (
+    AnnotationCollection,
+    CollectionError,
+    read_collection,
+    write_collection_file,
+)
 from napari_rocks2net.annotation.collection_file import CollectionWriter
 
 
@@ -102,7 +107,7 @@ def test_a_missing_image_keeps_its_labels(saved, labelled):
 
 def test_a_file_name_that_is_no_text_survives(tmp_path):
     name = b"section \xff.png".decode("utf-8", "surrogateescape")
-    collection = Collection().with_images([tmp_path / name])
+    collection = AnnotationCollection().with_images([tmp_path / name])
     write_collection_file(tmp_path / "c.json", collection)
     assert read_collection(tmp_path / "c.json") == collection
     assert json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))["images"][0]["file"] == name
@@ -184,7 +189,7 @@ def test_another_or_damaged_file_is_refused_in_one_sentence_and_left(saved, dama
 @given(st.data())
 def test_a_file_cut_anywhere_is_refused(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("cut") / "c.json"
-    write_collection_file(path, Collection().with_images([path.with_name("a.png")]))
+    write_collection_file(path, AnnotationCollection().with_images([path.with_name("a.png")]))
     content = path.read_bytes()
     # Without the last line end it is whole.
     path.write_bytes(content[: data.draw(st.integers(0, len(content) - 2))])

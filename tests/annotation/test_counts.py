@@ -4,27 +4,35 @@ from dataclasses import replace
 
 import pytest
 
-from napari_rocks2net.annotation import AnnotatedImage, Collection, CollectionError, Region, Vocabulary
+from napari_rocks2net.annotation import (
+    AnnotatedImage,
+    AnnotatedRegion,
+    AnnotationCollection,
+    CollectionError,
+    Vocabulary,
+)
+from napari_rocks2net.samples import Region
 
 
 @pytest.fixture
 def make(tmp_path):
     """A collection of images labelled as (class, section) says, an empty class for none."""
 
-    def build(*labels: tuple[str, str]) -> Collection:
+    def build(*labels: tuple[str, str]) -> AnnotationCollection:
         vocabulary = Vocabulary.of_classes("rock", ["a", "b"])
         images = [
             AnnotatedImage(tmp_path / f"{number}.png", (), section, {"rock": label} if label else {})
             for number, (label, section) in enumerate(labels)
         ]
-        return Collection((vocabulary,), tuple(images))
+        return AnnotationCollection((vocabulary,), tuple(images))
 
     return build
 
 
 def test_images_and_regions_count_as_samples_of_their_sections(make):
     collection = make(("a", "1"), ("a", "1"), ("a", "2"), ("", "3"))
-    regions = [Region.rectangle(0, 0, 1, 1).labelled("rock", label) for label in ("a", "b", "b", None)]
+    box = Region.rectangle(0, 0, 1, 1)
+    regions = [AnnotatedRegion.new(box).labelled("rock", label) for label in ("a", "b", "b", None)]
     collection = collection.with_regions(collection.images[3].key, regions)
     assert collection.class_counts("rock") == {"a": (4, 3), "b": (2, 1)}
 

@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_rocks2net.annotation import (
-    Collection,
+    AnnotatedRegion,
+    AnnotationCollection,
     CollectionError,
     CollectionExistsError,
     ImageKey,
-    Region,
     Vocabulary,
     export_csv,
     import_csv,
 )
-from napari_rocks2net.samples import SampleError, load_samples
+from napari_rocks2net.samples import Region, SampleError, load_samples
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def table(tmp_path, labelled):
 def said(collection):
     """What a table can say of a collection."""
     return [
-        (image.key, image.section, dict(image.labels), [(r.box, dict(r.labels)) for r in image.regions])
+        (image.key, image.section, dict(image.labels), [(r.area.box, dict(r.labels)) for r in image.regions])
         for image in collection.images
     ]
 
@@ -47,7 +47,7 @@ def test_the_table_names_files_relatively(table):
 
 
 def test_an_empty_collection_learns_everything_from_the_table(table, labelled):
-    collection = import_csv(Collection(), table)
+    collection = import_csv(AnnotationCollection(), table)
     assert said(collection) == said(labelled)
     assert set(collection.vocabulary("rock").classes) == {"granite", "schist à grenat", "basalt"}
 
@@ -63,7 +63,7 @@ def test_a_second_import_changes_nothing(table, labelled):
 def test_what_is_imported_is_what_was_exported(tmp_path_factory, collections, data):
     collection = data.draw(collections)
     path = export_csv(collection, tmp_path_factory.mktemp("table") / "labels.csv")
-    start = Collection(collection.vocabularies, section_pattern=collection.section_pattern)
+    start = AnnotationCollection(collection.vocabularies, section_pattern=collection.section_pattern)
     imported = import_csv(start, path)
     # The table has no polygons, so that regions with one box are one.
     assert said(imported) == said(collection)
@@ -91,48 +91,48 @@ def test_labels_of_the_table_win_and_empty_ones_say_nothing(labelled, tmp_path):
 def test_the_thin_section_is_found_under_its_usual_names(tmp_path, name):
     path = tmp_path / "t.csv"
     path.write_text(f"file,{name},rock\na.png,7,basalt\n", encoding="utf-8")
-    (image,) = import_csv(Collection(), path).images
+    (image,) = import_csv(AnnotationCollection(), path).images
     assert (image.section, image.labels) == ("7", {"rock": "basalt"})
 
 
 def test_only_properties_of_the_collection_are_read_unless_others_are_named(tmp_path, rock):
     path = tmp_path / "t.csv"
     path.write_text("file,sample,light,rock,grain\na.png,7,PPL,basalt,fine\n", encoding="utf-8")
-    collection = import_csv(Collection((rock,)), path, section="sample")
+    collection = import_csv(AnnotationCollection((rock,)), path, section="sample")
     assert collection.images[0].labels == {"rock": "basalt"}
     assert collection.images[0].section == "7"
-    collection = import_csv(Collection((rock,)), path, properties=["grain"], section="sample")
+    collection = import_csv(AnnotationCollection((rock,)), path, properties=["grain"], section="sample")
     assert collection.images[0].labels == {"grain": "fine"}
     assert collection.vocabulary("grain").classes == ("fine",)
 
 
 def test_files_that_are_missing_are_added_as_missing(tmp_path):
     (tmp_path / "t.csv").write_text("file,rock\ngone.png,basalt\n", encoding="utf-8")
-    (image,) = import_csv(Collection(), tmp_path / "t.csv").images
+    (image,) = import_csv(AnnotationCollection(), tmp_path / "t.csv").images
     assert image.missing
     assert image.labels == {"rock": "basalt"}
 
 
 def test_planes_and_their_regions_come_back(tmp_path, rock):
     keys = [ImageKey.of(tmp_path / "stack.tif", (1, plane)) for plane in range(2)]
-    region = Region.rectangle(0, 0, 4.5, 4).labelled("rock", "basalt")
-    collection = Collection((rock,)).with_images(keys).labelled(keys, "rock", "granite")
+    region = AnnotatedRegion.new(Region.rectangle(0, 0, 4.5, 4)).labelled("rock", "basalt")
+    collection = AnnotationCollection((rock,)).with_images(keys).labelled(keys, "rock", "granite")
     collection = collection.with_regions(keys[1], [region]).with_section(keys[:1], "S")
     path = export_csv(collection, tmp_path / "t.csv")
-    assert said(import_csv(Collection(), path)) == said(collection)
+    assert said(import_csv(AnnotationCollection(), path)) == said(collection)
 
 
 def test_training_refuses_a_table_of_planes_instead_of_taking_the_first(tmp_path, rock, write_photo):
     path = write_photo(tmp_path / "stack.png")
     keys = [ImageKey.of(path, (plane,)) for plane in range(2)]
-    collection = Collection((rock,)).with_images(keys).labelled(keys, "rock", "granite")
+    collection = AnnotationCollection((rock,)).with_images(keys).labelled(keys, "rock", "granite")
     with pytest.raises(SampleError, match="planes of stacks; train from the collection"):
         load_samples(export_csv(collection, tmp_path / "t.csv"), group="section")
 
 
 def test_a_table_may_say_how_the_light_is_polarised(tmp_path):
     (tmp_path / "t.csv").write_text("file,plane,rock\na.png,PPL,basalt\n", encoding="utf-8")
-    collection = import_csv(Collection(), tmp_path / "t.csv")
+    collection = import_csv(AnnotationCollection(), tmp_path / "t.csv")
     assert collection.images[0].labels == {"plane": "PPL", "rock": "basalt"}
 
 
@@ -146,9 +146,9 @@ def test_an_existing_file_is_not_replaced_unasked(table, labelled):
 
 
 def test_a_collection_without_images_is_a_header(tmp_path):
-    path = export_csv(Collection((Vocabulary("rock"),)), tmp_path / "t.csv")
+    path = export_csv(AnnotationCollection((Vocabulary("rock"),)), tmp_path / "t.csv")
     assert path.read_text(encoding="utf-8") == "file,rock,section,region\n"
-    assert import_csv(Collection(), path) == Collection()
+    assert import_csv(AnnotationCollection(), path) == AnnotationCollection()
 
 
 @pytest.mark.parametrize(
@@ -174,20 +174,21 @@ def test_a_table_that_cannot_be_read_is_refused_in_one_sentence(tmp_path, rock, 
     path = tmp_path / "labels.csv"
     path.write_bytes(content)
     with pytest.raises(CollectionError, match=message) as caught:
-        import_csv(Collection((rock,)), path, properties=["rock"])
+        import_csv(AnnotationCollection((rock,)), path, properties=["rock"])
     assert "labels.csv" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_table_is_named(tmp_path):
     with pytest.raises(CollectionError, match=r"none\.csv cannot be read"):
-        import_csv(Collection(), tmp_path / "none.csv")
+        import_csv(AnnotationCollection(), tmp_path / "none.csv")
 
 
 @pytest.mark.real_data
 def test_the_table_of_real_photos_is_imported(real_data):
     path = real_data / "mudstone" / "10x.csv"
-    collection = import_csv(Collection(), path, properties=["lithology", "matrix"], section="sample")
+    properties = ["lithology", "matrix"]
+    collection = import_csv(AnnotationCollection(), path, properties=properties, section="sample")
     assert len(collection) == 123
     assert not any(image.missing for image in collection.images)
     assert sum(count.samples for count in collection.class_counts("lithology").values()) == 123
@@ -196,14 +197,18 @@ def test_the_table_of_real_photos_is_imported(real_data):
 
 def test_outlines_and_facts_survive(tmp_path, labelled):
     key = labelled.images[2].key
-    turned = Region.new([(0, 5), (5, 10), (10, 5), (5, 0)], "polygon", {"rock": "basalt"})
+    turned = AnnotatedRegion.new(Region(((0, 5), (5, 10), (10, 5), (5, 0))), {"rock": "basalt"})
     facts = {"note": "weathered, “old”", "grains": 12, "mean": 0.25, "fresh": True, "nothing": None}
-    told = replace(Region.rectangle(3, 3, 9, 9), labels={"rock": "granite"}, extra={"properties": facts})
+    told = replace(
+        AnnotatedRegion.new(Region.rectangle(3, 3, 9, 9)),
+        labels={"rock": "granite"},
+        extra={"properties": facts},
+    )
     regions = (*labelled.images[2].regions, turned, told)
     path = export_csv(labelled.with_regions(key, regions), tmp_path / "labels.csv")
-    back = import_csv(Collection(), path).image(key)
-    assert [region.vertices for region in back.regions] == [region.vertices for region in regions]
-    assert [region.kind for region in back.regions] == ["rectangle", "polygon", "polygon", "rectangle"]
+    back = import_csv(AnnotationCollection(), path).image(key)
+    assert [region.area.vertices for region in back.regions] == [region.area.vertices for region in regions]
+    assert [region.area.kind for region in back.regions] == ["rectangle", "polygon", "polygon", "rectangle"]
     assert [dict(region.labels) for region in back.regions] == [dict(region.labels) for region in regions]
     kept = {name: value for name, value in facts.items() if value is not None}
     assert back.regions[3].extra["properties"] == kept
@@ -212,21 +217,22 @@ def test_outlines_and_facts_survive(tmp_path, labelled):
 
 def test_upright_boxes_need_no_further_column(tmp_path, collection):
     key = collection.images[0].key
-    path = export_csv(collection.with_regions(key, [Region.rectangle(1, 2, 3, 4)]), tmp_path / "labels.csv")
+    region = AnnotatedRegion.new(Region.rectangle(1, 2, 3, 4))
+    path = export_csv(collection.with_regions(key, [region]), tmp_path / "labels.csv")
     assert list(pd.read_csv(path)) == ["file", "rock", "section", "region"]
 
 
 def test_regions_of_one_box_stay_two(tmp_path, labelled):
     key = labelled.images[0].key
     corners = [(0.0, 0.0), (0.0, 9.0), (9.0, 9.0), (9.0, 0.0)]
-    regions = [Region.new([*corners[:at], *corners[at + 1 :]], "polygon") for at in (0, 2)]
+    regions = [AnnotatedRegion.new(Region((*corners[:at], *corners[at + 1 :]))) for at in (0, 2)]
     regions = [
         region.labelled("rock", name) for region, name in zip(regions, ("basalt", "granite"), strict=True)
     ]
     collection = labelled.with_regions(key, regions)
     path = export_csv(collection, tmp_path / "labels.csv")
     assert import_csv(collection, path).image(key).regions == tuple(regions)
-    assert [dict(each.labels) for each in import_csv(Collection(), path).image(key).regions] == [
+    assert [dict(each.labels) for each in import_csv(AnnotationCollection(), path).image(key).regions] == [
         {"rock": "basalt"},
         {"rock": "granite"},
     ]
@@ -239,7 +245,7 @@ def test_an_outline_that_is_none_is_refused_with_its_file(tmp_path, outline):
         f'file,rock,region,region_outline\na.jpg,granite,"0,0,4,4","{outline}"\n', encoding="utf-8"
     )
     with pytest.raises(CollectionError, match=r"labels\.csv"):
-        import_csv(Collection(), path)
+        import_csv(AnnotationCollection(), path)
 
 
 def test_what_looks_like_an_infinite_number_stays_a_text(tmp_path):
@@ -247,7 +253,7 @@ def test_what_looks_like_an_infinite_number_stays_a_text(tmp_path):
     path.write_text(
         'file,rock,region,feature:a,feature:b\na.jpg,granite,"0,0,4,4",NaN,1e999\n', encoding="utf-8"
     )
-    (image,) = import_csv(Collection(), path).images
+    (image,) = import_csv(AnnotationCollection(), path).images
     assert image.regions[0].extra["properties"] == {"a": "NaN", "b": "1e999"}
 
 

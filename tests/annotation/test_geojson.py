@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_rocks2net.annotation import (
-    Collection,
+    AnnotatedRegion,
+    AnnotationCollection,
     CollectionError,
     CollectionExistsError,
-    Region,
     Vocabulary,
     export_geojson,
     import_geojson,
@@ -20,6 +19,7 @@ from napari_rocks2net.annotation import (
     write_collection_file,
     write_geojson,
 )
+from napari_rocks2net.samples import Region
 
 SQUARE = [[2, 1], [22, 1], [22, 11], [2, 11], [2, 1]]
 
@@ -85,7 +85,7 @@ def test_the_file_is_what_qupath_reads(tmp_path, labelled):
 
 
 def test_a_region_without_the_property_has_no_classification(tmp_path, labelled, key):
-    collection = labelled.with_regions(key, [Region.rectangle(0, 0, 2, 2)])
+    collection = labelled.with_regions(key, [AnnotatedRegion.new(Region.rectangle(0, 0, 2, 2))])
     (feature,) = json.loads(export_geojson(collection, tmp_path / "r", key, "rock").read_bytes())["features"]
     assert "classification" not in feature["properties"]
 
@@ -94,7 +94,7 @@ def test_an_annotation_of_qupath_becomes_a_region(write, collection, key):
     path = write(collected(annotation({"name": "basalt", "color": [1, 2, 3]})))
     imported = import_geojson(collection, path, key, "rock")
     (region,) = imported.image(key).regions
-    assert (region.id, region.kind, region.box, region.labels) == (
+    assert (region.id, region.area.kind, region.area.box, region.labels) == (
         "a1",
         "rectangle",
         (1, 2, 11, 22),
@@ -149,7 +149,7 @@ def test_annotations_that_share_an_id_are_told_apart(write, collection, key):
         collected(annotation(id="PathAnnotationObject"), annotation(id="PathAnnotationObject", ring=other))
     )
     imported = import_geojson(collection, path, key, "rock")
-    assert [region.kind for region in imported.image(key).regions] == ["rectangle", "polygon"]
+    assert [region.area.kind for region in imported.image(key).regions] == ["rectangle", "polygon"]
     assert import_geojson(imported, path, key, "rock") == imported
 
 
@@ -158,7 +158,7 @@ def test_every_part_of_a_multipolygon_is_a_region(write, collection, key):
     parts = [[SQUARE, hole], [[[50, 0], [60, 0], [60, 9], [50, 0]]]]
     path = write(collected(annotation(geometry={"type": "MultiPolygon", "coordinates": parts})))
     imported = import_geojson(collection, path, key, "rock")
-    assert [region.box for region in imported.image(key).regions] == [(1, 2, 11, 22), (0, 50, 9, 60)]
+    assert [region.area.box for region in imported.image(key).regions] == [(1, 2, 11, 22), (0, 50, 9, 60)]
     assert import_geojson(imported, path, key, "rock") == imported
 
 
@@ -184,9 +184,8 @@ def test_other_features_and_properties_survive_the_collection_and_the_export(
 
 def test_regions_alone_are_written_and_read(tmp_path):
     vocabulary = Vocabulary.of_classes("rock", ["basalt"])
-    region = replace(Region.rectangle(0, 0, 3, 4), extra={"properties": {"note": "ö"}}).labelled(
-        "rock", "basalt"
-    )
+    area = Region.rectangle(0, 0, 3, 4)
+    region = AnnotatedRegion.new(area, {"rock": "basalt"}, {"properties": {"note": "ö"}})
     found = read_geojson(write_geojson(tmp_path / "r.geojson", [region], vocabulary), "rock")
     assert found.regions == (region,)
     assert found.colours == {"rock": {"basalt": vocabulary.colours[0]}}
@@ -235,4 +234,4 @@ def test_a_damaged_file_is_refused(tmp_path, collection, key):
 
 def test_an_image_that_is_not_there_gets_no_regions(write, key):
     with pytest.raises(CollectionError, match="not in the collection"):
-        import_geojson(Collection(), write(collected(annotation())), key, "rock")
+        import_geojson(AnnotationCollection(), write(collected(annotation())), key, "rock")

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from napari_rocks2net.annotation import AnnotatedImage, CollectionError, ImageKey, Region
+from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, CollectionError, ImageKey
+from napari_rocks2net.samples import Region
+
+TRIANGLE = Region(((0, 0), (1, 1), (0, 2)))
 
 
 def test_a_key_is_the_same_however_the_file_is_spelled(tmp_path, monkeypatch):
@@ -40,7 +43,7 @@ def test_a_label_without_an_origin_is_a_persons(tmp_path):
 
 
 def test_labels_of_regions_are_counted_with_the_images(tmp_path):
-    regions = [Region.new([(0, 0), (1, 1), (0, 2)], labels=labels) for labels in ({"rock": "slate"}, {})]
+    regions = [AnnotatedRegion.new(TRIANGLE, labels) for labels in ({"rock": "slate"}, {})]
     image = AnnotatedImage(tmp_path / "a.png", labels={"rock": "basalt"}, regions=tuple(regions))
     assert list(image.all_labels("rock")) == ["basalt", "slate"]
     assert list(image.all_labels("grain")) == []
@@ -53,7 +56,7 @@ def test_labels_of_regions_are_counted_with_the_images(tmp_path):
         (Path("/a.png"), {"plane": (-1,)}),
         (Path("/a.png"), {"section": "two\nlines"}),
         (Path("/a.png"), {"labels": {"rock": "slate"}, "origins": {"rock": "guess"}}),
-        (Path("/a.png"), {"regions": (Region("same", ((0, 0), (1, 1), (0, 2))),) * 2}),
+        (Path("/a.png"), {"regions": (AnnotatedRegion("same", TRIANGLE),) * 2}),
     ],
 )
 def test_what_contradicts_itself_is_refused(file, changes):

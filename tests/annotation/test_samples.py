@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_rocks2net.annotation import Collection, CollectionError, ImageKey, Region, collection_samples
+from napari_rocks2net.annotation import (
+    AnnotatedRegion,
+    AnnotationCollection,
+    CollectionError,
+    ImageKey,
+    collection_samples,
+)
 from napari_rocks2net.imaging import read_image
-from napari_rocks2net.samples import SampleError, split_samples
+from napari_rocks2net.samples import Region, SampleError, split_samples
 from napari_rocks2net.training.dataset import SectionDataset
 
 
@@ -52,8 +58,8 @@ def test_labelled_planes_of_stacks_become_pictures(tmp_path, rng, rock):
         (tmp_path / folder).mkdir()
         tifffile.imwrite(tmp_path / folder / "stack.tif", pixels, photometric="minisblack")
         keys += [ImageKey.of(tmp_path / folder / "stack.tif", (index,)) for index in range(3)]
-    collection = Collection((rock,)).with_images(keys).labelled(keys[1:4], "rock", "basalt")
-    region = Region.rectangle(0, 0, 4, 4).labelled("rock", "granite")
+    collection = AnnotationCollection((rock,)).with_images(keys).labelled(keys[1:4], "rock", "basalt")
+    region = AnnotatedRegion.new(Region.rectangle(0, 0, 4, 4)).labelled("rock", "granite")
     collection = collection.with_regions(keys[1], [region])
     frame = collection_samples(collection, "rock", tmp_path / "planes").frame
     assert frame["group"].unique().tolist() == ["stack"]
@@ -82,7 +88,8 @@ def test_nothing_labelled_is_said(collection, tmp_path):
 
 def test_one_area_with_two_labels_is_refused(labelled, tmp_path):
     key = labelled.images[2].key
-    regions = [Region.rectangle(0, 0, 5, 5).labelled("rock", label) for label in ("basalt", "granite")]
+    box = Region.rectangle(0, 0, 5, 5)
+    regions = [AnnotatedRegion.new(box, {"rock": label}) for label in ("basalt", "granite")]
     with pytest.raises(SampleError, match="'basalt', 'granite'"):
         collection_samples(labelled.with_regions(key, regions), "rock", tmp_path)
 

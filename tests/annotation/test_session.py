@@ -14,17 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_rocks2net.annotation import (
-    Collection,
+    AnnotatedRegion,
+    AnnotationCollection,
     CollectionChangedError,
     CollectionError,
     CollectionExistsError,
     CollectionSession,
-    Region,
     Vocabulary,
     read_collection,
     write_collection_file,
 )
 from napari_rocks2net.annotation import session as session_module
+from napari_rocks2net.samples import Region
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def label(session: CollectionSession, at: int, name: str | None) -> None:
 
 def test_a_new_collection_is_on_disk_at_once(tmp_path):
     session = CollectionSession.create(tmp_path / "c.json")
-    assert read_collection(session.path) == session.collection == Collection()
+    assert read_collection(session.path) == session.collection == AnnotationCollection()
 
 
 def test_every_change_is_on_disk_when_the_call_returns(session):
@@ -110,7 +111,7 @@ def test_the_oldest_steps_are_forgotten(tmp_path, collection, monkeypatch):
 def test_undo_and_redo_follow_a_plain_list_of_states(tmp_path_factory, actions, random):
     rock = Vocabulary.of_classes("rock", ["granite", "basalt"])
     folder = tmp_path_factory.mktemp("steps")
-    start = Collection((rock,)).with_images(folder / name for name in ("a.png", "b.png"))
+    start = AnnotationCollection((rock,)).with_images(folder / name for name in ("a.png", "b.png"))
     session = CollectionSession.create(folder / "c.json", collection=start)
     states, now = [start], 0
     for action in actions:
@@ -169,7 +170,7 @@ def test_a_file_that_is_no_collection_is_never_overwritten(tmp_path, content, ov
 
 
 def test_two_collections_do_not_mix(session, tmp_path, rock):
-    other = CollectionSession.create(tmp_path / "other.json", collection=Collection((rock,)))
+    other = CollectionSession.create(tmp_path / "other.json", collection=AnnotationCollection((rock,)))
     label(session, 0, "granite")
     other.apply(other.collection.with_images([session.collection.images[0].file]), "add")
     assert other.collection.images[0].labels == {}
@@ -283,18 +284,18 @@ def test_a_killed_process_loses_at_most_the_last_edit(session, tmp_path, pause):
 
 
 @pytest.fixture
-def large(tmp_path) -> Collection:
+def large(tmp_path) -> AnnotationCollection:
     """500 images that are not there with 2,000 regions."""
     rock = Vocabulary.of_classes("rock", "abcdefg")
-    collection = Collection((rock,)).with_images(
+    collection = AnnotationCollection((rock,)).with_images(
         tmp_path / f"photos/s_{n // 4}_xpl_{n}.png" for n in range(500)
     )
-    shape = [(1.25, 2.5), (300.75, 4.125), (280.0, 500.5), (90.0, 610.0), (5.5, 300.0)]
+    shape = Region(((1.25, 2.5), (300.75, 4.125), (280.0, 500.5), (90.0, 610.0), (5.5, 300.0)))
     images = tuple(
         replace(
             image,
             labels={"rock": "a"},
-            regions=tuple(Region.new(shape, labels={"rock": name}) for name in "bcde"),
+            regions=tuple(AnnotatedRegion.new(shape, labels={"rock": name}) for name in "bcde"),
         )
         for image in collection.images
     )

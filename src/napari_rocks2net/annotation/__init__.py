@@ -1,6 +1,6 @@
 """Labels that a person gives to images and their parts, kept in a file from the first one on."""
 
-from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.collection_file import (
     COLLECTION_SUFFIX,
     read_collection,
@@ -19,7 +19,7 @@ from napari_rocks2net.annotation.geojson import (
 from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.moved import MovedFiles, files_named_like, match_moved, with_moved_files
 from napari_rocks2net.annotation.planes import read_plane
-from napari_rocks2net.annotation.region import Region
+from napari_rocks2net.annotation.region import AnnotatedRegion
 from napari_rocks2net.annotation.samples import collection_samples
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, guess_section
 from napari_rocks2net.annotation.session import CollectionSession
@@ -31,8 +31,9 @@ __all__ = [
     "DEFAULT_SECTION_PATTERN",
     "ORIGINS",
     "AnnotatedImage",
+    "AnnotatedRegion",
+    "AnnotationCollection",
     "ClassCount",
-    "Collection",
     "CollectionChangedError",
     "CollectionError",
     "CollectionExistsError",
@@ -40,7 +41,6 @@ __all__ = [
     "GeoJSONRegions",
     "ImageKey",
     "MovedFiles",
-    "Region",
     "Vocabulary",
     "collection_samples",
     "export_csv",

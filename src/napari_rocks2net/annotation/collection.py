@@ -9,11 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from napari_rocks2net.annotation.counts import ClassCount, class_counts, collection_warnings
+from napari_rocks2net.annotation.counts import ClassCount, class_counts, training_warnings
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.names import checked_name
-from napari_rocks2net.annotation.region import Region
+from napari_rocks2net.annotation.region import AnnotatedRegion
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, compiled_pattern, guess_section
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 
@@ -21,7 +21,7 @@ Relabelling = Callable[[Mapping[str, str]], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
-class Collection:
+class AnnotationCollection:
     """Images, their labels and regions, and the vocabularies these are taken from.
 
     It never changes: every edit returns another collection, which shares what the edit left alone.
@@ -96,7 +96,7 @@ class Collection:
             each.property: dict(zip(each.classes, each.colours, strict=True)) for each in self.vocabularies
         }
 
-    def with_images(self, images: Iterable[str | Path | ImageKey]) -> Collection:
+    def with_images(self, images: Iterable[str | Path | ImageKey]) -> AnnotationCollection:
         """Add files or planes of stacks; those that are there already stay as they are.
 
         A new image is of the section that its file name says, or of that of the file's other planes.
@@ -109,7 +109,7 @@ class Collection:
                 added[key] = self._new_image(key, sections.get(key.file))
         return replace(self, images=(*self.images, *added.values())) if added else self
 
-    def merged_with(self, other: Collection) -> Collection:
+    def merged_with(self, other: AnnotationCollection) -> AnnotationCollection:
         """Add the images of another collection with all that is said about them, and the classes they need.
 
         Images that are there already stay as they are.
@@ -121,14 +121,14 @@ class Collection:
         added = tuple(image for image in other.images if image.key not in self)
         return replace(merged, images=(*merged.images, *added)) if added else self
 
-    def without_images(self, keys: Iterable[ImageKey]) -> Collection:
+    def without_images(self, keys: Iterable[ImageKey]) -> AnnotationCollection:
         """Take images out of the collection; their files stay."""
         going = {self._position(key) for key in keys}
         return replace(self, images=tuple(image for at, image in enumerate(self.images) if at not in going))
 
     def labelled(
         self, keys: Iterable[ImageKey], property: str, label: str | None, origin: str = "person"
-    ) -> Collection:
+    ) -> AnnotationCollection:
         """Label whole images.
 
         Parameters
@@ -156,7 +156,7 @@ class Collection:
 
         return self._changed(keys, with_label)
 
-    def with_section(self, keys: Iterable[ImageKey], section: str | None) -> Collection:
+    def with_section(self, keys: Iterable[ImageKey], section: str | None) -> AnnotationCollection:
         """Say of which thin section images are, for all planes of their files; None guesses it again."""
         files = {self.image(key).file for key in keys}
         if section is not None:
@@ -169,7 +169,7 @@ class Collection:
 
         return self._changed((image.key for image in self.images if image.file in files), with_section)
 
-    def with_section_pattern(self, pattern: str) -> Collection:
+    def with_section_pattern(self, pattern: str) -> AnnotationCollection:
         """Guess by another pattern the sections that no person typed."""
 
         def guessed(image: AnnotatedImage) -> AnnotatedImage:
@@ -183,7 +183,7 @@ class Collection:
 
         return replace(self, section_pattern=pattern, images=tuple(map(guessed, self.images)))
 
-    def with_vocabulary(self, vocabulary: Vocabulary) -> Collection:
+    def with_vocabulary(self, vocabulary: Vocabulary) -> AnnotationCollection:
         """Add a vocabulary, or put it in the place of that of the same property.
 
         Labels that it has no class for are taken off; `labels_lost_with` says how many. Use
@@ -202,7 +202,9 @@ class Collection:
 
         return replace(self, vocabularies=vocabularies, images=self._relabelled(property, kept))
 
-    def with_classes(self, property: str, classes: Mapping[str, str | None] | Iterable[str]) -> Collection:
+    def with_classes(
+        self, property: str, classes: Mapping[str, str | None] | Iterable[str]
+    ) -> AnnotationCollection:
         """Add the classes that a property lacks, in the colours given if there are any; the property too."""
         known = [old for old in self.vocabularies if old.property == property]
         vocabulary = known[0] if known else Vocabulary(property)
@@ -212,7 +214,7 @@ class Collection:
                 vocabulary = vocabulary.with_class(name, colours.get(name))
         return self.with_vocabulary(vocabulary)
 
-    def without_vocabulary(self, property: str) -> Collection:
+    def without_vocabulary(self, property: str) -> AnnotationCollection:
         """Take a property out with all its labels; `label_count` says how many."""
         self.vocabulary(property)
 
@@ -223,7 +225,7 @@ class Collection:
         vocabularies = tuple(old for old in self.vocabularies if old.property != property)
         return replace(self, vocabularies=vocabularies, images=self._relabelled(property, kept))
 
-    def with_renamed_class(self, property: str, old: str, new: str) -> Collection:
+    def with_renamed_class(self, property: str, old: str, new: str) -> AnnotationCollection:
         """Rename a class, and every label of it."""
         vocabulary = self.vocabulary(property).renamed(old, new)
         name = vocabulary.classes[self.vocabulary(property).classes.index(old)]
@@ -235,18 +237,18 @@ class Collection:
 
         return replace(self, vocabularies=vocabularies, images=self._relabelled(property, renamed))
 
-    def with_regions(self, key: ImageKey, regions: Iterable[Region]) -> Collection:
+    def with_regions(self, key: ImageKey, regions: Iterable[AnnotatedRegion]) -> AnnotationCollection:
         """Put regions in the place of all that an image has."""
         regions = tuple(regions)
         return self._changed([key], lambda image: replace(image, regions=regions))
 
     def class_counts(self, property: str) -> dict[str, ClassCount]:
         """Count the samples and the thin sections of every class; see `ClassCount`."""
-        return class_counts(self, property)
+        return class_counts(self.images, self.vocabulary(property))
 
     def warnings(self, property: str) -> tuple[str, ...]:
-        """Say what stands in the way of a fair training: see `collection_warnings`."""
-        return collection_warnings(self, property)
+        """Say what stands in the way of a fair training: see `training_warnings`."""
+        return training_warnings(self.images, self.vocabulary(property))
 
     def label_count(self, property: str, label: str | None = None) -> int:
         """Count the labels of a property, of one class or of all, on images and regions."""
@@ -297,7 +299,7 @@ class Collection:
 
     def _changed(
         self, keys: Iterable[ImageKey], change: Callable[[AnnotatedImage], AnnotatedImage]
-    ) -> Collection:
+    ) -> AnnotationCollection:
         images = list(self.images)
         for key in keys:
             at = self._position(key)

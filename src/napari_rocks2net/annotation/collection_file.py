@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
-from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
-from napari_rocks2net.annotation.region import Region
+from napari_rocks2net.annotation.json_text import compact_json, read_json
+from napari_rocks2net.annotation.region import AnnotatedRegion
 from napari_rocks2net.annotation.relative_paths import file_named, relative_names
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.samples import Region, RegionError
 
 FORMAT = "napari-rocks2net collection"
 FORMAT_VERSION = 1
@@ -42,7 +43,7 @@ class CollectionWriter:
         self._name_of = relative_names(self.path.parent)
         self._lines: dict[ImageKey, tuple[AnnotatedImage, str]] = {}
 
-    def write(self, collection: Collection) -> None:
+    def write(self, collection: AnnotationCollection) -> None:
         """Write a collection, whole or not at all.
 
         Raises
@@ -60,7 +61,7 @@ class CollectionWriter:
                 "or choose another folder."
             ) from error
 
-    def text(self, collection: Collection) -> str:
+    def text(self, collection: AnnotationCollection) -> str:
         """Return what is written: JSON with one vocabulary and one image a line."""
         head = {
             "format": FORMAT,
@@ -74,7 +75,7 @@ class CollectionWriter:
         lines.append(f'"images": {_array(self._image_lines(collection))}')
         return "{\n" + "\n".join(lines) + "\n}\n"
 
-    def _image_lines(self, collection: Collection) -> list[str]:
+    def _image_lines(self, collection: AnnotationCollection) -> list[str]:
         known, self._lines = self._lines, {}
         for image in collection.images:
             before, line = known.get(image.key, (None, ""))
@@ -85,14 +86,14 @@ class CollectionWriter:
         return [line for _, line in self._lines.values()]
 
 
-def write_collection_file(path: str | Path, collection: Collection) -> None:
+def write_collection_file(path: str | Path, collection: AnnotationCollection) -> None:
     """Write a collection, whole or not at all; an existing file is replaced.
 
     Parameters
     ----------
     path : str or Path
         The file; image paths are written relative to its folder.
-    collection : Collection
+    collection : AnnotationCollection
         What to write.
 
     Raises
@@ -108,7 +109,7 @@ def collection_path(path: str | Path) -> Path:
     return Path(path).expanduser().resolve()
 
 
-def read_collection(path: str | Path) -> Collection:
+def read_collection(path: str | Path) -> AnnotationCollection:
     """Read a collection; images are looked at neither for their pixels nor for being there.
 
     Raises
@@ -121,45 +122,12 @@ def read_collection(path: str | Path) -> Collection:
     _require_format(document, path)
     try:
         return _collection(document, path.parent)
-    except CollectionError as error:
+    except (CollectionError, RegionError) as error:
         raise CollectionError(f"{path}: {error}") from error
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise CollectionError(
             f"{path} is damaged ({type(error).__name__}: {error}); restore it from a copy."
         ) from error
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file in UTF-8.
-
-    Raises
-    ------
-    CollectionError
-        When it is missing, cannot be read, is empty, or is no JSON.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CollectionError(f"{path} cannot be read ({error.strerror}); check the path.") from error
-    if not content.strip():
-        raise CollectionError(f"{path} is empty; restore it from a copy.")
-    try:
-        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise CollectionError(
-            f"{path} is damaged or no JSON file ({error}); restore it from a copy."
-        ) from error
-
-
-def compact_json(document: Any) -> str:
-    """Return JSON on one line, with letters of all languages readable."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        # A file name that is no text in the system's encoding: only its escaped form is UTF-8.
-        return json.dumps(document, allow_nan=False)
-    return text
 
 
 def vocabulary_document(vocabulary: Vocabulary) -> dict[str, Any]:
@@ -213,18 +181,18 @@ def _image_document(image: AnnotatedImage, name: str) -> dict[str, Any]:
     return {key: value for key, value in document.items() if value} | dict(image.extra)
 
 
-def _region_document(region: Region) -> dict[str, Any]:
+def _region_document(region: AnnotatedRegion) -> dict[str, Any]:
     return {
         "id": region.id,
-        "kind": region.kind,
-        "vertices": region.vertices,
+        "kind": region.area.kind,
+        "vertices": region.area.vertices,
         "labels": dict(region.labels),
         **region.extra,
     }
 
 
-def _collection(document: Mapping[str, Any], folder: Path) -> Collection:
-    return Collection(
+def _collection(document: Mapping[str, Any], folder: Path) -> AnnotationCollection:
+    return AnnotationCollection(
         tuple(vocabulary_from(part) for part in _list(document["vocabularies"])),
         tuple(_image(part, folder) for part in _list(document["images"])),
         document["section_pattern"],
@@ -245,11 +213,10 @@ def _image(document: Mapping[str, Any], folder: Path) -> AnnotatedImage:
     )
 
 
-def _region(document: Mapping[str, Any]) -> Region:
-    return Region(
+def _region(document: Mapping[str, Any]) -> AnnotatedRegion:
+    return AnnotatedRegion(
         _typed(document["id"], str),
-        tuple((y, x) for y, x in document["vertices"]),
-        document["kind"],
+        Region(tuple((y, x) for y, x in document["vertices"]), document["kind"]),
         _labels(document["labels"]),
         _others(document, _REGION_KEYS),
     )
@@ -275,7 +242,3 @@ def _typed(value: Any, kind: type[T]) -> T:
 
 def _others(document: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in known}
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")

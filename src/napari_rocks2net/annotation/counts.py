@@ -1,11 +1,12 @@
-"""How much of every class there is, and what that means for a training."""
+"""Class counts: how much of every class is labelled, and what stands in the way of a fair training."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.image import AnnotatedImage
+from napari_rocks2net.annotation.vocabulary import Vocabulary
 
 IMBALANCE = 5
 """From so many times as many samples as the rarest class has, a warning is given."""
@@ -26,41 +27,45 @@ class ClassCount(NamedTuple):
     sections: int
 
 
-def class_counts(collection: Collection, property: str) -> dict[str, ClassCount]:
-    """Count the samples and thin sections of every class of a property, in the vocabulary's order.
+def class_counts(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> dict[str, ClassCount]:
+    """Count the samples and thin sections of every class, in the vocabulary's order.
 
-    Raises
-    ------
-    CollectionError
-        When the collection has no such property.
+    Parameters
+    ----------
+    images : sequence of AnnotatedImage
+        Their labels are classes of the vocabulary.
+    vocabulary : Vocabulary
+        Of the property that is counted.
     """
-    sections: dict[str, list[str]] = {name: [] for name in collection.vocabulary(property).classes}
-    for image in collection.images:
-        for label in image.all_labels(property):
+    sections: dict[str, list[str]] = {name: [] for name in vocabulary.classes}
+    for image in images:
+        for label in image.all_labels(vocabulary.property):
             sections[label].append(image.section)
-    return {name: ClassCount(len(found), len(set(found))) for name, found in sections.items()}
+    return {name: ClassCount(len(each), len(set(each))) for name, each in sections.items()}
 
 
-def collection_warnings(collection: Collection, property: str) -> tuple[str, ...]:
+def training_warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> tuple[str, ...]:
     """Say what stands in the way of a fair training, one sentence each.
 
     Images without a label, classes without a sample, classes in a single thin section (which cannot be both
     trained on and tested on), and classes with many times as many samples as the rarest.
 
-    Raises
-    ------
-    CollectionError
-        When the collection has no such property.
+    Parameters
+    ----------
+    images : sequence of AnnotatedImage
+    vocabulary : Vocabulary
+        Of the property that is to be trained.
     """
-    counts = class_counts(collection, property)
+    counts = class_counts(images, vocabulary)
     present = {name: count for name, count in counts.items() if count.samples}
-    sentences = [_unlabelled(collection, property), _absent(counts), *map(_single_section, present.items())]
-    return tuple(sentence for sentence in (*sentences, _imbalance(present)) if sentence)
+    sentences = [_unlabelled(images, vocabulary.property), _absent(counts)]
+    sentences += [*map(_single_section, present.items()), _imbalance(present)]
+    return tuple(filter(None, sentences))
 
 
-def _unlabelled(collection: Collection, property: str) -> str:
-    number = sum(next(image.all_labels(property), None) is None for image in collection.images)
-    return f"{number} of {len(collection)} images have no {property} label yet." if number else ""
+def _unlabelled(images: Sequence[AnnotatedImage], property: str) -> str:
+    number = sum(next(image.all_labels(property), None) is None for image in images)
+    return f"{number} of {len(images)} images have no {property} label yet." if number else ""
 
 
 def _absent(counts: dict[str, ClassCount]) -> str:

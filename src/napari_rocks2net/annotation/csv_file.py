@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.csv_rows import Area, Row, extra_columns, rows_in_words
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.exchange import read_rows, write_export
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey, canonical_file
 from napari_rocks2net.annotation.names import may_hold_labels
-from napari_rocks2net.annotation.region import Region
+from napari_rocks2net.annotation.region import AnnotatedRegion
 from napari_rocks2net.annotation.relative_paths import relative_names
+from napari_rocks2net.samples import RegionError
 
 SECTION_COLUMNS = ("section", "thin_section", "thin section", "sample", "group")
 """What a table may call the thin section."""
@@ -25,12 +26,12 @@ Said = dict[Area | None, tuple[dict[str, str], dict[str, Any]]]
 """Area (None for the whole image) -> its labels, and what else is known about it."""
 
 
-def export_csv(collection: Collection, path: str | Path, *, overwrite: bool = False) -> Path:
+def export_csv(collection: AnnotationCollection, path: str | Path, *, overwrite: bool = False) -> Path:
     """Write a collection as a training table, in UTF-8.
 
     Parameters
     ----------
-    collection : Collection
+    collection : AnnotationCollection
         One row for each image and each region.
     path : str or Path
         The table, with the columns ``file`` (relative to it), one per property, ``section``, ``region``
@@ -62,17 +63,17 @@ def export_csv(collection: Collection, path: str | Path, *, overwrite: bool = Fa
 
 
 def import_csv(
-    collection: Collection,
+    collection: AnnotationCollection,
     path: str | Path,
     *,
     properties: Sequence[str] | None = None,
     section: str | None = None,
-) -> Collection:
+) -> AnnotationCollection:
     """Add the images and labels of a table to a collection.
 
     Parameters
     ----------
-    collection : Collection
+    collection : AnnotationCollection
         Labels of the table replace its labels of the same image; classes it does not know are added.
     path : str or Path
         A table as `export_csv` writes it. An empty label or section says nothing. Files that are missing are
@@ -86,7 +87,7 @@ def import_csv(
 
     Returns
     -------
-    Collection
+    AnnotationCollection
         Another collection; the one given stays as it is.
 
     Raises
@@ -106,12 +107,12 @@ def import_csv(
     try:
         read = [Row.of(cells, path.parent, section) for cells in rows]
         return _imported(collection, read, properties)
-    except CollectionError as error:
+    except (CollectionError, RegionError) as error:
         raise CollectionError(f"{path}: {error}") from error
 
 
 def _properties(
-    collection: Collection, columns: Sequence[str], chosen: Sequence[str] | None, section: str
+    collection: AnnotationCollection, columns: Sequence[str], chosen: Sequence[str] | None, section: str
 ) -> tuple[str, ...]:
     if chosen is not None:
         return tuple(chosen)
@@ -120,7 +121,9 @@ def _properties(
     return tuple(known or candidates)
 
 
-def _imported(collection: Collection, rows: Sequence[Row], properties: Sequence[str]) -> Collection:
+def _imported(
+    collection: AnnotationCollection, rows: Sequence[Row], properties: Sequence[str]
+) -> AnnotationCollection:
     for property in properties:
         collection = collection.with_classes(
             property, (row.cells[property] for row in rows if row.cells[property])
@@ -173,11 +176,11 @@ def _with_labels(image: AnnotatedImage, said: Said) -> AnnotatedImage:
     )
 
 
-def _with_said(regions: Sequence[Region], said: Said) -> tuple[Region, ...]:
+def _with_said(regions: Sequence[AnnotatedRegion], said: Said) -> tuple[AnnotatedRegion, ...]:
     """Label the regions that are there, found by their outline or else their box, and add the others."""
-    found: dict[str, Region] = {region.id: region for region in regions}
-    id_of: dict[object, str] = {region.box: region.id for region in regions}
-    id_of |= {(region.box, region.vertices): region.id for region in regions}
+    found: dict[str, AnnotatedRegion] = {region.id: region for region in regions}
+    id_of: dict[object, str] = {region.area.box: region.id for region in regions}
+    id_of |= {(region.area.box, region.area.vertices): region.id for region in regions}
     for area, (labels, facts) in said.items():
         if area is not None:
             known = id_of.get(tuple(area) if area.outline else area.box)
@@ -186,7 +189,7 @@ def _with_said(regions: Sequence[Region], said: Said) -> tuple[Region, ...]:
     return tuple(found.values())
 
 
-def _with_facts(region: Region, facts: Mapping[str, Any]) -> Region:
+def _with_facts(region: AnnotatedRegion, facts: Mapping[str, Any]) -> AnnotatedRegion:
     if not facts:
         return region
     known = region.extra.get("properties", {})

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
-from napari_rocks2net.annotation.region import Region
+from napari_rocks2net.annotation.region import AnnotatedRegion
 from napari_rocks2net.annotation.relative_paths import file_named
 from napari_rocks2net.annotation.samples import region_text
+from napari_rocks2net.samples import Region
 from napari_rocks2net.samples.columns import FACT_PREFIX, OUTLINE_COLUMN, PLANE_COLUMN
 
 Box = tuple[float, float, float, float]
@@ -35,16 +36,13 @@ class Area(NamedTuple):
     outline: Outline = ()
 
     @classmethod
-    def of(cls, region: Region) -> Area:
+    def of(cls, region: AnnotatedRegion) -> Area:
         """Return where a region is."""
-        y0, x0, y1, x1 = region.box
-        upright = {(y0, x0), (y0, x1), (y1, x1), (y1, x0)}
-        rectangle = region.kind == "rectangle" and set(region.vertices) == upright
-        return cls(region.box, () if rectangle else region.vertices)
+        return cls(region.area.box, () if region.area.is_upright else region.area.vertices)
 
-    def region(self) -> Region:
+    def region(self) -> AnnotatedRegion:
         """Return a new region there."""
-        return Region.new(self.outline) if self.outline else Region.rectangle(*self.box)
+        return AnnotatedRegion.new(Region(self.outline) if self.outline else Region.rectangle(*self.box))
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def _labels(labels: Mapping[str, str], properties: Sequence[str]) -> dict[str, s
     return {property: labels.get(property, "") for property in properties}
 
 
-def _facts(region: Region) -> Mapping[str, Any]:
+def _facts(region: AnnotatedRegion) -> Mapping[str, Any]:
     facts = region.extra.get("properties", {})
     return facts if isinstance(facts, Mapping) else {}
 

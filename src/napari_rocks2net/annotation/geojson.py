@@ -12,15 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from napari_rocks2net.annotation.collection import Collection
-from napari_rocks2net.annotation.collection_file import compact_json, read_json
+from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.exchange import write_export
 from napari_rocks2net.annotation.image import ImageKey, canonical_file
-from napari_rocks2net.annotation.region import Region
+from napari_rocks2net.annotation.json_text import compact_json, read_json
+from napari_rocks2net.annotation.region import AnnotatedRegion
 from napari_rocks2net.annotation.vocabulary import Vocabulary
+from napari_rocks2net.samples import Region, RegionError
 
 OURS = "rocks2net"
 """The GeoJSON property for what QuPath has no place for: the kind, and the labels of all properties."""
@@ -34,7 +35,7 @@ class GeoJSONRegions:
 
     Attributes
     ----------
-    regions : tuple of Region
+    regions : tuple of AnnotatedRegion
         Of the annotations with an area. Other GeoJSON properties of a feature are in ``extra["properties"]``.
     colours : mapping
         Property -> class -> "#rrggbb", or None where the file gives no colour.
@@ -42,19 +43,24 @@ class GeoJSONRegions:
         Points, lines, cells and the like, as they are in the file.
     """
 
-    regions: tuple[Region, ...]
+    regions: tuple[AnnotatedRegion, ...]
     colours: Mapping[str, Mapping[str, str | None]]
     other_features: tuple[dict[str, Any], ...]
 
 
 def export_geojson(
-    collection: Collection, path: str | Path, key: ImageKey, property: str, *, overwrite: bool = False
+    collection: AnnotationCollection,
+    path: str | Path,
+    key: ImageKey,
+    property: str,
+    *,
+    overwrite: bool = False,
 ) -> Path:
     """Write the regions of one image, classified by one property.
 
     Parameters
     ----------
-    collection : Collection
+    collection : AnnotationCollection
         Where the image and the property's colours are.
     path : str or Path
         The file, usually .geojson.
@@ -77,7 +83,9 @@ def export_geojson(
     return write_geojson(path, image.regions, vocabulary, others, overwrite=overwrite)
 
 
-def import_geojson(collection: Collection, path: str | Path, key: ImageKey, property: str) -> Collection:
+def import_geojson(
+    collection: AnnotationCollection, path: str | Path, key: ImageKey, property: str
+) -> AnnotationCollection:
     """Add the annotations of a GeoJSON file to the regions of one image.
 
     A region with the id of one that is there takes its place, so that a file can be imported again after
@@ -86,7 +94,7 @@ def import_geojson(collection: Collection, path: str | Path, key: ImageKey, prop
 
     Parameters
     ----------
-    collection : Collection
+    collection : AnnotationCollection
         The image must be in it.
     path : str or Path
         A FeatureCollection, a single feature or a list of features.
@@ -114,7 +122,7 @@ def import_geojson(collection: Collection, path: str | Path, key: ImageKey, prop
 
 def write_geojson(
     path: str | Path,
-    regions: Iterable[Region],
+    regions: Iterable[AnnotatedRegion],
     vocabulary: Vocabulary,
     other_features: Iterable[Mapping[str, Any]] = (),
     *,
@@ -147,9 +155,9 @@ def read_geojson(path: str | Path, property: str) -> GeoJSONRegions:
         raise CollectionError(f"{path} is no GeoJSON of annotations ({error}); export it again.") from error
 
 
-def _feature(region: Region, vocabulary: Vocabulary) -> dict[str, Any]:
-    ring = [[x, y] for y, x in (*region.vertices, region.vertices[0])]
-    ours = {"kind": region.kind, "property": vocabulary.property, "labels": dict(region.labels)}
+def _feature(region: AnnotatedRegion, vocabulary: Vocabulary) -> dict[str, Any]:
+    ring = [[x, y] for y, x in (*region.area.vertices, region.area.vertices[0])]
+    ours = {"kind": region.area.kind, "property": vocabulary.property, "labels": dict(region.labels)}
     properties = {"objectType": "annotation", **region.extra.get("properties", {}), OURS: ours}
     label = region.labels.get(vocabulary.property)
     if label is not None:
@@ -201,7 +209,7 @@ def _note_colours(
         colours[name][classified] = colour
 
 
-def _regions(feature: dict[str, Any], shared: set[str], property: str) -> Iterator[Region]:
+def _regions(feature: dict[str, Any], shared: set[str], property: str) -> Iterator[AnnotatedRegion]:
     """Yield one region for each polygon of an annotation."""
     properties = feature.get("properties") or {}
     if properties.get("objectType", properties.get("object_type", "annotation")) != "annotation":
@@ -214,8 +222,8 @@ def _regions(feature: dict[str, Any], shared: set[str], property: str) -> Iterat
         vertices = _vertices(ring)
         name = _region_id(feature, number, vertices, shared)
         # A click without a drag leaves an area of nothing, which is kept with what is no area.
-        with suppress(CollectionError):
-            yield Region(name, vertices, kind or _kind(vertices), labels, extra)
+        with suppress(RegionError):
+            yield AnnotatedRegion(name, Region(vertices, kind or _kind(vertices)), labels, extra)
 
 
 def _vertices(ring: list[Any]) -> tuple[tuple[float, float], ...]:
@@ -247,7 +255,7 @@ def _region_id(
     return f"{name}-{number}" if number else name
 
 
-def _kind(vertices: tuple[tuple[float, float], ...]) -> str:
+def _kind(vertices: tuple[tuple[float, float], ...]) -> Literal["rectangle", "polygon"]:
     ys, xs = ({vertex[axis] for vertex in vertices} for axis in (0, 1))
     upright = len(vertices) == 4 and len(set(vertices)) == 4 and len(ys) == len(xs) == 2
     return "rectangle" if upright else "polygon"
@@ -284,8 +292,8 @@ def _colour(classification: dict[str, Any]) -> str | None:
 
 
 def _with_other_features(
-    collection: Collection, key: ImageKey, features: tuple[dict[str, Any], ...]
-) -> Collection:
+    collection: AnnotationCollection, key: ImageKey, features: tuple[dict[str, Any], ...]
+) -> AnnotationCollection:
     image = collection.image(key)
     kept = list(image.extra.get("other_features", ()))
     kept += [feature for feature in features if feature not in kept]

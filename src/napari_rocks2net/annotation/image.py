@@ -12,7 +12,7 @@ from typing import Any
 
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.names import checked_name
-from napari_rocks2net.annotation.region import Region
+from napari_rocks2net.annotation.region import AnnotatedRegion
 
 ORIGINS = ("person", "accepted", "corrected")
 """Who gave a label: a person unaided, or by accepting or correcting a model's prediction."""
@@ -57,7 +57,7 @@ class AnnotatedImage:
         Property -> class of the whole image.
     origins : mapping of str
         Property -> one of `ORIGINS`, for every label; "person" where it is not given.
-    regions : tuple of Region
+    regions : tuple of AnnotatedRegion
         Parts of the image with labels of their own.
     extra : mapping
         What a newer version wrote about the image; kept when the collection is saved.
@@ -74,7 +74,7 @@ class AnnotatedImage:
     section: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
-    regions: tuple[Region, ...] = ()
+    regions: tuple[AnnotatedRegion, ...] = ()
     section_by_person: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.image import canonical_file
 
 
@@ -95,12 +95,12 @@ def match_moved(missing: Iterable[Path], candidates: Iterable[Path]) -> MovedFil
     return MovedFiles(found, tuple(old for old in missing if old in undecided), lost)
 
 
-def with_moved_files(collection: Collection, found: Mapping[Path, Path]) -> Collection:
+def with_moved_files(collection: AnnotationCollection, found: Mapping[Path, Path]) -> AnnotationCollection:
     """Put files in the place of others; labels, regions and thin sections stay.
 
     Parameters
     ----------
-    collection : Collection
+    collection : AnnotationCollection
     found : mapping of Path
         Old file -> new file, absolute. A new file that is in the collection already takes no other's place.
     """

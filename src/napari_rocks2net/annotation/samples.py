@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.annotation.collection import Collection
+from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.image import AnnotatedImage
 from napari_rocks2net.annotation.planes import read_plane
-from napari_rocks2net.annotation.region import Region
-from napari_rocks2net.atomic_write import atomic_write_png
+from napari_rocks2net.annotation.region import AnnotatedRegion
+from napari_rocks2net.atomic_write import atomic_write
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def collection_samples(collection: Collection, property: str, planes_folder: str | Path) -> SampleTable:
+def collection_samples(
+    collection: AnnotationCollection, property: str, planes_folder: str | Path
+) -> SampleTable:
     """Return the labelled images and regions of a collection as samples to train on.
 
     Parameters
     ----------
-    collection : Collection
+    collection : AnnotationCollection
         Images whose file is missing are left out, and their number is logged.
     property : str
         The property to train.
@@ -65,9 +68,9 @@ def collection_samples(collection: Collection, property: str, planes_folder: str
     return table_from_rows(pd.DataFrame(rows, columns=columns, dtype=str), property)
 
 
-def region_text(region: Region) -> str:
+def region_text(region: AnnotatedRegion) -> str:
     """Return the bounding box of a region as a sample table writes it: "y0,x0,y1,x1"."""
-    return ",".join(map(str, region.box))
+    return ",".join(map(str, region.area.box))
 
 
 def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dict[str, str]]:
@@ -83,7 +86,11 @@ def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dic
 
 def _plane_file(image: AnnotatedImage, folder: Path) -> Path:
     """Write a plane of a stack as a picture of its own."""
+    from PIL import Image
+
     # Stacks of one name may lie in several folders.
     folder_hash = hashlib.sha256(str(image.file).encode("utf-8", "surrogateescape")).hexdigest()[:8]
     name = "_".join([image.file.stem, folder_hash, *map(str, image.plane)])
-    return atomic_write_png(folder.absolute() / f"{name}.png", read_plane(image.file, image.plane))
+    buffer = io.BytesIO()
+    Image.fromarray(read_plane(image.file, image.plane)).save(buffer, format="PNG")
+    return atomic_write(folder.absolute() / f"{name}.png", buffer.getvalue())

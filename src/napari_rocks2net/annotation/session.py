@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_rocks2net.annotation.collection import Collection
+from psygnal import Signal
+
+from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.collection_file import CollectionWriter, collection_path, read_collection
 from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
 
 UNDO_STEPS = 200
 
-Listener = Callable[[Collection, Collection], object]
-"""Called with the collection before and after a change."""
-
-
-class ChangeSignal:
-    """Functions to call after every change."""
-
-    def __init__(self) -> None:
-        self._listeners: list[Listener] = []
-
-    def connect(self, listener: Listener) -> None:
-        """Call a function with the collection before and after, from now on."""
-        self._listeners.append(listener)
-
-    def disconnect(self, listener: Listener) -> None:
-        """Call it no more."""
-        self._listeners.remove(listener)
-
-    def emit(self, before: Collection, after: Collection) -> None:
-        """Call every function, in the order they were connected."""
-        for listener in tuple(self._listeners):
-            listener(before, after)
-
 
 @dataclass(frozen=True)
 class _Step:
     description: str
-    collection: Collection
+    collection: AnnotationCollection
 
 
 class CollectionSession:
@@ -50,21 +28,22 @@ class CollectionSession:
 
     Attributes
     ----------
-    changed : ChangeSignal
-        Its functions are called with the collection before and after, once that is on disk.
+    changed : psygnal.Signal
+        Emitted with the collection before and after a change, once that is on disk.
     """
 
-    def __init__(self, writer: CollectionWriter, collection: Collection) -> None:
+    changed = Signal(AnnotationCollection, AnnotationCollection)
+
+    def __init__(self, writer: CollectionWriter, collection: AnnotationCollection) -> None:
         self._writer = writer
         self._collection = collection
         self._stamp = _stamp(writer.path)
         self._done: deque[_Step] = deque(maxlen=UNDO_STEPS)
         self._undone: list[_Step] = []
-        self.changed = ChangeSignal()
 
     @classmethod
     def create(
-        cls, path: str | Path, *, overwrite: bool = False, collection: Collection | None = None
+        cls, path: str | Path, *, overwrite: bool = False, collection: AnnotationCollection | None = None
     ) -> CollectionSession:
         """Make a collection file.
 
@@ -74,7 +53,7 @@ class CollectionSession:
             The file; its folder is made.
         overwrite : bool
             Whether a collection that is there may be lost. Any other file is never replaced.
-        collection : Collection, optional
+        collection : AnnotationCollection, optional
             What it begins with; nothing by default.
 
         Raises
@@ -84,7 +63,7 @@ class CollectionSession:
         CollectionError
             When there is a file of another kind, or the file cannot be written.
         """
-        path, collection = collection_path(path), collection or Collection()
+        path, collection = collection_path(path), collection or AnnotationCollection()
         _require_free(path, overwrite)
         writer = CollectionWriter(path)
         writer.write(collection)
@@ -110,7 +89,7 @@ class CollectionSession:
         return self._writer.path
 
     @property
-    def collection(self) -> Collection:
+    def collection(self) -> AnnotationCollection:
         """What is in it now."""
         return self._collection
 
@@ -134,12 +113,12 @@ class CollectionSession:
         """What `redo` makes again; empty when there is nothing."""
         return self._undone[-1].description if self._undone else ""
 
-    def apply(self, new: Collection, description: str) -> None:
+    def apply(self, new: AnnotationCollection, description: str) -> None:
         """Save an edited collection and make it the current one; an equal one changes nothing.
 
         Parameters
         ----------
-        new : Collection
+        new : AnnotationCollection
             Made from `collection` by its edits.
         description : str
             For "Undo ...", such as "label 3 images".
@@ -193,7 +172,7 @@ class CollectionSession:
         target.append(_Step(step.description, before))
         self.changed.emit(before, step.collection)
 
-    def _save(self, collection: Collection) -> None:
+    def _save(self, collection: AnnotationCollection) -> None:
         stamp = _stamp(self.path)
         # Some network drives and memory sticks change number and time of a file that nobody touched.
         if stamp not in (None, self._stamp) and not _holds(self.path, self._collection):
@@ -214,7 +193,7 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def _holds(path: Path, collection: Collection) -> bool:
+def _holds(path: Path, collection: AnnotationCollection) -> bool:
     try:
         return read_collection(path) == collection
     except CollectionError:

@@ -104,13 +104,6 @@ class Vocabulary:
             raise CollectionError(f"The model {path} names {card.property}; choose one, not {property!r}.")
         return cls.of_classes(chosen[0].name, chosen[0].classes)
 
-    @classmethod
-    def of_file(cls, path: str | Path, property: str | None = None) -> Vocabulary:
-        """Read a vocabulary; see `read_vocabulary`."""
-        from napari_rocks2net.annotation.vocabulary_file import read_vocabulary
-
-        return read_vocabulary(path, property)
-
     def colour_of(self, name: str) -> str:
         """Return the colour of a class."""
         return self.colours[self._position(name)]

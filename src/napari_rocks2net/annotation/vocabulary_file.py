@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from napari_rocks2net.annotation.collection_file import FORMAT, read_collection, read_json, vocabulary_from
+from napari_rocks2net.annotation.collection_file import FORMAT, read_collection, vocabulary_from
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.exchange import read_rows
 from napari_rocks2net.annotation.image import canonical_file
+from napari_rocks2net.annotation.json_text import read_json
 from napari_rocks2net.annotation.names import may_hold_labels
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from napari_rocks2net.annotation import Collection, CollectionSession, Vocabulary
+from napari_rocks2net.annotation import AnnotationCollection, CollectionSession, Vocabulary
 
 CLASSES = ("granite", "Übergang fein", "basalt")
 
@@ -16,7 +16,7 @@ CLASSES = ("granite", "Übergang fein", "basalt")
 @pytest.fixture
 def session(tmp_path: Path, photos: list[Path]) -> CollectionSession:
     """A collection of the photos with one property, nothing labelled."""
-    collection = Collection((Vocabulary.of_classes("lithology", CLASSES),)).with_images(photos)
+    collection = AnnotationCollection((Vocabulary.of_classes("lithology", CLASSES),)).with_images(photos)
     return CollectionSession.create(tmp_path / "rocks.collection.json", collection=collection)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from napari.layers import Image, Shapes
 from PIL import Image as Picture
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.annotation import CollectionSession, Region, Vocabulary, read_collection
+from napari_rocks2net.annotation import AnnotatedRegion, CollectionSession, Vocabulary, read_collection
 from napari_rocks2net.plugin.annotate.collection_model import LABEL, NAME, SECTION, STATE
+from napari_rocks2net.samples import Region
 
 BOX = np.array([[5, 5], [5, 25], [15, 25], [15, 5]], float)
 
@@ -23,7 +25,7 @@ def press(viewer: Any, key: str) -> None:
     getattr(viewer.window, "__wrapped__", viewer.window)._qt_viewer.canvas._key_map_handler.press_key(key)
 
 
-def regions(widget: Any) -> tuple[Region, ...]:
+def regions(widget: Any) -> tuple[AnnotatedRegion, ...]:
     return widget.annotator.image(widget.annotator.current).regions
 
 
@@ -125,7 +127,7 @@ def test_a_region_drawn_by_code_is_saved_and_labelled(widget: Any, viewer: Any, 
     layer = widget.layers.regions.layer
     layer.add_rectangles(BOX)
     qtbot.waitUntil(lambda: len(regions(widget)) == 1)
-    assert regions(widget)[0].box == (5.5, 5.5, 15.5, 25.5)
+    assert regions(widget)[0].area.box == (5.5, 5.5, 15.5, 25.5)
     assert regions(widget)[0].labels == {}
     layer.selected_data = {0}
     viewer.layers.selection.active = layer
@@ -153,8 +155,8 @@ def test_a_region_drawn_with_the_mouse(widget: Any, viewer: Any, qtbot: Any) -> 
     ):
         callbacks(layer, read_only_mouse_event(type=kind, is_dragging=kind == "mouse_move", position=place))
     qtbot.waitUntil(lambda: len(regions(widget)) == 1)
-    assert regions(widget)[0].kind == "rectangle"
-    assert regions(widget)[0].box == pytest.approx((4.5, 4.5, 16.5, 34.5), abs=0.01)
+    assert regions(widget)[0].area.kind == "rectangle"
+    assert regions(widget)[0].area.box == pytest.approx((4.5, 4.5, 16.5, 34.5), abs=0.01)
 
 
 def test_a_new_region_has_no_class_however_the_last_one_was_labelled(widget: Any, qtbot: Any) -> None:
@@ -372,7 +374,7 @@ def test_a_label_in_the_unlabelled_filter_without_moving_on_keeps_the_image(widg
     assert widget.annotator.current == before
 
 
-def test_labelling_goes_on_to_the_next_of_500_images(
+def test_labelling_is_quick_in_a_collection_of_500(
     open_widget: Any, tmp_path: Path, photos: list[Path], shown: Any, qtbot: Any
 ) -> None:
     data = photos[0].read_bytes()
@@ -381,21 +383,30 @@ def test_labelling_goes_on_to_the_next_of_500_images(
     widget = open_widget()
     widget.bar.new_collection(tmp_path / "many.collection.json")
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_property("grain"))
+    start = time.perf_counter()
     widget.bar.add_paths(sorted(tmp_path.glob("many_*.png")))
+    assert time.perf_counter() - start < 5
     shown(widget)
+    times = []
     for number in range(20):
+        start = time.perf_counter()
         widget.annotator.label_number(number % 7 + 1)
+        times.append(time.perf_counter() - start)
         qtbot.wait(5)
-    assert sum(bool(image.labels) for image in widget.annotator.collection.images) == 20
+    # 50 ms is the aim, with room for a machine that does something else.
+    assert sorted(times)[10] < 0.15
 
 
-def test_2000_regions_on_one_image_are_shown(widget: Any, rng: np.random.Generator, shown: Any) -> None:
+def test_2000_regions_on_one_image_stay_usable(widget: Any, rng: np.random.Generator, shown: Any) -> None:
     corners = rng.uniform(0, 30, (2000, 2))
-    boxes = [Region.rectangle(y, x, y + 3, x + 4).labelled("lithology", "basalt") for y, x in corners]
+    boxes = [Region.rectangle(y, x, y + 3, x + 4) for y, x in corners]
+    boxes = [AnnotatedRegion.new(box, {"lithology": "basalt"}) for box in boxes]
+    start = time.perf_counter()
     widget.annotator.apply(
         widget.annotator.collection.with_regions(widget.annotator.current, boxes), "many regions"
     )
     assert widget.layers.regions.layer.nshapes == 2000
+    assert time.perf_counter() - start < 10
 
 
 def test_every_control_has_a_tooltip(widget: Any) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from napari_rocks2net.annotation import CollectionSession, Region, read_collection
+from napari_rocks2net.annotation import AnnotatedRegion, CollectionSession, read_collection
 from napari_rocks2net.plugin.annotate.annotator import Annotator
 from napari_rocks2net.plugin.annotate.suggestions import Suggestion
+from napari_rocks2net.samples import Region
 
 
 @pytest.fixture
@@ -139,7 +140,8 @@ def test_nothing_to_accept_is_said(annotator: Annotator) -> None:
 
 
 def test_selected_regions_are_labelled_in_place_of_the_image(annotator: Annotator) -> None:
-    first, second = Region.rectangle(0, 0, 5, 5), Region.rectangle(5, 5, 9, 9)
+    areas = (Region.rectangle(0, 0, 5, 5), Region.rectangle(5, 5, 9, 9))
+    first, second = map(AnnotatedRegion.new, areas)
     key = annotator.current
     annotator.apply(annotator.collection.with_regions(key, [first, second]), "draw")
     annotator.selected_regions = lambda: [second.id]

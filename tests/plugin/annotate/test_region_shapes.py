@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_rocks2net.annotation import Region, Vocabulary
+from napari_rocks2net.annotation import AnnotatedRegion, Vocabulary
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR
 from napari_rocks2net.plugin.annotate.region_shapes import (
     colours_of,
@@ -17,12 +17,15 @@ from napari_rocks2net.plugin.annotate.region_shapes import (
     regions_of,
     shapes_of,
 )
+from napari_rocks2net.samples import Region
 
 LITHOLOGY = Vocabulary.of_classes("lithology", ["granite", "basalt"])
 coordinates = st.floats(-100, 5000, allow_nan=False)
 
 
-def there_and_back(regions: list[Region], earlier: dict[str, Region]) -> list[Region]:
+def there_and_back(
+    regions: list[AnnotatedRegion], earlier: dict[str, AnnotatedRegion]
+) -> list[AnnotatedRegion]:
     # napari keeps single precision.
     shapes = [(vertices.astype(np.float32), kind) for vertices, kind in shapes_of(regions)]
     features = features_of(regions, [LITHOLOGY])
@@ -35,12 +38,13 @@ def test_a_region_comes_back_as_it_was_to_the_last_digit(vertices: list[tuple[fl
     points = np.array(vertices)
     if np.ptp(points, axis=0).min() < 1 or outline(points, "polygon") is None:
         return
-    region = Region("a", tuple(vertices), "polygon", {"lithology": "basalt"}, {"properties": {"name": "x"}})
+    extra = {"properties": {"name": "x"}}
+    region = AnnotatedRegion("a", Region(tuple(vertices)), {"lithology": "basalt"}, extra)
     assert there_and_back([region], {"a": region}) == [region]
 
 
 def test_a_pixel_centre_is_half_a_pixel_from_its_edge() -> None:
-    ((vertices, kind),) = shapes_of([Region.rectangle(0, 0, 10, 20)])
+    ((vertices, kind),) = shapes_of([AnnotatedRegion.new(Region.rectangle(0, 0, 10, 20))])
     assert kind == "rectangle"
     assert vertices.min(axis=0).tolist() == [-0.5, -0.5]
     assert vertices.max(axis=0).tolist() == [9.5, 19.5]
@@ -49,8 +53,8 @@ def test_a_pixel_centre_is_half_a_pixel_from_its_edge() -> None:
 def test_an_ellipse_is_kept_as_a_polygon_of_its_area() -> None:
     box = np.array([[0, 0], [0, 40], [20, 40], [20, 0]], float)
     (region,), _ = regions_of([box], ["ellipse"], pd.DataFrame(), [], {})
-    assert region.kind == "polygon"
-    y, x = np.array(region.vertices).T
+    assert region.area.kind == "polygon"
+    y, x = np.array(region.area.vertices).T
     area = abs(np.dot(y, np.roll(x, 1)) - np.dot(x, np.roll(y, 1))) / 2
     assert area == pytest.approx(np.pi * 10 * 20, rel=0.01)
 
@@ -66,7 +70,7 @@ def test_what_has_no_area_is_no_region(vertices: list[list[float]]) -> None:
 
 
 def test_a_pasted_copy_gets_an_id_of_its_own() -> None:
-    region = Region.rectangle(0, 0, 5, 5)
+    region = AnnotatedRegion.new(Region.rectangle(0, 0, 5, 5))
     features = features_of([region, region], [LITHOLOGY])
     data = [vertices for vertices, _ in shapes_of([region, region])]
     regions, ids = regions_of(data, ["rectangle"] * 2, features, ["lithology"], {region.id: region})
@@ -76,7 +80,7 @@ def test_a_pasted_copy_gets_an_id_of_its_own() -> None:
 
 
 def test_classes_are_a_category_with_an_empty_one() -> None:
-    region = Region.rectangle(0, 0, 5, 5)
+    region = AnnotatedRegion.new(Region.rectangle(0, 0, 5, 5))
     features = features_of([region, region.labelled("lithology", "basalt")], [LITHOLOGY])
     assert features["lithology"].tolist() == ["", "basalt"]
     assert list(features["lithology"].cat.categories) == ["", "granite", "basalt"]

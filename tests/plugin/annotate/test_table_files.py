@@ -12,10 +12,10 @@ from napari.layers import Shapes
 from npe2 import PluginManager
 from PIL import Image as Picture
 
-from napari_rocks2net.annotation import CollectionError, Region, export_csv
+from napari_rocks2net.annotation import AnnotatedRegion, CollectionError, export_csv
 from napari_rocks2net.plugin.annotate.table_files import read_tables, table_reader, write_table
 from napari_rocks2net.plugin.layers.layer_files import layer_keys
-from napari_rocks2net.samples import load_samples
+from napari_rocks2net.samples import Region, load_samples
 
 OURS = "napari-rocks2net"
 OUTLINE = "1.0,2.0;11.0,2.0;6.0,22.0"
@@ -95,7 +95,7 @@ def test_what_the_annotate_widget_shows_is_saved(
 ) -> None:
     annotator = widget.annotator
     collection = annotator.collection.labelled([annotator.current], "lithology", "basalt")
-    region = Region.rectangle(2, 3, 12, 23).labelled("lithology", "granite")
+    region = AnnotatedRegion.new(Region.rectangle(2, 3, 12, 23)).labelled("lithology", "granite")
     annotator.apply(collection.with_regions(annotator.current, [region]), "label")
     path = tmp_path / "shown.csv"
     viewer.layers.save(str(path))

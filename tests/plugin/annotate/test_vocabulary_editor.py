@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from qtpy.QtCore import QModelIndex, QRect, Qt
 
-from napari_rocks2net.annotation import CollectionSession, Vocabulary
+from napari_rocks2net.annotation import CollectionSession, Vocabulary, read_vocabulary
 from napari_rocks2net.plugin.annotate.annotator import Annotator
 from napari_rocks2net.plugin.annotate.class_list import COUNT, SECTIONS, badge_rect
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
@@ -121,7 +121,7 @@ def test_a_file_without_classes_is_refused_with_the_reason(editor: VocabularyEdi
     said: list[str] = []
     editor._annotator.said.connect(said.append)
     (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
-    editor.add_vocabulary(lambda: Vocabulary.of_file(tmp_path / "empty.txt"))
+    editor.add_vocabulary(lambda: read_vocabulary(tmp_path / "empty.txt"))
     assert "empty.txt" in said[-1]
     assert editor._annotator.property_name == "lithology"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.annotation import Collection, CollectionError, CollectionSession, ImageKey
+from napari_rocks2net.annotation import AnnotationCollection, CollectionError, CollectionSession, ImageKey
 from napari_rocks2net.imaging import is_image_file, list_images
 from napari_rocks2net.plugin.annotate.labelled_layers import collection_of
 from napari_rocks2net.plugin.layers.layer_files import (
@@ -88,7 +88,7 @@ def layer_images(layer: Image, folder: Path) -> Iterator[ImageKey]:
         yield from layer_keys(layer)
 
 
-def _said_by(layers: Sequence[Layer], regions: Sequence[Layer]) -> Collection | None:
+def _said_by(layers: Sequence[Layer], regions: Sequence[Layer]) -> AnnotationCollection | None:
     """Return what a training table said about the images of layers; None where they are of none."""
     if not any(map(table_key, layers)):
         return None
@@ -96,7 +96,9 @@ def _said_by(layers: Sequence[Layer], regions: Sequence[Layer]) -> Collection | 
     return collection_of(of_tables)[0]
 
 
-def _add(session: CollectionSession, keys: Sequence[ImageKey], said: Collection | None = None) -> int:
+def _add(
+    session: CollectionSession, keys: Sequence[ImageKey], said: AnnotationCollection | None = None
+) -> int:
     before = session.collection
     after = (before.merged_with(said) if said else before).with_images(keys)
     count = len(after) - len(before)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import napari
     from napari.layers import Image, Layer
 
-    from napari_rocks2net.annotation import AnnotatedImage, Collection, ImageKey, Region
+    from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, ImageKey
     from napari_rocks2net.plugin.annotate.annotator import Annotator
 
 AHEAD = 2
@@ -180,7 +180,7 @@ class AnnotatedLayers(QObject):
         collection = self._annotator.collection
         return (collection.vocabularies if collection else ()), self._annotator.vocabulary
 
-    def _regions_edited(self, key: ImageKey, regions: tuple[Region, ...]) -> None:
+    def _regions_edited(self, key: ImageKey, regions: tuple[AnnotatedRegion, ...]) -> None:
         collection = self._annotator.collection
         image = self._annotator.image(key)
         if collection is None or image is None:
@@ -189,7 +189,7 @@ class AnnotatedLayers(QObject):
         what = "draw regions" if more > 0 else "delete regions" if more < 0 else "change regions"
         self._annotator.apply(collection.with_regions(key, regions), f"{what} on {shown_name(image)}")
 
-    def _collection_changed(self, before: Collection | None, after: Collection | None) -> None:
+    def _collection_changed(self, _: object, after: AnnotationCollection | None) -> None:
         if after is None:
             self._pictures.forget()
         image = self._annotator.image(self._annotator.current)

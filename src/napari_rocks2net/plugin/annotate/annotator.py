@@ -14,7 +14,7 @@ from napari_rocks2net.wording import count_of
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import (
         AnnotatedImage,
-        Collection,
+        AnnotationCollection,
         CollectionSession,
         ImageKey,
         Vocabulary,
@@ -31,7 +31,7 @@ class Annotator(QObject):
     Signals
     -------
     collection_changed : (before, after)
-        Both are `Collection` or None.
+        Both are `AnnotationCollection` or None.
     current_changed : ()
         Another image is shown.
     property_changed : ()
@@ -75,7 +75,7 @@ class Annotator(QObject):
         self.before_change: Callable[[], None] = lambda: None
         self._session: CollectionSession | None = None
         self._index: dict[ImageKey, AnnotatedImage] = {}
-        self._seen: Collection | None = None
+        self._seen: AnnotationCollection | None = None
         self._current: ImageKey | None = None
         self._property = ""
 
@@ -85,7 +85,7 @@ class Annotator(QObject):
         return self._session
 
     @property
-    def collection(self) -> Collection | None:
+    def collection(self) -> AnnotationCollection | None:
         """The open collection as it is now."""
         return self._session.collection if self._session else None
 
@@ -143,7 +143,7 @@ class Annotator(QObject):
             self.suggestions |= suggestions
             self.suggestions_changed.emit()
 
-    def apply(self, collection: Collection, what: str) -> None:
+    def apply(self, collection: AnnotationCollection, what: str) -> None:
         """Make a change that can be undone and is saved at once; say so where it cannot be saved."""
         if self._session is not None:
             self._saying_errors(lambda session: session.apply(collection, what))

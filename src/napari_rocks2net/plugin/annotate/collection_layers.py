@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from napari_rocks2net.annotation import AnnotatedImage, Collection, Region, Vocabulary
+from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, Vocabulary
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.plugin.annotate.collection_model import shown_name
 from napari_rocks2net.plugin.annotate.region_shapes import LOOK, colours_of, features_of, shapes_of
@@ -29,12 +29,12 @@ class Unreadable:
         return f"{self.file.name} ({self.reason})"
 
 
-def layers_of(collection: Collection) -> tuple[list[LayerData], list[Unreadable]]:
+def layers_of(collection: AnnotationCollection) -> tuple[list[LayerData], list[Unreadable]]:
     """Return the images of a collection and their regions as layers.
 
     Parameters
     ----------
-    collection : Collection
+    collection : AnnotationCollection
 
     Returns
     -------
@@ -86,11 +86,11 @@ def _region_layer(image: AnnotatedImage, vocabularies: tuple[Vocabulary, ...], v
     return [vertices for vertices, _ in shapes], LOOK | keywords, "shapes"
 
 
-def _used(vocabulary: Vocabulary, regions: tuple[Region, ...]) -> bool:
+def _used(vocabulary: Vocabulary, regions: tuple[AnnotatedRegion, ...]) -> bool:
     return any(vocabulary.property in region.labels for region in regions)
 
 
-def _facts(regions: tuple[Region, ...]) -> dict[str, list[Any]]:
+def _facts(regions: tuple[AnnotatedRegion, ...]) -> dict[str, list[Any]]:
     """Return what else is known about regions, as columns; what is not known is empty."""
     facts = [region.extra.get("properties", {}) for region in regions]
     columns: dict[str, list[Any]] = {}

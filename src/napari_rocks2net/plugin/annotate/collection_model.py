@@ -11,7 +11,7 @@ from qtpy.QtGui import QColor, QPainter, QPixmap
 from napari_rocks2net.plugin.annotate.previews import PREVIEW_SIDE
 
 if TYPE_CHECKING:
-    from napari_rocks2net.annotation import AnnotatedImage, Collection, ImageKey
+    from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
     from napari_rocks2net.plugin.annotate.annotator import Annotator
     from napari_rocks2net.plugin.annotate.previews import Previews
 
@@ -214,7 +214,7 @@ class CollectionModel(QAbstractTableModel):
             return f"{image.file} is missing; its labels are kept and count again when it is back."
         return str(image.file) if column in (PREVIEW, NAME) else self._text(image, column)
 
-    def _follow(self, before: Collection | None, after: Collection | None) -> None:
+    def _follow(self, before: AnnotationCollection | None, after: AnnotationCollection | None) -> None:
         """Show another state of the collection; only lines that differ are drawn again."""
         same_lines = (
             before is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QMenu, QWidget
 
 from napari_rocks2net.annotation import (
-    Collection,
+    AnnotationCollection,
     CollectionError,
     export_csv,
     export_geojson,
@@ -109,7 +109,7 @@ class ExchangeMenu:
         except CollectionError as error:
             self._annotator.said.emit(str(error))
 
-    def _edit(self, change: Callable[[Collection], Collection], what: str) -> None:
+    def _edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> None:
         self._annotator.before_change()
         collection = self._annotator.collection
         if collection is None:

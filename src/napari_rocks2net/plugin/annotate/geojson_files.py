@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_rocks2net.annotation import Region, Vocabulary, read_geojson, write_geojson
+from napari_rocks2net.annotation import AnnotatedRegion, Vocabulary, read_geojson, write_geojson
 from napari_rocks2net.class_colours import class_colours
 from napari_rocks2net.plugin.annotate.region_shapes import ID, LOOK, NO_CLASS, colours_of, outline, shapes_of
 from napari_rocks2net.plugin.annotate.shape_features import (
@@ -19,6 +19,7 @@ from napari_rocks2net.plugin.annotate.shape_features import (
     labels_in,
     shape_kinds,
 )
+from napari_rocks2net.samples import Region
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +127,7 @@ def _read_vocabulary(name: str, colours: Mapping[str, str | None]) -> Vocabulary
     return vocabulary
 
 
-def _with_leading(regions: Sequence[Region]) -> list[tuple[np.ndarray, str]]:
+def _with_leading(regions: Sequence[AnnotatedRegion]) -> list[tuple[np.ndarray, str]]:
     """Return the shapes, in more than two dimensions if all of them say where they are along the others."""
     places = [region.extra.get("properties", {}).get(LEADING) for region in regions]
     shapes = shapes_of(regions)
@@ -141,7 +142,7 @@ def _with_leading(regions: Sequence[Region]) -> list[tuple[np.ndarray, str]]:
     ]
 
 
-def _other_columns(regions: Sequence[Region]) -> dict[str, list[Any]]:
+def _other_columns(regions: Sequence[AnnotatedRegion]) -> dict[str, list[Any]]:
     """Return the GeoJSON properties that a table can hold, as columns."""
     facts = [region.extra.get("properties", {}) for region in regions]
     names = dict.fromkeys(name for each in facts for name in each if name != LEADING)
@@ -171,15 +172,14 @@ def _region(
     kind: str,
     labels: Iterable[str],
     facts: dict[str, Any],
-) -> Region:
+) -> AnnotatedRegion:
     classes = labels_in(line, labels)
-    shape = "rectangle" if kind == "rectangle" else "polygon"
+    area = Region(ring, "rectangle" if kind == "rectangle" else "polygon")
     extra = {"properties": facts} if facts else {}
     name = line.get(ID)
     if isinstance(name, str) and name:
-        return Region(name, ring, shape, classes, extra)
-    made = Region.new(ring, shape, classes)
-    return Region(made.id, ring, shape, classes, extra)
+        return AnnotatedRegion(name, area, classes, extra)
+    return AnnotatedRegion.new(area, classes, extra)
 
 
 def _facts(line: pd.Series, labels: Sequence[str]) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import numpy as np
 
 from napari_rocks2net.annotation import (
     AnnotatedImage,
-    Collection,
+    AnnotatedRegion,
+    AnnotationCollection,
     CollectionError,
     ImageKey,
-    Region,
     guess_section,
 )
 from napari_rocks2net.plugin.annotate.region_shapes import regions_of
@@ -25,7 +25,7 @@ Classes = dict[str, dict[str, None]]
 """Property -> its classes, in order."""
 
 
-def collection_of(layers: Sequence[LayerData]) -> tuple[Collection, list[str]]:
+def collection_of(layers: Sequence[LayerData]) -> tuple[AnnotationCollection, list[str]]:
     """Gather what is said on labelled layers.
 
     Parameters
@@ -37,7 +37,7 @@ def collection_of(layers: Sequence[LayerData]) -> tuple[Collection, list[str]]:
 
     Returns
     -------
-    collection : Collection
+    collection : AnnotationCollection
     left_out : list of str
         The names of the layers that say nothing about an image of a file.
 
@@ -67,14 +67,14 @@ def collection_of(layers: Sequence[LayerData]) -> tuple[Collection, list[str]]:
     return replace(_with_classes(classes), images=tuple(images.values())), left_out
 
 
-def _with_classes(classes: Classes) -> Collection:
-    collection = Collection()
+def _with_classes(classes: Classes) -> AnnotationCollection:
+    collection = AnnotationCollection()
     for name, names in classes.items():
         collection = collection.with_classes(name, names)
     return collection
 
 
-def _with_regions(image: AnnotatedImage, regions: Iterable[Region]) -> AnnotatedImage:
+def _with_regions(image: AnnotatedImage, regions: Iterable[AnnotatedRegion]) -> AnnotatedImage:
     """Add regions; of a layer and its duplicate each counts once."""
     by_id = {region.id: region for region in (*image.regions, *regions)}
     return replace(image, regions=tuple(by_id.values()))
@@ -105,7 +105,7 @@ def _classes_of(labels: Iterable[Mapping[str, str]]) -> Classes:
     return classes
 
 
-def _regions(data: Sequence[np.ndarray], meta: Mapping[str, Any]) -> tuple[list[Region], Classes]:
+def _regions(data: Sequence[np.ndarray], meta: Mapping[str, Any]) -> tuple[list[AnnotatedRegion], Classes]:
     """Return the shapes that enclose something, with all their features, and the classes of each column."""
     import pandas as pd
 

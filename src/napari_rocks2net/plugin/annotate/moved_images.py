@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from napari_rocks2net.annotation import (
-    Collection,
+    AnnotationCollection,
     MovedFiles,
     files_named_like,
     match_moved,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.plugin.annotate.annotator import Annotator
 
 
-def search_work(collection: Collection, folder: Path) -> MovedFiles:
+def search_work(collection: AnnotationCollection, folder: Path) -> MovedFiles:
     """Look in a folder for the files that a collection misses; the collection stays as it is."""
     missing = [image.file for image in collection.images if image.missing]
     return match_moved(missing, files_named_like(missing, folder))

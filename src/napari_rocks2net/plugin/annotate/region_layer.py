@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from napari.layers import Shapes
 
-    from napari_rocks2net.annotation import AnnotatedImage, Region, Vocabulary
+    from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, Vocabulary
     from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 # The time napari takes for text grows with the square of the number of shapes.
@@ -168,7 +168,7 @@ class RegionLayer(QObject):
         if self._image is not None:
             # A table that is saved from layers takes from here which image the regions are of.
             ImageMark(kind=REGIONS, file=str(self._image.file), plane=self._image.plane).write(layer)
-        regions: tuple[Region, ...] = self._image.regions if self._image else ()
+        regions: tuple[AnnotatedRegion, ...] = self._image.regions if self._image else ()
         if not regions and not layer.nshapes and list(layer.features) == self._columns():
             return
         chosen = self._chosen(layer)
@@ -243,5 +243,5 @@ def features_defaults(features: pd.DataFrame) -> dict[str, str]:
     return dict.fromkeys(features.columns, "")
 
 
-def _outlines(regions: Sequence[Region]) -> list[tuple[str, str, object]]:
-    return [(region.id, region.kind, region.vertices) for region in regions]
+def _outlines(regions: Sequence[AnnotatedRegion]) -> list[tuple[str, object]]:
+    return [(region.id, region.area) for region in regions]

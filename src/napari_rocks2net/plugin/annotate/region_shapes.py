@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import numpy as np
 
-from napari_rocks2net.annotation import Region
+from napari_rocks2net.annotation import AnnotatedRegion
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR
+from napari_rocks2net.samples import Region
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,12 +25,12 @@ LOOK = {"face_color": "transparent", "edge_width": 2, "opacity": 1.0}
 """How regions look in layers that anyone may edit."""
 
 
-def shapes_of(regions: Iterable[Region]) -> list[tuple[np.ndarray, str]]:
+def shapes_of(regions: Iterable[AnnotatedRegion]) -> list[tuple[np.ndarray, str]]:
     """Return what `Shapes.data` takes: (vertices in pixel-centre coordinates (N, 2), shape type)."""
-    return [(np.asarray(region.vertices, float) - 0.5, region.kind) for region in regions]
+    return [(np.asarray(region.area.vertices, float) - 0.5, region.area.kind) for region in regions]
 
 
-def features_of(regions: Sequence[Region], vocabularies: Iterable[Vocabulary]) -> pd.DataFrame:
+def features_of(regions: Sequence[AnnotatedRegion], vocabularies: Iterable[Vocabulary]) -> pd.DataFrame:
     """Return one line for each region: its id, and one categorical column for each property."""
     import pandas as pd
 
@@ -51,8 +52,8 @@ def regions_of(
     types: Sequence[str],
     features: pd.DataFrame,
     properties: Sequence[str],
-    earlier: Mapping[str, Region],
-) -> tuple[list[Region], list[str]]:
+    earlier: Mapping[str, AnnotatedRegion],
+) -> tuple[list[AnnotatedRegion], list[str]]:
     """Read shapes as regions.
 
     Parameters
@@ -70,12 +71,12 @@ def regions_of(
 
     Returns
     -------
-    regions : list of Region
+    regions : list of AnnotatedRegion
         Those shapes that enclose something.
     ids : list of str
         The id of every shape, empty for one that encloses nothing; new for drawn and pasted ones.
     """
-    regions: list[Region] = []
+    regions: list[AnnotatedRegion] = []
     ids: list[str] = []
     given = features[ID].tolist() if ID in features else [""] * len(data)
     for index, (vertices, kind) in enumerate(zip(data, types, strict=True)):
@@ -85,9 +86,9 @@ def regions_of(
             continue
         name = given[index] if given[index] and given[index] not in ids else uuid4().hex
         labels = _labels(features, index, properties)
-        shape = "rectangle" if kind == "rectangle" else "polygon"
+        area = Region(ring, "rectangle" if kind == "rectangle" else "polygon")
         ids.append(name)
-        regions.append(_kept(Region(name, ring, shape, labels), earlier.get(name)))
+        regions.append(_kept(AnnotatedRegion(name, area, labels), earlier.get(name)))
     return regions, ids
 
 
@@ -128,16 +129,14 @@ def _area(points: np.ndarray) -> float:
     return abs(float(np.dot(y, np.roll(x, 1)) - np.dot(x, np.roll(y, 1)))) / 2
 
 
-def _kept(region: Region, earlier: Region | None) -> Region:
+def _kept(region: AnnotatedRegion, earlier: AnnotatedRegion | None) -> AnnotatedRegion:
     """Return the earlier region if the shape still shows it, to the precision that napari keeps."""
     if earlier is None:
         return region
-    if _same_place(region, earlier) and region.kind == earlier.kind:
-        region = replace(region, vertices=earlier.vertices)
-    return replace(region, extra=earlier.extra)
+    area = earlier.area if _same_place(region.area, earlier.area) else region.area
+    return replace(region, area=area, extra=earlier.extra)
 
 
-def _same_place(region: Region, earlier: Region) -> bool:
-    if len(earlier.vertices) != len(region.vertices):
-        return False
-    return np.allclose(earlier.vertices, region.vertices, rtol=1e-6, atol=2e-3)
+def _same_place(area: Region, earlier: Region) -> bool:
+    same_shape = area.kind == earlier.kind and len(area.vertices) == len(earlier.vertices)
+    return same_shape and np.allclose(earlier.vertices, area.vertices, rtol=1e-6, atol=2e-3)

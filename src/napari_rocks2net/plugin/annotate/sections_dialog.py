@@ -23,7 +23,7 @@ from napari_rocks2net.plugin.look.controls import button, row
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
-    from napari_rocks2net.annotation import AnnotatedImage, Collection
+    from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection
 
 SHOWN = 300
 EXPLANATION = (
@@ -38,10 +38,10 @@ class SectionsDialog(QDialog):
 
     Parameters
     ----------
-    collection : Collection
+    collection : AnnotationCollection
     """
 
-    def __init__(self, collection: Collection, parent: QWidget | None = None) -> None:
+    def __init__(self, collection: AnnotationCollection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Thin sections from file names")
         self._images = collection.images

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from napari_rocks2net.annotation import Collection, CollectionError, export_csv, import_csv
+from napari_rocks2net.annotation import AnnotationCollection, CollectionError, export_csv, import_csv
 from napari_rocks2net.imaging import IMAGE_SUFFIXES
 from napari_rocks2net.plugin.annotate.collection_layers import LayerData, Unreadable, layers_of
 from napari_rocks2net.plugin.annotate.labelled_layers import collection_of
@@ -96,7 +96,7 @@ def write_table(path: str, layers: list[Any]) -> list[str]:
 
 
 def _read(path: Path) -> list[LayerData]:
-    collection = import_csv(Collection(), path)
+    collection = import_csv(AnnotationCollection(), path)
     if len(collection) > MOST_IMAGES:
         raise CollectionError(
             f"{path.name} lists {len(collection)} images, too many for a layer each (up to {MOST_IMAGES}); "

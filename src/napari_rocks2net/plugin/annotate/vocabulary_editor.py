@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QColorDialog, QComboBox, QLabel, QVBoxLayout, QWidget
 
-from napari_rocks2net.annotation import Collection, CollectionError, Vocabulary
+from napari_rocks2net.annotation import AnnotationCollection, CollectionError, Vocabulary, read_vocabulary
 from napari_rocks2net.model_file import ModelFileError, built_in_models, read_card, resolve_model
 from napari_rocks2net.plugin.annotate.class_list import LINE, ClassList
 from napari_rocks2net.plugin.look.controls import button, menu_button, row
@@ -125,7 +125,7 @@ class VocabularyEditor(QWidget):
             for shown, make in _vocabularies_of(model):
                 models.addAction(shown, lambda make=make: self.add_vocabulary(make))
         models.addAction("Model file...", lambda: self._ask_for_file(MODEL_KINDS, Vocabulary.of_model))
-        menu.addAction("Classes in a file...", lambda: self._ask_for_file(FILE_KINDS, Vocabulary.of_file))
+        menu.addAction("Classes in a file...", lambda: self._ask_for_file(FILE_KINDS, read_vocabulary))
 
     def _ask_for_property(self) -> None:
         if name := questions.ask_text(self, "New property", "Name of the property, such as lithology:"):
@@ -170,7 +170,7 @@ class VocabularyEditor(QWidget):
         if not count or questions.confirm(self, "Remove property", question):
             self._edit(lambda each: each.without_vocabulary(name), f"remove the property {name}")
 
-    def _may_replace(self, collection: Collection, vocabulary: Vocabulary) -> bool:
+    def _may_replace(self, collection: AnnotationCollection, vocabulary: Vocabulary) -> bool:
         lost = collection.labels_lost_with(vocabulary)
         question = f"{lost} labels of {vocabulary.property!r} have none of the new classes. Remove them?"
         return not lost or questions.confirm(self, "Replace classes", question)
@@ -187,7 +187,7 @@ class VocabularyEditor(QWidget):
         if vocabulary is not None:
             self._edit(lambda collection: collection.with_vocabulary(change(vocabulary)), what)
 
-    def _edit(self, change: Callable[[Collection], Collection], what: str) -> None:
+    def _edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> None:
         collection = self._annotator.collection
         if collection is None:
             return

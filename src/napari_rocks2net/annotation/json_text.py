@@ -1,0 +1,46 @@
+"""JSON text: read with errors that name the file, and written compactly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NoReturn
+
+from napari_rocks2net.annotation.errors import CollectionError
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file in UTF-8.
+
+    Raises
+    ------
+    CollectionError
+        When it is missing, cannot be read, is empty, or is no JSON.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CollectionError(f"{path} cannot be read ({error.strerror}); check the path.") from error
+    if not content.strip():
+        raise CollectionError(f"{path} is empty; restore it from a copy.")
+    try:
+        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise CollectionError(
+            f"{path} is damaged or no JSON file ({error}); restore it from a copy."
+        ) from error
+
+
+def compact_json(document: Any) -> str:
+    """Return JSON on one line, with letters of all languages readable."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        # A file name that is no text in the system's encoding: only its escaped form is UTF-8.
+        return json.dumps(document, allow_nan=False)
+    return text
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
