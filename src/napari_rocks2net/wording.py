@@ -1,4 +1,4 @@
-"""Numbers in sentences for people."""
+"""Numbers and durations in sentences for people."""
 
 from __future__ import annotations
 
@@ -14,3 +14,13 @@ def count_of(number: int, thing: str) -> str:
         One of them, by a name whose plural ends in s.
     """
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in words, such as "8 s", "3 min 20 s" or "2 h 5 min"; at least "1 s"."""
+    whole = max(round(seconds), 1)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

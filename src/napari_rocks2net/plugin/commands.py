@@ -1,12 +1,19 @@
-"""What the menus and the command palette offer besides the widgets."""
+"""Commands of the menus and the command palette, and the one way from a widget to another.
+
+Widgets are opened by their names in the manifest, so nothing here imports them.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_rocks2net.plugin.work.model_choice import ModelChoice
 
 if TYPE_CHECKING:
     import napari
 
+    from napari_rocks2net.annotation import CollectionSession
     from napari_rocks2net.plugin.annotate.annotate_widget import AnnotateWidget
     from napari_rocks2net.plugin.classify.classify_widget import ClassifyWidget
     from napari_rocks2net.plugin.train.train_widget import TrainWidget
@@ -40,6 +47,26 @@ def classify_selected_layers(viewer: napari.Viewer) -> None:
     widget.classify()
 
 
+def classify_with_model(viewer: napari.Viewer, path: str | Path) -> ClassifyWidget:
+    """Open the Classify widget with a model file chosen."""
+    widget = open_classify_widget(viewer, tabify=True)
+    widget.add_model_file(path)
+    return widget
+
+
+def offer_model(viewer: napari.Viewer, path: str | Path) -> None:
+    """Put a model file into the list of the Classify widget, also of one that is open.
+
+    Raises
+    ------
+    ModelFileError
+        If it cannot be used.
+    """
+    ModelChoice().add(path)
+    if (widget := _open_widget(viewer, CLASSIFY)) is not None:
+        widget.refresh_models()
+
+
 def open_annotate_widget(viewer: napari.Viewer) -> AnnotateWidget:
     """Open the Annotate widget and bring it to the front, or return the open one."""
     dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, ANNOTATE)
@@ -51,6 +78,12 @@ def open_annotate_widget(viewer: napari.Viewer) -> AnnotateWidget:
 def annotate_selected_layers(viewer: napari.Viewer) -> None:
     """Add the image layers selected in the layer list to the collection of the Annotate widget."""
     open_annotate_widget(viewer).bar.add_image_layers(list(viewer.layers.selection))
+
+
+def open_collection(viewer: napari.Viewer) -> CollectionSession | None:
+    """Return the collection that is open in the Annotate widget; None without one."""
+    widget = _open_widget(viewer, ANNOTATE)
+    return widget.annotator.session if widget is not None else None
 
 
 def open_train_widget(viewer: napari.Viewer) -> TrainWidget:
@@ -74,3 +107,8 @@ def open_features_table(viewer: napari.Viewer) -> None:
     dock.parent().addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
     dock.parent().resizeDocks([dock], [TABLE_HEIGHT], Qt.Orientation.Vertical)
     dock.show()
+
+
+def _open_widget(viewer: napari.Viewer, name: str) -> Any:
+    """Return a widget of ours that is open in the viewer, by its name in the manifest; None if it is not."""
+    return viewer.window.dock_widgets.get(f"{name} ({PLUGIN})")

@@ -114,7 +114,8 @@ class ScriptedProcess:
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> type[ScriptedProcess]:
     """Let the widget start scripted trainings; they are in ``made``."""
-    monkeypatch.setattr("napari_rocks2net.training.TrainingProcess", ScriptedProcess)
+    for module in ("training", "training.waiting"):
+        monkeypatch.setattr(f"napari_rocks2net.{module}.TrainingProcess", ScriptedProcess)
     monkeypatch.setattr(ScriptedProcess, "made", [])
     return ScriptedProcess
 

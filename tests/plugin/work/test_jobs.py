@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from napari_rocks2net.plugin.work.jobs import JobError, JobRunner, Progress, duration, report_progress
+from napari_rocks2net.plugin.work.jobs import JobError, JobRunner, Progress, report_progress
 
 
 class Log:
@@ -140,14 +140,6 @@ def test_the_result_of_a_replaced_job_is_dropped(qtbot: Any) -> None:
     qtbot.wait(500)
     assert new.results == [2]
     assert old.results == []
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "1 s"), (8.4, "8 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
-)
-def test_durations_are_words(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
 
 
 def test_the_time_left_follows_from_the_time_spent() -> None:

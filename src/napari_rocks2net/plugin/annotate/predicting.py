@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.plugin.annotate.suggestions import Suggestion, Suggestions
 from napari_rocks2net.plugin.layers.picture_files import read_picture
-from napari_rocks2net.plugin.work.jobs import Progress, duration
-from napari_rocks2net.wording import count_of
+from napari_rocks2net.plugin.work.jobs import Progress
+from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotatedImage, ImageKey

@@ -25,10 +25,10 @@ from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePl
 from napari_rocks2net.plugin.layers.result_layers import PREDICTIONS, is_result_of
 from napari_rocks2net.plugin.layers.result_table import PlaneResult
 from napari_rocks2net.plugin.work import preferences
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, duration
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
-from napari_rocks2net.wording import count_of
+from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
     import napari.viewer

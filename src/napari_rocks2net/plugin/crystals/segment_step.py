@@ -25,8 +25,8 @@ from napari_rocks2net.plugin.crystals.segmenting import Segmented, built_in_work
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, known_pixel_size
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, duration
-from napari_rocks2net.wording import count_of
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
     import napari.viewer

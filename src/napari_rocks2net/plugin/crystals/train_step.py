@@ -73,8 +73,8 @@ class TrainStep(QObject):
 
     def start(self) -> None:
         """Train on every named crystal of the viewer."""
-        from napari_rocks2net.plugin.look.run_progress import RunProgress
-        from napari_rocks2net.plugin.work.run_names import new_run_folder
+        from napari_rocks2net.training.progress import TrainingProgress
+        from napari_rocks2net.training.run_names import new_run_folder
 
         if self.running:
             return
@@ -87,9 +87,9 @@ class TrainStep(QObject):
             self._page.outcome.setText(str(error))
             return
         epochs = self._page.epochs.value()
-        self._progress = RunProgress()
+        self._progress = TrainingProgress()
         self._page.show_progress(0, 0, "Cutting the crystals out ...")
-        self.job.start_prepared(lambda: prepared_training(named, folder, model=MODEL, epochs=epochs))
+        self.job.start(lambda: prepared_training(named, folder, model=MODEL, epochs=epochs))
 
     def show_basis(self) -> None:
         """Say how many crystals are named in how many images."""

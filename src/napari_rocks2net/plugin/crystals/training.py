@@ -61,7 +61,7 @@ def train_on_crystals(
     TrainingFailedError
         When the training ended without a result.
     """
-    from napari_rocks2net.plugin.train.scripting import train_and_wait
+    from napari_rocks2net.training.waiting import train_and_wait
 
     if labels_layers is not None:
         labels_layers = [viewer.layers[each] if isinstance(each, str) else each for each in labels_layers]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from napari_rocks2net.plugin.look.run_progress import RunProgress
 from napari_rocks2net.plugin.train.live_curves import LiveCurves
 from napari_rocks2net.plugin.train.run_history import epochs_of, fold_folders, history_rows, past_words
 from napari_rocks2net.plugin.train.run_results import spread_sentence
 from napari_rocks2net.training import EpochFinished, FoldFinished, FoldStarted, TrainingEvent
+from napari_rocks2net.training.progress import TrainingProgress
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.look.plot_theme import PlotTheme
@@ -39,7 +39,7 @@ class RunView(QWidget):
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.progress = RunProgress()
+        self.progress = TrainingProgress()
         self.fold_accuracies: dict[int, float] = {}
         self.past: Path | None = None
         self.curves = LiveCurves(theme)
@@ -62,7 +62,7 @@ class RunView(QWidget):
 
     def restart(self) -> None:
         """Begin with empty curves."""
-        self.progress = RunProgress()
+        self.progress = TrainingProgress()
         self.fold_accuracies = {}
         self.past = None
         self.spread.setText("")
@@ -77,7 +77,7 @@ class RunView(QWidget):
         for fold in fold_folders(folder):
             self.curves.next_fold(history_rows(fold))
         done, wanted = epochs_of(folder)
-        self.progress = RunProgress(epoch=done, epochs=wanted, text=past_words(folder))
+        self.progress = TrainingProgress(epoch=done, epochs=wanted, text=past_words(folder))
         self.show_bars()
 
     def end(self, text: str) -> None:

@@ -11,22 +11,16 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.plugin.classify.offering import offer_model
+from napari_rocks2net.plugin.commands import offer_model
 from napari_rocks2net.plugin.train.layer_samples import samples_from_layers
-from napari_rocks2net.plugin.work.training_job import LAYER_IMAGES
 
 if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Layer
 
     from napari_rocks2net.samples import SampleTable
-    from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingProcess, TrainingRun
-
-POLL_SECONDS = 0.1
-
-
-class TrainingFailedError(RuntimeError):
-    """A training has no result; the message says why and what to do."""
+    from napari_rocks2net.training import TrainingEvent, TrainingRun
+    from napari_rocks2net.training.run_folder import RunFolder
 
 
 def train_layers(
@@ -65,9 +59,9 @@ def train_layers(
     TrainingFailedError
         If the training ended without a result.
     """
-    folder = Path(output).expanduser().absolute()
-    samples = samples_from_layers(viewer, layers, property, folder / LAYER_IMAGES)
-    return train_and_offer(viewer, samples, folder, on_event, **settings)
+    folder = _run_folder(output)
+    samples = samples_from_layers(viewer, layers, property, folder.layer_images)
+    return _train_and_offer(viewer, samples, folder, on_event, **settings)
 
 
 def train_on_collection(
@@ -92,9 +86,9 @@ def train_on_collection(
     """
     from napari_rocks2net.plugin.train.sources import CollectionSource
 
-    folder = Path(output).expanduser().absolute()
-    samples = CollectionSource(Path(collection), property).load(folder / LAYER_IMAGES)
-    return train_and_offer(viewer, samples, folder, on_event, **settings)
+    folder = _run_folder(output)
+    samples = CollectionSource(Path(collection), property).load(folder.layer_images)
+    return _train_and_offer(viewer, samples, folder, on_event, **settings)
 
 
 def continue_training(
@@ -118,62 +112,30 @@ def continue_training(
         If the folder holds no run or a damaged one.
     """
     from napari_rocks2net.training import TrainingProcess
+    from napari_rocks2net.training.waiting import wait_for
 
     return _offered(viewer, wait_for(TrainingProcess.continue_run(run, epochs), on_event))
 
 
-def train_and_offer(
+def _run_folder(output: str | Path) -> RunFolder:
+    from napari_rocks2net.training.run_folder import RunFolder
+
+    return RunFolder(Path(output).expanduser().absolute())
+
+
+def _train_and_offer(
     viewer: napari.viewer.Viewer,
     samples: SampleTable,
-    folder: Path,
+    folder: RunFolder,
     on_event: Callable[[TrainingEvent], None] | None,
     **settings: Any,
 ) -> TrainingRun:
-    """Train on samples in a process of its own, and put the model into the Classify widget's list."""
     from napari_rocks2net.training import TrainingConfig
+    from napari_rocks2net.training.waiting import train_and_wait
 
-    return _offered(viewer, train_and_wait(TrainingConfig(**settings, output=folder), samples, on_event))
-
-
-def train_and_wait(
-    config: TrainingConfig, samples: SampleTable, on_event: Callable[[TrainingEvent], None] | None
-) -> TrainingRun:
-    """Train on samples in a process of its own; for errors see `wait_for` and `TrainingProcess.start`."""
-    from napari_rocks2net.training import TrainingProcess
-
-    return wait_for(TrainingProcess.start(config, samples), on_event)
-
-
-def wait_for(process: TrainingProcess, on_event: Callable[[TrainingEvent], None] | None) -> TrainingRun:
-    """Hand on the events of a training until it ends, whatever happens, and return its result.
-
-    Raises
-    ------
-    TrainingFailedError
-        If there is none.
-    """
-    try:
-        _follow(process, on_event)
-    finally:
-        process.close()
-    run = process.run
-    if run is None:
-        raise TrainingFailedError(
-            process.error or f"The training ended without a model; see {process.folder}."
-        )
-    return run
+    return _offered(viewer, train_and_wait(TrainingConfig(**settings, output=folder.path), samples, on_event))
 
 
 def _offered(viewer: napari.viewer.Viewer, run: TrainingRun) -> TrainingRun:
     offer_model(viewer, run.model_path)
     return run
-
-
-def _follow(process: TrainingProcess, on_event: Callable[[TrainingEvent], None] | None) -> None:
-    over = False
-    while not over:
-        # Asked before the last events are taken, so that none is left behind.
-        over = process.wait(POLL_SECONDS)
-        for event in process.poll():
-            if on_event is not None:
-                on_event(event)

@@ -10,6 +10,7 @@ from magicgui.types import FileDialogMode
 from magicgui.widgets import ComboBox, Container, FileEdit, Label, LineEdit, Select
 from psygnal import Signal
 
+from napari_rocks2net.plugin.commands import open_collection
 from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink
 from napari_rocks2net.plugin.train.layer_samples import layer_properties, picture_source
 from napari_rocks2net.plugin.train.sources import (
@@ -33,7 +34,6 @@ TABLE, FOLDER, COLLECTION = "CSV table", "Folder of classes", "Collection file"
 LAYERS, ANNOTATE = "Annotated layers", "Collection in Annotate"
 KINDS = (ANNOTATE, COLLECTION, TABLE, FOLDER, LAYERS)
 EVERY_IMAGE = "each image is a section"
-ANNOTATE_WIDGET = "AnnotateWidget"
 LIST_HEIGHT = 90
 PLACES = {COLLECTION: "collection file", TABLE: "CSV file", FOLDER: "folder with one folder a class"}
 FIELDS_OF = {
@@ -174,10 +174,7 @@ class SourceForm:
 
     def session(self) -> CollectionSession | None:
         """Return the collection that is open in this viewer's Annotate widget."""
-        for widget in self._viewer.window.dock_widgets.values():
-            if widget.__class__.__name__ == ANNOTATE_WIDGET:
-                return widget.annotator.session
-        return None
+        return open_collection(self._viewer)
 
     def refresh(self, event: object = None) -> None:
         """Show the fields of the chosen kind, and offer what is there now."""

@@ -9,7 +9,7 @@ from qtpy.QtCore import QSize, QTimer
 from qtpy.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin.classify.offering import classify_with_model, offer_model
+from napari_rocks2net.plugin.commands import classify_with_model, offer_model
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.train.comparison import ComparisonPanel
 from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns, unfinished_sentence
@@ -22,13 +22,15 @@ from napari_rocks2net.plugin.train.settings_page import SettingsPage
 from napari_rocks2net.plugin.train.splitting import NO_FOLDS
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
-from napari_rocks2net.plugin.work.run_names import new_run_folder
 from napari_rocks2net.plugin.work.training_job import ALIVE, TrainingJob
+from napari_rocks2net.training.run_names import new_run_folder
 
 if TYPE_CHECKING:
     import napari.viewer
 
-    from napari_rocks2net.training import RunOverview
+    from napari_rocks2net.plugin.train.sources import SampleSource
+    from napari_rocks2net.samples import SampleTable
+    from napari_rocks2net.training import RunOverview, TrainingConfig
 
 READY = "Choose samples; the split is shown before anything runs."
 CLOSE_QUESTION = "Stop the training? It can be continued later from its last finished epoch."
@@ -104,7 +106,7 @@ class TrainWidget(QWidget):
             return
         self.view.restart()
         self.tabs.setCurrentWidget(self.view)
-        self.job.start(source, config, None if folds == NO_FOLDS else folds)
+        self.job.start(lambda: (config, _read_samples(source, config)), None if folds == NO_FOLDS else folds)
 
     def continue_run(self, folder: Path | None = None) -> None:
         """Go on with a run, by default with the one that failed or was stopped in this session.
@@ -309,3 +311,9 @@ class TrainWidget(QWidget):
         self.view.curves.set_theme(theme)
         self.judging.plot.set_theme(theme)
         self.comparison.set_theme(theme)
+
+
+def _read_samples(source: SampleSource, config: TrainingConfig) -> SampleTable:
+    from napari_rocks2net.training.run_folder import RunFolder
+
+    return source.load(RunFolder(config.folder).layer_images)

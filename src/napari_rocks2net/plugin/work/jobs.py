@@ -9,6 +9,8 @@ from typing import Any, TypeVar, overload
 
 from superqt.utils import create_worker
 
+from napari_rocks2net.wording import duration
+
 Result = TypeVar("Result")
 Work = Callable[[], Any]
 
@@ -52,16 +54,6 @@ class Progress:
         share = f"{self.done} of {self.total}"
         items = f"{self.activity}: {share}" if self.activity else f"{share} done"
         return f"{items}, about {duration(self.seconds_left)} left"
-
-
-def duration(seconds: float) -> str:
-    """Return a duration in words, such as "8 s", "3 min 20 s" or "2 h 5 min"; at least "1 s"."""
-    whole = max(round(seconds), 1)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def report_progress(

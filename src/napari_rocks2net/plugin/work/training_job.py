@@ -1,4 +1,4 @@
-"""One training at a time: its samples are read in a thread, then a process of its own trains on them."""
+"""Training job: samples are prepared in a thread, then a process of its own trains on them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_rocks2net.plugin.work.jobs import JobRunner
 
 if TYPE_CHECKING:
-    from napari_rocks2net.plugin.train.sources import SampleSource
     from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import TrainingConfig, TrainingRun
 
 POLL_MS = 60
 ALIVE = frozenset({"starting", "running", "paused", "stopping"})
 IDLE, STARTING = "", "starting"
-# Pixels of layers, where the run folder expects them.
-LAYER_IMAGES = "layer_images"
 
 
 class TrainingJob(QObject):
@@ -79,21 +76,22 @@ class TrainingJob(QObject):
         """The finished run; None for folds and without one."""
         return self._process.run if self._process is not None else None
 
-    def start(self, source: SampleSource, config: TrainingConfig, folds: int | None) -> None:
-        """Read the samples and train on them."""
-        self._tell(STARTING)
-        self._reader.start(
-            lambda: source.load(config.folder / LAYER_IMAGES),
-            on_done=lambda samples: self._launch(config, samples, folds),
-            on_error=lambda error: self._refuse(str(error)),
-        )
+    def start(
+        self, prepare: Callable[[], tuple[TrainingConfig, SampleTable]], folds: int | None = None
+    ) -> None:
+        """Let a thread work out what to do and on which samples, then train.
 
-    def start_prepared(self, prepare: Callable[[], tuple[TrainingConfig, SampleTable]]) -> None:
-        """Let a thread work out what to do and on which samples, then train."""
+        Parameters
+        ----------
+        prepare : callable
+            Returns configuration and samples; runs in a thread.
+        folds : int, optional
+            For a cross-validation.
+        """
         self._tell(STARTING)
         self._reader.start(
             prepare,
-            on_done=lambda prepared: self._launch(prepared[0], prepared[1], None),
+            on_done=lambda prepared: self._launch(prepared[0], prepared[1], folds),
             on_error=lambda error: self._refuse(str(error)),
         )
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from napari_rocks2net.plugin.look.run_progress import RunProgress
 from napari_rocks2net.training import (
     BatchFinished,
     EpochFinished,
@@ -17,6 +16,7 @@ from napari_rocks2net.training import (
     TrainingResumed,
     TrainingStarted,
 )
+from napari_rocks2net.training.progress import TrainingProgress
 
 
 class Clock:
@@ -33,8 +33,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def progress(clock: Clock) -> RunProgress:
-    progress = RunProgress(clock)
+def progress(clock: Clock) -> TrainingProgress:
+    progress = TrainingProgress(clock)
     progress.take(TrainingStarted(Path("run"), "cpu", 1, 4, 16, 4, 4))
     return progress
 
@@ -43,20 +43,20 @@ def finished(epoch: int, seconds: float = 10.0) -> EpochFinished:
     return EpochFinished(epoch, 4, 1, 0.5, 1, 0.5, seconds)
 
 
-def test_before_anything_is_known_no_time_is_promised(progress: RunProgress) -> None:
+def test_before_anything_is_known_no_time_is_promised(progress: TrainingProgress) -> None:
     assert progress.seconds_left is None
     assert "left" not in str(progress)
     assert "On cpu: 16 + 4 + 4 images" in str(progress)
 
 
-def test_the_first_epoch_is_estimated_from_its_batches(progress: RunProgress, clock: Clock) -> None:
+def test_the_first_epoch_is_estimated_from_its_batches(progress: TrainingProgress, clock: Clock) -> None:
     clock.now = 3.0
     progress.take(BatchFinished(1, 4, 1, 2))
     # One of 2 x 4 batches took 3 seconds.
     assert progress.seconds_left == pytest.approx(21.0)
 
 
-def test_later_epochs_are_estimated_from_whole_ones(progress: RunProgress, clock: Clock) -> None:
+def test_later_epochs_are_estimated_from_whole_ones(progress: TrainingProgress, clock: Clock) -> None:
     progress.take(BatchFinished(1, 4, 2, 2))
     clock.now = 10.0
     progress.take(finished(1))
@@ -67,7 +67,7 @@ def test_later_epochs_are_estimated_from_whole_ones(progress: RunProgress, clock
     assert str(progress) == "Epoch 2 of 4, about 26 s left"
 
 
-def test_a_pause_does_not_make_the_rest_longer(progress: RunProgress, clock: Clock) -> None:
+def test_a_pause_does_not_make_the_rest_longer(progress: TrainingProgress, clock: Clock) -> None:
     progress.take(BatchFinished(1, 4, 2, 2))
     clock.now = 10.0
     progress.take(finished(1))
@@ -79,12 +79,12 @@ def test_a_pause_does_not_make_the_rest_longer(progress: RunProgress, clock: Clo
 
 
 def test_a_continued_run_counts_from_where_it_goes_on(clock: Clock) -> None:
-    progress = RunProgress(clock)
+    progress = TrainingProgress(clock)
     progress.take(TrainingStarted(Path("run"), "cpu", 3, 4, 16, 4, 4))
     assert (progress.epoch, progress.epochs) == (2, 4)
 
 
-def test_reading_images_and_measuring_are_said(progress: RunProgress) -> None:
+def test_reading_images_and_measuring_are_said(progress: TrainingProgress) -> None:
     progress.take(ImagesRead(5, 24))
     assert str(progress) == "Reading images: 5 of 24"
     progress.take(EvaluationStarted(4, 4))
@@ -92,13 +92,13 @@ def test_reading_images_and_measuring_are_said(progress: RunProgress) -> None:
     assert str(progress) == "Measuring the best epoch ..."
 
 
-def test_a_fold_is_named(progress: RunProgress) -> None:
+def test_a_fold_is_named(progress: TrainingProgress) -> None:
     progress.take(FoldStarted(2, 5, Path("run/fold-2")))
     progress.take(BatchFinished(1, 4, 1, 2))
     assert str(progress).startswith("Fold 2 of 5: Epoch 1 of 4")
 
 
-def test_a_training_that_ended_promises_no_time(progress: RunProgress, clock: Clock) -> None:
+def test_a_training_that_ended_promises_no_time(progress: TrainingProgress, clock: Clock) -> None:
     clock.now = 3.0
     progress.take(BatchFinished(1, 4, 1, 2))
     progress.end("The training ended without a result.")

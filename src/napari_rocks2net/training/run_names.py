@@ -1,4 +1,4 @@
-"""Names for new run folders."""
+"""Names of new run folders."""
 
 from __future__ import annotations
 

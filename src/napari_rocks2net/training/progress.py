@@ -1,4 +1,4 @@
-"""How far a training is, and how long it will still take."""
+"""Progress of a training: epoch, batch, fold, and the time left."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from napari_rocks2net.plugin.work.jobs import duration
-from napari_rocks2net.training import BatchFinished, EpochFinished, TrainingEvent, TrainingStarted
-from napari_rocks2net.training import events as happened
+from napari_rocks2net.training import events
+from napari_rocks2net.wording import duration
 
 EPOCHS_REMEMBERED = 5
 
 
 @dataclass
-class RunProgress:
-    """Takes the events of a training and says where it is.
+class TrainingProgress:
+    """Progress of a training, from its events.
 
     Parameters
     ----------
@@ -48,28 +47,28 @@ class RunProgress:
     _began: float | None = None
     _paused_at: float | None = None
 
-    def take(self, event: TrainingEvent) -> None:
+    def take(self, event: events.TrainingEvent) -> None:
         """Follow one event."""
         match event:
-            case happened.ImagesRead():
+            case events.ImagesRead():
                 self.text = f"Reading images: {event.read} of {event.images}"
-            case happened.FoldStarted():
+            case events.FoldStarted():
                 self.fold, self.folds = event.fold, event.folds
-            case TrainingStarted():
+            case events.TrainingStarted():
                 self._start(event)
-            case BatchFinished():
+            case events.BatchFinished():
                 self.epochs, self.batch, self.batches = event.epochs, event.batch, event.batches
                 self.text = f"Epoch {event.epoch} of {event.epochs}"
-            case happened.ValidationBatchFinished():
+            case events.ValidationBatchFinished():
                 self.text = f"Epoch {event.epoch} of {event.epochs}: validating"
-            case EpochFinished():
+            case events.EpochFinished():
                 self._end_epoch(event)
-            case happened.EvaluationStarted():
+            case events.EvaluationStarted():
                 self.text = "Measuring the best epoch ..."
                 self.epoch = self.epochs
-            case happened.TrainingPaused():
+            case events.TrainingPaused():
                 self._paused_at = self.clock()
-            case happened.TrainingResumed():
+            case events.TrainingResumed():
                 self._resume()
 
     def end(self, text: str) -> None:
@@ -97,7 +96,7 @@ class RunProgress:
         whole = "about " + duration(left) + " left"
         return f"{fold}{self.text}, {whole}{' in this fold' if self.folds else ''}"
 
-    def _start(self, event: TrainingStarted) -> None:
+    def _start(self, event: events.TrainingStarted) -> None:
         self.epoch, self.epochs = event.first_epoch - 1, event.epochs
         self.batch = self.batches = 0
         self._seconds.clear()
@@ -105,7 +104,7 @@ class RunProgress:
         parts = f"{event.train} + {event.validation} + {event.test}"
         self.text = f"On {event.device}: {parts} images to train, validate and test"
 
-    def _end_epoch(self, event: EpochFinished) -> None:
+    def _end_epoch(self, event: events.EpochFinished) -> None:
         self._seconds.append(event.seconds)
         self._began = self.clock()
         self.epoch, self.epochs, self.batch = event.epoch, event.epochs, 0
