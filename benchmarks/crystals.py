@@ -44,6 +44,7 @@ from napari_rocks2net.crystals.synthetic import draw_sem_image
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models import create_model
+from napari_rocks2net.rock_properties import RockProperty
 
 Labels = npt.NDArray[np.int32]
 Way = Callable[[npt.NDArray[np.uint8], Labels], Labels]
@@ -179,7 +180,9 @@ def draw_large(folder: Path, size: int) -> None:
 def untrained_classifier(folder: Path) -> CrystalClassifier:
     """Return a MicroCrystalNet of random weights: it is as fast as a trained one."""
     card = ModelCard(
-        "crystal", DEFAULT_CRYSTAL_CLASSES, "microcrystalnet", Preprocessing(64, normalisation="unit")
+        (RockProperty("crystal", DEFAULT_CRYSTAL_CLASSES),),
+        "microcrystalnet",
+        Preprocessing(64, normalisation="unit"),
     )
     path = save_model(folder / "model.safetensors", create_model("microcrystalnet", 4), card)
     return CrystalClassifier.load(path, "cpu")

@@ -29,6 +29,7 @@ from napari_rocks2net import RockClassifier
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, load_model, save_model
 from napari_rocks2net.models import create_model
+from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.synthetic import draw_section
 
 CLASSES = tuple(f"class {index}" for index in range(7))
@@ -90,7 +91,7 @@ def untrained_model(folder: Path, size: int) -> Path:
     """Write a rocks2net with random weights; speed does not depend on them."""
     torch.manual_seed(0)
     network = create_model("rocks2net", len(CLASSES))
-    card = ModelCard("benchmark", CLASSES, "rocks2net", Preprocessing(size=size))
+    card = ModelCard((RockProperty("benchmark", CLASSES),), "rocks2net", Preprocessing(size=size))
     return save_model(folder / f"{size}.safetensors", network, card)
 
 

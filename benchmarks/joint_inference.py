@@ -20,7 +20,7 @@ from napari_rocks2net import RockClassifier
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models import create_model
-from napari_rocks2net.rock_properties import ROCK_PROPERTIES, RockProperty, joint_classes, joint_name
+from napari_rocks2net.rock_properties import ROCK_PROPERTIES, RockProperty
 
 SIZE = 256
 IMAGES = 4
@@ -30,14 +30,9 @@ ROUNDS = 5
 def untrained_model(folder: Path, *properties: RockProperty) -> Path:
     """Write a rocks2net_joint of some properties with random weights."""
     network = create_model("rocks2net_joint", [len(each.classes) for each in properties])
-    card = ModelCard(
-        joint_name(properties),
-        joint_classes(properties),
-        "rocks2net_joint",
-        Preprocessing(size=SIZE),
-        properties=properties,
-    )
-    return save_model(folder / f"{joint_name(properties)}.safetensors", network, card)
+    card = ModelCard(properties, "rocks2net_joint", Preprocessing(size=SIZE))
+    names = ", ".join(each.name for each in properties)
+    return save_model(folder / f"{names}.safetensors", network, card)
 
 
 def seconds_per_image(models: list[str | Path], images: list[np.ndarray]) -> float:

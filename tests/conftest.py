@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
-from napari_rocks2net.rock_properties import RockProperty, joint_classes, joint_name
+from napari_rocks2net.rock_properties import RockProperty
 
 # The same examples in every run: a red test is then the change's doing. Slow machines have no deadline.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -103,13 +103,7 @@ def _model_file(path: Path, architecture: str, *properties: RockProperty) -> Pat
     if hasattr(network, "localization"):
         # Away from zero, so that the critical area depends on the image.
         torch.nn.init.normal_(network.localization.linear.weight)
-    card = ModelCard(
-        property=joint_name(properties),
-        classes=joint_classes(properties),
-        architecture=architecture,
-        preprocessing=Preprocessing(size=64),
-        properties=properties,
-    )
+    card = ModelCard(properties=properties, architecture=architecture, preprocessing=Preprocessing(size=64))
     return save_model(path, network, card)
 
 

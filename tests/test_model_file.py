@@ -23,8 +23,8 @@ from napari_rocks2net.model_file import (
     resolve_model,
     save_model,
 )
-from napari_rocks2net.models import create_model
-from napari_rocks2net.rock_properties import RockProperty, joint_classes, joint_name
+from napari_rocks2net.models import RockNetwork, create_model
+from napari_rocks2net.rock_properties import RockProperty
 
 names = st.lists(st.text(min_size=1, max_size=20), min_size=2, max_size=9, unique=True).map(tuple)
 preprocessings = st.builds(
@@ -50,7 +50,7 @@ def rewritten(path: Path, out: Path, **header: str) -> Path:
 def test_a_card_comes_back_from_its_text(
     classes: tuple[str, ...], preprocessing: Preprocessing, metrics: dict[str, float], data: str
 ) -> None:
-    card = ModelCard("Gesteinsart", classes, "rocks2net", preprocessing, {}, metrics, data)
+    card = ModelCard((RockProperty("Gesteinsart", classes),), "rocks2net", preprocessing, {}, metrics, data)
     assert ModelCard.from_json(card.to_json()) == card
 
 
@@ -79,7 +79,7 @@ def test_half_precision_halves_the_file_and_keeps_the_answer(model_path: Path, t
 def test_reading_a_card_needs_no_torch(model_path: Path) -> None:
     code = (
         "import sys; from napari_rocks2net.model_file import read_card; "
-        f"print(read_card({str(model_path)!r}).property, 'torch' in sys.modules)"
+        f"print(read_card({str(model_path)!r}).properties[0].name, 'torch' in sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["lithology", "False"]
@@ -135,7 +135,7 @@ def test_foreign_weights_are_not_a_model(tmp_path: Path) -> None:
         load_model(path)
 
 
-@pytest.mark.parametrize("version", ["3", "99", "next", ""])
+@pytest.mark.parametrize("version", ["4", "99", "next", ""])
 def test_a_newer_version_asks_for_an_update(model_path: Path, tmp_path: Path, version: str) -> None:
     path = rewritten(model_path, tmp_path / "newer.safetensors", format_version=version)
     with pytest.raises(ModelFileError, match="update napari-rocks2net"):
@@ -146,13 +146,7 @@ PROPERTIES = (RockProperty("grain", ("fine", "others")), RockProperty("light", (
 
 
 def joint_card(properties: tuple[RockProperty, ...] = PROPERTIES) -> ModelCard:
-    return ModelCard(
-        joint_name(properties),
-        joint_classes(properties),
-        "rocks2net_joint",
-        Preprocessing(size=64),
-        properties=properties,
-    )
+    return ModelCard(properties, "rocks2net_joint", Preprocessing(size=64))
 
 
 def header_of(path: Path) -> dict[str, str]:
@@ -164,49 +158,82 @@ def header_of(path: Path) -> dict[str, str]:
 
 def test_several_properties_come_back_with_their_network(tmp_path: Path) -> None:
     card = joint_card()
-    assert (card.property, card.classes[:3]) == (
-        "grain, light",
-        ("grain: fine", "grain: others", "light: others"),
-    )
     path = save_model(
         tmp_path / "joint.safetensors", create_model("rocks2net_joint", (2, 3)), card, half=True
     )
     network, again = load_model(path)
     assert again == card == ModelCard.from_json(card.to_json())
     assert network.classes_per_property == (2, 3)
-    assert header_of(path)["format_version"] == "2"
 
 
-def test_a_file_of_one_property_is_one_that_the_first_version_reads(model_path: Path) -> None:
+def test_a_file_states_names_and_classes_once(model_path: Path) -> None:
     header = header_of(model_path)
-    assert header["format_version"] == "1"
-    assert "properties" not in json.loads(header["card"])
-    card = read_card(model_path)
-    assert card.properties == (RockProperty("lithology", card.classes),)
+    assert header["format_version"] == "3"
+    assert header["card"].count("Übergang fein") == header["card"].count("lithology") == 1
 
 
-@pytest.mark.parametrize(
-    "properties",
-    [
-        {"grain": ["fine", "others"]},
-        {"grain": ["fine", "others"], "light": ["others", "dark", "bright"]},
-        {"grain": ["fine", "others"], "light": ["others"]},
-        {"grain": 3},
-        "grain",
-        [1, 2],
-    ],
-)
-def test_properties_that_do_not_make_up_the_classes_are_refused(tmp_path: Path, properties: object) -> None:
-    path = save_model(tmp_path / "joint.safetensors", create_model("rocks2net_joint", (2, 3)), joint_card())
+PREPROCESSING = '{"size": 64, "resize": "stretch", "interpolation": "bilinear", "normalisation": "imagenet"}'
+
+
+def written_by_version(version: int, card: str, network: RockNetwork, path: Path) -> Path:
+    save_file(
+        network.state_dict(),
+        path,
+        {"format": "napari-rocks2net", "format_version": str(version), "card": card},
+    )
+    return path
+
+
+def test_a_file_of_version_1_opens(tmp_path: Path) -> None:
+    card = (
+        '{"property": "crystal", "classes": ["rhombic", "gerundet ß"], "architecture": "microcrystalnet", '
+        f'"preprocessing": {PREPROCESSING}, "arguments": {{}}, "metrics": {{"accuracy": 0.5}}, '
+        '"data": "two crystals", "licence": "MIT", "versions": {"torch": "2.9"}, '
+        '"crop": {"margin": 0.2, "zero_background": true}}'
+    )
+    path = tmp_path / "1.safetensors"
+    network, read = load_model(written_by_version(1, card, create_model("microcrystalnet", 2), path))
+    assert read == ModelCard(
+        (RockProperty("crystal", ("rhombic", "gerundet ß")),),
+        "microcrystalnet",
+        Preprocessing(size=64),
+        metrics={"accuracy": 0.5},
+        data="two crystals",
+        licence="MIT",
+        versions={"torch": "2.9"},
+        crop={"margin": 0.2, "zero_background": True},
+    )
+    assert network.classes_per_property == (2,)
+
+
+def test_a_file_of_version_2_with_several_properties_opens(tmp_path: Path) -> None:
+    card = (
+        '{"property": "grain, light", "classes": ["grain: fine", "grain: others", "light: others", '
+        '"light: bright", "light: dark"], "architecture": "rocks2net_joint", '
+        f'"preprocessing": {PREPROCESSING}, "arguments": {{}}, "metrics": {{}}, "data": "", "licence": "", '
+        '"versions": {}, "crop": {}, '
+        '"properties": {"grain": ["fine", "others"], "light": ["others", "bright", "dark"]}}'
+    )
+    path = tmp_path / "2.safetensors"
+    network, read = load_model(written_by_version(2, card, create_model("rocks2net_joint", (2, 3)), path))
+    assert read == joint_card()
+    assert network.classes_per_property == (2, 3)
+
+
+@pytest.mark.parametrize("properties", [{"grain": 3}, {"grain": ["fine"]}, {}, "grain", [1, 2]])
+def test_a_card_without_sound_properties_is_refused(
+    model_path: Path, tmp_path: Path, properties: object
+) -> None:
     fields = json.loads(joint_card().to_json()) | {"properties": properties}
-    damaged = rewritten(path, tmp_path / "damaged.safetensors", card=json.dumps(fields))
+    damaged = rewritten(model_path, tmp_path / "damaged.safetensors", card=json.dumps(fields))
     with pytest.raises(ModelFileError, match=r"model card .* cannot be read"):
         load_model(damaged)
 
 
-def test_a_property_can_be_named_once() -> None:
-    with pytest.raises(ValueError, match="properties of the card make up 'grain, grain'"):
-        joint_card((PROPERTIES[0], PROPERTIES[0]))
+@pytest.mark.parametrize("properties", [(), (PROPERTIES[0], PROPERTIES[0])])
+def test_a_card_names_at_least_one_property_and_each_once(properties: tuple[RockProperty, ...]) -> None:
+    with pytest.raises(ValueError, match="at least one property and each of them once"):
+        joint_card(properties)
 
 
 @pytest.mark.parametrize("card", ["{", "[]", "{}", '{"classes": 3}', '"text"', "null"])
@@ -218,7 +245,12 @@ def test_a_broken_card_is_refused(model_path: Path, tmp_path: Path, card: str) -
 
 @pytest.mark.parametrize(
     "change",
-    [{"classes": ["a", "b"]}, {"architecture": "gdnet"}, {"architecture": "x"}, {"arguments": {"evil": 1}}],
+    [
+        {"properties": {"lithology": ["a", "b"]}},
+        {"architecture": "gdnet"},
+        {"architecture": "x"},
+        {"arguments": {"evil": 1}},
+    ],
 )
 def test_weights_that_do_not_fit_are_refused(model_path: Path, tmp_path: Path, change: dict) -> None:
     fields = {**json.loads(read_card(model_path).to_json()), **change}
@@ -251,12 +283,12 @@ def test_a_pickle_is_refused_and_never_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("classes", [(), ("granite",), ("granite", "granite")])
 def test_a_card_needs_two_different_classes(classes: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="at least 2 different classes"):
-        ModelCard("lithology", classes, "rocks2net", Preprocessing())
+        ModelCard((RockProperty("lithology", classes),), "rocks2net", Preprocessing())
 
 
 def test_a_model_file_keeps_the_networks_arguments(tmp_path: Path) -> None:
     network = create_model("rocks2net", 2, localization="evidence")
     arguments = {"localization": "evidence"}
-    card = ModelCard("p", ("a", "b"), "rocks2net", Preprocessing(size=64), arguments)
+    card = ModelCard((RockProperty("p", ("a", "b")),), "rocks2net", Preprocessing(size=64), arguments)
     again, _ = load_model(save_model(tmp_path / "evidence.safetensors", network, card))
     assert type(again) is type(network)

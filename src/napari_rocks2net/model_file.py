@@ -1,4 +1,4 @@
-"""One .safetensors file holds a model: weights, architecture, classes, preprocessing and its card.
+"""Model file: weights, architecture, classes, preprocessing and card in one .safetensors file.
 
 Safetensors stores plain numbers and text, so opening a stranger's file runs none of its code.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.imaging import Preprocessing
-from napari_rocks2net.rock_properties import RockProperty, joint_classes, joint_name
+from napari_rocks2net.rock_properties import RockProperty
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from napari_rocks2net.models import RockNetwork
 
 FORMAT = "napari-rocks2net"
-# The first version knows one property only; a file says the oldest version that can read it.
-FORMAT_VERSION = 2
+# Version 1 states one "property" with its "classes"; version 2 can have "properties" beside them.
+FORMAT_VERSION = 3
 _PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x04", b"\x80\x05")
 
 
@@ -37,11 +37,8 @@ class ModelCard:
 
     Parameters
     ----------
-    property : str
-        The rock property the model names, or those that it names, as `joint_name` writes them.
-    classes : tuple of str
-        Class names in the order of the network's outputs, those of several properties as `joint_classes`
-        writes them.
+    properties : tuple of RockProperty
+        What the model names, with the classes of each in the order of the network's outputs.
     architecture : str
         A name for `napari_rocks2net.models.create_model`.
     arguments : dict
@@ -57,17 +54,14 @@ class ModelCard:
         for models of whole images. See `napari_rocks2net.crystals.CropSettings`.
     versions : dict of str
         Versions of the libraries it was made with.
-    properties : tuple of RockProperty
-        Which outputs are whose; by default all are those of the one property.
 
     Raises
     ------
     ValueError
-        When a property has less than two different classes, or the properties do not make up the classes.
+        When there is no property or two of one name, or one has less than two different classes.
     """
 
-    property: str
-    classes: tuple[str, ...]
+    properties: tuple[RockProperty, ...]
     architecture: str
     preprocessing: Preprocessing
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -76,53 +70,47 @@ class ModelCard:
     licence: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     crop: dict[str, Any] = field(default_factory=dict)
-    properties: tuple[RockProperty, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.properties:
-            object.__setattr__(self, "properties", (RockProperty(self.property, self.classes),))
+        names = [each.name for each in self.properties]
+        if not names or len(set(names)) < len(names):
+            raise ValueError(f"A model names at least one property and each of them once, not {names}.")
         for each in self.properties:
             if len(set(each.classes)) != len(each.classes) or len(each.classes) < 2:
                 raise ValueError(f"A model needs at least 2 different classes, not {list(each.classes)}.")
-        names = {each.name for each in self.properties}
-        made_up = joint_name(self.properties), joint_classes(self.properties)
-        if (self.property, self.classes) != made_up or len(names) < len(self.properties):
-            raise ValueError(
-                f"The properties of the card make up {joint_name(self.properties)!r}, "
-                f"not {self.property!r} with its {len(self.classes)} classes."
-            )
 
     def to_json(self) -> str:
         """Return the card as JSON text."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields["preprocessing"] = self.preprocessing.to_dict()
         fields["properties"] = {each.name: each.classes for each in self.properties}
-        if _format_version(self) == 1:
-            del fields["properties"]
         return json.dumps(fields, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> ModelCard:
-        """Read a card from JSON text; ValueError, KeyError or TypeError if it is none."""
+        """Read a card of any version from JSON text; ValueError, KeyError or TypeError if it is none."""
         fields = json.loads(text)
-        fields["classes"] = tuple(str(name) for name in fields["classes"])
+        if "properties" not in fields:
+            fields["properties"] = {fields["property"]: fields["classes"]}
+        for name in ("property", "classes"):
+            fields.pop(name, None)
         fields["preprocessing"] = Preprocessing.from_dict(fields["preprocessing"])
         fields["properties"] = tuple(
             RockProperty(name, tuple(map(str, classes)))
-            for name, classes in dict(fields.get("properties", {})).items()
+            for name, classes in dict(fields["properties"]).items()
         )
         return cls(**fields)
 
 
 def library_versions() -> dict[str, str]:
     """Return the installed versions that a model's numbers may depend on."""
-    found = {}
+    versions = {}
     for name in ("napari-rocks2net", "torch", "torchvision", "numpy", "lightning"):
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def save_model(path: str | Path, network: RockNetwork, card: ModelCard, *, half: bool = False) -> Path:
@@ -133,7 +121,9 @@ def save_model(path: str | Path, network: RockNetwork, card: ModelCard, *, half:
     path : str or Path
         Ends in .safetensors; its folder is made; an existing file is replaced.
     network : RockNetwork
+        Its weights are stored.
     card : ModelCard
+        What the file says about them.
     half : bool
         Store floating-point weights in half precision.
 
@@ -144,13 +134,9 @@ def save_model(path: str | Path, network: RockNetwork, card: ModelCard, *, half:
     """
     from safetensors.torch import save
 
-    header = {"format": FORMAT, "format_version": str(_format_version(card)), "card": card.to_json()}
+    header = {"format": FORMAT, "format_version": str(FORMAT_VERSION), "card": card.to_json()}
     tensors = {name: _stored(tensor, half) for name, tensor in network.state_dict().items()}
     return atomic_write(path, save(tensors, header))
-
-
-def _format_version(card: ModelCard) -> int:
-    return 1 if len(card.properties) == 1 else FORMAT_VERSION
 
 
 def _stored(tensor: Tensor, half: bool) -> Tensor:
@@ -226,15 +212,15 @@ def load_model(path: str | Path) -> tuple[RockNetwork, ModelCard]:
     from napari_rocks2net.models import create_model
 
     card = read_card(path)
+    counts = [len(each.classes) for each in card.properties]
     try:
-        counts = [len(each.classes) for each in card.properties]
         network = create_model(card.architecture, counts, **card.arguments)
         network.load_state_dict(load_file(path))
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise ModelFileError(
             f"The weights in {path} do not fit the network {card.architecture!r} "
-            f"with {len(card.classes)} classes ({reason}); get or train the model again."
+            f"with {sum(counts)} classes ({reason}); get or train the model again."
         ) from error
     return network.float().eval(), card
 

@@ -27,8 +27,8 @@ def test_a_prediction_is_what_the_network_says(
     prediction = classifier.predict(rgb).only
     expected = output.log_probabilities[0].exp().tolist()
     assert list(prediction.probabilities.values()) == pytest.approx(expected, abs=1e-5)
-    assert list(prediction.probabilities) == list(card.classes)
-    assert prediction.label == card.classes[int(np.argmax(expected))]
+    assert list(prediction.probabilities) == list(card.properties[0].classes)
+    assert prediction.label == card.properties[0].classes[int(np.argmax(expected))]
     assert prediction.probability == max(prediction.probabilities.values())
     assert sum(prediction.probabilities.values()) == pytest.approx(1, abs=1e-5)
     assert prediction.property == "lithology"

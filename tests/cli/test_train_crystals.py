@@ -45,7 +45,7 @@ def test_tables_become_a_model(tmp_path: Path, tables: list[Path], capsys: Captu
     assert exit_code(*tables, *options, "--accelerator", "cpu", "--out", run) == 0
     card = read_card(run / "model.safetensors")
     assert card.architecture == "microcrystalnet_deposited"
-    assert card.classes == ("bright", "dim")
+    assert card.properties[0].classes == ("bright", "dim")
     assert card.crop == {"margin": 0.3, "zero_background": True}
     assert card.data == "24 crystals of 3 SEM images, split by image"
     split = pd.read_csv(run / "samples.csv").groupby("group")["split"].nunique()

@@ -101,7 +101,8 @@ class Vocabulary:
         card = read_card(resolve_model(path))
         chosen = [each for each in card.properties if property in (None, each.name)]
         if len(chosen) != 1:
-            raise CollectionError(f"The model {path} names {card.property}; choose one, not {property!r}.")
+            names = ", ".join(each.name for each in card.properties)
+            raise CollectionError(f"The model {path} names {names}; choose one, not {property!r}.")
         return cls.of_classes(chosen[0].name, chosen[0].classes)
 
     def colour_of(self, name: str) -> str:

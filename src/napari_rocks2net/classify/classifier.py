@@ -47,7 +47,7 @@ class RockClassifier:
         self._names = frozenset(chosen or names)
         if unknown := self._names.difference(names):
             raise ModelFileError(
-                f"The model names {', '.join(names)}; choose one of these properties, not {min(unknown)!r}."
+                f"The property {min(unknown)!r} is not named by the model; choose one of {', '.join(names)}."
             )
         self.models = tuple(
             model for model in models if self._names.intersection(each.name for each in model.properties)

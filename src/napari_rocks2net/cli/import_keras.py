@@ -39,4 +39,4 @@ def import_keras(
         raise typer.BadParameter(f"{out} exists already; replace it with --overwrite.")
     names = [name.strip() for name in classes.split(",")] if classes else None
     path = keras_file.import_keras(file, out, names, property, licence)
-    say(f"Wrote {path}: {', '.join(read_card(path).classes)}.")
+    say(f"Wrote {path}: {', '.join(read_card(path).properties[0].classes)}.")

@@ -23,7 +23,8 @@ def models() -> None:
     def row(name: str, card: ModelCard) -> list[str]:
         accuracy = card.metrics.get("accuracy")
         measured = "" if accuracy is None else f"{accuracy:.3f}"
-        return [name, card.property, card.architecture, f"{card.preprocessing.size} px", measured]
+        names = ", ".join(each.name for each in card.properties)
+        return [name, names, card.architecture, f"{card.preprocessing.size} px", measured]
 
     say("Built-in models:")
     show_table(

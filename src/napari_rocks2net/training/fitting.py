@@ -180,14 +180,12 @@ def _card(work: Work, metrics: dict[str, Any]) -> ModelCard:
     sections = work.samples.frame["group"].nunique()
     adapted = f", adapted to {len(work.datasets['target'])} unlabelled" if "target" in work.datasets else ""
     return ModelCard(
-        property=work.samples.property,
-        classes=work.samples.classes,
+        properties=work.samples.properties,
         architecture=work.config.model,
         arguments=work.config.model_arguments,
         preprocessing=work.config.preprocessing,
         metrics={"reported_on": metrics["reported_on"], **metrics[metrics["reported_on"]]},
         data=work.config.data or f"{images} images of {sections} thin sections{adapted}",
         versions=library_versions(),
-        properties=work.samples.properties,
         crop=dict(work.config.crop or {}),
     )

@@ -20,11 +20,11 @@ def crystal_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from napari_rocks2net.imaging import Preprocessing
     from napari_rocks2net.model_file import ModelCard, save_model
     from napari_rocks2net.models import create_model
+    from napari_rocks2net.rock_properties import RockProperty
 
     torch.manual_seed(0)
     card = ModelCard(
-        property="crystal",
-        classes=("rhombic", "rounded", "framboid"),
+        properties=(RockProperty("crystal", ("rhombic", "rounded", "framboid")),),
         architecture="microcrystalnet",
         preprocessing=Preprocessing(size=64, normalisation="unit"),
         crop={"margin": 0.2, "zero_background": True},

@@ -165,7 +165,7 @@ def test_an_imported_model_classifies(tmp_path: Path, layers: Layers) -> None:
     source = write_keras(tmp_path / "weights.h5", layers)
     path = import_keras(source, tmp_path / "crystals.safetensors", licence="MIT")
     card = read_card(path)
-    assert card.classes == ("class 0", "class 1", "class 2", "class 3")
+    assert card.properties[0].classes == ("class 0", "class 1", "class 2", "class 3")
     assert "weights.h5" in card.data
     assert "not confirmed" in card.data
     assert card.licence == "MIT"
@@ -188,13 +188,13 @@ def test_the_command_writes_a_model_file(
     names = "rhombic, polyhedral,amorphous,spherical"
     assert exit_code(source, "--classes", names, "--property", "habit", "--out", out) == 0
     assert "rhombic, polyhedral, amorphous, spherical" in capsys.readouterr().out
-    assert read_card(out).property == "habit"
+    assert read_card(out).properties[0].name == "habit"
     assert "names were given" in read_card(out).data
     before = out.read_bytes()
     assert exit_code(source, "--out", out) == 2
     assert out.read_bytes() == before
     assert exit_code(source, "--out", out, "--overwrite") == 0
-    assert load_model(out)[1].classes[0] == "class 0"
+    assert load_model(out)[1].properties[0].classes[0] == "class 0"
 
 
 @pytest.mark.parametrize(

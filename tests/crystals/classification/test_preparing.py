@@ -28,7 +28,7 @@ def test_twenty_crystals_of_one_image_make_a_model_that_names_the_rest(tmp_path:
     classifier = CrystalClassifier.load(run.model_path, "cpu")
     assert classifier.card.data == config.data
     assert classifier.card.crop == {"margin": 0.2, "zero_background": False}
-    assert classifier.card.property == "crystal"
+    assert [each.name for each in classifier.card.properties] == ["crystal"]
     other = squares("mount 2", 9, seed=3)
     assert classifier.classify(other.image, other.labels)["class"].to_dict() == other.classes
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.model_file import ModelCard, ModelFileError, library_versions, save_model
+from napari_rocks2net.rock_properties import RockProperty
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -221,8 +222,7 @@ def import_keras(
             "give a different name for each output, or none."
         )
     card = ModelCard(
-        property=property,
-        classes=names,
+        properties=(RockProperty(property, names),),
         architecture=ARCHITECTURE,
         preprocessing=PREPROCESSING,
         data=_origin(Path(path), named=bool(classes)),

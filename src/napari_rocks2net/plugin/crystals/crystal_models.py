@@ -47,7 +47,7 @@ def describe(model: str) -> str:
     """Return what a model's card says, for a tooltip; for an unusable model, why."""
 
     def told(card: ModelCard) -> str:
-        return f"{model}\n{', '.join(card.classes)}\n{card.data}".strip()
+        return f"{model}\n{', '.join(card.properties[0].classes)}\n{card.data}".strip()
 
     return describe_card(model, told)
 
