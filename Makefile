@@ -26,6 +26,7 @@ test: lint types imports manifest docs unit
 lint: $(VENV)/.development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python scripts/check_docstrings.py
 
 types: $(VENV)/.development
 	$(BIN)/mypy

@@ -57,7 +57,15 @@ class CrystalFiles:
 
     @classmethod
     def named(cls, folder: Path, name: str) -> CrystalFiles:
-        """Return the files of a name, such as NAME_labels.tif."""
+        """Return the files of a name, such as NAME_labels.tif.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+            Where they are.
+        name : str
+            How all of them begin.
+        """
         ends = ("labels.tif", "crystals.csv", "overlay.png", "classes.csv")
         return cls(*(folder / f"{name}_{end}" for end in ends))
 
@@ -169,6 +177,11 @@ def find_crystals(
         Instead of the built-in segmentation.
     classifier : CrystalClassifier, optional
         Names the crystals.
+
+    Returns
+    -------
+    CrystalsOfImage
+        Image, labels and table; nothing is written.
 
     Raises
     ------

@@ -67,7 +67,15 @@ class PropertyHeads(nn.Module):
 
 
 def make_head(classes_per_property: Sequence[int], features: int = FEATURES) -> nn.Module:
-    """Return the head of one property, or the heads of several."""
+    """Return the head of one property, or the heads of several.
+
+    Parameters
+    ----------
+    classes_per_property : sequence of int
+        Number of classes of each property.
+    features : int
+        F, the channels that come out of the backbone.
+    """
     return (
         Head(classes_per_property[0], features)
         if len(classes_per_property) == 1

@@ -13,7 +13,15 @@ SCALE = 0.8
 
 
 def boxes_from_translation(translation: Tensor, scale: float = SCALE) -> Tensor:
-    """Return the boxes (B, 4) of side `scale` whose centres are at `translation` (B, 2: tx, ty in -1..1)."""
+    """Return the boxes (B, 4) of side `scale` whose centres are at `translation`.
+
+    Parameters
+    ----------
+    translation : Tensor, shape (B, 2)
+        tx, ty in -1..1.
+    scale : float
+        Side of the critical area as a share of the image's, 0..1.
+    """
     tx, ty = translation.unbind(dim=1)
     return torch.stack([1 + ty - scale, 1 + tx - scale, 1 + ty + scale, 1 + tx + scale], dim=1) / 2
 
@@ -25,18 +33,16 @@ def translation_from_boxes(boxes: Tensor) -> Tensor:
 
 
 def crop_critical_area(images: Tensor, boxes: Tensor) -> Tensor:
-    """Enlarge a box of each image to the image's own size.
+    """Return a box of each image enlarged to the image's own size, (B, C, H, W).
+
+    Samples are bilinear; outside of the image the border is continued.
 
     Parameters
     ----------
     images : Tensor, shape (B, C, H, W)
+        Of any floating type.
     boxes : Tensor, shape (B, 4)
         (y0, x0, y1, x1) in the unit square; differentiable.
-
-    Returns
-    -------
-    Tensor, shape (B, C, H, W)
-        Bilinear samples; outside of the image the border is continued.
     """
     y0, x0, y1, x1 = boxes.to(images.dtype).unbind(dim=1)
     zero = torch.zeros_like(x0)

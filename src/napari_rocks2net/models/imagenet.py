@@ -14,7 +14,7 @@ class PretrainedWeightsError(RuntimeError):
 
 
 def imagenet_network(build: Callable[..., nn.Module], weights: WeightsEnum | None) -> Any:
-    """Build one of torchvision's networks.
+    """Return one of torchvision's networks.
 
     Parameters
     ----------

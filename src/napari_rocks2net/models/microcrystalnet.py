@@ -85,7 +85,14 @@ class NSRBlock(nn.Sequential):
 
 
 def build_microcrystalnet(num_classes: int, *, pretrained: bool = False) -> MicroCrystalNetwork:
-    """Build the network of three NSR blocks.
+    """Return the network of three NSR blocks.
+
+    Parameters
+    ----------
+    num_classes : int
+        C, at least 2.
+    pretrained : bool
+        Refused: there are no ImageNet weights.
 
     Raises
     ------
@@ -106,14 +113,15 @@ def build_microcrystalnet(num_classes: int, *, pretrained: bool = False) -> Micr
 
 
 def build_deposited(num_classes: int, *, pretrained: bool = False) -> MicroCrystalNetwork:
-    """Build the network of the authors' deposited code: 287,156 parameters with four classes.
+    """Return the network of the authors' deposited code: 287,156 parameters with four classes.
 
-    It has no normalisation layer and eats grey values divided by 255.
+    It has no normalisation layer and eats grey values divided by 255. The authors' own weights come from
+    their file.
 
-    Raises
-    ------
-    PretrainedWeightsError
-        If ImageNet weights are asked for; the authors' own come from their file.
+    Parameters
+    ----------
+    num_classes, pretrained
+        As for `build_microcrystalnet`, whose errors it raises too.
     """
     _refuse_pretrained("microcrystalnet_deposited", pretrained)
     layers: list[nn.Module] = []

@@ -45,11 +45,12 @@ def class_counts(num_classes: int | Sequence[int]) -> tuple[int, ...]:
 
 
 def segment_log_softmax(logits: Tensor, classes_per_property: Sequence[int]) -> Tensor:
-    """Return the log-probabilities (B, C) float32 of logits (B, C), each segment of the columns by itself.
+    """Return the log-probabilities (B, C) float32 of logits, the columns of each property by themselves.
 
     Parameters
     ----------
     logits : Tensor, shape (B, C)
+        Of any floating type.
     classes_per_property : sequence of int
         Number of classes of each property, in the order of the columns; they add up to C.
     """
@@ -68,6 +69,7 @@ def fuse(
     Parameters
     ----------
     global_logits, local_logits : Tensor, shape (B, C)
+        Of the image and of its critical area.
     classes_per_property : sequence of int
         See `segment_log_softmax`.
     """

@@ -58,28 +58,12 @@ class Photo:
 def planned_photos(
     property: str, per_class: int, photos: int, classes: Sequence[str] | None = None
 ) -> tuple[Photo, ...]:
-    """List the photos of a collection.
+    """Return the photos of a collection, class by class, section by section.
 
     Parameters
     ----------
-    property : str
-        One of the five rock properties.
-    per_class : int
-        Sections per class, at least 1.
-    photos : int
-        Photos per section, 1 to 4, in the order XPL, PPL, XPL with turned stage, PPL with turned stage.
-    classes : sequence of str, optional
-        Classes of the property, at least one, each once; by default all.
-
-    Returns
-    -------
-    tuple of Photo
-        Class by class, section by section.
-
-    Raises
-    ------
-    SynthesisError
-        If a number is out of range, or a property or class is unknown, or a class named twice.
+    property, per_class, photos, classes
+        As for `write_collection`, whose errors it raises too.
     """
     labels = tuple(recipes_of(property)) if classes is None else tuple(classes)
     if per_class < 1:

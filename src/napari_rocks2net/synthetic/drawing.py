@@ -64,30 +64,15 @@ def draw_section(
 
     Parameters
     ----------
-    recipe_name : str
-        A class of one of the five rock properties.
-    property : str, optional
-        Its rock property; by default the first that has such a class, "grain" first.
-    size : int or tuple of 2 ints
-        Side, or height and width, in pixels, at least 16.
-    um_per_pixel : float
-        Scale, above 0; at the default a picture of 512 pixels is about 2 mm across.
-    seed : int
-        0 or more; the same seed gives the same bytes.
+    recipe_name, property, size, um_per_pixel, seed, flaws
+        As for `draw_slide`, whose errors it raises too.
     stage : float
         Angle of the stage in degrees; sections that differ only in it are registered.
-    flaws : bool
-        Whether it may have air bubbles and scratches, as for `draw_slide`.
 
     Returns
     -------
     Section
-        PPL, XPL and the grain map.
-
-    Raises
-    ------
-    SynthesisError
-        If there is no such recipe, or a size, scale or seed is out of range.
+        PPL, XPL and the grain map; the same seed gives the same pixels.
     """
     slide = draw_slide(
         recipe_name, property=property, size=size, um_per_pixel=um_per_pixel, seed=seed, flaws=flaws

@@ -37,7 +37,7 @@ class PlantedClues:
 
 
 def planted_clues(count: int, side: int, patch: int, seed: int = 0) -> PlantedClues:
-    """Draw images of three classes, each with one patch somewhere.
+    """Return images of three classes, each with one patch somewhere.
 
     Parameters
     ----------

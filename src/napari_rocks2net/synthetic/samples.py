@@ -68,9 +68,9 @@ def draw_rotation(
     Parameters
     ----------
     recipe_name, property, size, um_per_pixel, seed
-        As for `draw_slide`.
+        As for `draw_slide`, whose errors it raises too.
     angles : int
-        How many, evenly over 180 degrees; grains go dark every 90 degrees.
+        How many, at least 1, evenly over 180 degrees; grains go dark every 90 degrees.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def draw_rotation(
     Raises
     ------
     SynthesisError
-        If there is not at least one angle, or as for `draw_slide`.
+        If there is not at least one angle.
     """
     if angles < 1:
         raise SynthesisError(f"{angles} stage angles show nothing; give at least 1.")

@@ -53,17 +53,12 @@ class SlideScan:
         return self._lazy("grains", (), np.int64)
 
     def overview(self, times: int) -> SlideScan:
-        """Return the scan of the same slide at a coarser scale: a level of a pyramid.
+        """Return the scan of the same slide at a coarser scale, a level of a pyramid; it needs no finer one.
 
         Parameters
         ----------
         times : int
             How many times coarser, at least 1.
-
-        Returns
-        -------
-        SlideScan
-            It is drawn at its own scale and needs no finer one.
         """
         section = replace(self.section, um_per_pixel=self.section.um_per_pixel * times)
         return replace(self, section=section, height=-(-self.height // times), width=-(-self.width // times))
@@ -128,30 +123,16 @@ def draw_scan(
 
     Parameters
     ----------
-    recipe_name : str
-        A class of one of the five rock properties.
-    size : int or tuple of 2 ints
-        Side, or height and width, in pixels, at least 16.
-    property : str, optional
-        Its rock property; by default the first that has such a class, "grain" first.
-    um_per_pixel : float
-        Scale, above 0.
-    seed : int
-        0 or more; any region equals that of `draw_section` with the same seed and scale.
+    recipe_name, size, property, um_per_pixel, seed, flaws
+        As for `draw_slide`, whose errors it raises too. Any region equals that of `draw_section` with the
+        same seed and scale.
     stage : float
         Angle of the stage in degrees.
-    flaws : bool
-        Whether the slide may have air bubbles and scratches, as for `draw_slide`.
 
     Returns
     -------
     SlideScan
         Its ``ppl``, ``xpl`` and ``grains`` are dask arrays.
-
-    Raises
-    ------
-    SynthesisError
-        If there is no such recipe, or a size, scale or seed is out of range.
     """
     height, width = checked_shape(size)
     section = ThinSection.by_recipe(recipe_name, property, um_per_pixel, seed, flaws=flaws)

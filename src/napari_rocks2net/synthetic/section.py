@@ -109,7 +109,18 @@ class ThinSection:
     def by_recipe(
         cls, recipe_name: str, property: str | None, um_per_pixel: float, seed: int, *, flaws: bool = False
     ) -> ThinSection:
-        """Plan a section; parameters and errors as for `draw_slide`."""
+        """Plan a section of a class.
+
+        Parameters
+        ----------
+        recipe_name, property, um_per_pixel, seed, flaws
+            As for `draw_slide`, whose errors it raises too.
+
+        Returns
+        -------
+        ThinSection
+            Nothing of it is drawn yet.
+        """
         return cls._planned(recipe_named(recipe_name, property), um_per_pixel, seed, flaws)
 
     @classmethod
@@ -129,13 +140,9 @@ class ThinSection:
         rock : str
             Key of `ROCKS`.
         diameter_um : float
-            Mean diameter in micrometres of the grains whose size the rock leaves open.
-        um_per_pixel : float
-            Scale, above 0.
-        seed : int
-            0 or more; the same seed gives the same section.
-        flaws : bool
-            Whether it may have air bubbles and scratches.
+            Mean diameter in micrometres, above 0, of the grains whose size the rock leaves open.
+        um_per_pixel, seed, flaws
+            As for `draw_slide`.
 
         Returns
         -------
@@ -171,7 +178,7 @@ class ThinSection:
         )
 
     def region(self, top: int, left: int, height: int, width: int) -> Slide:
-        """Draw a region.
+        """Return a region, ready to be photographed at any stage angle.
 
         Parameters
         ----------
@@ -179,11 +186,6 @@ class ThinSection:
             Pixel coordinates of its corner, of any sign.
         height, width : int
             Size in pixels, at least 1.
-
-        Returns
-        -------
-        Slide
-            The region, ready to be photographed at any stage angle.
         """
         view = Window(top, left, height, width, self.um_per_pixel)
         window = self._with_margin(view)
@@ -194,7 +196,13 @@ class ThinSection:
         return Slide(self, view, window, fabric, field)
 
     def grain_map(self, top: int, left: int, height: int, width: int) -> NDArray[np.int64]:
-        """Return the number of each pixel's grain in a region, shape (height, width)."""
+        """Return the number of each pixel's grain in a region, shape (height, width), int64.
+
+        Parameters
+        ----------
+        top, left, height, width : int
+            See `region`.
+        """
         view = Window(top, left, height, width, self.um_per_pixel)
         window = self._with_margin(view)
         return draw_fabric(self.plan, window).grains[view.within(window)]
@@ -262,18 +270,13 @@ class Slide:
         return self._photo(light, self.section.gains[1], "xpl", stage)
 
     def photograph(self, stage: float = 0.0) -> Section:
-        """Photograph the slide in PPL and XPL.
+        """Return both photos of the slide, in PPL and XPL, and its grain map.
 
         Parameters
         ----------
         stage : float
             Angle of the stage in degrees. The polars turn, the picture does not: all angles are
             registered pixel on pixel.
-
-        Returns
-        -------
-        Section
-            Both photos and the grain map.
         """
         return Section(
             ppl=self.vignetted(self.ppl(stage)),

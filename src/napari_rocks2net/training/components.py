@@ -81,6 +81,11 @@ def make_network(config: TrainingConfig, classes_per_property: Sequence[int]) ->
         Which network, and what it starts from.
     classes_per_property : sequence of int
         Number of classes of each property.
+
+    Raises
+    ------
+    SampleError
+        When the model file to start from has no layer in common with the network.
     """
     network = create_model(
         config.model, classes_per_property, pretrained=bool(config.pretrained), **config.model_arguments
@@ -93,7 +98,17 @@ def make_network(config: TrainingConfig, classes_per_property: Sequence[int]) ->
 
 
 def make_module(config: TrainingConfig, samples: SampleTable, training: SectionDataset) -> RockModule:
-    """Return the Lightning module with its loss weights and optimisation; with a target, one that adapts."""
+    """Return the Lightning module with its loss weights and optimisation; with a target, one that adapts.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Resolved: with a learning rate and epochs.
+    samples : SampleTable
+        Says the properties and their classes.
+    training : SectionDataset
+        Of the part "train", for the class weights.
+    """
     classes_per_property = [len(each.classes) for each in samples.properties]
     weights = (
         balanced_weights(training.class_of_row.tolist(), classes_per_property)
@@ -111,7 +126,17 @@ def make_module(config: TrainingConfig, samples: SampleTable, training: SectionD
 
 
 def make_trainer(config: TrainingConfig, folder: RunFolder, reporter: Callback) -> lightning.Trainer:
-    """Return Lightning's Trainer for a run folder."""
+    """Return Lightning's Trainer for a run folder.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Devices, precision, epochs and patience.
+    folder : RunFolder
+        Where checkpoints go.
+    reporter : Callback
+        Called last, when the checkpoint of an epoch is written.
+    """
     several_gpus = _on_cuda(config) and (config.devices != 1 or config.num_nodes > 1)
     return lightning.Trainer(
         accelerator=config.accelerator,
@@ -141,6 +166,15 @@ def loader_options(
     config: TrainingConfig, training_samples: int, trainer: lightning.Trainer
 ) -> LoaderOptions:
     """Return how batches are made; a small collection makes smaller batches rather than none.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Batch size and workers.
+    training_samples : int
+        Rows of the part "train".
+    trainer : lightning.Trainer
+        Knows the devices.
 
     Raises
     ------

@@ -110,12 +110,12 @@ class CrystalClassifier:
     def iterate_classification(
         self, image: Any, labels: Any
     ) -> Generator[tuple[int, int], None, pd.DataFrame]:
-        """Do what `classify` does as a generator, to be run by a job that can be cancelled.
+        """Yield crystals done and crystals in all while they are classified; return the table.
 
-        Yields
-        ------
-        tuple of int
-            Crystals done and crystals in all.
+        Parameters
+        ----------
+        image, labels : array_like
+            See `classify`.
 
         Returns
         -------

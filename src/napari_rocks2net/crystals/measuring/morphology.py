@@ -87,7 +87,15 @@ def measure_crystals(
 
 
 def unit_of(column: str, unit: str) -> str:
-    """Return the unit of a column of the table, such as "µm²"; empty for ratios, counts and grey values."""
+    """Return the unit of a column of the table, such as "µm²"; empty for ratios, counts and grey values.
+
+    Parameters
+    ----------
+    column : str
+        Of `measure_crystals`.
+    unit : str
+        Of length.
+    """
     if column == "orientation":
         return "°"
     return {0: "", 1: unit, 2: f"{unit}²"}[_dimension(column)]

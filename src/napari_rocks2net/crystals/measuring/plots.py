@@ -138,7 +138,13 @@ def rose_counts(
 
 
 def heading(column: str, unit: str) -> str:
-    """Return the name of a column for people, with its unit: "equivalent diameter (µm)"."""
+    """Return the name of a column for people, with its unit: "equivalent diameter (µm)".
+
+    Parameters
+    ----------
+    column, unit : str
+        See `unit_of`.
+    """
     unit_shown = unit_of(column, unit)
     return column.replace("_", " ") + (f" ({unit_shown})" if unit_shown else "")
 

@@ -63,7 +63,7 @@ class SamNetwork:
         self._processor = processor
 
     def embed(self, rgb: npt.NDArray[np.uint8]) -> Embedding:
-        """Encode (Y, X, 3) uint8, once for all prompts."""
+        """See `MaskNetwork.embed`."""
         import torch
 
         inputs = self._processor(images=rgb, return_tensors="pt", input_data_format="channels_last")
@@ -79,7 +79,20 @@ class SamNetwork:
         return Embedding(values, (rgb.shape[0], rgb.shape[1]), (height, width), padded)
 
     def predict(self, embedding: Embedding, points: npt.NDArray[np.float32]) -> tuple[Tensor, Tensor]:
-        """Return small mask logits (M, h, w) and predicted IoU (M,) for points (N, 2) x, y in pixels."""
+        """See `MaskNetwork.predict`.
+
+        Parameters
+        ----------
+        embedding : Embedding
+            Of the image.
+        points : ndarray, shape (N, 2), float32
+            x, y in pixels.
+
+        Returns
+        -------
+        tuple of Tensor
+            Mask logits (M, h, w) and predicted IoU (M,).
+        """
         import torch
 
         (height, width), (resized_height, resized_width) = embedding.shape, embedding.resized
@@ -94,7 +107,20 @@ class SamNetwork:
         return output.pred_masks[0].flatten(0, 1).float(), output.iou_scores[0].flatten().float()
 
     def enlarge(self, logits: Tensor, embedding: Embedding) -> Tensor:
-        """Bring small logits (M, h, w) to the encoded image's size (M, Y, X)."""
+        """See `MaskNetwork.enlarge`.
+
+        Parameters
+        ----------
+        logits : Tensor, shape (M, h, w)
+            From `predict`.
+        embedding : Embedding
+            Of the image.
+
+        Returns
+        -------
+        Tensor
+            (M, Y, X) logits.
+        """
         from torch.nn.functional import interpolate
 
         height, width = embedding.resized
@@ -104,7 +130,7 @@ class SamNetwork:
 
 
 def load_network(checkpoint: str | Path, device: str = "auto", download: bool = False) -> SamNetwork:
-    """Load a checkpoint that can generate masks: SAM, SAM 2, SAM-HQ and what transformers adds to them.
+    """Return a checkpoint that can generate masks: SAM, SAM 2, SAM-HQ and what transformers adds to them.
 
     Parameters
     ----------
@@ -122,7 +148,7 @@ def load_network(checkpoint: str | Path, device: str = "auto", download: bool = 
     MissingExtraError
         When transformers is not installed.
     CrystalError
-        When the checkpoint is not there, damaged or another kind of model.
+        When the checkpoint is not there, damaged or another kind of model; the sentence says how to get one.
     DeviceError
         When the device is not there.
     """

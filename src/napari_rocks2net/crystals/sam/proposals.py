@@ -62,14 +62,36 @@ class MaskNetwork(Protocol):
         """Encode (Y, X, 3) uint8, once for all prompts."""
 
     def predict(self, embedding: Any, points: npt.NDArray[np.float32]) -> tuple[Tensor, Tensor]:
-        """Return small mask logits (M, h, w) and predicted IoU (M,) for points (N, 2) x, y in pixels."""
+        """Return small mask logits (M, h, w) and predicted IoU (M,) for points.
+
+        Parameters
+        ----------
+        embedding : object
+            From `embed`.
+        points : ndarray, shape (N, 2), float32
+            x, y in pixels of the encoded image.
+        """
 
     def enlarge(self, logits: Tensor, embedding: Any) -> Tensor:
-        """Bring small logits (M, h, w) to the encoded image's size (M, Y, X)."""
+        """Return small logits at the encoded image's size, (M, Y, X).
+
+        Parameters
+        ----------
+        logits : Tensor, shape (M, h, w)
+            From `predict`.
+        embedding : object
+            From `embed`.
+        """
 
 
 def count_batches(tile: Tile, settings: SamSettings) -> int:
-    """Return how many batches of points `propose` runs in a tile."""
+    """Return how many batches of points `propose` runs in a tile.
+
+    Parameters
+    ----------
+    tile, settings
+        See `propose`.
+    """
     return -(-(settings.points_in_layer(tile.layer) ** 2) // settings.points_per_batch)
 
 

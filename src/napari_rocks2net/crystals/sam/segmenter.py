@@ -60,7 +60,15 @@ class SamEmbedding:
         return tile in self._parts
 
     def encoded(self, tile: Tile, network: MaskNetwork) -> Any:
-        """Return a tile encoded, by the network where it is not yet."""
+        """Return a tile encoded, by the network where it is not yet.
+
+        Parameters
+        ----------
+        tile : Tile
+            Part of the picture.
+        network : MaskNetwork
+            Always the same.
+        """
         if tile not in self:
             self._parts[tile] = network.embed(self.picture[tile.window].copy())
         return self._parts[tile]
@@ -80,16 +88,12 @@ class SamSegmenter:
 
     @classmethod
     def load(cls, checkpoint: str | Path, device: str = "auto", *, download: bool = False) -> SamSegmenter:
-        """Load a checkpoint from a folder or by its name on the hub; see `load_network`.
+        """Return a segmenter with a checkpoint from a folder or by its name on the hub.
 
-        Raises
-        ------
-        MissingExtraError
-            When transformers is not installed.
-        CrystalError
-            When the checkpoint is not there or cannot be used; the sentence says how to get one.
-        DeviceError
-            When the device is not there.
+        Parameters
+        ----------
+        checkpoint, device, download
+            As for `load_network`, whose errors it raises too.
         """
         return cls(load_network(checkpoint, device, download))
 
@@ -100,7 +104,7 @@ class SamSegmenter:
         should_stop: ShouldStop | None = None,
         settings: SamSettings | None = None,
     ) -> SamEmbedding:
-        """Encode an image, the slow part, once for all settings.
+        """Return an image encoded, the slow part, once for all settings.
 
         Parameters
         ----------
@@ -125,7 +129,18 @@ class SamSegmenter:
     def iterate_embedding(
         self, image: Any, settings: SamSettings | None = None
     ) -> Generator[tuple[int, int], None, SamEmbedding]:
-        """Do what `embed` does as a generator of steps done and steps in all."""
+        """Yield steps done and steps in all while an image is encoded; return it.
+
+        Parameters
+        ----------
+        image, settings
+            See `embed`.
+
+        Returns
+        -------
+        SamEmbedding
+            See `embed`.
+        """
         settings = settings or SamSettings()
         embedding = SamEmbedding(image, settings.crop_info_bar)
         tiles = tiles_of(_size(embedding), settings)
@@ -169,7 +184,18 @@ class SamSegmenter:
     def iterate_segmentation(
         self, embedding: SamEmbedding, settings: SamSettings | None = None
     ) -> Generator[tuple[int, int], None, Labels]:
-        """Do what `segment` does as a generator of steps done and steps in all."""
+        """Yield steps done and steps in all while crystals are segmented; return their labels.
+
+        Parameters
+        ----------
+        embedding, settings
+            See `segment`.
+
+        Returns
+        -------
+        numpy.ndarray
+            See `segment`.
+        """
         settings = settings or SamSettings()
         shape = _size(embedding)
         tiles = tiles_of(shape, settings)

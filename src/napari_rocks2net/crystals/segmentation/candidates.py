@@ -95,11 +95,18 @@ def join_candidates(parts: Sequence[Candidates]) -> Candidates:
 
 
 def search(image: WorkingImage, settings: SegmentationSettings) -> Iterator[Candidates]:
-    """Look for candidates at one level after the other; `count_searches` tells how many there will be.
+    """Yield the candidates at one level after the other, as many times as `count_searches` says.
 
     Regions brighter than a grey level are taken whole and cut at their necks. Regions flatter than a level
     of the gradient are grown to the edges around them, which finds crystals that only their rims set off.
     A crystal shows at the level of its own outline, whatever the background does elsewhere in the image.
+
+    Parameters
+    ----------
+    image : WorkingImage
+        What is searched.
+    settings : SegmentationSettings
+        Levels, range of sizes and splitting.
     """
     smallest, largest = (math.pi / 4 * (factor * image.size) ** 2 for factor in settings.size_range)
     for labels in _label_images(image, settings, smallest):

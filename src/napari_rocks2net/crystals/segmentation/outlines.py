@@ -49,7 +49,7 @@ def solidities(labels: Labels) -> Floats:
 
 
 def outlines(labels: Labels, image: WorkingImage) -> Outline:
-    """Compare the pixels on both sides of each outline, one pixel away from it.
+    """Return a comparison of the pixels on both sides of each outline, one pixel away from it.
 
     Parameters
     ----------
@@ -75,7 +75,15 @@ def outlines(labels: Labels, image: WorkingImage) -> Outline:
 
 
 def means(labels: Labels, *images: npt.NDArray[Any]) -> list[Floats]:
-    """Return the mean of each image over each label, (labels + 1,); 0 for the background."""
+    """Return the mean of each image over each label, (labels + 1,); 0 for the background.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        (Y, X) integers.
+    *images : numpy.ndarray
+        (Y, X) numbers.
+    """
     inside = np.flatnonzero(labels)
     owner = labels.ravel()[inside].astype(np.intp)
     count = int(labels.max(initial=0)) + 1

@@ -67,7 +67,7 @@ DEFAULT_SCORING = Scoring(
 def candidate_features(
     candidates: Candidates, size: float, noise: float, settings: SegmentationSettings
 ) -> npt.NDArray[np.float64]:
-    """Return the properties of candidates that `FEATURES` names.
+    """Return the properties of candidates that `FEATURES` names, (N, 9) float64.
 
     Parameters
     ----------
@@ -79,11 +79,6 @@ def candidate_features(
         Median gradient magnitude of the image.
     settings : SegmentationSettings
         `splitting` says how convex a crystal has to be.
-
-    Returns
-    -------
-    numpy.ndarray
-        (N, 9) float64.
     """
     floor = NO_SOLIDITY + (settings.splitting - 0.5) * SOLIDITY_RANGE
     ratio = np.log(np.sqrt(4 / math.pi * candidates.area) / size)

@@ -79,17 +79,17 @@ def segment_crystals(
 def iterate_segmentation(
     image: Any, settings: SegmentationSettings | None = None, pixel_size: float | None = None
 ) -> Iteration:
-    """Do what `segment_crystals` does as a generator, to be run by a job that can be cancelled.
+    """Yield steps done and steps in all while crystals are segmented; return their labels.
 
-    Yields
-    ------
-    tuple of int
-        Steps done and steps in all.
+    Parameters
+    ----------
+    image, settings, pixel_size
+        See `segment_crystals`.
 
     Returns
     -------
     numpy.ndarray
-        The label image, (Y, X) int32.
+        See `segment_crystals`.
     """
     settings = settings or SegmentationSettings()
     size = settings.size_in_pixels(pixel_size)

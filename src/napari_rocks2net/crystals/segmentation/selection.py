@@ -44,7 +44,7 @@ def select(
     settings: SegmentationSettings,
     scoring: Scoring = DEFAULT_SCORING,
 ) -> Selection:
-    """Take the best candidate, then the best of those that are still free, and so on.
+    """Return the best candidate, then the best of those that are still free, and so on.
 
     Parameters
     ----------
@@ -93,7 +93,13 @@ def _not_faint(contrast: Floats, area: Floats, sensitivity: float) -> npt.NDArra
 
 
 def weighted_median(values: Floats, weights: Floats) -> float:
-    """Return the value below which lies half of the weight."""
+    """Return the value below which lies half of the weight.
+
+    Parameters
+    ----------
+    values, weights : numpy.ndarray
+        (N,) numbers, N >= 1; weights are not negative.
+    """
     order = np.argsort(values)
     share = np.cumsum(weights[order]) / weights.sum()
     return float(values[order][min(int(np.searchsorted(share, 0.5)), len(order) - 1)])

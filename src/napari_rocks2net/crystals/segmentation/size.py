@@ -37,7 +37,7 @@ SETTLED = 1.25
 
 
 def estimate_size(grey: Grey, settings: SegmentationSettings) -> float:
-    """Estimate the typical diameter in pixels: of the crystal to which the median pixel of crystal belongs.
+    """Return the typical diameter in pixels: of the crystal to which the median pixel of crystal belongs.
 
     The blobs of the image give a first guess; crystals found with it, their own median.
 

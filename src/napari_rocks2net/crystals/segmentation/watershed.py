@@ -17,7 +17,7 @@ MARKER_DISTANCE = 5
 
 
 def split_touching(mask: Mask, smoothing: float = 1.0) -> Labels:
-    """Cut a mask at its necks: watershed of the distance to the background, one marker a summit.
+    """Return a mask cut at its necks, (Y, X) int32, by a watershed of the distance to the background.
 
     Parameters
     ----------
@@ -25,11 +25,6 @@ def split_touching(mask: Mask, smoothing: float = 1.0) -> Labels:
         (Y, X) booleans.
     smoothing : float
         Standard deviation in pixels of the Gaussian that merges neighbouring summits.
-
-    Returns
-    -------
-    numpy.ndarray
-        (Y, X) int32, 0 outside the mask.
     """
     distance = ndimage.gaussian_filter(ndimage.distance_transform_edt(mask).astype(np.float32), smoothing)
     summits = (ndimage.maximum_filter(distance, MARKER_DISTANCE) == distance) & mask
@@ -38,7 +33,7 @@ def split_touching(mask: Mask, smoothing: float = 1.0) -> Labels:
 
 
 def grow_to_edges(seeds: Labels, gradient: npt.NDArray[np.float32]) -> Labels:
-    """Let seeds grow over the whole image until they meet on the crests of the gradient.
+    """Return seeds grown over the whole image until they meet on the crests of the gradient, (Y, X) int32.
 
     Parameters
     ----------
@@ -59,7 +54,15 @@ def label_components(mask: Mask) -> Labels:
 
 
 def fill_small_holes(mask: Mask, largest: float) -> Mask:
-    """Fill holes of fewer than `largest` pixels; what touches the image's border is no hole."""
+    """Return a mask without its small holes; what touches the image's border is no hole.
+
+    Parameters
+    ----------
+    mask : numpy.ndarray
+        (Y, X) booleans.
+    largest : float
+        Holes of fewer pixels are filled.
+    """
     holes = label_components(~mask)
     fill = np.bincount(holes.ravel()) < largest
     fill[0] = False
@@ -68,14 +71,22 @@ def fill_small_holes(mask: Mask, largest: float) -> Mask:
 
 
 def without_small(labels: Labels, smallest: float) -> Labels:
-    """Drop labels of fewer than `smallest` pixels; the others keep their numbers."""
+    """Return labels without the small ones; the others keep their numbers.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        (Y, X) integers.
+    smallest : float
+        Labels of fewer pixels are dropped.
+    """
     small = np.bincount(labels.ravel()) < smallest
     small[0] = False
     return np.where(small[labels], np.int32(0), labels)
 
 
 def renumbered(labels: Labels, keep: npt.NDArray[np.bool_]) -> Labels:
-    """Keep the labels whose entry is True and number them 1, 2, ... in the same order.
+    """Return the labels whose entry is True, numbered 1, 2, ... in the same order, (Y, X) int32.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ class WorkingImage:
 def working_image(
     grey: npt.NDArray[np.float32], size: float, denoising: float, dark: bool = False
 ) -> WorkingImage:
-    """Shrink an image until its crystals have the standard size, and smooth it.
+    """Return an image shrunk until its crystals have the standard size, and smoothed.
 
     Parameters
     ----------

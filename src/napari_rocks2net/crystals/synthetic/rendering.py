@@ -58,7 +58,7 @@ def draw_sem_image(
     info_bar: bool = False,
     seed: int = 0,
 ) -> SemImage:
-    """Draw microcrystals on a dark rough ground as a scanning electron microscope shows them.
+    """Return a drawing of microcrystals on a dark rough ground as a scanning electron microscope shows them.
 
     Surfaces are brighter the steeper they are (secondary electrons leave through slopes and edges, yield
     about 1 / cos of the tilt) and on the side of the detector; gaps between crystals are dark.

@@ -30,7 +30,7 @@ _TO_YCC = np.array(
 
 
 def compressed(picture: Field, quality: int) -> Field:
-    """Return a picture as JPEG would give it back.
+    """Return a picture (3, Y, X) float32 as JPEG would give it back.
 
     Parameters
     ----------
@@ -38,11 +38,6 @@ def compressed(picture: Field, quality: int) -> Field:
         Display levels, 0 to 255; both sides whole multiples of 8.
     quality : int
         1 to 99, as in libjpeg.
-
-    Returns
-    -------
-    ndarray, shape (3, Y, X), float32
-        Display levels.
     """
     scale = 5000 / quality if quality < 50 else 200 - 2 * quality
     steps = np.clip(np.floor((_LUMINANCE * scale + 50) / 100), 1, 255).astype(np.float32)

@@ -50,18 +50,7 @@ class Microscope:
 
     @classmethod
     def random(cls, generator: np.random.Generator) -> Microscope:
-        """Draw a microscope.
-
-        Parameters
-        ----------
-        generator : numpy.random.Generator
-            Random numbers.
-
-        Returns
-        -------
-        Microscope
-            With white balance off by some per cent, warm or cool.
-        """
+        """Draw a microscope with white balance off by some per cent, warm or cool."""
         warm = generator.normal(0.0, 0.08)
         red, blue = np.exp(warm), np.exp(-warm)
         green = np.exp(generator.normal(0.0, 0.025))
@@ -88,7 +77,7 @@ class Microscope:
     def photograph(
         self, light: NDArray[np.float32], gain: float, window: Window, rng: PositionRNG
     ) -> NDArray[np.uint8]:
-        """Take a photo, without vignette: a window may be part of a larger one.
+        """Return a photo (Y, X, 3) uint8, sRGB, without vignette: a window may be part of a larger one.
 
         Parameters
         ----------
@@ -100,11 +89,6 @@ class Microscope:
             What the light comes from; whole multiples of 8 pixels, for the blocks of the JPEG.
         rng : PositionRNG
             Random numbers of the noise.
-
-        Returns
-        -------
-        ndarray, shape (Y, X, 3), uint8
-            sRGB.
         """
         balance = np.float32(gain) * np.array(self.white_balance, dtype=np.float32)
         balanced = light * balance[:, None, None]
@@ -120,17 +104,9 @@ class Microscope:
         return photo
 
     def vignetted(self, photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Darken the corners of a photo.
+        """Return a photo (Y, X, 3) uint8 as the eyepiece shows it, darker in the corners.
 
-        Parameters
-        ----------
-        photo : ndarray, shape (Y, X, 3), uint8
-            sRGB.
-
-        Returns
-        -------
-        ndarray, shape (Y, X, 3), uint8
-            The photo as the eyepiece shows it; a scan of a slide has no corners and is left as it is.
+        A scan of a slide has no corners and is left as it is.
         """
         if self.vignette == 0:
             return photo

@@ -69,18 +69,7 @@ class Crystals:
 
 @lru_cache(maxsize=64)
 def mineral_property(name: str) -> NDArray[np.float32]:
-    """Return one property of all minerals in table order.
-
-    Parameters
-    ----------
-    name : str
-        A numeric or colour field of `Mineral`.
-
-    Returns
-    -------
-    ndarray, shape (M,) or (M, K), float32
-        The values, read-only.
-    """
+    """Return a numeric or colour field of `Mineral` for all of them, (M,) or (M, K) float32, read-only."""
     values = np.array([getattr(mineral, name) for mineral in MINERALS.values()], dtype=np.float32)
     values.setflags(write=False)
     return values
@@ -88,14 +77,22 @@ def mineral_property(name: str) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=64)
 def mineral_flag(field: str, value: object) -> NDArray[np.bool_]:
-    """Return for all minerals in table order whether a field has a value."""
+    """Return for all minerals in table order whether a field has a value, (M,) bool.
+
+    Parameters
+    ----------
+    field : str
+        A field of `Mineral`.
+    value : object
+        What it is compared with.
+    """
     flags = np.array([getattr(mineral, field) == value for mineral in MINERALS.values()])
     flags.setflags(write=False)
     return flags
 
 
 def grow_crystals(table: CrystalTable, rng: PositionRNG) -> Crystals:
-    """Give every crystal an orientation and its marks.
+    """Return the orientation and the marks of crystals, the same in every window.
 
     Parameters
     ----------
@@ -103,11 +100,6 @@ def grow_crystals(table: CrystalTable, rng: PositionRNG) -> Crystals:
         The crystals.
     rng : PositionRNG
         Random numbers of the section.
-
-    Returns
-    -------
-    Crystals
-        One entry a crystal, the same in every window.
     """
     mineral = table.mineral
     draws = rng.uniforms(table.number, 11)

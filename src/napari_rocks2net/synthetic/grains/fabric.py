@@ -86,7 +86,7 @@ class Fabric:
 
 
 def draw_fabric(plan: SectionPlan, window: Window) -> Fabric:
-    """Draw the grains of a section in a window.
+    """Return the grains and crystals of a section in a window.
 
     Parameters
     ----------
@@ -94,11 +94,6 @@ def draw_fabric(plan: SectionPlan, window: Window) -> Fabric:
         The section.
     window : Window
         Where.
-
-    Returns
-    -------
-    Fabric
-        Its grains and crystals.
     """
     canvas = _Canvas(window)
     canvas.draw(plan, np.arange(window.height * window.width), fragment=False)

@@ -76,23 +76,18 @@ class Front:
             self._cell[some] = (down - nuclei.first[0]) * nuclei.cells[1] + (right - nuclei.first[1])
 
     def winner(self, chosen: NDArray[np.intp]) -> Labels:
-        """Return the crystal that reaches each chosen pixel first, as index into the block.
+        """Return the crystal (M,) that reaches each pixel first, as index into the block.
 
         Parameters
         ----------
         chosen : ndarray, shape (M,), intp
             Indices into the pixels that take part.
-
-        Returns
-        -------
-        ndarray, shape (M,), intp
-            The crystals.
         """
         part, candidates = self._candidates(chosen)
         return self._race(chosen, part, candidates)
 
     def winner_among(self, chosen: NDArray[np.intp], part: NDArray[np.intp], rivals: Labels) -> Labels:
-        """Return which of some crystals reaches each chosen pixel first.
+        """Return which of some crystals (M,) reaches each pixel first.
 
         Parameters
         ----------
@@ -102,16 +97,19 @@ class Front:
             The part of the window that each lies in.
         rivals : ndarray, shape (K, A), intp
             The crystals to choose from in each part.
-
-        Returns
-        -------
-        ndarray, shape (M,), intp
-            The crystals.
         """
         return self._race(chosen, part, distinct_candidates(rivals))
 
     def time(self, chosen: NDArray[np.intp], winner: Labels) -> Field:
-        """Return the distance from each chosen pixel to its crystal's nucleus in crystal radii."""
+        """Return the distance (M,) float32 from each pixel to its crystal's nucleus in crystal radii.
+
+        Parameters
+        ----------
+        chosen : ndarray, shape (M,), intp
+            Indices into the pixels that take part.
+        winner : ndarray, shape (M,), intp
+            Crystals, from `winner`.
+        """
         time = np.empty(len(chosen), dtype=np.float32)
         for some in strips(len(chosen), _PIXELS_AT_ONCE):
             time[some] = self._distance(winner[some], self._spot(chosen[some]))
@@ -223,14 +221,22 @@ class Front:
 
 
 def node_step(lattice: Lattice, window: Window) -> int:
-    """Return at every how many pixels of a window to look first: 1 where crystals are too small."""
+    """Return at every how many pixels to look first, 1 to 8: 1 where crystals are too small.
+
+    Parameters
+    ----------
+    lattice : Lattice
+        Of the crystals.
+    window : Window
+        Where.
+    """
     if window.stride > 1:
         return 1
     return int(np.clip(window.pixels(lattice.spacing_um) / 3.5, 1, 8))
 
 
 def find_winners(front: Front, lattice: Lattice, window: Window, pixels: NDArray[np.intp]) -> Labels:
-    """Return the winners of pixels of a window, looking only at every few pixels inside crystals.
+    """Return the winners (M,) of pixels, looking only at every few pixels inside crystals.
 
     Parameters
     ----------
@@ -242,11 +248,6 @@ def find_winners(front: Front, lattice: Lattice, window: Window, pixels: NDArray
         Where.
     pixels : ndarray, shape (M,), intp
         Flat indices of the pixels to look at; a pixel's winner does not depend on the others.
-
-    Returns
-    -------
-    ndarray, shape (M,), intp
-        Index into the block of nuclei.
     """
     step = node_step(lattice, window)
     rows, columns = (np.flatnonzero(places % step == 0) for places in (window.rows, window.columns))

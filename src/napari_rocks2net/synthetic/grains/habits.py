@@ -63,7 +63,7 @@ def populate(
     cells: tuple[int, int],
     cell_indices: NDArray[np.intp] | None = None,
 ) -> Population:
-    """Return the grains of a block of a layer's lattice.
+    """Return the grains of a block of a layer's lattice, the same for every block that holds their cells.
 
     Parameters
     ----------
@@ -73,11 +73,6 @@ def populate(
         Corner and size of the block in cells.
     cell_indices : ndarray, shape (W,), intp, optional
         Flat indices of the cells to fill; by default all. The others hold zeros.
-
-    Returns
-    -------
-    Population
-        The same grains for every block that holds their cells.
     """
     all_numbers = identities(first, cells)
     chosen = np.arange(len(all_numbers)) if cell_indices is None else cell_indices
@@ -102,13 +97,27 @@ def _spread_out(values: NDArray[Any], cell_indices: NDArray[np.intp], count: int
 
 
 def chosen_codes(plan: LayerPlan, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return what each grain of a layer is."""
+    """Return what each grain of a layer is, (N,) int64; see `LayerPlan`.
+
+    Parameters
+    ----------
+    plan : LayerPlan
+        The layer.
+    numbers : ndarray, shape (N,), int64
+        Number of each grain within its layer.
+    """
     draw = plan.rng.branch("mineral").uniform(numbers)
     return plan.codes[np.minimum(np.searchsorted(np.cumsum(plan.shares), draw), len(plan.codes) - 1)]
 
 
 def directions(plan: LayerPlan, numbers: NDArray[np.int64]) -> Floats:
-    """Return the direction of each grain in radians: any, or near that of a strong foliation."""
+    """Return the direction of each grain in radians, (N,) float32: any, or near that of a strong foliation.
+
+    Parameters
+    ----------
+    plan, numbers
+        See `chosen_codes`.
+    """
     lattice = plan.lattice
     rng = plan.rng.branch("angle")
     if lattice.aspect < 1.05:

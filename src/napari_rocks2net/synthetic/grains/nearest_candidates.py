@@ -27,7 +27,7 @@ class Candidates:
 
 
 def nearest_candidates(crystal: Labels, possible: NDArray[np.bool_]) -> Candidates:
-    """Keep the crystals that can be first in a part.
+    """Return those crystals that can be first in a part, in the same order.
 
     Parameters
     ----------
@@ -35,11 +35,6 @@ def nearest_candidates(crystal: Labels, possible: NDArray[np.bool_]) -> Candidat
         Crystals around each part.
     possible : ndarray, shape (K, A), bool
         Whether each can be first; at least one of each part can.
-
-    Returns
-    -------
-    Candidates
-        In the same order.
     """
     place = np.cumsum(possible, axis=0, dtype=np.uint8)
     count = place[-1]

@@ -58,12 +58,18 @@ class OpticalField:
     resolved: Field
 
     def through(self, light: Field, thickness: Field) -> OpticalField:
-        """Return the field with factors on its light and on its thickness, each of shape (Y, X)."""
+        """Return the field with factors on its light and on its thickness.
+
+        Parameters
+        ----------
+        light, thickness : ndarray, shape (Y, X), float32
+            From `Preparation.transmission`.
+        """
         return replace(self, stain=self.stain * light, retardation=self.retardation * thickness)
 
 
 def optical_field(plan: SectionPlan, fabric: Fabric, window: Window) -> OpticalField:
-    """Draw what lies inside and between the grains.
+    """Return what lies inside and between the grains, ready for any stage angle.
 
     Parameters
     ----------
@@ -73,11 +79,6 @@ def optical_field(plan: SectionPlan, fabric: Fabric, window: Window) -> OpticalF
         Its grains in the window.
     window : Window
         Where.
-
-    Returns
-    -------
-    OpticalField
-        The window, ready for any stage angle.
     """
     crystals = grow_crystals(fabric.table, plan.rng.branch("crystals"))
     turn, traces = twins(fabric, crystals, window)
@@ -100,7 +101,7 @@ def optical_field(plan: SectionPlan, fabric: Fabric, window: Window) -> OpticalF
 
 
 def plane_polarised(field: OpticalField, stage: float = 0.0) -> Field:
-    """Return the picture in plane-polarised light.
+    """Return the picture in plane-polarised light, (3, Y, X) float32, linear RGB, 1 = the lamp.
 
     Parameters
     ----------
@@ -108,11 +109,6 @@ def plane_polarised(field: OpticalField, stage: float = 0.0) -> Field:
         The section.
     stage : float
         Turn of the stage in radians.
-
-    Returns
-    -------
-    ndarray, shape (3, Y, X), float32
-        Linear RGB, 1 = the lamp.
     """
 
     def light(strip: slice) -> Field:
@@ -128,19 +124,12 @@ def plane_polarised(field: OpticalField, stage: float = 0.0) -> Field:
 
 
 def crossed_polarised(field: OpticalField, stage: float = 0.0) -> Field:
-    """Return the picture between crossed polars.
+    """Return the picture between crossed polars, (3, Y, X) float32, 1 = the lamp with parallel polars.
 
     Parameters
     ----------
-    field : OpticalField
-        The section.
-    stage : float
-        Turn of the stage in radians.
-
-    Returns
-    -------
-    ndarray, shape (3, Y, X), float32
-        Linear RGB, 1 = the lamp with parallel polars.
+    field, stage
+        See `plane_polarised`.
 
     Notes
     -----

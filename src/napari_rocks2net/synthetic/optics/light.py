@@ -60,7 +60,7 @@ def colour_matching_functions(wavelength_nm: NDArray[np.float64]) -> NDArray[np.
 
 
 def lamp_spectrum(wavelength_nm: NDArray[np.float64], kelvin: float = LAMP_KELVIN) -> NDArray[np.float64]:
-    """Return the relative power of a halogen lamp behind its daylight filter, by Planck's law.
+    """Return the power of a halogen lamp behind its daylight filter, by Planck's law, relative to 560 nm.
 
     Parameters
     ----------
@@ -68,11 +68,6 @@ def lamp_spectrum(wavelength_nm: NDArray[np.float64], kelvin: float = LAMP_KELVI
         Wavelengths in nanometres.
     kelvin : float
         Colour temperature, above 0.
-
-    Returns
-    -------
-    ndarray, shape (N,), float64
-        Power relative to that at 560 nm.
     """
 
     def planck(nanometres: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -82,18 +77,14 @@ def lamp_spectrum(wavelength_nm: NDArray[np.float64], kelvin: float = LAMP_KELVI
 
 
 def spectrum_to_linear_rgb(transmission: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn transmission spectra into white-balanced linear sRGB.
+    """Return white-balanced linear sRGB (..., 3) of transmission spectra; 1 everywhere gives (1, 1, 1).
+
+    Colours that a screen cannot show have their negative components set to 0.
 
     Parameters
     ----------
     transmission : ndarray, shape (..., 81), float
         Transmitted share of the lamp's light at ``WAVELENGTHS_NM``, 0 to 1.
-
-    Returns
-    -------
-    ndarray, shape (..., 3), float64
-        Linear sRGB; a transmission of 1 everywhere gives (1, 1, 1). Colours that a screen cannot
-        show have their negative components set to 0.
     """
     weights = lamp_spectrum(WAVELENGTHS_NM)[:, None] * colour_matching_functions(WAVELENGTHS_NM)
     to_rgb = weights @ _XYZ_TO_SRGB.T
@@ -102,12 +93,7 @@ def spectrum_to_linear_rgb(transmission: NDArray[np.float64]) -> NDArray[np.floa
 
 @lru_cache(maxsize=1)
 def interference_colours() -> NDArray[np.float32]:
-    """Return the brightest linear colour between crossed polars for each retardation.
-
-    Returns
-    -------
-    ndarray, shape (6001, 3), float32
-        Linear sRGB, index = retardation in nanometres; read-only, computed once.
+    """Return the brightest linear sRGB between crossed polars, (6001, 3) float32, index = retardation in nm.
 
     Notes
     -----
@@ -122,18 +108,7 @@ def interference_colours() -> NDArray[np.float32]:
 
 
 def linear_to_srgb(linear: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Apply the sRGB transfer curve (IEC 61966-2-1).
-
-    Parameters
-    ----------
-    linear : ndarray, float
-        Linear light; clipped to 0..1.
-
-    Returns
-    -------
-    ndarray, float
-        Display values, 0 to 1, same shape and dtype.
-    """
+    """Return linear light, clipped to 0..1, as display values 0 to 1 (IEC 61966-2-1)."""
     clipped = np.clip(linear, 0.0, 1.0)
     return np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
 
@@ -144,18 +119,7 @@ def _display_table() -> NDArray[np.float32]:
 
 
 def display_levels(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the display levels of linear light, from a table.
-
-    Parameters
-    ----------
-    linear : ndarray, float32
-        Linear light; clipped to 0..1.
-
-    Returns
-    -------
-    ndarray, float32
-        0 to 255, within 0.1 of the sRGB curve.
-    """
+    """Return linear light, clipped to 0..1, as display levels 0 to 255, within 0.1 of the sRGB curve."""
     step = np.clip(linear, 0, 1)
     step *= np.float32(_DISPLAY_STEPS)
     return _display_table().take(np.rint(step, out=step).astype(np.intp), mode="clip")

@@ -123,21 +123,12 @@ _PATTERNS = {"albite": _albite, "tartan": _tartan, "calcite": _calcite, "simple"
 
 
 def cleavage(fabric: Fabric, crystals: Crystals, window: Window) -> Field:
-    """Return cleavage traces of the crystals that show them, 0 to 1.
+    """Return cleavage traces (Y, X) float32 of the crystals that show them, 0 to 1 on a trace.
 
     Parameters
     ----------
-    fabric : Fabric
-        The crystals' map.
-    crystals : Crystals
-        Their orientations.
-    window : Window
-        Where.
-
-    Returns
-    -------
-    ndarray, shape (Y, X), float32
-        1 on a trace.
+    fabric, crystals, window
+        See `twins`.
     """
     lines = np.zeros(window.height * window.width, dtype=np.float32)
     visible = (crystals.cleavage_strength > 0.05) & _large(fabric, window)
@@ -179,7 +170,7 @@ def uneven(phase: NDArray[np.floating]) -> Field:
 
 
 def thin_lines(phase: Field, width: NDArray[np.floating]) -> Field:
-    """Return dark lines, one a period.
+    """Return dark lines, one a period: float32, 1 on a line, 0 off it.
 
     Parameters
     ----------
@@ -187,17 +178,12 @@ def thin_lines(phase: Field, width: NDArray[np.floating]) -> Field:
         Phase in periods.
     width : ndarray, float32
         Half-width of a line in periods.
-
-    Returns
-    -------
-    ndarray, float32
-        1 on a line, 0 off it.
     """
     return np.asarray(np.clip(1.5 - np.abs(phase - np.round(phase)) / width, 0, 1), dtype=np.float32)
 
 
 def cracks(window: Window, wavelength_um: float, width_um: float, patches: Field, rng: PositionRNG) -> Field:
-    """Return curved cracks: the zero lines of a smooth noise, interrupted.
+    """Return curved cracks (Y, X) float32, 0 to 1: the zero lines of a smooth noise, interrupted.
 
     Parameters
     ----------
@@ -211,11 +197,6 @@ def cracks(window: Window, wavelength_um: float, width_um: float, patches: Field
         Noise of unit variance; cracks break off where it is below -0.4.
     rng : PositionRNG
         Random numbers.
-
-    Returns
-    -------
-    ndarray, shape (Y, X), float32
-        0 to 1.
     """
     noise = smooth_noise(window, wavelength_um, rng)
     down, right = np.gradient(noise)
@@ -227,6 +208,11 @@ def cracks(window: Window, wavelength_um: float, width_um: float, patches: Field
 
 def ooid_shells(fabric: Fabric, crystals: Crystals, window: Window) -> tuple[Pixels, Field, Field]:
     """Return the shells of ooids and the radial direction of their fibres.
+
+    Parameters
+    ----------
+    fabric, crystals, window
+        See `twins`.
 
     Returns
     -------

@@ -53,12 +53,8 @@ def shadow(
     ----------
     plan : SectionPlan
         The section.
-    fabric : Fabric
-        Its crystals' map.
-    crystals : Crystals
-        Their orientations.
-    window : Window
-        Where.
+    fabric, crystals, window
+        See `twins`.
     twin_traces : ndarray, shape (Y, X), float32
         Dark traces of twin planes, 0 to 1.
 

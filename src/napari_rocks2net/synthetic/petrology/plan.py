@@ -135,7 +135,7 @@ def plan_section(recipe: Recipe, rng: PositionRNG) -> tuple[SectionPlan, float]:
 
 
 def plan_rock(name: str, diameter_um: float | None, rng: PositionRNG) -> SectionPlan:
-    """Resolve the ranges of a rock.
+    """Return a rock with its ranges resolved.
 
     Parameters
     ----------
@@ -145,11 +145,6 @@ def plan_rock(name: str, diameter_um: float | None, rng: PositionRNG) -> Section
         Mean diameter of the layers that leave it open; by default drawn from the rock's range.
     rng : PositionRNG
         Random numbers.
-
-    Returns
-    -------
-    SectionPlan
-        The section.
     """
     rock, generator = ROCKS[name], rng.branch("rock").generator()
     if diameter_um is None:

@@ -150,7 +150,7 @@ classes, or the scale would give them away."""
 
 
 def recipe_named(name: str, property: str | None = None) -> Recipe:
-    """Look a recipe up.
+    """Return the recipe of a class.
 
     Parameters
     ----------
@@ -158,11 +158,6 @@ def recipe_named(name: str, property: str | None = None) -> Recipe:
         Class name.
     property : str, optional
         Its rock property; by default the first that has such a class, "grain" first.
-
-    Returns
-    -------
-    Recipe
-        Its recipe.
 
     Raises
     ------
@@ -178,17 +173,7 @@ def recipe_named(name: str, property: str | None = None) -> Recipe:
 
 
 def recipes_of(property: str) -> Recipes:
-    """Return the recipes of a rock property by class.
-
-    Parameters
-    ----------
-    property : str
-        One of the five rock properties.
-
-    Returns
-    -------
-    mapping of str to Recipe
-        In the order of the property's classes.
+    """Return the recipes of a rock property, in the order of its classes.
 
     Raises
     ------

@@ -41,23 +41,26 @@ class Lattice:
     jitter: float
 
     def places(self, y_um: NDArray[np.float64], x_um: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-        """Return coordinates across and along the lattice, in cells.
+        """Return coordinates across and along the lattice, in cells; whole numbers are the borders of cells.
 
         Parameters
         ----------
         y_um, x_um : ndarray, float64
             Places in micrometres; they are broadcast.
-
-        Returns
-        -------
-        tuple of 2 ndarray, float64
-            Whole numbers are the borders of cells.
         """
         (ay, ax), (by, bx) = self.matrix()
         return ay * y_um + ax * x_um, by * y_um + bx * x_um
 
     def places_of(self, window: Window, pixels: NDArray[np.intp]) -> tuple[NDArray[np.float64], ...]:
-        """Return `places` of some pixels of a window, given as flat indices of shape (P,)."""
+        """Return `places` (P,) of some pixels of a window.
+
+        Parameters
+        ----------
+        window : Window
+            Where.
+        pixels : ndarray, shape (P,), intp
+            Flat indices.
+        """
         row = pixels // window.width
         column = pixels - row * window.width
         return self.places(take_clipped(window.y_um[:, 0], row), take_clipped(window.x_um[0], column))
@@ -90,7 +93,7 @@ class Nuclei:
     table: Field
 
     def distance(self, crystal: Labels, y: Field, x: Field) -> Field:
-        """Return the length of vectors in radii of crystals, by the habit of each.
+        """Return the length (P,) float32 of vectors in radii of crystals, by the habit of each: a norm.
 
         Parameters
         ----------
@@ -98,11 +101,6 @@ class Nuclei:
             Entries of the table.
         y, x : ndarray, shape (P,), float32
             Vectors across and along the lattice in cells.
-
-        Returns
-        -------
-        ndarray, shape (P,), float32
-            A norm, so the triangle inequality holds.
         """
         u = self._along(2, crystal, y, x)
         v = self._along(4, crystal, y, x)
@@ -120,19 +118,14 @@ class Nuclei:
         return distance
 
     def arrival(self, crystal: Labels, distance: Field) -> Field:
-        """Return when crystals arrive at a distance of so many radii; it is overwritten.
+        """Return when crystals arrive at a distance, (P,) float32 in radii of a mean crystal.
 
         Parameters
         ----------
         crystal : ndarray, shape (P,), intp
             Entries of the table.
         distance : ndarray, shape (P,), float32
-            From the nucleus in crystal radii.
-
-        Returns
-        -------
-        ndarray, shape (P,), float32
-            In radii of a mean crystal; it grows with the distance.
+            From the nucleus in crystal radii; it is overwritten.
         """
         # Counted from the outline, so that no small clast wins a place deep inside a large one.
         distance -= np.float32(1)
@@ -150,7 +143,15 @@ class Nuclei:
         return np.abs(distance, out=distance)
 
     def at(self, row: int, crystal: Labels) -> Any:
-        """Return a row of the table for some crystals, float32, or one number where all have the same."""
+        """Return a row of the table for some crystals, float32, or one number where all have the same.
+
+        Parameters
+        ----------
+        row : int
+            0 to 10.
+        crystal : ndarray, shape (P,), intp
+            Entries of the table.
+        """
         values = self._rows[row]
         return values if values.ndim == 0 else take_clipped(values, crystal)
 
@@ -160,12 +161,30 @@ class Nuclei:
 
 
 def take_clipped(values: NDArray[Any], at: NDArray[np.intp]) -> NDArray[Any]:
-    """Return values at indices that all exist: clipping these is faster than checking them."""
+    """Return values at indices that all exist: clipping these is faster than checking them.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N,)
+        Of any dtype.
+    at : ndarray, shape (P,), intp
+        Indices, 0 to N - 1.
+    """
     return values.take(at, mode="clip")
 
 
 def block_of(lattice: Lattice, window: Window, reach: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return first cell and size of the block of cells whose crystals can reach a window."""
+    """Return first cell and size of the block of cells whose crystals can reach a window.
+
+    Parameters
+    ----------
+    lattice : Lattice
+        Of the cells.
+    window : Window
+        Where.
+    reach : int
+        Cells that a crystal can grow through.
+    """
     corners_y = np.array([window.y_um[0, 0], window.y_um[-1, 0]])[:, None]
     corners_x = np.array([window.x_um[0, 0], window.x_um[0, -1]])[None, :]
     across, along = lattice.places(corners_y, corners_x)
@@ -181,7 +200,17 @@ def cells_near(
     block: tuple[tuple[int, int], tuple[int, int]],
     reach: int,
 ) -> NDArray[np.intp]:
-    """Return the cells of a block, as flat indices, whose crystals can reach some pixels of a window."""
+    """Return the cells of a block, as flat indices, whose crystals can reach some pixels of a window.
+
+    Parameters
+    ----------
+    lattice, window, reach
+        See `block_of`.
+    pixels : ndarray, shape (P,), intp
+        Flat indices.
+    block : tuple of 2 tuples of 2 ints
+        From `block_of`.
+    """
     (top, left), cells = block
     across, along = (np.floor(place).astype(np.intp) for place in lattice.places_of(window, pixels))
     near = np.zeros(cells, dtype=bool)
@@ -191,7 +220,13 @@ def cells_near(
 
 
 def identities(first: tuple[int, int], cells: tuple[int, int]) -> NDArray[np.int64]:
-    """Return the number of each cell of a block, the same in every block that holds the cell."""
+    """Return the number (N,) int64 of each cell of a block, the same in every block that holds the cell.
+
+    Parameters
+    ----------
+    first, cells : tuple of 2 ints
+        See `Nuclei`.
+    """
     rows, columns = (
         start + np.arange(count, dtype=np.int64) for start, count in zip(first, cells, strict=True)
     )
@@ -199,6 +234,16 @@ def identities(first: tuple[int, int], cells: tuple[int, int]) -> NDArray[np.int
 
 
 def jitters(rng: PositionRNG, numbers: NDArray[np.int64], jitter: float) -> Field:
-    """Return where in its cell each nucleus lies, shape (2, N), 0 to 1."""
+    """Return where in its cell each nucleus lies, shape (2, N), 0 to 1.
+
+    Parameters
+    ----------
+    rng : PositionRNG
+        Random numbers.
+    numbers : ndarray, shape (N,), int64
+        From `identities`.
+    jitter : float
+        Share of its cell in which a nucleus may lie, 0 to 1.
+    """
     low, high = 0.5 - jitter / 2, 0.5 + jitter / 2
     return np.stack([rng.branch(axis).uniform(numbers, low, high) for axis in (0, 1)])

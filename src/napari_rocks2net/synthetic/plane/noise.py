@@ -13,7 +13,7 @@ Field = NDArray[np.float32]
 
 
 def white_noise(window: Window, rng: PositionRNG) -> Field:
-    """Return independent numbers, one a pixel, of mean 0 and standard deviation 1.
+    """Return independent numbers (Y, X) float32, one a pixel, of mean 0 and standard deviation 1.
 
     Parameters
     ----------
@@ -21,17 +21,12 @@ def white_noise(window: Window, rng: PositionRNG) -> Field:
         Where.
     rng : PositionRNG
         Random numbers.
-
-    Returns
-    -------
-    ndarray, shape (Y, X), float32
-        The noise.
     """
     return rng.normal_lattice(window.rows, window.columns)
 
 
 def smooth_noise(window: Window, wavelength_um: float, rng: PositionRNG) -> Field:
-    """Return a smooth random field of about unit variance.
+    """Return a smooth random field (Y, X) float32 of mean about 0 and standard deviation about 1.
 
     Parameters
     ----------
@@ -41,11 +36,6 @@ def smooth_noise(window: Window, wavelength_um: float, rng: PositionRNG) -> Fiel
         Distance in micrometres over which the field changes; at a pixel or less it is white noise.
     rng : PositionRNG
         Random numbers.
-
-    Returns
-    -------
-    ndarray, shape (Y, X), float32
-        Mean about 0, standard deviation about 1.
     """
     if wavelength_um <= window.um_per_pixel:
         return white_noise(window, rng)
@@ -95,23 +85,14 @@ def _spline(position: NDArray[np.float64]) -> tuple[NDArray[np.int64], Field]:
 
 
 def rough_noise(window: Window, wavelength_um: float, rng: PositionRNG, octaves: int = 3) -> Field:
-    """Return noise with detail at several scales, like the outline of a cloud.
+    """Return such a field with detail at several scales, like the outline of a cloud.
 
     Parameters
     ----------
-    window : Window
-        Where.
-    wavelength_um : float
-        Largest distance in micrometres over which the field changes.
-    rng : PositionRNG
-        Random numbers.
+    window, wavelength_um, rng
+        See `smooth_noise`; the wavelength is that of the largest scale.
     octaves : int
         Number of scales, at least 1; those below two pixels are left out.
-
-    Returns
-    -------
-    ndarray, shape (Y, X), float32
-        Mean about 0, standard deviation about 1.
     """
     wavelengths = [wavelength_um / 2.3**level for level in range(octaves)]
     resolved = [length for length in wavelengths if length > 2 * window.um_per_pixel] or wavelengths[:1]
@@ -124,7 +105,7 @@ def rough_noise(window: Window, wavelength_um: float, rng: PositionRNG, octaves:
 
 
 def blurred(field: Field, sigma: float) -> Field:
-    """Return a Gaussian blur over the last two axes; channels are never mixed.
+    """Return a Gaussian blur, float32 of the same shape, over the last two axes; channels are never mixed.
 
     Parameters
     ----------
@@ -132,11 +113,6 @@ def blurred(field: Field, sigma: float) -> Field:
         Any values.
     sigma : float
         Standard deviation in pixels; below a quarter nothing changes.
-
-    Returns
-    -------
-    ndarray, float32
-        Same shape.
     """
     if sigma < 0.25:
         return field

@@ -21,18 +21,11 @@ _LANES = np.uint64(0x0000FFFF0000FFFF)
 
 
 def splitmix64(bits: Bits) -> Bits:
-    """Scramble 64-bit numbers so that neighbours have nothing in common.
+    """Return 64-bit numbers of any shape scrambled, so that neighbours have nothing in common.
 
-    Parameters
-    ----------
-    bits : ndarray, uint64
-        Any numbers.
-
-    Returns
-    -------
-    ndarray, uint64
-        The finaliser of SplitMix64 (Steele, Lea & Flood 2014, "Fast Splittable Pseudorandom Number
-        Generators").
+    Notes
+    -----
+    The finaliser of SplitMix64 (Steele, Lea & Flood 2014, "Fast Splittable Pseudorandom Number Generators").
     """
     bits = bits + _GOLDEN
     bits ^= bits >> np.uint64(30)
@@ -73,39 +66,31 @@ class PositionRNG:
         return np.random.default_rng(self.key)
 
     def bits(self, identities: NDArray[np.int64]) -> Bits:
-        """Return 64 random bits for each identity.
+        """Return 64 random bits, uint64, for each identity: the number of a grain or place."""
+        return splitmix64(identities.astype(np.uint64) ^ np.uint64(self.key))
+
+    def uniform(self, identities: NDArray[np.int64], low: float = 0.0, high: float = 1.0) -> Floats:
+        """Return an even random number for each identity, float32 of the same shape.
 
         Parameters
         ----------
         identities : ndarray, int64
             Numbers of grains or places.
-
-        Returns
-        -------
-        ndarray, uint64
-            Same shape.
+        low, high : float
+            Range of the numbers.
         """
-        return splitmix64(identities.astype(np.uint64) ^ np.uint64(self.key))
-
-    def uniform(self, identities: NDArray[np.int64], low: float = 0.0, high: float = 1.0) -> Floats:
-        """Return a number from ``low`` to ``high`` for each identity."""
         share = (self.bits(identities) >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-24)
         return np.asarray(low + (high - low) * share, dtype=np.float32)
 
     def uniforms(self, identities: NDArray[np.int64], count: int) -> Floats:
-        """Return so many numbers from 0 to 1, in steps of 2**-16, for each identity.
+        """Return several independent numbers from 0 to 1, in steps of 2**-16, for each identity.
 
         Parameters
         ----------
         identities : ndarray, shape (N,), int64
             Numbers of grains or places.
         count : int
-            How many each.
-
-        Returns
-        -------
-        ndarray, shape (count, N), float32
-            Independent of each other.
+            How many each; they come as (count, N) float32.
         """
         bits = [self.branch(part).bits(identities) for part in range(-(-count // 4))]
         quarters = np.concatenate([one.view(np.uint16).reshape(-1, 4).T for one in bits])
@@ -121,32 +106,24 @@ class PositionRNG:
         return _bell(self.bits(identities))
 
     def normal_lattice(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
-        """Return a number of mean 0 and standard deviation 1 for each node of a lattice.
+        """Return a number of mean 0 and standard deviation 1 for each node of a lattice, (R, C) float32.
 
         Parameters
         ----------
         rows, columns : ndarray, shape (R,) and (C,), int64
             Numbers of the nodes along each axis, of any sign.
-
-        Returns
-        -------
-        ndarray, shape (R, C), float32
-            As `normal`.
         """
         return np.concatenate([_bell(bits) for bits in self._lattice(rows, columns)])
 
     def colour_lattice(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
-        """Return three numbers of mean 0 and standard deviation 1 for each node, half of them shared.
+        """Return three such numbers for each node, (3, R, C) float32, half of them shared.
+
+        They are like the noise of a sensor whose pixels look through one colour each.
 
         Parameters
         ----------
         rows, columns : ndarray, shape (R,) and (C,), int64
-            Numbers of the nodes along each axis, of any sign.
-
-        Returns
-        -------
-        ndarray, shape (3, R, C), float32
-            Like the noise of a sensor whose pixels look through one colour each.
+            See `normal_lattice`.
         """
         return np.concatenate([_colours(bits) for bits in self._lattice(rows, columns)], axis=1)
 

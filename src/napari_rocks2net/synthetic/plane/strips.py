@@ -8,7 +8,7 @@ _ROWS = 64
 
 
 def strips(height: int, rows: int = _ROWS) -> Iterator[slice]:
-    """Yield slices that cover the rows of a picture from top to bottom.
+    """Yield slices that together cover the rows of a picture, from top to bottom.
 
     Parameters
     ----------
@@ -16,11 +16,6 @@ def strips(height: int, rows: int = _ROWS) -> Iterator[slice]:
         Rows of the picture.
     rows : int
         Most rows of a strip, at least 1.
-
-    Yields
-    ------
-    slice
-        Of all rows each once.
     """
     for top in range(0, height, rows):
         yield slice(top, min(top + rows, height))

@@ -61,7 +61,13 @@ class Window:
         return length_um / self.um_per_pixel
 
     def aligned(self, margin: int, multiple: int) -> Window:
-        """Grow by a margin and on to whole multiples of so many pixels."""
+        """Return the window grown by a margin and on to whole multiples of so many pixels.
+
+        Parameters
+        ----------
+        margin, multiple : int
+            In pixels, at least 0 and 1.
+        """
         top, left = ((first - margin) // multiple * multiple for first in (self.top, self.left))
         bottom, right = (
             -(-(first + length + margin) // multiple) * multiple
