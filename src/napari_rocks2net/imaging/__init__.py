@@ -1,20 +1,50 @@
 """From files and arrays to what a network eats."""
 
+from napari_rocks2net.imaging.brightness import black_and_white
 from napari_rocks2net.imaging.errors import ImageError
+from napari_rocks2net.imaging.folders import is_image_file, list_images, passed_over, passed_over_sentence
+from napari_rocks2net.imaging.formats import (
+    IMAGE_SUFFIXES,
+    TIFF_SUFFIXES,
+    is_tiff,
+    open_picture,
+    why_not_an_image,
+)
 from napari_rocks2net.imaging.preprocessing import Preprocessing
-from napari_rocks2net.imaging.reading import IMAGE_SUFFIXES, is_image_file, list_images, read_image
+from napari_rocks2net.imaging.reading import (
+    count_pages,
+    list_planes,
+    picture_size,
+    read_image,
+    read_intensities,
+    read_numbers,
+    read_plane,
+)
 from napari_rocks2net.imaging.reading_many import read_many
 from napari_rocks2net.imaging.region import crop_region
 from napari_rocks2net.imaging.rgb import as_rgb
 
 __all__ = [
     "IMAGE_SUFFIXES",
+    "TIFF_SUFFIXES",
     "ImageError",
     "Preprocessing",
     "as_rgb",
+    "black_and_white",
+    "count_pages",
     "crop_region",
     "is_image_file",
+    "is_tiff",
     "list_images",
+    "list_planes",
+    "open_picture",
+    "passed_over",
+    "passed_over_sentence",
+    "picture_size",
     "read_image",
     "read_many",
+    "read_intensities",
+    "read_numbers",
+    "read_plane",
+    "why_not_an_image",
 ]

@@ -1,19 +1,26 @@
-"""Image files as (Y, X, 3) uint8 RGB."""
+"""Image files and planes of stacks as (Y, X, 3) uint8 RGB."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+import tifffile
 
+from napari_rocks2net.imaging.brightness import Levels, black_and_white
+from napari_rocks2net.imaging.colour import StoredPicture, upright
 from napari_rocks2net.imaging.errors import ImageError
+from napari_rocks2net.imaging.formats import is_tiff, open_picture
+from napari_rocks2net.imaging.pillow_pictures import from_pillow, is_deep_png, numbers_of, read_deep_png
 from napari_rocks2net.imaging.rgb import as_rgb
-from napari_rocks2net.imaging.tiff import ARRAY_MODES, read_tiff
+from napari_rocks2net.imaging.tiff import ORIENTATION, Plane, find_picture, list_pictures, read_raw, values_of_stacks
 
-TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
-IMAGE_SUFFIXES = TIFF_SUFFIXES | {".bmp", ".gif", ".jpeg", ".jpg", ".jp2", ".png", ".ppm", ".webp"}
+ARRAY_SUFFIX = ".npy"
 
 
 def read_image(path: str | Path) -> npt.NDArray[np.uint8]:
@@ -22,55 +29,231 @@ def read_image(path: str | Path) -> npt.NDArray[np.uint8]:
     Parameters
     ----------
     path : str or pathlib.Path
-        A file in JPEG, PNG, TIFF, BMP or another format of Pillow: grey, RGB, RGBA, CMYK or palette,
-        8 or 16 bits or floats. Of several pages or frames the first is read.
+        A file in JPEG, PNG, TIFF, BMP or another of the formats of `open_picture`: grey, RGB, YCbCr,
+        L*a*b*, CMYK or palette, of any depth. Of several pages or planes the first is read: `count_pages`
+        says how many there are, and `read_plane` reads the others.
 
     Returns
     -------
     numpy.ndarray
-        (Y, X, 3) uint8, turned upright as its EXIF orientation says; see `as_rgb` for how 16-bit and
-        float values are scaled.
+        (Y, X, 3) uint8, upright, in sRGB where Pillow has Little CMS; see `black_and_white` for how deep
+        and float values are scaled.
 
     Raises
     ------
     ImageError
         When the file is missing, empty, truncated or not an image.
     """
-    path = Path(path)
-    _check_file(path)
-    try:
-        return as_rgb(read_tiff(path) if path.suffix.lower() in TIFF_SUFFIXES else _read_with_pillow(path))
-    except ImageError as error:
-        raise ImageError(f"{path}: {error}") from error
-    except MemoryError:
-        raise
-    # Decoders meet damaged files with whatever error they happen to run into.
-    except Exception as error:
-        reason = _in_short(error)
-        raise ImageError(f"{path} cannot be read as an image ({reason}): export it again.") from error
+    return read_plane(path, ())
 
 
-def is_image_file(path: str | Path) -> bool:
-    """Tell by its name whether a file is an image that `read_image` can be tried on.
+def read_plane(path: str | Path, plane: Plane) -> npt.NDArray[np.uint8]:
+    """Read one picture of a stack.
 
     Parameters
     ----------
     path : str or pathlib.Path
-        Any path; hidden files are no images, nor are folders.
+        A TIFF of several pages, planes or series, an animation, or an array saved by numpy (.npy); any
+        image for an empty `plane`.
+    plane : tuple of int
+        One of `list_planes`, or a position along all leading axes of the file, channels among them.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X, 3) uint8; all planes of a file have one black and one white.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read, or has no such plane.
     """
     path = Path(path)
-    return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
+    with _named(path, plane):
+        if plane and path.suffix.lower() == ARRAY_SUFFIX:
+            stack = np.load(path, mmap_mode="r", allow_pickle=False)
+            return as_rgb(np.asarray(stack[plane]), levels=_levels_of_array(*_version(path), len(plane)))
+        picture, alone = _stored(path, plane)
+        deep = picture.white is None and picture.values.dtype != np.uint8
+        return picture.rgb(_levels_of_file(*_version(path)) if deep and not alone else None)
 
 
-def list_images(folder: str | Path) -> list[Path]:
-    """List the image files of a folder and its subfolders, sorted by path.
+def list_planes(path: str | Path) -> tuple[Plane, ...]:
+    """List the pictures of a file.
 
     Parameters
     ----------
-    folder : str or pathlib.Path
-        The folder to search.
+    path : str or pathlib.Path
+        An image file.
+
+    Returns
+    -------
+    tuple of tuple of int
+        What `read_plane` takes; one empty tuple where the file holds one picture. Red, green and blue in
+        three pages of an OME or ImageJ file are one picture; thumbnails and smaller copies are none.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read.
     """
-    return sorted(path for path in Path(folder).rglob("*") if is_image_file(path))
+    path = Path(path)
+    with _named(path, ()):
+        if is_tiff(path):
+            with tifffile.TiffFile(path) as file:
+                return list_pictures(file)
+        with open_picture(path) as image:
+            frames = getattr(image, "n_frames", 1)
+    return tuple((frame,) for frame in range(frames)) if frames > 1 else ((),)
+
+
+def count_pages(path: str | Path) -> int:
+    """Return how many pictures a file holds: pages, planes or frames; 1 for a photograph.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read.
+    """
+    return len(list_planes(path))
+
+
+def picture_size(path: str | Path, plane: Plane = ()) -> tuple[int, int]:
+    """Return the height and width that `read_plane` gives, from the head of the file.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        An image file.
+    plane : tuple of int
+        One of `list_planes`; the first by default.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read.
+    """
+    path = Path(path)
+    with _named(path, plane):
+        if path.suffix.lower() == ARRAY_SUFFIX:
+            return np.load(path, mmap_mode="r", allow_pickle=False)[plane].shape[:2]
+        if is_tiff(path):
+            with tifffile.TiffFile(path) as file:
+                page = find_picture(file, plane)[0].page
+                size, orientation = (page.imagelength, page.imagewidth), page.tags.valueof(ORIENTATION, default=1)
+        else:
+            with open_picture(path) as image:
+                size, orientation = (image.height, image.width), image.getexif().get(ORIENTATION, 1)
+    return size[::-1] if orientation >= 5 else size
+
+
+def read_intensities(path: str | Path) -> npt.NDArray[Any]:
+    """Read an image for measuring: grey values of any depth stay as they are in the file.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        An image file; of several pages the first is read.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X) of the file's own type for grey, the brighter the larger; (Y, X, 3) uint8 for colours.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read.
+    """
+    path = Path(path)
+    with _named(path, ()):
+        picture, _ = _stored(path, ())
+        if picture.values.shape[2] == 3 or picture.opacity is not None:
+            return picture.rgb()
+        values = upright(picture.values[..., 0], picture.orientation)
+        return values.max() - values if picture.inverted else values
+
+
+def read_numbers(path: str | Path) -> npt.NDArray[Any]:
+    """Read the numbers that a file stores for its pixels, as label images need them.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        An image file; of several pages the first is read.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X) or (Y, X, S), upright: colour tables give their indices, few bits their small numbers.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read.
+    """
+    path = Path(path)
+    with _named(path, ()):
+        if is_tiff(path):
+            with tifffile.TiffFile(path) as file:
+                values, orientation = read_raw(file)
+        else:
+            with open_picture(path) as image:
+                values, orientation = numbers_of(image), image.getexif().get(ORIENTATION, 1)
+    values = values[..., 0] if values.ndim == 3 and values.shape[2] == 1 else values
+    return upright(values, orientation)
+
+
+def _stored(path: Path, plane: Plane) -> tuple[StoredPicture, bool]:
+    """Return a picture, and whether it is the only one of its file."""
+    if is_tiff(path):
+        with tifffile.TiffFile(path) as file:
+            stack, place = find_picture(file, plane)
+            return stack.picture(place), not plane and len(list_pictures(file)) == 1
+    with open_picture(path) as image:
+        frames = getattr(image, "n_frames", 1)
+        if len(plane) > 1 or (plane and not 0 <= plane[0] < frames):
+            raise ImageError("it has no such plane; stacks are TIFF or npy files.")
+        if is_deep_png(image):
+            return read_deep_png(path), True
+        image.seek(plane[0] if plane else 0)
+        return from_pillow(image), frames == 1
+
+
+def _version(path: Path) -> tuple[Path, int, int]:
+    """Return what changes when a file is written anew."""
+    status = path.stat()
+    return path, status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=256)
+def _levels_of_file(path: Path, changed: int, size: int) -> Levels:
+    with tifffile.TiffFile(path) as file:
+        return black_and_white(values_of_stacks(file))
+
+
+@lru_cache(maxsize=256)
+def _levels_of_array(path: Path, changed: int, size: int, leading: int) -> Levels:
+    stack = np.load(path, mmap_mode="r", allow_pickle=False)
+    return black_and_white(np.asarray(stack[index]) for index in np.ndindex(*stack.shape[:leading]))
+
+
+@contextmanager
+def _named(path: Path, plane: Plane) -> Iterator[None]:
+    """Give every refusal the name of its file, and every error of a decoder a sentence."""
+    what = f"{path}, plane {plane}" if plane else f"{path}"
+    _check_file(path)
+    try:
+        yield
+    except ImageError as error:
+        raise ImageError(f"{what}: {error}") from error
+    except MemoryError:
+        raise
+    # Decoders meet damaged files with whatever error they happen to run into.
+    except Exception as error:
+        raise ImageError(
+            f"{what} cannot be read as an image ({_in_short(error)}): export it again."
+        ) from error
 
 
 def _check_file(path: Path) -> None:
@@ -80,16 +263,6 @@ def _check_file(path: Path) -> None:
         raise ImageError(f"{path} is a folder: pass an image file.")
     if path.stat().st_size == 0:
         raise ImageError(f"{path} is an empty file: copy it again.")
-
-
-def _read_with_pillow(path: Path) -> npt.NDArray[np.generic]:
-    with Image.open(path) as image:
-        upright = ImageOps.exif_transpose(image)
-        # A palette or a key colour may mark pixels as transparent; 16-bit files cannot be blended by Pillow.
-        keyed = upright.mode in ("1", "L", "RGB") and upright.has_transparency_data
-        if upright.mode in ARRAY_MODES and not keyed:
-            return np.asarray(upright)
-        return np.asarray(upright.convert("RGBA" if upright.has_transparency_data else "RGB"))
 
 
 def _in_short(error: Exception) -> str:

@@ -1,0 +1,120 @@
+"""Brightness rule: which values of grey and deep images become black and white."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.imaging.errors import ImageError
+
+Levels = tuple[float, float]
+
+# Depths of cameras and of sums of their frames, in bits.
+DEPTHS = range(8, 65, 2)
+WHITE_LEVELS = tuple(2**depth - 1 for depth in DEPTHS)
+# Values that are scaled at once, so that a large scan needs no second copy in floats.
+BLOCK = 4_000_000
+
+
+def black_and_white(pictures: Iterable[npt.NDArray[Any]]) -> Levels:
+    """Return the values that become black and white: the one rule, whatever door a picture comes in by.
+
+    It looks at all pictures of a file or stack together, so that its planes keep their brightness to one
+    another, and at nothing else: not at how a viewer shows them.
+
+    * 8 bits: 0 and 255; booleans: 0 and 1.
+    * Wider integers: 0 and the white level of the smallest depth of 8, 10, 12, ... 64 bits that holds the
+      brightest value, so a photo of a 12-bit camera in a 16-bit file is not black.
+    * Floats within 0..1: 0 and 1. Floats that are whole numbers: as integers.
+    * All else, negative values too: the smallest and the largest finite value.
+
+    Parameters
+    ----------
+    pictures : iterable of numpy.ndarray
+        Grey or colour values of one type and any shape, opacity left out; read only as far as needed.
+
+    Returns
+    -------
+    tuple of float
+        Black and white; equal where all values are.
+
+    Raises
+    ------
+    ImageError
+        When no value is finite.
+    """
+    lowest, highest, whole, floating = np.inf, -np.inf, True, False
+    for picture in pictures:
+        if picture.dtype == np.uint8 or picture.dtype.kind == "b":
+            return 0.0, 1.0 if picture.dtype.kind == "b" else 255.0
+        floating = picture.dtype.kind == "f"
+        for values in _blocks(picture):
+            finite = values[np.isfinite(values)] if floating else values
+            if finite.size:
+                lowest, highest = min(lowest, float(finite.min())), max(highest, float(finite.max()))
+                whole = whole and (not floating or bool(np.all(finite == np.rint(finite))))
+        if picture.dtype == np.uint16 and highest > WHITE_LEVELS[DEPTHS.index(14)]:
+            break
+    if highest < lowest:
+        raise ImageError("The image holds no finite value (all are NaN or infinite): check how it was made.")
+    return _levels(lowest, highest, whole, floating)
+
+
+def to_uint8(values: npt.NDArray[Any], levels: Levels) -> npt.NDArray[np.uint8]:
+    """Scale values so that black becomes 0 and white 255.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Booleans, integers or floats of any shape.
+    levels : tuple of float
+        Black and white, as `black_and_white` returns them.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same shape, uint8; what is beyond the levels is cut, not-a-number is 0.
+
+    Raises
+    ------
+    ImageError
+        When no value is finite.
+    """
+    if values.dtype == np.uint8 and levels == (0.0, 255.0):
+        return values
+    if values.dtype.kind == "f" and not any(np.isfinite(block).any() for block in _blocks(values)):
+        raise ImageError("The image holds no finite value (all are NaN or infinite): check how it was made.")
+    scaled = np.zeros(values.shape, np.uint8)
+    # Halves, because the range of two huge floats overflows.
+    half_range = levels[1] / 2 - levels[0] / 2
+    if half_range > 0:
+        for source, target in zip(_blocks(values), _blocks(scaled), strict=True):
+            target[...] = _scaled(source, levels[0], levels[1], half_range)
+    return scaled
+
+
+def _levels(lowest: float, highest: float, whole: bool, floating: bool) -> Levels:
+    if floating and 0 <= lowest and highest <= 1:
+        return 0.0, 1.0
+    if lowest >= 0 and whole:
+        for white in WHITE_LEVELS:
+            if highest <= white:
+                return 0.0, float(white)
+    return lowest, highest
+
+
+def _blocks(values: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
+    """Yield views of some rows each."""
+    rows = max(1, BLOCK * len(values) // max(1, values.size))
+    for first in range(0, len(values), rows):
+        yield values[first : first + rows]
+
+
+def _scaled(values: npt.NDArray[Any], black: float, white: float, half_range: float) -> npt.NDArray[Any]:
+    # Single precision holds 16-bit values exactly, at half the memory.
+    precise: npt.NDArray[Any] = values.astype(np.float32 if values.dtype.itemsize <= 2 else np.float64)
+    scaled = (np.clip(precise, black, white) / 2 - black / 2) / half_range * 255
+    return np.rint(np.clip(np.nan_to_num(scaled), 0, 255))

@@ -1,0 +1,95 @@
+"""Image files in folders, linked ones too."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from napari_rocks2net.imaging.formats import IMAGE_SUFFIXES, why_not_an_image
+from napari_rocks2net.wording import count_of
+
+MOST_NAMED = 5
+
+
+def is_image_file(path: str | Path) -> bool:
+    """Tell by its name whether a file is an image that `read_image` can be tried on.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Any path; hidden files are no images, nor are folders.
+    """
+    path = Path(path)
+    return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
+
+
+def list_images(folder: str | Path) -> list[Path]:
+    """List the image files of a folder and its subfolders, sorted by path.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        The folder to search. Links to other folders are followed, each folder is searched once.
+    """
+    return sorted(path for path in _files(Path(folder)) if is_image_file(path))
+
+
+def passed_over(folder: str | Path) -> list[tuple[Path, str]]:
+    """List what a person may take for photos in a folder and `list_images` leaves out.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        The folder to search.
+
+    Returns
+    -------
+    list of tuple
+        File or unreadable folder, and why; sorted by path.
+    """
+    locked: list[tuple[Path, str]] = []
+    reasons = [(path, why_not_an_image(path)) for path in _files(Path(folder), locked)]
+    return sorted(locked + [(path, reason) for path, reason in reasons if reason])
+
+
+def passed_over_sentence(folder: str | Path) -> str | None:
+    """Return one line that names what `list_images` leaves out of a folder.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        The folder to search.
+
+    Returns
+    -------
+    str or None
+        Such as "2 files passed over: a.heic (HEIC: export it as JPEG, PNG or TIFF), ..."; None where
+        nothing is.
+    """
+    left_out = passed_over(folder)
+    if not left_out:
+        return None
+    names = [f"{path.name} ({reason})" for path, reason in left_out[:MOST_NAMED]]
+    more = [f"and {len(left_out) - MOST_NAMED} more"] if len(left_out) > MOST_NAMED else []
+    return f"{count_of(len(left_out), 'file')} passed over: {', '.join([*names, *more])}."
+
+
+def _files(folder: Path, locked: list[tuple[Path, str]] | None = None) -> Iterator[Path]:
+    """Yield all files below a folder; a folder that is reached again, as by a link upwards, is left out."""
+
+    def refused(error: OSError) -> None:
+        if locked is not None:
+            locked.append((Path(error.filename), "folder that cannot be opened: check its permissions"))
+
+    start = os.path.realpath(folder)
+    searched = {start}
+    for place, subfolders, names in os.walk(folder, onerror=refused, followlinks=True):
+        yield from (Path(place, name) for name in names)
+        targets = {name: os.path.realpath(Path(place, name)) for name in sorted(subfolders)}
+        subfolders[:] = []
+        for name, target in targets.items():
+            above = start == target or start.startswith(target.rstrip(os.sep) + os.sep)
+            if target not in searched and not above:
+                searched.add(target)
+                subfolders.append(name)

@@ -1,0 +1,137 @@
+"""Image formats: which files are opened, told by their content, and what is said of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image, ImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.PpmImagePlugin import PpmImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from napari_rocks2net.imaging.errors import ImageError
+from napari_rocks2net.imaging.memory import check_memory
+
+TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
+IMAGE_SUFFIXES = TIFF_SUFFIXES | {".bmp", ".gif", ".jpeg", ".jpg", ".jp2", ".png", ".ppm", ".webp"}
+
+TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+# How the files of each format begin, and what of Pillow reads it. No other of its readers is ever asked:
+# that of PostScript runs a program.
+READERS: tuple[tuple[tuple[bytes, ...], type[ImageFile.ImageFile]], ...] = (
+    ((b"\xff\xd8\xff",), JpegImageFile),
+    ((b"\x89PNG\r\n\x1a\n",), PngImageFile),
+    (TIFF_HEADS, TiffImageFile),
+    ((b"BM",), BmpImageFile),
+    ((b"GIF87a", b"GIF89a"), GifImageFile),
+    ((b"RIFF",), WebPImageFile),
+    ((b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"), Jpeg2KImageFile),
+    (tuple(b"P%d" % kind for kind in range(1, 7)), PpmImageFile),
+)
+HEAD_LENGTH = 12
+
+EXPORT = "export it as JPEG, PNG or TIFF"
+_OTHERS = {
+    "HEIC": (".heic", ".heif", ".hif"),
+    "AVIF": (".avif",),
+    "camera RAW": (
+        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dng", ".erf", ".iiq", ".kdc", ".mrw", ".nef", ".nrw"),
+        *(".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"),
+    ),
+    "PDF": (".pdf",),
+    "PostScript": (".ai", ".eps", ".ps"),
+    "drawing": (".svg", ".wmf", ".emf", ".cdr"),
+    "video": (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".webm", ".wmv"),
+    "Photoshop": (".psd", ".psb"),
+    "office document": (".doc", ".docx", ".odp", ".odt", ".ppt", ".pptx"),
+    "microscope's own format": (
+        *(".czi", ".dm3", ".dm4", ".lif", ".mrxs", ".nd2", ".ndpi", ".oib", ".oif", ".oir", ".scn"),
+        *(".ser", ".svs", ".vsi", ".zvi", ".jxr", ".jxl"),
+    ),
+}
+OTHER_KINDS = {suffix: kind for kind, suffixes in _OTHERS.items() for suffix in suffixes}
+# The same by content, for files that carry the name of an image.
+OTHER_HEADS = {b"%!PS": "PostScript", b"\xc5\xd0\xd3\xc6": "PostScript", b"%PDF": "PDF", b"8BPS": "Photoshop"}
+
+
+def is_tiff(path: Path) -> bool:
+    """Tell by its first bytes whether a file is a TIFF, BigTIFF too."""
+    return _head(path).startswith(TIFF_HEADS)
+
+
+@contextmanager
+def open_picture(path: str | Path) -> Iterator[ImageFile.ImageFile]:
+    """Open an image file by Pillow: the only way in this program.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        JPEG, PNG, TIFF, BMP, GIF, WebP, JPEG 2000 or PPM by its content, whatever its name.
+
+    Yields
+    ------
+    PIL.ImageFile.ImageFile
+        Not yet loaded; any size that the free memory holds.
+
+    Raises
+    ------
+    ImageError
+        When it is of another format, or the size that it declares is more than the memory holds.
+    """
+    path = Path(path)
+    head = _head(path)
+    reader = next((reader for heads, reader in READERS if head.startswith(heads)), None)
+    if reader is None or (reader is WebPImageFile and head[8:12] != b"WEBP"):
+        raise ImageError(_other_format(path, head))
+    try:
+        opened = reader(path)
+    # What Pillow's own `open` turns into a refusal.
+    except (SyntaxError, IndexError, TypeError, KeyError, EOFError) as error:
+        raise ImageError(f"it cannot be read as an image ({error}): copy or export it again.") from error
+    with opened as image:
+        check_memory(image.height, image.width, _bytes_per_pixel(image))
+        yield image
+
+
+def why_not_an_image(path: str | Path) -> str | None:
+    """Say why a file that a person may take for a photo is passed over.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Any file; only its name is looked at.
+
+    Returns
+    -------
+    str or None
+        Such as "HEIC: export it as JPEG, PNG or TIFF"; None for images, and for files that hold none.
+    """
+    kind = OTHER_KINDS.get(Path(path).suffix.lower())
+    return None if kind is None or Path(path).name.startswith(".") else f"{kind}: {EXPORT}"
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD_LENGTH)
+
+
+def _other_format(path: Path, head: bytes) -> str:
+    brand = head[8:12] if head[4:8] == b"ftyp" else b""
+    kinds = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"avif": "AVIF", b"crx ": "camera RAW"}
+    kind = kinds.get(brand, "video") if brand else OTHER_HEADS.get(head[:4])
+    kind = kind or OTHER_KINDS.get(path.suffix.lower())
+    if kind is None:
+        return f"it cannot be read as an image, for its content is of no known format: {EXPORT}."
+    return f"it cannot be read as an image, for its format is {kind}: {EXPORT}."
+
+
+def _bytes_per_pixel(image: Image.Image) -> int:
+    # Pillow holds colours in four bytes; 16-bit colours are read on top of it.
+    return 1 if image.mode in ("1", "L", "P") else 4 if image.mode != "RGBA" else 8
