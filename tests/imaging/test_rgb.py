@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from napari_rocks2net.imaging import ImageError, as_rgb
+from napari_rocks2net.imaging import ImageError, as_rgb, black_and_white
 
 PICTURES = hnp.array_shapes(min_dims=2, max_dims=2, max_side=12).flatmap(
     lambda shape: st.sampled_from([shape, (*shape, 1), (*shape, 3), (*shape, 4)])
@@ -72,9 +72,11 @@ def test_constant_picture_has_one_colour() -> None:
     assert np.unique(as_rgb(np.full((3, 3), -7.5))).size == 1
 
 
-def test_contrast_limits_are_black_and_white() -> None:
-    array = np.array([[0, 100, 150, 200, 300]], np.uint16)
-    np.testing.assert_array_equal(as_rgb(array, contrast_limits=(100, 200))[0, :, 0], [0, 0, 128, 255, 255])
+def test_a_plane_is_shown_with_the_black_and_white_of_its_stack() -> None:
+    stack = np.array([[[0, 500]], [[0, 4000]]], np.uint16)
+    levels = black_and_white(stack)
+    assert levels == (0.0, 4095.0)
+    np.testing.assert_array_equal(as_rgb(stack[0], levels=levels)[0, :, 0], [0, 31])
 
 
 @pytest.mark.parametrize(("dtype", "opaque"), [("u1", 255), ("u2", 65535), ("f4", 1.0)])
@@ -107,9 +109,3 @@ def test_other_layouts_are_refused_with_their_shape(shape: tuple[int, ...]) -> N
 def test_other_values_are_refused(array: np.ndarray) -> None:
     with pytest.raises(ImageError, match="pass integers or floats"):
         as_rgb(array)
-
-
-@pytest.mark.parametrize("limits", [(5, 5), (9, 2), (0, np.nan), (-np.inf, 1)])
-def test_contrast_limits_that_do_not_rise_are_refused(limits: tuple[float, float]) -> None:
-    with pytest.raises(ImageError, match="contrast limits"):
-        as_rgb(np.zeros((2, 2)), contrast_limits=limits)

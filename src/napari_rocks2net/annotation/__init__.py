@@ -18,7 +18,6 @@ from napari_rocks2net.annotation.geojson import (
 )
 from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.moved import MovedFiles, files_named_like, match_moved, with_moved_files
-from napari_rocks2net.annotation.planes import read_plane
 from napari_rocks2net.annotation.region import AnnotatedRegion
 from napari_rocks2net.annotation.samples import collection_samples
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, guess_section
@@ -52,7 +51,6 @@ __all__ = [
     "match_moved",
     "read_collection",
     "read_geojson",
-    "read_plane",
     "read_vocabulary",
     "with_moved_files",
     "write_collection_file",

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.image import AnnotatedImage
-from napari_rocks2net.annotation.planes import read_plane
 from napari_rocks2net.annotation.region import AnnotatedRegion
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.imaging import read_plane
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable

@@ -21,11 +21,10 @@ from napari_rocks2net.crystals.measuring.morphology import measure_crystals
 from napari_rocks2net.crystals.overlay import draw_outlines, with_legend
 from napari_rocks2net.crystals.sam import SamSegmenter, SamSettings
 from napari_rocks2net.crystals.scale.pixel_size import PixelSize
-from napari_rocks2net.crystals.scale.pixel_size_files import TIFF_SUFFIXES, read_pixel_size
+from napari_rocks2net.crystals.scale.pixel_size_files import read_pixel_size
 from napari_rocks2net.crystals.segmentation.segmenting import segment_crystals
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
-from napari_rocks2net.imaging import read_image
-from napari_rocks2net.imaging.tiff import read_tiff
+from napari_rocks2net.imaging import is_tiff, read_image, read_intensities
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -222,11 +221,7 @@ def _segmented(
 
 def _read(path: Path) -> npt.NDArray[Any]:
     """Read an image; a grey TIFF keeps its own values, such as 16 bits, for the intensities."""
-    rgb = read_image(path)
-    if path.suffix.lower() not in TIFF_SUFFIXES:
-        return rgb
-    values = read_tiff(path)
-    return values if values.shape == rgb.shape[:2] else rgb
+    return read_intensities(path) if path.is_file() and is_tiff(path) else read_image(path)
 
 
 def write_crystals(crystals: CrystalsOfImage, files: CrystalFiles, name: str) -> None:

@@ -18,7 +18,7 @@ def checked_labels(labels: Any) -> npt.NDArray[np.int64]:
     Parameters
     ----------
     labels : array_like
-        (Y, X) integers or booleans, none negative; 0 is background.
+        (Y, X) integers, booleans or whole-numbered floats, none negative; 0 is background.
 
     Raises
     ------
@@ -26,7 +26,8 @@ def checked_labels(labels: Any) -> npt.NDArray[np.int64]:
         When the array is no label image.
     """
     values = np.asarray(labels)
-    if values.ndim != 2 or values.dtype.kind not in "bui" or 0 in values.shape:
+    whole = values.dtype.kind == "f" and bool(np.all(np.isfinite(values) & (values == np.rint(values))))
+    if values.ndim != 2 or not (values.dtype.kind in "bui" or whole) or 0 in values.shape:
         raise CrystalError(
             f"The labels have shape {values.shape} and type {values.dtype}: "
             "pass (Y, X) integers, one number a crystal."

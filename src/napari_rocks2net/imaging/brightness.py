@@ -97,7 +97,7 @@ def to_uint8(values: npt.NDArray[Any], levels: Levels) -> npt.NDArray[np.uint8]:
 
 
 def _levels(lowest: float, highest: float, whole: bool, floating: bool) -> Levels:
-    if floating and 0 <= lowest and highest <= 1:
+    if floating and lowest >= 0 and highest <= 1:
         return 0.0, 1.0
     if lowest >= 0 and whole:
         for white in WHITE_LEVELS:

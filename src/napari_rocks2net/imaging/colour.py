@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ D50_TO_SRGB = np.array(
     ],
     np.float32,
 )
+# A profile is sRGB where no colour changes by more, of 255.
+SAME_COLOUR = 3
 # Rows that are converted at once, so that a large scan needs no second copy in floats.
 ROWS = 256
 
@@ -233,20 +236,37 @@ def _in_srgb(shown: npt.NDArray[np.uint8], profile: bytes | None) -> npt.NDArray
 
 
 def _converted(image: Image.Image, profile: bytes) -> npt.NDArray[np.uint8] | None:
-    """Convert by an ICC profile; None where it is sRGB already, broken, or of another colour model."""
+    """Convert by an ICC profile; None where it changes nothing, is broken, or of another colour model."""
+    transform = _to_srgb(profile, image.mode)
+    if transform is None:
+        return None
+    return np.asarray(transform.apply(image))
+
+
+@lru_cache(maxsize=16)
+def _to_srgb(profile: bytes, mode: str) -> Any:
+    """Return Pillow's transform to sRGB, None where there is none to be made."""
     try:
         from PIL import ImageCms
     # Pillow may be built without Little CMS.
     except ImportError:
         return None
-    spaces = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        name = (source.profile.profile_description or "").lower()
-        if ("srgb" in name and "linear" not in name) or source.profile.xcolor_space.strip() != spaces[image.mode]:
+        if source.profile.xcolor_space.strip() != {"L": "GRAY"}.get(mode, mode):
             return None
-        target = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+        transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
-    return None if converted is None else np.asarray(converted)
+    return transform if mode == "CMYK" or _changes(transform, mode) else None
+
+
+def _changes(transform: Any, mode: str) -> bool:
+    """Tell a profile from sRGB, which has many names and many roundings."""
+    steps = np.arange(0, 256, 15, dtype=np.uint8)
+    if mode == "L":
+        probe = steps[None].repeat(3, axis=0)
+    else:
+        probe = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(len(steps), -1, 3)
+    converted = np.asarray(transform.apply(Image.fromarray(probe))).astype(int)
+    return bool(np.abs(converted - probe.reshape(*probe.shape[:2], -1)).max() > SAME_COLOUR)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Resize = Literal["stretch", "pad"]
 Interpolation = Literal["bilinear", "nearest"]
 Normalisation = Literal["imagenet", "samplewise_center", "unit"]
+Brightness = Literal["depth"]
 Box = tuple[float, float, float, float]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -42,6 +43,9 @@ class Preprocessing:
         "imagenet": values in 0..1, minus the ImageNet mean, over its standard deviation, per
         channel. "samplewise_center": values in 0..255 minus the image's own scalar mean. "unit": values
         in 0..1 and no more.
+    brightness : {"depth"}
+        How grey and deep images become 8 bits before all this. "depth": by `black_and_white`, black is 0
+        and white the largest number of the camera's depth, one for a file or stack.
 
     Raises
     ------
@@ -53,6 +57,7 @@ class Preprocessing:
     resize: Resize = "stretch"
     interpolation: Interpolation = "bilinear"
     normalisation: Normalisation = "imagenet"
+    brightness: Brightness = "depth"
 
     def __post_init__(self) -> None:
         """Refuse what no network can eat."""
@@ -64,6 +69,7 @@ class Preprocessing:
         _check_choice("resize", self.resize, get_args(Resize))
         _check_choice("interpolation", self.interpolation, get_args(Interpolation))
         _check_choice("normalisation", self.normalisation, get_args(Normalisation))
+        _check_choice("brightness", self.brightness, get_args(Brightness))
 
     def __call__(self, rgb: npt.NDArray[np.uint8]) -> torch.Tensor:
         """Resize and normalise one image.

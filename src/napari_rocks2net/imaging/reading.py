@@ -18,7 +18,14 @@ from napari_rocks2net.imaging.errors import ImageError
 from napari_rocks2net.imaging.formats import is_tiff, open_picture
 from napari_rocks2net.imaging.pillow_pictures import from_pillow, is_deep_png, numbers_of, read_deep_png
 from napari_rocks2net.imaging.rgb import as_rgb
-from napari_rocks2net.imaging.tiff import ORIENTATION, Plane, find_picture, list_pictures, read_raw, values_of_stacks
+from napari_rocks2net.imaging.tiff import (
+    Plane,
+    find_picture,
+    list_pictures,
+    read_raw,
+    values_of_stacks,
+)
+from napari_rocks2net.imaging.tiff_pages import ORIENTATION
 
 ARRAY_SUFFIX = ".npy"
 
@@ -140,7 +147,10 @@ def picture_size(path: str | Path, plane: Plane = ()) -> tuple[int, int]:
         if is_tiff(path):
             with tifffile.TiffFile(path) as file:
                 page = find_picture(file, plane)[0].page
-                size, orientation = (page.imagelength, page.imagewidth), page.tags.valueof(ORIENTATION, default=1)
+                size, orientation = (
+                    (page.imagelength, page.imagewidth),
+                    page.tags.valueof(ORIENTATION, default=1),
+                )
         else:
             with open_picture(path) as image:
                 size, orientation = (image.height, image.width), image.getexif().get(ORIENTATION, 1)

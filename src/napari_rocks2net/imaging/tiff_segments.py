@@ -21,15 +21,34 @@ from tifffile import COMPRESSION, PHOTOMETRIC, PREDICTOR, SAMPLEFORMAT
 
 from napari_rocks2net.imaging.errors import ImageError
 
+Page = tifffile.TiffPage | tifffile.TiffFrame
 Segments = list[bytes | None]
 Bytes = npt.NDArray[np.uint8]
 
-KINDS = {SAMPLEFORMAT.UINT: "u", SAMPLEFORMAT.VOID: "u", SAMPLEFORMAT.INT: "i", SAMPLEFORMAT.IEEEFP: "f"}
+KINDS: dict[int, str] = {
+    SAMPLEFORMAT.UINT: "u",
+    SAMPLEFORMAT.VOID: "u",
+    SAMPLEFORMAT.INT: "i",
+    SAMPLEFORMAT.IEEEFP: "f",
+}
 # Whole numbers that numpy has as they lie in the file; others are packed, the highest bit first.
 PLAIN_BITS = (8, 16, 32, 64)
 PREDICTORS = (PREDICTOR.NONE, PREDICTOR.HORIZONTAL, PREDICTOR.FLOATINGPOINT)
 # Bits that are unpacked at once.
 BLOCK = 8_000_000
+
+
+def keyframe_of(page: Page | tifffile.TiffPageSeries) -> tifffile.TiffPage:
+    """Return the page whose tags hold for a page or series.
+
+    Raises
+    ------
+    ImageError
+        When the file has none.
+    """
+    if page.keyframe is None:
+        raise ImageError("a page has no tags: the file is damaged, copy it again.")
+    return page.keyframe
 
 
 def is_decodable(page: tifffile.TiffPage) -> bool:
@@ -52,7 +71,7 @@ def is_decodable(page: tifffile.TiffPage) -> bool:
     )
 
 
-def read_segments(page: tifffile.TiffPage | tifffile.TiffFrame) -> npt.NDArray[Any]:
+def read_segments(page: Page) -> npt.NDArray[Any]:
     """Read the samples of a page for which `is_decodable` holds.
 
     Parameters
@@ -70,7 +89,7 @@ def read_segments(page: tifffile.TiffPage | tifffile.TiffFrame) -> npt.NDArray[A
     ImageError
         When strips or tiles are missing or cut short.
     """
-    key = page.keyframe
+    key = keyframe_of(page)
     contiguous = key.samplesperpixel if key.planarconfig == 1 else 1
     rows, columns = (key.tilelength, key.tilewidth) if key.is_tiled else (key.rowsperstrip, key.imagewidth)
     rows = min(rows, key.imagelength) if not key.is_tiled else rows
@@ -103,11 +122,9 @@ def _type(key: tifffile.TiffPage) -> np.dtype[Any]:
     return np.dtype(f"{key.parent.byteorder}{KINDS[key.sampleformat]}{width // 8}")
 
 
-def _decompressed(
-    page: tifffile.TiffPage | tifffile.TiffFrame, shapes: list[tuple[int, int, int]]
-) -> Iterator[bytes | None]:
+def _decompressed(page: Page, shapes: list[tuple[int, int, int]]) -> Iterator[bytes | None]:
     """Yield the bytes of each strip or tile, None for a tile that a sparse file leaves out."""
-    key = page.keyframe
+    key = keyframe_of(page)
     stored = _stored(page, len(shapes))
     if key.compression == COMPRESSION.LZW:
         sizes = [_packed_size(key, shape) for shape in shapes]
@@ -118,8 +135,8 @@ def _decompressed(
         yield None if data is None else decompress(data)
 
 
-def _stored(page: tifffile.TiffPage | tifffile.TiffFrame, count: int) -> Segments:
-    key, file = page.keyframe, page.parent.filehandle
+def _stored(page: Page, count: int) -> Segments:
+    key, file = keyframe_of(page), page.parent.filehandle
     segments: Segments = []
     for offset, size in zip(page.dataoffsets[:count], page.databytecounts[:count], strict=True):
         if not size and key.is_tiled:
@@ -209,8 +226,8 @@ def _shared_colours(raw: Bytes, shape: tuple[int, int, int], step: tuple[int, in
     rows, columns, _ = shape
     across, down = step
     units = raw.reshape(-(-rows // down), -(-columns // across), across * down + 2)
-    luma = units[..., :-2].reshape(*units.shape[:2], down, across)
-    luma = luma.swapaxes(1, 2).reshape(units.shape[0] * down, units.shape[1] * across)
+    blocks = units[..., :-2].reshape(*units.shape[:2], down, across)
+    luma = blocks.swapaxes(1, 2).reshape(units.shape[0] * down, units.shape[1] * across)
     chroma = units[..., -2:].repeat(down, axis=0).repeat(across, axis=1)
     return np.concatenate([luma[..., None], chroma], axis=2)[:rows, :columns]
 

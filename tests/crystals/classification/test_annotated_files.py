@@ -74,11 +74,13 @@ def test_a_wrong_table_is_named(tmp_path: Path, text: str, message: str) -> None
 def test_wrong_images_are_named(tmp_path: Path) -> None:
     table = written(tmp_path)
     labels = tmp_path / "mount_labels.tif"
-    tifffile.imwrite(labels, np.zeros((5, 5), np.float32))
-    with pytest.raises(CrystalError, match=r"mount_labels\.tif has shape \(5, 5\) and type float32"):
+    tifffile.imwrite(labels, np.full((5, 5), 0.5, np.float32))
+    with pytest.raises(
+        CrystalError, match=r"mount_labels\.tif is no label image.*shape \(5, 5\) and type float32"
+    ):
         read_annotated([table])
     labels.write_bytes(b"no TIFF")
-    with pytest.raises(CrystalError, match=r"mount_labels\.tif cannot be read"):
+    with pytest.raises(CrystalError, match=r"mount_labels\.tif: it cannot be read"):
         read_annotated([table])
     labels.unlink()
     with pytest.raises(CrystalError, match=r"names mount_labels\.tif, which is neither"):

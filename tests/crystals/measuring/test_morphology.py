@@ -157,7 +157,7 @@ def test_several_channels_are_averaged(sem):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"labels": np.zeros((4, 4))}, "type float64"),
+        ({"labels": np.full((4, 4), 0.5)}, "type float64"),
         ({"labels": np.zeros((2, 4, 4), int)}, "shape"),
         ({"labels": np.zeros((0, 4), int)}, "shape"),
         ({"labels": np.full((4, 4), -1)}, "go down to -1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import dask.array as da
@@ -21,10 +22,18 @@ def test_an_rgb_layer_is_one_picture_as_it_is(rgb: np.ndarray) -> None:
     np.testing.assert_array_equal(plane.read(), rgb)
 
 
-def test_a_grey_layer_is_read_as_its_contrast_limits_show_it() -> None:
-    grey = np.array([[0, 1000, 2000, 3000]], dtype=np.uint16)
+def test_contrast_limits_do_not_change_what_is_read_of_a_grey_layer() -> None:
+    grey = np.array([[0, 1000, 2000, 4095]], dtype=np.uint16)
     (plane,) = image_planes(Image(grey, contrast_limits=(1000, 2000)))
-    np.testing.assert_array_equal(plane.read()[0, :, 0], [0, 0, 255, 255])
+    np.testing.assert_array_equal(plane.read()[0, :, 0], [0, 62, 125, 255])
+
+
+@pytest.mark.parametrize("make", [np.asarray, lambda stack: da.from_array(stack, chunks=(1, 1, 4))])
+def test_planes_of_a_deep_stack_share_one_white(make: Callable[[np.ndarray], object]) -> None:
+    stack = np.array([[[0, 100, 200, 255]], [[0, 1000, 2000, 4095]]], dtype=np.uint16)
+    dark, bright = image_planes(Image(make(stack)))
+    np.testing.assert_array_equal(dark.read()[0, :, 0], [0, 6, 12, 16])
+    np.testing.assert_array_equal(bright.read()[0, :, 0], [0, 62, 125, 255])
 
 
 def test_a_stack_gives_one_picture_for_each_plane(rng: np.random.Generator) -> None:

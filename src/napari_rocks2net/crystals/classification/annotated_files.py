@@ -12,9 +12,8 @@ import numpy.typing as npt
 
 from napari_rocks2net.crystals.classification.annotated import AnnotatedCrystals
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.imaging import ImageError, read_image
-from napari_rocks2net.imaging.reading import TIFF_SUFFIXES
-from napari_rocks2net.imaging.tiff import read_tiff
+from napari_rocks2net.crystals.labels import checked_labels
+from napari_rocks2net.imaging import ImageError, read_image, read_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +64,7 @@ def read_labels(path: Path) -> npt.NDArray[Any]:
     Parameters
     ----------
     path : pathlib.Path
-        TIFF or PNG with one integer a pixel.
+        TIFF or PNG with one integer a pixel; colour tables and whole-numbered floats are such too.
 
     Returns
     -------
@@ -77,22 +76,12 @@ def read_labels(path: Path) -> npt.NDArray[Any]:
     CrystalError
         When it is missing, damaged or no label image.
     """
-    from PIL import Image
-
     try:
-        if path.suffix.lower() in TIFF_SUFFIXES:
-            values = read_tiff(path)
-        else:
-            with Image.open(path) as image:
-                values = np.asarray(image)
-    # Decoders meet damaged files with whatever error they happen to run into.
-    except Exception as error:
-        raise CrystalError(f"{path} cannot be read as a label image ({error}).") from error
-    if values.ndim != 2 or values.dtype.kind not in "bui":
-        raise CrystalError(
-            f"{path} has shape {values.shape} and type {values.dtype}: a label image has one integer a pixel."
-        )
-    return values
+        return checked_labels(read_numbers(path))
+    except ImageError as error:
+        raise CrystalError(f"The label image {error}") from error
+    except CrystalError as error:
+        raise CrystalError(f"{path} is no label image. {error}") from error
 
 
 def _image(path: Path) -> npt.NDArray[np.uint8]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_rocks2net.imaging import as_rgb
+from napari_rocks2net.imaging import as_rgb, black_and_white
+from napari_rocks2net.imaging.rgb import channels_last
 from napari_rocks2net.plugin.layers.mark import ImageMark, Origin
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
@@ -44,8 +46,9 @@ class ImagePlane:
         The data (of one level): leading axes, Y, X and, if `channels`, the colours.
     channels : bool
         Whether the last axis holds colours.
-    contrast_limits : tuple of float or None
-        What a grey image shows as black and white.
+    brightness : callable
+        Returns the values that become black and white: those of all planes of the layer, however the viewer
+        shows them.
     size : tuple of int
         (Y, X) of the full-resolution image.
     transform : LayerTransform
@@ -59,7 +62,7 @@ class ImagePlane:
     index: tuple[int, ...]
     pixels: Any
     channels: bool
-    contrast_limits: tuple[float, float] | None
+    brightness: Callable[[], tuple[float, float]]
     size: tuple[int, int]
     transform: LayerTransform
     origin: Origin | None = None
@@ -76,7 +79,7 @@ class ImagePlane:
         ImageError
             If it cannot be used.
         """
-        return as_rgb(self.read_values(), contrast_limits=self.contrast_limits)
+        return as_rgb(self.read_values(), levels=self.brightness())
 
     @property
     def values(self) -> Any:
@@ -205,7 +208,7 @@ def _plane(layer: Image, finest: Any, pixels: Any, index: tuple[int, ...]) -> Im
         index,
         pixels,
         channels,
-        None if channels else _usable_limits(layer.contrast_limits),
+        cache(partial(_black_and_white, pixels, len(index))),
         (int(height), int(width)),
         LayerTransform.of(layer),
         _origin(layer, index),
@@ -237,6 +240,9 @@ def _sensible_level(levels: Sequence[Any], planar: int) -> Any:
     return same_planes[-1] if same_planes else levels[0]
 
 
-def _usable_limits(limits: Sequence[float]) -> tuple[float, float] | None:
-    low, high = float(limits[0]), float(limits[1])
-    return (low, high) if np.isfinite([low, high]).all() and low < high else None
+def _black_and_white(pixels: Any, planar: int) -> tuple[float, float]:
+    """Find the brightness of a layer, which may take reading it: for a worker."""
+    if pixels.dtype == np.uint8:
+        return 0.0, 255.0
+    planes = (np.asarray(pixels[index]) for index in np.ndindex(*pixels.shape[:planar]))
+    return black_and_white(channels_last(plane)[..., :3] for plane in planes)

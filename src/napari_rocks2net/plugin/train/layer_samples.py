@@ -242,25 +242,15 @@ def _section(layer: Image) -> str:
 
 def _same_file(layer: Image, plane: ImagePlane) -> Path | None:
     """Return the layer's image file if the training reads the same picture from it."""
-    from napari_rocks2net.imaging import is_image_file
+    from napari_rocks2net.imaging import ImageError, is_image_file, picture_size
 
     path = Path(layer.source.path) if layer.source.path else None
     if path is None or plane.index or not is_image_file(path):
         return None
-    return path.absolute() if _upright_size(path) == plane.size else None
-
-
-def _upright_size(path: Path) -> tuple[int, int] | None:
-    from PIL import ExifTags
-    from PIL import Image as PillowImage
-
     try:
-        with PillowImage.open(path) as image:
-            turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
-            width, height = image.size
-    except (OSError, ValueError):
+        return path.absolute() if picture_size(path) == plane.size else None
+    except ImageError:
         return None
-    return (width, height) if turned else (height, width)
 
 
 def _written(picture: LabelledPicture, folder: Path, files: dict[str, Path]) -> Path:

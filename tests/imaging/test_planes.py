@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_rocks2net.annotation import read_plane
-from napari_rocks2net.imaging import ImageError, as_rgb, read_image
+from napari_rocks2net.imaging import ImageError, as_rgb, read_image, read_plane
 
 
 @pytest.mark.parametrize(
