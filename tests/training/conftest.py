@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 import torch
+from tests.run_folders import make_run, unfinished_run
 from torch import nn
 
 from napari_rocks2net.models.output import ModelOutput, class_counts, segment_log_softmax
 from napari_rocks2net.training import TrainingConfig, components
+
+__all__ = ["make_run", "unfinished_run"]
 
 
 class TinyNetwork(nn.Module):

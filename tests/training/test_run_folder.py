@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pandas as pd
 import pytest
 
 from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training import RunFolderError
-from napari_rocks2net.training.run_folder import RunFolder, read_history, write_json
+from napari_rocks2net.training.run_folder import RunFolder, finished_runs, read_history, write_json
 
 
 @pytest.fixture
@@ -76,3 +77,30 @@ def test_a_kill_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         write_json(path, {"accuracy": 1.0})
     assert json.loads(path.read_text(encoding="utf-8")) == {"accuracy": 0.5, "classes": ["grès"]}
+
+
+def test_the_epochs_of_a_run_are_read(make_run):
+    epochs = RunFolder(make_run()).read_epochs()
+    assert [(row["epoch"], row["train_loss"]) for row in epochs] == [(1, 1.0), (2, 0.5)]
+
+
+@pytest.mark.parametrize("text", ["", "epoch\n1\n", "epoch,train_loss\n1,much\n", "\0\1"])
+def test_a_damaged_history_has_no_epochs(tmp_path, text):
+    run = RunFolder(tmp_path)
+    assert run.read_epochs() == []
+    run.history.write_text(text, encoding="utf-8")
+    assert run.read_epochs() == []
+
+
+def test_finished_runs_are_found_the_newest_first(make_run, unfinished_run):
+    first, second = make_run("first"), make_run("second")
+    unfinished_run()
+    os.utime(second / "metrics.json", (1, 1))
+    assert [run.path for run in finished_runs(first.parent)] == [first, second]
+    assert finished_runs(first.parent / "nowhere") == []
+
+
+def test_the_folds_that_were_begun_are_in_order(tmp_path):
+    for number in (1, 2, 4):
+        (tmp_path / f"fold-{number}").mkdir()
+    assert [fold.path.name for fold in RunFolder(tmp_path).folds] == ["fold-1", "fold-2"]

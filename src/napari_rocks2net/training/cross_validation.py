@@ -19,7 +19,7 @@ from napari_rocks2net.training.events import (
     TrainingEvent,
     TrainingStopped,
 )
-from napari_rocks2net.training.predictions import PREDICTIONS_FILE, read_predictions
+from napari_rocks2net.training.predictions import read_predictions
 from napari_rocks2net.training.run_folder import RunFolder, write_json
 from napari_rocks2net.training.runner import train
 from napari_rocks2net.training.runs import TrainingRun, load_run
@@ -202,5 +202,5 @@ def _tested(runs: list[TrainingRun]) -> pd.DataFrame:
 def _write(whole: CrossValidation) -> None:
     from napari_rocks2net.evaluation import write_table
 
-    write_table(_tested(list(whole.folds)), whole.folder / PREDICTIONS_FILE)
+    write_table(_tested(list(whole.folds)), RunFolder(whole.folder).predictions)
     write_json(whole.folder / "metrics.json", whole.metrics)

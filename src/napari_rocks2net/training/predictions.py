@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-PREDICTIONS_FILE = "predictions.csv"
+from napari_rocks2net.training.run_folder import RunFolder
+
 TEXT_COLUMNS = ("file", "region", "group", "split", "true_label", "label")
 
 
@@ -50,10 +51,10 @@ def read_predictions(folder: str | Path) -> pd.DataFrame:
     FileNotFoundError
         If the run has none: it is unfinished, or was made by a version that wrote none.
     """
-    path = Path(folder) / PREDICTIONS_FILE
+    path = RunFolder(Path(folder)).predictions
     if not path.is_file():
         raise FileNotFoundError(
-            f"{folder} holds no {PREDICTIONS_FILE}; finish the training with 'Continue' or repeat the run."
+            f"{folder} holds no {path.name}; finish the training with 'Continue' or repeat the run."
         )
     texts = dict.fromkeys(TEXT_COLUMNS, str)
     return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values={"probability": [""]})

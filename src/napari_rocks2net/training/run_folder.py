@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.models.catalog import model_spec, models_that
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable, target_images
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.training.predictions import PREDICTIONS_FILE
 
 # What may change when a run goes on: none of these changes what is trained on what.
 FREE_ON_RESUME = frozenset(
@@ -33,6 +32,8 @@ FREE_ON_RESUME = frozenset(
         "strategy",
     }
 )
+
+EPOCH_FIGURES = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
 
 
 class RunFolderError(ValueError):
@@ -89,7 +90,7 @@ class RunFolder:
     @property
     def predictions(self) -> Path:
         """What the best epoch said about every sample set aside."""
-        return self.path / PREDICTIONS_FILE
+        return self.path / "predictions.csv"
 
     @property
     def checkpoints(self) -> Path:
@@ -250,6 +251,25 @@ class RunFolder:
             raise RunFolderError(f"The run in {self.path} is not finished; continue it first.")
         return self._read_json(self.metrics)
 
+    def read_epochs(self) -> list[dict[str, float]]:
+        """Return loss and accuracy of every epoch so far; none where history.csv is missing or damaged."""
+        try:
+            with self.history.open(encoding="utf-8", newline="") as file:
+                return [{name: float(row[name]) for name in EPOCH_FIGURES} for row in csv.DictReader(file)]
+        except (OSError, KeyError, TypeError, ValueError):
+            return []
+
+    @property
+    def folds(self) -> tuple[RunFolder, ...]:
+        """The run folders of the folds that a cross-validation has begun, in order."""
+        folders = (RunFolder(self.path / f"fold-{number}") for number in count(1))
+        return tuple(takewhile(lambda fold: fold.path.is_dir(), folders))
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether a run is here and has its results."""
+        return self.config.is_file() and self.metrics.is_file()
+
     def read_samples(self) -> SampleTable:
         """Return every sample with its split; the images need not be there any more.
 
@@ -258,6 +278,8 @@ class RunFolder:
         RunFolderError
             When there is no run, or samples.csv is missing or damaged.
         """
+        import pandas as pd
+
         config = self.read_config()
         try:
             frame = pd.read_csv(self.samples, dtype=str, keep_default_na=False)
@@ -303,10 +325,18 @@ def read_history(path: Path, before_epoch: int) -> list[dict[str, Any]]:
 
     A run that was killed may have written the line of an epoch whose checkpoint it never finished.
     """
+    import pandas as pd
+
     if not path.is_file():
         return []
     frame = pd.read_csv(path)
     return frame[frame["epoch"] < before_epoch].to_dict("records")
+
+
+def finished_runs(folder: Path) -> list[RunFolder]:
+    """Return the finished runs in a folder, which need not exist; the newest first."""
+    runs = [run for run in map(RunFolder, folder.glob("*")) if run.is_finished]
+    return sorted(runs, key=lambda run: run.metrics.stat().st_mtime, reverse=True)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -71,10 +71,14 @@ class RunOverview:
         Epochs trained, and wanted; a cross-validation has 0 done.
     folds : int or None
         The folds of a cross-validation.
+    folds_done : int
+        Those that are finished.
     finished : bool
         Whether there is a result.
     stopped : bool
         Whether it was stopped by hand and kept the best epoch until then.
+    can_continue : bool
+        Whether something is left to train: it was killed, failed, or was stopped early.
     accuracy : float or None
         Of a finished run, 0..1.
     started : datetime
@@ -88,8 +92,10 @@ class RunOverview:
     epochs_done: int
     epochs: int
     folds: int | None
+    folds_done: int
     finished: bool
     stopped: bool
+    can_continue: bool
     accuracy: float | None
     started: datetime
 
@@ -159,16 +165,20 @@ def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
 def _overview(files: RunFolder) -> RunOverview:
     config = files.read_config()
     metrics = files.read_metrics() if files.metrics.is_file() else {}
+    stopped, epochs = bool(metrics.get("stopped")), int(config["epochs"])
+    epochs_done = len(pd.read_csv(files.history)) if files.history.is_file() else 0
     return RunOverview(
         folder=files.path,
         property=str(config["property"]),
         model=str(config["model"]),
         size=int(config["size"]),
-        epochs_done=len(pd.read_csv(files.history)) if files.history.is_file() else 0,
-        epochs=int(config["epochs"]),
+        epochs_done=epochs_done,
+        epochs=epochs,
         folds=config.get("folds"),
+        folds_done=sum(fold.metrics.is_file() for fold in files.folds),
         finished=bool(metrics),
-        stopped=bool(metrics.get("stopped")),
+        stopped=stopped,
+        can_continue=not metrics or (stopped and epochs_done < epochs),
         accuracy=float(metrics["accuracy"]) if metrics else None,
         started=datetime.fromtimestamp(files.config.stat().st_mtime),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Any
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.plugin.train.earlier_runs import unfinished_sentence
+from napari_rocks2net.plugin.train.earlier_runs import progress_text, result_text, unfinished_sentence
 from napari_rocks2net.plugin.work import questions
-from napari_rocks2net.training import FoldFinished, FoldStarted, list_runs
+from napari_rocks2net.training import FoldFinished, FoldStarted, RunOverview, list_runs
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.run_folder import RunFolder
 
@@ -143,3 +144,40 @@ def test_unfinished_runs_are_counted(unfinished_run: Callable[..., Path], make_r
     os.utime(first / "config.json", (0, 0))
     unfinished_run("second")
     assert "'second' (and 1 other) is unfinished" in unfinished_sentence(list_runs(folder))
+
+
+def overview(folder: Path) -> RunOverview:
+    return next(run for run in list_runs(folder.parent) if run.folder == folder)
+
+
+def test_a_killed_run_can_be_continued_and_a_finished_one_not(
+    make_run: Callable[..., Path], unfinished_run: Callable[..., Path]
+) -> None:
+    finished, killed = overview(make_run()), overview(unfinished_run(epochs_done=2))
+    assert killed.can_continue
+    assert (progress_text(killed), result_text(killed)) == ("2 of 3", "unfinished")
+    assert not finished.can_continue
+    assert (progress_text(finished), result_text(finished)) == ("2 of 30", "75 %")
+
+
+def test_a_run_that_was_stopped_by_hand_can_be_continued(make_run: Callable[..., Path]) -> None:
+    folder = make_run()
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    (folder / "metrics.json").write_text(json.dumps(metrics | {"stopped": True}), encoding="utf-8")
+    assert overview(folder).can_continue
+    assert result_text(overview(folder)) == "75 %, stopped"
+
+
+def test_the_folds_that_are_done_are_counted(unfinished_run: Callable[..., Path]) -> None:
+    folder = unfinished_run(epochs_done=0, folds=3)
+    (folder / "fold-1").mkdir()
+    (folder / "fold-1" / "metrics.json").write_text("{}", encoding="utf-8")
+    assert progress_text(overview(folder)) == "1 of 3 folds"
+
+
+def test_only_a_run_with_a_model_can_be_started_from(open_widget: Any, make_run: Callable[..., Path]) -> None:
+    single, folds = make_run("single"), make_run("folds")
+    (folds / "model.safetensors").unlink()
+    shown = [text for text, _ in open_widget().settings.starts]
+    assert f"Run {single.name}" in shown
+    assert f"Run {folds.name}" not in shown

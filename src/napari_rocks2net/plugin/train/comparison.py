@@ -21,11 +21,12 @@ from napari_rocks2net.plugin.look.plot_theme import SECOND_RUN, VALIDATION, Plot
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
 from napari_rocks2net.plugin.train.live_curves import FIGURES, CurvePlots
-from napari_rocks2net.plugin.train.run_history import finished_runs, history_rows
-from napari_rocks2net.plugin.train.run_results import RunResult, run_results
+from napari_rocks2net.training.run_folder import RunFolder, finished_runs
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from napari_rocks2net.training.results import RunResult
 
 SIDES = ("A", "B")
 COLOURS = {"A": VALIDATION, "B": SECOND_RUN}
@@ -63,7 +64,7 @@ class ComparisonPanel(QWidget):
 
     def offer(self, runs_folder: Path) -> None:
         """Offer the finished runs of a folder; what is chosen stays."""
-        runs, before = finished_runs(runs_folder), self.chosen()
+        runs, before = [run.path for run in finished_runs(runs_folder)], self.chosen()
         taken: list[Path] = []
         for side, box in self.choices.items():
             offered = list(dict.fromkeys([*runs, *([before[side]] if side in before else [])]))
@@ -108,8 +109,9 @@ class ComparisonPanel(QWidget):
 
     def _fill(self, runs: dict[str, Path]) -> None:
         from napari_rocks2net.training import compare_runs
+        from napari_rocks2net.training.results import read_results
 
-        results = {side: next(iter(run_results(run).values())) for side, run in runs.items()}
+        results = {side: next(iter(read_results(run).values())) for side, run in runs.items()}
         fill_table(self.table, ["", *SIDES], comparison_rows(compare_runs(list(runs.values()))), wide=0)
         for side, result in results.items():
             self._show_matrix(side, result)
@@ -123,7 +125,7 @@ class ComparisonPanel(QWidget):
         self.curves.clear()
         for side, run in runs.items():
             # A run of folds has none of its own.
-            rows = history_rows(run)
+            rows = RunFolder(run).read_epochs()
             for figure in FIGURES:
                 name = f"{side}, validation" if figure == "loss" else ""
                 curve = self.curves.add_curve(figure, name, solid(COLOURS[side]))

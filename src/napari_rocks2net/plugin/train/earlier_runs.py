@@ -9,7 +9,6 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
-from napari_rocks2net.plugin.train.run_history import can_continue, progress_words, result_words
 from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.wording import count_of
 
@@ -101,7 +100,7 @@ class EarlierRuns(QWidget):
         before = self.selected
         self._runs = runs
         fill_table(
-            self.table, COLUMNS, [(run.folder.name, progress_words(run), result_words(run)) for run in runs]
+            self.table, COLUMNS, [(run.folder.name, progress_text(run), result_text(run)) for run in runs]
         )
         for line, run in enumerate(runs):
             for column in range(len(COLUMNS)):
@@ -131,7 +130,7 @@ class EarlierRuns(QWidget):
 
     def _enable(self) -> None:
         run = self.selected
-        self.go_on.setEnabled(run is not None and can_continue(run) and not self._training)
+        self.go_on.setEnabled(run is not None and run.can_continue and not self._training)
         self.results.setEnabled(run is not None and run.finished)
 
     def _continue(self) -> None:
@@ -152,6 +151,20 @@ def unfinished_sentence(runs: tuple[RunOverview, ...]) -> str:
         return ""
     others = f" (and {count_of(len(left) - 1, 'other')})" if len(left) > 1 else ""
     return f"The run {left[0].folder.name!r}{others} is unfinished; 'All runs' can continue it."
+
+
+def progress_text(run: RunOverview) -> str:
+    """Say how far a run is: "12 of 30", for folds "2 of 5 folds"."""
+    if run.folds is None:
+        return f"{run.epochs_done} of {run.epochs}"
+    return f"{run.folds_done} of {run.folds} folds"
+
+
+def result_text(run: RunOverview) -> str:
+    """Say what came of a run: its accuracy, or that it is unfinished."""
+    if run.accuracy is None:
+        return "unfinished"
+    return f"{100 * run.accuracy:.0f} %{', stopped' if run.can_continue else ''}"
 
 
 def _title(runs: tuple[RunOverview, ...]) -> str:

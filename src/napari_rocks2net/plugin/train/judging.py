@@ -20,11 +20,11 @@ from qtpy.QtWidgets import (
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
 from napari_rocks2net.plugin.train.image_list import ImageList
-from napari_rocks2net.plugin.train.run_results import RunResult, run_results
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+    from napari_rocks2net.training.results import RunResult
 
 NOTHING_YET = "Finish a training, or open the folder of an earlier run, to judge it here."
 CLASS_COLUMNS = ("class", "precision", "recall", "F1", "images")
@@ -84,7 +84,9 @@ class JudgingPanel(QWidget):
         ValueError
             If the folder holds none.
         """
-        self._results = run_results(folder)
+        from napari_rocks2net.training.results import read_results
+
+        self._results = read_results(folder)
         self.name.setText(f"<b>{Path(folder).name}</b>")
         with QSignalBlocker(self.part):
             self.part.clear()

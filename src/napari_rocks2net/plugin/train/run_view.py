@@ -9,10 +9,9 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from napari_rocks2net.plugin.train.live_curves import LiveCurves
-from napari_rocks2net.plugin.train.run_history import epochs_of, fold_folders, history_rows, past_words
-from napari_rocks2net.plugin.train.run_results import spread_sentence
-from napari_rocks2net.training import EpochFinished, FoldFinished, FoldStarted, TrainingEvent
+from napari_rocks2net.training.events import EpochFinished, FoldFinished, FoldStarted, TrainingEvent
 from napari_rocks2net.training.progress import TrainingProgress
+from napari_rocks2net.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.look.plot_theme import PlotTheme
@@ -73,11 +72,11 @@ class RunView(QWidget):
         """Begin with the epochs that a run has had, before it goes on."""
         self.restart()
         self.past = folder
-        self.curves.show_history(history_rows(folder))
-        for fold in fold_folders(folder):
-            self.curves.next_fold(history_rows(fold))
-        done, wanted = epochs_of(folder)
-        self.progress = TrainingProgress(epoch=done, epochs=wanted, text=past_words(folder))
+        run = RunFolder(folder)
+        self.curves.show_history(run.read_epochs())
+        for fold in run.folds:
+            self.curves.next_fold(fold.read_epochs())
+        self.progress = _past_progress(run)
         self.show_bars()
 
     def end(self, text: str) -> None:
@@ -92,9 +91,11 @@ class RunView(QWidget):
         if isinstance(event, EpochFinished):
             self.curves.add_epoch(event)
         elif isinstance(event, FoldStarted):
-            self.curves.next_fold(history_rows(event.folder))
+            self.curves.next_fold(RunFolder(event.folder).read_epochs())
         elif isinstance(event, FoldFinished):
             self.fold_accuracies[event.fold] = event.accuracy
+            from napari_rocks2net.training.results import spread_sentence
+
             self.spread.setText(spread_sentence("Test accuracy", list(self.fold_accuracies.values())))
         if not self._soon.isActive():
             self._soon.start()
@@ -126,3 +127,17 @@ class RunView(QWidget):
         bar.setMaximum(max(total, 1))
         bar.setValue(done)
         bar.setFormat(f"{done} of {total}" if total else "")
+
+
+def _past_progress(run: RunFolder) -> TrainingProgress:
+    """Return how far an unfinished run came."""
+    done = int(max((row["epoch"] for row in run.read_epochs()), default=0))
+    try:
+        wanted = int(run.read_config()["epochs"])
+    except (KeyError, TypeError, ValueError):
+        wanted = done
+    text = f"{done} of {wanted} epochs are done."
+    if run.folds:
+        finished = sum(fold.metrics.is_file() for fold in run.folds)
+        text = f"{finished} of the {len(run.folds)} folds that were begun are done."
+    return TrainingProgress(epoch=done, epochs=wanted, text=text)

@@ -11,12 +11,12 @@ from psygnal import Signal
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.plugin.look.form_labels import widen_list
 from napari_rocks2net.plugin.train.network_choice import values_for
-from napari_rocks2net.plugin.train.run_history import runs_with_models
 from napari_rocks2net.plugin.train.settings_fields import BY_PRESET, FIELDS, USUAL_VALUES, SettingsFields
 from napari_rocks2net.plugin.train.splitting import SplitRequest
 from napari_rocks2net.plugin.train.start_choice import RANDOM, start_choices, start_keywords
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice
+from napari_rocks2net.training.run_folder import finished_runs
 
 if TYPE_CHECKING:
     from napari_rocks2net.training import TrainingConfig
@@ -84,7 +84,7 @@ class SettingsForm(SettingsFields):
         self._known.reload()
         self.starts = start_choices(
             self._known.choices(),
-            runs_with_models(self.runs_folder),
+            [run.path for run in finished_runs(self.runs_folder) if run.model.is_file()],
             imagenet=model_spec(self.model.value).imagenet,
         )
         self.start.reset_choices()

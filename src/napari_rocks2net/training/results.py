@@ -1,19 +1,19 @@
-"""What a finished run is worth, as sentences and tables."""
+"""Results of a finished run: figures, confusion matrix and predictions, as sentences and tables."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from napari_rocks2net.training.predictions import TEXT_COLUMNS, read_predictions
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.wording import count_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PARTS = ("test", "validation")
 
@@ -78,7 +78,7 @@ class RunResult:
         return int(self.predictions["group"].nunique()) if len(self.predictions) else None
 
 
-def run_results(folder: str | Path) -> dict[str, RunResult]:
+def read_results(folder: str | Path) -> dict[str, RunResult]:
     """Read what a finished run is worth, by part: "test" first if it has one.
 
     Raises
@@ -86,19 +86,18 @@ def run_results(folder: str | Path) -> dict[str, RunResult]:
     ValueError
         If the folder holds no finished run.
     """
-    import json
-
-    path = Path(folder)
+    run = RunFolder(Path(folder))
     try:
-        metrics = json.loads((path / "metrics.json").read_text(encoding="utf-8"))
-        parts = [part for part in PARTS if metrics.get(part)]
-    except (OSError, ValueError, AttributeError):
-        parts = []
+        metrics = run.read_metrics()
+    except (RunFolderError, OSError):
+        metrics = {}
+    parts = [part for part in PARTS if metrics.get(part)]
     if not parts:
-        raise ValueError(f"{path} holds no finished run; choose the folder of a finished training.")
-    table, model = _predictions(path), path / "model.safetensors"
+        raise ValueError(f"{run.path} holds no finished run; choose the folder of a finished training.")
+    table = _predictions(run.path)
     return {
-        part: RunResult(path, model, part, metrics[part], table[table["split"] == part]) for part in parts
+        part: RunResult(run.path, run.model, part, metrics[part], table[table["split"] == part])
+        for part in parts
     }
 
 
@@ -126,10 +125,6 @@ def spread_sentence(name: str, values: Sequence[float]) -> str:
 
 
 def _predictions(folder: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    from napari_rocks2net.training.predictions import TEXT_COLUMNS, read_predictions
-
     try:
         return read_predictions(folder)
     except FileNotFoundError:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_rocks2net.plugin.train.run_results import accuracy_sentence, run_results, spread_sentence
+from napari_rocks2net.training.results import accuracy_sentence, read_results, spread_sentence
 
 
 def test_the_figures_and_their_images_belong_together(make_run: Callable[..., Path]) -> None:
-    result = run_results(make_run())["test"]
+    result = read_results(make_run())["test"]
     for row, true_label in enumerate(result.classes):
         for column, label in enumerate(result.classes):
             assert len(result.cell(true_label, label)) == result.confusion[row, column]
@@ -26,7 +26,7 @@ def test_the_most_confident_mistake_comes_first(make_run: Callable[..., Path]) -
         (folder / "predictions.csv").read_text(encoding="utf-8").replace("granite,0.8", "schist à grenat,0.8")
     )
     (folder / "predictions.csv").write_text(table, encoding="utf-8")
-    wrong = run_results(folder)["test"].wrong()
+    wrong = read_results(folder)["test"].wrong()
     assert wrong["probability"].tolist() == [0.9, 0.8]
     assert (wrong["true_label"] == "granite").all()
 
@@ -54,7 +54,7 @@ def test_the_spread_of_folds_is_their_standard_deviation() -> None:
 def test_a_run_without_its_list_of_images_still_has_figures(make_run: Callable[..., Path]) -> None:
     folder = make_run()
     (folder / "predictions.csv").unlink()
-    result = run_results(folder)["test"]
+    result = read_results(folder)["test"]
     assert result.confusion.sum() == 4
     assert len(result.wrong()) == 0
     assert "thin section" not in result.summary()
@@ -64,6 +64,6 @@ def test_a_run_without_its_list_of_images_still_has_figures(make_run: Callable[.
 def test_a_folder_without_a_finished_run_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "metrics.json").write_text(content)
     with pytest.raises(ValueError, match="no finished run"):
-        run_results(tmp_path)
+        read_results(tmp_path)
     with pytest.raises(ValueError, match="nowhere"):
-        run_results(tmp_path / "nowhere")
+        read_results(tmp_path / "nowhere")
