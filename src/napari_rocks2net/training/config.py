@@ -1,4 +1,4 @@
-"""What a training is told to do."""
+"""Training configuration."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.models.catalog import model_spec, models_that
+from napari_rocks2net.settings import check_settings, document_settings, setting
 
+if TYPE_CHECKING:
+    from napari_rocks2net.imaging import Preprocessing
+
+BY_PRESET = "the preset decides"
 PRESETS: dict[str, dict[str, Any]] = {
     "paper": {
         "epochs": 300,
@@ -35,9 +39,10 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
+@document_settings
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How to train one model on one table of samples.
+    """Training configuration: how to train one model on one table of samples.
 
     A field left at None takes the value of the preset, and holds that value afterwards.
 
@@ -58,103 +63,158 @@ class TrainingConfig:
       training would end before they had forgotten their start.
     * early stopping, so that nobody waits for epochs that change nothing.
 
-    Parameters
-    ----------
-    model : str
-        A name of `napari_rocks2net.models.list_models`.
-    localization, translation : str
-        See `napari_rocks2net.models.create_model`.
-    size : int
-        Side of the network's input in pixels, a multiple of 32 from 64.
-    epochs : int, optional
-        The most epochs to train.
-    output : str or Path
-        The run folder; it must be new or empty unless ``resume`` is set.
-    preset : {"default", "paper"}
-        Where the values come from that are left at None.
-    batch_size : int, optional
-        Images in one step on one device, at least 2: batch statistics of one image are undefined.
-    learning_rate : float, optional
-        The (highest) rate, above 0.
-    validation, test : float
-        The shares of the samples set aside, by whole thin sections.
-    seed : int
-        For the split, the initial weights, the order and the augmentation.
-    pretrained : bool, optional
-        Start from ImageNet weights; they are downloaded once.
-    start_from : str or Path, optional
-        A model file, or the name of a built-in model, whose weights to start from; layers that do not fit
-        (other classes) start afresh.
-    target : str or Path, optional
-        For the model "dsan", and only for it: a folder of unlabelled images, searched to any depth, of the
-        microscope that the model is to be used with. It learns the classes from the samples and adapts to
-        these.
-    augmentation, class_weights : bool, optional
-        See above.
-    patience : int, optional
-        Stop after so many epochs without a lower validation loss; 0 never stops early.
-    resize, interpolation, normalisation : str
-        See `napari_rocks2net.imaging.Preprocessing`.
-    accelerator : str
-        "auto", "cpu", "cuda" or "mps", or another name Lightning knows.
-    precision : str
-        A Lightning precision, or "auto": bfloat16 or float16 mixed on CUDA, else float32.
-    devices, num_nodes, strategy : int or str, int, str
-        Handed to Lightning's Trainer; "auto" for devices is one unless a cluster says otherwise.
-    num_workers : int, optional
-        Processes that read images; None chooses none on a CPU and up to 8 beside a GPU.
-    cache_bytes : int
-        Keep the resized images in memory when they need at most this many bytes.
-    resume : bool
-        Go on in the run folder from its last finished epoch; starts when there is none.
-    crop : mapping, optional
-        How the samples were cut out of larger images, kept in the model's card; see
-        `napari_rocks2net.crystals.CropSettings`.
-    data : str
-        What the samples are, for the model's card; images and thin sections are counted when it is empty.
-
     Raises
     ------
     ValueError
         When a value is out of its range; the sentence names the value.
     """
 
-    model: str = "rocks2net"
-    localization: Literal["gap", "evidence"] = "gap"
-    translation: Literal["bounded", "clip"] = "bounded"
-    size: int = 256
-    epochs: int | None = None
-    output: str | Path = "run"
-    preset: Literal["default", "paper"] = "default"
-    batch_size: int | None = None
-    learning_rate: float | None = None
-    validation: float = 0.15
-    test: float = 0.2
-    seed: int = 0
-    pretrained: bool | None = None
-    start_from: str | Path | None = None
-    target: str | Path | None = None
-    augmentation: bool | None = None
-    class_weights: bool | None = None
-    patience: int | None = None
-    resize: Literal["stretch", "pad"] = "stretch"
-    interpolation: Literal["bilinear", "nearest"] | None = None
-    normalisation: Literal["imagenet", "samplewise_center", "unit"] | None = None
-    accelerator: str = "auto"
-    precision: str = "auto"
-    devices: int | str = 1
-    num_nodes: int = 1
-    strategy: str = "auto"
-    num_workers: int | None = None
-    cache_bytes: int = 2_000_000_000
-    resume: bool = False
-    crop: Mapping[str, Any] | None = None
-    data: str = ""
+    model: str = setting(
+        "rocks2net",
+        label="Network",
+        help="The network; `napari-rocks2net models` says what each is for. Those of one stream are a good "
+        "deal quicker than those with a critical area.",
+    )
+    localization: Literal["gap", "evidence"] = setting(
+        "gap",
+        label="Critical area by",
+        choices={"gap": "pooled features (paper)", "evidence": "evidence map"},
+        help="How a network that looks for a critical area finds it.",
+    )
+    translation: Literal["bounded", "clip"] = setting(
+        "bounded", help="How the critical area is kept inside the image."
+    )
+    size: int = setting(
+        256,
+        label="Image size (px)",
+        minimum=64,
+        step=32,
+        help="Side of the network's input, a multiple of 32. Larger shows finer grains.",
+    )
+    epochs: int | None = setting(
+        None, minimum=1, when_none=BY_PRESET, help="The most passes over the training images."
+    )
+    output: str | Path = setting(
+        "run", option=False, help="The run folder; it must be new or empty unless `resume` is set."
+    )
+    preset: Literal["default", "paper"] = setting(
+        "default",
+        label="Recipe",
+        help="Where values come from that are not given; 'paper' is the authors' recipe: 300 epochs at a "
+        "constant rate, no augmentation.",
+    )
+    batch_size: int | None = setting(
+        None,
+        label="Batch",
+        minimum=2,
+        when_none=BY_PRESET,
+        help="Images in one step on one device; less if memory runs out.",
+    )
+    learning_rate: float | None = setting(None, step=1e-4, when_none=BY_PRESET, help="The highest rate.")
+    validation: float = setting(
+        0.15,
+        label="Validation share",
+        step=0.05,
+        help="Share of the samples that chooses the best epoch. Whole thin sections are set aside.",
+    )
+    test: float = setting(
+        0.2,
+        label="Test share",
+        step=0.05,
+        help="Share of the samples that is looked at once, at the end. Whole thin sections are set aside.",
+    )
+    seed: int = setting(
+        0,
+        minimum=0,
+        maximum=2**32 - 1,
+        help="Of the split, the weights, the order and the augmentation: the same seed, the same training.",
+    )
+    pretrained: bool | None = setting(
+        None, when_none=BY_PRESET, help="Start from ImageNet weights (downloaded once)."
+    )
+    start_from: str | Path | None = setting(
+        None,
+        label="Start from",
+        help="A model file, or the name of a built-in model, whose weights to start from; layers that do not "
+        "fit (other classes) start afresh.",
+    )
+    target: str | Path | None = setting(
+        None,
+        label="Adapt to",
+        help="For a network that adapts, and only for it: a folder of unlabelled photos from the other "
+        "microscope, searched to any depth. It learns the classes from the samples and adapts to these.",
+    )
+    augmentation: bool | None = setting(
+        None, when_none=BY_PRESET, help="Flips, quarter turns and mild colour changes; no zoom."
+    )
+    class_weights: bool | None = setting(
+        None,
+        label="Weigh rare classes more",
+        when_none=BY_PRESET,
+        help="Weigh classes by their rarity, for collections that are not balanced.",
+    )
+    patience: int | None = setting(
+        None,
+        minimum=0,
+        when_none=BY_PRESET,
+        help="Stop after so many epochs without a lower validation loss; 0 never stops early.",
+    )
+    resize: Literal["stretch", "pad"] = setting(
+        "stretch", label="Resize by", help="Squash images to the square, or pad them."
+    )
+    interpolation: Literal["bilinear", "nearest"] | None = setting(
+        None, when_none=BY_PRESET, help="How images are resized."
+    )
+    normalisation: Literal["imagenet", "samplewise_center", "unit"] | None = setting(
+        None,
+        when_none=BY_PRESET,
+        help="How pixel values are centred; 'unit' leaves them as they are, from 0 to 1.",
+    )
+    accelerator: str = setting(
+        "auto",
+        label="Device",
+        choices=("auto", "cpu", "cuda", "mps"),
+        help="The processor to train on: auto (the fastest), cpu, cuda, mps or another that Lightning knows.",
+    )
+    precision: str = setting(
+        "auto",
+        choices=("auto", "32-true", "bf16-mixed", "16-mixed"),
+        help="auto (half precision on a GPU that has it), or a precision of Lightning such as bf16-mixed.",
+    )
+    devices: int | str = setting(1, help="Devices on each node: a number or auto.")
+    num_nodes: int = setting(1, minimum=1, help="Nodes of the cluster.")
+    strategy: str = setting("auto", help="A strategy of Lightning such as ddp.")
+    num_workers: int | None = setting(
+        None,
+        minimum=0,
+        when_none="by the device",
+        help="Processes that read images: none on a CPU and up to 8 beside a GPU.",
+    )
+    cache_bytes: int = setting(
+        2_000_000_000,
+        minimum=0,
+        option=False,
+        help="Keep the resized images in memory when they need at most so many bytes.",
+    )
+    resume: bool = setting(
+        False, help="Go on with the run in the folder from its last finished epoch; start when there is none."
+    )
+    crop: Mapping[str, Any] | None = setting(
+        None,
+        option=False,
+        help="How the samples were cut out of larger images, kept in the model's card; see "
+        "`napari_rocks2net.crystals.CropSettings`.",
+    )
+    data: str = setting(
+        "",
+        option=False,
+        help="What the samples are, for the model's card; images and thin sections are counted when empty.",
+    )
 
     def __post_init__(self) -> None:
         """Fill in the preset's values and check them all."""
         if self.preset not in PRESETS:
-            raise ValueError(f"There is no preset {self.preset!r}; choose one of {', '.join(PRESETS)}.")
+            raise ValueError(f"preset is {self.preset!r}: pass one of {', '.join(PRESETS)}.")
         object.__setattr__(self, "output", Path(self.output).expanduser().absolute())
         if self.start_from is not None:
             object.__setattr__(self, "start_from", _absolute_model(self.start_from))
@@ -162,6 +222,8 @@ class TrainingConfig:
                 object.__setattr__(self, "pretrained", False)
         if self.target is not None:
             object.__setattr__(self, "target", Path(self.target).expanduser().absolute())
+        if isinstance(self.devices, str) and self.devices.isdecimal():
+            object.__setattr__(self, "devices", int(self.devices))
         for name, value in (_computed_defaults(self) | PRESETS[self.preset]).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
@@ -182,6 +244,9 @@ class TrainingConfig:
     @property
     def preprocessing(self) -> Preprocessing:
         """What images go through before the network."""
+        # Not above: command-line options are made from this class, and reading images takes time to import.
+        from napari_rocks2net.imaging import Preprocessing
+
         assert self.interpolation is not None
         assert self.normalisation is not None
         return Preprocessing(
@@ -224,18 +289,7 @@ def _computed_defaults(config: TrainingConfig) -> dict[str, Any]:
 
 
 def _check(config: TrainingConfig) -> None:
-    for name, lowest in (
-        ("epochs", 1),
-        ("batch_size", 2),
-        ("patience", 0),
-        ("num_nodes", 1),
-        ("cache_bytes", 0),
-    ):
-        _check_number(config, name, lowest)
-    if config.num_workers is not None:
-        _check_number(config, "num_workers", 0)
-    if isinstance(config.seed, bool) or not isinstance(config.seed, int) or not 0 <= config.seed < 2**32:
-        raise ValueError(f"The seed is {config.seed!r}; it must be a whole number from 0 to {2**32 - 1}.")
+    check_settings(config)
     if not 0 < float(config.learning_rate or 0) < 1:
         raise ValueError(f"The learning rate is {config.learning_rate!r}; it must be above 0 and below 1.")
     if not (config.validation > 0 and config.test >= 0 and config.validation + config.test < 1):
@@ -261,9 +315,3 @@ def _check_target(config: TrainingConfig) -> None:
             f"The model {config.model!r} learns from labelled images only, so it takes no target "
             f"({config.target}); leave it out, or choose the model {models_that('adapts')}."
         )
-
-
-def _check_number(config: TrainingConfig, name: str, lowest: int) -> None:
-    value = getattr(config, name)
-    if isinstance(value, bool) or not isinstance(value, int) or value < lowest:
-        raise ValueError(f"{name} is {value!r}; it must be a whole number of at least {lowest}.")

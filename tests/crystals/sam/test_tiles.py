@@ -68,7 +68,7 @@ def test_points_are_the_middles_of_equal_cells() -> None:
     ],
 )
 def test_settings_out_of_range_are_refused(name: str, value: float) -> None:
-    with pytest.raises(CrystalError, match=f"{name} is {value}: pass a number from"):
+    with pytest.raises(CrystalError, match=f"{name} is {value}: pass a (whole )?number from"):
         SamSettings(**{name: value})
 
 

@@ -1,29 +1,6 @@
 """Crystal classification: crops, classes, training on annotated crystals."""
 
-from napari_rocks2net.crystals.classification.annotated import AnnotatedCrystals, crystal_samples
-from napari_rocks2net.crystals.classification.classes import (
-    DEFAULT_CRYSTAL_CLASSES,
-    class_colours,
-    class_percentages,
-    shape_and_facets,
-)
-from napari_rocks2net.crystals.classification.classifier import (
-    ClassificationStopped,
-    CrystalClassifier,
-)
-from napari_rocks2net.crystals.classification.crops import CropSettings, crop_crystals
-from napari_rocks2net.crystals.classification.preparing import prepare_crystal_training
+import lazy_loader
 
-__all__ = [
-    "DEFAULT_CRYSTAL_CLASSES",
-    "AnnotatedCrystals",
-    "ClassificationStopped",
-    "CropSettings",
-    "CrystalClassifier",
-    "class_colours",
-    "class_percentages",
-    "crop_crystals",
-    "crystal_samples",
-    "prepare_crystal_training",
-    "shape_and_facets",
-]
+# The names of __init__.pyi are loaded when they are first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

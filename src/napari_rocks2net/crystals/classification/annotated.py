@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.atomic_write import atomic_write_png
-from napari_rocks2net.crystals.classification.crops import CropSettings, CrystalCuts
+from napari_rocks2net.crystals.classification.crop_settings import CropSettings
+from napari_rocks2net.crystals.classification.crops import CrystalCuts
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels
 

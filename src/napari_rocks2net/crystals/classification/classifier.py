@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 
 from napari_rocks2net.crystals.classification.classes import shape_and_facets
-from napari_rocks2net.crystals.classification.crops import CropSettings, CrystalCuts
+from napari_rocks2net.crystals.classification.crop_settings import CropSettings
+from napari_rocks2net.crystals.classification.crops import CrystalCuts
 from napari_rocks2net.crystals.iteration import iterate_to_end
 
 if TYPE_CHECKING:

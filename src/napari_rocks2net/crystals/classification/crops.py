@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.grey import LUMINANCE
 from napari_rocks2net.crystals.labels import checked_labels, compacted
@@ -18,49 +18,6 @@ from napari_rocks2net.imaging import Preprocessing, as_rgb
 
 Bytes = npt.NDArray[np.uint8]
 Window = tuple[slice, slice]
-
-
-@dataclass(frozen=True)
-class CropSettings:
-    """How a crystal is cut out of its image; a model's card keeps it.
-
-    Parameters
-    ----------
-    margin : float
-        What is added on each side of the bounding box, as a share of its height and width: 0 to 1.
-    zero_background : bool
-        Whether all but the crystal itself is made black; its surroundings are kept otherwise.
-
-    Raises
-    ------
-    CrystalError
-        When a value is out of its range.
-    """
-
-    margin: float = 0.1
-    zero_background: bool = False
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.margin <= 1:
-            raise CrystalError(f"The margin is {self.margin}: pass a share of the crystal from 0 to 1.")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the settings as plain values."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, settings: Mapping[str, Any]) -> CropSettings:
-        """Read what `to_dict` wrote; a missing value takes its default.
-
-        Raises
-        ------
-        CrystalError
-            For a setting that is not known.
-        """
-        unknown = sorted(set(settings) - set(cls.__dataclass_fields__))
-        if unknown:
-            raise CrystalError(f"Unknown setting {unknown[0]!r} of the crops: install a newer version.")
-        return cls(**settings)
 
 
 def crop_crystals(

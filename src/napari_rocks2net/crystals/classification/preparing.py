@@ -12,7 +12,7 @@ from napari_rocks2net.crystals.classification.annotated import (
     crystal_samples,
 )
 from napari_rocks2net.crystals.classification.balancing import balance
-from napari_rocks2net.crystals.classification.crops import CropSettings
+from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.classification.splitting import describe_split, split_crystals
 
 if TYPE_CHECKING:

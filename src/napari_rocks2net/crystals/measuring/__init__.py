@@ -1,5 +1,6 @@
 """Measuring of crystals. Plots are not imported here, because matplotlib loads slowly."""
 
-from napari_rocks2net.crystals.measuring.morphology import measure_crystals, unit_of
+import lazy_loader
 
-__all__ = ["measure_crystals", "unit_of"]
+# The names of __init__.pyi are loaded when they are first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,6 +1,6 @@
 """Crystals by a Segment Anything Model: its automatic masks as a label image."""
 
-from napari_rocks2net.crystals.sam.segmenter import SamEmbedding, SamSegmenter
-from napari_rocks2net.crystals.sam.settings import SamSettings
+import lazy_loader
 
-__all__ = ["SamEmbedding", "SamSegmenter", "SamSettings"]
+# The names of __init__.pyi are loaded when they are first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,7 +1,6 @@
 """How large a pixel is, and which rows of the image are the instrument's bar that says so."""
 
-from napari_rocks2net.crystals.scale.info_bar import find_info_bar
-from napari_rocks2net.crystals.scale.pixel_size import PixelSize
-from napari_rocks2net.crystals.scale.pixel_size_files import read_pixel_size
+import lazy_loader
 
-__all__ = ["PixelSize", "find_info_bar", "read_pixel_size"]
+# The names of __init__.pyi are loaded when they are first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,17 +1,6 @@
 """Segmentation of the crystals of an SEM image without a trained network."""
 
-from napari_rocks2net.crystals.segmentation.segmenting import (
-    SegmentationStopped,
-    iterate_segmentation,
-    segment_crystals,
-)
-from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
-from napari_rocks2net.crystals.segmentation.warning import segmentation_warning
+import lazy_loader
 
-__all__ = [
-    "SegmentationSettings",
-    "SegmentationStopped",
-    "iterate_segmentation",
-    "segment_crystals",
-    "segmentation_warning",
-]
+# The names of __init__.pyi are loaded when they are first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,46 +1,22 @@
-"""What the built-in segmentation is asked to do."""
+"""Segmentation settings of SEM crystals."""
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Literal
 
 from napari_rocks2net.crystals.errors import CrystalError
+from napari_rocks2net.settings import check_settings, document_settings, setting
 
-SizeUnit = Literal["pixel", "micrometre"]
-SIZE_UNITS: tuple[SizeUnit, ...] = ("pixel", "micrometre")
+_setting = functools.partial(setting, panel="Built-in segmentation")
 
 
+@document_settings
 @dataclass(frozen=True)
 class SegmentationSettings:
     """Settings of `segment_crystals`; the defaults suit most images.
-
-    Parameters
-    ----------
-    size : float, optional
-        Diameter of a typical crystal (of the circle of equal area) in `size_unit`; estimated from the
-        image when left out.
-    size_unit : {"pixel", "micrometre"}
-        What `size` is given in; micrometres need a pixel size.
-    size_range : tuple of float
-        Smallest and largest diameter that counts as a crystal, as multiples of `size`.
-    splitting : float
-        From 0 to 1. High values cut clumps at faint necks and keep convex crystals only; low values leave
-        concave and twinned crystals whole. 0 never cuts a clump that one brightness holds together.
-    sensitivity : float
-        From 0 to 1. High values keep faint and doubtful crystals too, low values the clearest only.
-    denoising : float
-        Standard deviation of the Gaussian that smooths the image, for crystals 32 pixels across; it
-        grows and shrinks with the crystals. More for noisy images and textured crystals.
-    dark : bool
-        Whether crystals are darker than what surrounds them.
-    crop_info_bar : bool
-        Whether the instrument's bar with magnification and scale is left out.
-    keep_border : bool
-        Whether crystals that touch the border of the image are kept.
-    levels : int
-        Grey levels at which outlines are looked for. More is slower and finds fainter steps.
 
     Raises
     ------
@@ -48,38 +24,73 @@ class SegmentationSettings:
         When a value is out of its range.
     """
 
-    size: float | None = None
-    size_unit: SizeUnit = "pixel"
-    size_range: tuple[float, float] = (0.3, 2.2)
-    splitting: float = 0.5
-    sensitivity: float = 0.5
-    denoising: float = 1.0
-    dark: bool = False
-    crop_info_bar: bool = True
-    keep_border: bool = True
-    levels: int = 8
+    size: float | None = _setting(
+        None,
+        label="Crystal size",
+        step=1,
+        when_none="estimated for each image",
+        help="Diameter of a typical crystal (of the circle of equal area). Give this first where the result "
+        "looks wrong.",
+    )
+    size_unit: Literal["pixel", "micrometre"] = _setting(
+        "pixel",
+        choices={"pixel": "px", "micrometre": "µm"},
+        help="Unit of the crystal size; micrometres need the pixel size.",
+    )
+    size_range: tuple[float, float] = _setting(
+        (0.3, 2.2), help="Smallest and largest diameter that counts as a crystal, as multiples of the size."
+    )
+    splitting: float = _setting(
+        0.5,
+        minimum=0,
+        maximum=1,
+        step=0.05,
+        help="High cuts clumps at faint necks and keeps convex crystals; low leaves concave and twinned "
+        "crystals whole. 0 never cuts a clump that one brightness holds together.",
+    )
+    sensitivity: float = _setting(
+        0.5,
+        minimum=0,
+        maximum=1,
+        step=0.05,
+        help="High keeps faint and doubtful crystals too; low the clearest only.",
+    )
+    denoising: float = _setting(
+        1.0,
+        minimum=0,
+        maximum=10,
+        step=0.25,
+        help="Standard deviation of the Gaussian that smooths the image, for crystals 32 pixels across; it "
+        "grows and shrinks with the crystals. More for noisy images and textured crystals.",
+    )
+    dark: bool = _setting(
+        False, label="Crystals are dark", help="The crystals are darker than what surrounds them."
+    )
+    crop_info_bar: bool = _setting(
+        True, help="Leave out the instrument's bar with magnification and scale; for SAM too."
+    )
+    keep_border: bool = _setting(
+        True,
+        label="Keep crystals at the border",
+        help="Keep crystals that touch the border of the image; for SAM too.",
+    )
+    levels: int = _setting(
+        8,
+        label="Grey levels",
+        minimum=1,
+        maximum=64,
+        help="Grey levels at which outlines are looked for: more is slower and finds fainter steps.",
+    )
 
     def __post_init__(self) -> None:
+        check_settings(self, CrystalError)
         if self.size is not None and not (math.isfinite(self.size) and self.size > 0):
             raise CrystalError(f"The crystal size is {self.size}: pass a positive number or leave it out.")
-        if self.size_unit not in SIZE_UNITS:
-            raise CrystalError(f"The size unit is {self.size_unit!r}: pass one of {', '.join(SIZE_UNITS)}.")
         smallest, largest = self.size_range
         if not 0 < smallest < 1 < largest:
             raise CrystalError(
                 f"The size range is {self.size_range}: pass a factor between 0 and 1 and one above 1."
             )
-        self._check_share("splitting", self.splitting)
-        self._check_share("sensitivity", self.sensitivity)
-        if not 0 <= self.denoising <= 10:
-            raise CrystalError(f"The denoising is {self.denoising}: pass a number from 0 to 10.")
-        if not 1 <= self.levels <= 64:
-            raise CrystalError(f"The number of grey levels is {self.levels}: pass 1 to 64.")
-
-    @staticmethod
-    def _check_share(name: str, value: float) -> None:
-        if not 0 <= value <= 1:
-            raise CrystalError(f"The {name} is {value}: pass a number from 0 to 1.")
 
     def size_in_pixels(self, pixel_size: float | None) -> float | None:
         """Return the size in pixels, None where it is to be estimated.

@@ -1,5 +1,6 @@
 """Synthetic SEM images with their truth: for tests, samples and benchmarks."""
 
-from napari_rocks2net.crystals.synthetic.rendering import CRYSTAL_CLASSES, SemImage, draw_sem_image
+import lazy_loader
 
-__all__ = ["CRYSTAL_CLASSES", "SemImage", "draw_sem_image"]
+# The names of __init__.pyi are loaded when they are first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

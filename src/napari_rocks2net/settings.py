@@ -1,0 +1,165 @@
+"""Settings of a computation: each field says its default, range, choices and help once.
+
+Command-line options, fields of forms, checks and the documentation of a settings class are made from them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+Class = TypeVar("Class", bound=type[Any])
+
+
+def setting(
+    default: Any,
+    *,
+    help: str,
+    label: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+    step: float | None = None,
+    choices: Mapping[Any, str] | tuple[Any, ...] = (),
+    panel: str | None = None,
+    when_none: str = "",
+    option: bool = True,
+) -> Any:
+    """Return a field of a settings class, which is a frozen dataclass.
+
+    Parameters
+    ----------
+    default : Any
+        None where the value follows from other settings or from the data.
+    help : str
+        What it does, in a sentence or two, for the command line, for forms and for the documentation.
+    label : str
+        What a form calls it; by default the field's name.
+    minimum, maximum : float, optional
+        The range of a number, its ends included.
+    step : float, optional
+        By what the arrows of a form change a number.
+    choices : mapping or tuple, optional
+        What a form offers for a text, with what it shows for each. Those of a ``Literal`` are known.
+    panel : str, optional
+        The panel of the command line's help.
+    when_none : str
+        What is shown for the default None.
+    option : bool
+        Whether the command line has an option of its own for it.
+
+    Returns
+    -------
+    dataclasses.Field
+    """
+    metadata = {name: value for name, value in locals().items() if name != "default"}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field of a settings class: its name and type, and what `setting` was given."""
+
+    name: str
+    type: Any
+    default: Any
+    help: str
+    label: str
+    minimum: float | None
+    maximum: float | None
+    step: float | None
+    choices: Mapping[Any, str]
+    panel: str | None
+    when_none: str
+    option: bool
+
+    @property
+    def range(self) -> str:
+        """The values of a number in words, "" where any will do."""
+        number = "a whole number" if self.type is int else "a number"
+        if self.minimum is None:
+            return ""
+        if self.maximum is None:
+            return f"{number} of at least {self.minimum:g}"
+        return f"{number} from {self.minimum:.10g} to {self.maximum:.10g}"
+
+    def accepts(self, value: Any) -> bool:
+        """Return whether a value is one of the choices or a number within the range."""
+        if value is None:
+            return self.default is None
+        if get_origin(self.type) is Literal:
+            return value in self.choices
+        if self.minimum is None:
+            return True
+        if isinstance(value, bool) or not isinstance(value, int if self.type is int else (int, float)):
+            return False
+        highest = math.inf if self.maximum is None else self.maximum
+        return math.isfinite(value) and self.minimum <= value <= highest
+
+
+def settings_of(kind: type) -> Mapping[str, Setting]:
+    """Return the fields of a settings class that `setting` made, by name and in order."""
+    hints = get_type_hints(kind)
+    return {
+        each.name: _read(each, _without_none(hints[each.name]))
+        for each in dataclasses.fields(kind)
+        if "help" in each.metadata
+    }
+
+
+def check_settings(settings: Any, error: type[Exception] = ValueError) -> None:
+    """Refuse a settings object with a value that is out of its range or none of its choices.
+
+    Parameters
+    ----------
+    settings : dataclass instance
+    error : type of Exception
+        What to raise.
+    """
+    for name, each in settings_of(type(settings)).items():
+        value = getattr(settings, name)
+        if not each.accepts(value):
+            right = each.range or f"one of {', '.join(map(str, each.choices))}"
+            raise error(f"{name} is {value!r}: pass {right}.")
+
+
+def document_settings(kind: Class) -> Class:
+    """Add what the fields say to the docstring of a settings class, as numpydoc's section of parameters."""
+    before, mark, after = (inspect.getdoc(kind) or "").partition("Raises\n------")
+    rows = [f"{name} : {_type_name(each)}\n    {_sentence(each)}" for name, each in settings_of(kind).items()]
+    section = "\n".join(["Parameters", "----------", *rows])
+    kind.__doc__ = "\n\n".join(filter(None, (before.rstrip(), section, mark + after)))
+    return kind
+
+
+def _read(field: dataclasses.Field[Any], kind: Any) -> Setting:
+    metadata = dict(field.metadata)
+    shown = metadata["choices"] if isinstance(metadata["choices"], Mapping) else {}
+    words = get_args(kind) if get_origin(kind) is Literal else metadata["choices"]
+    metadata["choices"] = {word: shown.get(word, str(word)) for word in words}
+    metadata["label"] = metadata["label"] or field.name.replace("_", " ").capitalize()
+    return Setting(field.name, kind, field.default, **metadata)
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) not in (Union, UnionType):
+        return hint
+    return Union[tuple(each for each in get_args(hint) if each is not NoneType)]  # noqa: UP007
+
+
+def _type_name(each: Setting) -> str:
+    if get_origin(each.type) is Literal:
+        text = "{" + ", ".join(repr(word) for word in each.choices) + "}"
+    else:
+        kinds = get_args(each.type) if get_origin(each.type) is Union else (each.type,)
+        text = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
+    return f"{text}, optional" if each.default is None else text
+
+
+def _sentence(each: Setting) -> str:
+    ending = f" By default {each.when_none}." if each.when_none else ""
+    return f"{each.help}{f' {each.range.capitalize()}.' if each.range else ''}{ending}"

@@ -1,0 +1,61 @@
+from .config import TrainingConfig
+from .cross_validation import (
+    CrossValidation,
+    cross_validate,
+    load_cross_validation,
+)
+from .events import (
+    BatchFinished,
+    CrossValidationFinished,
+    EpochFinished,
+    EvaluationStarted,
+    FoldFinished,
+    FoldStarted,
+    ImagesRead,
+    TrainingEvent,
+    TrainingFinished,
+    TrainingPaused,
+    TrainingResumed,
+    TrainingStarted,
+    TrainingStopped,
+    ValidationBatchFinished,
+)
+from .lock import is_being_trained
+from .process import TrainingProcess
+from .repeating import repeat_run
+from .run_folder import RunFolderError
+from .runner import train
+from .runs import RunOverview, TrainingRun, compare_runs, list_runs, load_run
+from .sizing import suggest_size_and_batch
+
+__all__ = [
+    "BatchFinished",
+    "CrossValidation",
+    "CrossValidationFinished",
+    "EpochFinished",
+    "EvaluationStarted",
+    "FoldFinished",
+    "FoldStarted",
+    "ImagesRead",
+    "RunFolderError",
+    "RunOverview",
+    "TrainingConfig",
+    "TrainingEvent",
+    "TrainingFinished",
+    "TrainingPaused",
+    "TrainingProcess",
+    "TrainingResumed",
+    "TrainingRun",
+    "TrainingStarted",
+    "TrainingStopped",
+    "ValidationBatchFinished",
+    "compare_runs",
+    "cross_validate",
+    "is_being_trained",
+    "list_runs",
+    "load_cross_validation",
+    "load_run",
+    "repeat_run",
+    "suggest_size_and_batch",
+    "train",
+]
