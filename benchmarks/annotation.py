@@ -92,7 +92,7 @@ def rows(viewer: napari.Viewer, collection: Path, regions: int) -> Iterator[tupl
     """Do what a person does and yield (what, how long)."""
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Annotate")
     QApplication.processEvents()
-    opening = timed(lambda: widget.bar.open_collection(collection), lambda: shown(widget))
+    opening = timed(lambda: widget.file_panel.open_collection(collection), lambda: shown(widget))
     yield "open the collection and show an image, s", f"{opening:.2f}"
     first = widget.annotator.collection.images[0].key
     layer_of_regions = lambda: widget.layers.regions.layer  # noqa: E731

@@ -61,9 +61,9 @@ def photos(folder: Path) -> dict[str, str]:
 def annotate(viewer: napari.Viewer, work: Path, truth: dict[str, str], out: Path) -> None:
     """Label the photos by keys; the picture is taken before the last ones."""
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Annotate")
-    widget.bar.new_collection(work / "sections.collection.json")
+    widget.file_panel.new_collection(work / "sections.collection.json")
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_classes("grain", CLASSES))
-    widget.bar.add_paths(sorted(map(Path, truth)))
+    widget.file_panel.add_paths(sorted(map(Path, truth)))
     paint(1)
     for done in range(len(truth)):
         if done == SHOWN_AT:

@@ -31,9 +31,9 @@ def main(collection: Path, table: Path) -> None:
     viewer = napari.Viewer()
     viewer.open(list(truth), plugin="napari")
     _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Annotate")
-    widget.bar.new_collection(collection)
+    widget.file_panel.new_collection(collection)
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_classes("lithology", classes))
-    widget.bar.add_open_layers()
+    widget.file_panel.add_open_layers()
     done = 0
     while True:
         if done < len(truth):

@@ -126,7 +126,7 @@ def test_from_photos_to_a_model_of_ones_own(
 
     viewer = make_napari_viewer_proxy(show=True)
     _, annotate = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Annotate")
-    annotate.bar.open_collection(collection)
+    annotate.file_panel.open_collection(collection)
     label_the_rest(qtbot, annotate, truth)
     saved = read_collection(collection)
     assert {str(image.file): image.labels["lithology"] for image in saved.images} == truth

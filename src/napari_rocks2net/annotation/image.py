@@ -101,6 +101,12 @@ class AnnotatedImage:
         return ImageKey(self.file, self.plane)
 
     @property
+    def name(self) -> str:
+        """The file's name, with the plane of a stack."""
+        plane = f" [{', '.join(map(str, self.plane))}]" if self.plane else ""
+        return self.file.name + plane
+
+    @property
     def missing(self) -> bool:
         """Whether the file is not there now."""
         return not self.file.is_file()

@@ -39,7 +39,7 @@ def open_widget(viewer: Any) -> Iterator[Callable[[], Any]]:
 def widget(open_widget: Callable[[], Any], session: CollectionSession, qtbot: Any) -> Any:
     """The widget with the collection open, its first image shown."""
     opened = open_widget()
-    opened.bar.open_collection(session.path)
+    opened.file_panel.open_collection(session.path)
     wait_until_shown(qtbot, opened)
     return opened
 

@@ -14,7 +14,7 @@ from PIL import Image as Picture
 from qtpy.QtCore import Qt
 
 from napari_rocks2net.annotation import AnnotatedRegion, CollectionSession, Vocabulary, read_collection
-from napari_rocks2net.plugin.annotate.collection_model import LABEL, NAME, SECTION, STATE
+from napari_rocks2net.annotation.image_table import LABEL, NAME, SECTION, STATE
 from napari_rocks2net.samples import Region
 
 BOX = np.array([[5, 5], [5, 25], [15, 25], [15, 5]], float)
@@ -40,9 +40,9 @@ def test_from_nothing_to_a_saved_label(
         viewer.open(photo, plugin="napari")
     layers = list(viewer.layers)
     widget = open_widget()
-    widget.bar.new_collection(tmp_path / "mine.collection.json")
+    widget.file_panel.new_collection(tmp_path / "mine.collection.json")
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_property("grain"))
-    widget.bar.add_open_layers()
+    widget.file_panel.add_open_layers()
     shown(widget)
     assert viewer.layers.selection.active is not None
     viewer.layers.selection.active = widget.layers.image
@@ -232,7 +232,7 @@ def test_a_missing_image_keeps_its_labels(
     session.apply(session.collection.labelled([session.collection.images[0].key], "lithology", "basalt"), "x")
     photos[0].unlink()
     widget = open_widget()
-    widget.bar.open_collection(session.path)
+    widget.file_panel.open_collection(session.path)
     shown(widget)
     assert cell(widget, 0, STATE) == "missing"
     widget.annotator.show(session.collection.images[0].key)
@@ -255,7 +255,7 @@ def test_every_plane_of_a_stack_is_a_line(widget: Any, tmp_path: Path, shown: An
     stack = np.zeros((3, 40, 50, 3), np.uint8)
     stack[1] = 200
     tifffile.imwrite(tmp_path / "turned.tif", stack, photometric="rgb")
-    widget.bar.add_paths([tmp_path / "turned.tif"])
+    widget.file_panel.add_paths([tmp_path / "turned.tif"])
     assert [cell(widget, row, NAME) for row in range(6, 9)] == [f"turned.tif [{plane}]" for plane in range(3)]
     widget.annotator.show(widget.annotator.collection.images[7].key)
     shown(widget)
@@ -284,7 +284,7 @@ def test_the_users_layers_are_not_touched(
     (layer,) = viewer.open(photos[0], plugin="napari")
     shapes = viewer.add_shapes([BOX], name="regions")
     before = (layer.data.copy(), layer.metadata.copy(), layer.name, layer.visible)
-    widget.bar.add_open_layers()
+    widget.file_panel.add_open_layers()
     for number in (1, 2, 3):
         widget.annotator.label_number(number)
         shown(widget)
@@ -311,14 +311,14 @@ def test_a_layer_without_a_file_is_saved_after_a_question(
     pixels = rng.integers(0, 4000, (40, 50), dtype=np.uint16)
     viewer.add_image(pixels, name="BSE: 1")
     answers["Save layers"] = False
-    widget.bar.add_open_layers()
+    widget.file_panel.add_open_layers()
     assert len(widget.annotator.collection) == 6
     answers["Save layers"] = True
-    widget.bar.add_open_layers()
+    widget.file_panel.add_open_layers()
     file = widget.annotator.collection.images[6].file
     assert file == widget.annotator.session.path.parent / "rocks images" / "BSE_ 1.tif"
     np.testing.assert_array_equal(tifffile.imread(file), pixels)
-    widget.bar.add_open_layers()
+    widget.file_panel.add_open_layers()
     assert len(widget.annotator.collection) == 7
     assert [path.name for path in file.parent.iterdir()] == ["BSE_ 1.tif"]
 
@@ -329,11 +329,11 @@ def test_overwriting_a_collection_asks_first(
     before = session.path.read_bytes()
     widget = open_widget()
     answers["Replace collection"] = False
-    widget.bar.new_collection(session.path)
+    widget.file_panel.new_collection(session.path)
     assert session.path.read_bytes() == before
     assert "6 images" in answers["asked"][0]
     answers["Replace collection"] = True
-    widget.bar.new_collection(session.path)
+    widget.file_panel.new_collection(session.path)
     assert len(read_collection(session.path)) == 0
 
 
@@ -341,14 +341,14 @@ def test_a_file_that_is_no_collection_is_refused_with_the_reason(open_widget: An
     path = tmp_path / "notes.collection.json"
     path.write_text("{]", encoding="utf-8")
     widget = open_widget()
-    widget.bar.open_collection(path)
+    widget.file_panel.open_collection(path)
     assert "notes.collection.json" in widget.status.text()
     assert widget.annotator.session is None
     assert path.read_text(encoding="utf-8") == "{]"
 
 
 def test_collections_that_were_open_are_in_the_menu(widget: Any, session: CollectionSession) -> None:
-    menu = widget.bar.open.menu()
+    menu = widget.file_panel.open.menu()
     menu.aboutToShow.emit()
     assert any(session.path.name in action.text() for action in menu.actions())
 
@@ -381,10 +381,10 @@ def test_labelling_is_quick_in_a_collection_of_500(
     for number in range(500):
         (tmp_path / f"many_{number:03}.png").write_bytes(data)
     widget = open_widget()
-    widget.bar.new_collection(tmp_path / "many.collection.json")
+    widget.file_panel.new_collection(tmp_path / "many.collection.json")
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_property("grain"))
     start = time.perf_counter()
-    widget.bar.add_paths(sorted(tmp_path.glob("many_*.png")))
+    widget.file_panel.add_paths(sorted(tmp_path.glob("many_*.png")))
     assert time.perf_counter() - start < 5
     shown(widget)
     times = []

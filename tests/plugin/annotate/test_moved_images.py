@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.annotation import read_collection
-from napari_rocks2net.plugin.annotate.collection_model import STATE
+from napari_rocks2net.annotation.image_table import STATE
 
 
 def test_a_moved_folder_is_found_in_one_step(widget: Any, photos: list[Path], qtbot: Any, shown: Any) -> None:
-    moved = widget.bar.moved
+    moved = widget.file_panel.moved
     assert not moved.isVisibleTo(widget)
     widget.annotator.label("basalt")
     current = widget.annotator.current
     folder = photos[0].parent.rename(photos[0].parents[1] / "elsewhere")
-    widget.bar.open_collection(widget.annotator.session.path)
+    widget.file_panel.open_collection(widget.annotator.session.path)
     assert moved.isVisibleTo(widget)
     assert "6 images are missing" in moved.count.text()
     assert widget.images.index(0, STATE).data() == "missing"
@@ -40,9 +40,9 @@ def test_a_folder_without_them_changes_nothing(
     photos[0].unlink()
     before = widget.annotator.collection
     widget.model.look_for_files()
-    assert widget.bar.moved.count.text() == "⚠ 1 image is missing."
+    assert widget.file_panel.moved.count.text() == "⚠ 1 image is missing."
     (tmp_path / "empty").mkdir()
-    widget.bar.moved.find_in(tmp_path / "empty")
+    widget.file_panel.moved.find_in(tmp_path / "empty")
     qtbot.waitUntil(lambda: "0 of 1" in widget.status.text())
     assert widget.annotator.collection is before
-    assert widget.bar.moved.search.isEnabled()
+    assert widget.file_panel.moved.search.isEnabled()

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from napari_rocks2net.annotation import ImageKey
-from napari_rocks2net.plugin.annotate.collection_model import PREDICTION
-from napari_rocks2net.plugin.annotate.collection_table import UNSURE
+from napari_rocks2net.annotation.image_table import PREDICTION, UNSURE
+from napari_rocks2net.annotation.suggestion import Suggestion
 from napari_rocks2net.plugin.annotate.predicting import prediction_work, without_label
-from napari_rocks2net.plugin.annotate.suggestions import Suggestion
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation.image_table import PREDICTION, STATE
 from napari_rocks2net.plugin import classify_layers
-from napari_rocks2net.plugin.annotate.collection_model import PREDICTION, STATE
 
 
 def test_a_prediction_is_shown_sorted_by_and_accepted(

@@ -109,7 +109,7 @@ def test_layers_of_a_table_join_a_collection_as_their_files(table: Path, widget:
     layers = viewer.open(table, plugin=OURS)
     keys = [image.key for image in widget.annotator.collection.images]
     assert [layer_keys(layer) for layer in layers[:2]] == [(keys[0],), (keys[2],)]
-    widget.bar.add_open_layers()
+    widget.file_panel.add_open_layers()
     assert [image.key for image in widget.annotator.collection.images] == keys
 
 
@@ -118,8 +118,8 @@ def test_layers_of_a_table_bring_their_labels_and_regions(
 ) -> None:
     viewer.open(table, plugin=OURS)
     widget = open_widget()
-    widget.bar.new_collection(tmp_path / "new.collection.json")
-    widget.bar.add_open_layers()
+    widget.file_panel.new_collection(tmp_path / "new.collection.json")
+    widget.file_panel.add_open_layers()
     written = export_csv(widget.annotator.collection, tmp_path / "all.csv")
     assert rows_of(written) == rows_of(table)
     widget.annotator.undo()

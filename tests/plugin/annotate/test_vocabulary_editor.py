@@ -9,7 +9,7 @@ import pytest
 from qtpy.QtCore import QModelIndex, QRect, Qt
 
 from napari_rocks2net.annotation import CollectionSession, Vocabulary, read_vocabulary
-from napari_rocks2net.plugin.annotate.annotator import Annotator
+from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.plugin.annotate.class_list import COUNT, SECTIONS, badge_rect
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
 
@@ -51,7 +51,7 @@ def test_a_class_is_renamed_in_place_with_its_labels(editor: VocabularyEditor) -
 
 def test_a_name_that_is_there_already_is_refused(editor: VocabularyEditor) -> None:
     said: list[str] = []
-    editor._annotator.said.connect(said.append)
+    editor._annotator.message.connect(said.append)
     editor.classes.item(0).setText("basalt")
     assert shown(editor) == list(classes(editor))
     assert "'basalt'" in said[-1]
@@ -119,7 +119,7 @@ def test_every_property_of_a_model_is_offered(
 
 def test_a_file_without_classes_is_refused_with_the_reason(editor: VocabularyEditor, tmp_path: Path) -> None:
     said: list[str] = []
-    editor._annotator.said.connect(said.append)
+    editor._annotator.message.connect(said.append)
     (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
     editor.add_vocabulary(lambda: read_vocabulary(tmp_path / "empty.txt"))
     assert "empty.txt" in said[-1]

@@ -22,7 +22,7 @@ from napari_rocks2net.plugin.layers.picture_files import planes_in_file
 if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
-    from napari_rocks2net.plugin.annotate.annotator import Annotator
+    from napari_rocks2net.annotation.annotator import Annotator
 
 
 def add_files(annotator: Annotator, paths: Iterable[Path]) -> int:
@@ -68,7 +68,7 @@ def add_layers(
     """
     folder = images_folder(session.path)
     links = {str(layer.unique_id): tuple(layer_images(layer, folder)) for layer in layers}
-    _add(session, [key for keys in links.values() for key in keys], _said_by(layers, regions))
+    _add(session, [key for keys in links.values() for key in keys], _table_annotations(layers, regions))
     return links
 
 
@@ -88,7 +88,7 @@ def layer_images(layer: Image, folder: Path) -> Iterator[ImageKey]:
         yield from layer_keys(layer)
 
 
-def _said_by(layers: Sequence[Layer], regions: Sequence[Layer]) -> AnnotationCollection | None:
+def _table_annotations(layers: Sequence[Layer], regions: Sequence[Layer]) -> AnnotationCollection | None:
     """Return what a training table said about the images of layers; None where they are of none."""
     if not any(map(table_key, layers)):
         return None
@@ -97,10 +97,10 @@ def _said_by(layers: Sequence[Layer], regions: Sequence[Layer]) -> AnnotationCol
 
 
 def _add(
-    session: CollectionSession, keys: Sequence[ImageKey], said: AnnotationCollection | None = None
+    session: CollectionSession, keys: Sequence[ImageKey], table: AnnotationCollection | None = None
 ) -> int:
     before = session.collection
-    after = (before.merged_with(said) if said else before).with_images(keys)
+    after = (before.merged_with(table) if table else before).with_images(keys)
     count = len(after) - len(before)
     session.apply(after, f"add {count} image{'' if count == 1 else 's'}")
     return count

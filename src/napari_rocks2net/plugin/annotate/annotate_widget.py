@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QSize
 from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.annotation.image_table import FILTERS
+from napari_rocks2net.annotation.suggestion import Suggestions
 from napari_rocks2net.plugin.annotate.annotated_layers import AnnotatedLayers
-from napari_rocks2net.plugin.annotate.annotator import Annotator
-from napari_rocks2net.plugin.annotate.collection_bar import CollectionBar
-from napari_rocks2net.plugin.annotate.collection_model import CollectionModel, shown_name
-from napari_rocks2net.plugin.annotate.collection_table import FILTERS, CollectionTable, FilteredImages
+from napari_rocks2net.plugin.annotate.collection_file_panel import CollectionFilePanel
+from napari_rocks2net.plugin.annotate.collection_model import CollectionModel
+from napari_rocks2net.plugin.annotate.collection_table import CollectionTable, FilteredImages
+from napari_rocks2net.plugin.annotate.image_prefetcher import ImagePrefetcher
 from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS, qt_key_actions
-from napari_rocks2net.plugin.annotate.picture_reader import PictureReader
 from napari_rocks2net.plugin.annotate.predict_menu import PredictMenu
 from napari_rocks2net.plugin.annotate.previews import Previews
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
-from napari_rocks2net.plugin.annotate.suggestions import Suggestions, suggestions_from_layers
+from napari_rocks2net.plugin.annotate.suggestions import suggestions_from_layers
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
 from napari_rocks2net.plugin.layers.picture_files import read_picture, read_preview
 from napari_rocks2net.plugin.layers.result_layers import is_result
@@ -44,18 +46,18 @@ class AnnotateWidget(QWidget):
         super().__init__()
         self._viewer = viewer
         self._closed = False
-        self.annotator = Annotator(self)
-        self.bar = CollectionBar(viewer, self.annotator, self.edit_sections)
+        self.annotator = Annotator()
+        self.file_panel = CollectionFilePanel(viewer, self.annotator, self.edit_sections)
         self.vocabulary = VocabularyEditor(self.annotator)
         self._previews = Previews(read_preview, self)
-        self._pictures = PictureReader(read_picture, self)
+        self._pictures = ImagePrefetcher(read_picture, self)
         self.model = CollectionModel(self.annotator, self._previews, self)
-        self.images = FilteredImages(self.annotator, self.model, self)
+        self.images = FilteredImages(self.model, self)
         self.annotator.order = self.images.order
         self.table = CollectionTable(self.annotator, self.images, self.model)
         self.table.key_actions = qt_key_actions(self.annotator)
         self.predicting = PredictMenu(self.annotator, self)
-        self._said_by_layers: Suggestions = {}
+        self._layer_suggestions: Suggestions = {}
         self.layers = AnnotatedLayers(viewer, self.annotator, self._pictures, self)
         self._build()
         self._lay_out()
@@ -80,11 +82,11 @@ class AnnotateWidget(QWidget):
 
     def read_predictions(self) -> None:
         """Take over what the Classify widget's result layers say, and did not say before."""
-        known = self._said_by_layers
-        said = suggestions_from_layers(self._viewer.layers, self.annotator.links)
-        # An old layer has no say over what another model said since.
-        self.annotator.suggest({key: each for key, each in said.items() if known.get(key) != each})
-        self._said_by_layers = said
+        known = self._layer_suggestions
+        self._layer_suggestions = suggestions_from_layers(self._viewer.layers, self.annotator.links)
+        # An old layer does not replace what another model has said since.
+        new = {key: each for key, each in self._layer_suggestions.items() if known.get(key) != each}
+        self.annotator.suggest(new)
 
     def edit_sections(self) -> None:
         """Open the dialog of the section pattern."""
@@ -117,8 +119,9 @@ class AnnotateWidget(QWidget):
             self._closed = True
             self._viewer.layers.events.inserted.disconnect(self._layer_inserted)
             self.predicting.cancel()
-            self.bar.moved.cancel()
+            self.file_panel.moved.cancel()
             self.layers.close()
+            self.annotator.close()
             self._previews.close()
 
     def _build(self) -> None:
@@ -151,7 +154,7 @@ class AnnotateWidget(QWidget):
 
     def _lay_out(self) -> None:
         rows = QVBoxLayout(self)
-        rows.addWidget(self.bar)
+        rows.addWidget(self.file_panel)
         rows.addWidget(self.vocabulary)
         rows.addWidget(self.current)
         steps = (self.previous, self.next, self.accept, self.clear, self.undo, self.redo, None, self.move_on)
@@ -168,21 +171,24 @@ class AnnotateWidget(QWidget):
         annotator.property_changed.connect(self.refresh)
         annotator.current_changed.connect(self._show_current)
         annotator.suggestions_changed.connect(self._show_current)
-        annotator.said.connect(self.status.setText)
-        self.bar.opened.connect(self._opened)
+        annotator.message.connect(self._show_message)
+        self.file_panel.opened.connect(self._opened)
         self.move_on.toggled.connect(self._set_move_on)
         self.move_on.setChecked(preferences.remembered_list(preferences.MOVE_ON) != ["no"])
         self._set_move_on(self.move_on.isChecked())
-        self.model.files_looked_for.connect(self.bar.moved.show_missing)
+        self.model.files_looked_for.connect(self.file_panel.moved.show_missing)
         self.kind.currentTextChanged.connect(self.images.choose)
         self.kind.currentTextChanged.connect(self.table.sort_for)
         self.search.textChanged.connect(self.images.search)
         self._viewer.layers.events.inserted.connect(self._layer_inserted)
         self.read_predictions()
 
+    def _show_message(self, text: str) -> None:
+        self.status.setText(text)
+
     def _opened(self) -> None:
         self.predicting.cancel()
-        self.bar.moved.cancel()
+        self.file_panel.moved.cancel()
         self.model.look_for_files()
         self.kind.setCurrentIndex(0)
         self.search.clear()
@@ -205,13 +211,13 @@ class AnnotateWidget(QWidget):
 
     def _show_current(self) -> None:
         image = self.annotator.image(self.annotator.current)
-        said = self.annotator.suggestion(self.annotator.current)
-        self.accept.setEnabled(said is not None)
+        suggestion = self.annotator.suggestion(self.annotator.current)
+        self.accept.setEnabled(suggestion is not None)
         for control in (self.previous, self.next, self.clear):
             control.setEnabled(image is not None)
         if image is None:
             self.current.setText("Add images to begin." if self.annotator.session else "")
             return
         label = image.labels.get(self.annotator.property_name, "no label")
-        prediction = f" · predicted {said}" if said else ""
-        self.current.setText(f"<b>{shown_name(image)}</b>: {label}{prediction}")
+        prediction = f" · predicted {suggestion}" if suggestion else ""
+        self.current.setText(f"<b>{image.name}</b>: {label}{prediction}")

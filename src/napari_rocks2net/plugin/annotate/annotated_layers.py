@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QObject
+from superqt.utils import QSignalDebouncer
 
-from napari_rocks2net.plugin.annotate.collection_model import shown_name
+from napari_rocks2net.plugin.annotate.image_prefetcher import ImagePrefetcher
 from napari_rocks2net.plugin.annotate.keys import bind_image_keys, bind_region_keys
-from napari_rocks2net.plugin.annotate.picture_reader import PictureReader
 from napari_rocks2net.plugin.annotate.region_layer import RegionLayer
 from napari_rocks2net.plugin.layers.layer_files import transform_for
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
     from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, ImageKey
-    from napari_rocks2net.plugin.annotate.annotator import Annotator
+    from napari_rocks2net.annotation.annotator import Annotator
 
 AHEAD = 2
 
@@ -33,14 +33,14 @@ class AnnotatedLayers(QObject):
     ----------
     viewer : napari.Viewer
     annotator : Annotator
-    pictures : PictureReader
+    pictures : ImagePrefetcher
     """
 
     def __init__(
         self,
         viewer: napari.Viewer,
         annotator: Annotator,
-        pictures: PictureReader,
+        pictures: ImagePrefetcher,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -51,14 +51,13 @@ class AnnotatedLayers(QObject):
         self.image: Image | None = None
         self.regions = RegionLayer(self)
         self.regions.edited.connect(self._regions_edited)
-        self.regions.said.connect(annotator.said)
+        self.regions.message.connect(annotator.message.emit)
         annotator.selected_regions = lambda: self.regions.selected_ids
         annotator.before_change = self.regions.flush
         # Showing waits until the key that labelled is dealt with: labelling stays quick.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self.show_current)
+        self._showing = QSignalDebouncer(parent=self)
+        self._showing.setTimeout(0)
+        self._showing.triggered.connect(self.show_current)
         annotator.current_changed.connect(self._leave_image)
         annotator.collection_changed.connect(self._collection_changed)
         annotator.property_changed.connect(lambda: self._collection_changed(None, annotator.collection))
@@ -67,7 +66,7 @@ class AnnotatedLayers(QObject):
 
     def _leave_image(self) -> None:
         self.regions.flush()
-        self._soon.start()
+        self._showing.throttle()
 
     def show_current(self) -> None:
         """Show the current image as soon as it is read; those after it are read ahead."""
@@ -83,7 +82,7 @@ class AnnotatedLayers(QObject):
     def close(self) -> None:
         """Keep what was drawn a moment ago, and take our layers out of the viewer."""
         self._closed = True
-        self._soon.stop()
+        self._showing.cancel()
         self.regions.flush()
         self._viewer.layers.events.removed.disconnect(self._layer_removed)
         self._pictures.close()
@@ -113,7 +112,7 @@ class AnnotatedLayers(QObject):
             if layer is not None:
                 layer.visible = False
         self.regions.show(self._annotator.image(key), *self._vocabularies())
-        self._annotator.said.emit(
+        self._annotator.message.emit(
             f"{error}" if key.file.is_file() else f"{key.file} is missing; its labels are kept."
         )
 
@@ -133,7 +132,7 @@ class AnnotatedLayers(QObject):
             self._viewer.fit_to_view(layers=[self.image])
 
     def _set_picture(self, image: AnnotatedImage, picture: np.ndarray, transform: LayerTransform) -> None:
-        name = shown_name(image)
+        name = image.name
         if self.image is None:
             from napari.layers import Image
 
@@ -187,7 +186,7 @@ class AnnotatedLayers(QObject):
             return
         more = len(regions) - len(image.regions)
         what = "draw regions" if more > 0 else "delete regions" if more < 0 else "change regions"
-        self._annotator.apply(collection.with_regions(key, regions), f"{what} on {shown_name(image)}")
+        self._annotator.apply(collection.with_regions(key, regions), f"{what} on {image.name}")
 
     def _collection_changed(self, _: object, after: AnnotationCollection | None) -> None:
         if after is None:

@@ -32,5 +32,5 @@ def open_collection(path: str | Sequence[str]) -> list[tuple[None]]:
     viewer = napari.current_viewer()
     if viewer is None:
         raise CollectionError(f"{path} opens in a viewer only; scripts use CollectionSession.open.")
-    open_annotate_widget(viewer).bar.open_collection(path if isinstance(path, str) else path[0])
+    open_annotate_widget(viewer).file_panel.open_collection(path if isinstance(path, str) else path[0])
     return NO_LAYER

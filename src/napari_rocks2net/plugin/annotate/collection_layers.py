@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, Vocabulary
+from napari_rocks2net.annotation.region_shapes import LOOK, colours_of, features_of, shapes_of
 from napari_rocks2net.imaging import ImageError
-from napari_rocks2net.plugin.annotate.collection_model import shown_name
-from napari_rocks2net.plugin.annotate.region_shapes import LOOK, colours_of, features_of, shapes_of
 from napari_rocks2net.plugin.layers.mark import TABLE_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.picture_files import lazy_picture
 
@@ -54,7 +53,7 @@ def layers_of(collection: AnnotationCollection) -> tuple[list[LayerData], list[U
             unreadable.append(Unreadable(image.file, "missing" if image.missing else str(error)))
             continue
         keywords = {"visible": not layers, "metadata": _metadata(image, image.labels, image.section)}
-        layers.append((picture, {"name": shown_name(image), "rgb": True} | keywords, "image"))
+        layers.append((picture, {"name": image.name, "rgb": True} | keywords, "image"))
         if image.regions:
             layers.append(_region_layer(image, collection.vocabularies, visible=keywords["visible"]))
     return layers, unreadable
@@ -76,7 +75,7 @@ def _region_layer(image: AnnotatedImage, vocabularies: tuple[Vocabulary, ...], v
     first = next((each for each in vocabularies if _used(each, image.regions)), None)
     labels = features[first.property] if first else [None] * len(shapes)
     keywords = {
-        "name": f"{shown_name(image)} regions",
+        "name": f"{image.name} regions",
         "shape_type": [kind for _, kind in shapes],
         "features": features,
         "edge_color": colours_of(labels, first),

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from qtpy.QtGui import QColor, QPainter, QPixmap
 
+from napari_rocks2net.annotation.image_table import FIRST_OTHER, LABEL, PREVIEW, SECTION, ListedImage
 from napari_rocks2net.plugin.annotate.previews import PREVIEW_SIDE
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
-    from napari_rocks2net.plugin.annotate.annotator import Annotator
+    from napari_rocks2net.annotation.annotator import Annotator
     from napari_rocks2net.plugin.annotate.previews import Previews
 
 ROLE = Qt.ItemDataRole
 # What the filter and the sorting read: a value, not a text.
 SORT_ROLE = ROLE.UserRole
-PREVIEW, NAME, LABEL, PREDICTION, SECTION, REGIONS, STATE, FIRST_OTHER = range(8)
 HEADERS = ("", "Image", "Label", "Prediction", "Section", "Regions", "State")
 HEADER_TIPS = (
     "What the image looks like",
@@ -29,15 +29,9 @@ HEADER_TIPS = (
     "Regions with a class of the property that is labelled now",
     "How the label came about, and whether the file is there",
 )
-NO_PROBABILITY = 2.0
+MISSING_COLOUR = "#9a9a9a"
 SWATCH_SIDE = 14
 ROW_HEIGHT = PREVIEW_SIDE + 4
-
-
-def shown_name(image: AnnotatedImage) -> str:
-    """Return the file's name, with the plane of a stack."""
-    plane = f" [{', '.join(map(str, image.plane))}]" if image.plane else ""
-    return image.file.name + plane
 
 
 def swatch(colour: str) -> QPixmap:
@@ -75,7 +69,7 @@ class CollectionModel(QAbstractTableModel):
         self._previews = previews
         self._images: tuple[AnnotatedImage, ...] = ()
         self._rows: dict[ImageKey, int] = {}
-        self._others: list[str] = []
+        self._others: tuple[str, ...] = ()
         self._swatches: dict[tuple[str, str], QPixmap] = {}
         self._missing: dict[ImageKey, bool] = {}
         annotator.collection_changed.connect(self._follow)
@@ -91,9 +85,13 @@ class CollectionModel(QAbstractTableModel):
         """Return the line of an image."""
         return self._rows.get(key) if key is not None else None
 
-    def is_missing(self, key: ImageKey) -> bool:
-        """Whether the file was not there when it was last looked at; asking the disk is slow."""
-        return self._missing.get(key, False)
+    def listed(self, row: int) -> ListedImage:
+        """Return all that a line shows."""
+        image, annotator = self._images[row], self._annotator
+        suggestion = annotator.suggestion(image.key)
+        # Asking the disk for every cell would be slow.
+        missing = self._missing.get(image.key, False)
+        return ListedImage(image, annotator.property_name, self._others, suggestion, missing)
 
     def look_for_files(self) -> None:
         """Look again which files are there."""
@@ -126,17 +124,17 @@ class CollectionModel(QAbstractTableModel):
 
     def data(self, index: QModelIndex, role: int = ROLE.DisplayRole) -> Any:
         """Return what a cell shows."""
-        image, column = self._images[index.row()], index.column()
+        listed, column = self.listed(index.row()), index.column()
         if role == ROLE.DecorationRole:
-            return self._decoration(image, column)
+            return self._decoration(listed, column)
         if role in (ROLE.DisplayRole, ROLE.EditRole):
-            return self._text(image, column)
+            return listed.text(column)
         if role == SORT_ROLE:
-            return self._value(image, column)
+            return index.row() if column == PREVIEW else listed.sort_value(column)
         if role == ROLE.ToolTipRole:
-            return self._tip(image, column)
-        if role == ROLE.ForegroundRole and self.is_missing(image.key):
-            return QColor("#9a9a9a")
+            return listed.tip(column)
+        if role == ROLE.ForegroundRole and listed.missing:
+            return QColor(MISSING_COLOUR)
         return None
 
     def setData(self, index: QModelIndex, value: Any, role: int = ROLE.EditRole) -> bool:  # noqa: N802
@@ -158,61 +156,11 @@ class CollectionModel(QAbstractTableModel):
             return self._annotator.property_name or HEADERS[LABEL]
         return HEADERS[column] if column < FIRST_OTHER else self._others[column - FIRST_OTHER]
 
-    def _text(self, image: AnnotatedImage, column: int) -> str:
-        if column == NAME:
-            return shown_name(image)
-        if column == LABEL:
-            return image.labels.get(self._annotator.property_name, "")
-        if column == PREDICTION:
-            said = self._annotator.suggestion(image.key)
-            return str(said) if said else ""
-        if column == SECTION:
-            return image.section
-        if column == REGIONS:
-            return self._regions(image)
-        if column == STATE:
-            return self._state(image)
-        return image.labels.get(self._others[column - FIRST_OTHER], "") if column >= FIRST_OTHER else ""
-
-    def _value(self, image: AnnotatedImage, column: int) -> Any:
-        if column == PREDICTION:
-            said = self._annotator.suggestion(image.key)
-            # Those without a prediction come last, not first.
-            return said.probability if said else NO_PROBABILITY
-        if column == REGIONS:
-            return len(image.regions)
-        return self._text(image, column).casefold() if column != PREVIEW else self._rows[image.key]
-
-    def _regions(self, image: AnnotatedImage) -> str:
-        if not image.regions:
-            return ""
-        labelled = sum(self._annotator.property_name in region.labels for region in image.regions)
-        count = len(image.regions)
-        return str(count) if labelled == count else f"{labelled} of {count}"
-
-    def _state(self, image: AnnotatedImage) -> str:
-        if self.is_missing(image.key):
-            return "missing"
-        name = self._annotator.property_name
-        if name in image.labels:
-            return {"person": "labelled"}.get(image.origins[name], image.origins[name])
-        return "predicted" if self._annotator.suggestion(image.key) else ""
-
-    def _decoration(self, image: AnnotatedImage, column: int) -> Any:
+    def _decoration(self, listed: ListedImage, column: int) -> Any:
         if column == PREVIEW:
-            return None if self.is_missing(image.key) else self._previews.preview(image.key)
-        if column == LABEL:
-            return self._swatches.get((self._annotator.property_name, self._text(image, column)))
-        if column == PREDICTION and (said := self._annotator.suggestion(image.key)):
-            return self._swatches.get((self._annotator.property_name, said.label))
-        if column >= FIRST_OTHER:
-            return self._swatches.get((self._others[column - FIRST_OTHER], self._text(image, column)))
-        return None
-
-    def _tip(self, image: AnnotatedImage, column: int) -> str:
-        if column in (PREVIEW, NAME) and self.is_missing(image.key):
-            return f"{image.file} is missing; its labels are kept and count again when it is back."
-        return str(image.file) if column in (PREVIEW, NAME) else self._text(image, column)
+            return None if listed.missing else self._previews.preview(listed.image.key)
+        coloured = listed.coloured_class(column)
+        return self._swatches.get(coloured) if coloured else None
 
     def _follow(self, before: AnnotationCollection | None, after: AnnotationCollection | None) -> None:
         """Show another state of the collection; only lines that differ are drawn again."""
@@ -237,9 +185,8 @@ class CollectionModel(QAbstractTableModel):
         self.beginResetModel()
         self._rows = {image.key: row for row, image in enumerate(self._images)}
         vocabularies = self._annotator.collection.vocabularies if self._annotator.collection else ()
-        self._others = [
-            each.property for each in vocabularies if each.property != self._annotator.property_name
-        ]
+        names = (each.property for each in vocabularies)
+        self._others = tuple(name for name in names if name != self._annotator.property_name)
         self._swatches = {
             (each.property, name): swatch(colour)
             for each in vocabularies

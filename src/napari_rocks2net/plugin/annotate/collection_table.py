@@ -8,34 +8,24 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from napari_rocks2net.plugin.annotate.collection_model import (
+from napari_rocks2net.annotation.image_table import (
+    ALL,
     LABEL,
     NAME,
     PREDICTION,
     PREVIEW,
     REGIONS,
-    ROW_HEIGHT,
     SECTION,
-    SORT_ROLE,
     STATE,
-    CollectionModel,
-    shown_name,
+    UNSURE,
 )
+from napari_rocks2net.plugin.annotate.collection_model import ROW_HEIGHT, SORT_ROLE, CollectionModel
 from napari_rocks2net.plugin.annotate.previews import PREVIEW_SIDE
 
 if TYPE_CHECKING:
-    from napari_rocks2net.annotation import AnnotatedImage, ImageKey
-    from napari_rocks2net.plugin.annotate.annotator import Annotator
+    from napari_rocks2net.annotation import ImageKey
+    from napari_rocks2net.annotation.annotator import Annotator
 
-ALL, UNLABELLED, LABELLED, UNSURE, DISAGREEING, MISSING = (
-    "All images",
-    "Unlabelled",
-    "Labelled",
-    "Least sure first",
-    "Label and prediction differ",
-    "Missing files",
-)
-FILTERS = (ALL, UNLABELLED, LABELLED, UNSURE, DISAGREEING, MISSING)
 WIDTHS = {NAME: 160, LABEL: 96, PREDICTION: 118, SECTION: 84, REGIONS: 54, STATE: 70}
 # In a dock of usual width the prediction is then in sight too.
 WIDTHS_BESIDE_PREDICTION = {NAME: 110, LABEL: 80}
@@ -46,13 +36,11 @@ class FilteredImages(QSortFilterProxyModel):
 
     Parameters
     ----------
-    annotator : Annotator
     model : CollectionModel
     """
 
-    def __init__(self, annotator: Annotator, model: CollectionModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: CollectionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._annotator = annotator
         self._model = model
         self._kind = ALL
         self._text = ""
@@ -72,33 +60,13 @@ class FilteredImages(QSortFilterProxyModel):
 
     def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:  # noqa: N802
         """Return whether a line is shown."""
-        image = self._model.image_at(row)
-        return self._of_kind(image) and self._holds_text(image)
+        listed = self._model.listed(row)
+        return listed.passes(self._kind) and listed.holds(self._text)
 
     def order(self) -> list[ImageKey]:
         """Return the images in the order in which they are shown."""
         rows = [self.mapToSource(self.index(row, 0)).row() for row in range(self.rowCount())]
         return self._model.keys_of(rows)
-
-    def _of_kind(self, image: AnnotatedImage) -> bool:
-        label = image.labels.get(self._annotator.property_name)
-        said = self._annotator.suggestion(image.key)
-        if self._kind == DISAGREEING:
-            return label is not None and said is not None and said.label != label
-        answers = {
-            ALL: lambda: True,
-            UNLABELLED: lambda: label is None,
-            LABELLED: lambda: label is not None,
-            UNSURE: lambda: label is None and said is not None,
-            MISSING: lambda: self._model.is_missing(image.key),
-        }
-        return answers[self._kind]()
-
-    def _holds_text(self, image: AnnotatedImage) -> bool:
-        if not self._text:
-            return True
-        words = (shown_name(image), image.section, *image.labels.values())
-        return any(self._text in word.casefold() for word in words)
 
 
 class CollectionTable(QTableView):

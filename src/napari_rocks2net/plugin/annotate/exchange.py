@@ -19,7 +19,7 @@ from napari_rocks2net.annotation import (
 from napari_rocks2net.plugin.work import preferences, questions
 
 if TYPE_CHECKING:
-    from napari_rocks2net.plugin.annotate.annotator import Annotator
+    from napari_rocks2net.annotation.annotator import Annotator
 
 CSV_KINDS = "Tables (*.csv);;All files (*)"
 GEOJSON_KINDS = "GeoJSON (*.geojson *.json);;All files (*)"
@@ -64,7 +64,7 @@ class ExchangeMenu:
             self._annotator.property_name,
         )
         if collection is None or key is None or not name:
-            self._annotator.said.emit("There is nothing to export: show an image and choose a property.")
+            self._annotator.message.emit("There is nothing to export: show an image and choose a property.")
             return
         self._write(lambda: export_geojson(collection, path, key, name, overwrite=True))
 
@@ -105,9 +105,9 @@ class ExchangeMenu:
 
     def _write(self, write: Callable[[], Path]) -> None:
         try:
-            self._annotator.said.emit(f"Written: {write()}")
+            self._annotator.message.emit(f"Written: {write()}")
         except CollectionError as error:
-            self._annotator.said.emit(str(error))
+            self._annotator.message.emit(str(error))
 
     def _edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> None:
         self._annotator.before_change()
@@ -117,6 +117,6 @@ class ExchangeMenu:
         try:
             self._annotator.apply(change(collection), what)
         except CollectionError as error:
-            self._annotator.said.emit(str(error))
+            self._annotator.message.emit(str(error))
             return
-        self._annotator.said.emit(f"Done: {what}.")
+        self._annotator.message.emit(f"Done: {what}.")

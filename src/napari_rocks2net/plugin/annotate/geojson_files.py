@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.annotation import AnnotatedRegion, Vocabulary, read_geojson, write_geojson
-from napari_rocks2net.class_colours import class_colours
-from napari_rocks2net.plugin.annotate.region_shapes import ID, LOOK, NO_CLASS, colours_of, outline, shapes_of
-from napari_rocks2net.plugin.annotate.shape_features import (
+from napari_rocks2net.annotation.region_shapes import ID, LOOK, NO_CLASS, colours_of, outline, shapes_of
+from napari_rocks2net.annotation.shape_features import (
     CLASSIFICATION,
     class_name,
     facts_in,
@@ -19,6 +18,7 @@ from napari_rocks2net.plugin.annotate.shape_features import (
     labels_in,
     shape_kinds,
 )
+from napari_rocks2net.class_colours import class_colours
 from napari_rocks2net.samples import Region
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from qtpy.QtCore import Qt
 if TYPE_CHECKING:
     from napari.layers import Layer, Shapes
 
-    from napari_rocks2net.plugin.annotate.annotator import Annotator
+    from napari_rocks2net.annotation.annotator import Annotator
 
 Action = Callable[[], None]
 KEYS_IN_WORDS = (

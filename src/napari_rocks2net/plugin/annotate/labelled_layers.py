@@ -16,8 +16,8 @@ from napari_rocks2net.annotation import (
     ImageKey,
     guess_section,
 )
-from napari_rocks2net.plugin.annotate.region_shapes import regions_of
-from napari_rocks2net.plugin.annotate.shape_features import class_name, facts_in, label_columns, shape_kinds
+from napari_rocks2net.annotation.region_shapes import regions_of
+from napari_rocks2net.annotation.shape_features import class_name, facts_in, label_columns, shape_kinds
 from napari_rocks2net.plugin.layers.mark import ImageMark, ResultMark
 
 LayerData = tuple[Any, Mapping[str, Any], str]

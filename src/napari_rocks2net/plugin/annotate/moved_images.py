@@ -20,7 +20,7 @@ from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import JobRunner
 
 if TYPE_CHECKING:
-    from napari_rocks2net.plugin.annotate.annotator import Annotator
+    from napari_rocks2net.annotation.annotator import Annotator
 
 
 def search_work(collection: AnnotationCollection, folder: Path) -> MovedFiles:
@@ -72,7 +72,7 @@ class MovedImages(QWidget):
             return
         self._annotator.before_change()
         self.search.setEnabled(False)
-        self._annotator.said.emit(f"Looking in {folder} ...")
+        self._annotator.message.emit(f"Looking in {folder} ...")
         self._runner.start(
             lambda: search_work(collection, folder),
             on_done=self._take,
@@ -95,4 +95,4 @@ class MovedImages(QWidget):
 
     def _end(self, text: str) -> None:
         self.search.setEnabled(True)
-        self._annotator.said.emit(text)
+        self._annotator.message.emit(text)

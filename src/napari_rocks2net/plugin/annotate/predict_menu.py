@@ -24,8 +24,8 @@ from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import ImageKey
-    from napari_rocks2net.plugin.annotate.annotator import Annotator
-    from napari_rocks2net.plugin.annotate.suggestions import Suggestions
+    from napari_rocks2net.annotation.annotator import Annotator
+    from napari_rocks2net.annotation.suggestion import Suggestions
     from napari_rocks2net.rock_properties import RockProperty
 
 MODEL_KINDS = "Models (*.safetensors);;All files (*)"
@@ -78,12 +78,12 @@ class PredictMenu(QObject):
         try:
             card = read_card(resolve_model(model))
         except ModelFileError as error:
-            self._annotator.said.emit(str(error))
+            self._annotator.message.emit(str(error))
             return
         self._make_room(card.properties)
         keys = self._keys([each.name for each in card.properties])
         if not keys:
-            self._annotator.said.emit("Every image has its label: nothing is left to predict.")
+            self._annotator.message.emit("Every image has its label: nothing is left to predict.")
             return
         load = self._models.loader([model])
         self.progress.setRange(0, len(keys))
@@ -120,7 +120,7 @@ class PredictMenu(QObject):
         try:
             self.predict(self._models.add(path))
         except ModelFileError as error:
-            self._annotator.said.emit(str(error))
+            self._annotator.message.emit(str(error))
 
     def _fill(self) -> None:
         menu = self.button.menu()
@@ -191,4 +191,4 @@ class PredictMenu(QObject):
     def _end(self, text: str) -> None:
         self._show_waiting()
         self._show_running(False)
-        self._annotator.said.emit(text)
+        self._annotator.message.emit(text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.plugin.annotate.suggestions import Suggestion, Suggestions
+from napari_rocks2net.annotation.suggestion import Suggestion, Suggestions
 from napari_rocks2net.plugin.layers.picture_files import read_picture
 from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.wording import count_of, duration

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Signal
+from superqt.utils import QSignalDebouncer
 
-from napari_rocks2net.plugin.annotate.region_shapes import (
+from napari_rocks2net.annotation.region_shapes import (
     ID,
     colours_of,
     features_of,
@@ -42,12 +43,12 @@ class RegionLayer(QObject):
     -------
     edited : (key, regions)
         A person drew, moved, deleted or relabelled regions of an image; after a pause, or `flush`.
-    said : (text)
+    message : (text)
         A sentence for the person.
     """
 
     edited = Signal(object, object)
-    said = Signal(str)
+    message = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,10 +58,9 @@ class RegionLayer(QObject):
         self._vocabulary: Vocabulary | None = None
         self._changing = False
         self._drawing = False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self._read)
+        self._edits = QSignalDebouncer(parent=self)
+        self._edits.setTimeout(PAUSE_MS)
+        self._edits.triggered.connect(self._read)
 
     def make(self, transform: LayerTransform) -> Shapes:
         """Make the layer, in no viewer yet, where the image lies."""
@@ -114,9 +114,7 @@ class RegionLayer(QObject):
         """Report what a person did since the last pause now."""
         if self._drawing:
             self._finish_drawing()
-        if self._pause.isActive():
-            self._pause.stop()
-            self._read()
+        self._edits.flush(restart_timer=False)
 
     def _touched(self, event: Any) -> None:
         """Follow napari: a shape is "adding" until its last corner is set, then "added"."""
@@ -125,7 +123,7 @@ class RegionLayer(QObject):
         action = str(getattr(event, "action", "changed"))
         self._drawing = action == "adding"
         if action in FINISHED:
-            self._pause.start()
+            self._edits.throttle()
 
     def _finish_drawing(self) -> None:
         """End a polygon whose last corner is not set yet."""
@@ -143,7 +141,7 @@ class RegionLayer(QObject):
         earlier = {region.id: region for region in image.regions}
         regions, ids = regions_of(layer.data, layer.shape_type, layer.features, properties, earlier)
         if "" in ids:
-            self.said.emit("A line encloses nothing and is not kept: draw a rectangle or a polygon.")
+            self.message.emit("A line encloses nothing and is not kept: draw a rectangle or a polygon.")
         self._name(ids)
         self._colour()
         if tuple(regions) != image.regions:

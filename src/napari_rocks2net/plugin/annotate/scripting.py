@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation import CollectionSession, ImageKey
 from napari_rocks2net.plugin.annotate.adding import add_layers, images_folder, layer_images
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.image_planes import named_layers, require_image
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.wording import count_of
 
@@ -97,11 +97,9 @@ def _session(viewer: napari.Viewer, path: Path) -> CollectionSession:
 def _image_layers(viewer: napari.Viewer, layers: Sequence[str | Layer] | None) -> list[Image]:
     from napari.layers import Image
 
-    from napari_rocks2net.plugin.classify.classification import planes_of
-
     if layers is None:
         return [layer for layer in viewer.layers if isinstance(layer, Image)]
-    if isinstance(layers, str):
-        raise ImageLayerError(f"Expected a list of image layers or their names, not {layers!r}.")
-    planes_of(viewer, layers)
-    return [viewer.layers[layer] if isinstance(layer, str) else layer for layer in layers]
+    chosen = named_layers(viewer, layers)
+    for layer in chosen:
+        require_image(layer)
+    return chosen

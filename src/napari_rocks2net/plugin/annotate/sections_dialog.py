@@ -17,8 +17,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_rocks2net.annotation import DEFAULT_SECTION_PATTERN, CollectionError, guess_section
-from napari_rocks2net.plugin.annotate.collection_model import shown_name
+from napari_rocks2net.annotation import DEFAULT_SECTION_PATTERN, CollectionError
 from napari_rocks2net.plugin.look.controls import button, row
 from napari_rocks2net.wording import count_of
 
@@ -44,7 +43,7 @@ class SectionsDialog(QDialog):
     def __init__(self, collection: AnnotationCollection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Thin sections from file names")
-        self._images = collection.images
+        self._collection = collection
         self.pattern = QLineEdit(collection.section_pattern)
         self.pattern.setToolTip("A regular expression with one bracketed part, such as (sample_[0-9]+)")
         self.pattern.textChanged.connect(self.refresh)
@@ -68,25 +67,21 @@ class SectionsDialog(QDialog):
         """Show what the pattern gives, or what is wrong with it."""
         ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         try:
-            sections = [self._section(image) for image in self._images]
+            images = self._collection.with_section_pattern(self.pattern.text()).images
         except CollectionError as error:
             self.verdict.setText(str(error))
             ok.setEnabled(False)
             return
         ok.setEnabled(True)
-        images, groups = count_of(len(sections), "image"), count_of(len(set(sections)), "thin section")
-        self.verdict.setText(f"{images} in {groups}.")
-        self._show(sections)
+        sections = count_of(len({image.section for image in images}), "thin section")
+        self.verdict.setText(f"{count_of(len(images), 'image')} in {sections}.")
+        self._show(images[:SHOWN])
 
-    def _section(self, image: AnnotatedImage) -> str:
-        guessed = guess_section(image.file, self.pattern.text())
-        return image.section if image.section_by_person else guessed
-
-    def _show(self, sections: Sequence[str]) -> None:
-        self.preview.setRowCount(min(len(sections), SHOWN))
-        for line, (image, section) in enumerate(zip(self._images[:SHOWN], sections, strict=False)):
+    def _show(self, images: Sequence[AnnotatedImage]) -> None:
+        self.preview.setRowCount(len(images))
+        for line, image in enumerate(images):
             typed = " (typed)" if image.section_by_person else ""
-            for column, text in enumerate((shown_name(image), section + typed)):
+            for column, text in enumerate((image.name, image.section + typed)):
                 self.preview.setItem(line, column, QTableWidgetItem(text))
 
     def _lay_out(self) -> None:

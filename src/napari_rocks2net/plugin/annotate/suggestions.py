@@ -3,37 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation.suggestion import Suggestion, Suggestions
 from napari_rocks2net.plugin.layers.result_layers import MARK, PREDICTIONS, is_result
 
 if TYPE_CHECKING:
     from napari.layers import Layer
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A model's answer for one image and one property.
-
-    Parameters
-    ----------
-    label : str
-        The class.
-    probability : float
-        0 to 1; the lowest are worth a person's look first.
-    """
-
-    label: str
-    probability: float
-
-    def __str__(self) -> str:
-        """Return "granite 93 %"."""
-        return f"{self.label} {100 * self.probability:.0f} %"
-
-
-Suggestions = dict[tuple[ImageKey, str], Suggestion]
 
 
 def suggestions_from_layers(layers: Iterable[Layer], links: Mapping[str, Sequence[ImageKey]]) -> Suggestions:

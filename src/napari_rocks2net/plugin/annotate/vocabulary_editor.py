@@ -18,7 +18,7 @@ from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 
 if TYPE_CHECKING:
-    from napari_rocks2net.plugin.annotate.annotator import Annotator
+    from napari_rocks2net.annotation.annotator import Annotator
 
 LINES_SHOWN = (3, 9)
 FILE_KINDS = "Classes (*.txt *.csv *.json);;All files (*)"
@@ -81,7 +81,7 @@ class VocabularyEditor(QWidget):
                 return
             self._annotator.apply(collection.with_vocabulary(vocabulary), f"classes of {vocabulary.property}")
         except (CollectionError, ModelFileError) as error:
-            self._annotator.said.emit(str(error))
+            self._annotator.message.emit(str(error))
             return
         self._annotator.choose_property(vocabulary.property)
 
@@ -154,7 +154,7 @@ class VocabularyEditor(QWidget):
         name, vocabulary = self.classes.chosen, self._annotator.vocabulary
         collection = self._annotator.collection
         if name is None or vocabulary is None or collection is None:
-            self._annotator.said.emit("Select the class to remove first.")
+            self._annotator.message.emit("Select the class to remove first.")
             return
         count = collection.label_count(vocabulary.property, name)
         question = f"{count} labels of {name!r} are removed with the class. Remove it?"
@@ -194,7 +194,7 @@ class VocabularyEditor(QWidget):
         try:
             self._annotator.apply(change(collection), what)
         except CollectionError as error:
-            self._annotator.said.emit(str(error))
+            self._annotator.message.emit(str(error))
             self.refresh()
 
 

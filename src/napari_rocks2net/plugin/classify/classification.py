@@ -6,7 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_planes
+from napari_rocks2net.plugin.layers.image_planes import (
+    ImagePlane,
+    image_planes,
+    named_layers,
+)
 from napari_rocks2net.plugin.layers.result_layers import ResultPair, build_result_pair, show_result_pair
 from napari_rocks2net.plugin.layers.result_table import PlaneResult
 
@@ -75,17 +79,7 @@ def planes_of(viewer: napari.Viewer, layers: Sequence[str | Layer]) -> tuple[Ima
     ImageLayerError
         If there is no such image layer, or none is given.
     """
-    if isinstance(layers, str) or not layers:
-        raise ImageLayerError(f"Expected a list of image layers or their names, not {layers!r}.")
-    found = [_layer(viewer, layer) if isinstance(layer, str) else layer for layer in layers]
-    return tuple(plane for layer in found for plane in image_planes(layer))
-
-
-def _layer(viewer: napari.Viewer, name: str) -> Layer:
-    if name not in viewer.layers:
-        names = ", ".join(repr(layer.name) for layer in viewer.layers) or "none"
-        raise ImageLayerError(f"There is no layer {name!r} in the viewer (layers: {names}).")
-    return viewer.layers[name]
+    return tuple(plane for layer in named_layers(viewer, layers) for plane in image_planes(layer))
 
 
 def classify_planes(

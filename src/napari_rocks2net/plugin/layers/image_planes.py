@@ -133,6 +133,23 @@ class ImagePlane:
         return points
 
 
+def named_layers(viewer: napari.viewer.Viewer, layers: Sequence[Layer | str]) -> list[Layer]:
+    """Return layers that a script gives themselves or by name.
+
+    Raises
+    ------
+    ImageLayerError
+        When there is no layer of a name, none is given, or a text instead of a list.
+    """
+    if isinstance(layers, str) or not layers:
+        raise ImageLayerError(f"Expected a list of image layers or their names, not {layers!r}.")
+    for layer in layers:
+        if isinstance(layer, str) and layer not in viewer.layers:
+            names = ", ".join(repr(each.name) for each in viewer.layers) or "none"
+            raise ImageLayerError(f"There is no layer {layer!r} in the viewer (layers: {names}).")
+    return [viewer.layers[layer] if isinstance(layer, str) else layer for layer in layers]
+
+
 def image_planes(layer: Image) -> tuple[ImagePlane, ...]:
     """Split an image layer into its planes, at the resolution that a model needs.
 
@@ -183,8 +200,13 @@ def shown_step(viewer: napari.viewer.Viewer, layer: Layer) -> tuple[int, ...]:
     return tuple(round(float(value)) for value in point[: max(layer.ndim - 2, 0)])
 
 
-def _levels(layer: Image) -> tuple[list[Any], int]:
-    """Return the levels of a layer, finest first, and the number of its leading axes."""
+def require_image(layer: Layer) -> None:
+    """Raise an `ImageLayerError` for a layer that is no image, or one without pixels."""
+    _levels(layer)
+
+
+def _levels(layer: Any) -> tuple[list[Any], int]:
+    """Return the levels of an image layer, finest first, and the number of its leading axes."""
     from napari.layers import Image
 
     if not isinstance(layer, Image):

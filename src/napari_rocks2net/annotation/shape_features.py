@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_rocks2net.plugin.annotate.region_shapes import ID
+from napari_rocks2net.annotation.region_shapes import ID
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_rocks2net.annotation import AnnotatedRegion, Vocabulary
-from napari_rocks2net.class_colours import NO_CLASS_COLOUR
-from napari_rocks2net.plugin.annotate.region_shapes import (
+from napari_rocks2net.annotation.region_shapes import (
     colours_of,
     features_of,
     outline,
     regions_of,
     shapes_of,
 )
+from napari_rocks2net.class_colours import NO_CLASS_COLOUR
 from napari_rocks2net.samples import Region
 
 LITHOLOGY = Vocabulary.of_classes("lithology", ["granite", "basalt"])

@@ -1,31 +1,25 @@
-"""What is being annotated: a collection, one of its properties, one of its images; and every action on it."""
+"""Annotation in progress: a collection, one of its properties and images, and every action on them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject, Signal
+from psygnal import Signal
 
-from napari_rocks2net.annotation import CollectionError
-from napari_rocks2net.plugin.annotate.suggestions import Suggestion, Suggestions
+from napari_rocks2net.annotation.collection import AnnotationCollection
+from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.session import CollectionSession
+from napari_rocks2net.annotation.suggestion import Suggestion, Suggestions
+from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.wording import count_of
 
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation import (
-        AnnotatedImage,
-        AnnotationCollection,
-        CollectionSession,
-        ImageKey,
-        Vocabulary,
-    )
-
 # Image -> (class or None, origin).
-Labels = dict["ImageKey", tuple[str | None, str]]
+Labels = dict[ImageKey, tuple[str | None, str]]
 PERSON, ACCEPTED, CORRECTED = "person", "accepted", "corrected"
 
 
-class Annotator(QObject):
+class Annotator:
     """The state that the table, the layers, the keys and the buttons share.
 
     Signals
@@ -37,7 +31,7 @@ class Annotator(QObject):
     property_changed : ()
         Another property is labelled.
     suggestions_changed : ()
-    said : (text)
+    message : (text)
         A sentence for the person.
 
     Attributes
@@ -62,10 +56,9 @@ class Annotator(QObject):
     current_changed = Signal()
     property_changed = Signal()
     suggestions_changed = Signal()
-    said = Signal(str)
+    message = Signal(str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
         self.suggestions: Suggestions = {}
         self.links: dict[str, tuple[ImageKey, ...]] = {}
         self.selected: tuple[ImageKey, ...] = ()
@@ -121,8 +114,7 @@ class Annotator(QObject):
     def use(self, session: CollectionSession | None) -> None:
         """Annotate another collection, from its first unlabelled image on; None closes the open one."""
         self.before_change()
-        if self._session is not None:
-            self._session.changed.disconnect(self._follow)
+        self.close()
         self._session = session
         self.selected = ()
         self.show(None)
@@ -130,6 +122,11 @@ class Annotator(QObject):
             session.changed.connect(self._follow)
         self._follow()
         self.show(self._next_unlabelled(None) or next(iter(self._index), None))
+
+    def close(self) -> None:
+        """Follow the session's changes no more; scripts may go on with it."""
+        if self._session is not None:
+            self._session.changed.disconnect(self._follow, missing_ok=True)
 
     def link(self, links: dict[str, tuple[ImageKey, ...]]) -> None:
         """Remember which images layers show, by their unique ids."""
@@ -146,14 +143,14 @@ class Annotator(QObject):
     def apply(self, collection: AnnotationCollection, what: str) -> None:
         """Make a change that can be undone and is saved at once; say so where it cannot be saved."""
         if self._session is not None:
-            self._saying_errors(lambda session: session.apply(collection, what))
+            self._with_errors_as_messages(lambda session: session.apply(collection, what))
 
-    def _saying_errors(self, change: Callable[[CollectionSession], None]) -> None:
+    def _with_errors_as_messages(self, change: Callable[[CollectionSession], None]) -> None:
         assert self._session is not None
         try:
             change(self._session)
         except CollectionError as error:
-            self.said.emit(str(error))
+            self.message.emit(str(error))
 
     def choose_property(self, name: str) -> None:
         """Label another property of the collection from now on."""
@@ -177,7 +174,7 @@ class Annotator(QObject):
             self.selected = ()
             self.show(order[position])
         else:
-            self.said.emit("This is the last image." if step > 0 else "This is the first image.")
+            self.message.emit("This is the last image." if step > 0 else "This is the first image.")
 
     def label(self, name: str | None) -> None:
         """Label the selected regions, else the selected images; None clears their label.
@@ -187,7 +184,7 @@ class Annotator(QObject):
         """
         self.before_change()
         if not self._property:
-            self.said.emit("There is no class yet: choose what to start from, or add a class.")
+            self.message.emit("There is no class yet: choose what to start from, or add a class.")
         elif regions := list(self.selected_regions()):
             self._label_regions(regions, name)
         elif keys := self.targets():
@@ -199,21 +196,21 @@ class Annotator(QObject):
         if number <= len(classes):
             self.label(classes[number - 1])
         else:
-            self.said.emit(f"No class has the key {number}: there are {len(classes)} classes.")
+            self.message.emit(f"No class has the key {number}: there are {len(classes)} classes.")
 
     def accept(self) -> None:
         """Take what the model says about the selected images as their labels."""
         self.before_change()
         known = set(self.vocabulary.classes) if self.vocabulary else set()
-        said = {key: self.suggestion(key) for key in self.targets()}
+        suggestions = {key: each for key in self.targets() if (each := self.suggestion(key))}
         fitting: Labels = {
-            key: (each.label, ACCEPTED) for key, each in said.items() if each and each.label in known
+            key: (each.label, ACCEPTED) for key, each in suggestions.items() if each.label in known
         }
-        foreign = {each.label for each in said.values() if each and each.label not in known}
+        foreign = {each.label for each in suggestions.values() if each.label not in known}
         if foreign:
-            self.said.emit(f"The class {min(foreign)!r} is not in the vocabulary: add it first.")
+            self.message.emit(f"The class {min(foreign)!r} is not in the vocabulary: add it first.")
         elif not fitting:
-            self.said.emit("There is no prediction to accept: classify the images first.")
+            self.message.emit("There is no prediction to accept: classify the images first.")
         if fitting:
             self._label_images(list(fitting), fitting)
 
@@ -223,7 +220,9 @@ class Annotator(QObject):
         if self.collection is not None and (keys := self.targets()):
             count = count_of(len(keys), "image")
             self.apply(self.collection.without_images(keys), f"remove {count} from the collection")
-            self.said.emit(f"{count} removed from the collection, no file was touched; Ctrl+Z brings back.")
+            self.message.emit(
+                f"{count} removed from the collection, no file was touched; Ctrl+Z brings back."
+            )
 
     def targets(self) -> list[ImageKey]:
         """Return the images that a key labels."""
@@ -232,21 +231,21 @@ class Annotator(QObject):
 
     def undo(self) -> None:
         """Take back the last change."""
-        self._travel("undo")
+        self._undo_or_redo("undo")
 
     def redo(self) -> None:
         """Make the change that was taken back last again."""
-        self._travel("redo")
+        self._undo_or_redo("redo")
 
-    def _travel(self, way: str) -> None:
+    def _undo_or_redo(self, way: str) -> None:
         self.before_change()
         session = self._session
         if session is None or not (session.can_undo if way == "undo" else session.can_redo):
-            self.said.emit(f"There is nothing to {way}.")
+            self.message.emit(f"There is nothing to {way}.")
             return
         text = session.undo_text if way == "undo" else session.redo_text
-        self._saying_errors(lambda session: session.undo() if way == "undo" else session.redo())
-        self.said.emit(f"{way.capitalize()}: {text}.")
+        self._with_errors_as_messages(lambda session: session.undo() if way == "undo" else session.redo())
+        self.message.emit(f"{way.capitalize()}: {text}.")
 
     def _label_regions(self, ids: Sequence[str], name: str | None) -> None:
         image = self.image(self._current)
@@ -270,22 +269,22 @@ class Annotator(QObject):
         what = next(iter(names)) if len(names) == 1 else "as predicted"
         count = keys[0].file.name if len(keys) == 1 else f"{len(keys)} images"
         self.apply(collection, f"label {count}: {what or 'nothing'}")
-        self.said.emit(f"{count}: {what or 'no label'}.")
+        self.message.emit(f"{count}: {what or 'no label'}.")
         if self.move_on and what is not None:
             self._move_on(following)
 
     def _move_on(self, following: ImageKey | None) -> None:
         if following is None:
-            self.said.emit(f"Every image that is shown has its {self._property} label.")
+            self.message.emit(f"Every image that is shown has its {self._property} label.")
             return
         self.selected = ()
         self.show(following)
 
     def _origin(self, key: ImageKey, name: str | None) -> str:
-        said = self.suggestion(key)
-        if said is None or name is None:
+        suggestion = self.suggestion(key)
+        if suggestion is None or name is None:
             return PERSON
-        return ACCEPTED if said.label == name else CORRECTED
+        return ACCEPTED if suggestion.label == name else CORRECTED
 
     def _next_unlabelled(self, key: ImageKey | None, skipping: Iterable[ImageKey] = ()) -> ImageKey | None:
         """Return the first unlabelled image below a line, or from the top again."""
@@ -303,12 +302,12 @@ class Annotator(QObject):
         images = self.collection.images if self.collection else ()
         self._index = {image.key: image for image in images}
         names = [each.property for each in self.collection.vocabularies] if self.collection else []
-        previous, self._property = self._property, self._kept(names)
+        previous, self._property = self._property, self._property_among(names)
         self.collection_changed.emit(before, self._seen)
         if previous != self._property:
             self.property_changed.emit()
         if self._current not in self._index:
             self.show(next(iter(self._index), None))
 
-    def _kept(self, names: Sequence[str]) -> str:
+    def _property_among(self, names: Sequence[str]) -> str:
         return self._property if self._property in names else next(iter(names), "")

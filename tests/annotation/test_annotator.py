@@ -7,14 +7,27 @@ from typing import Any
 
 import pytest
 
-from napari_rocks2net.annotation import AnnotatedRegion, CollectionSession, read_collection
-from napari_rocks2net.plugin.annotate.annotator import Annotator
-from napari_rocks2net.plugin.annotate.suggestions import Suggestion
+from napari_rocks2net.annotation import (
+    AnnotatedRegion,
+    AnnotationCollection,
+    CollectionSession,
+    Vocabulary,
+    read_collection,
+)
+from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.annotation.suggestion import Suggestion
 from napari_rocks2net.samples import Region
 
 
 @pytest.fixture
-def annotator(session: CollectionSession, qtbot: Any) -> Annotator:
+def session(tmp_path: Path, photos: list[Path]) -> CollectionSession:
+    lithology = Vocabulary.of_classes("lithology", ("granite", "Übergang fein", "basalt"))
+    collection = AnnotationCollection((lithology,)).with_images(photos)
+    return CollectionSession.create(tmp_path / "rocks.collection.json", collection=collection)
+
+
+@pytest.fixture
+def annotator(session: CollectionSession) -> Annotator:
     made = Annotator()
     made.use(session)
     return made
@@ -62,7 +75,7 @@ def test_without_moving_on_the_image_stays(annotator: Annotator) -> None:
 
 def test_the_last_label_says_that_all_are_labelled(annotator: Annotator, qtbot: Any) -> None:
     said: list[str] = []
-    annotator.said.connect(said.append)
+    annotator.message.connect(said.append)
     for _ in range(6):
         annotator.label_number(1)
     assert labels(annotator) == ["granite"] * 6
@@ -81,7 +94,7 @@ def test_several_selected_images_are_labelled_at_once_and_undone_at_once(annotat
 
 def test_a_key_without_a_class_labels_nothing_and_says_so(annotator: Annotator) -> None:
     said: list[str] = []
-    annotator.said.connect(said.append)
+    annotator.message.connect(said.append)
     annotator.label_number(7)
     assert labels(annotator) == [None] * 6
     assert "key 7" in said[-1]
@@ -125,7 +138,7 @@ def test_several_predictions_are_accepted_at_once(annotator: Annotator) -> None:
 
 def test_a_prediction_of_an_unknown_class_is_not_accepted(annotator: Annotator) -> None:
     said: list[str] = []
-    annotator.said.connect(said.append)
+    annotator.message.connect(said.append)
     suggest(annotator, 0, "gabbro")
     annotator.accept()
     assert labels(annotator)[0] is None
@@ -134,7 +147,7 @@ def test_a_prediction_of_an_unknown_class_is_not_accepted(annotator: Annotator) 
 
 def test_nothing_to_accept_is_said(annotator: Annotator) -> None:
     said: list[str] = []
-    annotator.said.connect(said.append)
+    annotator.message.connect(said.append)
     annotator.accept()
     assert "no prediction" in said[-1]
 
@@ -160,7 +173,7 @@ def test_the_order_that_is_shown_is_followed(annotator: Annotator) -> None:
     annotator.show_next(1)
     assert annotator.current == keys[2]
     said: list[str] = []
-    annotator.said.connect(said.append)
+    annotator.message.connect(said.append)
     annotator.show_next(1)
     assert annotator.current == keys[2]
     assert said == ["This is the last image."]
@@ -168,7 +181,7 @@ def test_the_order_that_is_shown_is_followed(annotator: Annotator) -> None:
 
 def test_what_cannot_be_saved_is_said_and_not_made(annotator: Annotator) -> None:
     said: list[str] = []
-    annotator.said.connect(said.append)
+    annotator.message.connect(said.append)
     annotator.session.path.write_text("changed by another program", encoding="utf-8")
     annotator.label_number(1)
     assert labels(annotator)[0] is None
@@ -178,7 +191,7 @@ def test_what_cannot_be_saved_is_said_and_not_made(annotator: Annotator) -> None
 
 def test_undo_without_a_change_is_said(annotator: Annotator) -> None:
     said: list[str] = []
-    annotator.said.connect(said.append)
+    annotator.message.connect(said.append)
     annotator.undo()
     assert said == ["There is nothing to undo."]
 

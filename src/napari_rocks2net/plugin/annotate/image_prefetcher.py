@@ -19,7 +19,7 @@ KEPT_BYTES = 512 * 2**20
 KEPT_AT_LEAST = 3
 
 
-class PictureReader(QObject):
+class ImagePrefetcher(QObject):
     """Reads the pictures of a collection before they are wanted.
 
     Signals

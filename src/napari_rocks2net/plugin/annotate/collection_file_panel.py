@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     import napari
     from napari.layers import Layer
 
-    from napari_rocks2net.plugin.annotate.annotator import Annotator
+    from napari_rocks2net.annotation.annotator import Annotator
 
 MOST_RECENT = 8
 IMAGE_KINDS = "Images (*.bmp *.gif *.jpeg *.jpg *.jp2 *.png *.ppm *.tif *.tiff *.webp);;All files (*)"
 NONE_OPEN = "No collection is open. New... makes one, Open... continues one."
 
 
-class CollectionBar(QWidget):
+class CollectionFilePanel(QWidget):
     """Opens collections and adds images to the open one.
 
     Parameters
@@ -94,13 +94,13 @@ class CollectionBar(QWidget):
 
     def open_collection(self, path: str | Path) -> None:
         """Open a collection, or say why that is not possible."""
-        with self._saying_errors():
+        with self._errors_as_messages():
             self._use(CollectionSession.open(path))
 
     def new_collection(self, path: str | Path) -> None:
         """Make a collection; one that is there already is replaced only after a question."""
         path = _with_suffix(Path(path))
-        with self._saying_errors():
+        with self._errors_as_messages():
             try:
                 session = CollectionSession.create(path)
             except CollectionExistsError as error:
@@ -113,7 +113,7 @@ class CollectionBar(QWidget):
 
     def add_paths(self, paths: Sequence[Path]) -> None:
         """Add image files and folders of image files."""
-        with self._saying_errors():
+        with self._errors_as_messages():
             self._say_added(add_files(self._annotator, paths))
 
     def add_open_layers(self) -> None:
@@ -129,7 +129,7 @@ class CollectionBar(QWidget):
         layers = [layer for layer in layers if isinstance(layer, Image)]
         unsaved = layers_without_file(layers)
         if session is None:
-            self._annotator.said.emit("Open or make a collection first: New... or Open.")
+            self._annotator.message.emit("Open or make a collection first: New... or Open.")
             return
         question = (
             f"No image file is known of {_names(unsaved)}. Save the pixels as PNG or TIFF beside the "
@@ -137,7 +137,7 @@ class CollectionBar(QWidget):
         )
         if unsaved and not questions.confirm(self, "Save layers", question):
             layers = [layer for layer in layers if layer not in unsaved]
-        with self._saying_errors():
+        with self._errors_as_messages():
             before = len(session.collection)
             self._annotator.link(add_layers(session, layers, regions))
             self._say_added(len(session.collection) - before)
@@ -194,7 +194,7 @@ class CollectionBar(QWidget):
 
     def _say_added(self, count: int) -> None:
         added = f"{count_of(count, 'image')} added."
-        self._annotator.said.emit(added if count else "Nothing was added: all are there already.")
+        self._annotator.message.emit(added if count else "Nothing was added: all are there already.")
 
     def _folder(self) -> Path:
         return preferences.remembered_folder(preferences.COLLECTION_FOLDER) or Path.home()
@@ -202,11 +202,11 @@ class CollectionBar(QWidget):
     def _image_folder(self) -> Path:
         return preferences.remembered_folder(preferences.IMAGE_FOLDER) or self._folder()
 
-    def _saying_errors(self) -> Any:
-        return _SaidErrors(self._annotator.said.emit)
+    def _errors_as_messages(self) -> Any:
+        return _ErrorsAsMessages(self._annotator.message.emit)
 
 
-class _SaidErrors(suppress):
+class _ErrorsAsMessages(suppress):
     """Says what is wrong with a collection instead of raising it."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
