@@ -11,7 +11,6 @@ from napari_rocks2net.crystals import class_colours
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin import classify_crystals_layer
 from napari_rocks2net.plugin.crystals.class_colouring import colour_by_crystal, is_coloured_by_class
-from napari_rocks2net.plugin.crystals.class_table import class_lines
 from napari_rocks2net.plugin.crystals.classifying import colour_layer, model_classes
 from napari_rocks2net.plugin.crystals.features import HAND, features_by_label, write_column
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
@@ -72,14 +71,3 @@ def test_what_cannot_be_classified_is_said(
     empty = layers.add_labels(np.zeros_like(mine.data), name="empty")
     with pytest.raises(ImageLayerError, match="empty"):
         classify_crystals_layer(layers, empty, None, quick_classifier)
-
-
-def test_shares_are_of_the_crystals_that_have_a_class() -> None:
-    names = ["rhombic", "spherical", "amorphous"]
-    shown = {1: "rhombic", 2: "rhombic", 3: "rhombic", 4: "spherical"}
-    areas = {1: 10.0, 2: 10.0, 3: 10.0, 4: 70.0, 5: 999.0}
-    rhombic, spherical, amorphous = class_lines(names, class_colours(names), {2: "rhombic"}, shown, areas)
-    assert (rhombic.named, rhombic.count, rhombic.count_percent, rhombic.area_percent) == (1, 3, 75, 30)
-    assert (spherical.named, spherical.count_percent, spherical.area_percent) == (0, 25, 70)
-    assert amorphous.count == 0
-    assert amorphous.texts(2) == ("3", "amorphous", "", "", "", "")

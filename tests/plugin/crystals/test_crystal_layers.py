@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from napari_rocks2net.plugin.crystals.crystal_layers import (
-    CRYSTALS,
     image_under,
     is_ours,
     pair,
@@ -16,6 +15,7 @@ from napari_rocks2net.plugin.crystals.crystal_layers import (
 )
 from napari_rocks2net.plugin.crystals.features import HAND, write_column
 from napari_rocks2net.plugin.layers.image_planes import image_plane
+from napari_rocks2net.plugin.layers.mark import CRYSTALS
 
 
 @pytest.fixture

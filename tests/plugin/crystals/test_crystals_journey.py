@@ -40,7 +40,7 @@ def test_from_an_sem_image_to_its_crystals_by_class(
     qtbot.mouseClick(page.segment, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not widget.running, timeout=PATIENCE)
     crystals = widget.crystals.layer
-    assert crystals is not None, widget.steps.sentence.text()
+    assert crystals is not None, widget.jobs.message.text()
     count = int(crystals.data.max())
     assert count >= NAMED
 

@@ -11,8 +11,9 @@ from qtpy.QtCore import Qt
 from napari_rocks2net.crystals import PixelSize
 from napari_rocks2net.crystals.synthetic import SemImage
 from napari_rocks2net.plugin.crystals.class_colouring import is_coloured_by_class
-from napari_rocks2net.plugin.crystals.crystal_layers import CRYSTALS, HELPERS, is_helper, is_ours
+from napari_rocks2net.plugin.crystals.crystal_layers import HELPERS, is_helper, is_ours
 from napari_rocks2net.plugin.crystals.features import classes_by_hand, features_by_label, write_features
+from napari_rocks2net.plugin.layers.mark import CRYSTALS
 from napari_rocks2net.plugin.work import preferences, questions
 
 PATIENCE = 180_000
@@ -20,7 +21,7 @@ QUICK = {"size": 30, "levels": 3}
 
 
 def texts(widget: Any) -> str:
-    return widget.steps.sentence.text()
+    return widget.jobs.message.text()
 
 
 def finish(qtbot: Any, widget: Any) -> None:
@@ -71,7 +72,7 @@ def test_cancel_leaves_the_viewer_as_it_is(viewer: Any, drawn: SemImage, open_wi
     widget = open_widget()
     widget.segmenting.segment()
     assert widget.running
-    widget.steps.cancel_button.click()
+    widget.jobs.cancel_button.click()
     assert not widget.running
     assert "Cancelled" in texts(widget)
     assert len(viewer.layers) == 1

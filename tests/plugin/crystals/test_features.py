@@ -5,7 +5,7 @@ import pandas as pd
 from napari.layers import Labels
 
 from napari_rocks2net.plugin.crystals.features import (
-    FOUND,
+    BY_MODEL,
     HAND,
     classes_by_hand,
     features_by_label,
@@ -54,6 +54,6 @@ def test_features_without_an_index_are_about_the_label_of_their_row(squares: np.
 
 def test_a_persons_word_counts_before_the_models(squares: np.ndarray) -> None:
     layer = Labels(squares)
-    write_features(layer, "classified", table(**{FOUND: {1: "rhombic", 2: "rhombic", 7: ""}}))
+    write_features(layer, "classified", table(**{BY_MODEL: {1: "rhombic", 2: "rhombic", 7: ""}}))
     write_column(layer, HAND, pd.Series({2: "spherical"}))
     assert shown_classes(layer) == {1: "rhombic", 2: "spherical"}

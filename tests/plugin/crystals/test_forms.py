@@ -114,7 +114,7 @@ def test_a_bar_without_length_is_refused(scale: ScaleForm) -> None:
     scale.bar_length.setValue(0)
     scale.use.click()
     assert scale.pixel_size is None
-    assert "positive" in scale.drawn.text()
+    assert "positive" in scale.bar_text.text()
 
 
 @pytest.mark.parametrize(
@@ -131,3 +131,14 @@ def test_what_is_left_out_is_said_before_anything_runs(
 def test_settings_that_cannot_be_are_refused() -> None:
     with pytest.raises(CrystalError):
         SamSettings(points_per_side=0)
+
+
+def test_a_class_without_crystals_shows_its_key_alone(qtbot: Any) -> None:
+    from napari_rocks2net.crystals.classification.class_counts import ClassCount
+    from napari_rocks2net.plugin.crystals.class_table import ClassTable
+
+    table = ClassTable()
+    qtbot.addWidget(table)
+    table.show_lines([ClassCount("rhombic", "#0072b2", 1, 3, 75.0, 30.0), ClassCount("other", "#e69f00")], 2)
+    cells = [[table.item(row, column).text() for column in range(6)] for row in range(2)]
+    assert cells == [["1", "rhombic", "1", "3", "75.0", "30.0"], ["2", "other", "", "", "", ""]]

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from napari.layers import Labels
 
-from napari_rocks2net.plugin.crystals.class_names import (
+from napari_rocks2net.crystals.classification.class_list import (
     ClassNameError,
-    remembered_classes,
     renamed,
     with_class,
 )
+from napari_rocks2net.plugin.crystals.classify_step import remembered_classes
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.hand_classes import HandClasses
 

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from napari_rocks2net.plugin.crystals.crystal_layers import SELECTED, is_helper
+from napari_rocks2net.plugin.crystals.crystal_layers import is_helper
 from napari_rocks2net.plugin.crystals.picking import CrystalPicker
+from napari_rocks2net.plugin.layers.mark import SELECTED_CRYSTALS
 
 
 class Event:
@@ -59,7 +60,7 @@ def test_a_click_selects_the_crystal_under_it_and_outlines_it(
     click(mine, 3 + 0.5 * 25, 0.5 * 8)
     assert picker.selected == (1,)
     (rim,) = (layer for layer in layers.layers if is_helper(layer))
-    assert rim.name == SELECTED
+    assert rim.name == SELECTED_CRYSTALS
     assert rim.data.sum() == 100
     np.testing.assert_allclose(rim.data_to_world((1, 1)), mine.data_to_world((20, 4)))
     assert layers.layers.selection.active is mine

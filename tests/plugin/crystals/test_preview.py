@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from napari_rocks2net.crystals import SegmentationSettings
 from napari_rocks2net.crystals.synthetic import SemImage
-from napari_rocks2net.plugin.crystals.crystal_layers import PREVIEW, is_ours
+from napari_rocks2net.plugin.crystals.crystal_layers import is_ours
 from napari_rocks2net.plugin.crystals.preview import (
     SegmentationPreview,
     Window,
@@ -17,6 +17,7 @@ from napari_rocks2net.plugin.crystals.preview import (
     visible_window,
 )
 from napari_rocks2net.plugin.layers.image_planes import image_plane
+from napari_rocks2net.plugin.layers.mark import CRYSTALS_PREVIEW
 
 windows = st.builds(
     lambda top, left, height, width: Window(top, left, top + height, left + width),
@@ -63,12 +64,12 @@ def test_it_shows_what_is_seen_where_it_is_and_is_taken_away(
     preview.on = True
     seen = Window(20, 30, 140, 180)
     request = preview_request(image_plane(image), seen, SegmentationSettings(levels=3), 30)
-    with qtbot.waitSignal(preview.said, timeout=120_000) as said:
+    with qtbot.waitSignal(preview.message, timeout=120_000) as message:
         preview.show(request)
     layer = preview.layer
     assert layer is not None
-    assert is_ours(layer, PREVIEW)
-    assert f"{layer.data.max()} crystals" in said.args[0]
+    assert is_ours(layer, CRYSTALS_PREVIEW)
+    assert f"{layer.data.max()} crystals" in message.args[0]
     assert layer.data.shape == (120, 150)
     np.testing.assert_allclose(layer.data_to_world((0, 0)), image.data_to_world((20, 30)))
     preview.turn(False)
@@ -77,11 +78,11 @@ def test_it_shows_what_is_seen_where_it_is_and_is_taken_away(
 
 
 def test_where_the_image_is_not_in_view_it_says_so(viewer: Any, drawn: SemImage) -> None:
-    image, said = viewer.add_image(drawn.image), []
+    image, messages = viewer.add_image(drawn.image), []
     preview = SegmentationPreview(viewer)
-    preview.said.connect(said.append)
+    preview.message.connect(messages.append)
     preview.show(preview_request(image_plane(image), Window(5, 5, 5, 90), SegmentationSettings(), 30))
-    assert "not in view" in said[0]
+    assert "not in view" in messages[0]
     preview.close()
 
 

@@ -1,15 +1,15 @@
-"""The classes of crystals in a table: key, colour, name, how many are named and found, their shares."""
+"""Table of the crystal classes: key, colour, name, counts and shares."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from napari_rocks2net.plugin.crystals.class_names import MOST_CLASSES
+from napari_rocks2net.crystals.classification.class_counts import ClassCount
+from napari_rocks2net.crystals.classification.class_list import MOST_CLASSES
 
 HEADINGS = {
     "Key": "Click a crystal, then press this key.",
@@ -25,72 +25,6 @@ ROW_HEIGHT = 24
 FEWEST_ROWS = 4
 # A dark letter on a light ground and the other way round.
 MIDDLE_LIGHTNESS = 140
-
-
-@dataclass(frozen=True)
-class ClassLine:
-    """What the table says about one class.
-
-    Parameters
-    ----------
-    name, colour : str
-    named, count : int
-        Crystals that a person named; crystals in all.
-    count_percent, area_percent : float
-        0 to 100.
-    """
-
-    name: str
-    colour: str
-    named: int = 0
-    count: int = 0
-    count_percent: float = 0.0
-    area_percent: float = 0.0
-
-    def texts(self, row: int) -> tuple[str, ...]:
-        """Return the cells of the line."""
-        shares = (f"{self.count_percent:.1f}", f"{self.area_percent:.1f}") if self.count else ("", "")
-        key = str(row + 1) if row < MOST_CLASSES else ""
-        return (key, self.name, str(self.named or ""), str(self.count or ""), *shares)
-
-
-def class_lines(
-    names: Sequence[str],
-    colours: Mapping[str, str],
-    by_hand: Mapping[int, str],
-    shown: Mapping[int, str],
-    areas: Mapping[int, float],
-) -> list[ClassLine]:
-    """Count the crystals of each class.
-
-    Parameters
-    ----------
-    names : sequence of str
-        The classes, in the order of the lines.
-    colours : mapping of str to str
-        Class -> "#rrggbb".
-    by_hand, shown : mapping of int to str
-        Label -> class, given by a person; given by anyone.
-    areas : mapping of int to float
-        Label -> area, in any unit; crystals without one count nothing.
-    """
-    import pandas as pd
-
-    from napari_rocks2net.crystals import class_percentages
-
-    table = pd.DataFrame({"class": pd.Series(shown, dtype=object)})
-    percentages = class_percentages(table, [areas.get(label, 0.0) for label in table.index])
-    found = {str(row[0]): row[1:] for row in percentages.itertuples(index=False)}
-    hand = pd.Series(by_hand, dtype=object).value_counts()
-    return [
-        ClassLine(
-            name,
-            colours[name],
-            int(hand.get(name, 0)),
-            *found.get(name, ()),
-        )
-        for name in names
-    ]
 
 
 class ClassTable(QTableWidget):
@@ -129,13 +63,13 @@ class ClassTable(QTableWidget):
         row = self.currentRow()
         return self._names[row] if 0 <= row < len(self._names) else None
 
-    def show_lines(self, lines: Sequence[ClassLine], editable: int) -> None:
+    def show_lines(self, lines: Sequence[ClassCount], editable: int) -> None:
         """Show lines, of which the first can be renamed."""
         self.blockSignals(True)
         self.setRowCount(len(lines))
         self._names = [line.name for line in lines]
         for row, line in enumerate(lines):
-            for column, text in enumerate(line.texts(row if row < editable else MOST_CLASSES)):
+            for column, text in enumerate(_cells(line, row if row < editable else MOST_CLASSES)):
                 self.setItem(row, column, self._cell(text, column, row < editable))
             self._paint_key(row, line.colour)
         self.blockSignals(False)
@@ -170,3 +104,10 @@ class ClassTable(QTableWidget):
     def _fit_height(self) -> None:
         rows = max(self.rowCount(), FEWEST_ROWS)
         self.setFixedHeight(rows * ROW_HEIGHT + self.horizontalHeader().sizeHint().height() + 4)
+
+
+def _cells(count: ClassCount, row: int) -> tuple[str, ...]:
+    """Return the cells of a class."""
+    shares = (f"{count.count_percent:.1f}", f"{count.area_percent:.1f}") if count.count else ("", "")
+    key = str(row + 1) if row < MOST_CLASSES else ""
+    return (key, count.name, str(count.named or ""), str(count.count or ""), *shares)

@@ -1,4 +1,4 @@
-"""The third page of the Crystals widget: classify with a model, or name crystals and train one."""
+"""Classify page: classify crystals with a model, or name them and train one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The third step in the widget: classify, name crystals by keys, train."""
+"""Classify page at work: classify crystals, name them by keys, train on them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QObject
 
-from napari_rocks2net.plugin.crystals.class_colouring import colour_by_crystal, compile_colours
-from napari_rocks2net.plugin.crystals.class_names import (
+from napari_rocks2net.crystals.classification.class_counts import count_classes
+from napari_rocks2net.crystals.classification.class_list import (
+    MOST_CLASSES,
     ClassNameError,
-    remembered_classes,
     renamed,
     with_class,
 )
-from napari_rocks2net.plugin.crystals.class_table import class_lines
+from napari_rocks2net.crystals.classification.classes import DEFAULT_CRYSTAL_CLASSES
+from napari_rocks2net.crystals.labels import label_areas
+from napari_rocks2net.plugin.crystals.class_colouring import colour_by_crystal, compile_colours
 from napari_rocks2net.plugin.crystals.classify_page import BY_CLASS, ClassifyPage
 from napari_rocks2net.plugin.crystals.classifying import (
     classifiable,
@@ -29,7 +31,7 @@ from napari_rocks2net.plugin.crystals.classifying import (
 from napari_rocks2net.plugin.crystals.crystal_models import CrystalModels, describe
 from napari_rocks2net.plugin.crystals.features import classes_by_hand, shown_classes
 from napari_rocks2net.plugin.crystals.hand_classes import HandClasses
-from napari_rocks2net.plugin.crystals.measuring import LabelledPicture, label_areas
+from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.crystals.picking import CrystalPicker
 from napari_rocks2net.plugin.crystals.train_step import TrainStep
 from napari_rocks2net.plugin.crystals.training import named_layers
@@ -41,8 +43,8 @@ if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Labels
 
+    from napari_rocks2net.plugin.crystals.job_bar import JobBar
     from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
-    from napari_rocks2net.plugin.crystals.step_bar import StepBar
 
 MODELS = "Models (*.safetensors);;All files (*)"
 NO_CRYSTALS = "There are no crystals yet; segment the image, or open a Labels layer."
@@ -56,7 +58,7 @@ class ClassifyStep(QObject):
     viewer : napari.viewer.Viewer
     crystals : LayerChoice
         Which Labels layer is worked on.
-    steps : StepBar
+    jobs : JobBar
         Runs the classification.
     request : callable
         Freezes the chosen crystals and their image; None where that cannot be, which it has said.
@@ -66,12 +68,12 @@ class ClassifyStep(QObject):
         self,
         viewer: napari.viewer.Viewer,
         crystals: LayerChoice,
-        steps: StepBar,
+        jobs: JobBar,
         request: Callable[[], LabelledPicture | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._viewer, self._crystals, self._steps, self._request = viewer, crystals, steps, request
+        self._viewer, self._crystals, self._jobs, self._request = viewer, crystals, jobs, request
         self.page, self.models = ClassifyPage(), CrystalModels()
         self.classes = remembered_classes()
         self.hand, self.picker = HandClasses(self), CrystalPicker(viewer, self)
@@ -93,10 +95,10 @@ class ClassifyStep(QObject):
                 raise ValueError("No model is chosen; add a model file, or name crystals and train one.")
             request = classifiable(request, layer.name)
         except ValueError as error:
-            self._steps.say(str(error))
+            self._jobs.say(str(error))
             return
         load = self.models.loader(model)
-        self._steps.run(lambda: classifying_work(request, load), lambda table: self._classified(layer, table))
+        self._jobs.run(lambda: classifying_work(request, load), lambda table: self._classified(layer, table))
 
     def name_selected(self, number: int) -> None:
         """Give the selected crystals the class of a key, or with 0 none."""
@@ -104,7 +106,7 @@ class ClassifyStep(QObject):
         if layer is None or number > len(self.classes):
             return
         if not self.picker.selected:
-            self._steps.say("Click a crystal first, then press the key of its class.")
+            self._jobs.say("Click a crystal first, then press the key of its class.")
             return
         self.hand.give(layer, self.picker.selected, self.classes[number - 1] if number else "")
 
@@ -138,7 +140,7 @@ class ClassifyStep(QObject):
         try:
             self._add_model(path)
         except ValueError as error:
-            self._steps.say(str(error))
+            self._jobs.say(str(error))
 
     def show_layer(self) -> None:
         """Follow the choice of another Labels layer."""
@@ -152,11 +154,11 @@ class ClassifyStep(QObject):
         layer = self._crystals.layer
         by_hand = classes_by_hand(layer) if layer is not None else {}
         shown = shown_classes(layer) if layer is not None else {}
-        found = model_classes(layer) if layer is not None else []
-        names = list(dict.fromkeys([*self.classes, *found, *shown.values()]))
+        by_model = model_classes(layer) if layer is not None else []
+        names = list(dict.fromkeys([*self.classes, *by_model, *shown.values()]))
         if shown.keys() - self._areas.keys():
             self._areas = label_areas(np.asarray(layer.data))
-        lines = class_lines(names, colours_of(names), by_hand, shown, self._areas)
+        lines = count_classes(names, colours_of(names), by_hand, shown, self._areas)
         self.page.table.show_lines(lines, editable=len(self.classes))
         self.page.undo.setEnabled(self.hand.can_undo)
         self.page.redo.setEnabled(self.hand.can_redo)
@@ -168,9 +170,7 @@ class ClassifyStep(QObject):
         """Let napari compile in a thread what colours labels by class, once; it takes seconds."""
         if not self._prepared:
             self._prepared = True
-            self._compiler.start(
-                compile_colours, on_progress=lambda _: None, on_done=lambda _: None, on_error=lambda _: None
-            )
+            self._compiler.start(compile_colours, on_done=lambda _: None, on_error=lambda _: None)
 
     def close(self) -> None:
         """End everything and give the layer back to napari."""
@@ -202,7 +202,7 @@ class ClassifyStep(QObject):
             return
         self.picker.hold(layer)
         self._colour(by_class=self.page.colour.currentText() == BY_CLASS)
-        self._steps.say("Click a crystal, then press the key of its class.")
+        self._jobs.say("Click a crystal, then press the key of its class.")
 
     def _named(self, layer: Labels) -> None:
         if layer is self._crystals.layer:
@@ -214,7 +214,7 @@ class ClassifyStep(QObject):
         self._areas = {}
         self.page.colour.setCurrentText(BY_CLASS)
         self.refresh()
-        self._steps.say(f"{count_of(len(table), 'crystal')} classified.")
+        self._jobs.say(f"{count_of(len(table), 'crystal')} classified.")
 
     def _colour(self, by_class: bool) -> None:
         layer = self._crystals.layer
@@ -229,7 +229,7 @@ class ClassifyStep(QObject):
         try:
             self.classes = change()
         except ClassNameError as error:
-            self._steps.say(str(error))
+            self._jobs.say(str(error))
             return False
         preferences.remember_list(preferences.CRYSTAL_CLASSES, list(self.classes))
         self.refresh()
@@ -243,3 +243,9 @@ class ClassifyStep(QObject):
         name = questions.ask_text(self.page, "New class", "Name of the class")
         if name:
             self.add_class(name)
+
+
+def remembered_classes() -> tuple[str, ...]:
+    """Return the classes of last time, by default those of MicroCrystalNet."""
+    names = [name.strip() for name in preferences.remembered_list(preferences.CRYSTAL_CLASSES)]
+    return tuple(dict.fromkeys(filter(None, names)))[:MOST_CLASSES] or DEFAULT_CRYSTAL_CLASSES

@@ -1,4 +1,4 @@
-"""Step three: a class for every crystal, from a model."""
+"""Classification of crystals by a model, into features and colours of their Labels layer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from napari_rocks2net.plugin.crystals.class_colouring import colour_by_class
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import WRITTEN, shown_classes, write_features
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
-from napari_rocks2net.plugin.crystals.segmenting import run_to_end
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
-from napari_rocks2net.plugin.work.jobs import Progress, report_progress
+from napari_rocks2net.plugin.work.jobs import Progress, report_progress, run_to_end
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Our Labels layers: the crystals of an image, in the place of our earlier result on it."""
+"""Labels layers of crystals, each marked with the image that its crystals are in."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ import numpy as np
 
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane
+from napari_rocks2net.plugin.layers.mark import (
+    CRYSTALS,
+    CRYSTALS_PREVIEW,
+    PAIRED_LABELS,
+    SCALE_BAR,
+    SELECTED_CRYSTALS,
+    CrystalMark,
+)
 
 if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Image, Labels, Layer
 
-MARK = "rocks2net"
-CRYSTALS, PREVIEW, SELECTED, SCALE_BAR = "crystals", "crystals preview", "selected crystals", "scale bar"
-# On layers of a person's own, which carry no mark of ours.
-PAIRED = "rocks2net_image"
-HELPERS = frozenset({PREVIEW, SELECTED, SCALE_BAR})
+HELPERS = (CRYSTALS_PREVIEW, SELECTED_CRYSTALS, SCALE_BAR)
 OPACITY = 0.5
 
 
@@ -42,41 +46,35 @@ def show_crystals(viewer: napari.viewer.Viewer, picture: ImagePlane, labels: np.
     layer = Labels(
         labels, name=f"{picture.name} crystals", opacity=OPACITY, **picture.plane_transform.keywords
     )
-    mark(layer, CRYSTALS, source=picture.layer_id, digest=_digest(labels))
+    mark = CrystalMark(kind=CRYSTALS, run=uuid4().hex, source=picture.layer_id, digest=_digest(labels))
+    mark.write(layer)
     for earlier in [each for each in viewer.layers if is_ours(each, CRYSTALS)]:
         if source_id(earlier) == picture.layer_id:
-            _withdraw(viewer, earlier, layer)
+            _replace_earlier(viewer, earlier, layer)
     viewer.add_layer(layer)
     return layer
 
 
-def mark(layer: Layer, kind: str, **facts: Any) -> None:
-    """Mark a layer as ours; a copy that a person makes carries the mark too, but not this id."""
-    layer.metadata[MARK] = {"run": uuid4().hex, "kind": kind, "layer": str(layer.unique_id), **facts}
-
-
-def is_ours(layer: Layer, kind: str) -> bool:
-    """Return whether we made this very layer, as something of a kind."""
-    found = layer.metadata.get(MARK)
-    return isinstance(found, dict) and found.get("layer") == str(layer.unique_id) and found["kind"] == kind
+def is_ours(layer: Layer, *kinds: str) -> bool:
+    """Return whether we made this very layer, as something of one of these kinds."""
+    return CrystalMark.of_own(layer, *kinds) is not None
 
 
 def is_helper(layer: Layer) -> bool:
     """Return whether a layer is a preview or a tool of ours, which is nothing to work on."""
-    return any(is_ours(layer, kind) for kind in HELPERS)
+    return is_ours(layer, *HELPERS)
 
 
 def source_id(layer: Layer) -> str | None:
     """Return the unique id of the image that the crystals of a layer are in, as far as that is known."""
-    found = layer.metadata.get(MARK)
-    source = found.get("source") if isinstance(found, dict) else layer.metadata.get(PAIRED)
-    return str(source) if source is not None else None
+    mark = CrystalMark.of(layer.metadata)
+    return mark.source if mark is not None else None
 
 
 def pair(labels: Labels, image: Image) -> None:
     """Remember which image the crystals of a person's own layer are in."""
     if not is_ours(labels, CRYSTALS):
-        labels.metadata[PAIRED] = str(image.unique_id)
+        CrystalMark(kind=PAIRED_LABELS, source=str(image.unique_id)).write(labels)
 
 
 def image_under(viewer: napari.viewer.Viewer, labels: Labels, images: Sequence[Image] = ()) -> Image | None:
@@ -110,14 +108,15 @@ def fits(image: Image, labels: Labels) -> bool:
 
 def touched_by_hand(layer: Labels) -> bool:
     """Return whether a person has changed the crystals that we found, or given classes to them."""
-    return bool(classes_by_hand(layer)) or layer.metadata[MARK].get("digest") != _digest(layer.data)
+    mark = CrystalMark.of(layer.metadata)
+    return bool(classes_by_hand(layer)) or mark is None or mark.digest != _digest(layer.data)
 
 
 def _digest(labels: Any) -> int:
     return zlib.crc32(np.ascontiguousarray(labels).view(np.uint8).data)
 
 
-def _withdraw(viewer: napari.viewer.Viewer, earlier: Labels, successor: Labels) -> None:
+def _replace_earlier(viewer: napari.viewer.Viewer, earlier: Labels, successor: Labels) -> None:
     successor.opacity, successor.contour = earlier.opacity, earlier.contour
     if touched_by_hand(earlier):
         earlier.visible = False

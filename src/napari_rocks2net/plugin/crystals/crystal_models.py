@@ -46,10 +46,10 @@ class CrystalModels:
 def describe(model: str) -> str:
     """Return what a model's card says, for a tooltip; for an unusable model, why."""
 
-    def told(card: ModelCard) -> str:
+    def describe_classes(card: ModelCard) -> str:
         return f"{model}\n{', '.join(card.properties[0].classes)}\n{card.data}".strip()
 
-    return describe_card(model, told)
+    return describe_card(model, describe_classes)
 
 
 def _is_for_crystals(path: Path) -> bool:

@@ -11,7 +11,6 @@ from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.crystals.classify_step import ClassifyStep
 from napari_rocks2net.plugin.crystals.crystal_layers import (
-    CRYSTALS,
     fits,
     image_under,
     is_ours,
@@ -20,6 +19,7 @@ from napari_rocks2net.plugin.crystals.crystal_layers import (
 )
 from napari_rocks2net.plugin.crystals.features import features_by_label
 from napari_rocks2net.plugin.crystals.form import add_row, form
+from napari_rocks2net.plugin.crystals.job_bar import JobBar
 from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.measure_page import MeasurePage
 from napari_rocks2net.plugin.crystals.measuring import (
@@ -30,7 +30,7 @@ from napari_rocks2net.plugin.crystals.measuring import (
 )
 from napari_rocks2net.plugin.crystals.saving import SavedCrystals, saving_work
 from napari_rocks2net.plugin.crystals.segment_step import SegmentStep
-from napari_rocks2net.plugin.crystals.step_bar import StepBar
+from napari_rocks2net.plugin.layers.mark import CRYSTALS
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
@@ -59,7 +59,7 @@ class CrystalsWidget(QWidget):
     segmenting : SegmentStep
         The first page, with the preview.
     measure_page : MeasurePage
-    steps : StepBar
+    jobs : JobBar
         The step that is under way.
     """
 
@@ -70,21 +70,21 @@ class CrystalsWidget(QWidget):
         self._closed = False
         self.image = LayerChoice(viewer, "Image", "open an SEM image")
         self.crystals = LayerChoice(viewer, "Labels", "none yet")
-        self.steps = StepBar()
-        self.segmenting = SegmentStep(viewer, self.image, self.steps, self)
+        self.jobs = JobBar()
+        self.segmenting = SegmentStep(viewer, self.image, self.jobs, self)
         self.measure_page = MeasurePage(PlotTheme.of(viewer))
-        self.classifying = ClassifyStep(viewer, self.crystals, self.steps, self._request, self)
+        self.classifying = ClassifyStep(viewer, self.crystals, self.jobs, self._request, self)
         self._lay_out()
         self._connect()
         self._guard = CloseGuard(self, self._may_close, self.stop)
         self._crystals_chosen()
-        self.steps.say(READY)
+        self.jobs.say(READY)
         self.segmenting.restore()
 
     @property
     def running(self) -> bool:
         """Whether a step is under way."""
-        return self.steps.running
+        return self.jobs.running
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return the size of a dock beside the canvas."""
@@ -95,7 +95,7 @@ class CrystalsWidget(QWidget):
         layer = self.crystals.layer
         request = self._request()
         if request is not None:
-            self.steps.run(lambda: measuring_work(request), lambda table: self._measured(layer, table))
+            self.jobs.run(lambda: measuring_work(request), lambda table: self._measured(layer, table))
 
     def save(self) -> None:
         """Ask for a folder and write table, labels, outlines and plots into it."""
@@ -116,16 +116,16 @@ class CrystalsWidget(QWidget):
             return
         table = features_by_label(layer).rename_axis("label").reset_index()
         table.attrs["unit"] = unit_measured(layer)
-        self.steps.run(
+        self.jobs.run(
             lambda: saving_work(request, table, files),
-            lambda count: self.steps.say(f"{count} files are written into {folder}."),
+            lambda count: self.jobs.say(f"{count} files are written into {folder}."),
         )
 
     def stop(self) -> None:
         """End what is under way and take our tools out of the viewer."""
         if not self._closed:
             self._closed = True
-            self.steps.cancel()
+            self.jobs.cancel()
             self.segmenting.close()
             self.classifying.close()
             self.image.stop()
@@ -144,7 +144,7 @@ class CrystalsWidget(QWidget):
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addLayout(layers)
         layout.addWidget(self.tabs, 1)
-        layout.addWidget(self.steps)
+        layout.addWidget(self.jobs)
 
     def _connect(self) -> None:
         self.crystals.chosen.connect(self._crystals_chosen)
@@ -160,14 +160,14 @@ class CrystalsWidget(QWidget):
         """Freeze the chosen crystals and their image; say what is missing."""
         layer = self.crystals.layer
         if layer is None:
-            self.steps.say("There are no crystals yet; segment the image, or open a Labels layer.")
+            self.jobs.say("There are no crystals yet; segment the image, or open a Labels layer.")
             return None
         image = self._image_of(layer)
         known = self.segmenting.pixel_size_of(image)
         try:
             return LabelledPicture.of(self._viewer, layer, image, known)
         except ValueError as error:
-            self.steps.say(str(error))
+            self.jobs.say(str(error))
             return None
 
     def _segmented(self, layer: Labels) -> None:
@@ -178,7 +178,7 @@ class CrystalsWidget(QWidget):
         show_measures(layer, table)
         self.measure_page.show_layer(self.crystals.layer)
         self.tabs.setCurrentWidget(self.measure_page)
-        self.steps.say(f"{count_of(len(table), 'crystal')} measured in {table.attrs['unit']}.")
+        self.jobs.say(f"{count_of(len(table), 'crystal')} measured in {table.attrs['unit']}.")
 
     def _image_of(self, layer: Labels) -> Any:
         """Return the image that crystals are in: what is known about it, then what is chosen."""
@@ -201,9 +201,9 @@ class CrystalsWidget(QWidget):
         image, layer = self.image.layer, self.crystals.layer
         if image is None or (layer is not None and source_id(layer) == str(image.unique_id)):
             return
-        found = [each for each in self.crystals.layers if source_id(each) == str(image.unique_id)]
-        if found:
-            self.crystals.choose(found[-1])
+        of_image = [each for each in self.crystals.layers if source_id(each) == str(image.unique_id)]
+        if of_image:
+            self.crystals.choose(of_image[-1])
         elif layer is not None and not is_ours(layer, CRYSTALS) and fits(image, layer):
             pair(layer, image)
 

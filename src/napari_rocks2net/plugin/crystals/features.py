@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 # napari's name of the column that says which label a row is about.
 INDEX = "index"
-FOUND, HAND = "class", "class_by_hand"
+BY_MODEL, HAND = "class", "class_by_hand"
 # Which columns each step has written, so that running it again leaves no stale one.
 WRITTEN = "rocks2net_columns"
 
@@ -20,25 +20,25 @@ def features_by_label(layer: Labels) -> pd.DataFrame:
 
     Without a column "index" napari takes the number of a row for its label.
     """
-    found = layer.features
-    if INDEX in found:
-        return found.drop_duplicates(INDEX).set_index(INDEX)
-    return found.copy()
+    features = layer.features
+    if INDEX in features:
+        return features.drop_duplicates(INDEX).set_index(INDEX)
+    return features.copy()
 
 
 def classes_by_hand(layer: Labels) -> dict[int, str]:
     """Return the class that a person gave to each crystal, for those that have one."""
-    found = features_by_label(layer)
-    if HAND not in found:
+    features = features_by_label(layer)
+    if HAND not in features:
         return {}
-    named = found[HAND].fillna("").astype(str)
+    named = features[HAND].fillna("").astype(str)
     return {int(label): name for label, name in named.items() if name}
 
 
 def shown_classes(layer: Labels) -> dict[int, str]:
     """Return the class of each crystal that has one: a person's word counts before the model's."""
-    found = features_by_label(layer)
-    by_model = found[FOUND].fillna("").astype(str) if FOUND in found else {}
+    features = features_by_label(layer)
+    by_model = features[BY_MODEL].fillna("").astype(str) if BY_MODEL in features else {}
     return {int(label): name for label, name in by_model.items() if name} | classes_by_hand(layer)
 
 
@@ -70,13 +70,11 @@ def _own(written: dict[str, list[str]]) -> set[str]:
 def _joined(table: pd.DataFrame, others: pd.DataFrame, own: set[str]) -> pd.DataFrame:
     """Put tables side by side; a label about which only we say something is gone with the crystal."""
     theirs = others[[column for column in others if column not in own]]
-    said = theirs.notna() & (theirs.astype(str) != "")
-    kept = (
-        others.index.isin(table.index) | said.any(axis=1)
-        if len(theirs.columns)
-        else others.index.isin(table.index)
-    )
-    joined = table.join(others[kept], how="outer").sort_index()
+    filled = theirs.notna() & (theirs.astype(str) != "")
+    stays = others.index.isin(table.index)
+    if len(theirs.columns):
+        stays = stays | filled.any(axis=1)
+    joined = table.join(others[stays], how="outer").sort_index()
     if HAND in joined:
         joined[HAND] = joined[HAND].fillna("")
     return joined
@@ -84,8 +82,8 @@ def _joined(table: pd.DataFrame, others: pd.DataFrame, own: set[str]) -> pd.Data
 
 def write_column(layer: Labels, name: str, values: pd.Series) -> None:
     """Write one column of a person's, by label; rows that are missing are added, none is taken away."""
-    found = features_by_label(layer)
-    joined = found.reindex(found.index.union(values.index))
+    features = features_by_label(layer)
+    joined = features.reindex(features.index.union(values.index))
     joined[name] = values.reindex(joined.index)
     if name == HAND:
         joined[name] = joined[name].fillna("")

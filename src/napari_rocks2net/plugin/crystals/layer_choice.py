@@ -41,7 +41,7 @@ class LayerChoice(QComboBox):
         super().__init__(parent)
         self._viewer, self._kind = viewer, kind
         self._known: set[str] = set()
-        self._told: str | None = None
+        self._emitted: str | None = None
         self.setPlaceholderText(empty)
         self.setMinimumContentsLength(SHORTEST)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -83,8 +83,8 @@ class LayerChoice(QComboBox):
         for layer, layer_id in zip(self.layers, ids, strict=True):
             self.addItem(layer.name, None)
             self.setItemData(self.count() - 1, layer_id, ID_ROLE)
-        wanted = new[-1] if new else before
-        self.setCurrentIndex(ids.index(wanted) if wanted in ids else len(ids) - 1)
+        choice = new[-1] if new else before
+        self.setCurrentIndex(ids.index(choice) if choice in ids else len(ids) - 1)
         self.blockSignals(False)
         self._tell()
 
@@ -104,6 +104,6 @@ class LayerChoice(QComboBox):
 
     def _tell(self) -> None:
         chosen = self.currentData(ID_ROLE)
-        if chosen != self._told:
-            self._told = chosen
+        if chosen != self._emitted:
+            self._emitted = chosen
             self.chosen.emit()

@@ -1,4 +1,4 @@
-"""The second page of the Crystals widget: measure, look at the shapes, save."""
+"""Measure page: measure crystals, see their sizes and shapes, save them."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ class MeasurePage(QScrollArea):
 
     def refresh(self) -> None:
         """Draw the chosen measure of the layer's crystals."""
-        found: Any = {} if self._layer is None else features_by_label(self._layer)
-        measured = FIRST in found
+        features: Any = {} if self._layer is None else features_by_label(self._layer)
+        measured = FIRST in features
         for part in (self.table, self.save, self.column, self.whole_only, self.histogram, self.rose):
             part.setEnabled(measured)
         self.histogram.setVisible(measured)
@@ -94,7 +94,7 @@ class MeasurePage(QScrollArea):
         if not measured:
             self.summary.setText(NOTHING)
             return
-        rows = found[found[FIRST].notna()]
+        rows = features[features[FIRST].notna()]
         count = len(rows)
         if self.whole_only.isChecked():
             rows = rows[~rows["touches_border"].astype(bool)]

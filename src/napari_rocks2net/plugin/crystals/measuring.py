@@ -1,4 +1,4 @@
-"""Step two: the size and the shape of every crystal, into the features of its Labels layer."""
+"""Measurement of crystals into the features of their Labels layer."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import numpy as np
 
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import write_features
-from napari_rocks2net.plugin.crystals.segmenting import run_to_end
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import LayerScale, known_pixel_size, require_square_pixels
-from napari_rocks2net.plugin.work.jobs import Progress
+from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -159,21 +158,3 @@ def labels_plane(viewer: napari.viewer.Viewer, layer: Labels) -> np.ndarray:
     index = shown_step(viewer, layer)
     clipped = tuple(min(max(at, 0), length - 1) for at, length in zip(index, layer.data.shape, strict=False))
     return np.asarray(layer.data[clipped])
-
-
-def label_areas(labels: np.ndarray) -> dict[int, float]:
-    """Return the number of pixels of each label but the background 0.
-
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        Integers.
-    """
-    flat = labels.ravel()
-    if len(flat) and flat.min() >= 0 and flat.max() <= len(flat):
-        counts = np.bincount(flat)
-        found = np.flatnonzero(counts)
-        counts = counts[found]
-    else:
-        found, counts = np.unique(flat, return_counts=True)
-    return {int(label): float(count) for label, count in zip(found, counts, strict=True) if label}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_rocks2net.plugin.crystals.crystal_layers import mark
+from napari_rocks2net.plugin.layers.mark import CrystalMark
 
 if TYPE_CHECKING:
     from napari.layers import Labels
@@ -35,5 +35,5 @@ def outline_layer(
     # A direct colormap, the obvious choice for one colour, makes napari compile code for seconds.
     colours = CyclicLabelColormap(colors=np.array([(0, 0, 0, 0), (*colour, 1)]))
     layer = Labels(labels, name=kind, opacity=1.0, colormap=colours, **place)
-    mark(layer, kind)
+    CrystalMark(kind=kind).write(layer)
     return layer

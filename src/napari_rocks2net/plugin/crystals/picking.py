@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QObject, Signal
 
-from napari_rocks2net.plugin.crystals.class_names import MOST_CLASSES
-from napari_rocks2net.plugin.crystals.crystal_layers import SELECTED
+from napari_rocks2net.crystals.classification.class_list import MOST_CLASSES
+from napari_rocks2net.crystals.labels import label_areas
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
-from napari_rocks2net.plugin.crystals.measuring import label_areas, labels_plane
+from napari_rocks2net.plugin.crystals.measuring import labels_plane
 from napari_rocks2net.plugin.crystals.outline_layer import outline_layer
+from napari_rocks2net.plugin.layers.mark import SELECTED_CRYSTALS
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 if TYPE_CHECKING:
@@ -121,8 +122,7 @@ class CrystalPicker(QObject):
             yield
         if dragged or str(layer.mode) != PAN_ZOOM:
             return
-        found = layer.get_value(position, world=True)
-        label = int(found or 0)
+        label = int(layer.get_value(position, world=True) or 0)
         self.select(*(self._toggled(label) if together else (label,)))
 
     def _toggled(self, label: int) -> tuple[int, ...]:
@@ -151,7 +151,7 @@ class CrystalPicker(QObject):
 
     def _add_rim(self, layer: Labels) -> Labels:
         """Add the layer that outlines the selected crystals; it stays while crystals are named."""
-        rim = outline_layer(NO_BOX, SELECTED, RIM_COLOUR, _plane_transform(layer).keywords)
+        rim = outline_layer(NO_BOX, SELECTED_CRYSTALS, RIM_COLOUR, _plane_transform(layer).keywords)
         self._viewer.add_layer(rim)
         self._viewer.layers.selection.active = layer
         return rim

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Signal
+from superqt.utils import QSignalDebouncer
 
-from napari_rocks2net.plugin.crystals.crystal_layers import PREVIEW
 from napari_rocks2net.plugin.crystals.outline_layer import outline_layer
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane
+from napari_rocks2net.plugin.layers.mark import CRYSTALS_PREVIEW
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, report_progress
 from napari_rocks2net.wording import count_of
 
@@ -106,13 +107,13 @@ class SegmentationPreview(QObject):
 
     Signals
     -------
-    said : (str)
+    message : (str)
         What is shown, or why nothing is.
     moved : ()
         The person looks elsewhere; a new request is wanted.
     """
 
-    said = Signal(str)
+    message = Signal(str)
     moved = Signal()
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QObject | None = None) -> None:
@@ -121,10 +122,9 @@ class SegmentationPreview(QObject):
         self._runner = JobRunner()
         self.layer: Labels | None = None
         self.on = False
-        self._calm = QTimer(self)
-        self._calm.setSingleShot(True)
-        self._calm.setInterval(CALM_MS)
-        self._calm.timeout.connect(self.moved)
+        self._moving = QSignalDebouncer(parent=self)
+        self._moving.setTimeout(CALM_MS)
+        self._moving.triggered.connect(self.moved)
         viewer.scene.camera.events.connect(self._view_moved)
         viewer.dims.events.current_step.connect(self._view_moved)
 
@@ -132,28 +132,28 @@ class SegmentationPreview(QObject):
         """Show it or take it away."""
         self.on = on
         self._runner.cancel()
-        self._calm.stop()
+        self._moving.cancel()
         if on:
-            self._calm.start()
+            self._moving.throttle()
         else:
             self._remove()
 
     def soon(self) -> None:
         """Ask for a new request once the person holds still."""
         if self.on:
-            self._calm.start()
+            self._moving.throttle()
 
     def show(self, request: PreviewRequest) -> None:
         """Look for crystals in a part of a picture and show them, unless something else is asked first."""
         if min(request.window.bottom - request.window.top, request.window.right - request.window.left) < (
             SMALLEST_SIDE
         ):
-            self.said.emit("The image is not in view; the preview shows what is.")
+            self.message.emit("The image is not in view; the preview shows what is.")
             return
         self._runner.start(
             lambda: preview_work(request),
             on_done=lambda labels: self._show(request, labels),
-            on_error=lambda error: self.said.emit(str(error)),
+            on_error=lambda error: self.message.emit(str(error)),
         )
 
     def close(self) -> None:
@@ -173,7 +173,7 @@ class SegmentationPreview(QObject):
         self._viewer.layers.selection.active = active
         self.layer = layer
         part = "in the framed part; zoom in to move it" if request.partial else "in view"
-        self.said.emit(f"Preview: {count_of(int(labels.max(initial=0)), 'crystal')} {part}.")
+        self.message.emit(f"Preview: {count_of(int(labels.max(initial=0)), 'crystal')} {part}.")
 
     def _remove(self) -> None:
         if self.layer is not None and self.layer in self._viewer.layers:
@@ -210,7 +210,7 @@ def preview_work(request: PreviewRequest) -> Generator[Progress, None, np.ndarra
 
 def _preview_layer(request: PreviewRequest, labels: np.ndarray) -> Labels:
     place = request.picture.plane_transform.of_part(request.window.top, request.window.left).keywords
-    layer = outline_layer(labels, PREVIEW, COLOUR, place)
+    layer = outline_layer(labels, CRYSTALS_PREVIEW, COLOUR, place)
     layer.contour = CONTOUR
     layer.bounding_box.visible = request.partial
     return layer

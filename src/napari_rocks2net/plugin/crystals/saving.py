@@ -77,8 +77,8 @@ def saving_work(
     size = PixelSize(request.pixel_size * factor, "layer") if factor else None
     pixels = request.labels > 0 if request.picture is None else request.picture.read_values()
     classes = tuple(str(name)[2:] for name in table.columns if str(name).startswith("p_"))
-    found = CrystalsOfImage(pixels, request.labels, table, size, classes)
-    write_crystals(found, CrystalFiles.named(files.folder, files.name), files.name)
+    crystals = CrystalsOfImage(pixels, request.labels, table, size, classes)
+    write_crystals(crystals, CrystalFiles.named(files.folder, files.name), files.name)
     yield Progress(1, 3, 0.0, "Saving")
     with tempfile.TemporaryDirectory() as folder:
         for save, path in ((save_histograms, files.histograms), (save_rose_diagram, files.rose)):

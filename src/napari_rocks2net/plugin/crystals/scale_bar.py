@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_rocks2net.plugin.crystals.crystal_layers import SCALE_BAR, mark
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane
+from napari_rocks2net.plugin.layers.mark import SCALE_BAR, CrystalMark
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -49,7 +49,7 @@ class ScaleBarLine:
         layer = Shapes(
             name=SCALE_BAR, ndim=2, edge_color=COLOUR, edge_width=width, **picture.plane_transform.keywords
         )
-        mark(layer, SCALE_BAR)
+        CrystalMark(kind=SCALE_BAR).write(layer)
         self._viewer.add_layer(layer)
         self._viewer.layers.selection.active = layer
         layer.mode = "add_line"

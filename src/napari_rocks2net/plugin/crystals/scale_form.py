@@ -84,7 +84,7 @@ class ScaleForm(QWidget):
     def show_line(self, pixels: float) -> None:
         """Show the length of the line that was drawn along the scale bar."""
         self._bar_pixels = pixels
-        self.drawn.setText(f"{pixels:.0f} px are")
+        self.bar_text.setText(f"{pixels:.0f} px are")
         self.use.setEnabled(pixels > 0)
         self.bar_row.setVisible(True)
         self.bar_length.setFocus()
@@ -102,7 +102,7 @@ class ScaleForm(QWidget):
                 self._bar_pixels, self.bar_length.value(), self.bar_unit.currentText()
             )
         except CrystalError as error:
-            self.drawn.setText(str(error))
+            self.bar_text.setText(str(error))
             return
         self.show_size(size)
         self.line_wanted.emit(False)
@@ -135,8 +135,8 @@ class ScaleForm(QWidget):
 
     def _bar_row(self) -> QWidget:
         self.bar_row = QWidget()
-        self.drawn = QLabel("Drag along the bar")
-        self.drawn.setWordWrap(True)
+        self.bar_text = QLabel("Drag along the bar")
+        self.bar_text.setWordWrap(True)
         self.bar_length = number(10, 0, 1e6, 1, 3)
         self.bar_length.setToolTip("The number that is written at the scale bar.")
         self.bar_unit = choice(*BAR_UNITS)
@@ -144,7 +144,7 @@ class ScaleForm(QWidget):
         self.use = push_button("Use", "Take the pixel size from this bar.", self.use_line)
         line = QHBoxLayout(self.bar_row)
         line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.drawn, 1)
+        line.addWidget(self.bar_text, 1)
         for field in (self.bar_length, self.bar_unit, self.use):
             line.addWidget(field)
         self.bar_row.setVisible(False)

@@ -1,4 +1,4 @@
-"""The first page of the Crystals widget: scale, info bar, source, settings, preview."""
+"""Segment page: scale, info bar, source of the crystals, settings, preview."""
 
 from __future__ import annotations
 
@@ -105,15 +105,15 @@ class SegmentPage(QScrollArea):
         lines = QVBoxLayout(page)
         lines.setContentsMargins(0, 4, 0, 0)
         lines.addWidget(box)
-        found = QGroupBox("Crystals")
-        inside = QVBoxLayout(found)
+        crystals = QGroupBox("Crystals")
+        inside = QVBoxLayout(crystals)
         source = form()
         add_row(source, "Found by", self.source, "What finds the crystals.")
         inside.addLayout(source)
         for each in self._pages.values():
             inside.addWidget(each)
         inside.addWidget(self.preview)
-        lines.addWidget(found)
+        lines.addWidget(crystals)
         lines.addWidget(self.segment)
         lines.addWidget(self.hint)
         lines.addStretch(1)

@@ -1,17 +1,16 @@
-"""The first step in the widget: a first look at the image, the preview, the segmentation itself."""
+"""Segment page at work: inspection of the image, preview, segmentation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
-from napari_rocks2net.plugin.crystals.look import Look, SizeKey, look_work, size_work
 from napari_rocks2net.plugin.crystals.preview import (
     SegmentationPreview,
     Window,
@@ -33,11 +32,24 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from napari_rocks2net.crystals import PixelSize, SegmentationSettings
+    from napari_rocks2net.crystals.inspection import ImageInspection
+    from napari_rocks2net.plugin.crystals.job_bar import JobBar
     from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
-    from napari_rocks2net.plugin.crystals.step_bar import StepBar
 
 SegmentingWork = Callable[[], Generator[Progress, None, tuple[Segmented, float | None]]]
 NO_IMAGE = "Open an SEM image first (File > Open, or drop it into the window)."
+ESTIMATING = "Estimating the size of the crystals"
+
+
+@dataclass(frozen=True)
+class SizeKey:
+    """What an estimate of the crystals' size is about.
+
+    Only whether crystals are dark counts, so that the size stays while the other settings are tuned.
+    """
+
+    layer_id: str
+    dark: bool
 
 
 class SegmentStep(QObject):
@@ -48,7 +60,7 @@ class SegmentStep(QObject):
     viewer : napari.viewer.Viewer
     images : LayerChoice
         Which image is worked on.
-    steps : StepBar
+    jobs : JobBar
         Runs the segmentation.
 
     Signals
@@ -60,13 +72,13 @@ class SegmentStep(QObject):
     segmented = Signal(object)
 
     def __init__(
-        self, viewer: napari.viewer.Viewer, images: LayerChoice, steps: StepBar, parent: QObject | None = None
+        self, viewer: napari.viewer.Viewer, images: LayerChoice, jobs: JobBar, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._viewer, self._images, self._steps = viewer, images, steps
+        self._viewer, self._images, self._jobs = viewer, images, jobs
         self.page = SegmentPage()
         self.preview = SegmentationPreview(viewer, self)
-        self._looker, self._estimator, self._sam = JobRunner(), JobRunner(), SamSource()
+        self._inspector, self._estimator, self._sam = JobRunner(), JobRunner(), SamSource()
         self._rows: dict[str, tuple[int, int]] = {}
         self._sizes: dict[str, PixelSize | None] = {}
         self._estimates: dict[SizeKey, float] = {}
@@ -89,10 +101,10 @@ class SegmentStep(QObject):
             picture = self._picture(image)
             work = self._work(picture)
         except ValueError as error:
-            self._steps.say(str(error))
+            self._jobs.say(str(error))
             return
         self.page.preview.setChecked(False)
-        self._steps.run(work, lambda found: self._finish(picture, found))
+        self._jobs.run(work, lambda result: self._finish(picture, *result))
 
     def pixel_size_of(self, image: Image | None) -> PixelSize | None:
         """Return the pixel size of an image: typed, drawn or read."""
@@ -104,7 +116,7 @@ class SegmentStep(QObject):
     def close(self) -> None:
         """End everything and take our tools out of the viewer."""
         self._images.chosen.disconnect(self._image_chosen)
-        self._looker.cancel()
+        self._inspector.cancel()
         self._estimator.cancel()
         self.preview.close()
         self._end_line()
@@ -120,12 +132,12 @@ class SegmentStep(QObject):
         scale.line_wanted.connect(self._line_toggled)
         scale.apply_wanted.connect(self._apply)
         self.preview.moved.connect(self._show_preview)
-        self.preview.said.connect(self._say_unless_running)
+        self.preview.message.connect(self._say_unless_running)
 
     def _picture(self, image: Image) -> ImagePlane:
         return image_plane(image, shown_step(self._viewer, image))
 
-    # -- the first look
+    # -- the inspection
 
     def _image_chosen(self) -> None:
         self._end_line()
@@ -137,22 +149,22 @@ class SegmentStep(QObject):
         try:
             picture, file = self._picture(image), file_of(image)
         except ValueError as error:
-            self._steps.say(str(error))
+            self._jobs.say(str(error))
             return
-        self._looker.start(
-            lambda: look_work(picture, file),
-            on_done=lambda look: self._looked(picture, look),
-            on_error=lambda error: self._steps.say(str(error)),
+        self._inspector.start(
+            lambda: _inspect(picture, file),
+            on_done=lambda inspection: self._inspected(picture, inspection),
+            on_error=lambda error: self._jobs.say(str(error)),
         )
 
-    def _looked(self, picture: ImagePlane, look: Look) -> None:
+    def _inspected(self, picture: ImagePlane, inspection: ImageInspection) -> None:
         image = self._images.layer
         if image is None or str(image.unique_id) != picture.layer_id:
             return
-        self._rows[picture.layer_id] = look.rows
+        self._rows[picture.layer_id] = inspection.rows
         if picture.layer_id not in self._sizes:
-            self._sizes[picture.layer_id] = known_pixel_size(image) or look.pixel_size
-        self.page.scale.show_info_bar(look.rows, picture.size[0])
+            self._sizes[picture.layer_id] = known_pixel_size(image) or inspection.pixel_size
+        self.page.scale.show_info_bar(inspection.rows, picture.size[0])
         self.page.scale.show_size(self._sizes[picture.layer_id])
 
     def _read_file(self) -> None:
@@ -162,7 +174,7 @@ class SegmentStep(QObject):
         file = file_of(image) if image is not None else None
         size = read_pixel_size(file) if file is not None else None
         if size is None:
-            self._steps.say(
+            self._jobs.say(
                 "The image's file does not say how large a pixel is; drag a line over its scale bar instead."
             )
         else:
@@ -179,7 +191,7 @@ class SegmentStep(QObject):
         image = self._images.layer
         if on and image is not None and self._line is None:
             self._line = ScaleBarLine(self._viewer, image, self.page.scale.show_line)
-            self._steps.say("Drag a line along the scale bar, then type the length that is written at it.")
+            self._jobs.say("Drag a line along the scale bar, then type the length that is written at it.")
         elif not on:
             self._end_line()
 
@@ -193,7 +205,7 @@ class SegmentStep(QObject):
         image, size = self._images.layer, self.page.scale.pixel_size
         if image is not None and size is not None:
             give_scale(self._viewer, image, size)
-            self._steps.say(f"The image and its crystals have pixels of {size.micrometres:.4g} µm now.")
+            self._jobs.say(f"The image and its crystals have pixels of {size.micrometres:.4g} µm now.")
 
     # -- the settings
 
@@ -210,10 +222,10 @@ class SegmentStep(QObject):
 
     def _show_estimate(self) -> None:
         image = self._images.layer
-        found = self._estimates.get(self._key(str(image.unique_id))) if image is not None else None
-        self.page.built_in.show_estimate(found)
+        size = self._estimates.get(self._key(str(image.unique_id))) if image is not None else None
+        self.page.built_in.show_estimate(size)
 
-    def _kept_rows(self, picture: ImagePlane) -> tuple[int, int]:
+    def _picture_rows(self, picture: ImagePlane) -> tuple[int, int]:
         whole = (0, picture.size[0])
         return self._rows.get(picture.layer_id, whole) if self.page.scale.crop.isChecked() else whole
 
@@ -225,31 +237,31 @@ class SegmentStep(QObject):
 
     def _show_preview(self) -> None:
         image = self._images.layer
-        if image is None or self._steps.running:
+        if image is None or self._jobs.running:
             return
         try:
-            picture, wanted = self._picture(image), self.page.settings()
-            size = wanted.size_in_pixels(self.page.scale.micrometres)
+            picture, settings = self._picture(image), self.page.settings()
+            size = settings.size_in_pixels(self.page.scale.micrometres)
         except ValueError as error:
-            self._steps.say(str(error))
+            self._jobs.say(str(error))
             return
         size = size or self._estimates.get(self._key(picture.layer_id))
         if size is None:
             self._estimate(picture)
             return
-        first, last = self._kept_rows(picture)
+        first, last = self._picture_rows(picture)
         seen = visible_window(image, picture).clipped(Window(first, 0, last, picture.size[1]))
-        self.preview.show(preview_request(picture, seen, wanted, size))
+        self.preview.show(preview_request(picture, seen, settings, size))
 
     def _estimate(self, picture: ImagePlane) -> None:
         if self._estimator.running:
             return
-        key, rows = self._key(picture.layer_id), self._kept_rows(picture)
-        self._steps.say("Estimating the size of the crystals ...")
+        key, rows = self._key(picture.layer_id), self._picture_rows(picture)
+        self._jobs.say(f"{ESTIMATING} ...")
         self._estimator.start(
-            lambda: size_work(picture, rows, key.dark),
+            lambda: _estimate_size(picture, rows, key.dark),
             on_done=lambda size: self._estimated(key, size),
-            on_error=lambda error: self._steps.say(str(error)),
+            on_error=lambda error: self._jobs.say(str(error)),
         )
 
     def _estimated(self, key: SizeKey, size: float) -> None:
@@ -258,8 +270,8 @@ class SegmentStep(QObject):
         self.preview.soon()
 
     def _say_unless_running(self, text: str) -> None:
-        if not self._steps.running:
-            self._steps.say(text)
+        if not self._jobs.running:
+            self._jobs.say(text)
 
     # -- the segmentation
 
@@ -270,44 +282,55 @@ class SegmentStep(QObject):
             sam_settings = form.settings(self.page.scale.crop.isChecked())
             request = SamRequest(form.checkpoint.text().strip(), form.download.isChecked(), sam_settings)
             return lambda: _without_estimate(self._sam.work(picture, request))
-        wanted = self.page.settings()
+        settings = self.page.settings()
         micrometres = self.page.scale.micrometres
-        wanted.size_in_pixels(micrometres)
-        key, rows = self._key(picture.layer_id), self._kept_rows(picture)
-        return lambda: _sized_work(picture, rows, wanted, micrometres, self._estimates.get(key))
+        settings.size_in_pixels(micrometres)
+        key, rows = self._key(picture.layer_id), self._picture_rows(picture)
+        return lambda: _sized_work(picture, rows, settings, micrometres, self._estimates.get(key))
 
-    def _finish(self, picture: ImagePlane, found: tuple[Segmented, float | None]) -> None:
-        segmented, estimate = found
+    def _finish(self, picture: ImagePlane, segmented: Segmented, estimate: float | None) -> None:
         if estimate is not None:
             self._estimates[self._key(picture.layer_id)] = estimate
             self._show_estimate()
         if not segmented.count:
-            self._steps.say("No crystals were found; give their size, or raise the sensitivity.")
+            self._jobs.say("No crystals were found; give their size, or raise the sensitivity.")
             return
         layer = show_crystals(self._viewer, segmented.picture, segmented.labels)
         report = f"{count_of(segmented.count, 'crystal')} in {duration(segmented.seconds)}"
         next_step = "Correct them with the tools of the layer, then go on with Measure."
-        self._steps.say(f"{report}. {segmented.doubt or next_step}")
+        self._jobs.say(f"{report}. {segmented.warning or next_step}")
         self.segmented.emit(layer)
 
 
 def _sized_work(
     picture: ImagePlane,
     rows: tuple[int, int],
-    wanted: SegmentationSettings,
+    settings: SegmentationSettings,
     micrometres: float | None,
     estimate: float | None,
 ) -> Generator[Progress, None, tuple[Segmented, float | None]]:
     """Segment with the size that the preview used too; estimate it where none is given or known."""
-    if wanted.size is None:
-        estimate = estimate or (yield from size_work(picture, rows, wanted.dark))
-        wanted = replace(wanted, size=estimate, size_unit="pixel")
-    found = yield from built_in_work(picture, wanted, micrometres)
-    return found, estimate
+    if settings.size is None:
+        yield Progress(activity=ESTIMATING)
+        estimate = estimate or _estimate_size(picture, rows, settings.dark)
+        settings = replace(settings, size=estimate, size_unit="pixel")
+    segmented = yield from built_in_work(picture, settings, micrometres)
+    return segmented, estimate
 
 
 def _without_estimate(
     work: Generator[Progress, None, Segmented],
 ) -> Generator[Progress, None, tuple[Segmented, float | None]]:
-    found = yield from work
-    return found, None
+    return (yield from work), None
+
+
+def _inspect(picture: ImagePlane, file: Path | None) -> ImageInspection:
+    from napari_rocks2net.crystals.inspection import inspect_image
+
+    return inspect_image(picture.read_values(), file)
+
+
+def _estimate_size(picture: ImagePlane, rows: tuple[int, int], dark: bool) -> float:
+    from napari_rocks2net.crystals.inspection import estimate_crystal_size
+
+    return estimate_crystal_size(picture.read_values(), rows, dark)

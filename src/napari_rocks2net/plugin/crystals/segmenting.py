@@ -1,18 +1,18 @@
-"""Step one: from an image layer to a Labels layer of its crystals."""
+"""Segmentation of an image layer into a Labels layer of its crystals."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import known_pixel_size
-from napari_rocks2net.plugin.work.jobs import Progress, report_progress
+from napari_rocks2net.plugin.work.jobs import Progress, report_progress, run_to_end
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.crystals import SegmentationSettings
 
-Result = TypeVar("Result")
 LOOKING = "Looking for crystals"
 
 
 @dataclass(frozen=True, eq=False)
 class Segmented:
-    """What segmenting a picture brought.
+    """Result of a segmentation.
 
     Parameters
     ----------
@@ -47,7 +46,7 @@ class Segmented:
         return int(self.labels.max(initial=0))
 
     @property
-    def doubt(self) -> str:
+    def warning(self) -> str:
         """What speaks against the result, empty if nothing does."""
         from napari_rocks2net.crystals import segmentation_warning
 
@@ -115,12 +114,3 @@ def built_in_work(
         iterate_segmentation(picture.read_values(), settings, pixel_size), LOOKING
     )
     return Segmented(picture, labels, time.monotonic() - start)
-
-
-def run_to_end(work: Generator[object, None, Result]) -> Result:
-    """Do the work of a job here and now."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as finished:
-            return finished.value

@@ -1,11 +1,12 @@
-"""Training on named crystals in the widget: one training at a time, in a process of its own."""
+"""Training part of the classify page: one training on named crystals at a time."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Signal
+from superqt.utils import QSignalThrottler
 
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.training import (
@@ -54,10 +55,9 @@ class TrainStep(QObject):
         self.job = TrainingJob(self)
         self._progress: Any = None
         # Batches can be many a second, and every change of a widget lets napari draw its window again.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(SHOW_MS)
-        self._soon.timeout.connect(self._show_progress)
+        self._events = QSignalThrottler(parent=self)
+        self._events.setTimeout(SHOW_MS)
+        self._events.triggered.connect(self._show_progress)
         page.train_wanted.connect(self.start)
         page.stop_wanted.connect(self.job.stop)
         page.use_wanted.connect(self._use)
@@ -102,13 +102,12 @@ class TrainStep(QObject):
 
     def close(self) -> None:
         """End the training; its last finished epoch stays in the run folder."""
-        self._soon.stop()
+        self._events.cancel()
         self.job.close()
 
     def _take(self, event: Any) -> None:
         self._progress.take(event)
-        if not self._soon.isActive():
-            self._soon.start()
+        self._events.throttle()
 
     def _show_progress(self) -> None:
         if self.running:

@@ -1,4 +1,4 @@
-"""From crystals that a person has named to a model of their own."""
+"""Training of a crystal model on crystals that a person has named."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def named_crystals(
     """
     from napari_rocks2net.crystals import AnnotatedCrystals
 
-    found = []
+    annotated = []
     for layer in named_layers(viewer) if layers is None else layers:
         image = image_under(viewer, layer)
         if image is None:
@@ -106,8 +106,8 @@ def named_crystals(
             )
         pixels = image_plane(image, shown_step(viewer, image)).values
         labels = labels_plane(viewer, layer).copy()
-        found.append(AnnotatedCrystals(image.name, pixels, labels, classes_by_hand(layer)))
-    return tuple(found)
+        annotated.append(AnnotatedCrystals(image.name, pixels, labels, classes_by_hand(layer)))
+    return tuple(annotated)
 
 
 def prepared_training(

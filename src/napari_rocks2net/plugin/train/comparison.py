@@ -131,10 +131,10 @@ class ComparisonPanel(QWidget):
                 curve = self.curves.add_curve(figure, name, solid(COLOURS[side]))
                 curve.setData([row["epoch"] for row in rows], [row[f"validation_{figure}"] for row in rows])
 
-    def _show(self, there: bool, message: str) -> None:
+    def _show(self, comparable: bool, message: str) -> None:
         self.message.setText(message)
         self.message.setVisible(bool(message))
-        self.halves.setVisible(there)
+        self.halves.setVisible(comparable)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()

@@ -140,8 +140,8 @@ class EarlierRuns(QWidget):
     def _open(self) -> None:
         run = self.selected
         if run is not None:
-            wanted = self.results_wanted if run.finished else self.curves_wanted
-            wanted.emit(run.folder)
+            signal = self.results_wanted if run.finished else self.curves_wanted
+            signal.emit(run.folder)
 
 
 def unfinished_sentence(runs: tuple[RunOverview, ...]) -> str:

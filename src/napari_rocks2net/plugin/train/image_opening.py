@@ -1,4 +1,4 @@
-"""Bring image files into the viewer: those open already are selected, the others opened."""
+"""Image layers of files: those that are open are selected, the others opened."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
 from napari_rocks2net.plugin.work.jobs import Progress
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     import numpy as np
     from napari.layers import Image
 
-MARK = "rocks2net"
-SOURCE = "file"
-KIND = "judged image"
 MOST_AT_ONCE = 12
 
 
@@ -23,20 +21,19 @@ def open_layers(viewer: napari.viewer.Viewer, files: Sequence[Path]) -> dict[Pat
     """Return the image layers that show these files already."""
     from napari.layers import Image
 
-    wanted = {file: file for file in files} | {file.resolve(): file for file in files}
-    found: dict[Path, Image] = {}
+    names = {file: file for file in files} | {file.resolve(): file for file in files}
+    layers: dict[Path, Image] = {}
     for layer in viewer.layers:
         path = layer_file(layer)
-        if isinstance(layer, Image) and path in wanted:
-            found.setdefault(wanted[path], layer)
-    return found
+        if isinstance(layer, Image) and path in names:
+            layers.setdefault(names[path], layer)
+    return layers
 
 
 def layer_file(layer: Any) -> Path | None:
     """Return the image file that a layer was opened from, by napari or by us."""
-    ours = layer.metadata.get(MARK)
-    ours = ours.get(SOURCE) if isinstance(ours, dict) else None
-    path = ours or layer.source.path
+    mark = ImageMark.of(layer.metadata)
+    path = (mark.path if mark is not None else None) or layer.source.path
     return Path(path) if path else None
 
 
@@ -56,16 +53,15 @@ def reading_work(files: Sequence[Path]) -> Generator[Progress, None, dict[Path, 
 
 def add_image(viewer: napari.viewer.Viewer, file: Path, pixels: np.ndarray) -> Image:
     """Open a file's pixels as a layer of ours."""
-    return viewer.add_image(
-        pixels, name=file.stem, rgb=True, metadata={MARK: {"kind": KIND, SOURCE: str(file)}}
-    )
+    mark = ImageMark(kind=OPENED_IMAGE, file=str(file))
+    return viewer.add_image(pixels, name=file.stem, rgb=True, metadata=mark.metadata())
 
 
 def select_layers(viewer: napari.viewer.Viewer, layers: Sequence[Image]) -> None:
     """Select layers and let them be seen; of the layers that were opened here the others are hidden."""
     for layer in viewer.layers:
-        ours = layer.metadata.get(MARK)
-        if isinstance(ours, dict) and ours.get("kind") == KIND:
+        mark = ImageMark.of(layer.metadata)
+        if mark is not None and mark.kind == OPENED_IMAGE:
             layer.visible = layer in layers
     for layer in layers:
         layer.visible = True

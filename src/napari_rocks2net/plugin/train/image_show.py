@@ -36,9 +36,9 @@ class ImageShow:
 
     def show(self, files: Sequence[Path]) -> None:
         """Select the images in the viewer; what is not open yet is read and opened, twelve at most."""
-        there = open_layers(self._viewer, files)
-        missing = [file for file in files if file not in there][:MOST_AT_ONCE]
-        left_out = len(files) - len(there) - len(missing)
+        layers = open_layers(self._viewer, files)
+        missing = [file for file in files if file not in layers][:MOST_AT_ONCE]
+        left_out = len(files) - len(layers) - len(missing)
         if left_out:
             self._say(f"{len(files) - left_out} of {len(files)} images are shown; double click others.")
         if not missing:
@@ -60,5 +60,5 @@ class ImageShow:
                 self._say(read)
             else:
                 add_image(self._viewer, file, read)
-        there = open_layers(self._viewer, files)
-        select_layers(self._viewer, [there[file] for file in files if file in there])
+        layers = open_layers(self._viewer, files)
+        select_layers(self._viewer, [layers[file] for file in files if file in layers])

@@ -153,13 +153,13 @@ class JudgingPanel(QWidget):
 
     def _enable(self) -> None:
         result = self.result
-        there = result is not None
+        shown = result is not None
         usable = result is not None and result.model_path.is_file()
         self.use.setEnabled(usable)
-        self.use.setToolTip(USE if usable or not there else NO_MODEL)
+        self.use.setToolTip(USE if usable or not shown else NO_MODEL)
         self.part.setVisible(len(self._results) > 1)
-        self.plot.setVisible(there)
-        self.tabs.setVisible(there)
+        self.plot.setVisible(shown)
+        self.tabs.setVisible(shown)
 
 
 def _wrong_title(result: RunResult, wrong: int) -> str:

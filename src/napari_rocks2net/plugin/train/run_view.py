@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from superqt.utils import QSignalThrottler
 
 from napari_rocks2net.plugin.train.live_curves import LiveCurves
 from napari_rocks2net.training.events import EpochFinished, FoldFinished, FoldStarted, TrainingEvent
@@ -47,10 +47,9 @@ class RunView(QWidget):
         for label in (self.line, self.spread):
             label.setWordWrap(True)
         # Batches can be many a second, and every change of a widget lets napari draw its whole window again.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(SHOW_MS)
-        self._soon.timeout.connect(self.show_bars)
+        self._events = QSignalThrottler(parent=self)
+        self._events.setTimeout(SHOW_MS)
+        self._events.triggered.connect(self.show_bars)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.curves, 1)
@@ -81,7 +80,7 @@ class RunView(QWidget):
 
     def end(self, text: str) -> None:
         """Say what became of the training; no time is left."""
-        self._soon.stop()
+        self._events.cancel()
         self.progress.end(text)
         self.show_bars()
 
@@ -97,8 +96,7 @@ class RunView(QWidget):
             from napari_rocks2net.training.results import spread_sentence
 
             self.spread.setText(spread_sentence("Test accuracy", list(self.fold_accuracies.values())))
-        if not self._soon.isActive():
-            self._soon.start()
+        self._events.throttle()
 
     def show_bars(self) -> None:
         """Bring bars and text up to date."""
@@ -133,11 +131,11 @@ def _past_progress(run: RunFolder) -> TrainingProgress:
     """Return how far an unfinished run came."""
     done = int(max((row["epoch"] for row in run.read_epochs()), default=0))
     try:
-        wanted = int(run.read_config()["epochs"])
+        epochs = int(run.read_config()["epochs"])
     except (KeyError, TypeError, ValueError):
-        wanted = done
-    text = f"{done} of {wanted} epochs are done."
+        epochs = done
+    text = f"{done} of {epochs} epochs are done."
     if run.folds:
         finished = sum(fold.metrics.is_file() for fold in run.folds)
         text = f"{finished} of the {len(run.folds)} folds that were begun are done."
-    return TrainingProgress(epoch=done, epochs=wanted, text=text)
+    return TrainingProgress(epoch=done, epochs=epochs, text=text)

@@ -116,13 +116,13 @@ class TrainWidget(QWidget):
         folder : Path, optional
             A run folder, of whatever session.
         """
-        wanted = folder or self.job.folder
-        if wanted is None or self.running:
+        run = folder or self.job.folder
+        if run is None or self.running:
             return
-        if wanted != (self.view.past or self.job.folder):
-            self.view.show_past(wanted)
+        if run != (self.view.past or self.job.folder):
+            self.view.show_past(run)
         self.tabs.setCurrentWidget(self.view)
-        self.job.continue_run(wanted)
+        self.job.continue_run(run)
 
     def discard(self) -> None:
         """Ask, then end the training and remove what it has left."""

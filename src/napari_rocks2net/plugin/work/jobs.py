@@ -78,6 +78,15 @@ def report_progress(
         yield Progress(done, total, time.monotonic() - start, activity)
 
 
+def run_to_end(job: Generator[object, None, Result]) -> Result:
+    """Do the work of a job here and now, and return its result."""
+    while True:
+        try:
+            next(job)
+        except StopIteration as finished:
+            return finished.value
+
+
 class JobRunner:
     """Runs one job at a time in a thread; what a cancelled or replaced job still says is dropped."""
 

@@ -63,10 +63,10 @@ class KnownModels(Generic[Loaded]):
         return load_once
 
 
-def describe_card(model: str, told: Callable[[ModelCard], str]) -> str:
-    """Return what is told of a model's card, for a tooltip; for an unusable model, why."""
+def describe_card(model: str, describe: Callable[[ModelCard], str]) -> str:
+    """Return the description of a model's card, for a tooltip; for an unusable model, why."""
     try:
-        return told(read_card(resolve_model(model)))
+        return describe(read_card(resolve_model(model)))
     except ModelFileError as error:
         return str(error)
 

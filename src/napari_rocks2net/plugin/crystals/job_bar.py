@@ -1,4 +1,4 @@
-"""The foot of the Crystals widget: how far the running step is, a button that ends it, and a sentence."""
+"""Job bar: progress of the running job, a button that cancels it, and a message."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, Work
 BAR_HEIGHT = 18
 
 
-class StepBar(QWidget):
-    """Runs one step at a time in a thread and shows how far it is.
+class JobBar(QWidget):
+    """Runs one job at a time in a thread and shows its progress.
 
     Signals
     -------
@@ -28,29 +28,29 @@ class StepBar(QWidget):
         self._runner = JobRunner()
         self.bar = QProgressBar()
         self.bar.setMaximumHeight(BAR_HEIGHT)
-        self.bar.setToolTip("How far the running step is.")
+        self.bar.setToolTip("How far the running job is.")
         self.cancel_button = QPushButton("Cancel")
         self.cancel_button.setToolTip("Stop at once; what is shown stays as it is. (Esc)")
         self.cancel_button.setShortcut("Esc")
         self.cancel_button.clicked.connect(lambda _=False: self.cancel())
-        self.sentence = QLabel("")
-        self.sentence.setWordWrap(True)
+        self.message = QLabel("")
+        self.message.setWordWrap(True)
         line = QHBoxLayout()
         line.addWidget(self.bar, 1)
         line.addWidget(self.cancel_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(line)
-        layout.addWidget(self.sentence)
+        layout.addWidget(self.message)
         self._show_running(False)
 
     @property
     def running(self) -> bool:
-        """Whether a step is under way."""
+        """Whether a job is under way."""
         return self._runner.running
 
     def run(self, work: Work, on_done: Callable[[Any], None]) -> None:
-        """Start a step, in place of the one that may be running; its result arrives on the GUI thread."""
+        """Start a job, in place of the one that may be running; its result arrives on the GUI thread."""
         self.bar.setMaximum(0)
         self._runner.start(
             work,
@@ -61,14 +61,14 @@ class StepBar(QWidget):
         self._show_running(True)
 
     def cancel(self) -> None:
-        """Drop the running step; nothing in the viewer changes."""
+        """Drop the running job; nothing in the viewer changes."""
         if self.running:
             self._runner.cancel()
             self._end("Cancelled; nothing was changed.")
 
     def say(self, text: str) -> None:
         """Show a sentence."""
-        self.sentence.setText(text)
+        self.message.setText(text)
 
     def _show(self, progress: Progress) -> None:
         self.bar.setMaximum(progress.total if progress.done else 0)

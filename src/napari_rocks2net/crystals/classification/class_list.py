@@ -1,21 +1,12 @@
-"""The classes that a person gives to crystals, by the keys 1 to 9."""
+"""Class list of a person who names crystals by the keys 1 to 9: classes added and renamed."""
 
 from __future__ import annotations
-
-from napari_rocks2net.crystals.classification.classes import DEFAULT_CRYSTAL_CLASSES
-from napari_rocks2net.plugin.work import preferences
 
 MOST_CLASSES = 9
 
 
 class ClassNameError(ValueError):
     """A list of classes cannot be changed so; the message says why."""
-
-
-def remembered_classes() -> tuple[str, ...]:
-    """Return the classes of last time, by default those of MicroCrystalNet."""
-    names = [name.strip() for name in preferences.remembered_list(preferences.CRYSTAL_CLASSES)]
-    return tuple(dict.fromkeys(filter(None, names)))[:MOST_CLASSES] or DEFAULT_CRYSTAL_CLASSES
 
 
 def with_class(classes: tuple[str, ...], name: str) -> tuple[str, ...]:
