@@ -14,7 +14,7 @@ def paths(*names: str) -> list[Path]:
 def test_a_file_is_found_by_its_name():
     (old,), (new, other) = paths("old/1.jpg"), paths("new/deep/1.jpg", "new/2.jpg")
     moved = match_moved([old], [new, other])
-    assert moved.found == {old: new}
+    assert moved.files == {old: new}
     assert not moved.ambiguous
     assert not moved.lost
 
@@ -22,19 +22,19 @@ def test_a_file_is_found_by_its_name():
 def test_equal_names_are_told_apart_by_their_folders():
     old = paths("old/ppl/1.jpg", "old/xpl/1.jpg")
     new = paths("disk/copy/xpl/1.jpg", "disk/copy/ppl/1.jpg")
-    assert match_moved(old, new).found == {old[0]: new[1], old[1]: new[0]}
+    assert match_moved(old, new).files == {old[0]: new[1], old[1]: new[0]}
 
 
 def test_the_better_fit_leaves_the_rest_to_others():
     old = paths("old/ppl/1.jpg", "old/xpl/1.jpg")
     new = paths("new/ppl/1.jpg", "new/1.jpg")
-    assert match_moved(old, new).found == {old[0]: new[0], old[1]: new[1]}
+    assert match_moved(old, new).files == {old[0]: new[0], old[1]: new[1]}
 
 
 def test_one_file_is_not_given_to_two():
     old, new = paths("old/a/1.jpg", "old/b/1.jpg"), paths("new/1.jpg")
     moved = match_moved(old, new)
-    assert not moved.found
+    assert not moved.files
     assert moved.ambiguous == tuple(old)
     assert "2 fit several files (1.jpg)" in str(moved)
 
@@ -42,7 +42,7 @@ def test_one_file_is_not_given_to_two():
 def test_what_fits_several_files_stays_missing():
     old, new = paths("old/1.jpg", "old/2.jpg", "old/3.jpg"), paths("n/a/1.jpg", "n/b/1.jpg", "n/2.jpg")
     moved = match_moved(old, new)
-    assert moved.found == {old[1]: new[2]}
+    assert moved.files == {old[1]: new[2]}
     assert moved.ambiguous == (old[0],)
     assert moved.lost == (old[2],)
     assert str(moved).startswith("1 of 3 missing files found; 1 fit")
@@ -50,7 +50,7 @@ def test_what_fits_several_files_stays_missing():
 
 def test_the_case_of_letters_does_not_matter():
     (old,), (new,) = paths("old/DSC_1.JPG"), paths("new/dsc_1.jpg")
-    assert match_moved([old], [new]).found == {old: new}
+    assert match_moved([old], [new]).files == {old: new}
 
 
 def test_nothing_in_nothing():
@@ -62,7 +62,7 @@ def test_a_moved_folder_is_found_with_all_labels(labelled, tmp_path):
     missing = [image.file for image in labelled.images if image.missing]
     assert len(missing) == len(labelled)
     moved = match_moved(missing, files_named_like(missing, tmp_path))
-    found = with_moved_files(labelled, moved.found)
+    found = with_moved_files(labelled, moved.files)
     assert not any(image.missing for image in found.images)
     assert [image.file.name for image in found.images] == [image.file.name for image in labelled.images]
     for before, after in zip(labelled.images, found.images, strict=True):

@@ -1,4 +1,4 @@
-"""Labels that a person gives to images and their parts, kept in a file from the first one on."""
+"""Annotation: collections of labelled images and regions, their files, undo, exchange formats."""
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.collection_file import (

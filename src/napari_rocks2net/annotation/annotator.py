@@ -141,7 +141,15 @@ class Annotator:
             self.suggestions_changed.emit()
 
     def apply(self, collection: AnnotationCollection, what: str) -> None:
-        """Make a change that can be undone and is saved at once; say so where it cannot be saved."""
+        """Make a change that can be undone and is saved at once; say so where it cannot be saved.
+
+        Parameters
+        ----------
+        collection : AnnotationCollection
+            Made from the open one by its edits.
+        what : str
+            For "Undo ...", such as "label 3 images".
+        """
         if self._session is not None:
             self._with_errors_as_messages(lambda session: session.apply(collection, what))
 

@@ -1,4 +1,4 @@
-"""A collection of annotated images: what every widget and script edits."""
+"""Annotation collection: labelled images and the vocabularies of their properties."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class AnnotationCollection:
 
         def with_label(image: AnnotatedImage) -> AnnotatedImage:
             """Return an image with the label, or without one."""
-            labels = {name: kept for name, kept in image.labels.items() if name != property}
+            labels = {name: other for name, other in image.labels.items() if name != property}
             if label is None:
                 return replace(image, labels=labels)
             origins = dict(image.origins) | {property: origin}
@@ -157,7 +157,18 @@ class AnnotationCollection:
         return self._changed(keys, with_label)
 
     def with_section(self, keys: Iterable[ImageKey], section: str | None) -> AnnotationCollection:
-        """Say of which thin section images are, for all planes of their files; None guesses it again."""
+        """Say of which thin section images are, for all planes of their files; None guesses it again.
+
+        Parameters
+        ----------
+        keys : iterable of ImageKey
+        section : str or None
+
+        Raises
+        ------
+        CollectionError
+            When an image is not in the collection, or the section has no proper name.
+        """
         files = {self.image(key).file for key in keys}
         if section is not None:
             section = checked_name(section, "thin section")
@@ -195,17 +206,29 @@ class AnnotationCollection:
         property = vocabulary.property
         vocabularies = tuple(vocabulary if old.property == property else old for old in self.vocabularies)
 
-        def kept(labels: Mapping[str, str]) -> Mapping[str, str]:
+        def known_labels(labels: Mapping[str, str]) -> Mapping[str, str]:
             """Return the labels that the new vocabulary knows."""
             known = labels.get(property) in vocabulary.classes
             return {name: label for name, label in labels.items() if name != property or known}
 
-        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, kept))
+        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, known_labels))
 
     def with_classes(
         self, property: str, classes: Mapping[str, str | None] | Iterable[str]
     ) -> AnnotationCollection:
-        """Add the classes that a property lacks, in the colours given if there are any; the property too."""
+        """Add the classes that a property lacks, in the colours given if there are any; the property too.
+
+        Parameters
+        ----------
+        property : str
+        classes : iterable of str, or mapping of str to str or None
+            Names, or names -> "#rrggbb".
+
+        Raises
+        ------
+        CollectionError
+            When a name or colour cannot be used.
+        """
         known = [old for old in self.vocabularies if old.property == property]
         vocabulary = known[0] if known else Vocabulary(property)
         colours = classes if isinstance(classes, Mapping) else {}
@@ -218,15 +241,25 @@ class AnnotationCollection:
         """Take a property out with all its labels; `label_count` says how many."""
         self.vocabulary(property)
 
-        def kept(labels: Mapping[str, str]) -> Mapping[str, str]:
+        def other_labels(labels: Mapping[str, str]) -> Mapping[str, str]:
             """Return the labels of the other properties."""
             return {name: label for name, label in labels.items() if name != property}
 
         vocabularies = tuple(old for old in self.vocabularies if old.property != property)
-        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, kept))
+        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, other_labels))
 
     def with_renamed_class(self, property: str, old: str, new: str) -> AnnotationCollection:
-        """Rename a class, and every label of it."""
+        """Rename a class, and every label of it.
+
+        Parameters
+        ----------
+        property, old, new : str
+
+        Raises
+        ------
+        CollectionError
+            When there is no such class, or the new name is taken or cannot be used.
+        """
         vocabulary = self.vocabulary(property).renamed(old, new)
         name = vocabulary.classes[self.vocabulary(property).classes.index(old)]
         vocabularies = tuple(vocabulary if v.property == property else v for v in self.vocabularies)
@@ -238,7 +271,19 @@ class AnnotationCollection:
         return replace(self, vocabularies=vocabularies, images=self._relabelled(property, renamed))
 
     def with_regions(self, key: ImageKey, regions: Iterable[AnnotatedRegion]) -> AnnotationCollection:
-        """Put regions in the place of all that an image has."""
+        """Put regions in the place of all that an image has.
+
+        Parameters
+        ----------
+        key : ImageKey
+        regions : iterable of AnnotatedRegion
+            Labelled with classes of the collection.
+
+        Raises
+        ------
+        CollectionError
+            When the image is not in the collection, or it does not know a label.
+        """
         regions = tuple(regions)
         return self._changed([key], lambda image: replace(image, regions=regions))
 
@@ -251,7 +296,14 @@ class AnnotationCollection:
         return training_warnings(self.images, self.vocabulary(property))
 
     def label_count(self, property: str, label: str | None = None) -> int:
-        """Count the labels of a property, of one class or of all, on images and regions."""
+        """Count the labels of a property, of one class or of all, on images and regions.
+
+        Parameters
+        ----------
+        property : str
+        label : str, optional
+            A class; all of them when left out.
+        """
         labels = [name for image in self.images for name in image.all_labels(property)]
         return len(labels) if label is None else labels.count(label)
 

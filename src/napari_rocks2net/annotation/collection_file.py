@@ -1,4 +1,4 @@
-"""The file that holds a collection: JSON, one image a line, paths relative to the file."""
+"""Collection files: JSON, one image a line, paths relative to the file."""
 
 from __future__ import annotations
 

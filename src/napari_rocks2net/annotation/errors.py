@@ -1,4 +1,4 @@
-"""What can be wrong with a collection."""
+"""Errors of collections and their files."""
 
 from __future__ import annotations
 

@@ -108,16 +108,16 @@ def import_geojson(
     CollectionError
         When the file cannot be read, or the image is not in the collection.
     """
-    found = read_geojson(path, property)
+    read = read_geojson(path, property)
     try:
-        for name, classes in found.colours.items():
+        for name, classes in read.colours.items():
             collection = collection.with_classes(name, classes)
         image = collection.image(key)
-        regions = {region.id: region for region in (*image.regions, *found.regions)}
+        regions = {region.id: region for region in (*image.regions, *read.regions)}
         collection = collection.with_regions(key, regions.values())
     except CollectionError as error:
         raise CollectionError(f"{path}: {error}") from error
-    return _with_other_features(collection, key, found.other_features)
+    return _with_other_features(collection, key, read.other_features)
 
 
 def write_geojson(
@@ -128,7 +128,27 @@ def write_geojson(
     *,
     overwrite: bool = False,
 ) -> Path:
-    """Write regions as a FeatureCollection, one feature a line; see `export_geojson`."""
+    """Write regions as a FeatureCollection, one feature a line; see `export_geojson`.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, usually .geojson.
+    regions : iterable of AnnotatedRegion
+    vocabulary : Vocabulary
+        Of the property that becomes ``properties.classification``.
+    other_features : iterable of mapping
+        GeoJSON features that are no areas, written as they are.
+    overwrite : bool
+        Whether a file that is there may be replaced.
+
+    Raises
+    ------
+    CollectionExistsError
+        When there is a file and `overwrite` is not set.
+    CollectionError
+        When it cannot be written.
+    """
     features = [_feature(region, vocabulary) for region in regions] + [*other_features]
     lines = ",\n".join(compact_json(feature) for feature in features)
     text = f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
@@ -139,6 +159,13 @@ def read_geojson(path: str | Path, property: str) -> GeoJSONRegions:
     """Read regions from GeoJSON; see `import_geojson`.
 
     A polygon's holes are not read, and a multipolygon becomes one region for each part.
+
+    Parameters
+    ----------
+    path : str or Path
+        A FeatureCollection, a single feature or a list of features.
+    property : str
+        What ``properties.classification`` names, where the file does not say.
 
     Raises
     ------
@@ -184,15 +211,15 @@ def _features(document: Any) -> list[dict[str, Any]]:
 def _read_features(features: list[dict[str, Any]], property: str) -> GeoJSONRegions:
     # Old versions of QuPath give every annotation the same id.
     shared = {name for name, number in Counter(_feature_id(f) for f in features).items() if number > 1}
-    found = [(feature, tuple(_regions(feature, shared, property))) for feature in features]
+    regions_of = [(feature, tuple(_regions(feature, shared, property))) for feature in features]
     colours: dict[str, dict[str, str | None]] = {}
-    for feature, regions in found:
+    for feature, regions in regions_of:
         if regions:
             _note_colours(colours, feature, regions[0].labels, property)
     return GeoJSONRegions(
-        tuple(region for _, regions in found for region in regions),
+        tuple(region for _, regions in regions_of for region in regions),
         colours,
-        tuple(feature for feature, regions in found if not regions),
+        tuple(feature for feature, regions in regions_of if not regions),
     )
 
 
@@ -264,7 +291,7 @@ def _kind(vertices: tuple[tuple[float, float], ...]) -> Literal["rectangle", "po
 def _labels(feature: dict[str, Any], property: str) -> dict[str, str]:
     ours = (feature.get("properties") or {}).get(OURS) or {}
     name, label, _ = _classification(feature, property)
-    labels = {key: kept for key, kept in (ours.get("labels") or {}).items() if key != name}
+    labels = {key: other for key, other in (ours.get("labels") or {}).items() if key != name}
     return labels if label is None else labels | {name: label}
 
 
@@ -295,10 +322,10 @@ def _with_other_features(
     collection: AnnotationCollection, key: ImageKey, features: tuple[dict[str, Any], ...]
 ) -> AnnotationCollection:
     image = collection.image(key)
-    kept = list(image.extra.get("other_features", ()))
-    kept += [feature for feature in features if feature not in kept]
-    if not kept:
+    others = list(image.extra.get("other_features", ()))
+    others += [feature for feature in features if feature not in others]
+    if not others:
         return collection
-    changed = replace(image, extra=dict(image.extra) | {"other_features": kept})
+    changed = replace(image, extra=dict(image.extra) | {"other_features": others})
     images = tuple(changed if old.key == key else old for old in collection.images)
     return replace(collection, images=images)

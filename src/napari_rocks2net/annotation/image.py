@@ -1,4 +1,4 @@
-"""One image of a collection and what a person said about it."""
+"""Annotated image: labels, thin section and regions of one image of a collection."""
 
 from __future__ import annotations
 
@@ -35,7 +35,15 @@ class ImageKey:
 
     @classmethod
     def of(cls, file: str | Path, plane: tuple[int, ...] = ()) -> ImageKey:
-        """Return the key of a file, however its folder is spelled."""
+        """Return the key of a file, however its folder is spelled.
+
+        Parameters
+        ----------
+        file : str or Path
+            Absolute, or relative to the working directory.
+        plane : tuple of int
+            Position along the leading axes of a stack; empty for a single picture.
+        """
         return cls(canonical_file(file), tuple(int(index) for index in plane))
 
 

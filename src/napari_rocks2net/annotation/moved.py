@@ -1,4 +1,4 @@
-"""Images that were moved: found again by their names, with everything that was said about them."""
+"""Moved image files: found again by their names, with all their labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class MovedFiles:
 
     Attributes
     ----------
-    found : mapping of Path
+    files : mapping of Path
         Old file -> new file.
     ambiguous : tuple of Path
         Those whose name fits several files equally well.
@@ -26,14 +26,14 @@ class MovedFiles:
         Those that no file is called like.
     """
 
-    found: Mapping[Path, Path]
+    files: Mapping[Path, Path]
     ambiguous: tuple[Path, ...]
     lost: tuple[Path, ...]
 
     def __str__(self) -> str:
         """Say how many were found, and why not the others."""
-        total = len(self.found) + len(self.ambiguous) + len(self.lost)
-        parts = [f"{len(self.found)} of {total} missing files found"]
+        total = len(self.files) + len(self.ambiguous) + len(self.lost)
+        parts = [f"{len(self.files)} of {total} missing files found"]
         if self.ambiguous:
             parts.append(
                 f"{len(self.ambiguous)} fit several files ({self.ambiguous[0].name}): choose a folder nearer "
@@ -79,33 +79,35 @@ def match_moved(missing: Iterable[Path], candidates: Iterable[Path]) -> MovedFil
     pairs = [
         (_common_tail(old, new), old, new) for old in missing for new in by_name.get(old.name.casefold(), ())
     ]
-    found: dict[Path, Path] = {}
+    new_files: dict[Path, Path] = {}
     undecided: set[Path] = set()
     for depth in sorted({pair[0] for pair in pairs}, reverse=True):
-        taken = {*found.values()}
+        taken = {*new_files.values()}
         level = [
             (old, new)
             for each, old, new in pairs
-            if each == depth and old not in found and old not in undecided and new not in taken
+            if each == depth and old not in new_files and old not in undecided and new not in taken
         ]
-        wanted, offered = Counter(new for _, new in level), Counter(old for old, _ in level)
-        found |= {old: new for old, new in level if wanted[new] == 1 and offered[old] == 1}
-        undecided |= {old for old, _ in level} - found.keys()
-    lost = tuple(old for old in missing if old not in found and old not in undecided)
-    return MovedFiles(found, tuple(old for old in missing if old in undecided), lost)
+        claims, offers = Counter(new for _, new in level), Counter(old for old, _ in level)
+        new_files |= {old: new for old, new in level if claims[new] == 1 and offers[old] == 1}
+        undecided |= {old for old, _ in level} - new_files.keys()
+    lost = tuple(old for old in missing if old not in new_files and old not in undecided)
+    return MovedFiles(new_files, tuple(old for old in missing if old in undecided), lost)
 
 
-def with_moved_files(collection: AnnotationCollection, found: Mapping[Path, Path]) -> AnnotationCollection:
+def with_moved_files(
+    collection: AnnotationCollection, new_files: Mapping[Path, Path]
+) -> AnnotationCollection:
     """Put files in the place of others; labels, regions and thin sections stay.
 
     Parameters
     ----------
     collection : AnnotationCollection
-    found : mapping of Path
+    new_files : mapping of Path
         Old file -> new file, absolute. A new file that is in the collection already takes no other's place.
     """
-    there = {image.file for image in collection.images}
-    usable = {old: new for old, new in found.items() if new not in there}
+    known = {image.file for image in collection.images}
+    usable = {old: new for old, new in new_files.items() if new not in known}
     images = tuple(
         replace(image, file=usable[image.file]) if image.file in usable else image
         for image in collection.images

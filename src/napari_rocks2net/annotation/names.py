@@ -1,4 +1,4 @@
-"""Names that a person gives to properties, classes and thin sections."""
+"""Names of properties, classes and thin sections, and colours: checked."""
 
 from __future__ import annotations
 

@@ -42,10 +42,25 @@ class AnnotatedRegion:
     def new(
         cls, area: Region, labels: Mapping[str, str] = NOTHING, extra: Mapping[str, Any] = NOTHING
     ) -> AnnotatedRegion:
-        """Annotate a region, with an id of its own."""
+        """Annotate a region, with an id of its own.
+
+        Parameters
+        ----------
+        area : Region
+        labels : mapping of str
+            Property -> class.
+        extra : mapping
+            In JSON's types.
+        """
         return cls(str(uuid.uuid4()), area, labels, extra)
 
     def labelled(self, property: str, label: str | None) -> AnnotatedRegion:
-        """Return the region with a class of a property, or without one (None)."""
+        """Return the region with a class of a property, or without one (None).
+
+        Parameters
+        ----------
+        property : str
+        label : str or None
+        """
         labels = {name: other for name, other in self.labels.items() if name != property}
         return replace(self, labels=labels if label is None else labels | {property: label})

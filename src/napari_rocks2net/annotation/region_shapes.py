@@ -1,4 +1,4 @@
-"""Regions as napari shapes, and back."""
+"""Regions as shapes with vertices, kinds and a feature table, and back."""
 
 from __future__ import annotations
 
@@ -31,7 +31,14 @@ def shapes_of(regions: Iterable[AnnotatedRegion]) -> list[tuple[np.ndarray, str]
 
 
 def features_of(regions: Sequence[AnnotatedRegion], vocabularies: Iterable[Vocabulary]) -> pd.DataFrame:
-    """Return one line for each region: its id, and one categorical column for each property."""
+    """Return one line for each region: its id, and one categorical column for each property.
+
+    Parameters
+    ----------
+    regions : sequence of AnnotatedRegion
+    vocabularies : iterable of Vocabulary
+        Of all properties; their classes are the categories, "" is none.
+    """
     import pandas as pd
 
     columns: dict[str, Any] = {ID: pd.Series([region.id for region in regions], dtype=object)}
@@ -42,7 +49,14 @@ def features_of(regions: Sequence[AnnotatedRegion], vocabularies: Iterable[Vocab
 
 
 def colours_of(labels: Iterable[Any], vocabulary: Vocabulary | None) -> list[str]:
-    """Return one colour for each label; grey where there is none."""
+    """Return one colour for each label; grey where there is none.
+
+    Parameters
+    ----------
+    labels : iterable of str or None
+    vocabulary : Vocabulary or None
+        Of the property that is labelled.
+    """
     known = dict(zip(vocabulary.classes, vocabulary.colours, strict=True)) if vocabulary else {}
     return [known.get(label, NO_CLASS_COLOUR) for label in labels]
 

@@ -1,4 +1,4 @@
-"""Files as a table or collection beside them names them: relative, so that all can move together."""
+"""Relative paths of image files in tables and collections, so that all can move together."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ def relative_names(folder: Path) -> Callable[[Path], str]:
 
 
 def relative_name(file: Path, folder: Path) -> str:
-    """Return a file's path relative to a folder with "/" between the parts; absolute on another drive."""
+    """Return a file's path relative to a folder with "/" between the parts; absolute on another drive.
+
+    Parameters
+    ----------
+    file, folder : Path
+        Absolute.
+    """
     return relative_names(folder)(file)
 
 

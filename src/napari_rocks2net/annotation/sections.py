@@ -1,4 +1,4 @@
-"""Which thin section a photo shows, guessed from the name of its file."""
+"""Thin sections, guessed from file names by a pattern."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def guess_section(file: str | Path, pattern: str = DEFAULT_SECTION_PATTERN) -> s
     """
     # File names may hold what no one can see or type, such as bytes that are no text.
     name = "".join(letter if is_visible(letter) else "_" for letter in Path(file).name)
-    found = compiled_pattern(pattern).search(name)
-    section = (found.group(1) or "").strip() if found else ""
+    match = compiled_pattern(pattern).search(name)
+    section = (match.group(1) or "").strip() if match else ""
     return section or Path(name).stem.strip() or "_"
 
 

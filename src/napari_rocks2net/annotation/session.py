@@ -1,4 +1,4 @@
-"""An open collection: every change is on disk before the call returns, and can be undone."""
+"""Collection session: autosave, undo and redo; every change is on disk before the call returns."""
 
 from __future__ import annotations
 
@@ -151,6 +151,13 @@ class CollectionSession:
     def save_as(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Save under another name and go on there; the old file stays as it is.
 
+        Parameters
+        ----------
+        path : str or Path
+            The new file.
+        overwrite : bool
+            Whether a collection that is there may be lost.
+
         Raises
         ------
         CollectionExistsError
@@ -204,11 +211,11 @@ def _require_free(path: Path, overwrite: bool) -> None:
     if not path.exists():
         return
     try:
-        there = read_collection(path)
+        existing = read_collection(path)
     except CollectionError as error:
         raise CollectionError(f"{error} It is not replaced; choose another name.") from error
     if not overwrite:
         raise CollectionExistsError(
-            f"{path} is a collection of {len(there)} images already; open it, replace it or choose "
+            f"{path} is a collection of {len(existing)} images already; open it, replace it or choose "
             "another name."
         )

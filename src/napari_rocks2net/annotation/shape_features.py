@@ -1,4 +1,4 @@
-"""What the features of any Shapes layer say: which columns hold classes, and what the others know."""
+"""Features of shapes: which columns hold classes, and what the others hold."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ LIKELY = (CLASSIFICATION, "class", "label")
 
 
 def shape_kinds(meta: Mapping[str, Any], count: int) -> list[str]:
-    """Return the type of every shape of a layer that napari hands to a writer."""
+    """Return the type of every shape of a layer that napari hands to a writer.
+
+    Parameters
+    ----------
+    meta : mapping
+        The layer's attributes; ``shape_type`` is one text for all, or one for each shape.
+    count : int
+        Number of shapes.
+    """
     kinds = meta.get("shape_type", "polygon")
     return [kinds] * count if isinstance(kinds, str) else list(kinds)
 
@@ -33,7 +41,15 @@ def label_columns(features: pd.DataFrame) -> list[str]:
 
 
 def labels_in(line: pd.Series, columns: Iterable[str]) -> dict[str, str]:
-    """Return the classes that one shape has, column -> class."""
+    """Return the classes that one shape has, column -> class.
+
+    Parameters
+    ----------
+    line : pandas.Series
+        The features of the shape.
+    columns : iterable of str
+        Those that hold classes, see `label_columns`.
+    """
     return {name: label for name in columns if (label := class_name(line[name]))}
 
 
@@ -43,7 +59,15 @@ def class_name(value: Any) -> str:
 
 
 def facts_in(line: pd.Series, labels: Sequence[str]) -> dict[str, Any]:
-    """Return the columns of one shape that hold no class, in JSON's types."""
+    """Return the columns of one shape that hold no class, in JSON's types.
+
+    Parameters
+    ----------
+    line : pandas.Series
+        The features of the shape.
+    labels : sequence of str
+        The columns that hold classes.
+    """
     return {str(name): _plain(line[name]) for name in line.index if name not in labels and name != ID}
 
 

@@ -1,4 +1,4 @@
-"""What can be said about an image: one property and its classes."""
+"""Vocabulary: a rock property, its classes and their colours."""
 
 from __future__ import annotations
 
@@ -59,7 +59,18 @@ class Vocabulary:
 
     @classmethod
     def of_classes(cls, property: str, classes: Iterable[str] = ()) -> Vocabulary:
-        """Make a vocabulary with default colours, distinct for the colour-blind up to twelve classes."""
+        """Make a vocabulary with default colours, distinct for the colour-blind up to twelve classes.
+
+        Parameters
+        ----------
+        property : str
+        classes : iterable of str
+
+        Raises
+        ------
+        CollectionError
+            When a name cannot be used or a class comes twice.
+        """
         names = tuple(classes)
         colours = class_colours(names)
         return cls(property, names, tuple(colours[name] for name in names))
@@ -110,7 +121,19 @@ class Vocabulary:
         return self.colours[self._position(name)]
 
     def with_class(self, name: str, colour: str | None = None) -> Vocabulary:
-        """Add a class at the end, in a colour that no other has unless one is given."""
+        """Add a class at the end, in a colour that no other has unless one is given.
+
+        Parameters
+        ----------
+        name : str
+        colour : str, optional
+            "#rrggbb".
+
+        Raises
+        ------
+        CollectionError
+            When the class is there already, or name or colour cannot be used.
+        """
         colour = colour or next_colour(self.colours)
         return replace(self, classes=(*self.classes, name), colours=(*self.colours, colour))
 
@@ -120,17 +143,51 @@ class Vocabulary:
         return self._reordered([index for index in range(len(self.classes)) if index != at])
 
     def renamed(self, old: str, new: str) -> Vocabulary:
-        """Give a class another name; it keeps its place and colour."""
+        """Give a class another name; it keeps its place and colour.
+
+        Parameters
+        ----------
+        old, new : str
+
+        Raises
+        ------
+        CollectionError
+            When there is no such class, or the new name is taken or cannot be used.
+        """
         at = self._position(old)
         return replace(self, classes=(*self.classes[:at], new, *self.classes[at + 1 :]))
 
     def recoloured(self, name: str, colour: str) -> Vocabulary:
-        """Give a class another colour."""
+        """Give a class another colour.
+
+        Parameters
+        ----------
+        name : str
+        colour : str
+            "#rrggbb".
+
+        Raises
+        ------
+        CollectionError
+            When there is no such class, or the colour cannot be read.
+        """
         at = self._position(name)
         return replace(self, colours=(*self.colours[:at], colour, *self.colours[at + 1 :]))
 
     def moved(self, name: str, position: int) -> Vocabulary:
-        """Move a class to a position from 0, and so to another key."""
+        """Move a class to a position from 0, and so to another key.
+
+        Parameters
+        ----------
+        name : str
+        position : int
+            From 0; the last one for larger numbers.
+
+        Raises
+        ------
+        CollectionError
+            When there is no such class.
+        """
         at = self._position(name)
         order = [index for index in range(len(self.classes)) if index != at]
         order.insert(max(0, position), at)

@@ -1,4 +1,4 @@
-"""Vocabularies from text files, tables and collections."""
+"""Vocabularies read from text files, tables and collections."""
 
 from __future__ import annotations
 

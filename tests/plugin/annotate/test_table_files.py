@@ -73,7 +73,7 @@ def test_a_table_opens_as_its_images_with_labels_and_regions(table: Path, photos
 
 
 def test_only_the_first_image_is_shown_and_read(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("napari_rocks2net.plugin.layers.picture_files.read_picture", pytest.fail)
+    monkeypatch.setattr("napari_rocks2net.annotation.image_files.read_pixels", pytest.fail)
     assert [keywords["visible"] for _, keywords, _ in read_tables(str(table))] == [True, False, False]
 
 

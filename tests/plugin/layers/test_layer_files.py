@@ -12,10 +12,10 @@ from napari.layers import Image
 from PIL import Image as Picture
 
 from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation.image_files import planes_in_file, read_preview
 from napari_rocks2net.imaging import read_plane
 from napari_rocks2net.plugin.layers.layer_files import layer_keys, save_layer, transform_for
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
-from napari_rocks2net.plugin.layers.picture_files import planes_in_file, read_preview
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 DTYPES = ("uint8", "uint16", "int16", "uint32", "float32", "float64")

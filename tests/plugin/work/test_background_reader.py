@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from napari_rocks2net.plugin.annotate import picture_reader
+from napari_rocks2net.plugin.annotate import image_prefetcher
 from napari_rocks2net.plugin.annotate.image_prefetcher import ImagePrefetcher
 from napari_rocks2net.plugin.work.background_reader import BackgroundReader
 
@@ -80,7 +80,7 @@ def test_after_closing_nothing_arrives(reader: BackgroundReader, qtbot: Any) -> 
 
 
 def test_pictures_are_kept_up_to_a_size(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture_reader, "KEPT_BYTES", 5 * 300)
+    monkeypatch.setattr(image_prefetcher, "KEPT_BYTES", 5 * 300)
     read: list[int] = []
     pictures = ImagePrefetcher(lambda key: (read.append(key), np.zeros((10, 10, 3), np.uint8))[1])
     for key in range(8):

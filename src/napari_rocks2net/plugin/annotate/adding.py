@@ -1,4 +1,4 @@
-"""Images into a collection: files, folders, layers."""
+"""Adding images to a collection: files, folders, layers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation import AnnotationCollection, CollectionError, CollectionSession, ImageKey
+from napari_rocks2net.annotation.image_files import planes_in_file
 from napari_rocks2net.imaging import is_image_file, list_images
 from napari_rocks2net.plugin.annotate.labelled_layers import collection_of
 from napari_rocks2net.plugin.layers.layer_files import (
@@ -17,7 +18,6 @@ from napari_rocks2net.plugin.layers.layer_files import (
     save_layer,
     table_key,
 )
-from napari_rocks2net.plugin.layers.picture_files import planes_in_file
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer

@@ -1,4 +1,4 @@
-"""The Annotate widget: a collection of images, labelled by keys, saved after every change."""
+"""Annotate widget: a collection of images, labelled by keys, saved after every change."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from qtpy.QtCore import QEvent, QSize
 from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.annotation.image_files import read_pixels, read_preview
 from napari_rocks2net.annotation.image_table import FILTERS
 from napari_rocks2net.annotation.suggestion import Suggestions
 from napari_rocks2net.plugin.annotate.annotated_layers import AnnotatedLayers
@@ -21,7 +22,6 @@ from napari_rocks2net.plugin.annotate.previews import Previews
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
 from napari_rocks2net.plugin.annotate.suggestions import suggestions_from_layers
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
-from napari_rocks2net.plugin.layers.picture_files import read_picture, read_preview
 from napari_rocks2net.plugin.layers.result_layers import is_result
 from napari_rocks2net.plugin.look.controls import button, row
 from napari_rocks2net.plugin.work import preferences
@@ -50,7 +50,7 @@ class AnnotateWidget(QWidget):
         self.file_panel = CollectionFilePanel(viewer, self.annotator, self.edit_sections)
         self.vocabulary = VocabularyEditor(self.annotator)
         self._previews = Previews(read_preview, self)
-        self._pictures = ImagePrefetcher(read_picture, self)
+        self._pictures = ImagePrefetcher(read_pixels, self)
         self.model = CollectionModel(self.annotator, self._previews, self)
         self.images = FilteredImages(self.model, self)
         self.annotator.order = self.images.order

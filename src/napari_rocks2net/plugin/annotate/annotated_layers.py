@@ -1,4 +1,4 @@
-"""Our two layers in the viewer: the image that is annotated, and its regions."""
+"""Annotation layers: the image that is annotated, and its regions."""
 
 from __future__ import annotations
 

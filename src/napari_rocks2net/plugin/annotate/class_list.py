@@ -1,4 +1,4 @@
-"""The list of classes: key, colour, name, how many images and sections; edited in place."""
+"""Class list: key, colour, name, number of images and sections; edited in place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The panel of the collection's file: new, open, what to add, in and out."""
+"""Collection file panel: new, open, add images, import and export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collections dropped on the viewer: they open in the Annotate widget."""
+"""Reader of collection files: dropped on the viewer, they open in the Annotate widget."""
 
 from __future__ import annotations
 

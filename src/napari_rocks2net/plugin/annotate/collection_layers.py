@@ -1,4 +1,4 @@
-"""A whole collection as layers of any viewer: a picture for each image, its regions above it."""
+"""Layers of a whole collection: one for each image, and its regions above it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, Vocabulary
+from napari_rocks2net.annotation.image_files import lazy_pixels
 from napari_rocks2net.annotation.region_shapes import LOOK, colours_of, features_of, shapes_of
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.plugin.layers.mark import TABLE_IMAGE, ImageMark
-from napari_rocks2net.plugin.layers.picture_files import lazy_picture
 
 LayerData = tuple[Any, dict[str, Any], str]
 
@@ -48,7 +48,7 @@ def layers_of(collection: AnnotationCollection) -> tuple[list[LayerData], list[U
     unreadable: list[Unreadable] = []
     for image in collection.images:
         try:
-            picture = lazy_picture(image.key)
+            picture = lazy_pixels(image.key)
         except ImageError as error:
             unreadable.append(Unreadable(image.file, "missing" if image.missing else str(error)))
             continue

@@ -1,4 +1,4 @@
-"""The collection as a Qt table: one line for each image."""
+"""Qt model of a collection: one line for each image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of the collection: sorted, filtered, several lines at once."""
+"""Collection table: sorted, filtered, several lines selected at once."""
 
 from __future__ import annotations
 

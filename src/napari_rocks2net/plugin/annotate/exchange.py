@@ -1,4 +1,4 @@
-"""Labels in and out: training tables as CSV, regions as GeoJSON."""
+"""Import and export menu: training tables as CSV, regions as GeoJSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GeoJSON for napari: any Shapes layer with its features, as QuPath reads and writes annotations."""
+"""GeoJSON reader and writer: any Shapes layer with its features, as QuPath reads and writes annotations."""
 
 from __future__ import annotations
 
@@ -99,18 +99,18 @@ def write_shapes(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
 
 
 def _layer_data(path: Path) -> LayerData:
-    found = read_geojson(path, CLASSIFICATION)
+    read = read_geojson(path, CLASSIFICATION)
     import pandas as pd
 
-    properties = list(found.colours)
-    vocabularies = [_read_vocabulary(name, found.colours[name]) for name in properties]
-    shapes = _with_leading(found.regions)
-    columns: dict[str, Any] = {ID: pd.Series([region.id for region in found.regions], dtype=object)}
+    properties = list(read.colours)
+    vocabularies = [_read_vocabulary(name, read.colours[name]) for name in properties]
+    shapes = _with_leading(read.regions)
+    columns: dict[str, Any] = {ID: pd.Series([region.id for region in read.regions], dtype=object)}
     for vocabulary in vocabularies:
-        labels = [region.labels.get(vocabulary.property, NO_CLASS) for region in found.regions]
+        labels = [region.labels.get(vocabulary.property, NO_CLASS) for region in read.regions]
         columns[vocabulary.property] = pd.Categorical(labels, [NO_CLASS, *vocabulary.classes])
-    columns |= _other_columns(found.regions)
-    coloured = [each for each in vocabularies if any(found.colours[each.property].values())]
+    columns |= _other_columns(read.regions)
+    coloured = [each for each in vocabularies if any(read.colours[each.property].values())]
     first = next(iter(coloured or vocabularies), None)
     labels = columns[first.property] if first else [NO_CLASS] * len(shapes)
     keywords: dict[str, Any] = {"name": path.stem, **LOOK}

@@ -1,4 +1,4 @@
-"""The image that is shown: read ahead in a thread, kept for a while."""
+"""Image prefetcher: reads the next images in a thread and caches them."""
 
 from __future__ import annotations
 

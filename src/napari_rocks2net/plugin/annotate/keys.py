@@ -1,4 +1,4 @@
-"""What the keys do: on our own layers, and on the table."""
+"""Key bindings of the annotation layers and the table."""
 
 from __future__ import annotations
 

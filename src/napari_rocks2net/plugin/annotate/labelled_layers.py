@@ -1,4 +1,4 @@
-"""Labelled layers as a collection: what napari hands to a writer, as images of files and their regions."""
+"""Collection of labelled layers: what napari hands to a writer, as images of files and their regions."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _regions(data: Sequence[np.ndarray], meta: Mapping[str, Any]) -> tuple[list[
         for region, line in zip(regions, lines, strict=True)
     ]
     classes = {name: _classes_in(features[name]) for name in columns}
-    return known, {name: found for name, found in classes.items() if found}
+    return known, {name: names for name, names in classes.items() if names}
 
 
 def _classes_in(column: Any) -> dict[str, None]:

@@ -1,4 +1,4 @@
-"""The line that appears when images are missing: how many, and a search for them in another folder."""
+"""Missing images: how many, and a search for them in another folder."""
 
 from __future__ import annotations
 
@@ -86,11 +86,11 @@ class MovedImages(QWidget):
 
     def _take(self, moved: MovedFiles) -> None:
         collection, current = self._annotator.collection, self._annotator.current
-        if collection is not None and moved.found:
-            files = "a moved file" if len(moved.found) == 1 else f"{len(moved.found)} moved files"
-            self._annotator.apply(with_moved_files(collection, moved.found), f"find {files}")
-            if current is not None and current.file in moved.found:
-                self._annotator.show(replace(current, file=moved.found[current.file]))
+        if collection is not None and moved.files:
+            files = "a moved file" if len(moved.files) == 1 else f"{len(moved.files)} moved files"
+            self._annotator.apply(with_moved_files(collection, moved.files), f"find {files}")
+            if current is not None and current.file in moved.files:
+                self._annotator.show(replace(current, file=moved.files[current.file]))
         self._end(str(moved))
 
     def _end(self, text: str) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.annotation.suggestion import Suggestion, Suggestions
-from napari_rocks2net.plugin.layers.picture_files import read_picture
 from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.wording import count_of, duration
 
@@ -75,7 +75,7 @@ def prediction_work(
     failures: list[str] = []
     start = time.monotonic()
     results = classifier.predict_many(
-        [partial(read_picture, key) for key in keys],
+        [partial(read_pixels, key) for key in keys],
         on_error=lambda index, error: failures.append(_failure(keys[index], str(error))),
     )
     for done, (key, predictions) in enumerate(zip(keys, results, strict=True), start=1):

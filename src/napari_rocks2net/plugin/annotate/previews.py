@@ -1,4 +1,4 @@
-"""Small pictures for the table, made in a thread when they come into sight."""
+"""Previews of the table, made in a thread when they come into sight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our Shapes layer: the regions of the image that is shown."""
+"""Region layer: the Shapes layer with the regions of the annotated image."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ class RegionLayer(QObject):
         refill = not same_image or shown != regions or vocabularies != self._vocabularies
         recolour = vocabulary != self._vocabulary
         self._vocabularies, self._vocabulary = vocabularies, vocabulary
-        drawn = self.layer.nshapes if self.layer is not None else 0
-        if refill and same_image and drawn == len(regions) and _outlines(regions) == _outlines(shown):
+        count = self.layer.nshapes if self.layer is not None else 0
+        if refill and same_image and count == len(regions) and _outlines(regions) == _outlines(shown):
             self._relabel()
         elif refill:
             self._fill()

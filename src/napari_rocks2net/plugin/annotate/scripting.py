@@ -1,4 +1,4 @@
-"""Annotation from scripts: layers into a collection, labels on layers."""
+"""Scripting of annotation: layers into a collection, labels on layers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialog of the section pattern: what it gives is seen while it is typed."""
+"""Dialog of the thin section pattern, with a preview of the sections that it gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training tables for napari: a CSV of images opens as labelled layers, and labelled layers save as one."""
+"""Training table reader and writer: a CSV opens as labelled layers, labelled layers save as one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The panel of a property and its classes: chosen, started from something, edited in place."""
+"""Vocabulary editor: a property and its classes, chosen, started from a model or file, edited in place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Image layers as files of a collection: linked to the file that they were read from, or saved."""
+"""Files of image layers: the one that a layer was read from, or a new one with its pixels."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation.image_files import holds_pixels, write_pixels
 from napari_rocks2net.imaging import is_image_file
 from napari_rocks2net.plugin.layers.image_planes import has_channels
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark
-from napari_rocks2net.plugin.layers.picture_files import holds_picture, write_picture
 from napari_rocks2net.plugin.layers.transforms import IDENTITY, LayerTransform
 
 if TYPE_CHECKING:
@@ -110,9 +110,9 @@ def save_layer(layer: Image, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for path in file_names(folder, layer.name, ".png" if single_photo else ".tif"):
         if not path.exists():
-            write_picture(path, pixels, colours)
+            write_pixels(path, pixels, colours)
             return path
-        if holds_picture(path, pixels, colours):
+        if holds_pixels(path, pixels, colours):
             return path
     raise AssertionError("the names are endless")
 

@@ -1,4 +1,4 @@
-"""Pictures in files: written whole, and read for the viewer and for the table."""
+"""Image files of a collection: planes, pixels, previews; and lossless writing of a layer's pixels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import tifffile
 from PIL import Image, ImageOps
 
-from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation.image import ImageKey
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.imaging import (
     ImageError,
@@ -23,14 +23,14 @@ from napari_rocks2net.imaging import (
 )
 
 
-def write_picture(path: Path, pixels: np.ndarray, colours: bool) -> None:
+def write_pixels(path: Path, pixels: np.ndarray, colours: bool) -> None:
     """Write an array as PNG or TIFF, as the file's ending says.
 
     Parameters
     ----------
     path : Path
     pixels : numpy.ndarray
-        Leading axes, Y, X and, if `colours`, 1, 3 or 4 channels; PNG takes one picture of uint8.
+        Leading axes, Y, X and, if `colours`, 1, 3 or 4 channels; PNG takes one image of uint8.
     colours : bool
         Whether the last axis holds colours.
     """
@@ -44,23 +44,30 @@ def write_picture(path: Path, pixels: np.ndarray, colours: bool) -> None:
     atomic_write(path, buffer.getvalue())
 
 
-def holds_picture(path: Path, pixels: np.ndarray, colours: bool) -> bool:
-    """Return whether a file that `write_picture` made holds these very values."""
+def holds_pixels(path: Path, pixels: np.ndarray, colours: bool) -> bool:
+    """Return whether a file that `write_pixels` made holds these very values.
+
+    Parameters
+    ----------
+    path : Path
+    pixels, colours
+        As `write_pixels` takes them.
+    """
     try:
-        there = read_numbers(path) if path.suffix == ".png" else tifffile.imread(path)
+        stored = read_numbers(path) if path.suffix == ".png" else tifffile.imread(path)
     # Whatever else has this name is left alone.
     except Exception:
         return False
     values, _ = _storable(pixels, colours)
     # Axes of length one are not told apart in a TIFF.
-    pair = (there.squeeze(), values.squeeze())
-    return there.dtype == values.dtype and np.array_equal(*pair, equal_nan=values.dtype.kind == "f")
+    pair = (stored.squeeze(), values.squeeze())
+    return stored.dtype == values.dtype and np.array_equal(*pair, equal_nan=values.dtype.kind == "f")
 
 
 def planes_in_file(file: Path) -> tuple[ImageKey, ...]:
-    """Return one key for each picture of an image file: one, or all planes of a TIFF stack.
+    """Return one key for each image in a file: one, or all planes of a TIFF stack.
 
-    A file that cannot be read counts as one picture; what is wrong with it is said when it is shown.
+    A file that cannot be read counts as one image; what is wrong with it is told when it is shown.
     """
     try:
         planes = list_planes(file) if is_tiff(file) else ((),)
@@ -69,12 +76,12 @@ def planes_in_file(file: Path) -> tuple[ImageKey, ...]:
     return tuple(ImageKey.of(file, plane) for plane in planes)
 
 
-def read_picture(key: ImageKey) -> np.ndarray:
+def read_pixels(key: ImageKey) -> np.ndarray:
     """Read an image of a collection as (Y, X, 3) uint8."""
     return read_plane(key.file, key.plane)
 
 
-def lazy_picture(key: ImageKey) -> Any:
+def lazy_pixels(key: ImageKey) -> Any:
     """Return an image of a collection as a dask array, (Y, X, 3) uint8, read each time it is looked at.
 
     Raises
@@ -85,13 +92,25 @@ def lazy_picture(key: ImageKey) -> Any:
     from dask.array import from_delayed
     from dask.delayed import delayed
 
-    return from_delayed(delayed(read_picture)(key), (*picture_size(key.file, key.plane), 3), np.uint8)
+    return from_delayed(delayed(read_pixels)(key), (*picture_size(key.file, key.plane), 3), np.uint8)
 
 
 def read_preview(key: ImageKey, side: int) -> np.ndarray:
-    """Read an image of a collection as (Y, X, 3) uint8 with at most `side` pixels a side."""
-    quick = None if key.plane else quick_jpeg(key.file, side)
-    return shrunk(read_picture(key), side) if quick is None else quick
+    """Read an image of a collection as (Y, X, 3) uint8 with at most `side` pixels a side.
+
+    Parameters
+    ----------
+    key : ImageKey
+    side : int
+        In pixels, 1 or more.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read.
+    """
+    preview = None if key.plane else _jpeg_preview(key.file, side)
+    return _shrunk(read_pixels(key), side) if preview is None else preview
 
 
 def _storable(pixels: np.ndarray, colours: bool) -> tuple[np.ndarray, bool]:
@@ -103,14 +122,14 @@ def _storable(pixels: np.ndarray, colours: bool) -> tuple[np.ndarray, bool]:
     return values, colours and not single
 
 
-def shrunk(picture: np.ndarray, side: int) -> np.ndarray:
-    """Return a (Y, X, 3) uint8 picture no larger than `side` on either side."""
-    image = Image.fromarray(picture)
+def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
+    """Return a (Y, X, 3) uint8 image no larger than `side` on either side."""
+    image = Image.fromarray(pixels)
     image.thumbnail((side, side), Image.Resampling.BOX)
     return np.asarray(image)
 
 
-def quick_jpeg(path: Path, side: int) -> np.ndarray | None:
+def _jpeg_preview(path: Path, side: int) -> np.ndarray | None:
     """Return a preview of a JPEG without decoding all of it; None for other files.
 
     The format stores blocks of 8 x 8 pixels whose means come first, so an eighth of the size is quick.
@@ -119,4 +138,4 @@ def quick_jpeg(path: Path, side: int) -> np.ndarray | None:
         return None
     with open_picture(path) as image:
         image.draft("RGB", (2 * side, 2 * side))
-        return shrunk(np.asarray(ImageOps.exif_transpose(image).convert("RGB")), side)
+        return _shrunk(np.asarray(ImageOps.exif_transpose(image).convert("RGB")), side)
