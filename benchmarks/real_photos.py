@@ -26,7 +26,6 @@ import pandas as pd
 from napari_rocks2net.evaluation import gain_interval, grouped_interval
 from napari_rocks2net.samples import SampleTable, load_samples, split_samples, table_from_rows
 from napari_rocks2net.training import TrainingConfig, load_run, train
-from napari_rocks2net.training.predictions import read_predictions
 
 DATASETS = ("mudstone", "carbonate_grey", "grain_pairs")
 FEW = 5
@@ -94,7 +93,8 @@ def samples_of(dataset: str, data: Path) -> SampleTable:
     folder = data / "grain_pairs"
     pairs = pd.read_csv(folder / "pairs.csv", dtype=str)
     files = [str((folder / name).resolve()) for name in pairs["ppl"]]
-    return table_from_rows(pairs.assign(file=files)[["file", "label", "group"]], "grain")
+    frame = pd.DataFrame({"file": files, "group": pairs["group"], "grain": pairs["label"]})
+    return table_from_rows(frame, "grain")
 
 
 def with_few_sections(split: SampleTable, sections: int, seed: int) -> SampleTable:
@@ -103,7 +103,7 @@ def with_few_sections(split: SampleTable, sections: int, seed: int) -> SampleTab
         return split
     frame = split.frame
     trained = frame[frame["split"] == "train"].drop_duplicates("group").sample(frac=1, random_state=seed)
-    kept = set(trained.groupby("label").head(sections)["group"])
+    kept = set(trained.groupby(split.only.name).head(sections)["group"])
     return replace(split, frame=frame[(frame["split"] != "train") | frame["group"].isin(kept)])
 
 
@@ -144,7 +144,7 @@ def finish(options: argparse.Namespace, dataset: str, seed: int, condition: Cond
 
 def tested(folders: list[Path]) -> pd.DataFrame:
     """Return what every seed says about its test photos."""
-    every = pd.concat([read_predictions(folder) for folder in folders])
+    every = pd.concat([load_run(folder).predictions for folder in folders])
     return every[every["split"] == "test"]
 
 

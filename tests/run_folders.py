@@ -55,14 +55,14 @@ def make_run(tmp_path: Path, model_path: Path, labels_csv: Path) -> Callable[...
         folder.mkdir(parents=True)
         shutil.copy(model_path, folder / "model.safetensors")
         settings = TrainingConfig(**({"model": "densenet121", "size": 64} | config), output=folder).to_dict()
-        settings |= {"property": "rock", "classes": list(CLASSES)}
+        settings |= {"properties": {"rock": list(CLASSES)}}
         part = metrics_of(accuracy)
         metrics = {"reported_on": "test", **part, "validation": part, "test": part, "best_epoch": 2}
         (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
         (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
         predictions_table(labels_csv.parent).to_csv(folder / "predictions.csv", index=False)
         write_history(folder, 2)
-        samples = pd.DataFrame({"file": ["x.png"], "label": ["granite"], "group": ["g0"], "split": ["train"]})
+        samples = pd.DataFrame({"file": ["x.png"], "rock": ["granite"], "group": ["g0"], "split": ["train"]})
         samples.to_csv(folder / "samples.csv", index=False)
         return folder
 
@@ -97,7 +97,8 @@ def predictions_table(folder: Path) -> pd.DataFrame:
         [
             {
                 "file": str(folder / "photos" / name), "region": "", "group": group, "split": "test",
-                "true_label": true, "label": label, "probability": sure, "correct": true == label,
+                "property": "rock", "true_label": true, "label": label, "probability": sure,
+                "correct": true == label,
             }
             for name, group, true, label, sure in rows
         ]

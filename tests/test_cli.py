@@ -127,7 +127,7 @@ def test_predict_interrupted_leaves_no_table(
         (["predict", "MODEL", "a.png", "--device", "abacus"], "abacus"),
         (["predict", "PICKLE", "a.png"], "pickle"),
         (["evaluate", "MODEL", "nothing.csv"], "nothing.csv"),
-        (["evaluate", "MODEL", "EMPTY", "--split", "test"], "samples.csv"),
+        (["evaluate", "MODEL", "EMPTY", "--split", "test"], "it is no run"),
         (["train", "nothing.csv", "--epochs", "1"], "nothing.csv"),
         (["demo", "--out", "MODEL"], "File exists"),
     ],

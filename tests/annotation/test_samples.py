@@ -14,6 +14,7 @@ from napari_rocks2net.annotation import (
     collection_samples,
 )
 from napari_rocks2net.imaging import read_image
+from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import Region, SampleError, split_samples
 from napari_rocks2net.training.dataset import SectionDataset
 
@@ -21,13 +22,12 @@ from napari_rocks2net.training.dataset import SectionDataset
 def test_images_and_regions_become_samples_of_their_section(labelled, tmp_path):
     samples = collection_samples(labelled, "rock", tmp_path / "planes")
     files = [str(image.file) for image in labelled.images]
-    assert samples.property == "rock"
-    assert samples.classes == ("basalt", "granite", "schist à grenat")
-    assert samples.frame[["file", "label", "group", "region"]].to_numpy().tolist() == [
-        [files[0], "granite", "Dünnschliff 1", ""],
-        [files[1], "schist à grenat", "Dünnschliff 1", ""],
-        [files[2], "basalt", "Dünnschliff 2", "1.0,2.0,11.0,22.0"],
-        [files[2], "granite", "Dünnschliff 2", "0.0,0.0,10.0,15.0"],
+    assert samples.only == RockProperty("rock", ("basalt", "granite", "schist à grenat"))
+    assert samples.frame[["file", "rock", "group", "region"]].to_numpy().tolist() == [
+        [files[0], "granite", "Dünnschliff 1", None],
+        [files[1], "schist à grenat", "Dünnschliff 1", None],
+        [files[2], "basalt", "Dünnschliff 2", Region.rectangle(1, 2, 11, 22)],
+        [files[2], "granite", "Dünnschliff 2", Region(((0, 0), (10, 5), (2.5, 15)), "polygon")],
     ]
     assert not (tmp_path / "planes").exists()
 
@@ -37,7 +37,7 @@ def test_training_reads_the_pixels_of_a_region(labelled, tmp_path):
 
     samples = collection_samples(labelled, "rock", tmp_path / "planes")
     preprocessing = Preprocessing(size=64)
-    dataset = SectionDataset(samples.frame, samples.classes, preprocessing)
+    dataset = SectionDataset(samples.frame, samples.properties, preprocessing)
     cut = read_image(labelled.images[2].file)[1:11, 2:22]
     np.testing.assert_array_equal(dataset[2][0], preprocessing.resized(cut))
 

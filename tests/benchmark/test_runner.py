@@ -16,7 +16,6 @@ from napari_rocks2net.training import (
     TrainingStopped,
     load_run,
 )
-from napari_rocks2net.training.predictions import read_predictions
 
 UNTIMED = ["model", "accuracy", "accuracy_low", "accuracy_high", "balanced_accuracy", "parameters", "failure"]
 
@@ -58,7 +57,7 @@ def test_the_figures_are_those_of_the_runs(samples, settings, tmp_path):
     assert row["training_seconds"] == pytest.approx(np.mean([sum(run.history["seconds"]) for run in runs]))
     tested = pd.concat([run.samples.part("test") for run in runs])
     assert (row["samples"], row["sections"]) == (len(tested), tested["group"].nunique())
-    correct = pd.concat([read_predictions(run.folder).query("split == 'test'") for run in runs])["correct"]
+    correct = pd.concat([run.predictions.query("split == 'test'") for run in runs])["correct"]
     assert 0 <= row["accuracy_low"] <= correct.mean() <= row["accuracy_high"] <= 1
 
 
@@ -66,9 +65,7 @@ def test_networks_are_held_against_the_first_that_could_be_trained(samples, sett
     table = benchmark(samples, ["darknet53", "small", "wide"], 2, tmp_path / "out", **settings)
     assert table["gain"].isna().tolist() == [True, True, False]
     parts = [
-        pd.concat(
-            [read_predictions(run.folder).query("split == 'test'") for run in runs_of(tmp_path / "out", name)]
-        )
+        pd.concat([run.predictions.query("split == 'test'") for run in runs_of(tmp_path / "out", name)])
         for name in ("small", "wide")
     ]
     small, wide = (part["correct"].to_numpy(float) for part in parts)

@@ -29,7 +29,7 @@ def test_a_collection_is_a_labelled_data_set_with_section_groups(tmp_path: Path)
     assert len(table) == 7 * 2 * 2
     assert table.groupby("section").size().unique().tolist() == [2]
     samples = load_samples(out / "labels.csv", property="mixture", group="section")
-    assert set(samples.classes) == set(table["mixture"])
+    assert set(samples.only.classes) == set(table["mixture"])
 
 
 def test_a_slide_is_written_with_its_truth(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from napari_rocks2net.classify import Prediction, Predictions, RockClassifier
 from napari_rocks2net.classify.loaded_model import ImageWithArea
 from napari_rocks2net.evaluation import EvaluationError, classification_metrics, evaluate
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples import SampleTable
+from napari_rocks2net.samples import Region, SampleTable
 
 CLASSES = ("dark", "bright")
 
@@ -49,9 +49,14 @@ def samples_of(folder: Path, rows: list[tuple[int, str, str]]) -> SampleTable:
     for file, (level, _, _) in zip(files, rows, strict=True):
         Image.fromarray(np.full((4, 6), level, np.uint8)).save(file)
     frame = pd.DataFrame(
-        {"file": files, "label": [row[1] for row in rows], "group": [row[2] for row in rows]}
+        {
+            "file": files,
+            "region": None,
+            "group": [row[2] for row in rows],
+            "tone": [row[1] for row in rows],
+        }
     )
-    return SampleTable(frame, "tone", CLASSES)
+    return SampleTable(frame, (RockProperty("tone", CLASSES),))
 
 
 ROWS = [
@@ -109,9 +114,9 @@ def test_regions_are_cut_out(tmp_path: Path, classifier: Any) -> None:
     half[:, 10:] = 255
     Image.fromarray(half).save(tmp_path / "half.png")
     frame = pd.DataFrame(
-        {"file": [str(tmp_path / "half.png")] * 2, "label": ["dark", "bright"], "group": ["a", "a"]}
-    ).assign(region=["0,0,10,10", "0,10,10,20"])
-    evaluation = evaluate(classifier, SampleTable(frame, "tone", CLASSES))
+        {"file": [str(tmp_path / "half.png")] * 2, "tone": ["dark", "bright"], "group": ["a", "a"]}
+    ).assign(region=[Region.rectangle(0, 0, 10, 10), Region.rectangle(0, 10, 10, 20)])
+    evaluation = evaluate(classifier, SampleTable(frame, (RockProperty("tone", CLASSES),)))
     assert evaluation.metrics["accuracy"] == 1
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from napari_rocks2net.samples import SampleError, load_samples, parse_region, split_samples, table_from_rows
+from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.samples import Region, SampleError, load_samples, split_samples, table_from_rows
 
 
 @pytest.fixture
@@ -28,8 +29,7 @@ def rewrite(path: Path, change) -> Path:
 
 def test_a_csv_gives_labels_groups_and_absolute_paths(labels_csv):
     samples = load_samples(labels_csv, property="rock", group="section")
-    assert samples.property == "rock"
-    assert samples.classes == ("granite", "schist à grenat")
+    assert samples.only == RockProperty("rock", ("granite", "schist à grenat"))
     assert samples.frame["group"].nunique() == 12
     assert all(Path(file).is_absolute() and Path(file).is_file() for file in samples.frame["file"])
 
@@ -40,13 +40,13 @@ def test_without_a_group_every_file_is_one(labels_csv):
 
 def test_the_only_possible_property_column_is_found(labels_csv):
     rewrite(labels_csv, lambda table: table.drop(columns="light"))
-    assert load_samples(labels_csv, group="section").property == "rock"
+    assert load_samples(labels_csv, group="section").names == ["rock"]
 
 
 def test_what_an_exported_table_says_about_places_is_no_property(labels_csv):
     places = {"region": "", "region_outline": "", "stack_plane": "", "feature:note": "twinned"}
     rewrite(labels_csv, lambda table: table.drop(columns="light").assign(**places))
-    assert load_samples(labels_csv, group="section").property == "rock"
+    assert load_samples(labels_csv, group="section").names == ["rock"]
 
 
 def test_several_possible_property_columns_are_named(labels_csv):
@@ -106,10 +106,10 @@ def test_one_image_in_two_groups_is_refused(labels_csv):
 
 def test_one_image_with_two_labels_is_refused_unless_they_are_of_two_regions(labels_csv):
     frame = load_samples(labels_csv, property="rock", group="section").frame
-    twice = pd.concat([frame, frame.iloc[:1].assign(label="schist à grenat")])
+    twice = pd.concat([frame, frame.iloc[:1].assign(rock="schist à grenat")])
     with pytest.raises(SampleError, match=r"granite 0 0\.png is labelled 'granite', 'schist à grenat'"):
         table_from_rows(twice, "rock")
-    regions = [""] * 24 + ["0,0,9,9"]
+    regions = pd.Series([None] * 24 + [Region.rectangle(0, 0, 9, 9)], twice.index, dtype=object)
     assert len(table_from_rows(twice.assign(region=regions), "rock")) == 25
 
 
@@ -120,27 +120,17 @@ def test_regions_of_one_image_are_samples_of_their_own(labels_csv):
 
     samples = load_samples(rewrite(labels_csv, cut), property="rock", group="section")
     assert len(samples) == 48
-    assert set(samples.frame["region"]) == {"0,0,20,25", "20, 0, 40, 50"}
-
-
-@pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "5,0,5,9", "0,9,4,2", "nan,0,1,1", "0,0,inf,9"])
-def test_a_region_that_is_none_is_refused(text):
-    with pytest.raises(SampleError, match="region"):
-        parse_region(text)
-
-
-def test_a_region_is_read_as_numbers():
-    assert parse_region(" 1, 2.5 ,3,4") == (1.0, 2.5, 3.0, 4.0)
-    assert parse_region(" ") is None
+    assert set(samples.frame["region"]) == {Region.rectangle(0, 0, 20, 25), Region.rectangle(20, 0, 40, 50)}
 
 
 def test_an_empty_table_and_another_kind_of_file_are_refused(tmp_path):
     empty, binary = tmp_path / "empty.csv", tmp_path / "binary.csv"
     empty.write_text("")
     binary.write_bytes(b"\xff\xfe\x00\x81\x8d" * 50)
-    for path in (empty, binary):
-        with pytest.raises(SampleError, match="cannot be read as a CSV"):
-            load_samples(path, property="rock")
+    with pytest.raises(SampleError, match="cannot be read as a CSV: it is empty"):
+        load_samples(empty, property="rock")
+    with pytest.raises(SampleError, match=r"cannot be read as a CSV|has no column 'file'"):
+        load_samples(binary, property="rock")
     with pytest.raises(SampleError, match="does not exist"):
         load_samples(tmp_path / "nowhere.csv")
 
@@ -152,8 +142,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(labels_csv):
 
 def test_folders_are_classes_and_the_pattern_finds_the_sections(class_folders):
     samples = load_samples(class_folders, group=r"(\w_\d)_")
-    assert samples.property == "rocks"
-    assert samples.classes == ("grès fin", "mudstone")
+    assert samples.only == RockProperty("rocks", ("grès fin", "mudstone"))
     assert sorted(samples.frame["group"].unique()) == ["g_1", "g_2", "g_3", "m_1", "m_2", "m_3"]
     assert len(samples) == 12
 
@@ -187,9 +176,9 @@ def test_rows_made_in_memory_are_checked_like_a_file(labels_csv):
 @pytest.mark.parametrize(
     ("keep", "message"),
     [
-        (lambda frame: frame["label"] == "granite", "training needs two classes"),
-        (lambda frame: (frame["label"] != "granite") | (frame.index == 0), "'granite' has one sample only"),
-        (lambda frame: (frame["label"] != "granite") | (frame["group"] == "g0"), "of one thin section"),
+        (lambda frame: frame["rock"] == "granite", "training needs two classes"),
+        (lambda frame: (frame["rock"] != "granite") | (frame.index == 0), "'granite' has one sample only"),
+        (lambda frame: (frame["rock"] != "granite") | (frame["group"] == "g0"), "of one thin section"),
     ],
 )
 def test_what_cannot_be_trained_on_is_refused_when_it_is_split(labels_csv, keep, message):

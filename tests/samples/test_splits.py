@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import (
     SampleError,
     SampleTable,
@@ -18,12 +21,17 @@ from napari_rocks2net.samples import (
 def make_samples(groups: list[tuple[str, int]]) -> SampleTable:
     """Make a table from (class, number of samples) of each group; no files are needed to split."""
     rows = [
-        {"file": f"/{group}/{photo}.png", "label": label, "group": f"section {group}"}
+        {"file": f"/{group}/{photo}.png", "group": f"section {group}", "rock": label}
         for group, (label, photos) in enumerate(groups)
         for photo in range(photos)
     ]
+    return table_of(rows)
+
+
+def table_of(rows: list[dict[str, str]]) -> SampleTable:
+    """Make a table of one property, "rock", whose files need not be there."""
     frame = pd.DataFrame(rows)
-    return SampleTable(frame, "rock", tuple(sorted(frame["label"].unique())))
+    return SampleTable(frame, (RockProperty("rock", tuple(sorted(frame["rock"].unique()))),))
 
 
 single_class_groups = st.lists(
@@ -37,7 +45,7 @@ def test_no_section_is_shared_and_every_class_is_in_every_part(groups, validatio
     samples = make_samples(groups)
     frame = split_samples(samples, validation, test, seed).frame
     assert (frame.groupby("group")["split"].nunique() == 1).all()
-    assert (frame.groupby("label")["split"].nunique() == 3).all()
+    assert (frame.groupby("rock")["split"].nunique() == 3).all()
     pd.testing.assert_frame_equal(frame.drop(columns="split"), samples.frame)
 
 
@@ -48,24 +56,24 @@ def test_no_section_is_shared_and_every_class_is_in_every_part(groups, validatio
 )
 def test_sections_of_several_classes_stay_whole_too(groups, seed):
     rows = [
-        {"file": f"/{group}/{photo}.png", "label": label, "group": str(group)}
+        {"file": f"/{group}/{photo}.png", "rock": label, "group": str(group)}
         for group, labels in enumerate(groups)
         for photo, label in enumerate(labels)
     ]
-    samples = SampleTable(pd.DataFrame(rows), "rock", tuple(sorted({row["label"] for row in rows})))
+    samples = table_of(rows)
     try:
         frame = split_samples(samples, 0.2, 0.2, seed).frame
     except SampleError:
         return
     assert (frame.groupby("group")["split"].nunique() == 1).all()
     assert set(frame["split"]) == {"train", "validation", "test"}
-    assert set(frame.loc[frame["split"] == "train", "label"]) == set(samples.classes)
+    assert set(frame.loc[frame["split"] == "train", "rock"]) == set(samples.only.classes)
 
 
 def test_the_shares_are_kept_for_each_class():
     samples = make_samples([("granite", 2)] * 50 + [("basalt", 3)] * 20)
     frame = split_samples(samples, 0.15, 0.2).frame
-    shares = pd.crosstab(frame["label"], frame["split"], normalize="index")
+    shares = pd.crosstab(frame["rock"], frame["split"], normalize="index")
     assert shares["test"].tolist() == pytest.approx([0.2, 0.2], abs=0.03)
     assert shares["validation"].tolist() == pytest.approx([0.15, 0.15], abs=0.03)
 
@@ -80,7 +88,7 @@ def test_the_seed_decides():
 def test_a_class_with_two_sections_is_trained_on_and_tested_on():
     samples = make_samples([("granite", 3)] * 6 + [("basalt", 2)] * 2)
     frame = split_samples(samples).frame
-    assert set(frame.loc[frame["label"] == "basalt", "split"]) == {"train", "test"}
+    assert set(frame.loc[frame["rock"] == "basalt", "split"]) == {"train", "test"}
 
 
 def test_nothing_is_tested_on_if_so_wished():
@@ -116,14 +124,14 @@ def test_folds_test_every_section_once_and_never_on_what_they_train(groups, fold
     for frame in parts:
         assert (frame.groupby("group")["split"].nunique() == 1).all()
         assert set(frame["split"]) == {"train", "validation", "test"}
-        assert set(frame.loc[frame["split"] == "train", "label"]) == set(samples.classes)
+        assert set(frame.loc[frame["split"] == "train", "rock"]) == set(samples.only.classes)
 
 
 def test_folds_are_stratified_as_far_as_the_sections_go():
     samples = make_samples([("rare", 3)] * 3 + [("common", 2)] * 9)
     for part in split_folds(samples, 3):
         tested = part.part("test")
-        assert tested["label"].value_counts().to_dict() == {"rare": 3, "common": 6}
+        assert tested["rock"].value_counts().to_dict() == {"rare": 3, "common": 6}
 
 
 @pytest.mark.parametrize(
@@ -148,21 +156,19 @@ def test_a_split_of_ones_own_is_kept_if_it_can_be_trained():
         "too few for a validation part": frame.assign(split=frame["split"].replace("validation", "train")),
         "part 'holdout'": frame.assign(split=frame["split"].replace("test", "holdout")),
         "more than one part": frame.assign(split=["train", "validation"] * (len(frame) // 2)),
-        "leave none for training": frame.assign(split=frame["label"].map({"a": "train", "b": "validation"})),
+        "leave none for training": frame.assign(split=frame["rock"].map({"a": "train", "b": "validation"})),
     }
     for reason, bad in wrong.items():
         with pytest.raises(SampleError, match=reason):
-            ensure_split(SampleTable(bad, "rock", samples.classes))
+            ensure_split(replace(samples, frame=bad))
 
 
 def test_the_summary_counts_every_sample_where_it_went():
     samples = split_samples(make_samples([("a", 2)] * 4 + [("b", 5)] * 4))
     summary = split_summary(samples)
-    assert summary.columns.tolist() == ["a", "b"]
+    assert summary.columns.tolist() == [("rock", "a"), ("rock", "b")]
     assert list(dict.fromkeys(summary.index.get_level_values("part"))) == ["train", "validation", "test"]
     for (part, section), row in summary.iterrows():
         rows = samples.frame[(samples.frame["split"] == part) & (samples.frame["group"] == section)]
-        assert {"a": row["a"], "b": row["b"]} == {
-            name: (rows["label"] == name).sum() for name in samples.classes
-        }
+        assert row["rock"].to_dict() == {name: (rows["rock"] == name).sum() for name in samples.only.classes}
     assert summary.to_numpy().sum() == len(samples)

@@ -14,6 +14,7 @@ from torch import nn
 
 from napari_rocks2net.imaging import Preprocessing, read_image
 from napari_rocks2net.models import DsanNetwork, RockNetwork, local_maximum_mean_discrepancy
+from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, load_samples
 from napari_rocks2net.training import (
     EpochFinished,
@@ -143,9 +144,9 @@ def test_every_labelled_image_comes_with_any_unlabelled_one(write_photo, tmp_pat
     files = [write_photo(tmp_path / f"{name}.png", seed=name) for name in range(2)]
     for name in range(3):
         write_photo(tmp_path / "target" / "deeper" / f"{name}.png", seed=10 + name)
-    labelled = pd.DataFrame({"file": files, "label": ["a", "b"]})
-    source = SectionDataset(labelled, ["a", "b"], Preprocessing(64))
-    target = SectionDataset(target_rows(tmp_path / "target"), ["unlabelled"], Preprocessing(64))
+    labelled = pd.DataFrame({"file": files, "region": None, "rock": ["a", "b"]})
+    source = SectionDataset(labelled, [RockProperty("rock", ("a", "b"))], Preprocessing(64))
+    target = SectionDataset(target_rows(tmp_path / "target"), (), Preprocessing(64))
     pairs = AdaptationDataset(source, target)
     assert len(pairs) == 2
     torch.manual_seed(0)

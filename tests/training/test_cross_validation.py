@@ -53,8 +53,8 @@ def test_the_figures_of_the_whole_are_those_of_all_tested_samples(samples, tiny_
     whole = cross_validate(tiny_config(epochs=1), samples, 3, events.append)
     table = pd.read_csv(whole.folder / "predictions.csv")
     assert sorted(table["file"]) == sorted(samples.frame["file"]), "every sample is tested once"
-    chances = table[[f"p_{name}" for name in samples.classes]].to_numpy()
-    chosen = np.array(samples.classes)[chances.argmax(axis=1)]
+    chances = table[[f"p_{name}" for name in samples.only.classes]].to_numpy()
+    chosen = np.array(samples.only.classes)[chances.argmax(axis=1)]
     metrics = whole.metrics
     assert metrics["accuracy"] == accuracy_score(table["true_label"], chosen)
     assert metrics["log_loss"] == pytest.approx(

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from napari_rocks2net.imaging import Preprocessing, read_image
-from napari_rocks2net.samples import SampleError, load_samples
+from napari_rocks2net.samples import Region, SampleError, load_samples
 from napari_rocks2net.training.dataset import EpochOrder, LoaderOptions, SectionDataset, make_loader
 
 SIZE = 64
@@ -18,7 +18,7 @@ SIZE = 64
 @pytest.fixture
 def dataset(labels_csv):
     samples = load_samples(labels_csv, property="rock", group="section")
-    return SectionDataset(samples.frame, samples.classes, Preprocessing(SIZE))
+    return SectionDataset(samples.frame, samples.properties, Preprocessing(SIZE))
 
 
 def test_an_item_is_the_resized_image_and_its_class(dataset):
@@ -49,16 +49,17 @@ def test_a_region_is_cut_out_before_resizing(tmp_path):
     pixels[10:20, 30:60] = 255
     path = tmp_path / "ö photo.png"
     Image.fromarray(pixels).save(path)
-    rows = [("10,30,20,60", 255), ("0,0,10,60", 0), ("10,30,20,1000", 255)]
-    frame = pd.DataFrame({"file": str(path), "label": "a", "region": [region for region, _ in rows]})
-    dataset = SectionDataset(frame, ["a"], Preprocessing(SIZE))
+    rows = [((10, 30, 20, 60), 255), ((0, 0, 10, 60), 0), ((10, 30, 20, 1000), 255)]
+    frame = pd.DataFrame({"file": str(path), "region": [Region.rectangle(*edges) for edges, _ in rows]})
+    dataset = SectionDataset(frame, (), Preprocessing(SIZE))
     for index, (_, value) in enumerate(rows):
         assert dataset[index][0].unique().tolist() == [value]
 
 
 def test_a_region_outside_the_image_is_refused(labels_csv):
-    frame = load_samples(labels_csv, property="rock").frame.assign(region="500,500,600,600")
-    dataset = SectionDataset(frame, ["granite", "schist à grenat"], Preprocessing(SIZE))
+    frame = load_samples(labels_csv, property="rock").frame
+    frame = frame.assign(region=[Region.rectangle(500, 500, 600, 600)] * len(frame))
+    dataset = SectionDataset(frame, (), Preprocessing(SIZE))
     with pytest.raises(SampleError, match=r"24 of 24 .* holds no pixel .* 40 x 50 pixels"):
         dataset.keep_in_memory()
 

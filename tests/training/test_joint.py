@@ -15,11 +15,11 @@ from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.evaluation import classification_metrics
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import read_card
+from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, join_samples, load_samples, split_samples
 from napari_rocks2net.training import RunFolderError, cross_validate, load_run, train
 from napari_rocks2net.training.dataset import MISSING, SectionDataset
 from napari_rocks2net.training.module import Optimisation, RockModule, balanced_weights
-from napari_rocks2net.training.predictions import read_predictions
 
 LIGHT, COLOUR = "light", "colour of the rock"
 
@@ -52,14 +52,33 @@ def run(joint, tiny_config, tiny_network):
     return train(tiny_config(model="rocks2net_joint", epochs=3, learning_rate=0.02), joint)
 
 
-def test_a_table_has_a_row_for_every_label_and_none_for_an_empty_cell(joint):
-    assert len(joint) == 2 * 24
-    assert joint.property == "light, colour of the rock"
+def test_a_table_has_a_row_for_every_image_and_a_column_for_every_property(joint):
+    assert len(joint) == 36
     assert [each.classes for each in joint.properties] == [("bright", "others"), ("others", "red")]
-    assert joint.classes == (
-        "light: bright", "light: others", "colour of the rock: others", "colour of the rock: red"
-    )  # fmt: skip
-    assert set(joint.frame["label"]) == set(joint.classes)
+    assert joint.names == [LIGHT, COLOUR]
+    assert set(joint.frame[LIGHT]) == {"", "bright", "others"}
+    labels = joint.labels()
+    assert labels["property"].value_counts().to_dict() == {LIGHT: 24, COLOUR: 24}
+    assert (labels["label"] != "").all()
+
+
+def test_the_only_property_of_several_is_a_sentence_that_names_them(joint):
+    with pytest.raises(SampleError, match="light, colour of the rock; choose one"):
+        _ = joint.only
+    assert joint.of(COLOUR).only.name == COLOUR
+    assert len(joint.of(COLOUR)) == 24
+    with pytest.raises(SampleError, match="have no 'grain'"):
+        joint.of("grain")
+
+
+def test_rows_that_say_different_properties_of_one_image_are_one_sample(joint_csv):
+    table = pd.read_csv(joint_csv, keep_default_na=False)
+    apart = [table.assign(**{name: ""}) for name in (LIGHT, COLOUR)]
+    pd.concat(apart).to_csv(joint_csv, index=False)
+    joined = load_samples(joint_csv, [LIGHT, COLOUR], "section")
+    tables = [load_samples(joint_csv, name, "section") for name in (COLOUR, LIGHT)]
+    assert len(joined) == len(join_samples(tables)) == 36
+    assert len(joined.labels()) == len(join_samples(tables).labels()) == 48
 
 
 def test_all_means_the_columns_of_the_five_rock_properties(joint_csv):
@@ -67,15 +86,13 @@ def test_all_means_the_columns_of_the_five_rock_properties(joint_csv):
         load_samples(joint_csv, "all")
     table = pd.read_csv(joint_csv).rename(columns={LIGHT: "grain", COLOUR: "basic category"})
     table.to_csv(joint_csv, index=False)
-    assert load_samples(joint_csv, "all").property == "grain, basic category"
+    assert load_samples(joint_csv, "all").names == ["grain", "basic category"]
 
 
 def test_one_of_several_is_the_table_of_that_one(joint_csv):
     alone, listed = load_samples(joint_csv, LIGHT), load_samples(joint_csv, [LIGHT])
     pd.testing.assert_frame_equal(alone.frame, listed.frame)
-    assert (
-        (alone.classes, alone.property) == (listed.classes, listed.property) == (("bright", "others"), LIGHT)
-    )
+    assert alone.only == listed.only == RockProperty(LIGHT, ("bright", "others"))
 
 
 def test_what_cannot_be_joined_is_a_sentence(joint_csv, labels_csv):
@@ -90,20 +107,20 @@ def test_what_cannot_be_joined_is_a_sentence(joint_csv, labels_csv):
 
 
 def test_an_image_with_two_labels_is_one_item(joint):
-    dataset = SectionDataset(joint.frame, joint.classes, Preprocessing(64))
+    dataset = SectionDataset(joint.frame, joint.properties, Preprocessing(64))
     assert len(dataset) == 36
     counts = (dataset.labels != MISSING).sum(dim=1)
     assert sorted(counts.tolist()) == [1] * 24 + [2] * 12
-    for row, (file, label) in enumerate(zip(joint.frame["file"], joint.frame["label"], strict=True)):
-        item = dataset.item_of_row[row]
-        assert dataset.files[item] == file
-        assert joint.classes.index(label) in dataset.labels[item]
+    assert dataset.files == joint.frame["file"].tolist()
+    numbers = {"": MISSING, "bright": 0, "others": 1}, {"": MISSING, "others": 2, "red": 3}
+    for column, (name, number) in enumerate(zip(joint.names, numbers, strict=True)):
+        assert dataset.labels[:, column].tolist() == joint.frame[name].map(number).tolist()
 
 
 def test_a_row_that_is_listed_twice_counts_twice(labels_csv):
     samples = load_samples(labels_csv, "rock")
     twice = pd.concat([samples.frame, samples.frame[:1]])
-    assert len(SectionDataset(twice, samples.classes, Preprocessing(64))) == len(samples) + 1
+    assert len(SectionDataset(twice, samples.properties, Preprocessing(64))) == len(samples) + 1
 
 
 @pytest.fixture
@@ -146,11 +163,12 @@ def test_a_section_is_in_one_part_whatever_its_labels(joint):
     frame = split_samples(joint).frame
     assert frame.groupby("group")["split"].nunique().eq(1).all()
     for part in ("train", "validation", "test"):
-        assert set(frame.loc[frame["split"] == part, "label"]) == set(joint.classes)
+        for each in joint.properties:
+            assert set(frame.loc[frame["split"] == part, each.name]) - {""} == set(each.classes)
 
 
 def test_figures_are_of_every_property_and_of_all_labels(run, joint):
-    table = read_predictions(run.folder)
+    table = run.predictions
     for part in ("validation", "test"):
         figures, rows = run.metrics[part], table[table["split"] == part]
         assert (
@@ -158,11 +176,12 @@ def test_figures_are_of_every_property_and_of_all_labels(run, joint):
         )
         assert figures["accuracy"] == pytest.approx((rows["label"] == rows["true_label"]).mean())
         for each in joint.properties:
-            own = rows[rows["true_label"].str.startswith(f"{each.name}: ")]
-            names = [f"{each.name}: {name}" for name in each.classes]
-            assert set(own["label"]) <= set(names)
+            own = rows[rows["property"] == each.name]
+            assert set(own["label"]) <= set(each.classes)
+            shares = own[[f"p_{name}" for name in each.classes]]
+            assert shares.notna().all(axis=None)
             expected = classification_metrics(
-                own["true_label"].tolist(), own[[f"p_{name}" for name in names]], names, own["group"].tolist()
+                own["true_label"].tolist(), shares, each.classes, own["group"].tolist()
             )
             found = figures["properties"][each.name]
             assert found["accuracy"] == pytest.approx(expected["accuracy"])
@@ -173,7 +192,7 @@ def test_figures_are_of_every_property_and_of_all_labels(run, joint):
 def test_folds_test_every_label_of_every_property_once(joint, tiny_config, tiny_network):
     config = tiny_config(model="rocks2net_joint", epochs=1)
     figures = cross_validate(config, joint, folds=2).metrics
-    assert figures["samples"] == len(joint)
+    assert figures["samples"] == 48
     assert {name: one["samples"] for name, one in figures["properties"].items()} == {LIGHT: 24, COLOUR: 24}
 
 
@@ -195,7 +214,7 @@ def test_damaged_properties_of_a_run_are_a_sentence(run):
 
 def test_a_network_of_one_property_refuses_several_before_anything_is_written(joint, tiny_config):
     with pytest.raises(
-        SampleError, match=r"'densenet121' names one property .* choose the network 'rocks2net_j"
+        SampleError, match=r"'densenet121' names one property .* choose the network rocks2net_j"
     ):
         train(tiny_config(), joint)
     assert not tiny_config().folder.exists()

@@ -282,7 +282,7 @@ def test_what_cannot_be_trained_is_said_before_a_process_is_started(
 ):
     child("raise AssertionError")
     monkeypatch.setattr(subprocess, "Popen", None)
-    one_class = table_from_rows(samples.frame[samples.frame["label"] == "granite"], "rock")
+    one_class = table_from_rows(samples.frame[samples.frame["rock"] == "granite"], "rock")
     with pytest.raises(SampleError, match="two classes"):
         TrainingProcess.start(tiny_config(), one_class)
     with pytest.raises(ValueError, match="devices=2"):

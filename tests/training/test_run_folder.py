@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from napari_rocks2net.samples import load_samples, split_samples
+from napari_rocks2net.samples import Region, load_samples, split_samples
 from napari_rocks2net.training import RunFolderError
-from napari_rocks2net.training.run_folder import RunFolder, finished_runs, read_history, write_json
+from napari_rocks2net.training.run_folder import RunFolder, finished_runs, write_json
 
 
 @pytest.fixture
@@ -20,9 +21,11 @@ def test_opening_records_what_is_to_be_done(samples, tiny_config):
     config = tiny_config()
     folder = RunFolder(config.folder)
     folder.open(config, samples)
-    pd.testing.assert_frame_equal(pd.read_csv(folder.samples), samples.frame, check_dtype=False)
+    written = pd.read_csv(folder.samples)
+    assert list(written) == ["file", "group", "rock", "split"]
+    pd.testing.assert_frame_equal(written, samples.frame.drop(columns="region"), check_dtype=False)
     recorded = json.loads(folder.config.read_text(encoding="utf-8"))
-    assert recorded["property"] == "rock"
+    assert recorded["properties"] == {"rock": ["granite", "schist à grenat"]}
     assert recorded["learning_rate"] == config.learning_rate
 
 
@@ -60,10 +63,49 @@ def test_what_changes_the_learning_may_not(samples, tiny_config, change):
 
 
 def test_history_after_the_checkpoint_is_forgotten(tmp_path):
-    path = tmp_path / "history.csv"
-    assert read_history(path, 5) == []
-    path.write_text("epoch,train_loss\n1,0.5\n2,0.4\n3,0.3\n")
-    assert [row["epoch"] for row in read_history(path, 3)] == [1, 2]
+    folder = RunFolder(tmp_path)
+    assert folder.read_history(5) == []
+    folder.history.write_text("epoch,train_loss\n1,0.5\n2,\n3,0.3\n")
+    assert [row["epoch"] for row in folder.read_history(3)] == [1, 2]
+    assert [row["train_loss"] for row in folder.read_history()][::2] == [0.5, 0.3]
+
+
+def test_a_damaged_history_is_a_sentence(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.history.write_text("epoch,train_loss\none,0.5\n")
+    with pytest.raises(RunFolderError, match=r"history\.csv is damaged"):
+        folder.read_history()
+
+
+def test_samples_are_read_as_they_were_written(samples, tiny_config):
+    regions = [Region.rectangle(0, 0.5, 9, 9), Region(((0, 0), (0, 9), (9, 4)), "polygon"), None]
+    frame = samples.frame.assign(region=pd.Series(regions * 8, dtype=object))
+    folder = RunFolder(tiny_config().folder)
+    folder.open(tiny_config(), replace(samples, frame=frame))
+    again = folder.read_samples()
+    pd.testing.assert_frame_equal(again.frame, frame, check_dtype=False, check_like=True)
+    assert again.properties == samples.properties
+    folder.open(tiny_config(resume=True), replace(samples, frame=frame))
+    with pytest.raises(RunFolderError, match="other samples"):
+        folder.open(tiny_config(resume=True), samples)
+
+
+def test_the_folds_of_a_cross_validation_are_those_that_are_there(tmp_path):
+    folder = RunFolder(tmp_path)
+    for name in ("fold-1", "fold-2", "fold-4"):
+        (tmp_path / name).mkdir()
+    assert [fold.path.name for fold in folder.folds] == ["fold-1", "fold-2"]
+
+
+def test_the_figures_of_a_part_are_by_property(tmp_path):
+    folder = RunFolder(tmp_path)
+    write_json(folder.config, {"properties": {"rock": ["a", "b"]}})
+    write_json(folder.metrics, {"validation": {"accuracy": 0.5}, "test": None})
+    assert folder.read_figures("validation") == {"rock": {"accuracy": 0.5}}
+    assert folder.read_figures("test") == {}
+    of_each = {"rock": {"accuracy": 0.5}, "light": {"accuracy": 1.0}}
+    write_json(folder.metrics, {"test": {"accuracy": 0.75, "properties": of_each}})
+    assert folder.read_figures("test") == of_each
 
 
 def test_a_kill_while_writing_leaves_the_old_file(tmp_path, monkeypatch):

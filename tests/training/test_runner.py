@@ -70,9 +70,8 @@ def test_the_run_folder_holds_what_it_promises(samples, tiny_config, tiny_networ
     for part in ("validation", "test"):
         assert metrics[part]["samples"] == (table["split"] == part).sum()
         assert sum(map(sum, metrics[part]["confusion_matrix"])) == metrics[part]["samples"]
-    assert json.loads((run.folder / "config.json").read_text(encoding="utf-8"))["classes"] == list(
-        samples.classes
-    )
+    config = json.loads((run.folder / "config.json").read_text(encoding="utf-8"))
+    assert config["properties"] == {"rock": list(samples.only.classes)}
     assert pd.read_csv(run.folder / "history.csv")["epoch"].tolist() == [1, 2]
 
 
@@ -157,7 +156,7 @@ def test_another_runs_folder_is_not_overwritten(samples, tiny_config, tiny_netwo
         train(tiny_config(epochs=1), samples)
     with pytest.raises(RunFolderError, match="seed=0, not 1"):
         train(tiny_config(epochs=1, seed=1, resume=True), samples)
-    fewer = table_from_rows(samples.frame.iloc[1:], samples.property)
+    fewer = table_from_rows(samples.frame.iloc[1:], samples.names)
     with pytest.raises(RunFolderError, match="other samples"):
         train(tiny_config(epochs=1, resume=True), fewer)
     assert run.model_path.read_bytes() == before

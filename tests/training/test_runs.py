@@ -42,10 +42,14 @@ def test_a_run_is_read_as_training_gave_it(samples, tiny_config, tiny_network):
     again = load_run(str(run.folder))
     assert again == run
     assert again.history["epoch"].tolist() == [1, 2]
-    assert again.config["property"] == "rock"
-    assert again.samples.classes == samples.classes
+    assert again.config["properties"] == {"rock": ["granite", "schist à grenat"]}
+    assert again.samples.properties == samples.properties
     pd.testing.assert_frame_equal(
-        again.samples.frame, split_samples(samples).frame, check_dtype=False, check_index_type=False
+        again.samples.frame,
+        split_samples(samples).frame,
+        check_dtype=False,
+        check_index_type=False,
+        check_like=True,
     )
 
 
@@ -78,7 +82,7 @@ def test_runs_are_listed_finished_or_not_and_other_folders_left_out(make_run, tm
     assert set(runs) == {"first", "second"}
     first = runs["first"]
     assert (first.size, first.epochs_done, first.epochs, first.accuracy) == (96, 2, 7, 0.25)
-    assert (first.property, first.model, first.folds) == ("rock", "densenet121", None)
+    assert (first.properties, first.model, first.folds) == (("rock",), "densenet121", None)
     assert (first.finished, runs["second"].finished, runs["second"].accuracy) == (True, False, None)
     assert list_runs(tmp_path / "nowhere") == ()
 

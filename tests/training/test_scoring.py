@@ -30,12 +30,12 @@ def test_probabilities_are_those_of_single_images_in_order(work):
 
 def test_each_part_is_measured_on_its_own_samples(work):
     module, datasets, samples = work
-    metrics = measure(module, datasets, samples, OPTIONS)
+    metrics, predictions = measure(module, datasets, samples, OPTIONS)
     for part in ("validation", "test"):
-        right = (
-            class_probabilities(module, datasets[part], OPTIONS).argmax(axis=1) == datasets[part].class_of_row
-        )
+        probabilities = class_probabilities(module, datasets[part], OPTIONS)
+        right = probabilities.argmax(axis=1) == datasets[part].labels[:, 0].numpy()
+        assert predictions.loc[predictions["split"] == part, "correct"].tolist() == right.tolist()
         assert metrics[part]["accuracy"] == pytest.approx(right.mean())
-        assert metrics[part]["classes"] == list(samples.classes)
+        assert metrics[part]["classes"] == list(samples.only.classes)
     assert metrics["reported_on"] == "test"
     assert metrics["accuracy"] == metrics["test"]["accuracy"]

@@ -19,7 +19,7 @@ from napari_rocks2net.annotation.geojson import (
 from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.moved import MovedFiles, files_named_like, match_moved, with_moved_files
 from napari_rocks2net.annotation.region import AnnotatedRegion
-from napari_rocks2net.annotation.samples import collection_samples
+from napari_rocks2net.annotation.samples import CollectionSource, collection_samples
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, guess_section
 from napari_rocks2net.annotation.session import CollectionSession
 from napari_rocks2net.annotation.vocabulary import Vocabulary
@@ -37,6 +37,7 @@ __all__ = [
     "CollectionError",
     "CollectionExistsError",
     "CollectionSession",
+    "CollectionSource",
     "GeoJSONRegions",
     "ImageKey",
     "MovedFiles",

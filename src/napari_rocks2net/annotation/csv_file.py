@@ -1,43 +1,35 @@
-"""A collection as the training table, a CSV that `load_samples` reads, and back."""
+"""CSV export and import of a collection: the sample table that `load_samples` reads."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
-from napari_rocks2net.annotation.csv_rows import Area, Row, extra_columns, rows_in_words
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.annotation.exchange import read_rows, write_export
+from napari_rocks2net.annotation.exchange import write_export
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey, canonical_file
-from napari_rocks2net.annotation.names import may_hold_labels
 from napari_rocks2net.annotation.region import AnnotatedRegion
-from napari_rocks2net.annotation.relative_paths import relative_names
-from napari_rocks2net.samples import RegionError
+from napari_rocks2net.annotation.relative_paths import file_named, relative_names
+from napari_rocks2net.samples import Region, SampleError, SampleRow, csv_text, read_csv_table
+from napari_rocks2net.samples.columns import find_column, likely_section_column, property_columns
 
-SECTION_COLUMNS = ("section", "thin_section", "thin section", "sample", "group")
-"""What a table may call the thin section."""
-
-Said = dict[Area | None, tuple[dict[str, str], dict[str, Any]]]
+Labels = dict[Region | None, tuple[dict[str, str], dict[str, Any]]]
 """Area (None for the whole image) -> its labels, and what else is known about it."""
 
 
 def export_csv(collection: AnnotationCollection, path: str | Path, *, overwrite: bool = False) -> Path:
-    """Write a collection as a training table, in UTF-8.
+    """Write a collection as a sample table, in UTF-8.
 
     Parameters
     ----------
     collection : AnnotationCollection
         One row for each image and each region.
     path : str or Path
-        The table, with the columns ``file`` (relative to it), one per property, ``section``, ``region``
-        (the bounding box "y0,x0,y1,x1", empty for the whole image) and, where they are needed,
-        ``region_outline`` ("y,x;y,x;..." of what is no upright rectangle), ``stack_plane`` and
-        ``feature:...`` for other facts about regions.
+        The table; its files are named relative to it. For the columns see
+        `napari_rocks2net.samples.csv_table`.
     overwrite : bool
         Whether a file that is there may be replaced.
 
@@ -49,17 +41,10 @@ def export_csv(collection: AnnotationCollection, path: str | Path, *, overwrite:
         When it cannot be written.
     """
     path = canonical_file(path)
-    properties = [vocabulary.property for vocabulary in collection.vocabularies]
     name_of = relative_names(path.parent)
-    rows = [
-        row for image in collection.images for row in rows_in_words(image, name_of(image.file), properties)
-    ]
-    columns = ["file", *properties, "section", "region", *extra_columns(rows)]
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, columns, restval="", extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return write_export(path, buffer.getvalue(), overwrite)
+    rows = [row for image in collection.images for row in _rows(image, name_of(image.file))]
+    properties = [vocabulary.property for vocabulary in collection.vocabularies]
+    return write_export(path, csv_text(rows, properties), overwrite)
 
 
 def import_csv(
@@ -76,14 +61,14 @@ def import_csv(
     collection : AnnotationCollection
         Labels of the table replace its labels of the same image; classes it does not know are added.
     path : str or Path
-        A table as `export_csv` writes it. An empty label or section says nothing. Files that are missing are
-        added as missing.
+        A table as `export_csv` or another program writes it. An empty label or section says nothing. Files
+        that are missing are added as missing.
     properties : sequence of str, optional
         The columns that hold labels; by default those that the collection has vocabularies for, and if there
         are none, every column that has no other meaning.
     section : str, optional
-        The column that names the thin section; it may be absent. By default the first of section,
-        thin_section, sample and group that is there.
+        The column that names the thin section; it may be absent. By default the first of
+        `napari_rocks2net.samples.columns.SECTION_NAMES` that is there.
 
     Returns
     -------
@@ -96,97 +81,102 @@ def import_csv(
         When the table cannot be read, a column is missing, or a row contradicts another.
     """
     path = canonical_file(path)
-    rows = read_rows(path)
-    columns = tuple(rows[0]) if rows else ("file",)
-    section = section or next((name for name in SECTION_COLUMNS if name in columns), SECTION_COLUMNS[0])
-    properties = _properties(collection, columns, properties, section)
-    for column in ("file", *properties):
-        if column not in columns:
-            there = ", ".join(map(repr, columns))
-            raise CollectionError(f"{path} has no column {column!r}; its columns are {there}.")
     try:
-        read = [Row.of(cells, path.parent, section) for cells in rows]
-        return _imported(collection, read, properties)
-    except (CollectionError, RegionError) as error:
+        table = read_csv_table(path)
+        section = find_column(table.columns, section) if section else likely_section_column(table.columns)
+        names = _properties(collection, table.columns, section) if properties is None else tuple(properties)
+        rows = table.rows(names, section)
+    except SampleError as error:
+        raise CollectionError(str(error)) from error
+    try:
+        keys = [ImageKey(file_named(row.file, path.parent), row.plane) for row in rows]
+        return _imported(collection, list(zip(keys, rows, strict=True)), names)
+    except CollectionError as error:
         raise CollectionError(f"{path}: {error}") from error
 
 
+def _rows(image: AnnotatedImage, name: str) -> Iterator[SampleRow]:
+    """Yield the rows of an image and of each of its regions."""
+    whole = SampleRow(name, image.section, image.labels, None, image.plane)
+    yield whole
+    for region in image.regions:
+        facts = region.extra.get("properties", {})
+        facts = facts if isinstance(facts, Mapping) else {}
+        yield replace(whole, labels=region.labels, region=region.area, facts=facts)
+
+
 def _properties(
-    collection: AnnotationCollection, columns: Sequence[str], chosen: Sequence[str] | None, section: str
+    collection: AnnotationCollection, columns: Sequence[str], section: str | None
 ) -> tuple[str, ...]:
-    if chosen is not None:
-        return tuple(chosen)
-    candidates = [name for name in columns if may_hold_labels(name) and name != section]
-    known = [name for name in candidates if name in {v.property for v in collection.vocabularies}]
-    return tuple(known or candidates)
+    candidates = property_columns(columns, section)
+    known = {vocabulary.property for vocabulary in collection.vocabularies}
+    return tuple(name for name in candidates if name in known) or candidates
 
 
 def _imported(
-    collection: AnnotationCollection, rows: Sequence[Row], properties: Sequence[str]
+    collection: AnnotationCollection, rows: Sequence[tuple[ImageKey, SampleRow]], properties: Sequence[str]
 ) -> AnnotationCollection:
+    if not rows:
+        return collection
     for property in properties:
-        collection = collection.with_classes(
-            property, (row.cells[property] for row in rows if row.cells[property])
-        )
-    collection = collection.with_images(row.key for row in rows)
-    sections = _sections(rows)
-    said = _labels(rows, properties)
+        classes = (row.labels[property] for _, row in rows if property in row.labels)
+        collection = collection.with_classes(property, classes)
+    collection = collection.with_images(key for key, _ in rows)
+    sections, labels = _sections(rows), _labels(rows)
 
     def imported(image: AnnotatedImage) -> AnnotatedImage:
         """Return an image with what the table says about it."""
         if image.file in sections:
             image = replace(image, section=sections[image.file], section_by_person=True)
-        return _with_labels(image, said[image.key]) if image.key in said else image
+        return _labelled(image, labels[image.key]) if image.key in labels else image
 
     return replace(collection, images=tuple(map(imported, collection.images)))
 
 
-def _sections(rows: Sequence[Row]) -> dict[Path, str]:
+def _sections(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[Path, str]:
     sections: dict[Path, str] = {}
-    for row in rows:
-        if row.section and sections.setdefault(row.key.file, row.section) != row.section:
+    for key, row in rows:
+        if row.section and sections.setdefault(key.file, row.section) != row.section:
             raise CollectionError(
-                f"{row.cells['file']} is in the thin sections {sections[row.key.file]!r} and {row.section!r}"
+                f"{row.file} is in the thin sections {sections[key.file]!r} and {row.section!r}"
                 "; one image belongs to one thin section."
             )
     return sections
 
 
-def _labels(rows: Sequence[Row], properties: Sequence[str]) -> dict[ImageKey, Said]:
+def _labels(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[ImageKey, Labels]:
     """Gather what the table says about each image."""
-    said: dict[ImageKey, Said] = {}
-    for row in rows:
-        labels, facts = said.setdefault(row.key, {}).setdefault(row.area, ({}, {}))
+    gathered: dict[ImageKey, Labels] = {}
+    for key, row in rows:
+        labels, facts = gathered.setdefault(key, {}).setdefault(row.region, ({}, {}))
         facts |= row.facts
-        for property in properties:
-            label = row.cells[property]
-            if label and labels.setdefault(property, label) != label:
+        for property, label in row.labels.items():
+            if labels.setdefault(property, label) != label:
                 raise CollectionError(
-                    f"{row.cells['file']} is labelled {labels[property]!r} and {label!r}; "
+                    f"{row.file} is labelled {labels[property]!r} and {label!r}; "
                     f"it can have one label of {property!r}."
                 )
-    return said
+    return gathered
 
 
-def _with_labels(image: AnnotatedImage, said: Said) -> AnnotatedImage:
-    labels, _ = said.get(None, ({}, {}))
+def _labelled(image: AnnotatedImage, gathered: Labels) -> AnnotatedImage:
+    labels, _ = gathered.get(None, ({}, {}))
     origins = {name: "person" if name in labels else origin for name, origin in image.origins.items()}
-    return replace(
-        image, labels=dict(image.labels) | labels, origins=origins, regions=_with_said(image.regions, said)
-    )
+    regions = _labelled_regions(image.regions, gathered)
+    return replace(image, labels=dict(image.labels) | labels, origins=origins, regions=regions)
 
 
-def _with_said(regions: Sequence[AnnotatedRegion], said: Said) -> tuple[AnnotatedRegion, ...]:
+def _labelled_regions(regions: Sequence[AnnotatedRegion], gathered: Labels) -> tuple[AnnotatedRegion, ...]:
     """Label the regions that are there, found by their outline or else their box, and add the others."""
-    found: dict[str, AnnotatedRegion] = {region.id: region for region in regions}
+    by_id: dict[str, AnnotatedRegion] = {region.id: region for region in regions}
     id_of: dict[object, str] = {region.area.box: region.id for region in regions}
-    id_of |= {(region.area.box, region.area.vertices): region.id for region in regions}
-    for area, (labels, facts) in said.items():
+    id_of |= {region.area.vertices: region.id for region in regions}
+    for area, (labels, facts) in gathered.items():
         if area is not None:
-            known = id_of.get(tuple(area) if area.outline else area.box)
-            region = found[known] if known else area.region()
-            found[region.id] = _with_facts(replace(region, labels=dict(region.labels) | labels), facts)
-    return tuple(found.values())
+            known = id_of.get(area.box if area.is_upright else area.vertices)
+            region = by_id[known] if known else AnnotatedRegion.new(replace(area, plane=()))
+            by_id[region.id] = _with_facts(replace(region, labels=dict(region.labels) | labels), facts)
+    return tuple(by_id.values())
 
 
 def _with_facts(region: AnnotatedRegion, facts: Mapping[str, Any]) -> AnnotatedRegion:

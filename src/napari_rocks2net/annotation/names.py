@@ -6,10 +6,7 @@ import re
 import unicodedata
 
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.samples.columns import FACT_PREFIX, OUTLINE_COLUMN, PLANE_COLUMN
-
-# Columns of the training table that are no property.
-RESERVED_COLUMNS = ("file", "section", "region", OUTLINE_COLUMN, PLANE_COLUMN)
+from napari_rocks2net.samples.columns import is_reserved
 
 
 def checked_name(name: str, what: str) -> str:
@@ -40,11 +37,6 @@ def is_visible(letter: str) -> bool:
     return letter.isprintable() or unicodedata.category(letter) == "Zs"
 
 
-def may_hold_labels(column: str) -> bool:
-    """Return whether a column of the training table can be that of a property."""
-    return bool(column) and column not in RESERVED_COLUMNS and not column.startswith(FACT_PREFIX)
-
-
 def checked_property(name: str) -> str:
     """Return the name of a rock property.
 
@@ -54,7 +46,7 @@ def checked_property(name: str) -> str:
         When it is no name, or that of a column with another meaning in the training table.
     """
     name = checked_name(name, "property")
-    if not may_hold_labels(name):
+    if is_reserved(name):
         raise CollectionError(
             f"A property cannot be named {name!r}, which is a column of the training table; choose "
             "another name."

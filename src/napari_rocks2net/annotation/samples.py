@@ -1,18 +1,20 @@
-"""What training takes from a collection."""
+"""Samples of a collection: its labelled images and regions as training takes them."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import logging
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
+from napari_rocks2net.annotation.collection_file import read_collection
 from napari_rocks2net.annotation.image import AnnotatedImage
-from napari_rocks2net.annotation.region import AnnotatedRegion
-from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.imaging import read_plane
+from napari_rocks2net.samples import Region
+from napari_rocks2net.samples.columns import FILE, GROUP, REGION
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
@@ -54,31 +56,46 @@ def collection_samples(
 
     collection.vocabulary(property)
     labelled = [image for image in collection.images if next(image.all_labels(property), None) is not None]
-    there = [image for image in labelled if not image.missing]
-    if len(there) < len(labelled):
+    readable = [image for image in labelled if not image.missing]
+    if len(readable) < len(labelled):
         missing = next(image.file for image in labelled if image.missing)
         logger.warning(
             "%d of %d labelled images are missing and left out, the first is %s.",
-            len(labelled) - len(there),
+            len(labelled) - len(readable),
             len(labelled),
             missing,
         )
-    rows = [row for image in there for row in _rows(image, property, Path(planes_folder))]
-    columns = ["file", "label", "group", "region"]
-    return table_from_rows(pd.DataFrame(rows, columns=columns, dtype=str), property)
+    rows = [row for image in readable for row in _rows(image, property, Path(planes_folder))]
+    columns = {FILE: str, REGION: object, GROUP: str, property: str}
+    return table_from_rows(pd.DataFrame(rows, columns=list(columns)).astype(columns), property)
 
 
-def region_text(region: AnnotatedRegion) -> str:
-    """Return the bounding box of a region as a sample table writes it: "y0,x0,y1,x1"."""
-    return ",".join(map(str, region.area.box))
+@dataclass(frozen=True)
+class CollectionSource:
+    """Collection file that the Annotate widget keeps.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    property : str
+        A property of one of its vocabularies.
+    """
+
+    path: Path
+    property: str
+
+    def load(self, images: Path) -> SampleTable:
+        """Read the samples; see `napari_rocks2net.samples.SampleSource.load`."""
+        return collection_samples(read_collection(self.path), self.property, images)
 
 
-def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dict[str, str]]:
+def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dict[str, Any]]:
     file = str(_plane_file(image, planes_folder) if image.plane else image.file)
-    areas = [(image.labels.get(property), "")]
-    areas += [(region.labels.get(property), region_text(region)) for region in image.regions]
+    areas: list[tuple[str | None, Region | None]] = [(image.labels.get(property), None)]
+    areas += [(region.labels.get(property), region.area) for region in image.regions]
     return [
-        {"file": file, "label": label, "group": image.section, "region": area}
+        {FILE: file, REGION: area, GROUP: image.section, property: label}
         for label, area in areas
         if label is not None
     ]
@@ -86,11 +103,7 @@ def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dic
 
 def _plane_file(image: AnnotatedImage, folder: Path) -> Path:
     """Write a plane of a stack as a picture of its own."""
-    from PIL import Image
-
     # Stacks of one name may lie in several folders.
     folder_hash = hashlib.sha256(str(image.file).encode("utf-8", "surrogateescape")).hexdigest()[:8]
     name = "_".join([image.file.stem, folder_hash, *map(str, image.plane)])
-    buffer = io.BytesIO()
-    Image.fromarray(read_plane(image.file, image.plane)).save(buffer, format="PNG")
-    return atomic_write(folder.absolute() / f"{name}.png", buffer.getvalue())
+    return atomic_write_png(folder.absolute() / f"{name}.png", read_plane(image.file, image.plane))

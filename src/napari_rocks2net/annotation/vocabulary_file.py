@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.annotation.collection_file import FORMAT, read_collection, vocabulary_from
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.annotation.exchange import read_rows
 from napari_rocks2net.annotation.image import canonical_file
 from napari_rocks2net.annotation.json_text import read_json
-from napari_rocks2net.annotation.names import may_hold_labels
 from napari_rocks2net.annotation.vocabulary import Vocabulary
+from napari_rocks2net.samples import SampleError, read_csv_table
+from napari_rocks2net.samples.columns import property_columns
 
 
 def read_vocabulary(path: str | Path, property: str | None = None) -> Vocabulary:
@@ -52,20 +53,23 @@ def _from_lines(path: Path, property: str | None) -> Vocabulary:
 
 
 def _from_table(path: Path, property: str | None) -> Vocabulary:
-    rows = read_rows(path)
-    if rows and "class" in rows[0]:
-        return _from_class_table(rows, property or path.stem)
-    columns = [name for name in rows[0] if may_hold_labels(name)] if rows else []
+    try:
+        table = read_csv_table(path)
+    except SampleError as error:
+        raise CollectionError(str(error)) from error
+    if "class" in table.columns:
+        return _from_class_table(table.cells, property or path.stem)
+    columns = property_columns(table.columns)
     column = property or (columns[0] if len(columns) == 1 else None)
     if column not in columns:
         names = ", ".join(map(repr, columns)) or "none"
         raise CollectionError(
             f"{path} has no column 'class'; name the property whose column holds the classes, of {names}."
         )
-    return Vocabulary.of_classes(column, sorted({row[column] for row in rows} - {""}))
+    return Vocabulary.of_classes(column, sorted({row[column] for row in table.cells} - {""}))
 
 
-def _from_class_table(rows: list[dict[str, str]], property: str) -> Vocabulary:
+def _from_class_table(rows: Iterable[dict[str, str]], property: str) -> Vocabulary:
     vocabulary = Vocabulary.of_classes(property)
     for row in rows:
         colour = row.get("colour") or row.get("color") or None

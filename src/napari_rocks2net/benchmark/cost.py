@@ -50,5 +50,5 @@ def _images_per_second(run: TrainingRun) -> float:
 
 
 def _read(rows: pd.DataFrame) -> list[npt.NDArray[np.uint8]]:
-    regions = rows["region"] if "region" in rows else [""] * len(rows)
-    return [crop_region(read_image(file), region) for file, region in zip(rows["file"], regions, strict=True)]
+    areas = zip(rows["file"], rows["region"], strict=True)
+    return [crop_region(read_image(file), region) for file, region in areas]

@@ -10,7 +10,6 @@ import pandas as pd
 from napari_rocks2net.benchmark.cost import cost_of
 from napari_rocks2net.evaluation import gain_interval, grouped_interval
 from napari_rocks2net.training import TrainingRun
-from napari_rocks2net.training.predictions import read_predictions
 
 FIGURES = (
     *("accuracy", "accuracy_low", "accuracy_high"),
@@ -81,7 +80,7 @@ def table_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 def _tested(runs: list[TrainingRun]) -> pd.DataFrame:
     """Return what the runs say about their test samples, in the order of the seeds and of the samples."""
-    table = pd.concat([read_predictions(run.folder) for run in runs])
+    table = pd.concat([run.predictions for run in runs])
     return table[table["split"] == "test"]
 
 

@@ -60,7 +60,7 @@ def benchmark(
 
     samples = load_samples(data, property, group)
     names = [name.strip() for name in models.split(",") if name.strip()]
-    note(f"{len(samples)} samples of {samples.property}: {', '.join(samples.classes)}")
+    note(samples.describe())
     with BenchmarkProgress("the same command") as progress:
         table = compare(samples, names, seeds, out, progress, **settings)
     rows = [[row[heading] for heading in HEADINGS] for row in readable_rows(table)]

@@ -11,8 +11,6 @@ from napari_rocks2net.cli.console import note, progress, say, show_table
 from napari_rocks2net.cli.options import BatchSize, Data, Device, Group, Model, Property
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.samples import SampleTable
 
@@ -25,7 +23,8 @@ def evaluate(
     split: Annotated[
         str | None,
         typer.Option(
-            help="With the samples.csv of a run as DATA: train, validation or test.", show_default=False
+            help="With a run folder or its samples.csv as DATA: train, validation or test.",
+            show_default=False,
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder of the report.")] = Path("report"),
@@ -65,34 +64,13 @@ def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_s
 
 
 def _load(data: Path, property: str, group: str | None, split: str | None) -> SampleTable:
+    if split is not None:
+        from napari_rocks2net.training.runs import load_run_part
+
+        return load_run_part(data, split, property)
     from napari_rocks2net.samples import load_samples
 
-    return load_samples(data, property, group) if split is None else _load_part(data, property, split)
-
-
-def _load_part(data: Path, property: str, split: str) -> SampleTable:
-    """Return one part of a run's samples.csv."""
-    import pandas as pd
-
-    from napari_rocks2net.samples import SampleError, table_from_rows
-
-    if data.suffix.lower() != ".csv" or not data.is_file():
-        raise SampleError(f"{data} is no CSV file: --split needs the samples.csv of a run.")
-    frame = pd.read_csv(data, dtype=str, keep_default_na=False)
-    if not {"file", "label", "group", "split"} <= set(frame.columns):
-        raise SampleError(
-            f"{data} has no columns file, label, group, split: --split needs a run's samples.csv."
-        )
-    if split not in set(frame["split"]):
-        raise SampleError(f"{data} has no part {split!r}: it has {', '.join(sorted(set(frame['split'])))}.")
-    return table_from_rows(_labels_of(frame[frame["split"] == split], property), property)
-
-
-def _labels_of(frame: pd.DataFrame, property: str) -> pd.DataFrame:
-    """Return the rows about a property: all of them, or in a run of several those that name it."""
-    prefix = f"{property}: "
-    own = frame["label"].str.startswith(prefix)
-    return frame[own].assign(label=frame["label"].str.removeprefix(prefix)) if own.any() else frame
+    return load_samples(data, property, group)
 
 
 def _show(metrics: dict[str, Any]) -> None:

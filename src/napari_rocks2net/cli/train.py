@@ -53,7 +53,7 @@ def train(
 
     config = _config(output, settings)
     samples = load_samples(data, property_names(property), group)
-    note(f"{len(samples)} samples of {samples.property}: {', '.join(samples.classes)}")
+    note(samples.describe())
     with TrainingProgress() as progress:
         if folds is None:
             train_model(config, samples, progress)

@@ -67,7 +67,7 @@ def train_crystals(
         if type(error) is ValueError:
             raise typer.BadParameter(str(error)) from error
         raise
-    note(f"{config.data}: {', '.join(samples.classes)}")
+    note(f"{config.data}: {', '.join(samples.only.classes)}")
     with TrainingProgress() as progress:
         train(config, samples, progress)
 

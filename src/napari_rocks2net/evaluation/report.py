@@ -1,4 +1,4 @@
-"""A model's report on labelled samples: figures, a picture, and the table of what it got wrong."""
+"""Evaluation report of a model on labelled samples: figures, confusion matrix, and what it got wrong."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from napari_rocks2net.imaging import crop_region, read_image
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction, RockClassifier
-    from napari_rocks2net.samples import SampleTable
+    from napari_rocks2net.rock_properties import RockProperty
+    from napari_rocks2net.samples import Region, SampleTable
 
 METRICS_FILE = "metrics.json"
 PICTURE_FILE = "confusion_matrix.png"
@@ -32,7 +33,7 @@ WRONG_FILE = "wrong.csv"
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """How a model did on labelled samples.
+    """Evaluation of a model on labelled samples.
 
     Attributes
     ----------
@@ -68,7 +69,7 @@ def evaluate(
     classifier : RockClassifier
         A model of one property.
     samples : SampleTable
-        Labelled images; their classes must be among the model's.
+        Labelled images of the model's property, or of a single one whose classes are among the model's.
     output : str or pathlib.Path, optional
         A folder for metrics.json, confusion_matrix.png, predictions.csv and wrong.csv.
     batch_size : int
@@ -86,8 +87,8 @@ def evaluate(
     EvaluationError
         When the samples have a class the model does not know, or no image can be read.
     """
-    _check_classes(classifier, samples)
-    frame, (rock_property,) = samples.frame, classifier.properties
+    rock_property = _only_property(classifier)
+    frame = _labelled(samples, rock_property)
     unreadable: dict[int, str] = {}
     results = []
     for predictions in classifier.predict_many(
@@ -112,26 +113,33 @@ def evaluate(
 
 def _readers(frame: pd.DataFrame) -> Iterator[Callable[[], npt.NDArray[np.uint8]]]:
     """Yield for each sample a function that reads its image."""
-    regions = frame["region"] if "region" in frame else [""] * len(frame)
-    return (partial(_read, file, region) for file, region in zip(frame["file"], regions, strict=True))
+    return (partial(_read, *area) for area in zip(frame["file"], frame["region"], strict=True))
 
 
-def _read(file: str, region: str) -> npt.NDArray[np.uint8]:
+def _read(file: str, region: Region | None) -> npt.NDArray[np.uint8]:
     return crop_region(read_image(file), region)
 
 
-def _check_classes(classifier: RockClassifier, samples: SampleTable) -> None:
+def _only_property(classifier: RockClassifier) -> RockProperty:
     if len(classifier.properties) > 1:
         raise EvaluationError(
             "The model names several properties; measure one at a time: see RockClassifier.select."
         )
-    classes = classifier.properties[0].classes
-    unknown = sorted(set(samples.frame["label"]) - set(classes))
+    return classifier.properties[0]
+
+
+def _labelled(samples: SampleTable, rock_property: RockProperty) -> pd.DataFrame:
+    """Return the samples with a label of the property, which stands in the column ``true_label``."""
+    # The column of the samples may be called otherwise than the property of the model.
+    name = rock_property.name if rock_property.name in samples.names else samples.only.name
+    frame = samples.of(name).frame.rename(columns={name: "true_label"})
+    unknown = sorted(set(frame["true_label"]) - set(rock_property.classes))
     if unknown:
         raise EvaluationError(
             f"The samples have the class {unknown[0]!r}, which the model does not know: "
-            f"it tells {', '.join(map(repr, classes))} apart."
+            f"it tells {', '.join(map(repr, rock_property.classes))} apart."
         )
+    return frame
 
 
 def _compare(
@@ -141,7 +149,7 @@ def _compare(
         reason = next(iter(unreadable.values()), "there is no sample")
         raise EvaluationError(f"No image could be read ({reason}); check the samples.")
     probabilities = [[prediction.probabilities[name] for name in classes] for prediction in predictions]
-    truth, groups = frame["label"].tolist(), frame["group"].tolist()
+    truth, groups = frame["true_label"].tolist(), frame["group"].tolist()
     grouped = len(set(groups)) < len(groups)
     metrics = classification_metrics(truth, probabilities, classes, groups if grouped else None)
     rows = [

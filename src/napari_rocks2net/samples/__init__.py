@@ -1,33 +1,42 @@
 """Labelled samples: their table, regions, one CSV schema, class folders, splits by thin section."""
 
-from napari_rocks2net.samples.csv_table import ALL_PROPERTIES
-from napari_rocks2net.samples.loading import load_samples
+from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, csv_text, read_csv_table, table_columns
+from napari_rocks2net.samples.loading import ALL_PROPERTIES, load_samples
 from napari_rocks2net.samples.region import Region, RegionError
+from napari_rocks2net.samples.sources import SampleSource, TableSource
+from napari_rocks2net.samples.split_request import SplitRequest, SplitSummary
 from napari_rocks2net.samples.splits import ensure_split, split_folds, split_samples, split_summary
 from napari_rocks2net.samples.table import (
     SampleError,
     SampleTable,
     check_trainable,
     join_samples,
-    parse_region,
     table_from_rows,
 )
 from napari_rocks2net.samples.unlabelled import target_images
 
 __all__ = [
     "ALL_PROPERTIES",
+    "CsvTable",
     "Region",
     "RegionError",
     "SampleError",
+    "SampleRow",
+    "SampleSource",
     "SampleTable",
+    "SplitRequest",
+    "SplitSummary",
+    "TableSource",
     "check_trainable",
+    "csv_text",
     "ensure_split",
     "join_samples",
     "load_samples",
-    "parse_region",
+    "read_csv_table",
     "split_folds",
     "split_samples",
     "split_summary",
+    "table_columns",
     "table_from_rows",
     "target_images",
 ]

@@ -1,8 +1,78 @@
-"""Columns of the tables of labelled images that are no rock property."""
+"""Column names of sample tables, and which columns can hold labels."""
 
 from __future__ import annotations
 
-PLANE_COLUMN = "stack_plane"  # not "plane", which tables of thin sections have for the polarisation
-OUTLINE_COLUMN = "region_outline"
+from collections.abc import Iterable, Sequence
+
+FILE = "file"
+REGION = "region"
+OUTLINE = "region_outline"
+PLANE = "stack_plane"  # not "plane", which tables of thin sections have for the polarisation
 FACT_PREFIX = "feature:"
 """How the columns begin that hold other facts about a region than its classes."""
+
+SECTION_NAMES = ("section", "thin section", "thin_section", "sample", "group", "slide")
+"""What a table may call the thin section, best first; we write the first."""
+SECTION = SECTION_NAMES[0]
+
+GROUP, SPLIT, FOLD = "group", "split", "fold"
+"""Columns of a `SampleTable`: the thin section, and the part or fold that a sample went to."""
+
+PLACES = frozenset({FILE, REGION, OUTLINE, PLANE})
+FRAME_COLUMNS = frozenset({FILE, REGION, GROUP, SPLIT, FOLD})
+"""Names that a property cannot have, since a `SampleTable` has them for something else."""
+
+
+def find_column(columns: Iterable[str], name: str) -> str | None:
+    """Return the column of a name, else the only one that differs in case and spaces alone, else None.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        The header of a table.
+    name : str
+        The column that is looked for.
+    """
+    header = list(columns)
+    if name in header:
+        return name
+    alike = [column for column in header if _plain(column) == _plain(name)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def is_reserved(column: str) -> bool:
+    """Tell whether our own tables have a column, or a kind of column, for something else than labels."""
+    return column in PLACES | {SECTION} or column.startswith(FACT_PREFIX)
+
+
+def section_columns(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns that may name the thin section."""
+    return tuple(
+        name
+        for name in columns
+        if name.strip() and _plain(name) not in PLACES and not _plain(name).startswith(FACT_PREFIX)
+    )
+
+
+def property_columns(columns: Sequence[str], section: str | None = None) -> tuple[str, ...]:
+    """Return the columns that may hold labels.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The header of a table.
+    section : str, optional
+        The column that names the thin section, where it is none of `SECTION_NAMES`.
+    """
+    others = {*SECTION_NAMES, SPLIT, FOLD}
+    return tuple(name for name in section_columns(columns) if name != section and _plain(name) not in others)
+
+
+def likely_section_column(columns: Sequence[str]) -> str | None:
+    """Return the column that most likely names the thin section."""
+    names = (find_column(columns, name) for name in SECTION_NAMES)
+    return next((name for name in names if name is not None), None)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()

@@ -1,142 +1,362 @@
-"""Labelled images in a CSV: a column of files, one column per rock property, any group column."""
+"""CSV of labelled samples: its one reader and its one writer.
+
+A table has a column ``file`` (relative to the table), one column a property, any column that names the thin
+section, and where they are needed ``region`` ("y0,x0,y1,x1" in pixels, empty for the whole image),
+``region_outline`` ("y,x;y,x;..." of what is no upright rectangle), ``stack_plane`` and ``feature:...`` for
+other facts about regions.
+"""
 
 from __future__ import annotations
 
+import codecs
+import csv
+import io
+import json
 import logging
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.rock_properties import ROCK_PROPERTIES
-from napari_rocks2net.samples.columns import FACT_PREFIX, OUTLINE_COLUMN, PLANE_COLUMN
-from napari_rocks2net.samples.table import SampleError, SampleTable, join_samples, table_from_rows
+from napari_rocks2net.samples.columns import (
+    FACT_PREFIX,
+    FILE,
+    OUTLINE,
+    PLANE,
+    REGION,
+    SECTION,
+    find_column,
+)
+from napari_rocks2net.samples.region import Region, RegionError
+from napari_rocks2net.samples.table import SampleError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 logger = logging.getLogger(__name__)
 
-ALL_PROPERTIES = "all"
-# What a table that was exported from annotations says about a place besides its labels.
-PLACE_COLUMNS = frozenset({"file", "region", OUTLINE_COLUMN, PLANE_COLUMN})
+DELIMITERS = (",", ";", "\t")
+# What Excel writes above a table to say how it is separated.
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
-def samples_of_csv(path: Path, property: str | Sequence[str] | None, group: str | None) -> SampleTable:
-    """Read a CSV with a column of files, one column per rock property and any group column.
+@dataclass(frozen=True)
+class SampleRow:
+    """Row of a sample table, its cells understood.
 
-    Parameters
+    Attributes
+    ----------
+    file : str
+        As the table names it, with "/" between folders.
+    section : str
+        The thin section; empty when the row does not say.
+    labels : mapping of str
+        Property -> class, without empty cells.
+    region : Region or None
+        None for the whole image.
+    plane : tuple of int
+        The plane of a stack; empty for an image of one plane.
+    facts : mapping
+        What else is known about the region: numbers, true or false, and texts.
+    """
+
+    file: str
+    section: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    region: Region | None = None
+    plane: tuple[int, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CsvTable:
+    """CSV in memory: a header and cells without the spaces around them.
+
+    Attributes
     ----------
     path : Path
-        The CSV, in UTF-8; its files are named relative to it.
-    property : str or sequence of str, optional
-        The columns that hold labels, `ALL_PROPERTIES` for those of the five rock properties; may be left
-        out where only one column can.
-    group : str, optional
-        The column that names the thin section; without it every file is one of its own.
+        Where it was read from.
+    columns : tuple of str
+        The header.
+    cells : tuple of dict
+        Column -> text of every row.
+    decimal_comma : bool
+        Whether numbers may be written "0,5", as where cells are not separated by commas.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    cells: tuple[dict[str, str], ...]
+    decimal_comma: bool = False
+
+    def column(self, name: str) -> str:
+        """Return how the header spells a column; SampleError when it has none of the name."""
+        column = find_column(self.columns, name)
+        if column is None:
+            names = ", ".join(map(repr, self.columns))
+            raise SampleError(f"{self.path} has no column {name!r}; its columns are {names}.")
+        return column
+
+    def rows(self, properties: Sequence[str], section: str | None = None) -> list[SampleRow]:
+        """Understand every row.
+
+        Parameters
+        ----------
+        properties : sequence of str
+            The columns that hold labels.
+        section : str, optional
+            The column that names the thin section.
+
+        Raises
+        ------
+        SampleError
+            When a column is missing, or a cell cannot be understood; the row's file is named.
+        """
+        file = self.column(FILE)
+        names = {name: self.column(name) for name in properties}
+        group = None if section is None else self.column(section)
+        return [self._row(cells, file, names, group) for cells in self.cells]
+
+    def _row(
+        self, cells: dict[str, str], file: str, names: Mapping[str, str], section: str | None
+    ) -> SampleRow:
+        try:
+            box, outline, plane_text = (cells[name] if name else "" for name in self._places)
+            plane = _plane(plane_text)
+            region = parse_region(box, outline, plane)
+        except ValueError as error:
+            raise SampleError(
+                f"{self.path}: the row of {cells[file]!r} cannot be read ({error}); correct it."
+            ) from error
+        return SampleRow(
+            file=cells[file].replace("\\", "/"),
+            section=cells[section] if section else "",
+            labels={name: cells[column] for name, column in names.items() if cells[column]},
+            region=region,
+            plane=plane,
+            facts={
+                name[len(FACT_PREFIX) :]: self._fact(text)
+                for name, text in cells.items()
+                if text and name.lower().startswith(FACT_PREFIX)
+            },
+        )
+
+    @cached_property
+    def _places(self) -> tuple[str | None, ...]:
+        """How the header spells the columns of box, outline and plane; None where it has none."""
+        return tuple(find_column(self.columns, name) for name in (REGION, OUTLINE, PLANE))
+
+    def _fact(self, text: str) -> Any:
+        """Return the number, true or false that a cell shows, else its text."""
+        if self.decimal_comma and DECIMAL_COMMA.fullmatch(text):
+            text = text.replace(",", ".")
+        try:
+            value = json.loads(text)
+        except ValueError:
+            return text
+        # JSON has no word for infinity, and a collection could not be saved with it.
+        return value if isinstance(value, (int, float)) and math.isfinite(value) else text
+
+
+def read_csv_table(path: Path) -> CsvTable:
+    """Read a CSV as any program writes it.
+
+    Cells may be separated by commas, semicolons or tabs, with Excel's line "sep=;" above them; the text may
+    be UTF-8 or UTF-16, with or without a byte order mark, and as a last resort is taken for Windows' cp1252.
 
     Raises
     ------
     SampleError
-        When the table, a column, a label or a file is missing or contradictory.
+        When the file is missing, empty or no text, a column comes twice, or a row has another number of cells
+        than the header.
     """
-    table = _read_table(path)
-    _require_column(table, "file", path)
-    names = _label_columns(table, property, group, path)
-    unlabelled = int((table[names] == "").all(axis=1).sum())
-    if unlabelled:
-        logger.warning("%d of %d rows of %s have no %s.", unlabelled, len(table), path, ", ".join(names))
-    return join_samples([_of_column(table, name, group, path) for name in names])
-
-
-def _label_columns(
-    table: pd.DataFrame, property: str | Sequence[str] | None, group: str | None, path: Path
-) -> list[str]:
-    if not property:
-        return [_only_property(table, group, path)]
-    if property == ALL_PROPERTIES:
-        return _known_properties(table, path)
-    names = [property] if isinstance(property, str) else list(property)
-    for name in names:
-        _require_column(table, name, path)
-    return names
-
-
-def _known_properties(table: pd.DataFrame, path: Path) -> list[str]:
-    found = [name for name in ROCK_PROPERTIES if name in table.columns]
-    if not found:
-        raise SampleError(
-            f"{path} has no column of the five rock properties ({', '.join(ROCK_PROPERTIES)}); "
-            "name the columns that hold labels."
-        )
-    return found
-
-
-def _of_column(table: pd.DataFrame, property: str, group: str | None, path: Path) -> SampleTable:
-    import pandas as pd
-
-    labelled = table[table[property] != ""]
-    _require_no_planes(labelled, path)
-    frame = pd.DataFrame({"file": [str(_beside(path, name)) for name in labelled["file"]]}, dtype=str)
-    frame["label"] = labelled[property].to_numpy()
-    frame["group"] = _table_groups(labelled, group, path)
-    if "region" in table.columns:
-        frame["region"] = labelled["region"].to_numpy()
-    return table_from_rows(frame, property)
-
-
-def _read_table(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
     try:
-        table = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True
+        text = _decoded(path)
+        delimiter, table = _dialect(text)
+        reader = csv.reader(
+            io.StringIO(table, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
         )
-    except (ValueError, OSError) as error:
-        raise SampleError(f"{path} cannot be read as a CSV in UTF-8: {str(error).splitlines()[0]}") from error
-    table.columns = [str(column).strip() for column in table.columns]
-    return table.apply(lambda column: column.str.strip())
+        lines = [[cell.strip() for cell in line] for line in reader if any(map(str.strip, line))]
+    except (OSError, ValueError, csv.Error) as error:
+        raise SampleError(f"{path} cannot be read as a CSV ({error}); save it as one in UTF-8.") from error
+    if not lines:
+        raise SampleError(f"{path} cannot be read as a CSV: it is empty.")
+    columns = _header(lines[0], path)
+    cells = tuple(_cells(line, columns, number, path) for number, line in enumerate(lines[1:], start=2))
+    return CsvTable(path, columns, cells, decimal_comma=delimiter != ",")
 
 
-def _require_column(table: pd.DataFrame, column: str, path: Path) -> None:
-    if column not in table.columns:
-        there = ", ".join(map(repr, table.columns))
-        raise SampleError(f"{path} has no column {column!r}; its columns are {there}.")
+def table_columns(path: Path) -> tuple[str, ...]:
+    """Return the column names of a CSV in their order; none if it cannot be read."""
+    try:
+        return read_csv_table(path).columns
+    except SampleError:
+        return ()
 
 
-def _only_property(table: pd.DataFrame, group: str | None, path: Path) -> str:
-    columns = [
-        name
-        for name in table.columns
-        if name not in PLACE_COLUMNS | {group} and not str(name).startswith(FACT_PREFIX)
-    ]
-    if len(columns) != 1:
-        there = ", ".join(map(repr, columns)) or "none"
+def parse_region(box: str, outline: str = "", plane: tuple[int, ...] = ()) -> Region | None:
+    """Read the cells of a region; without any it is the whole image, None.
+
+    Parameters
+    ----------
+    box : str
+        "y0,x0,y1,x1" in pixels.
+    outline : str
+        "y,x;y,x;..." of what is no upright rectangle.
+    plane : tuple of int
+        The plane of a stack.
+
+    Raises
+    ------
+    RegionError
+        When the cells are no numbers or enclose no area.
+    """
+    region = _rectangle(box, plane) if box.strip() else None
+    if not outline.strip():
+        return region
+    try:
+        vertices = [tuple(map(float, corner.split(","))) for corner in outline.split(";") if corner.strip()]
+        return Region(tuple((y, x) for y, x in vertices), "polygon", plane)
+    except RegionError:
+        raise
+    except ValueError:
+        raise RegionError(f"the outline {outline!r:.80} is not three or more corners y,x;y,x;y,x") from None
+
+
+def region_cells(region: Region | None) -> dict[str, str]:
+    """Return the cells of a region, column -> text, as `parse_region` reads them."""
+    if region is None:
+        return {}
+    cells = {REGION: ",".join(map(str, region.box)), PLANE: ",".join(map(str, region.plane))}
+    if not region.is_upright:
+        cells[OUTLINE] = ";".join(f"{y},{x}" for y, x in region.vertices)
+    return cells
+
+
+def regions_as_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of a `SampleTable` as a CSV holds them: regions in columns of text, if there are any."""
+    import pandas as pd
+
+    cells = pd.DataFrame([region_cells(region) for region in frame[REGION]], index=frame.index, dtype=str)
+    cells = cells.fillna("")
+    return pd.concat([frame.drop(columns=REGION), cells.loc[:, (cells != "").any()]], axis=1)
+
+
+def regions_from_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of text, as `regions_as_cells` makes them, with a column of regions.
+
+    Raises
+    ------
+    RegionError
+        When a cell is none.
+    """
+    import pandas as pd
+
+    texts = [frame.get(name, pd.Series("", frame.index)) for name in (REGION, OUTLINE, PLANE)]
+    regions = [parse_region(box, outline, _plane(plane)) for box, outline, plane in zip(*texts, strict=True)]
+    others = frame.drop(columns=[REGION, OUTLINE, PLANE], errors="ignore")
+    return others.assign(**{REGION: pd.Series(regions, frame.index, dtype=object)})
+
+
+def csv_text(rows: Iterable[SampleRow], properties: Sequence[str]) -> str:
+    """Write rows as a CSV; columns of outlines, planes and facts are there only where they are needed.
+
+    Parameters
+    ----------
+    rows : iterable of SampleRow
+        The rows.
+    properties : sequence of str
+        The columns that hold labels.
+    """
+    cells = [_row_cells(row) for row in rows]
+    used = dict.fromkeys(name for row in cells for name, text in row.items() if text)
+    optional = [name for name in (OUTLINE, PLANE) if name in used]
+    facts = [name for name in used if name.startswith(FACT_PREFIX)]
+    columns = [FILE, *properties, SECTION, REGION, *optional, *facts]
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, columns, restval="", extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(cells)
+    return buffer.getvalue()
+
+
+def _row_cells(row: SampleRow) -> dict[str, str]:
+    cells = {FILE: row.file, SECTION: row.section, **row.labels, **region_cells(row.region)}
+    facts = {f"{FACT_PREFIX}{name}": _text(value) for name, value in row.facts.items()}
+    return cells | {PLANE: ",".join(map(str, row.plane))} | facts
+
+
+def _text(value: Any) -> str:
+    """Return a fact as a cell shows it; nothing for what is not known."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _decoded(path: Path) -> str:
+    content = path.read_bytes()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = content.decode("utf-16")
+    elif b"\0" in content[:2]:
+        text = content.decode("utf-16-be" if content[:1] == b"\0" else "utf-16-le")
+    else:
+        text = _eight_bit(content, path)
+    if CONTROL_CHARACTERS.search(text):
+        raise ValueError("it holds characters that are no text")
+    return text
+
+
+def _eight_bit(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252")
+        logger.warning("%s is not in UTF-8; its letters are taken for those of Windows (cp1252).", path)
+        return text
+
+
+def _dialect(text: str) -> tuple[str, str]:
+    """Return how cells are separated, and the text without a line that only says so."""
+    text = text.lstrip("\r\n")
+    first, _, below = text.partition("\n")
+    if line := SEPARATOR_LINE.fullmatch(first):
+        return line[1], below
+    headers = {delimiter: next(csv.reader([first], delimiter=delimiter), []) for delimiter in DELIMITERS}
+    return max(
+        DELIMITERS, key=lambda each: (find_column(headers[each], FILE) is not None, len(headers[each]))
+    ), text
+
+
+def _header(line: list[str], path: Path) -> tuple[str, ...]:
+    while line and not line[-1]:
+        line = line[:-1]
+    for name in line:
+        if name and line.count(name) > 1:
+            raise SampleError(f"{path} has the column {name!r} twice; rename one.")
+    return tuple(line)
+
+
+def _cells(line: list[str], columns: tuple[str, ...], number: int, path: Path) -> dict[str, str]:
+    # Excel ends lines with the separators of columns that are empty.
+    if len(line) < len(columns) or any(line[len(columns) :]):
         raise SampleError(
-            f"Name the property column of {path}; the columns that may hold labels are {there}."
+            f"Row {number} of {path} has {len(line)} cells and the first row {len(columns)}; correct the row."
         )
-    return str(columns[0])
+    return dict(zip(columns, line, strict=False))
 
 
-def _table_groups(table: pd.DataFrame, group: str | None, path: Path) -> list[str]:
-    if group is None:
-        return table["file"].tolist()
-    _require_column(table, group, path)
-    empty = table[table[group] == ""]
-    if len(empty):
-        raise SampleError(
-            f"{len(empty)} rows of {path} have no {group!r}, the first is {empty['file'].iloc[0]!r}; "
-            "fill the group in, or the same section could be trained and tested on."
-        )
-    return table[group].tolist()
+def _rectangle(box: str, plane: tuple[int, ...]) -> Region:
+    try:
+        y0, x0, y1, x1 = map(float, box.split(","))
+    except ValueError:
+        raise RegionError(f"the region {box!r} is not four numbers y0,x0,y1,x1 in pixels") from None
+    return Region.rectangle(y0, x0, y1, x1, plane)
 
 
-def _require_no_planes(table: pd.DataFrame, path: Path) -> None:
-    if PLANE_COLUMN in table.columns and (table[PLANE_COLUMN] != "").any():
-        raise SampleError(
-            f"{path} lists planes of stacks; train from the collection it was exported from, or save the "
-            "planes as images."
-        )
-
-
-def _beside(table_path: Path, name: str) -> Path:
-    return (table_path.parent / Path(name.replace("\\", "/"))).resolve()
+def _plane(text: str) -> tuple[int, ...]:
+    return tuple(int(index) for index in text.split(",") if index)

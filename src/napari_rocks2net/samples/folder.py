@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from napari_rocks2net.imaging import is_image_file
+from napari_rocks2net.samples.columns import FRAME_COLUMNS
 from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
 
 
@@ -30,8 +31,9 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
     import pandas as pd
 
     pattern = _group_pattern(group)
+    name = property or (folder.name if folder.name not in FRAME_COLUMNS else "class")
     rows = [
-        {"file": str(file), "label": class_folder.name, "group": _folder_group(file, class_folder, pattern)}
+        {"file": str(file), name: class_folder.name, "group": _folder_group(file, class_folder, pattern)}
         for class_folder in sorted(folder.iterdir())
         if class_folder.is_dir() and not class_folder.name.startswith(".")
         for file in sorted(class_folder.rglob("*"))
@@ -39,7 +41,7 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
     ]
     if not rows:
         raise SampleError(f"{folder} has no folder with images in it; make one folder per class.")
-    return table_from_rows(pd.DataFrame(rows), property or folder.name)
+    return table_from_rows(pd.DataFrame(rows), name)
 
 
 def _group_pattern(group: str | None) -> re.Pattern[str] | None:

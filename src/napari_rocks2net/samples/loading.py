@@ -1,13 +1,20 @@
-"""Labelled thin sections: one row a sample, from a folder or a CSV."""
+"""Loading of labelled samples from a CSV or a folder with one folder per class."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from napari_rocks2net.samples.csv_table import ALL_PROPERTIES, samples_of_csv
+from napari_rocks2net.rock_properties import ROCK_PROPERTIES
+from napari_rocks2net.samples.columns import FILE, GROUP, REGION, find_column, property_columns
+from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, read_csv_table
 from napari_rocks2net.samples.folder import samples_of_folder
-from napari_rocks2net.samples.table import SampleError, SampleTable
+from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
+
+logger = logging.getLogger(__name__)
+
+ALL_PROPERTIES = "all"
 
 
 def load_samples(
@@ -19,7 +26,8 @@ def load_samples(
     ----------
     path : str or Path
         A folder with one folder per class (searched to any depth), or a CSV with a ``file`` column (paths
-        relative to the CSV), one column per rock property and any group column.
+        relative to the CSV), one column per rock property and any group column; see
+        `napari_rocks2net.samples.csv_table` for its other columns and for what programs may write.
     property : str or sequence of str, optional
         The column that holds the labels. May be left out when the CSV has only one that can; for a
         folder it names the property, by default after the folder. Several columns of a CSV give samples of
@@ -34,7 +42,7 @@ def load_samples(
     Returns
     -------
     SampleTable
-        Rows of the CSV without a label for this property are left out, and their number is logged.
+        Rows of the CSV without a label for these properties are left out, and their number is logged.
 
     Raises
     ------
@@ -48,4 +56,59 @@ def load_samples(
         return samples_of_folder(path.resolve(), property, group)
     if not path.exists():
         raise SampleError(f"{path} does not exist; give a folder with one folder per class or a CSV file.")
-    return samples_of_csv(path, property, group)
+    table = read_csv_table(path)
+    table.column(FILE)
+    names = _label_columns(table, property, group)
+    rows = table.rows(names, group)
+    labelled = [row for row in rows if row.labels]
+    if len(labelled) < len(rows):
+        unlabelled = len(rows) - len(labelled)
+        logger.warning("%d of %d rows of %s have no %s.", unlabelled, len(rows), path, ", ".join(names))
+    _require_sections(labelled, path, group)
+    return _table(labelled, names, path)
+
+
+def _label_columns(table: CsvTable, property: str | Sequence[str] | None, group: str | None) -> list[str]:
+    if property == ALL_PROPERTIES:
+        names = [name for name in ROCK_PROPERTIES if find_column(table.columns, name)]
+        if not names:
+            raise SampleError(
+                f"{table.path} has no column of the five rock properties ({', '.join(ROCK_PROPERTIES)}); "
+                "name the columns that hold labels."
+            )
+        return names
+    if property:
+        return [property] if isinstance(property, str) else list(property)
+    columns = property_columns(table.columns, find_column(table.columns, group) if group else None)
+    if len(columns) != 1:
+        names_there = ", ".join(map(repr, columns)) or "none"
+        raise SampleError(
+            f"Name the property column of {table.path}; the columns that may hold labels are {names_there}."
+        )
+    return list(columns)
+
+
+def _require_sections(rows: Sequence[SampleRow], path: Path, group: str | None) -> None:
+    if any(row.plane for row in rows):
+        raise SampleError(
+            f"{path} lists planes of stacks; train from the collection it was exported from, or save the "
+            "planes as images."
+        )
+    unnamed = [row.file for row in rows if not row.section]
+    if group is not None and unnamed:
+        raise SampleError(
+            f"{len(unnamed)} rows of {path} have no {group!r}, the first is {unnamed[0]!r}; "
+            "fill the group in, or the same section could be trained and tested on."
+        )
+
+
+def _table(rows: Sequence[SampleRow], names: Sequence[str], path: Path) -> SampleTable:
+    import pandas as pd
+
+    columns = {
+        FILE: [str((path.parent / row.file).resolve()) for row in rows],
+        REGION: pd.Series([row.region for row in rows], dtype=object),
+        GROUP: [row.section or row.file for row in rows],
+    }
+    labels = {name: [row.labels.get(name, "") for row in rows] for name in names}
+    return table_from_rows(pd.DataFrame(columns | labels), names)

@@ -68,7 +68,7 @@ class Region:
             When it has no height or width, or an edge is not finite.
         """
         if not (y0 < y1 and x0 < x1):
-            raise RegionError(f"A rectangle has y0 < y1 and x0 < x1, not {y0}, {x0}, {y1}, {x1}.")
+            raise RegionError(f"A region has y0 < y1 and x0 < x1, not {y0}, {x0}, {y1}, {x1}.")
         return cls(((y0, x0), (y0, x1), (y1, x1), (y1, x0)), "rectangle", plane)
 
     @property

@@ -49,7 +49,7 @@ def split_samples(
     """
     shares = _shares(validation, test)
     check_trainable(samples)
-    return replace(samples, frame=_split(samples.frame, shares, seed))
+    return _split(samples, shares, seed)
 
 
 def ensure_split(
@@ -68,7 +68,7 @@ def ensure_split(
     unknown = set(samples.frame["split"]) - set(SPLITS)
     if unknown:
         raise SampleError(f"The samples have a part {min(unknown)!r}; the parts are {', '.join(SPLITS)}.")
-    _check(samples.frame, ("train", "validation"))
+    _check(samples, ("train", "validation"))
     return samples
 
 
@@ -113,7 +113,7 @@ def split_folds(
             f"The share validation={validation} leaves no training part in {folds} folds; "
             f"it must be above 0 and below {1 - 1 / folds:.2f}."
         )
-    fold_of = samples.frame["group"].map(_fold_of_section(samples.frame, folds, seed))
+    fold_of = samples.frame["group"].map(_fold_of_section(samples, folds, seed))
     inner = validation / (1 - 1 / folds)
     shares = {"train": 1 - inner, "validation": inner}
     return tuple(_one_fold(samples, fold_of == fold, shares, seed) for fold in range(folds))
@@ -131,38 +131,43 @@ def split_summary(samples: SampleTable) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a part and thin section (the index ``part``, ``section``; training, validation, test), one
-        int column per class in the order of ``samples.classes``.
+        int column per class, (property, class), in the order of the samples' properties.
     """
     import pandas as pd
 
-    frame = samples.frame
-    counts = pd.crosstab([frame["split"], frame["group"]], frame["label"])
+    labels = samples.labels()
+    counts = pd.crosstab([labels["split"], labels["group"]], [labels["property"], labels["label"]])
     parts = [part for part in ("train", "validation", "test") if part in counts.index.get_level_values(0)]
-    counts = counts.reindex(columns=list(samples.classes), fill_value=0).reindex(parts, level=0)
-    return counts.rename_axis(index=["part", "section"], columns=None)
+    classes = pd.MultiIndex.from_tuples(
+        [(each.name, name) for each in samples.properties for name in each.classes],
+        names=["property", "class"],
+    )
+    counts = counts.reindex(columns=classes, fill_value=0).reindex(parts, level=0)
+    return counts.rename_axis(index=["part", "section"])
 
 
-def _split(frame: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.DataFrame:
-    counts = _shuffled_counts(frame, seed)
+def _split(samples: SampleTable, shares: dict[str, float], seed: int) -> SampleTable:
+    counts = _shuffled_counts(samples, seed)
     assignment = _Assignment(counts.to_numpy(np.int64), np.array(list(shares.values())))
     assignment.seed_every_part()
     assignment.fill()
     part_of = dict(zip(counts.index, np.array(list(shares))[assignment.part_of], strict=True))
-    split = frame.assign(split=frame["group"].map(part_of))
+    split = replace(samples, frame=samples.frame.assign(split=samples.frame["group"].map(part_of)))
     _check(split, tuple(shares))
     return split
 
 
-def _shuffled_counts(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return how many samples each thin section has of each class, the sections in random order."""
+def _shuffled_counts(samples: SampleTable, seed: int) -> pd.DataFrame:
+    """Return how many labels each thin section has of each class, the sections in random order."""
     import pandas as pd
 
-    counts = pd.crosstab(frame["group"], frame["label"])
+    labels = samples.labels()
+    counts = pd.crosstab(labels["group"], [labels["property"], labels["label"]])
     return counts.iloc[np.random.default_rng(seed).permutation(len(counts))]
 
 
-def _fold_of_section(frame: pd.DataFrame, folds: int, seed: int) -> dict[str, int]:
-    counts = _shuffled_counts(frame, seed)
+def _fold_of_section(samples: SampleTable, folds: int, seed: int) -> dict[str, int]:
+    counts = _shuffled_counts(samples, seed)
     values = counts.to_numpy(np.int64)
     sections_of_class = (values > 0).sum(axis=0)
     rarest = np.where(values > 0, sections_of_class, len(values) + 1).argmin(axis=1)
@@ -179,9 +184,11 @@ def _fold_of_section(frame: pd.DataFrame, folds: int, seed: int) -> dict[str, in
 
 def _one_fold(samples: SampleTable, tested: pd.Series, shares: dict[str, float], seed: int) -> SampleTable:
     frame = samples.frame.assign(split="test")
-    frame.loc[~tested, "split"] = _split(samples.frame[~tested], shares, seed)["split"]
-    _check(frame, SPLITS)
-    return replace(samples, frame=frame)
+    others = _split(replace(samples, frame=frame[~tested]), shares, seed)
+    frame.loc[~tested, "split"] = others.frame["split"]
+    fold = replace(samples, frame=frame)
+    _check(fold, SPLITS)
+    return fold
 
 
 class _Assignment:
@@ -235,7 +242,8 @@ def _shares(validation: float, test: float) -> dict[str, float]:
     return {part: shares[part] for part in SPLITS if shares[part] > 0}
 
 
-def _check(frame: pd.DataFrame, parts: Sequence[str]) -> None:
+def _check(samples: SampleTable, parts: Sequence[str]) -> None:
+    frame = samples.frame
     leaking = frame.groupby("group")["split"].nunique() > 1
     if leaking.any():
         raise SampleError(
@@ -247,8 +255,9 @@ def _check(frame: pd.DataFrame, parts: Sequence[str]) -> None:
                 f"{frame['group'].nunique()} thin sections are too few for a {part} part; "
                 f"at least one class needs {GROUPS_FOR_EVERY_SPLIT} sections or more."
             )
-    trained = set(frame.loc[frame["split"] == "train", "label"])
-    for label in sorted(set(frame["label"]) - trained):
-        raise SampleError(
-            f"The thin sections of {label!r} leave none for training; add sections or lower the shares."
-        )
+    for name in samples.names:
+        trained = set(frame.loc[frame["split"] == "train", name])
+        for label in sorted(set(frame[name]) - trained - {""}):
+            raise SampleError(
+                f"The thin sections of {label!r} leave none for training; add sections or lower the shares."
+            )

@@ -1,17 +1,21 @@
-"""Labelled thin sections as a checked table: one row a sample."""
+"""Sample table: labelled images of thin sections, one row a sample and one column a property."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+import logging
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.rock_properties import RockProperty, joint_classes, joint_name
+from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, GROUP, REGION, SPLIT
 
 if TYPE_CHECKING:
     import pandas as pd
+
+logger = logging.getLogger(__name__)
 
 
 class SampleError(ValueError):
@@ -25,34 +29,113 @@ class SampleTable:
     Attributes
     ----------
     frame : pandas.DataFrame
-        One row a label with the text columns ``file`` (absolute path), ``label`` and ``group`` (the thin
-        section; samples of one group never part), optionally ``region`` (``"y0,x0,y1,x1"`` in pixels of
-        the image, empty for the whole image) and, after a split, ``split``. An image has at most one label
-        of a property; those of several properties are written as in ``classes``.
-    property : str
-        The rock property the labels belong to; of several, as `rock_properties.joint_name` writes them.
-    classes : tuple of str
-        The class names, sorted; of several properties, as `rock_properties.joint_classes` writes them.
+        One row a sample: ``file`` (text, an absolute path), ``region`` (`Region`, None for the whole image),
+        ``group`` (text, the thin section; samples of one group never part), one text column a property
+        (the label, empty where there is none) and, after a split, ``split`` or ``fold``.
     properties : tuple of RockProperty
-        Which classes are whose; by default all are those of the one property.
+        The properties, each with the classes that occur, sorted.
     """
 
     frame: pd.DataFrame
-    property: str
-    classes: tuple[str, ...]
-    properties: tuple[RockProperty, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Take the classes as those of the one property where nothing else is said."""
-        if not self.properties:
-            object.__setattr__(self, "properties", (RockProperty(self.property, self.classes),))
+    properties: tuple[RockProperty, ...]
 
     def __len__(self) -> int:
         return len(self.frame)
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the properties."""
+        return [each.name for each in self.properties]
+
+    @property
+    def only(self) -> RockProperty:
+        """The single property.
+
+        Raises
+        ------
+        SampleError
+            When there are several.
+        """
+        if len(self.properties) > 1:
+            raise SampleError(f"The samples have {', '.join(self.names)}; choose one of the properties.")
+        return self.properties[0]
+
+    def describe(self) -> str:
+        """Say how many samples there are, of which properties and classes."""
+        classes = [f"{each.name}: {', '.join(each.classes)}" for each in self.properties]
+        return f"{len(self)} samples of {'; '.join(classes)}"
+
     def part(self, split: str) -> pd.DataFrame:
         """Return the rows of one split ("train", "validation" or "test"), numbered from 0."""
-        return self.frame[self.frame["split"] == split].reset_index(drop=True)
+        return self.frame[self.frame[SPLIT] == split].reset_index(drop=True)
+
+    def of(self, name: str) -> SampleTable:
+        """Return the samples that have a label of one property, as those of this property alone.
+
+        Raises
+        ------
+        SampleError
+            When the samples have no such property.
+        """
+        if name not in self.names:
+            raise SampleError(f"The samples have no {name!r}; they have {', '.join(self.names)}.")
+        others = [other for other in self.names if other != name]
+        frame = self.frame[self.frame[name] != ""].drop(columns=others).reset_index(drop=True)
+        return SampleTable(frame, tuple(each for each in self.properties if each.name == name))
+
+    def labels(self) -> pd.DataFrame:
+        """Return the labels, one row each, property by property.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``property``, ``label`` and every column of the samples that is no property; the index is that of
+            the sample.
+        """
+        import pandas as pd
+
+        others = self.frame.drop(columns=self.names)
+        long = pd.concat([others.assign(property=name, label=self.frame[name]) for name in self.names])
+        return long[long["label"] != ""]
+
+
+def table_from_rows(frame: pd.DataFrame, properties: str | Sequence[str]) -> SampleTable:
+    """Make a checked table.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows with the columns of `SampleTable`; ``region`` may be left out, and rows without a label are.
+        Rows that say different properties of one image or region become one.
+    properties : str or sequence of str
+        The columns that hold labels.
+
+    Returns
+    -------
+    SampleTable
+        Thin sections or classes whose names differ by case or leading zeros alone are logged.
+
+    Raises
+    ------
+    SampleError
+        When a property has no label, a file is missing, one image or region has two labels of a property, or
+        one file stands in two groups (its thin section could then be on both sides of a split).
+    """
+    names = [properties] if isinstance(properties, str) else list(properties)
+    _require_names(names)
+    frame = frame[(frame[names] != "").any(axis=1)].reset_index(drop=True)
+    for name in names:
+        if not (frame[name] != "").any():
+            raise SampleError(f"There is no labelled image for {name!r}; label some images first.")
+    if REGION not in frame:
+        frame.insert(1, REGION, None)
+    _require_files(frame[FILE].unique().tolist())
+    _require_one_group_a_file(frame)
+    frame = complement_rows(frame, names) if len(names) > 1 else frame
+    table = SampleTable(frame, tuple(RockProperty(name, tuple(_distinct(frame[name]))) for name in names))
+    _require_one_label_an_area(table)
+    _warn_of_names_alike(table)
+    return table
 
 
 def join_samples(tables: Sequence[SampleTable]) -> SampleTable:
@@ -61,8 +144,7 @@ def join_samples(tables: Sequence[SampleTable]) -> SampleTable:
     Parameters
     ----------
     tables : sequence of SampleTable
-        One a property. An image may be in any of them, always in the same group; a single table is
-        returned as it is.
+        An image may be in any of them, always in the same group; no property in two.
 
     Raises
     ------
@@ -71,65 +153,48 @@ def join_samples(tables: Sequence[SampleTable]) -> SampleTable:
     """
     import pandas as pd
 
-    if len(tables) == 1:
-        return tables[0]
-    properties = tuple(each for table in tables for each in table.properties)
-    names = [each.name for each in properties]
-    if len(set(names)) < len(names) or not names:
-        raise SampleError(f"Each property can be learnt once, not {', '.join(names) or 'none'}.")
-    renamed = iter(joint_classes(properties))
-    frames = [_relabelled(table, {name: next(renamed) for name in table.classes}) for table in tables]
-    frame = pd.concat(frames, ignore_index=True).fillna("")
-    _require_one_group_a_file(frame)
-    return SampleTable(frame, joint_name(properties), joint_classes(properties), properties)
+    names = [name for table in tables for name in table.names]
+    _require_names(names)
+    empty = dict.fromkeys(names, "")
+    frames = [table.frame.assign(**empty | dict(table.frame[table.names].items())) for table in tables]
+    return table_from_rows(pd.concat(frames, ignore_index=True), names)
 
 
-def table_from_rows(frame: pd.DataFrame, property: str) -> SampleTable:
-    """Make a checked table from rows with the columns file, label, group and optionally region.
+def area_of(file: str, region: Any) -> tuple[str, Any]:
+    """Return what tells the area of a sample from others: its file and what is cut out of it.
+
+    Parameters
+    ----------
+    file : str
+        The image.
+    region : Region or None
+        None for the whole image.
+    """
+    return file, None if region is None else (region.plane, region.box)
+
+
+def complement_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Put rows together that say different properties of one area; a row that is listed twice stays two.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        The rows; ``file`` holds absolute paths.
-    property : str
-        The rock property the labels belong to.
-
-    Raises
-    ------
-    SampleError
-        When there is no row, a file is missing, a region is not four numbers, one image (or region of it)
-        has two labels, or one file stands in two groups (its thin section could then be on both sides of
-        a split).
+        Rows of a `SampleTable`.
+    names : sequence of str
+        The columns that hold labels.
     """
-    import pandas as pd
-
-    if frame.empty:
-        raise SampleError(f"There is no labelled image for {property!r}; label some images first.")
-    _require_files(frame["file"].unique().tolist())
-    _require_one_group_a_file(frame)
-    _require_one_label_an_area(frame)
-    for text in frame.get("region", pd.Series(dtype=str)).unique():
-        parse_region(text)
-    return SampleTable(frame.reset_index(drop=True), property, tuple(sorted(frame["label"].unique())))
-
-
-def parse_region(text: str) -> tuple[float, float, float, float] | None:
-    """Read a region "y0,x0,y1,x1" in pixels; an empty text means the whole image and gives None.
-
-    Raises
-    ------
-    SampleError
-        When it is not four numbers with y0 < y1 and x0 < x1.
-    """
-    if not text.strip():
-        return None
-    try:
-        y0, x0, y1, x1 = (float(part) for part in text.split(","))
-    except ValueError:
-        raise SampleError(f"The region {text!r} is not four numbers y0,x0,y1,x1 in pixels.") from None
-    if not (-math.inf < y0 < y1 < math.inf and -math.inf < x0 < x1 < math.inf):
-        raise SampleError(f"The region {text!r} is no rectangle; it must have y0 < y1 and x0 < x1.")
-    return y0, x0, y1, x1
+    labels = frame[names].to_numpy(object)
+    first: list[int] = []
+    rows_of: dict[Any, list[int]] = {}
+    for row, area in enumerate(map(area_of, frame[FILE], frame[REGION])):
+        others = rows_of.setdefault(area, [])
+        free = (other for other in others if not ((labels[other] != "") & (labels[row] != "")).any())
+        if (other := next(free, None)) is None:
+            others.append(row)
+            first.append(row)
+        else:
+            labels[other] = [mine or theirs for mine, theirs in zip(labels[other], labels[row], strict=True)]
+    return frame.assign(**dict(zip(names, labels.T, strict=True))).iloc[first].reset_index(drop=True)
 
 
 def check_trainable(samples: SampleTable) -> None:
@@ -146,19 +211,26 @@ def check_trainable(samples: SampleTable) -> None:
             raise SampleError(
                 f"All samples of {each.name!r} are {each.classes[0]!r}; training needs two classes or more."
             )
-    for label, rows in samples.frame.groupby("label"):
+    for (_, label), rows in samples.labels().groupby(["property", "label"], sort=False):
         if len(rows) < 2:
             raise SampleError(f"The class {label!r} has one sample only; add samples or leave the class out.")
-        if rows["group"].nunique() < 2:
+        if rows[GROUP].nunique() < 2:
             raise SampleError(
                 f"All {len(rows)} samples of the class {label!r} are of one thin section "
-                f"({rows['group'].iloc[0]!r}), so it cannot be both trained on and tested on; "
+                f"({rows[GROUP].iloc[0]!r}), so it cannot be both trained on and tested on; "
                 "add another section or leave the class out."
             )
 
 
-def _relabelled(table: SampleTable, names: Mapping[str, str]) -> pd.DataFrame:
-    return table.frame.assign(label=table.frame["label"].map(names))
+def _distinct(labels: Iterable[str]) -> list[str]:
+    return sorted(set(labels) - {""})
+
+
+def _require_names(names: Sequence[str]) -> None:
+    if len(set(names)) < len(names) or not names:
+        raise SampleError(f"Each property can be learnt once, not {', '.join(names) or 'none'}.")
+    if taken := FRAME_COLUMNS.intersection(names):
+        raise SampleError(f"A property cannot be named {min(taken)!r} in a table of samples; rename it.")
 
 
 def _require_files(files: Sequence[str]) -> None:
@@ -170,19 +242,44 @@ def _require_files(files: Sequence[str]) -> None:
 
 
 def _require_one_group_a_file(frame: pd.DataFrame) -> None:
-    groups = frame.groupby("file")["group"].nunique()
+    groups = frame.groupby(FILE)[GROUP].nunique()
     if (groups > 1).any():
         file = groups.index[groups > 1][0]
-        names = ", ".join(map(repr, sorted(frame.loc[frame["file"] == file, "group"].unique())))
+        names = ", ".join(map(repr, sorted(frame.loc[frame[FILE] == file, GROUP].unique())))
         raise SampleError(f"{file} is listed in the groups {names}; one image belongs to one thin section.")
 
 
-def _require_one_label_an_area(frame: pd.DataFrame) -> None:
-    areas = frame["file"] + " " + frame["region"] if "region" in frame.columns else frame["file"]
-    labels = frame["label"].groupby(areas).unique()
-    contradictory = labels[labels.map(len) > 1]
-    if len(contradictory):
-        names = ", ".join(map(repr, sorted(contradictory.iloc[0])))
-        raise SampleError(
-            f"{contradictory.index[0]} is labelled {names}; it can have one label of a property."
+def _require_one_label_an_area(samples: SampleTable) -> None:
+    label_of: dict[Any, str] = {}
+    labels = samples.labels()
+    areas = map(area_of, labels[FILE], labels[REGION])
+    for area, property, label in zip(areas, labels["property"], labels["label"], strict=True):
+        if label_of.setdefault((area, property), label) != label:
+            both = ", ".join(map(repr, sorted([label, label_of[area, property]])))
+            raise SampleError(f"{area[0]} is labelled {both}; it can have one label of a property.")
+
+
+def _warn_of_names_alike(samples: SampleTable) -> None:
+    # Files that are sections of their own are named as they are.
+    named = [Path(file).name not in group for file, group in samples.frame[[FILE, GROUP]].to_numpy()]
+    kinds = {"thin sections": samples.frame.loc[named, GROUP].unique()}
+    kinds |= {f"classes of {each.name}": each.classes for each in samples.properties}
+    alike = [
+        f"{kind} {' and '.join(map(repr, sorted(names)))}"
+        for kind, all_names in kinds.items()
+        for names in _alike(all_names)
+    ]
+    if alike:
+        logger.warning(
+            "Names that differ by case or leading zeros alone count as different ones; if they are not, "
+            "correct the labels: %s.",
+            "; ".join(alike),
         )
+
+
+def _alike(names: Iterable[str]) -> list[list[str]]:
+    by_form: dict[str, list[str]] = {}
+    for name in names:
+        form = re.sub(r"(?<!\d)0+(?=\d)", "", " ".join(name.casefold().split()))
+        by_form.setdefault(form, []).append(name)
+    return [each for each in by_form.values() if len(each) > 1]

@@ -18,18 +18,16 @@ from napari_rocks2net.samples import target_images
 from napari_rocks2net.training.dataset import SectionDataset
 from napari_rocks2net.training.module import Optimisation, RockModule
 
-UNLABELLED = "unlabelled"
-
 
 def target_rows(folder: str | Path) -> pd.DataFrame:
-    """Return the unlabelled images as the rows that a `SectionDataset` takes, all of the class "unlabelled".
+    """Return the unlabelled images as the rows that a `SectionDataset` takes.
 
     Raises
     ------
     SampleError
         When the folder is not there or holds no image.
     """
-    return pd.DataFrame({"file": target_images(folder), "label": UNLABELLED})
+    return pd.DataFrame({"file": target_images(folder), "region": None})
 
 
 class AdaptationDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):

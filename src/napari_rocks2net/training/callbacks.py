@@ -5,14 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import lightning
-import pandas as pd
 from lightning.pytorch.callbacks import Checkpoint
 
-from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.training.events import (
     BatchFinished,
     EpochFinished,
@@ -22,7 +19,7 @@ from napari_rocks2net.training.events import (
     ValidationBatchFinished,
 )
 from napari_rocks2net.training.module import RockModule
-from napari_rocks2net.training.run_folder import read_history
+from napari_rocks2net.training.run_folder import RunFolder
 
 
 class EventReporter(Checkpoint):
@@ -38,16 +35,16 @@ class EventReporter(Checkpoint):
         Takes a TrainingEvent; called in the first process only.
     started : TrainingStarted
         Reported first, with the device and the first epoch filled in.
-    history : Path
-        history.csv, rewritten after every epoch.
+    folder : RunFolder
+        Its history is rewritten after every epoch.
     """
 
     def __init__(
-        self, on_event: Callable[[TrainingEvent], None], started: TrainingStarted, history: Path
+        self, on_event: Callable[[TrainingEvent], None], started: TrainingStarted, folder: RunFolder
     ) -> None:
         self.on_event = on_event
         self.started = started
-        self.history = history
+        self.folder = folder
         self.stop_wanted = False
         self._epoch_began = 0.0
         self._seconds_told = 0.0
@@ -126,5 +123,4 @@ class EventReporter(Checkpoint):
     def _record(self, event: EpochFinished, learning_rate: float) -> None:
         line = vars(event) | {"learning_rate": learning_rate}
         del line["epochs"]
-        rows = [*read_history(self.history, event.epoch), line]
-        atomic_write(self.history, pd.DataFrame(rows).to_csv(index=False))
+        self.folder.write_history([*self.folder.read_history(event.epoch), line])

@@ -15,11 +15,11 @@ from torch import nn
 from napari_rocks2net.model_file import load_model, resolve_model
 from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
 from napari_rocks2net.samples import SampleError, SampleTable
-from napari_rocks2net.training.adaptation import UNLABELLED, AdaptationModule, target_rows
+from napari_rocks2net.training.adaptation import AdaptationModule, target_rows
 from napari_rocks2net.training.augmentation import augmentation
 from napari_rocks2net.training.checkpoints import WholeCheckpoints
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset
+from napari_rocks2net.training.dataset import MISSING, LoaderOptions, SectionDataset
 from napari_rocks2net.training.module import (
     Optimisation,
     RockModule,
@@ -53,13 +53,15 @@ def make_datasets(
     """
     change = augmentation() if config.augmentation else None
     datasets = {
-        part: SectionDataset(rows, samples.classes, config.preprocessing, change if part == "train" else None)
+        part: SectionDataset(
+            rows, samples.properties, config.preprocessing, change if part == "train" else None
+        )
         for part in ("train", "validation", "test")
         if len(rows := samples.part(part))
     }
     if config.target is not None:
         rows = target_rows(config.target)
-        datasets["target"] = SectionDataset(rows, [UNLABELLED], config.preprocessing, change)
+        datasets["target"] = SectionDataset(rows, (), config.preprocessing, change)
     if sum(dataset.nbytes for dataset in datasets.values()) <= config.cache_bytes:
         _keep_in_memory(list(datasets.values()), on_read)
     return datasets
@@ -110,11 +112,8 @@ def make_module(config: TrainingConfig, samples: SampleTable, training: SectionD
         Of the part "train", for the class weights.
     """
     classes_per_property = [len(each.classes) for each in samples.properties]
-    weights = (
-        balanced_weights(training.class_of_row.tolist(), classes_per_property)
-        if config.class_weights
-        else None
-    )
+    labels = training.labels[training.labels != MISSING].tolist()
+    weights = balanced_weights(labels, classes_per_property) if config.class_weights else None
     assert config.learning_rate is not None
     optimisation = Optimisation(config.learning_rate, constant=config.preset == "paper")
     network = make_network(config, classes_per_property)

@@ -1,4 +1,4 @@
-"""Every thin section tested once, by a network that was not trained on it."""
+"""Cross-validation by thin section: each is tested once, by a network that was not trained on it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from napari_rocks2net.training.events import (
     TrainingEvent,
     TrainingStopped,
 )
-from napari_rocks2net.training.predictions import read_predictions
 from napari_rocks2net.training.run_folder import RunFolder, write_json
 from napari_rocks2net.training.runner import train
 from napari_rocks2net.training.runs import TrainingRun, load_run
@@ -103,8 +102,11 @@ def cross_validate(
             f"The cross-validation was stopped in fold {len(runs) + 1} of {folds}; finished folds are kept, "
             "and continuing trains the others."
         ) from None
-    whole = CrossValidation(config.folder, tuple(runs), _measure(runs, samples))
-    _write(whole)
+    predictions = _tested(runs)
+    whole = CrossValidation(config.folder, tuple(runs), _measure(predictions, runs, samples))
+    folder = RunFolder(whole.folder)
+    folder.write_predictions(predictions)
+    write_json(folder.metrics, whole.metrics)
     deviation = whole.metrics["standard_deviation"]["accuracy"]
     report(CrossValidationFinished(whole.folder, whole.metrics["accuracy"], deviation))
     return whole
@@ -120,7 +122,7 @@ def load_cross_validation(folder: str | Path) -> CrossValidation:
     """
     files = RunFolder(Path(folder).expanduser().absolute())
     metrics = files.read_metrics()
-    runs = tuple(load_run(fold_folder(files.path, fold)) for fold in range(1, len(metrics["folds"]) + 1))
+    runs = tuple(load_run(files.fold(number).path) for number in range(1, len(metrics["folds"]) + 1))
     return CrossValidation(files.path, runs, metrics)
 
 
@@ -141,11 +143,6 @@ def open_folder(config: TrainingConfig, samples: SampleTable, folds: int) -> Non
     RunFolder(config.folder).open(config, replace(samples, frame=frame), folds)
 
 
-def fold_folder(folder: Path, fold: int) -> Path:
-    """Return the run folder of a fold, counted from 1."""
-    return folder / f"fold-{fold}"
-
-
 def _train_fold(
     config: TrainingConfig,
     samples: SampleTable,
@@ -153,8 +150,8 @@ def _train_fold(
     folds: int,
     report: Callable[[TrainingEvent], None],
 ) -> TrainingRun:
-    folder = RunFolder(fold_folder(config.folder, fold))
-    if folder.metrics.is_file():
+    folder = RunFolder(config.folder).fold(fold)
+    if folder.is_finished:
         run = load_run(folder.path)
     else:
         report(FoldStarted(fold, folds, folder.path))
@@ -173,13 +170,11 @@ def _unfinished_when_stopped(on_event: Callable[[TrainingEvent], None]) -> Calla
     return report
 
 
-def _measure(runs: list[TrainingRun], samples: SampleTable) -> dict[str, Any]:
+def _measure(predictions: pd.DataFrame, runs: list[TrainingRun], samples: SampleTable) -> dict[str, Any]:
     # Brings torch, which opening a folder does without.
-    from napari_rocks2net.training.scoring import label_figures
+    from napari_rocks2net.training.scoring import prediction_figures
 
-    table = _tested(runs)
-    probabilities = table[[f"p_{name}" for name in samples.classes]].to_numpy(float)
-    pooled = label_figures(table["true_label"], table["group"], probabilities, samples)
+    pooled = prediction_figures(predictions, samples.properties)
     per_fold = pd.DataFrame([{name: run.metrics["test"][name] for name in FIGURES} for run in runs])
     return {
         "reported_on": "test",
@@ -194,13 +189,6 @@ def _measure(runs: list[TrainingRun], samples: SampleTable) -> dict[str, Any]:
 
 def _tested(runs: list[TrainingRun]) -> pd.DataFrame:
     """Return the predictions of all test parts with the fold they come from."""
-    tables = [read_predictions(run.folder).assign(fold=fold) for fold, run in enumerate(runs, start=1)]
+    tables = [run.predictions.assign(fold=fold) for fold, run in enumerate(runs, start=1)]
     table = pd.concat(tables, ignore_index=True)
     return table[table["split"] == "test"]
-
-
-def _write(whole: CrossValidation) -> None:
-    from napari_rocks2net.evaluation import write_table
-
-    write_table(_tested(list(whole.folds)), RunFolder(whole.folder).predictions)
-    write_json(whole.folder / "metrics.json", whole.metrics)

@@ -1,4 +1,4 @@
-"""From rows of a sample table to batches."""
+"""Dataset and batches of the images of a sample table."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 
 from napari_rocks2net.imaging import ImageError, Preprocessing, crop_region, read_image, read_many
-from napari_rocks2net.samples import SampleError
+from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.samples import Region, SampleError
 
 READING_THREADS = 4
 # In the place of a label that an image does not have.
@@ -27,10 +27,9 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
     Parameters
     ----------
     frame : pandas.DataFrame
-        Rows with ``file``, ``label`` and optionally ``region``. Those of one image with labels of several
-        properties make one item.
-    classes : sequence of str
-        The class names in the network's order.
+        Rows of a `SampleTable`.
+    properties : sequence of RockProperty
+        The properties with their classes in the network's order; none for unlabelled images.
     preprocessing : Preprocessing
         Says how to resize; normalisation is left to the device.
     augmentation : callable, optional
@@ -39,28 +38,20 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
     Attributes
     ----------
     labels : torch.Tensor
-        (N, L) int64, the classes of each image, L the most that one has; `MISSING` where it has fewer.
-    item_of_row : numpy.ndarray
-        (rows of the frame,) int64, the image that each row is about.
-    class_of_row : numpy.ndarray
-        (rows of the frame,) int64, its class.
+        (N, P) int64, for each of the P properties the class of each image, counted through all properties;
+        `MISSING` where it has no label.
     """
 
     def __init__(
         self,
         frame: pd.DataFrame,
-        classes: Sequence[str],
+        properties: Sequence[RockProperty],
         preprocessing: Preprocessing,
         augmentation: Callable[[torch.Tensor], torch.Tensor] | None = None,
     ) -> None:
-        regions = frame["region"] if "region" in frame else pd.Series("", frame.index)
-        position = {name: index for index, name in enumerate(classes)}
-        self.class_of_row = frame["label"].map(position).to_numpy(np.int64)
-        self.item_of_row = _items(frame.assign(region=regions))
-        first = np.unique(self.item_of_row, return_index=True)[1]
-        self.files = frame["file"].iloc[first].tolist()
-        self.regions = regions.iloc[first].tolist()
-        self.labels = _labels(self.item_of_row, self.class_of_row)
+        self.files: list[str] = frame["file"].tolist()
+        self.regions: list[Region | None] = frame["region"].tolist()
+        self.labels = _labels(frame, properties)
         self.preprocessing = preprocessing
         self.augmentation = augmentation
         self.images: torch.Tensor | None = None
@@ -69,7 +60,7 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         return len(self.files)
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the image, augmented if asked for, and its classes (L,)."""
+        """Return the image, augmented if asked for, and its classes (P,)."""
         image = self._read(index) if self.images is None else self.images[index]
         if self.augmentation is not None:
             image = self.augmentation(image)
@@ -117,18 +108,13 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         return self.preprocessing.resized(part)
 
 
-def _items(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Return the number of the image that each row is about, counted in order of appearance."""
-    # A row that is listed twice counts twice.
-    repetition = frame.groupby(["file", "region", "label"]).cumcount()
-    keys = pd.MultiIndex.from_arrays([frame["file"], frame["region"], repetition])
-    return np.asarray(pd.factorize(keys)[0], dtype=np.int64)
-
-
-def _labels(item_of_row: npt.NDArray[np.int64], class_of_row: npt.NDArray[np.int64]) -> torch.Tensor:
-    place = pd.Series(item_of_row).groupby(item_of_row).cumcount().to_numpy()
-    labels = np.full((item_of_row.max(initial=-1) + 1, place.max(initial=0) + 1), MISSING)
-    labels[item_of_row, place] = class_of_row
+def _labels(frame: pd.DataFrame, properties: Sequence[RockProperty]) -> torch.Tensor:
+    labels = np.full((len(frame), len(properties)), MISSING)
+    first = 0
+    for column, each in enumerate(properties):
+        index = {"": MISSING} | {name: first + place for place, name in enumerate(each.classes)}
+        labels[:, column] = frame[each.name].map(index).to_numpy(np.int64)
+        first += len(each.classes)
     return torch.from_numpy(labels)
 
 
@@ -186,7 +172,7 @@ class LoaderOptions:
 def make_loader(
     dataset: Dataset[Any], options: LoaderOptions, order: EpochOrder | None = None
 ) -> DataLoader[Any]:
-    """Return batches (B, 3, S, S) uint8 and (B, L) int64, and whatever else the dataset holds.
+    """Return batches (B, 3, S, S) uint8 and (B, P) int64, and whatever else the dataset holds.
 
     Parameters
     ----------

@@ -91,7 +91,7 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
     folder = RunFolder(config.folder)
     with quiet_lightning(), ExitStack() as held:
         lightning.seed_everything(config.seed, workers=True, verbose=False)
-        reporter = EventReporter(on_event, _start_event(config, samples), folder.history)
+        reporter = EventReporter(on_event, _start_event(config, samples), folder)
         trainer = make_trainer(config, folder, reporter)
         # Only now is it known which of several processes this one is.
         if trainer.is_global_zero:
@@ -168,7 +168,8 @@ def _epochs_done(checkpoint: Path | None) -> int:
 def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     best = torch.load(work.folder.best_checkpoint, map_location=module.device, weights_only=True)
     module.load_state_dict(best["state_dict"])
-    figures = measure(module, work.datasets, work.samples, work.options, work.folder.predictions)
+    figures, predictions = measure(module, work.datasets, work.samples, work.options)
+    work.folder.write_predictions(predictions)
     metrics = figures | {"best_epoch": best["epoch"] + 1, "stopped": stopped}
     save_model(work.folder.model, module.network.cpu(), _card(work, metrics))
     write_json(work.folder.metrics, metrics)

@@ -56,8 +56,8 @@ def read_record(folder: RunFolder) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``format_version``; ``seed``; ``property``; ``split`` {part: thin sections}; ``files`` {absolute path
-        of each image, labelled or not, and of the model it started from: SHA-256 in hexadecimal}; ``starts``,
+        ``format_version``; ``seed``; ``properties`` (names); ``split`` {part: thin sections}; ``files``
+        {absolute path of each image, labelled or not, and of the model it started from: SHA-256}; ``starts``,
         one for each time the run was started or went on: when, with which epochs, device, threads, command
         line, platform, and the versions of Python and the libraries.
 
@@ -154,7 +154,7 @@ def _new_record(config: TrainingConfig, samples: SampleTable) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "seed": config.seed,
-        "property": samples.property,
+        "properties": samples.names,
         "split": {part: sorted(names) for part, names in sections.items()},
         "files": hash_files(files),
         "starts": [],

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from napari_rocks2net.training.predictions import TEXT_COLUMNS, read_predictions
-from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.training.run_folder import PREDICTION_TEXTS, RunFolder, RunFolderError
 from napari_rocks2net.wording import count_of
 
 PARTS = ("test", "validation")
@@ -79,25 +78,32 @@ class RunResult:
 
 
 def read_results(folder: str | Path) -> dict[str, RunResult]:
-    """Read what a finished run is worth, by part: "test" first if it has one.
+    """Read what a finished run is worth, by part: "test" first if it has one; of several properties by both.
 
     Raises
     ------
     ValueError
         If the folder holds no finished run.
     """
-    run = RunFolder(Path(folder))
+    files = RunFolder(Path(folder))
     try:
-        metrics = run.read_metrics()
-    except (RunFolderError, OSError):
-        metrics = {}
-    parts = [part for part in PARTS if metrics.get(part)]
-    if not parts:
-        raise ValueError(f"{run.path} holds no finished run; choose the folder of a finished training.")
-    table = _predictions(run.path)
+        figures = {part: files.read_figures(part) for part in PARTS}
+    except (RunFolderError, AttributeError):
+        figures = {}
+    if not any(figures.values()):
+        raise ValueError(f"{files.path} holds no finished run; choose the folder of a finished training.")
+    table = _predictions(files)
+    several = len(files.properties) > 1
     return {
-        part: RunResult(run.path, run.model, part, metrics[part], table[table["split"] == part])
-        for part in parts
+        f"{part}, {name}" if several else part: RunResult(
+            files.path,
+            files.model,
+            part,
+            metrics,
+            table[(table["split"] == part) & (table["property"] == name)],
+        )
+        for part, of_property in figures.items()
+        for name, metrics in of_property.items()
     }
 
 
@@ -124,8 +130,8 @@ def spread_sentence(name: str, values: Sequence[float]) -> str:
     )
 
 
-def _predictions(folder: Path) -> pd.DataFrame:
+def _predictions(files: RunFolder) -> pd.DataFrame:
     try:
-        return read_predictions(folder)
-    except FileNotFoundError:
-        return pd.DataFrame(columns=[*TEXT_COLUMNS, "probability", "correct"])
+        return files.read_predictions()
+    except RunFolderError:
+        return pd.DataFrame(columns=[*PREDICTION_TEXTS, "probability", "correct"])

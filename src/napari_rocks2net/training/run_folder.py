@@ -1,20 +1,40 @@
-"""The run folder: what a training leaves behind, each file written whole and then renamed."""
+"""Run folder of a training: the names and contents of its files, written and read here only."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Set
+from collections import Counter
+from collections.abc import Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count, takewhile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.models.catalog import model_spec, models_that
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable, target_images
+from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, REGION, SPLIT
+from napari_rocks2net.samples.csv_table import regions_as_cells, regions_from_cells
+from napari_rocks2net.samples.table import area_of, complement_rows
 from napari_rocks2net.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PREDICTION_TEXTS = (
+    FILE,
+    REGION,
+    "region_outline",
+    "stack_plane",
+    GROUP,
+    SPLIT,
+    "property",
+    "true_label",
+    "label",
+)
 
 # What may change when a run goes on: none of these changes what is trained on what.
 FREE_ON_RESUME = frozenset(
@@ -117,6 +137,10 @@ class RunFolder:
         """What a process holds while it trains here; see `napari_rocks2net.training.lock`."""
         return self.path / ".training.lock"
 
+    def fold(self, number: int) -> RunFolder:
+        """Return the run folder of a fold of a cross-validation, counted from 1."""
+        return RunFolder(self.path / f"fold-{number}")
+
     @property
     def is_free(self) -> bool:
         """Whether a new run may be opened here: nothing is there, or no more than pictures of layers."""
@@ -142,7 +166,7 @@ class RunFolder:
         """
         self.check(config, samples, folds)
         self.path.mkdir(parents=True, exist_ok=True)
-        atomic_write(self.samples, samples.frame.to_csv(index=False))
+        atomic_write(self.samples, regions_as_cells(samples.frame).to_csv(index=False))
         write_json(self.config, _description(config, samples, folds))
 
     def check(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
@@ -204,7 +228,7 @@ class RunFolder:
                     f"{self.path} was trained with {name}={before.get(name)!r}, not {value!r}; "
                     "resume with the same value or choose a new folder."
                 )
-        if self.samples.read_text(encoding="utf-8") != samples.frame.to_csv(index=False):
+        if _content(self.read_samples()) != _content(samples):
             raise RunFolderError(f"{self.path} was trained on other samples; choose a new folder.")
 
     def remove(self) -> None:
@@ -215,8 +239,8 @@ class RunFolder:
             path.unlink(missing_ok=True)
         for part in [*self.path.glob(".*.part"), *self.checkpoints.glob(".*.part")]:
             part.unlink()
-        for fold in self.path.glob("fold-*"):
-            RunFolder(fold).remove()
+        for fold in self.folds:
+            fold.remove()
         for folder in (self.checkpoints, self.layer_images, self.path):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
@@ -228,16 +252,35 @@ class RunFolder:
         return [file for file in files if file.parent == self.layer_images]
 
     def read_config(self) -> dict[str, Any]:
-        """Return what config.json holds: the fields of the configuration, ``property`` and ``classes``.
+        """Return what config.json holds: the fields of the configuration, and ``properties`` {name: classes}.
 
-        A run of several properties has ``properties``, {property: classes}, too.
+        A cross-validation has ``folds``, too.
 
         Raises
         ------
         RunFolderError
             When there is none or it is damaged.
         """
-        return self._read_json(self.config)
+        config = self._read_json(self.config)
+        if "properties" not in config and {"property", "classes"} <= config.keys():
+            config["properties"] = {config["property"]: config["classes"]}
+        # Runs of earlier versions had these beside the properties, or instead of them.
+        return {name: value for name, value in config.items() if name not in {"property", "classes"}}
+
+    @property
+    def properties(self) -> tuple[RockProperty, ...]:
+        """The properties that are trained, with their classes.
+
+        Raises
+        ------
+        RunFolderError
+            See `read_config`.
+        """
+        try:
+            classes_of = self.read_config()["properties"].items()
+            return tuple(RockProperty(name, tuple(classes)) for name, classes in classes_of)
+        except (KeyError, AttributeError, TypeError) as error:
+            raise RunFolderError(f"{self.config} is damaged ({error}); choose another folder.") from error
 
     def read_metrics(self) -> dict[str, Any]:
         """Return what metrics.json holds.
@@ -253,25 +296,68 @@ class RunFolder:
 
     def read_epochs(self) -> list[dict[str, float]]:
         """Return loss and accuracy of every epoch so far; none where history.csv is missing or damaged."""
-        try:
-            with self.history.open(encoding="utf-8", newline="") as file:
-                return [{name: float(row[name]) for name in EPOCH_FIGURES} for row in csv.DictReader(file)]
-        except (OSError, KeyError, TypeError, ValueError):
-            return []
+        with suppress(RunFolderError, OSError, KeyError):
+            return [{name: row[name] for name in EPOCH_FIGURES} for row in self.read_history()]
+        return []
 
     @property
     def folds(self) -> tuple[RunFolder, ...]:
         """The run folders of the folds that a cross-validation has begun, in order."""
-        folders = (RunFolder(self.path / f"fold-{number}") for number in count(1))
-        return tuple(takewhile(lambda fold: fold.path.is_dir(), folders))
+        return tuple(takewhile(lambda fold: fold.path.is_dir(), map(self.fold, count(1))))
 
     @property
     def is_finished(self) -> bool:
         """Whether a run is here and has its results."""
         return self.config.is_file() and self.metrics.is_file()
 
+    def read_figures(self, part: str) -> dict[str, dict[str, Any]]:
+        """Return the figures of a part, {property: figures}; none where the run has no such part.
+
+        Raises
+        ------
+        RunFolderError
+            See `read_metrics`.
+        """
+        figures = self.read_metrics().get(part)
+        if not figures:
+            return {}
+        return dict(figures.get("properties") or {self.properties[0].name: figures})
+
+    def read_history(self, before_epoch: int | None = None) -> list[dict[str, float]]:
+        """Return the lines of history.csv, one an epoch; none when there is no file.
+
+        Parameters
+        ----------
+        before_epoch : int, optional
+            Leaves this and later epochs out: a run that was killed may have written the line of an epoch
+            whose checkpoint it never finished.
+
+        Raises
+        ------
+        RunFolderError
+            When the file is damaged.
+        """
+        if not self.history.is_file():
+            return []
+        try:
+            with self.history.open(encoding="utf-8", newline="") as file:
+                rows = [
+                    {name: float(text or "nan") for name, text in line.items()}
+                    for line in csv.DictReader(file)
+                ]
+            epochs = [row | {"epoch": int(row["epoch"])} for row in rows]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise RunFolderError(f"{self.history} is damaged ({error}); choose another folder.") from error
+        return [row for row in epochs if before_epoch is None or row["epoch"] < before_epoch]
+
+    def write_history(self, rows: Sequence[dict[str, float]]) -> None:
+        """Write one line an epoch."""
+        import pandas as pd
+
+        atomic_write(self.history, pd.DataFrame(rows).to_csv(index=False))
+
     def read_samples(self) -> SampleTable:
-        """Return every sample with its split; the images need not be there any more.
+        """Return every sample with its split or fold; the images need not be there any more.
 
         Raises
         ------
@@ -282,15 +368,45 @@ class RunFolder:
 
         config = self.read_config()
         try:
-            frame = pd.read_csv(self.samples, dtype=str, keep_default_na=False)
-            properties = _properties(config.get("properties", {}))
-            table = SampleTable(frame, config["property"], tuple(config["classes"]), properties)
+            cells = pd.read_csv(self.samples, dtype=str, keep_default_na=False)
+            frame = _one_column_a_property(regions_from_cells(cells), self.properties)
         except (OSError, AttributeError, ValueError, KeyError) as error:
             raise RunFolderError(f"{self.samples} is missing or damaged ({error}).") from error
-        part = "fold" if config.get("folds") else "split"
-        if missing := {"file", "label", "group", part} - set(frame):
+        names = {each.name for each in self.properties}
+        if missing := {FILE, GROUP, FOLD if config.get("folds") else SPLIT, *names} - set(frame):
             raise RunFolderError(f"{self.samples} has no column {min(missing)!r}; it is no run's table.")
-        return table
+        return SampleTable(frame, self.properties)
+
+    def read_predictions(self) -> pd.DataFrame:
+        """Return what the best epoch said about every sample set aside.
+
+        Returns
+        -------
+        pandas.DataFrame
+            See `napari_rocks2net.training.scoring.prediction_rows`; a cross-validation has ``fold``, too.
+
+        Raises
+        ------
+        RunFolderError
+            When there is none: the run is unfinished, or was made by a version that wrote none.
+        """
+        import pandas as pd
+
+        if not self.predictions.is_file():
+            raise RunFolderError(
+                f"{self.path} holds no {self.predictions.name}; finish the training with 'Continue' or "
+                "repeat the run."
+            )
+        texts = dict.fromkeys(PREDICTION_TEXTS, str)
+        table = pd.read_csv(self.predictions, dtype=texts, keep_default_na=False, na_values=[""])
+        texts_there = [name for name in PREDICTION_TEXTS if name in table]
+        table = regions_from_cells(table.assign(**table[texts_there].fillna("")))
+        return table if "property" in table else _with_property(table, self.properties)
+
+    def write_predictions(self, table: pd.DataFrame) -> None:
+        """Write predictions; for their columns see `napari_rocks2net.training.scoring.prediction_rows`."""
+        text = regions_as_cells(table).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        atomic_write(self.predictions, text)
 
     def _read_json(self, path: Path) -> dict[str, Any]:
         if not path.is_file():
@@ -302,35 +418,58 @@ class RunFolder:
 
 
 def _description(config: TrainingConfig, samples: SampleTable, folds: int | None) -> dict[str, Any]:
-    labels: dict[str, Any] = {"property": samples.property, "classes": list(samples.classes)}
-    if len(samples.properties) > 1:
-        labels["properties"] = {each.name: list(each.classes) for each in samples.properties}
-    return config.to_dict() | labels | ({} if folds is None else {"folds": folds})
+    properties = {each.name: list(each.classes) for each in samples.properties}
+    return config.to_dict() | {"properties": properties} | ({} if folds is None else {"folds": folds})
 
 
 def _require_joint_model(config: TrainingConfig, samples: SampleTable) -> None:
     if len(samples.properties) > 1 and not model_spec(config.model).joint:
         raise SampleError(
-            f"The network {config.model!r} names one property and the samples have {samples.property}; "
-            f"choose the network {models_that('joint')}, or one of the properties."
+            f"The network {config.model!r} names one property and the samples have "
+            f"{', '.join(samples.names)}; choose the network {models_that('joint')}, or one property."
         )
 
 
-def _properties(classes_of: Mapping[str, list[str]]) -> tuple[RockProperty, ...]:
-    return tuple(RockProperty(name, tuple(classes)) for name, classes in classes_of.items())
+def _content(samples: SampleTable) -> tuple[list[str], list[str], Counter[Any]]:
+    """Return what is trained on what: properties and columns, and the samples in no order."""
+    frame = samples.frame
+    columns = sorted(set(frame) - {FILE, REGION})
+    areas = map(area_of, frame[FILE], frame[REGION])
+    return (
+        samples.names,
+        columns,
+        Counter(zip(areas, *(frame[name].astype(str) for name in columns), strict=True)),
+    )
 
 
-def read_history(path: Path, before_epoch: int) -> list[dict[str, Any]]:
-    """Return the lines of history.csv for the epochs before one, none when there is no file.
+def _old_names(property: RockProperty, several: bool) -> dict[str, str]:
+    """Return how runs of earlier versions wrote the classes of a property, text -> class."""
+    return {f"{property.name}: {name}" if several else name: name for name in property.classes}
 
-    A run that was killed may have written the line of an epoch whose checkpoint it never finished.
-    """
+
+def _one_column_a_property(frame: pd.DataFrame, properties: Sequence[RockProperty]) -> pd.DataFrame:
+    """Return samples with a column for each property; those of earlier versions have one for all labels."""
+    names = [each.name for each in properties]
+    if set(names) <= set(frame) or "label" not in frame:
+        return frame
+    several = len(names) > 1
+    labels = {each.name: frame["label"].map(_old_names(each, several)).fillna("") for each in properties}
+    return complement_rows(frame.drop(columns="label").assign(**labels), names)
+
+
+def _with_property(table: pd.DataFrame, properties: Sequence[RockProperty]) -> pd.DataFrame:
+    """Return predictions with the property of each; those of earlier versions wrote it into the class."""
     import pandas as pd
 
-    if not path.is_file():
-        return []
-    frame = pd.read_csv(path)
-    return frame[frame["epoch"] < before_epoch].to_dict("records")
+    tables = []
+    for each in properties:
+        class_of = _old_names(each, several=len(properties) > 1)
+        own = table[table["true_label"].isin(class_of)]
+        labels = {name: own[name].map(class_of) for name in ("true_label", "label")}
+        columns = {f"p_{text}": f"p_{name}" for text, name in class_of.items()}
+        others = [name for name in own if name.startswith("p_") and name not in columns]
+        tables.append(own.drop(columns=others).rename(columns=columns).assign(property=each.name, **labels))
+    return pd.concat(tables, ignore_index=True)
 
 
 def finished_runs(folder: Path) -> list[RunFolder]:

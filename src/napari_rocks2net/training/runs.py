@@ -11,7 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from napari_rocks2net.samples import SampleTable
+from napari_rocks2net.samples import SampleError, SampleTable, table_from_rows
+from napari_rocks2net.samples.columns import FILE, REGION, SPLIT
+from napari_rocks2net.samples.table import area_of
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 
 logger = logging.getLogger(__name__)
@@ -42,17 +44,22 @@ class TrainingRun:
     @property
     def history(self) -> pd.DataFrame:
         """One row an epoch, as history.csv holds it."""
-        return pd.read_csv(RunFolder(self.folder).history)
+        return pd.DataFrame(RunFolder(self.folder).read_history())
 
     @property
     def config(self) -> dict[str, Any]:
-        """The fields of `TrainingConfig`, ``property`` and ``classes``, as config.json holds them."""
+        """What config.json holds; see `RunFolder.read_config`."""
         return RunFolder(self.folder).read_config()
 
     @property
     def samples(self) -> SampleTable:
         """Every sample with its split; the images need not be there any more."""
         return RunFolder(self.folder).read_samples()
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """What the model says about every sample set aside; see `RunFolder.read_predictions`."""
+        return RunFolder(self.folder).read_predictions()
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,10 @@ class RunOverview:
     ----------
     folder : Path
         The run folder.
-    property, model : str
-        The rock property and the network.
+    properties : tuple of str
+        The rock properties.
+    model : str
+        The network.
     size : int
         Side of the network's input in pixels.
     epochs_done, epochs : int
@@ -86,7 +95,7 @@ class RunOverview:
     """
 
     folder: Path
-    property: str
+    properties: tuple[str, ...]
     model: str
     size: int
     epochs_done: int
@@ -113,6 +122,38 @@ def load_run(folder: str | Path) -> TrainingRun:
     if not files.model.is_file():
         raise RunFolderError(f"{files.path} holds no {files.model.name}; name the folder of a single run.")
     return TrainingRun(files.path, files.model, metrics)
+
+
+def load_run_part(path: str | Path, split: str, property: str | None = None) -> SampleTable:
+    """Read one part of the samples of a run, finished or not.
+
+    Parameters
+    ----------
+    path : str or Path
+        The run folder or its samples.csv.
+    split : str
+        "train", "validation" or "test".
+    property : str, optional
+        Of a run of several properties the one to keep; all when left out.
+
+    Raises
+    ------
+    RunFolderError
+        When the path is no run.
+    SampleError
+        When the run has no such part or property, or an image is missing.
+    """
+    path = Path(path).expanduser().absolute()
+    files = RunFolder(path if path.is_dir() else path.parent)
+    if path not in (files.path, files.samples):
+        raise RunFolderError(f"{path} is no run folder and no {files.samples.name} of one.")
+    samples = files.read_samples()
+    if property is not None and len(samples.properties) > 1:
+        samples = samples.of(property)
+    parts = set(samples.frame.get(SPLIT, ()))
+    if split not in parts:
+        raise SampleError(f"{path} has no part {split!r}; it has {', '.join(sorted(parts)) or 'none'}.")
+    return table_from_rows(samples.part(split), samples.names)
 
 
 def list_runs(folder: str | Path) -> tuple[RunOverview, ...]:
@@ -164,12 +205,12 @@ def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
 
 def _overview(files: RunFolder) -> RunOverview:
     config = files.read_config()
-    metrics = files.read_metrics() if files.metrics.is_file() else {}
+    metrics = files.read_metrics() if files.is_finished else {}
     stopped, epochs = bool(metrics.get("stopped")), int(config["epochs"])
-    epochs_done = len(pd.read_csv(files.history)) if files.history.is_file() else 0
+    epochs_done = len(files.read_history())
     return RunOverview(
         folder=files.path,
-        property=str(config["property"]),
+        properties=tuple(each.name for each in files.properties),
         model=str(config["model"]),
         size=int(config["size"]),
         epochs_done=epochs_done,
@@ -196,11 +237,12 @@ def _figures(files: RunFolder) -> dict[str, Any]:
     return {"reported_on": metrics["reported_on"], **figures, **limits}
 
 
-def _measured_on(files: RunFolder) -> set[tuple[str, ...]]:
-    """Return (file, region, label) of the samples that the figures are of."""
+def _measured_on(files: RunFolder) -> set[tuple[Any, ...]]:
+    """Return area, property and label of the samples that the figures are of."""
     samples = files.read_samples()
-    part = files.read_metrics()["reported_on"]
+    labels = samples.labels()
     # In a cross-validation every sample is tested.
-    rows = samples.part(part) if "split" in samples.frame else samples.frame
-    regions = rows["region"] if "region" in rows else [""] * len(rows)
-    return set(zip(rows["file"], regions, rows["label"], strict=True))
+    if SPLIT in labels:
+        labels = labels[labels[SPLIT] == files.read_metrics()["reported_on"]]
+    areas = map(area_of, labels[FILE], labels[REGION])
+    return set(zip(areas, labels["property"], labels["label"], strict=True))

@@ -1,24 +1,28 @@
-"""The finished network measured on the parts of a split."""
+"""Scoring of the finished network on the validation and the test part."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import scipy.linalg
 import torch
 
-from napari_rocks2net.evaluation import classification_metrics, write_table
+from napari_rocks2net.evaluation import classification_metrics
+from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset, make_loader
 from napari_rocks2net.training.module import RockModule
-from napari_rocks2net.training.predictions import predictions_of
+
+PARTS: tuple[str, ...] = ("validation", "test")
+Probabilities = npt.NDArray[np.float64]
+# Figures of single classes, which have a meaning within their property only.
+PER_CLASS = ("per_class", "confusion_matrix", "classes")
 
 
-def class_probabilities(module: RockModule, dataset: SectionDataset, options: LoaderOptions) -> np.ndarray:
+def class_probabilities(module: RockModule, dataset: SectionDataset, options: LoaderOptions) -> Probabilities:
     """Return the probabilities (N, C) float64, rows in the order of the dataset.
 
     Those of each property sum to 1.
@@ -32,38 +36,10 @@ def class_probabilities(module: RockModule, dataset: SectionDataset, options: Lo
     return torch.cat(batches).numpy()
 
 
-def label_probabilities(
-    probabilities: np.ndarray, dataset: SectionDataset, samples: SampleTable
-) -> np.ndarray:
-    """Return for each label what the network says about its property.
-
-    Parameters
-    ----------
-    probabilities : numpy.ndarray
-        (N, C) float64; see `class_probabilities`.
-    dataset : SectionDataset
-        N images with R labels.
-    samples : SampleTable
-        Says which classes are whose.
-
-    Returns
-    -------
-    numpy.ndarray
-        (R, C) float64, 0 for the classes of other properties; each row sums to 1.
-    """
-    owner = np.repeat(np.arange(len(samples.properties)), [len(each.classes) for each in samples.properties])
-    own = owner == owner[dataset.class_of_row][:, None]
-    return np.where(own, probabilities[dataset.item_of_row], 0.0)
-
-
 def measure(
-    module: RockModule,
-    datasets: dict[str, SectionDataset],
-    samples: SampleTable,
-    options: LoaderOptions,
-    predictions: Path | None = None,
-) -> dict[str, Any]:
-    """Return the figures of the validation and the test part.
+    module: RockModule, datasets: dict[str, SectionDataset], samples: SampleTable, options: LoaderOptions
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return the figures of the validation and the test part, and the predictions that they are of.
 
     Parameters
     ----------
@@ -75,71 +51,106 @@ def measure(
         With the column ``split``.
     options : LoaderOptions
         How batches are made.
-    predictions : Path, optional
-        A CSV for what the network says about every sample; see
-        `napari_rocks2net.training.predictions.predictions_of`.
 
     Returns
     -------
-    dict
-        Under "validation" and "test" (None without a test part) the figures of
-        `napari_rocks2net.evaluation.classification_metrics`; those of the test part (else the validation
-        part) stand on the top level too, and "reported_on" says which they are. Of several properties they
-        are of all labels together, each judged among the classes of its property, and under "properties"
-        of a part stand those of each {property: figures}.
+    metrics : dict
+        Under "validation" and "test" (None without a test part) see `prediction_figures`; those of the test
+        part (else the validation part) stand on the top level too, and "reported_on" says which they are.
+    predictions : pandas.DataFrame
+        See `prediction_rows`.
     """
-    metrics: dict[str, Any] = {"validation": None, "test": None}
-    tables = []
-    for part in metrics:
-        if part in datasets:
-            images = class_probabilities(module, datasets[part], options)
-            probabilities = label_probabilities(images, datasets[part], samples)
-            rows = samples.part(part)
-            metrics[part] = label_figures(rows["label"], rows["group"], probabilities, samples)
-            tables.append(predictions_of(rows, probabilities, samples.classes))
-    if predictions is not None:
-        write_table(pd.concat(tables), predictions)
-    reported = "test" if metrics["test"] else "validation"
-    return {"reported_on": reported, **metrics[reported], **metrics}
+    tables = {
+        part: prediction_rows(
+            samples.part(part), class_probabilities(module, datasets[part], options), samples.properties
+        )
+        for part in PARTS
+        if part in datasets
+    }
+    figures = {part: prediction_figures(table, samples.properties) for part, table in tables.items()}
+    reported = "test" if "test" in figures else "validation"
+    parts = {part: figures.get(part) for part in PARTS}
+    return {"reported_on": reported, **figures[reported], **parts}, pd.concat(
+        tables.values(), ignore_index=True
+    )
 
 
-def label_figures(
-    labels: pd.Series, groups: pd.Series, probabilities: np.ndarray, samples: SampleTable
-) -> dict[str, Any]:
-    """Return the figures of some labels, and of several properties those of each as well.
+def prediction_rows(
+    rows: pd.DataFrame, probabilities: Probabilities, properties: tuple[RockProperty, ...]
+) -> pd.DataFrame:
+    """Put the labels of one part beside what the network says about them.
 
     Parameters
     ----------
-    labels, groups : pandas.Series
-        (R,) text: the true classes, as the samples write them, and the thin sections.
+    rows : pandas.DataFrame
+        N rows of a `SampleTable` with the column ``split``.
     probabilities : numpy.ndarray
-        (R, C) float64; see `label_probabilities`.
-    samples : SampleTable
-        Says which classes are whose.
+        (N, C) float64; see `class_probabilities`.
+    properties : tuple of RockProperty
+        The C classes, in the order of the columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a label: ``file, region, group, split, property, true_label, label``, ``probability`` of the
+        label (0..1), ``correct`` (bool) and one ``p_<class>`` for each class, not a number for the classes of
+        other properties.
+    """
+    ends = np.cumsum([len(each.classes) for each in properties])[:-1]
+    tables = []
+    for each, own in zip(properties, np.split(probabilities, ends, axis=1), strict=True):
+        labelled = (rows[each.name] != "").to_numpy()
+        table = rows.loc[labelled, ["file", "region", "group", "split"]].reset_index(drop=True)
+        table["property"], table["true_label"] = each.name, rows.loc[labelled, each.name].to_numpy()
+        table["label"] = np.array(each.classes, object)[own[labelled].argmax(axis=1)]
+        table["probability"] = own[labelled].max(axis=1)
+        table["correct"] = table["label"] == table["true_label"]
+        tables.append(table.join(pd.DataFrame(own[labelled], columns=_probability_columns(each))))
+    return pd.concat(tables, ignore_index=True)
+
+
+def prediction_figures(table: pd.DataFrame, properties: tuple[RockProperty, ...]) -> dict[str, Any]:
+    """Return the figures of predictions.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `prediction_rows`.
+    properties : tuple of RockProperty
+        The properties that they are of.
 
     Returns
     -------
     dict
-        See `measure`.
+        Of one property the figures of `napari_rocks2net.evaluation.classification_metrics`. Of several those
+        of all labels together, each judged among the classes of its property, and under "properties" those of
+        each that has labels, {property: figures}.
     """
-    figures = classification_metrics(labels.tolist(), probabilities, samples.classes, groups.tolist())
-    if len(samples.properties) == 1:
-        return figures
-    return figures | {"properties": dict(_figures_of_each(labels, groups, probabilities, samples))}
+    labelled = set(table["property"])
+    tables = {each: table[table["property"] == each.name] for each in properties if each.name in labelled}
+    figures = {
+        each.name: classification_metrics(
+            own["true_label"].tolist(), own[_probability_columns(each)], each.classes, own["group"].tolist()
+        )
+        for each, own in tables.items()
+    }
+    if len(properties) == 1:
+        return figures[properties[0].name]
+    return _figures_together(tables) | {"properties": figures}
 
 
-def _figures_of_each(
-    labels: pd.Series, groups: pd.Series, probabilities: np.ndarray, samples: SampleTable
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the figures of every property that has labels, with its classes under their own names."""
-    names = iter(enumerate(samples.classes))
-    for each in samples.properties:
-        columns, written = zip(*itertools.islice(names, len(each.classes)), strict=True)
-        own = labels.map(dict(zip(written, each.classes, strict=True)))
-        known = own.notna().to_numpy()
-        if known.any():
-            said = probabilities[known][:, columns]
-            yield (
-                each.name,
-                classification_metrics(own[known].tolist(), said, each.classes, groups[known].tolist()),
-            )
+def _figures_together(tables: dict[RockProperty, pd.DataFrame]) -> dict[str, Any]:
+    """Return the figures of all labels as those of one classification whose classes are numbered through."""
+    blocks = [own[_probability_columns(each)].to_numpy(float) for each, own in tables.items()]
+    names = [(each.name, name) for each in tables for name in each.classes]
+    number = {name: str(place) for place, name in enumerate(names)}
+    table = pd.concat(tables.values())
+    truth = [number[label] for label in zip(table["property"], table["true_label"], strict=True)]
+    figures = classification_metrics(
+        truth, scipy.linalg.block_diag(*blocks), list(number.values()), table["group"].tolist()
+    )
+    return {name: value for name, value in figures.items() if name not in PER_CLASS}
+
+
+def _probability_columns(property: RockProperty) -> list[str]:
+    return [f"p_{name}" for name in property.classes]

@@ -13,16 +13,16 @@ from tests.crystals.classification.conftest import squares
 
 from napari_rocks2net.crystals import AnnotatedCrystals, CropSettings, CrystalError, crystal_samples
 from napari_rocks2net.crystals.classification.crops import CrystalCuts
+from napari_rocks2net.rock_properties import RockProperty
 
 
 def test_every_named_crystal_is_a_sample_of_its_image(tmp_path: Path) -> None:
     first, second = squares("a/mount 1.tif", 2), squares("b/mount 1.tif", 1, seed=1)
     samples = crystal_samples([first, second], tmp_path)
     frame = samples.frame
-    assert samples.property == "crystal"
-    assert samples.classes == ("bright", "dim")
+    assert samples.only == RockProperty("crystal", ("bright", "dim"))
     assert frame["group"].tolist() == ["a/mount 1.tif"] * 4 + ["b/mount 1.tif"] * 2
-    assert frame["label"].tolist() == ["bright", "dim"] * 3
+    assert frame["crystal"].tolist() == ["bright", "dim"] * 3
     assert frame["file"].nunique() == 6
     for file, cut in zip(frame["file"], CrystalCuts(first.image, first.labels), strict=False):
         np.testing.assert_array_equal(np.asarray(Image.open(file)), cut)
@@ -30,7 +30,7 @@ def test_every_named_crystal_is_a_sample_of_its_image(tmp_path: Path) -> None:
 
 def test_crystals_without_a_class_are_left_out(tmp_path: Path) -> None:
     item = dataclasses.replace(squares("a", 3), classes={2: "dim", 4: " ", 5: "", 6: "bright "})
-    assert crystal_samples([item], tmp_path).frame["label"].tolist() == ["dim", "bright"]
+    assert crystal_samples([item], tmp_path).frame["crystal"].tolist() == ["dim", "bright"]
     assert len(list(tmp_path.iterdir())) == 2
 
 

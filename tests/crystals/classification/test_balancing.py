@@ -39,8 +39,8 @@ def unbalanced(folder: Path) -> SampleTable:
 
 def test_the_training_part_is_balanced_and_the_others_stay(tmp_path: Path) -> None:
     split = unbalanced(tmp_path)
-    before = split.frame.groupby(["split", "label"]).size()
-    after = balance(split, fewest=0).frame.groupby(["split", "label"]).size()
+    before = split.frame.groupby(["split", "crystal"]).size()
+    after = balance(split, fewest=0).frame.groupby(["split", "crystal"]).size()
     assert after["train", "dim"] == after["train", "bright"] == before["train", "bright"]
     assert before["train", "dim"] < before["train", "bright"]
     for part in ("validation", "test"):
@@ -57,15 +57,15 @@ def test_copies_are_views_of_their_crop_in_its_group(tmp_path: Path) -> None:
     for row in copies.itertuples():
         path = Path(row.file)
         original = next(file for file in groups.index if path.stem.startswith(f"{Path(file).stem}_"))
-        assert (row.label, row.group, row.split) == ("dim", groups[original], "train")
+        assert (row.crystal, row.group, row.split) == ("dim", groups[original], "train")
         views = [view.tobytes() for _, view in eight_views(np.asarray(Image.open(original)))]
         assert np.asarray(Image.open(path)).tobytes() in views[1:]
 
 
 def test_small_collections_grow_eightfold_at_most(tmp_path: Path) -> None:
     split = unbalanced(tmp_path)
-    before = split.frame[split.frame["split"] == "train"]["label"].value_counts()
+    before = split.frame[split.frame["split"] == "train"]["crystal"].value_counts()
     grown = balance(split, fewest=1000).frame
-    after = grown[grown["split"] == "train"]["label"].value_counts()
+    after = grown[grown["split"] == "train"]["crystal"].value_counts()
     assert after.to_dict() == {name: 8 * count for name, count in before.items()}
     assert grown["file"].is_unique

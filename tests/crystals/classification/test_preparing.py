@@ -40,7 +40,7 @@ def test_the_recipe_can_be_changed(tmp_path: Path) -> None:
     )
     assert (config.model, config.epochs, config.seed, config.size) == ("microcrystalnet_deposited", 3, 5, 64)
     assert config.normalisation == "unit"
-    assert samples.property == "habit"
+    assert samples.names == ["habit"]
     assert set(samples.frame["split"]) == {"train", "validation", "test"}
     assert config.data == "12 crystals of 3 SEM images, split by image"
 

@@ -35,7 +35,7 @@ def test_images_are_split_whole(tmp_path: Path, images: int, parts: set[str]) ->
 def test_one_image_is_split_by_crystal_and_says_so(tmp_path: Path) -> None:
     split = split_crystals(named(tmp_path, 1))
     assert set(split.frame["split"]) == {"train", "validation"}
-    assert split.frame.groupby("split")["label"].nunique().tolist() == [2, 2]
+    assert split.frame.groupby("split")["crystal"].nunique().tolist() == [2, 2]
     assert not split_by_image(split)
     assert "8 crystals of 1 SEM image, checked on other crystals of the same image" in describe_split(split)
 

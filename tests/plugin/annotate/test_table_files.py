@@ -45,9 +45,10 @@ def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return shown
 
 
-def rows_of(path: Path, rock_property: str = "lithology") -> set[tuple[str, ...]]:
+def rows_of(path: Path, rock_property: str = "lithology") -> set[tuple[Any, ...]]:
     frame = load_samples(path, rock_property, "section").frame
-    return set(frame[["file", "label", "group", "region"]].itertuples(index=False, name=None))
+    boxes = [region and region.box for region in frame["region"]]
+    return set(zip(frame["file"], frame[rock_property], frame["group"], boxes, strict=True))
 
 
 def test_a_table_opens_as_its_images_with_labels_and_regions(table: Path, photos: list[Path]) -> None:
@@ -100,8 +101,8 @@ def test_what_the_annotate_widget_shows_is_saved(
     path = tmp_path / "shown.csv"
     viewer.layers.save(str(path))
     assert rows_of(path) == {
-        (str(photos[0]), "basalt", "S1", ""),
-        (str(photos[0]), "granite", "S1", "2.0,3.0,12.0,23.0"),
+        (str(photos[0]), "basalt", "S1", None),
+        (str(photos[0]), "granite", "S1", (2, 3, 12, 23)),
     }
 
 
@@ -268,4 +269,6 @@ def test_shapes_beside_a_single_image_are_its_regions(tmp_path: Path, photos: li
     corners = np.array([[0, 0], [0, 10], [8, 10], [8, 0]], float)
     shapes = Shapes([corners], shape_type="rectangle", features={"class": ["granite"]})
     write_table(str(tmp_path / "one.csv"), [(None, image, "image"), shapes.as_layer_data_tuple()])
-    assert rows_of(tmp_path / "one.csv", "class") == {(str(photos[0]), "granite", "S1", "0.5,0.5,8.5,10.5")}
+    assert rows_of(tmp_path / "one.csv", "class") == {
+        (str(photos[0]), "granite", "S1", (0.5, 0.5, 8.5, 10.5))
+    }

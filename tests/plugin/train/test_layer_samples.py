@@ -16,8 +16,9 @@ from PIL import Image as PillowImage
 from napari_rocks2net.imaging import crop_region, read_image
 from napari_rocks2net.plugin import samples_from_layers
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.mark import PREDICTIONS, ResultMark
 from napari_rocks2net.plugin.train.layer_samples import layer_properties
-from napari_rocks2net.samples import SampleError
+from napari_rocks2net.samples import Region, SampleError
 
 
 def labelled(viewer: ViewerModel, pixels: np.ndarray, label: str, section: str, **keywords: Any) -> Image:
@@ -30,7 +31,7 @@ def test_pixels_without_a_file_are_written_as_they_are(rgb: np.ndarray, tmp_path
     labelled(viewer, rgb, "granite", "A")
     labelled(viewer, rgb[::-1], "schist", "B")
     samples = samples_from_layers(viewer, None, "rock", tmp_path / "images")
-    assert samples.frame["label"].tolist() == ["granite", "schist"]
+    assert samples.frame["rock"].tolist() == ["granite", "schist"]
     assert samples.frame["group"].tolist() == ["A", "B"]
     for file, pixels in zip(samples.frame["file"], (rgb, rgb[::-1]), strict=True):
         np.testing.assert_array_equal(read_image(file), pixels)
@@ -86,7 +87,7 @@ def test_a_region_is_the_same_pixels_on_a_scaled_and_moved_image(rgb: np.ndarray
     # In world coordinates, on a layer of its own without a transform.
     viewer.add_shapes([corners * 2 + (100, -50)], features=features, name="regions")
     samples = samples_from_layers(viewer, ["regions"], "rock", tmp_path)
-    assert samples.frame["region"].tolist() == ["10,20,40,60"]
+    assert samples.frame["region"].tolist() == [Region.rectangle(10, 20, 40, 60)]
     cut = crop_region(read_image(samples.frame["file"][0]), samples.frame["region"][0])
     np.testing.assert_array_equal(cut, rgb[10:40, 20:60])
 
@@ -98,7 +99,7 @@ def test_regions_of_one_image_write_it_once(rgb: np.ndarray, tmp_path: Path) -> 
     features = pd.DataFrame({"rock": ["granite", "", "schist"]})
     viewer.add_shapes([square, square + 10, square + 30], features=features, name="regions")
     samples = samples_from_layers(viewer, ["regions"], "rock", tmp_path)
-    assert samples.frame["label"].tolist() == ["granite", "schist"]
+    assert samples.frame["rock"].tolist() == ["granite", "schist"]
     assert len(list(tmp_path.iterdir())) == 1
 
 
@@ -120,7 +121,7 @@ def test_the_properties_of_layers_are_found_and_predictions_are_none(rgb: np.nda
     predictions = viewer.add_shapes(
         [square], features=pd.DataFrame({"label": ["granite"]}), name="predictions"
     )
-    predictions.metadata["rocks2net"] = {"run": 1}
+    ResultMark(kind=PREDICTIONS, run="1", sources={}).write(predictions)
     assert layer_properties(viewer.layers) == ("rock", "light")
 
 

@@ -139,7 +139,7 @@ def test_a_script_trains_on_layers_and_hears_every_event(
     assert run.folder == finished
     assert [event.epoch for event in heard if isinstance(event, EpochFinished)] == [1, 2]
     samples = scripted.made[0].samples
-    assert samples.frame["label"].tolist() == ["granite", "schist"] * 3
+    assert samples.frame["rock"].tolist() == ["granite", "schist"] * 3
     assert all(Path(file).parent == tmp_path / "run" / "layer_images" for file in samples.frame["file"])
 
 

@@ -52,7 +52,7 @@ def test_from_a_table_to_the_list_of_the_classify_widget(
     widget = open_widget()
     process = started(qtbot, widget, scripted, labels_csv)
     assert process.config.epochs == 3
-    assert process.samples.property == "rock"
+    assert process.samples.names == ["rock"]
     qtbot.waitUntil(lambda: len(widget.view.curves.points("loss", "validation")[0]) == 3)
     assert widget.view.curves.points("accuracy", "training") == ((1, 2, 3), pytest.approx((0.5, 0.6, 0.7)))
     assert widget.tabs.currentWidget() is widget.view

@@ -84,7 +84,7 @@ def crystal_samples(
     from napari_rocks2net.samples import table_from_rows
 
     rows = [
-        {"file": str(file), "label": label, "group": item.name}
+        {"file": str(file), "group": item.name, property: label}
         for number, item in enumerate(annotated)
         for file, label in _written(item, Path(folder).expanduser().absolute(), number, crop)
     ]

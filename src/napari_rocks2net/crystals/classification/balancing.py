@@ -63,9 +63,12 @@ def balance(samples: SampleTable, fewest: int = FEWEST_CROPS) -> SampleTable:
     """
     import pandas as pd
 
+    name = samples.only.name
     training = samples.frame[samples.frame["split"] == "train"]
-    target = max(fewest, int(training["label"].value_counts().max()))
-    added = [_copies(rows, target - len(rows)) for _, rows in training.groupby("label", sort=True)]
+    name = samples.only.name
+    training = samples.frame[samples.frame["split"] == "train"]
+    target = max(fewest, int(training[name].value_counts().max()))
+    added = [_copies(rows, target - len(rows)) for _, rows in training.groupby(name, sort=True)]
     return replace(samples, frame=pd.concat([samples.frame, *added], ignore_index=True))
 
 

@@ -78,11 +78,12 @@ def _by_crystal(samples: SampleTable) -> SampleTable:
 
 
 def _check(samples: SampleTable) -> None:
-    if len(samples.classes) < 2:
+    named = samples.only
+    if len(named.classes) < 2:
         raise CrystalError(
-            f"All named crystals are {samples.classes[0]!r}: name crystals of another class too."
+            f"All named crystals are {named.classes[0]!r}: name crystals of another class too."
         )
-    counts = samples.frame["label"].value_counts()
+    counts = samples.frame[named.name].value_counts()
     if counts.min() < FEWEST_OF_A_CLASS:
         raise CrystalError(
             f"The class {counts.idxmin()!r} has one crystal only: name another one, or leave the class out."

@@ -174,7 +174,9 @@ def _title(runs: tuple[RunOverview, ...]) -> str:
 
 def _details(run: RunOverview) -> str:
     started = run.started.strftime("%Y-%m-%d %H:%M")
-    return f"{run.property} with {run.model} at {run.size} px, last started {started}\n{run.folder}"
+    return (
+        f"{', '.join(run.properties)} with {run.model} at {run.size} px, last started {started}\n{run.folder}"
+    )
 
 
 def _list_runs(folder: Path) -> tuple[RunOverview, ...]:

@@ -13,6 +13,8 @@ from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from napari_rocks2net.samples import Region
+
 COLUMNS = ("image", "section", "is", "model says", "sure")
 
 
@@ -46,7 +48,7 @@ class ImageList(QWidget):
         return list(dict.fromkeys(self._files))
 
     def show_rows(self, rows: pd.DataFrame, title: str) -> None:
-        """Show rows of `napari_rocks2net.training.predictions.read_predictions`."""
+        """Show rows of `napari_rocks2net.training.scoring.prediction_rows`."""
         self.title.setText(title)
         self._files = [Path(file) for file in rows["file"]]
         lines = [
@@ -67,5 +69,7 @@ class ImageList(QWidget):
         return list(dict.fromkeys(self._files[line] for line in lines))
 
 
-def _name(file: str, region: str) -> str:
-    return f"{Path(file).name} [{region}]" if region else Path(file).name
+def _name(file: str, region: Region | None) -> str:
+    if region is None:
+        return Path(file).name
+    return f"{Path(file).name} [{', '.join(f'{edge:g}' for edge in region.box)}]"

@@ -1,4 +1,4 @@
-"""Annotated layers as samples: labels of images, and regions of a Shapes layer with a class each.
+"""Samples of annotated layers: labels of images, and regions of a Shapes layer with a class each.
 
 An image layer's labels are read from ``metadata["rocks2net"]``: ``labels`` ({property: class}) and
 ``section``. A Shapes layer's regions have their class in the feature column named after the property.
@@ -6,7 +6,7 @@ An image layer's labels are read from ``metadata["rocks2net"]``: ``labels`` ({pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_planes
+from napari_rocks2net.plugin.layers.mark import ImageMark, ResultMark
+from napari_rocks2net.samples import Region
+from napari_rocks2net.samples.columns import FILE, GROUP, REGION
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -21,21 +24,20 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.samples import SampleTable
 
-OURS = "rocks2net"
 # The name of a region in the layers of the Annotate widget, which is no class.
 ID = "region"
 
 
 @dataclass(frozen=True, eq=False)
-class LabelledPicture:
-    """A picture, or a region of it, and its class.
+class LabelledPlane:
+    """Image plane, or a region of it, and its class.
 
     Parameters
     ----------
     plane : ImagePlane
     label, section : str
-    region : str
-        "y0,x0,y1,x1" in full-resolution pixels; empty for the whole picture.
+    region : Region or None
+        In full-resolution pixels; None for the whole plane.
     file : Path or None
         The image file that shows the same pixels; None if there is none.
     """
@@ -43,7 +45,7 @@ class LabelledPicture:
     plane: ImagePlane
     label: str
     section: str
-    region: str = ""
+    region: Region | None = None
     file: Path | None = None
 
     @property
@@ -54,16 +56,16 @@ class LabelledPicture:
 
 
 @dataclass(frozen=True, eq=False)
-class PictureSource:
-    """Annotated layers, frozen: layers may be renamed or deleted afterwards.
+class LayerSource:
+    """Sample source of annotated layers, frozen: they may be renamed or deleted afterwards.
 
     Parameters
     ----------
-    pictures : tuple of LabelledPicture
+    planes : tuple of LabelledPlane
     property : str
     """
 
-    pictures: tuple[LabelledPicture, ...]
+    planes: tuple[LabelledPlane, ...]
     property: str
 
     def load(self, images: Path) -> SampleTable:
@@ -73,18 +75,13 @@ class PictureSource:
         from napari_rocks2net.samples import table_from_rows
 
         files: dict[str, Path] = {}
-        rows = [
-            {
-                "file": str(picture.file or _written(picture, images, files)),
-                "label": picture.label,
-                "group": picture.section,
-                "region": picture.region,
-            }
-            for picture in self.pictures
-        ]
-        return table_from_rows(
-            pd.DataFrame(rows, columns=["file", "label", "group", "region"]), self.property
-        )
+        columns = {
+            FILE: [str(each.file or _written(each, images, files)) for each in self.planes],
+            REGION: pd.Series([each.region for each in self.planes], dtype=object),
+            GROUP: [each.section for each in self.planes],
+            self.property: [each.label for each in self.planes],
+        }
+        return table_from_rows(pd.DataFrame(columns), self.property)
 
 
 def samples_from_layers(
@@ -117,30 +114,29 @@ def samples_from_layers(
         If nothing is labelled.
     """
     chosen = viewer_layers(viewer, layers)
-    return picture_source(viewer, chosen, property).load(Path(folder).expanduser().absolute())
+    return layer_source(viewer, chosen, property).load(Path(folder).expanduser().absolute())
 
 
 def viewer_layers(viewer: napari.viewer.Viewer, layers: Iterable[Layer | str] | None) -> list[Layer]:
     """Return layers given themselves or by name; all of the viewer for None."""
     if layers is None:
         return list(viewer.layers)
-    found = []
+    layers = list(layers)
     for layer in layers:
         if layer not in viewer.layers:
             raise ImageLayerError(f"There is no layer {str(layer)!r} in the viewer; check its name.")
-        found.append(viewer.layers[layer] if isinstance(layer, str) else layer)
-    return found
+    return [viewer.layers[layer] if isinstance(layer, str) else layer for layer in layers]
 
 
-def picture_source(viewer: napari.viewer.Viewer, layers: Sequence[Layer], property: str) -> PictureSource:
+def layer_source(viewer: napari.viewer.Viewer, layers: Sequence[Layer], property: str) -> LayerSource:
     """Freeze what is labelled with a property on layers."""
-    pictures: list[LabelledPicture] = []
+    planes: list[LabelledPlane] = []
     for layer in layers:
         if is_shapes(layer):
-            pictures += _region_pictures(viewer, layer, property)
+            planes += _labelled_regions(viewer, layer, property)
         elif is_image(layer):
-            pictures += _whole_pictures(layer, property)
-    return PictureSource(tuple(pictures), property)
+            planes += _labelled_planes(layer, property)
+    return LayerSource(tuple(planes), property)
 
 
 def layer_properties(layers: Iterable[Layer]) -> tuple[str, ...]:
@@ -156,7 +152,7 @@ def layer_properties(layers: Iterable[Layer]) -> tuple[str, ...]:
 
 def _class_columns(shapes: Shapes) -> list[str]:
     """Return the feature columns that may hold classes; those of predictions are no labels."""
-    if "run" in _ours(shapes):
+    if ResultMark.of(shapes.metadata) is not None:
         return []
     return [
         str(name)
@@ -165,15 +161,10 @@ def _class_columns(shapes: Shapes) -> list[str]:
     ]
 
 
-def _ours(layer: Layer) -> Mapping[str, Any]:
-    ours = layer.metadata.get(OURS)
-    return ours if isinstance(ours, Mapping) else {}
-
-
 def image_labels(layer: Image) -> dict[str, str]:
     """Return {property: class} of an image layer."""
-    labels = _ours(layer).get("labels", {})
-    return {str(name): str(label) for name, label in labels.items() if label}
+    mark = ImageMark.of(layer.metadata)
+    return {} if mark is None else mark.labels
 
 
 def is_image(layer: Layer) -> bool:
@@ -190,27 +181,25 @@ def is_shapes(layer: Layer) -> bool:
     return isinstance(layer, Shapes)
 
 
-def _whole_pictures(layer: Image, property: str) -> Iterator[LabelledPicture]:
+def _labelled_planes(layer: Image, property: str) -> Iterator[LabelledPlane]:
     label = image_labels(layer).get(property)
     if label is None:
         return
     for plane in image_planes(layer):
-        yield LabelledPicture(plane, label, _section(layer), file=_same_file(layer, plane))
+        yield LabelledPlane(plane, label, _section(layer), file=_same_file(layer, plane))
 
 
-def _region_pictures(
-    viewer: napari.viewer.Viewer, shapes: Shapes, property: str
-) -> Iterator[LabelledPicture]:
+def _labelled_regions(viewer: napari.viewer.Viewer, shapes: Shapes, property: str) -> Iterator[LabelledPlane]:
     if property not in shapes.features.columns:
         return
     images = [layer for layer in viewer.layers if is_image(layer)]
     planes = [(layer, plane) for layer in reversed(images) for plane in image_planes(layer)]
     for vertices, label in zip(shapes.data, shapes.features[property], strict=True):
-        found = _plane_below(shapes, vertices, planes)
-        if found is None or not _is_class(label):
+        below = _plane_below(shapes, vertices, planes)
+        if below is None or not _is_class(label):
             continue
-        layer, plane, region = found
-        yield LabelledPicture(plane, str(label), _section(layer), region, _same_file(layer, plane))
+        layer, plane, region = below
+        yield LabelledPlane(plane, str(label), _section(layer), region, _same_file(layer, plane))
 
 
 def _is_class(label: Any) -> bool:
@@ -219,7 +208,7 @@ def _is_class(label: Any) -> bool:
 
 def _plane_below(
     shapes: Shapes, vertices: np.ndarray, planes: Sequence[tuple[Image, ImagePlane]]
-) -> tuple[Image, ImagePlane, str] | None:
+) -> tuple[Image, ImagePlane, Region] | None:
     """Return the topmost picture below a shape, and the shape's bounding box on it."""
     world = np.array([shapes.data_to_world(point) for point in vertices])
     for layer, plane in planes:
@@ -232,12 +221,13 @@ def _plane_below(
         low = np.clip(edges.min(axis=0), 0, plane.size)
         high = np.clip(edges.max(axis=0), 0, plane.size)
         if (high - low >= 1).all():
-            return layer, plane, ",".join(f"{value:g}" for value in (*low.round(2), *high.round(2)))
+            return layer, plane, Region.rectangle(*low.round(2).tolist(), *high.round(2).tolist())
     return None
 
 
 def _section(layer: Image) -> str:
-    return str(_ours(layer).get("section") or layer.name)
+    mark = ImageMark.of(layer.metadata)
+    return (mark.section if mark else "") or layer.name
 
 
 def _same_file(layer: Image, plane: ImagePlane) -> Path | None:
@@ -253,14 +243,14 @@ def _same_file(layer: Image, plane: ImagePlane) -> Path | None:
         return None
 
 
-def _written(picture: LabelledPicture, folder: Path, files: dict[str, Path]) -> Path:
-    """Write the pixels of a picture once, however many regions it has."""
+def _written(labelled: LabelledPlane, folder: Path, files: dict[str, Path]) -> Path:
+    """Write the pixels of a plane once, however many regions it has."""
     from PIL import Image as PillowImage
 
-    name = picture.png_name
+    name = labelled.png_name
     if name not in files:
         folder.mkdir(parents=True, exist_ok=True)
-        PillowImage.fromarray(full_resolution(picture.plane)).save(folder / name)
+        PillowImage.fromarray(full_resolution(labelled.plane)).save(folder / name)
         files[name] = folder / name
     return files[name]
 

@@ -13,8 +13,8 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 from napari_rocks2net.plugin.look.form_labels import line_up_labels
 from napari_rocks2net.plugin.train.source_form import SourceForm
 from napari_rocks2net.plugin.train.split_preview import SplitPreview
-from napari_rocks2net.plugin.train.splitting import SplitRequest
 from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.samples import SplitRequest
 
 if TYPE_CHECKING:
     import napari.viewer

@@ -84,7 +84,7 @@ def train_on_collection(
     CollectionError
         If the file is no collection.
     """
-    from napari_rocks2net.plugin.train.sources import CollectionSource
+    from napari_rocks2net.annotation import CollectionSource
 
     folder = _run_folder(output)
     samples = CollectionSource(Path(collection), property).load(folder.layer_images)

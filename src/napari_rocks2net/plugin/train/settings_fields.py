@@ -11,8 +11,8 @@ from qtpy.QtWidgets import QSizePolicy
 
 from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink
 from napari_rocks2net.plugin.train.network_choice import network_choices
-from napari_rocks2net.plugin.train.splitting import NO_FOLDS
 from napari_rocks2net.plugin.train.start_choice import RANDOM
+from napari_rocks2net.samples.split_request import NO_FOLDS
 
 DEFAULT_RUNS = Path.home() / "rocks2net runs"
 BY_PRESET = "as the recipe says"

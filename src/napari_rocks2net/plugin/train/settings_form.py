@@ -12,10 +12,10 @@ from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.plugin.look.form_labels import widen_list
 from napari_rocks2net.plugin.train.network_choice import values_for
 from napari_rocks2net.plugin.train.settings_fields import BY_PRESET, FIELDS, USUAL_VALUES, SettingsFields
-from napari_rocks2net.plugin.train.splitting import SplitRequest
 from napari_rocks2net.plugin.train.start_choice import RANDOM, start_choices, start_keywords
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice
+from napari_rocks2net.samples import SplitRequest
 from napari_rocks2net.training.run_folder import finished_runs
 
 if TYPE_CHECKING:

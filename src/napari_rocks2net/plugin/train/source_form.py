@@ -10,19 +10,13 @@ from magicgui.types import FileDialogMode
 from magicgui.widgets import ComboBox, Container, FileEdit, Label, LineEdit, Select
 from psygnal import Signal
 
+from napari_rocks2net.annotation import CollectionSource, read_collection
 from napari_rocks2net.plugin.commands import open_collection
 from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink
-from napari_rocks2net.plugin.train.layer_samples import layer_properties, picture_source
-from napari_rocks2net.plugin.train.sources import (
-    CollectionSource,
-    SampleSource,
-    TableSource,
-    collection_properties,
-    likely_section_column,
-    property_columns,
-    table_columns,
-)
+from napari_rocks2net.plugin.train.layer_samples import layer_properties, layer_source
 from napari_rocks2net.plugin.work import preferences
+from napari_rocks2net.samples import SampleSource, TableSource, table_columns
+from napari_rocks2net.samples.columns import likely_section_column, property_columns, section_columns
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -131,7 +125,7 @@ class SourceForm:
         """
         kind = self.kind.value
         if kind == LAYERS:
-            return picture_source(self._viewer, self._chosen_layers(), self._chosen_property())
+            return layer_source(self._viewer, self._chosen_layers(), self._chosen_property())
         if kind == ANNOTATE:
             session = self.session()
             if session is None:
@@ -211,7 +205,7 @@ class SourceForm:
     def _offer_columns(self) -> None:
         if self.kind.value == TABLE:
             columns = table_columns(Path(str(self.table.value)))
-            self._offer("group", (EVERY_IMAGE, *property_columns(columns)), likely_section_column(columns))
+            self._offer("group", (EVERY_IMAGE, *section_columns(columns)), likely_section_column(columns))
             self._offer("property", property_columns(columns, self.group.value), None)
         else:
             self._offer("property", self._properties(), None)
@@ -223,7 +217,8 @@ class SourceForm:
             session = self.session()
             return tuple(each.property for each in session.collection.vocabularies) if session else ()
         try:
-            return collection_properties(Path(str(self.collection.value)))
+            collection = read_collection(Path(str(self.collection.value)))
+            return tuple(each.property for each in collection.vocabularies)
         except (ValueError, OSError):
             # Said as a sentence when the samples are read.
             return ()

@@ -6,7 +6,7 @@ from qtpy.QtGui import QBrush, QColor
 from qtpy.QtWidgets import QLabel, QTableWidget, QVBoxLayout, QWidget
 
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
-from napari_rocks2net.plugin.train.splitting import PART_NAMES, Split
+from napari_rocks2net.samples.split_request import PART_NAMES, SplitSummary
 
 PART_COLOURS = {"train": "#8a6d1f", "validation": "#2f6f9f", "test": "#7a4a6d"}
 FOLD_COLOURS = ("#2f6f9f", "#7a4a6d")
@@ -26,7 +26,7 @@ class SplitPreview(QWidget):
         layout.addWidget(self.sentence)
         layout.addWidget(self.table, 1)
 
-    def show_split(self, split: Split) -> None:
+    def show_split(self, split: SplitSummary) -> None:
         """Show what comes of a split."""
         totals, sections = split.total_rows(), split.section_rows()
         rows = [

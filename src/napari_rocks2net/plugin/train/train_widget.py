@@ -19,10 +19,10 @@ from napari_rocks2net.plugin.train.run_controls import RunControls
 from napari_rocks2net.plugin.train.run_view import RunView
 from napari_rocks2net.plugin.train.samples_page import SamplesPage
 from napari_rocks2net.plugin.train.settings_page import SettingsPage
-from napari_rocks2net.plugin.train.splitting import NO_FOLDS
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.training_job import ALIVE, TrainingJob
+from napari_rocks2net.samples.split_request import NO_FOLDS
 from napari_rocks2net.training.run_names import new_run_folder
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from napari_rocks2net.plugin.train.splitting import SplitRequest
-from napari_rocks2net.samples import SampleError, load_samples, split_samples
+from napari_rocks2net.samples import SampleError, SplitRequest, load_samples, split_samples
 
 
 def test_the_preview_is_the_split_that_the_training_makes(labels_csv: Path) -> None:
@@ -17,10 +16,10 @@ def test_the_preview_is_the_split_that_the_training_makes(labels_csv: Path) -> N
     for part, section, *counts in split.section_rows():
         rows = frame[frame["group"] == section]
         assert set(rows["split"]) == {part}
-        assert counts == [int((rows["label"] == name).sum()) for name in samples.classes]
+        assert counts == [int((rows["rock"] == name).sum()) for name in samples.only.classes]
     for part, _, *counts in split.total_rows():
         assert sum(map(int, counts)) == int((frame["split"] == part).sum())
-    assert split.sentence().startswith("12 images of 12 thin sections: ")
+    assert split.sentence().startswith("24 images of 12 thin sections: ")
 
 
 def test_folds_test_every_section_once(labels_csv: Path) -> None:

@@ -1,0 +1,164 @@
+"""One reader for the tables that programs write, and a writer that it reads back."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_rocks2net.samples import (
+    Region,
+    RegionError,
+    SampleError,
+    SampleRow,
+    csv_text,
+    load_samples,
+    read_csv_table,
+)
+from napari_rocks2net.samples.csv_table import parse_region, regions_as_cells, regions_from_cells
+
+ROWS = [("m0.png", "S16", "mud"), ("ü1.png", "17", "Übergang; fein")]
+
+
+def text_of(delimiter: str, first: str = "") -> str:
+    lines = [("file", "sample", "lithology"), *ROWS]
+    quoted = [[f'"{cell}"' if delimiter in cell else cell for cell in line] for line in lines]
+    return first + "\r\n".join(delimiter.join(line) for line in quoted) + "\r\n"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_a_table_is_read_however_a_program_writes_it(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(text_of(delimiter).encode(encoding))
+    rows = read_csv_table(path).rows(["lithology"], "sample")
+    assert [(row.file, row.section, row.labels["lithology"]) for row in rows] == ROWS
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", '"sep=;"\n', "SEP=;\n"])
+def test_the_line_that_says_how_cells_are_separated_is_no_header(tmp_path: Path, first: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(text_of(";", first).encode("utf-8-sig"))
+    assert read_csv_table(path).columns == ("file", "sample", "lithology")
+
+
+def test_a_last_resort_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(text_of(",").encode("cp1252"))
+    with caplog.at_level(logging.WARNING):
+        read_csv_table(path)
+    assert "cp1252" in caplog.text
+
+
+def test_columns_are_found_whatever_their_case(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(' File ;Thin  Section;REGION;Feature:mean\na.png;7;"0,0,4,5";0,25\n')
+    (row,) = read_csv_table(path).rows([], "thin section")
+    assert row == SampleRow("a.png", "7", {}, Region.rectangle(0, 0, 4, 5), (), {"mean": 0.25})
+
+
+def test_a_comma_is_decimal_only_where_it_does_not_part_cells(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text('file,feature:mean\na.png,"1,5"\n')
+    assert read_csv_table(path).rows([])[0].facts == {"mean": "1,5"}
+
+
+def test_empty_columns_and_lines_of_a_spreadsheet_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("file;rock;;\na.png;granite;;\n;;;\n\n")
+    table = read_csv_table(path)
+    assert table.columns == ("file", "rock")
+    assert [row.labels for row in table.rows(["rock"])] == [{"rock": "granite"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "cannot be read as a CSV: it is empty"),
+        (b"file,rock\na.png,granite,more\n", r"Row 2 .* has 3 cells and the first row 2"),
+        (b"file;rock\na.png\n", r"Row 2 .* has 1 cells and the first row 2"),
+        (b"file,rock,rock\na.png,a,b\n", "has the column 'rock' twice"),
+        (b'file,rock\n"a.png,granite\n', "cannot be read as a CSV"),
+        (b"file,rock\na\x01.png,granite\n", "no text"),
+    ],
+)
+def test_what_is_no_table_is_a_sentence_with_its_file(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(SampleError, match=message) as caught:
+        read_csv_table(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "5,0,5,9", "0,9,4,2", "nan,0,1,1", "0,0,inf,9"])
+def test_a_region_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(RegionError, match="region"):
+        parse_region(text)
+
+
+def test_a_region_is_read_as_numbers() -> None:
+    assert parse_region(" 1, 2.5 ,3,4") == Region.rectangle(1, 2.5, 3, 4)
+    assert parse_region(" ") is None
+    assert parse_region("0,0,4,4", "0,0;0,4;4,2", (3,)) == Region(((0, 0), (0, 4), (4, 2)), "polygon", (3,))
+
+
+edges = st.floats(-1e6, 1e6, allow_nan=False).map(lambda edge: round(edge, 3))
+rectangles = st.tuples(edges, edges, st.floats(0.01, 1e5), st.floats(0.01, 1e5)).map(
+    lambda at: Region.rectangle(at[0], at[1], at[0] + at[2], at[1] + at[3], (2, 1))
+)
+triangles = st.tuples(edges, edges, st.floats(1, 1e5)).map(
+    lambda at: Region(((at[0], at[1]), (at[0] + at[2], at[1]), (at[0], at[1] + at[2])), "polygon")
+)
+
+
+@given(st.lists(st.none() | rectangles | triangles, min_size=1, max_size=5))
+def test_regions_survive_their_cells(regions: list[Region | None]) -> None:
+    frame = pd.DataFrame({"file": "a.png", "region": pd.Series(regions, dtype=object)})
+    assert regions_from_cells(regions_as_cells(frame))["region"].tolist() == regions
+
+
+def test_a_written_row_is_read_back(tmp_path: Path) -> None:
+    turned = Region(((0, 5), (5, 10), (10, 5), (5, 0)), "polygon", (4,))
+    rows = [
+        SampleRow("a b.png", "S 1", {"rock": 'a "name"'}),
+        SampleRow("b.tif", "S;2", {"light": "PPL"}, turned, (4,), {"note": "x", "mean": 0.5, "old": True}),
+    ]
+    path = tmp_path / "table.csv"
+    path.write_text(csv_text(rows, ["rock", "light"]), encoding="utf-8")
+    assert read_csv_table(path).rows(["rock", "light"], "section") == rows
+
+
+def write_images(folder: Path, rows: list[tuple[str, str, str]], write_photo) -> Path:
+    for file, _, _ in rows:
+        write_photo(folder / file)
+    path = folder / "table.csv"
+    path.write_text(
+        "\n".join(";".join(line) for line in [("FILE", "Sample", "Rock"), *rows]), encoding="utf-8"
+    )
+    return path
+
+
+def test_names_that_differ_by_case_or_zeros_alone_get_one_warning(tmp_path, write_photo, caplog) -> None:
+    rows = [
+        ("a.png", "S16", "mud"),
+        ("b.png", "s16", "silt"),
+        ("c.png", "15", "Silt"),
+        ("d.png", "015", "mud"),
+    ]
+    with caplog.at_level(logging.WARNING):
+        samples = load_samples(write_images(tmp_path, rows, write_photo), "rock", "sample")
+    assert samples.only.classes == ("Silt", "mud", "silt")
+    (record,) = caplog.records
+    for name in ("'S16' and 's16'", "'015' and '15'", "'Silt' and 'silt'"):
+        assert name in record.getMessage()
+
+
+def test_names_that_differ_otherwise_get_none(tmp_path, write_photo, caplog) -> None:
+    rows = [("a.png", "S16", "mud"), ("A 1.png", "S160", "silt"), ("a 01.png", "100", "siltstone")]
+    with caplog.at_level(logging.WARNING):
+        load_samples(write_images(tmp_path, rows, write_photo), "rock")
+    assert not caplog.records
