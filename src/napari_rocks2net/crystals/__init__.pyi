@@ -1,29 +1,24 @@
-from .classification import (
+from .classification.annotated import AnnotatedCrystals, crystal_samples
+from .classification.classes import (
     DEFAULT_CRYSTAL_CLASSES,
-    AnnotatedCrystals,
-    ClassificationStopped,
-    CropSettings,
-    CrystalClassifier,
     class_colours,
     class_percentages,
-    crop_crystals,
-    crystal_samples,
-    prepare_crystal_training,
     shape_and_facets,
 )
+from .classification.classifier import ClassificationStopped, CrystalClassifier
+from .classification.crop_settings import CropSettings
+from .classification.crops import crop_crystals
+from .classification.preparing import prepare_crystal_training
 from .errors import CrystalError
-from .measuring import measure_crystals, unit_of
+from .measuring.morphology import measure_crystals, unit_of
 from .overlay import draw_outlines
-from .sam import SamEmbedding, SamSegmenter, SamSettings
+from .sam.segmenter import SamEmbedding, SamSegmenter
+from .sam.settings import SamSettings
 from .scale import PixelSize, find_info_bar, read_pixel_size
 from .scores import InstanceScores, score_crystals
-from .segmentation import (
-    SegmentationSettings,
-    SegmentationStopped,
-    iterate_segmentation,
-    segment_crystals,
-    segmentation_warning,
-)
+from .segmentation.segmenting import SegmentationStopped, iterate_segmentation, segment_crystals
+from .segmentation.settings import SegmentationSettings
+from .segmentation.warning import segmentation_warning
 
 __all__ = [
     "DEFAULT_CRYSTAL_CLASSES",

@@ -19,7 +19,8 @@ from napari_rocks2net.crystals.classification.classifier import CrystalClassifie
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.measuring.morphology import measure_crystals
 from napari_rocks2net.crystals.overlay import draw_outlines, with_legend
-from napari_rocks2net.crystals.sam import SamSegmenter, SamSettings
+from napari_rocks2net.crystals.sam.segmenter import SamSegmenter
+from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.scale.pixel_size import PixelSize
 from napari_rocks2net.crystals.scale.pixel_size_files import read_pixel_size
 from napari_rocks2net.crystals.segmentation.segmenting import segment_crystals

@@ -25,8 +25,8 @@ from napari_rocks2net.models.network import RockNetwork
 from napari_rocks2net.models.output import ModelOutput, fuse
 
 
-class SiameseNetwork(RockNetwork):
-    """Two streams, the image and its critical area, through one backbone in one call.
+class TwoStreamNetwork(RockNetwork):
+    """Two streams, the image and its critical area, through one dilated DenseNet-121 and one head.
 
     Parameters
     ----------
@@ -34,14 +34,44 @@ class SiameseNetwork(RockNetwork):
         Of the one property that it names, or of each: all share the streams, each has a head of its own.
     dilation : int
         Of the 3x3 convolutions in the dense blocks.
-    localization : {"gap", "centre"}
-        The paper's localisation network, or always the centre.
-    translation : {"bounded", "clip"}
-        See `LocalizationNetwork`.
     scale : float
         Side of the critical area as a share of the image's.
     pretrained : bool
         Start from ImageNet weights.
+    """
+
+    def __init__(
+        self,
+        num_classes: int | Sequence[int],
+        *,
+        dilation: int,
+        scale: float = SCALE,
+        pretrained: bool = False,
+    ) -> None:
+        super().__init__(num_classes, dense_features(dilation, pretrained=pretrained))
+        self.scale = scale
+        self.global_norm = feature_norm(FEATURES)
+        self.local_norm = feature_norm(FEATURES)
+        self.head = make_head(self.classes_per_property)
+
+    def _output(
+        self, global_logits: Tensor, local_logits: Tensor, boxes: Tensor, evidence: Tensor | None = None
+    ) -> ModelOutput:
+        fused, global_log, local_log = fuse(global_logits, local_logits, self.classes_per_property)
+        return ModelOutput(fused, global_log, local_log, translation_from_boxes(boxes), boxes, evidence)
+
+
+class SiameseNetwork(TwoStreamNetwork):
+    """Both streams through the backbone in one call; a localisation network, or always the centre.
+
+    Parameters
+    ----------
+    num_classes, dilation, scale, pretrained
+        See `TwoStreamNetwork`.
+    localization : {"gap", "centre"}
+        The paper's localisation network, or always the centre.
+    translation : {"bounded", "clip"}
+        See `LocalizationNetwork`.
     """
 
     def __init__(
@@ -54,11 +84,7 @@ class SiameseNetwork(RockNetwork):
         scale: float = SCALE,
         pretrained: bool = False,
     ) -> None:
-        super().__init__(num_classes, dense_features(dilation, pretrained=pretrained))
-        self.scale = scale
-        self.global_norm = feature_norm(FEATURES)
-        self.local_norm = feature_norm(FEATURES)
-        self.head = make_head(self.classes_per_property)
+        super().__init__(num_classes, dilation=dilation, scale=scale, pretrained=pretrained)
         self.localization = (
             LocalizationNetwork(translation, scale) if localization == "gap" else CentreLocalization()
         )
@@ -73,31 +99,16 @@ class SiameseNetwork(RockNetwork):
         pooled = self.backbone(torch.cat([images, local_images])).mean(dim=(2, 3))
         global_pooled, local_pooled = pooled.chunk(2)
         global_logits = self.head(self.global_norm(global_pooled))
-        local_logits = self.head(self.local_norm(local_pooled))
-        return _two_stream_output(global_logits, local_logits, self.classes_per_property, boxes)
+        return self._output(global_logits, self.head(self.local_norm(local_pooled)), boxes)
 
 
-class EvidenceNetwork(RockNetwork):
-    """Two streams; the critical area lies where the global stream finds its evidence.
+class EvidenceNetwork(TwoStreamNetwork):
+    """The critical area lies where the global stream finds its evidence.
 
     The shared head is applied at every position of the global feature map, which shows where the
     predicted class is supported; of several properties, where those of all are supported on average.
     No localisation network, no gradient through the position.
     """
-
-    def __init__(
-        self,
-        num_classes: int | Sequence[int],
-        *,
-        dilation: int,
-        scale: float = SCALE,
-        pretrained: bool = False,
-    ) -> None:
-        super().__init__(num_classes, dense_features(dilation, pretrained=pretrained))
-        self.scale = scale
-        self.global_norm = feature_norm(FEATURES)
-        self.local_norm = feature_norm(FEATURES)
-        self.head = make_head(self.classes_per_property)
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; see `RockNetwork.forward`."""
@@ -107,9 +118,8 @@ class EvidenceNetwork(RockNetwork):
         boxes = critical_area
         if boxes is None:
             boxes = boxes_from_translation(centre_of_evidence(evidence, self.scale), self.scale)
-        local_features = self.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
-        local_logits = self.head(self.local_norm(local_features))
-        return _two_stream_output(global_logits, local_logits, self.classes_per_property, boxes, evidence)
+        local_pooled = self.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
+        return self._output(global_logits, self.head(self.local_norm(local_pooled)), boxes, evidence)
 
     @torch.no_grad()
     def _evidence(self, features: Tensor, global_logits: Tensor) -> Tensor:
@@ -132,14 +142,3 @@ def _evidence_for(logits: Tensor, labels: Tensor) -> Tensor:
     """Return the standardised map (B, h, w) of the classes `labels` (B,) among logits (B, h, w, C)."""
     index = labels.view(-1, 1, 1, 1).expand(*logits.shape[:3], 1)
     return standardised(logits.gather(-1, index).squeeze(-1))
-
-
-def _two_stream_output(
-    global_logits: Tensor,
-    local_logits: Tensor,
-    classes_per_property: Sequence[int],
-    boxes: Tensor,
-    evidence: Tensor | None = None,
-) -> ModelOutput:
-    fused, global_log, local_log = fuse(global_logits, local_logits, classes_per_property)
-    return ModelOutput(fused, global_log, local_log, translation_from_boxes(boxes), boxes, evidence)

@@ -1,6 +1,1 @@
 """Measuring of crystals. Plots are not imported here, because matplotlib loads slowly."""
-
-import lazy_loader
-
-# The names of __init__.pyi are loaded when they are first used.
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

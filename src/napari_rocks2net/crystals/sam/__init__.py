@@ -1,6 +1,1 @@
 """Crystals by a Segment Anything Model: its automatic masks as a label image."""
-
-import lazy_loader
-
-# The names of __init__.pyi are loaded when they are first used.
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -153,11 +153,7 @@ def without_duplicates(proposals: Sequence[MaskProposal], largest_iou: float) ->
 
 
 def _sure_masks(
-    network: MaskNetwork,
-    embedding: Any,
-    points: npt.NDArray[np.float32],
-    tile: Tile,
-    settings: SamSettings,
+    network: MaskNetwork, embedding: Any, points: npt.NDArray[np.float32], tile: Tile, settings: SamSettings
 ) -> Iterator[MaskProposal]:
     logits, scores = network.predict(embedding, points)
     sure = scores >= settings.predicted_iou

@@ -1,6 +1,1 @@
 """Segmentation of the crystals of an SEM image without a trained network."""
-
-import lazy_loader
-
-# The names of __init__.pyi are loaded when they are first used.
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

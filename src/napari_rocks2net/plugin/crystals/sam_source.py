@@ -13,7 +13,7 @@ from napari_rocks2net.plugin.work.jobs import Progress, report_progress
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
-    from napari_rocks2net.crystals.sam import SamSettings
+    from napari_rocks2net.crystals import SamSettings
 
 NO_CHECKPOINT = (
     "Name a SAM checkpoint: its folder, or its name on the hub such as facebook/sam-vit-base "
@@ -75,7 +75,7 @@ class SamSource:
     def _loaded(self, request: SamRequest) -> Any:
         if self._segmenter is None or self._segmenter[0] != request.checkpoint:
             prepare_torch_import()
-            from napari_rocks2net.crystals.sam import SamSegmenter
+            from napari_rocks2net.crystals import SamSegmenter
 
             segmenter = SamSegmenter.load(request.checkpoint, download=request.download)
             self._segmenter, self._embedding = (request.checkpoint, segmenter), None

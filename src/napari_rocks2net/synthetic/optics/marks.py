@@ -147,12 +147,7 @@ def cleavage(fabric: Fabric, crystals: Crystals, window: Window) -> Field:
 
 
 def _traces(
-    along: Field,
-    across: Field,
-    label: Pixels,
-    turn: float,
-    crystals: Crystals,
-    window: Window,
+    along: Field, across: Field, label: Pixels, turn: float, crystals: Crystals, window: Window
 ) -> Field:
     """Return one set of broken traces at an angle to the length."""
     period = np.maximum(crystals.cleavage_um, 3.5 * window.um_per_pixel)[label]

@@ -191,7 +191,7 @@ _VOLCANIC = {
             Layer({"augite": 0.42, "glass": 0.2, "plagioclase": 0.2, "iron oxide": 0.18}, (14.0, 32.0)),
             Layer({"plagioclase": 1.0}, (40.0, 100.0), (0.4, 0.62), "laths", foliation=(1.0, 1.6)),
             Layer({"olivine": 0.5, "augite": 0.35, "plagioclase": 0.15}, (280.0, 700.0), (0.04, 0.16)),
-        ),
+        )
     ),
     "tuff": Rock(
         (
@@ -306,10 +306,7 @@ _MUDDY = {
     ),
     "marl": _mudrock({"micrite": 0.55, "clay": 0.38, "quartz": 0.07}, (0.02, 0.15), clay=(0.0, 0.4)),
     "limy mudstone with spar": Rock(
-        (
-            _LIMY_MUD,
-            Layer({"calcite": 0.9, "quartz": 0.1}, (30.0, 110.0), (0.15, 0.4), "angular"),
-        ),
+        (_LIMY_MUD, Layer({"calcite": 0.9, "quartz": 0.1}, (30.0, 110.0), (0.15, 0.4), "angular")),
         stain={"clay": (0.0, 0.4)},
         lamination=0.5,
     ),
