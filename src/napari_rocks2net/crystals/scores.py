@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from napari_rocks2net.crystals.errors import CrystalError
 
@@ -145,30 +144,14 @@ def _overlaps(
 def _matched(
     rows: npt.NDArray[Any], columns: npt.NDArray[Any], iou: npt.NDArray[np.float64], threshold: float
 ) -> npt.NDArray[np.float64]:
-    """Return the IoU of each pair of the largest one-to-one matching at or above a threshold.
+    """Return the IoU of each pair of a largest one-to-one matching at or above a threshold.
 
-    Above 0.5 a crystal has at most one partner; only exact ties at 0.5 need the assignment.
+    From 0.5 on, a crystal with two partners is halved by them exactly, so that all its pairs count the same.
     """
     enough = iou >= threshold
     rows, columns, iou = rows[enough], columns[enough], iou[enough]
-    if len(np.unique(rows)) == len(rows) and len(np.unique(columns)) == len(columns):
+    if not len(iou):
         return iou
-    return _assigned(rows, columns, iou)
-
-
-def _assigned(
-    rows: npt.NDArray[Any], columns: npt.NDArray[Any], iou: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Solve the assignment in each connected group of pairs, so that the matrices stay small."""
-    row_names, rows = np.unique(rows, return_inverse=True)
-    column_names, columns = np.unique(columns, return_inverse=True)
-    nodes = len(row_names) + len(column_names)
-    graph = coo_array((np.ones(len(rows)), (rows, len(row_names) + columns)), shape=(nodes, nodes))
-    groups = connected_components(graph, directed=False)[1][rows]
-    chosen = []
-    for group in np.unique(groups):
-        pairs = groups == group
-        weights = coo_array((iou[pairs], (rows[pairs], columns[pairs]))).toarray()
-        matched = weights[linear_sum_assignment(weights, maximize=True)]
-        chosen.append(matched[matched > 0])
-    return np.concatenate(chosen)
+    graph = csr_array((np.ones(len(iou)), (rows, columns)))
+    partner = maximum_bipartite_matching(graph, perm_type="column")
+    return iou[partner[rows] == columns]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -139,21 +141,11 @@ def write_collection(
     if seed < 0:
         raise SynthesisError(f"The seed {seed} is negative; give 0 or more.")
     plan = planned_photos(property, per_class, photos, classes)
-    for count, section in _by_section(plan):
-        _write_section(folder, section, size, seed, flaws)
+    for count, (_, section) in enumerate(groupby(plan, attrgetter("section")), start=1):
+        _write_section(folder, list(section), size, seed, flaws)
         if on_photo is not None:
-            on_photo(count, len(plan))
+            on_photo(count * photos, len(plan))
     return _write_table(folder, plan)
-
-
-def _by_section(plan: Sequence[Photo]) -> Iterator[tuple[int, list[Photo]]]:
-    """Yield each section's photos, with the number of photos up to and including them."""
-    section: list[Photo] = []
-    for index, photo in enumerate(plan):
-        section.append(photo)
-        if index + 1 == len(plan) or plan[index + 1].section != photo.section:
-            yield index + 1, section
-            section = []
 
 
 def _write_section(folder: Path, section: Sequence[Photo], size: int, seed: int, flaws: bool) -> None:

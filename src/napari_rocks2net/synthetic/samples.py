@@ -36,14 +36,7 @@ class SampleSection(NamedTuple):
 
 
 def sample_sections() -> list[SampleSection]:
-    """List the six sample sections, from coarse to mud crystals.
-
-    Returns
-    -------
-    list of SampleSection
-        Each is also a plain (name, recipe, seed) tuple; draw it with
-        ``draw_section(sample.recipe, seed=sample.seed)``.
-    """
+    """Return the six sample sections, from coarse to mud crystals, to be drawn with `draw_section`."""
     return [
         SampleSection("Coarse crystals, XPL", "coarse crystal", 904),
         SampleSection("Medium crystals, PPL", "medium crystal", 910),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -76,19 +77,15 @@ class SlideScan:
         ndarray, shape (512, 512, 3) uint8 or (512, 512) int64
             Row by row. Tiles at the far edges are whole too: the section goes on beyond the slide.
         """
-        draw = getattr(self, f"_{picture}_tile")
         for top in range(0, self.height, TILE):
             for left in range(0, self.width, TILE):
-                yield draw(top, left, TILE, TILE)
+                yield self._tile(picture, top, left, TILE, TILE)
 
-    def _ppl_tile(self, top: int, left: int, height: int, width: int) -> NDArray[np.uint8]:
-        return self.section.region(top, left, height, width).ppl(self.stage)
-
-    def _xpl_tile(self, top: int, left: int, height: int, width: int) -> NDArray[np.uint8]:
-        return self.section.region(top, left, height, width).xpl(self.stage)
-
-    def _grains_tile(self, top: int, left: int, height: int, width: int) -> NDArray[np.int64]:
-        return self.section.grain_map(top, left, height, width)
+    def _tile(self, picture: str, top: int, left: int, height: int, width: int) -> NDArray[Any]:
+        if picture == "grains":
+            return self.section.grain_map(top, left, height, width)
+        region = self.section.region(top, left, height, width)
+        return region.ppl(self.stage) if picture == "ppl" else region.xpl(self.stage)
 
     def _lazy(self, picture: str, channels: tuple[int, ...], dtype: type[np.generic]) -> da.Array:
         import dask.array as da
@@ -99,7 +96,7 @@ class SlideScan:
         identity = section.property, section.recipe, section.seed, section.um_per_pixel, section.preparation
         token = tokenize(identity, self.stage)
         name = f"{picture}-{token}-{self.height}x{self.width}"
-        draw = getattr(self, f"_{picture}_tile")
+        draw = partial(self._tile, picture)
         graph = {
             (name, row, column, *(0 for _ in channels)): (draw, TILE * row, TILE * column, height, width)
             for row, height in enumerate(chunks[0])

@@ -111,18 +111,7 @@ class CrystalClassifier:
     def iterate_classification(
         self, image: Any, labels: Any
     ) -> Generator[tuple[int, int], None, pd.DataFrame]:
-        """Yield crystals done and crystals in all while they are classified; return the table.
-
-        Parameters
-        ----------
-        image, labels : array_like
-            See `classify`.
-
-        Returns
-        -------
-        pandas.DataFrame
-            See `classify`.
-        """
+        """See `classify`; yields crystals done and crystals in all."""
         cuts = CrystalCuts(image, labels, self._crop)
         predictions: list[Prediction] = []
         for each in self._classifier.predict_many(cuts, batch_size=CRYSTALS_AT_ONCE):

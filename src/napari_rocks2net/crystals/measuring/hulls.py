@@ -135,17 +135,6 @@ def _below_neighbours(label: Integers, y: Floats, x: Floats) -> npt.NDArray[np.b
     return below
 
 
-def solidity_of(area: float, hull_area: float) -> float:
-    """Return area over convex area, at most 1: the hull cuts the corners of rectangles off.
-
-    Parameters
-    ----------
-    area, hull_area : float
-        In square pixels, above 0.
-    """
-    return min(1.0, area / hull_area)
-
-
 def feret_of(vertices: Floats) -> Feret:
     """Measure the Feret diameters of a convex polygon.
 

@@ -79,20 +79,7 @@ class SamNetwork:
         return Embedding(values, (rgb.shape[0], rgb.shape[1]), (height, width), padded)
 
     def predict(self, embedding: Embedding, points: npt.NDArray[np.float32]) -> tuple[Tensor, Tensor]:
-        """See `MaskNetwork.predict`.
-
-        Parameters
-        ----------
-        embedding : Embedding
-            Of the image.
-        points : ndarray, shape (N, 2), float32
-            x, y in pixels.
-
-        Returns
-        -------
-        tuple of Tensor
-            Mask logits (M, h, w) and predicted IoU (M,).
-        """
+        """See `MaskNetwork.predict`."""
         import torch
 
         (height, width), (resized_height, resized_width) = embedding.shape, embedding.resized
@@ -107,20 +94,7 @@ class SamNetwork:
         return output.pred_masks[0].flatten(0, 1).float(), output.iou_scores[0].flatten().float()
 
     def enlarge(self, logits: Tensor, embedding: Embedding) -> Tensor:
-        """See `MaskNetwork.enlarge`.
-
-        Parameters
-        ----------
-        logits : Tensor, shape (M, h, w)
-            From `predict`.
-        embedding : Embedding
-            Of the image.
-
-        Returns
-        -------
-        Tensor
-            (M, Y, X) logits.
-        """
+        """See `MaskNetwork.enlarge`."""
         from torch.nn.functional import interpolate
 
         height, width = embedding.resized

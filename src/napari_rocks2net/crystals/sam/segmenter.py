@@ -129,18 +129,7 @@ class SamSegmenter:
     def iterate_embedding(
         self, image: Any, settings: SamSettings | None = None
     ) -> Generator[tuple[int, int], None, SamEmbedding]:
-        """Yield steps done and steps in all while an image is encoded; return it.
-
-        Parameters
-        ----------
-        image, settings
-            See `embed`.
-
-        Returns
-        -------
-        SamEmbedding
-            See `embed`.
-        """
+        """See `embed`; yields steps done and steps in all."""
         settings = settings or SamSettings()
         embedding = SamEmbedding(image, settings.crop_info_bar)
         tiles = tiles_of(_size(embedding), settings)
@@ -184,18 +173,7 @@ class SamSegmenter:
     def iterate_segmentation(
         self, embedding: SamEmbedding, settings: SamSettings | None = None
     ) -> Generator[tuple[int, int], None, Labels]:
-        """Yield steps done and steps in all while crystals are segmented; return their labels.
-
-        Parameters
-        ----------
-        embedding, settings
-            See `segment`.
-
-        Returns
-        -------
-        numpy.ndarray
-            See `segment`.
-        """
+        """See `segment`; yields steps done and steps in all."""
         settings = settings or SamSettings()
         shape = _size(embedding)
         tiles = tiles_of(shape, settings)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,20 +80,13 @@ class Candidates:
 def join_candidates(parts: Sequence[Candidates]) -> Candidates:
     """Put candidates of several searches together."""
 
-    def all_of(name: str) -> Floats:
-        return np.concatenate([np.empty(0), *(getattr(part, name) for part in parts)])
+    def joined(name: str) -> Any:
+        values = [getattr(part, name) for part in parts]
+        if name in ("windows", "masks"):
+            return list(chain.from_iterable(values))
+        return np.concatenate([np.empty(0), *values])
 
-    return Candidates(
-        all_of("area"),
-        all_of("solidity"),
-        all_of("contrast"),
-        all_of("clear"),
-        all_of("sharpness"),
-        all_of("unevenness"),
-        all_of("lettering"),
-        [window for part in parts for window in part.windows],
-        [mask for part in parts for mask in part.masks],
-    )
+    return Candidates(*(joined(field.name) for field in fields(Candidates)))
 
 
 def search(image: WorkingImage, settings: SegmentationSettings) -> Iterator[Candidates]:

@@ -79,18 +79,7 @@ def segment_crystals(
 def iterate_segmentation(
     image: Any, settings: SegmentationSettings | None = None, pixel_size: float | None = None
 ) -> Iteration:
-    """Yield steps done and steps in all while crystals are segmented; return their labels.
-
-    Parameters
-    ----------
-    image, settings, pixel_size
-        See `segment_crystals`.
-
-    Returns
-    -------
-    numpy.ndarray
-        See `segment_crystals`.
-    """
+    """See `segment_crystals`; yields steps done and steps in all."""
     settings = settings or SegmentationSettings()
     size = settings.size_in_pixels(pixel_size)
     grey = as_grey(image)

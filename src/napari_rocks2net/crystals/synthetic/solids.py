@@ -60,38 +60,20 @@ def rhombic(radius: float, rng: np.random.Generator) -> Solid:
 
 
 def polyhedral(radius: float, rng: np.random.Generator) -> Solid:
-    """Return a crystal with many facets of about the same distance from its centre.
-
-    Parameters
-    ----------
-    radius, rng
-        See `rhombic`.
-    """
+    """See `rhombic`: many facets of about the same distance from the centre."""
     normals = _spread_directions(int(rng.integers(FEWEST_FACETS, MOST_FACETS + 1)), rng)
     return _convex(radius, normals, rng.uniform(0.72, 0.9, len(normals)), rng)
 
 
 def spherical(radius: float, rng: np.random.Generator) -> Solid:
-    """Return a smooth ellipsoid that is nearly a ball.
-
-    Parameters
-    ----------
-    radius, rng
-        See `rhombic`.
-    """
+    """See `rhombic`: a smooth ellipsoid that is nearly a ball."""
     y, x = _turned(_grid(radius), rng.uniform(0, math.pi))
     squared = 1 - (y / rng.uniform(0.85, 1)) ** 2 - (x / rng.uniform(0.85, 1)) ** 2
     return Solid(np.sqrt(np.where(squared > 0, squared, np.nan)) * rng.uniform(0.8, 1))
 
 
 def amorphous(radius: float, rng: np.random.Generator) -> Solid:
-    """Return a lumpy body: overlapping balls with a rough skin.
-
-    Parameters
-    ----------
-    radius, rng
-        See `rhombic`.
-    """
+    """See `rhombic`: overlapping balls with a rough skin."""
     y, x = _grid(radius)
     squared = np.full(y.shape, -1.0)
     for _ in range(LUMPS):
