@@ -17,7 +17,8 @@ from napari_rocks2net.annotation.region import AnnotatedRegion
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, compiled_pattern, guess_section
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 
-Relabelling = Callable[[Mapping[str, str]], Mapping[str, str]]
+Relabelling = Callable[[str], str | None]
+"""Class -> what takes its place; None takes the label off."""
 
 
 @dataclass(frozen=True)
@@ -206,12 +207,8 @@ class AnnotationCollection:
         property = vocabulary.property
         vocabularies = tuple(vocabulary if old.property == property else old for old in self.vocabularies)
 
-        def known_labels(labels: Mapping[str, str]) -> Mapping[str, str]:
-            """Return the labels that the new vocabulary knows."""
-            known = labels.get(property) in vocabulary.classes
-            return {name: label for name, label in labels.items() if name != property or known}
-
-        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, known_labels))
+        images = self._relabelled(property, lambda label: label if label in vocabulary.classes else None)
+        return replace(self, vocabularies=vocabularies, images=images)
 
     def with_classes(
         self, property: str, classes: Mapping[str, str | None] | Iterable[str]
@@ -241,12 +238,8 @@ class AnnotationCollection:
         """Take a property out with all its labels; `label_count` says how many."""
         self.vocabulary(property)
 
-        def other_labels(labels: Mapping[str, str]) -> Mapping[str, str]:
-            """Return the labels of the other properties."""
-            return {name: label for name, label in labels.items() if name != property}
-
         vocabularies = tuple(old for old in self.vocabularies if old.property != property)
-        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, other_labels))
+        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, lambda _: None))
 
     def with_renamed_class(self, property: str, old: str, new: str) -> AnnotationCollection:
         """Rename a class, and every label of it.
@@ -264,11 +257,8 @@ class AnnotationCollection:
         name = vocabulary.classes[self.vocabulary(property).classes.index(old)]
         vocabularies = tuple(vocabulary if v.property == property else v for v in self.vocabularies)
 
-        def renamed(labels: Mapping[str, str]) -> Mapping[str, str]:
-            """Return the labels, the class by its new name."""
-            return dict(labels) | ({property: name} if labels.get(property) == old else {})
-
-        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, renamed))
+        images = self._relabelled(property, lambda label: name if label == old else label)
+        return replace(self, vocabularies=vocabularies, images=images)
 
     def with_regions(self, key: ImageKey, regions: Iterable[AnnotatedRegion]) -> AnnotationCollection:
         """Put regions in the place of all that an image has.
@@ -359,16 +349,21 @@ class AnnotationCollection:
         return replace(self, images=tuple(images))
 
     def _relabelled(self, property: str, change: Relabelling) -> tuple[AnnotatedImage, ...]:
-        """Change the labels of the images and regions that have one of the property."""
+        """Change the labels of a property on images and regions."""
 
-        def changed(image: AnnotatedImage) -> AnnotatedImage:
+        def changed(labels: Mapping[str, str]) -> dict[str, str]:
+            """Return the labels of an image or region."""
+            new = {name: change(label) if name == property else label for name, label in labels.items()}
+            return {name: label for name, label in new.items() if label is not None}
+
+        def relabelled(image: AnnotatedImage) -> AnnotatedImage:
             """Return an image with its own labels and those of its regions changed."""
             if next(image.all_labels(property), None) is None:
                 return image
-            regions = tuple(replace(region, labels=change(region.labels)) for region in image.regions)
-            return replace(image, labels=change(image.labels), regions=regions)
+            regions = tuple(replace(region, labels=changed(region.labels)) for region in image.regions)
+            return replace(image, labels=changed(image.labels), regions=regions)
 
-        return tuple(map(changed, self.images))
+        return tuple(map(relabelled, self.images))
 
     def _require_one_section_a_file(self) -> None:
         if len(self._positions) < len(self.images):

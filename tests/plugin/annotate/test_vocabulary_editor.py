@@ -26,7 +26,7 @@ def editor(session: CollectionSession, qtbot: Any) -> VocabularyEditor:
 
 
 def classes(editor: VocabularyEditor) -> tuple[str, ...]:
-    return editor._annotator.vocabulary.classes
+    return editor.annotator.vocabulary.classes
 
 
 def shown(editor: VocabularyEditor) -> list[str]:
@@ -35,23 +35,23 @@ def shown(editor: VocabularyEditor) -> list[str]:
 
 def test_counts_of_images_and_sections_are_shown(editor: VocabularyEditor) -> None:
     for _ in range(3):
-        editor._annotator.label_number(1)
+        editor.annotator.label_number(1)
     item = editor.classes.item(0)
     assert (item.text(), item.data(COUNT), item.data(SECTIONS)) == ("granite", 3, 2)
 
 
 def test_a_class_is_renamed_in_place_with_its_labels(editor: VocabularyEditor) -> None:
-    editor._annotator.label_number(1)
+    editor.annotator.label_number(1)
     editor.classes.item(0).setText("granodiorite")
     assert classes(editor)[0] == "granodiorite"
-    assert editor._annotator.collection.images[0].labels == {"lithology": "granodiorite"}
-    editor._annotator.undo()
+    assert editor.annotator.collection.images[0].labels == {"lithology": "granodiorite"}
+    editor.annotator.undo()
     assert shown(editor)[0] == "granite"
 
 
 def test_a_name_that_is_there_already_is_refused(editor: VocabularyEditor) -> None:
     said: list[str] = []
-    editor._annotator.message.connect(said.append)
+    editor.annotator.message.connect(said.append)
     editor.classes.item(0).setText("basalt")
     assert shown(editor) == list(classes(editor))
     assert "'basalt'" in said[-1]
@@ -63,7 +63,7 @@ def test_a_class_is_added_moved_and_recoloured(editor: VocabularyEditor, answers
     editor.up.click()
     assert classes(editor) == ("granite", "Übergang fein", "gabbro", "basalt")
     editor.recolour("gabbro", "#123456")
-    assert editor._annotator.vocabulary.colour_of("gabbro") == "#123456"
+    assert editor.annotator.vocabulary.colour_of("gabbro") == "#123456"
     assert editor.classes.chosen == "gabbro"
 
 
@@ -74,7 +74,7 @@ def test_a_dragged_class_gets_another_key(editor: VocabularyEditor) -> None:
 
 
 def test_removing_a_class_with_labels_asks_first(editor: VocabularyEditor, answers: dict[str, Any]) -> None:
-    editor._annotator.label_number(1)
+    editor.annotator.label_number(1)
     editor.classes.choose("granite")
     answers["Remove class"] = False
     editor.remove_class.click()
@@ -83,18 +83,18 @@ def test_removing_a_class_with_labels_asks_first(editor: VocabularyEditor, answe
     answers["Remove class"] = True
     editor.remove_class.click()
     assert classes(editor) == ("Übergang fein", "basalt")
-    editor._annotator.undo()
-    assert editor._annotator.collection.images[0].labels == {"lithology": "granite"}
+    editor.annotator.undo()
+    assert editor.annotator.collection.images[0].labels == {"lithology": "granite"}
 
 
 def test_several_properties_are_labelled_one_after_the_other(editor: VocabularyEditor) -> None:
-    editor._annotator.label_number(1)
+    editor.annotator.label_number(1)
     editor.add_vocabulary(lambda: Vocabulary.of_property("grain"))
-    assert editor._annotator.property_name == "grain"
+    assert editor.annotator.property_name == "grain"
     assert editor.properties.currentText() == "grain"
-    editor._annotator.show(editor._annotator.collection.images[0].key)
-    editor._annotator.label_number(2)
-    labels = editor._annotator.collection.images[0].labels
+    editor.annotator.show(editor.annotator.collection.images[0].key)
+    editor.annotator.label_number(2)
+    labels = editor.annotator.collection.images[0].labels
     assert labels == {"lithology": "granite", "grain": "medium crystal"}
 
 
@@ -113,17 +113,17 @@ def test_every_property_of_a_model_is_offered(
     offered = {action.text(): action for action in menus["Classes of a model"].actions()}
     assert {"joint: lithology", "joint: matrix"} <= set(offered)
     offered["joint: matrix"].trigger()
-    assert editor._annotator.property_name == "matrix"
+    assert editor.annotator.property_name == "matrix"
     assert classes(editor) == ("clay", "basalt")
 
 
 def test_a_file_without_classes_is_refused_with_the_reason(editor: VocabularyEditor, tmp_path: Path) -> None:
     said: list[str] = []
-    editor._annotator.message.connect(said.append)
+    editor.annotator.message.connect(said.append)
     (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
     editor.add_vocabulary(lambda: read_vocabulary(tmp_path / "empty.txt"))
     assert "empty.txt" in said[-1]
-    assert editor._annotator.property_name == "lithology"
+    assert editor.annotator.property_name == "lithology"
 
 
 def test_the_start_menu_offers_built_in_properties(editor: VocabularyEditor) -> None:
@@ -136,4 +136,4 @@ def test_a_click_on_a_key_labels(editor: VocabularyEditor, qtbot: Any) -> None:
     line: QRect = editor.classes.visualItemRect(editor.classes.item(2))
     place = badge_rect(line).center()
     qtbot.mouseClick(editor.classes.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert editor._annotator.collection.images[0].labels == {"lithology": "basalt"}
+    assert editor.annotator.collection.images[0].labels == {"lithology": "basalt"}

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.annotation import AnnotatedRegion, Vocabulary, read_geojson, write_geojson
-from napari_rocks2net.annotation.region_shapes import ID, LOOK, NO_CLASS, colours_of, outline, shapes_of
+from napari_rocks2net.annotation.region_shapes import (
+    ID,
+    LOOK,
+    NO_CLASS,
+    colours_of,
+    features_of,
+    outline,
+    shapes_of,
+)
 from napari_rocks2net.annotation.shape_features import (
     CLASSIFICATION,
     class_name,
@@ -100,22 +108,16 @@ def write_shapes(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
 
 def _layer_data(path: Path) -> LayerData:
     read = read_geojson(path, CLASSIFICATION)
-    import pandas as pd
-
     properties = list(read.colours)
     vocabularies = [_read_vocabulary(name, read.colours[name]) for name in properties]
     shapes = _with_leading(read.regions)
-    columns: dict[str, Any] = {ID: pd.Series([region.id for region in read.regions], dtype=object)}
-    for vocabulary in vocabularies:
-        labels = [region.labels.get(vocabulary.property, NO_CLASS) for region in read.regions]
-        columns[vocabulary.property] = pd.Categorical(labels, [NO_CLASS, *vocabulary.classes])
-    columns |= _other_columns(read.regions)
+    features = features_of(read.regions, vocabularies).assign(**_other_columns(read.regions))
     coloured = [each for each in vocabularies if any(read.colours[each.property].values())]
     first = next(iter(coloured or vocabularies), None)
-    labels = columns[first.property] if first else [NO_CLASS] * len(shapes)
+    labels = features[first.property] if first else [NO_CLASS] * len(shapes)
     keywords: dict[str, Any] = {"name": path.stem, **LOOK}
     if shapes:
-        keywords |= {"features": pd.DataFrame(columns), "edge_color": colours_of(labels, first)}
+        keywords |= {"features": features, "edge_color": colours_of(labels, first)}
         keywords["shape_type"] = [kind for _, kind in shapes]
     return [vertices for vertices, _ in shapes] or None, keywords, "shapes"
 

@@ -35,7 +35,7 @@ class VocabularyEditor(QWidget):
 
     def __init__(self, annotator: Annotator, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._annotator = annotator
+        self.annotator = annotator
         self.properties = QComboBox()
         self.properties.setToolTip("The property that is labelled now; a collection can have several.")
         self.properties.textActivated.connect(annotator.choose_property)
@@ -58,12 +58,12 @@ class VocabularyEditor(QWidget):
 
     def refresh(self) -> None:
         """Show the vocabulary and the counts of the open collection."""
-        collection, vocabulary = self._annotator.collection, self._annotator.vocabulary
+        collection, vocabulary = self.annotator.collection, self.annotator.vocabulary
         names = [each.property for each in collection.vocabularies] if collection else []
         if [self.properties.itemText(row) for row in range(self.properties.count())] != names:
             self.properties.clear()
             self.properties.addItems(names)
-        self.properties.setCurrentText(self._annotator.property_name)
+        self.properties.setCurrentText(self.annotator.property_name)
         counts = collection.class_counts(vocabulary.property) if collection and vocabulary else {}
         self.classes.show_classes(vocabulary, counts)
         lines = min(max(len(counts), LINES_SHOWN[0]), LINES_SHOWN[1])
@@ -74,20 +74,20 @@ class VocabularyEditor(QWidget):
 
     def add_vocabulary(self, make: Callable[[], Vocabulary]) -> None:
         """Add a property with the classes that `make` returns, or say why that is not possible."""
-        collection = self._annotator.collection
+        collection = self.annotator.collection
         try:
             vocabulary = make()
             if collection is None or not self._may_replace(collection, vocabulary):
                 return
-            self._annotator.apply(collection.with_vocabulary(vocabulary), f"classes of {vocabulary.property}")
+            self.annotator.apply(collection.with_vocabulary(vocabulary), f"classes of {vocabulary.property}")
         except (CollectionError, ModelFileError) as error:
-            self._annotator.message.emit(str(error))
+            self.annotator.message.emit(str(error))
             return
-        self._annotator.choose_property(vocabulary.property)
+        self.annotator.choose_property(vocabulary.property)
 
     def rename(self, old: str, new: str) -> None:
         """Rename a class, and every label of it."""
-        name = self._annotator.property_name
+        name = self.annotator.property_name
         self._edit(lambda collection: collection.with_renamed_class(name, old, new), f"rename {old} to {new}")
 
     def move_class(self, name: str, position: int) -> None:
@@ -133,7 +133,7 @@ class VocabularyEditor(QWidget):
 
     def _ask_for_class(self) -> None:
         if name := questions.ask_text(
-            self, "Add class", f"Name of the {self._annotator.property_name} class:"
+            self, "Add class", f"Name of the {self.annotator.property_name} class:"
         ):
             self.new_class(name)
 
@@ -143,7 +143,7 @@ class VocabularyEditor(QWidget):
             self.add_vocabulary(lambda: read(path))
 
     def _ask_for_colour(self, name: str) -> None:
-        vocabulary = self._annotator.vocabulary
+        vocabulary = self.annotator.vocabulary
         if vocabulary is None:
             return
         colour = QColorDialog.getColor(QColor(vocabulary.colour_of(name)), self, f"Colour of {name}")
@@ -151,10 +151,10 @@ class VocabularyEditor(QWidget):
             self.recolour(name, colour.name())
 
     def _remove_class(self) -> None:
-        name, vocabulary = self.classes.chosen, self._annotator.vocabulary
-        collection = self._annotator.collection
+        name, vocabulary = self.classes.chosen, self.annotator.vocabulary
+        collection = self.annotator.collection
         if name is None or vocabulary is None or collection is None:
-            self._annotator.message.emit("Select the class to remove first.")
+            self.annotator.message.emit("Select the class to remove first.")
             return
         count = collection.label_count(vocabulary.property, name)
         question = f"{count} labels of {name!r} are removed with the class. Remove it?"
@@ -162,7 +162,7 @@ class VocabularyEditor(QWidget):
             self._edit_vocabulary(lambda each: each.without_class(name), f"remove the class {name}")
 
     def _remove_property(self) -> None:
-        collection, name = self._annotator.collection, self._annotator.property_name
+        collection, name = self.annotator.collection, self.annotator.property_name
         if collection is None:
             return
         count = collection.label_count(name)
@@ -176,25 +176,25 @@ class VocabularyEditor(QWidget):
         return not lost or questions.confirm(self, "Replace classes", question)
 
     def _move_by(self, step: int) -> None:
-        name, vocabulary = self.classes.chosen, self._annotator.vocabulary
+        name, vocabulary = self.classes.chosen, self.annotator.vocabulary
         if name is not None and vocabulary is not None:
             position = vocabulary.classes.index(name) + step
             if 0 <= position < len(vocabulary.classes):
                 self.move_class(name, position)
 
     def _edit_vocabulary(self, change: Callable[[Vocabulary], Vocabulary], what: str) -> None:
-        vocabulary = self._annotator.vocabulary
+        vocabulary = self.annotator.vocabulary
         if vocabulary is not None:
             self._edit(lambda collection: collection.with_vocabulary(change(vocabulary)), what)
 
     def _edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> None:
-        collection = self._annotator.collection
+        collection = self.annotator.collection
         if collection is None:
             return
         try:
-            self._annotator.apply(change(collection), what)
+            self.annotator.apply(change(collection), what)
         except CollectionError as error:
-            self._annotator.message.emit(str(error))
+            self.annotator.message.emit(str(error))
             self.refresh()
 
 
