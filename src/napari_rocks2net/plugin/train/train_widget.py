@@ -28,8 +28,7 @@ from napari_rocks2net.training.run_names import new_run_folder
 if TYPE_CHECKING:
     import napari.viewer
 
-    from napari_rocks2net.plugin.train.sources import SampleSource
-    from napari_rocks2net.samples import SampleTable
+    from napari_rocks2net.samples import SampleSource, SampleTable
     from napari_rocks2net.training import RunOverview, TrainingConfig
 
 READY = "Choose samples; the split is shown before anything runs."
