@@ -204,7 +204,7 @@ def test_an_image_is_never_replaced_by_what_is_written(
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (["--splitting", 2], "splitting is 2.0"),
+        (["--splitting", 2], "--splitting"),
         (["--size", -3], "The crystal size is -3.0"),
         (["--pixel-size", 0], "The pixel size (given) is 0"),
         (["--size", 5, "--size-unit", "micrometre"], "the pixel size is None"),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_rocks2net.cli.console import note, say, show_table
-from napari_rocks2net.cli.options import Data, Group, Property
-from napari_rocks2net.cli.training_options import takes_settings
+from napari_rocks2net.cli.options import Data, Group, Property, takes_settings
 from napari_rocks2net.cli.training_progress import TrainingProgress
+from napari_rocks2net.training.config import TrainingConfig
 
 if TYPE_CHECKING:
     from napari_rocks2net.training import TrainingEvent
@@ -27,17 +27,13 @@ HEADINGS = {
 }
 
 
-@takes_settings(
-    "localization",
-    "target",
-    "size",
-    "epochs",
-    "preset",
-    "batch_size",
-    "learning_rate",
-    "pretrained",
+SETTINGS = (
+    *("localization", "target", "size", "epochs", "preset", "batch_size", "learning_rate", "pretrained"),
     "accelerator",
 )
+
+
+@takes_settings(TrainingConfig, only=SETTINGS)
 def benchmark(
     data: Data,
     models: Annotated[

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say
-from napari_rocks2net.cli.crystal_settings import SAM_OPTIONS, SEGMENTATION_OPTIONS
-from napari_rocks2net.cli.options import Device, with_options
+from napari_rocks2net.cli.options import Device, takes_settings
 from napari_rocks2net.cli.predict import find_images
+from napari_rocks2net.crystals.sam.settings import SamSettings
+from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ Download = Annotated[
 ]
 
 
-@with_options(SEGMENTATION_OPTIONS + SAM_OPTIONS)
+@takes_settings(SegmentationSettings, SamSettings)
 def crystals(
     images: Images,
     out: Annotated[Path, typer.Option(help="The folder to write into.", show_default=False)],
@@ -77,7 +78,7 @@ def _segmentation(
     segmenter: str, checkpoint: str | None, download: bool, device: str, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return how `find_crystals` is to segment; a checkpoint is loaded once for all images."""
-    from napari_rocks2net.crystals import SamSegmenter, SamSettings, SegmentationSettings
+    from napari_rocks2net.crystals import SamSegmenter
 
     if segmenter == "built-in":
         if checkpoint is not None:

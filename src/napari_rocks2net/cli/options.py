@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
+
+from napari_rocks2net.settings import Setting, settings_of
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
@@ -29,8 +31,8 @@ Property = Annotated[
 Properties = Annotated[
     str | None,
     typer.Option(
-        help="The column of DATA that holds the labels; for rocks2net_joint several, separated by commas, or "
-        "'all': those of the five rock properties that DATA has.",
+        help="The column of DATA that holds the labels; for a network that names several properties "
+        "several, separated by commas, or 'all': those of the five rock properties that DATA has.",
         show_default=False,
     ),
 ]
@@ -44,12 +46,6 @@ Group = Annotated[
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 
-# How networks are trained; others are in training_options.
-BY_PRESET = "the preset decides"
-Epochs = Annotated[int | None, typer.Option(help="The most epochs.", show_default=BY_PRESET)]
-TrainingBatchSize = Annotated[int | None, typer.Option(help="Images in one step.", show_default=BY_PRESET)]
-LearningRate = Annotated[float | None, typer.Option(help="The highest rate.", show_default=BY_PRESET)]
-Accelerator = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images in one pass through the network.")]
 
 
@@ -59,20 +55,26 @@ def property_names(text: str | None) -> str | tuple[str, ...] | None:
     return names if len(names) > 1 else text
 
 
-def with_options(options: Iterable[inspect.Parameter]) -> Callable[[Verb], Verb]:
-    """Let a verb take options in place of its ``**settings``.
+def takes_settings(*kinds: type, only: Sequence[str] = (), **defaults: Any) -> Callable[[Verb], Verb]:
+    """Let a verb take the fields of settings classes as options in place of its ``**settings``.
 
     Parameters
     ----------
-    options : iterable of inspect.Parameter
-        Keyword-only, annotated as typer expects, in the order of the help. Options that the verb declares as
-        keyword-only follow them.
+    *kinds : type
+        Settings classes, see `napari_rocks2net.settings`.
+    only : sequence of str
+        The fields to take, in the order of the help; by default all that have an option.
+    **defaults
+        Defaults of this verb that are not those of the fields.
 
     Returns
     -------
     callable
-        A decorator; the verb finds the options in its ``settings`` by their names.
+        A decorator; the verb finds the values in its ``settings`` by the names of the fields. Options that
+        it declares as keyword-only follow them in the help.
     """
+    fields = {name: each for kind in kinds for name, each in settings_of(kind).items() if each.option}
+    options = [_option(fields[name], defaults.get(name, fields[name].default)) for name in only or fields]
 
     def decorate(verb: Verb) -> Verb:
         signature = inspect.signature(verb, eval_str=True)
@@ -84,3 +86,28 @@ def with_options(options: Iterable[inspect.Parameter]) -> Callable[[Verb], Verb]
         return verb
 
     return decorate
+
+
+def _option(field: Setting, default: Any) -> inspect.Parameter:
+    bounded = field.type in (int, float)
+    option = typer.Option(
+        help=field.help,
+        rich_help_panel=field.panel,
+        show_default=True if default is not None else field.when_none or False,
+        min=field.minimum if bounded else None,
+        max=field.maximum if bounded else None,
+    )
+    kind = _option_type(field.type)
+    return inspect.Parameter(
+        field.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=str(default) if kind is str else default,
+        annotation=Annotated[kind if default is not None else kind | None, option],
+    )
+
+
+def _option_type(kind: Any) -> Any:
+    """Return the type that a command line can read: a path or a text instead of a union."""
+    if Path in get_args(kind):
+        return Path
+    return str if str in get_args(kind) else kind

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_rocks2net.cli.console import note, say, show_table
-from napari_rocks2net.cli.options import DATA, Group, Properties, property_names
-from napari_rocks2net.cli.training_options import takes_settings
+from napari_rocks2net.cli.options import DATA, Group, Properties, property_names, takes_settings
 from napari_rocks2net.cli.training_progress import TrainingProgress
+from napari_rocks2net.training.config import TrainingConfig
 
 if TYPE_CHECKING:
-    from napari_rocks2net.training import CrossValidation, TrainingConfig
+    from napari_rocks2net.training import CrossValidation
 
 
-@takes_settings()
+@takes_settings(TrainingConfig)
 def train(
     context: typer.Context,
     data: Annotated[Path | None, DATA] = None,
@@ -86,12 +86,7 @@ def _show(whole: CrossValidation) -> None:
 
 def _config(output: Path, settings: Mapping[str, Any]) -> TrainingConfig:
     """Return the configuration, or refuse an option as the command line does."""
-    from napari_rocks2net.training import TrainingConfig
-
-    devices = settings["devices"]
     try:
-        return TrainingConfig(
-            output=output, **{**settings, "devices": int(devices) if devices.isdigit() else devices}
-        )
+        return TrainingConfig(output=output, **settings)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error

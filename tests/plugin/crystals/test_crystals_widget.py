@@ -234,10 +234,10 @@ def test_saved_classes_have_a_table_of_their_shares(
 
 def test_settings_are_remembered_and_broken_ones_do_no_harm(open_widget: Any, viewer: Any) -> None:
     widget = open_widget()
-    widget.segmenting.page.built_in.splitting.setValue(0.9)
+    widget.segmenting.page.built_in.fields["splitting"].value = 0.9
     viewer.window.remove_dock_widget(widget)
     again = open_widget()
-    assert again.segmenting.page.built_in.splitting.value() == pytest.approx(0.9)
+    assert again.segmenting.page.built_in.fields["splitting"].value == pytest.approx(0.9)
     preferences.remember_values(preferences.CRYSTAL_SETTINGS, {"built_in": {"size": "large"}, "sam": 3})
     viewer.window.remove_dock_widget(again)
     open_widget()

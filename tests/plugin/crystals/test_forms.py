@@ -44,7 +44,7 @@ def test_a_change_is_told(qtbot: Any) -> None:
     form = SegmentationForm()
     qtbot.addWidget(form)
     with qtbot.waitSignal(form.changed):
-        form.splitting.setValue(0.9)
+        form.fields["splitting"].value = 0.9
 
 
 def test_every_setting_of_sam_has_a_field(qtbot: Any) -> None:
@@ -63,8 +63,8 @@ def test_sam_settings_come_back_as_they_were(qtbot: Any) -> None:
     for each in (form, other):
         qtbot.addWidget(each)
     form.checkpoint.setText("facebook/sam-vit-base")
-    form.fields["points_per_side"].setValue(17)
-    form.fields["drop_border"].setChecked(True)
+    form.fields["points_per_side"].value = 17
+    form.fields["drop_border"].value = True
     other.set_values(form.values())
     assert other.values() == form.values()
 

@@ -10,7 +10,6 @@ import torch
 from napari_rocks2net.models import ModelSpec, create_model, list_models, model_spec
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.plugin.train.network_choice import network_choices, values_for
-from napari_rocks2net.plugin.train.settings_fields import USUAL_VALUES
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.train.start_choice import IMAGENET
 
@@ -47,7 +46,8 @@ def test_a_network_of_ones_own_is_offered(qapp: object, monkeypatch: pytest.Monk
 
 
 def test_the_way_back_from_crystals_keeps_what_the_person_chose() -> None:
-    usual, crystals = USUAL_VALUES, model_spec("microcrystalnet").settings
+    usual = {"size": 256, "batch_size": 16, "resize": "stretch", "normalisation": None}
+    crystals = model_spec("microcrystalnet").settings
     assert values_for("microcrystalnet", "rocks2net", usual, usual) == crystals
     assert values_for("rocks2net", "microcrystalnet", crystals, usual) == usual
     assert values_for("rocks2net", "microcrystalnet", {**crystals, "size": 96}, usual) == usual

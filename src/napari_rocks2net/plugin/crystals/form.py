@@ -1,13 +1,14 @@
-"""What the forms of the Crystals widget are made of."""
+"""Parts of the forms of the Crystals widget."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from magicgui.widgets import CheckBox
+from magicgui.widgets.bases import BaseValueWidget
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QPushButton, QWidget
-from superqt import QLabeledDoubleSlider
 
 LABEL_WIDTH = 96
 
@@ -32,14 +33,12 @@ def add_row(made: QFormLayout, name: str, field: Any, tip: str = "") -> None:
     made.addRow(label, field)
 
 
-def share_slider(value: float) -> QLabeledDoubleSlider:
-    """Return a slider from 0 to 1 with its number."""
-    made = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
-    made.setRange(0, 1)
-    made.setDecimals(2)
-    made.setSingleStep(0.05)  # type: ignore[arg-type]  # superqt declares an int and takes both
-    made.setValue(value)
-    return made
+def add_field(made: QFormLayout, field: BaseValueWidget[Any]) -> None:
+    """Add a line with the field of a setting; one that is ticked has its name beside the box."""
+    if isinstance(field, CheckBox):
+        made.addRow("", field.native)
+    else:
+        add_row(made, field.label, field.native, field.tooltip or "")
 
 
 def number(value: float, low: float, high: float, step: float, decimals: int = 1) -> QDoubleSpinBox:

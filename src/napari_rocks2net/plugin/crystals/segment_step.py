@@ -218,7 +218,7 @@ class SegmentStep(QObject):
         self.preview.soon()
 
     def _key(self, picture_id: str) -> SizeKey:
-        return SizeKey(picture_id, self.page.built_in.dark.isChecked())
+        return SizeKey(picture_id, self.page.built_in.fields["dark"].value)
 
     def _show_estimate(self) -> None:
         image = self._images.layer

@@ -1,33 +1,33 @@
-"""The settings of the built-in segmentation as a form."""
+"""Form of the segmentation settings of the Crystals widget."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from magicgui.widgets import FloatSpinBox, TupleEdit
+from magicgui.widgets.bases import BaseValueWidget
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from superqt import QCollapsible
 
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
-from napari_rocks2net.plugin.crystals.form import add_row, choice, form, number, share_slider
+from napari_rocks2net.plugin.crystals.form import add_field, add_row, form
+from napari_rocks2net.plugin.look.setting_fields import fill_fields, read_fields, setting_field
+from napari_rocks2net.settings import settings_of
 
-UNITS = {"px": "pixel", "µm": "micrometre"}
 ESTIMATED = "estimated"
-TIPS = {
-    "size": "Diameter of a typical crystal. Where the result looks wrong, give this first.",
-    "splitting": "High cuts clumps at faint necks and keeps convex crystals; low leaves twins whole.",
-    "sensitivity": "High keeps faint and doubtful crystals too; low the clearest only.",
-    "size_range": "Smallest and largest diameter that counts as a crystal, as multiples of the size.",
-    "denoising": "Smoothing: more for noisy images and textured crystals.",
-    "levels": "Grey levels at which outlines are looked for: more is slower and finds fainter steps.",
-    "dark": "The crystals are darker than what surrounds them.",
-    "keep_border": "Keep crystals that touch the border of the image.",
-}
+SIZE_TIP = f"{settings_of(SegmentationSettings)['size'].help} 0: estimated from the image."
 
 
 class SegmentationForm(QWidget):
-    """Fields for everything in `SegmentationSettings` but the info bar, which every source of crystals has.
+    """Form of `SegmentationSettings` without the info bar, which every source of crystals has.
+
+    Attributes
+    ----------
+    fields : dict
+        The fields by the names of the settings.
 
     Signals
     -------
@@ -38,19 +38,25 @@ class SegmentationForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._make_fields(SegmentationSettings())
+        self.fields = _make_fields()
+        main, page = form(), QWidget()
+        size = QHBoxLayout()
+        size.addWidget(self.fields["size"].native, 1)
+        size.addWidget(self.fields["size_unit"].native)
+        add_row(main, self.fields["size"].label, size)
+        for name in ("splitting", "sensitivity"):
+            add_field(main, self.fields[name])
+        advanced = form(page)
+        for name in ("size_range", "denoising", "levels", "dark", "keep_border"):
+            add_field(advanced, self.fields[name])
+        folded = QCollapsible("Advanced")
+        folded.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        main = form()
         layout.addLayout(main)
-        size = QHBoxLayout()
-        size.addWidget(self.size_field, 1)
-        size.addWidget(self.unit)
-        add_row(main, "Crystal size", size)
-        add_row(main, "Splitting", self.splitting, TIPS["splitting"])
-        add_row(main, "Sensitivity", self.sensitivity, TIPS["sensitivity"])
-        layout.addWidget(self._advanced())
-        self._connect()
+        layout.addWidget(folded)
+        for field in self.fields.values():
+            field.changed.connect(lambda _: self.changed.emit())
 
     def settings(self, crop_info_bar: bool = True) -> SegmentationSettings:
         """Return what the fields say.
@@ -60,24 +66,11 @@ class SegmentationForm(QWidget):
         CrystalError
             When they cannot go together.
         """
-        values = self.values()
-        return SegmentationSettings(
-            **values | {"size_range": tuple(values["size_range"]), "crop_info_bar": crop_info_bar}
-        )
+        return SegmentationSettings(**self.values(), crop_info_bar=crop_info_bar)
 
     def values(self) -> dict[str, Any]:
         """Return the fields by their names in `SegmentationSettings`, as JSON can hold them."""
-        return {
-            "size": self.size_field.value() or None,
-            "size_unit": UNITS[self.unit.currentText()],
-            "size_range": [self.smallest.value(), self.largest.value()],
-            "splitting": round(self.splitting.value(), 2),
-            "sensitivity": round(self.sensitivity.value(), 2),
-            "denoising": self.denoising.value(),
-            "levels": self.levels.value(),
-            "dark": self.dark.isChecked(),
-            "keep_border": self.keep_border.isChecked(),
-        }
+        return read_fields(self.fields)
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Fill the fields in; values that are missing leave theirs as they are.
@@ -87,64 +80,44 @@ class SegmentationForm(QWidget):
         TypeError, ValueError
             When a value is of another kind than its field.
         """
-        known = {**self.values(), **{name: each for name, each in values.items() if name in self.values()}}
-        self.unit.setCurrentText({word: text for text, word in UNITS.items()}[known["size_unit"]])
-        self.size_field.setValue(float(known["size"] or 0))
-        smallest, largest = known["size_range"]
-        self.smallest.setValue(float(smallest))
-        self.largest.setValue(float(largest))
-        for name in ("splitting", "sensitivity", "denoising"):
-            getattr(self, name).setValue(float(known[name]))
-        self.levels.setValue(int(known["levels"]))
-        self.dark.setChecked(bool(known["dark"]))
-        self.keep_border.setChecked(bool(known["keep_border"]))
+        fill_fields(self.fields, values)
 
     def show_estimate(self, pixels: float | None) -> None:
         """Show the size that was estimated, while none is given."""
-        self.size_field.setSpecialValueText(ESTIMATED if pixels is None else f"{ESTIMATED}: {pixels:.0f} px")
+        text = ESTIMATED if pixels is None else f"{ESTIMATED}: {pixels:.0f} px"
+        self.fields["size"].native.setSpecialValueText(text)
 
-    def _make_fields(self, start: SegmentationSettings) -> None:
-        self.size_field = number(0, 0, 10_000, 1)
-        self.size_field.setSpecialValueText(ESTIMATED)
-        self.size_field.setToolTip(f"{TIPS['size']} 0: estimated from the image.")
-        self.unit = choice(*UNITS)
-        self.unit.setToolTip("Unit of the crystal size; micrometres need the pixel size.")
-        self.splitting = share_slider(start.splitting)
-        self.sensitivity = share_slider(start.sensitivity)
-        self.smallest = number(start.size_range[0], 0.01, 0.99, 0.05, 2)
-        self.largest = number(start.size_range[1], 1.01, 100, 0.1, 2)
-        self.denoising = number(start.denoising, 0, 10, 0.25, 2)
-        self.levels = QSpinBox()
-        self.levels.setRange(1, 64)
-        self.levels.setValue(start.levels)
-        self.levels.setKeyboardTracking(False)
-        self.dark = QCheckBox("Crystals are dark")
-        self.keep_border = QCheckBox("Keep crystals at the border")
-        self.keep_border.setChecked(start.keep_border)
 
-    def _advanced(self) -> QCollapsible:
-        page = QWidget()
-        lines = form(page)
-        both = QHBoxLayout()
-        for field, name in ((self.smallest, "smallest"), (self.largest, "largest")):
-            field.setPrefix(f"{name} ")
-            field.setToolTip(TIPS["size_range"])
-            both.addWidget(field)
-        add_row(lines, "Size range", both)
-        add_row(lines, "Denoising", self.denoising, TIPS["denoising"])
-        add_row(lines, "Grey levels", self.levels, TIPS["levels"])
-        for box, name in ((self.dark, "dark"), (self.keep_border, "keep_border")):
-            box.setToolTip(TIPS[name])
-            lines.addRow("", box)
-        folded = QCollapsible("Advanced")
-        folded.addWidget(page)
-        return folded
+def _make_fields() -> dict[str, BaseValueWidget[Any]]:
+    field = partial(setting_field, SegmentationSettings)
+    fields = {
+        "size": field("size", when_none=ESTIMATED, decimals=1, tooltip=SIZE_TIP),
+        "size_unit": field("size_unit"),
+        "splitting": field("splitting", slider=True),
+        "sensitivity": field("sensitivity", slider=True),
+        "size_range": _size_range(),
+        "denoising": field("denoising"),
+        "levels": field("levels"),
+        "dark": field("dark"),
+        "keep_border": field("keep_border"),
+    }
+    for each in ("size", "denoising", "levels"):
+        fields[each].native.setKeyboardTracking(False)
+    return fields
 
-    def _connect(self) -> None:
-        for field in (self.size_field, self.splitting, self.sensitivity, self.smallest, self.largest):
-            field.valueChanged.connect(lambda _: self.changed.emit())
-        for field in (self.denoising, self.levels):
-            field.valueChanged.connect(lambda _: self.changed.emit())
-        for box in (self.dark, self.keep_border):
-            box.toggled.connect(lambda _: self.changed.emit())
-        self.unit.currentTextChanged.connect(lambda _: self.changed.emit())
+
+def _size_range() -> BaseValueWidget[Any]:
+    """Return a field for the two factors of the size range."""
+    setting = settings_of(SegmentationSettings)["size_range"]
+    field = TupleEdit(
+        value=setting.default, labels=False, layout="horizontal", label=setting.label, tooltip=setting.help
+    )
+    field.margins = (0, 0, 0, 0)
+    limits = {"from": (0.01, 0.99, 0.05), "to": (1.01, 100, 0.1)}
+    for spin_box, (name, (lowest, highest, step)) in zip(field, limits.items(), strict=True):
+        assert isinstance(spin_box, FloatSpinBox)
+        spin_box.min, spin_box.max, spin_box.step = lowest, highest, step
+        spin_box.tooltip = setting.help
+        spin_box.native.setPrefix(f"{name} ")
+        spin_box.native.setKeyboardTracking(False)
+    return field

@@ -1,29 +1,28 @@
-"""The settings of a training as a form."""
+"""Form of the settings of a training."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psygnal import Signal
 
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.plugin.look.form_labels import widen_list
+from napari_rocks2net.plugin.look.setting_fields import read_fields
 from napari_rocks2net.plugin.train.network_choice import values_for
-from napari_rocks2net.plugin.train.settings_fields import BY_PRESET, FIELDS, USUAL_VALUES, SettingsFields
+from napari_rocks2net.plugin.train.settings_fields import SettingsFields
 from napari_rocks2net.plugin.train.start_choice import RANDOM, start_choices, start_keywords
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice
 from napari_rocks2net.samples import SplitRequest
+from napari_rocks2net.training.config import PRESETS, TrainingConfig
 from napari_rocks2net.training.run_folder import finished_runs
-
-if TYPE_CHECKING:
-    from napari_rocks2net.training import TrainingConfig
 
 
 class SettingsForm(SettingsFields):
-    """The fields at work: together they are a `TrainingConfig`, remembered from one session to the next.
+    """Form of a `TrainingConfig`, remembered from one session to the next.
 
     Attributes
     ----------
@@ -38,6 +37,7 @@ class SettingsForm(SettingsFields):
     def __init__(self) -> None:
         self._known = ModelChoice()
         super().__init__()
+        self._usual = self.values()
         self.refresh_starts()
         self.remembered = self._restore()
         self._network: str = self.model.value
@@ -58,8 +58,6 @@ class SettingsForm(SettingsFields):
         ValueError
             If a value or the model to start from cannot be used.
         """
-        from napari_rocks2net.training import TrainingConfig
-
         return TrainingConfig(**self.keywords(), output=output)
 
     def keywords(self) -> dict[str, Any]:
@@ -67,16 +65,13 @@ class SettingsForm(SettingsFields):
         values = {
             name: value for name, value in self.values().items() if name not in ("start", "folds", "runs")
         }
-        for name in ("interpolation", "normalisation"):
-            values[name] = None if values[name] == BY_PRESET else values[name]
-        values["learning_rate"] = values["learning_rate"] or None
         values["target"] = self._target_folder()
         return values | start_keywords(self.start.value or RANDOM)
 
     def values(self) -> dict[str, Any]:
         """Return what every field shows, as JSON can hold it."""
-        values = {name: getattr(self, name).value for name in FIELDS}
-        return values | {"runs": str(self.runs.value), "target": str(self.target.value or "")}
+        folders = {"runs": str(self.runs.value), "target": str(self.target.value or "")}
+        return read_fields(self.fields) | folders
 
     def refresh_starts(self, chosen: str | None = None) -> None:
         """Read again which models and runs there are to start from, and choose one of them."""
@@ -111,8 +106,8 @@ class SettingsForm(SettingsFields):
         return SplitRequest(self.validation.value, self.test.value, self.seed.value, self.folds.value)
 
     def _connect(self) -> None:
-        for name in FIELDS:
-            getattr(self, name).changed.connect(lambda _, name=name: self._field_changed(name))
+        for name, field in self.fields.items():
+            field.changed.connect(lambda _, name=name: self._field_changed(name))
 
     def _field_changed(self, name: str) -> None:
         if name == "model":
@@ -126,8 +121,8 @@ class SettingsForm(SettingsFields):
 
     def _take_network(self) -> None:
         previous, self._network = self._network, self.model.value
-        for name, value in values_for(self._network, previous, self.values(), USUAL_VALUES).items():
-            getattr(self, name).value = value
+        for name, value in values_for(self._network, previous, self.values(), self._usual).items():
+            self.fields[name].value = value
         self.refresh_starts()
         self._show_fields()
 
@@ -150,16 +145,14 @@ class SettingsForm(SettingsFields):
         return folder
 
     def _take_preset(self) -> None:
-        from napari_rocks2net.training.config import PRESETS
-
         preset = PRESETS[self.preset.value]
         for name in ("epochs", "augmentation", "class_weights", "patience"):
-            getattr(self, name).value = preset[name]
+            self.fields[name].value = preset[name]
 
     def _restore(self) -> bool:
         values = preferences.remembered_values(preferences.TRAINING_SETTINGS)
         # The folder of the runs and the network decide what there is to start from.
-        for name in ("runs", "model", *FIELDS):
+        for name in ("runs", "model", *self.fields):
             if name in values:
                 self._restore_field(name, values[name])
             if name in ("runs", "model"):
@@ -167,7 +160,7 @@ class SettingsForm(SettingsFields):
         return bool(values)
 
     def _restore_field(self, name: str, value: Any) -> None:
-        field = getattr(self, name)
+        field = self.fields[name]
         if hasattr(field, "choices") and value not in field.choices:
             return
         # Remembered by another version with other limits: the default stands.

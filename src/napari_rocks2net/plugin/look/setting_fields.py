@@ -1,0 +1,133 @@
+"""Form fields made from the fields of a settings class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from magicgui.types import FileDialogMode
+from magicgui.widgets import CheckBox, ComboBox, FileEdit, FloatSlider, FloatSpinBox, SpinBox
+from magicgui.widgets.bases import BaseValueWidget
+from qtpy.QtWidgets import QAbstractSpinBox
+
+from napari_rocks2net.plugin.look.form_labels import BROWSE
+from napari_rocks2net.settings import Setting, settings_of
+
+LARGEST = 10_000
+LARGEST_WHOLE = 2**31 - 1
+READOUT_WIDTH = 44
+
+
+class OptionalNumber(FloatSpinBox):
+    """A positive number, or None, which a text stands for.
+
+    Parameters
+    ----------
+    when_none : str
+        The text.
+    **options
+        See `magicgui.widgets.FloatSpinBox`.
+    """
+
+    def __init__(self, when_none: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.native.setSpecialValueText(when_none)
+
+    def get_value(self) -> float | None:  # type: ignore[override]
+        """Return the number."""
+        return super().get_value() or None
+
+    def set_value(self, value: float | None) -> None:
+        """Set the number."""
+        super().set_value(value or 0)
+
+
+def setting_field(
+    kind: type, name: str, *, slider: bool = False, decimals: int = 2, **options: Any
+) -> BaseValueWidget[Any]:
+    """Return a field for one setting, with its label, tooltip, range, choices and default.
+
+    Parameters
+    ----------
+    kind : type
+        A settings class, see `napari_rocks2net.settings`.
+    name : str
+        One of its fields: a number, a text with choices, a folder, or yes or no.
+    slider : bool
+        Show a number as a slider.
+    decimals : int
+        Of a number that is not whole, without a slider.
+    **options
+        Of the widget, in place of what the setting says, and ``when_none``, the text for None.
+
+    Returns
+    -------
+    magicgui.widgets.bases.BaseValueWidget
+    """
+    setting = settings_of(kind)[name]
+    when_none = options.pop("when_none", setting.when_none)
+    options = {"label": setting.label, "tooltip": setting.help} | options
+    if setting.default is not None:
+        options.setdefault("value", setting.default)
+    if setting.type is bool:
+        return CheckBox(text=options.pop("label"), **options)
+    if setting.type is int:
+        return SpinBox(**(_range(setting) | options))
+    if setting.type is float:
+        options = _range(setting) | options
+        if slider:
+            return _narrow_readout(FloatSlider(**options))
+        number = FloatSpinBox(**options) if "value" in options else OptionalNumber(when_none, **options)
+        return _with_decimals(number, decimals, setting.default)
+    if Path in get_args(setting.type):
+        return folder_field(nullable=True, **options)
+    unset = [(when_none, None)] if setting.default is None else []
+    options.setdefault("choices", unset + [(text, word) for word, text in setting.choices.items()])
+    return ComboBox(**options)
+
+
+def folder_field(**options: Any) -> FileEdit:
+    """Return a field for a folder; the options are those of `magicgui.widgets.FileEdit`."""
+    field = FileEdit(mode=FileDialogMode.EXISTING_DIRECTORY, **options)
+    field.choose_btn.text, field.choose_btn.tooltip = BROWSE, field.tooltip
+    return field
+
+
+def read_fields(fields: Mapping[str, BaseValueWidget[Any]]) -> dict[str, Any]:
+    """Return the values of fields by their names, numbers rounded to what is shown."""
+    return {name: _rounded(field.value) for name, field in fields.items()}
+
+
+def fill_fields(fields: Mapping[str, BaseValueWidget[Any]], values: Mapping[str, Any]) -> None:
+    """Fill fields in; those without a value stay as they are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When a value is of another kind than its field, or out of its range.
+    """
+    for name in fields.keys() & values.keys():
+        fields[name].value = values[name]
+
+
+def _range(setting: Setting) -> dict[str, Any]:
+    highest = LARGEST if setting.maximum is None else min(setting.maximum, LARGEST_WHOLE)
+    return {"min": setting.minimum or 0, "max": highest, "step": setting.step or 1}
+
+
+def _narrow_readout(field: FloatSlider) -> FloatSlider:
+    """Give the number beside a slider the width that it needs."""
+    for readout in field.native.findChildren(QAbstractSpinBox):
+        readout.setFixedWidth(READOUT_WIDTH)
+    return field
+
+
+def _with_decimals(field: FloatSpinBox, decimals: int, value: float | None) -> FloatSpinBox:
+    field.native.setDecimals(decimals)
+    field.set_value(value)  # type: ignore[arg-type]  # Again: fewer decimals have rounded it.
+    return field
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 6) if isinstance(value, float) else value
