@@ -101,14 +101,19 @@ class Setting:
         return math.isfinite(value) and self.minimum <= value <= highest
 
 
+_READ: dict[type, Mapping[str, Setting]] = {}
+
+
 def settings_of(kind: type) -> Mapping[str, Setting]:
     """Return the fields of a settings class that `setting` made, by name and in order."""
-    hints = get_type_hints(kind)
-    return {
-        each.name: _read(each, _without_none(hints[each.name]))
-        for each in dataclasses.fields(kind)
-        if "help" in each.metadata
-    }
+    if kind not in _READ:
+        hints = get_type_hints(kind)
+        _READ[kind] = {
+            each.name: _read(each, _without_none(hints[each.name]))
+            for each in dataclasses.fields(kind)
+            if "help" in each.metadata
+        }
+    return _READ[kind]
 
 
 def check_settings(settings: Any, error: type[Exception] = ValueError) -> None:

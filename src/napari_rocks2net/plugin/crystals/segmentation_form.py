@@ -113,7 +113,7 @@ def _size_range() -> BaseValueWidget[Any]:
         value=setting.default, labels=False, layout="horizontal", label=setting.label, tooltip=setting.help
     )
     field.margins = (0, 0, 0, 0)
-    limits = {"from": (0.01, 0.99, 0.05), "to": (1.01, 100, 0.1)}
+    limits = {"≥": (0.01, 0.99, 0.05), "≤": (1.01, 100, 0.1)}
     for spin_box, (name, (lowest, highest, step)) in zip(field, limits.items(), strict=True):
         assert isinstance(spin_box, FloatSpinBox)
         spin_box.min, spin_box.max, spin_box.step = lowest, highest, step

@@ -16,7 +16,7 @@ from napari_rocks2net.settings import Setting, settings_of
 
 LARGEST = 10_000
 LARGEST_WHOLE = 2**31 - 1
-READOUT_WIDTH = 44
+READOUT_WIDTH = 36
 
 
 class OptionalNumber(FloatSpinBox):
@@ -119,7 +119,8 @@ def _range(setting: Setting) -> dict[str, Any]:
 def _narrow_readout(field: FloatSlider) -> FloatSlider:
     """Give the number beside a slider the width that it needs."""
     for readout in field.native.findChildren(QAbstractSpinBox):
-        readout.setFixedWidth(READOUT_WIDTH)
+        readout.setStyleSheet(f"{readout.styleSheet()} padding: 0; min-width: {READOUT_WIDTH}px;")
+        readout.setMaximumWidth(READOUT_WIDTH)
     return field
 
 
