@@ -1,4 +1,4 @@
-"""Several networks on the same splits of one collection: which does best, how surely, and at what cost."""
+"""Benchmark of several networks on the same splits: which does best, how surely, and at what cost."""
 
 from napari_rocks2net.benchmark.runner import benchmark
 from napari_rocks2net.benchmark.runs import BenchmarkError, BenchmarkRunStarted

@@ -1,4 +1,4 @@
-"""What a trained network costs: its parameters, and how many images a second it classifies."""
+"""Cost of a trained network: its parameters, and how many images a second it classifies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of a benchmark for programs, for a page, and for the eye."""
+"""Benchmark report: the table for programs, for a page, and for the eye."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A benchmark from the collection to its table."""
+"""Benchmark runner, from the collection to the table."""
 
 from __future__ import annotations
 

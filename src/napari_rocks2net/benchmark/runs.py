@@ -1,4 +1,4 @@
-"""The runs of a benchmark: one a network and seed, each a run folder like any other."""
+"""Benchmark runs: one a network and seed, each a run folder like any other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runs of one network as one row of the table."""
+"""Benchmark summary: the runs of one network as one row of the table."""
 
 from __future__ import annotations
 

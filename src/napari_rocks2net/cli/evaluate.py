@@ -65,7 +65,7 @@ def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_s
 
 def _load(data: Path, property: str, group: str | None, split: str | None) -> SampleTable:
     if split is not None:
-        from napari_rocks2net.training.runs import load_run_part
+        from napari_rocks2net.training import load_run_part
 
         return load_run_part(data, split, property)
     from napari_rocks2net.samples import load_samples

@@ -1,4 +1,4 @@
-"""Predictions as tables: one row per image and property."""
+"""Prediction tables: one row per image and property."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labelled images in a folder with one folder per class."""
+"""Class folders: labelled images in a folder with one folder per class."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def _folder_group(file: Path, class_folder: Path, pattern: re.Pattern[str] | Non
     below = file.relative_to(class_folder).as_posix()
     if pattern is None:
         return f"{class_folder.name}/{below}"
-    found = pattern.search(below)
-    if found is None or not found.group(1):
+    match = pattern.search(below)
+    if match is None or not match.group(1):
         raise SampleError(
             f"The group pattern {pattern.pattern!r} does not occur in {below!r}; change the pattern."
         )
-    return found.group(1)
+    return match.group(1)

@@ -81,9 +81,9 @@ def _label_columns(table: CsvTable, property: str | Sequence[str] | None, group:
         return [property] if isinstance(property, str) else list(property)
     columns = property_columns(table.columns, find_column(table.columns, group) if group else None)
     if len(columns) != 1:
-        names_there = ", ".join(map(repr, columns)) or "none"
+        candidates = ", ".join(map(repr, columns)) or "none"
         raise SampleError(
-            f"Name the property column of {table.path}; the columns that may hold labels are {names_there}."
+            f"Name the property column of {table.path}; the columns that may hold labels are {candidates}."
         )
     return list(columns)
 

@@ -1,4 +1,4 @@
-"""Training, validation and test parts that never share a thin section."""
+"""Grouped splits: training, validation and test parts that never share a thin section."""
 
 from __future__ import annotations
 

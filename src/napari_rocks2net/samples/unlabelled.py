@@ -1,4 +1,4 @@
-"""The unlabelled images that a network is adapted to: those of another microscope, or of another quarry."""
+"""Target images: the unlabelled ones that a network is adapted to."""
 
 from __future__ import annotations
 

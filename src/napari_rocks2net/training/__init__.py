@@ -1,4 +1,4 @@
-"""Samples, grouped splits, and the run that makes a model of them."""
+"""Training: configuration, the run that makes a model of samples, and its run folder."""
 
 import lazy_loader
 

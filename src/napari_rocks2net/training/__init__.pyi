@@ -25,7 +25,7 @@ from .process import TrainingProcess
 from .repeating import repeat_run
 from .run_folder import RunFolderError
 from .runner import train
-from .runs import RunOverview, TrainingRun, compare_runs, list_runs, load_run
+from .runs import RunOverview, TrainingRun, compare_runs, list_runs, load_run, load_run_part
 from .sizing import suggest_size_and_batch
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "list_runs",
     "load_cross_validation",
     "load_run",
+    "load_run_part",
     "repeat_run",
     "suggest_size_and_batch",
     "train",

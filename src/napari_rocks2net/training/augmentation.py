@@ -1,4 +1,4 @@
-"""Changes to a training image that leave its class what it is."""
+"""Augmentation: changes to a training image that leave its class what it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checkpoints that are there whole or not at all."""
+"""Atomic checkpoint writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events as lines of JSON, on their way from one process to another."""
+"""Event serialisation: training events as lines of JSON, from one process to another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened in a training, in order: the events a run reports to its caller."""
+"""Training events, in the order in which a run reports them to its caller."""
 
 from __future__ import annotations
 

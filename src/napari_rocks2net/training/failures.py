@@ -1,4 +1,4 @@
-"""Why a training in a process of its own has no result, in one sentence, and what to do."""
+"""Failure messages of a training in a process of its own: why it has no result, and what to do."""
 
 from __future__ import annotations
 

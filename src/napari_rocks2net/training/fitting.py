@@ -1,4 +1,4 @@
-"""Lightning at work on one run."""
+"""Fitting with Lightning: one run from its samples to a filled run folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lock of a run folder: no two processes train in one."""
+"""Run folder lock: no two processes train in one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A training in a process of its own: watched, paused, stopped, and survived when it dies."""
+"""Training process: a training in a child process, watched, paused, stopped and survived."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""record.json: with what, where and on which images a run was trained."""
+"""Provenance of a run (record.json): with what, where and on which images it was trained."""
 
 from __future__ import annotations
 

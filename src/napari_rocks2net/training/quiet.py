@@ -1,4 +1,4 @@
-"""Lightning without its remarks."""
+"""Silencing of Lightning's remarks."""
 
 from __future__ import annotations
 

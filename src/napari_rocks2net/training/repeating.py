@@ -1,4 +1,4 @@
-"""A run trained again from its record."""
+"""Reproduction of a run from its record."""
 
 from __future__ import annotations
 
@@ -80,12 +80,12 @@ def _repeating(
 
 
 @contextmanager
-def _threads(wanted: int) -> Iterator[None]:
+def _threads(count: int) -> Iterator[None]:
     """Let torch use a number of threads meanwhile: sums depend on how they are divided among them."""
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(wanted)
+    torch.set_num_threads(count)
     try:
         yield
     finally:

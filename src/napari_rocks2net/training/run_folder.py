@@ -399,8 +399,8 @@ class RunFolder:
             )
         texts = dict.fromkeys(PREDICTION_TEXTS, str)
         table = pd.read_csv(self.predictions, dtype=texts, keep_default_na=False, na_values=[""])
-        texts_there = [name for name in PREDICTION_TEXTS if name in table]
-        table = regions_from_cells(table.assign(**table[texts_there].fillna("")))
+        empty = {name: "" for name in PREDICTION_TEXTS if name in table}
+        table = regions_from_cells(table.fillna(empty))
         return table if "property" in table else _with_property(table, self.properties)
 
     def write_predictions(self, table: pd.DataFrame) -> None:

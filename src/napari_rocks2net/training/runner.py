@@ -1,4 +1,4 @@
-"""A training from its configuration to the finished run folder."""
+"""Training run, from a configuration to the finished run folder."""
 
 from __future__ import annotations
 

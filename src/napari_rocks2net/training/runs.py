@@ -1,4 +1,4 @@
-"""Runs on disk: read again, listed, and compared."""
+"""Training runs on disk: read again, listed, and compared."""
 
 from __future__ import annotations
 
@@ -164,13 +164,13 @@ def list_runs(folder: str | Path) -> tuple[RunOverview, ...]:
     folder : str or Path
         Need not exist.
     """
-    found = []
+    overviews = []
     for config in Path(folder).expanduser().absolute().glob("*/config.json"):
         try:
-            found.append(_overview(RunFolder(config.parent)))
+            overviews.append(_overview(RunFolder(config.parent)))
         except (RunFolderError, KeyError, TypeError, ValueError) as error:
             logger.info("%s is no run folder: %s", config.parent, error)
-    return tuple(sorted(found, key=lambda run: run.started, reverse=True))
+    return tuple(sorted(overviews, key=lambda run: run.started, reverse=True))
 
 
 def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:

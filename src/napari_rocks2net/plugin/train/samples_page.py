@@ -1,4 +1,4 @@
-"""The page of the samples: where they come from, and how they will be split."""
+"""Samples page: where samples come from, and how they will be split."""
 
 from __future__ import annotations
 

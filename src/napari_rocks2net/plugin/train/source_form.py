@@ -1,4 +1,4 @@
-"""Choose where the samples come from, which property is trained and what names the thin section."""
+"""Sample source form: the samples, the property that is trained, and what names the thin section."""
 
 from __future__ import annotations
 
@@ -162,9 +162,9 @@ class SourceForm:
     def use_layers(self, layers: Iterable[Layer]) -> None:
         """Choose annotated layers; all that are annotated if none of these is."""
         self.kind.value = LAYERS
-        wanted = {str(layer.unique_id) for layer in layers}
-        there = list(self.layers.choices)
-        self.layers.value = [value for value in there if value in wanted] or there
+        ids = {str(layer.unique_id) for layer in layers}
+        choices = list(self.layers.choices)
+        self.layers.value = [value for value in choices if value in ids] or choices
 
     def session(self) -> CollectionSession | None:
         """Return the collection that is open in this viewer's Annotate widget."""
@@ -292,9 +292,9 @@ class SourceForm:
         before = field.value
         self._offered[name] = choices
         field.reset_choices()
-        for wanted in (before, likely, *choices[:1]):
-            if wanted is not None and wanted in choices:
-                field.value = wanted
+        for value in (before, likely, *choices[:1]):
+            if value is not None and value in choices:
+                field.value = value
                 return
 
 

@@ -1,4 +1,4 @@
-"""Which thin sections will train, validate and test, before anything runs."""
+"""Split preview: which thin sections will train, validate and test."""
 
 from __future__ import annotations
 
