@@ -36,6 +36,7 @@ NOT_YET = (
     "training.provenance",
     "training.results",
     "training.run_folder",
+    "training.runs",
     "training.scoring",
     "training.waiting",
 )

@@ -18,13 +18,13 @@ def two_squares(side: int) -> np.ndarray:
     return labels
 
 
-def drawn(labels: np.ndarray) -> np.ndarray:
+def outlines(labels: np.ndarray) -> np.ndarray:
     picture = draw_outlines(np.zeros(labels.shape), labels)
     return (picture == OUTLINE_COLOUR).all(axis=2)
 
 
 def test_the_line_is_the_outermost_pixel_of_every_crystal() -> None:
-    lines = drawn(two_squares(30))
+    lines = outlines(two_squares(30))
     expected = np.zeros((30, 30), bool)
     # The border of the image is no outline.
     expected[10:20, :20] = True
@@ -35,7 +35,7 @@ def test_the_line_is_the_outermost_pixel_of_every_crystal() -> None:
 
 def test_lines_of_large_images_are_wider_and_stay_inside() -> None:
     labels = two_squares(1200)
-    lines = drawn(labels)
+    lines = outlines(labels)
     assert not lines[labels == 0].any()
     # Across the first square: one line above, one below.
     assert lines[:, 200].sum() == 2 * 3

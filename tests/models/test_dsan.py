@@ -52,15 +52,17 @@ def test_identical_batches_with_identical_labels_lie_together(batches: tuple[Ten
 def test_it_falls_when_the_target_is_shifted_towards_the_source(batches: tuple[Tensor, ...]) -> None:
     source, labels, _, _ = batches
     truth = torch.nn.functional.one_hot(labels, 4).double()
-    found = [lmmd(source, labels, source + shift, truth).item() for shift in (2.0, 1.0, 0.5, 0.1)]
-    assert found == sorted(found, reverse=True)
+    discrepancy = [lmmd(source, labels, source + shift, truth).item() for shift in (2.0, 1.0, 0.5, 0.1)]
+    assert discrepancy == sorted(discrepancy, reverse=True)
 
 
 def test_without_a_common_class_it_is_zero_and_can_be_trained_through() -> None:
     source = torch.randn(4, 5, requires_grad=True)
-    found = lmmd(source, torch.zeros(4, dtype=torch.int64), torch.randn(4, 5), torch.eye(3)[[1, 1, 2, 2]])
-    assert found.item() == 0
-    found.backward()
+    discrepancy = lmmd(
+        source, torch.zeros(4, dtype=torch.int64), torch.randn(4, 5), torch.eye(3)[[1, 1, 2, 2]]
+    )
+    assert discrepancy.item() == 0
+    discrepancy.backward()
     assert source.grad.abs().sum() == 0
 
 
@@ -74,8 +76,8 @@ def test_its_gradient_draws_the_target_to_the_source(batches: tuple[Tensor, ...]
 
 def test_features_that_are_all_equal_do_no_harm() -> None:
     same = torch.ones(4, 5, requires_grad=True)
-    found = lmmd(same, torch.tensor([0, 0, 1, 1]), torch.ones(4, 5), torch.eye(2)[[0, 0, 1, 1]])
-    assert found.item() == pytest.approx(0, abs=1e-6)
+    discrepancy = lmmd(same, torch.tensor([0, 0, 1, 1]), torch.ones(4, 5), torch.eye(2)[[0, 0, 1, 1]])
+    assert discrepancy.item() == pytest.approx(0, abs=1e-6)
 
 
 def test_the_weight_rises_from_zero_to_a_half() -> None:

@@ -54,9 +54,9 @@ def test_the_classes_of_each_property_sum_to_one_in_every_stream(
     network: RockNetwork, images: torch.Tensor
 ) -> None:
     output = network(images)
-    for said in (output.log_probabilities, output.global_log_probabilities, output.local_log_probabilities):
-        assert said.shape == (2, 9)
-        for segment in said.exp().split([3, 4, 2], dim=1):
+    for scores in (output.log_probabilities, output.global_log_probabilities, output.local_log_probabilities):
+        assert scores.shape == (2, 9)
+        for segment in scores.exp().split([3, 4, 2], dim=1):
             torch.testing.assert_close(segment.sum(dim=1), torch.ones(2))
 
 
@@ -98,10 +98,10 @@ def test_the_evidence_is_the_mean_over_the_heads(images: torch.Tensor) -> None:
     norm = network.get_submodule("global_norm")
     maps = []
     for head in network.get_submodule("head").properties:
-        said = head(norm(features.mean(dim=(2, 3)))).argmax(dim=1)
+        scores = head(norm(features.mean(dim=(2, 3)))).argmax(dim=1)
         rows = norm(features.movedim(1, -1).reshape(-1, 1024))
         everywhere = head(rows).view(2, *features.shape[2:], -1)
-        maps.append(standardised(torch.stack([everywhere[i, ..., said[i]] for i in range(2)])))
+        maps.append(standardised(torch.stack([everywhere[i, ..., scores[i]] for i in range(2)])))
     torch.testing.assert_close(evidence, sum(maps) / 2, atol=1e-4, rtol=1e-4)
 
 

@@ -100,8 +100,8 @@ def test_the_deposited_network_is_a_plain_chain_of_layers(rng: np.random.Generat
     values = np.maximum(hidden.weight.detach().numpy() @ maps.ravel() + hidden.bias.detach().numpy(), 0)
     logits = last.weight.detach().numpy() @ values + last.bias.detach().numpy()
     expected = np.exp(logits) / np.exp(logits).sum()
-    found = network(torch.from_numpy(image)[None, None]).log_probabilities.exp().detach().numpy()
-    np.testing.assert_allclose(found[0], expected, atol=1e-6)
+    probabilities = network(torch.from_numpy(image)[None, None]).log_probabilities.exp().detach().numpy()
+    np.testing.assert_allclose(probabilities[0], expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", NAMES)

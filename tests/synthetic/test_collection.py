@@ -42,22 +42,22 @@ def contents(folder):
 
 
 def test_every_row_names_a_picture_of_the_right_size(table):
-    found = rows(table)
-    assert len(found) == 12
-    assert list(found[0])[:4] == ["file", "grain", "section", "light"]
-    for row in found:
+    photos = rows(table)
+    assert len(photos) == 12
+    assert list(photos[0])[:4] == ["file", "grain", "section", "light"]
+    for row in photos:
         with Image.open(table.parent / row["file"]) as image:
             assert image.size == (32, 32)
 
 
 def test_photos_of_a_section_share_class_and_group_and_differ_in_light_or_stage(table):
-    found = rows(table)
-    assert Counter(row["section"] for row in found) == Counter(
+    photos = rows(table)
+    assert Counter(row["section"] for row in photos) == Counter(
         {f"{name.replace(' ', '_')}_{n:04d}": 3 for name in CLASSES for n in range(2)}
     )
-    assert len({(row["section"], row["light"], row["stage"]) for row in found}) == 12
-    assert all(row["section"].startswith(row["grain"].replace(" ", "_")) for row in found)
-    assert {row["light"] for row in found} == {"ppl", "xpl"}
+    assert len({(row["section"], row["light"], row["stage"]) for row in photos}) == 12
+    assert all(row["section"].startswith(row["grain"].replace(" ", "_")) for row in photos)
+    assert {row["light"] for row in photos} == {"ppl", "xpl"}
 
 
 def test_the_label_column_has_the_name_of_the_property(tmp_path):
@@ -97,10 +97,10 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(table, tmp_path, monkey
         write(tmp_path, on_photo=stop)
     assert not (tmp_path / "labels.csv").exists()
     (tmp_path / "medium_crystal" / "medium_crystal_0001_ppl_0.png").unlink()
-    drawn = []
-    monkeypatch.setattr(DRAW, lambda name, **rest: drawn.append(name) or draw_slide(name, **rest))
+    calls = []
+    monkeypatch.setattr(DRAW, lambda name, **rest: calls.append(name) or draw_slide(name, **rest))
     write(tmp_path)
-    assert drawn == ["medium crystal", "mud crystal", "mud crystal"]
+    assert calls == ["medium crystal", "mud crystal", "mud crystal"]
     assert contents(tmp_path) == contents(table.parent)
 
 
@@ -114,11 +114,11 @@ def test_progress_counts_photos(tmp_path):
     ("size", "property", "field"), [(32, "grain", 2048.0), (50, "grain", 2048.0), (32, "mixture", 1536.0)]
 )
 def test_photos_of_a_property_show_the_same_field_at_every_size(tmp_path, monkeypatch, size, property, field):
-    drawn = []
-    monkeypatch.setattr(DRAW, lambda name, **rest: drawn.append(rest) or draw_slide(name, **rest))
+    calls = []
+    monkeypatch.setattr(DRAW, lambda name, **rest: calls.append(rest) or draw_slide(name, **rest))
     classes = {"grain": CLASSES, "mixture": ("iron", "silty")}[property]
     write(tmp_path, property=property, classes=classes, size=size, per_class=1, photos=1)
-    assert [rest["size"] * rest["um_per_pixel"] for rest in drawn] == pytest.approx([field] * 2)
+    assert [rest["size"] * rest["um_per_pixel"] for rest in calls] == pytest.approx([field] * 2)
 
 
 @pytest.mark.parametrize(

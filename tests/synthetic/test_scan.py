@@ -10,21 +10,21 @@ from napari_rocks2net.synthetic.scan import TILE
 
 
 def test_a_slide_of_any_size_is_planned_at_once_and_drawn_in_parts(monkeypatch):
-    drawn = []
+    tiles = []
     region = ThinSection.region
 
     def counted(self, *place):
-        drawn.append(place)
+        tiles.append(place)
         return region(self, *place)
 
     monkeypatch.setattr(ThinSection, "region", counted)
     scan = draw_scan("granite", (20_000, 30_000), seed=3)
     assert scan.ppl.shape == scan.xpl.shape == (20_000, 30_000, 3)
     assert scan.grains.shape == (20_000, 30_000)
-    assert not drawn
+    assert not tiles
     corner = np.asarray(scan.xpl[19_990:, 29_980:])
     assert corner.shape == (10, 20, 3)
-    assert len(drawn) == 1
+    assert len(tiles) == 1
 
 
 def test_a_region_across_tiles_equals_the_region_drawn_alone():

@@ -108,13 +108,13 @@ def accuracy_on_the_second(run, microscopes):
 
 def test_unlabelled_photos_of_the_second_microscope_make_the_network_better_there(config, microscopes):
     samples = load_samples(microscopes[0])
-    found = {}
+    accuracy = {}
     for model, target in (("densenet121", None), ("dsan", microscopes[1])):
         run = train(config(model=model, target=target, output=microscopes[0].parent / model), samples)
-        found[model] = accuracy_on_the_second(run, microscopes)
+        accuracy[model] = accuracy_on_the_second(run, microscopes)
         assert run.metrics["validation"]["accuracy"] >= 0.8, "both know the first microscope"
-    assert found["dsan"] >= found["densenet121"] + 0.2
-    assert found["dsan"] >= 0.7
+    assert accuracy["dsan"] >= accuracy["densenet121"] + 0.2
+    assert accuracy["dsan"] >= 0.7
 
 
 def test_the_first_epoch_is_the_cross_entropy_alone(module, batch):
@@ -130,8 +130,8 @@ def test_later_the_discrepancy_of_the_two_batches_joins_with_its_weight(module, 
     source, target = (
         module.network.bottleneck_features(module.prepared(each)) for each in (images, unlabelled)
     )
-    said = module.network.classified(target).log_probabilities.exp()
-    discrepancy = local_maximum_mean_discrepancy(source, labels, target, said).item()
+    probabilities = module.network.classified(target).log_probabilities.exp()
+    discrepancy = local_maximum_mean_discrepancy(source, labels, target, probabilities).item()
     assert discrepancy > 0
     monkeypatch.setattr(AdaptationModule, "current_epoch", 5)
     weight = 1 / (1 + np.exp(-5)) - 0.5
@@ -150,12 +150,12 @@ def test_every_labelled_image_comes_with_any_unlabelled_one(write_photo, tmp_pat
     pairs = AdaptationDataset(source, target)
     assert len(pairs) == 2
     torch.manual_seed(0)
-    drawn = [pairs[index % 2] for index in range(40)]
-    for index, (image, label, _) in enumerate(drawn):
+    samples = [pairs[index % 2] for index in range(40)]
+    for index, (image, label, _) in enumerate(samples):
         assert torch.equal(image, source[index % 2][0])
         assert label == index % 2
     unlabelled = {target[index][0].sum().item() for index in range(3)}
-    assert {image.sum().item() for _, _, image in drawn} == unlabelled
+    assert {image.sum().item() for _, _, image in samples} == unlabelled
 
 
 def stop_after_two(event):

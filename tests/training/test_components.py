@@ -29,9 +29,9 @@ def test_only_training_images_are_augmented(labels_csv, tiny_config):
 def test_images_are_kept_in_memory_only_when_all_fit(labels_csv, tiny_config):
     samples = split_samples(load_samples(labels_csv, property="rock", group="section"))
     needed = 24 * 3 * 64 * 64
-    kept = make_datasets(tiny_config(cache_bytes=needed), samples)
+    in_memory = make_datasets(tiny_config(cache_bytes=needed), samples)
     read = make_datasets(tiny_config(cache_bytes=needed - 1), samples)
-    assert all(dataset.images is not None for dataset in kept.values())
+    assert all(dataset.images is not None for dataset in in_memory.values())
     assert all(dataset.images is None for dataset in read.values())
 
 

@@ -30,7 +30,7 @@ class ImageInspection:
 
 
 def inspect_image(pixels: npt.ArrayLike, file: Path | None) -> ImageInspection:
-    """Find the info bar of an image, and read its pixel size from its file.
+    """Return the rows without info bar of an image, and the pixel size that its file says.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def inspect_image(pixels: npt.ArrayLike, file: Path | None) -> ImageInspection:
 
 
 def estimate_crystal_size(pixels: npt.ArrayLike, rows: tuple[int, int], dark: bool) -> float:
-    """Estimate the typical diameter of the crystals in pixels.
+    """Return an estimate of the typical diameter of the crystals in pixels.
 
     Parameters
     ----------

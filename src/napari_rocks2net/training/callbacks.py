@@ -45,9 +45,9 @@ class EventReporter(Checkpoint):
         self.on_event = on_event
         self.started = started
         self.folder = folder
-        self.stop_wanted = False
+        self.stop_requested = False
         self._epoch_began = 0.0
-        self._seconds_told = 0.0
+        self._callback_seconds = 0.0
 
     def on_train_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
         """Report where and from which epoch the training runs."""
@@ -58,7 +58,7 @@ class EventReporter(Checkpoint):
     def on_train_epoch_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
         """Start the clock."""
         self._epoch_began = time.monotonic()
-        self._seconds_told = 0.0
+        self._callback_seconds = 0.0
 
     def on_train_batch_end(
         self,
@@ -99,12 +99,12 @@ class EventReporter(Checkpoint):
             train_accuracy=accuracy,
             validation_loss=float(trainer.callback_metrics["validation_loss"]),
             validation_accuracy=float(trainer.callback_metrics["validation_accuracy"]),
-            seconds=time.monotonic() - self._epoch_began - self._seconds_told,
+            seconds=time.monotonic() - self._epoch_began - self._callback_seconds,
         )
         if trainer.is_global_zero:
             self._record(event, trainer.optimizers[0].param_groups[0]["lr"])
         self._report(trainer, event)
-        if trainer.strategy.reduce_boolean_decision(self.stop_wanted, all=False):
+        if trainer.strategy.reduce_boolean_decision(self.stop_requested, all=False):
             trainer.should_stop = True
 
     def _report(self, trainer: lightning.Trainer, event: TrainingEvent) -> None:
@@ -114,11 +114,11 @@ class EventReporter(Checkpoint):
         try:
             self.on_event(event)
         except TrainingStopped:
-            self.stop_wanted = True
+            self.stop_requested = True
             if trainer.world_size == 1:
                 raise
         finally:
-            self._seconds_told += time.monotonic() - began
+            self._callback_seconds += time.monotonic() - began
 
     def _record(self, event: EpochFinished, learning_rate: float) -> None:
         line = vars(event) | {"learning_rate": learning_rate}

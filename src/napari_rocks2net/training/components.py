@@ -145,7 +145,7 @@ def make_trainer(config: TrainingConfig, folder: RunFolder, reporter: Callback) 
         precision=_precision(config),
         max_epochs=config.epochs,
         default_root_dir=folder.path,
-        callbacks=[*_keepers(config, folder), reporter],
+        callbacks=[*_checkpoint_callbacks(config, folder), reporter],
         sync_batchnorm=several_gpus,
         gradient_clip_val=None if config.preset == "paper" else 1.0,
         num_sanity_val_steps=0,
@@ -193,7 +193,7 @@ def loader_options(
     return LoaderOptions(min(config.batch_size, each), workers, pin_memory=on_cuda)
 
 
-def _keepers(config: TrainingConfig, folder: RunFolder) -> list[Callback]:
+def _checkpoint_callbacks(config: TrainingConfig, folder: RunFolder) -> list[Callback]:
     common: dict[str, Any] = {"dirpath": folder.checkpoints, "enable_version_counter": False}
     best = ModelCheckpoint(filename="best", monitor="validation_loss", mode="min", **common)
     last = ModelCheckpoint(filename="last", save_on_train_epoch_end=True, **common)

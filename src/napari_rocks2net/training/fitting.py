@@ -103,7 +103,7 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
         options = loader_options(config, len(datasets["train"]), trainer)
         work = Work(config, samples, folder, datasets, options)
         module = make_module(config, samples, work.datasets["train"])
-        stopped = _train_epochs(trainer, module, work) or reporter.stop_wanted
+        stopped = _train_epochs(trainer, module, work) or reporter.stop_requested
         if trainer.is_global_zero:
             on_event(_evaluation_event(work))
             metrics = _keep_best(module.to(trainer.strategy.root_device), work, stopped)

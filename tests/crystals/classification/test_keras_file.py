@@ -68,9 +68,9 @@ def keras_forward(layers: Sequence[KerasLayer], images: np.ndarray) -> list[np.n
 def our_forward(network: nn.Module, images: np.ndarray) -> list[np.ndarray]:
     """Record the same layers of our network, channels last."""
     recorded: list[torch.Tensor] = []
-    wanted = [module for module in network.modules() if isinstance(module, nn.ReLU)]
+    activations = [module for module in network.modules() if isinstance(module, nn.ReLU)]
     linear = [module for module in network.modules() if isinstance(module, nn.Linear)]
-    for module in (*wanted, linear[-1]):
+    for module in (*activations, linear[-1]):
         module.register_forward_hook(lambda _module, _inputs, output: recorded.append(output.clone()))
     with torch.inference_mode():
         output = network(torch.from_numpy(images).permute(0, 3, 1, 2))
@@ -79,9 +79,9 @@ def our_forward(network: nn.Module, images: np.ndarray) -> list[np.ndarray]:
 
 
 def assert_layers_agree(layers: Sequence[KerasLayer], network: nn.Module, images: np.ndarray) -> None:
-    expected, found = keras_forward(layers, images), our_forward(network, images)
-    assert len(found) == 6
-    for theirs, ours in zip(expected, found, strict=True):
+    expected, outputs = keras_forward(layers, images), our_forward(network, images)
+    assert len(outputs) == 6
+    for theirs, ours in zip(expected, outputs, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=AGREEMENT, rtol=AGREEMENT)
 
 
@@ -156,9 +156,9 @@ def test_a_file_is_read_in_the_order_of_the_network(
     )
     read = read_keras_layers(write_keras(tmp_path / "weights.h5", renamed, whole_model=whole_model))
     assert [layer.name for layer in read] == [layer.name for layer in renamed]
-    for found, written in zip(read, renamed, strict=True):
-        np.testing.assert_array_equal(found.kernel, written.kernel)
-        np.testing.assert_array_equal(found.bias, written.bias)
+    for layer, written in zip(read, renamed, strict=True):
+        np.testing.assert_array_equal(layer.kernel, written.kernel)
+        np.testing.assert_array_equal(layer.bias, written.bias)
 
 
 def test_an_imported_model_classifies(tmp_path: Path, layers: Layers) -> None:
@@ -198,14 +198,14 @@ def test_the_command_writes_a_model_file(
 
 
 @pytest.mark.parametrize(
-    ("names", "said"), [("a,b", "has 4 outputs"), ("a,b,c,a", "a different name for each output")]
+    ("names", "message"), [("a,b", "has 4 outputs"), ("a,b,c,a", "a different name for each output")]
 )
 def test_class_names_must_fit(
-    tmp_path: Path, layers: Layers, capsys: pytest.CaptureFixture[str], names: str, said: str
+    tmp_path: Path, layers: Layers, capsys: pytest.CaptureFixture[str], names: str, message: str
 ) -> None:
     source, out = write_keras(tmp_path / "weights.h5", layers), tmp_path / "crystals.safetensors"
     assert exit_code(source, "--classes", names, "--out", out) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not out.exists()
 
 
@@ -238,9 +238,9 @@ def test_the_deposited_file_agrees_layer_by_layer(
     real_data: Path, name: str, rng: np.random.Generator
 ) -> None:
     pytest.importorskip("h5py")
-    found = sorted((real_data / "microcrystalnet_deposited").glob(name))
-    if not found:
+    files = sorted((real_data / "microcrystalnet_deposited").glob(name))
+    if not files:
         pytest.skip("the deposited weights are not there")
-    layers = read_keras_layers(found[0])
+    layers = read_keras_layers(files[0])
     assert sum(layer.kernel.size + layer.bias.size for layer in layers) == 287_156
     assert_layers_agree(layers, network_of(layers), rng.random((4, 64, 64, 1), dtype=np.float32))

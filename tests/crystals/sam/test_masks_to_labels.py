@@ -61,18 +61,18 @@ def test_every_label_is_in_one_piece() -> None:
 
 def test_containing_masks_are_dropped_on_request() -> None:
     clump, inside = disc(40, 50, 30, 0.99), [disc(40, 35, 10), disc(40, 62, 12)]
-    kept = masks_to_labels([clump, *inside], SHAPE, SamSettings(largest_share=1, drop_containing=True))
-    assert kept.max() == 2
+    labels = masks_to_labels([clump, *inside], SHAPE, SamSettings(largest_share=1, drop_containing=True))
+    assert labels.max() == 2
     for mask in inside:
-        assert kept[full(mask)].min() == kept[full(mask)].max() > 0
+        assert labels[full(mask)].min() == labels[full(mask)].max() > 0
     assert masks_to_labels([clump, *inside], SHAPE, ALL).max() == 1
 
 
 def test_masks_at_the_border_are_dropped_on_request() -> None:
     masks = [disc(40, 2, 10), disc(40, 50, 10), disc(79, 50, 8)]
     assert masks_to_labels(masks, SHAPE, ALL).max() == 3
-    kept = masks_to_labels(masks, SHAPE, SamSettings(largest_share=1, drop_border=True))
-    np.testing.assert_array_equal(kept > 0, full(masks[1]))
+    labels = masks_to_labels(masks, SHAPE, SamSettings(largest_share=1, drop_border=True))
+    np.testing.assert_array_equal(labels > 0, full(masks[1]))
 
 
 def test_small_masks_islands_and_holes_go() -> None:

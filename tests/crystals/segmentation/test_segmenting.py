@@ -19,28 +19,28 @@ QUICK = SegmentationSettings(size=40, levels=8)
 
 
 @pytest.fixture(scope="module")
-def found(sem):
+def segmented(sem):
     return segment_crystals(sem.image, QUICK)
 
 
-def test_drawn_crystals_are_found(sem, found):
-    assert found.dtype == np.int32
-    assert found.shape == sem.image.shape
-    assert score_crystals(sem.labels, found).f1 > 0.8
+def test_drawn_crystals_are_found(sem, segmented):
+    assert segmented.dtype == np.int32
+    assert segmented.shape == sem.image.shape
+    assert score_crystals(sem.labels, segmented).f1 > 0.8
 
 
-def test_labels_are_numbered_without_gaps(found):
-    assert np.array_equal(np.unique(found), np.arange(found.max() + 1))
+def test_labels_are_numbered_without_gaps(segmented):
+    assert np.array_equal(np.unique(segmented), np.arange(segmented.max() + 1))
 
 
 def test_the_size_is_estimated_when_it_is_not_given(sem):
-    found = segment_crystals(sem.image, SegmentationSettings(levels=8))
-    assert score_crystals(sem.labels, found).f1 > 0.75
+    segmented = segment_crystals(sem.image, SegmentationSettings(levels=8))
+    assert score_crystals(sem.labels, segmented).f1 > 0.75
 
 
-def test_micrometres_and_a_pixel_size_give_the_same_as_pixels(sem, found):
+def test_micrometres_and_a_pixel_size_give_the_same_as_pixels(sem, segmented):
     micrometres = SegmentationSettings(size=40 * 0.02, size_unit="micrometre", levels=8)
-    assert np.array_equal(segment_crystals(sem.image, micrometres, pixel_size=0.02), found)
+    assert np.array_equal(segment_crystals(sem.image, micrometres, pixel_size=0.02), segmented)
 
 
 @pytest.mark.parametrize("pixel_size", [None, 0, np.nan])
@@ -49,25 +49,25 @@ def test_micrometres_without_a_pixel_size_are_refused(sem, pixel_size):
         segment_crystals(sem.image, SegmentationSettings(size=1, size_unit="micrometre"), pixel_size)
 
 
-def test_bit_depth_channels_and_range_do_not_matter(sem, found):
+def test_bit_depth_channels_and_range_do_not_matter(sem, segmented):
     wide = (sem.image.astype(np.uint16) * 16) + 300
-    assert np.array_equal(segment_crystals(wide, QUICK), found)
-    assert np.array_equal(segment_crystals(np.dstack([sem.image] * 3).astype(float) / 255, QUICK), found)
+    assert np.array_equal(segment_crystals(wide, QUICK), segmented)
+    assert np.array_equal(segment_crystals(np.dstack([sem.image] * 3).astype(float) / 255, QUICK), segmented)
 
 
 def test_dark_crystals_are_found_on_request(sem):
     dark = SegmentationSettings(size=40, levels=8, dark=True)
-    found = segment_crystals(255 - sem.image, dark)
-    assert score_crystals(sem.labels, found).f1 > 0.75
+    segmented = segment_crystals(255 - sem.image, dark)
+    assert score_crystals(sem.labels, segmented).f1 > 0.75
 
 
-def test_nothing_is_found_in_the_info_bar(sem_with_bar, found):
+def test_nothing_is_found_in_the_info_bar(sem_with_bar, segmented):
     with_bar = segment_crystals(sem_with_bar.image, QUICK)
-    height = found.shape[0]
+    height = segmented.shape[0]
     assert with_bar.shape == sem_with_bar.image.shape
     assert not with_bar[height:].any()
     # White letters stretch the grey values a little.
-    assert score_crystals(found, with_bar[:height]).f1 > 0.9
+    assert score_crystals(segmented, with_bar[:height]).f1 > 0.9
 
 
 def test_crystals_on_the_border_are_dropped_on_request(sem):
@@ -108,10 +108,10 @@ def test_noise_alone_gives_few(rng):
     assert segment_crystals(noise, SegmentationSettings(size=20, levels=6)).max() < 10
 
 
-def test_not_a_number_does_not_spoil_the_rest(sem, found):
+def test_not_a_number_does_not_spoil_the_rest(sem, segmented):
     holed = sem.image.astype(float)
     holed[:3, :3] = np.nan
-    assert score_crystals(found, segment_crystals(holed, QUICK)).f1 > 0.9
+    assert score_crystals(segmented, segment_crystals(holed, QUICK)).f1 > 0.9
 
 
 def test_progress_runs_from_the_first_step_to_the_last(sem):

@@ -35,8 +35,8 @@ def test_crystals_are_brighter_than_the_ground(sem):
 
 
 def test_diameters_are_about_what_was_asked_for():
-    drawn = draw_sem_image((400, 400), diameter=40, coverage=0.3, seed=5)
-    inner = whole(drawn.labels)
+    sem = draw_sem_image((400, 400), diameter=40, coverage=0.3, seed=5)
+    inner = whole(sem.labels)
     assert 28 < inner.equivalent_diameter.median() < 46
 
 

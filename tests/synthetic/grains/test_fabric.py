@@ -16,7 +16,7 @@ DIAMETER_UM = 200.0
 NAMES = np.array(list(MINERALS))
 
 
-def drawn(rock, seed=1, size=240, um_per_pixel=DIAMETER_UM / 14, diameter_um=DIAMETER_UM):
+def plan_and_fabric(rock, seed=1, size=240, um_per_pixel=DIAMETER_UM / 14, diameter_um=DIAMETER_UM):
     plan = plan_rock(rock, diameter_um, PositionRNG.from_seed(seed))
     return plan, draw_fabric(plan, Window(0, 0, size, size, um_per_pixel))
 
@@ -38,7 +38,7 @@ def inner_diameters_um(grains, chosen, um_per_pixel):
     ],
 )
 def test_grains_have_the_mean_diameter_that_was_planned(rock):
-    _, fabric = drawn(rock)
+    _, fabric = plan_and_fabric(rock)
     diameters = inner_diameters_um(fabric.grains, ~fabric.matrix, DIAMETER_UM / 14)
     assert len(diameters) > 90
     assert diameters.mean() == pytest.approx(DIAMETER_UM, rel=0.15)
@@ -46,22 +46,22 @@ def test_grains_have_the_mean_diameter_that_was_planned(rock):
 
 @pytest.mark.parametrize("rock", ["quartz sandstone", "oolite in mud", "silty mudstone"])
 def test_grains_cover_the_share_that_was_planned(rock):
-    plan, fabric = drawn(rock, diameter_um=None, um_per_pixel=6.0)
+    plan, fabric = plan_and_fabric(rock, diameter_um=None, um_per_pixel=6.0)
     assert 1 - fabric.matrix.mean() == pytest.approx(plan.layers[-1].cover, abs=0.12)
 
 
 def test_the_mode_of_a_granite_is_found_on_the_section():
     shares = np.zeros(len(NAMES))
     for seed in range(6):
-        _, fabric = drawn("granite", seed=seed)
+        _, fabric = plan_and_fabric("granite", seed=seed)
         shares += np.bincount(fabric.table.mineral[fabric.crystals].ravel(), minlength=len(NAMES))
-    found = dict(zip(NAMES, shares / shares.sum(), strict=True))
+    measured = dict(zip(NAMES, shares / shares.sum(), strict=True))
     for name, share in ROCKS["granite"].layers[0].minerals.items():
-        assert found[name] == pytest.approx(share, abs=0.1), name
+        assert measured[name] == pytest.approx(share, abs=0.1), name
 
 
 def test_early_minerals_are_longer_than_late_ones():
-    _, fabric = drawn("granite", size=400)
+    _, fabric = plan_and_fabric("granite", size=400)
 
     def elongation(mineral):
         lengths = []
@@ -77,7 +77,7 @@ def test_early_minerals_are_longer_than_late_ones():
 
 
 def test_a_fragment_is_one_grain_of_many_crystals():
-    _, fabric = drawn("conglomerate", size=300, um_per_pixel=10.0, diameter_um=2000.0)
+    _, fabric = plan_and_fabric("conglomerate", size=300, um_per_pixel=10.0, diameter_um=2000.0)
     pebbles = fabric.grains[~fabric.matrix]
     crystals = fabric.crystals[~fabric.matrix]
     counts = [len(np.unique(crystals[pebbles == pebble])) for pebble in np.unique(pebbles)]
@@ -87,7 +87,7 @@ def test_a_fragment_is_one_grain_of_many_crystals():
 
 def test_foliation_gives_all_grains_one_direction():
     def alignment(rock):
-        _, fabric = drawn(rock, um_per_pixel=4.0, diameter_um=40.0)
+        _, fabric = plan_and_fabric(rock, um_per_pixel=4.0, diameter_um=40.0)
         y, x = np.gradient(fabric.crystals.astype(float))
         angle = np.arctan2(y, x)[np.hypot(y, x) > 0]
         return abs(np.exp(2j * angle).mean())
@@ -96,13 +96,13 @@ def test_foliation_gives_all_grains_one_direction():
 
 
 def test_grains_below_the_resolution_get_a_number_a_pixel():
-    _, fabric = drawn("chert", size=50, um_per_pixel=30.0)
+    _, fabric = plan_and_fabric("chert", size=50, um_per_pixel=30.0)
     assert len(np.unique(fabric.grains)) == 2500
     assert not fabric.matrix.any()
 
 
 def test_ooids_have_cores_of_quartz():
-    _, fabric = drawn("oolite in spar", diameter_um=400.0, um_per_pixel=10.0)
+    _, fabric = plan_and_fabric("oolite in spar", diameter_um=400.0, um_per_pixel=10.0)
     mineral = NAMES[fabric.table.mineral[fabric.crystals]]
     assert (mineral[~fabric.matrix] == "quartz").mean() > 0.01
     assert fabric.time[mineral == "quartz"].max() < 0.5

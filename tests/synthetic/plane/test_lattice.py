@@ -52,10 +52,10 @@ def test_cells_near_pixels_are_theirs_and_their_neighbours():
 
 def test_chosen_cells_hold_the_same_grains_as_in_a_full_block():
     layer = plan_rock("granite", 60.0, PositionRNG.from_seed(2)).layers[0]
-    wanted = np.array([3, 17, 40])
-    full, some = (populate(layer, (4, -9), (6, 8), which) for which in (None, wanted))
-    assert (some.code[wanted] == full.code[wanted]).all()
-    assert (some.nuclei.table[:, wanted] == full.nuclei.table[:, wanted]).all()
-    np.testing.assert_allclose(some.place_um[:, wanted], full.place_um[:, wanted], rtol=1e-12)
+    cells = np.array([3, 17, 40])
+    full, some = (populate(layer, (4, -9), (6, 8), which) for which in (None, cells))
+    assert (some.code[cells] == full.code[cells]).all()
+    assert (some.nuclei.table[:, cells] == full.nuclei.table[:, cells]).all()
+    np.testing.assert_allclose(some.place_um[:, cells], full.place_um[:, cells], rtol=1e-12)
     assert (some.numbers == full.numbers).all()
-    assert np.count_nonzero(some.nuclei.table[9:].any(axis=0)) == len(wanted)
+    assert np.count_nonzero(some.nuclei.table[9:].any(axis=0)) == len(cells)

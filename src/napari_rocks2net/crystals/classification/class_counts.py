@@ -36,7 +36,7 @@ def count_classes(
     shown: Mapping[int, str],
     areas: Mapping[int, float],
 ) -> list[ClassCount]:
-    """Count the crystals of each class, and the area that they cover.
+    """Return the number of crystals of each class, and the area that they cover.
 
     Parameters
     ----------

@@ -10,7 +10,14 @@ class ClassNameError(ValueError):
 
 
 def with_class(classes: tuple[str, ...], name: str) -> tuple[str, ...]:
-    """Add a class.
+    """Return the classes and another one.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        In the order of their keys, at most nine.
+    name : str
+        Of the class to add; blanks around it are left out.
 
     Raises
     ------
@@ -28,7 +35,14 @@ def with_class(classes: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def renamed(classes: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
-    """Give a class another name, which keeps its key.
+    """Return the classes with another name for one of them, which keeps its key.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        In the order of their keys.
+    old, new : str
+        The name now and afterwards.
 
     Raises
     ------
