@@ -28,13 +28,14 @@ from napari_rocks2net.imaging.rgb import opacity_of
 from napari_rocks2net.imaging.tiff_segments import PLAIN_BITS, Page, is_decodable, keyframe_of, read_segments
 
 ORIENTATION, ICC_PROFILE, INK_SET, YCBCR_COEFFICIENTS, REFERENCE_BLACK_WHITE = 274, 34675, 332, 529, 532
-# What libtiff decodes and Pillow brings along: fax and JPEG.
+# What Pillow and the libtiff in it decode as pictures: fax, JPEG and WebP.
 BY_PILLOW = (
     COMPRESSION.CCITTRLE,
     COMPRESSION.CCITT_T4,
     COMPRESSION.CCITT_T6,
     COMPRESSION.OJPEG,
     COMPRESSION.JPEG,
+    COMPRESSION.WEBP,
 )
 # Their decoders return RGB whatever colour model they store.
 RGB_CODECS = (6, 7, 34892, 33007, 33003, 33004, 33005, 34712, 50001, 34927, 34934, 22610, 50002, 52546)
@@ -69,14 +70,15 @@ def read_page(page: Page) -> StoredPicture:
     check_page_memory(key)
     if key.photometric in RAW_SENSOR:
         raise ImageError("it holds raw values of a camera's sensor: develop it and save it as TIFF or JPEG.")
-    if is_decodable(key) and key.compression not in BY_PILLOW:
-        return in_colours(key, read_segments(page), key.photometric)
-    if key.compression in BY_PILLOW and isinstance(page.index, int):
-        try:
+    try:
+        if is_decodable(key):
+            return in_colours(key, read_segments(page), key.photometric)
+        if key.compression in BY_PILLOW and isinstance(page.index, int):
             return _by_pillow(page, page.index)
-        # 12-bit and lossless JPEG: imagecodecs reads them.
-        except (OSError, SyntaxError, ValueError, KeyError):
-            return _by_tifffile(page)
+    except (OSError, SyntaxError, KeyError):
+        # JPEG of 12 bits and lossless: imagecodecs reads them; Pillow may be built without zstd and WebP.
+        if key.compression not in (*BY_PILLOW, COMPRESSION.ZSTD):
+            raise
     return _by_tifffile(page)
 
 
@@ -91,8 +93,8 @@ def _by_tifffile(page: Page) -> StoredPicture:
     key = keyframe_of(page)
     try:
         values = samples_last(np.asarray(page.asarray()), key)
-    except (ValueError, NotImplementedError, RuntimeError) as error:
-        if "imagecodecs" not in str(error):
+    except (ValueError, NotImplementedError, ImportError) as error:
+        if "imagecodecs" not in str(error) and not isinstance(error, ImportError):
             raise
         raise ImageError(
             f"its compression or type of number ({_word(key.compression)}, {key.bitspersample} bits) needs "

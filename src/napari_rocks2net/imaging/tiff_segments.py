@@ -33,6 +33,8 @@ KINDS: dict[int, str] = {
 }
 # Whole numbers that numpy has as they lie in the file; others are packed, the highest bit first.
 PLAIN_BITS = (8, 16, 32, 64)
+# What is left to the libtiff of Pillow.
+BY_LIBTIFF = (COMPRESSION.LZW, COMPRESSION.ZSTD)
 PREDICTORS = (PREDICTOR.NONE, PREDICTOR.HORIZONTAL, PREDICTOR.FLOATINGPOINT)
 # Bits that are unpacked at once.
 BLOCK = 8_000_000
@@ -65,7 +67,7 @@ def is_decodable(page: tifffile.TiffPage) -> bool:
     return (
         numbers
         and page.imagedepth == 1
-        and page.compression in (*DECOMPRESSORS, COMPRESSION.LZW)
+        and page.compression in (*DECOMPRESSORS, *BY_LIBTIFF)
         and page.predictor in PREDICTORS
         and (page.predictor == PREDICTOR.NONE or page.bitspersample in PLAIN_BITS)
     )
@@ -126,9 +128,9 @@ def _decompressed(page: Page, shapes: list[tuple[int, int, int]]) -> Iterator[by
     """Yield the bytes of each strip or tile, None for a tile that a sparse file leaves out."""
     key = keyframe_of(page)
     stored = _stored(page, len(shapes))
-    if key.compression == COMPRESSION.LZW:
+    if key.compression in BY_LIBTIFF:
         sizes = [_packed_size(key, shape) for shape in shapes]
-        yield from _lzw(stored, sizes)
+        yield from _by_libtiff(stored, sizes, int(key.compression))
         return
     decompress = DECOMPRESSORS[key.compression]
     for data in stored:
@@ -167,7 +169,7 @@ def _subsampling(key: tifffile.TiffPage) -> tuple[int, int]:
     if key.photometric != PHOTOMETRIC.YCBCR or key.planarconfig != 1 or key.bitspersample != 8:
         return 1, 1
     # Where the tag is missing it is two and two, which can be told from full colours by the size alone.
-    across, down = key.subsampling or ((1, 1) if key.compression == COMPRESSION.LZW else (2, 2))
+    across, down = key.subsampling or ((1, 1) if key.compression in BY_LIBTIFF else (2, 2))
     return int(across), int(down)
 
 
@@ -261,8 +263,8 @@ DECOMPRESSORS: dict[int, Callable[[bytes], bytes]] = {
 }
 
 
-def _lzw(segments: Segments, sizes: list[int]) -> Iterator[bytes | None]:
-    """Undo LZW by the libtiff that Pillow brings along, which is given bytes as rows of a grey picture."""
+def _by_libtiff(segments: Segments, sizes: list[int], compression: int) -> Iterator[bytes | None]:
+    """Decompress by the libtiff that Pillow brings along, which is given bytes as rows of a grey picture."""
     for (size, missing), run in groupby(
         zip(segments, sizes, strict=True), key=lambda pair: (pair[1], pair[0] is None)
     ):
@@ -270,12 +272,12 @@ def _lzw(segments: Segments, sizes: list[int]) -> Iterator[bytes | None]:
         if missing:
             yield from [None] * len(stored)
             continue
-        with TiffImageFile(io.BytesIO(_as_grey_tiff(stored, size))) as picture:
+        with TiffImageFile(io.BytesIO(_as_grey_tiff(stored, size, compression))) as picture:
             yield from (row.tobytes() for row in np.asarray(picture))
 
 
-def _as_grey_tiff(strips: list[bytes], width: int) -> bytes:
-    """Return a TIFF of 8-bit grey whose rows are LZW strips."""
+def _as_grey_tiff(strips: list[bytes], width: int, compression: int) -> bytes:
+    """Return a TIFF of 8-bit grey whose rows are compressed strips."""
     count, entries, head = len(strips), 9, 8
     tables = head + 2 + entries * 12 + 4
     pixels = tables + 8 * count
@@ -287,7 +289,7 @@ def _as_grey_tiff(strips: list[bytes], width: int) -> bytes:
         (256, 4, 1, width),
         (257, 4, 1, count),
         (258, 3, 1, 8),
-        (259, 3, 1, int(COMPRESSION.LZW)),
+        (259, 3, 1, compression),
         (262, 3, 1, int(PHOTOMETRIC.MINISBLACK)),
         (273, 4, count, places[0]),
         (277, 3, 1, 1),

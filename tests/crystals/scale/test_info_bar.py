@@ -40,6 +40,29 @@ def test_even_ground_is_no_bar(image):
     assert find_info_bar(image) == (0, 50)
 
 
+@pytest.mark.parametrize("noise", [0, 3])
+@pytest.mark.parametrize("touches_the_left_side", [False, True])
+def test_even_ground_above_the_first_crystal_is_no_bar(rng, noise, touches_the_left_side):
+    picture = np.full((400, 500), 40.0)
+    y, x = np.mgrid[:400, :500]
+    for centre in range(60, 500, 90):
+        picture[(y - 35) ** 2 + (x - centre) ** 2 < 225] = 180
+    picture[100:150, 0 if touches_the_left_side else 20 : 480] = 170
+    picture[230:262, 100:140] = 180
+    picture = (picture + noise * rng.standard_normal(picture.shape)).astype(np.uint8)
+    assert find_info_bar(picture) == (0, 400)
+    assert find_info_bar(picture[::-1]) == (0, 400)
+
+
+def test_a_dark_bar_below_dark_ground_is_still_found(rng):
+    picture = np.clip(30 + 6 * rng.standard_normal((400, 500)), 0, 255)
+    picture[60:330, 30:470] = 150
+    bar = np.zeros((30, 500))
+    bar[8:20, 40:160] = 255
+    picture[-12:] = 150
+    assert find_info_bar(np.vstack([picture, bar]).astype(np.uint8)) == (0, 400)
+
+
 def test_what_is_no_picture_is_refused():
     with pytest.raises(CrystalError, match="shape"):
         find_info_bar(np.zeros(9))

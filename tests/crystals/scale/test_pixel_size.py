@@ -103,6 +103,75 @@ def test_damaged_tags_say_nothing(tmp_path, tag):
     assert read_pixel_size(write(tmp_path / "sem.tif", tag)) is None
 
 
+def image(path, width, height):
+    tifffile.imwrite(path, np.zeros((height, width), np.uint8), metadata=None)
+    return path
+
+
+@pytest.mark.parametrize(("columns", "micrometres"), [(512, 0.011650), (1024, 0.005825), (2048, 0.0029126)])
+def test_a_zeiss_image_that_was_stored_at_another_size_than_it_was_scanned(tmp_path, columns, micrometres):
+    text = "0\r\nAP_PIXEL_SIZE\r\nPixel Size = 5.825 nm\r\nAP_WIDTH\r\nWidth = 5.965 µm\r\n\0"
+    tag = (34118, 2, 0, text.encode("cp1252"), True)
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((8, columns), np.uint8), extratags=[tag], metadata=None)
+    check(read_pixel_size(tmp_path / "a.tif"), pytest.approx(micrometres, rel=1e-3), "Zeiss")
+
+
+FEI_SCAN = FEI + "[Image]\r\nResolutionX=1024\r\nResolutionY=884\r\n"
+
+
+@pytest.mark.parametrize(
+    ("shape", "factor"),
+    [((884, 1024), 1), ((943, 1024), 1), ((442, 512), 2), ((471, 512), 2), ((300, 512), None)],
+)
+def test_an_fei_image_is_as_scanned_resized_or_a_part(tmp_path, shape, factor):
+    """A part of a scan cannot be told from a distorted one: nothing is known then."""
+    path = tmp_path / "a.tif"
+    tag = text_tag(34682, FEI_SCAN)
+    tifffile.imwrite(path, np.zeros(shape, np.uint8), extratags=[tag], metadata=None)
+    if factor is None:
+        assert read_pixel_size(path) is None
+    else:
+        check(read_pixel_size(path), factor * 4.88281e-3, "FEI / ThermoFisher")
+
+
+HITACHI = "[SemImageFile]\nInstructName=SU8230\nDataSize=1280x960\nPixelSize=9.921875\n"
+JEOL = "$CM_FULL_SIZE 1280 960\n$$SM_MICRON_BAR 121\n$$SM_MICRON_MARKER 10um\n"
+TESCAN_HEADER = "[MAIN]\nPixelSizeX=1.5e-7\nImageWidth=1280\nImageHeight=960\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "micrometres", "source"),
+    [
+        (HITACHI, ".txt", 9.921875e-3, "Hitachi"),
+        (HITACHI.replace(".", ","), ".txt", 9.921875e-3, "Hitachi"),
+        (JEOL, ".txt", 10 / 121, "JEOL"),
+        (TESCAN_HEADER, ".hdr", 0.15, "Tescan"),
+    ],
+)
+def test_the_scan_of_a_text_beside_the_image_is_compared_with_it(tmp_path, text, suffix, micrometres, source):
+    path = image(tmp_path / "a.tif", 1280, 960)
+    path.with_suffix(suffix).write_text(text)
+    check(read_pixel_size(path), micrometres, source)
+    check(read_pixel_size(image(path, 640, 480)), 2 * micrometres, source)
+    check(read_pixel_size(image(path, 1280, 1024)), micrometres, source)
+    assert read_pixel_size(image(path, 640, 200)) is None
+
+
+ENCODINGS = ["ascii", "latin-1", "utf-8", "utf-8-sig", "shift_jis", "utf-16", "utf-16-le"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("length", ["10um", "10 um", "10µm", "10 µm", "10μm"])
+def test_jeol_writes_micrometres_in_many_letters(tmp_path, encoding, length):
+    path = image(tmp_path / "a.tif", 9, 8)
+    try:
+        text = f"$CM_MAG 1500\r\n$$SM_MICRON_BAR 121\r\n$$SM_MICRON_MARKER {length}\r\n".encode(encoding)
+    except UnicodeEncodeError:
+        pytest.skip("these letters are not in that encoding")
+    path.with_suffix(".txt").write_bytes(text)
+    check(read_pixel_size(path), 10 / 121, "JEOL")
+
+
 def test_what_is_no_tiff_says_nothing_and_what_is_not_there_is_refused(tmp_path):
     broken = tmp_path / "broken.tif"
     broken.write_bytes(b"II*\0garbage")
@@ -124,6 +193,11 @@ def test_what_is_no_tiff_says_nothing_and_what_is_not_there_is_refused(tmp_path)
         ("-2 nm", None),
         ("0 nm", None),
         ("2 miles", None),
+        ("2 microns", 2),
+        ("9,92 nm", 9.92e-3),
+        ("1,000 nm", None),
+        ("２㎛", 2),
+        ("3 \u212b", 3e-4),
     ],
 )
 def test_lengths(text, micrometres):

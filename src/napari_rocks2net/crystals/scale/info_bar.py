@@ -20,13 +20,21 @@ LARGEST_GAP = 3
 # The paper's share of a row falls at least by so much where the picture begins.
 SMALLEST_STEP = 0.4
 ROWS_BEYOND = 6
+# Even ground of the picture is no paper: it goes on beyond, along both sides (shares of the width and of the
+# pixels there), or as a share of the picture with the same grey and the same noise.
+SIDE = 0.02
+SIDE_SHARE = 0.9
+GROUND_SHARE = 0.1
+SAME_GREY = 2.5 / 255
+SAME_NOISE = 1.5
 
 
 def find_info_bar(image: Any) -> tuple[int, int]:
     """Find the rows of an SEM image between its information bars.
 
     A bar is a band along the lower or upper edge, at most a quarter of the image high, most of whose
-    pixels have one grey value, and beyond which that value suddenly becomes rare.
+    pixels have one grey value, and beyond which that value suddenly becomes rare. Even ground along an edge,
+    which goes on between and beside the crystals, is none.
 
     Parameters
     ----------
@@ -53,13 +61,29 @@ def _bar_height(grey: npt.NDArray[np.float32]) -> int:
     """Return the height of a bar along the lower edge, 0 where there is none."""
     height = len(grey)
     margin = max(LARGEST_GAP + 1, round(SMALLEST_BAR * height))
-    paper_share = (np.abs(grey - _commonest(grey[-margin:])) <= TOLERANCE).mean(axis=1)
+    is_paper = np.abs(grey - _commonest(grey[-margin:])) <= TOLERANCE
+    paper_share = is_paper.mean(axis=1)
     top = _top_of_paper(paper_share, margin)
     bar = height - top
     if not SMALLEST_BAR * height <= bar <= LARGEST_BAR * height:
         return 0
     beyond = paper_share[max(0, top - ROWS_BEYOND) : top].mean()
-    return bar if paper_share[top:].mean() - beyond >= SMALLEST_STEP else 0
+    if paper_share[top:].mean() - beyond < SMALLEST_STEP or _is_ground(grey, is_paper, top):
+        return 0
+    return bar
+
+
+def _is_ground(grey: npt.NDArray[np.float32], is_paper: npt.NDArray[np.bool_], top: int) -> bool:
+    """Tell even ground of the picture, which goes on above the row `top`, from the paper of a bar."""
+    side = max(2, round(SIDE * grey.shape[1]))
+    beyond = is_paper[max(0, top - ROWS_BEYOND) : top]
+    if min(beyond[:, :side].mean(), beyond[:, -side:].mean()) >= SIDE_SHARE:
+        return True
+    paper, ground = grey[top:][is_paper[top:]], grey[:top][is_paper[:top]]
+    if len(ground) < GROUND_SHARE * grey[:top].size:
+        return False
+    same_grey = abs(np.median(ground) - np.median(paper)) <= SAME_GREY
+    return bool(same_grey and ground.std() <= SAME_NOISE * paper.std() + 1 / 255)
 
 
 def _commonest(grey: npt.NDArray[np.float32]) -> float:

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from napari_rocks2net.crystals.errors import CrystalError
 
-# Micrometres in a unit; the micro sign and the Greek letter look the same.
+# Micrometres in a unit, in small letters and after Unicode's compatible normalisation (NFKC): the micro sign
+# is the Greek letter there, wide and square letters of Japanese programs are plain ones.
 MICROMETRES = {
     "m": 1e6,
     "cm": 1e4,
     "mm": 1e3,
-    "µm": 1.0,
     "μm": 1.0,
     "um": 1.0,
+    "mum": 1.0,
     "micron": 1.0,
+    "microns": 1.0,
+    "micrometer": 1.0,
+    "micrometers": 1.0,
+    "micrometre": 1.0,
+    "micrometres": 1.0,
     "nm": 1e-3,
+    "nanometer": 1e-3,
+    "nanometers": 1e-3,
+    "nanometre": 1e-3,
+    "nanometres": 1e-3,
     "pm": 1e-6,
     "å": 1e-4,
+    "angstrom": 1e-4,
+    "angstroms": 1e-4,
 }
-LENGTH = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d_]*)")
+LENGTH = re.compile(r"\s*([-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d_]*)")
+# 1,000 may be one or a thousand.
+AMBIGUOUS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
 
 @dataclass(frozen=True)
@@ -81,14 +96,14 @@ def micrometres_in(unit: str) -> float:
     CrystalError
         When the unit is not known.
     """
-    factor = MICROMETRES.get(unit.strip().lower())
+    factor = MICROMETRES.get(_plain(unit))
     if factor is None:
         raise CrystalError(f"The unit {unit!r} is not known: pass one of m, cm, mm, µm, nm, pm, Å.")
     return factor
 
 
 def parsed_length(text: str, default_unit: str | None = None) -> float | None:
-    """Read a length such as "500 nm" or "4.9e-9".
+    """Read a length such as "500 nm", "4.9e-9" or, where commas are decimal, "9,92 µm".
 
     Parameters
     ----------
@@ -102,9 +117,13 @@ def parsed_length(text: str, default_unit: str | None = None) -> float | None:
     float or None
         Positive micrometres, None where the text is no positive length.
     """
-    match = LENGTH.match(text)
+    match = LENGTH.match(unicodedata.normalize("NFKC", text))
     unit = (match[2] or default_unit) if match else None
-    if match is None or unit is None or unit.lower() not in MICROMETRES:
+    if match is None or unit is None or _plain(unit) not in MICROMETRES or AMBIGUOUS.fullmatch(match[1]):
         return None
-    length = float(match[1]) * micrometres_in(unit)
+    length = float(match[1].replace(",", ".")) * micrometres_in(unit)
     return length if math.isfinite(length) and length > 0 else None
+
+
+def _plain(unit: str) -> str:
+    return unicodedata.normalize("NFKC", unit).strip().lower()

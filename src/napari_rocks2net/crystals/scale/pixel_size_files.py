@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,60 @@ import tifffile
 
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.scale.pixel_size import PixelSize, parsed_length
+from napari_rocks2net.imaging import ImageError, is_tiff, picture_size
 
-TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
 # Private TIFF tag of Tescan: thumbnails and text, "PixelSizeX=4.88e-009" in metres among it.
 TESCAN_TAG = 50431
-TESCAN_LINE = re.compile(r"PixelSizeX\s*=\s*([-+.\deE]+)")
-# In nanometres, under "[SemImageFile]".
-HITACHI_LINE = re.compile(r"^\s*PixelSize\s*=\s*([-+.\deE]+)", re.MULTILINE)
-# The bar's length in pixels, and what is written at it.
-JEOL_BAR = re.compile(r"\$\$?SM_MICRON_BAR\s+(\d+)")
-JEOL_MARKER = re.compile(r"\$\$?SM_MICRON_MARKER\s+(\S+)")
 # Micrometres in the units of TIFF 6.0's ResolutionUnit: 2 is inch, 3 centimetre.
 TIFF_UNITS = {2: 25_400.0, 3: 10_000.0}
 # Screens and printers have 72 to 2,400 dots an inch; only finer pixels (below 5 µm) are a magnification.
 COARSEST_BY_RESOLUTION = 5.0
 RESOLUTION = "TIFF resolution"
 LARGEST_TEXT = 1_000_000
+# Texts without a mark are read in the first of these that gives a length: Japanese, Chinese, western.
+ENCODINGS = ("utf-8-sig", "cp932", "gb18030", "euc_jp", "latin-1", "cp850")
+# A scan of so nearly the image's size is the image.
+SAME_SIZE = 0.01
+# An info bar below the scan makes the image higher, by at most so much.
+HIGHEST_WITH_BAR = 1.25
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A pixel size that a file declares, and the scan that it holds for.
+
+    Parameters
+    ----------
+    micrometres : float
+        The side of a pixel of the scan.
+    columns, rows : float, optional
+        Size of the scan in pixels, where it is known.
+    """
+
+    micrometres: float
+    columns: float | None = None
+    rows: float | None = None
+
+    def of_image(self, height: int, width: int) -> float | None:
+        """Return the side of a pixel of the image that was stored.
+
+        Parameters
+        ----------
+        height, width : int
+            Size of the image in pixels.
+
+        Returns
+        -------
+        float or None
+            Micrometres: other than declared where the image was stored larger or smaller than it was
+            scanned; None where it is another part of the scan, so that nothing is known.
+        """
+        if self.columns is None:
+            return self.micrometres
+        zoom = width / self.columns
+        if self.rows is not None and not (1 - SAME_SIZE) <= height / (self.rows * zoom) <= HIGHEST_WITH_BAR:
+            return None if abs(zoom - 1) > SAME_SIZE else self.micrometres
+        return self.micrometres if abs(zoom - 1) <= SAME_SIZE else self.micrometres / zoom
 
 
 def read_pixel_size(path: str | Path) -> PixelSize | None:
@@ -34,7 +73,8 @@ def read_pixel_size(path: str | Path) -> PixelSize | None:
 
     Looked for in this order: the TIFF tags of FEI / ThermoFisher, Zeiss and Tescan; the calibration of
     ImageJ; the maker's file beside the image (Hitachi's and JEOL's ``.txt``, Tescan's ``.hdr``); the
-    resolution of the TIFF where it is finer than that of any printer.
+    resolution of the TIFF where it is finer than that of any printer. Where the maker says how large the
+    scan was, that is compared with the image, which may have been stored at another size.
 
     Parameters
     ----------
@@ -44,7 +84,7 @@ def read_pixel_size(path: str | Path) -> PixelSize | None:
     Returns
     -------
     PixelSize or None
-        None where nothing is said about it, or nothing that can be read.
+        None where nothing is said about it, nothing that can be read, or nothing that fits the image.
 
     Raises
     ------
@@ -54,73 +94,86 @@ def read_pixel_size(path: str | Path) -> PixelSize | None:
     path = Path(path)
     if not path.is_file():
         raise CrystalError(f"{path} is no file: check the path.")
-    return next(_sizes(path), None)
+    source, declared = next(_declarations(path), (None, None))
+    if source is None or declared is None:
+        return None
+    try:
+        length = declared.of_image(*picture_size(path))
+    # That the image cannot be read is for its reader to say.
+    except ImageError:
+        length = declared.micrometres
+    return None if length is None else PixelSize(length, source)
 
 
-def _sizes(path: Path) -> Iterator[PixelSize]:
+def _declarations(path: Path) -> Iterator[tuple[str, Declared]]:
     """Go through what is said about the pixel size, the most trustworthy first."""
-    tagged = list(_from_tiff(path)) if path.suffix.lower() in TIFF_SUFFIXES else []
-    yield from (size for size in tagged if size.source != RESOLUTION)
+    tagged = list(_from_tiff(path)) if is_tiff(path) else []
+    yield from (pair for pair in tagged if pair[0] != RESOLUTION)
     yield from _beside(path)
     yield from tagged
 
 
-def _from_tiff(path: Path) -> Iterator[PixelSize]:
+def _from_tiff(path: Path) -> Iterator[tuple[str, Declared]]:
     try:
         with tifffile.TiffFile(path) as file:
             for source, reader in TIFF_READERS.items():
-                length = reader(file)
-                if length is not None:
-                    yield PixelSize(length, source)
+                declared = reader(file)
+                if declared is not None:
+                    yield source, declared
     # A damaged header has no scale; that the image cannot be read is for its reader to say.
-    except (tifffile.TiffFileError, OSError, ValueError, KeyError, IndexError):
+    except (tifffile.TiffFileError, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         return
 
 
-def _fei(file: tifffile.TiffFile) -> float | None:
-    scans = file.fei_metadata or {}
-    for section in ("Scan", "EScan", "IScan"):
-        width = scans.get(section, {}).get("PixelWidth")
+def _fei(file: tifffile.TiffFile) -> Declared | None:
+    sections: Mapping[str, Mapping[str, Any]] = file.fei_metadata or {}
+    image = sections.get("Image", {})
+    for name in ("Scan", "EScan", "IScan"):
+        width = sections.get(name, {}).get("PixelWidth")
         if width is not None:
-            return parsed_length(str(width), "m")
+            columns, rows = image.get("ResolutionX"), image.get("ResolutionY")
+            return _declared(parsed_length(str(width), "m"), columns, rows)
     return None
 
 
-def _zeiss(file: tifffile.TiffFile) -> float | None:
-    """Read "Image Pixel Size = 5.583 nm", which tifffile splits into name, number and unit."""
+def _zeiss(file: tifffile.TiffFile) -> Declared | None:
+    """Read "Image Pixel Size = 5.583 nm", and the field "Width = 5.965 µm" that was scanned."""
     tags = file.sem_metadata or {}
-    for name in ("ap_image_pixel_size", "ap_pixel_size"):
+
+    def length(name: str) -> float | None:
         entry = tags.get(name, ())
-        if len(entry) == 3:
-            return parsed_length(f"{entry[1]} {entry[2]}")
-    return None
+        return parsed_length(f"{entry[1]} {entry[2]}") if len(entry) == 3 else None
+
+    pixel = length("ap_image_pixel_size") or length("ap_pixel_size")
+    width, height = length("ap_width"), length("ap_height")
+    return _declared(pixel, width and pixel and width / pixel, height and pixel and height / pixel)
 
 
-def _tescan(file: tifffile.TiffFile) -> float | None:
+def _tescan(file: tifffile.TiffFile) -> Declared | None:
     value: Any = file.pages[0].aspage().tags.valueof(TESCAN_TAG)
     if isinstance(value, bytes):
         return _tescan_text(value.decode("latin-1"))
     return _tescan_text(value) if isinstance(value, str) else None
 
 
-def _imagej(file: tifffile.TiffFile) -> float | None:
+def _imagej(file: tifffile.TiffFile) -> Declared | None:
     """Take the resolution of a file by ImageJ, whose unit stands in its description."""
     unit = (file.imagej_metadata or {}).get("unit")
     pixels = _pixels_per_unit(file)
     if unit is None or pixels is None:
         return None
     # ImageJ writes the micro sign as an escape.
-    unit = str(unit).replace("\\u00B5", "µ")
-    return parsed_length(f"{1 / pixels!r} {unit}")
+    unit = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda escape: chr(int(escape[1], 16)), str(unit))
+    return _declared(parsed_length(f"{1 / pixels!r} {unit}"))
 
 
-def _resolution(file: tifffile.TiffFile) -> float | None:
+def _resolution(file: tifffile.TiffFile) -> Declared | None:
     pixels = _pixels_per_unit(file)
     unit = TIFF_UNITS.get(int(file.pages[0].aspage().tags.valueof("ResolutionUnit", default=2)))
     if pixels is None or unit is None or file.is_imagej:
         return None
     length = unit / pixels
-    return length if length < COARSEST_BY_RESOLUTION else None
+    return Declared(length) if length < COARSEST_BY_RESOLUTION else None
 
 
 def _pixels_per_unit(file: tifffile.TiffFile) -> float | None:
@@ -130,7 +183,7 @@ def _pixels_per_unit(file: tifffile.TiffFile) -> float | None:
     return float(fraction[0] / fraction[1])
 
 
-TIFF_READERS: dict[str, Callable[[tifffile.TiffFile], float | None]] = {
+TIFF_READERS: dict[str, Callable[[tifffile.TiffFile], Declared | None]] = {
     "FEI / ThermoFisher": _fei,
     "Zeiss": _zeiss,
     "Tescan": _tescan,
@@ -139,7 +192,7 @@ TIFF_READERS: dict[str, Callable[[tifffile.TiffFile], float | None]] = {
 }
 
 
-def _beside(path: Path) -> Iterator[PixelSize]:
+def _beside(path: Path) -> Iterator[tuple[str, Declared]]:
     """Read the text files that some makers put beside an image."""
     kind = path.suffix.removeprefix(".")
     candidates = {
@@ -149,30 +202,71 @@ def _beside(path: Path) -> Iterator[PixelSize]:
     }
     for source, (reader, files) in candidates.items():
         for file in files:
-            length = reader(_text_of(file)) if file.is_file() else None
-            if length is not None:
-                yield PixelSize(length, source)
+            declared = next(filter(None, map(reader, _texts_of(file))), None) if file.is_file() else None
+            if declared is not None:
+                yield source, declared
 
 
-def _text_of(path: Path) -> str:
-    """Read a text in the encodings that occur: UTF-16 with its mark, else any of eight bits."""
+def _texts_of(path: Path) -> Iterator[str]:
+    """Read a text in each of the encodings that it may have: UTF-16, or one of `ENCODINGS`."""
     with path.open("rb") as file:
         raw = file.read(LARGEST_TEXT)
-    utf16 = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
-    return raw.decode("utf-16" if utf16 else "latin-1", errors="replace")
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        yield raw.decode("utf-16", errors="replace")
+    elif raw[1:200:2].count(0) > len(raw[1:200:2]) / 2:
+        yield raw.decode("utf-16-le", errors="replace")
+    else:
+        yield from (raw.decode(encoding, errors="replace") for encoding in ENCODINGS)
 
 
-def _hitachi_text(text: str) -> float | None:
-    match = HITACHI_LINE.search(text) if "[SemImageFile]" in text else None
-    return parsed_length(match[1], "nm") if match else None
+def _hitachi_text(text: str) -> Declared | None:
+    """Read "PixelSize=9.92", in nanometres, and "DataSize=1280x960"."""
+    size = _value(text, "PixelSize") if "[SemImageFile]" in text else None
+    return _declared(parsed_length(size, "nm") if size else None, *_two_numbers(_value(text, "DataSize")))
 
 
-def _jeol_text(text: str) -> float | None:
-    pixels, marker = JEOL_BAR.search(text), JEOL_MARKER.search(text)
+def _jeol_text(text: str) -> Declared | None:
+    """Read the bar's length in pixels, what is written at it, and the scan's size."""
+    bar = re.search(r"\$SM_MICRON_BAR\s+(\d+)", text)
+    marker = re.search(r"\$SM_MICRON_MARKER[ \t]+(.+)", text)
+    scan = re.search(r"\$CM_FULL_SIZE\s+(\d+\s+\d+)", text)
     length = parsed_length(marker[1]) if marker else None
-    return length / int(pixels[1]) if pixels and length and int(pixels[1]) else None
+    if length is None or bar is None or not int(bar[1]):
+        return None
+    return _declared(length / int(bar[1]), *_two_numbers(scan[1] if scan else None))
 
 
-def _tescan_text(text: str) -> float | None:
-    match = TESCAN_LINE.search(text)
-    return parsed_length(match[1], "m") if match else None
+def _tescan_text(text: str) -> Declared | None:
+    """Read "PixelSizeX=4.88e-009", in metres, and the size of the image or of the field where it stands."""
+    size = _value(text, "PixelSizeX")
+    length = parsed_length(size, "m") if size else None
+    columns, rows = _value(text, "ImageWidth"), _value(text, "ImageHeight")
+    field = parsed_length(_value(text, "ViewField") or "", "m")
+    return _declared(length, columns or (length and field and field / length), rows)
+
+
+def _value(text: str, name: str) -> str | None:
+    """Return what a line "name=value" says."""
+    match = re.search(rf"(?<![A-Za-z]){name}[ \t]*=[ \t]*([^\r\n\0]+)", text)
+    return match[1] if match else None
+
+
+def _two_numbers(text: str | None) -> tuple[str | None, str | None]:
+    """Take "1280x960" or "1280 960" apart."""
+    numbers = re.findall(r"\d+", text or "")
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else (None, None)
+
+
+def _declared(length: float | None, columns: Any = None, rows: Any = None) -> Declared | None:
+    """Return a declaration with the parts of it that are positive numbers."""
+    if length is None:
+        return None
+    return Declared(length, _positive(columns), _positive(rows))
+
+
+def _positive(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 < number < float("inf") else None
