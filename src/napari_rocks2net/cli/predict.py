@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,13 @@ import typer
 
 from napari_rocks2net.cli.console import note, progress, say, show_table
 from napari_rocks2net.cli.options import BatchSize, Device, Model
-from napari_rocks2net.imaging import ImageError, list_images
+from napari_rocks2net.imaging import (
+    TIFF_SUFFIXES,
+    ImageError,
+    count_pages,
+    list_images,
+    passed_over_sentence,
+)
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
@@ -42,6 +49,8 @@ def predict(
     from napari_rocks2net.evaluation import prediction_table, write_table
 
     files = find_images(images)
+    for line in _left_out(images, files):
+        note(line)
     classifier = RockClassifier.load(model, *(also or []), device=device)
     note(classifier.device.reason)
     rows, failures = _classify(classifier, files, batch_size)
@@ -73,6 +82,17 @@ def find_images(paths: Sequence[Path]) -> list[Path]:
             raise ImageError(f"{path} holds no image: give files or a folder with images.")
         files.extend(found)
     return files
+
+
+def _left_out(paths: Sequence[Path], files: Sequence[Path]) -> Iterator[str]:
+    """Say what of the folders and files is not classified: other formats, and pages after the first."""
+    for folder in filter(Path.is_dir, paths):
+        if sentence := passed_over_sentence(folder):
+            yield sentence
+    for file in files:
+        with suppress(ImageError):
+            if file.suffix.lower() in TIFF_SUFFIXES and (pages := count_pages(file)) > 1:
+                yield f"{file}: the first of {pages} pages is classified."
 
 
 def _classify(

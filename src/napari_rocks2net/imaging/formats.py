@@ -13,11 +13,10 @@ from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.PpmImagePlugin import PpmImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from napari_rocks2net.imaging.errors import ImageError
-from napari_rocks2net.imaging.memory import check_memory
+from napari_rocks2net.imaging.memory import LargeTiff, check_memory, without_pixel_limit
 
 TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
 IMAGE_SUFFIXES = TIFF_SUFFIXES | {".bmp", ".gif", ".jpeg", ".jpg", ".jp2", ".png", ".ppm", ".webp"}
@@ -28,7 +27,7 @@ TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 READERS: tuple[tuple[tuple[bytes, ...], type[ImageFile.ImageFile]], ...] = (
     ((b"\xff\xd8\xff",), JpegImageFile),
     ((b"\x89PNG\r\n\x1a\n",), PngImageFile),
-    (TIFF_HEADS, TiffImageFile),
+    (TIFF_HEADS, LargeTiff),
     ((b"BM",), BmpImageFile),
     ((b"GIF87a", b"GIF89a"), GifImageFile),
     ((b"RIFF",), WebPImageFile),
@@ -91,7 +90,8 @@ def open_picture(path: str | Path) -> Iterator[ImageFile.ImageFile]:
     if reader is None or (reader is WebPImageFile and head[8:12] != b"WEBP"):
         raise ImageError(_other_format(path, head))
     try:
-        opened = reader(path)
+        with without_pixel_limit():
+            opened = reader(path)
     # What Pillow's own `open` turns into a refusal.
     except (SyntaxError, IndexError, TypeError, KeyError, EOFError) as error:
         raise ImageError(f"it cannot be read as an image ({error}): copy or export it again.") from error

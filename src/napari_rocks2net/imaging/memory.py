@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psutil
+from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from napari_rocks2net.imaging.errors import ImageError
 
@@ -34,3 +40,30 @@ def check_memory(height: int, width: int, stored_bytes: float) -> None:
             f"the image is {width:,} x {height:,} pixels by its header and needs {needed / 1e9:,.1f} GB of "
             f"memory, of which {free / 1e9:,.1f} GB are free: if it is so large, save it smaller or in parts."
         )
+
+
+@contextmanager
+def without_pixel_limit() -> Iterator[None]:
+    """Lift Pillow's limit of pixels, which takes a large scan for an attack, for as long as a head is read.
+
+    The limit is one number for the whole process: others that open images wait for nothing, and find it
+    lifted for a moment.
+    """
+    with _lifting:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+_lifting = threading.RLock()
+
+
+class LargeTiff(TiffImageFile):
+    """A TIFF as Pillow reads it, of any size that the memory holds."""
+
+    def load_prepare(self) -> None:
+        """Take memory for the pixels, which Pillow limits here and not when the file is opened."""
+        with without_pixel_limit():
+            super().load_prepare()

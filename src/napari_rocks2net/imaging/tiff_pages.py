@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import tifffile
-from PIL.TiffImagePlugin import TiffImageFile
 from tifffile import COMPRESSION, PHOTOMETRIC
 
 from napari_rocks2net.imaging.colour import (
@@ -22,20 +21,19 @@ from napari_rocks2net.imaging.colour import (
     with_profile,
 )
 from napari_rocks2net.imaging.errors import ImageError
-from napari_rocks2net.imaging.memory import check_memory
+from napari_rocks2net.imaging.memory import LargeTiff, check_memory
 from napari_rocks2net.imaging.pillow_pictures import from_pillow
 from napari_rocks2net.imaging.rgb import opacity_of
 from napari_rocks2net.imaging.tiff_segments import PLAIN_BITS, Page, is_decodable, keyframe_of, read_segments
 
 ORIENTATION, ICC_PROFILE, INK_SET, YCBCR_COEFFICIENTS, REFERENCE_BLACK_WHITE = 274, 34675, 332, 529, 532
-# What Pillow and the libtiff in it decode as pictures: fax, JPEG and WebP.
+# What Pillow and the libtiff in it decode as pictures: fax and JPEG.
 BY_PILLOW = (
     COMPRESSION.CCITTRLE,
     COMPRESSION.CCITT_T4,
     COMPRESSION.CCITT_T6,
     COMPRESSION.OJPEG,
     COMPRESSION.JPEG,
-    COMPRESSION.WEBP,
 )
 # Their decoders return RGB whatever colour model they store.
 RGB_CODECS = (6, 7, 34892, 33007, 33003, 33004, 33005, 34712, 50001, 34927, 34934, 22610, 50002, 52546)
@@ -76,14 +74,14 @@ def read_page(page: Page) -> StoredPicture:
         if key.compression in BY_PILLOW and isinstance(page.index, int):
             return _by_pillow(page, page.index)
     except (OSError, SyntaxError, KeyError):
-        # JPEG of 12 bits and lossless: imagecodecs reads them; Pillow may be built without zstd and WebP.
+        # JPEG of 12 bits and lossless: imagecodecs reads them; Pillow may be built without zstd.
         if key.compression not in (*BY_PILLOW, COMPRESSION.ZSTD):
             raise
     return _by_tifffile(page)
 
 
 def _by_pillow(page: Page, number: int) -> StoredPicture:
-    with Path(page.parent.filehandle.path).open("rb") as file, TiffImageFile(file) as image:
+    with Path(page.parent.filehandle.path).open("rb") as file, LargeTiff(file) as image:
         image.seek(number)
         image.load()
         return from_pillow(image)

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import tifffile
-from PIL.TiffImagePlugin import TiffImageFile
 from tifffile import COMPRESSION, PHOTOMETRIC, PREDICTOR, SAMPLEFORMAT
 
 from napari_rocks2net.imaging.errors import ImageError
+from napari_rocks2net.imaging.memory import LargeTiff
 
 Page = tifffile.TiffPage | tifffile.TiffFrame
 Segments = list[bytes | None]
@@ -272,7 +272,7 @@ def _by_libtiff(segments: Segments, sizes: list[int], compression: int) -> Itera
         if missing:
             yield from [None] * len(stored)
             continue
-        with TiffImageFile(io.BytesIO(_as_grey_tiff(stored, size, compression))) as picture:
+        with LargeTiff(io.BytesIO(_as_grey_tiff(stored, size, compression))) as picture:
             yield from (row.tobytes() for row in np.asarray(picture))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from napari_rocks2net.imaging import is_image_file
+from napari_rocks2net.imaging import list_images
 from napari_rocks2net.samples.columns import FRAME_COLUMNS
 from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
 
@@ -36,8 +36,7 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
         {"file": str(file), name: class_folder.name, "group": _folder_group(file, class_folder, pattern)}
         for class_folder in sorted(folder.iterdir())
         if class_folder.is_dir() and not class_folder.name.startswith(".")
-        for file in sorted(class_folder.rglob("*"))
-        if file.is_file() and is_image_file(file)
+        for file in list_images(class_folder)
     ]
     if not rows:
         raise SampleError(f"{folder} has no folder with images in it; make one folder per class.")
