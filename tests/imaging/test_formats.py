@@ -122,20 +122,13 @@ def deep_png(path: Path, values: np.ndarray, interlaced: bool = False, key: byte
     height, width, samples = values.shape
     colour = {1: 0, 2: 4, 3: 2, 4: 6}[samples]
     # Adam7: first column and row, and their steps; PNG specification, section 8.2.
-    starts = [
-        (0, 0, 8, 8),
-        (4, 0, 8, 8),
-        (0, 4, 4, 8),
-        (2, 0, 4, 4),
-        (0, 2, 2, 4),
-        (1, 0, 2, 2),
-        (0, 1, 1, 2),
-    ]
-    parts = [values[y::dy, x::dx] for x, y, dx, dy in passes] if interlaced else [values]
+    starts = [(0, 0), (4, 0), (0, 4), (2, 0), (0, 2), (1, 0), (0, 1)]
+    steps = [(8, 8), (8, 8), (4, 8), (4, 4), (2, 4), (2, 2), (1, 2)]
+    passes = zip(starts, steps, strict=True) if interlaced else [((0, 0), (1, 1))]
+    parts = [values[y::down, x::across] for (x, y), (across, down) in passes]
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for part in parts if part.size for row in part)
-    path.write_bytes(
-        png(struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, int(interlaced)), rows, key)
-    )
+    header = struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, int(interlaced))
+    path.write_bytes(png(header, rows, key))
     return path
 
 
