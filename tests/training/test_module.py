@@ -96,3 +96,20 @@ def test_only_slow_batch_statistics_are_made_prompt():
     )
     raise_batchnorm_momentum(network)
     assert [layer.momentum for layer in network] == [0.1, 0.1, None]
+
+
+@pytest.mark.parametrize("steps", [2, 7, 200])
+# Older versions of torch warn of what their SequentialLR itself does.
+@pytest.mark.filterwarnings("ignore:The epoch parameter:UserWarning")
+def test_the_rates_are_those_of_torchs_linear_and_cosine_schedules(steps):
+    optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
+    warm_up = max(1, round(0.05 * steps))
+    rise = torch.optim.lr_scheduler.LinearLR(optimiser, 1 / (warm_up + 1), 1, warm_up)
+    fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps - warm_up, eta_min=0.01)
+    schedule = torch.optim.lr_scheduler.SequentialLR(optimiser, [rise, fall], [warm_up])
+    rates = []
+    for _ in range(steps):
+        rates.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
+    assert rates == pytest.approx([rate_share(step, steps) for step in range(steps)])

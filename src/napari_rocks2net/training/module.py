@@ -161,6 +161,7 @@ class RockModule(lightning.LightningModule):
             self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
         steps = int(self.trainer.estimated_stepping_batches)
+        # No SequentialLR: its saved state would keep a run that is given more epochs on the shorter schedule.
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate_share(step, steps))
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
