@@ -16,6 +16,11 @@ def count_of(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
+def percent(share: float) -> str:
+    """Return a share of 0..1 as "80 %"."""
+    return f"{100 * share:.0f} %"
+
+
 def duration(seconds: float) -> str:
     """Return a duration in words, such as "8 s", "3 min 20 s" or "2 h 5 min"; at least "1 s"."""
     whole = max(round(seconds), 1)

@@ -15,7 +15,7 @@ from napari_rocks2net.annotation import (
     read_collection,
 )
 from napari_rocks2net.annotation.annotator import Annotator
-from napari_rocks2net.annotation.suggestion import Suggestion
+from napari_rocks2net.classify import Prediction
 from napari_rocks2net.samples import Region
 
 
@@ -43,7 +43,7 @@ def position(annotator: Annotator) -> int:
 
 def suggest(annotator: Annotator, row: int, label: str, probability: float = 0.7) -> None:
     key = annotator.collection.images[row].key
-    annotator.suggest({(key, "lithology"): Suggestion(label, probability)})
+    annotator.suggest({(key, "lithology"): Prediction("lithology", label, probability, {label: probability})})
 
 
 def test_a_digit_labels_and_shows_the_next_unlabelled_image(annotator: Annotator) -> None:

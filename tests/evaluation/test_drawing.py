@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_rocks2net.classify import CriticalArea, Prediction
-from napari_rocks2net.evaluation import caption_of, draw_prediction
+from napari_rocks2net.evaluation import draw_prediction
 
 YELLOW = (255, 221, 0)
 
@@ -71,4 +71,4 @@ def test_one_pixel_sides_can_be_drawn(shape: tuple[int, int]) -> None:
 
 
 def test_caption_names_property_class_and_per_cent() -> None:
-    assert caption_of(prediction(None)) == "grain: fine crystal 93 %"
+    assert prediction(None).caption() == "grain: fine crystal 93 %"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
@@ -10,9 +11,12 @@ from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.session import CollectionSession
-from napari_rocks2net.annotation.suggestion import Suggestion, Suggestions
+from napari_rocks2net.annotation.suggestion import Suggestions
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.wording import count_of
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import Prediction
 
 # Image -> (class or None, origin).
 Labels = dict[ImageKey, tuple[str | None, str]]
@@ -102,7 +106,7 @@ class Annotator:
         """Return what is known about an image; None if it is not in the collection."""
         return self._index.get(key) if key is not None else None
 
-    def suggestion(self, key: ImageKey | None) -> Suggestion | None:
+    def suggestion(self, key: ImageKey | None) -> Prediction | None:
         """Return what a model says about an image and the labelled property."""
         return self.suggestions.get((key, self._property)) if key is not None else None
 

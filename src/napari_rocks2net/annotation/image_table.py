@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation.image import AnnotatedImage
-from napari_rocks2net.annotation.suggestion import Suggestion
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import Prediction
 
 PREVIEW, NAME, LABEL, PREDICTION, SECTION, REGIONS, STATE, FIRST_OTHER = range(8)
 """Columns; from the last on, one for each property that is not labelled now."""
@@ -33,7 +36,7 @@ class ListedImage:
         The one that is labelled now.
     others : tuple of str
         The other properties of the collection.
-    suggestion : Suggestion or None
+    suggestion : Prediction or None
         What a model says about the image and the property.
     missing : bool
         Whether the file was not there when it was last looked for.
@@ -42,7 +45,7 @@ class ListedImage:
     image: AnnotatedImage
     property_name: str
     others: tuple[str, ...] = ()
-    suggestion: Suggestion | None = None
+    suggestion: Prediction | None = None
     missing: bool = False
 
     @property

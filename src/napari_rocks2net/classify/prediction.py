@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from napari_rocks2net.wording import percent
+
 
 @dataclass(frozen=True)
 class CriticalArea:
@@ -64,6 +66,14 @@ class Prediction:
     global_probabilities: dict[str, float] | None = None
     local_probabilities: dict[str, float] | None = None
     critical_area: CriticalArea | None = None
+
+    def __str__(self) -> str:
+        """Return "granite 93 %"."""
+        return f"{self.label} {percent(self.probability)}"
+
+    def caption(self) -> str:
+        """Return "basic category: granite 93 %"."""
+        return f"{self.property}: {self}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Evaluation of a model: accuracy with its interval, confusion, calibration, tables."""
 
 from napari_rocks2net.evaluation.confusion import save_confusion_matrix
-from napari_rocks2net.evaluation.drawing import caption_of, draw_prediction
+from napari_rocks2net.evaluation.drawing import draw_prediction
 from napari_rocks2net.evaluation.errors import EvaluationError
 from napari_rocks2net.evaluation.intervals import gain_interval, grouped_interval, wilson_interval
 from napari_rocks2net.evaluation.metrics import classification_metrics
@@ -11,7 +11,6 @@ from napari_rocks2net.evaluation.tables import prediction_row, prediction_table,
 __all__ = [
     "Evaluation",
     "EvaluationError",
-    "caption_of",
     "classification_metrics",
     "draw_prediction",
     "evaluate",

@@ -42,13 +42,8 @@ def draw_prediction(rgb: npt.NDArray[np.uint8], *predictions: Prediction) -> npt
     font = ImageFont.load_default(size=0.6 * caption)
     for line, prediction in enumerate(predictions):
         middle = height + caption * (line + 0.5)
-        pen.text((caption / 3, middle), caption_of(prediction), YELLOW, font, anchor="lm")
+        pen.text((caption / 3, middle), prediction.caption(), YELLOW, font, anchor="lm")
     return np.asarray(picture)
-
-
-def caption_of(prediction: Prediction) -> str:
-    """Return "property: class 93 %"."""
-    return f"{prediction.property}: {prediction.label} {prediction.probability:.0%}".replace("%", " %")
 
 
 def _outline(pen: ImageDraw.ImageDraw, area: CriticalArea, shape: tuple[int, int]) -> None:

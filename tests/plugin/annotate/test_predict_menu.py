@@ -11,7 +11,7 @@ import pytest
 
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.image_table import PREDICTION, UNSURE
-from napari_rocks2net.annotation.suggestion import Suggestion
+from napari_rocks2net.classify import Prediction
 from napari_rocks2net.plugin.annotate.predicting import prediction_work, without_label
 
 
@@ -101,7 +101,10 @@ def test_the_least_sure_come_first(widget: Any, photos: list[Path]) -> None:
     keys = [ImageKey.of(photo) for photo in photos]
     chances = {keys[1]: 0.9, keys[2]: 0.4, keys[4]: 0.6}
     widget.annotator.suggest(
-        {(key, "lithology"): Suggestion("granite", chance) for key, chance in chances.items()}
+        {
+            (key, "lithology"): Prediction("lithology", "granite", chance, {"granite": chance})
+            for key, chance in chances.items()
+        }
     )
     widget.kind.setCurrentText(UNSURE)
     assert widget.images.order() == [keys[2], keys[4], keys[1]]
@@ -148,7 +151,7 @@ def test_an_older_layer_does_not_overrule_a_newer_prediction(
 
     (layer,) = viewer.open(photos[0], plugin="napari")
     classify_layers(viewer, [layer], quick("lithology"))
-    newer = {(ImageKey.of(photos[0]), "lithology"): Suggestion("basalt", 0.5)}
+    newer = {(ImageKey.of(photos[0]), "lithology"): Prediction("lithology", "basalt", 0.5, {"basalt": 0.5})}
     widget.annotator.suggest(newer)
     viewer.add_points([[0, 0]])
     assert widget.annotator.suggestions.items() >= newer.items()

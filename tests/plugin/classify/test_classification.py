@@ -15,12 +15,14 @@ from napari.components import ViewerModel
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.plugin import classify_layers
 from napari_rocks2net.plugin.classify.classification import (
+    Classification,
     ClassificationError,
     classify_planes,
     planes_of,
     show_results,
 )
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.work.jobs import run_to_end
 
 
 def test_a_real_model_answers_as_it_does_without_napari(
@@ -65,12 +67,14 @@ def test_an_image_that_cannot_be_read_does_not_stop_the_others(rgb: np.ndarray, 
     planes = planes_of(viewer, [good])
     lost = planes_of(viewer, [viewer.add_image(rgb, name="lost")])[0]
     object.__setattr__(lost, "pixels", da.map_blocks(broken, chunks=((70,), (100,), (3,)), dtype=np.uint8))
-    outcomes = list(classify_planes(quick(), [lost, *planes]))
-    pair = show_results(viewer, outcomes, quick())
+    classification = run_to_end(classify_planes(quick(), [lost, *planes]))
+    pair = show_results(viewer, classification)
     assert list(pair.predictions.features["image"]) == ["good"]
-    assert outcomes[0].reason == "the disk is gone"
+    assert str(classification).startswith("Classified 1 of 2 images in ")
+    assert str(classification).endswith("Left out: lost (the disk is gone)")
+    nothing = Classification(quick(), (), classification.failures, 1.0)
     with pytest.raises(ClassificationError, match="lost: the disk is gone"):
-        show_results(viewer, outcomes[:1], quick())
+        show_results(viewer, nothing)
 
 
 @pytest.mark.parametrize("layers", [[], "photo"])
@@ -89,20 +93,20 @@ def test_an_unknown_name_is_answered_with_those_that_exist(rgb: np.ndarray, quic
 def test_a_deleted_image_is_left_out_and_a_renamed_one_gets_its_new_name(rgb: np.ndarray, quick: Any) -> None:
     viewer = ViewerModel()
     kept, deleted = (viewer.add_image(rgb, name=name) for name in ("kept", "deleted"))
-    outcomes = list(classify_planes(quick(), planes_of(viewer, ["kept", "deleted"])))
+    classification = run_to_end(classify_planes(quick(), planes_of(viewer, ["kept", "deleted"])))
     viewer.layers.remove(deleted)
     kept.name = "renamed"
-    pair = show_results(viewer, outcomes, quick())
+    pair = show_results(viewer, classification)
     assert list(pair.predictions.features["image"]) == ["renamed"]
 
 
 def test_nothing_is_shown_when_every_image_was_deleted(rgb: np.ndarray, quick: Any) -> None:
     viewer = ViewerModel()
     layer = viewer.add_image(rgb, name="photo")
-    outcomes = list(classify_planes(quick(), planes_of(viewer, ["photo"])))
+    classification = run_to_end(classify_planes(quick(), planes_of(viewer, ["photo"])))
     viewer.layers.remove(layer)
     with pytest.raises(ClassificationError, match="deleted"):
-        show_results(viewer, outcomes, quick())
+        show_results(viewer, classification)
     assert len(viewer.layers) == 0
 
 

@@ -260,27 +260,27 @@ def test_the_six_samples_open(viewer: Any) -> None:
         assert [str(unit) for unit in layer.units] == ["micrometer"] * 2
 
 
-def test_the_answers_follow_the_results(
+def test_the_tree_follows_the_results(
     viewer: Any, open_widget: Any, qtbot: Any, dark: np.ndarray, quick: Any
 ) -> None:
     viewer.add_image(dark, name="photo")
     widget = open_widget()
-    assert widget.answers.isHidden()
+    assert widget.predictions.isHidden()
     use(widget, quick())
     widget.classify()
     qtbot.waitUntil(lambda: not widget.running)
-    answer = widget.answers.topLevelItem(0).child(0)
-    assert (answer.text(0), answer.text(1)) == ("lithology", "granite")
+    line = widget.predictions.topLevelItem(0).child(0)
+    assert (line.text(0), line.text(1)) == ("lithology", "granite")
     areas = viewer.layers["critical areas"]
     areas.data = [areas.data[0] + (30, 40)]
-    qtbot.waitUntil(lambda: widget.answers.topLevelItem(0).child(0).text(1) == "basalt")
+    qtbot.waitUntil(lambda: widget.predictions.topLevelItem(0).child(0).text(1) == "basalt")
     viewer.layers.remove("predictions")
-    assert widget.answers.isHidden()
+    assert widget.predictions.isHidden()
 
 
-def test_answers_that_are_there_already_are_shown(
+def test_results_that_are_there_already_are_shown(
     viewer: Any, open_widget: Any, dark: np.ndarray, quick: Any
 ) -> None:
     viewer.add_image(dark, name="photo")
     classify_layers(viewer, ["photo"], quick())
-    assert open_widget().answers.topLevelItem(0).text(0) == "photo"
+    assert open_widget().predictions.topLevelItem(0).text(0) == "photo"

@@ -7,6 +7,8 @@ import pytest
 from napari.layers import Image, Labels, Shapes
 
 from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.classify import Prediction
+from napari_rocks2net.plugin.layers.image_planes import image_planes
 from napari_rocks2net.plugin.layers.mark import (
     ANNOTATED_IMAGE,
     CRYSTALS,
@@ -17,7 +19,10 @@ from napari_rocks2net.plugin.layers.mark import (
     ImageMark,
     ResultMark,
 )
+from napari_rocks2net.plugin.layers.result_table import ResultRow
 
+PLANE = image_planes(Image(np.zeros((40, 50))))[0]
+ROW = ResultRow(0, PLANE, Prediction("grain", "fine", 0.9, {"fine": 0.9, "coarse": 0.1}))
 MARKS = [
     ImageMark(
         kind=ANNOTATED_IMAGE,
@@ -27,7 +32,7 @@ MARKS = [
         section="A12",
         colours={"grain": {"fine": "#0072b2"}},
     ),
-    ResultMark(kind=PREDICTIONS, run="1", sources={0: "id"}, origins={0: ("/photos/a.tif", (1,)), 1: None}),
+    ResultMark(kind=PREDICTIONS, run="1", rows={0: ROW}),
     CrystalMark(kind=CRYSTALS, run="2", source="id", digest=5),
 ]
 
@@ -66,6 +71,13 @@ def test_the_image_that_a_mark_names_is_that_of_a_collection(tmp_path):
 )
 def test_what_is_no_mark_of_an_image_is_left_alone(stored):
     assert ImageMark.of({"rocks2net": stored}) is None
+
+
+def test_a_duplicate_shares_the_images_of_its_results():
+    duplicate = deepcopy(MARKS[1].metadata())["rocks2net"]["rows"][0]
+    assert duplicate is not ROW
+    assert duplicate.prediction == ROW.prediction
+    assert duplicate.plane.pixels is ROW.plane.pixels
 
 
 def test_a_mark_with_more_than_this_version_knows_is_read():

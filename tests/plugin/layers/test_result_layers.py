@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,31 +11,38 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Image, Shapes
 
-from napari_rocks2net.classify import CriticalArea, Prediction
+from napari_rocks2net.classify import CriticalArea, Prediction, Predictions
 from napari_rocks2net.plugin.layers.image_planes import image_planes
+from napari_rocks2net.plugin.layers.mark import ResultMark
 from napari_rocks2net.plugin.layers.result_layers import (
     MAX_SHAPES_WITH_TEXT,
     ResultPair,
     build_result_pair,
-    is_result,
     reset_foreign_shapes,
     show_result_pair,
-    update_row,
+    shown_rows,
+    update_rows,
 )
 from napari_rocks2net.plugin.layers.result_table import UNCLASSIFIED, PlaneResult
 
 GLOBAL = {"granite": 0.8, "basalt": 0.2}
 
 
-def prediction(label: str = "granite", area: tuple[float, ...] | None = (2, 3, 20, 30)) -> Prediction:
-    chances = {"granite": 0.07, "basalt": 0.93} if label == "basalt" else {"granite": 0.93, "basalt": 0.07}
+def prediction(
+    label: str = "granite",
+    area: tuple[float, ...] | None = (2, 3, 20, 30),
+    rock_property: str = "lithology",
+    probability: float = 0.93,
+) -> Prediction:
+    chances = {name: probability if name == label else 1 - probability for name in ("granite", "basalt")}
     if area is None:
-        return Prediction("matrix", label, 0.93, chances)
-    return Prediction("lithology", label, 0.93, chances, GLOBAL, chances, CriticalArea(*area))
+        return Prediction("matrix", label, probability, chances)
+    return Prediction(rock_property, label, probability, chances, GLOBAL, chances, CriticalArea(*area))
 
 
-def pair_of(*layers: Image, found: tuple[Prediction, ...] = (prediction(),)) -> ResultPair:
-    return build_result_pair([PlaneResult(plane, found) for layer in layers for plane in image_planes(layer)])
+def pair_of(*layers: Image, predicted: tuple[Prediction, ...] = (prediction(),)) -> ResultPair:
+    planes = [plane for layer in layers for plane in image_planes(layer)]
+    return build_result_pair([PlaneResult(plane, Predictions(predicted)) for plane in planes])
 
 
 @pytest.fixture
@@ -69,7 +77,7 @@ def test_images_in_different_places_are_met_in_world_coordinates(rgb: np.ndarray
 
 
 def test_every_probability_stands_in_the_features(photo: Image) -> None:
-    pair = pair_of(photo, found=(prediction(), prediction(area=None)))
+    pair = pair_of(photo, predicted=(prediction(), prediction(area=None)))
     features = pair.predictions.features
     assert list(features["property"]) == ["lithology", "matrix"]
     assert features["p_granite"].tolist() == [0.93, 0.93]
@@ -80,21 +88,21 @@ def test_every_probability_stands_in_the_features(photo: Image) -> None:
 
 
 def test_rectangles_are_labelled_and_coloured_by_class(photo: Image) -> None:
-    pair = pair_of(photo, found=(prediction("granite"), prediction("basalt")))
+    pair = pair_of(photo, predicted=(prediction("granite"), prediction("basalt", rock_property="genesis")))
     areas = pair.critical_areas
-    assert list(areas.text.values) == ["lithology: granite 93 %", "lithology: basalt 93 %"]
+    assert list(areas.text.values) == ["lithology: granite 93 %", "genesis: basalt 93 %"]
     assert not np.allclose(areas.edge_color[0], areas.edge_color[1])
     np.testing.assert_allclose(areas.edge_color, pair.predictions.edge_color)
 
 
 def test_a_class_has_its_colour_whatever_else_was_found(photo: Image) -> None:
-    alone = pair_of(photo, found=(prediction("basalt"),))
-    both = pair_of(photo, found=(prediction("granite"), prediction("basalt")))
+    alone = pair_of(photo, predicted=(prediction("basalt"),))
+    both = pair_of(photo, predicted=(prediction("granite"), prediction("basalt", rock_property="genesis")))
     np.testing.assert_allclose(alone.critical_areas.edge_color[0], both.critical_areas.edge_color[1])
 
 
 def test_models_without_a_critical_area_write_their_answer_on_the_outline(photo: Image) -> None:
-    pair = pair_of(photo, found=(prediction(area=None),))
+    pair = pair_of(photo, predicted=(prediction(area=None),))
     assert pair.critical_areas.nshapes == 0
     assert pair.critical_areas.ndim == 2
     assert list(pair.predictions.text.values) == ["matrix: granite 93 %"]
@@ -137,32 +145,41 @@ def test_results_about_other_images_stay(photo: Image, rgb: np.ndarray) -> None:
     show_result_pair(viewer, again)
     assert list(both.predictions.features["image"]) == ["other"]
     assert both.critical_areas.nshapes == 1
-    assert sum(map(is_result, viewer.layers)) == 4
+    assert sum(ResultMark.of_own(layer) is not None for layer in viewer.layers) == 4
 
 
 def test_a_renamed_result_is_still_ours_and_a_namesake_is_not(photo: Image) -> None:
     pair = pair_of(photo)
     pair.predictions.name = "my results"
-    assert is_result(pair.predictions)
-    assert not is_result(Shapes(name="predictions"))
-    assert not is_result(Shapes(metadata={"rocks2net": "something else"}))
+    assert ResultMark.of_own(pair.predictions) is not None
+    assert ResultMark.of_own(Shapes(name="predictions")) is None
+    assert ResultMark.of_own(Shapes(metadata={"rocks2net": "something else"})) is None
 
 
 def test_a_changed_line_changes_its_colour_and_text(photo: Image) -> None:
-    areas = pair_of(photo, found=(prediction(), prediction())).critical_areas
-    update_row(areas, 1, {"label": "basalt", "text": "lithology: basalt 51 %"})
-    assert list(areas.text.values) == ["lithology: granite 93 %", "lithology: basalt 51 %"]
-    assert not np.allclose(areas.edge_color[0], areas.edge_color[1])
+    pair = pair_of(photo, predicted=(prediction(), prediction(rock_property="genesis")))
+    changed = replace(
+        shown_rows([pair.predictions])[1], prediction=prediction("basalt", (1, 1, 9, 9), "genesis", 0.51)
+    )
+    for layer in (pair.critical_areas, pair.predictions):
+        update_rows(layer, [changed])
+        assert list(layer.features["label"]) == ["granite", "basalt"]
+        assert not np.allclose(layer.edge_color[0], layer.edge_color[1])
+    assert list(pair.critical_areas.text.values) == ["lithology: granite 93 %", "genesis: basalt 51 %"]
+    assert pair.predictions.features["p_granite"][1] == pytest.approx(0.49)
+    assert shown_rows([pair.predictions])[1] is changed
 
 
 def test_a_removed_line_cannot_be_changed_and_the_others_keep_their_number(photo: Image) -> None:
-    areas = pair_of(photo, found=(prediction(), prediction())).critical_areas
-    areas.selected_data = {0}
-    areas.remove_selected()
-    update_row(areas, 0, {"label": "basalt"})
-    update_row(areas, 1, {"probability": 0.5})
-    assert list(areas.features["label"]) == ["granite"]
-    assert list(areas.features["probability"]) == [0.5]
+    layer = pair_of(photo, predicted=(prediction(), prediction(rock_property="genesis"))).predictions
+    rows = shown_rows([layer])
+    layer.selected_data = {0}
+    layer.remove_selected()
+    assert shown_rows([layer]) == rows[1:]
+    update_rows(layer, [replace(rows[0], prediction=prediction("basalt"))])
+    update_rows(layer, [replace(rows[1], prediction=prediction(rock_property="genesis", probability=0.5))])
+    assert list(layer.features["label"]) == ["granite"]
+    assert list(layer.features["probability"]) == [0.5]
 
 
 @pytest.mark.parametrize("selected", [set(), {0}])
@@ -180,4 +197,4 @@ def test_a_drawn_rectangle_gets_no_class(photo: Image, selected: set[int]) -> No
 
 def test_result_layers_can_be_duplicated(photo: Image) -> None:
     data, state, _ = pair_of(photo).critical_areas.as_layer_data_tuple()
-    assert not is_result(Shapes(data, **deepcopy(state)))
+    assert ResultMark.of_own(Shapes(data, **deepcopy(state))) is None

@@ -121,7 +121,7 @@ def test_the_properties_of_layers_are_found_and_predictions_are_none(rgb: np.nda
     predictions = viewer.add_shapes(
         [square], features=pd.DataFrame({"label": ["granite"]}), name="predictions"
     )
-    ResultMark(kind=PREDICTIONS, run="1", sources={}).write(predictions)
+    ResultMark(kind=PREDICTIONS, run="1", rows={}).write(predictions)
     assert layer_properties(viewer.layers) == ("rock", "light")
 
 

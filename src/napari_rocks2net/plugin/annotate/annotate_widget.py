@@ -22,7 +22,7 @@ from napari_rocks2net.plugin.annotate.previews import Previews
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
 from napari_rocks2net.plugin.annotate.suggestions import suggestions_from_layers
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
-from napari_rocks2net.plugin.layers.result_layers import is_result
+from napari_rocks2net.plugin.layers.mark import ResultMark
 from napari_rocks2net.plugin.look.controls import button, row
 from napari_rocks2net.plugin.work import preferences
 
@@ -206,7 +206,7 @@ class AnnotateWidget(QWidget):
         self.read_predictions()
 
     def _features_changed(self, event: Any) -> None:
-        if not self._closed and is_result(event.source):
+        if not self._closed and ResultMark.of_own(event.source):
             self.read_predictions()
 
     def _show_current(self) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation.image_files import read_pixels
-from napari_rocks2net.annotation.suggestion import Suggestion, Suggestions
+from napari_rocks2net.annotation.suggestion import Suggestions
 from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotatedImage, ImageKey
-    from napari_rocks2net.classify import Prediction, RockClassifier
+    from napari_rocks2net.classify import RockClassifier
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Predicted(Progress):
     Parameters
     ----------
     suggestions : dict
-        (image, property) -> Suggestion; empty for an image that cannot be read.
+        (image, property) -> Prediction; empty for an image that cannot be read.
     """
 
     suggestions: Suggestions = field(default_factory=dict)
@@ -79,14 +79,10 @@ def prediction_work(
         on_error=lambda index, error: failures.append(_failure(keys[index], str(error))),
     )
     for done, (key, predictions) in enumerate(zip(keys, results, strict=True), start=1):
-        suggestions = _suggestions(key, predictions or {})
+        suggestions = {(key, name): each for name, each in (predictions or {}).items()}
         yield Predicted(done, len(keys), time.monotonic() - start, suggestions=suggestions)
     return PredictionReport(len(keys), tuple(failures), time.monotonic() - start)
 
 
 def _failure(key: ImageKey, reason: str) -> str:
     return reason if key.file.name in reason else f"{key.file.name} ({reason})"
-
-
-def _suggestions(key: ImageKey, predictions: Mapping[str, Prediction]) -> Suggestions:
-    return {(key, name): Suggestion(each.label, each.probability) for name, each in predictions.items()}

@@ -1,16 +1,18 @@
-"""What models say about the images of a collection, read off the Classify widget's result layers."""
+"""Suggested labels: what models predict about the images of a collection."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation import ImageKey
-from napari_rocks2net.annotation.suggestion import Suggestion, Suggestions
-from napari_rocks2net.plugin.layers.result_layers import MARK, PREDICTIONS, is_result
+from napari_rocks2net.annotation.suggestion import Suggestions
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
 
 if TYPE_CHECKING:
     from napari.layers import Layer
+
+    from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 
 
 def suggestions_from_layers(layers: Iterable[Layer], links: Mapping[str, Sequence[ImageKey]]) -> Suggestions:
@@ -19,40 +21,20 @@ def suggestions_from_layers(layers: Iterable[Layer], links: Mapping[str, Sequenc
     Parameters
     ----------
     layers : iterable of napari.layers.Layer
-        Only the `predictions` layers of our own runs are read; of several answers the last counts.
+        Only the `predictions` layers of our own runs are read; of several predictions the last counts.
     links : dict
         The images of layers without a file, by the layer's unique id.
 
     Returns
     -------
     dict
-        (image, property) -> Suggestion.
+        (image, property) -> Prediction.
     """
-    found: Suggestions = {}
-    for layer in layers:
-        if is_result(layer) and layer.metadata[MARK].get("kind") == PREDICTIONS:
-            found |= dict(_of_layer(layer, links))
-    return found
+    keyed = ((_key(row.plane, links), row.prediction) for row in shown_rows(layers))
+    return {(key, prediction.property): prediction for key, prediction in keyed if key is not None}
 
 
-def _of_layer(
-    layer: Layer, links: Mapping[str, Sequence[ImageKey]]
-) -> Iterator[tuple[tuple[ImageKey, str], Suggestion]]:
-    columns = ("row", "plane", "property", "label", "probability")
-    for number, plane, rock_property, label, probability in zip(
-        *(layer.features[name] for name in columns), strict=True
-    ):
-        key = _key(layer.metadata[MARK], int(number), str(plane), links)
-        if key is not None:
-            yield (key, str(rock_property)), Suggestion(str(label), float(probability))
-
-
-def _key(
-    mark: dict[str, Any], number: int, plane: str, links: Mapping[str, Sequence[ImageKey]]
-) -> ImageKey | None:
-    """Return the image that a line is about; shapes that a person drew are about none."""
-    if origin := mark.get("origins", {}).get(number):
-        return ImageKey.of(*origin)
-    index = tuple(int(part) for part in plane.split(",") if part.strip())
-    linked = links.get(mark["sources"].get(number, ""), ())
-    return next((key for key in linked if key.plane == index), None)
+def _key(plane: ImagePlane, links: Mapping[str, Sequence[ImageKey]]) -> ImageKey | None:
+    if plane.origin is not None:
+        return ImageKey.of(*plane.origin)
+    return next((key for key in links.get(plane.layer_id, ()) if key.plane == plane.index), None)

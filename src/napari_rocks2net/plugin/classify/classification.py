@@ -1,18 +1,17 @@
-"""Classify image layers: the same code for the widget and for scripts."""
+"""Classification of image layers: the same code for the widget and for scripts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.plugin.layers.image_planes import (
-    ImagePlane,
-    image_planes,
-    named_layers,
-)
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_planes, named_layers
 from napari_rocks2net.plugin.layers.result_layers import ResultPair, build_result_pair, show_result_pair
 from napari_rocks2net.plugin.layers.result_table import PlaneResult
+from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
+from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
     import napari
@@ -21,24 +20,43 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
 
 
-@dataclass(frozen=True, eq=False)
-class PlaneFailure:
-    """A plane that could not be classified, and why."""
-
-    plane: ImagePlane
-    reason: str
-
-
 class ClassificationError(ValueError):
     """Nothing could be classified; the message says why and what to do."""
 
 
+@dataclass(frozen=True, eq=False)
+class Classification:
+    """What came of the classification of some planes.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        What classified them.
+    results : tuple of PlaneResult
+        Those that could be read.
+    failures : tuple of (ImagePlane, str)
+        Those that could not, and why.
+    seconds : float
+        How long it took.
+    """
+
+    classifier: RockClassifier
+    results: tuple[PlaneResult, ...]
+    failures: tuple[tuple[ImagePlane, str], ...]
+    seconds: float
+
+    def __str__(self) -> str:
+        """Return one line: how many, how long, and the first one that failed."""
+        count = len(self.results) + len(self.failures)
+        done = f"Classified {len(self.results)} of" if self.failures else "Classified"
+        text = f"{done} {count_of(count, 'image')} in {duration(self.seconds)}."
+        return text + "".join(f" Left out: {plane.name} ({reason})" for plane, reason in self.failures[:1])
+
+
 def classify_layers(
-    viewer: napari.Viewer,
-    layers: Sequence[str | Layer],
-    classifier: RockClassifier,
+    viewer: napari.Viewer, layers: Sequence[str | Layer], classifier: RockClassifier
 ) -> tuple[Shapes, Shapes]:
-    """Classify image layers and show what was found; blocks until it is done.
+    """Classify image layers and show the predictions; blocks until it is done.
 
     Our earlier results about the same images are replaced; no other layer is touched. Moving or
     resizing a rectangle of the critical areas classifies its image again with that area.
@@ -46,14 +64,16 @@ def classify_layers(
     Parameters
     ----------
     viewer : napari.Viewer
+        Where the layers are and the results go.
     layers : sequence of str or napari.layers.Image
-        Image layers or their names. Stacks give one answer for each plane.
+        Image layers or their names. Stacks give one prediction for each plane.
     classifier : RockClassifier
+        Names one property or several.
 
     Returns
     -------
     critical_areas : napari.layers.Shapes
-        One rectangle for each plane and property, coloured by class; empty for models that look at
+        One rectangle for each plane and model, coloured by class; empty for models that look at
         the whole image only.
     predictions : napari.layers.Shapes
         The outline of every plane, for each property; its features hold every probability.
@@ -66,13 +86,19 @@ def classify_layers(
         If no image could be classified.
     """
     planes = planes_of(viewer, layers)
-    outcomes = list(classify_planes(classifier, planes))
-    pair = show_results(viewer, outcomes, classifier)
+    pair = show_results(viewer, run_to_end(classify_planes(classifier, planes)))
     return pair.critical_areas, pair.predictions
 
 
 def planes_of(viewer: napari.Viewer, layers: Sequence[str | Layer]) -> tuple[ImagePlane, ...]:
-    """Return every plane of the named layers.
+    """Return every plane of some image layers.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where to look for names.
+    layers : sequence of str or napari.layers.Image
+        Layers or their names.
 
     Raises
     ------
@@ -84,28 +110,41 @@ def planes_of(viewer: napari.Viewer, layers: Sequence[str | Layer]) -> tuple[Ima
 
 def classify_planes(
     classifier: RockClassifier, planes: Sequence[ImagePlane]
-) -> Iterator[PlaneResult | PlaneFailure]:
-    """Classify planes in order, lazily; a plane that cannot be read fails alone."""
-    reasons: dict[int, str] = {}
-    results = classifier.predict_many(
+) -> Generator[Progress, None, Classification]:
+    """Classify planes in order; one that cannot be read fails alone. A job that can be stopped after each.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        Names one property or several.
+    planes : sequence of ImagePlane
+        Read when their turn comes.
+    """
+    results: list[PlaneResult] = []
+    failures: list[tuple[ImagePlane, str]] = []
+    start = time.monotonic()
+    answers = classifier.predict_many(
         [plane.read for plane in planes],
-        on_error=lambda index, error: reasons.__setitem__(index, str(error)),
+        on_error=lambda index, error: failures.append((planes[index], str(error))),
     )
-    for index, (plane, predictions) in enumerate(zip(planes, results, strict=True)):
-        if predictions is None:
-            yield PlaneFailure(plane, reasons[index])
-        else:
-            yield PlaneResult(plane, predictions)
+    for done, (plane, predictions) in enumerate(zip(planes, answers, strict=True), start=1):
+        if predictions is not None:
+            results.append(PlaneResult(plane, predictions))
+        yield Progress(done, len(planes), time.monotonic() - start)
+    return Classification(classifier, tuple(results), tuple(failures), time.monotonic() - start)
 
 
-def show_results(
-    viewer: napari.Viewer,
-    outcomes: Sequence[PlaneResult | PlaneFailure],
-    classifier: RockClassifier,
-) -> ResultPair:
+def show_results(viewer: napari.Viewer, classification: Classification) -> ResultPair:
     """Put the results into the viewer and let their rectangles be moved.
 
     Images that were deleted in the meantime are left out; renamed ones get their new name.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the images are.
+    classification : Classification
+        What to show.
 
     Raises
     ------
@@ -114,16 +153,16 @@ def show_results(
     """
     from napari_rocks2net.plugin.classify.reclassify import watch_areas
 
-    results = _still_there(viewer, [each for each in outcomes if isinstance(each, PlaneResult)])
+    results = _of_present_layers(viewer, classification.results)
     if not results:
-        raise ClassificationError(_why_nothing(outcomes))
+        raise ClassificationError(_why_nothing(classification))
     pair = build_result_pair(results)
     show_result_pair(viewer, pair)
-    watch_areas(viewer, pair, classifier)
+    watch_areas(viewer, pair, classification.classifier)
     return pair
 
 
-def _still_there(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> list[PlaneResult]:
+def _of_present_layers(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> list[PlaneResult]:
     names = {str(layer.unique_id): layer.name for layer in viewer.layers}
     return [
         replace(result, plane=replace(result.plane, name=names[result.plane.layer_id]))
@@ -132,8 +171,7 @@ def _still_there(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> list[
     ]
 
 
-def _why_nothing(outcomes: Sequence[PlaneResult | PlaneFailure]) -> str:
-    failures = [each for each in outcomes if isinstance(each, PlaneFailure)]
-    if not failures:
-        return "The images were deleted before they were classified; choose others."
-    return f"No image could be classified. {failures[0].plane.name}: {failures[0].reason}"
+def _why_nothing(classification: Classification) -> str:
+    for plane, reason in classification.failures:
+        return f"No image could be classified. {plane.name}: {reason}"
+    return "The images were deleted before they were classified; choose others."

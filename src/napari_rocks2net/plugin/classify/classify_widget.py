@@ -1,82 +1,46 @@
-"""The Classify widget: choose images and models, run, watch, cancel."""
+"""Classify widget: choose images and models, run, watch, cancel."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import Container, Label, ProgressBar, PushButton, Select
-from qtpy.QtCore import QTimer
+from superqt.utils import qdebounced
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin.classify.answers import AnswerTree, answers_in, colours_in
 from napari_rocks2net.plugin.classify.classification import (
+    Classification,
     ClassificationError,
-    PlaneFailure,
     classify_planes,
     planes_of,
     show_results,
 )
+from napari_rocks2net.plugin.classify.prediction_tree import PredictionTree
 from napari_rocks2net.plugin.commands import open_features_table
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane
-from napari_rocks2net.plugin.layers.result_layers import PREDICTIONS, is_result_of
-from napari_rocks2net.plugin.layers.result_table import PlaneResult
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.mark import PREDICTIONS, ResultMark
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
-from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
     import napari.viewer
-
-    from napari_rocks2net.classify import RockClassifier
 
 LIST_HEIGHT = 100
 READY = "Choose images and a model, then press Classify."
 
 
-@dataclass(frozen=True, eq=False)
-class Classified:
-    """What a finished job brings back."""
-
-    outcomes: tuple[PlaneResult | PlaneFailure, ...]
-    classifier: RockClassifier
-    seconds: float
-
-    def summary(self) -> str:
-        """Return one line: how many, how long, and the first one that failed."""
-        failures = [each for each in self.outcomes if isinstance(each, PlaneFailure)]
-        count = len(self.outcomes)
-        done = "Classified" if not failures else f"Classified {count - len(failures)} of"
-        text = f"{done} {count_of(count, 'image')} in {duration(self.seconds)}."
-        if failures:
-            text += f" Left out: {failures[0].plane.name} ({failures[0].reason})"
-        return text
-
-
-def classification_work(
-    load: Callable[[], RockClassifier], planes: Sequence[ImagePlane]
-) -> Generator[Progress, None, Classified]:
-    """Load the models and classify planes; can be stopped after each."""
-    yield Progress(0, len(planes), 0.0)
-    classifier = load()
-    start, outcomes = time.monotonic(), []
-    for outcome in classify_planes(classifier, planes):
-        outcomes.append(outcome)
-        yield Progress(len(outcomes), len(planes), time.monotonic() - start)
-    return Classified(tuple(outcomes), classifier, time.monotonic() - start)
-
-
 class ClassifyWidget(Container):  # type: ignore[type-arg]
-    """Runs models over image layers and shows what they say and where they looked.
+    """Runs models over image layers and shows what they predict and where they looked.
 
     Parameters
     ----------
     viewer : napari.Viewer
+        Where the layers are.
     """
 
     # napari gives its viewer to a parameter annotated with exactly this text.
@@ -87,14 +51,16 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         self._device_runner = JobRunner()
         self._build()
         super().__init__(widgets=self._rows(), labels=True)
-        self.answers = AnswerTree(self.native)
-        self.native.layout().addWidget(self.answers, 1)
+        self.predictions = PredictionTree(self.native)
+        self.native.layout().addWidget(self.predictions, 1)
         self._follow_layers()
         self._restore()
         self.native_parent_changed.connect(self._parent_changed)
         self.native.destroyed.connect(self._stop_jobs(self._runner, self._device_runner))
         self._idle(READY if self._models.choices() else "Add a model file to begin.")
-        QTimer.singleShot(0, self._device_look_up)
+        # Not before the widget is on the screen.
+        self._find_device_soon = qdebounced(self._find_device, timeout=0, parent=self.native)
+        self._find_device_soon()
 
     def _build(self) -> None:
         self.images = Select(
@@ -150,8 +116,12 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
             self.status.value = str(error)
             return
         self._busy(len(planes))
+
+        def work() -> Generator[Progress, None, Classification]:
+            return (yield from classify_planes(load(), planes))
+
         self._runner.start(
-            lambda: classification_work(load, planes),
+            work,
             on_progress=self._show_progress,
             on_done=self._finish,
             on_error=lambda error: self._idle(str(error)),
@@ -231,19 +201,19 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
             event.connect(self._results_changed)
         for layer in self._viewer.layers:
             self._follow_results(layer)
-        self._show_answers()
+        self._show_predictions()
 
     def _results_changed(self, event: Any) -> None:
         self._follow_results(event.value)
-        self._show_answers()
+        self._show_predictions()
 
     def _follow_results(self, layer: Any) -> None:
-        if is_result_of(layer, PREDICTIONS):
+        if ResultMark.of_own(layer, PREDICTIONS) is not None:
             for event in (layer.events.features, layer.events.data):
-                event.connect(self._show_answers)
+                event.connect(self._show_predictions)
 
-    def _show_answers(self, event: object = None) -> None:
-        self.answers.show_pictures(answers_in(self._viewer.layers), colours_in(self._viewer.layers))
+    def _show_predictions(self, event: object = None) -> None:
+        self.predictions.show_rows(shown_rows(self._viewer.layers))
 
     def _refresh_images(self, event: object = None) -> None:
         before = set(self.images.choices)
@@ -284,10 +254,10 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         self.progress.value = progress.done
         self.status.value = str(progress)
 
-    def _finish(self, found: Classified) -> None:
-        self.device.value = found.classifier.device.reason
+    def _finish(self, classification: Classification) -> None:
+        self.device.value = classification.classifier.device.reason
         try:
-            pair = show_results(self._viewer, found.outcomes, found.classifier)
+            pair = show_results(self._viewer, classification)
         except ClassificationError as error:
             self._idle(str(error))
             return
@@ -296,10 +266,10 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
             if pair.critical_areas.nshapes
             else ""
         )
-        self._idle(found.summary() + hint)
+        self._idle(f"{classification}{hint}")
 
-    def _device_look_up(self) -> None:
-        def look() -> str:
+    def _find_device(self) -> None:
+        def reason() -> str:
             prepare_torch_import()
             # Imports torch, which takes seconds: hence in a thread.
             from napari_rocks2net.classify import choose_device
@@ -307,7 +277,7 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
             return choose_device().reason
 
         self._device_runner.start(
-            look,
+            reason,
             on_done=self._show_device,
             on_error=lambda e: self._show_device(str(e)),
         )

@@ -1,23 +1,26 @@
-"""Moving or resizing a critical area classifies its image again with that area."""
+"""Reclassification: moving or resizing a critical area classifies its image again with that area."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import numpy as np
+from superqt.utils import qdebounced
 
+from napari_rocks2net.plugin.layers.mark import ResultMark
 from napari_rocks2net.plugin.layers.result_layers import (
     ResultPair,
     area_vertices,
     reset_foreign_shapes,
     shape_of_row,
-    update_row,
+    update_rows,
 )
-from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, ResultRow, area_facts, rows_by_area
+from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, ResultRow, rows_by_area
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 
 if TYPE_CHECKING:
@@ -30,12 +33,15 @@ UNDO_KEY = "Control-Z"
 # Closer than this many pixels a rectangle has not moved.
 TOLERANCE = 0.01
 
+SharedArea = tuple[ResultRow, ...]
+"""The rows of one plane whose model looked at the same critical area."""
+
 
 @dataclass(frozen=True, eq=False)
 class AreaRequest:
-    """The lines of the tables that share an area, and where a person wants their model to look."""
+    """Where a person wants a model to look, and the rows that this is about."""
 
-    rows: tuple[ResultRow, ...]
+    rows: SharedArea
     area: CriticalArea
 
 
@@ -43,6 +49,15 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
     """Classify again whenever a rectangle of the critical areas is moved or resized.
 
     The watcher lives as long as the layer that it watches.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the layers are.
+    pair : ResultPair
+        The layers of one run.
+    classifier : RockClassifier
+        What made them.
     """
     watcher = AreaWatcher(viewer, pair, classifier)
     layer = pair.critical_areas
@@ -66,7 +81,7 @@ class AreaWatcher:
     Parameters
     ----------
     viewer : napari.Viewer
-        Where to say what happened.
+        Where to show messages.
     pair : ResultPair
         The layers of one run.
     classifier : RockClassifier
@@ -79,12 +94,11 @@ class AreaWatcher:
         self._predictions = ref(pair.predictions)
         self._frame = pair.frame
         self._classifier = classifier
-        self._sharing = {rows[0].number: rows for rows in rows_by_area(pair.rows)}
-        self._earlier: list[tuple[ResultRow, ...]] = []
+        self._earlier: list[SharedArea] = []
         self._changing = False
-        self._drawn = 0
+        self._foreign = 0
         self._runner = JobRunner()
-        self._pause = _single_shot_timer(self.classify_changed)
+        self._classify_after_pause = qdebounced(self.classify_changed, timeout=PAUSE_MS)
 
     @property
     def running(self) -> bool:
@@ -93,16 +107,15 @@ class AreaWatcher:
 
     def areas_changed(self) -> None:
         """Wait until the person pauses; called at every step of a drag."""
-        if self._changing or self._pause is None:
+        if self._changing:
             return
         # An answer to the area before this change would put the rectangle back there.
         self._runner.cancel()
-        self._pause.start(PAUSE_MS)
+        self._classify_after_pause()
 
     def stop(self) -> None:
         """Drop what is under way; called when the watched layer leaves the viewer."""
-        if self._pause is not None:
-            self._pause.stop()
+        self._classify_after_pause.cancel()
         self._runner.cancel()
 
     def classify_changed(self) -> None:
@@ -111,15 +124,16 @@ class AreaWatcher:
         if layer is None:
             return
         with self._own_change():
-            drawn = reset_foreign_shapes(layer)
-        before, self._drawn = self._drawn, drawn
-        if drawn > before:
-            self._say("A drawn or pasted rectangle has no class: move or resize an existing one instead.")
-        if requests := self._requests():
-            self._say("Classifying again with the moved critical area ...")
+            foreign = reset_foreign_shapes(layer)
+        before, self._foreign = self._foreign, foreign
+        if foreign > before:
+            self._show_status(
+                "A drawn or pasted rectangle has no class: move or resize an existing one instead."
+            )
+        if requests := list(self._requests(layer)):
+            self._show_status("Classifying again with the moved critical area ...")
             self._runner.start(
                 lambda: predict_areas(self._classifier, requests),
-                on_progress=lambda progress: None,
                 on_done=self._accept,
                 on_error=lambda error: self._refuse(requests, error),
             )
@@ -127,70 +141,66 @@ class AreaWatcher:
     def undo(self) -> None:
         """Take back the last change of an area: the rectangle, its class and its probabilities."""
         if not self._earlier:
-            self._say("There is no change of a critical area to take back.")
+            self._show_status("There is no change of a critical area to take back.")
             return
         self._runner.cancel()
         self._show(self._earlier.pop())
 
-    def _requests(self) -> list[AreaRequest]:
-        requests = []
-        for rows in self._sharing.values():
-            row = rows[0]
-            vertices = self._moved_vertices(row)
+    def _requests(self, layer: Any) -> Iterator[AreaRequest]:
+        mark = ResultMark.of_own(layer)
+        for rows in rows_by_area(mark.rows.values()) if mark is not None else ():
+            vertices = self._moved_vertices(rows[0])
             if vertices is None:
                 continue
+            plane = rows[0].plane
             try:
-                area = row.plane.area(self._frame.to_image(row.plane.transform, vertices))
+                area = plane.area(self._frame.to_image(plane.transform, vertices))
             except ValueError:
-                self._say(f"The critical area lies outside of {row.plane.name!r}; it was put back.")
-                self._place(row)
+                self._show_status(f"The critical area lies outside of {plane.name!r}; it was put back.")
+                self._place(rows[0])
                 continue
-            requests.append(AreaRequest(rows, area))
-        return requests
+            yield AreaRequest(rows, area)
 
     def _moved_vertices(self, row: ResultRow) -> np.ndarray | None:
-        """Return where a line's rectangle is now, None if it is where it was or was removed."""
+        """Return where a row's rectangle is now, None if it is where it was or was removed."""
         layer = self._layer()
         index = None if layer is None else shape_of_row(layer, row.number)
         if layer is None or index is None:
             return None
-        now = np.asarray(layer.data[index], dtype=float)
-        return None if self._in_place(row, now) else now
+        vertices = np.asarray(layer.data[index], dtype=float)
+        return None if self._in_place(row, vertices) else vertices
 
     def _in_place(self, row: ResultRow, vertices: np.ndarray) -> bool:
         """Compare in the image's pixels: the world may be measured in metres."""
         area = row.prediction.critical_area
         assert area is not None
-        there = row.plane.vertices(area)
-        if vertices.shape != there.shape:
+        expected = row.plane.vertices(area)
+        if vertices.shape != expected.shape:
             return False
         # napari keeps single precision.
         tolerance = TOLERANCE + 1e-6 * max(row.plane.size)
-        return bool(np.all(np.abs(self._frame.to_image(row.plane.transform, vertices) - there) <= tolerance))
+        difference = self._frame.to_image(row.plane.transform, vertices) - expected
+        return bool(np.all(np.abs(difference) <= tolerance))
 
-    def _accept(self, found: Sequence[tuple[ResultRow, ...]]) -> None:
-        for rows in found:
-            self._earlier.append(self._sharing[rows[0].number])
-            self._show(rows)
-        self._say("; ".join(f"{row.plane.name}: {row.caption()}" for rows in found for row in rows))
+    def _accept(self, changed: Sequence[tuple[SharedArea, SharedArea]]) -> None:
+        for before, after in changed:
+            self._earlier.append(before)
+            self._show(after)
+        self._show_status("; ".join(_summary(after) for _, after in changed))
 
     def _refuse(self, requests: Sequence[AreaRequest], error: Exception) -> None:
         for request in requests:
             self._place(request.rows[0])
-        self._say(f"The moved critical area could not be classified and was put back: {error}")
+        self._show_status(f"The moved critical area could not be classified and was put back: {error}")
 
-    def _show(self, rows: tuple[ResultRow, ...]) -> None:
-        self._sharing[rows[0].number] = rows
+    def _show(self, rows: SharedArea) -> None:
+        for layer in (self._layer(), self._predictions()):
+            if layer is not None:
+                update_rows(layer, rows)
         self._place(rows[0])
-        layer, predictions = self._layer(), self._predictions()
-        if layer is not None:
-            update_row(layer, rows[0].number, area_facts(rows))
-        if predictions is not None:
-            for row in rows:
-                update_row(predictions, row.number, row.all_facts())
 
     def _place(self, row: ResultRow) -> None:
-        """Draw a line's rectangle exactly where the model looked: upright and inside of the image."""
+        """Draw a row's rectangle exactly where the model looked: upright and inside of the image."""
         layer = self._layer()
         index = None if layer is None else shape_of_row(layer, row.number)
         if layer is None or index is None or self._moved_vertices(row) is None:
@@ -202,54 +212,51 @@ class AreaWatcher:
             layer.data = data
             layer.selected_data = selected
 
-    def _own_change(self) -> _Flag:
-        return _Flag(self)
+    @contextmanager
+    def _own_change(self) -> Iterator[None]:
+        self._changing = True
+        try:
+            yield
+        finally:
+            self._changing = False
 
-    def _say(self, text: str) -> None:
+    def _show_status(self, text: str) -> None:
         viewer = self._viewer()
         if viewer is not None:
             viewer.status = text
 
 
-class _Flag:
-    """Marks the changes that the watcher makes itself."""
-
-    def __init__(self, watcher: AreaWatcher) -> None:
-        self._watcher = watcher
-
-    def __enter__(self) -> None:
-        self._watcher._changing = True
-
-    def __exit__(self, *error: object) -> None:
-        self._watcher._changing = False
-
-
 def predict_areas(
     classifier: RockClassifier, requests: Sequence[AreaRequest]
-) -> Generator[Progress, None, list[tuple[ResultRow, ...]]]:
-    """Classify with given areas; yields after each, returns the new lines."""
-    start, answered = time.monotonic(), []
+) -> Generator[Progress, None, list[tuple[SharedArea, SharedArea]]]:
+    """Classify with given areas, as work for a job.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        Knows the properties of the rows.
+    requests : sequence of AreaRequest
+        Their models run, others do not.
+
+    Returns
+    -------
+    list of tuple
+        The rows of each request before and after.
+    """
+    start, changed = time.monotonic(), []
     for request in requests:
-        model = classifier.select(*(row.prediction.property for row in request.rows))
-        predictions = model.predict(request.rows[0].plane.read, request.area)
-        answered.append(tuple(_with_area(row, predictions, request.area) for row in request.rows))
-        yield Progress(len(answered), len(requests), time.monotonic() - start)
-    return answered
+        chosen = classifier.select(*(row.prediction.property for row in request.rows))
+        predictions = chosen.predict(request.rows[0].plane.read, request.area)
+        changed.append((request.rows, tuple(_moved(row, predictions, request.area) for row in request.rows)))
+        yield Progress(len(changed), len(requests), time.monotonic() - start)
+    return changed
 
 
-def _with_area(row: ResultRow, predictions: Predictions, area: CriticalArea) -> ResultRow:
+def _moved(row: ResultRow, predictions: Predictions, area: CriticalArea) -> ResultRow:
     # The area of the request, to the last digit, so that the rectangle stays put.
     prediction = replace(predictions[row.prediction.property], critical_area=area)
     return replace(row, prediction=prediction, area_by=PERSONS_AREA)
 
 
-def _single_shot_timer(call: Any) -> Any:
-    """Return a timer that waits for a pause, None where no Qt application runs."""
-    from qtpy.QtCore import QCoreApplication, QTimer
-
-    if QCoreApplication.instance() is None:
-        return None
-    timer = QTimer()
-    timer.setSingleShot(True)
-    timer.timeout.connect(call)
-    return timer
+def _summary(rows: SharedArea) -> str:
+    return f"{rows[0].plane.title}: {', '.join(row.prediction.caption() for row in rows)}"

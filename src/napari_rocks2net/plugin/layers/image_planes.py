@@ -32,7 +32,8 @@ class ImageLayerError(ValueError):
 class ImagePlane:
     """One plane of an image layer, frozen when the job was asked for.
 
-    It holds the pixels, not the layer, so it stays valid when the layer is renamed or deleted.
+    It holds the pixels, not the layer, so it stays valid when the layer is renamed or deleted. Copies share
+    the pixels.
 
     Parameters
     ----------
@@ -67,6 +68,10 @@ class ImagePlane:
     transform: LayerTransform
     origin: Origin | None = None
 
+    def __deepcopy__(self, memo: object) -> ImagePlane:
+        """Return itself, which cannot change: a copied layer need not copy the images of its results."""
+        return self
+
     def read_values(self) -> np.ndarray:
         """Compute `values`."""
         return np.asarray(self.values)
@@ -80,6 +85,11 @@ class ImagePlane:
             If it cannot be used.
         """
         return as_rgb(self.read_values(), levels=self.brightness())
+
+    @property
+    def title(self) -> str:
+        """Name and, of a stack, the position in it: "stack [0, 3]"."""
+        return f"{self.name} [{', '.join(map(str, self.index))}]" if self.index else self.name
 
     @property
     def values(self) -> Any:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
     from napari_rocks2net.annotation import ImageKey
+    from napari_rocks2net.plugin.layers.result_table import ResultRow
 
 METADATA_KEY = "rocks2net"
 
@@ -143,17 +144,14 @@ class ResultMark(LayerMark):
     ----------
     run : str
         The same for the two layers of one classification.
-    sources : dict of int to str
-        Row -> unique id of its image layer.
-    origins : dict of int to Origin or None
-        Row -> the file and plane that its pixels are from, where that is known.
+    rows : dict of int to ResultRow
+        Number -> what a model predicted about one property of one plane.
     """
 
     kinds = frozenset({CRITICAL_AREAS, PREDICTIONS})
 
     run: str
-    sources: dict[int, str]
-    origins: dict[int, Origin | None] = field(default_factory=dict)
+    rows: dict[int, ResultRow]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,19 +1,20 @@
-"""The two result layers: build them, put them in the place of our earlier ones, update one line."""
+"""Result layers: critical areas and predictions, built, shown, read and updated."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import numpy as np
 
+from napari_rocks2net.plugin.layers.mark import CRITICAL_AREAS, PREDICTIONS, ResultMark
 from napari_rocks2net.plugin.layers.result_table import (
     UNCLASSIFIED,
     PlaneResult,
     ResultRow,
-    area_facts,
+    area_columns,
     result_colours,
     result_rows,
     rows_by_area,
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from napari.layers import Layer, Shapes
 
-MARK = "rocks2net"
-CRITICAL_AREAS = "critical areas"
-PREDICTIONS = "predictions"
 # The time napari takes for text grows with the square of the number of shapes.
 MAX_SHAPES_WITH_TEXT = 1000
 AREA_EDGE = 0.008
@@ -42,11 +40,10 @@ TEXT_SIZE, SMALL_TEXT_SIZE = 14, 10
 
 @dataclass(frozen=True, eq=False)
 class ResultPair:
-    """The layers of one run, and the lines that they were made from."""
+    """The layers of one run, and the frame that their coordinates are in."""
 
     critical_areas: Shapes
     predictions: Shapes
-    rows: tuple[ResultRow, ...]
     frame: ResultFrame
 
 
@@ -61,41 +58,32 @@ def build_result_pair(results: Sequence[PlaneResult]) -> ResultPair:
     rows = result_rows(results)
     frame = common_frame([result.plane.transform for result in results])
     sharing = rows_by_area(rows)
-    run = uuid4().hex
     areas = _shapes(
         [area_vertices(group[0], frame) for group in sharing],
-        table([area_facts(group) for group in sharing], result_colours(rows)),
+        table([area_columns(group) for group in sharing], result_colours(rows)),
         rows,
         frame,
         AREA_EDGE,
-        metadata=_mark(run, CRITICAL_AREAS, rows),
-        name=CRITICAL_AREAS,
+        CRITICAL_AREAS,
     )
     predictions = _shapes(
         [frame.from_image(row.plane.transform, row.plane.outline()) for row in rows],
-        table([row.all_facts() for row in rows], result_colours(rows)),
+        table([row.all_columns() for row in rows], result_colours(rows)),
         rows,
         frame,
         OUTLINE_EDGE,
-        metadata=_mark(run, PREDICTIONS, rows),
-        name=PREDICTIONS,
+        PREDICTIONS,
     )
-    for layer in (areas, predictions):
-        # A copy that the user makes carries the mark too, but not this id: it is theirs.
-        layer.metadata[MARK]["layer"] = str(layer.unique_id)
-    return ResultPair(areas, predictions, rows, frame)
+    mark = ResultMark(kind=CRITICAL_AREAS, run=uuid4().hex, rows={row.number: row for row in rows})
+    mark.write(areas)
+    replace(mark, kind=PREDICTIONS).write(predictions)
+    return ResultPair(areas, predictions, frame)
 
 
 def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
-    """Return the corners of a line's critical area in the frame of the result layers, (4, D)."""
+    """Return the corners of a row's critical area in the frame of the result layers, (4, D)."""
     assert row.prediction.critical_area is not None
     return frame.from_image(row.plane.transform, row.plane.vertices(row.prediction.critical_area))
-
-
-def _mark(run: str, kind: str, rows: Sequence[ResultRow]) -> dict[str, Any]:
-    sources = {row.number: row.plane.layer_id for row in rows}
-    origins = {row.number: row.plane.origin for row in rows}
-    return {MARK: {"run": run, "kind": kind, "sources": sources, "origins": origins}}
 
 
 def _shapes(
@@ -104,7 +92,7 @@ def _shapes(
     rows: Sequence[ResultRow],
     frame: ResultFrame,
     edge: float,
-    **names: Any,
+    name: str,
 ) -> Shapes:
     from napari.layers import Shapes
 
@@ -117,8 +105,8 @@ def _shapes(
         edge_width=edge * _longest_side(vertices),
         opacity=1.0,
         text=_text(features) if 0 < len(vertices) <= MAX_SHAPES_WITH_TEXT else None,
+        name=name,
         **frame.keywords,
-        **names,
     )
     layer.feature_defaults = unclassified_defaults(features)
     if len(vertices):
@@ -154,56 +142,73 @@ def _longest_side(vertices: Sequence[np.ndarray]) -> float:
 
 
 def show_result_pair(viewer: napari.Viewer, pair: ResultPair) -> None:
-    """Add the layers to the viewer, in place of what we said earlier about the same images.
+    """Add the layers to the viewer, in place of earlier results about the same images.
 
-    Earlier lines about other images stay, and so does every layer that is not ours.
+    Earlier rows about other images stay, and so does every layer that is not ours.
     """
-    sources = {row.plane.layer_id for row in pair.rows}
-    for layer in [layer for layer in viewer.layers if is_result(layer)]:
-        _remove_results(viewer, layer, sources)
+    sources = {row.plane.layer_id for row in shown_rows([pair.predictions])}
+    for layer in list(viewer.layers):
+        if (mark := ResultMark.of_own(layer)) is not None:
+            _remove_results(viewer, layer, mark, sources)
     viewer.add_layer(pair.predictions)
     viewer.add_layer(pair.critical_areas)
 
 
-def is_result(layer: Layer) -> bool:
-    """Return whether a classification made this very layer; its name and type say nothing about that."""
-    mark = layer.metadata.get(MARK)
-    return isinstance(mark, dict) and mark.get("layer") == str(layer.unique_id) and "sources" in mark
+def shown_rows(layers: Iterable[Layer]) -> list[ResultRow]:
+    """Return the rows of the predictions layers among some layers, in the order of their tables."""
+    marks = [(layer, ResultMark.of_own(layer, PREDICTIONS)) for layer in layers]
+    return [
+        mark.rows[number]
+        for layer, mark in marks
+        if mark is not None
+        # A pasted shape has the number of another, a drawn one none of ours.
+        for number in dict.fromkeys(layer.features["row"])
+        if number in mark.rows
+    ]
 
 
-def is_result_of(layer: Layer, kind: str) -> bool:
-    """Return whether a layer is one of our `CRITICAL_AREAS` or `PREDICTIONS`."""
-    return is_result(layer) and bool(layer.metadata[MARK]["kind"] == kind)
-
-
-def _remove_results(viewer: napari.Viewer, layer: Layer, sources: set[str]) -> None:
-    """Take the lines about some images out of one of our layers, and the layer if nothing is left."""
-    source_of = layer.metadata[MARK]["sources"]
-    left = {number: source for number, source in source_of.items() if source not in sources}
-    if len(left) == len(source_of):
+def _remove_results(viewer: napari.Viewer, layer: Layer, mark: ResultMark, sources: set[str]) -> None:
+    """Take the rows about some images out of one of our layers, and the layer if nothing is left."""
+    left = {number: row for number, row in mark.rows.items() if row.plane.layer_id not in sources}
+    if len(left) == len(mark.rows):
         return
     if not left:
         viewer.layers.remove(layer)
         return
-    layer.metadata[MARK]["sources"] = left
-    gone = [index for index, number in enumerate(layer.features["row"]) if number not in left]
-    layer.selected_data = set(gone)
+    replace(mark, rows=left).write(layer)
+    layer.selected_data = {index for index, number in enumerate(layer.features["row"]) if number not in left}
     layer.remove_selected()
 
 
 def shape_of_row(layer: Shapes, number: int) -> int | None:
-    """Return the index of the shape that shows a line, None if someone removed it."""
-    found = np.flatnonzero(layer.features["row"].to_numpy() == number)
-    return int(found[0]) if len(found) else None
+    """Return the index of the shape that shows a row, None if someone removed it."""
+    indices = np.flatnonzero(layer.features["row"].to_numpy() == number)
+    return int(indices[0]) if len(indices) else None
 
 
-def update_row(layer: Shapes, number: int, facts: Mapping[str, Any]) -> None:
-    """Write new values for one line into the features, with its colour and its text."""
-    index = shape_of_row(layer, number)
-    if index is None:
+def update_rows(layer: Shapes, rows: Sequence[ResultRow]) -> None:
+    """Show new predictions in one of our layers, with their colours and texts.
+
+    Parameters
+    ----------
+    layer : napari.layers.Shapes
+        Critical areas or predictions.
+    rows : sequence of ResultRow
+        In place of those with the same numbers; in the critical areas they share one shape.
+    """
+    mark = ResultMark.of_own(layer)
+    if mark is None:
         return
-    for column, value in facts.items():
-        layer.features.loc[index, column] = value
+    current = {row.number: row for row in rows if row.number in mark.rows}
+    replace(mark, rows=mark.rows | current).write(layer)
+    if mark.kind == CRITICAL_AREAS:
+        columns = {rows[0].number: area_columns(rows)}
+    else:
+        columns = {row.number: row.all_columns() for row in rows}
+    for number, values in columns.items():
+        index = shape_of_row(layer, number)
+        for column, value in values.items() if index is not None else ():
+            layer.features.loc[index, column] = value
     _refresh_style(layer)
     layer.events.features()
 

@@ -1,4 +1,4 @@
-"""What a model said about image planes, as the feature tables of the result layers."""
+"""Feature tables of the result layers: a row for each property of each classified plane."""
 
 from __future__ import annotations
 
@@ -31,14 +31,16 @@ class PlaneResult:
 
 @dataclass(frozen=True, eq=False)
 class ResultRow:
-    """One line of the tables: one property of one plane.
+    """One row of the tables: one property of one plane.
 
     Parameters
     ----------
     number : int
-        Names the line in both result layers, whatever is removed or sorted.
+        Names the row in both result layers, whatever is removed or sorted.
     plane : ImagePlane
+        What was classified.
     prediction : Prediction
+        Of one property.
     area_by : str
         Who chose the critical area: "network" or "person".
     """
@@ -48,12 +50,7 @@ class ResultRow:
     prediction: Prediction
     area_by: str = NETWORKS_AREA
 
-    def caption(self) -> str:
-        """Return "property: class 93 %"."""
-        found = self.prediction
-        return f"{found.property}: {found.label} {100 * found.probability:.0f} %"
-
-    def facts(self) -> dict[str, Any]:
+    def columns(self) -> dict[str, Any]:
         """Return the columns that both tables share."""
         return {
             "row": self.number,
@@ -64,19 +61,21 @@ class ResultRow:
             "probability": self.prediction.probability,
         }
 
-    def all_facts(self) -> dict[str, Any]:
+    def all_columns(self) -> dict[str, Any]:
         """Return the columns of the predictions' table, with every probability."""
-        found = self.prediction
-        columns = _columns("p", found.probabilities)
-        columns |= _columns("global", found.global_probabilities or {})
-        columns |= _columns("local", found.local_probabilities or {})
-        text = self.caption() if found.critical_area is None else ""
-        area_by = self.area_by if found.critical_area else ""
-        return self.facts() | {"area by": area_by} | columns | {"text": text}
-
-
-def _columns(prefix: str, probabilities: Mapping[str, float]) -> dict[str, float]:
-    return {f"{prefix}_{name}": value for name, value in probabilities.items()}
+        prediction, has_area = self.prediction, self.prediction.critical_area is not None
+        streams = {
+            "p": prediction.probabilities,
+            "global": prediction.global_probabilities or {},
+            "local": prediction.local_probabilities or {},
+        }
+        probabilities = {
+            f"{stream}_{name}": value
+            for stream, classes in streams.items()
+            for name, value in classes.items()
+        }
+        area_by = {"area by": self.area_by if has_area else ""}
+        return self.columns() | area_by | probabilities | {"text": "" if has_area else prediction.caption()}
 
 
 def result_rows(results: Iterable[PlaneResult]) -> tuple[ResultRow, ...]:
@@ -86,7 +85,7 @@ def result_rows(results: Iterable[PlaneResult]) -> tuple[ResultRow, ...]:
 
 
 def rows_by_area(rows: Iterable[ResultRow]) -> tuple[tuple[ResultRow, ...], ...]:
-    """Group the lines that have a critical area: a network of several properties looks at one for all."""
+    """Group the rows that have a critical area: a network of several properties looks at one for all."""
     groups: dict[tuple[int, int], list[ResultRow]] = {}
     for row in rows:
         if row.prediction.critical_area is not None:
@@ -95,11 +94,10 @@ def rows_by_area(rows: Iterable[ResultRow]) -> tuple[tuple[ResultRow, ...], ...]
     return tuple(map(tuple, groups.values()))
 
 
-def area_facts(sharing: Sequence[ResultRow]) -> dict[str, Any]:
-    """Return the columns of the critical areas' table for the lines that share an area: the first's."""
-    first = sharing[0]
-    text = "\n".join(row.caption() for row in sharing)
-    return first.facts() | {"area by": first.area_by, "text": text}
+def area_columns(sharing: Sequence[ResultRow]) -> dict[str, Any]:
+    """Return the columns of the critical areas' table for the rows that share an area: the first's."""
+    text = "\n".join(row.prediction.caption() for row in sharing)
+    return sharing[0].columns() | {"area by": sharing[0].area_by, "text": text}
 
 
 def result_colours(rows: Sequence[ResultRow]) -> dict[str, str]:
@@ -111,19 +109,19 @@ def result_colours(rows: Sequence[ResultRow]) -> dict[str, str]:
     return colours | {UNCLASSIFIED: NO_CLASS_COLOUR}
 
 
-def table(facts: Sequence[Mapping[str, Any]], classes: Iterable[str]) -> pd.DataFrame:
+def table(rows: Sequence[Mapping[str, Any]], classes: Iterable[str]) -> pd.DataFrame:
     """Build a feature table, with drop-downs for what has few values.
 
     Parameters
     ----------
-    facts : sequence of dict
-        One for each line; missing values become NaN.
+    rows : sequence of dict
+        Value of each column; missing ones become NaN.
     classes : iterable of str
         Every value that the column `label` may take.
     """
     import pandas as pd
 
-    frame = pd.DataFrame(list(facts))
+    frame = pd.DataFrame(list(rows))
     if frame.empty:
         names = ("row", "image", "plane", "property", "label", "probability", "area by", "text")
         frame = pd.DataFrame({name: np.array([], dtype=object) for name in names})

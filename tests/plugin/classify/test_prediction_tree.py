@@ -1,37 +1,39 @@
-"""The answers at a glance: what the result layers say, image by image, and no more."""
+"""The tree of predictions: what the result layers show, image by image, and no more."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytest
 from napari.components import ViewerModel
+from napari.layers import Image
 from qtpy.QtCore import QRect
 from qtpy.QtGui import QColor
 
+from napari_rocks2net.classify import Prediction
 from napari_rocks2net.plugin import classify_layers
-from napari_rocks2net.plugin.classify.answers import (
+from napari_rocks2net.plugin.classify.prediction_tree import (
     COLOUR,
-    MOST_PICTURES,
-    SHARE,
-    Answer,
-    AnswerTree,
-    Picture,
-    answers_in,
+    MOST_IMAGES,
+    PROBABILITY,
+    PredictionTree,
     bar_rect,
-    colours_in,
 )
+from napari_rocks2net.plugin.layers.image_planes import image_planes
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.plugin.layers.result_table import ResultRow, result_colours
 
-CHANCES = {"granite": 0.8, "basalt": 0.2}
-COLOURS = {"granite": "#ff0000", "basalt": "#0000ff"}
-
-
-def pictures(count: int) -> list[Picture]:
-    return [Picture(f"photo {number}", (Answer("rock", "granite", CHANCES),)) for number in range(count)]
+ROCK = Prediction("rock", "granite", 0.8, {"basalt": 0.2, "granite": 0.8})
 
 
-def lines(tree: AnswerTree) -> list[list[str]]:
+def rows(count: int) -> list[ResultRow]:
+    """Predictions of images that look the same."""
+    plane = image_planes(Image(np.zeros((40, 50))))[0]
+    return [ResultRow(k, replace(plane, name=f"photo {k}"), ROCK) for k in range(count)]
+
+
+def lines(tree: PredictionTree) -> list[list[str]]:
     """Return the texts of every image and its properties."""
     tops = [tree.topLevelItem(index) for index in range(tree.topLevelItemCount())]
     return [
@@ -40,29 +42,32 @@ def lines(tree: AnswerTree) -> list[list[str]]:
     ]
 
 
-def test_every_image_has_the_answers_of_every_model(dark: np.ndarray, quick: Any, quick_set: Any) -> None:
+def test_every_image_has_the_predictions_of_every_model(
+    dark: np.ndarray, quick: Any, quick_set: Any, qtbot: Any
+) -> None:
     viewer = ViewerModel()
     viewer.add_image(dark, name="photo")
     viewer.add_image(np.stack([dark, 255 - dark]), name="stack", rgb=True)
     classify_layers(viewer, ["photo", "stack"], quick_set(quick("rock"), quick("matrix", areas=False)))
-    found = answers_in(viewer.layers)
-    assert [picture.name for picture in found] == ["photo", "stack [0]", "stack [1]"]
-    predictions = viewer.layers["predictions"].features
-    for picture, number in zip(found, (0, 2, 4), strict=True):
-        assert [answer.property for answer in picture.answers] == ["rock", "matrix"]
-        for answer, row in zip(picture.answers, (number, number + 1), strict=True):
-            assert answer.label == predictions["label"][row] == next(iter(answer.probabilities))
-            assert answer.probabilities == {
-                name: predictions[f"p_{name}"][row] for name in answer.probabilities
-            }
-            assert sum(answer.probabilities.values()) == pytest.approx(1)
+    tree = PredictionTree()
+    qtbot.addWidget(tree)
+    tree.show_rows(shown_rows(viewer.layers))
+    features = viewer.layers["predictions"].features
+    assert lines(tree) == [
+        [title, f"rock: {features['label'][row]}", f"matrix: {features['label'][row + 1]}"]
+        for title, row in (("photo", 0), ("stack [0]", 2), ("stack [1]", 4))
+    ]
+    classes = tree.topLevelItem(2).child(0)
+    shown = [(line.text(1), line.data(1, PROBABILITY)) for line in map(classes.child, range(3))]
+    assert dict(shown) == {name: features[f"p_{name}"][4] for name, _ in shown}
+    assert [probability for _, probability in shown] == sorted(dict(shown).values(), reverse=True)
 
 
 def test_classes_have_the_colours_of_their_outlines(dark: np.ndarray, quick: Any) -> None:
     viewer = ViewerModel()
     viewer.add_image(dark, name="photo")
     _, predictions = classify_layers(viewer, ["photo"], quick())
-    colour = QColor(colours_in(viewer.layers)[predictions.features["label"][0]])
+    colour = QColor(result_colours(shown_rows(viewer.layers))[predictions.features["label"][0]])
     np.testing.assert_allclose(colour.getRgbF(), predictions.edge_color[0], atol=0.01)
 
 
@@ -71,46 +76,47 @@ def test_layers_that_are_not_ours_and_drawn_shapes_say_nothing(dark: np.ndarray,
     viewer.add_image(dark, name="photo")
     viewer.add_shapes(name="predictions", features={"row": []})
     _, predictions = classify_layers(viewer, ["photo"], quick())
-    before = answers_in(viewer.layers)
+    before = shown_rows(viewer.layers)
+    assert len(before) == 1
     viewer.layers.append(predictions.__class__.create(*predictions.as_layer_data_tuple()))
     predictions.add_rectangles(np.array([[1, 1], [1, 5], [5, 5], [5, 1]]))
     assert predictions.nshapes == 2
-    assert answers_in(viewer.layers) == before
+    assert shown_rows(viewer.layers) == before
 
 
-def test_the_tree_shows_classes_and_hides_without_answers(qtbot: Any) -> None:
-    tree = AnswerTree()
+def test_the_tree_shows_classes_and_hides_without_predictions(qtbot: Any) -> None:
+    tree = PredictionTree()
     qtbot.addWidget(tree)
     assert tree.isHidden()
-    tree.show_pictures(pictures(2), COLOURS)
+    tree.show_rows(rows(2))
     assert not tree.isHidden()
     assert lines(tree) == [["photo 0", "rock: granite"], ["photo 1", "rock: granite"]]
-    answer = tree.topLevelItem(0).child(0)
-    assert [answer.child(k).text(1) for k in range(answer.childCount())] == ["granite", "basalt"]
-    assert answer.child(1).data(1, SHARE) == 0.2
-    assert answer.child(1).data(1, COLOUR) == "#0000ff"
-    assert answer.child(1).toolTip(1) == "basalt: 20 %"
-    tree.show_pictures([], COLOURS)
+    line = tree.topLevelItem(0).child(0)
+    assert [line.child(k).text(1) for k in range(line.childCount())] == ["granite", "basalt"]
+    assert line.child(1).data(1, PROBABILITY) == 0.2
+    assert line.child(1).data(1, COLOUR) == result_colours(rows(1))["basalt"]
+    assert line.child(1).toolTip(1) == "basalt: 20 %"
+    tree.show_rows([])
     assert tree.isHidden()
 
 
 def test_what_was_unfolded_stays_unfolded(qtbot: Any) -> None:
-    tree = AnswerTree()
+    tree = PredictionTree()
     qtbot.addWidget(tree)
-    tree.show_pictures(pictures(2), COLOURS)
+    tree.show_rows(rows(2))
     tree.topLevelItem(1).child(0).setExpanded(True)
-    tree.show_pictures(pictures(3), COLOURS)
+    tree.show_rows(rows(3))
     assert [tree.topLevelItem(k).child(0).isExpanded() for k in range(3)] == [False, True, False]
 
 
 def test_of_many_images_the_first_are_shown(qtbot: Any) -> None:
-    tree = AnswerTree()
+    tree = PredictionTree()
     qtbot.addWidget(tree)
-    tree.show_pictures(pictures(MOST_PICTURES + 7), COLOURS)
-    assert tree.topLevelItemCount() == MOST_PICTURES + 1
-    assert "7 more" in tree.topLevelItem(MOST_PICTURES).text(0)
-    tree.show_pictures(pictures(MOST_PICTURES), COLOURS)
-    assert tree.topLevelItemCount() == MOST_PICTURES
+    tree.show_rows(rows(MOST_IMAGES + 7))
+    assert tree.topLevelItemCount() == MOST_IMAGES + 1
+    assert "7 more" in tree.topLevelItem(MOST_IMAGES).text(0)
+    tree.show_rows(rows(MOST_IMAGES))
+    assert tree.topLevelItemCount() == MOST_IMAGES
 
 
 def test_a_bar_is_as_long_as_its_share() -> None:
@@ -120,9 +126,9 @@ def test_a_bar_is_as_long_as_its_share() -> None:
 
 
 def test_the_bar_is_drawn_in_the_colour_of_the_class(qtbot: Any) -> None:
-    tree = AnswerTree()
+    tree = PredictionTree()
     qtbot.addWidget(tree)
-    tree.show_pictures(pictures(1), COLOURS)
+    tree.show_rows(rows(1))
     tree.resize(400, 200)
     with qtbot.waitExposed(tree):
         tree.show()

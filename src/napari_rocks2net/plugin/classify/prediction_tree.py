@@ -1,0 +1,145 @@
+"""Tree of predictions: for every image its properties, with probabilities as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QModelIndex, QRect, QSize, Qt
+from qtpy.QtGui import QColor, QPainter
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+
+from napari_rocks2net.plugin.layers.result_table import ResultRow, result_colours
+from napari_rocks2net.wording import percent
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import Prediction
+
+COLUMNS = ("Property", "Class and how sure")
+MOST_IMAGES = 100
+SMALLEST_HEIGHT = 170
+LINE = 22
+GAP = 6
+NUMBER_WIDTH = 44
+INDENT = 14
+BAR_OPACITY = 110
+PROBABILITY = Qt.ItemDataRole.UserRole
+COLOUR = Qt.ItemDataRole.UserRole + 1
+
+
+class ProbabilityBar(QStyledItemDelegate):
+    """Draws a class and its probability over a bar in the colour of the class."""
+
+    def sizeHint(self, option: Any, index: QModelIndex) -> QSize:  # noqa: N802
+        """Return the size that the name and the number need."""
+        name = option.fontMetrics.horizontalAdvance(index.data() or "")
+        return QSize(name + NUMBER_WIDTH + 3 * GAP, LINE)
+
+    def paint(self, painter: QPainter, option: Any, index: QModelIndex) -> None:
+        """Draw bar, name and number; nothing where there is no probability."""
+        probability = index.data(PROBABILITY)
+        if probability is None:
+            return
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, option.palette.highlight())
+        colour = QColor(index.data(COLOUR))
+        colour.setAlpha(BAR_OPACITY)
+        painter.fillRect(bar_rect(option.rect, probability), colour)
+        painter.setPen(option.palette.text().color())
+        text = option.rect.adjusted(GAP, 0, -GAP, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(text, int(middle | Qt.AlignmentFlag.AlignRight), percent(probability))
+        text.setRight(text.right() - NUMBER_WIDTH)
+        name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(text, int(middle | Qt.AlignmentFlag.AlignLeft), name)
+        painter.restore()
+
+
+def bar_rect(line: QRect, probability: float) -> QRect:
+    """Return where the bar of a probability (0..1) is in its line: at least a hair wide."""
+    bar = line.adjusted(0, 2, 0, -2)
+    bar.setWidth(max(1, round(probability * line.width())))
+    return bar
+
+
+class PredictionTree(QTreeWidget):
+    """Images, under each its properties, and under these every class."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setColumnCount(len(COLUMNS))
+        self.setHeaderLabels(list(COLUMNS))
+        self.setToolTip("Unfold a property to see every class. The features table has the same as numbers.")
+        self.setItemDelegateForColumn(1, ProbabilityBar(self))
+        self.setIndentation(INDENT)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setMinimumHeight(SMALLEST_HEIGHT)
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.header().setStretchLastSection(True)
+        self.setVisible(False)
+
+    def show_rows(self, rows: Sequence[ResultRow]) -> None:
+        """Show these in place of others; what was unfolded stays so. Without any, the tree hides.
+
+        Parameters
+        ----------
+        rows : sequence of ResultRow
+            Of many images only the first are shown.
+        """
+        unfolded = set(self._unfolded())
+        colours = result_colours(rows)
+        by_plane: dict[str, list[Prediction]] = {}
+        for row in rows:
+            by_plane.setdefault(row.plane.title, []).append(row.prediction)
+        self.clear()
+        for title, predictions in islice(by_plane.items(), MOST_IMAGES):
+            self._add(title, predictions, colours, unfolded)
+        if len(by_plane) > MOST_IMAGES:
+            more = QTreeWidgetItem(self, [f"and {len(by_plane) - MOST_IMAGES} more: open the features table"])
+            more.setFirstColumnSpanned(True)
+        self.setVisible(bool(rows))
+
+    def _add(
+        self,
+        title: str,
+        predictions: Sequence[Prediction],
+        colours: Mapping[str, str],
+        unfolded: set[tuple[str, str]],
+    ) -> None:
+        image = QTreeWidgetItem(self, [title])
+        image.setFirstColumnSpanned(True)
+        image.setExpanded(True)
+        for prediction in predictions:
+            summary = (prediction.property, prediction.label, prediction.probability)
+            line = _line(image, *summary, colours)
+            ranked = sorted(prediction.probabilities.items(), key=lambda each: -each[1])
+            for name, probability in ranked:
+                _line(line, "", name, probability, colours)
+            line.setExpanded((title, prediction.property) in unfolded)
+
+    def _unfolded(self) -> Iterator[tuple[str, str]]:
+        for image in map(self.topLevelItem, range(self.topLevelItemCount())):
+            assert image is not None
+            for line in map(image.child, range(image.childCount())):
+                if line is not None and line.isExpanded():
+                    yield image.text(0), line.text(0)
+
+
+def _line(
+    parent: QTreeWidgetItem, property: str, label: str, probability: float, colours: Mapping[str, str]
+) -> QTreeWidgetItem:
+    line = QTreeWidgetItem(parent, [property, label])
+    line.setData(1, PROBABILITY, probability)
+    line.setData(1, COLOUR, colours[label])
+    line.setToolTip(1, f"{label}: {percent(probability)}")
+    return line
