@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,11 +164,18 @@ class CsvTable:
         return value if isinstance(value, (int, float)) and math.isfinite(value) else text
 
 
-def read_csv_table(path: Path) -> CsvTable:
+def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
     """Read a CSV as any program writes it.
 
     Cells may be separated by commas, semicolons or tabs, with Excel's line "sep=;" above them; the text may
     be UTF-8 or UTF-16, with or without a byte order mark, and as a last resort is taken for Windows' cp1252.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    rows : int, optional
+        How many rows to read at most; all when left out.
 
     Raises
     ------
@@ -176,12 +184,11 @@ def read_csv_table(path: Path) -> CsvTable:
         than the header.
     """
     try:
-        text = _decoded(path)
-        delimiter, table = _dialect(text)
-        reader = csv.reader(
-            io.StringIO(table, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
-        )
-        lines = [[cell.strip() for cell in line] for line in reader if any(map(str.strip, line))]
+        delimiter, text = _dialect(_decoded(path))
+        source = io.StringIO(text, newline="")
+        reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=True)
+        filled = ([cell.strip() for cell in line] for line in reader if any(map(str.strip, line)))
+        lines = list(islice(filled, None if rows is None else rows + 1))
     except (OSError, ValueError, csv.Error) as error:
         raise SampleError(f"{path} cannot be read as a CSV ({error}); save it as one in UTF-8.") from error
     if not lines:
@@ -194,7 +201,7 @@ def read_csv_table(path: Path) -> CsvTable:
 def table_columns(path: Path) -> tuple[str, ...]:
     """Return the column names of a CSV in their order; none if it cannot be read."""
     try:
-        return read_csv_table(path).columns
+        return read_csv_table(path, rows=0).columns
     except SampleError:
         return ()
 

@@ -191,7 +191,6 @@ def test_photos_of_a_turned_camera_open_upright(tmp_path: Path, suffix: str, ori
         "index,shape-type,vertex-index,axis-0,axis-1\n0,rectangle,0,1.0,2.0\n",
         "file\na.jpg\n",
         "file,size\nnotes.txt,12\n",
-        "file;rock\na.jpg;granite\n",
         "file,property,label,probability,p_granite\na.jpg,rock,granite,0.9,0.9\n",
         "file,rock\n",
         'file,rock\n"a.jpg,granite\n',
@@ -203,10 +202,14 @@ def test_other_tables_are_not_ours(tmp_path: Path, text: str) -> None:
     assert table_reader(str(path)) is None
 
 
-def test_files_of_another_encoding_or_kind_are_not_ours(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_table_is_ours_however_a_spreadsheet_wrote_it(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "table.csv"
-    path.write_bytes("file,rock\nDünn.jpg,granite\n".encode("latin-1"))
-    assert table_reader(str(path)) is None
+    path.write_bytes("File;Rock\r\nDünn.jpg;granite\r\n".encode(encoding))
+    assert table_reader(str(path)) is read_tables
+
+
+def test_files_that_are_missing_are_not_ours(tmp_path: Path) -> None:
     assert table_reader(str(tmp_path / "missing.csv")) is None
     assert table_reader([]) is None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ from napari_rocks2net.annotation import AnnotationCollection, CollectionError, e
 from napari_rocks2net.imaging import IMAGE_SUFFIXES
 from napari_rocks2net.plugin.annotate.collection_layers import LayerData, Unreadable, layers_of
 from napari_rocks2net.plugin.annotate.labelled_layers import collection_of
+from napari_rocks2net.samples import SampleError, read_csv_table
+from napari_rocks2net.samples.columns import FILE
 from napari_rocks2net.wording import count_of
 
 # The columns of predictions.csv, in which nothing is a person's label.
@@ -35,18 +36,13 @@ def is_training_table(path: str | Path) -> bool:
     if path.suffix.lower() != ".csv":
         return False
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = csv.DictReader(file, skipinitialspace=True, strict=True)
-            columns = {name.strip() for name in lines.fieldnames or ()}
-            first = next(lines, {}).get("file")
+        table = read_csv_table(path, rows=1)
+        first = table.cells[0][table.column(FILE)]
     # Whatever cannot be read as a table is none; the reader that is asked for says why.
-    except (OSError, ValueError, csv.Error):
+    except (SampleError, IndexError):
         return False
-    return (
-        columns > {"file"}
-        and not columns >= OF_PREDICTIONS
-        and Path(first or "").suffix.lower() in IMAGE_SUFFIXES
-    )
+    labelled = len(table.columns) > 1 and not set(table.columns) >= OF_PREDICTIONS
+    return labelled and Path(first).suffix.lower() in IMAGE_SUFFIXES
 
 
 def read_tables(path: str | Sequence[str]) -> list[LayerData]:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QVBoxLayout, QWidget
+from superqt.utils import QSignalDebouncer
 
 from napari_rocks2net.plugin.look.form_labels import line_up_labels
 from napari_rocks2net.plugin.train.source_form import SourceForm
@@ -40,10 +40,9 @@ class SamplesPage(QWidget):
         self._reader = JobRunner()
         # Pixels of layers that are in no file, for the preview.
         self._scratch = tempfile.TemporaryDirectory(prefix="rocks2net-", ignore_cleanup_errors=True)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self.show_split)
+        self._changes = QSignalDebouncer(parent=self)
+        self._changes.setTimeout(PAUSE_MS)
+        self._changes.triggered.connect(self.show_split)
         self.form, self.preview = SourceForm(viewer), SplitPreview()
         self.form.changed.connect(self.soon)
         layout = QVBoxLayout(self)
@@ -59,7 +58,7 @@ class SamplesPage(QWidget):
 
     def soon(self) -> None:
         """Show the split when nothing has changed for a moment."""
-        self._pause.start()
+        self._changes.throttle()
 
     def show_split(self) -> None:
         """Read the samples and show how they will be split, or why they cannot be."""
@@ -78,7 +77,7 @@ class SamplesPage(QWidget):
 
     def close_jobs(self) -> None:
         """Stop reading, and remove what was written for the preview."""
-        self._pause.stop()
+        self._changes.cancel()
         self._reader.cancel()
         self.form.close()
         self._scratch.cleanup()

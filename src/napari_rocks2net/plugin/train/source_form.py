@@ -289,7 +289,9 @@ class SourceForm:
     def _offer(self, name: str, choices: tuple[str, ...], likely: str | None) -> None:
         """Offer choices; what was chosen stays if it is among them."""
         field: ComboBox = getattr(self, name)
-        before = field.value
+        # Another table has other columns: its section is looked for again.
+        stale = field.value == EVERY_IMAGE and choices != self._offered[name]
+        before = None if stale else field.value
         self._offered[name] = choices
         field.reset_choices()
         for value in (before, likely, *choices[:1]):
