@@ -1,4 +1,4 @@
-"""The verbs, and how an error leaves the program."""
+"""Command-line application: its verbs and exit codes."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ for verb in VERBS:
     app.command()(verb)
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         say(f"napari-rocks2net {__version__}")
         raise typer.Exit
 

@@ -1,4 +1,4 @@
-"""Compare networks on the same splits of a collection."""
+"""Command `benchmark`: compare networks on the same splits of a collection."""
 
 from __future__ import annotations
 

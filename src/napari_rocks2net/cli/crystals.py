@@ -1,4 +1,4 @@
-"""Segment, measure and classify the crystals of SEM images."""
+"""Command `crystals`: segment, measure and classify the crystals of SEM images."""
 
 from __future__ import annotations
 
@@ -113,13 +113,13 @@ def _segment_all(
             try:
                 if files.existing is not None and not overwrite:
                     raise CrystalError(f"{files.existing} exists already; replace it with --overwrite.")
-                found = find_crystals(path, on_progress=_part_of(show, index, len(outputs)), **search)
+                result = find_crystals(path, on_progress=_part_of(show, index, len(outputs)), **search)
             except (CrystalError, ImageError) as error:
                 note(f"Left out: {_named(path, error)}")
                 continue
-            write_crystals(found, files, str(path))
-            counts.append(len(found.table))
-            say(_summary(path, found))
+            write_crystals(result, files, str(path))
+            counts.append(len(result.table))
+            say(_summary(path, result))
     return counts
 
 
@@ -133,23 +133,23 @@ def _named(path: Path, error: Exception) -> str:
     return str(error) if str(error).startswith(str(path)) else f"{path}: {error}"
 
 
-def _summary(path: Path, found: CrystalsOfImage) -> str:
+def _summary(path: Path, result: CrystalsOfImage) -> str:
     from napari_rocks2net.crystals import segmentation_warning
 
-    size = found.pixel_size
+    size = result.pixel_size
     scale = "no pixel size" if size is None else f"pixel size {size.micrometres:.4g} µm, {size.source}"
-    if found.table.empty:
+    if result.table.empty:
         return f"{path}: no crystals ({scale})."
-    diameter = found.table["equivalent_diameter"].median()
-    count = count_of(len(found.table), "crystal")
-    named = f", {_shares(found)}" if found.classes else ""
+    diameter = result.table["equivalent_diameter"].median()
+    count = count_of(len(result.table), "crystal")
+    named = f", {_shares(result)}" if result.classes else ""
     measured = (
-        f"{path}: {count}, median diameter {diameter:.3g} {found.table.attrs['unit']} ({scale}){named}."
+        f"{path}: {count}, median diameter {diameter:.3g} {result.table.attrs['unit']} ({scale}){named}."
     )
-    return f"{measured} {segmentation_warning(found.labels)}".rstrip()
+    return f"{measured} {segmentation_warning(result.labels)}".rstrip()
 
 
-def _shares(found: CrystalsOfImage) -> str:
+def _shares(result: CrystalsOfImage) -> str:
     """Return the percentage of each class by count."""
-    counts = found.table["class"].value_counts(normalize=True)
-    return ", ".join(f"{name} {100 * counts.get(name, 0):.0f} %" for name in found.classes)
+    counts = result.table["class"].value_counts(normalize=True)
+    return ", ".join(f"{name} {100 * counts.get(name, 0):.0f} %" for name in result.classes)

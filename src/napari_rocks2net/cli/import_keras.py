@@ -1,4 +1,4 @@
-"""Turn the deposited Keras weights of MicroCrystalNet into a model file."""
+"""Command `import-keras`: turn the deposited Keras weights of MicroCrystalNet into a model file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be created and what is installed."""
+"""Command `models`: the networks that can be trained and the models that are built in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that several verbs share."""
+"""Command-line options that several verbs share, or that settings classes state."""
 
 from __future__ import annotations
 

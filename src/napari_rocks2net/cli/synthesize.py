@@ -1,4 +1,4 @@
-"""Draw thin sections whose truth is known: labelled collections and whole slides."""
+"""Command `synthesize`: synthetic thin sections as labelled collections and whole slides."""
 
 from __future__ import annotations
 

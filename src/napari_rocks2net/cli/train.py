@@ -1,4 +1,4 @@
-"""Train a model on labelled samples."""
+"""Command `train`: train a model on labelled samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Train a model on named crystals."""
+"""Command `train-crystals`: train a model on annotated crystals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from napari_rocks2net.cli.console import note
 from napari_rocks2net.cli.options import takes_settings
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
-from napari_rocks2net.models.catalog import model_spec
+from napari_rocks2net.models.catalog import DEFAULT_CRYSTAL_MODEL, model_spec
 from napari_rocks2net.training.config import TrainingConfig
 
 Tables = Annotated[
@@ -24,16 +24,14 @@ Tables = Annotated[
 ]
 
 
-NETWORK = "microcrystalnet"
+RECIPE_SIZE = model_spec(DEFAULT_CRYSTAL_MODEL).settings["size"]
 SETTINGS = (
     *("model", "margin", "zero_background", "size", "epochs", "batch_size", "learning_rate", "validation"),
     *("test", "seed", "start_from", "accelerator", "resume"),
 )
 
 
-@takes_settings(
-    TrainingConfig, CropSettings, only=SETTINGS, model=NETWORK, size=model_spec(NETWORK).settings["size"]
-)
+@takes_settings(TrainingConfig, CropSettings, only=SETTINGS, model=DEFAULT_CRYSTAL_MODEL, size=RECIPE_SIZE)
 def train_crystals(
     tables: Tables,
     output: Annotated[Path, typer.Option("--out", help="The run folder.")] = Path("run"),

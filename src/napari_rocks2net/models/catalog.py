@@ -88,6 +88,7 @@ _BUILT_IN = (
     ModelSpec("vgg16", "VGG-16", "one stream", 95, backbones=("vgg16",)),
 )
 # fmt: on
+DEFAULT_CRYSTAL_MODEL = "microcrystalnet"
 MODELS: dict[str, ModelSpec] = {spec.name: spec for spec in _BUILT_IN}
 
 

@@ -1,4 +1,4 @@
-"""Networks by name."""
+"""Model registry: networks by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Size of the input and of the batches that a device has memory for."""
+"""Device sizing: the image size and the batch that a device has memory for."""
 
 from __future__ import annotations
 

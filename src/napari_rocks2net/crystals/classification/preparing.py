@@ -14,20 +14,26 @@ from napari_rocks2net.crystals.classification.annotated import (
 from napari_rocks2net.crystals.classification.balancing import balance
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.classification.splitting import describe_split, split_crystals
+from napari_rocks2net.models.catalog import DEFAULT_CRYSTAL_MODEL, model_spec
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import TrainingConfig
 
-# As the authors' crops: 64 px, grey values divided by 255; a batch is 16 crops.
-RECIPE: dict[str, Any] = {"size": 64, "normalisation": "unit", "epochs": 40, "batch_size": 16}
+_SETTINGS = model_spec(DEFAULT_CRYSTAL_MODEL).settings
+RECIPE: dict[str, Any] = {
+    "size": _SETTINGS["size"],
+    "normalisation": _SETTINGS["normalisation"],
+    "epochs": 40,
+    "batch_size": 16,
+}
 
 
 def prepare_crystal_training(
     annotated: Sequence[AnnotatedCrystals],
     output: str | Path,
     *,
-    model: str = "microcrystalnet",
+    model: str = DEFAULT_CRYSTAL_MODEL,
     crop: CropSettings | None = None,
     property: str = PROPERTY,
     **options: Any,

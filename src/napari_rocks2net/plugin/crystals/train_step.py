@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, Signal
 from superqt.utils import QSignalThrottler
 
+from napari_rocks2net.models.catalog import DEFAULT_CRYSTAL_MODEL
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.training import (
     PROPERTY,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.plugin.crystals.classify_page import ClassifyPage
 
-MODEL = "microcrystalnet"
 DEFAULT_RUNS = Path.home() / "rocks2net runs"
 SHOW_MS = 200
 NOTHING = "Name some crystals of every class: ten or more of each, in several images if you have them."
@@ -82,14 +82,14 @@ class TrainStep(QObject):
             named = named_crystals(self._viewer)
             if not named:
                 raise ValueError(NOTHING)
-            folder = new_run_folder(runs_folder(), PROPERTY, MODEL)
+            folder = new_run_folder(runs_folder(), PROPERTY, DEFAULT_CRYSTAL_MODEL)
         except ValueError as error:
             self._page.outcome.setText(str(error))
             return
         epochs = self._page.epochs.value()
         self._progress = TrainingProgress()
         self._page.show_progress(0, 0, "Cutting the crystals out ...")
-        self.job.start(lambda: prepared_training(named, folder, model=MODEL, epochs=epochs))
+        self.job.start(lambda: prepared_training(named, folder, model=DEFAULT_CRYSTAL_MODEL, epochs=epochs))
 
     def show_basis(self) -> None:
         """Say how many crystals are named in how many images."""

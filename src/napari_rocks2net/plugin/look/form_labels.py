@@ -1,4 +1,4 @@
-"""Forms that line up, and that fit a narrow dock."""
+"""Form layout: labels that line up, fields that fit a narrow dock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The size and the batch that suit this computer, looked up off the GUI thread."""
+"""Device advice: the image size and the batch that suit this computer."""
 
 from __future__ import annotations
 

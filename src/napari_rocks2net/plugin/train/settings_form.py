@@ -75,7 +75,7 @@ class SettingsForm(SettingsFields):
 
     def refresh_starts(self, chosen: str | None = None) -> None:
         """Read again which models and runs there are to start from, and choose one of them."""
-        wanted = chosen or self.start.value
+        choice = chosen or self.start.value
         self._known.reload()
         self.starts = start_choices(
             self._known.choices(),
@@ -83,7 +83,7 @@ class SettingsForm(SettingsFields):
             imagenet=model_spec(self.model.value).imagenet,
         )
         self.start.reset_choices()
-        self.start.value = wanted if wanted in self.start.choices else RANDOM
+        self.start.value = choice if choice in self.start.choices else RANDOM
         widen_list(self.start.native)
 
     def start_from_model(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The page of the settings: advice for this computer, and the seldom used ones folded away."""
+"""Settings page of the Train widget, with advice for this computer."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class SettingsPage(QScrollArea):
 
     Signals
     -------
-    said : (str)
+    message : (str)
         A sentence for the person.
     """
 
-    said = Signal(str)
+    message = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,7 +74,7 @@ class SettingsPage(QScrollArea):
         try:
             self.form.start_from_model(path)
         except ModelFileError as error:
-            self.said.emit(str(error))
+            self.message.emit(str(error))
 
     def close_jobs(self) -> None:
         """Stop looking at the device."""

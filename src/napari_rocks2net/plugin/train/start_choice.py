@@ -1,4 +1,4 @@
-"""What a training can start from: random weights, ImageNet, a model file or an earlier run."""
+"""Initial weights of a training: random, ImageNet, a model file or an earlier run."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def start_choices(
         Whether there are ImageNet weights of the network.
     """
     known = {value for _, value in models}
-    found = [(f"Run {run.name}", str(run / "model.safetensors")) for run in runs]
+    trained = [(f"Run {run.name}", str(run / "model.safetensors")) for run in runs]
     weights = [("Random weights", RANDOM)]
     if imagenet:
         weights.append(("ImageNet weights (downloaded once)", IMAGENET))
-    return weights + models + [(shown, value) for shown, value in found if value not in known]
+    return weights + models + [(shown, value) for shown, value in trained if value not in known]
 
 
 def start_keywords(choice: str) -> dict[str, Any]:

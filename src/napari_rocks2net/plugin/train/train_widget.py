@@ -197,7 +197,7 @@ class TrainWidget(QWidget):
 
     def _connect(self) -> None:
         self.settings.changed.connect(self._setting_changed)
-        self.settings_page.said.connect(self.say)
+        self.settings_page.message.connect(self.say)
         for name in ("pause", "resume", "stop"):
             getattr(self.controls, name).connect(getattr(self.job, name))
         self.controls.start.connect(self.start)
