@@ -18,6 +18,8 @@ from napari_rocks2net.plugin.layers.mark import (
     CrystalMark,
     ImageMark,
     ResultMark,
+    source_file,
+    stored_colours,
 )
 from napari_rocks2net.plugin.layers.result_table import ResultRow
 
@@ -83,3 +85,16 @@ def test_a_duplicate_shares_the_images_of_its_results():
 def test_a_mark_with_more_than_this_version_knows_is_read():
     stored = {**MARKS[1].metadata()["rocks2net"], "confidence": 1}
     assert ResultMark.of({"rocks2net": stored}) == MARKS[1]
+
+
+def test_the_file_that_a_layer_shows_is_that_of_its_mark(tmp_path):
+    layer = Image(np.zeros((4, 4)))
+    assert source_file(layer) is None
+    ImageMark(kind=ANNOTATED_IMAGE, file=str(tmp_path / "a.png")).write(layer)
+    assert source_file(layer) == tmp_path / "a.png"
+
+
+def test_the_colours_of_an_open_collection_are_found_on_its_layers():
+    layer = Image(np.zeros((4, 4)))
+    MARKS[0].write(layer)
+    assert stored_colours([Image(np.zeros((4, 4))), layer]) == {"grain": {"fine": "#0072b2"}}

@@ -17,7 +17,7 @@ from napari_rocks2net.annotation import (
     CollectionSession,
 )
 from napari_rocks2net.plugin.annotate.adding import add_files, add_layers, layers_without_file
-from napari_rocks2net.plugin.annotate.exchange import ExchangeMenu
+from napari_rocks2net.plugin.annotate.import_export_menu import ImportExportMenu
 from napari_rocks2net.plugin.annotate.moved_images import MovedImages
 from napari_rocks2net.plugin.look.controls import button, menu_button, row
 from napari_rocks2net.plugin.work import preferences, questions
@@ -65,7 +65,7 @@ class CollectionFilePanel(QWidget):
         self.add.menu().addSeparator()
         self.add.menu().addAction("Remove selected images from the collection", annotator.remove)
         self.exchange = menu_button("In / out", "Import and export labels as CSV, regions as GeoJSON.")
-        self.exchange_menu = ExchangeMenu(self.exchange.menu(), annotator, self)
+        self.import_export = ImportExportMenu(self.exchange.menu(), annotator, self)
         tip = "Guess the thin sections from the file names, by a pattern."
         self.sections = button("Sections...", tip, edit_sections)
         self.path = QLabel(NONE_OPEN)

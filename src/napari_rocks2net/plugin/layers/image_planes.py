@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_rocks2net.imaging import as_rgb, black_and_white
 from napari_rocks2net.imaging.rgb import channels_last
-from napari_rocks2net.plugin.layers.mark import ImageMark, Origin
+from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 if TYPE_CHECKING:
@@ -249,11 +249,9 @@ def _plane(layer: Image, finest: Any, pixels: Any, index: tuple[int, ...]) -> Im
 
 def _origin(layer: Image, index: tuple[int, ...]) -> Origin | None:
     """Return the file of a plane; our layer of the annotated image shows another one from time to time."""
-    mark = ImageMark.of(layer.metadata)
-    if mark is not None and mark.file:
-        return mark.file, mark.plane
-    path = getattr(layer.source, "path", None)
-    return (str(path), index) if path else None
+    mark, path = ImageMark.of(layer.metadata), source_file(layer)
+    plane = mark.plane if mark is not None and mark.file else index
+    return (str(path), plane) if path is not None else None
 
 
 def has_channels(rgb: bool, shape: Sequence[int]) -> bool:

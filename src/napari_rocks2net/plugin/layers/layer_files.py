@@ -13,7 +13,7 @@ from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.image_files import holds_pixels, write_pixels
 from napari_rocks2net.imaging import is_image_file
 from napari_rocks2net.plugin.layers.image_planes import has_channels
-from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark
+from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark, source_file
 from napari_rocks2net.plugin.layers.transforms import IDENTITY, LayerTransform
 
 if TYPE_CHECKING:
@@ -37,9 +37,8 @@ def table_key(layer: Layer) -> ImageKey | None:
 
 def layer_file(layer: Layer) -> Path | None:
     """Return the image file that a layer was read from; None if there is none, or none that we read."""
-    key = table_key(layer)
-    path = key.file if key else getattr(layer.source, "path", None)
-    return Path(path) if path and is_image_file(path) else None
+    path = source_file(layer)
+    return path if path is not None and is_image_file(path) else None
 
 
 def layer_keys(layer: Layer) -> tuple[ImageKey, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane
-from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark
+from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, source_file
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ def _sides(layer: Layer) -> np.ndarray:
 
 
 def file_of(layer: Image) -> Path | None:
-    """Return the file that a layer was read from, if it is still there."""
-    path = getattr(layer.source, "path", None)
-    return Path(path) if path and Path(path).is_file() else None
+    """Return the file that a layer shows, if it is still there."""
+    path = source_file(layer)
+    return path if path is not None and path.is_file() else None
 
 
 def known_pixel_size(layer: Image) -> PixelSize | None:

@@ -7,7 +7,7 @@ a person can write in a script:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -124,11 +124,6 @@ class ImageMark(LayerMark):
         object.__setattr__(self, "section", str(self.section or ""))
 
     @property
-    def path(self) -> Path | None:
-        """The image file; None where the mark does not say."""
-        return Path(self.file) if self.file else None
-
-    @property
     def key(self) -> ImageKey | None:
         """The image's name in a collection; None where the mark names no file."""
         from napari_rocks2net.annotation import ImageKey
@@ -173,3 +168,20 @@ class CrystalMark(LayerMark):
     run: str = ""
     source: str | None = None
     digest: int | None = None
+
+
+def source_file(layer: Layer) -> Path | None:
+    """Return the image file whose pixels a layer shows, as its mark or napari says; None if there is none."""
+    mark = ImageMark.of(layer.metadata)
+    path = (mark.file if mark is not None else "") or getattr(layer.source, "path", None)
+    return Path(path) if path else None
+
+
+def stored_colours(layers: Iterable[Layer]) -> dict[str, dict[str, str]]:
+    """Return property -> class -> "#rrggbb" of the collections whose images the layers show."""
+    colours: dict[str, dict[str, str]] = {}
+    for layer in layers:
+        mark = ImageMark.of(layer.metadata)
+        for name, classes in (mark.colours if mark is not None else {}).items():
+            colours[name] = classes | colours.get(name, {})
+    return colours

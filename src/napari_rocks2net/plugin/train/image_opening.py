@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
+from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark, source_file
 from napari_rocks2net.plugin.work.jobs import Progress
 
 if TYPE_CHECKING:
@@ -24,17 +24,10 @@ def open_layers(viewer: napari.viewer.Viewer, files: Sequence[Path]) -> dict[Pat
     names = {file: file for file in files} | {file.resolve(): file for file in files}
     layers: dict[Path, Image] = {}
     for layer in viewer.layers:
-        path = layer_file(layer)
+        path = source_file(layer)
         if isinstance(layer, Image) and path in names:
             layers.setdefault(names[path], layer)
     return layers
-
-
-def layer_file(layer: Any) -> Path | None:
-    """Return the image file that a layer was opened from, by napari or by us."""
-    mark = ImageMark.of(layer.metadata)
-    path = (mark.path if mark is not None else None) or layer.source.path
-    return Path(path) if path else None
 
 
 def reading_work(files: Sequence[Path]) -> Generator[Progress, None, dict[Path, np.ndarray | str]]:

@@ -25,7 +25,7 @@ CSV_KINDS = "Tables (*.csv);;All files (*)"
 GEOJSON_KINDS = "GeoJSON (*.geojson *.json);;All files (*)"
 
 
-class ExchangeMenu:
+class ImportExportMenu:
     """The entries of the menu "In / out".
 
     Parameters
