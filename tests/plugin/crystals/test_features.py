@@ -25,7 +25,7 @@ def test_rows_are_found_by_their_label(squares: np.ndarray) -> None:
     assert layer.features["index"].tolist() == [1, 7]
     assert features_by_label(layer).loc[7, "area"] == 256
     # napari's status bar finds them too.
-    assert layer._label_index == {1: 0, 7: 1}
+    assert "area: 256" in layer.get_status((21, 62), world=True)["value"]
 
 
 def test_the_same_step_leaves_no_stale_column_and_other_columns_stay(squares: np.ndarray) -> None:

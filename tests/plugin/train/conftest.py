@@ -69,7 +69,8 @@ class ScriptedProcess:
         return self.result if self.state == "finished" else None
 
     def poll(self) -> list[TrainingEvent]:
-        return [self.script.pop(0)] if self.script and self.state == "running" else []
+        paused = bool(self.script) and isinstance(self.script[0], TrainingPaused)
+        return [self.script.pop(0)] if self.script and (self.state == "running" or paused) else []
 
     def pause(self) -> None:
         self.told.append("pause")

@@ -65,7 +65,7 @@ def test_a_training_runs_dies_goes_on_and_is_judged_without_a_stall(
     watch = StallWatch()
     widget.start()
     qtbot.waitUntil(lambda: len(widget.view.curves.points("loss", "training")[0]) == 1, timeout=PATIENCE_MS)
-    pid = widget.job._process.pid
+    pid = widget.job.process.pid
     os.kill(pid, 9)
     qtbot.waitUntil(lambda: not widget.running, timeout=20_000)
     assert "signal 9" in widget.status.text()
@@ -88,7 +88,7 @@ def test_a_training_runs_dies_goes_on_and_is_judged_without_a_stall(
     result = widget.judging.result
     assert result.confusion.sum() == len(result.predictions) > 0
     assert process_is_over(pid)
-    assert process_is_over(widget.job._process.pid)
+    assert process_is_over(widget.job.process.pid)
     assert max(watch.longest, later.longest) < LONGEST_STALL_SECONDS
 
 
@@ -113,7 +113,7 @@ def test_folds_are_trained_one_after_the_other_and_their_spread_is_shown(
     # Every photo is tested once, and there is no single model to use.
     assert widget.judging.result.confusion.sum() == 12
     assert not widget.judging.use.isEnabled()
-    assert process_is_over(widget.job._process.pid)
+    assert process_is_over(widget.job.process.pid)
 
 
 def test_a_script_trains_on_layers_and_hears_every_event(

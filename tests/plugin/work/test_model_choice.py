@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from qtpy.QtCore import QSettings
 
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.work import preferences
@@ -59,7 +60,10 @@ def test_a_model_is_described_by_its_card(model_path: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("damaged", ["{", "[1, 2]", '"text"', "null"])
 def test_damaged_settings_are_an_empty_list(damaged: str) -> None:
-    preferences._settings().setValue(preferences.MODEL_FILES, damaged)
+    written = QSettings(
+        QSettings.Format.IniFormat, QSettings.Scope.UserScope, preferences.ORGANISATION, "widgets"
+    )
+    written.setValue(preferences.MODEL_FILES, damaged)
     assert preferences.remembered_list(preferences.MODEL_FILES) == []
 
 

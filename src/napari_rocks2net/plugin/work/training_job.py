@@ -12,7 +12,7 @@ from napari_rocks2net.plugin.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
-    from napari_rocks2net.training import TrainingConfig, TrainingRun
+    from napari_rocks2net.training import TrainingConfig, TrainingProcess, TrainingRun
 
 POLL_MS = 60
 ALIVE = frozenset({"starting", "running", "paused", "stopping"})
@@ -36,6 +36,8 @@ class TrainingJob(QObject):
     ----------
     folder : Path or None
         The run folder.
+    process : TrainingProcess or None
+        The process that trains, or did.
     continued : bool
         Whether the run was there before; what it had then stays if it is discarded.
     """
@@ -49,7 +51,7 @@ class TrainingJob(QObject):
         super().__init__(parent)
         self.folder: Path | None = None
         self.continued = False
-        self._process: Any = None
+        self.process: TrainingProcess | None = None
         self._shown_state = IDLE
         self._reader = JobRunner()
         self._timer = QTimer(self)
@@ -69,12 +71,12 @@ class TrainingJob(QObject):
     @property
     def error(self) -> str | None:
         """Why there is no result, in a sentence."""
-        return self._process.error if self._process is not None else None
+        return self.process.error if self.process is not None else None
 
     @property
     def run(self) -> TrainingRun | None:
         """The finished run; None for folds and without one."""
-        return self._process.run if self._process is not None else None
+        return self.process.run if self.process is not None else None
 
     def start(
         self, prepare: Callable[[], tuple[TrainingConfig, SampleTable]], folds: int | None = None
@@ -108,35 +110,35 @@ class TrainingJob(QObject):
 
     def pause(self) -> None:
         """Let the training compute nothing until it is resumed."""
-        if self._process is not None:
-            self._process.pause()
+        if self.process is not None:
+            self.process.pause()
 
     def resume(self) -> None:
         """Let a paused training go on."""
-        if self._process is not None:
-            self._process.resume()
+        if self.process is not None:
+            self.process.resume()
 
     def stop(self) -> None:
         """End the training and keep its best epoch."""
         if self._reader.running:
             self._reader.cancel()
             self._refuse("Stopped before the training began.")
-        elif self._process is not None:
-            self._process.stop()
+        elif self.process is not None:
+            self.process.stop()
 
     def discard(self) -> None:
         """End the training and remove what it has left."""
         if self._reader.running:
             self.stop()
-        elif self._process is not None:
-            self._process.discard()
+        elif self.process is not None:
+            self.process.discard()
 
     def close(self) -> None:
         """End what is under way, at once and in silence; the run can be continued later."""
         self._reader.cancel()
         self._timer.stop()
-        if self._process is not None:
-            self._process.close()
+        if self.process is not None:
+            self.process.close()
 
     def _launch(self, config: TrainingConfig, samples: SampleTable, folds: int | None) -> None:
         from napari_rocks2net.training import TrainingProcess
@@ -148,15 +150,16 @@ class TrainingJob(QObject):
             return
         self._watch(process, config.folder, continued=False)
 
-    def _watch(self, process: Any, folder: Path, continued: bool) -> None:
-        self._process, self.folder, self.continued = process, folder, continued
+    def _watch(self, process: TrainingProcess, folder: Path, continued: bool) -> None:
+        self.process, self.folder, self.continued = process, folder, continued
         self._timer.start()
         self._poll()
 
     def _poll(self) -> None:
         # The state first: if it is final, nothing can come after this poll.
-        state = self._process.state
-        for event in self._process.poll():
+        assert self.process is not None
+        state = self.process.state
+        for event in self.process.poll():
             self.happened.emit(event)
         self._tell(state)
         if state not in ALIVE and self._timer.isActive():
