@@ -25,7 +25,7 @@ def classifier(request: pytest.FixtureRequest, crystal_model: Path) -> Any:
 
 def test_the_same_is_asked() -> None:
     real, quick = (
-        inspect.signature(kind.iterate_classification)  # type: ignore[attr-defined]
+        inspect.signature(kind.iterate_classification)
         for kind in (CrystalClassifier, QuickCrystalClassifier)
     )
     assert list(real.parameters) == list(quick.parameters)

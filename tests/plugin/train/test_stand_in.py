@@ -31,7 +31,8 @@ class Training:
     """A training that is followed to an event or to its end."""
 
     def __init__(self, process: Any, end: Callable[[], None]) -> None:
-        self.process, self.end = process, end
+        self.process: Any = process
+        self.end = end
         self.events: list[TrainingEvent] = []
 
     def follow(self, until: Callable[[], bool]) -> None:
