@@ -25,8 +25,7 @@ def classifier(request: pytest.FixtureRequest, crystal_model: Path) -> Any:
 
 def test_the_same_is_asked() -> None:
     real, quick = (
-        inspect.signature(kind.iterate_classification)
-        for kind in (CrystalClassifier, QuickCrystalClassifier)
+        inspect.signature(kind.iterate_classification) for kind in (CrystalClassifier, QuickCrystalClassifier)
     )
     assert list(real.parameters) == list(quick.parameters)
 

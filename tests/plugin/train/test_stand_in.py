@@ -89,11 +89,12 @@ def test_every_method_of_the_process_takes_the_same() -> None:
 
 
 def test_events_come_in_order_and_the_run_after_them(training: Training) -> None:
-    assert training.process.run is None
+    before = training.process.run
     training.follow(lambda: training.over)
     kinds = [type(event) for event in training.events]
     assert kinds.index(TrainingStarted) < kinds.index(BatchFinished) < kinds.index(EpochFinished)
     assert (training.process.state, training.process.error) == ("finished", None)
+    assert before is None
     assert training.process.run.model_path.is_file()
     assert training.process.poll() == []
 

@@ -49,6 +49,8 @@ def count_classes(
     areas : mapping of int to float
         Label -> area, in any unit; crystals without one count nothing.
     """
+    if not shown:
+        return [ClassCount(name, colours[name]) for name in names]
     import pandas as pd
 
     table = pd.DataFrame({"class": pd.Series(shown, dtype=object)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
@@ -10,13 +11,13 @@ from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from napari_rocks2net.plugin.crystals.features import features_by_label
 from napari_rocks2net.plugin.crystals.form import add_row, choice, form, push_button
 from napari_rocks2net.plugin.crystals.measuring import unit_measured
-from napari_rocks2net.plugin.crystals.shape_plots import Histogram, Rose
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import pandas as pd
     from napari.layers import Labels
 
+    from napari_rocks2net.plugin.crystals.shape_plots import Histogram, Rose
     from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
 FIRST = "equivalent_diameter"
@@ -71,7 +72,7 @@ class MeasurePage(QScrollArea):
         self.summary = QLabel(NOTHING)
         self.summary.setWordWrap(True)
         self.column = choice(*(name.replace("_", " ") for name in SHOWN))
-        self.histogram, self.rose = Histogram(theme), Rose(theme)
+        self._theme = theme
         self._layer: Labels | None = None
         self._lay_out()
         self.column.currentTextChanged.connect(lambda _: self.refresh())
@@ -87,10 +88,10 @@ class MeasurePage(QScrollArea):
         """Draw the chosen measure of the layer's crystals."""
         features: Any = {} if self._layer is None else features_by_label(self._layer)
         measured = FIRST in features
-        for part in (self.table, self.save, self.column, self.whole_only, self.histogram, self.rose):
+        for part in (self.table, self.save, self.column, self.whole_only):
             part.setEnabled(measured)
-        self.histogram.setVisible(measured)
-        self.rose.setVisible(measured)
+        for plot in self._plots():
+            plot.setVisible(measured)
         if not measured:
             self.summary.setText(NOTHING)
             return
@@ -102,8 +103,31 @@ class MeasurePage(QScrollArea):
 
     def set_theme(self, theme: PlotTheme) -> None:
         """Take over napari's colours."""
-        self.histogram.set_theme(theme)
-        self.rose.set_theme(theme)
+        self._theme = theme
+        for plot in self._plots():
+            plot.set_theme(theme)
+
+    # Made with the first measures: pyqtgraph takes a third of the time in which the widget opens.
+    @cached_property
+    def histogram(self) -> Histogram:
+        """The histogram of the chosen measure."""
+        from napari_rocks2net.plugin.crystals.shape_plots import Histogram
+
+        plot = Histogram(self._theme)
+        self._plot_lines.addWidget(plot)
+        return plot
+
+    @cached_property
+    def rose(self) -> Rose:
+        """The rose diagram of the directions."""
+        from napari_rocks2net.plugin.crystals.shape_plots import Rose
+
+        plot = Rose(self._theme)
+        self._plot_lines.addWidget(plot)
+        return plot
+
+    def _plots(self) -> list[Any]:
+        return [plot for name, plot in vars(self).items() if name in ("histogram", "rose")]
 
     def _draw(self, rows: pd.DataFrame, count: int) -> None:
         from napari_rocks2net.crystals import unit_of
@@ -128,8 +152,8 @@ class MeasurePage(QScrollArea):
         add_row(shown, "Show", self.column, "Which measure the histogram shows.")
         lines.addLayout(shown)
         lines.addWidget(self.whole_only)
-        lines.addWidget(self.histogram)
-        lines.addWidget(self.rose)
+        self._plot_lines = QVBoxLayout()
+        lines.addLayout(self._plot_lines)
         buttons = QHBoxLayout()
         buttons.addWidget(self.table)
         buttons.addWidget(self.save)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
 from napari_rocks2net.plugin.crystals.preview import (
@@ -83,6 +83,7 @@ class SegmentStep(QObject):
         self._sizes: dict[str, PixelSize | None] = {}
         self._estimates: dict[SizeKey, float] = {}
         self._line: ScaleBarLine | None = None
+        self._opened = QTimer(self, singleShot=True, interval=0)
         self._connect()
 
     def restore(self) -> None:
@@ -90,7 +91,8 @@ class SegmentStep(QObject):
         # What an older version or a person wrote into the settings file may not fit any more.
         with suppress(AttributeError, KeyError, TypeError, ValueError):
             self.page.set_values(preferences.remembered_values(preferences.CRYSTAL_SETTINGS))
-        self._image_chosen()
+        # Afterwards: the inspection loads libraries, which would hold the opening up.
+        self._opened.start()
 
     def segment(self) -> None:
         """Segment the chosen image."""
@@ -116,6 +118,7 @@ class SegmentStep(QObject):
     def close(self) -> None:
         """End everything and take our tools out of the viewer."""
         self._images.chosen.disconnect(self._image_chosen)
+        self._opened.stop()
         self._inspector.cancel()
         self._estimator.cancel()
         self.preview.close()
@@ -123,6 +126,7 @@ class SegmentStep(QObject):
 
     def _connect(self) -> None:
         page, scale = self.page, self.page.scale
+        self._opened.timeout.connect(self._image_chosen)
         self._images.chosen.connect(self._image_chosen)
         page.changed.connect(self._changed)
         page.segment_wanted.connect(self.segment)

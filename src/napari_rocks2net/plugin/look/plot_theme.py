@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyqtgraph as pg
 from qtpy.QtCore import Qt
 
 from napari_rocks2net.class_colours import ORANGE, PURPLE, SKY_BLUE
 
 if TYPE_CHECKING:
     import napari.viewer
+    import pyqtgraph as pg
 
 TRAINING, VALIDATION, SECOND_RUN = ORANGE, SKY_BLUE, PURPLE
 
@@ -47,9 +47,13 @@ class PlotTheme:
 
 def solid(colour: str, width: float = 2.0) -> Any:
     """Return a solid pen."""
+    import pyqtgraph as pg
+
     return pg.mkPen(colour, width=width)
 
 
 def dashed(colour: str, width: float = 2.0) -> Any:
     """Return a dashed pen."""
+    import pyqtgraph as pg
+
     return pg.mkPen(colour, width=width, style=Qt.PenStyle.DashLine)

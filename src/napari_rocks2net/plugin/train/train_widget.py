@@ -76,10 +76,13 @@ class TrainWidget(QWidget):
         self._lay_out()
         self._connect()
         self._guard = CloseGuard(self, self._may_close, self.close_jobs)
-        self._offer_runs()
+        self.comparison.offer(self.settings.runs_folder)
         self.say(READY)
         self.samples_page.soon()
-        QTimer.singleShot(0, self._first_advice)
+        # Afterwards: looking at the device and at runs loads libraries, which would hold the opening up.
+        self._opened = QTimer(self, singleShot=True, interval=0)
+        self._opened.timeout.connect(self._first_look_up)
+        self._opened.start()
 
     @property
     def running(self) -> bool:
@@ -158,6 +161,7 @@ class TrainWidget(QWidget):
     def close_jobs(self) -> None:
         """End everything that is under way; a run can be continued later."""
         self._viewer.events.theme.disconnect(self._theme_changed)
+        self._opened.stop()
         self.job.close()
         self.samples_page.close_jobs()
         self.settings_page.close_jobs()
@@ -217,7 +221,8 @@ class TrainWidget(QWidget):
         self.comparison.run_wanted.connect(self._ask_for_compared_run)
         self._viewer.events.theme.connect(self._theme_changed)
 
-    def _first_advice(self) -> None:
+    def _first_look_up(self) -> None:
+        self.earlier.list_runs(self.settings.runs_folder)
         self.settings_page.ask_advice(fill_in=not self.settings.remembered)
 
     def _setting_changed(self, name: str) -> None:
