@@ -105,8 +105,8 @@ def run_demo(
 
 def demo_sections(properties: Sequence[str]) -> list[tuple[str, SampleSection]]:
     """Return (property, section) of what the demo draws for a model of these properties."""
-    drawn = {SAMPLED_PROPERTY: tuple(sample_sections()), **OTHER_SECTIONS}
-    return [(name, section) for name in properties for section in drawn.get(name, ())]
+    sections = {SAMPLED_PROPERTY: tuple(sample_sections()), **OTHER_SECTIONS}
+    return [(name, section) for name in properties for section in sections.get(name, ())]
 
 
 def _classify(

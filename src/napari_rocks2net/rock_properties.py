@@ -5,7 +5,7 @@ Source: Zhu et al. 2024, Computers & Geosciences, doi 10.1016/j.cageo.2024.10556
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -64,15 +64,3 @@ _CLASSES = {
 ROCK_PROPERTIES: Mapping[str, RockProperty] = MappingProxyType(
     {name: RockProperty(name, classes) for name, classes in _CLASSES.items()}
 )
-
-
-def joint_name(properties: Sequence[RockProperty]) -> str:
-    """Return the name of a property, or of several: "grain, clastic"."""
-    return ", ".join(each.name for each in properties)
-
-
-def joint_classes(properties: Sequence[RockProperty]) -> tuple[str, ...]:
-    """Return the classes of a property as they are, those of several as "grain: coarse crystal"."""
-    if len(properties) == 1:
-        return properties[0].classes
-    return tuple(f"{each.name}: {name}" for each in properties for name in each.classes)

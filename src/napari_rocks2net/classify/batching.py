@@ -1,4 +1,4 @@
-"""Running a function over batches that shrink when memory runs out."""
+"""Batches that are halved when memory runs out."""
 
 from __future__ import annotations
 

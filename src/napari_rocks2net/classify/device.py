@@ -1,4 +1,4 @@
-"""Which processor does the work, and why."""
+"""Choice of the device: CPU, CUDA or MPS, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prediction: what a classifier says about one image, and where it looked."""
+"""Predictions: class, probabilities and critical area of each property of an image."""
 
 from __future__ import annotations
 

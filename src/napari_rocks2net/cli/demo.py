@@ -1,4 +1,4 @@
-"""The main job on built-in sample sections."""
+"""The verb "demo": the built-in model on drawn sections."""
 
 from __future__ import annotations
 

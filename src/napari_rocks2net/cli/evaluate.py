@@ -1,4 +1,4 @@
-"""Measure a model on labelled samples."""
+"""The verb "evaluate": a model measured on labelled samples."""
 
 from __future__ import annotations
 

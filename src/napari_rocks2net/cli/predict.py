@@ -1,4 +1,4 @@
-"""Classify images and write a table."""
+"""The verb "predict": images classified into a table."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ def find_images(paths: Sequence[Path]) -> list[Path]:
     """
     files: list[Path] = []
     for path in paths:
-        found = list_images(path) if path.is_dir() else [path]
-        if not found:
+        images = list_images(path) if path.is_dir() else [path]
+        if not images:
             raise ImageError(f"{path} holds no image: give files or a folder with images.")
-        files.extend(found)
+        files.extend(images)
     return files
 
 

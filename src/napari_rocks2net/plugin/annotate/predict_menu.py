@@ -1,4 +1,4 @@
-"""The menu "Predict": a model over the collection, its progress, and a way to stop it."""
+"""Menu "Predict": a model run over the collection, with progress and a way to stop it."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class PredictMenu(QObject):
     def _make_running_row(self) -> None:
         self.progress = QProgressBar()
         self.progress.setToolTip("Images that the model has looked at.")
-        self.stop = button("Cancel", "Stop the model; what it has said stays.", self.cancel)
+        self.stop = button("Cancel", "Stop the model; the predictions made so far stay.", self.cancel)
         self.running_row = QWidget()
         line = QHBoxLayout(self.running_row)
         line.setContentsMargins(0, 0, 0, 0)

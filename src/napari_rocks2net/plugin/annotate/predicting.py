@@ -1,4 +1,4 @@
-"""A model over the whole collection, in the background: its answers are accepted or corrected by a key."""
+"""Prediction over a whole collection, as a job in the background."""
 
 from __future__ import annotations
 
