@@ -101,6 +101,13 @@ def test_a_class_has_its_colour_whatever_else_was_found(photo: Image) -> None:
     np.testing.assert_allclose(alone.critical_areas.edge_color[0], both.critical_areas.edge_color[1])
 
 
+def test_the_colours_of_an_open_collection_win(photo: Image) -> None:
+    (plane,) = image_planes(photo)
+    result = PlaneResult(plane, Predictions((prediction("basalt"),)))
+    pair = build_result_pair([result], {"lithology": {"basalt": "#ff0000"}, "genesis": {"basalt": "#00ff00"}})
+    np.testing.assert_allclose(pair.critical_areas.edge_color[0], (1, 0, 0, 1))
+
+
 def test_models_without_a_critical_area_write_their_answer_on_the_outline(photo: Image) -> None:
     pair = pair_of(photo, predicted=(prediction(area=None),))
     assert pair.critical_areas.nshapes == 0

@@ -20,7 +20,7 @@ from napari_rocks2net.plugin.classify.classification import (
 from napari_rocks2net.plugin.classify.prediction_tree import PredictionTree
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
-from napari_rocks2net.plugin.layers.mark import PREDICTIONS, ResultMark
+from napari_rocks2net.plugin.layers.mark import PREDICTIONS, ResultMark, stored_colours
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
@@ -213,7 +213,8 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
                 event.connect(self._show_predictions)
 
     def _show_predictions(self, event: object = None) -> None:
-        self.predictions.show_rows(shown_rows(self._viewer.layers))
+        layers = self._viewer.layers
+        self.predictions.show_rows(shown_rows(layers), stored_colours(layers))
 
     def _refresh_images(self, event: object = None) -> None:
         before = set(self.images.choices)

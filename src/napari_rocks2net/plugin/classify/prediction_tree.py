@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_rocks2net.plugin.layers.result_table import ResultRow, result_colours
+from napari_rocks2net.plugin.layers.result_table import NO_COLOURS, ClassColours, ResultRow, result_colours
 from napari_rocks2net.wording import percent
 
 if TYPE_CHECKING:
@@ -88,16 +88,18 @@ class PredictionTree(QTreeWidget):
         self.header().setStretchLastSection(True)
         self.setVisible(False)
 
-    def show_rows(self, rows: Sequence[ResultRow]) -> None:
+    def show_rows(self, rows: Sequence[ResultRow], stored: ClassColours = NO_COLOURS) -> None:
         """Show these in place of others; what was unfolded stays so. Without any, the tree hides.
 
         Parameters
         ----------
         rows : sequence of ResultRow
             Of many images only the first are shown.
+        stored : mapping
+            Colours of open collections, see `result_colours`.
         """
         unfolded = set(self._unfolded())
-        colours = result_colours(rows)
+        colours = result_colours(rows, stored)
         by_plane: dict[str, list[Prediction]] = {}
         for row in rows:
             by_plane.setdefault(row.plane.title, []).append(row.prediction)

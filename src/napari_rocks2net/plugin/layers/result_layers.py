@@ -11,7 +11,9 @@ import numpy as np
 
 from napari_rocks2net.plugin.layers.mark import CRITICAL_AREAS, PREDICTIONS, ResultMark
 from napari_rocks2net.plugin.layers.result_table import (
+    NO_COLOURS,
     UNCLASSIFIED,
+    ClassColours,
     PlaneResult,
     ResultRow,
     area_columns,
@@ -47,29 +49,32 @@ class ResultPair:
     frame: ResultFrame
 
 
-def build_result_pair(results: Sequence[PlaneResult]) -> ResultPair:
+def build_result_pair(results: Sequence[PlaneResult], stored: ClassColours = NO_COLOURS) -> ResultPair:
     """Make the two layers of one run, in no viewer yet.
 
     Parameters
     ----------
     results : sequence of PlaneResult
         At least one.
+    stored : mapping
+        Colours of open collections, see `result_colours`.
     """
     rows = result_rows(results)
+    colours = result_colours(rows, stored)
     frame = common_frame([result.plane.transform for result in results])
     sharing = rows_by_area(rows)
     areas = _shapes(
         [area_vertices(group[0], frame) for group in sharing],
-        table([area_columns(group) for group in sharing], result_colours(rows)),
-        rows,
+        table([area_columns(group) for group in sharing], colours),
+        colours,
         frame,
         AREA_EDGE,
         CRITICAL_AREAS,
     )
     predictions = _shapes(
         [frame.from_image(row.plane.transform, row.plane.outline()) for row in rows],
-        table([row.all_columns() for row in rows], result_colours(rows)),
-        rows,
+        table([row.all_columns() for row in rows], colours),
+        colours,
         frame,
         OUTLINE_EDGE,
         PREDICTIONS,
@@ -89,7 +94,7 @@ def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
 def _shapes(
     vertices: Sequence[np.ndarray],
     features: pd.DataFrame,
-    rows: Sequence[ResultRow],
+    colours: Mapping[str, str],
     frame: ResultFrame,
     edge: float,
     name: str,
@@ -110,7 +115,7 @@ def _shapes(
     )
     layer.feature_defaults = unclassified_defaults(features)
     if len(vertices):
-        colour_by_class(layer, result_colours(rows))
+        colour_by_class(layer, colours)
     return layer
 
 

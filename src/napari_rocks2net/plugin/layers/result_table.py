@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 
 UNCLASSIFIED = "unclassified"
+ClassColours = Mapping[str, Mapping[str, str]]
+NO_COLOURS: ClassColours = MappingProxyType({})
 NETWORKS_AREA = "network"
 PERSONS_AREA = "person"
 
@@ -100,12 +103,19 @@ def area_columns(sharing: Sequence[ResultRow]) -> dict[str, Any]:
     return sharing[0].columns() | {"area by": sharing[0].area_by, "text": text}
 
 
-def result_colours(rows: Sequence[ResultRow]) -> dict[str, str]:
-    """Give every class that the models know its colour, the same whatever was predicted."""
+def result_colours(rows: Sequence[ResultRow], stored: ClassColours = NO_COLOURS) -> dict[str, str]:
+    """Give every class that the models know its colour, the same whatever was predicted.
+
+    Parameters
+    ----------
+    rows : sequence of ResultRow
+    stored : mapping
+        Property -> class -> "#rrggbb" of open collections, see `stored_colours`; these win.
+    """
     classes = {row.prediction.property: tuple(row.prediction.probabilities) for row in rows}
     colours: dict[str, str] = {}
-    for names in classes.values():
-        colours = class_colours(names) | colours
+    for name, names in classes.items():
+        colours = class_colours(names, stored.get(name, {})) | colours
     return colours | {UNCLASSIFIED: NO_CLASS_COLOUR}
 
 
