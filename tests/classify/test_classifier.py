@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +109,24 @@ def test_a_bad_image_costs_its_place_and_not_the_batch(
     assert "bad.jpg" in str(errors[1])
     with pytest.raises(ImageError, match=r"bad\.jpg"):
         list(classifier.predict_many(images))
+
+
+def test_a_function_that_cannot_read_costs_its_place_and_memory_that_runs_out_ends_the_work(
+    classifier: RockClassifier, rgb: np.ndarray
+) -> None:
+    def failing(error: Exception) -> Callable[[], np.ndarray]:
+        def read() -> np.ndarray:
+            raise error
+
+        return read
+
+    errors: dict[int, Exception] = {}
+    images = [failing(OSError("the disk is gone")), lambda: rgb, failing(ImageError("no picture"))]
+    results = list(classifier.predict_many(images, on_error=errors.__setitem__))
+    assert [result is None for result in results] == [True, False, True]
+    assert [str(error) for error in errors.values()] == ["the disk is gone", "no picture"]
+    with pytest.raises(MemoryError):
+        list(classifier.predict_many([failing(MemoryError())], on_error=errors.__setitem__))
 
 
 def test_a_one_stream_model_has_no_area(one_stream_model_path: Path, rgb: np.ndarray) -> None:

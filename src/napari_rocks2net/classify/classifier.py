@@ -195,6 +195,8 @@ def load_rgb(image: Image) -> np.ndarray:
         return as_rgb(image)
     try:
         return as_rgb(image())
+    except (ImageError, MemoryError):
+        raise
     # Lazy data can fail in any way that its reader can.
     except Exception as error:
         raise ImageError(str(error) or type(error).__name__) from error

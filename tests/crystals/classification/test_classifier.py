@@ -68,7 +68,11 @@ def test_progress_counts_crystals_and_the_work_can_be_stopped(
         classifier.classify(sem.image, sem.labels, should_stop=lambda: True)
 
 
-def test_what_cannot_be_classified_is_refused(classifier: CrystalClassifier, tmp_path: Path) -> None:
+def test_what_cannot_be_classified_is_refused(
+    classifier: CrystalClassifier, joint_model_path: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelFileError, match="names lithology, matrix; choose a model of crystals"):
+        CrystalClassifier.load(joint_model_path)
     with pytest.raises(CrystalError, match="pass the image that was segmented"):
         classifier.classify(np.zeros((20, 30)), np.ones((20, 20), int))
     with pytest.raises(ModelFileError, match=r"gone\.safetensors"):

@@ -12,6 +12,7 @@ from napari_rocks2net.crystals.classification.classes import shape_and_facets
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.classification.crops import CrystalCuts
 from napari_rocks2net.crystals.iteration import iterate_to_end
+from napari_rocks2net.model_file import ModelFileError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,10 +33,18 @@ class CrystalClassifier:
     Parameters
     ----------
     classifier : RockClassifier
-        The model on its device.
+        A model of one property on its device.
+
+    Raises
+    ------
+    ModelFileError
+        When it names several properties.
     """
 
     def __init__(self, classifier: RockClassifier) -> None:
+        if len(classifier.properties) > 1:
+            names = ", ".join(each.name for each in classifier.properties)
+            raise ModelFileError(f"The model names {names}; choose a model of crystals, which names one.")
         self._classifier = classifier
         self._crop = CropSettings.from_dict(self.card.crop)
 
@@ -53,7 +62,7 @@ class CrystalClassifier:
         Raises
         ------
         ModelFileError
-            When the file is missing or cannot be used.
+            When the file is missing or cannot be used, or the model names several properties.
         DeviceError
             When the device is not there.
         """
