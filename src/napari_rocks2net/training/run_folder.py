@@ -16,25 +16,16 @@ from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.models.catalog import model_spec, models_that
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable, target_images
-from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, REGION, SPLIT
+from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, OUTLINE, PLANE, REGION, SPLIT
 from napari_rocks2net.samples.csv_table import regions_as_cells, regions_from_cells
-from napari_rocks2net.samples.table import area_of, complement_rows
+from napari_rocks2net.samples.table import area_of
 from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.earlier_format import current_config, one_column_a_property, with_property
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PREDICTION_TEXTS = (
-    FILE,
-    REGION,
-    "region_outline",
-    "stack_plane",
-    GROUP,
-    SPLIT,
-    "property",
-    "true_label",
-    "label",
-)
+PREDICTION_TEXTS = (FILE, REGION, OUTLINE, PLANE, GROUP, SPLIT, "property", "true_label", "label")
 
 # What may change when a run goes on: none of these changes what is trained on what.
 FREE_ON_RESUME = frozenset(
@@ -261,11 +252,7 @@ class RunFolder:
         RunFolderError
             When there is none or it is damaged.
         """
-        config = self._read_json(self.config)
-        if "properties" not in config and {"property", "classes"} <= config.keys():
-            config["properties"] = {config["property"]: config["classes"]}
-        # Runs of earlier versions had these beside the properties, or instead of them.
-        return {name: value for name, value in config.items() if name not in {"property", "classes"}}
+        return current_config(self._read_json(self.config))
 
     @property
     def properties(self) -> tuple[RockProperty, ...]:
@@ -369,7 +356,7 @@ class RunFolder:
         config = self.read_config()
         try:
             cells = pd.read_csv(self.samples, dtype=str, keep_default_na=False)
-            frame = _one_column_a_property(regions_from_cells(cells), self.properties)
+            frame = one_column_a_property(regions_from_cells(cells), self.properties)
         except (OSError, AttributeError, ValueError, KeyError) as error:
             raise RunFolderError(f"{self.samples} is missing or damaged ({error}).") from error
         names = {each.name for each in self.properties}
@@ -401,7 +388,7 @@ class RunFolder:
         table = pd.read_csv(self.predictions, dtype=texts, keep_default_na=False, na_values=[""])
         empty = {name: "" for name in PREDICTION_TEXTS if name in table}
         table = regions_from_cells(table.fillna(empty))
-        return table if "property" in table else _with_property(table, self.properties)
+        return with_property(table, self.properties)
 
     def write_predictions(self, table: pd.DataFrame) -> None:
         """Write predictions; for their columns see `napari_rocks2net.training.scoring.prediction_rows`."""
@@ -440,36 +427,6 @@ def _content(samples: SampleTable) -> tuple[list[str], list[str], Counter[Any]]:
         columns,
         Counter(zip(areas, *(frame[name].astype(str) for name in columns), strict=True)),
     )
-
-
-def _old_names(property: RockProperty, several: bool) -> dict[str, str]:
-    """Return how runs of earlier versions wrote the classes of a property, text -> class."""
-    return {f"{property.name}: {name}" if several else name: name for name in property.classes}
-
-
-def _one_column_a_property(frame: pd.DataFrame, properties: Sequence[RockProperty]) -> pd.DataFrame:
-    """Return samples with a column for each property; those of earlier versions have one for all labels."""
-    names = [each.name for each in properties]
-    if set(names) <= set(frame) or "label" not in frame:
-        return frame
-    several = len(names) > 1
-    labels = {each.name: frame["label"].map(_old_names(each, several)).fillna("") for each in properties}
-    return complement_rows(frame.drop(columns="label").assign(**labels), names)
-
-
-def _with_property(table: pd.DataFrame, properties: Sequence[RockProperty]) -> pd.DataFrame:
-    """Return predictions with the property of each; those of earlier versions wrote it into the class."""
-    import pandas as pd
-
-    tables = []
-    for each in properties:
-        class_of = _old_names(each, several=len(properties) > 1)
-        own = table[table["true_label"].isin(class_of)]
-        labels = {name: own[name].map(class_of) for name in ("true_label", "label")}
-        columns = {f"p_{text}": f"p_{name}" for text, name in class_of.items()}
-        others = [name for name in own if name.startswith("p_") and name not in columns]
-        tables.append(own.drop(columns=others).rename(columns=columns).assign(property=each.name, **labels))
-    return pd.concat(tables, ignore_index=True)
 
 
 def finished_runs(folder: Path) -> list[RunFolder]:

@@ -1,0 +1,69 @@
+"""Earlier format of run folders: one column of labels, of several properties as "grain: coarse crystal"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.samples.table import complement_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def current_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration with ``properties`` {name: classes} instead of ``property`` and ``classes``."""
+    properties: dict[str, Any] = {}
+    if "properties" not in config and {"property", "classes"} <= config.keys():
+        properties = {"properties": {config["property"]: config["classes"]}}
+    others = {name: value for name, value in config.items() if name not in {"property", "classes"}}
+    return others | properties
+
+
+def one_column_a_property(frame: pd.DataFrame, properties: Sequence[RockProperty]) -> pd.DataFrame:
+    """Return samples with a column for each property.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows of samples.csv with their regions; in the current format they are returned as they are.
+    properties : sequence of RockProperty
+        The properties of the run.
+    """
+    names = [each.name for each in properties]
+    if set(names) <= set(frame) or "label" not in frame:
+        return frame
+    several = len(names) > 1
+    labels = {each.name: frame["label"].map(_class_of(each, several)).fillna("") for each in properties}
+    return complement_rows(frame.drop(columns="label").assign(**labels), names)
+
+
+def with_property(table: pd.DataFrame, properties: Sequence[RockProperty]) -> pd.DataFrame:
+    """Return predictions with the property of each.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of predictions.csv; in the current format they are returned as they are.
+    properties : sequence of RockProperty
+        The properties of the run.
+    """
+    import pandas as pd
+
+    if "property" in table:
+        return table
+    tables = []
+    for each in properties:
+        class_of = _class_of(each, several=len(properties) > 1)
+        own = table[table["true_label"].isin(class_of)]
+        labels = {name: own[name].map(class_of) for name in ("true_label", "label")}
+        columns = {f"p_{text}": f"p_{name}" for text, name in class_of.items()}
+        others = [name for name in own if name.startswith("p_") and name not in columns]
+        tables.append(own.drop(columns=others).rename(columns=columns).assign(property=each.name, **labels))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _class_of(property: RockProperty, several: bool) -> dict[str, str]:
+    """Return the class that a label stands for, text -> class."""
+    return {f"{property.name}: {name}" if several else name: name for name in property.classes}
