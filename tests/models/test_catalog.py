@@ -20,10 +20,10 @@ from napari_rocks2net.training import TrainingConfig
 def own_network() -> Iterator[ModelSpec]:
     """Register a network as a script does, and take it out again."""
 
-    def build(num_classes: int, *, pretrained: bool = False) -> GlobalNetwork:
+    def build(num_classes: int) -> GlobalNetwork:
         return GlobalNetwork(num_classes, torch.nn.AvgPool2d(32), 3)
 
-    spec = ModelSpec("pebblenet", "PebbleNet", "tests", builder=build)
+    spec = ModelSpec("pebblenet", "PebbleNet", "tests", imagenet=False, builder=build)
     register_model(spec)
     yield spec
     del MODELS[spec.name]

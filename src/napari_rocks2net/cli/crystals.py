@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,12 +13,12 @@ from napari_rocks2net.cli.options import Device, takes_settings
 from napari_rocks2net.cli.predict import find_images
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
+from napari_rocks2net.settings import settings_of
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage
 
-Settings = TypeVar("Settings")
 Images = Annotated[
     list[Path], typer.Argument(metavar="IMAGE", help="SEM images, or folders of them.", show_default=False)
 ]
@@ -95,8 +94,8 @@ def _segmentation(
     }
 
 
-def _fields_of(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
-    return kind(**{field.name: values[field.name] for field in fields(kind)})  # type: ignore[arg-type]
+def _fields_of(kind: type, values: Mapping[str, Any]) -> Any:
+    return kind(**{name: values[name] for name in settings_of(kind)})
 
 
 def _segment_all(

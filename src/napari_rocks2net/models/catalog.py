@@ -42,8 +42,9 @@ class ModelSpec:
     settings : mapping
         Fields of `TrainingConfig` for which it wants other values than the usual ones.
     builder : callable, optional
-        ``build(num_classes, *, pretrained=False, ...)`` returns the network with new weights. By default the
-        function of the same name in `napari_rocks2net.models.builders`.
+        ``build(num_classes, *, pretrained=False, ...)`` returns the network with new weights; without
+        ImageNet weights it takes no ``pretrained``. By default the function of the same name in
+        `napari_rocks2net.models.builders`.
     """
 
     name: str

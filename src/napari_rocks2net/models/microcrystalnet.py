@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from napari_rocks2net.models.imagenet import PretrainedWeightsError
 from napari_rocks2net.models.network import RockNetwork
 from napari_rocks2net.models.output import ModelOutput
 
@@ -84,22 +83,14 @@ class NSRBlock(nn.Sequential):
         )
 
 
-def build_microcrystalnet(num_classes: int, *, pretrained: bool = False) -> MicroCrystalNetwork:
+def build_microcrystalnet(num_classes: int) -> MicroCrystalNetwork:
     """Return the network of three NSR blocks.
 
     Parameters
     ----------
     num_classes : int
         C, at least 2.
-    pretrained : bool
-        Refused: there are no ImageNet weights.
-
-    Raises
-    ------
-    PretrainedWeightsError
-        If ImageNet weights are asked for.
     """
-    _refuse_pretrained("microcrystalnet", pretrained)
     inputs = (1, *NSR_CHANNELS)
     classifier = nn.Sequential(
         nn.Linear(GRID * GRID * NSR_CHANNELS[-1], NSR_HIDDEN, bias=False),
@@ -112,7 +103,7 @@ def build_microcrystalnet(num_classes: int, *, pretrained: bool = False) -> Micr
     return MicroCrystalNetwork(num_classes, backbone, classifier)
 
 
-def build_deposited(num_classes: int, *, pretrained: bool = False) -> MicroCrystalNetwork:
+def build_deposited(num_classes: int) -> MicroCrystalNetwork:
     """Return the network of the authors' deposited code: 287,156 parameters with four classes.
 
     It has no normalisation layer and eats grey values divided by 255. The authors' own weights come from
@@ -120,10 +111,9 @@ def build_deposited(num_classes: int, *, pretrained: bool = False) -> MicroCryst
 
     Parameters
     ----------
-    num_classes, pretrained
-        As for `build_microcrystalnet`, whose errors it raises too.
+    num_classes : int
+        C, at least 2.
     """
-    _refuse_pretrained("microcrystalnet_deposited", pretrained)
     layers: list[nn.Module] = []
     for inputs, outputs in zip((1, *DEPOSITED_CHANNELS), DEPOSITED_CHANNELS, strict=False):
         layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
@@ -133,10 +123,3 @@ def build_deposited(num_classes: int, *, pretrained: bool = False) -> MicroCryst
         nn.Linear(DEPOSITED_HIDDEN, num_classes),
     )
     return MicroCrystalNetwork(num_classes, nn.Sequential(*layers), classifier)
-
-
-def _refuse_pretrained(name: str, pretrained: bool) -> None:
-    if pretrained:
-        raise PretrainedWeightsError(
-            f"There are no ImageNet weights of {name}; start without them (pretrained=False)."
-        )

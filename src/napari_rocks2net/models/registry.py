@@ -7,6 +7,7 @@ from typing import Any
 
 from napari_rocks2net.models import builders
 from napari_rocks2net.models.catalog import model_spec, models_that
+from napari_rocks2net.models.imagenet import PretrainedWeightsError
 from napari_rocks2net.models.network import RockNetwork
 from napari_rocks2net.models.output import class_counts
 
@@ -44,6 +45,10 @@ def create_model(name: str, num_classes: int | Sequence[int], **arguments: Any) 
     if len(counts) > 1 and not spec.joint:
         raise ValueError(
             f"The network {name!r} names one property, not {len(counts)}; choose {models_that('joint')}."
+        )
+    if not spec.imagenet and arguments.pop("pretrained", False):
+        raise PretrainedWeightsError(
+            f"There are no ImageNet weights of {name}; start without them (pretrained=False)."
         )
     build = spec.builder or getattr(builders, name)
     try:
