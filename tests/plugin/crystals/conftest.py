@@ -63,9 +63,9 @@ def open_widget(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Open the Crystals widget as the menu does, with runs in a folder of the test; ends its jobs."""
     from superqt.utils._qthreading import WorkerBase
 
-    from napari_rocks2net.plugin.crystals import train_step
+    from napari_rocks2net.plugin.work import preferences
 
-    monkeypatch.setattr(train_step, "DEFAULT_RUNS", tmp_path / "runs")
+    monkeypatch.setattr(preferences, "DEFAULT_RUNS", tmp_path / "runs")
     opened: list[Any] = []
 
     def open_it() -> Any:

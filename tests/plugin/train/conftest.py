@@ -134,9 +134,10 @@ def open_widget(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Open the Train widget as the menu does, with runs in a folder of the test; ends its jobs."""
     from superqt.utils._qthreading import WorkerBase
 
-    from napari_rocks2net.plugin.train import settings_fields, settings_page
+    from napari_rocks2net.plugin.train import settings_page
+    from napari_rocks2net.plugin.work import preferences
 
-    monkeypatch.setattr(settings_fields, "DEFAULT_RUNS", tmp_path / "runs")
+    monkeypatch.setattr(preferences, "DEFAULT_RUNS", tmp_path / "runs")
     # The look at the device imports torch and has a test of its own.
     monkeypatch.setattr(settings_page.SettingsPage, "ask_advice", lambda self, fill_in=True: None)
     opened: list[Any] = []

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.plugin.crystals.classify_page import ClassifyPage
 
-DEFAULT_RUNS = Path.home() / "rocks2net runs"
 SHOW_MS = 200
 NOTHING = "Name some crystals of every class: ten or more of each, in several images if you have them."
 
@@ -146,7 +145,7 @@ def outcome_sentence(metrics: dict[str, Any], data: str) -> str:
 def runs_folder() -> Path:
     """Return the folder in which the Train widget keeps its runs."""
     remembered = preferences.remembered_values(preferences.TRAINING_SETTINGS).get("runs")
-    return Path(remembered) if isinstance(remembered, str) and remembered else DEFAULT_RUNS
+    return Path(remembered) if isinstance(remembered, str) and remembered else preferences.DEFAULT_RUNS
 
 
 def _data_of(model: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from magicgui.widgets import ComboBox, Container, Label, PushButton
@@ -14,10 +13,10 @@ from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink
 from napari_rocks2net.plugin.look.setting_fields import folder_field, setting_field
 from napari_rocks2net.plugin.train.network_choice import network_choices
 from napari_rocks2net.plugin.train.start_choice import RANDOM
+from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.samples.split_request import NO_FOLDS
 from napari_rocks2net.training.config import PRESETS, TrainingConfig
 
-DEFAULT_RUNS = Path.home() / "rocks2net runs"
 BY_PRESET = "as the recipe says"
 FIRST_ADVANCED = "preset"
 
@@ -95,7 +94,9 @@ class SettingsFields:
             "accelerator": field("accelerator"),
             "precision": field("precision"),
             "runs": folder_field(
-                label="Keep runs in", value=DEFAULT_RUNS, tooltip="Every run gets a new folder in this one."
+                label="Keep runs in",
+                value=preferences.DEFAULT_RUNS,
+                tooltip="Every run gets a new folder in this one.",
             ),
         }
 

@@ -24,6 +24,8 @@ CRYSTAL_CLASSES = "crystals/classes"
 CRYSTAL_MODELS = "crystals/model_files"
 CRYSTAL_FOLDER = "crystals/folder"
 CRYSTAL_MODEL_FOLDER = "crystals/model_folder"
+# Where runs are kept until a person chooses another folder.
+DEFAULT_RUNS = Path.home() / "rocks2net runs"
 
 
 def remembered_list(key: str) -> list[str]:
