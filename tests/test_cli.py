@@ -358,7 +358,7 @@ def test_help_is_quick_because_torch_stays_out() -> None:
     code = (
         "import sys\nfrom napari_rocks2net.cli import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
-        "sys.exit(any(name in sys.modules for name in ('torch', 'pandas', 'lightning', 'napari')))"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'pandas', 'lightning', 'napari', 'numpy')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -11,13 +11,6 @@ import typer
 
 from napari_rocks2net.cli.console import note, progress, say, show_table
 from napari_rocks2net.cli.options import BatchSize, Device, Model
-from napari_rocks2net.imaging import (
-    TIFF_SUFFIXES,
-    ImageError,
-    count_pages,
-    list_images,
-    passed_over_sentence,
-)
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
@@ -47,6 +40,7 @@ def predict(
     """
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation import prediction_table, write_table
+    from napari_rocks2net.imaging import ImageError
 
     files = find_images(images)
     for line in _left_out(images, files):
@@ -75,6 +69,8 @@ def find_images(paths: Sequence[Path]) -> list[Path]:
     ImageError
         When a folder holds no image.
     """
+    from napari_rocks2net.imaging import ImageError, list_images
+
     files: list[Path] = []
     for path in paths:
         images = list_images(path) if path.is_dir() else [path]
@@ -86,6 +82,8 @@ def find_images(paths: Sequence[Path]) -> list[Path]:
 
 def _left_out(paths: Sequence[Path], files: Sequence[Path]) -> Iterator[str]:
     """Say what of the folders and files is not classified: other formats, and pages after the first."""
+    from napari_rocks2net.imaging import TIFF_SUFFIXES, ImageError, count_pages, passed_over_sentence
+
     for folder in filter(Path.is_dir, paths):
         if sentence := passed_over_sentence(folder):
             yield sentence
