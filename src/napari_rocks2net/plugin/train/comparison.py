@@ -54,9 +54,8 @@ class ComparisonPanel(QWidget):
         self.browse = {side: QPushButton("...") for side in SIDES}
         self.message = QLabel(CHOOSE)
         self.message.setWordWrap(True)
-        self.table = plain_table("Settings that differ, and figures.")
-        self.curves = CurvePlots(theme)
-        self.plots = {side: ConfusionPlot(theme) for side in SIDES}
+        self._theme = theme
+        self.halves: QSplitter | None = None
         self._lay_out()
         for side in SIDES:
             self.choices[side].currentIndexChanged.connect(lambda _: self.compare())
@@ -79,9 +78,11 @@ class ComparisonPanel(QWidget):
 
     def set_theme(self, theme: PlotTheme) -> None:
         """Take over napari's colours."""
-        self.curves.set_theme(theme)
-        for plot in self.plots.values():
-            plot.set_theme(theme)
+        self._theme = theme
+        if self.halves is not None:
+            self.curves.set_theme(theme)
+            for plot in self.plots.values():
+                plot.set_theme(theme)
 
     def choose(self, side: str, run: Path) -> None:
         """Choose a run for "A" or "B"."""
@@ -111,6 +112,8 @@ class ComparisonPanel(QWidget):
         from napari_rocks2net.training import compare_runs
         from napari_rocks2net.training.results import read_results
 
+        if self.halves is None:
+            self._add_plots()
         results = {side: next(iter(read_results(run).values())) for side, run in runs.items()}
         fill_table(self.table, ["", *SIDES], comparison_rows(compare_runs(list(runs.values()))), wide=0)
         for side, result in results.items():
@@ -134,7 +137,8 @@ class ComparisonPanel(QWidget):
     def _show(self, comparable: bool, message: str) -> None:
         self.message.setText(message)
         self.message.setVisible(bool(message))
-        self.halves.setVisible(comparable)
+        if self.halves is not None:
+            self.halves.setVisible(comparable)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
@@ -148,6 +152,17 @@ class ComparisonPanel(QWidget):
             for column, widget in enumerate((QLabel(side), self.choices[side], self.browse[side])):
                 grid.addWidget(widget, row, column)
         grid.setColumnStretch(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(grid)
+        layout.addWidget(self.message)
+        layout.addStretch(0)
+
+    def _add_plots(self) -> None:
+        """Make table and plots with the first comparison: they would hold the opening of the widget up."""
+        self.table = plain_table("Settings that differ, and figures.")
+        self.curves = CurvePlots(self._theme)
+        self.plots = {side: ConfusionPlot(self._theme) for side in SIDES}
         matrices = QSplitter(Qt.Orientation.Vertical)
         for plot in self.plots.values():
             matrices.addWidget(plot)
@@ -158,12 +173,8 @@ class ComparisonPanel(QWidget):
         self.halves.addWidget(self.table)
         self.halves.addWidget(pictures)
         self.halves.setStretchFactor(1, 3)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(grid)
-        layout.addWidget(self.message)
-        layout.addWidget(self.halves, 1)
-        layout.addStretch(0)
+        layout = self.layout()
+        layout.insertWidget(layout.count() - 1, self.halves, 1)
 
 
 def comparison_rows(table: pd.DataFrame) -> list[list[Any]]:
