@@ -1,10 +1,20 @@
+"""Pages, planes and series: every picture of a file has a place, and its file one white."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import tifffile
 
-from napari_rocks2net.imaging import ImageError, as_rgb, read_image, read_plane
+from napari_rocks2net.imaging import (
+    ImageError,
+    as_rgb,
+    count_pages,
+    list_planes,
+    picture_size,
+    read_image,
+    read_plane,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,3 +63,150 @@ def test_a_plane_that_cannot_be_read_is_named(tmp_path, rng, write_photo, name, 
     (tmp_path / "broken.tif").write_bytes((tmp_path / "stack.tif").read_bytes()[:90])
     with pytest.raises(ImageError, match=name.replace(".", r"\.")):
         read_plane(tmp_path / name, plane)
+
+
+@pytest.fixture
+def photo(rng):
+    return rng.integers(0, 256, (60, 80, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("kind", [{"ome": True}, {"imagej": True}, {}])
+def test_red_green_and_blue_in_three_pages_are_one_colour_photo(tmp_path, photo, kind):
+    """OME files with axes CYX, composites of ImageJ, and other files that say which axis holds channels."""
+    path = tmp_path / ("photo.ome.tif" if "ome" in kind else "photo.tif")
+    channels = np.moveaxis(photo, -1, 0)
+    tifffile.imwrite(path, channels, photometric="minisblack", metadata={"axes": "CYX"}, **kind)
+    assert list_planes(path) == ((),)
+    assert count_pages(path) == 1
+    np.testing.assert_array_equal(read_image(path), photo)
+    # One channel is still there for whoever asks for it, as napari shows such a file.
+    np.testing.assert_array_equal(read_plane(path, (1,)), as_rgb(photo[..., 1]))
+
+
+def test_a_stack_of_colour_photos_in_channel_pages(tmp_path, rng):
+    stack = rng.integers(0, 256, (2, 3, 20, 30), dtype=np.uint8)
+    tifffile.imwrite(
+        tmp_path / "a.ome.tif", stack, photometric="minisblack", metadata={"axes": "ZCYX"}, ome=True
+    )
+    assert list_planes(tmp_path / "a.ome.tif") == ((0,), (1,))
+    np.testing.assert_array_equal(read_plane(tmp_path / "a.ome.tif", (1,)), np.moveaxis(stack[1], 0, -1))
+    np.testing.assert_array_equal(read_plane(tmp_path / "a.ome.tif", (1, 2)), as_rgb(stack[1, 2]))
+
+
+def test_channels_that_are_named_stand_in_the_order_of_their_names(tmp_path, photo):
+    metadata = {"axes": "CYX", "Channel": {"Name": ["Blue", "Green", "Red"]}}
+    channels = np.moveaxis(photo[..., ::-1], -1, 0)
+    tifffile.imwrite(tmp_path / "a.ome.tif", channels, photometric="minisblack", metadata=metadata, ome=True)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.ome.tif"), photo)
+
+
+def test_look_up_tables_of_imagej_say_which_channel_is_which_colour(tmp_path, photo):
+    ramp, none = np.arange(256, dtype=np.uint8), np.zeros(256, np.uint8)
+    tables = [np.stack([none, none, ramp]), np.stack([none, ramp, none]), np.stack([ramp, none, none])]
+    metadata = {"axes": "CYX", "mode": "composite", "LUTs": tables}
+    channels = np.moveaxis(photo[..., ::-1], -1, 0)
+    tifffile.imwrite(tmp_path / "a.tif", channels, photometric="minisblack", metadata=metadata, imagej=True)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), photo)
+
+
+def test_the_rgb_stack_of_imagej_is_told_by_its_labels(tmp_path, photo):
+    metadata = {"axes": "ZYX", "Labels": ["Red", "Green", "Blue"]}
+    channels = np.moveaxis(photo, -1, 0)
+    tifffile.imwrite(tmp_path / "a.tif", channels, photometric="minisblack", metadata=metadata, imagej=True)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), photo)
+
+
+@pytest.mark.parametrize("channels", [2, 4, 5])
+def test_other_numbers_of_channels_stay_planes(tmp_path, rng, channels):
+    stack = rng.integers(0, 256, (channels, 20, 30), dtype=np.uint8)
+    tifffile.imwrite(
+        tmp_path / "a.ome.tif", stack, photometric="minisblack", metadata={"axes": "CYX"}, ome=True
+    )
+    assert count_pages(tmp_path / "a.ome.tif") == channels
+    np.testing.assert_array_equal(read_plane(tmp_path / "a.ome.tif", (1,)), as_rgb(stack[1]))
+
+
+@pytest.mark.parametrize("size", [(20, 30), None])
+def test_pages_that_were_written_one_by_one_are_counted_and_read(tmp_path, rng, size):
+    """A turntable's photos, and pages of several sizes."""
+    pages = [rng.integers(0, 256, (*(size or (20 + number, 30)), 3), dtype=np.uint8) for number in range(5)]
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        for page in pages:
+            file.write(page, photometric="rgb")
+    assert count_pages(tmp_path / "a.tif") == 5
+    for plane, page in zip(list_planes(tmp_path / "a.tif"), pages, strict=True):
+        np.testing.assert_array_equal(read_plane(tmp_path / "a.tif", plane), page)
+        assert picture_size(tmp_path / "a.tif", plane) == page.shape[:2]
+    with pytest.raises(ImageError, match="no such page: there are 5"):
+        read_plane(tmp_path / "a.tif", (5,))
+
+
+def test_smaller_copies_are_no_pages(tmp_path, rng):
+    """A pyramid in sub-resolutions, and a thumbnail as second page."""
+    photo = rng.integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        file.write(photo, photometric="rgb", subifds=1, tile=(16, 16), metadata=None)
+        file.write(photo[::2, ::2], photometric="rgb", subfiletype=1, tile=(16, 16), metadata=None)
+        file.write(photo[::4, ::4], photometric="rgb", subfiletype=1, metadata=None)
+    assert count_pages(tmp_path / "a.tif") == 1
+    np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), photo)
+
+
+def test_a_thumbnail_before_the_photo_is_passed_over(tmp_path, rng):
+    photo = rng.integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        file.write(photo[::4, ::4], photometric="rgb", subfiletype=1, metadata=None)
+        file.write(photo, photometric="rgb", metadata=None)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), photo)
+
+
+def test_planes_of_palettes_and_of_white_is_zero_are_resolved(tmp_path, rng):
+    stack = rng.integers(0, 256, (3, 20, 30), dtype=np.uint8)
+    tifffile.imwrite(tmp_path / "white.tif", stack, photometric="miniswhite")
+    np.testing.assert_array_equal(read_plane(tmp_path / "white.tif", (2,)), as_rgb(255 - stack[2]))
+    colours = rng.integers(0, 256, (3, 256)).astype(np.uint16) * 257
+    tifffile.imwrite(tmp_path / "map.tif", stack, photometric="palette", colormap=colours)
+    np.testing.assert_array_equal(read_plane(tmp_path / "map.tif", (1,)), (colours.T // 257)[stack[1]])
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_planes_are_upright_and_their_size_is_known(tmp_path, rng, orientation):
+    stack = rng.integers(0, 256, (2, 20, 30), dtype=np.uint8)
+    tags = [(274, 3, 1, orientation, False)]
+    tifffile.imwrite(tmp_path / "a.tif", stack, photometric="minisblack", extratags=tags)
+    upright = np.rot90(stack[1], {3: 2, 6: -1}[orientation])
+    np.testing.assert_array_equal(read_plane(tmp_path / "a.tif", (1,)), as_rgb(upright))
+    assert picture_size(tmp_path / "a.tif", (1,)) == upright.shape
+
+
+@pytest.mark.parametrize("save", ["pages", "imagej", "npy", "one by one"])
+def test_a_stack_of_a_twelve_bit_camera_has_one_white(tmp_path, save):
+    stack = np.array([[[0, 100], [200, 255]], [[0, 1000], [2000, 4095]]], np.uint16)
+    path = tmp_path / ("a.npy" if save == "npy" else "a.tif")
+    if save == "npy":
+        np.save(path, stack)
+    elif save == "one by one":
+        with tifffile.TiffWriter(path) as file:
+            for page in stack:
+                file.write(page, photometric="minisblack")
+    else:
+        tifffile.imwrite(path, stack, photometric="minisblack", imagej=save == "imagej")
+    dark, bright = (read_plane(path, (number,))[..., 0] for number in range(2))
+    np.testing.assert_array_equal(dark, [[0, 6], [12, 16]])
+    np.testing.assert_array_equal(bright, [[0, 62], [125, 255]])
+
+
+def test_a_stack_that_was_written_anew_has_the_white_of_the_new_one(tmp_path):
+    for white in (255, 65535):
+        stack = np.array([[[0, 100]], [[0, white]]], np.uint16)
+        tifffile.imwrite(tmp_path / "a.tif", stack, photometric="minisblack", software=f"white {white}")
+        assert read_plane(tmp_path / "a.tif", (0,))[0, 1, 0] == round(100 / white * 255)
+
+
+def test_a_stack_behind_one_page_that_is_cut_short_is_refused(tmp_path):
+    stack = np.zeros((4, 50, 60), np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", stack, imagej=True)
+    content = (tmp_path / "a.tif").read_bytes()
+    (tmp_path / "a.tif").write_bytes(content[:-4000])
+    with pytest.raises(ImageError, match=r"a\.tif"):
+        read_plane(tmp_path / "a.tif", (3,))

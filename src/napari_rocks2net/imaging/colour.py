@@ -198,11 +198,15 @@ def from_cmyk(cmyk: npt.NDArray[Any], white: float, profile: bytes | None = None
         The ICC profile of the inks; without it they are taken for ideal.
     """
     inks = to_uint8(cmyk, (0.0, white))
-    mixed = _converted(Image.fromarray(inks, "CMYK"), profile) if profile else None
+    mixed = _converted(_cmyk_image(inks), profile) if profile else None
     if mixed is None:
         free = 255 - inks.astype(np.uint16)
         mixed = ((free[..., :3] * free[..., 3:] + 127) // 255).astype(np.uint8)
     return StoredPicture(mixed)
+
+
+def _cmyk_image(inks: npt.NDArray[np.uint8]) -> Image.Image:
+    return Image.frombytes("CMYK", inks.shape[1::-1], inks.tobytes())
 
 
 def with_profile(picture: StoredPicture, profile: bytes | None) -> StoredPicture:

@@ -181,7 +181,7 @@ def read_intensities(path: str | Path) -> npt.NDArray[Any]:
         if picture.values.shape[2] == 3 or picture.opacity is not None:
             return picture.rgb()
         values = upright(picture.values[..., 0], picture.orientation)
-        return values.max() - values if picture.inverted else values
+        return np.nanmax(values) - values if picture.inverted else values
 
 
 def read_numbers(path: str | Path) -> npt.NDArray[Any]:

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.crystals.classification.conftest import squares
 
 from napari_rocks2net.crystals import CrystalError
-from napari_rocks2net.crystals.classification.annotated_files import read_annotated
+from napari_rocks2net.crystals.classification.annotated_files import read_annotated, read_labels
 
 
 def written(folder: Path, name: str = "mount", rows: str = "mount.png,1,bright\nmount.png,2,dim\n") -> Path:
@@ -88,3 +88,30 @@ def test_wrong_images_are_named(tmp_path: Path) -> None:
     unnamed = table.rename(tmp_path / "other.csv")
     with pytest.raises(CrystalError, match="does not say where the label images are"):
         read_annotated([unnamed])
+
+
+NUMBERS = np.array([[0, 1, 1], [2, 2, 0], [0, 0, 9]])
+
+
+@pytest.mark.parametrize("kind", ["palette.tif", "palette.png", "float.tif", "four bits.png", "uint16.png"])
+def test_label_images_are_read_as_their_numbers(tmp_path: Path, kind: str) -> None:
+    """Colour tables are for the eye, and some programs store whole numbers as floats."""
+    path = tmp_path / kind
+    if kind == "palette.tif":
+        colours = np.random.default_rng(0).integers(0, 65536, (3, 256)).astype(np.uint16)
+        tifffile.imwrite(path, NUMBERS.astype(np.uint8), photometric="palette", colormap=colours)
+    elif kind == "palette.png":
+        image = Image.fromarray(NUMBERS.astype(np.uint8), "P")
+        image.putpalette(list(range(256)) * 3)
+        image.save(path)
+    elif kind == "float.tif":
+        tifffile.imwrite(path, NUMBERS.astype(np.float32))
+    elif kind == "four bits.png":
+        image = Image.fromarray(NUMBERS.astype(np.uint8), "P")
+        image.putpalette([value for level in range(16) for value in [17 * level] * 3])
+        image.save(path, bits=4)
+    else:
+        Image.fromarray(NUMBERS.astype(np.uint16)).save(path)
+    labels = read_labels(path)
+    np.testing.assert_array_equal(labels, NUMBERS)
+    assert labels.dtype.kind == "i"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import dask.array as da
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from napari.layers import Image, Labels
 
 from napari_rocks2net.classify import CriticalArea
+from napari_rocks2net.imaging import as_rgb, read_image
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane, image_planes, shown_step
 
 
@@ -198,3 +201,15 @@ def test_what_is_no_picture_is_refused_by_name(layers: Any) -> None:
     points = layers.add_points(np.zeros((1, 2)), name="my points")
     with pytest.raises(ImageLayerError, match="my points"):
         image_plane(points)
+
+
+@pytest.mark.parametrize("limits", [None, (0, 65535), (300, 900)])
+def test_a_layer_its_file_and_its_array_are_one_picture_to_a_model(
+    tmp_path: Path, rng: np.random.Generator, limits: tuple[int, int] | None
+) -> None:
+    """A grey photo of a 12-bit camera, as napari opens it and as a person sets its contrast."""
+    grey = rng.integers(200, 3000, (40, 50)).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "grey12.tif", grey, photometric="minisblack", compression="zlib")
+    (plane,) = image_planes(Image(tifffile.imread(tmp_path / "grey12.tif"), contrast_limits=limits))
+    np.testing.assert_array_equal(plane.read(), read_image(tmp_path / "grey12.tif"))
+    np.testing.assert_array_equal(plane.read(), as_rgb(grey))
