@@ -16,6 +16,8 @@ from napari_rocks2net.training import TrainingStarted, train
 SCRIPT = """
 import importlib.util, json, os, sys
 
+sys.path.insert(0, {project!r})
+from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import *
 from napari_rocks2net.training import components
 
@@ -48,6 +50,7 @@ def run_script(tmp_path, labels_csv):
         conftest = str(Path(__file__).with_name("conftest.py"))
         text = SCRIPT.format(
             conftest=conftest,
+            project=str(Path(__file__).parents[2]),
             table=str(labels_csv),
             output=str(tmp_path / "run"),
             settings=settings,
