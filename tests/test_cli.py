@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import tifffile
 from PIL import Image
 
 from napari_rocks2net import model_file, training
@@ -84,6 +85,19 @@ def test_predict_takes_folders_and_several_models(
     assert table["file"].tolist() == [str(photo) for photo in photos for _ in range(2)]
     assert table["property"].tolist() == ["lithology", "matrix"] * 3
     assert table.loc[table["property"] == "matrix", "area_y0"].isna().all()
+
+
+def test_predict_says_what_it_passes_over(
+    tmp_path: Path, model_path: Path, photos: list[Path], capsys: Captured
+) -> None:
+    folder = photos[0].parent
+    (folder / "phone.heic").touch()
+    pages = np.zeros((5, 40, 50, 3), np.uint8)
+    tifffile.imwrite(folder / "turntable.tif", pages, photometric="rgb")
+    assert exit_code("predict", model_path, folder, "--out", tmp_path / "predictions.csv") == 0
+    notes = " ".join(capsys.readouterr().err.split())
+    assert "1 file passed over: phone.heic (HEIC: export it as JPEG, PNG or TIFF)." in notes
+    assert "the first of 5 pages is classified" in notes
 
 
 def test_predict_finishes_the_others_and_lists_a_bad_image(

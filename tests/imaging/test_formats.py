@@ -87,6 +87,17 @@ def test_an_absurd_size_is_refused_in_one_sentence_before_memory_is_taken(tmp_pa
         read_image(path)
 
 
+def test_running_out_of_memory_is_a_sentence_too(tmp_path, monkeypatch):
+    def out_of_memory(*_: object) -> None:
+        raise MemoryError
+
+    Image.fromarray(COLOURS).save(tmp_path / "a.png")
+    monkeypatch.setattr(Image.Image, "load", out_of_memory)
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", out_of_memory)
+    with pytest.raises(ImageError, match=r"a\.png needs more memory than there is"):
+        read_image(tmp_path / "a.png")
+
+
 @pytest.mark.parametrize("model", ["1", "L", "RGB"])
 def test_a_scan_above_the_limit_of_pillow_is_opened(tmp_path, model, monkeypatch):
     """Pillow takes it for an attack; here the memory decides."""

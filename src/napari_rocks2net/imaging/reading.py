@@ -257,8 +257,9 @@ def _named(path: Path, plane: Plane) -> Iterator[None]:
         yield
     except ImageError as error:
         raise ImageError(f"{what}: {error}") from error
-    except MemoryError:
-        raise
+    # The free memory was asked for before, but a limit of the system may be lower.
+    except MemoryError as error:
+        raise ImageError(f"{what} needs more memory than there is: save it smaller or in parts.") from error
     # Decoders meet damaged files with whatever error they happen to run into.
     except Exception as error:
         raise ImageError(
