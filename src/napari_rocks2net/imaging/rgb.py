@@ -78,6 +78,8 @@ def opacity_of(alpha: npt.NDArray[Any], full: float | None = None) -> npt.NDArra
     """
     if full is None:
         full = float(np.iinfo(alpha.dtype).max) if alpha.dtype.kind in "ui" else 1.0
+    if alpha.min() >= full:
+        return None
     opacity = np.clip(np.nan_to_num(alpha), 0, full).astype(np.float32) / np.float32(full)
     return None if opacity.min() == 1 else opacity
 
