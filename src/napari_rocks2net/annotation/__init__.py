@@ -16,9 +16,8 @@ from napari_rocks2net.annotation.geojson import (
     read_geojson,
     write_geojson,
 )
-from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, AnnotatedRegion, ImageKey
 from napari_rocks2net.annotation.moved import MovedFiles, files_named_like, match_moved, with_moved_files
-from napari_rocks2net.annotation.region import AnnotatedRegion
 from napari_rocks2net.annotation.samples import CollectionSource, collection_samples
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, guess_section
 from napari_rocks2net.annotation.session import CollectionSession

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.session import CollectionSession
-from napari_rocks2net.annotation.suggestion import Suggestions
 from napari_rocks2net.annotation.vocabulary import Vocabulary
+from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction
 
-# Image -> (class or None, origin).
+Suggestions = dict[tuple[ImageKey, str], "Prediction"]
+"""(image, property) -> prediction; the least probable ones are worth a person's look first."""
 Labels = dict[ImageKey, tuple[str | None, str]]
-PERSON, ACCEPTED, CORRECTED = "person", "accepted", "corrected"
+"""Image -> (class or None, origin)."""
+PERSON, ACCEPTED, CORRECTED = ORIGINS
 
 
 class Annotator:
@@ -30,18 +33,19 @@ class Annotator:
     -------
     collection_changed : (before, after)
         Both are `AnnotationCollection` or None.
-    current_changed : ()
-        Another image is shown.
-    property_changed : ()
-        Another property is labelled.
-    suggestions_changed : ()
     message : (text)
         A sentence for the person.
 
     Attributes
     ----------
+    session : CollectionSession or None
+        The open collection's file and its history.
+    current : ImageKey or None
+        The image that is shown.
+    property_name : str
+        The property that is labelled; empty while there is none.
     suggestions : dict
-        What models say, by (image, property).
+        What models say.
     links : dict
         The images of layers that have no file of their own, by the layer's unique id.
     selected : tuple of ImageKey
@@ -63,6 +67,9 @@ class Annotator:
     message = Signal(str)
 
     def __init__(self) -> None:
+        self.session: CollectionSession | None = None
+        self.current: ImageKey | None = None
+        self.property_name = ""
         self.suggestions: Suggestions = {}
         self.links: dict[str, tuple[ImageKey, ...]] = {}
         self.selected: tuple[ImageKey, ...] = ()
@@ -70,37 +77,19 @@ class Annotator:
         self.order: Callable[[], Sequence[ImageKey]] = lambda: list(self._index)
         self.selected_regions: Callable[[], Sequence[str]] = lambda: ()
         self.before_change: Callable[[], None] = lambda: None
-        self._session: CollectionSession | None = None
         self._index: dict[ImageKey, AnnotatedImage] = {}
-        self._seen: AnnotationCollection | None = None
-        self._current: ImageKey | None = None
-        self._property = ""
-
-    @property
-    def session(self) -> CollectionSession | None:
-        """The open collection's file and its history."""
-        return self._session
+        self._followed: AnnotationCollection | None = None
 
     @property
     def collection(self) -> AnnotationCollection | None:
         """The open collection as it is now."""
-        return self._session.collection if self._session else None
-
-    @property
-    def current(self) -> ImageKey | None:
-        """The image that is shown."""
-        return self._current
-
-    @property
-    def property_name(self) -> str:
-        """The property that is labelled; empty while there is none."""
-        return self._property
+        return self.session.collection if self.session else None
 
     @property
     def vocabulary(self) -> Vocabulary | None:
         """The classes of the property that is labelled."""
         vocabularies = self.collection.vocabularies if self.collection else ()
-        return next((each for each in vocabularies if each.property == self._property), None)
+        return next((each for each in vocabularies if each.property == self.property_name), None)
 
     def image(self, key: ImageKey | None) -> AnnotatedImage | None:
         """Return what is known about an image; None if it is not in the collection."""
@@ -108,18 +97,18 @@ class Annotator:
 
     def suggestion(self, key: ImageKey | None) -> Prediction | None:
         """Return what a model says about an image and the labelled property."""
-        return self.suggestions.get((key, self._property)) if key is not None else None
+        return self.suggestions.get((key, self.property_name)) if key is not None else None
 
     @property
     def has_suggestions(self) -> bool:
         """Whether a model says anything about the labelled property of any image."""
-        return any(name == self._property and key in self._index for key, name in self.suggestions)
+        return any(name == self.property_name and key in self._index for key, name in self.suggestions)
 
     def use(self, session: CollectionSession | None) -> None:
         """Annotate another collection, from its first unlabelled image on; None closes the open one."""
         self.before_change()
         self.close()
-        self._session = session
+        self.session = session
         self.selected = ()
         self.show(None)
         if session is not None:
@@ -129,8 +118,8 @@ class Annotator:
 
     def close(self) -> None:
         """Follow the session's changes no more; scripts may go on with it."""
-        if self._session is not None:
-            self._session.changed.disconnect(self._follow, missing_ok=True)
+        if self.session is not None:
+            self.session.changed.disconnect(self._follow, missing_ok=True)
 
     def link(self, links: dict[str, tuple[ImageKey, ...]]) -> None:
         """Remember which images layers show, by their unique ids."""
@@ -144,8 +133,8 @@ class Annotator:
             self.suggestions |= suggestions
             self.suggestions_changed.emit()
 
-    def apply(self, collection: AnnotationCollection, what: str) -> None:
-        """Make a change that can be undone and is saved at once; say so where it cannot be saved.
+    def apply(self, collection: AnnotationCollection, what: str) -> bool:
+        """Make a change that can be undone and is saved at once; return whether it is, and say so if not.
 
         Parameters
         ----------
@@ -154,26 +143,39 @@ class Annotator:
         what : str
             For "Undo ...", such as "label 3 images".
         """
-        if self._session is not None:
-            self._with_errors_as_messages(lambda session: session.apply(collection, what))
+        return self._made(lambda _: collection, what)
 
-    def _with_errors_as_messages(self, change: Callable[[CollectionSession], None]) -> None:
-        assert self._session is not None
+    def edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> bool:
+        """Apply an edit to the open collection with all that was drawn on it; see `apply`."""
+        self.before_change()
+        return self._made(change, what)
+
+    def _made(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> bool:
+        made = False
+        with self.errors_as_messages():
+            if self.session is not None:
+                self.session.apply(change(self.session.collection), what)
+                made = True
+        return made
+
+    @contextmanager
+    def errors_as_messages(self) -> Iterator[None]:
+        """Say what is wrong with a collection, a model or a file instead of raising it."""
         try:
-            change(self._session)
-        except CollectionError as error:
+            yield
+        except (CollectionError, ModelFileError, OSError) as error:
             self.message.emit(str(error))
 
     def choose_property(self, name: str) -> None:
         """Label another property of the collection from now on."""
-        if name != self._property:
-            self._property = name
+        if name != self.property_name:
+            self.property_name = name
             self.property_changed.emit()
 
     def show(self, key: ImageKey | None) -> None:
         """Make an image the current one."""
-        if key != self._current and (key is None or key in self._index):
-            self._current = key
+        if key != self.current and (key is None or key in self._index):
+            self.current = key
             self.current_changed.emit()
 
     def show_next(self, step: int = 1) -> None:
@@ -181,7 +183,7 @@ class Annotator:
         order = list(self.order())
         if not order:
             return
-        position = order.index(self._current) + step if self._current in order else 0
+        position = order.index(self.current) + step if self.current in order else 0
         if 0 <= position < len(order):
             self.selected = ()
             self.show(order[position])
@@ -195,7 +197,7 @@ class Annotator:
         acceptance of it.
         """
         self.before_change()
-        if not self._property:
+        if not self.property_name:
             self.message.emit("There is no class yet: choose what to start from, or add a class.")
         elif regions := list(self.selected_regions()):
             self._label_regions(regions, name)
@@ -228,10 +230,9 @@ class Annotator:
 
     def remove(self) -> None:
         """Take the selected images out of the collection; their files stay."""
-        self.before_change()
-        if self.collection is not None and (keys := self.targets()):
-            count = count_of(len(keys), "image")
-            self.apply(self.collection.without_images(keys), f"remove {count} from the collection")
+        keys = self.targets()
+        count = count_of(len(keys), "image")
+        if keys and self.edit(lambda each: each.without_images(keys), f"remove {count} from the collection"):
             self.message.emit(
                 f"{count} removed from the collection, no file was touched; Ctrl+Z brings back."
             )
@@ -239,7 +240,7 @@ class Annotator:
     def targets(self) -> list[ImageKey]:
         """Return the images that a key labels."""
         chosen = [key for key in self.selected if key in self._index]
-        return chosen or ([self._current] if self._current is not None else [])
+        return chosen or ([self.current] if self.current is not None else [])
 
     def undo(self) -> None:
         """Take back the last change."""
@@ -251,20 +252,21 @@ class Annotator:
 
     def _undo_or_redo(self, way: str) -> None:
         self.before_change()
-        session = self._session
+        session = self.session
         if session is None or not (session.can_undo if way == "undo" else session.can_redo):
             self.message.emit(f"There is nothing to {way}.")
             return
         text = session.undo_text if way == "undo" else session.redo_text
-        self._with_errors_as_messages(lambda session: session.undo() if way == "undo" else session.redo())
-        self.message.emit(f"{way.capitalize()}: {text}.")
+        with self.errors_as_messages():
+            session.undo() if way == "undo" else session.redo()
+            self.message.emit(f"{way.capitalize()}: {text}.")
 
     def _label_regions(self, ids: Sequence[str], name: str | None) -> None:
-        image = self.image(self._current)
+        image = self.image(self.current)
         if image is None or self.collection is None:
             return
         regions = tuple(
-            each.labelled(self._property, name) if each.id in ids else each for each in image.regions
+            each.labelled(self.property_name, name) if each.id in ids else each for each in image.regions
         )
         count = "a region" if len(ids) == 1 else f"{len(ids)} regions"
         self.apply(self.collection.with_regions(image.key, regions), f"label {count} {name or 'nothing'}")
@@ -273,24 +275,23 @@ class Annotator:
         collection = self.collection
         assert collection is not None
         # Before the change: the line may leave the filter or move where the table is sorted by label.
-        following = self._next_unlabelled(self._current, skipping=keys)
+        following = self._next_unlabelled(self.current, skipping=keys)
         for pair in dict.fromkeys(labels.values()):
             chosen = [key for key in keys if labels[key] == pair]
-            collection = collection.labelled(chosen, self._property, pair[0], origin=pair[1])
+            collection = collection.labelled(chosen, self.property_name, pair[0], origin=pair[1])
         names = {name for name, _ in labels.values()}
         what = next(iter(names)) if len(names) == 1 else "as predicted"
         count = keys[0].file.name if len(keys) == 1 else f"{len(keys)} images"
-        self.apply(collection, f"label {count}: {what or 'nothing'}")
-        self.message.emit(f"{count}: {what or 'no label'}.")
-        if self.move_on and what is not None:
-            self._move_on(following)
-
-    def _move_on(self, following: ImageKey | None) -> None:
-        if following is None:
-            self.message.emit(f"Every image that is shown has its {self._property} label.")
+        if not self.apply(collection, f"label {count}: {what or 'nothing'}"):
             return
-        self.selected = ()
-        self.show(following)
+        self.message.emit(f"{count}: {what or 'no label'}.")
+        if not self.move_on or what is None:
+            return
+        if following is None:
+            self.message.emit(f"Every image that is shown has its {self.property_name} label.")
+        else:
+            self.selected = ()
+            self.show(following)
 
     def _origin(self, key: ImageKey, name: str | None) -> str:
         suggestion = self.suggestion(key)
@@ -298,28 +299,27 @@ class Annotator:
             return PERSON
         return ACCEPTED if suggestion.label == name else CORRECTED
 
-    def _next_unlabelled(self, key: ImageKey | None, skipping: Iterable[ImageKey] = ()) -> ImageKey | None:
+    def _next_unlabelled(self, key: ImageKey | None, skipping: Collection[ImageKey] = ()) -> ImageKey | None:
         """Return the first unlabelled image below a line, or from the top again."""
-        order, skipped = list(self.order()), set(skipping)
+        order, skipping = list(self.order()), set(skipping)
         start = order.index(key) + 1 if key in order else 0
         for each in order[start:] + order[:start]:
             image = self._index.get(each)
-            if image and each not in skipped and not any(image.all_labels(self._property)):
+            if image and each not in skipping and not any(image.all_labels(self.property_name)):
                 return each
         return None
 
     def _follow(self, *_: object) -> None:
         """Bring everything in line with the collection."""
-        before, self._seen = self._seen, self.collection
+        before, self._followed = self._followed, self.collection
         images = self.collection.images if self.collection else ()
         self._index = {image.key: image for image in images}
         names = [each.property for each in self.collection.vocabularies] if self.collection else []
-        previous, self._property = self._property, self._property_among(names)
-        self.collection_changed.emit(before, self._seen)
-        if previous != self._property:
+        previous = self.property_name
+        if previous not in names:
+            self.property_name = next(iter(names), "")
+        self.collection_changed.emit(before, self._followed)
+        if previous != self.property_name:
             self.property_changed.emit()
-        if self._current not in self._index:
+        if self.current not in self._index:
             self.show(next(iter(self._index), None))
-
-    def _property_among(self, names: Sequence[str]) -> str:
-        return self._property if self._property in names else next(iter(names), "")

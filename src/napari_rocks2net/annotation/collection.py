@@ -11,9 +11,8 @@ from typing import Any
 
 from napari_rocks2net.annotation.counts import ClassCount, class_counts, training_warnings
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey
 from napari_rocks2net.annotation.names import checked_name
-from napari_rocks2net.annotation.region import AnnotatedRegion
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, compiled_pattern, guess_section
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 
@@ -116,9 +115,8 @@ class AnnotationCollection:
         Images that are there already stay as they are.
         """
         merged = self
-        for vocabulary in other.vocabularies:
-            colours = dict(zip(vocabulary.classes, vocabulary.colours, strict=True))
-            merged = merged.with_classes(vocabulary.property, colours)
+        for property, colours in other.colours.items():
+            merged = merged.with_classes(property, colours)
         added = tuple(image for image in other.images if image.key not in self)
         return replace(merged, images=(*merged.images, *added)) if added else self
 

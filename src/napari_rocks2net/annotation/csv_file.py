@@ -9,10 +9,9 @@ from typing import Any
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.annotation.exchange import write_export
-from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey, canonical_file
-from napari_rocks2net.annotation.region import AnnotatedRegion
+from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey, canonical_file
 from napari_rocks2net.annotation.relative_paths import file_named, relative_names
+from napari_rocks2net.annotation.text_files import write_export
 from napari_rocks2net.samples import Region, SampleError, SampleRow, csv_text, read_csv_table
 from napari_rocks2net.samples.columns import find_column, likely_section_column, property_columns
 

@@ -16,10 +16,8 @@ from typing import Any, Literal
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.annotation.exchange import write_export
-from napari_rocks2net.annotation.image import ImageKey, canonical_file
-from napari_rocks2net.annotation.json_text import compact_json, read_json
-from napari_rocks2net.annotation.region import AnnotatedRegion
+from napari_rocks2net.annotation.image import AnnotatedRegion, ImageKey, canonical_file
+from napari_rocks2net.annotation.text_files import compact_json, read_json, write_export
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.samples import Region, RegionError
 
@@ -114,10 +112,14 @@ def import_geojson(
             collection = collection.with_classes(name, classes)
         image = collection.image(key)
         regions = {region.id: region for region in (*image.regions, *read.regions)}
-        collection = collection.with_regions(key, regions.values())
+        others = list(image.extra.get("other_features", ()))
+        others += [feature for feature in read.other_features if feature not in others]
+        extra = dict(image.extra) | ({"other_features": others} if others else {})
+        changed = replace(image, regions=tuple(regions.values()), extra=extra)
+        images = tuple(changed if each is image else each for each in collection.images)
+        return replace(collection, images=images)
     except CollectionError as error:
         raise CollectionError(f"{path}: {error}") from error
-    return _with_other_features(collection, key, read.other_features)
 
 
 def write_geojson(
@@ -141,13 +143,6 @@ def write_geojson(
         GeoJSON features that are no areas, written as they are.
     overwrite : bool
         Whether a file that is there may be replaced.
-
-    Raises
-    ------
-    CollectionExistsError
-        When there is a file and `overwrite` is not set.
-    CollectionError
-        When it cannot be written.
     """
     features = [_feature(region, vocabulary) for region in regions] + [*other_features]
     lines = ",\n".join(compact_json(feature) for feature in features)
@@ -210,30 +205,24 @@ def _features(document: Any) -> list[dict[str, Any]]:
 
 def _read_features(features: list[dict[str, Any]], property: str) -> GeoJSONRegions:
     # Old versions of QuPath give every annotation the same id.
-    shared = {name for name, number in Counter(_feature_id(f) for f in features).items() if number > 1}
-    regions_of = [(feature, tuple(_regions(feature, shared, property))) for feature in features]
+    shared = {
+        name for name, number in Counter(str(each.get("id", "")) for each in features).items() if number > 1
+    }
     colours: dict[str, dict[str, str | None]] = {}
-    for feature, regions in regions_of:
-        if regions:
-            _note_colours(colours, feature, regions[0].labels, property)
-    return GeoJSONRegions(
-        tuple(region for _, regions in regions_of for region in regions),
-        colours,
-        tuple(feature for feature, regions in regions_of if not regions),
-    )
-
-
-def _note_colours(
-    colours: dict[str, dict[str, str | None]],
-    feature: dict[str, Any],
-    labels: Mapping[str, str],
-    property: str,
-) -> None:
-    for name, label in labels.items():
-        colours.setdefault(name, {}).setdefault(label, None)
-    name, classified, colour = _classification(feature, property)
-    if classified is not None and colour is not None:
-        colours[name][classified] = colour
+    areas: list[AnnotatedRegion] = []
+    others: list[dict[str, Any]] = []
+    for feature in features:
+        regions = list(_regions(feature, shared, property))
+        if not regions:
+            others.append(feature)
+            continue
+        areas += regions
+        for name, label in regions[0].labels.items():
+            colours.setdefault(name, {}).setdefault(label, None)
+        name, classified, colour = _classification(feature, property)
+        if classified is not None and colour is not None:
+            colours[name][classified] = colour
+    return GeoJSONRegions(tuple(areas), colours, tuple(others))
 
 
 def _regions(feature: dict[str, Any], shared: set[str], property: str) -> Iterator[AnnotatedRegion]:
@@ -268,14 +257,10 @@ def _rings(geometry: dict[str, Any]) -> Iterator[list[Any]]:
             yield polygon[0]
 
 
-def _feature_id(feature: dict[str, Any]) -> str:
-    return str(feature.get("id", ""))
-
-
 def _region_id(
     feature: dict[str, Any], number: int, vertices: tuple[tuple[float, float], ...], shared: set[str]
 ) -> str:
-    name = _feature_id(feature)
+    name = str(feature.get("id", ""))
     if not name or name in shared:
         # The same outline gets the same id, so that a second import does not double it.
         return str(uuid.uuid5(uuid.NAMESPACE_OID, str(vertices)))
@@ -316,16 +301,3 @@ def _colour(classification: dict[str, Any]) -> str | None:
         return None
     red, green, blue = (min(255, max(0, int(level))) for level in channels[:3])
     return f"#{red:02x}{green:02x}{blue:02x}"
-
-
-def _with_other_features(
-    collection: AnnotationCollection, key: ImageKey, features: tuple[dict[str, Any], ...]
-) -> AnnotationCollection:
-    image = collection.image(key)
-    others = list(image.extra.get("other_features", ()))
-    others += [feature for feature in features if feature not in others]
-    if not others:
-        return collection
-    changed = replace(image, extra=dict(image.extra) | {"other_features": others})
-    images = tuple(changed if old.key == key else old for old in collection.images)
-    return replace(collection, images=images)

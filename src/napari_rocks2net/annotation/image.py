@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -12,10 +13,13 @@ from typing import Any
 
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.names import checked_name
-from napari_rocks2net.annotation.region import AnnotatedRegion
+from napari_rocks2net.samples import Region
 
 ORIGINS = ("person", "accepted", "corrected")
 """Who gave a label: a person unaided, or by accepting or correcting a model's prediction."""
+
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,59 @@ class ImageKey:
             Position along the leading axes of a stack; empty for a single picture.
         """
         return cls(canonical_file(file), tuple(int(index) for index in plane))
+
+
+@dataclass(frozen=True)
+class AnnotatedRegion:
+    """A region of an image and what a person said about it.
+
+    Attributes
+    ----------
+    id : str
+        Stays the same when the region is moved or relabelled; `new` makes one.
+    area : Region
+        Where it is on the image.
+    labels : mapping of str
+        Property -> class.
+    extra : mapping
+        What else is known about it (in JSON's types); kept when the collection is saved.
+    """
+
+    id: str
+    area: Region
+    labels: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)))
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+    @classmethod
+    def new(
+        cls, area: Region, labels: Mapping[str, str] = NOTHING, extra: Mapping[str, Any] = NOTHING
+    ) -> AnnotatedRegion:
+        """Annotate a region, with an id of its own.
+
+        Parameters
+        ----------
+        area : Region
+        labels : mapping of str
+            Property -> class.
+        extra : mapping
+            In JSON's types.
+        """
+        return cls(str(uuid.uuid4()), area, labels, extra)
+
+    def labelled(self, property: str, label: str | None) -> AnnotatedRegion:
+        """Return the region with a class of a property, or without one (None).
+
+        Parameters
+        ----------
+        property : str
+        label : str or None
+        """
+        labels = {name: other for name, other in self.labels.items() if name != property}
+        return replace(self, labels=labels if label is None else labels | {property: label})
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
-"""Regions as shapes with vertices, kinds and a feature table, and back."""
+"""Regions as shapes with vertices, kinds and a feature table, and back.
+
+Of a feature table the categorical columns hold classes; the others are facts about a region, which are kept
+in its ``extra["properties"]``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from napari_rocks2net.annotation import Vocabulary
 
 ID = "region"
+CLASSIFICATION = "classification"
+# Columns that most likely hold the class, where several are categorical.
+LIKELY = (CLASSIFICATION, "class", "label")
 NO_CLASS = ""
 ELLIPSE_CORNERS = 48
 LOOK = {"face_color": "transparent", "edge_width": 2, "opacity": 1.0}
@@ -46,6 +52,25 @@ def features_of(regions: Sequence[AnnotatedRegion], vocabularies: Iterable[Vocab
         labels = [region.labels.get(vocabulary.property, NO_CLASS) for region in regions]
         columns[vocabulary.property] = pd.Categorical(labels, [NO_CLASS, *vocabulary.classes])
     return pd.DataFrame(columns)
+
+
+def fact_columns(regions: Sequence[AnnotatedRegion], without: str = "") -> dict[str, list[Any]]:
+    """Return the facts about regions that a table can hold, as columns; what is not known is empty.
+
+    Parameters
+    ----------
+    regions : sequence of AnnotatedRegion
+    without : str
+        A fact that is left out.
+    """
+    facts = [region.extra.get("properties", {}) for region in regions]
+    columns: dict[str, list[Any]] = {}
+    for name in dict.fromkeys(name for each in facts for name in each if name != without):
+        known = [each[name] for each in facts if name in each]
+        empty = "" if all(isinstance(value, str) for value in known) else None
+        if all(isinstance(value, (str, int, float, bool, type(None))) for value in known):
+            columns[name] = [each.get(name, empty) for each in facts]
+    return columns
 
 
 def colours_of(labels: Iterable[Any], vocabulary: Vocabulary | None) -> list[str]:
@@ -92,23 +117,74 @@ def regions_of(
     """
     regions: list[AnnotatedRegion] = []
     ids: list[str] = []
-    given = features[ID].tolist() if ID in features else [""] * len(data)
-    for index, (vertices, kind) in enumerate(zip(data, types, strict=True)):
+    lines = _lines(features, len(data))
+    for vertices, kind, line in zip(data, types, lines, strict=True):
         ring = outline(np.asarray(vertices, float)[:, -2:], kind)
         if ring is None:
             ids.append("")
             continue
-        name = given[index] if given[index] and given[index] not in ids else uuid4().hex
-        labels = _labels(features, index, properties)
-        area = Region(ring, "rectangle" if kind == "rectangle" else "polygon")
-        ids.append(name)
-        regions.append(_kept(AnnotatedRegion(name, area, labels), earlier.get(name)))
+        labels = {name: label for name in properties if (label := class_name(line.get(name)))}
+        region = AnnotatedRegion.new(Region(ring, "rectangle" if kind == "rectangle" else "polygon"), labels)
+        name = line.get(ID)
+        if isinstance(name, str) and name and name not in ids:
+            region = _unchanged(replace(region, id=name), earlier.get(name))
+        ids.append(region.id)
+        regions.append(region)
     return regions, ids
 
 
-def _labels(features: pd.DataFrame, index: int, properties: Sequence[str]) -> dict[str, str]:
-    values = {name: features[name].iloc[index] for name in properties if name in features}
-    return {name: value for name, value in values.items() if isinstance(value, str) and value != NO_CLASS}
+def layer_regions(
+    data: Sequence[np.ndarray], meta: Mapping[str, Any], *, close_paths: bool = True
+) -> list[tuple[AnnotatedRegion | None, dict[str, Any]]]:
+    """Read the shapes of a layer that napari hands to a writer, with all their features.
+
+    Parameters
+    ----------
+    data : sequence of numpy.ndarray
+        (N, D) vertices in pixel-centre coordinates; the last two axes count.
+    meta : mapping
+        The layer's attributes: ``features``, and ``shape_type`` as one text for all or one for each shape.
+    close_paths : bool
+        Whether paths enclose something too.
+
+    Returns
+    -------
+    list of (AnnotatedRegion or None, dict)
+        For each shape its region, None where it encloses nothing, and its facts in JSON's types.
+    """
+    features, kinds = layer_features(data, meta), meta.get("shape_type", "polygon")
+    kinds = [kinds] * len(data) if isinstance(kinds, str) else list(kinds)
+    if not close_paths:
+        kinds = ["line" if kind == "path" else kind for kind in kinds]
+    columns = label_columns(features)
+    regions, ids = regions_of(data, kinds, features, columns, {})
+    by_id = {region.id: region for region in regions}
+    facts = [
+        {str(name): _plain(value) for name, value in line.items() if name not in columns and name != ID}
+        for line in _lines(features, len(data))
+    ]
+    return list(zip(map(by_id.get, ids), facts, strict=True))
+
+
+def layer_features(data: Sequence[np.ndarray], meta: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the features of a Shapes layer that napari hands to a writer, one line for each shape."""
+    import pandas as pd
+
+    return pd.DataFrame(meta.get("features", {}), index=range(len(data)))
+
+
+def label_columns(features: pd.DataFrame) -> list[str]:
+    """Return the categorical columns and those called like a class, the likeliest class first."""
+    import pandas as pd
+
+    names = [str(name) for name in features.columns if isinstance(features[name].dtype, pd.CategoricalDtype)]
+    named = [str(name) for name in features.columns if name in LIKELY and name not in names]
+    return sorted([*names, *named], key=lambda name: LIKELY.index(name) if name in LIKELY else len(LIKELY))
+
+
+def class_name(value: Any) -> str:
+    """Return a cell as the name of a class; empty where it is none."""
+    return value.strip() if isinstance(value, str) else ""
 
 
 def outline(vertices: np.ndarray, kind: str) -> tuple[tuple[float, float], ...] | None:
@@ -143,7 +219,7 @@ def _area(points: np.ndarray) -> float:
     return abs(float(np.dot(y, np.roll(x, 1)) - np.dot(x, np.roll(y, 1)))) / 2
 
 
-def _kept(region: AnnotatedRegion, earlier: AnnotatedRegion | None) -> AnnotatedRegion:
+def _unchanged(region: AnnotatedRegion, earlier: AnnotatedRegion | None) -> AnnotatedRegion:
     """Return the earlier region if the shape still shows it, to the precision that napari keeps."""
     if earlier is None:
         return region
@@ -154,3 +230,16 @@ def _kept(region: AnnotatedRegion, earlier: AnnotatedRegion | None) -> Annotated
 def _same_place(area: Region, earlier: Region) -> bool:
     same_shape = area.kind == earlier.kind and len(area.vertices) == len(earlier.vertices)
     return same_shape and np.allclose(earlier.vertices, area.vertices, rtol=1e-6, atol=2e-3)
+
+
+def _lines(features: pd.DataFrame, count: int) -> list[dict[Any, Any]]:
+    """Return the features of every shape, column -> value."""
+    return features.to_dict("records") if len(features.columns) else [{}] * count
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: no numpy types, and nothing for what is not a number."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

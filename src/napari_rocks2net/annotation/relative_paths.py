@@ -24,17 +24,6 @@ def relative_names(folder: Path) -> Callable[[Path], str]:
     return name_of
 
 
-def relative_name(file: Path, folder: Path) -> str:
-    """Return a file's path relative to a folder with "/" between the parts; absolute on another drive.
-
-    Parameters
-    ----------
-    file, folder : Path
-        Absolute.
-    """
-    return relative_names(folder)(file)
-
-
 def file_named(name: str, folder: Path) -> Path:
     """Return the absolute path of a file that a table or collection in a folder names.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 
 from psygnal import Signal
@@ -15,10 +14,8 @@ from napari_rocks2net.annotation.errors import CollectionChangedError, Collectio
 UNDO_STEPS = 200
 
 
-@dataclass(frozen=True)
-class _Step:
-    description: str
-    collection: AnnotationCollection
+Step = tuple[str, AnnotationCollection]
+"""What was done, and the collection to go back to."""
 
 
 class CollectionSession:
@@ -38,8 +35,8 @@ class CollectionSession:
         self._writer = writer
         self._collection = collection
         self._stamp = _stamp(writer.path)
-        self._done: deque[_Step] = deque(maxlen=UNDO_STEPS)
-        self._undone: list[_Step] = []
+        self._done: deque[Step] = deque(maxlen=UNDO_STEPS)
+        self._undone: list[Step] = []
 
     @classmethod
     def create(
@@ -106,12 +103,12 @@ class CollectionSession:
     @property
     def undo_text(self) -> str:
         """What `undo` takes back, in the words given to `apply`; empty when there is nothing."""
-        return self._done[-1].description if self._done else ""
+        return self._done[-1][0] if self._done else ""
 
     @property
     def redo_text(self) -> str:
         """What `redo` makes again; empty when there is nothing."""
-        return self._undone[-1].description if self._undone else ""
+        return self._undone[-1][0] if self._undone else ""
 
     def apply(self, new: AnnotationCollection, description: str) -> None:
         """Save an edited collection and make it the current one; an equal one changes nothing.
@@ -134,7 +131,7 @@ class CollectionSession:
             return
         before = self._collection
         self._save(new)
-        self._done.append(_Step(description, before))
+        self._done.append((description, before))
         self._undone.clear()
         self.changed.emit(before, new)
 
@@ -172,12 +169,12 @@ class CollectionSession:
         writer.write(self._collection)
         self._writer, self._stamp = writer, _stamp(path)
 
-    def _step(self, source: deque[_Step] | list[_Step], target: deque[_Step] | list[_Step]) -> None:
-        step, before = source[-1], self._collection
-        self._save(step.collection)
+    def _step(self, source: deque[Step] | list[Step], target: deque[Step] | list[Step]) -> None:
+        (description, collection), before = source[-1], self._collection
+        self._save(collection)
         source.pop()
-        target.append(_Step(step.description, before))
-        self.changed.emit(before, step.collection)
+        target.append((description, before))
+        self.changed.emit(before, collection)
 
     def _save(self, collection: AnnotationCollection) -> None:
         stamp = _stamp(self.path)

@@ -11,7 +11,7 @@ import pytest
 
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.image_table import PREDICTION, UNSURE
-from napari_rocks2net.classify import Prediction
+from napari_rocks2net.classify import Prediction, RockClassifier
 from napari_rocks2net.plugin.annotate.predicting import prediction_work, without_label
 
 
@@ -21,7 +21,7 @@ def run(widget: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch, model_path: Pa
 
     def run_it(classifier: Any, *, wait: bool = True) -> None:
         menu = widget.predicting
-        monkeypatch.setattr(menu._models, "loader", lambda _: lambda: classifier)
+        monkeypatch.setattr(RockClassifier, "load", lambda *models, **options: classifier)
         monkeypatch.setattr(
             "napari_rocks2net.plugin.annotate.predict_menu.read_card", lambda _: _Card(classifier)
         )
@@ -128,10 +128,10 @@ def test_a_model_that_cannot_be_read_is_said(widget: Any, tmp_path: Path) -> Non
 def test_a_model_that_cannot_be_loaded_is_said(
     widget: Any, monkeypatch: pytest.MonkeyPatch, qtbot: Any, model_path: Path
 ) -> None:
-    def fail() -> None:
+    def fail(*models: str, **options: str) -> None:
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr(widget.predicting._models, "loader", lambda _: fail)
+    monkeypatch.setattr(RockClassifier, "load", fail)
     widget.predicting.predict(str(model_path))
     qtbot.waitUntil(lambda: not widget.predicting.running, timeout=20_000)
     assert "out of memory" in widget.status.text()

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from napari_rocks2net.plugin.annotate import image_prefetcher
-from napari_rocks2net.plugin.annotate.image_prefetcher import ImagePrefetcher
+from napari_rocks2net.plugin.annotate import image_cache
+from napari_rocks2net.plugin.annotate.image_cache import ImageCache
 from napari_rocks2net.plugin.work.background_reader import BackgroundReader
 
 
@@ -80,9 +80,9 @@ def test_after_closing_nothing_arrives(reader: BackgroundReader, qtbot: Any) -> 
 
 
 def test_pictures_are_kept_up_to_a_size(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_prefetcher, "KEPT_BYTES", 5 * 300)
+    monkeypatch.setattr(image_cache, "KEPT_BYTES", 5 * 300)
     read: list[int] = []
-    pictures = ImagePrefetcher(lambda key: (read.append(key), np.zeros((10, 10, 3), np.uint8))[1])
+    pictures = ImageCache(lambda key: (read.append(key), np.zeros((10, 10, 3), np.uint8))[1])
     for key in range(8):
         with qtbot.waitSignal(pictures.ready):
             assert pictures.picture(key) is None

@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QSize
 from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from napari_rocks2net.annotation.annotator import Annotator
-from napari_rocks2net.annotation.image_files import read_pixels, read_preview
+from napari_rocks2net.annotation.annotator import Annotator, Suggestions
 from napari_rocks2net.annotation.image_table import FILTERS
-from napari_rocks2net.annotation.suggestion import Suggestions
 from napari_rocks2net.plugin.annotate.annotated_layers import AnnotatedLayers
 from napari_rocks2net.plugin.annotate.collection_file_panel import CollectionFilePanel
 from napari_rocks2net.plugin.annotate.collection_model import CollectionModel
 from napari_rocks2net.plugin.annotate.collection_table import CollectionTable, FilteredImages
-from napari_rocks2net.plugin.annotate.image_prefetcher import ImagePrefetcher
 from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS, qt_key_actions
 from napari_rocks2net.plugin.annotate.predict_menu import PredictMenu
-from napari_rocks2net.plugin.annotate.previews import Previews
+from napari_rocks2net.plugin.annotate.predicting import suggestions_from_layers
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
-from napari_rocks2net.plugin.annotate.suggestions import suggestions_from_layers
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
 from napari_rocks2net.plugin.layers.mark import ResultMark
 from napari_rocks2net.plugin.look.controls import button, row
@@ -34,12 +30,7 @@ SHOWN_WARNINGS = 3
 
 
 class AnnotateWidget(QWidget):
-    """Labels a collection of images and their regions.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-    """
+    """Labels a collection of images and their regions."""
 
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
@@ -49,16 +40,14 @@ class AnnotateWidget(QWidget):
         self.annotator = Annotator()
         self.file_panel = CollectionFilePanel(viewer, self.annotator, self.edit_sections)
         self.vocabulary = VocabularyEditor(self.annotator)
-        self._previews = Previews(read_preview, self)
-        self._pictures = ImagePrefetcher(read_pixels, self)
-        self.model = CollectionModel(self.annotator, self._previews, self)
+        self.model = CollectionModel(self.annotator, self)
         self.images = FilteredImages(self.model, self)
         self.annotator.order = self.images.order
         self.table = CollectionTable(self.annotator, self.images, self.model)
         self.table.key_actions = qt_key_actions(self.annotator)
         self.predicting = PredictMenu(self.annotator, self)
         self._layer_suggestions: Suggestions = {}
-        self.layers = AnnotatedLayers(viewer, self.annotator, self._pictures, self)
+        self.layers = AnnotatedLayers(viewer, self.annotator, self)
         self._build()
         self._lay_out()
         self._connect()
@@ -91,12 +80,9 @@ class AnnotateWidget(QWidget):
     def edit_sections(self) -> None:
         """Open the dialog of the section pattern."""
         collection = self.annotator.collection
-        if collection is None:
-            return
-        dialog = SectionsDialog(collection, self)
-        if dialog.exec():
+        if collection is not None and (dialog := SectionsDialog(collection, self)).exec():
             pattern = dialog.pattern.text()
-            self.annotator.apply(collection.with_section_pattern(pattern), "section pattern")
+            self.annotator.edit(lambda each: each.with_section_pattern(pattern), "section pattern")
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Ask for a dock of usual width; the texts wrap."""
@@ -122,7 +108,7 @@ class AnnotateWidget(QWidget):
             self.file_panel.moved.cancel()
             self.layers.close()
             self.annotator.close()
-            self._previews.close()
+            self.model.previews.close()
 
     def _build(self) -> None:
         actions = self.annotator

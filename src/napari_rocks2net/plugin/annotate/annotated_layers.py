@@ -9,7 +9,8 @@ import numpy as np
 from qtpy.QtCore import QObject
 from superqt.utils import QSignalDebouncer
 
-from napari_rocks2net.plugin.annotate.image_prefetcher import ImagePrefetcher
+from napari_rocks2net.annotation.image_files import read_pixels
+from napari_rocks2net.plugin.annotate.image_cache import ImageCache
 from napari_rocks2net.plugin.annotate.keys import bind_image_keys, bind_region_keys
 from napari_rocks2net.plugin.annotate.region_layer import RegionLayer
 from napari_rocks2net.plugin.layers.layer_files import transform_for
@@ -27,26 +28,13 @@ AHEAD = 2
 
 
 class AnnotatedLayers(QObject):
-    """Shows the current image of an annotator in a viewer; touches no layer that it did not make.
+    """Shows the current image of an annotator in a viewer; touches no layer that it did not make."""
 
-    Parameters
-    ----------
-    viewer : napari.Viewer
-    annotator : Annotator
-    pictures : ImagePrefetcher
-    """
-
-    def __init__(
-        self,
-        viewer: napari.Viewer,
-        annotator: Annotator,
-        pictures: ImagePrefetcher,
-        parent: QObject | None = None,
-    ) -> None:
+    def __init__(self, viewer: napari.Viewer, annotator: Annotator, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._annotator = annotator
-        self._pictures = pictures
+        self._pictures = ImageCache(read_pixels, self)
         self._closed = False
         self.image: Image | None = None
         self.regions = RegionLayer(self)
@@ -61,7 +49,7 @@ class AnnotatedLayers(QObject):
         annotator.current_changed.connect(self._leave_image)
         annotator.collection_changed.connect(self._collection_changed)
         annotator.property_changed.connect(lambda: self._collection_changed(None, annotator.collection))
-        pictures.ready.connect(self._picture_ready)
+        self._pictures.ready.connect(self._picture_ready)
         viewer.layers.events.removed.connect(self._layer_removed)
 
     def _leave_image(self) -> None:
@@ -87,11 +75,6 @@ class AnnotatedLayers(QObject):
         self._viewer.layers.events.removed.disconnect(self._layer_removed)
         self._pictures.close()
         self._remove_layers()
-
-    def activate(self) -> None:
-        """Select our image layer, so that the keys work."""
-        if self.image is not None and self.image in self._viewer.layers:
-            self._viewer.layers.selection.active = self.image
 
     def _following(self, key: ImageKey) -> Sequence[ImageKey]:
         order = list(self._annotator.order())

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_rocks2net.annotation import (
     COLLECTION_SUFFIX,
-    CollectionError,
     CollectionExistsError,
     CollectionSession,
 )
@@ -35,15 +33,7 @@ NONE_OPEN = "No collection is open. New... makes one, Open... continues one."
 
 
 class CollectionFilePanel(QWidget):
-    """Opens collections and adds images to the open one.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-    annotator : Annotator
-    edit_sections : callable
-        Opens the dialog of the section pattern.
-    """
+    """Opens collections and adds images to the open one."""
 
     opened = Signal()
 
@@ -83,9 +73,8 @@ class CollectionFilePanel(QWidget):
     def refresh(self) -> None:
         """Show which collection is open."""
         session = self._annotator.session
-        self.add.setEnabled(session is not None)
-        self.exchange.setEnabled(session is not None)
-        self.sections.setEnabled(session is not None)
+        for control in (self.add, self.exchange, self.sections):
+            control.setEnabled(session is not None)
         if session is None:
             self.path.setText(NONE_OPEN)
             return
@@ -94,26 +83,23 @@ class CollectionFilePanel(QWidget):
 
     def open_collection(self, path: str | Path) -> None:
         """Open a collection, or say why that is not possible."""
-        with self._errors_as_messages():
+        with self._annotator.errors_as_messages():
             self._use(CollectionSession.open(path))
 
     def new_collection(self, path: str | Path) -> None:
         """Make a collection; one that is there already is replaced only after a question."""
         path = _with_suffix(Path(path))
-        with self._errors_as_messages():
+        with self._annotator.errors_as_messages():
             try:
-                session = CollectionSession.create(path)
+                self._use(CollectionSession.create(path))
             except CollectionExistsError as error:
-                if not questions.confirm(
-                    self, "Replace collection", f"{error} Replace it, with all its labels?"
-                ):
-                    return
-                session = CollectionSession.create(path, overwrite=True)
-            self._use(session)
+                question = f"{error} Replace it, with all its labels?"
+                if questions.confirm(self, "Replace collection", question):
+                    self._use(CollectionSession.create(path, overwrite=True))
 
     def add_paths(self, paths: Sequence[Path]) -> None:
         """Add image files and folders of image files."""
-        with self._errors_as_messages():
+        with self._annotator.errors_as_messages():
             self._say_added(add_files(self._annotator, paths))
 
     def add_open_layers(self) -> None:
@@ -137,7 +123,7 @@ class CollectionFilePanel(QWidget):
         )
         if unsaved and not questions.confirm(self, "Save layers", question):
             layers = [layer for layer in layers if layer not in unsaved]
-        with self._errors_as_messages():
+        with self._annotator.errors_as_messages():
             before = len(session.collection)
             self._annotator.link(add_layers(session, layers, regions))
             self._say_added(len(session.collection) - before)
@@ -171,12 +157,8 @@ class CollectionFilePanel(QWidget):
     def _use(self, session: CollectionSession) -> None:
         self._annotator.use(session)
         self.refresh()
-        recent = [
-            text
-            for text in preferences.remembered_list(preferences.RECENT_COLLECTIONS)
-            if text != str(session.path)
-        ]
-        preferences.remember_list(preferences.RECENT_COLLECTIONS, [str(session.path), *recent][:MOST_RECENT])
+        recent = [str(session.path), *preferences.remembered_list(preferences.RECENT_COLLECTIONS)]
+        preferences.remember_list(preferences.RECENT_COLLECTIONS, list(dict.fromkeys(recent))[:MOST_RECENT])
         preferences.remember_folder(preferences.COLLECTION_FOLDER, session.path.parent)
         self.opened.emit()
 
@@ -201,23 +183,6 @@ class CollectionFilePanel(QWidget):
 
     def _image_folder(self) -> Path:
         return preferences.remembered_folder(preferences.IMAGE_FOLDER) or self._folder()
-
-    def _errors_as_messages(self) -> Any:
-        return _ErrorsAsMessages(self._annotator.message.emit)
-
-
-class _ErrorsAsMessages(suppress):
-    """Says what is wrong with a collection instead of raising it."""
-
-    def __init__(self, say: Callable[[str], None]) -> None:
-        super().__init__(CollectionError, OSError)
-        self._say = say
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
-        suppressed = bool(super().__exit__(kind, error, trace))
-        if suppressed and error is not None:
-            self._say(str(error))
-        return suppressed
 
 
 def _with_suffix(path: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, Vocabulary
 from napari_rocks2net.annotation.image_files import lazy_pixels
-from napari_rocks2net.annotation.region_shapes import LOOK, colours_of, features_of, shapes_of
+from napari_rocks2net.annotation.region_shapes import LOOK, colours_of, fact_columns, features_of, shapes_of
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.plugin.layers.mark import TABLE_IMAGE, ImageMark
 
@@ -69,7 +69,7 @@ def _metadata(image: AnnotatedImage, labels: Mapping[str, str], section: str = "
 def _region_layer(image: AnnotatedImage, vocabularies: tuple[Vocabulary, ...], visible: Any) -> LayerData:
     shapes = shapes_of(image.regions)
     features = features_of(image.regions, vocabularies)
-    for name, values in _facts(image.regions).items():
+    for name, values in fact_columns(image.regions).items():
         if name not in features:
             features[name] = values
     first = next((each for each in vocabularies if _used(each, image.regions)), None)
@@ -87,13 +87,3 @@ def _region_layer(image: AnnotatedImage, vocabularies: tuple[Vocabulary, ...], v
 
 def _used(vocabulary: Vocabulary, regions: tuple[AnnotatedRegion, ...]) -> bool:
     return any(vocabulary.property in region.labels for region in regions)
-
-
-def _facts(regions: tuple[AnnotatedRegion, ...]) -> dict[str, list[Any]]:
-    """Return what else is known about regions, as columns; what is not known is empty."""
-    facts = [region.extra.get("properties", {}) for region in regions]
-    columns: dict[str, list[Any]] = {}
-    for name in dict.fromkeys(name for each in facts for name in each):
-        texts = all(isinstance(each.get(name, ""), str) for each in facts)
-        columns[name] = [each.get(name, "" if texts else None) for each in facts]
-    return columns

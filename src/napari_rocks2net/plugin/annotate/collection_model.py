@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
-from qtpy.QtGui import QColor, QPainter, QPixmap
+from qtpy.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 
+from napari_rocks2net.annotation.image_files import read_preview
 from napari_rocks2net.annotation.image_table import FIRST_OTHER, LABEL, PREVIEW, SECTION, ListedImage
-from napari_rocks2net.plugin.annotate.previews import PREVIEW_SIDE
+from napari_rocks2net.plugin.annotate.image_cache import ImageCache
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
     from napari_rocks2net.annotation.annotator import Annotator
-    from napari_rocks2net.plugin.annotate.previews import Previews
 
 ROLE = Qt.ItemDataRole
 # What the filter and the sorting read: a value, not a text.
@@ -31,6 +32,7 @@ HEADER_TIPS = (
 )
 MISSING_COLOUR = "#9a9a9a"
 SWATCH_SIDE = 14
+PREVIEW_SIDE = 48
 ROW_HEIGHT = PREVIEW_SIDE + 4
 
 
@@ -47,13 +49,19 @@ def swatch(colour: str) -> QPixmap:
     return pixmap
 
 
+def as_icon(picture: np.ndarray) -> QIcon:
+    """Return a (Y, X, 3) uint8 picture as Qt draws it, with its own colours in a selected line too."""
+    picture = np.ascontiguousarray(picture)
+    height, width, _ = picture.shape
+    image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    pixmap = QPixmap.fromImage(image.copy())
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon
+
+
 class CollectionModel(QAbstractTableModel):
     """Shows a collection and edits its sections.
-
-    Parameters
-    ----------
-    annotator : Annotator
-    previews : Previews
 
     Signals
     -------
@@ -63,19 +71,20 @@ class CollectionModel(QAbstractTableModel):
 
     files_looked_for = Signal(int)
 
-    def __init__(self, annotator: Annotator, previews: Previews, parent: QObject | None = None) -> None:
+    def __init__(self, annotator: Annotator, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._annotator = annotator
-        self._previews = previews
+        self.previews = ImageCache(lambda key: read_preview(key, PREVIEW_SIDE), self)
         self._images: tuple[AnnotatedImage, ...] = ()
         self._rows: dict[ImageKey, int] = {}
         self._others: tuple[str, ...] = ()
         self._swatches: dict[tuple[str, str], QPixmap] = {}
         self._missing: dict[ImageKey, bool] = {}
+        self._unreadable: set[ImageKey] = set()
         annotator.collection_changed.connect(self._follow)
         annotator.property_changed.connect(self._reset)
         annotator.suggestions_changed.connect(self._refresh)
-        previews.ready.connect(self._preview_ready)
+        self.previews.ready.connect(self._preview_ready)
 
     def image_at(self, row: int) -> AnnotatedImage:
         """Return the image in a line."""
@@ -96,6 +105,7 @@ class CollectionModel(QAbstractTableModel):
     def look_for_files(self) -> None:
         """Look again which files are there."""
         self._missing = {image.key: image.missing for image in self._images}
+        self._unreadable.clear()
         self._refresh()
         self.files_looked_for.emit(sum(self._missing.values()))
 
@@ -158,9 +168,16 @@ class CollectionModel(QAbstractTableModel):
 
     def _decoration(self, listed: ListedImage, column: int) -> Any:
         if column == PREVIEW:
-            return None if listed.missing else self._previews.preview(listed.image.key)
+            return self._preview(listed)
         coloured = listed.coloured_class(column)
         return self._swatches.get(coloured) if coloured else None
+
+    def _preview(self, listed: ListedImage) -> QIcon | None:
+        key = listed.image.key
+        if listed.missing or key in self._unreadable:
+            return None
+        picture = self.previews.picture(key)
+        return None if picture is None else as_icon(picture)
 
     def _follow(self, before: AnnotationCollection | None, after: AnnotationCollection | None) -> None:
         """Show another state of the collection; only lines that differ are drawn again."""
@@ -202,7 +219,9 @@ class CollectionModel(QAbstractTableModel):
     def _changed(self, row: int) -> None:
         self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
 
-    def _preview_ready(self, key: ImageKey) -> None:
+    def _preview_ready(self, key: ImageKey, picture: Any) -> None:
+        if isinstance(picture, Exception):
+            self._unreadable.add(key)
         row = self._rows.get(key)
         if row is not None:
             cell = self.index(row, PREVIEW)

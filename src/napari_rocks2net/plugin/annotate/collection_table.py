@@ -19,8 +19,12 @@ from napari_rocks2net.annotation.image_table import (
     STATE,
     UNSURE,
 )
-from napari_rocks2net.plugin.annotate.collection_model import ROW_HEIGHT, SORT_ROLE, CollectionModel
-from napari_rocks2net.plugin.annotate.previews import PREVIEW_SIDE
+from napari_rocks2net.plugin.annotate.collection_model import (
+    PREVIEW_SIDE,
+    ROW_HEIGHT,
+    SORT_ROLE,
+    CollectionModel,
+)
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import ImageKey
@@ -32,12 +36,7 @@ WIDTHS_BESIDE_PREDICTION = {NAME: 110, LABEL: 80}
 
 
 class FilteredImages(QSortFilterProxyModel):
-    """The lines that are shown, in their order.
-
-    Parameters
-    ----------
-    model : CollectionModel
-    """
+    """The lines that are shown, in their order."""
 
     def __init__(self, model: CollectionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,22 +71,14 @@ class FilteredImages(QSortFilterProxyModel):
 class CollectionTable(QTableView):
     """Shows the collection; the current line is the image that is shown.
 
-    Parameters
+    Attributes
     ----------
-    annotator : Annotator
-    images : FilteredImages
-    keys : dict
-        Qt key -> action; keys work while the table has the focus.
+    key_actions : dict
+        (Qt key, modifiers) -> action; keys work while the table has the focus.
     """
 
-    def __init__(
-        self,
-        annotator: Annotator,
-        images: FilteredImages,
-        model: CollectionModel,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, annotator: Annotator, images: FilteredImages, model: CollectionModel) -> None:
+        super().__init__()
         self._annotator = annotator
         self._images = images
         self._model = model

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,24 +11,19 @@ import numpy as np
 
 from napari_rocks2net.annotation import AnnotatedRegion, Vocabulary, read_geojson, write_geojson
 from napari_rocks2net.annotation.region_shapes import (
-    ID,
+    CLASSIFICATION,
     LOOK,
     NO_CLASS,
+    class_name,
     colours_of,
+    fact_columns,
     features_of,
-    outline,
+    label_columns,
+    layer_features,
+    layer_regions,
     shapes_of,
 )
-from napari_rocks2net.annotation.shape_features import (
-    CLASSIFICATION,
-    class_name,
-    facts_in,
-    label_columns,
-    labels_in,
-    shape_kinds,
-)
 from napari_rocks2net.class_colours import class_colours
-from napari_rocks2net.samples import Region
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,22 +83,20 @@ def write_shapes(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
     list of str
         The file.
     """
-    import pandas as pd
-
-    count = len(data)
-    features = pd.DataFrame(meta.get("features", {}), index=range(count))
-    kinds = shape_kinds(meta, count)
-    labels = label_columns(features)
-    vocabulary = _vocabulary(features, labels, meta.get("edge_color"))
+    features = layer_features(data, meta)
+    columns = label_columns(features)
     regions, lines = [], []
-    for index, (vertices, kind) in enumerate(zip(data, kinds, strict=True)):
-        points = np.asarray(vertices, float)
-        facts = _facts(features.iloc[index], labels) | _leading(points)
-        ring = outline(points[:, -2:], kind)
-        if ring is None or kind == "path":
-            lines.append(_line(points[:, -2:], facts | _texts(features.iloc[index], labels)))
+    for index, (region, facts) in enumerate(layer_regions(data, meta, close_paths=False)):
+        points = np.asarray(data[index], float)
+        facts = {PREFIX + name if name in RESERVED else name: value for name, value in facts.items()}
+        if points.shape[1] > 2:
+            facts[LEADING] = points[0, :-2].tolist()
+        if region is not None:
+            regions.append(replace(region, extra={"properties": facts} if facts else {}))
         else:
-            regions.append(_region(features.iloc[index], ring, kind, labels, facts))
+            labels = {name: class_name(features[name].iloc[index]) for name in columns}
+            lines.append(_line(points[:, -2:], facts | {"rocks2net": {"labels": labels}}))
+    vocabulary = _vocabulary(features, columns, meta.get("edge_color"))
     return [str(write_geojson(path, regions, vocabulary, lines, overwrite=True))]
 
 
@@ -111,7 +105,9 @@ def _layer_data(path: Path) -> LayerData:
     properties = list(read.colours)
     vocabularies = [_read_vocabulary(name, read.colours[name]) for name in properties]
     shapes = _with_leading(read.regions)
-    features = features_of(read.regions, vocabularies).assign(**_other_columns(read.regions))
+    facts = fact_columns(read.regions, without=LEADING)
+    features = features_of(read.regions, vocabularies)
+    features = features.assign(**{name.removeprefix(PREFIX): values for name, values in facts.items()})
     coloured = [each for each in vocabularies if any(read.colours[each.property].values())]
     first = next(iter(coloured or vocabularies), None)
     labels = features[first.property] if first else [NO_CLASS] * len(shapes)
@@ -144,15 +140,6 @@ def _with_leading(regions: Sequence[AnnotatedRegion]) -> list[tuple[np.ndarray, 
     ]
 
 
-def _other_columns(regions: Sequence[AnnotatedRegion]) -> dict[str, list[Any]]:
-    """Return the GeoJSON properties that a table can hold, as columns."""
-    facts = [region.extra.get("properties", {}) for region in regions]
-    names = dict.fromkeys(name for each in facts for name in each if name != LEADING)
-    columns = {name.removeprefix(PREFIX): [each.get(name) for each in facts] for name in names}
-    simple = (str, int, float, bool, type(None))
-    return {name: values for name, values in columns.items() if all(isinstance(v, simple) for v in values)}
-
-
 def _vocabulary(features: pd.DataFrame, labels: Sequence[str], edge_colours: Any) -> Vocabulary:
     """Return the classes of the first label column, in the colours that the layer shows."""
     from napari.utils.colormaps.standardize_color import rgb_to_hex
@@ -166,36 +153,6 @@ def _vocabulary(features: pd.DataFrame, labels: Sequence[str], edge_colours: Any
         stored.setdefault(name, str(colour)[:7].lower())
     colours = class_colours(filter(None, names), stored)
     return Vocabulary(labels[0], tuple(colours), tuple(colours.values()))
-
-
-def _region(
-    line: pd.Series,
-    ring: tuple[tuple[float, float], ...],
-    kind: str,
-    labels: Iterable[str],
-    facts: dict[str, Any],
-) -> AnnotatedRegion:
-    classes = labels_in(line, labels)
-    area = Region(ring, "rectangle" if kind == "rectangle" else "polygon")
-    extra = {"properties": facts} if facts else {}
-    name = line.get(ID)
-    if isinstance(name, str) and name:
-        return AnnotatedRegion(name, area, classes, extra)
-    return AnnotatedRegion.new(area, classes, extra)
-
-
-def _facts(line: pd.Series, labels: Sequence[str]) -> dict[str, Any]:
-    """Return the columns that are no class, in JSON's types."""
-    facts = facts_in(line, labels)
-    return {PREFIX + name if name in RESERVED else name: value for name, value in facts.items()}
-
-
-def _texts(line: pd.Series, labels: Sequence[str]) -> dict[str, Any]:
-    return {"rocks2net": {"labels": {name: class_name(line[name]) for name in labels}}}
-
-
-def _leading(points: np.ndarray) -> dict[str, Any]:
-    return {LEADING: points[0, :-2].tolist()} if points.shape[1] > 2 else {}
 
 
 def _line(points: np.ndarray, properties: dict[str, Any]) -> dict[str, Any]:

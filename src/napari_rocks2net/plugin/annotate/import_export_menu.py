@@ -10,7 +10,6 @@ from qtpy.QtWidgets import QMenu, QWidget
 
 from napari_rocks2net.annotation import (
     AnnotationCollection,
-    CollectionError,
     export_csv,
     export_geojson,
     import_csv,
@@ -26,24 +25,28 @@ GEOJSON_KINDS = "GeoJSON (*.geojson *.json);;All files (*)"
 
 
 class ImportExportMenu:
-    """The entries of the menu "In / out".
-
-    Parameters
-    ----------
-    menu : QMenu
-    annotator : Annotator
-    parent : QWidget
-        Of the questions.
-    """
+    """The entries of the menu "In / out"; the parent is that of the questions."""
 
     def __init__(self, menu: QMenu, annotator: Annotator, parent: QWidget) -> None:
         self._annotator = annotator
         self._parent = parent
-        menu.addAction("Export labels as CSV...", self.ask_export_csv)
-        menu.addAction("Import labels from CSV...", self.ask_import_csv)
+        menu.addAction(
+            "Export labels as CSV...",
+            lambda: self._ask_to_save("Export labels", ".csv", CSV_KINDS, self.export_csv),
+        )
+        menu.addAction(
+            "Import labels from CSV...",
+            lambda: self._ask_to_open("Import labels", CSV_KINDS, self.import_csv),
+        )
         menu.addSeparator()
-        menu.addAction("Export regions of this image as GeoJSON...", self.ask_export_geojson)
-        menu.addAction("Import regions into this image from GeoJSON...", self.ask_import_geojson)
+        menu.addAction(
+            "Export regions of this image as GeoJSON...",
+            lambda: self._ask_to_save("Export regions", ".geojson", GEOJSON_KINDS, self.export_geojson),
+        )
+        menu.addAction(
+            "Import regions into this image from GeoJSON...",
+            lambda: self._ask_to_open("Import regions", GEOJSON_KINDS, self.import_geojson),
+        )
 
     def export_csv(self, path: Path) -> None:
         """Write the collection as a training table; an existing file is replaced."""
@@ -53,18 +56,15 @@ class ImportExportMenu:
 
     def import_csv(self, path: Path) -> None:
         """Add the images and labels of a training table."""
-        self._edit(lambda collection: import_csv(collection, path), f"import {path.name}")
+        self._edit(lambda collection: import_csv(collection, path), path)
 
     def export_geojson(self, path: Path) -> None:
         """Write the regions of the current image; an existing file is replaced."""
-        self._annotator.before_change()
-        collection, key, name = (
-            self._annotator.collection,
-            self._annotator.current,
-            self._annotator.property_name,
-        )
+        annotator = self._annotator
+        annotator.before_change()
+        collection, key, name = annotator.collection, annotator.current, annotator.property_name
         if collection is None or key is None or not name:
-            self._annotator.message.emit("There is nothing to export: show an image and choose a property.")
+            annotator.message.emit("There is nothing to export: show an image and choose a property.")
             return
         self._write(lambda: export_geojson(collection, path, key, name, overwrite=True))
 
@@ -72,23 +72,7 @@ class ImportExportMenu:
         """Add regions to the current image."""
         key, name = self._annotator.current, self._annotator.property_name or "class"
         if key is not None:
-            self._edit(lambda collection: import_geojson(collection, path, key, name), f"import {path.name}")
-
-    def ask_export_csv(self) -> None:
-        """Ask where to write the training table."""
-        self._ask_to_save("Export labels", ".csv", CSV_KINDS, self.export_csv)
-
-    def ask_import_csv(self) -> None:
-        """Ask which training table to read."""
-        self._ask_to_open("Import labels", CSV_KINDS, self.import_csv)
-
-    def ask_export_geojson(self) -> None:
-        """Ask where to write the regions."""
-        self._ask_to_save("Export regions", ".geojson", GEOJSON_KINDS, self.export_geojson)
-
-    def ask_import_geojson(self) -> None:
-        """Ask which regions to read."""
-        self._ask_to_open("Import regions", GEOJSON_KINDS, self.import_geojson)
+            self._edit(lambda collection: import_geojson(collection, path, key, name), path)
 
     def _ask_to_save(self, title: str, suffix: str, kinds: str, write: Callable[[Path], None]) -> None:
         session, current = self._annotator.session, self._annotator.current
@@ -104,19 +88,9 @@ class ImportExportMenu:
             read(path)
 
     def _write(self, write: Callable[[], Path]) -> None:
-        try:
+        with self._annotator.errors_as_messages():
             self._annotator.message.emit(f"Written: {write()}")
-        except CollectionError as error:
-            self._annotator.message.emit(str(error))
 
-    def _edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> None:
-        self._annotator.before_change()
-        collection = self._annotator.collection
-        if collection is None:
-            return
-        try:
-            self._annotator.apply(change(collection), what)
-        except CollectionError as error:
-            self._annotator.message.emit(str(error))
-            return
-        self._annotator.message.emit(f"Done: {what}.")
+    def _edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], path: Path) -> None:
+        if self._annotator.edit(change, f"import {path.name}"):
+            self._annotator.message.emit(f"Done: import {path.name}.")

@@ -16,8 +16,12 @@ from napari_rocks2net.annotation import (
     ImageKey,
     guess_section,
 )
-from napari_rocks2net.annotation.region_shapes import regions_of
-from napari_rocks2net.annotation.shape_features import class_name, facts_in, label_columns, shape_kinds
+from napari_rocks2net.annotation.region_shapes import (
+    class_name,
+    label_columns,
+    layer_features,
+    layer_regions,
+)
 from napari_rocks2net.plugin.layers.mark import ImageMark, ResultMark
 
 LayerData = tuple[Any, Mapping[str, Any], str]
@@ -107,18 +111,14 @@ def _classes_of(labels: Iterable[Mapping[str, str]]) -> Classes:
 
 def _regions(data: Sequence[np.ndarray], meta: Mapping[str, Any]) -> tuple[list[AnnotatedRegion], Classes]:
     """Return the shapes that enclose something, with all their features, and the classes of each column."""
-    import pandas as pd
-
-    features = pd.DataFrame(meta.get("features", {}), index=range(len(data)))
-    columns = label_columns(features)
-    regions, ids = regions_of(data, shape_kinds(meta, len(data)), features, columns, {})
-    lines = [features.iloc[index] for index, name in enumerate(ids) if name]
-    known = [
-        replace(region, extra={"properties": facts}) if (facts := facts_in(line, columns)) else region
-        for region, line in zip(regions, lines, strict=True)
+    features = layer_features(data, meta)
+    classes = {name: _classes_in(features[name]) for name in label_columns(features)}
+    regions = [
+        replace(region, extra={"properties": facts}) if facts else region
+        for region, facts in layer_regions(data, meta)
+        if region is not None
     ]
-    classes = {name: _classes_in(features[name]) for name in columns}
-    return known, {name: names for name, names in classes.items() if names}
+    return regions, {name: names for name, names in classes.items() if names}
 
 
 def _classes_in(column: Any) -> dict[str, None]:

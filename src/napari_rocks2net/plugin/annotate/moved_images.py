@@ -23,19 +23,14 @@ if TYPE_CHECKING:
     from napari_rocks2net.annotation.annotator import Annotator
 
 
-def search_work(collection: AnnotationCollection, folder: Path) -> MovedFiles:
+def find_moved(collection: AnnotationCollection, folder: Path) -> MovedFiles:
     """Look in a folder for the files that a collection misses; the collection stays as it is."""
     missing = [image.file for image in collection.images if image.missing]
     return match_moved(missing, files_named_like(missing, folder))
 
 
 class MovedImages(QWidget):
-    """Says how many images are missing, and finds those that were moved.
-
-    Parameters
-    ----------
-    annotator : Annotator
-    """
+    """Says how many images are missing, and finds those that were moved."""
 
     def __init__(self, annotator: Annotator) -> None:
         super().__init__()
@@ -74,7 +69,7 @@ class MovedImages(QWidget):
         self.search.setEnabled(False)
         self._annotator.message.emit(f"Looking in {folder} ...")
         self._runner.start(
-            lambda: search_work(collection, folder),
+            lambda: find_moved(collection, folder),
             on_done=self._take,
             on_error=lambda error: self._end(str(error)),
         )
@@ -85,10 +80,10 @@ class MovedImages(QWidget):
         self.search.setEnabled(True)
 
     def _take(self, moved: MovedFiles) -> None:
-        collection, current = self._annotator.collection, self._annotator.current
-        if collection is not None and moved.files:
+        current = self._annotator.current
+        if moved.files:
             files = "a moved file" if len(moved.files) == 1 else f"{len(moved.files)} moved files"
-            self._annotator.apply(with_moved_files(collection, moved.files), f"find {files}")
+            self._annotator.edit(lambda each: with_moved_files(each, moved.files), f"find {files}")
             if current is not None and current.file in moved.files:
                 self._annotator.show(replace(current, file=moved.files[current.file]))
         self._end(str(moved))

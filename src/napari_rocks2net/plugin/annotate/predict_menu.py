@@ -24,8 +24,7 @@ from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import ImageKey
-    from napari_rocks2net.annotation.annotator import Annotator
-    from napari_rocks2net.annotation.suggestion import Suggestions
+    from napari_rocks2net.annotation.annotator import Annotator, Suggestions
     from napari_rocks2net.rock_properties import RockProperty
 
 MODEL_KINDS = "Models (*.safetensors);;All files (*)"
@@ -36,13 +35,6 @@ NEXT = "'Least sure first' shows where a label helps most; A accepts."
 
 class PredictMenu(QObject):
     """Asks a model about the images of the open collection.
-
-    Parameters
-    ----------
-    annotator : Annotator
-        Takes what the model says as suggestions.
-    parent : QWidget
-        Of the questions.
 
     Attributes
     ----------
@@ -117,10 +109,8 @@ class PredictMenu(QObject):
         if path is None:
             return
         preferences.remember_folder(preferences.MODEL_FOLDER, path.parent)
-        try:
+        with self._annotator.errors_as_messages():
             self.predict(self._models.add(path))
-        except ModelFileError as error:
-            self._annotator.message.emit(str(error))
 
     def _fill(self) -> None:
         menu = self.button.menu()

@@ -1,48 +1,38 @@
-"""Prediction over a whole collection, as a job in the background."""
+"""Suggested labels: what models predict about the images of a collection, in a job or on result layers."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation.annotator import Suggestions
 from napari_rocks2net.annotation.image_files import read_pixels
-from napari_rocks2net.annotation.suggestion import Suggestions
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
-    from napari_rocks2net.annotation import AnnotatedImage, ImageKey
+    from napari.layers import Layer
+
+    from napari_rocks2net.annotation import AnnotatedImage
     from napari_rocks2net.classify import RockClassifier
+    from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 
 
 @dataclass(frozen=True)
 class Predicted(Progress):
-    """How far the job is, and what the model says about the image that it has just looked at.
-
-    Parameters
-    ----------
-    suggestions : dict
-        (image, property) -> Prediction; empty for an image that cannot be read.
-    """
+    """How far the job is, and what the model says about the last image; nothing if it cannot be read."""
 
     suggestions: Suggestions = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PredictionReport:
-    """What a finished job did.
-
-    Parameters
-    ----------
-    count : int
-        Images that were asked for.
-    failures : tuple of str
-        The files that cannot be read, and why.
-    seconds : float
-    """
+    """What a finished job did: how many images were asked for, which cannot be read and why."""
 
     count: int
     failures: tuple[str, ...]
@@ -86,3 +76,28 @@ def prediction_work(
 
 def _failure(key: ImageKey, reason: str) -> str:
     return reason if key.file.name in reason else f"{key.file.name} ({reason})"
+
+
+def suggestions_from_layers(layers: Iterable[Layer], links: Mapping[str, Sequence[ImageKey]]) -> Suggestions:
+    """Read every prediction about an image that is a file.
+
+    Parameters
+    ----------
+    layers : iterable of napari.layers.Layer
+        Only the `predictions` layers of our own runs are read; of several predictions the last counts.
+    links : dict
+        The images of layers without a file, by the layer's unique id.
+
+    Returns
+    -------
+    dict
+        (image, property) -> Prediction.
+    """
+    keyed = ((_key(row.plane, links), row.prediction) for row in shown_rows(layers))
+    return {(key, prediction.property): prediction for key, prediction in keyed if key is not None}
+
+
+def _key(plane: ImagePlane, links: Mapping[str, Sequence[ImageKey]]) -> ImageKey | None:
+    if plane.origin is not None:
+        return ImageKey.of(*plane.origin)
+    return next((key for key in links.get(plane.layer_id, ()) if key.plane == plane.index), None)

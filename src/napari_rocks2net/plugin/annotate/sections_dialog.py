@@ -33,12 +33,7 @@ EXPLANATION = (
 
 
 class SectionsDialog(QDialog):
-    """Lets a person edit the section pattern of a collection.
-
-    Parameters
-    ----------
-    collection : AnnotationCollection
-    """
+    """Lets a person edit the section pattern of a collection."""
 
     def __init__(self, collection: AnnotationCollection, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QColorDialog, QComboBox, QLabel, QVBoxLayout, QWidget
 
-from napari_rocks2net.annotation import AnnotationCollection, CollectionError, Vocabulary, read_vocabulary
+from napari_rocks2net.annotation import AnnotationCollection, Vocabulary, read_vocabulary
 from napari_rocks2net.model_file import ModelFileError, built_in_models, read_card, resolve_model
 from napari_rocks2net.plugin.annotate.class_list import LINE, ClassList
 from napari_rocks2net.plugin.look.controls import button, menu_button, row
@@ -26,12 +26,7 @@ MODEL_KINDS = "Models (*.safetensors);;All files (*)"
 
 
 class VocabularyEditor(QWidget):
-    """Edits the vocabularies of the open collection; a click on a key labels.
-
-    Parameters
-    ----------
-    annotator : Annotator
-    """
+    """Edits the vocabularies of the open collection; a click on a key labels."""
 
     def __init__(self, annotator: Annotator, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,16 +69,13 @@ class VocabularyEditor(QWidget):
 
     def add_vocabulary(self, make: Callable[[], Vocabulary]) -> None:
         """Add a property with the classes that `make` returns, or say why that is not possible."""
-        collection = self.annotator.collection
-        try:
-            vocabulary = make()
+        with self.annotator.errors_as_messages():
+            vocabulary, collection = make(), self.annotator.collection
             if collection is None or not self._may_replace(collection, vocabulary):
                 return
-            self.annotator.apply(collection.with_vocabulary(vocabulary), f"classes of {vocabulary.property}")
-        except (CollectionError, ModelFileError) as error:
-            self.annotator.message.emit(str(error))
-            return
-        self.annotator.choose_property(vocabulary.property)
+            what = f"classes of {vocabulary.property}"
+            if self.annotator.edit(lambda each: each.with_vocabulary(vocabulary), what):
+                self.annotator.choose_property(vocabulary.property)
 
     def rename(self, old: str, new: str) -> None:
         """Rename a class, and every label of it."""
@@ -93,11 +85,6 @@ class VocabularyEditor(QWidget):
     def move_class(self, name: str, position: int) -> None:
         """Move a class to another key."""
         self._edit_vocabulary(lambda vocabulary: vocabulary.moved(name, position), f"move {name}")
-        self.classes.choose(name)
-
-    def new_class(self, name: str) -> None:
-        """Add a class."""
-        self._edit_vocabulary(lambda vocabulary: vocabulary.with_class(name), f"add the class {name}")
         self.classes.choose(name)
 
     def recolour(self, name: str, colour: str) -> None:
@@ -132,10 +119,10 @@ class VocabularyEditor(QWidget):
             self.add_vocabulary(lambda: Vocabulary.of_classes(name))
 
     def _ask_for_class(self) -> None:
-        if name := questions.ask_text(
-            self, "Add class", f"Name of the {self.annotator.property_name} class:"
-        ):
-            self.new_class(name)
+        question = f"Name of the {self.annotator.property_name} class:"
+        if name := questions.ask_text(self, "Add class", question):
+            self._edit_vocabulary(lambda vocabulary: vocabulary.with_class(name), f"add the class {name}")
+            self.classes.choose(name)
 
     def _ask_for_file(self, kinds: str, read: Callable[[Path], Vocabulary]) -> None:
         folder = preferences.remembered_folder(preferences.COLLECTION_FOLDER) or Path.home()
@@ -188,13 +175,7 @@ class VocabularyEditor(QWidget):
             self._edit(lambda collection: collection.with_vocabulary(change(vocabulary)), what)
 
     def _edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> None:
-        collection = self.annotator.collection
-        if collection is None:
-            return
-        try:
-            self.annotator.apply(change(collection), what)
-        except CollectionError as error:
-            self.annotator.message.emit(str(error))
+        if not self.annotator.edit(change, what):
             self.refresh()
 
 

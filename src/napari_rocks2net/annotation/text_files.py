@@ -1,4 +1,4 @@
-"""JSON text: read with errors that name the file, and written compactly."""
+"""Text files of collections: JSON read with errors that name the file, exports written whole."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
-from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.errors import CollectionError, CollectionExistsError
+from napari_rocks2net.atomic_write import atomic_write
 
 
 def read_json(path: Path) -> Any:
@@ -40,6 +41,16 @@ def compact_json(document: Any) -> str:
         # A file name that is no text in the system's encoding: only its escaped form is UTF-8.
         return json.dumps(document, allow_nan=False)
     return text
+
+
+def write_export(path: Path, text: str, overwrite: bool) -> Path:
+    """Write a file for other programs in UTF-8, whole or not at all; see `export_csv` for the errors."""
+    if path.exists() and not overwrite:
+        raise CollectionExistsError(f"{path} exists already; replace it or choose another name.")
+    try:
+        return atomic_write(path, text)
+    except (OSError, UnicodeEncodeError) as error:
+        raise CollectionError(f"{path} cannot be written ({error}); choose another folder.") from error
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Image prefetcher: reads the next images in a thread and caches them."""
+"""Cache of a collection's pictures and previews, read in a thread before they are wanted."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ KEPT_BYTES = 512 * 2**20
 KEPT_AT_LEAST = 3
 
 
-class ImagePrefetcher(QObject):
-    """Reads the pictures of a collection before they are wanted.
+class ImageCache(QObject):
+    """Pictures of images, (Y, X, 3) uint8; those used last are kept.
 
     Signals
     -------
     ready : (key, picture)
-        (Y, X, 3) uint8, or the exception that says why it cannot be read.
+        The exception that says why it cannot be read, in place of a picture.
     """
 
     ready = Signal(object, object)
@@ -33,7 +33,7 @@ class ImagePrefetcher(QObject):
     def __init__(self, read: Callable[[ImageKey], np.ndarray], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._read = read
-        self._pictures: OrderedDict[ImageKey, Any] = OrderedDict()
+        self._pictures: OrderedDict[ImageKey, np.ndarray] = OrderedDict()
         self._reader = BackgroundReader(self)
         self._reader.ready.connect(self._keep)
 
