@@ -13,12 +13,7 @@ Integers = npt.NDArray[np.int64]
 
 
 def checked_labels(labels: Any) -> npt.NDArray[np.int64]:
-    """Return a label image as int64.
-
-    Parameters
-    ----------
-    labels : array_like
-        (Y, X) integers, booleans or whole-numbered floats, none negative; 0 is background.
+    """Return (Y, X) integers, booleans or whole-numbered floats, none negative, as a label image of int64.
 
     Raises
     ------
@@ -40,17 +35,9 @@ def checked_labels(labels: Any) -> npt.NDArray[np.int64]:
 
 
 def compacted(labels: Integers) -> tuple[Integers, Integers]:
-    """Number labels without gaps, so that tables indexed by label stay small.
+    """Number (Y, X) labels without gaps, so that tables indexed by label stay small.
 
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        (Y, X) int64, none negative.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        (Y, X) int64 with 0 for background and 1..N, and (N,) int64 with the number that each had.
+    Returns (Y, X) int64 with 0 for background and 1..N, and (N,) int64 with the number that each had.
     """
     largest = int(labels.max(initial=0))
     if largest <= labels.size:
@@ -64,13 +51,7 @@ def compacted(labels: Integers) -> tuple[Integers, Integers]:
 
 
 def label_areas(labels: npt.NDArray[np.integer[Any]]) -> dict[int, float]:
-    """Return the number of pixels of each label but the background 0.
-
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        Integers.
-    """
+    """Return the number of pixels of each label but the background 0."""
     flat = labels.ravel()
     if len(flat) and flat.min() >= 0 and flat.max() <= len(flat):
         counts = np.bincount(flat)

@@ -55,7 +55,7 @@ def test_it_segments_measures_and_fills_the_features(
     finish(qtbot, widget)
     assert len(found.features) == found.data.max()
     assert "µm" in widget.measure_page.summary.text()
-    assert not widget.measure_page.histogram.isHidden()
+    assert not widget.measure_page.plots[0].isHidden()
 
 
 def test_a_region_over_most_of_the_image_is_doubted(qtbot: Any, viewer: Any, open_widget: Any) -> None:

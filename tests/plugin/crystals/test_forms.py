@@ -10,7 +10,6 @@ import pytest
 from napari_rocks2net.crystals import CrystalError, PixelSize, SegmentationSettings
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.plugin.crystals.sam_form import SamForm
-from napari_rocks2net.plugin.crystals.sam_source import SamRequest
 from napari_rocks2net.plugin.crystals.scale_form import ScaleForm
 from napari_rocks2net.plugin.crystals.segmentation_form import SegmentationForm
 
@@ -69,9 +68,12 @@ def test_sam_settings_come_back_as_they_were(qtbot: Any) -> None:
     assert other.values() == form.values()
 
 
-def test_sam_without_a_checkpoint_says_how_to_get_one() -> None:
+def test_sam_without_a_checkpoint_says_how_to_get_one(qtbot: Any) -> None:
+    form = SamForm()
+    qtbot.addWidget(form)
+    form.checkpoint.setText(" ")
     with pytest.raises(ValueError, match=r"napari-rocks2net\[sam\]"):
-        SamRequest(" ", False, SamSettings())
+        form.checkpoint_name()
 
 
 @pytest.fixture

@@ -93,8 +93,8 @@ def test_while_a_person_paints_a_click_selects_nothing(mine: Any, picker: Crysta
 
 def test_the_keys_ask_for_classes_and_undo(mine: Any, picker: CrystalPicker) -> None:
     asked: list[Any] = []
-    picker.class_wanted.connect(asked.append)
-    picker.undo_wanted.connect(lambda: asked.append("undo"))
+    picker.class_pressed.connect(asked.append)
+    picker.undo_pressed.connect(lambda: asked.append("undo"))
     for key in ("3", "0", "9", "Ctrl+Z"):
         press(mine, key)
     assert asked == [3, 0, 9, "undo"]

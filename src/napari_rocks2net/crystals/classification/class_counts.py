@@ -10,16 +10,7 @@ from napari_rocks2net.crystals.classification.classes import class_percentages
 
 @dataclass(frozen=True)
 class ClassCount:
-    """Count of the crystals of one class.
-
-    Parameters
-    ----------
-    name, colour : str
-    named, count : int
-        Crystals that a person named; crystals in all.
-    count_percent, area_percent : float
-        0 to 100.
-    """
+    """Count of the crystals of one class: named by a person, and in all."""
 
     name: str
     colour: str

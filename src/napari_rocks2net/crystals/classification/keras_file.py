@@ -34,35 +34,17 @@ PREPROCESSING = Preprocessing(size=64, resize="pad", normalisation="unit")
 
 @dataclass(frozen=True)
 class KerasLayer:
-    """A layer of a Keras file that has weights.
-
-    Parameters
-    ----------
-    name : str
-        What Keras calls it, such as "conv2d_225".
-    kernel : numpy.ndarray
-        float32: (kh, kw, in, out) of a convolution, (in, out) of a dense layer.
-    bias : numpy.ndarray
-        (out,) float32.
-    """
+    """A layer of a Keras file that has weights; the name is Keras's, such as "conv2d_225"."""
 
     name: str
-    kernel: Floats
-    bias: Floats
+    kernel: Floats  # (kh, kw, in, out) of a convolution, (in, out) of a dense layer.
+    bias: Floats  # (out,)
 
 
 def read_keras_layers(path: str | Path) -> tuple[KerasLayer, ...]:
-    """Read the layers of a Keras HDF5 file, of the weights alone or of the whole model.
+    """Read the convolutions and dense layers of a Keras 2 HDF5 file, in the order of the network.
 
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        Written by Keras 2 as ``.h5``. Only numbers and names are read; nothing in the file is run.
-
-    Returns
-    -------
-    tuple of KerasLayer
-        The convolutions and dense layers in the order of the network.
+    The file may hold the weights alone or the whole model. Only numbers and names are read; nothing in it is run.
 
     Raises
     ------
@@ -118,17 +100,9 @@ def _layer(name: str, stored: dict[str, npt.NDArray[Any]]) -> KerasLayer:
 
 
 def network_of(layers: Sequence[KerasLayer]) -> RockNetwork:
-    """Put the layers of the deposited network into ours.
+    """Put the three convolutions and two dense layers of the deposited network into ours, see ``build_deposited``.
 
-    Parameters
-    ----------
-    layers : sequence of KerasLayer
-        Three convolutions and two dense layers, see ``build_deposited``.
-
-    Returns
-    -------
-    RockNetwork
-        A ``microcrystalnet_deposited`` in evaluation mode, with as many classes as the last layer.
+    Returns a ``microcrystalnet_deposited`` in evaluation mode, with as many classes as the last layer.
 
     Raises
     ------

@@ -11,15 +11,7 @@ Integers = npt.NDArray[np.int64]
 
 
 class Contacts(NamedTuple):
-    """Pairs of touching labels, each pair once.
-
-    Parameters
-    ----------
-    first, second : numpy.ndarray
-        (N,) int64 labels, first < second.
-    sides : numpy.ndarray
-        (N,) int64 pixel sides that the two share.
-    """
+    """Pairs of touching labels, first < second, and the pixel sides that they share; all (N,) int64."""
 
     first: Integers
     second: Integers
@@ -27,18 +19,10 @@ class Contacts(NamedTuple):
 
 
 def find_contacts(labels: Integers) -> tuple[Contacts, Integers]:
-    """Find the pairs of labels whose pixels share sides.
+    """Find the pairs of labels whose pixels share sides, in (Y, X) int64 of 0 for background and crystals 1..N.
 
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        (Y, X) int64, 0 is background, crystals are 1..N.
-
-    Returns
-    -------
-    tuple
-        The contacts, and (N,) int64, the pixel sides of the whole outline of each crystal; sides on the
-        border of the image count.
+    Returns the contacts, and (N,) int64, the pixel sides of the whole outline of each crystal; sides on the
+    border of the image count.
     """
     padded = np.pad(labels, 1)
     pairs = np.concatenate(

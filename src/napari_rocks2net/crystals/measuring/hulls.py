@@ -18,20 +18,10 @@ SIDE_MIDDLES = np.array([[-0.5, 0], [0.5, 0], [0, -0.5], [0, 0.5]])
 
 
 class Hull(NamedTuple):
-    """The convex hull of one label.
-
-    Parameters
-    ----------
-    label : int
-        Whose hull it is.
-    vertices : numpy.ndarray
-        (N, 2) float64, (y, x) in pixels, in order around the hull.
-    area : float
-        In square pixels.
-    """
+    """The convex hull of one label, in pixels and square pixels."""
 
     label: int
-    vertices: Floats
+    vertices: Floats  # (N, 2), (y, x) in order around the hull.
     area: float
 
 
@@ -49,15 +39,10 @@ class Feret(NamedTuple):
 
 
 def hulls(labels: npt.NDArray[np.integer[Any]]) -> Iterator[Hull]:
-    """Go through the convex hulls of a label image in the order of the labels.
+    """Go through the convex hulls of a (Y, X) label image, 0 background, in the order of the labels.
 
     A hull is spanned by the middles of the pixels' sides, as scikit-image does for Feret diameters:
     between the pixels' centres, half a pixel too small, and their corners, too large for slanted outlines.
-
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        (Y, X) integers, 0 is background.
     """
     label, row, left, right = _row_ends(labels)
     pixels = np.column_stack([row, left, row, right]).reshape(-1, 2, 2)
@@ -94,17 +79,8 @@ def hull_areas(labels: npt.NDArray[np.integer[Any]]) -> Floats:
     """Return the areas of all `hulls` at once, many times faster where nothing else is asked for.
 
     Seen along the rows, a hull lies between the concave envelope of its right ends and the convex envelope
-    of its left ends.
-
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        (Y, X) integers, 0 is background.
-
-    Returns
-    -------
-    numpy.ndarray
-        (largest label + 1,) float64 in square pixels; 0 for the background and numbers that do not occur.
+    of its left ends. The result is (largest label + 1,) float64 in square pixels; 0 for the background and
+    numbers that do not occur.
     """
     count = int(labels.max(initial=0)) + 1
     label, row, left, right = _row_ends(labels)
@@ -136,14 +112,9 @@ def _below_neighbours(label: Integers, y: Floats, x: Floats) -> npt.NDArray[np.b
 
 
 def feret_of(vertices: Floats) -> Feret:
-    """Measure the Feret diameters of a convex polygon.
+    """Return the largest and the smallest caliper diameter of a convex polygon, (N, 2) in order around it.
 
     The smallest width of a convex polygon is taken across one of its sides (Freeman & Shapira 1975).
-
-    Parameters
-    ----------
-    vertices : numpy.ndarray
-        (N, 2), in order around the polygon.
     """
     sides = np.roll(vertices, -1, axis=0) - vertices
     normals = np.column_stack([-sides[:, 1], sides[:, 0]]) / np.linalg.norm(sides, axis=1, keepdims=True)

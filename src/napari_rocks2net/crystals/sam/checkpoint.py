@@ -26,24 +26,12 @@ EXAMPLE = "facebook/sam-vit-base"
 
 @dataclass(frozen=True)
 class Embedding:
-    """An encoded image.
+    """An encoded image; the sizes are heights and widths."""
 
-    Parameters
-    ----------
-    values : dict
-        What the network's mask decoder takes, on its device.
-    shape : tuple of int
-        Height and width of the image.
-    resized : tuple of int
-        Height and width that it was resized to for the network.
-    padded : tuple of int
-        Height and width of the network's input.
-    """
-
-    values: dict[str, Any]
+    values: dict[str, Any]  # What the network's mask decoder takes, on its device.
     shape: tuple[int, int]
-    resized: tuple[int, int]
-    padded: tuple[int, int]
+    resized: tuple[int, int]  # For the network.
+    padded: tuple[int, int]  # The network's input.
 
 
 class SamNetwork:

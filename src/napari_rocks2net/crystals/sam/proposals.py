@@ -24,24 +24,12 @@ MASKS_ENLARGED_AT_ONCE = 16
 
 @dataclass(frozen=True, eq=False)
 class MaskProposal:
-    """A mask within its bounding box.
-
-    Parameters
-    ----------
-    window : tuple of slice
-        The bounding box in the image.
-    mask : numpy.ndarray
-        Booleans of that size.
-    score : float
-        The intersection over union with the truth that the model predicts, 0..1.
-    layer : int
-        Of the tile that it is in.
-    """
+    """A mask within its bounding box in the image."""
 
     window: Window
     mask: Mask
-    score: float
-    layer: int = 0
+    score: float  # The intersection over union with the truth that the model predicts, 0..1.
+    layer: int = 0  # Of the tile that it is in.
 
     @property
     def area(self) -> int:

@@ -15,21 +15,13 @@ from napari_rocks2net.crystals.sam.settings import SamSettings
 
 @dataclass(frozen=True)
 class Tile:
-    """A rectangle of the image, in whole pixels.
-
-    Parameters
-    ----------
-    top, left, bottom, right : int
-        The last row is ``bottom - 1``.
-    layer : int
-        0 for the whole image and its tiles, 1 and more for their parts.
-    """
+    """A rectangle of the image, in whole pixels; the last row is ``bottom - 1``."""
 
     top: int
     left: int
     bottom: int
     right: int
-    layer: int = 0
+    layer: int = 0  # 0 for the whole image and its tiles, 1 and more for their parts.
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -89,13 +89,7 @@ class PixelSize:
 
 
 def micrometres_in(unit: str) -> float:
-    """Return how many micrometres a unit of length has.
-
-    Raises
-    ------
-    CrystalError
-        When the unit is not known.
-    """
+    """Return how many micrometres a unit of length has; raises `CrystalError` for one that is not known."""
     factor = MICROMETRES.get(_plain(unit))
     if factor is None:
         raise CrystalError(f"The unit {unit!r} is not known: pass one of m, cm, mm, µm, nm, pm, Å.")

@@ -32,15 +32,7 @@ HIGHEST_WITH_BAR = 1.25
 
 @dataclass(frozen=True)
 class Declared:
-    """A pixel size that a file declares, and the scan that it holds for.
-
-    Parameters
-    ----------
-    micrometres : float
-        The side of a pixel of the scan.
-    columns, rows : float, optional
-        Size of the scan in pixels, where it is known.
-    """
+    """A pixel size in micrometres that a file declares, and the scan that it holds for, in pixels."""
 
     micrometres: float
     columns: float | None = None

@@ -43,35 +43,17 @@ LEAST_GREY = 1e-6
 
 @dataclass(frozen=True)
 class Candidates:
-    """Regions that might be crystals, with what tells good ones from bad ones.
+    """Regions that might be crystals, with what tells good ones from bad ones; all (N,)."""
 
-    Parameters
-    ----------
-    area, solidity : numpy.ndarray
-        (N,) pixels; area over convex area.
-    contrast, clear : numpy.ndarray
-        (N,) mean step of grey from outside to inside; share of the outline where the step is clear.
-    sharpness : numpy.ndarray
-        (N,) mean gradient along the outline over the mean gradient inside.
-    unevenness : numpy.ndarray
-        (N,) standard deviation of the grey values inside over the contrast.
-    lettering : numpy.ndarray
-        (N,) share of the pixels that are as white as letters.
-    windows : list of tuple of slice
-        Bounding box of each.
-    masks : list of numpy.ndarray
-        Boolean mask of each within its window.
-    """
-
-    area: Floats
-    solidity: Floats
-    contrast: Floats
-    clear: Floats
-    sharpness: Floats
-    unevenness: Floats
-    lettering: Floats
-    windows: list[Window]
-    masks: list[Mask]
+    area: Floats  # In pixels.
+    solidity: Floats  # Area over convex area.
+    contrast: Floats  # Mean step of grey from outside to inside.
+    clear: Floats  # Share of the outline where the step is clear.
+    sharpness: Floats  # Mean gradient along the outline over that inside.
+    unevenness: Floats  # Standard deviation of the grey values inside over the contrast.
+    lettering: Floats  # Share of the pixels that are as white as letters.
+    windows: list[Window]  # Bounding boxes.
+    masks: list[Mask]  # Each within its window.
 
     def __len__(self) -> int:
         return len(self.windows)

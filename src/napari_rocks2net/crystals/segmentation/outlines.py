@@ -20,21 +20,11 @@ FOUR_DIRECTIONS = ((0, 1), (0, -1), (1, 0), (-1, 0))
 
 
 class Outline(NamedTuple):
-    """What the outlines of labels look like, indexed by label.
+    """What the outlines of labels look like, (labels + 1,) each."""
 
-    Parameters
-    ----------
-    contrast : numpy.ndarray
-        (labels + 1,) mean step from outside to inside, in grey values.
-    clear : numpy.ndarray
-        (labels + 1,) share of the outline, in 0..1, along which the inside is clearly brighter.
-    gradient : numpy.ndarray
-        (labels + 1,) mean gradient magnitude along the outline.
-    """
-
-    contrast: Floats
-    clear: Floats
-    gradient: Floats
+    contrast: Floats  # Mean step from outside to inside, in grey values.
+    clear: Floats  # Share of the outline along which the inside is clearly brighter.
+    gradient: Floats  # Mean gradient magnitude along the outline.
 
 
 def areas(labels: Labels) -> Integers:
@@ -75,15 +65,7 @@ def outlines(labels: Labels, image: WorkingImage) -> Outline:
 
 
 def means(labels: Labels, *images: npt.NDArray[Any]) -> list[Floats]:
-    """Return the mean of each image over each label, (labels + 1,); 0 for the background.
-
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        (Y, X) integers.
-    *images : numpy.ndarray
-        (Y, X) numbers.
-    """
+    """Return the mean of each (Y, X) image over each label, (labels + 1,); 0 for the background."""
     inside = np.flatnonzero(labels)
     owner = labels.ravel()[inside].astype(np.intp)
     count = int(labels.max(initial=0)) + 1

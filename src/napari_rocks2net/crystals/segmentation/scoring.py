@@ -29,18 +29,10 @@ RATIO_LIMITS = (1e-3, 1e3)
 
 @dataclass(frozen=True)
 class Scoring:
-    """A logistic regression.
-
-    Parameters
-    ----------
-    intercept : float
-        What the logit starts from.
-    weights : mapping of str to float
-        What each unit of a property, by its name in `FEATURES`, adds to the logit.
-    """
+    """A logistic regression."""
 
     intercept: float
-    weights: Mapping[str, float]
+    weights: Mapping[str, float]  # What each unit of a property of `FEATURES` adds to the logit.
 
     def probabilities(self, features: npt.NDArray[np.float64]) -> Floats:
         """Return the probabilities (N,) of rows of `candidate_features`."""

@@ -23,19 +23,11 @@ FAINTEST_SHARE = 0.6
 
 @dataclass(frozen=True)
 class Selection:
-    """Chosen crystals.
+    """Chosen crystals."""
 
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        (Y, X) int32.
-    areas, scores : numpy.ndarray
-        (N,) pixels and probability in 0..1 of each label, from 1 on.
-    """
-
-    labels: Labels
-    areas: Floats
-    scores: Floats
+    labels: Labels  # (Y, X)
+    areas: Floats  # (N,) pixels of each label, from 1 on.
+    scores: Floats  # (N,) probability in 0..1.
 
 
 def select(

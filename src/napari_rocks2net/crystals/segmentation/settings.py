@@ -93,12 +93,7 @@ class SegmentationSettings:
             )
 
     def size_in_pixels(self, pixel_size: float | None) -> float | None:
-        """Return the size in pixels, None where it is to be estimated.
-
-        Parameters
-        ----------
-        pixel_size : float or None
-            Micrometres a pixel.
+        """Return the size in pixels for a pixel size in micrometres, None where it is to be estimated.
 
         Raises
         ------

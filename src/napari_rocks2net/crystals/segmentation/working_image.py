@@ -20,22 +20,12 @@ MOST_LETTERING = 0.03
 
 @dataclass(frozen=True)
 class WorkingImage:
-    """An image made ready for the search.
+    """An image made ready for the search, (Y, X)."""
 
-    Parameters
-    ----------
-    grey, gradient : numpy.ndarray
-        (Y, X) float32, smoothed grey values and the magnitude of their gradient.
-    lettering : numpy.ndarray
-        (Y, X) booleans: what is as white as burnt-in letters and scale bars.
-    size : float
-        Pixels across a typical crystal, `STANDARD_SIZE` or less.
-    """
-
-    grey: npt.NDArray[np.float32]
-    gradient: npt.NDArray[np.float32]
-    lettering: npt.NDArray[np.bool_]
-    size: float
+    grey: npt.NDArray[np.float32]  # Smoothed.
+    gradient: npt.NDArray[np.float32]  # Magnitude of its gradient.
+    lettering: npt.NDArray[np.bool_]  # As white as burnt-in letters and scale bars.
+    size: float  # Pixels across a typical crystal, `STANDARD_SIZE` or less.
 
 
 def working_image(

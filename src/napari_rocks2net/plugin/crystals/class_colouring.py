@@ -16,16 +16,7 @@ BEFORE = "rocks2net_colours_before"
 
 
 def colour_by_class(layer: Labels, classes: Mapping[int, str], colours: Mapping[str, str]) -> None:
-    """Colour crystals by their class; those without one are a faint grey.
-
-    Parameters
-    ----------
-    layer : napari.layers.Labels
-    classes : mapping of int to str
-        Label -> class.
-    colours : mapping of str to str
-        Class -> "#rrggbb".
-    """
+    """Colour crystals by their class; those without one are a faint grey."""
     from napari.utils.colormaps import DirectLabelColormap
     from napari.utils.colormaps.standardize_color import transform_color
 

@@ -28,13 +28,7 @@ MIDDLE_LIGHTNESS = 140
 
 
 class ClassTable(QTableWidget):
-    """Shows the classes and asks for another name of one.
-
-    Signals
-    -------
-    renamed : (str, str)
-        Old and new name.
-    """
+    """Shows the classes and asks for another name of one."""
 
     renamed = Signal(str, str)
 

@@ -51,18 +51,7 @@ NO_CRYSTALS = "There are no crystals yet; segment the image, or open a Labels la
 
 
 class ClassifyStep(QObject):
-    """Gives classes to the chosen crystals: a model's, or a person's that a model learns from.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-    crystals : LayerChoice
-        Which Labels layer is worked on.
-    jobs : JobBar
-        Runs the classification.
-    request : callable
-        Freezes the chosen crystals and their image; None where that cannot be, which it has said.
-    """
+    """Gives classes to the chosen crystals: a model's, or a person's that a model learns from."""
 
     def __init__(
         self,
@@ -152,9 +141,9 @@ class ClassifyStep(QObject):
     def refresh(self) -> None:
         """Show the classes of the chosen crystals, and what can be trained on."""
         layer = self._crystals.layer
-        by_hand = classes_by_hand(layer) if layer is not None else {}
-        shown = shown_classes(layer) if layer is not None else {}
-        by_model = model_classes(layer) if layer is not None else []
+        by_hand, shown, by_model = {}, {}, []
+        if layer is not None:
+            by_hand, shown, by_model = classes_by_hand(layer), shown_classes(layer), model_classes(layer)
         names = list(dict.fromkeys([*self.classes, *by_model, *shown.values()]))
         if shown.keys() - self._areas.keys():
             self._areas = label_areas(np.asarray(layer.data))
@@ -179,20 +168,20 @@ class ClassifyStep(QObject):
         self.training.close()
 
     def _connect(self) -> None:
-        page = self.page
-        page.classify_wanted.connect(self.classify)
-        page.model_wanted.connect(self.ask_for_model)
-        page.name_wanted.connect(self._ask_for_class)
-        page.remove_wanted.connect(self.remove_class)
-        page.picking_wanted.connect(self._pick)
-        page.colour_wanted.connect(self._colour)
+        page, picker = self.page, self.picker
+        page.classify.clicked.connect(self.classify)
+        page.add_model.clicked.connect(self.ask_for_model)
+        page.add_class.clicked.connect(self._ask_for_class)
+        page.remove_class.clicked.connect(self.remove_class)
+        page.picking.toggled.connect(self._pick)
+        page.colour.currentTextChanged.connect(lambda _: self._colour())
         page.table.renamed.connect(self.rename_class)
-        self.training.use_wanted.connect(self.use_model)
-        for source in (page.undo_wanted, self.picker.undo_wanted):
-            source.connect(self.hand.undo)
-        for source in (page.redo_wanted, self.picker.redo_wanted):
-            source.connect(self.hand.redo)
-        self.picker.class_wanted.connect(self.name_selected)
+        page.use.clicked.connect(self._use_trained)
+        page.undo.clicked.connect(self.hand.undo)
+        page.redo.clicked.connect(self.hand.redo)
+        picker.undo_pressed.connect(self.hand.undo)
+        picker.redo_pressed.connect(self.hand.redo)
+        picker.class_pressed.connect(self.name_selected)
         self.hand.changed.connect(self._named)
 
     def _pick(self, on: bool) -> None:
@@ -201,12 +190,12 @@ class ClassifyStep(QObject):
             self.picker.release()
             return
         self.picker.hold(layer)
-        self._colour(by_class=self.page.colour.currentText() == BY_CLASS)
+        self._colour()
         self._jobs.say("Click a crystal, then press the key of its class.")
 
     def _named(self, layer: Labels) -> None:
         if layer is self._crystals.layer:
-            self._colour(by_class=self.page.colour.currentText() == BY_CLASS)
+            self._colour()
         self.refresh()
 
     def _classified(self, layer: Labels, table: Any) -> None:
@@ -216,11 +205,11 @@ class ClassifyStep(QObject):
         self.refresh()
         self._jobs.say(f"{count_of(len(table), 'crystal')} classified.")
 
-    def _colour(self, by_class: bool) -> None:
+    def _colour(self) -> None:
         layer = self._crystals.layer
         if layer is None:
             return
-        if by_class and shown_classes(layer):
+        if self.page.by_class and shown_classes(layer):
             colour_layer(layer, self.classes)
         else:
             colour_by_crystal(layer)
@@ -234,6 +223,10 @@ class ClassifyStep(QObject):
         preferences.remember_list(preferences.CRYSTAL_CLASSES, list(self.classes))
         self.refresh()
         return True
+
+    def _use_trained(self) -> None:
+        if self.training.job.run is not None:
+            self.use_model(self.training.job.run.model_path)
 
     def _add_model(self, path: Path) -> None:
         added = self.models.add(path)

@@ -72,13 +72,7 @@ def classify_crystals_layer(
 
 
 def classifiable(request: LabelledPicture, name: str) -> LabelledPicture:
-    """Return the request, or refuse one that no model can look at.
-
-    Raises
-    ------
-    ImageLayerError
-        When there is no image or no crystal.
-    """
+    """Return the request, or refuse one that no model can look at."""
     if request.picture is None:
         raise ImageLayerError(
             f"There is no image with the size of {name!r}; open the SEM image that the crystals are in."
@@ -89,13 +83,7 @@ def classifiable(request: LabelledPicture, name: str) -> LabelledPicture:
 
 
 def as_classifier(model: CrystalClassifier | str | Path, device: str = "auto") -> CrystalClassifier:
-    """Return a loaded model.
-
-    Raises
-    ------
-    ModelFileError
-        When a file cannot be used.
-    """
+    """Return a loaded model."""
     if not isinstance(model, str | Path):
         return model
     prepare_torch_import()
@@ -107,13 +95,7 @@ def as_classifier(model: CrystalClassifier | str | Path, device: str = "auto") -
 def classifying_work(
     request: LabelledPicture, load: Callable[[], CrystalClassifier]
 ) -> Generator[Progress, None, pd.DataFrame]:
-    """Load a model and classify crystals, as work for a job; can be stopped after every batch.
-
-    Raises
-    ------
-    CrystalError, ImageError, ModelFileError
-        When crystals or model cannot be used.
-    """
+    """Load a model and classify crystals, as work for a job; can be stopped after every batch."""
     assert request.picture is not None
     yield Progress(activity="Loading the model")
     classifier = load()
@@ -123,16 +105,7 @@ def classifying_work(
 
 
 def show_classes(layer: Labels, table: pd.DataFrame, names: Sequence[str] = ()) -> None:
-    """Write classes into the features of their layer and colour it by them.
-
-    Parameters
-    ----------
-    layer : napari.layers.Labels
-    table : pandas.DataFrame
-        One row a label, which is its index.
-    names : sequence of str
-        Classes that come first in the order of colours.
-    """
+    """Write classes into the features of their layer and colour it by them."""
     write_features(layer, CLASSIFIED, table)
     colour_layer(layer, names)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -32,14 +32,6 @@ def show_crystals(viewer: napari.viewer.Viewer, picture: ImagePlane, labels: np.
     """Add a Labels layer with the crystals of a picture, in place of our earlier result on the same image.
 
     An earlier result that a person has corrected or labelled stays, hidden: it is theirs.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-    picture : ImagePlane
-        What was segmented.
-    labels : numpy.ndarray
-        (Y, X) integers, 0 is background.
     """
     from napari.layers import Labels
 
@@ -52,6 +44,20 @@ def show_crystals(viewer: napari.viewer.Viewer, picture: ImagePlane, labels: np.
         if source_id(earlier) == picture.layer_id:
             _replace_earlier(viewer, earlier, layer)
     viewer.add_layer(layer)
+    return layer
+
+
+def outline_layer(
+    labels: np.ndarray, kind: str, colour: tuple[float, float, float], place: Mapping[str, Any]
+) -> Labels:
+    """Make a layer, marked as ours, that shows the outlines of labels."""
+    from napari.layers import Labels
+    from napari.utils.colormaps import CyclicLabelColormap
+
+    # A direct colormap, the obvious choice for one colour, makes napari compile code for seconds.
+    colours = CyclicLabelColormap(colors=np.array([(0, 0, 0, 0), (*colour, 1)]))
+    layer = Labels(labels, name=kind, opacity=1.0, colormap=colours, **place)
+    CrystalMark(kind=kind).write(layer)
     return layer
 
 
@@ -78,15 +84,7 @@ def pair(labels: Labels, image: Image) -> None:
 
 
 def image_under(viewer: napari.viewer.Viewer, labels: Labels, images: Sequence[Image] = ()) -> Image | None:
-    """Return the image that crystals belong to: where they were found, else one of their size.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-    labels : napari.layers.Labels
-    images : sequence of napari.layers.Image
-        Where to look; all image layers of the viewer when left out.
-    """
+    """Return the image that crystals belong to: where they were found, else one of their size."""
     from napari.layers import Image
 
     candidates = list(images) or [layer for layer in viewer.layers if isinstance(layer, Image)]

@@ -29,13 +29,7 @@ class CrystalModels:
         return [(short_name(path), path) for path in reversed(self._known.files())] + built_in
 
     def add(self, path: str | Path) -> str:
-        """Add a model file to the list, for the next sessions too; return its path.
-
-        Raises
-        ------
-        ModelFileError
-            If it cannot be used.
-        """
+        """Add a model file to the list, for the next sessions too; return its path."""
         return self._known.add(path)
 
     def loader(self, model: str) -> Callable[[], CrystalClassifier]:

@@ -28,7 +28,7 @@ from napari_rocks2net.plugin.crystals.measuring import (
     show_measures,
     unit_measured,
 )
-from napari_rocks2net.plugin.crystals.saving import SavedCrystals, saving_work
+from napari_rocks2net.plugin.crystals.saving import output_files, saving_work
 from napari_rocks2net.plugin.crystals.segment_step import SegmentStep
 from napari_rocks2net.plugin.layers.mark import CRYSTALS
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
@@ -46,22 +46,7 @@ PREFERRED_SIZE = QSize(400, 860)
 
 
 class CrystalsWidget(QWidget):
-    """Finds, measures and classifies the crystals of the chosen image, one step a page.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-
-    Attributes
-    ----------
-    image, crystals : LayerChoice
-        The SEM image, and the Labels layer of its crystals.
-    segmenting : SegmentStep
-        The first page, with the preview.
-    measure_page : MeasurePage
-    jobs : JobBar
-        The step that is under way.
-    """
+    """Finds, measures and classifies the crystals of the chosen image, one step a page."""
 
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
@@ -109,15 +94,14 @@ class CrystalsWidget(QWidget):
         layer, request = self.crystals.layer, self._request()
         if request is None:
             return
-        files = SavedCrystals(folder, layer.name)
-        existing = files.existing()
+        existing = [path for path in output_files(folder, layer.name) if path.exists()]
         question = f"{len(existing)} files of {layer.name!r} are in this folder already. Replace them?"
         if existing and not questions.confirm(self, "Save crystals", question):
             return
         table = features_by_label(layer).rename_axis("label").reset_index()
         table.attrs["unit"] = unit_measured(layer)
         self.jobs.run(
-            lambda: saving_work(request, table, files),
+            lambda: saving_work(request, table, folder, layer.name),
             lambda count: self.jobs.say(f"{count} files are written into {folder}."),
         )
 
@@ -151,9 +135,9 @@ class CrystalsWidget(QWidget):
         self.image.chosen.connect(self._image_chosen)
         self.tabs.currentChanged.connect(lambda _: self._page_changed())
         self.segmenting.segmented.connect(self._segmented)
-        self.measure_page.measure_wanted.connect(self.measure)
-        self.measure_page.table_wanted.connect(self._open_table)
-        self.measure_page.save_wanted.connect(self.save)
+        self.measure_page.measure.clicked.connect(self.measure)
+        self.measure_page.table.clicked.connect(self._open_table)
+        self.measure_page.save.clicked.connect(self.save)
         self._viewer.events.theme.connect(self._theme_changed)
 
     def _request(self) -> LabelledPicture | None:

@@ -46,14 +46,6 @@ def write_features(layer: Labels, step: str, table: pd.DataFrame) -> None:
     """Write the columns of a step, in place of those that the same step wrote before.
 
     Rows of labels that are not in the table stay where something else is said about them.
-
-    Parameters
-    ----------
-    layer : napari.layers.Labels
-    step : str
-        Which step the columns come from.
-    table : pandas.DataFrame
-        One row a label, which is its index.
     """
     written: dict[str, list[str]] = dict(layer.metadata.get(WRITTEN, {}))
     others = features_by_label(layer)

@@ -22,13 +22,7 @@ class _Change:
 
 
 class HandClasses(QObject):
-    """Gives classes to crystals and takes them back.
-
-    Signals
-    -------
-    changed : (napari.layers.Labels)
-        Other classes are given in this layer.
-    """
+    """Gives classes to crystals and takes them back."""
 
     changed = Signal(object)
 

@@ -14,12 +14,7 @@ BAR_HEIGHT = 18
 
 
 class JobBar(QWidget):
-    """Runs one job at a time in a thread and shows its progress.
-
-    Signals
-    -------
-    running_changed : (bool)
-    """
+    """Runs one job at a time in a thread and shows its progress."""
 
     running_changed = Signal(bool)
 

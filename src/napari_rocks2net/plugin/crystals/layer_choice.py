@@ -8,30 +8,14 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QWidget
 
 from napari_rocks2net.plugin.crystals.crystal_layers import is_helper
+from napari_rocks2net.plugin.crystals.form import shorten
 
 if TYPE_CHECKING:
     import napari.viewer
 
-ID_ROLE = 256  # Qt.UserRole
-SHORTEST = 12
-
 
 class LayerChoice(QComboBox):
-    """Offers the layers of one type, without our own previews and tools.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-    kind : {"Image", "Labels"}
-        Name of the layers' type.
-    empty : str
-        What is shown while there is none.
-
-    Signals
-    -------
-    chosen : ()
-        Another layer is chosen, or none; ``layer`` says which.
-    """
+    """Offers the layers of one type, without our own previews and tools."""
 
     chosen = Signal()
 
@@ -42,11 +26,11 @@ class LayerChoice(QComboBox):
         self._viewer, self._kind = viewer, kind
         self._known: set[str] = set()
         self._emitted: str | None = None
-        self.setPlaceholderText(empty)
-        self.setMinimumContentsLength(SHORTEST)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._events = viewer.layers.events
-        self.follow()
+        shorten(self, empty)
+        events = viewer.layers.events
+        self._events = (events.inserted, events.removed, events.reordered, events.renamed)
+        for event in self._events:
+            event.connect(self.refresh)
         self.refresh()
         if viewer.layers.selection.active is not None:
             self.choose(viewer.layers.selection.active)
@@ -63,47 +47,37 @@ class LayerChoice(QComboBox):
     @property
     def layer(self) -> Any:
         """The chosen layer, None if there is none."""
-        chosen = self.currentData(ID_ROLE)
+        chosen = self.currentData()
         return next((layer for layer in self.layers if str(layer.unique_id) == chosen), None)
 
     def choose(self, layer: Any) -> None:
         """Choose a layer of the list."""
-        row = self.findData(str(layer.unique_id), ID_ROLE)
+        row = self.findData(str(layer.unique_id))
         if row >= 0:
             self.setCurrentIndex(row)
 
     def refresh(self, event: object = None) -> None:
         """Bring the list in line with the viewer; what is new is chosen, else what was chosen stays."""
-        before = self.currentData(ID_ROLE)
+        before = self.currentData()
         ids = [str(layer.unique_id) for layer in self.layers]
         new = [each for each in ids if each not in self._known]
         self._known = set(ids)
         self.blockSignals(True)
         self.clear()
         for layer, layer_id in zip(self.layers, ids, strict=True):
-            self.addItem(layer.name, None)
-            self.setItemData(self.count() - 1, layer_id, ID_ROLE)
+            self.addItem(layer.name, layer_id)
         choice = new[-1] if new else before
         self.setCurrentIndex(ids.index(choice) if choice in ids else len(ids) - 1)
         self.blockSignals(False)
         self._tell()
 
-    def follow(self) -> None:
-        """Keep the list in line with the viewer."""
-        for event in self._followed():
-            event.connect(self.refresh)
-
     def stop(self) -> None:
         """Leave the list as it is from now on."""
-        for event in self._followed():
+        for event in self._events:
             event.disconnect(self.refresh)
 
-    def _followed(self) -> tuple[Any, ...]:
-        events = self._events
-        return events.inserted, events.removed, events.reordered, events.renamed
-
     def _tell(self) -> None:
-        chosen = self.currentData(ID_ROLE)
+        chosen = self.currentData()
         if chosen != self._emitted:
             self._emitted = chosen
             self.chosen.emit()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
 
 from napari_rocks2net.plugin.crystals.features import features_by_label
-from napari_rocks2net.plugin.crystals.form import add_row, choice, form, push_button
+from napari_rocks2net.plugin.crystals.form import choice, fill_page, one_row, paragraph, push_button, row
 from napari_rocks2net.plugin.crystals.measuring import unit_measured
 from napari_rocks2net.wording import count_of
 
@@ -22,59 +21,29 @@ if TYPE_CHECKING:
 
 FIRST = "equivalent_diameter"
 SHOWN = (
-    FIRST,
-    "area",
-    "perimeter",
-    "feret_max",
-    "feret_min",
-    "aspect_ratio",
-    "circularity",
-    "roundness",
-    "solidity",
-    "eccentricity",
-    "extent",
-    "neighbours",
-    "contact_share",
-    "intensity_mean",
+    *(FIRST, "area", "perimeter", "feret_max", "feret_min", "aspect_ratio", "circularity", "roundness"),
+    *("solidity", "eccentricity", "extent", "neighbours", "contact_share", "intensity_mean"),
 )
 NOTHING = "Measure the chosen crystals to see their sizes and shapes."
 
 
 class MeasurePage(QScrollArea):
-    """Starts the measuring and shows what came of it.
-
-    Parameters
-    ----------
-    theme : PlotTheme
-
-    Signals
-    -------
-    measure_wanted, table_wanted, save_wanted : ()
-    """
-
-    measure_wanted = Signal()
-    table_wanted = Signal()
-    save_wanted = Signal()
+    """Starts the measuring and shows what came of it."""
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.measure = push_button(
-            "Measure", "Measure every crystal, into the features of its layer.", self.measure_wanted.emit
-        )
+        self.measure = push_button("Measure", "Measure every crystal, into the features of its layer.")
         self.whole_only = QCheckBox("Leave out crystals at the border")
         self.whole_only.setToolTip("Plots show whole crystals only; the table keeps all.")
-        self.table = push_button(
-            "Features table", "Open napari's table of all measures.", self.table_wanted.emit
-        )
-        self.save = push_button(
-            "Save ...", "Write table, labels, outlines, histograms and rose diagram.", self.save_wanted.emit
-        )
-        self.summary = QLabel(NOTHING)
-        self.summary.setWordWrap(True)
+        self.table = push_button("Features table", "Open napari's table of all measures.")
+        self.save = push_button("Save ...", "Write table, labels, outlines, histograms and rose diagram.")
+        self.summary = paragraph(NOTHING)
         self.column = choice(*(name.replace("_", " ") for name in SHOWN))
-        self._theme = theme
+        self._theme, self._plot_lines = theme, QVBoxLayout()
         self._layer: Labels | None = None
-        self._lay_out()
+        shown = one_row("Show", self.column, "Which measure the histogram shows.")
+        plots = (self.whole_only, self._plot_lines)
+        fill_page(self, self.measure, self.summary, shown, *plots, row(self.table, self.save))
         self.column.currentTextChanged.connect(lambda _: self.refresh())
         self.whole_only.toggled.connect(lambda _: self.refresh())
         self.refresh()
@@ -90,8 +59,9 @@ class MeasurePage(QScrollArea):
         measured = FIRST in features
         for part in (self.table, self.save, self.column, self.whole_only):
             part.setEnabled(measured)
-        for plot in self._plots():
-            plot.setVisible(measured)
+        if measured or "plots" in vars(self):
+            for plot in self.plots:
+                plot.setVisible(measured)
         if not measured:
             self.summary.setText(NOTHING)
             return
@@ -104,30 +74,19 @@ class MeasurePage(QScrollArea):
     def set_theme(self, theme: PlotTheme) -> None:
         """Take over napari's colours."""
         self._theme = theme
-        for plot in self._plots():
-            plot.set_theme(theme)
-
-    # Made with the first measures: pyqtgraph takes a third of the time in which the widget opens.
-    @cached_property
-    def histogram(self) -> Histogram:
-        """The histogram of the chosen measure."""
-        from napari_rocks2net.plugin.crystals.shape_plots import Histogram
-
-        plot = Histogram(self._theme)
-        self._plot_lines.addWidget(plot)
-        return plot
+        if "plots" in vars(self):
+            for plot in self.plots:
+                plot.set_theme(theme)
 
     @cached_property
-    def rose(self) -> Rose:
-        """The rose diagram of the directions."""
-        from napari_rocks2net.plugin.crystals.shape_plots import Rose
+    def plots(self) -> tuple[Histogram, Rose]:
+        """The plots, made with the first measures: pyqtgraph takes a third of the time of the opening."""
+        from napari_rocks2net.plugin.crystals.shape_plots import Histogram, Rose
 
-        plot = Rose(self._theme)
-        self._plot_lines.addWidget(plot)
-        return plot
-
-    def _plots(self) -> list[Any]:
-        return [plot for name, plot in vars(self).items() if name in ("histogram", "rose")]
+        plots = Histogram(self._theme), Rose(self._theme)
+        for plot in plots:
+            self._plot_lines.addWidget(plot)
+        return plots
 
     def _draw(self, rows: pd.DataFrame, count: int) -> None:
         from napari_rocks2net.crystals import unit_of
@@ -139,25 +98,6 @@ class MeasurePage(QScrollArea):
         shown = "" if len(rows) == count else f", {len(rows)} of them shown"
         median = f"; median {words} {values.median():.3g} {unit_of(column, unit)}" if len(values) else ""
         self.summary.setText(f"<b>{count_of(count, 'crystal')}</b>{shown}{median}".strip())
-        self.histogram.show_values(values, heading(column, unit))
-        self.rose.show_degrees(rows["orientation"])
-
-    def _lay_out(self) -> None:
-        page = QWidget()
-        lines = QVBoxLayout(page)
-        lines.setContentsMargins(0, 4, 0, 0)
-        lines.addWidget(self.measure)
-        lines.addWidget(self.summary)
-        shown = form()
-        add_row(shown, "Show", self.column, "Which measure the histogram shows.")
-        lines.addLayout(shown)
-        lines.addWidget(self.whole_only)
-        self._plot_lines = QVBoxLayout()
-        lines.addLayout(self._plot_lines)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.table)
-        buttons.addWidget(self.save)
-        lines.addLayout(buttons)
-        lines.addStretch(1)
-        self.setWidget(page)
-        self.setWidgetResizable(True)
+        histogram, rose = self.plots
+        histogram.show_values(values, heading(column, unit))
+        rose.show_degrees(rows["orientation"])

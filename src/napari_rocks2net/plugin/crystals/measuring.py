@@ -32,23 +32,11 @@ BY_PERSON = frozenset({TYPED, SCALE_BAR})
 
 @dataclass(frozen=True, eq=False)
 class LabelledPicture:
-    """Crystals and the picture they are in, frozen when a step was asked for.
+    """Crystals and the picture they are in, frozen when a step was asked for."""
 
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        (Y, X) integers, a copy: a person may go on drawing.
-    picture : ImagePlane or None
-        None where there is no image of that size.
-    pixel_size : float
-        Side of a pixel in `unit`.
-    unit : str
-        "pixel" or a unit of length.
-    """
-
-    labels: np.ndarray
-    picture: ImagePlane | None
-    pixel_size: float
+    labels: np.ndarray  # (Y, X) integers, a copy: a person may go on drawing.
+    picture: ImagePlane | None  # None where there is no image of that size.
+    pixel_size: float  # Side of a pixel in `unit`, which is "pixel" or a unit of length.
     unit: str
 
     @classmethod
@@ -59,11 +47,6 @@ class LabelledPicture:
 
         A pixel size that a person has typed or drawn counts, and gives micrometres; then the layer's own
         unit of length; then what the file says; and without any of these the measures are in pixels.
-
-        Raises
-        ------
-        ImageLayerError
-            When the layer holds no plane of labels, its pixels are not square, or the image has another size.
         """
         require_square_pixels(labels)
         data = labels_plane(viewer, labels)
@@ -118,13 +101,7 @@ def measure_crystals_layer(
 
 
 def measuring_work(request: LabelledPicture) -> Generator[Progress, None, pd.DataFrame]:
-    """Measure crystals, as work for a job.
-
-    Raises
-    ------
-    CrystalError
-        When the labels cannot be measured.
-    """
+    """Measure crystals, as work for a job."""
     from napari_rocks2net.crystals import measure_crystals
 
     start = time.monotonic()
@@ -146,13 +123,7 @@ def unit_measured(layer: Labels) -> str:
 
 
 def labels_plane(viewer: napari.viewer.Viewer, layer: Labels) -> np.ndarray:
-    """Return the plane of a Labels layer that the viewer shows, (Y, X) integers.
-
-    Raises
-    ------
-    ImageLayerError
-        When the layer is multiscale.
-    """
+    """Return the plane of a Labels layer that the viewer shows, (Y, X) integers."""
     if layer.multiscale:
         raise ImageLayerError(f"{layer.name!r} is multiscale; crystals are measured in one plane of labels.")
     index = shown_step(viewer, layer)

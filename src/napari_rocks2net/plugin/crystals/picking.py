@@ -10,9 +10,9 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_rocks2net.crystals.classification.class_list import MOST_CLASSES
 from napari_rocks2net.crystals.labels import label_areas
+from napari_rocks2net.plugin.crystals.crystal_layers import outline_layer
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.measuring import labels_plane
-from napari_rocks2net.plugin.crystals.outline_layer import outline_layer
 from napari_rocks2net.plugin.layers.mark import SELECTED_CRYSTALS
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
@@ -32,24 +32,11 @@ class CrystalPicker(QObject):
     """Lets a person select crystals of one layer by clicks, and hands on the keys that they press.
 
     napari's own keys and tools of the layer are back once it is released.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-
-    Signals
-    -------
-    class_wanted : (int)
-        A class for the selected crystals by its number from 1; 0 takes theirs away.
-    undo_wanted, redo_wanted : ()
-    picked : ()
-        Other crystals are selected.
     """
 
-    class_wanted = Signal(int)
-    undo_wanted = Signal()
-    redo_wanted = Signal()
-    picked = Signal()
+    class_pressed = Signal(int)  # Number of a class from 1 for the selected crystals; 0 takes theirs away.
+    undo_pressed = Signal()
+    redo_pressed = Signal()
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -102,14 +89,14 @@ class CrystalPicker(QObject):
     def _actions(self) -> dict[str, Callable[[Labels], None]]:
         # napari calls an action with the layer that its key was bound on.
         def number_action(number: int) -> Callable[[Labels], None]:
-            return lambda layer: self.class_wanted.emit(number)
+            return lambda layer: self.class_pressed.emit(number)
 
         actions = {str(number): number_action(number) for number in range(MOST_CLASSES + 1)}
         return actions | {
             "Backspace": number_action(0),
             "N": lambda layer: self.select_next(),
-            "Control-Z": lambda layer: self.undo_wanted.emit(),
-            "Control-Shift-Z": lambda layer: self.redo_wanted.emit(),
+            "Control-Z": lambda layer: self.undo_pressed.emit(),
+            "Control-Shift-Z": lambda layer: self.redo_pressed.emit(),
         }
 
     def _clicked(self, layer: Labels, event: Any) -> Generator[None, None, None]:
@@ -133,7 +120,6 @@ class CrystalPicker(QObject):
     def _set(self, labels: tuple[int, ...], layer: Labels | None) -> None:
         self.selected = labels
         self._show_rim(layer)
-        self.picked.emit()
 
     def _show_rim(self, layer: Labels | None) -> None:
         if layer is None:

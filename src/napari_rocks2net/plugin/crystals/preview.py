@@ -11,7 +11,7 @@ import numpy as np
 from qtpy.QtCore import QObject, Signal
 from superqt.utils import QSignalDebouncer
 
-from napari_rocks2net.plugin.crystals.outline_layer import outline_layer
+from napari_rocks2net.plugin.crystals.crystal_layers import outline_layer
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.layers.mark import CRYSTALS_PREVIEW
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, report_progress
@@ -81,37 +81,16 @@ def visible_window(layer: Image, picture: ImagePlane) -> Window:
 
 @dataclass(frozen=True, eq=False)
 class PreviewRequest:
-    """What the preview is to show: settings with a size in pixels, on a part of a picture.
-
-    Parameters
-    ----------
-    picture : ImagePlane
-    window : Window
-    settings : SegmentationSettings
-    partial : bool
-        Whether the window is less than what is seen.
-    """
+    """What the preview is to show: settings with a size in pixels, on a part of a picture."""
 
     picture: ImagePlane
     window: Window
     settings: SegmentationSettings
-    partial: bool
+    partial: bool  # Whether the window is less than what is seen.
 
 
 class SegmentationPreview(QObject):
-    """Keeps one layer of ours in line with the settings, where the person looks.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-
-    Signals
-    -------
-    message : (str)
-        What is shown, or why nothing is.
-    moved : ()
-        The person looks elsewhere; a new request is wanted.
-    """
+    """Keeps one layer of ours in line with the settings, where the person looks."""
 
     message = Signal(str)
     moved = Signal()
@@ -184,17 +163,7 @@ class SegmentationPreview(QObject):
 def preview_request(
     picture: ImagePlane, visible: Window, settings: SegmentationSettings, size: float
 ) -> PreviewRequest:
-    """Return what to show: so much of the visible part, from its middle, as is quick to segment.
-
-    Parameters
-    ----------
-    picture : ImagePlane
-    visible : Window
-        What is seen of it, without the info bar.
-    settings : SegmentationSettings
-    size : float
-        Typical diameter of a crystal in pixels, given or estimated.
-    """
+    """Return what to show: so much of the visible part, from its middle, as is quick to segment."""
     window = visible.middle(MOST_WORKING_PIXELS * (size / WORKING_SIZE) ** 2)
     settings = replace(settings, size=size, size_unit="pixel", crop_info_bar=False, keep_border=True)
     return PreviewRequest(picture, window, settings, window.area < NEARLY_ALL * visible.area)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,56 +15,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class SavedCrystals:
-    """Where the crystals of an image are written.
+def output_files(folder: Path, name: str) -> tuple[Path, ...]:
+    """Return the files of measured crystals; the last two are the histograms and the rose diagram."""
+    from napari_rocks2net.crystals.files import CrystalFiles
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-    name : str
-        Beginning of every file's name.
-    """
-
-    folder: Path
-    name: str
-
-    @property
-    def histograms(self) -> Path:
-        """PNG of the histograms."""
-        return self.folder / f"{self.name}_histograms.png"
-
-    @property
-    def rose(self) -> Path:
-        """PNG of the rose diagram."""
-        return self.folder / f"{self.name}_rose.png"
-
-    def existing(self) -> list[Path]:
-        """Return those that are there already."""
-        from napari_rocks2net.crystals.files import CrystalFiles
-
-        named = CrystalFiles.named(self.folder, self.name).paths
-        return [path for path in (*named, self.histograms, self.rose) if path.exists()]
+    plots = (folder / f"{name}_{kind}.png" for kind in ("histograms", "rose"))
+    return (*CrystalFiles.named(folder, name).paths, *plots)
 
 
 def saving_work(
-    request: LabelledPicture, table: pd.DataFrame, files: SavedCrystals
+    request: LabelledPicture, table: pd.DataFrame, folder: Path, name: str
 ) -> Generator[Progress, None, int]:
-    """Write every file, whole or not at all, as work for a job; existing ones are replaced.
+    """Write every file, whole or not at all, and return their number; existing ones are replaced.
 
+    The table has one row a crystal, with the column ``label``, and the unit of its lengths in its ``attrs``.
     Crystals that a model has named are outlined in the colours of their classes.
-
-    Parameters
-    ----------
-    request : LabelledPicture
-    table : pandas.DataFrame
-        One row a crystal, with the column ``label``; the unit of its lengths is in its ``attrs``.
-    files : SavedCrystals
-
-    Returns
-    -------
-    int
-        How many files were written.
     """
     from napari_rocks2net.crystals import PixelSize
     from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage, write_crystals
@@ -78,9 +42,11 @@ def saving_work(
     pixels = request.labels > 0 if request.picture is None else request.picture.read_values()
     classes = tuple(str(name)[2:] for name in table.columns if str(name).startswith("p_"))
     crystals = CrystalsOfImage(pixels, request.labels, table, size, classes)
-    write_crystals(crystals, CrystalFiles.named(files.folder, files.name), files.name)
+    write_crystals(crystals, CrystalFiles.named(folder, name), name)
     yield Progress(1, 3, 0.0, "Saving")
-    with tempfile.TemporaryDirectory() as folder:
-        for save, path in ((save_histograms, files.histograms), (save_rose_diagram, files.rose)):
-            atomic_write(path, save(table, Path(folder) / path.name).read_bytes())
-    return len(files.existing())
+    files = output_files(folder, name)
+    with tempfile.TemporaryDirectory() as temporary:
+        histograms, rose = (Path(temporary) / path.name for path in files[-2:])
+        atomic_write(files[-2], save_histograms(table, histograms).read_bytes())
+        atomic_write(files[-1], save_rose_diagram(table, rose).read_bytes())
+    return sum(path.exists() for path in files)

@@ -19,15 +19,7 @@ WIDTH = 0.004
 
 
 class ScaleBarLine:
-    """A Shapes layer of ours over an image, with napari's line tool in hand, until it is taken away.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-    image : napari.layers.Image
-    on_drawn : callable
-        Called with the length of the latest line in pixels of the image.
-    """
+    """A Shapes layer of ours over an image, with napari's line tool in hand, until it is taken away."""
 
     def __init__(self, viewer: napari.viewer.Viewer, image: Image, on_drawn: Callable[[float], None]) -> None:
         self._viewer, self._image, self._on_drawn = viewer, image, on_drawn

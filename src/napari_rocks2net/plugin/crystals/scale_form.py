@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
+from qtpy.QtWidgets import QCheckBox, QWidget
 
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.scale.pixel_size import PixelSize
-from napari_rocks2net.plugin.crystals.form import add_row, choice, form, number, push_button, toggle_button
+from napari_rocks2net.plugin.crystals.form import (
+    add_row,
+    choice,
+    form,
+    number,
+    paragraph,
+    push_button,
+    row,
+    toggle_button,
+)
 from napari_rocks2net.plugin.crystals.measuring import TYPED
 
 BAR_UNITS = ("µm", "nm", "mm")
@@ -18,52 +27,30 @@ SIDE_WIDTH = 150
 
 
 class ScaleForm(QWidget):
-    """Fields for the pixel size, for a scale bar that is drawn along, and for the info bar.
+    """Fields for the pixel size, for a scale bar that is drawn along, and for the info bar."""
 
-    Signals
-    -------
-    changed : ()
-        The pixel size or the use of the info bar.
-    file_wanted, line_wanted, apply_wanted : ()
-        Read the file again; let the person draw a line; give the layers this scale.
-    """
-
-    changed = Signal()
-    file_wanted = Signal()
-    line_wanted = Signal(bool)
-    apply_wanted = Signal()
+    changed = Signal()  # The pixel size or the use of the info bar.
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._size: PixelSize | None = None
+        self.pixel_size: PixelSize | None = None
         self._bar_pixels = 0.0
         self._make_fields()
         lines = form(self)
-        line = QHBoxLayout()
-        line.addWidget(self.side)
-        line.addWidget(self.source, 1)
-        add_row(lines, "Pixel size", line)
-        buttons = QHBoxLayout()
-        for each in (self.from_file, self.from_bar, self.apply):
-            buttons.addWidget(each)
-        add_row(lines, "", buttons)
+        add_row(lines, "Pixel size", row(self.side, self.source, wide=self.source))
+        add_row(lines, "", row(self.from_file, self.from_bar, self.apply))
         lines.addRow(self._bar_row())
         tip = "The instrument's band with magnification and scale is no part of the picture."
         add_row(lines, "Info bar", self.crop, tip)
 
     @property
-    def pixel_size(self) -> PixelSize | None:
-        """What is known about the side of a pixel."""
-        return self._size
-
-    @property
     def micrometres(self) -> float | None:
         """The side of a pixel, None where it is not known."""
-        return None if self._size is None else self._size.micrometres
+        return None if self.pixel_size is None else self.pixel_size.micrometres
 
     def show_size(self, size: PixelSize | None) -> None:
         """Show a pixel size and where it comes from."""
-        self._size = size
+        self.pixel_size = size
         self.side.blockSignals(True)
         self.side.setValue(0 if size is None else size.micrometres)
         self.side.blockSignals(False)
@@ -95,7 +82,7 @@ class ScaleForm(QWidget):
         self.bar_row.setVisible(False)
         self.from_bar.setChecked(False)
 
-    def use_line(self) -> None:
+    def _use_line(self) -> None:
         """Take the pixel size from the line and what is written at the bar."""
         try:
             size = PixelSize.of_scale_bar(
@@ -105,29 +92,27 @@ class ScaleForm(QWidget):
             self.bar_text.setText(str(error))
             return
         self.show_size(size)
-        self.line_wanted.emit(False)
+        self.end_line()
 
     def _make_fields(self) -> None:
         self.side = number(0, 0, LARGEST, 0.001, 6)
         self.side.setSpecialValueText(NOT_KNOWN)
         self.side.setSuffix(" µm")
         self.side.setToolTip("Side of a pixel in micrometres; 0: not known, then sizes are in pixels.")
-        self.side.valueChanged.connect(self._typed)
+        self.side.valueChanged.connect(
+            lambda value: self.show_size(PixelSize(value, TYPED) if value > 0 else None)
+        )
         self.side.setMinimumWidth(SIDE_WIDTH)
-        self.source = QLabel("")
-        self.source.setWordWrap(True)
-        self.source.setToolTip("Where the pixel size comes from.")
+        self.source = paragraph(tip="Where the pixel size comes from.")
         self.from_file = push_button(
-            "From file", "Read it from the image's file, as its instrument wrote it.", self.file_wanted.emit
+            "From file", "Read it from the image's file, as its instrument wrote it."
         )
         self.from_bar = toggle_button(
             "From scale bar", "Drag a line along the scale bar in the image, then type its length."
         )
-        self.from_bar.toggled.connect(self.line_wanted)
         self.apply = push_button(
             "To layers",
             "Set scale and unit of the image and of its crystals in napari, so that its scale bar is right.",
-            self.apply_wanted.emit,
         )
         self.crop = QCheckBox(FINDING)
         self.crop.setChecked(True)
@@ -135,20 +120,14 @@ class ScaleForm(QWidget):
 
     def _bar_row(self) -> QWidget:
         self.bar_row = QWidget()
-        self.bar_text = QLabel("Drag along the bar")
-        self.bar_text.setWordWrap(True)
+        self.bar_text = paragraph("Drag along the bar")
         self.bar_length = number(10, 0, 1e6, 1, 3)
         self.bar_length.setToolTip("The number that is written at the scale bar.")
         self.bar_unit = choice(*BAR_UNITS)
         self.bar_unit.setToolTip("The unit that is written at the scale bar.")
-        self.use = push_button("Use", "Take the pixel size from this bar.", self.use_line)
-        line = QHBoxLayout(self.bar_row)
+        self.use = push_button("Use", "Take the pixel size from this bar.", self._use_line)
+        line = row(self.bar_text, self.bar_length, self.bar_unit, self.use, wide=self.bar_text)
         line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.bar_text, 1)
-        for field in (self.bar_length, self.bar_unit, self.use):
-            line.addWidget(field)
+        self.bar_row.setLayout(line)
         self.bar_row.setVisible(False)
         return self.bar_row
-
-    def _typed(self, value: float) -> None:
-        self.show_size(PixelSize(value, TYPED) if value > 0 else None)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QScrollArea, QWidget
 
-from napari_rocks2net.plugin.crystals.form import add_row, choice, form, push_button
+from napari_rocks2net.plugin.crystals.form import choice, fill_page, group, one_row, paragraph, push_button
 from napari_rocks2net.plugin.crystals.sam_form import SamForm
 from napari_rocks2net.plugin.crystals.scale_form import ScaleForm
 from napari_rocks2net.plugin.crystals.segmentation_form import SegmentationForm
@@ -25,19 +25,9 @@ CORRECT_HINT = "Correct the crystals with napari's own tools: paint, erase, fill
 
 
 class SegmentPage(QScrollArea):
-    """Everything about finding crystals, in the order in which it is decided.
+    """Everything about finding crystals, in the order in which it is decided."""
 
-    Signals
-    -------
-    changed : ()
-        A setting that the preview depends on.
-    segment_wanted : ()
-    preview_wanted : (bool)
-    """
-
-    changed = Signal()
-    segment_wanted = Signal()
-    preview_wanted = Signal(bool)
+    changed = Signal()  # A setting that the preview depends on.
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,28 +35,19 @@ class SegmentPage(QScrollArea):
         self.source = choice(BUILT_IN, SAM, OWN)
         self.preview = QCheckBox("Live preview in the visible part")
         self.preview.setToolTip("Show what the settings do where you look, while you change them.")
-        self.segment = push_button(
-            "Segment", "Find the crystals of the whole image (Ctrl+Return).", self.segment_wanted.emit
-        )
+        self.segment = push_button("Segment", "Find the crystals of the whole image (Ctrl+Return).")
         self.segment.setShortcut("Ctrl+Return")
-        self.hint = QLabel(CORRECT_HINT)
-        self.hint.setWordWrap(True)
-        self._lay_out()
-        self.built_in.changed.connect(self.changed)
-        self.sam.changed.connect(self.changed)
-        self.scale.changed.connect(self.changed)
-        self.preview.toggled.connect(self.preview_wanted)
+        self._pages = {BUILT_IN: self.built_in, SAM: self.sam, OWN: paragraph(OWN_HINT)}
+        source = one_row("Found by", self.source, "What finds the crystals.")
+        crystals = group("Crystals", source, *self._pages.values(), self.preview)
+        fill_page(self, group("Scale", self.scale), crystals, self.segment, paragraph(CORRECT_HINT))
+        for part in (self.built_in, self.sam, self.scale):
+            part.changed.connect(self.changed)
         self.source.currentTextChanged.connect(lambda _: self._source_changed())
         self._source_changed()
 
     def settings(self) -> SegmentationSettings:
-        """Return the settings of the built-in segmentation.
-
-        Raises
-        ------
-        CrystalError
-            When they cannot go together.
-        """
+        """Return the settings of the built-in segmentation; raises where they cannot go together."""
         return self.built_in.settings(self.scale.crop.isChecked())
 
     def values(self) -> dict[str, Any]:
@@ -81,44 +62,13 @@ class SegmentPage(QScrollArea):
         }
 
     def set_values(self, values: Mapping[str, Any]) -> None:
-        """Fill in what was remembered.
-
-        Raises
-        ------
-        AttributeError, TypeError, ValueError
-            When a value is of another kind than its field.
-        """
+        """Fill in what was remembered; raises for a value of another kind than its field."""
         self.source.setCurrentText(str(values.get("source", BUILT_IN)))
         self.built_in.set_values(values.get("built_in", {}))
         self.sam.set_values(values.get("sam", {}))
         self.preview.setChecked(bool(values.get("preview", False)))
         self.scale.crop.setChecked(bool(values.get("crop_info_bar", True)))
         self.scale.bar_unit.setCurrentText(str(values.get("bar_unit", "µm")))
-
-    def _lay_out(self) -> None:
-        box = QGroupBox("Scale")
-        QVBoxLayout(box).addWidget(self.scale)
-        own = QLabel(OWN_HINT)
-        own.setWordWrap(True)
-        self._pages = {BUILT_IN: self.built_in, SAM: self.sam, OWN: own}
-        page = QWidget()
-        lines = QVBoxLayout(page)
-        lines.setContentsMargins(0, 4, 0, 0)
-        lines.addWidget(box)
-        crystals = QGroupBox("Crystals")
-        inside = QVBoxLayout(crystals)
-        source = form()
-        add_row(source, "Found by", self.source, "What finds the crystals.")
-        inside.addLayout(source)
-        for each in self._pages.values():
-            inside.addWidget(each)
-        inside.addWidget(self.preview)
-        lines.addWidget(crystals)
-        lines.addWidget(self.segment)
-        lines.addWidget(self.hint)
-        lines.addStretch(1)
-        self.setWidget(page)
-        self.setWidgetResizable(True)
 
     def _source_changed(self) -> None:
         for name, page in self._pages.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +16,18 @@ from napari_rocks2net.plugin.crystals.preview import (
     preview_request,
     visible_window,
 )
-from napari_rocks2net.plugin.crystals.sam_source import SamRequest, SamSource
 from napari_rocks2net.plugin.crystals.scale_bar import ScaleBarLine
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
-from napari_rocks2net.plugin.crystals.segmenting import Segmented, built_in_work
+from napari_rocks2net.plugin.crystals.segmenting import (
+    ESTIMATING,
+    SamSource,
+    Segmented,
+    built_in_work,
+    estimate_crystal_size,
+)
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, known_pixel_size
-from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 from napari_rocks2net.wording import count_of, duration
 
@@ -31,45 +35,20 @@ if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Image
 
-    from napari_rocks2net.crystals import PixelSize, SegmentationSettings
-    from napari_rocks2net.crystals.inspection import ImageInspection
+    from napari_rocks2net.crystals import PixelSize
     from napari_rocks2net.plugin.crystals.job_bar import JobBar
     from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 
-SegmentingWork = Callable[[], Generator[Progress, None, tuple[Segmented, float | None]]]
 NO_IMAGE = "Open an SEM image first (File > Open, or drop it into the window)."
-ESTIMATING = "Estimating the size of the crystals"
-
-
-@dataclass(frozen=True)
-class SizeKey:
-    """What an estimate of the crystals' size is about.
-
-    Only whether crystals are dark counts, so that the size stays while the other settings are tuned.
-    """
-
-    layer_id: str
-    dark: bool
+# What an estimate of the crystals' size is about: a layer, and whether its crystals are dark. Nothing else
+# counts, so that the size stays while the other settings are tuned.
+SizeKey = tuple[str, bool]
 
 
 class SegmentStep(QObject):
-    """Looks at the chosen image, shows a preview, and segments it.
+    """Looks at the chosen image, shows a preview, and segments it."""
 
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-    images : LayerChoice
-        Which image is worked on.
-    jobs : JobBar
-        Runs the segmentation.
-
-    Signals
-    -------
-    segmented : (napari.layers.Labels)
-        A new layer of crystals is in the viewer.
-    """
-
-    segmented = Signal(object)
+    segmented = Signal(object)  # A new Labels layer of crystals is in the viewer.
 
     def __init__(
         self, viewer: napari.viewer.Viewer, images: LayerChoice, jobs: JobBar, parent: QObject | None = None
@@ -106,7 +85,7 @@ class SegmentStep(QObject):
             self._jobs.say(str(error))
             return
         self.page.preview.setChecked(False)
-        self._jobs.run(work, lambda result: self._finish(picture, *result))
+        self._jobs.run(work, lambda result: self._finish(picture, result))
 
     def pixel_size_of(self, image: Image | None) -> PixelSize | None:
         """Return the pixel size of an image: typed, drawn or read."""
@@ -129,12 +108,11 @@ class SegmentStep(QObject):
         self._opened.timeout.connect(self._image_chosen)
         self._images.chosen.connect(self._image_chosen)
         page.changed.connect(self._changed)
-        page.segment_wanted.connect(self.segment)
-        page.preview_wanted.connect(self._preview_toggled)
-        page.sam.folder_wanted.connect(self._ask_for_checkpoint)
-        scale.file_wanted.connect(self._read_file)
-        scale.line_wanted.connect(self._line_toggled)
-        scale.apply_wanted.connect(self._apply)
+        page.segment.clicked.connect(self.segment)
+        page.preview.toggled.connect(self._preview_toggled)
+        scale.from_file.clicked.connect(self._read_file)
+        scale.from_bar.toggled.connect(self._line_toggled)
+        scale.apply.clicked.connect(self._apply)
         self.preview.moved.connect(self._show_preview)
         self.preview.message.connect(self._say_unless_running)
 
@@ -157,18 +135,18 @@ class SegmentStep(QObject):
             return
         self._inspector.start(
             lambda: _inspect(picture, file),
-            on_done=lambda inspection: self._inspected(picture, inspection),
+            on_done=lambda result: self._inspected(picture, *result),
             on_error=lambda error: self._jobs.say(str(error)),
         )
 
-    def _inspected(self, picture: ImagePlane, inspection: ImageInspection) -> None:
+    def _inspected(self, picture: ImagePlane, rows: tuple[int, int], in_file: PixelSize | None) -> None:
         image = self._images.layer
         if image is None or str(image.unique_id) != picture.layer_id:
             return
-        self._rows[picture.layer_id] = inspection.rows
+        self._rows[picture.layer_id] = rows
         if picture.layer_id not in self._sizes:
-            self._sizes[picture.layer_id] = known_pixel_size(image) or inspection.pixel_size
-        self.page.scale.show_info_bar(inspection.rows, picture.size[0])
+            self._sizes[picture.layer_id] = known_pixel_size(image) or in_file
+        self.page.scale.show_info_bar(rows, picture.size[0])
         self.page.scale.show_size(self._sizes[picture.layer_id])
 
     def _read_file(self) -> None:
@@ -183,11 +161,6 @@ class SegmentStep(QObject):
             )
         else:
             self.page.scale.show_size(size)
-
-    def _ask_for_checkpoint(self) -> None:
-        folder = questions.ask_folder(self.page, "Folder of a SAM checkpoint", Path.home())
-        if folder is not None:
-            self.page.sam.checkpoint.setText(str(folder))
 
     # -- the scale bar
 
@@ -222,7 +195,7 @@ class SegmentStep(QObject):
         self.preview.soon()
 
     def _key(self, picture_id: str) -> SizeKey:
-        return SizeKey(picture_id, self.page.built_in.fields["dark"].value)
+        return (picture_id, self.page.built_in.fields["dark"].value)
 
     def _show_estimate(self) -> None:
         image = self._images.layer
@@ -263,7 +236,7 @@ class SegmentStep(QObject):
         key, rows = self._key(picture.layer_id), self._picture_rows(picture)
         self._jobs.say(f"{ESTIMATING} ...")
         self._estimator.start(
-            lambda: _estimate_size(picture, rows, key.dark),
+            lambda: estimate_crystal_size(picture, rows, key[1]),
             on_done=lambda size: self._estimated(key, size),
             on_error=lambda error: self._jobs.say(str(error)),
         )
@@ -279,62 +252,37 @@ class SegmentStep(QObject):
 
     # -- the segmentation
 
-    def _work(self, picture: ImagePlane) -> SegmentingWork:
-        """Return the work of the chosen source, which also returns the size that it has estimated."""
+    def _work(self, picture: ImagePlane) -> Callable[[], Generator[Progress, None, Segmented]]:
+        """Return the work of the chosen source; raises where the settings cannot be used."""
+        crop, form = self.page.scale.crop.isChecked(), self.page.sam
         if self.page.source.currentText() != BUILT_IN:
-            form = self.page.sam
-            sam_settings = form.settings(self.page.scale.crop.isChecked())
-            request = SamRequest(form.checkpoint.text().strip(), form.download.isChecked(), sam_settings)
-            return lambda: _without_estimate(self._sam.work(picture, request))
+            request = (form.checkpoint_name(), form.download.isChecked(), form.settings(crop))
+            return lambda: self._sam.work(picture, *request)
         settings = self.page.settings()
         micrometres = self.page.scale.micrometres
         settings.size_in_pixels(micrometres)
-        key, rows = self._key(picture.layer_id), self._picture_rows(picture)
-        return lambda: _sized_work(picture, rows, settings, micrometres, self._estimates.get(key))
+        estimate = self._estimates.get(self._key(picture.layer_id))
+        rows = self._picture_rows(picture)
+        return lambda: built_in_work(picture, rows, settings, micrometres, estimate)
 
-    def _finish(self, picture: ImagePlane, segmented: Segmented, estimate: float | None) -> None:
-        if estimate is not None:
-            self._estimates[self._key(picture.layer_id)] = estimate
-            self._show_estimate()
-        if not segmented.count:
+    def _finish(self, picture: ImagePlane, segmented: Segmented) -> None:
+        from napari_rocks2net.crystals import segmentation_warning
+
+        if segmented.estimate is not None:
+            self._estimated(self._key(picture.layer_id), segmented.estimate)
+        labels = segmented.labels
+        if not labels.any():
             self._jobs.say("No crystals were found; give their size, or raise the sensitivity.")
             return
-        layer = show_crystals(self._viewer, segmented.picture, segmented.labels)
-        report = f"{count_of(segmented.count, 'crystal')} in {duration(segmented.seconds)}"
+        layer = show_crystals(self._viewer, picture, labels)
+        report = f"{count_of(int(labels.max()), 'crystal')} in {duration(segmented.seconds)}"
         next_step = "Correct them with the tools of the layer, then go on with Measure."
-        self._jobs.say(f"{report}. {segmented.warning or next_step}")
+        self._jobs.say(f"{report}. {segmentation_warning(labels) or next_step}")
         self.segmented.emit(layer)
 
 
-def _sized_work(
-    picture: ImagePlane,
-    rows: tuple[int, int],
-    settings: SegmentationSettings,
-    micrometres: float | None,
-    estimate: float | None,
-) -> Generator[Progress, None, tuple[Segmented, float | None]]:
-    """Segment with the size that the preview used too; estimate it where none is given or known."""
-    if settings.size is None:
-        yield Progress(activity=ESTIMATING)
-        estimate = estimate or _estimate_size(picture, rows, settings.dark)
-        settings = replace(settings, size=estimate, size_unit="pixel")
-    segmented = yield from built_in_work(picture, settings, micrometres)
-    return segmented, estimate
+def _inspect(picture: ImagePlane, file: Path | None) -> tuple[tuple[int, int], PixelSize | None]:
+    """Return the rows of a picture without info bar, and the pixel size that its file says."""
+    from napari_rocks2net.crystals import find_info_bar, read_pixel_size
 
-
-def _without_estimate(
-    work: Generator[Progress, None, Segmented],
-) -> Generator[Progress, None, tuple[Segmented, float | None]]:
-    return (yield from work), None
-
-
-def _inspect(picture: ImagePlane, file: Path | None) -> ImageInspection:
-    from napari_rocks2net.crystals.inspection import inspect_image
-
-    return inspect_image(picture.read_values(), file)
-
-
-def _estimate_size(picture: ImagePlane, rows: tuple[int, int], dark: bool) -> float:
-    from napari_rocks2net.crystals.inspection import estimate_crystal_size
-
-    return estimate_crystal_size(picture.read_values(), rows, dark)
+    return find_info_bar(picture.read_values()), None if file is None else read_pixel_size(file)

@@ -9,63 +9,37 @@ from typing import Any
 from magicgui.widgets import FloatSpinBox, TupleEdit
 from magicgui.widgets.bases import BaseValueWidget
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
-from superqt import QCollapsible
+from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
-from napari_rocks2net.plugin.crystals.form import add_field, add_row, form
+from napari_rocks2net.plugin.crystals.form import add_field, add_row, advanced, form, row, stack
 from napari_rocks2net.plugin.look.setting_fields import fill_fields, read_fields, setting_field
 from napari_rocks2net.settings import settings_of
 
 ESTIMATED = "estimated"
 SIZE_TIP = f"{settings_of(SegmentationSettings)['size'].help} 0: estimated from the image."
+ADVANCED = ("size_range", "denoising", "levels", "dark", "keep_border")
 
 
 class SegmentationForm(QWidget):
-    """Form of `SegmentationSettings` without the info bar, which every source of crystals has.
-
-    Attributes
-    ----------
-    fields : dict
-        The fields by the names of the settings.
-
-    Signals
-    -------
-    changed : ()
-    """
+    """Form of `SegmentationSettings` without the info bar, which every source of crystals has."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.fields = _make_fields()
-        main, page = form(), QWidget()
-        size = QHBoxLayout()
-        size.addWidget(self.fields["size"].native, 1)
-        size.addWidget(self.fields["size_unit"].native)
-        add_row(main, self.fields["size"].label, size)
+        size, unit = self.fields["size"].native, self.fields["size_unit"].native
+        main = form()
+        add_row(main, self.fields["size"].label, row(size, unit, wide=size))
         for name in ("splitting", "sensitivity"):
             add_field(main, self.fields[name])
-        advanced = form(page)
-        for name in ("size_range", "denoising", "levels", "dark", "keep_border"):
-            add_field(advanced, self.fields[name])
-        folded = QCollapsible("Advanced")
-        folded.addWidget(page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(main)
-        layout.addWidget(folded)
+        stack(self, main, advanced(self.fields, ADVANCED)).setContentsMargins(0, 0, 0, 0)
         for field in self.fields.values():
             field.changed.connect(lambda _: self.changed.emit())
 
     def settings(self, crop_info_bar: bool = True) -> SegmentationSettings:
-        """Return what the fields say.
-
-        Raises
-        ------
-        CrystalError
-            When they cannot go together.
-        """
+        """Return what the fields say; raises where they cannot go together."""
         return SegmentationSettings(**self.values(), crop_info_bar=crop_info_bar)
 
     def values(self) -> dict[str, Any]:
@@ -73,13 +47,7 @@ class SegmentationForm(QWidget):
         return read_fields(self.fields)
 
     def set_values(self, values: Mapping[str, Any]) -> None:
-        """Fill the fields in; values that are missing leave theirs as they are.
-
-        Raises
-        ------
-        TypeError, ValueError
-            When a value is of another kind than its field.
-        """
+        """Fill the fields in; values that are missing leave theirs as they are."""
         fill_fields(self.fields, values)
 
     def show_estimate(self, pixels: float | None) -> None:
@@ -96,10 +64,7 @@ def _make_fields() -> dict[str, BaseValueWidget[Any]]:
         "splitting": field("splitting", slider=True),
         "sensitivity": field("sensitivity", slider=True),
         "size_range": _size_range(),
-        "denoising": field("denoising"),
-        "levels": field("levels"),
-        "dark": field("dark"),
-        "keep_border": field("keep_border"),
+        **{name: field(name) for name in ADVANCED[1:]},
     }
     for each in ("size", "denoising", "levels"):
         fields[each].native.setKeyboardTracking(False)

@@ -4,53 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import known_pixel_size
-from napari_rocks2net.plugin.work.jobs import Progress, report_progress, run_to_end
+from napari_rocks2net.plugin.work.jobs import Progress, report_progress
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Labels, Layer
 
-    from napari_rocks2net.crystals import SegmentationSettings
+    from napari_rocks2net.crystals import SamSettings, SegmentationSettings
 
 LOOKING = "Looking for crystals"
+ESTIMATING = "Estimating the size of the crystals"
 
 
 @dataclass(frozen=True, eq=False)
 class Segmented:
-    """Result of a segmentation.
+    """Result of a segmentation."""
 
-    Parameters
-    ----------
-    picture : ImagePlane
-    labels : numpy.ndarray
-        (Y, X) int32, 0 is background.
-    seconds : float
-        How long it took.
-    """
-
-    picture: ImagePlane
-    labels: np.ndarray
-    seconds: float
-
-    @property
-    def count(self) -> int:
-        """Number of crystals."""
-        return int(self.labels.max(initial=0))
-
-    @property
-    def warning(self) -> str:
-        """What speaks against the result, empty if nothing does."""
-        from napari_rocks2net.crystals import segmentation_warning
-
-        return segmentation_warning(self.labels)
+    labels: np.ndarray  # (Y, X) int32, 0 is background.
+    seconds: float  # How long it took.
+    estimate: float | None = None  # Typical diameter in pixels, where it was estimated.
 
 
 def segment_crystals_layer(
@@ -89,28 +70,72 @@ def segment_crystals_layer(
     CrystalError
         When the image or the settings cannot be used.
     """
+    from napari_rocks2net.crystals import segment_crystals
+
     image = viewer.layers[layer] if isinstance(layer, str) else layer
     picture = image_plane(image, shown_step(viewer, image))
     if pixel_size is None and (known := known_pixel_size(image)) is not None:
         pixel_size = known.micrometres
-    return show_crystals(viewer, picture, run_to_end(built_in_work(picture, settings, pixel_size)).labels)
+    return show_crystals(viewer, picture, segment_crystals(picture.read_values(), settings, pixel_size))
+
+
+def estimate_crystal_size(picture: ImagePlane, rows: tuple[int, int], dark: bool) -> float:
+    """Return the typical diameter in pixels of the crystals between two rows of a picture."""
+    from napari_rocks2net.crystals import SegmentationSettings
+    from napari_rocks2net.crystals.grey import as_grey
+    from napari_rocks2net.crystals.segmentation.size import estimate_size
+
+    return estimate_size(as_grey(picture.read_values())[slice(*rows)], SegmentationSettings(dark=dark))
 
 
 def built_in_work(
-    picture: ImagePlane, settings: SegmentationSettings | None, pixel_size: float | None
+    picture: ImagePlane,
+    rows: tuple[int, int],
+    settings: SegmentationSettings,
+    micrometres: float | None,
+    estimate: float | None,
 ) -> Generator[Progress, None, Segmented]:
-    """Segment a picture without a trained network, as work for a job.
-
-    Raises
-    ------
-    CrystalError
-        When the image or the settings cannot be used.
-    """
+    """Segment with the size that the preview used too; estimate it where none is given or known."""
     from napari_rocks2net.crystals import iterate_segmentation
 
     start = time.monotonic()
+    if settings.size is None:
+        yield Progress(activity=ESTIMATING)
+        estimate = estimate or estimate_crystal_size(picture, rows, settings.dark)
+        settings = replace(settings, size=estimate, size_unit="pixel")
     yield Progress(activity=LOOKING)
-    labels = yield from report_progress(
-        iterate_segmentation(picture.read_values(), settings, pixel_size), LOOKING
-    )
-    return Segmented(picture, labels, time.monotonic() - start)
+    steps = iterate_segmentation(picture.read_values(), settings, micrometres)
+    labels = yield from report_progress(steps, LOOKING)
+    return Segmented(labels, time.monotonic() - start, estimate)
+
+
+class SamSource:
+    """Keeps the Segment Anything Model that was loaded last, and what it made of the last image."""
+
+    def __init__(self) -> None:
+        self._segmenter: tuple[str, Any] | None = None
+        self._embedding: tuple[tuple[Any, ...], Any] | None = None
+
+    def work(
+        self, picture: ImagePlane, checkpoint: str, download: bool, settings: SamSettings
+    ) -> Generator[Progress, None, Segmented]:
+        """Load, encode and segment, as far as that was not done before."""
+        start = time.monotonic()
+        yield Progress(activity="Loading the model")
+        segmenter = self._loaded(checkpoint, download)
+        key = (checkpoint, picture.layer_id, picture.size, settings.crop_info_bar)
+        if self._embedding is None or self._embedding[0] != key:
+            steps = segmenter.iterate_embedding(picture.read_values(), settings)
+            self._embedding = (key, (yield from report_progress(steps, "Encoding the image")))
+        steps = segmenter.iterate_segmentation(self._embedding[1], settings)
+        labels = yield from report_progress(steps, LOOKING)
+        return Segmented(labels, time.monotonic() - start)
+
+    def _loaded(self, checkpoint: str, download: bool) -> Any:
+        if self._segmenter is None or self._segmenter[0] != checkpoint:
+            prepare_torch_import()
+            from napari_rocks2net.crystals import SamSegmenter
+
+            segmenter = SamSegmenter.load(checkpoint, download=download)
+            self._segmenter, self._embedding = (checkpoint, segmenter), None
+        return self._segmenter[1]

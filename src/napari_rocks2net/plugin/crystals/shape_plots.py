@@ -24,12 +24,7 @@ ROSE_MARGIN = 1.22
 
 
 class Histogram(pg.PlotWidget):
-    """How often a measure takes which values, with its median.
-
-    Parameters
-    ----------
-    theme : PlotTheme
-    """
+    """How often a measure takes which values, with its median."""
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,12 +66,7 @@ class Histogram(pg.PlotWidget):
 
 
 class Rose(pg.PlotWidget):
-    """In which directions the crystals lie; the area of a petal is the number of crystals.
-
-    Parameters
-    ----------
-    theme : PlotTheme
-    """
+    """In which directions the crystals lie; the area of a petal is the number of crystals."""
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject
 from superqt.utils import QSignalThrottler
 
 from napari_rocks2net.models.catalog import DEFAULT_CRYSTAL_MODEL
@@ -28,21 +28,7 @@ NOTHING = "Name some crystals of every class: ten or more of each, in several im
 
 
 class TrainStep(QObject):
-    """Trains on every named crystal in the viewer, and offers the model.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-    page : ClassifyPage
-        Where it is asked for and shown.
-
-    Signals
-    -------
-    use_wanted : (pathlib.Path)
-        The person wants to classify with a new model.
-    """
-
-    use_wanted = Signal(object)
+    """Trains on every named crystal in the viewer, and offers the model."""
 
     def __init__(
         self, viewer: napari.viewer.Viewer, page: ClassifyPage, parent: QObject | None = None
@@ -57,9 +43,8 @@ class TrainStep(QObject):
         self._events = QSignalThrottler(parent=self)
         self._events.setTimeout(SHOW_MS)
         self._events.triggered.connect(self._show_progress)
-        page.train_wanted.connect(self.start)
-        page.stop_wanted.connect(self.job.stop)
-        page.use_wanted.connect(self._use)
+        page.train.clicked.connect(self.start)
+        page.stop.clicked.connect(self.job.stop)
         self.job.happened.connect(self._take)
         self.job.state_changed.connect(page.show_training)
         self.job.refused.connect(page.outcome.setText)
@@ -122,21 +107,9 @@ class TrainStep(QObject):
             return
         self._page.outcome.setText(outcome_sentence(run.metrics, _data_of(run.model_path)))
 
-    def _use(self) -> None:
-        if self.job.run is not None:
-            self.use_wanted.emit(self.job.run.model_path)
-
 
 def outcome_sentence(metrics: dict[str, Any], data: str) -> str:
-    """Say how good a model is, and on what that was measured.
-
-    Parameters
-    ----------
-    metrics : dict
-        Of a run, see metrics.json.
-    data : str
-        What the samples are, from the model's card.
-    """
+    """Say how good a model is, and on what that was measured."""
     part = metrics.get(metrics.get("reported_on", ""), metrics)
     checked = f"{100 * part['accuracy']:.0f} % of {part['samples']} crystals held out are named right"
     return f"{checked} ({data})." if data else f"{checked}."

@@ -82,19 +82,7 @@ def named_layers(viewer: napari.viewer.Viewer) -> list[Labels]:
 def named_crystals(
     viewer: napari.viewer.Viewer, layers: Iterable[Labels] | None = None
 ) -> tuple[AnnotatedCrystals, ...]:
-    """Freeze the named crystals of layers with their images.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-    layers : iterable of napari.layers.Labels, optional
-        All with named crystals when left out.
-
-    Raises
-    ------
-    ImageLayerError
-        When a layer lies on no image.
-    """
+    """Freeze the named crystals of layers with their images."""
     from napari_rocks2net.crystals import AnnotatedCrystals
 
     annotated = []
@@ -113,13 +101,7 @@ def named_crystals(
 def prepared_training(
     named: tuple[AnnotatedCrystals, ...], output: str | Path, **settings: Any
 ) -> tuple[TrainingConfig, SampleTable]:
-    """Cut the named crystals out and set a training up; for a thread, as it imports torch.
-
-    Raises
-    ------
-    CrystalError, SampleError, RunFolderError, ValueError
-        See `train_on_crystals`.
-    """
+    """Cut the named crystals out and set a training up; for a thread, as it imports torch."""
     prepare_torch_import()
     from napari_rocks2net.crystals import prepare_crystal_training
 
