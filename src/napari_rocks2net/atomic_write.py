@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+PARTIAL = ".part"
+
+
 def atomic_write(path: str | Path, content: bytes | str, *, durable: bool = False) -> Path:
     """Write a file beside its place and rename it, so that a crash leaves the old file or the new.
 
@@ -31,7 +34,7 @@ def atomic_write(path: str | Path, content: bytes | str, *, durable: bool = Fals
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    partial = partial_path(path)
     try:
         with partial.open("wb") as file:
             file.write(content.encode("utf-8") if isinstance(content, str) else content)
@@ -44,7 +47,12 @@ def atomic_write(path: str | Path, content: bytes | str, *, durable: bool = Fals
     return path
 
 
-def atomic_write_png(path: str | Path, pixels: NDArray[np.uint8]) -> Path:
+def partial_path(path: Path) -> Path:
+    """Return where `atomic_write` of this process writes a file before it is complete."""
+    return path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
+
+
+def atomic_write_png(path: str | Path, pixels: NDArray[np.uint8], software: str | None = None) -> Path:
     """Write a picture as a PNG, complete or not at all.
 
     Parameters
@@ -53,6 +61,8 @@ def atomic_write_png(path: str | Path, pixels: NDArray[np.uint8]) -> Path:
         See `atomic_write`.
     pixels : ndarray, uint8
         Grey (Y, X), or sRGB (Y, X, 3) or (Y, X, 4).
+    software : str, optional
+        What the text Software of the file says.
 
     Returns
     -------
@@ -60,7 +70,36 @@ def atomic_write_png(path: str | Path, pixels: NDArray[np.uint8]) -> Path:
         The file.
     """
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
-    content = io.BytesIO()
-    Image.fromarray(pixels).save(content, "PNG")
+    content, texts = io.BytesIO(), PngInfo()
+    if software is not None:
+        texts.add_text("Software", software)
+    Image.fromarray(pixels).save(content, "PNG", pnginfo=texts)
     return atomic_write(path, content.getvalue())
+
+
+def remove_leftovers(folder: Path, name_ends: tuple[str, ...]) -> int:
+    """Remove what killed processes have left half-written in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where `atomic_write` has written; it may be missing.
+    name_ends : tuple of str
+        How the names of the files end that were to be written.
+
+    Returns
+    -------
+    int
+        How many were removed; those of processes that are still there stay.
+    """
+    import psutil
+
+    removed = 0
+    for path in folder.glob(f".*{PARTIAL}"):
+        name, _, process = path.name.removesuffix(PARTIAL).rpartition(".")
+        if name.endswith(name_ends) and process.isdecimal() and not psutil.pid_exists(int(process)):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +28,7 @@ from napari_rocks2net.crystals import (
     read_pixel_size,
     segment_crystals,
 )
+from napari_rocks2net.crystals.measuring.plots import save_histograms, save_rose_diagram
 from napari_rocks2net.crystals.synthetic import SemImage, draw_sem_image
 
 Captured = pytest.CaptureFixture[str]
@@ -174,6 +179,103 @@ def test_files_of_an_earlier_run_are_replaced_on_request_only(
     assert not (tmp_path / "micrite [1]_labels.tif").exists()
     assert exit_code(*arguments, "--overwrite") == 0
     assert table.read_text(encoding="utf-8").startswith("file,unit,label,")
+
+
+@pytest.mark.parametrize("end", ["labels.tif", "crystals.csv", "overlay.png"])
+def test_an_image_of_which_a_killed_run_has_written_one_file_is_done_again(
+    tmp_path: Path, photo: Path, capsys: Captured, end: str
+) -> None:
+    arguments = (photo, "--size", SIZE, "--levels", 2, "--out", tmp_path / "out")
+    assert exit_code(*arguments) == 0
+    complete = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    for name in complete:
+        if not name.endswith(end):
+            (tmp_path / "out" / name).unlink()
+    assert exit_code(*arguments) == 0
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == complete
+    assert exit_code(*arguments) == 2, "now it is finished"
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_a_run_that_ends_between_two_files_is_made_good_by_the_next(
+    tmp_path: Path, photo: Path, crystal_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari_rocks2net.crystals import files
+
+    arguments = (photo, "--size", SIZE, "--levels", 2, "--model", crystal_model, "--out", tmp_path / "out")
+    with monkeypatch.context() as killed:
+        killed.setattr(files, "atomic_write_png", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+        with pytest.raises((SystemExit, KeyboardInterrupt)):
+            main(["crystals", *map(str, arguments)])
+    assert not (tmp_path / "out" / "micrite [1]_overlay.png").exists()
+    assert exit_code(*arguments) == 0
+    ends = {path.name.rpartition("_")[2] for path in (tmp_path / "out").iterdir()}
+    assert ends == {"labels.tif", "crystals.csv", "overlay.png", "classes.csv"}
+
+
+def test_classes_given_by_hand_are_no_leftover_of_a_killed_run(
+    tmp_path: Path, photo: Path, capsys: Captured
+) -> None:
+    arguments = (photo, "--size", SIZE, "--levels", 2, "--out", tmp_path)
+    assert exit_code(*arguments) == 0
+    path = tmp_path / "micrite [1]_crystals.csv"
+    pd.read_csv(path).assign(**{"class": "rhombic"}).to_csv(path, index=False)
+    named = path.read_bytes()
+    (tmp_path / "micrite [1]_overlay.png").unlink()
+    assert exit_code(*arguments) == 2
+    assert path.read_bytes() == named
+    assert "micrite [1]_crystals.csv exists already" in capsys.readouterr().err
+
+
+def test_what_a_killed_process_has_left_half_written_is_removed(tmp_path: Path, photo: Path) -> None:
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True)
+    for name in (f".a_labels.tif.{int(dead.stdout)}.part", f".a_labels.tif.{os.getpid()}.part", "notes.part"):
+        (tmp_path / name).write_bytes(b"half")
+    assert exit_code(photo, "--size", SIZE, "--levels", 1, "--out", tmp_path) == 0
+    left = {path.name for path in tmp_path.glob("*.part")} | {path.name for path in tmp_path.glob(".*.part")}
+    assert left == {f".a_labels.tif.{os.getpid()}.part", "notes.part"}, "another run, and a person's file"
+
+
+def test_a_name_of_240_characters_costs_one_line(tmp_path: Path, photo: Path, capsys: Captured) -> None:
+    """Field case 21."""
+    long = photo.with_name("m" * 236 + ".png")
+    long.write_bytes(photo.read_bytes())
+    out = tmp_path / "out"
+    assert exit_code(photo.parent, "--size", SIZE, "--levels", 1, "--out", out) == 0
+    captured = capsys.readouterr()
+    (line,) = (line for line in captured.err.splitlines() if line.startswith("Left out: "))
+    assert "too long" in line
+    assert "in 1 of 2 images, 1 left out." in captured.out
+    assert sorted(path.name for path in out.iterdir()) == [
+        f"micrite [1]_{end}" for end in ("crystals.csv", "labels.tif", "overlay.png")
+    ]
+
+
+def test_results_are_never_taken_for_sem_images(tmp_path: Path, photo: Path, capsys: Captured) -> None:
+    """Field case 20."""
+    sem, arguments = photo.parent, ("--size", SIZE, "--levels", 1)
+    assert exit_code(sem, *arguments, "--out", sem / "first") == 0
+    table = measure_crystals(np.eye(9, dtype=int))
+    save_histograms(table, sem / "first" / "micrite [1]_histograms.png", ["area"])
+    save_rose_diagram(table, sem / "first" / "micrite [1]_rose.png")
+    capsys.readouterr()
+    assert exit_code(sem, *arguments, "--out", sem / "second") == 0
+    captured = capsys.readouterr()
+    assert "in 1 of 1 images." in captured.out
+    assert "4 files passed over" in captured.err
+    assert "micrite [1]_overlay.png (result of this program)" in " ".join(captured.err.split())
+    assert len(list((sem / "second").iterdir())) == 3
+    labels = sem / "first" / "micrite [1]_labels.tif"
+    assert exit_code(photo, labels, *arguments, "--out", tmp_path / "third") == 0
+    assert "micrite [1]_labels.tif is a result of this program" in " ".join(capsys.readouterr().err.split())
+    assert exit_code(labels, *arguments, "--out", tmp_path / "fourth") == 2
+    assert "give the SEM images" in capsys.readouterr().err
+
+
+def test_a_photo_with_the_name_of_a_result_is_a_photo(tmp_path: Path, photo: Path) -> None:
+    named = photo.rename(photo.with_name("shell_overlay.png"))
+    assert exit_code(named, "--size", SIZE, "--levels", 1, "--out", tmp_path / "out") == 0
+    assert (tmp_path / "out" / "shell_overlay_labels.tif").exists()
 
 
 def test_images_of_one_name_get_files_of_their_own(tmp_path: Path, drawn: SemImage) -> None:

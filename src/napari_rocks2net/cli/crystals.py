@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -57,20 +57,39 @@ def crystals(
     outlines (NAME_overlay.png), and with a model the share of each class (NAME_classes.csv). Images that
     cannot be used are listed on standard error and left out.
     """
+    from napari_rocks2net.atomic_write import remove_leftovers
     from napari_rocks2net.crystals import CrystalClassifier, CrystalError, PixelSize
-    from napari_rocks2net.crystals.files import name_outputs
+    from napari_rocks2net.crystals.files import FILE_ENDS, name_outputs
 
-    outputs = name_outputs(out, find_images(images))
+    outputs = name_outputs(out, _photos(images))
     search = {
         **_segmentation(segmenter, checkpoint, download, device, settings),
         "pixel_size": None if pixel_size is None else PixelSize(pixel_size, "given"),
         "classifier": None if model is None else CrystalClassifier.load(model, device),
     }
+    remove_leftovers(out, FILE_ENDS)
     counts = _segment_all(outputs, search, overwrite)
     if not counts:
         raise CrystalError("None of the images could be segmented.")
     left_out = f", {len(outputs) - len(counts)} left out" if len(counts) < len(outputs) else ""
     say(f"Wrote {out}: {sum(counts)} crystals in {len(counts)} of {len(outputs)} images{left_out}.")
+
+
+def _photos(images: Sequence[Path]) -> list[Path]:
+    """Return the files, and what folders hold, without results of this program; say what is passed over."""
+    from napari_rocks2net.crystals import CrystalError
+    from napari_rocks2net.imaging import is_own_output, passed_over_sentence
+
+    for folder in filter(Path.is_dir, images):
+        if sentence := passed_over_sentence(folder):
+            note(sentence)
+    files = find_images(images)
+    results = [path for path in files if is_own_output(path)]
+    for path in results:
+        note(f"Left out: {path} is a result of this program and no SEM image.")
+    if len(results) == len(files):
+        raise CrystalError("All images are results of this program: give the SEM images.")
+    return [path for path in files if path not in results]
 
 
 def _segmentation(
@@ -110,13 +129,14 @@ def _segment_all(
     with progress("Segmenting") as show:
         for index, (path, files) in enumerate(outputs.items()):
             try:
+                files.check_names()
                 if files.existing is not None and not overwrite:
                     raise CrystalError(f"{files.existing} exists already; replace it with --overwrite.")
                 result = find_crystals(path, on_progress=_part_of(show, index, len(outputs)), **search)
-            except (CrystalError, ImageError) as error:
+                write_crystals(result, files, str(path))
+            except (CrystalError, ImageError, OSError) as error:
                 note(f"Left out: {_named(path, error)}")
                 continue
-            write_crystals(result, files, str(path))
             counts.append(len(result.table))
             say(_summary(path, result))
     return counts
@@ -129,6 +149,8 @@ def _part_of(show: Callable[[int, int], None], index: int, images: int) -> Calla
 
 def _named(path: Path, error: Exception) -> str:
     """Return the message of an error, with the image where it does not name it."""
+    if isinstance(error, OSError):
+        return f"{path}: {error.strerror or error} ({error.filename})."
     return str(error) if str(error).startswith(str(path)) else f"{path}: {error}"
 
 

@@ -16,9 +16,13 @@ from .sam.segmenter import SamEmbedding, SamSegmenter
 from .sam.settings import SamSettings
 from .scale import PixelSize, find_info_bar, read_pixel_size
 from .scores import InstanceScores, score_crystals
-from .segmentation.segmenting import SegmentationStopped, iterate_segmentation, segment_crystals
+from .segmentation.segmenting import (
+    SegmentationStopped,
+    iterate_segmentation,
+    segment_crystals,
+    segmentation_warning,
+)
 from .segmentation.settings import SegmentationSettings
-from .segmentation.warning import segmentation_warning
 
 __all__ = [
     "DEFAULT_CRYSTAL_CLASSES",

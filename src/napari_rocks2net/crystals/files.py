@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -13,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import tifffile
 
-from napari_rocks2net.atomic_write import atomic_write, atomic_write_png
+from napari_rocks2net.atomic_write import atomic_write, atomic_write_png, partial_path
+from napari_rocks2net.crystals.classification.annotated_files import LABELS_END, TABLE_END
 from napari_rocks2net.crystals.classification.classes import class_colours, class_percentages
 from napari_rocks2net.crystals.classification.classifier import CrystalClassifier
 from napari_rocks2net.crystals.errors import CrystalError
@@ -25,12 +27,17 @@ from napari_rocks2net.crystals.scale.pixel_size import PixelSize
 from napari_rocks2net.crystals.scale.pixel_size_files import read_pixel_size
 from napari_rocks2net.crystals.segmentation.segmenting import segment_crystals
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
-from napari_rocks2net.imaging import is_tiff, read_image, read_intensities
+from napari_rocks2net.imaging import OUTPUT_SOFTWARE, is_own_output, is_tiff, read_image, read_intensities
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MICROMETRES_IN_A_CENTIMETRE = 1e4
+FILE_ENDS = (LABELS_END, TABLE_END, "_overlay.png", "_classes.csv")
+# In bytes: of nearly all file systems.
+LONGEST_NAME = 255
+# How our tables begin.
+TABLE_HEAD, CLASSES_HEAD = "file,unit,label,", "class,count,"
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ class CrystalFiles:
 
     @classmethod
     def named(cls, folder: Path, name: str) -> CrystalFiles:
-        """Return the files of a name, such as NAME_labels.tif.
+        """Return the files of a name, such as NAME_labels.tif in the folder.
 
         Parameters
         ----------
@@ -66,18 +73,24 @@ class CrystalFiles:
         name : str
             How all of them begin.
         """
-        ends = ("labels.tif", "crystals.csv", "overlay.png", "classes.csv")
-        return cls(*(folder / f"{name}_{end}" for end in ends))
+        return cls(*(folder / f"{name}{end}" for end in FILE_ENDS))
 
     @property
     def paths(self) -> tuple[Path, Path, Path, Path]:
         """All of them."""
         return self.labels, self.table, self.overlay, self.classes
 
+    def check_names(self) -> None:
+        """Raise `CrystalError` where a file system could not hold them, as their names are too long."""
+        if any(len(os.fsencode(partial_path(path).name)) > LONGEST_NAME for path in self.paths):
+            raise CrystalError("the names of its files would be too long: give it a shorter name.")
+
     @property
     def existing(self) -> Path | None:
-        """The first of them that is there already."""
-        return next((path for path in self.paths if path.exists()), None)
+        """The first of them that is there and not what a killed run has left, which is done again."""
+        existing = [path for path in self.paths if path.exists()]
+        finished = {self.labels, self.table, self.overlay} <= set(existing)
+        return next((path for path in existing if finished or not _is_untouched(path)), None)
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,16 @@ class CrystalsOfImage:
     table: pd.DataFrame
     pixel_size: PixelSize | None
     classes: tuple[str, ...] = ()
+
+
+def _is_untouched(path: Path) -> bool:
+    """Tell whether a file is as this program has written it: marked, and without classes by hand."""
+    if path.suffix != ".csv":
+        return is_own_output(path)
+    with path.open(encoding="utf-8", errors="replace") as file:
+        head = file.readline()
+    by_hand = ",class" in head and ",p_" not in head
+    return head.startswith((TABLE_HEAD, CLASSES_HEAD)) and not by_hand
 
 
 def name_outputs(folder: Path, images: Sequence[Path]) -> dict[Path, CrystalFiles]:
@@ -228,7 +251,8 @@ def _read(path: Path) -> npt.NDArray[Any]:
 def write_crystals(crystals: CrystalsOfImage, files: CrystalFiles, name: str) -> None:
     """Write labels, table, overlay and class percentages, each file whole or not at all.
 
-    Existing files are replaced; percentages of an earlier model go where there is no model now.
+    Existing files are replaced; percentages of an earlier model go where there is no model now. The overlay
+    comes last, so that an image with labels, table and overlay is finished.
 
     Parameters
     ----------
@@ -244,11 +268,11 @@ def write_crystals(crystals: CrystalsOfImage, files: CrystalFiles, name: str) ->
     table.insert(0, "file", name)
     table.insert(1, "unit", crystals.table.attrs["unit"])
     _write_table(table, files.table)
-    atomic_write_png(files.overlay, _overlay(crystals))
     if crystals.classes:
         _write_table(class_percentages(crystals.table, crystals.table["area"]), files.classes)
     else:
         files.classes.unlink(missing_ok=True)
+    atomic_write_png(files.overlay, _overlay(crystals), OUTPUT_SOFTWARE)
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
@@ -266,9 +290,9 @@ def _overlay(crystals: CrystalsOfImage) -> npt.NDArray[np.uint8]:
 
 def _tiff_of(labels: npt.NDArray[np.int32], pixel_size: PixelSize | None) -> bytes:
     content = io.BytesIO()
-    scale: dict[str, Any] = {}
+    tags: dict[str, Any] = {"software": OUTPUT_SOFTWARE}
     if pixel_size is not None:
         pixels = MICROMETRES_IN_A_CENTIMETRE / pixel_size.micrometres
-        scale = {"resolution": (pixels, pixels), "resolutionunit": "CENTIMETER"}
-    tifffile.imwrite(content, labels, compression="zlib", photometric="minisblack", **scale)
+        tags |= {"resolution": (pixels, pixels), "resolutionunit": "CENTIMETER"}
+    tifffile.imwrite(content, labels, compression="zlib", photometric="minisblack", **tags)
     return content.getvalue()

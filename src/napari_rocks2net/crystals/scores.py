@@ -52,7 +52,7 @@ class InstanceScores:
     @property
     def mean_matched_iou(self) -> float:
         """Mean intersection over union of the pairs matched at 0.5, in 0..1; 0 without pairs."""
-        return _share(self.iou_sum, self.matched[0])
+        return self.iou_sum / self.matched[0] if self.matched[0] else 0.0
 
     @property
     def precision(self) -> float:
@@ -108,10 +108,6 @@ def score_crystals(truth: Any, predicted: Any) -> InstanceScores:
     matches = [_matched(rows, columns, iou, threshold) for threshold in IOU_THRESHOLDS]
     counts = tuple(len(match) for match in matches)
     return InstanceScores(len(truth_areas), len(predicted_areas), counts, float(matches[0].sum()))
-
-
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
 
 
 def _labels(array: Any, which: str) -> npt.NDArray[np.integer[Any]]:

@@ -10,6 +10,7 @@ from napari_rocks2net.imaging.formats import (
     open_picture,
     why_not_an_image,
 )
+from napari_rocks2net.imaging.own_outputs import OUTPUT_SOFTWARE, is_own_output
 from napari_rocks2net.imaging.preprocessing import Preprocessing
 from napari_rocks2net.imaging.reading import (
     count_pages,
@@ -26,6 +27,7 @@ from napari_rocks2net.imaging.rgb import as_rgb
 
 __all__ = [
     "IMAGE_SUFFIXES",
+    "OUTPUT_SOFTWARE",
     "TIFF_SUFFIXES",
     "ImageError",
     "Preprocessing",
@@ -34,6 +36,7 @@ __all__ = [
     "count_pages",
     "crop_region",
     "is_image_file",
+    "is_own_output",
     "is_tiff",
     "list_images",
     "list_planes",

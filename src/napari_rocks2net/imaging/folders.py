@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from napari_rocks2net.imaging.formats import IMAGE_SUFFIXES, why_not_an_image
+from napari_rocks2net.imaging.own_outputs import is_own_output
 from napari_rocks2net.wording import count_of
 
 MOST_NAMED = 5
@@ -30,9 +31,10 @@ def list_images(folder: str | Path) -> list[Path]:
     Parameters
     ----------
     folder : str or pathlib.Path
-        The folder to search. Links to other folders are followed, each folder is searched once.
+        The folder to search. Links to other folders are followed, each folder is searched once. Results of
+        this program, such as overlays, are no photos.
     """
-    return sorted(path for path in _files(Path(folder)) if is_image_file(path))
+    return sorted(path for path in _files(Path(folder)) if is_image_file(path) and not is_own_output(path))
 
 
 def passed_over(folder: str | Path) -> list[tuple[Path, str]]:
@@ -49,7 +51,10 @@ def passed_over(folder: str | Path) -> list[tuple[Path, str]]:
         File or unreadable folder, and why; sorted by path.
     """
     locked: list[tuple[Path, str]] = []
-    reasons = [(path, why_not_an_image(path)) for path in _files(Path(folder), locked)]
+    reasons = [
+        (path, "result of this program" if is_own_output(path) else why_not_an_image(path))
+        for path in _files(Path(folder), locked)
+    ]
     return sorted(locked + [(path, reason) for path, reason in reasons if reason])
 
 

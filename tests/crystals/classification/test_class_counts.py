@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from napari_rocks2net.crystals.classification.class_counts import count_classes
-from napari_rocks2net.crystals.classification.classes import class_colours
+from napari_rocks2net.crystals.classification.classes import class_colours, count_classes
 
 
 def test_shares_are_of_the_crystals_that_have_a_class() -> None:

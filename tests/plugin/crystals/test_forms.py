@@ -136,7 +136,7 @@ def test_settings_that_cannot_be_are_refused() -> None:
 
 
 def test_a_class_without_crystals_shows_its_key_alone(qtbot: Any) -> None:
-    from napari_rocks2net.crystals.classification.class_counts import ClassCount
+    from napari_rocks2net.crystals.classification.classes import ClassCount
     from napari_rocks2net.plugin.crystals.class_table import ClassTable
 
     table = ClassTable()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from napari.layers import Labels
 
-from napari_rocks2net.crystals.classification.class_list import (
+from napari_rocks2net.crystals.classification.classes import (
     ClassNameError,
     renamed,
     with_class,

@@ -65,8 +65,6 @@ def balance(samples: SampleTable, fewest: int = FEWEST_CROPS) -> SampleTable:
 
     name = samples.only.name
     training = samples.frame[samples.frame["split"] == "train"]
-    name = samples.only.name
-    training = samples.frame[samples.frame["split"] == "train"]
     target = max(fewest, int(training[name].value_counts().max()))
     added = [_copies(rows, target - len(rows)) for _, rows in training.groupby(name, sort=True)]
     return replace(samples, frame=pd.concat([samples.frame, *added], ignore_index=True))

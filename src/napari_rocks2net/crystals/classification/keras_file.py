@@ -44,7 +44,7 @@ class KerasLayer:
 def read_keras_layers(path: str | Path) -> tuple[KerasLayer, ...]:
     """Read the convolutions and dense layers of a Keras 2 HDF5 file, in the order of the network.
 
-    The file may hold the weights alone or the whole model. Only numbers and names are read; nothing in it is run.
+    It may hold the weights alone or the whole model. Only numbers and names are read; nothing is run.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def _layer(name: str, stored: dict[str, npt.NDArray[Any]]) -> KerasLayer:
 
 
 def network_of(layers: Sequence[KerasLayer]) -> RockNetwork:
-    """Put the three convolutions and two dense layers of the deposited network into ours, see ``build_deposited``.
+    """Put the five layers of the deposited network into ours, see ``build_deposited``.
 
     Returns a ``microcrystalnet_deposited`` in evaluation mode, with as many classes as the last layer.
 

@@ -25,19 +25,6 @@ class Hull(NamedTuple):
     area: float
 
 
-class Feret(NamedTuple):
-    """Caliper diameters in pixels.
-
-    Parameters
-    ----------
-    largest, smallest : float
-        The longest and the shortest distance between two parallel lines that touch the crystal.
-    """
-
-    largest: float
-    smallest: float
-
-
 def hulls(labels: npt.NDArray[np.integer[Any]]) -> Iterator[Hull]:
     """Go through the convex hulls of a (Y, X) label image, 0 background, in the order of the labels.
 
@@ -53,16 +40,8 @@ def hulls(labels: npt.NDArray[np.integer[Any]]) -> Iterator[Hull]:
         yield Hull(int(label[start]), points[hull.vertices], float(hull.volume))
 
 
-class _RowEnds(NamedTuple):
-    """The outermost pixels of every label in every row, ordered by label and row; all (N,) int64."""
-
-    label: Integers
-    row: Integers
-    left: Integers
-    right: Integers
-
-
-def _row_ends(labels: npt.NDArray[np.integer[Any]]) -> _RowEnds:
+def _row_ends(labels: npt.NDArray[np.integer[Any]]) -> tuple[Integers, Integers, Integers, Integers]:
+    """Return label, row, left and right end of every label in every row, in that order; (N,) int64 each."""
     beside = np.pad(labels, ((0, 0), (1, 1)))
     run_ends = (labels > 0) & ((beside[:, :-2] != labels) | (beside[:, 2:] != labels))
     rows, columns = np.nonzero(run_ends)
@@ -72,7 +51,7 @@ def _row_ends(labels: npt.NDArray[np.integer[Any]]) -> _RowEnds:
     changes = np.flatnonzero(keys[1:] != keys[:-1]) + 1
     firsts, lasts = np.append(0, changes)[: len(keys)], np.append(changes, len(keys))[: len(keys)] - 1
     label, row = np.divmod(keys[firsts], len(labels))
-    return _RowEnds(label, row, columns[firsts], columns[lasts])
+    return label, row, columns[firsts], columns[lasts]
 
 
 def hull_areas(labels: npt.NDArray[np.integer[Any]]) -> Floats:
@@ -111,7 +90,7 @@ def _below_neighbours(label: Integers, y: Floats, x: Floats) -> npt.NDArray[np.b
     return below
 
 
-def feret_of(vertices: Floats) -> Feret:
+def feret_of(vertices: Floats) -> tuple[float, float]:
     """Return the largest and the smallest caliper diameter of a convex polygon, (N, 2) in order around it.
 
     The smallest width of a convex polygon is taken across one of its sides (Freeman & Shapira 1975).
@@ -119,4 +98,4 @@ def feret_of(vertices: Floats) -> Feret:
     sides = np.roll(vertices, -1, axis=0) - vertices
     normals = np.column_stack([-sides[:, 1], sides[:, 0]]) / np.linalg.norm(sides, axis=1, keepdims=True)
     across = vertices @ normals.T
-    return Feret(float(pdist(vertices).max()), float(np.ptp(across, axis=0).min()))
+    return float(pdist(vertices).max()), float(np.ptp(across, axis=0).min())

@@ -11,7 +11,6 @@ from scipy import ndimage
 
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels, compacted
-from napari_rocks2net.crystals.measuring.contacts import find_contacts
 from napari_rocks2net.crystals.measuring.hulls import feret_of, hulls
 
 if TYPE_CHECKING:
@@ -140,13 +139,13 @@ def _outline(labels: Integers) -> Columns:
     area = np.bincount(labels.ravel(), minlength=1)[1:]
     boxes = np.array([np.prod([side.stop - side.start for side in window]) for window in windows])
     convex_hulls = list(hulls(labels))
-    feret = [feret_of(hull.vertices) for hull in convex_hulls]
+    feret = np.array([feret_of(hull.vertices) for hull in convex_hulls], float).reshape(-1, 2)
     return {
         "perimeter": np.array(
             [_perimeter(labels[window] == number) for number, window in enumerate(windows, 1)], float
         ),
-        "feret_max": np.array([each.largest for each in feret], float),
-        "feret_min": np.array([each.smallest for each in feret], float),
+        "feret_max": feret[:, 0],
+        "feret_min": feret[:, 1],
         # The hull cuts the corners of rectangles off.
         "solidity": np.minimum(1.0, area / np.array([hull.area for hull in convex_hulls], float)),
         "extent": area / boxes if len(boxes) else np.empty(0),
@@ -177,16 +176,28 @@ def _ratios(measured: Columns) -> Columns:
 
 
 def _neighbourhood(labels: Integers) -> Columns:
-    contacts, outline = find_contacts(labels)
-    count = len(outline)
-    both = np.concatenate([contacts.first, contacts.second]) - 1
-    lengths = np.concatenate([contacts.sides, contacts.sides])
-    border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    """Neighbours by shared pixel sides, and whether a crystal touches the border, whose sides count too."""
+    padded = np.pad(labels, 1)
+    pairs = np.concatenate(
+        [_differing(padded[:, :-1], padded[:, 1:]), _differing(padded[:-1], padded[1:])], axis=0
+    )
+    count = int(labels.max(initial=0))
+    outline = np.bincount(pairs.ravel(), minlength=count + 1)[1:]
+    touching = np.sort(pairs[(pairs > 0).all(axis=1)], axis=1)
+    keys, sides = np.unique(touching[:, 0] * (count + 1) + touching[:, 1], return_counts=True)
+    both = np.concatenate(np.divmod(keys, count + 1)) - 1
+    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     return {
         "neighbours": np.bincount(both, minlength=count),
-        "contact_share": np.bincount(both, weights=lengths, minlength=count) / outline,
+        "contact_share": np.bincount(both, weights=np.tile(sides, 2), minlength=count) / outline,
         "touches_border": np.isin(np.arange(1, count + 1), border),
     }
+
+
+def _differing(one: Integers, other: Integers) -> Integers:
+    """Return the neighbouring values that differ, (N, 2)."""
+    differ = one != other
+    return np.column_stack([one[differ], other[differ]])
 
 
 def _intensity(labels: Integers, image: Any) -> Columns:

@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.measuring.morphology import unit_of
+from napari_rocks2net.imaging import OUTPUT_SOFTWARE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,7 +184,8 @@ def _save(figure: Figure, path: str | Path) -> Path:
     FigureCanvasAgg(figure)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        figure.savefig(path, dpi=DOTS_PER_INCH)
+        marked = {"Software": OUTPUT_SOFTWARE} if path.suffix.lower() == ".png" else None
+        figure.savefig(path, dpi=DOTS_PER_INCH, metadata=marked)
     except ValueError as error:
         raise CrystalError(f"{path} cannot be drawn: name it .png, .svg or .pdf.") from error
     return path

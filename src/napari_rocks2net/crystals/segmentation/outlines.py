@@ -27,15 +27,10 @@ class Outline(NamedTuple):
     gradient: Floats  # Mean gradient magnitude along the outline.
 
 
-def areas(labels: Labels) -> Integers:
-    """Count the pixels of each label; the first entry is the background."""
-    return np.bincount(labels.ravel())
-
-
 def solidities(labels: Labels) -> Floats:
     """Return area over convex area of each label, in 0..1; 0 for numbers that do not occur."""
     convex = hull_areas(labels)
-    return np.minimum(1.0, areas(labels) / np.where(convex > 0, convex, np.inf))
+    return np.minimum(1.0, np.bincount(labels.ravel()) / np.where(convex > 0, convex, np.inf))
 
 
 def outlines(labels: Labels, image: WorkingImage) -> Outline:

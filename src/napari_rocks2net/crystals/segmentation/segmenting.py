@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ from skimage.segmentation import clear_border
 from skimage.transform import resize
 
 from napari_rocks2net.crystals.grey import as_grey
-from napari_rocks2net.crystals.iteration import iterate_to_end
+from napari_rocks2net.crystals.iteration import Progress, ShouldStop, iterate_to_end
+from napari_rocks2net.crystals.labels import checked_labels, compacted
 from napari_rocks2net.crystals.scale.info_bar import find_info_bar
 from napari_rocks2net.crystals.segmentation.candidates import (
     Candidates,
@@ -25,6 +26,8 @@ from napari_rocks2net.crystals.segmentation.size import estimate_size
 from napari_rocks2net.crystals.segmentation.watershed import Labels, renumbered
 from napari_rocks2net.crystals.segmentation.working_image import working_image
 
+# Share of the image from which one region is doubted.
+MUCH_OF_THE_IMAGE = 0.4
 Iteration = Generator[tuple[int, int], None, Labels]
 
 
@@ -36,8 +39,8 @@ def segment_crystals(
     image: Any,
     settings: SegmentationSettings | None = None,
     pixel_size: float | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    on_progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
 ) -> npt.NDArray[np.int32]:
     """Find the crystals of an SEM image, without a trained network.
 
@@ -92,6 +95,33 @@ def iterate_segmentation(
     return labels
 
 
+def segmentation_warning(labels: Any) -> str:
+    """Return a warning about an implausible segmentation, an empty text where it is plausible.
+
+    Parameters
+    ----------
+    labels : array_like
+        (Y, X) integers, 0 is background.
+
+    Returns
+    -------
+    str
+        A sentence where one region covers much of the image: ground, or grains without an outline.
+
+    Raises
+    ------
+    CrystalError
+        When the array is no label image.
+    """
+    values = checked_labels(labels)
+    areas = np.bincount(compacted(values)[0].ravel())[1:]
+    share = areas.max(initial=0) / values.size
+    if share < MUCH_OF_THE_IMAGE:
+        return ""
+    covered = f"One region covers {100 * share:.0f} % of the image"
+    return f"{covered}: if it is no crystal, give the size of a typical one."
+
+
 def _iterate_levels(
     picture: npt.NDArray[np.float32], size: float, settings: SegmentationSettings
 ) -> Iteration:
@@ -107,9 +137,5 @@ def _iterate_levels(
     if not settings.keep_border:
         labels = clear_border(labels)
     yield total, total
-    return _without_gaps(labels.astype(np.int32))
-
-
-def _without_gaps(labels: Labels) -> Labels:
-    """Number the labels that are left 1, 2, ..."""
+    labels = labels.astype(np.int32)
     return renumbered(labels, np.bincount(labels.ravel()) > 0)

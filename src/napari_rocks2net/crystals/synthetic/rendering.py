@@ -147,10 +147,10 @@ def _scatter(
     for _ in range(count):
         name = classes[int(rng.integers(len(classes)))]
         radius = diameter / 2 * math.exp(rng.normal(scale=SIZE_SPREAD))
-        solid = SOLIDS[name](radius, rng)
+        surface = SOLIDS[name](radius, rng)
         y, x = _roomiest(scene, radius, rng)
         # Crystals lie on the ground or on others, tilted neither: a random part of the radius higher.
-        lifted = radius * (solid.height - np.nanmin(solid.height) + rng.uniform(0.3, 0.8))
+        lifted = radius * (surface - np.nanmin(surface) + rng.uniform(0.3, 0.8))
         area = scene.place(lifted, y, x, len(crystals) + 1)
         crystals.append(_PlacedCrystal(name, area))
     return crystals

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,25 +21,10 @@ SHARPEST_EDGE, DULLEST_EDGE = 0.01, 0.05
 LUMPS = 5
 
 
-class Solid(NamedTuple):
-    """A crystal as seen from above.
-
-    Parameters
-    ----------
-    height : numpy.ndarray
-        (S, S) float64 of its upper surface in radii; not-a-number outside.
-    """
-
-    height: Floats
-
-    @property
-    def inside(self) -> npt.NDArray[np.bool_]:
-        """Where the crystal is, (S, S)."""
-        return np.isfinite(self.height)
-
-
-def rhombic(radius: float, rng: np.random.Generator) -> Solid:
+def rhombic(radius: float, rng: np.random.Generator) -> Floats:
     """Return a rhombohedron like calcite's, more or less squashed, in any orientation.
+
+    Like each of these shapes, it is the height of the upper surface in radii, (S, S); not-a-number outside.
 
     Parameters
     ----------
@@ -59,20 +43,20 @@ def rhombic(radius: float, rng: np.random.Generator) -> Solid:
     return _convex(radius, np.vstack([normals, -normals]), np.tile(distances, 2), rng)
 
 
-def polyhedral(radius: float, rng: np.random.Generator) -> Solid:
+def polyhedral(radius: float, rng: np.random.Generator) -> Floats:
     """See `rhombic`: many facets of about the same distance from the centre."""
     normals = _spread_directions(int(rng.integers(FEWEST_FACETS, MOST_FACETS + 1)), rng)
     return _convex(radius, normals, rng.uniform(0.72, 0.9, len(normals)), rng)
 
 
-def spherical(radius: float, rng: np.random.Generator) -> Solid:
+def spherical(radius: float, rng: np.random.Generator) -> Floats:
     """See `rhombic`: a smooth ellipsoid that is nearly a ball."""
     y, x = _turned(_grid(radius), rng.uniform(0, math.pi))
     squared = 1 - (y / rng.uniform(0.85, 1)) ** 2 - (x / rng.uniform(0.85, 1)) ** 2
-    return Solid(np.sqrt(np.where(squared > 0, squared, np.nan)) * rng.uniform(0.8, 1))
+    return np.sqrt(np.where(squared > 0, squared, np.nan)) * rng.uniform(0.8, 1)
 
 
-def amorphous(radius: float, rng: np.random.Generator) -> Solid:
+def amorphous(radius: float, rng: np.random.Generator) -> Floats:
     """See `rhombic`: overlapping balls with a rough skin."""
     y, x = _grid(radius)
     squared = np.full(y.shape, -1.0)
@@ -83,10 +67,10 @@ def amorphous(radius: float, rng: np.random.Generator) -> Solid:
         squared = np.maximum(squared, lump**2 - (y - at_y) ** 2 - (x - at_x) ** 2)
     squared += 0.12 * _rough(y.shape, radius / 5, rng)
     height = np.sqrt(np.where(squared > 0, squared, np.nan))
-    return Solid(height + 0.04 * _rough(y.shape, radius / 10, rng))
+    return height + 0.04 * _rough(y.shape, radius / 10, rng)
 
 
-SOLIDS: dict[str, Callable[[float, np.random.Generator], Solid]] = {
+SOLIDS: dict[str, Callable[[float, np.random.Generator], Floats]] = {
     "rhombic": rhombic,
     "polyhedral": polyhedral,
     "amorphous": amorphous,
@@ -106,7 +90,7 @@ def _turned(grid: tuple[Floats, Floats], angle: float) -> tuple[Floats, Floats]:
     return math.cos(angle) * y - math.sin(angle) * x, math.sin(angle) * y + math.cos(angle) * x
 
 
-def _convex(radius: float, normals: Floats, distances: Floats, rng: np.random.Generator) -> Solid:
+def _convex(radius: float, normals: Floats, distances: Floats, rng: np.random.Generator) -> Floats:
     """Intersect half-spaces ``normal · (x, y, z) <= distance``, turned at random, with rounded edges."""
     normals = normals @ _random_rotation(rng).T
     y, x = _grid(radius)
@@ -117,7 +101,7 @@ def _convex(radius: float, normals: Floats, distances: Floats, rng: np.random.Ge
     upper, lower = heights[..., normals[:, 2] > 0], heights[..., normals[:, 2] < 0]
     inside = upper.min(axis=2) > lower.max(axis=2)
     height = _soft_minimum(upper, rng.uniform(SHARPEST_EDGE, DULLEST_EDGE))
-    return Solid(np.where(inside, height, np.nan))
+    return np.where(inside, height, np.nan)
 
 
 def _soft_minimum(values: Floats, width: float) -> Floats:

@@ -8,8 +8,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from napari_rocks2net.crystals.classification.class_counts import ClassCount
-from napari_rocks2net.crystals.classification.class_list import MOST_CLASSES
+from napari_rocks2net.crystals.classification.classes import MOST_CLASSES, ClassCount
 
 HEADINGS = {
     "Key": "Click a crystal, then press this key.",

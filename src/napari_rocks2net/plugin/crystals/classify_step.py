@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QObject
 
-from napari_rocks2net.crystals.classification.class_counts import count_classes
-from napari_rocks2net.crystals.classification.class_list import (
+from napari_rocks2net.crystals.classification.classes import (
+    DEFAULT_CRYSTAL_CLASSES,
     MOST_CLASSES,
     ClassNameError,
+    count_classes,
     renamed,
     with_class,
 )
-from napari_rocks2net.crystals.classification.classes import DEFAULT_CRYSTAL_CLASSES
 from napari_rocks2net.crystals.labels import label_areas
 from napari_rocks2net.plugin.crystals.class_colouring import colour_by_crystal, compile_colours
 from napari_rocks2net.plugin.crystals.classify_page import BY_CLASS, ClassifyPage

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QObject, Signal
 
-from napari_rocks2net.crystals.classification.class_list import MOST_CLASSES
+from napari_rocks2net.crystals.classification.classes import MOST_CLASSES
 from napari_rocks2net.crystals.labels import label_areas
 from napari_rocks2net.plugin.crystals.crystal_layers import outline_layer
 from napari_rocks2net.plugin.crystals.features import classes_by_hand

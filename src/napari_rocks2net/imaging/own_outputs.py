@@ -1,0 +1,34 @@
+"""Output pictures of this program, told from photos by their names and by a mark in their metadata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from napari_rocks2net.imaging.errors import ImageError
+from napari_rocks2net.imaging.formats import open_picture
+
+# What the tag Software of a TIFF, and the text Software of a PNG, says in pictures that are results.
+OUTPUT_SOFTWARE = "napari-rocks2net output"
+# How the names of such pictures end. Both must be: a person's photo may have such a name, and a photo that
+# was worked on elsewhere may keep such a mark.
+OUTPUT_ENDS = ("_labels.tif", "_overlay.png", "_histograms.png", "_rose.png")
+SOFTWARE_TAG = 305
+
+
+def is_own_output(path: str | Path) -> bool:
+    """Tell whether a file is a result of this program, such as a label image or an overlay, and no photo.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Any file; files that cannot be read are none.
+    """
+    path = Path(path)
+    if not path.name.casefold().endswith(OUTPUT_ENDS):
+        return False
+    try:
+        with open_picture(path) as picture:
+            tags = getattr(picture, "tag_v2", {})
+            return OUTPUT_SOFTWARE in str(tags.get(SOFTWARE_TAG) or picture.info.get("Software"))
+    except (ImageError, OSError, ValueError):
+        return False
