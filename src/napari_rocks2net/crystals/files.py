@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -19,6 +19,7 @@ from napari_rocks2net.crystals.classification.annotated_files import LABELS_END,
 from napari_rocks2net.crystals.classification.classes import class_colours, class_percentages
 from napari_rocks2net.crystals.classification.classifier import CrystalClassifier
 from napari_rocks2net.crystals.errors import CrystalError
+from napari_rocks2net.crystals.iteration import Progress
 from napari_rocks2net.crystals.measuring.morphology import measure_crystals
 from napari_rocks2net.crystals.overlay import draw_outlines, with_legend
 from napari_rocks2net.crystals.sam.segmenter import SamSegmenter
@@ -179,7 +180,7 @@ def find_crystals(
     path: Path,
     settings: SegmentationSettings | SamSettings | None = None,
     pixel_size: PixelSize | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     *,
     segmenter: SamSegmenter | None = None,
     classifier: CrystalClassifier | None = None,
@@ -230,7 +231,7 @@ def _segmented(
     image: npt.NDArray[Any],
     settings: SegmentationSettings | SamSettings | None,
     micrometres: float | None,
-    on_progress: Callable[[int, int], None] | None,
+    on_progress: Progress | None,
     segmenter: SamSegmenter | None,
 ) -> npt.NDArray[np.int32]:
     if segmenter is None and not isinstance(settings, SamSettings):

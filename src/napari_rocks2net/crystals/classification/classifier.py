@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from napari_rocks2net.crystals.classification.classes import shape_and_facets
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.classification.crops import CrystalCuts
-from napari_rocks2net.crystals.iteration import iterate_to_end
+from napari_rocks2net.crystals.iteration import Progress, ShouldStop, iterate_to_end
 from napari_rocks2net.model_file import ModelFileError
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class CrystalClassifier:
         image: Any,
         labels: Any,
         *,
-        on_progress: Callable[[int, int], None] | None = None,
-        should_stop: Callable[[], bool] | None = None,
+        on_progress: Progress | None = None,
+        should_stop: ShouldStop | None = None,
     ) -> pd.DataFrame:
         """Name every crystal.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.crystals.grey import as_grey
-from napari_rocks2net.crystals.iteration import iterate_to_end
+from napari_rocks2net.crystals.iteration import Progress, ShouldStop, iterate_to_end
 from napari_rocks2net.crystals.sam.checkpoint import load_network
 from napari_rocks2net.crystals.sam.masks_to_labels import masks_to_labels
 from napari_rocks2net.crystals.sam.proposals import (
@@ -27,8 +27,6 @@ from napari_rocks2net.crystals.segmentation.segmenting import SegmentationStoppe
 from napari_rocks2net.imaging import as_rgb
 
 Labels = npt.NDArray[np.int32]
-Progress = Callable[[int, int], None]
-ShouldStop = Callable[[], bool]
 
 
 class SamEmbedding:

@@ -60,7 +60,13 @@ def outlines(labels: Labels, image: WorkingImage) -> Outline:
 
 
 def means(labels: Labels, *images: npt.NDArray[Any]) -> list[Floats]:
-    """Return the mean of each (Y, X) image over each label, (labels + 1,); 0 for the background."""
+    """Return the mean of each image over each label, (labels + 1,); 0 for the background.
+
+    Parameters
+    ----------
+    labels, *images : numpy.ndarray
+        (Y, X) integers, (Y, X) numbers.
+    """
     inside = np.flatnonzero(labels)
     owner = labels.ravel()[inside].astype(np.intp)
     count = int(labels.max(initial=0)) + 1

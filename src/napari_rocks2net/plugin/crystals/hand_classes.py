@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
@@ -14,13 +13,6 @@ if TYPE_CHECKING:
     from napari.layers import Labels
 
 
-@dataclass(frozen=True, eq=False)
-class _Change:
-    layer: Labels
-    before: Mapping[int, str]
-    after: Mapping[int, str]
-
-
 class HandClasses(QObject):
     """Gives classes to crystals and takes them back."""
 
@@ -28,8 +20,9 @@ class HandClasses(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._done: list[_Change] = []
-        self._undone: list[_Change] = []
+        # Layer, classes before, classes after.
+        self._done: list[tuple[Labels, dict[int, str], dict[int, str]]] = []
+        self._undone = self._done.copy()
 
     @property
     def can_undo(self) -> bool:
@@ -47,7 +40,7 @@ class HandClasses(QObject):
         before = {label: now.get(label, "") for label in labels}
         after = dict.fromkeys(before, name)
         if before != after:
-            self._done.append(_Change(layer, before, after))
+            self._done.append((layer, before, after))
             self._undone.clear()
             self._write(layer, after)
 
@@ -64,16 +57,16 @@ class HandClasses(QObject):
     def undo(self) -> None:
         """Take the last change back."""
         if self._done:
-            change = self._done.pop()
-            self._undone.append(change)
-            self._write(change.layer, change.before)
+            self._undone.append(self._done.pop())
+            layer, before, _ = self._undone[-1]
+            self._write(layer, before)
 
     def redo(self) -> None:
         """Do again what was taken back last."""
         if self._undone:
-            change = self._undone.pop()
-            self._done.append(change)
-            self._write(change.layer, change.after)
+            self._done.append(self._undone.pop())
+            layer, _, after = self._done[-1]
+            self._write(layer, after)
 
     def _write(self, layer: Labels, classes: Mapping[int, str]) -> None:
         import pandas as pd

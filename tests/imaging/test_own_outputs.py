@@ -1,0 +1,39 @@
+"""Results of this program are told from photos by name and mark together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_rocks2net.atomic_write import atomic_write_png
+from napari_rocks2net.imaging import OUTPUT_SOFTWARE, is_own_output, list_images, passed_over_sentence
+
+PIXELS = np.arange(64, dtype=np.uint8).reshape(8, 8)
+
+
+@pytest.mark.parametrize("name", ["a_labels.tif", "A_LABELS.TIF"])
+def test_a_marked_label_image_is_a_result(tmp_path: Path, name: str) -> None:
+    tifffile.imwrite(tmp_path / name, PIXELS.astype(np.int32), software=OUTPUT_SOFTWARE, compression="zlib")
+    assert is_own_output(tmp_path / name)
+
+
+def test_name_and_mark_are_both_needed(tmp_path: Path) -> None:
+    marked = atomic_write_png(tmp_path / "a_overlay.png", PIXELS, OUTPUT_SOFTWARE)
+    assert is_own_output(marked)
+    assert not is_own_output(atomic_write_png(tmp_path / "a.png", PIXELS, OUTPUT_SOFTWARE))
+    assert not is_own_output(atomic_write_png(tmp_path / "b_overlay.png", PIXELS))
+    tifffile.imwrite(tmp_path / "b_labels.tif", PIXELS)
+    assert not is_own_output(tmp_path / "b_labels.tif")
+    assert [path.name for path in list_images(tmp_path)] == ["a.png", "b_labels.tif", "b_overlay.png"]
+    assert passed_over_sentence(tmp_path) == "1 file passed over: a_overlay.png (result of this program)."
+
+
+@pytest.mark.parametrize("content", [b"", b"II*\0", b"\x89PNG\r\n\x1a\n", b"no picture"])
+def test_what_cannot_be_read_is_no_result(tmp_path: Path, content: bytes) -> None:
+    for name in ("a_labels.tif", "a_overlay.png"):
+        (tmp_path / name).write_bytes(content)
+        assert not is_own_output(tmp_path / name)
+    assert not is_own_output(tmp_path / "gone_labels.tif")
