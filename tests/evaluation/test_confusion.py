@@ -9,7 +9,7 @@ import pytest
 from matplotlib import pyplot
 
 from napari_rocks2net.evaluation import save_confusion_matrix
-from napari_rocks2net.imaging import read_image
+from napari_rocks2net.imaging import is_own_output, read_image
 
 
 def test_diagonal_is_darker_than_the_rest(tmp_path: Path) -> None:
@@ -43,3 +43,9 @@ def test_a_class_without_samples_and_many_classes_are_drawn(tmp_path: Path) -> N
 def test_drawing_opens_no_pyplot_figure(tmp_path: Path) -> None:
     save_confusion_matrix([[1, 0], [0, 1]], ["a", "b"], tmp_path / "confusion.png")
     assert pyplot.get_fignums() == []
+
+
+def test_the_picture_of_a_run_is_never_taken_for_a_photo(tmp_path: Path) -> None:
+    assert is_own_output(
+        save_confusion_matrix([[1, 0], [0, 1]], ["a", "b"], tmp_path / "confusion_matrix.png")
+    )

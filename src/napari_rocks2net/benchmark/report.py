@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation import write_table
+from napari_rocks2net.imaging import OUTPUT_SOFTWARE
 
 HEADINGS = (
     *("model", "accuracy", "95 % interval", "gain on the first", "balanced accuracy"),
@@ -87,7 +88,7 @@ def _save_picture(table: pd.DataFrame, path: Path) -> None:
     axes.grid(axis="x", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     picture = io.BytesIO()
-    figure.savefig(picture, dpi=DOTS_PER_INCH)
+    figure.savefig(picture, dpi=DOTS_PER_INCH, metadata={"Software": OUTPUT_SOFTWARE})
     atomic_write(path, picture.getvalue())
 
 

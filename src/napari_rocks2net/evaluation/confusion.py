@@ -12,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from napari_rocks2net.imaging import OUTPUT_SOFTWARE
+
 INCHES_PER_CLASS = 0.6
 SMALLEST_INCHES = 3.5
 DOTS_PER_INCH = 150
@@ -46,7 +48,8 @@ def save_confusion_matrix(matrix: npt.ArrayLike, classes: Sequence[str], path: s
     with warnings.catch_warnings():
         # A font without, say, Chinese letters draws boxes; the classes also stand in metrics.json.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(path, dpi=DOTS_PER_INCH, bbox_inches="tight")
+        marked = {"Software": OUTPUT_SOFTWARE} if Path(path).suffix.lower() == ".png" else None
+        figure.savefig(path, dpi=DOTS_PER_INCH, bbox_inches="tight", metadata=marked)
     return Path(path)
 
 

@@ -11,7 +11,10 @@ from napari_rocks2net.imaging.formats import open_picture
 OUTPUT_SOFTWARE = "napari-rocks2net output"
 # How the names of such pictures end. Both must be: a person's photo may have such a name, and a photo that
 # was worked on elsewhere may keep such a mark.
-OUTPUT_ENDS = ("_labels.tif", "_overlay.png", "_histograms.png", "_rose.png")
+OUTPUT_ENDS = (
+    *("_labels.tif", "_overlay.png", "_histograms.png", "_rose.png"),  # of crystals
+    *("confusion_matrix.png", "table.png"),  # of run folders and benchmarks
+)
 SOFTWARE_TAG = 305
 
 
