@@ -52,11 +52,5 @@ def compacted(labels: Integers) -> tuple[Integers, Integers]:
 
 def label_areas(labels: npt.NDArray[np.integer[Any]]) -> dict[int, float]:
     """Return the number of pixels of each label but the background 0."""
-    flat = labels.ravel()
-    if len(flat) and flat.min() >= 0 and flat.max() <= len(flat):
-        counts = np.bincount(flat)
-        present = np.flatnonzero(counts)
-        counts = counts[present]
-    else:
-        present, counts = np.unique(flat, return_counts=True)
+    present, counts = np.unique(labels, return_counts=True)
     return {int(label): float(count) for label, count in zip(present, counts, strict=True) if label}

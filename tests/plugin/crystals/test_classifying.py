@@ -6,12 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from napari.utils.colormaps import DirectLabelColormap
 
 from napari_rocks2net.crystals import class_colours
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin import classify_crystals_layer
-from napari_rocks2net.plugin.crystals.class_colouring import colour_by_crystal, is_coloured_by_class
-from napari_rocks2net.plugin.crystals.classifying import colour_layer, model_classes
+from napari_rocks2net.plugin.crystals.classifying import (
+    colour_by_crystal,
+    colour_layer,
+    model_classes,
+)
 from napari_rocks2net.plugin.crystals.features import HAND, features_by_label, write_column
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 
@@ -54,10 +58,10 @@ def test_the_colours_of_before_come_back(layers: Any, mine: Any, quick_classifie
     before = mine.colormap
     classify_crystals_layer(layers, mine, None, quick_classifier)
     classify_crystals_layer(layers, mine, None, quick_classifier)
-    assert is_coloured_by_class(mine)
+    assert isinstance(mine.colormap, DirectLabelColormap)
     colour_by_crystal(mine)
     assert mine.colormap is before
-    assert not is_coloured_by_class(mine)
+    assert not isinstance(mine.colormap, DirectLabelColormap)
 
 
 def test_what_cannot_be_classified_is_said(

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from napari.utils.colormaps import DirectLabelColormap
 from qtpy.QtCore import Qt
 
 from napari_rocks2net.crystals import PixelSize
 from napari_rocks2net.crystals.synthetic import SemImage
-from napari_rocks2net.plugin.crystals.class_colouring import is_coloured_by_class
 from napari_rocks2net.plugin.crystals.crystal_layers import HELPERS, is_helper, is_ours
 from napari_rocks2net.plugin.crystals.features import classes_by_hand, features_by_label, write_features
 from napari_rocks2net.plugin.layers.mark import CRYSTALS
@@ -141,15 +141,15 @@ def test_it_classifies_with_a_chosen_model_and_counts(
     step.classify()
     assert "No model is chosen" in texts(widget)
     step.page.show_models([("quick", "quick")])
-    monkeypatch.setattr(step.models, "loader", lambda _: lambda: quick_classifier)
+    monkeypatch.setattr(step.models, "loader", lambda *_: lambda: quick_classifier)
     step.page.classify.click()
     finish(qtbot, widget)
     assert features_by_label(labelled)["class"].notna().all()
     assert step.page.table.item(0, 3).text() == "2"
     assert step.page.table.item(0, 4).text() == "50.0"
-    assert is_coloured_by_class(labelled)
+    assert isinstance(labelled.colormap, DirectLabelColormap)
     step.page.colour.setCurrentText("crystal")
-    assert not is_coloured_by_class(labelled)
+    assert not isinstance(labelled.colormap, DirectLabelColormap)
 
 
 def test_a_new_model_is_chosen_and_classified_with(

@@ -18,13 +18,15 @@ from napari_rocks2net.crystals.classification.classes import (
     with_class,
 )
 from napari_rocks2net.crystals.labels import label_areas
-from napari_rocks2net.plugin.crystals.class_colouring import colour_by_crystal, compile_colours
 from napari_rocks2net.plugin.crystals.classify_page import BY_CLASS, ClassifyPage
 from napari_rocks2net.plugin.crystals.classifying import (
+    as_classifier,
     classifiable,
     classifying_work,
+    colour_by_crystal,
     colour_layer,
     colours_of,
+    compile_colours,
     model_classes,
     show_classes,
 )
@@ -47,7 +49,6 @@ if TYPE_CHECKING:
     from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 
 MODELS = "Models (*.safetensors);;All files (*)"
-NO_CRYSTALS = "There are no crystals yet; segment the image, or open a Labels layer."
 
 
 class ClassifyStep(QObject):
@@ -86,7 +87,7 @@ class ClassifyStep(QObject):
         except ValueError as error:
             self._jobs.say(str(error))
             return
-        load = self.models.loader(model)
+        load = self.models.loader([model], lambda: as_classifier(model))
         self._jobs.run(lambda: classifying_work(request, load), lambda table: self._classified(layer, table))
 
     def name_selected(self, number: int) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.plugin.crystals.class_colouring import colour_by_class
+import numpy as np
+
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import WRITTEN, shown_classes, write_features
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 CLASSIFIED = "classified"
 # Beginning of the columns with the probabilities.
 SHARE = "p_"
+OTHERS = (0.6, 0.6, 0.6, 0.45)
+# The colours that the layer had before.
+BEFORE = "rocks2net_colours_before"
 
 
 def classify_crystals_layer(
@@ -127,3 +131,29 @@ def model_classes(layer: Labels) -> list[str]:
     """Return the classes that the model of a layer's last classification can name."""
     columns = layer.metadata.get(WRITTEN, {}).get(CLASSIFIED, ())
     return [str(name)[len(SHARE) :] for name in columns if str(name).startswith(SHARE)]
+
+
+def colour_by_class(layer: Labels, classes: Mapping[int, str], colours: Mapping[str, str]) -> None:
+    """Colour crystals by their class; those without one are a faint grey."""
+    from napari.utils.colormaps import DirectLabelColormap
+    from napari.utils.colormaps.standardize_color import transform_color
+
+    rgba = {name: transform_color(colour)[0] for name, colour in colours.items()}
+    ground = int(layer.colormap.background_value)
+    layer.metadata.setdefault(BEFORE, layer.colormap)
+    colour_of: dict[int | None, Any] = {None: OTHERS, ground: (0, 0, 0, 0)}
+    colour_of.update((label, rgba[name]) for label, name in classes.items() if name in rgba)
+    layer.colormap = DirectLabelColormap(color_dict=colour_of)
+
+
+def colour_by_crystal(layer: Labels) -> None:
+    """Give a layer the colours back that it had before it was coloured by class."""
+    if BEFORE in layer.metadata:
+        layer.colormap = layer.metadata.pop(BEFORE)
+
+
+def compile_colours() -> None:
+    """Colour a tiny layer of no viewer, so that napari has compiled its code when a real one is coloured."""
+    from napari.layers import Labels
+
+    colour_by_class(Labels(np.ones((2, 2), np.int32)), {1: "any"}, {"any": "#ffffff"})

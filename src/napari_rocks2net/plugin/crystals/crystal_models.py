@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from napari_rocks2net.model_file import ModelCard, built_in_models, read_card, resolve_model
 from napari_rocks2net.models.catalog import model_spec
-from napari_rocks2net.plugin.crystals.classifying import as_classifier
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.known_models import KnownModels, describe_card, short_name
 
-if TYPE_CHECKING:
-    from napari_rocks2net.crystals import CrystalClassifier
 
-
-class CrystalModels:
+class CrystalModels(KnownModels[Any]):
     """The list of models, and the one that was loaded last."""
 
     def __init__(self) -> None:
-        self._known: KnownModels[CrystalClassifier] = KnownModels(preferences.CRYSTAL_MODELS)
+        super().__init__(preferences.CRYSTAL_MODELS)
 
     def choices(self) -> list[tuple[str, str]]:
         """Return (what to show, name or path) of every model that can be used, the latest file first."""
         names = [name for name in built_in_models() if _is_for_crystals(resolve_model(name))]
         built_in = [(f"{name} (built in)", name) for name in names]
-        return [(short_name(path), path) for path in reversed(self._known.files())] + built_in
-
-    def add(self, path: str | Path) -> str:
-        """Add a model file to the list, for the next sessions too; return its path."""
-        return self._known.add(path)
-
-    def loader(self, model: str) -> Callable[[], CrystalClassifier]:
-        """Return a function that loads a model, for the thread of a job; the last one is kept."""
-        return self._known.loader([model], lambda: as_classifier(model))
+        return [(short_name(path), path) for path in reversed(self.files())] + built_in
 
 
 def describe(model: str) -> str:

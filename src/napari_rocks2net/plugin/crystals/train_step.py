@@ -99,13 +99,15 @@ class TrainStep(QObject):
             self._page.show_progress(now.epoch, max(now.epochs, 1), str(now))
 
     def _ended(self) -> None:
+        from napari_rocks2net.model_file import read_card
+
         run = self.job.run
         if run is None:
             self._page.outcome.setText(
                 self.job.error or "The training ended without a result; see log.txt in its folder."
             )
             return
-        self._page.outcome.setText(outcome_sentence(run.metrics, _data_of(run.model_path)))
+        self._page.outcome.setText(outcome_sentence(run.metrics, read_card(run.model_path).data))
 
 
 def outcome_sentence(metrics: dict[str, Any], data: str) -> str:
@@ -119,9 +121,3 @@ def runs_folder() -> Path:
     """Return the folder in which the Train widget keeps its runs."""
     remembered = preferences.remembered_values(preferences.TRAINING_SETTINGS).get("runs")
     return Path(remembered) if isinstance(remembered, str) and remembered else preferences.DEFAULT_RUNS
-
-
-def _data_of(model: Path) -> str:
-    from napari_rocks2net.model_file import read_card
-
-    return read_card(model).data
