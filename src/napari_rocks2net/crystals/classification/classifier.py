@@ -136,17 +136,13 @@ def _table(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    rows = [_row(prediction) for prediction in predictions]
     columns = ["class", "probability", *(f"p_{name}" for name in classes), "shape", "facets"]
+    rows = [
+        (
+            *(each.label, each.probability),
+            *(each.probabilities[name] for name in classes),
+            *shape_and_facets(each.label),
+        )
+        for each in predictions
+    ]
     return pd.DataFrame(rows, columns=columns, index=pd.Index(ids, name="label"))
-
-
-def _row(prediction: Prediction) -> dict[str, Any]:
-    shape, facets = shape_and_facets(prediction.label)
-    return {
-        "class": prediction.label,
-        "probability": prediction.probability,
-        **{f"p_{name}": value for name, value in prediction.probabilities.items()},
-        "shape": shape,
-        "facets": facets,
-    }

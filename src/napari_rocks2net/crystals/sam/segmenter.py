@@ -53,9 +53,10 @@ class SamEmbedding:
         self.picture = as_rgb(image)[self.rows]
         self._parts: dict[Tile, Any] = {}
 
-    def __contains__(self, tile: Tile) -> bool:
-        """Tell whether a tile is encoded already."""
-        return tile in self._parts
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width without the bar."""
+        return self.picture.shape[0], self.picture.shape[1]
 
     def encoded(self, tile: Tile, network: MaskNetwork) -> Any:
         """Return a tile encoded, by the network where it is not yet.
@@ -67,7 +68,7 @@ class SamEmbedding:
         network : MaskNetwork
             Always the same.
         """
-        if tile not in self:
+        if tile not in self._parts:
             self._parts[tile] = network.embed(self.picture[tile.window].copy())
         return self._parts[tile]
 
@@ -130,7 +131,7 @@ class SamSegmenter:
         """See `embed`; yields steps done and steps in all."""
         settings = settings or SamSettings()
         embedding = SamEmbedding(image, settings.crop_info_bar)
-        tiles = tiles_of(_size(embedding), settings)
+        tiles = tiles_of(embedding.size, settings)
         for done, tile in enumerate(tiles, start=1):
             embedding.encoded(tile, self._network)
             yield done, len(tiles)
@@ -173,7 +174,7 @@ class SamSegmenter:
     ) -> Generator[tuple[int, int], None, Labels]:
         """See `segment`; yields steps done and steps in all."""
         settings = settings or SamSettings()
-        shape = _size(embedding)
+        shape = embedding.size
         tiles = tiles_of(shape, settings)
         total = sum(1 + count_batches(tile, settings) for tile in tiles)
         done = 0
@@ -191,10 +192,6 @@ class SamSegmenter:
             without_duplicates(proposals, settings.crop_nms), shape, settings
         )
         return labels
-
-
-def _size(embedding: SamEmbedding) -> tuple[int, int]:
-    return embedding.picture.shape[0], embedding.picture.shape[1]
 
 
 def _stopped() -> SegmentationStopped:

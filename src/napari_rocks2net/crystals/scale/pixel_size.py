@@ -11,29 +11,16 @@ from napari_rocks2net.crystals.errors import CrystalError
 
 # Micrometres in a unit, in small letters and after Unicode's compatible normalisation (NFKC): the micro sign
 # is the Greek letter there, wide and square letters of Japanese programs are plain ones.
-MICROMETRES = {
-    "m": 1e6,
-    "cm": 1e4,
-    "mm": 1e3,
-    "μm": 1.0,
-    "um": 1.0,
-    "mum": 1.0,
-    "micron": 1.0,
-    "microns": 1.0,
-    "micrometer": 1.0,
-    "micrometers": 1.0,
-    "micrometre": 1.0,
-    "micrometres": 1.0,
-    "nm": 1e-3,
-    "nanometer": 1e-3,
-    "nanometers": 1e-3,
-    "nanometre": 1e-3,
-    "nanometres": 1e-3,
-    "pm": 1e-6,
-    "å": 1e-4,
-    "angstrom": 1e-4,
-    "angstroms": 1e-4,
+_UNITS = {
+    1e6: "m",
+    1e4: "cm",
+    1e3: "mm",
+    1.0: "μm um mum micron microns micrometer micrometers micrometre micrometres",
+    1e-3: "nm nanometer nanometers nanometre nanometres",
+    1e-6: "pm",
+    1e-4: "å angstrom angstroms",
 }
+MICROMETRES = {unit: factor for factor, units in _UNITS.items() for unit in units.split()}
 LENGTH = re.compile(r"\s*([-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d_]*)")
 # 1,000 may be one or a thousand.
 AMBIGUOUS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")

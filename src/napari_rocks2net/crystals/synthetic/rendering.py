@@ -97,13 +97,7 @@ def draw_sem_image(
     image = np.rint(255 * np.clip(grey, 0, 1)).astype(np.uint8)
     if info_bar:
         image, labels = _with_bar(image, labels, pixel_size)
-    return SemImage(image, labels, tuple(crystals[number - 1].name for number in visible), pixel_size)
-
-
-@dataclass(frozen=True)
-class _PlacedCrystal:
-    name: str
-    area: int
+    return SemImage(image, labels, tuple(crystals[number - 1][0] for number in visible), pixel_size)
 
 
 class _Scene:
@@ -139,11 +133,11 @@ def _check(shape: tuple[int, int], diameter: float, coverage: float, classes: Se
 
 def _scatter(
     scene: _Scene, diameter: float, coverage: float, classes: tuple[str, ...], rng: np.random.Generator
-) -> list[_PlacedCrystal]:
-    """Place crystals at random, each where there is room among several tries."""
+) -> list[tuple[str, int]]:
+    """Place crystals at random, each where there is room among several tries; return class and area."""
     height, width = scene.owner.shape
     count = max(1, round(coverage * height * width / (math.pi / 4 * diameter**2)))
-    crystals: list[_PlacedCrystal] = []
+    crystals: list[tuple[str, int]] = []
     for _ in range(count):
         name = classes[int(rng.integers(len(classes)))]
         radius = diameter / 2 * math.exp(rng.normal(scale=SIZE_SPREAD))
@@ -151,8 +145,7 @@ def _scatter(
         y, x = _roomiest(scene, radius, rng)
         # Crystals lie on the ground or on others, tilted neither: a random part of the radius higher.
         lifted = radius * (surface - np.nanmin(surface) + rng.uniform(0.3, 0.8))
-        area = scene.place(lifted, y, x, len(crystals) + 1)
-        crystals.append(_PlacedCrystal(name, area))
+        crystals.append((name, scene.place(lifted, y, x, len(crystals) + 1)))
     return crystals
 
 
@@ -170,7 +163,7 @@ def _roomiest(scene: _Scene, radius: float, rng: np.random.Generator, tries: int
     return min(places, key=crowding)
 
 
-def _visible(scene: _Scene, crystals: list[_PlacedCrystal]) -> tuple[npt.NDArray[np.int32], list[int]]:
+def _visible(scene: _Scene, crystals: list[tuple[str, int]]) -> tuple[npt.NDArray[np.int32], list[int]]:
     """Number the crystals of which enough is seen, in one piece; return their old numbers too."""
     labels = np.zeros_like(scene.owner)
     visible: list[int] = []
@@ -179,7 +172,7 @@ def _visible(scene: _Scene, crystals: list[_PlacedCrystal]) -> tuple[npt.NDArray
             continue
         pieces, _ = ndimage.label(scene.owner[window] == number)
         areas = np.bincount(pieces.ravel())[1:]
-        if areas.max() >= LEAST_VISIBLE * crystals[number - 1].area and areas.max() > 12:
+        if areas.max() >= LEAST_VISIBLE * crystals[number - 1][1] and areas.max() > 12:
             visible.append(number)
             labels[window][pieces == areas.argmax() + 1] = len(visible)
     return labels, visible
