@@ -332,9 +332,9 @@ def test_folds_show_each_accuracy_and_the_whole(
         return CrossValidation(config.folder, (), figures)
 
     monkeypatch.setattr(training, "cross_validate", cross_validate)
-    for name in ("granite/a.png", "basalt/b.png"):
+    for level, name in enumerate(("granite/a.png", "basalt/b.png")):
         (tmp_path / "data" / name).parent.mkdir(parents=True)
-        Image.fromarray(np.zeros((9, 9), np.uint8)).save(tmp_path / "data" / name)
+        Image.fromarray(np.full((9, 9), level, np.uint8)).save(tmp_path / "data" / name)
     assert exit_code("train", tmp_path / "data", "--out", tmp_path / "run", "--folds", 2) == 0
     shown = capsys.readouterr().out
     assert asked == [(tmp_path / "run", 2)]
@@ -349,9 +349,9 @@ def test_interrupted_training_says_how_to_go_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(training, "train", interrupted)
-    for name in ("granite/a.png", "basalt/b.png"):
+    for level, name in enumerate(("granite/a.png", "basalt/b.png")):
         (tmp_path / name).parent.mkdir()
-        Image.fromarray(np.zeros((9, 9), np.uint8)).save(tmp_path / name)
+        Image.fromarray(np.full((9, 9), level, np.uint8)).save(tmp_path / name)
     assert exit_code("train", tmp_path, "--out", tmp_path / "run") == 1
     assert "--resume" in capsys.readouterr().err
 

@@ -21,6 +21,7 @@ from napari_rocks2net.annotation import (
     CollectionExistsError,
     CollectionSession,
     Vocabulary,
+    collection_file,
     read_collection,
     write_collection_file,
 )
@@ -281,6 +282,62 @@ def test_a_killed_process_loses_at_most_the_last_edit(session, tmp_path, pause):
     assert saved in (last := max([20, *confirmed]), last + 1)
     reopened.apply(reopened.collection.with_section([reopened.collection.images[0].key], "after"), "edit")
     assert read_collection(session.path).images[0].section == "after"
+
+
+LABELLING = """
+import sys
+from napari_rocks2net.annotation import CollectionChangedError, CollectionSession
+session = CollectionSession.open(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for at in range(int(sys.argv[2]), len(session.collection), 2):
+    while True:
+        keys = [session.collection.images[at].key]
+        try:
+            session.apply(session.collection.labelled(keys, "rock", "a"), "label")
+            break
+        except CollectionChangedError:
+            session = CollectionSession.open(sys.argv[1])
+    print(at, flush=True)
+"""
+
+
+def test_two_programs_that_label_at_once_lose_no_label(tmp_path):
+    rock = Vocabulary.of_classes("rock", "ab")
+    path = tmp_path / "c.json"
+    write_collection_file(
+        path, AnnotationCollection((rock,)).with_images(tmp_path / f"{n}.png" for n in range(40))
+    )
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", LABELLING, str(path), str(first)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for first in (0, 1)
+    ]
+    assert [program.stdout.readline() for program in programs] == ["ready\n"] * 2
+    for program in programs:
+        program.stdin.write("go\n")
+        program.stdin.flush()
+    confirmed = {int(line) for program in programs for line in program.communicate()[0].split()}
+    assert [program.returncode for program in programs] == [0, 0]
+    labelled = {at for at, image in enumerate(read_collection(path).images) if image.labels}
+    assert confirmed == labelled == set(range(40))
+
+
+def test_a_collection_that_another_program_does_not_let_go_of_is_said(session, monkeypatch):
+    monkeypatch.setattr(collection_file, "LOCK_SECONDS", 0.05)
+    before = session.path.read_bytes()
+    with (
+        collection_file.collection_lock(session.path),
+        pytest.raises(CollectionError, match="is being saved by another program"),
+    ):
+        label(session, 0, "granite")
+    assert session.path.read_bytes() == before
+    label(session, 0, "granite")
+    assert read_collection(session.path) == session.collection
 
 
 @pytest.fixture

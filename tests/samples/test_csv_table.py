@@ -133,8 +133,8 @@ def test_a_written_row_is_read_back(tmp_path: Path) -> None:
 
 
 def write_images(folder: Path, rows: list[tuple[str, str, str]], write_photo) -> Path:
-    for file, _, _ in rows:
-        write_photo(folder / file)
+    for seed, (file, _, _) in enumerate(rows):
+        write_photo(folder / file, seed=seed)
     path = folder / "table.csv"
     path.write_text(
         "\n".join(";".join(line) for line in [("FILE", "Sample", "Rock"), *rows]), encoding="utf-8"

@@ -16,7 +16,9 @@ def class_folders(tmp_path, write_photo):
     for label in ("grès fin", "mudstone"):
         for section in (1, 2, 3):
             for photo in "ab":
-                write_photo(tmp_path / "rocks" / label / "deep er" / f"{label[0]}_{section}_{photo}.png")
+                seed = 10 * section + ord(photo) + 1000 * len(label.encode())
+                name = f"{label[0]}_{section}_{photo}.png"
+                write_photo(tmp_path / "rocks" / label / "deep er" / name, seed=seed)
     (tmp_path / "rocks" / "mudstone" / "notes.txt").write_text("not a photo")
     return tmp_path / "rocks"
 

@@ -257,7 +257,7 @@ def test_discarding_leaves_what_no_run_writes(child, start):
 
 def test_discarding_removes_pictures_of_layers_and_no_others(child, samples, tiny_config, write_photo):
     pictures = tiny_config().folder / "layer_images"
-    mine = [write_photo(pictures / f"layer {index}.png") for index in range(len(samples))]
+    mine = [write_photo(pictures / f"layer {index}.png", seed=index) for index in range(len(samples))]
     foreign = write_photo(pictures / "holiday.png")
     frame = samples.frame.assign(file=[str(path) for path in mine], group=samples.frame["group"])
     child(OBEY)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
@@ -15,10 +19,14 @@ from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.samples import Region, RegionError
 
+logger = logging.getLogger(__name__)
+
 FORMAT = "napari-rocks2net collection"
 FORMAT_VERSION = 1
 COLLECTION_SUFFIX = ".collection.json"
 """What a collection file is best called; any name will do."""
+
+LOCK_SECONDS = 5.0
 
 _COLLECTION_KEYS = ("format", "format_version", "section_pattern", "vocabularies", "images")
 _VOCABULARY_KEYS = ("property", "classes", "colours")
@@ -100,7 +108,35 @@ def write_collection_file(path: str | Path, collection: AnnotationCollection) ->
     CollectionError
         When the disk is full, or the folder cannot be written to.
     """
-    CollectionWriter(path).write(collection)
+    writer = CollectionWriter(path)
+    with collection_lock(writer.path):
+        writer.write(collection)
+
+
+@contextmanager
+def collection_lock(path: Path) -> Iterator[None]:
+    """Keep other programs from saving a collection file, between a look at it and the writing of it.
+
+    A folder or file system without locks goes without. The hidden lock file stays: taken away, it could be
+    locked by one program while another makes a new one.
+
+    Raises
+    ------
+    CollectionError
+        When another program does not end its saving.
+    """
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=LOCK_SECONDS, poll_interval=0.01)
+    except Timeout as error:
+        raise CollectionError(f"{path} is being saved by another program; try again in a moment.") from error
+    except (OSError, NotImplementedError) as error:
+        logger.info("%s cannot be locked: %s", path, error)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def collection_path(path: str | Path) -> Path:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from pathlib import Path
 
 from psygnal import Signal
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
-from napari_rocks2net.annotation.collection_file import CollectionWriter, collection_path, read_collection
+from napari_rocks2net.annotation.collection_file import (
+    CollectionWriter,
+    collection_lock,
+    read_collection,
+)
 from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
 
 UNDO_STEPS = 200
@@ -31,10 +36,12 @@ class CollectionSession:
 
     changed = Signal(AnnotationCollection, AnnotationCollection)
 
-    def __init__(self, writer: CollectionWriter, collection: AnnotationCollection) -> None:
+    def __init__(
+        self, writer: CollectionWriter, collection: AnnotationCollection, digest: bytes | None
+    ) -> None:
         self._writer = writer
         self._collection = collection
-        self._stamp = _stamp(writer.path)
+        self._digest = digest
         self._done: deque[Step] = deque(maxlen=UNDO_STEPS)
         self._undone: list[Step] = []
 
@@ -60,11 +67,11 @@ class CollectionSession:
         CollectionError
             When there is a file of another kind, or the file cannot be written.
         """
-        path, collection = collection_path(path), collection or AnnotationCollection()
-        _require_free(path, overwrite)
-        writer = CollectionWriter(path)
-        writer.write(collection)
-        return cls(writer, collection)
+        writer, collection = CollectionWriter(path), collection or AnnotationCollection()
+        with collection_lock(writer.path):
+            _require_free(writer.path, overwrite)
+            writer.write(collection)
+            return cls(writer, collection, _digest(writer.path))
 
     @classmethod
     def open(cls, path: str | Path) -> CollectionSession:
@@ -75,10 +82,13 @@ class CollectionSession:
         CollectionError
             When it cannot be read; the file is left as it is.
         """
-        writer, collection = CollectionWriter(path), read_collection(path)
+        writer = CollectionWriter(path)
+        # First: if the file changes while it is read, the first change made here finds that out.
+        digest = _digest(writer.path)
+        collection = read_collection(path)
         # Every image is put into words now, so that the first label is as quick as the others.
         writer.text(collection)
-        return cls(writer, collection)
+        return cls(writer, collection, digest)
 
     @property
     def path(self) -> Path:
@@ -162,12 +172,12 @@ class CollectionSession:
         CollectionError
             When there is a file of another kind, or the file cannot be written.
         """
-        path = collection_path(path)
-        if path != self.path:
-            _require_free(path, overwrite)
         writer = CollectionWriter(path)
-        writer.write(self._collection)
-        self._writer, self._stamp = writer, _stamp(path)
+        with collection_lock(writer.path):
+            if writer.path != self.path:
+                _require_free(writer.path, overwrite)
+            writer.write(self._collection)
+            self._writer, self._digest = writer, _digest(writer.path)
 
     def _step(self, source: deque[Step] | list[Step], target: deque[Step] | list[Step]) -> None:
         (description, collection), before = source[-1], self._collection
@@ -177,24 +187,26 @@ class CollectionSession:
         self.changed.emit(before, collection)
 
     def _save(self, collection: AnnotationCollection) -> None:
-        stamp = _stamp(self.path)
-        # Some network drives and memory sticks change number and time of a file that nobody touched.
-        if stamp not in (None, self._stamp) and not _holds(self.path, self._collection):
-            raise CollectionChangedError(
-                f"{self.path} was changed by another program since it was opened here; open it again, or "
-                "save this collection under another name."
-            )
-        self._writer.write(collection)
-        self._collection, self._stamp = collection, _stamp(self.path)
+        with collection_lock(self.path):
+            digest = _digest(self.path)
+            if digest not in (None, self._digest) and not _holds(self.path, self._collection):
+                raise CollectionChangedError(
+                    f"{self.path} was changed by another program since it was opened here; open it again, or "
+                    "save this collection under another name."
+                )
+            self._writer.write(collection)
+            self._collection, self._digest = collection, _digest(self.path)
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Return what changes when anyone writes the file; None when it is gone."""
+def _digest(path: Path) -> bytes | None:
+    """Return what tells the file's content from any other; None when it is gone.
+
+    Number, time and length of a file can be those of another content, and change on some network drives.
+    """
     try:
-        status = path.stat()
+        return hashlib.blake2b(path.read_bytes()).digest()
     except OSError:
         return None
-    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _holds(path: Path, collection: AnnotationCollection) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, GROUP, REGION, SPLIT
+from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
+from napari_rocks2net.samples.names_alike import class_form, names_alike, section_form
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,13 +114,15 @@ def table_from_rows(frame: pd.DataFrame, properties: str | Sequence[str]) -> Sam
     Returns
     -------
     SampleTable
-        Thin sections or classes whose names differ by case or leading zeros alone are logged.
+        Identical pictures under several names are in one group, and logged; so are names of thin sections or
+        classes that differ by case, leading zeros or (of sections) a word for the light alone.
 
     Raises
     ------
     SampleError
-        When a property has no label, a file is missing, one image or region has two labels of a property, or
-        one file stands in two groups (its thin section could then be on both sides of a split).
+        When a property has no label, a file is missing, one image or region has two labels of a property (be
+        it under two names), or one file stands in two groups (its thin section could then be on both sides
+        of a split).
     """
     names = [properties] if isinstance(properties, str) else list(properties)
     _require_names(names)
@@ -129,13 +132,15 @@ def table_from_rows(frame: pd.DataFrame, properties: str | Sequence[str]) -> Sam
             raise SampleError(f"There is no labelled image for {name!r}; label some images first.")
     if REGION not in frame:
         frame.insert(1, REGION, None)
-    _require_files(frame[FILE].unique().tolist())
+    files = frame[FILE].unique().tolist()
+    _require_files(files)
     _require_one_group_a_file(frame)
+    identical = identical_pictures(files)
     frame = complement_rows(frame, names) if len(names) > 1 else frame
     table = SampleTable(frame, tuple(RockProperty(name, tuple(_distinct(frame[name]))) for name in names))
-    _require_one_label_an_area(table)
+    _require_one_label_an_area(table, identical)
     _warn_of_names_alike(table)
-    return table
+    return replace(table, frame=join_groups_of_identical(frame, identical))
 
 
 def join_samples(tables: Sequence[SampleTable]) -> SampleTable:
@@ -249,37 +254,31 @@ def _require_one_group_a_file(frame: pd.DataFrame) -> None:
         raise SampleError(f"{file} is listed in the groups {names}; one image belongs to one thin section.")
 
 
-def _require_one_label_an_area(samples: SampleTable) -> None:
-    label_of: dict[Any, str] = {}
+def _require_one_label_an_area(samples: SampleTable, identical: Mapping[str, str]) -> None:
+    first: dict[Any, tuple[str, str]] = {}
     labels = samples.labels()
-    areas = map(area_of, labels[FILE], labels[REGION])
-    for area, property, label in zip(areas, labels["property"], labels["label"], strict=True):
-        if label_of.setdefault((area, property), label) != label:
-            both = ", ".join(map(repr, sorted([label, label_of[area, property]])))
-            raise SampleError(f"{area[0]} is labelled {both}; it can have one label of a property.")
+    columns = (labels[name] for name in (FILE, REGION, "property", "label"))
+    for file, region, property, label in zip(*columns, strict=True):
+        area = area_of(identical.get(file, file), region)
+        other_file, other = first.setdefault((area, property), (file, label))
+        if other != label and other_file == file:
+            both = ", ".join(map(repr, sorted([label, other])))
+            raise SampleError(f"{file} is labelled {both}; it can have one label of a property.")
+        if other != label:
+            raise SampleError(
+                f"{other_file} and {file} are the same picture, labelled {other!r} and {label!r}; correct "
+                "one label, or leave one of the files out."
+            )
 
 
 def _warn_of_names_alike(samples: SampleTable) -> None:
     # Files that are sections of their own are named as they are.
     named = [Path(file).name not in group for file, group in samples.frame[[FILE, GROUP]].to_numpy()]
-    kinds = {"thin sections": samples.frame.loc[named, GROUP].unique()}
-    kinds |= {f"classes of {each.name}": each.classes for each in samples.properties}
-    alike = [
-        f"{kind} {' and '.join(map(repr, sorted(names)))}"
-        for kind, all_names in kinds.items()
-        for names in _alike(all_names)
-    ]
-    if alike:
+    alike = {"thin sections": names_alike(samples.frame.loc[named, GROUP], section_form)}
+    alike |= {f"classes of {each.name}": names_alike(each.classes, class_form) for each in samples.properties}
+    if any(alike.values()):
         logger.warning(
-            "Names that differ by case or leading zeros alone count as different ones; if they are not, "
-            "correct the labels: %s.",
-            "; ".join(alike),
+            "Names that differ by case, leading zeros or a word for the light alone count as different ones; "
+            "if they are not, correct the labels: %s.",
+            "; ".join(f"{kind} {' and '.join(map(repr, names))}" for kind in alike for names in alike[kind]),
         )
-
-
-def _alike(names: Iterable[str]) -> list[list[str]]:
-    by_form: dict[str, list[str]] = {}
-    for name in names:
-        form = re.sub(r"(?<!\d)0+(?=\d)", "", " ".join(name.casefold().split()))
-        by_form.setdefault(form, []).append(name)
-    return [each for each in by_form.values() if len(each) > 1]

@@ -1,0 +1,109 @@
+"""Identical pictures under several names: found by their pixels, never parted by a split."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from napari_rocks2net.imaging import picture_size, read_image
+from napari_rocks2net.imaging.reading_many import read_many
+from napari_rocks2net.samples.columns import FILE, GROUP
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+THREADS = min(4, os.cpu_count() or 1)
+NAMED_PAIRS = 5
+
+
+def identical_pictures(files: Iterable[str]) -> dict[str, str]:
+    """Find the files whose decoded pixels are the same, however they are stored.
+
+    Only pictures of one size are decoded. A file that cannot be read is passed over: who uses it says why.
+
+    Parameters
+    ----------
+    files : iterable of str
+        Image files.
+
+    Returns
+    -------
+    dict of str to str
+        Every file that repeats the picture of an earlier one -> the first file with that picture.
+    """
+    of_size: dict[tuple[int, int], list[str]] = {}
+    for file, size in _read(files, picture_size):
+        of_size.setdefault(size, []).append(file)
+    candidates = [file for alike in of_size.values() if len(alike) > 1 for file in alike]
+    first: dict[bytes, str] = {}
+    earlier = {
+        file: first.setdefault(pixels, file) for file, pixels in _read(candidates, _pixel_hash, THREADS)
+    }
+    return {file: other for file, other in earlier.items() if other != file}
+
+
+def join_groups_of_identical(frame: pd.DataFrame, identical: Mapping[str, str]) -> pd.DataFrame:
+    """Make one thin section of those that share a picture, and name the pictures in a warning.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows of a `SampleTable`; each file in one group.
+    identical : mapping of str to str
+        From `identical_pictures`.
+    """
+    if not identical:
+        return frame
+    group_of = dict(zip(frame[FILE], frame[GROUP], strict=True))
+    joined: dict[str, str] = {}
+
+    def joint(group: str) -> str:
+        while group in joined:
+            group = joined[group]
+        return group
+
+    for file, other in identical.items():
+        group, earlier = joint(group_of[file]), joint(group_of[other])
+        if group != earlier:
+            joined[group] = earlier
+    pairs = [f"{_short(other)} and {_short(file)}" for file, other in identical.items()]
+    more = f" and {len(pairs) - NAMED_PAIRS} more" if len(pairs) > NAMED_PAIRS else ""
+    logger.warning(
+        "The same picture is there under several names, which stay in one part of every split: %s%s.",
+        "; ".join(pairs[:NAMED_PAIRS]),
+        more,
+    )
+    return frame.assign(**{GROUP: frame[GROUP].map(joint)})
+
+
+def _read(
+    files: Iterable[str], read: Callable[[str], Result], threads: int = 0
+) -> Iterator[tuple[str, Result]]:
+    """Yield the files that can be read, with what was read."""
+    files = list(files)
+    results = read_many(files, read, on_error=lambda position, error: None, threads=threads)
+    return ((file, result) for file, result in zip(files, results, strict=True) if result is not None)
+
+
+def _pixel_hash(file: str) -> bytes:
+    status = Path(file).stat()
+    return _hash_of(file, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=2**16)
+def _hash_of(file: str, changed: int, size: int) -> bytes:
+    """Hash the pixels of a version of a file; a table is often read again after its settings changed."""
+    pixels = read_image(file)
+    return hashlib.blake2b(pixels.tobytes(), person=repr(pixels.shape).encode()[:16], digest_size=16).digest()
+
+
+def _short(file: str) -> str:
+    return "/".join(Path(file).parts[-2:])

@@ -1,0 +1,130 @@
+"""Identical pictures under several names, and section names that may mean one section."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from napari_rocks2net.samples import SampleError, join_samples, load_samples, split_folds, split_samples
+from napari_rocks2net.samples.identical import identical_pictures
+from napari_rocks2net.samples.names_alike import names_alike, section_form
+
+
+@pytest.fixture
+def doubled(tmp_path: Path, write_photo) -> Path:
+    """Field case 16: five photos of each of two classes, each with a copy of the same bytes."""
+    for number, name in enumerate(("mud", "silt")):
+        for photo in range(5):
+            path = write_photo(tmp_path / "set" / name / f"{name}{photo}.png", seed=10 * number + photo)
+            path.with_name(f"{name}{photo} - Copy.png").write_bytes(path.read_bytes())
+    return tmp_path / "set"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_copies_never_part(doubled: Path, seed: int) -> None:
+    samples = load_samples(doubled)
+    assert samples.frame["group"].nunique() == 10
+    splits = [split_samples(samples, 0.2, 0.2, seed), *split_folds(samples, 3, 0.2, seed)]
+    for split in splits:
+        frame = split.frame.assign(photo=split.frame["file"].str.replace(" - Copy", ""))
+        assert (frame.groupby("photo")["split"].nunique() == 1).all()
+        assert frame["split"].nunique() == 3
+
+
+def test_copies_are_named_once(doubled: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        load_samples(doubled)
+    (record,) = caplog.records
+    assert "mud/mud0 - Copy.png and mud/mud0.png" in record.getMessage()
+    assert "and 5 more" in record.getMessage()
+
+
+def test_one_picture_in_two_classes_is_refused_with_both_names(doubled: Path) -> None:
+    (doubled / "silt" / "same_as_mud0.png").write_bytes((doubled / "mud" / "mud0.png").read_bytes())
+    with pytest.raises(
+        SampleError, match=r"mud0.*\.png and .*same_as_mud0\.png are the same picture.*'mud' and 'silt'"
+    ):
+        load_samples(doubled)
+
+
+def test_the_pixels_count_not_the_bytes_the_sections_or_the_format(tmp_path: Path, rgb: np.ndarray) -> None:
+    others = {"a.bmp": rgb, "c.png": rgb[::-1], "d.png": rgb + 1, "e.png": rgb[:, :-1]}
+    for name, pixels in others.items():
+        Image.fromarray(pixels).save(tmp_path / name)
+    tifffile.imwrite(tmp_path / "b.tif", rgb, photometric="rgb", compression="zlib")
+    files = [str(tmp_path / name) for name in ("a.bmp", "b.tif", "c.png", "d.png", "e.png")]
+    assert identical_pictures(files) == {files[1]: files[0]}
+    lines = ["file,rock,section", "a.bmp,mud,1", "b.tif,mud,2", "c.png,mud,2", "d.png,silt,3", "e.png,silt,4"]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    assert load_samples(tmp_path / "t.csv", "rock", "section").frame["group"].tolist() == [
+        "1",
+        "1",
+        "1",
+        "3",
+        "4",
+    ]
+
+
+def test_a_changed_file_is_looked_at_again(tmp_path: Path, write_photo) -> None:
+    files = [str(write_photo(tmp_path / name, seed=1)) for name in ("a.png", "b.png")]
+    assert identical_pictures(files) == {files[1]: files[0]}
+    write_photo(tmp_path / "b.png", seed=2)
+    assert identical_pictures(files) == {}
+
+
+def test_a_file_that_cannot_be_read_is_passed_over(tmp_path: Path, write_photo) -> None:
+    damaged = tmp_path / "a.png"
+    damaged.write_bytes(b"no picture")
+    assert identical_pictures([str(damaged), str(write_photo(tmp_path / "b.png"))]) == {}
+
+
+def test_one_picture_may_have_labels_of_two_properties(tmp_path: Path, write_photo) -> None:
+    for name in ("a.png", "b.png"):
+        write_photo(tmp_path / name, seed=1)
+    (tmp_path / "t.csv").write_text("file,rock,grain,section\na.png,mud,,1\nb.png,,fine,2\n")
+    tables = [load_samples(tmp_path / "t.csv", name, "section") for name in ("rock", "grain")]
+    assert join_samples(tables).frame["group"].nunique() == 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("2a_paralelos", "2a_cruzados"),
+        ("2a nicoles paralelos", "2A nicoles cruzados"),
+        ("12 LPNA", "12 LPA", "012_lpa"),
+        ("12LPNA", "12LPA"),
+        ("BOM-24-29 PPL", "BOM-24-29 XPL", "bom-24-29"),
+        ("Schliff 3 parallel", "Schliff 3 gekreuzt"),
+        ("S7_polarizado", "S7_luz"),
+        ("L5 lumi\u00e8re polaris\u00e9e", "L5 polaris\u00e9e analys\u00e9e"),
+        ("S16", "s16"),
+        ("15", "015"),
+    ],
+)
+def test_sections_that_differ_by_case_zeros_or_the_light_are_alike(names: tuple[str, ...]) -> None:
+    assert names_alike(["another", *names], section_form) == [sorted(names)]
+
+
+@pytest.mark.parametrize(
+    "names", [("PPL", "XPL"), ("S16", "S160"), ("1-2", "12"), ("2a", "2b"), ("A light", "B light")]
+)
+def test_other_sections_are_not(names: tuple[str, ...]) -> None:
+    assert names_alike(names, section_form) == []
+
+
+def test_sections_of_two_lights_are_warned_about_by_name(
+    tmp_path: Path, write_photo, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = [("a.png", "2a_paralelos", "mud"), ("b.png", "2a_cruzados", "mud"), ("c.png", "3", "silt")]
+    for seed, (file, _, _) in enumerate(names):
+        write_photo(tmp_path / file, seed=seed)
+    (tmp_path / "t.csv").write_text("\n".join(["file,section,rock", *map(",".join, names)]))
+    with caplog.at_level(logging.WARNING):
+        load_samples(tmp_path / "t.csv", "rock", "section")
+    (record,) = caplog.records
+    assert "thin sections '2a_cruzados' and '2a_paralelos'" in record.getMessage()
