@@ -25,8 +25,6 @@ NOT_YET = (
     "annotation",
     "benchmark",
     "classify",
-    "imaging.colour",
-    "imaging.tiff_pages",
     "model_file",
     "samples",
     "settings",

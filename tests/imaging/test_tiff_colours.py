@@ -28,7 +28,7 @@ def photo() -> np.ndarray:
 
 @settings(deadline=None, max_examples=150)
 @given(
-    bits=st.integers(1, 64),
+    bits=st.sampled_from([*range(1, 24), *range(25, 33), 64]),
     height=st.integers(1, 7),
     width=st.integers(1, 9),
     samples=st.sampled_from([1, 3]),
@@ -82,11 +82,25 @@ def as_stored(values: np.ndarray, bits: int, byteorder: str) -> bytes:
     return packed(values, bits)
 
 
-def test_signed_numbers_of_twelve_bits_keep_their_sign(tmp_path):
-    values = np.array([[-2048, 0, 2047]])
-    tags = {258: (3, [12]), 262: (3, [MINISBLACK]), 339: (3, [2])}
-    path = write_tiff(tmp_path / "a.tif", (1, 3), [packed(values & 4095, 12)], tags)
-    np.testing.assert_array_equal(read_numbers(path), values)
+@pytest.mark.parametrize(("bits", "form"), [(12, 2), (24, 1), (48, 1), (64, 6)])
+def test_numbers_that_no_library_reads_are_refused(tmp_path, bits, form):
+    """Signed packed, big-endian 24 bits, 48 bits, complex: nothing is guessed."""
+    tags = {258: (3, [bits]), 262: (3, [MINISBLACK]), 339: (3, [form])}
+    path = write_tiff(tmp_path / "a.tif", (1, 3), [bytes(24)], tags, byteorder=">")
+    with pytest.raises(ImageError, match=rf"a\.tif.*{bits} bits.*save it in 8 or 16 bits"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("form", ["u2", "u4", "i4"])
+def test_jpeg_2000_is_exact_to_sixteen_bits_and_refused_beyond(tmp_path, rng, form):
+    """OpenJPEG cuts deeper numbers without a word."""
+    values = rng.integers(0, 65536, (20, 30)).astype(form)
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="minisblack", compression="jpeg2000")
+    if form == "u2":
+        np.testing.assert_array_equal(read_numbers(tmp_path / "a.tif"), values)
+    else:
+        with pytest.raises(ImageError, match=r"32 bits.*JPEG2000.*save it in 8 or 16 bits"):
+            read_numbers(tmp_path / "a.tif")
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])

@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from napari_rocks2net.classify import RockClassifier
-from napari_rocks2net.imaging import crop_region, read_image
+from napari_rocks2net.imaging import read_image
 from napari_rocks2net.model_file import load_model
+from napari_rocks2net.samples import crop_region
 from napari_rocks2net.training import TrainingConfig, TrainingRun
 from napari_rocks2net.training.run_folder import write_json
 

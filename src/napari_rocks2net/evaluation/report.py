@@ -18,7 +18,8 @@ from napari_rocks2net.evaluation.confusion import save_confusion_matrix
 from napari_rocks2net.evaluation.errors import EvaluationError
 from napari_rocks2net.evaluation.metrics import classification_metrics
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
-from napari_rocks2net.imaging import crop_region, read_image
+from napari_rocks2net.imaging import read_image
+from napari_rocks2net.samples import crop_region
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction, RockClassifier

@@ -1,6 +1,7 @@
 """From files and arrays to what a network eats."""
 
 from napari_rocks2net.imaging.brightness import black_and_white
+from napari_rocks2net.imaging.colour import as_rgb
 from napari_rocks2net.imaging.errors import ImageError
 from napari_rocks2net.imaging.folders import is_image_file, list_images, passed_over, passed_over_sentence
 from napari_rocks2net.imaging.formats import (
@@ -22,8 +23,6 @@ from napari_rocks2net.imaging.reading import (
     read_plane,
 )
 from napari_rocks2net.imaging.reading_many import read_many
-from napari_rocks2net.imaging.region import crop_region
-from napari_rocks2net.imaging.rgb import as_rgb
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -34,7 +33,6 @@ __all__ = [
     "as_rgb",
     "black_and_white",
     "count_pages",
-    "crop_region",
     "is_image_file",
     "is_own_output",
     "is_tiff",

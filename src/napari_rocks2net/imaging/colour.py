@@ -1,9 +1,10 @@
-"""Colour models of image files: grey, palette, YCbCr, CIELab, CMYK and RGB, with opacity and ICC profiles."""
+"""Colour models as RGB: grey, palette, YCbCr, CIELab and CMYK, opacity and ICC profiles."""
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,9 +14,9 @@ from PIL import Image
 
 from napari_rocks2net.imaging.brightness import Levels, black_and_white, to_uint8
 from napari_rocks2net.imaging.errors import ImageError
-from napari_rocks2net.imaging.rgb import over_black
 
 Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
 
 # ITU-R BT.601, the coefficients of YCbCr where a file names none; TIFF 6.0, section 21.
 LUMA = (0.299, 0.587, 0.114)
@@ -31,7 +32,6 @@ D50_TO_SRGB = np.array(
 )
 # A profile is sRGB where no colour changes by more, of 255.
 SAME_COLOUR = 3
-# Rows that are converted at once, so that a large scan needs no second copy in floats.
 ROWS = 256
 
 
@@ -62,7 +62,7 @@ class StoredPicture:
     profile: bytes | None = None
     orientation: int = 1
 
-    def rgb(self, levels: Levels | None = None) -> npt.NDArray[np.uint8]:
+    def rgb(self, levels: Levels | None = None) -> Bytes:
         """Return the picture as (Y, X, 3) uint8, upright, transparent pixels over black.
 
         Parameters
@@ -78,9 +78,62 @@ class StoredPicture:
         known = None if self.white is None else (0.0, self.white)
         shown = to_uint8(self.values, known or levels or black_and_white([self.values]))
         shown = 255 - shown if self.inverted else shown
-        return np.ascontiguousarray(
-            upright(over_black(_in_srgb(shown, self.profile), self.opacity), self.orientation)
+        shown = _in_srgb(shown, self.profile) if self.profile else shown
+        if self.opacity is not None:
+            shown = np.rint(shown * self.opacity).astype(np.uint8)
+        shown = upright(shown, self.orientation)
+        return np.ascontiguousarray(np.broadcast_to(shown, (*shown.shape[:2], 3)))
+
+
+def as_rgb(array: Any, *, levels: Levels | None = None) -> Bytes:
+    """Turn any picture array into the (Y, X, 3) uint8 RGB that a network is fed from.
+
+    Parameters
+    ----------
+    array : array_like
+        (Y, X), (Y, X, 1), (Y, X, 3) or (Y, X, 4) of booleans, integers or floats; numpy, dask or
+        anything that `numpy.asarray` computes. Leading axes of length one are dropped.
+    levels : tuple of float, optional
+        Black and white of the stack that the picture is a plane of; by default those of the picture alone,
+        by the rule of `black_and_white`.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X, 3) uint8. Not-a-number is black; transparent pixels are blended over black.
+
+    Raises
+    ------
+    ImageError
+        When the array is empty, has another shape or type, or holds no finite value.
+    """
+    channels = channels_last(array)
+    opacity = opacity_of(channels[..., 3:]) if channels.shape[2] == 4 else None
+    return StoredPicture(channels[..., :3], opacity=opacity).rgb(levels)
+
+
+def channels_last(array: Any) -> npt.NDArray[Any]:
+    """Return a picture array as (Y, X, 1 | 3 | 4), or say why not before anything lazy is computed.
+
+    Raises
+    ------
+    ImageError
+        When the array is empty or has another shape or type.
+    """
+    shape = tuple(int(length) for length in np.shape(array))
+    if 0 in shape:
+        raise ImageError(f"The image is empty (shape {shape}): it needs at least one pixel a side.")
+    picture = shape
+    while len(picture) > 2 and picture[0] == 1 and not (len(picture) == 3 and picture[2] in (1, 3, 4)):
+        picture = picture[1:]
+    if len(picture) not in (2, 3) or (len(picture) == 3 and picture[2] not in (1, 3, 4)):
+        raise ImageError(
+            f"The image has shape {shape}: pass (Y, X), or (Y, X, channels) with 1, 3 or 4 channels last."
         )
+    values = np.asarray(array)
+    if values.dtype.kind not in "buif":
+        raise ImageError(f"The image holds {values.dtype} values: pass integers or floats.")
+    return values.reshape(*picture[:2], -1)
 
 
 def upright(values: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
@@ -92,6 +145,11 @@ def upright(values: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
         (Y, X, ...).
     orientation : int
         Other numbers count as 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X, ...), a view.
     """
     if orientation in (5, 6, 7, 8):
         values = np.swapaxes(values, 0, 1)
@@ -102,15 +160,43 @@ def upright(values: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
     return values
 
 
-def from_palette(indices: npt.NDArray[Any], colours: npt.NDArray[np.uint16]) -> StoredPicture:
+def opacity_of(alpha: npt.NDArray[Any], full: float | None = None) -> Floats | None:
+    """Turn an alpha channel into opacity.
+
+    Parameters
+    ----------
+    alpha : numpy.ndarray
+        (Y, X, 1) integers or floats.
+    full : float, optional
+        Its value where the picture is opaque; by default the largest of an integer type, 1 of floats.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        (Y, X, 1) float32 in 0..1; None where all is opaque.
+    """
+    if full is None:
+        full = float(np.iinfo(alpha.dtype).max) if alpha.dtype.kind in "ui" else 1.0
+    if alpha.min() >= full:
+        return None
+    opacity = np.clip(np.nan_to_num(alpha), 0, full).astype(np.float32) / np.float32(full)
+    return None if opacity.min() == 1 else opacity
+
+
+def palette_to_rgb(indices: npt.NDArray[Any], colours: npt.NDArray[np.uint16]) -> Bytes:
     """Resolve a colour map.
 
     Parameters
     ----------
     indices : numpy.ndarray
-        (Y, X, 1) unsigned integers.
+        (Y, X, 1) booleans or unsigned integers.
     colours : numpy.ndarray
         (N, 3) uint16; values up to 255 throughout are taken for 8 bits, as libtiff does.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X, 3) uint8.
 
     Raises
     ------
@@ -122,15 +208,15 @@ def from_palette(indices: npt.NDArray[Any], colours: npt.NDArray[np.uint16]) -> 
             f"a pixel has colour {int(indices.max())} of a map of {len(colours)}: the file is damaged."
         )
     bytes_of_map = colours if int(colours.max()) <= 255 else colours >> 8
-    return StoredPicture(bytes_of_map.astype(np.uint8)[indices[..., 0].astype(np.intp)])
+    return bytes_of_map.astype(np.uint8)[indices[..., 0].astype(np.intp)]
 
 
-def from_ycbcr(
+def ycbcr_to_rgb(
     ycbcr: npt.NDArray[Any],
     white: float,
     luma: tuple[float, ...] = LUMA,
     reference: tuple[float, ...] | None = None,
-) -> StoredPicture:
+) -> Bytes:
     """Turn YCbCr into RGB; TIFF 6.0, section 21.
 
     Parameters
@@ -143,49 +229,61 @@ def from_ycbcr(
         Shares of red, green and blue in Y.
     reference : tuple of float, optional
         Black and white of Y, Cb and Cr, six numbers; by default the full range.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X, 3) uint8.
     """
     middle = (white + 1) / 2
-    low_y, high_y, low_b, high_b, low_r, high_r = reference or (0, white, middle, white, middle, white)
+    black, full = np.reshape(reference or (0, white, middle, white, middle, white), (3, 2)).T
     red, green, blue = luma
 
     def mixed(block: npt.NDArray[Any]) -> Floats:
-        y, cb, cr = np.moveaxis(block.astype(np.float32), -1, 0)
-        y = (y - low_y) / (high_y - low_y) * 255
-        cb, cr = (cb - low_b) / (high_b - low_b) * 127, (cr - low_r) / (high_r - low_r) * 127
+        scaled = (
+            (block - np.float32(black)) / np.float32(full - black) * np.array((255, 127, 127), np.float32)
+        )
+        y, cb, cr = np.moveaxis(scaled, -1, 0)
         r, b = y + cr * (2 - 2 * red), y + cb * (2 - 2 * blue)
         return np.stack([r, (y - blue * b - red * r) / green, b], axis=-1)
 
-    return StoredPicture(_by_rows(ycbcr, mixed))
+    return _by_rows(ycbcr, mixed)
 
 
-def from_lab(lab: npt.NDArray[Any], bits: int, signed: bool) -> StoredPicture:
-    """Turn L*a*b* under D50 into sRGB.
+def lab_to_rgb(lab: npt.NDArray[Any], signed: bool) -> Bytes:
+    """Turn L*a*b* under D50 into sRGB; CIE 15:2004 and IEC 61966-2-1.
 
     Parameters
     ----------
     lab : numpy.ndarray
         (Y, X, 3) uint8 or uint16.
-    bits : int
-        8 or 16.
     signed : bool
         Whether a* and b* are two's complements (CIELab of TIFF 6.0, section 23) or have their zero in the
         middle (ICCLab).
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X, 3) uint8.
     """
+    bits = 8 * lab.dtype.itemsize
     unit = 1 if bits == 8 else 256
     white = 255.0 if bits == 8 else 65535.0 if signed else 65280.0
 
     def mixed(block: npt.NDArray[Any]) -> Floats:
-        lightness = block[..., 0].astype(np.float32) / white * 100
-        if signed:
-            a, b = np.moveaxis(np.ascontiguousarray(block[..., 1:]).view(f"i{bits // 8}"), -1, 0)
-        else:
-            a, b = np.moveaxis(block[..., 1:].astype(np.int32) - (1 << (bits - 1)), -1, 0)
-        return _lab_to_srgb(lightness, a.astype(np.float32) / unit, b.astype(np.float32) / unit)
+        ab = block[..., 1:].astype(np.int32)
+        ab -= (ab >> (bits - 1)) << bits if signed else 1 << (bits - 1)
+        y = (block[..., 0].astype(np.float32) / white * 100 + 16) / 116
+        a, b = np.moveaxis(ab.astype(np.float32) / unit, -1, 0)
+        roots = np.stack([y + a / 500, y, y - b / 200], axis=-1)
+        xyz = np.where(roots > 6 / 29, roots**3, 3 * (6 / 29) ** 2 * (roots - 4 / 29)) * D50_WHITE
+        linear = np.clip(xyz @ D50_TO_SRGB.T, 0, 1)
+        return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055) * 255
 
-    return StoredPicture(_by_rows(lab, mixed))
+    return _by_rows(lab, mixed)
 
 
-def from_cmyk(cmyk: npt.NDArray[Any], white: float, profile: bytes | None = None) -> StoredPicture:
+def cmyk_to_rgb(cmyk: npt.NDArray[Any], white: float, profile: bytes | None = None) -> Bytes:
     """Mix cyan, magenta, yellow and black.
 
     Parameters
@@ -196,71 +294,45 @@ def from_cmyk(cmyk: npt.NDArray[Any], white: float, profile: bytes | None = None
         The value of full ink.
     profile : bytes, optional
         The ICC profile of the inks; without it they are taken for ideal.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X, 3) uint8.
     """
     inks = to_uint8(cmyk, (0.0, white))
-    mixed = _converted(_cmyk_image(inks), profile) if profile else None
-    if mixed is None:
-        free = 255 - inks.astype(np.uint16)
-        mixed = ((free[..., :3] * free[..., 3:] + 127) // 255).astype(np.uint8)
-    return StoredPicture(mixed)
+    image = Image.frombytes("CMYK", inks.shape[1::-1], inks.tobytes())
+    transform = _to_srgb(profile, "CMYK") if profile else None
+    return np.asarray(transform.apply(image) if transform else image.convert("RGB"))
 
 
-def _cmyk_image(inks: npt.NDArray[np.uint8]) -> Image.Image:
-    return Image.frombytes("CMYK", inks.shape[1::-1], inks.tobytes())
-
-
-def with_profile(picture: StoredPicture, profile: bytes | None) -> StoredPicture:
-    """Return a picture whose values have an ICC profile."""
-    return replace(picture, profile=profile)
-
-
-def _by_rows(values: npt.NDArray[Any], convert: Any) -> npt.NDArray[np.uint8]:
+def _by_rows(values: npt.NDArray[Any], convert: Callable[[npt.NDArray[Any]], Floats]) -> Bytes:
+    """Convert some rows at a time, so that a large scan needs no second copy in floats."""
     rgb = np.empty((*values.shape[:2], 3), np.uint8)
     for first in range(0, len(values), ROWS):
         rgb[first : first + ROWS] = np.rint(np.clip(convert(values[first : first + ROWS]), 0, 255))
     return rgb
 
 
-def _lab_to_srgb(lightness: Floats, a: Floats, b: Floats) -> Floats:
-    """Return (..., 3) in 0..255; CIE 15:2004 and IEC 61966-2-1."""
-    y = (lightness + 16) / 116
-    roots = np.stack([y + a / 500, y, y - b / 200], axis=-1)
-    xyz = np.where(roots > 6 / 29, roots**3, 3 * (6 / 29) ** 2 * (roots - 4 / 29)) * D50_WHITE
-    linear = np.clip(xyz @ D50_TO_SRGB.T, 0, 1)
-    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055) * 255
-
-
-def _in_srgb(shown: npt.NDArray[np.uint8], profile: bytes | None) -> npt.NDArray[np.uint8]:
-    """Bring grey or RGB of another colour space to sRGB."""
-    if not profile:
-        return shown
-    single = shown.shape[2] == 1
-    converted = _converted(Image.fromarray(shown[..., 0] if single else shown), profile)
-    return shown if converted is None else converted
-
-
-def _converted(image: Image.Image, profile: bytes) -> npt.NDArray[np.uint8] | None:
-    """Convert by an ICC profile; None where it changes nothing, is broken, or of another colour model."""
+def _in_srgb(shown: Bytes, profile: bytes) -> Bytes:
+    """Bring (Y, X, 1 | 3) grey or RGB of another colour space to sRGB."""
+    image = Image.fromarray(shown[..., 0] if shown.shape[2] == 1 else shown)
     transform = _to_srgb(profile, image.mode)
-    if transform is None:
-        return None
-    return np.asarray(transform.apply(image))
+    return np.asarray(transform.apply(image)) if transform else shown
 
 
 @lru_cache(maxsize=16)
 def _to_srgb(profile: bytes, mode: str) -> Any:
-    """Return Pillow's transform to sRGB, None where there is none to be made."""
-    try:
-        from PIL import ImageCms
-    # Pillow may be built without Little CMS.
-    except ImportError:
-        return None
+    """Return Pillow's transform to sRGB; None where it changes nothing, is broken, or of another model."""
+    from PIL import ImageCms
+
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if source.profile.xcolor_space.strip() != {"L": "GRAY"}.get(mode, mode):
             return None
         transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError):
+    # Pillow may be built without Little CMS.
+    except (ImportError, ImageCms.PyCMSError, OSError, ValueError):
         return None
     return transform if mode == "CMYK" or _changes(transform, mode) else None
 

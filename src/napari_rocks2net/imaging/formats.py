@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from PIL import Image, ImageFile
+import psutil
+from PIL import Image, ImageFile, TiffImagePlugin
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.PpmImagePlugin import PpmImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from napari_rocks2net.imaging.errors import ImageError
-from napari_rocks2net.imaging.memory import LargeTiff, check_memory, without_pixel_limit
 
+# What becomes of any picture: one byte for each of red, green and blue.
+RGB_BYTES = 3
 TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
 IMAGE_SUFFIXES = TIFF_SUFFIXES | {".bmp", ".gif", ".jpeg", ".jpg", ".jp2", ".png", ".ppm", ".webp"}
 
-TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-# How the files of each format begin, and what of Pillow reads it. No other of its readers is ever asked:
-# that of PostScript runs a program.
-READERS: tuple[tuple[tuple[bytes, ...], type[ImageFile.ImageFile]], ...] = (
-    ((b"\xff\xd8\xff",), JpegImageFile),
-    ((b"\x89PNG\r\n\x1a\n",), PngImageFile),
-    (TIFF_HEADS, LargeTiff),
-    ((b"BM",), BmpImageFile),
-    ((b"GIF87a", b"GIF89a"), GifImageFile),
-    ((b"RIFF",), WebPImageFile),
-    ((b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"), Jpeg2KImageFile),
-    (tuple(b"P%d" % kind for kind in range(1, 7)), PpmImageFile),
-)
 HEAD_LENGTH = 12
-
 EXPORT = "export it as JPEG, PNG or TIFF"
 _OTHERS = {
     "HEIC": (".heic", ".heif", ".hif"),
@@ -58,6 +49,58 @@ _OTHERS = {
 OTHER_KINDS = {suffix: kind for kind, suffixes in _OTHERS.items() for suffix in suffixes}
 # The same by content, for files that carry the name of an image.
 OTHER_HEADS = {b"%!PS": "PostScript", b"\xc5\xd0\xd3\xc6": "PostScript", b"%PDF": "PDF", b"8BPS": "Photoshop"}
+
+
+class LargeTiff(TiffImageFile):
+    """A TIFF as Pillow reads it, of any size that the memory holds."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        with _pillow_as_needed():
+            super().__init__(*args, **options)
+
+    def load_prepare(self) -> None:
+        """Take memory for the pixels, which Pillow limits here and not when the file is opened."""
+        with _pillow_as_needed():
+            super().load_prepare()
+
+    def seek(self, frame: int) -> None:
+        """Go to a page, whose tags are read here."""
+        with _pillow_as_needed():
+            super().seek(frame)
+
+
+@contextmanager
+def _pillow_as_needed() -> Iterator[None]:
+    """Lift Pillow's limit of pixels, which takes a large scan for an attack, and leave all TIFF to libtiff.
+
+    Both are settings of the whole process: others that open images wait for nothing, and find them so for
+    a moment, while a head is read.
+    """
+    with _changing:
+        limit, libtiff = Image.MAX_IMAGE_PIXELS, TiffImagePlugin.READ_LIBTIFF
+        Image.MAX_IMAGE_PIXELS, TiffImagePlugin.READ_LIBTIFF = None, True
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS, TiffImagePlugin.READ_LIBTIFF = limit, libtiff
+
+
+_changing = threading.RLock()
+
+
+TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+# How the files of each format begin, and what of Pillow reads it. No other of its readers is ever asked:
+# that of PostScript runs a program.
+READERS: tuple[tuple[tuple[bytes, ...], type[ImageFile.ImageFile]], ...] = (
+    ((b"\xff\xd8\xff",), JpegImageFile),
+    ((b"\x89PNG\r\n\x1a\n",), PngImageFile),
+    (TIFF_HEADS, LargeTiff),
+    ((b"BM",), BmpImageFile),
+    ((b"GIF87a", b"GIF89a"), GifImageFile),
+    ((b"RIFF",), WebPImageFile),
+    ((b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"), Jpeg2KImageFile),
+    (tuple(b"P%d" % kind for kind in range(1, 7)), PpmImageFile),
+)
 
 
 def is_tiff(path: Path) -> bool:
@@ -90,7 +133,7 @@ def open_picture(path: str | Path) -> Iterator[ImageFile.ImageFile]:
     if reader is None or (reader is WebPImageFile and head[8:12] != b"WEBP"):
         raise ImageError(_other_format(path, head))
     try:
-        with without_pixel_limit():
+        with _pillow_as_needed():
             opened = reader(path)
     # What Pillow's own `open` turns into a refusal.
     except (SyntaxError, IndexError, TypeError, KeyError, EOFError) as error:
@@ -98,6 +141,32 @@ def open_picture(path: str | Path) -> Iterator[ImageFile.ImageFile]:
     with opened as image:
         check_memory(image.height, image.width, _bytes_per_pixel(image))
         yield image
+
+
+def check_memory(height: int, width: int, stored_bytes: float) -> None:
+    """Refuse a picture that the free memory cannot hold.
+
+    Parameters
+    ----------
+    height, width : int
+        Its size in pixels, as the head of the file declares it.
+    stored_bytes : float
+        Bytes of one pixel in the file's own samples, uncompressed; those of the RGB picture come on top.
+
+    Raises
+    ------
+    ImageError
+        When a side is not positive, or more bytes are needed than are free.
+    """
+    if height < 1 or width < 1:
+        raise ImageError(f"the image is {width:,} x {height:,} pixels: it needs at least one pixel a side.")
+    needed = height * width * (stored_bytes + RGB_BYTES)
+    free = psutil.virtual_memory().available
+    if needed > free:
+        raise ImageError(
+            f"the image is {width:,} x {height:,} pixels by its header and needs {needed / 1e9:,.1f} GB of "
+            f"memory, of which {free / 1e9:,.1f} GB are free: if it is so large, save it smaller or in parts."
+        )
 
 
 def why_not_an_image(path: str | Path) -> str | None:

@@ -13,19 +13,19 @@ import numpy.typing as npt
 import tifffile
 
 from napari_rocks2net.imaging.brightness import Levels, black_and_white
-from napari_rocks2net.imaging.colour import StoredPicture, upright
+from napari_rocks2net.imaging.colour import StoredPicture, as_rgb, upright
 from napari_rocks2net.imaging.errors import ImageError
 from napari_rocks2net.imaging.formats import is_tiff, open_picture
-from napari_rocks2net.imaging.pillow_pictures import from_pillow, is_deep_png, numbers_of, read_deep_png
-from napari_rocks2net.imaging.rgb import as_rgb
+from napari_rocks2net.imaging.pillow_pictures import from_pillow, numbers_of
+from napari_rocks2net.imaging.pillow_pictures import orientation_of as exif_orientation
 from napari_rocks2net.imaging.tiff import (
     Plane,
     find_picture,
     list_pictures,
+    orientation_of,
     read_raw,
     values_of_stacks,
 )
-from napari_rocks2net.imaging.tiff_pages import ORIENTATION
 
 ARRAY_SUFFIX = ".npy"
 
@@ -147,13 +147,10 @@ def picture_size(path: str | Path, plane: Plane = ()) -> tuple[int, int]:
         if is_tiff(path):
             with tifffile.TiffFile(path) as file:
                 page = find_picture(file, plane)[0].page
-                size, orientation = (
-                    (page.imagelength, page.imagewidth),
-                    page.tags.valueof(ORIENTATION, default=1),
-                )
+                size, orientation = (page.imagelength, page.imagewidth), orientation_of(page)
         else:
             with open_picture(path) as image:
-                size, orientation = (image.height, image.width), image.getexif().get(ORIENTATION, 1)
+                size, orientation = (image.height, image.width), exif_orientation(image)
     return size[::-1] if orientation >= 5 else size
 
 
@@ -209,7 +206,7 @@ def read_numbers(path: str | Path) -> npt.NDArray[Any]:
                 values, orientation = read_raw(file)
         else:
             with open_picture(path) as image:
-                values, orientation = numbers_of(image), image.getexif().get(ORIENTATION, 1)
+                values, orientation = numbers_of(image), exif_orientation(image)
     values = values[..., 0] if values.ndim == 3 and values.shape[2] == 1 else values
     return upright(values, orientation)
 
@@ -224,10 +221,8 @@ def _stored(path: Path, plane: Plane) -> tuple[StoredPicture, bool]:
         frames = getattr(image, "n_frames", 1)
         if len(plane) > 1 or (plane and not 0 <= plane[0] < frames):
             raise ImageError("it has no such plane; stacks are TIFF or npy files.")
-        if is_deep_png(image):
-            return read_deep_png(path), True
         image.seek(plane[0] if plane else 0)
-        return from_pillow(image), frames == 1
+        return from_pillow(image, path), frames == 1
 
 
 def _version(path: Path) -> tuple[Path, int, int]:
@@ -262,6 +257,8 @@ def _named(path: Path, plane: Plane) -> Iterator[None]:
         raise ImageError(f"{what} needs more memory than there is: save it smaller or in parts.") from error
     # Decoders meet damaged files with whatever error they happen to run into.
     except Exception as error:
+        if "imagecodecs" in str(error):
+            raise ImageError(f"{what} needs imagecodecs to be read: pip install imagecodecs.") from error
         raise ImageError(
             f"{what} cannot be read as an image ({_in_short(error)}): export it again."
         ) from error

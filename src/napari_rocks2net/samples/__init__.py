@@ -2,7 +2,7 @@
 
 from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, csv_text, read_csv_table, table_columns
 from napari_rocks2net.samples.loading import ALL_PROPERTIES, load_samples
-from napari_rocks2net.samples.region import Region, RegionError
+from napari_rocks2net.samples.region import Region, RegionError, crop_region
 from napari_rocks2net.samples.sources import SampleSource, TableSource
 from napari_rocks2net.samples.split_request import SplitRequest, SplitSummary
 from napari_rocks2net.samples.splits import ensure_split, split_folds, split_samples, split_summary
@@ -28,6 +28,7 @@ __all__ = [
     "SplitSummary",
     "TableSource",
     "check_trainable",
+    "crop_region",
     "csv_text",
     "ensure_split",
     "join_samples",

@@ -12,9 +12,9 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 
-from napari_rocks2net.imaging import ImageError, Preprocessing, crop_region, read_image, read_many
+from napari_rocks2net.imaging import ImageError, Preprocessing, read_image, read_many
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples import Region, SampleError
+from napari_rocks2net.samples import Region, SampleError, crop_region
 
 READING_THREADS = 4
 # In the place of a label that an image does not have.

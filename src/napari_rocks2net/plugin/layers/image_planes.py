@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.imaging import as_rgb, black_and_white
-from napari_rocks2net.imaging.rgb import channels_last
+from napari_rocks2net.imaging.colour import channels_last
 from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_rocks2net.imaging import ImageError, crop_region
-from napari_rocks2net.samples import Region
+from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.samples import Region, crop_region
 
 RGB = np.arange(6 * 8 * 3, dtype=np.uint8).reshape(6, 8, 3)
 
