@@ -251,6 +251,15 @@ def test_a_name_of_240_characters_costs_one_line(tmp_path: Path, photo: Path, ca
     ]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+def test_a_name_that_is_no_text_costs_one_line(tmp_path: Path, photo: Path, capsys: Captured) -> None:
+    (photo.parent / os.fsdecode(b"a\xff.png")).write_bytes(photo.read_bytes())
+    assert exit_code(photo.parent, "--size", SIZE, "--levels", 1, "--out", tmp_path / "out") == 0
+    captured = capsys.readouterr()
+    assert "no text in UTF-8" in captured.err
+    assert "in 1 of 2 images, 1 left out." in captured.out
+
+
 def test_results_are_never_taken_for_sem_images(tmp_path: Path, photo: Path, capsys: Captured) -> None:
     """Field case 20."""
     sem, arguments = photo.parent, ("--size", SIZE, "--levels", 1)

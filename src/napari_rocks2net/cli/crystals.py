@@ -129,7 +129,7 @@ def _segment_all(
     with progress("Segmenting") as show:
         for index, (path, files) in enumerate(outputs.items()):
             try:
-                files.check_names()
+                files.check_names(path)
                 if files.existing is not None and not overwrite:
                     raise CrystalError(f"{files.existing} exists already; replace it with --overwrite.")
                 result = find_crystals(path, on_progress=_part_of(show, index, len(outputs)), **search)

@@ -81,8 +81,12 @@ class CrystalFiles:
         """All of them."""
         return self.labels, self.table, self.overlay, self.classes
 
-    def check_names(self) -> None:
-        """Raise `CrystalError` where a file system could not hold them, as their names are too long."""
+    def check_names(self, image: Path) -> None:
+        """Raise `CrystalError` where the name of an image or of a file is no text, or too long to write."""
+        try:
+            f"{image}{self.labels}".encode()
+        except UnicodeEncodeError as error:
+            raise CrystalError("its name or its folder's is no text in UTF-8: give it another.") from error
         if any(len(os.fsencode(partial_path(path).name)) > LONGEST_NAME for path in self.paths):
             raise CrystalError("the names of its files would be too long: give it a shorter name.")
 
