@@ -20,7 +20,9 @@ def say(text: str) -> None:
 
 def note(text: str) -> None:
     """Print one line beside the results, on standard error."""
-    NOTES.print(text, markup=False, highlight=False, soft_wrap=True)
+    # File names may hold bytes that are no text, which not every stream takes.
+    shown = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    NOTES.print(shown, markup=False, highlight=False, soft_wrap=True)
 
 
 def show_table(columns: list[str], rows: list[list[str]]) -> None:
