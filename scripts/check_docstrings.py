@@ -36,7 +36,6 @@ NOT_YET = (
     "training.run_folder",
     "training.runs",
     "training.scoring",
-    "training.waiting",
 )
 WITHOUT = ("plugin", "cli", "__main__")
 # Undocumented and unknown parameters, parameters without a description, and what is returned or yielded.

@@ -7,6 +7,7 @@ input, one a line. When standard input ends, the parent is gone and so is this p
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.training.event_lines import event_line, failure_line
 from napari_rocks2net.training.events import (
     BatchFinished,
     EpochFinished,
@@ -30,8 +30,9 @@ from napari_rocks2net.training.events import (
     TrainingStarted,
     TrainingStopped,
     ValidationBatchFinished,
+    event_line,
 )
-from napari_rocks2net.training.failures import sentence_of
+from napari_rocks2net.training.failures import FAILURE, sentence_of
 from napari_rocks2net.training.run_folder import RunFolder
 
 PAUSING_POINTS = (TrainingStarted, BatchFinished, ValidationBatchFinished, EpochFinished)
@@ -79,7 +80,7 @@ class Parent:
 
     def report_failure(self, sentence: str) -> None:
         """Send why there is no result."""
-        self._send(failure_line(sentence))
+        self._send(json.dumps({FAILURE: sentence}))
 
     def _send(self, line: str) -> None:
         self._events.write(f"{line}\n")

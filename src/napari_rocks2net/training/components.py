@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 from collections.abc import Callable, Sequence
@@ -9,15 +10,16 @@ from typing import Any
 
 import lightning
 import torch
+from lightning.fabric.plugins import TorchCheckpointIO
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from torch import nn
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.model_file import load_model, resolve_model
 from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
 from napari_rocks2net.samples import SampleError, SampleTable
 from napari_rocks2net.training.adaptation import AdaptationModule, target_rows
 from napari_rocks2net.training.augmentation import augmentation
-from napari_rocks2net.training.checkpoints import WholeCheckpoints
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.dataset import MISSING, LoaderOptions, SectionDataset
 from napari_rocks2net.training.module import (
@@ -30,6 +32,22 @@ from napari_rocks2net.training.run_folder import RunFolder
 
 MOST_WORKERS = 8
 SMALLEST_BATCH = 2
+
+
+class AtomicCheckpointIO(TorchCheckpointIO):
+    """Writes a checkpoint beside its place and renames it.
+
+    Lightning's own writes it to the system's temporary folder and moves it. Where that is another disk the
+    move is a copy, and a process killed meanwhile leaves half a checkpoint in place of the last one.
+    """
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None
+    ) -> None:
+        """Write a checkpoint; ``storage_options`` are for remote storage and not used."""
+        buffer = io.BytesIO()
+        torch.save(checkpoint, buffer)
+        atomic_write(os.fspath(path), buffer.getvalue())
 
 
 def make_datasets(
@@ -149,7 +167,7 @@ def make_trainer(config: TrainingConfig, folder: RunFolder, reporter: Callback) 
         sync_batchnorm=several_gpus,
         gradient_clip_val=None if config.preset == "paper" else 1.0,
         num_sanity_val_steps=0,
-        plugins=[WholeCheckpoints()],
+        plugins=[AtomicCheckpointIO()],
         logger=False,
         enable_progress_bar=False,
         enable_model_summary=False,

@@ -1,9 +1,15 @@
-"""Training events, in the order in which a run reports them to its caller."""
+"""Training events, in the order in which a run reports them, and their lines of JSON between processes."""
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+KIND = "event"
+PATHS = frozenset({"folder", "model_path"})
 
 
 class TrainingStopped(Exception):
@@ -16,18 +22,12 @@ class TrainingStopped(Exception):
 
 @dataclass(frozen=True)
 class TrainingEvent:
-    """Something that happened in a training."""
+    """Something that happened in a training; epochs, batches and folds count from 1."""
 
 
 @dataclass(frozen=True)
 class ImagesRead(TrainingEvent):
-    """Images are read into memory before the training; reported one by one when they fit there.
-
-    Attributes
-    ----------
-    read, images : int
-        Images read so far, and how many there are.
-    """
+    """Images are read into memory before the training; reported one by one when they fit there."""
 
     read: int
     images: int
@@ -60,15 +60,7 @@ class TrainingStarted(TrainingEvent):
 
 @dataclass(frozen=True)
 class BatchFinished(TrainingEvent):
-    """One training batch is done; numbers count from 1.
-
-    Attributes
-    ----------
-    epoch, epochs : int
-        The epoch, and how many there are.
-    batch, batches : int
-        The batch in the epoch, and how many there are.
-    """
+    """One training batch of an epoch is done."""
 
     epoch: int
     epochs: int
@@ -78,15 +70,7 @@ class BatchFinished(TrainingEvent):
 
 @dataclass(frozen=True)
 class ValidationBatchFinished(TrainingEvent):
-    """One validation batch after the training batches of an epoch is done; numbers count from 1.
-
-    Attributes
-    ----------
-    epoch, epochs : int
-        The epoch, and how many there are.
-    batch, batches : int
-        The batch, and how many the validation part has.
-    """
+    """One validation batch after the training batches of an epoch is done."""
 
     epoch: int
     epochs: int
@@ -101,7 +85,7 @@ class EpochFinished(TrainingEvent):
     Attributes
     ----------
     epoch, epochs : int
-        The epoch counted from 1, and how many there are.
+        The epoch, and how many there are.
     train_loss, validation_loss : float
         Mean negative log-likelihood; the training one is class-weighted if the configuration says so.
     train_accuracy, validation_accuracy : float
@@ -121,13 +105,7 @@ class EpochFinished(TrainingEvent):
 
 @dataclass(frozen=True)
 class EvaluationStarted(TrainingEvent):
-    """The last epoch is done, and the best one is measured on the samples set aside.
-
-    Attributes
-    ----------
-    validation, test : int
-        Samples in each part.
-    """
+    """The last epoch is done, and the best one is measured on the samples (so many a part) set aside."""
 
     validation: int
     test: int
@@ -149,10 +127,8 @@ class TrainingFinished(TrainingEvent):
 
     Attributes
     ----------
-    folder : Path
-        The run folder.
-    model_path : Path
-        The model file of the best epoch.
+    folder, model_path : Path
+        The run folder, and the model file of the best epoch.
     accuracy : float
         Its accuracy on the test part (on the validation part if there is no test part), 0..1.
     stopped : bool
@@ -167,15 +143,7 @@ class TrainingFinished(TrainingEvent):
 
 @dataclass(frozen=True)
 class FoldStarted(TrainingEvent):
-    """A fold of a cross-validation begins: what follows up to its `TrainingFinished` belongs to it.
-
-    Attributes
-    ----------
-    fold, folds : int
-        The fold counted from 1, and how many there are.
-    folder : Path
-        Its run folder.
-    """
+    """A fold of a cross-validation begins in its run folder; its events follow up to `TrainingFinished`."""
 
     fold: int
     folds: int
@@ -184,15 +152,7 @@ class FoldStarted(TrainingEvent):
 
 @dataclass(frozen=True)
 class FoldFinished(TrainingEvent):
-    """A fold of a cross-validation is trained and tested, now or in an earlier call.
-
-    Attributes
-    ----------
-    fold, folds : int
-        The fold counted from 1, and how many there are.
-    accuracy : float
-        On its test part, 0..1.
-    """
+    """A fold is trained and tested, now or in an earlier call; its accuracy (0..1) is of its test part."""
 
     fold: int
     folds: int
@@ -216,3 +176,26 @@ class CrossValidationFinished(TrainingEvent):
     folder: Path
     accuracy: float
     deviation: float
+
+
+def event_line(event: TrainingEvent) -> str:
+    """Return an event as one line of JSON without its end."""
+    return json.dumps({KIND: type(event).__name__, **vars(event)}, default=os.fspath)
+
+
+def event_from(values: dict[str, Any]) -> TrainingEvent:
+    """Return the event that a decoded line holds.
+
+    Raises
+    ------
+    ValueError
+        When there is no event of that kind, or its fields are others.
+    """
+    kinds = {kind.__name__: kind for kind in TrainingEvent.__subclasses__()}
+    if values.get(KIND) not in kinds:
+        raise ValueError(f"There is no training event {values.get(KIND)!r}.")
+    fields = {name: Path(value) if name in PATHS else value for name, value in values.items() if name != KIND}
+    try:
+        return kinds[values[KIND]](**fields)
+    except TypeError as error:
+        raise ValueError(f"The training event {values} is incomplete: {error}.") from error

@@ -13,6 +13,8 @@ MEMORY_WORDS = ("out of memory", "defaultcpuallocator", "not enough memory", "ca
 # What Lightning makes of SIGTERM, and what it leaves with.
 ENDED_FROM_OUTSIDE = frozenset({"SIGTERMException", "SystemExit", "KeyboardInterrupt"})
 LONGEST_REASON = 300
+# Marks the line of JSON that a training process sends instead of a last event.
+FAILURE = "failure"
 KILLED = 9
 
 

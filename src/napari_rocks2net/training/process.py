@@ -10,20 +10,21 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from napari_rocks2net.samples import SampleTable, ensure_split
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.training.event_lines import FAILURE, event_from
 from napari_rocks2net.training.events import (
     TrainingEvent,
     TrainingPaused,
     TrainingResumed,
     TrainingStarted,
+    event_from,
 )
-from napari_rocks2net.training.failures import sentence_of_exit, way_on
+from napari_rocks2net.training.failures import FAILURE, sentence_of_exit, way_on
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.runs import TrainingRun
 
@@ -34,6 +35,11 @@ CHILD = ("-P", "-u", "-m", "napari_rocks2net.training.child")
 SECONDS_TO_DIE = 5.0
 # Processes that read images outlive their parent for moments and hold its output open.
 SECONDS_FOR_LAST_WORDS = 1.0
+POLL_SECONDS = 0.1
+
+
+class TrainingFailedError(RuntimeError):
+    """A training has no result; the message says why and what to do."""
 
 
 class TrainingProcess:
@@ -263,6 +269,45 @@ class TrainingProcess:
         # Closing flushes, which a child that has died refuses.
         with contextlib.suppress(OSError):
             self._process.stdin.close()  # type: ignore[union-attr]
+
+
+def wait_for(
+    process: TrainingProcess, on_event: Callable[[TrainingEvent], None] | None = None
+) -> TrainingRun:
+    """Hand on the events of a training until it ends, whatever happens, and return its result.
+
+    Parameters
+    ----------
+    process : TrainingProcess
+        A training under way; closed in any case.
+    on_event : callable, optional
+        Takes every event in order, in the thread of the caller.
+
+    Returns
+    -------
+    TrainingRun
+        The finished run.
+
+    Raises
+    ------
+    TrainingFailedError
+        If there is no result.
+    """
+    over = False
+    try:
+        while not over:
+            # Asked before the last events are taken, so that none is left behind.
+            over = process.wait(POLL_SECONDS)
+            for event in process.poll():
+                if on_event is not None:
+                    on_event(event)
+    finally:
+        process.close()
+    if process.run is None:
+        raise TrainingFailedError(
+            process.error or f"The training ended without a model; see {process.folder}."
+        )
+    return process.run
 
 
 def _require_one_device(config: TrainingConfig) -> None:

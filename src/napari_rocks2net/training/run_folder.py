@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import Counter
+import re
 from collections.abc import Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,31 +19,14 @@ from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable, target_images
 from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, OUTLINE, PLANE, REGION, SPLIT
 from napari_rocks2net.samples.csv_table import regions_as_cells, regions_from_cells
-from napari_rocks2net.samples.table import area_of
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.earlier_format import current_config, one_column_a_property, with_property
+from napari_rocks2net.training.run_identity import FREE_ON_RESUME, run_description, sample_identity
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PREDICTION_TEXTS = (FILE, REGION, OUTLINE, PLANE, GROUP, SPLIT, "property", "true_label", "label")
-
-# What may change when a run goes on: none of these changes what is trained on what.
-FREE_ON_RESUME = frozenset(
-    {
-        "accelerator",
-        "cache_bytes",
-        "devices",
-        "epochs",
-        "num_nodes",
-        "num_workers",
-        "output",
-        "patience",
-        "precision",
-        "resume",
-        "strategy",
-    }
-)
 
 EPOCH_FIGURES = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
 
@@ -51,9 +35,22 @@ class RunFolderError(ValueError):
     """A run folder that belongs to another run."""
 
 
+class _Inside:
+    """A file or folder of a run, by its place in the run folder."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    def __get__(self, run: RunFolder, owner: type[RunFolder]) -> Path:
+        return run.path / self.place
+
+
 @dataclass(frozen=True)
 class RunFolder:
-    """The paths of one run.
+    """Run folder: the paths of its files, reading and writing.
+
+    What reads raises `RunFolderError` where the file is damaged or missing, because the run is unfinished or
+    of a version that wrote none.
 
     Attributes
     ----------
@@ -63,70 +60,28 @@ class RunFolder:
 
     path: Path
 
-    @property
-    def model(self) -> Path:
-        """The model file of the best epoch."""
-        return self.path / "model.safetensors"
-
-    @property
-    def metrics(self) -> Path:
-        """Accuracy and the rest, for validation and test."""
-        return self.path / "metrics.json"
-
-    @property
-    def history(self) -> Path:
-        """One line an epoch."""
-        return self.path / "history.csv"
-
-    @property
-    def config(self) -> Path:
-        """The configuration."""
-        return self.path / "config.json"
-
-    @property
-    def samples(self) -> Path:
-        """Every sample with its split."""
-        return self.path / "samples.csv"
-
-    @property
-    def record(self) -> Path:
-        """Versions, device, and what every image was: what it takes to repeat the run."""
-        return self.path / "record.json"
-
-    @property
-    def log(self) -> Path:
-        """What a training in a process of its own said besides its events."""
-        return self.path / "log.txt"
-
-    @property
-    def predictions(self) -> Path:
-        """What the best epoch said about every sample set aside."""
-        return self.path / "predictions.csv"
-
-    @property
-    def checkpoints(self) -> Path:
-        """Lightning's checkpoints: last.ckpt to resume from, best.ckpt to keep."""
-        return self.path / "checkpoints"
-
-    @property
-    def last_checkpoint(self) -> Path:
-        """The last finished epoch."""
-        return self.checkpoints / "last.ckpt"
-
-    @property
-    def best_checkpoint(self) -> Path:
-        """The epoch with the lowest validation loss."""
-        return self.checkpoints / "best.ckpt"
-
-    @property
-    def layer_images(self) -> Path:
-        """Pictures of layers that were no files, put here before the run is opened."""
-        return self.path / "layer_images"
-
-    @property
-    def lock(self) -> Path:
-        """What a process holds while it trains here; see `napari_rocks2net.training.lock`."""
-        return self.path / ".training.lock"
+    # The best epoch: its model file, accuracy and the rest for validation and test, what it says about every
+    # sample set aside.
+    model = _Inside("model.safetensors")
+    metrics = _Inside("metrics.json")
+    predictions = _Inside("predictions.csv")
+    # One line an epoch.
+    history = _Inside("history.csv")
+    # The configuration, and every sample with its split.
+    config = _Inside("config.json")
+    samples = _Inside("samples.csv")
+    # Versions, device, and what every image was: what it takes to repeat the run.
+    record = _Inside("record.json")
+    # What a training in a process of its own said besides its events.
+    log = _Inside("log.txt")
+    # Lightning's: the last finished epoch, and the one with the lowest validation loss.
+    checkpoints = _Inside("checkpoints")
+    last_checkpoint = _Inside("checkpoints/last.ckpt")
+    best_checkpoint = _Inside("checkpoints/best.ckpt")
+    # Pictures of layers that were no files, put here before the run is opened.
+    layer_images = _Inside("layer_images")
+    # What a process holds while it trains here; see `napari_rocks2net.training.lock`.
+    lock = _Inside(".training.lock")
 
     def fold(self, number: int) -> RunFolder:
         """Return the run folder of a fold of a cross-validation, counted from 1."""
@@ -149,24 +104,14 @@ class RunFolder:
             With the column ``split``, or ``fold`` for a cross-validation.
         folds : int, optional
             The number of folds of a cross-validation.
-
-        Raises
-        ------
-        RunFolderError, SampleError
-            See `check`.
         """
         self.check(config, samples, folds)
         self.path.mkdir(parents=True, exist_ok=True)
         atomic_write(self.samples, regions_as_cells(samples.frame).to_csv(index=False))
-        write_json(self.config, _description(config, samples, folds))
+        write_json(self.config, run_description(config, samples, folds))
 
     def check(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
         """Check that a run may be opened here, and change nothing.
-
-        Parameters
-        ----------
-        config, samples, folds
-            See `open`.
 
         Raises
         ------
@@ -177,7 +122,11 @@ class RunFolder:
             property only and the samples have several.
         """
         target_images(config.target)
-        _require_joint_model(config, samples)
+        if len(samples.properties) > 1 and not model_spec(config.model).joint:
+            raise SampleError(
+                f"The network {config.model!r} names one property and the samples have "
+                f"{', '.join(samples.names)}; choose the network {models_that('joint')}, or one property."
+            )
         if self.path.exists() and not self.path.is_dir():
             raise RunFolderError(f"{self.path} is a file; name a folder for the run.")
         if not self.is_free:
@@ -196,40 +145,25 @@ class RunFolder:
         folds: int | None = None,
         free: Set[str] = FREE_ON_RESUME,
     ) -> None:
-        """Check that the folder is that of a run, finished or not.
-
-        Parameters
-        ----------
-        config, samples, folds
-            See `open`.
-        free : set of str
-            The fields of the configuration that may differ.
-
-        Raises
-        ------
-        RunFolderError
-            When it holds another run or none.
-        """
+        """Refuse the folder of another run or of none; settings that are free may differ."""
         if not (self.config.is_file() and self.samples.is_file()):
             raise RunFolderError(f"{self.path} holds files but no run to resume; choose a new folder.")
         before = self.read_config()
-        for name, value in _description(config, samples, folds).items():
+        for name, value in run_description(config, samples, folds).items():
             if name not in free and before.get(name) != value:
                 raise RunFolderError(
                     f"{self.path} was trained with {name}={before.get(name)!r}, not {value!r}; "
                     "resume with the same value or choose a new folder."
                 )
-        if _content(self.read_samples()) != _content(samples):
+        if sample_identity(self.read_samples()) != sample_identity(samples):
             raise RunFolderError(f"{self.path} was trained on other samples; choose a new folder.")
 
     def remove(self) -> None:
         """Remove what a run writes, and the folders that are empty then; other files stay."""
-        results = [self.model, self.metrics, self.history, self.predictions]
-        own = [*results, self.config, self.samples, self.record, self.log, self.lock]
-        for path in [*self._own_layer_images(), *own, *self.checkpoints.glob("*.ckpt")]:
+        own = [self.model, self.metrics, self.history, self.predictions, self.config, self.samples]
+        own += [self.record, self.log, self.lock, *self._own_layer_images(), *self.path.glob(".*.part")]
+        for path in [*own, *self.checkpoints.glob("*.ckpt"), *self.checkpoints.glob(".*.part")]:
             path.unlink(missing_ok=True)
-        for part in [*self.path.glob(".*.part"), *self.checkpoints.glob(".*.part")]:
-            part.unlink()
         for fold in self.folds:
             fold.remove()
         for folder in (self.checkpoints, self.layer_images, self.path):
@@ -246,23 +180,12 @@ class RunFolder:
         """Return what config.json holds: the fields of the configuration, and ``properties`` {name: classes}.
 
         A cross-validation has ``folds``, too.
-
-        Raises
-        ------
-        RunFolderError
-            When there is none or it is damaged.
         """
         return current_config(self._read_json(self.config))
 
     @property
     def properties(self) -> tuple[RockProperty, ...]:
-        """The properties that are trained, with their classes.
-
-        Raises
-        ------
-        RunFolderError
-            See `read_config`.
-        """
+        """The properties that are trained, with their classes."""
         try:
             classes_of = self.read_config()["properties"].items()
             return tuple(RockProperty(name, tuple(classes)) for name, classes in classes_of)
@@ -270,13 +193,7 @@ class RunFolder:
             raise RunFolderError(f"{self.config} is damaged ({error}); choose another folder.") from error
 
     def read_metrics(self) -> dict[str, Any]:
-        """Return what metrics.json holds.
-
-        Raises
-        ------
-        RunFolderError
-            When there is none, as the run is not finished, or it is damaged.
-        """
+        """Return what metrics.json holds."""
         if self.config.is_file() and not self.metrics.is_file():
             raise RunFolderError(f"The run in {self.path} is not finished; continue it first.")
         return self._read_json(self.metrics)
@@ -298,13 +215,7 @@ class RunFolder:
         return self.config.is_file() and self.metrics.is_file()
 
     def read_figures(self, part: str) -> dict[str, dict[str, Any]]:
-        """Return the figures of a part, {property: figures}; none where the run has no such part.
-
-        Raises
-        ------
-        RunFolderError
-            See `read_metrics`.
-        """
+        """Return the figures of a part, {property: figures}; none where the run has no such part."""
         figures = self.read_metrics().get(part)
         if not figures:
             return {}
@@ -318,11 +229,6 @@ class RunFolder:
         before_epoch : int, optional
             Leaves this and later epochs out: a run that was killed may have written the line of an epoch
             whose checkpoint it never finished.
-
-        Raises
-        ------
-        RunFolderError
-            When the file is damaged.
         """
         if not self.history.is_file():
             return []
@@ -344,13 +250,7 @@ class RunFolder:
         atomic_write(self.history, pd.DataFrame(rows).to_csv(index=False))
 
     def read_samples(self) -> SampleTable:
-        """Return every sample with its split or fold; the images need not be there any more.
-
-        Raises
-        ------
-        RunFolderError
-            When there is no run, or samples.csv is missing or damaged.
-        """
+        """Return every sample with its split or fold; the images need not be there any more."""
         import pandas as pd
 
         config = self.read_config()
@@ -371,11 +271,6 @@ class RunFolder:
         -------
         pandas.DataFrame
             See `napari_rocks2net.training.scoring.prediction_rows`; a cross-validation has ``fold``, too.
-
-        Raises
-        ------
-        RunFolderError
-            When there is none: the run is unfinished, or was made by a version that wrote none.
         """
         import pandas as pd
 
@@ -404,35 +299,29 @@ class RunFolder:
             raise RunFolderError(f"{path} is damaged ({error}); choose a new folder.") from error
 
 
-def _description(config: TrainingConfig, samples: SampleTable, folds: int | None) -> dict[str, Any]:
-    properties = {each.name: list(each.classes) for each in samples.properties}
-    return config.to_dict() | {"properties": properties} | ({} if folds is None else {"folds": folds})
-
-
-def _require_joint_model(config: TrainingConfig, samples: SampleTable) -> None:
-    if len(samples.properties) > 1 and not model_spec(config.model).joint:
-        raise SampleError(
-            f"The network {config.model!r} names one property and the samples have "
-            f"{', '.join(samples.names)}; choose the network {models_that('joint')}, or one property."
-        )
-
-
-def _content(samples: SampleTable) -> tuple[list[str], list[str], Counter[Any]]:
-    """Return what is trained on what: properties and columns, and the samples in no order."""
-    frame = samples.frame
-    columns = sorted(set(frame) - {FILE, REGION})
-    areas = map(area_of, frame[FILE], frame[REGION])
-    return (
-        samples.names,
-        columns,
-        Counter(zip(areas, *(frame[name].astype(str) for name in columns), strict=True)),
-    )
-
-
 def finished_runs(folder: Path) -> list[RunFolder]:
     """Return the finished runs in a folder, which need not exist; the newest first."""
     runs = [run for run in map(RunFolder, folder.glob("*")) if run.is_finished]
     return sorted(runs, key=lambda run: run.metrics.stat().st_mtime, reverse=True)
+
+
+def new_run_folder(parent: Path, property: str, model: str, now: datetime | None = None) -> Path:
+    """Return a folder that is not there yet, such as ``lithology rocks2net 2026-05-04 13.30``.
+
+    Parameters
+    ----------
+    parent : Path
+        The folder of all runs.
+    property, model : str
+        What is trained; letters that a file name cannot hold become "_".
+    now : datetime, optional
+        The time of the run, by default the present.
+    """
+    time = (now or datetime.now()).strftime("%Y-%m-%d %H.%M")
+    name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", f"{property} {model} {time}")
+    if not (parent / name).exists():
+        return parent / name
+    return next(parent / f"{name} {n}" for n in count(2) if not (parent / f"{name} {n}").exists())
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -104,8 +104,7 @@ class ScriptedProcess:
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> type[ScriptedProcess]:
     """Let the widget start scripted trainings; they are in ``made``."""
-    for module in ("training", "training.waiting"):
-        monkeypatch.setattr(f"napari_rocks2net.{module}.TrainingProcess", ScriptedProcess)
+    monkeypatch.setattr("napari_rocks2net.training.TrainingProcess", ScriptedProcess)
     monkeypatch.setattr(ScriptedProcess, "made", [])
     return ScriptedProcess
 

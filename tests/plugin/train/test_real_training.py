@@ -15,7 +15,7 @@ from qtpy.QtCore import Qt, QTimer
 from napari_rocks2net.plugin.train.scripting import continue_training, train_layers
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import EpochFinished, load_run
-from napari_rocks2net.training.waiting import TrainingFailedError
+from napari_rocks2net.training.process import TrainingFailedError
 
 # An epoch, or loading torch, takes longer; slow machines get time.
 LONGEST_STALL_SECONDS = 5.0

@@ -58,7 +58,7 @@ class TrainStep(QObject):
     def start(self) -> None:
         """Train on every named crystal of the viewer."""
         from napari_rocks2net.training.progress import TrainingProgress
-        from napari_rocks2net.training.run_names import new_run_folder
+        from napari_rocks2net.training.run_folder import new_run_folder
 
         if self.running:
             return

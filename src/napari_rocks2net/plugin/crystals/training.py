@@ -61,12 +61,13 @@ def train_on_crystals(
     TrainingFailedError
         When the training ended without a result.
     """
-    from napari_rocks2net.training.waiting import train_and_wait
+    from napari_rocks2net.training import TrainingProcess
+    from napari_rocks2net.training.process import wait_for
 
     if labels_layers is not None:
         labels_layers = [viewer.layers[each] if isinstance(each, str) else each for each in labels_layers]
     named = named_crystals(viewer, labels_layers)
-    run = train_and_wait(*prepared_training(named, output, **settings), on_event)
+    run = wait_for(TrainingProcess.start(*prepared_training(named, output, **settings)), on_event)
     CrystalModels().add(run.model_path)
     return run
 

@@ -112,7 +112,7 @@ def continue_training(
         If the folder holds no run or a damaged one.
     """
     from napari_rocks2net.training import TrainingProcess
-    from napari_rocks2net.training.waiting import wait_for
+    from napari_rocks2net.training.process import wait_for
 
     return _offered(viewer, wait_for(TrainingProcess.continue_run(run, epochs), on_event))
 
@@ -130,10 +130,11 @@ def _train_and_offer(
     on_event: Callable[[TrainingEvent], None] | None,
     **settings: Any,
 ) -> TrainingRun:
-    from napari_rocks2net.training import TrainingConfig
-    from napari_rocks2net.training.waiting import train_and_wait
+    from napari_rocks2net.training import TrainingConfig, TrainingProcess
+    from napari_rocks2net.training.process import wait_for
 
-    return _offered(viewer, train_and_wait(TrainingConfig(**settings, output=folder.path), samples, on_event))
+    process = TrainingProcess.start(TrainingConfig(**settings, output=folder.path), samples)
+    return _offered(viewer, wait_for(process, on_event))
 
 
 def _offered(viewer: napari.viewer.Viewer, run: TrainingRun) -> TrainingRun:

@@ -23,7 +23,7 @@ from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.training_job import ALIVE, TrainingJob
 from napari_rocks2net.samples.split_request import NO_FOLDS
-from napari_rocks2net.training.run_names import new_run_folder
+from napari_rocks2net.training.run_folder import new_run_folder
 
 if TYPE_CHECKING:
     import napari.viewer

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from napari_rocks2net.training.quiet import quiet_lightning
+from napari_rocks2net.training.fitting import quiet_lightning
 
 
 def test_lightning_is_silent_inside_and_as_before_outside(caplog):

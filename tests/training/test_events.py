@@ -14,7 +14,7 @@ from napari_rocks2net.training import (
     TrainingPaused,
     TrainingStarted,
 )
-from napari_rocks2net.training.event_lines import event_from, event_line
+from napari_rocks2net.training.events import event_from, event_line
 
 FOLDER = Path("runs of Übersee") / "a\nb"
 
