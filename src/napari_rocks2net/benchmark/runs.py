@@ -19,15 +19,7 @@ class BenchmarkError(ValueError):
 
 @dataclass(frozen=True)
 class BenchmarkRunStarted(TrainingEvent):
-    """A run of a benchmark begins: what follows up to its `TrainingFinished` belongs to it.
-
-    Attributes
-    ----------
-    model : str
-        The network.
-    seed, seeds : int
-        The seed counted from 0, and how many there are.
-    """
+    """A run of a benchmark begins, of a network and a seed (from 0), up to its `TrainingFinished`."""
 
     model: str
     seed: int
@@ -36,15 +28,7 @@ class BenchmarkRunStarted(TrainingEvent):
 
 @dataclass(frozen=True, eq=False)
 class PlannedRun:
-    """One network on one split.
-
-    Attributes
-    ----------
-    config : TrainingConfig
-        What to do; resumes.
-    samples : SampleTable
-        Split by the seed of the configuration.
-    """
+    """One network on one split: a configuration that resumes, and samples split by its seed."""
 
     config: TrainingConfig
     samples: SampleTable
@@ -55,13 +39,7 @@ class PlannedRun:
         return RunFolder(self.config.folder)
 
     def require_same(self) -> None:
-        """Check that the run folder, if there is one, is of this run, with the same number of epochs.
-
-        Raises
-        ------
-        RunFolderError
-            When it belongs to another run.
-        """
+        """Refuse the run folder, if there is one, of another run or of another number of epochs."""
         if self.files.config.is_file():
             self.files.require_same_run(self.config, self.samples, free=FREE_ON_RESUME - {"epochs"})
 

@@ -53,7 +53,7 @@ class Parent:
         self._commands = commands
         self._may_run = threading.Event()
         self._may_run.set()
-        self._stop_wanted = False
+        self._stop_requested = False
 
     def listen(self) -> None:
         """Take commands until there are no more, then leave."""
@@ -64,7 +64,7 @@ class Parent:
                 case "resume":
                     self._may_run.set()
                 case "stop":
-                    self._stop_wanted = True
+                    self._stop_requested = True
                     self._may_run.set()
         leave(1)
 
@@ -75,7 +75,7 @@ class Parent:
             self._send(event_line(TrainingPaused()))
             self._may_run.wait()
             self._send(event_line(TrainingResumed()))
-        if isinstance(event, STOPPING_POINTS) and self._stop_wanted:
+        if isinstance(event, STOPPING_POINTS) and self._stop_requested:
             raise TrainingStopped
 
     def report_failure(self, sentence: str) -> None:

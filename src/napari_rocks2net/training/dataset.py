@@ -152,17 +152,7 @@ class EpochOrder(RandomSampler):
 
 @dataclass(frozen=True)
 class LoaderOptions:
-    """How batches are made.
-
-    Attributes
-    ----------
-    batch_size : int
-        Images in a batch.
-    num_workers : int
-        Processes that read.
-    pin_memory : bool
-        Whether batches go to a CUDA device.
-    """
+    """How batches are made: images in one, processes that read, whether they go to a CUDA device."""
 
     batch_size: int
     num_workers: int

@@ -19,15 +19,7 @@ KILLED = 9
 
 
 def sentence_of(error: BaseException, folder: RunFolder) -> str:
-    """Explain an error that ended a training.
-
-    Parameters
-    ----------
-    error : BaseException
-        What was raised.
-    folder : RunFolder
-        Its run folder.
-    """
+    """Explain an error that ended the training of a run folder."""
     if _ran_out_of_memory(error):
         return f"Memory ran out {_work_of(folder)}; start again with {_less_of(folder)}."
     if type(error).__name__ in ENDED_FROM_OUTSIDE:
@@ -41,15 +33,7 @@ def sentence_of(error: BaseException, folder: RunFolder) -> str:
 
 
 def sentence_of_exit(code: int, folder: RunFolder) -> str:
-    """Explain the end of a training process that said nothing.
-
-    Parameters
-    ----------
-    code : int
-        Its exit code; below 0 the number of the signal that ended it.
-    folder : RunFolder
-        Its run folder.
-    """
+    """Explain the end of a training process that said nothing; a code below 0 is that of a signal."""
     if code == -KILLED:
         return (
             "The training process was killed (signal 9), as the system does when memory runs out: close "

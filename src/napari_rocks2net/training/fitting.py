@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import lightning
@@ -45,21 +44,7 @@ LOGGERS = ("lightning.pytorch", "lightning.fabric")
 
 @dataclass(frozen=True)
 class Work:
-    """What one training works with.
-
-    Attributes
-    ----------
-    config : TrainingConfig
-        What to do.
-    samples : SampleTable
-        With the column ``split``.
-    folder : RunFolder
-        Opened for this run.
-    datasets : dict of SectionDataset
-        The parts that have samples, and the unlabelled "target" if there is one.
-    options : LoaderOptions
-        How batches are made.
-    """
+    """What one training works with: split samples, and the datasets of their parts and of the "target"."""
 
     config: TrainingConfig
     samples: SampleTable
@@ -79,17 +64,8 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
 
     Parameters
     ----------
-    config : TrainingConfig
-        What to do.
-    samples : SampleTable
-        With the column ``split``.
-    on_event : callable
-        Takes every event; see `napari_rocks2net.training.train`.
-
-    Raises
-    ------
-    RunFolderError, SampleError, TrainingStopped
-        See `napari_rocks2net.training.train`.
+    config, samples, on_event
+        See `napari_rocks2net.training.train`; the samples are split.
     """
     folder = RunFolder(config.folder)
     with quiet_lightning(), ExitStack() as held:
@@ -108,7 +84,7 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
         module = make_module(config, samples, work.datasets["train"])
         stopped = _train_epochs(trainer, module, work) or reporter.stop_requested
         if trainer.is_global_zero:
-            on_event(_evaluation_event(work))
+            on_event(EvaluationStarted(**{part: len(samples.part(part)) for part in ("validation", "test")}))
             metrics = _keep_best(module.to(trainer.strategy.root_device), work, stopped)
             on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped))
         trainer.strategy.barrier("the run folder is complete")
@@ -153,14 +129,12 @@ def _reading_reporter(
     return report
 
 
-def _evaluation_event(work: Work) -> EvaluationStarted:
-    return EvaluationStarted(**{part: len(work.samples.part(part)) for part in ("validation", "test")})
-
-
 def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) -> bool:
     """Run Lightning and return whether the caller stopped it with at least one epoch to keep."""
-    checkpoint = _checkpoint_to_resume(work)
-    order = EpochOrder(work.training, work.config.seed, _epochs_done(checkpoint))
+    last = work.folder.last_checkpoint
+    checkpoint = last if work.config.resume and last.is_file() else None
+    done = int(torch.load(last, mmap=True, weights_only=True)["epoch"]) + 1 if checkpoint else 0
+    order = EpochOrder(work.training, work.config.seed, done)
     training = make_loader(work.training, work.options, order)
     validation = make_loader(work.datasets["validation"], work.options)
     try:
@@ -170,17 +144,6 @@ def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) ->
             raise TrainingStopped("The training was stopped in its first epoch; there is no model.") from None
         return True
     return False
-
-
-def _checkpoint_to_resume(work: Work) -> Path | None:
-    last = work.folder.last_checkpoint
-    return last if work.config.resume and last.is_file() else None
-
-
-def _epochs_done(checkpoint: Path | None) -> int:
-    if checkpoint is None:
-        return 0
-    return int(torch.load(checkpoint, mmap=True, weights_only=True)["epoch"]) + 1
 
 
 def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:

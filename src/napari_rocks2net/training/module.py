@@ -26,17 +26,7 @@ FINAL_RATE_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Optimisation:
-    """How the weights are moved.
-
-    Attributes
-    ----------
-    learning_rate : float
-        The highest rate.
-    constant : bool
-        Adam at a constant rate, as in the paper, instead of AdamW with warm-up and cosine decay.
-    weight_decay : float
-        For AdamW.
-    """
+    """How the weights are moved: by AdamW with warm-up and cosine decay, or Adam at a constant rate."""
 
     learning_rate: float
     constant: bool

@@ -18,17 +18,12 @@ EPOCHS_REMEMBERED = 5
 class TrainingProgress:
     """Progress of a training, from its events.
 
-    Parameters
+    Attributes
     ----------
     clock : callable
         Returns seconds that only go forward.
-
-    Attributes
-    ----------
-    epoch, epochs : int
-        Epochs finished, and how many there are.
-    batch, batches : int
-        Training batches finished in the running epoch, and how many there are.
+    epoch, batch : int
+        Epochs finished, and training batches finished in the running one.
     fold, folds : int
         The fold that runs, and how many there are; 0 without folds.
     text : str

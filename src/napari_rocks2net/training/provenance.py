@@ -171,12 +171,8 @@ def _start(config: TrainingConfig, device: str) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "platform": platform.platform(),
         "command": sys.argv,
-        "versions": _versions(),
+        "versions": {"python": platform.python_version(), **library_versions()},
     }
-
-
-def _versions() -> dict[str, str]:
-    return {"python": platform.python_version(), **library_versions()}
 
 
 def _digest(file: str) -> str | None:

@@ -19,13 +19,10 @@ PARTS = ("test", "validation")
 
 @dataclass(frozen=True, eq=False)
 class RunResult:
-    """The figures of one part of a run, and the samples behind them.
+    """The figures of one part ("test" or "validation") of a run, and the samples behind them.
 
     Parameters
     ----------
-    folder, model_path : Path
-    part : str
-        "test" or "validation".
     metrics : dict
         See `napari_rocks2net.evaluation.classification_metrics`.
     predictions : pandas.DataFrame
@@ -50,7 +47,8 @@ class RunResult:
 
     def summary(self) -> str:
         """Return the accuracy with its interval, in words."""
-        return accuracy_sentence(self.metrics, self.part, self._sections())
+        sections = int(self.predictions["group"].nunique()) if len(self.predictions) else None
+        return accuracy_sentence(self.metrics, self.part, sections)
 
     def class_rows(self) -> list[tuple[str, float, float, float, int]]:
         """Return (class, precision, recall, F1, number of samples) for each class."""
@@ -63,18 +61,12 @@ class RunResult:
     def cell(self, true_label: str, label: str) -> pd.DataFrame:
         """Return the samples of one cell of the confusion matrix, the most confident first."""
         rows = self.predictions
-        chosen = rows[(rows["true_label"] == true_label) & (rows["label"] == label)]
-        return chosen.sort_values("probability", ascending=False, kind="stable")
+        return _most_confident_first(rows[(rows["true_label"] == true_label) & (rows["label"] == label)])
 
     def wrong(self) -> pd.DataFrame:
         """Return the samples that the model gets wrong, the most confident first."""
         rows = self.predictions
-        return rows[rows["true_label"] != rows["label"]].sort_values(
-            "probability", ascending=False, kind="stable"
-        )
-
-    def _sections(self) -> int | None:
-        return int(self.predictions["group"].nunique()) if len(self.predictions) else None
+        return _most_confident_first(rows[rows["true_label"] != rows["label"]])
 
 
 def read_results(folder: str | Path) -> dict[str, RunResult]:
@@ -128,6 +120,10 @@ def spread_sentence(name: str, values: Sequence[float]) -> str:
         f"{name} over {len(values)} folds: {100 * mean:.0f} ± {100 * spread:.0f} % "
         f"(lowest {low:.0f} %, highest {high:.0f} %)."
     )
+
+
+def _most_confident_first(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.sort_values("probability", ascending=False, kind="stable")
 
 
 def _predictions(files: RunFolder) -> pd.DataFrame:

@@ -25,17 +25,7 @@ FIGURES = ("samples", "accuracy", "balanced_accuracy", "expected_calibration_err
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """A finished training.
-
-    Attributes
-    ----------
-    folder : Path
-        The run folder.
-    model_path : Path
-        The model file of the epoch with the lowest validation loss.
-    metrics : dict
-        What metrics.json holds.
-    """
+    """A finished training: its run folder, the model file of its best epoch, what metrics.json holds."""
 
     folder: Path
     model_path: Path
@@ -68,22 +58,12 @@ class RunOverview:
 
     Attributes
     ----------
-    folder : Path
-        The run folder.
-    properties : tuple of str
-        The rock properties.
-    model : str
-        The network.
     size : int
         Side of the network's input in pixels.
     epochs_done, epochs : int
         Epochs trained, and wanted; a cross-validation has 0 done.
-    folds : int or None
-        The folds of a cross-validation.
-    folds_done : int
-        Those that are finished.
-    finished : bool
-        Whether there is a result.
+    folds, folds_done : int
+        Of a cross-validation; ``folds`` is None otherwise.
     stopped : bool
         Whether it was stopped by hand and kept the best epoch until then.
     can_continue : bool

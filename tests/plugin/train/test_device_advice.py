@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from napari_rocks2net.classify import DeviceError
-from napari_rocks2net.plugin.train.device_advice import advice_work
+from napari_rocks2net.plugin.train.settings_page import advice_work
 from napari_rocks2net.training import TrainingConfig, suggest_size_and_batch
 
 

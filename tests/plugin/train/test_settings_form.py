@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from napari_rocks2net.model_file import ModelFileError
+from napari_rocks2net.plugin.train.form_choices import IMAGENET, RANDOM
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
-from napari_rocks2net.plugin.train.start_choice import IMAGENET, RANDOM
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.training import TrainingConfig
 

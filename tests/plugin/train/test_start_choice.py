@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from napari_rocks2net.model_file import ModelFileError, built_in_models, resolve_model
-from napari_rocks2net.plugin.train.start_choice import IMAGENET, RANDOM, start_choices, start_keywords
+from napari_rocks2net.plugin.train.form_choices import IMAGENET, RANDOM, start_choices, start_keywords
 from napari_rocks2net.training import TrainingConfig
 from napari_rocks2net.training.run_folder import new_run_folder
 

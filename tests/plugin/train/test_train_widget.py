@@ -422,7 +422,7 @@ def test_a_size_that_was_typed_stays_when_the_advice_comes(
     viewer: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from napari_rocks2net.plugin.train import settings_page
-    from napari_rocks2net.plugin.train.device_advice import Advice
+    from napari_rocks2net.plugin.train.settings_page import Advice
 
     def work(model: str, accelerator: str) -> Any:
         time.sleep(0.2)

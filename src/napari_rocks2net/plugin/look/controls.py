@@ -1,11 +1,21 @@
-"""The small controls that the panels of the Annotate widget are made of."""
+"""Small controls and layouts that panels are made of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QPushButton, QWidget
+from qtpy.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 PADDING = 14
 ARROW = 14
@@ -33,6 +43,25 @@ def menu_button(text: str, tip: str) -> QPushButton:
 def _fit_to_text(made: QPushButton, room: int) -> None:
     # A dock asks how wide it must be before napari's style is there: the plain style's buttons are wide.
     made.setMinimumWidth(made.fontMetrics().horizontalAdvance(made.text()) + room)
+
+
+def sentence(text: str = "") -> QLabel:
+    """Return a label whose text is wrapped."""
+    made = QLabel(text)
+    made.setWordWrap(True)
+    return made
+
+
+def column(owner: QWidget, *parts: QWidget | QLayout, roomiest: QWidget | None = None) -> QVBoxLayout:
+    """Lay the parts of a widget one below the other, without margins; one of them may take the room."""
+    made = QVBoxLayout(owner)
+    made.setContentsMargins(0, 0, 0, 0)
+    for part in parts:
+        if isinstance(part, QLayout):
+            made.addLayout(part)
+        else:
+            made.addWidget(part, int(part is roomiest))
+    return made
 
 
 def row(*widgets: QWidget | None) -> QHBoxLayout:

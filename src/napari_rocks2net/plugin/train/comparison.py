@@ -6,17 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import (
-    QComboBox,
-    QGridLayout,
-    QLabel,
-    QPushButton,
-    QSplitter,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QSplitter, QTabWidget, QWidget
 
+from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.look.plot_theme import SECOND_RUN, VALIDATION, PlotTheme, solid
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
@@ -52,8 +44,7 @@ class ComparisonPanel(QWidget):
         super().__init__(parent)
         self.choices = {side: QComboBox() for side in SIDES}
         self.browse = {side: QPushButton("...") for side in SIDES}
-        self.message = QLabel(CHOOSE)
-        self.message.setWordWrap(True)
+        self.message = sentence(CHOOSE)
         self._theme = theme
         self.halves: QSplitter | None = None
         self._lay_out()
@@ -149,14 +140,10 @@ class ComparisonPanel(QWidget):
             )
             self.browse[side].setToolTip(f"Choose the folder of run {side}.")
             self.browse[side].setMaximumWidth(32)
-            for column, widget in enumerate((QLabel(side), self.choices[side], self.browse[side])):
-                grid.addWidget(widget, row, column)
+            for place, widget in enumerate((QLabel(side), self.choices[side], self.browse[side])):
+                grid.addWidget(widget, row, place)
         grid.setColumnStretch(1, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(grid)
-        layout.addWidget(self.message)
-        layout.addStretch(0)
+        column(self, grid, self.message).addStretch(0)
 
     def _add_plots(self) -> None:
         """Make table and plots with the first comparison: they would hold the opening of the widget up."""

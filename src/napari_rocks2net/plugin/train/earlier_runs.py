@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
+from napari_rocks2net.plugin.look.controls import column, row, sentence
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.wording import count_of
@@ -41,8 +42,7 @@ class EarlierRuns(QWidget):
         self._runs: tuple[RunOverview, ...] = ()
         self._training = False
         self._reader = JobRunner()
-        self.title = QLabel("")
-        self.title.setWordWrap(True)
+        self.title = sentence()
         self.table = plain_table(
             "Runs in the folder of the settings. Double click a run, or press Return, to look at it."
         )
@@ -51,8 +51,12 @@ class EarlierRuns(QWidget):
         self.go_on.setToolTip("Go on with an unfinished or stopped run from its last finished epoch.")
         self.results = QPushButton("Results")
         self.results.setToolTip("Judge a finished run: accuracy, confusion matrix, wrong images.")
-        self._lay_out()
-        self._connect()
+        column(self, self.title, self.table, row(self.go_on, self.results), roomiest=self.table)
+        self.table.itemSelectionChanged.connect(self._enable)
+        self.table.cellDoubleClicked.connect(lambda *_: self._open())
+        self.table.cellActivated.connect(lambda *_: self._open())
+        self.go_on.clicked.connect(lambda _=False: self._continue())
+        self.results.clicked.connect(lambda _=False: self._open())
         self._enable()
 
     @property
@@ -103,30 +107,13 @@ class EarlierRuns(QWidget):
             self.table, COLUMNS, [(run.folder.name, progress_text(run), result_text(run)) for run in runs]
         )
         for line, run in enumerate(runs):
-            for column in range(len(COLUMNS)):
-                self.table.item(line, column).setToolTip(_details(run))
+            for place in range(len(COLUMNS)):
+                self.table.item(line, place).setToolTip(_details(run))
         if before is not None:
             self.select(before.folder)
         self.title.setText(_title(runs) if runs else NO_RUNS.format(self._folder))
         self._enable()
         self.listed.emit(runs)
-
-    def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        for button in (self.go_on, self.results):
-            buttons.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.title)
-        layout.addWidget(self.table, 1)
-        layout.addLayout(buttons)
-
-    def _connect(self) -> None:
-        self.table.itemSelectionChanged.connect(self._enable)
-        self.table.cellDoubleClicked.connect(lambda *_: self._open())
-        self.table.cellActivated.connect(lambda *_: self._open())
-        self.go_on.clicked.connect(lambda _=False: self._continue())
-        self.results.clicked.connect(lambda _=False: self._open())
 
     def _enable(self) -> None:
         run = self.selected

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
+from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 
 if TYPE_CHECKING:
@@ -31,16 +32,12 @@ class ImageList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = QLabel("")
-        self.title.setWordWrap(True)
+        self.title = sentence()
         self.table = plain_table("Double click an image, or press Return, to see it in the viewer.")
         self.table.cellActivated.connect(lambda *_: self.opened.emit(self.selected_files()))
         self.table.cellDoubleClicked.connect(lambda *_: self.opened.emit(self.selected_files()))
         self._files: list[Path] = []
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.title)
-        layout.addWidget(self.table)
+        column(self, self.title, self.table)
 
     @property
     def files(self) -> list[Path]:

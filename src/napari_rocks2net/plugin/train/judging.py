@@ -6,17 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSplitter,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QComboBox, QPushButton, QSplitter, QTabWidget, QWidget
 
+from napari_rocks2net.plugin.look.controls import column, row, sentence
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
 from napari_rocks2net.plugin.train.image_list import ImageList
@@ -57,7 +49,7 @@ class JudgingPanel(QWidget):
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._results: dict[str, RunResult] = {}
-        self.name, self.summary = QLabel(""), QLabel(NOTHING_YET)
+        self.name, self.summary = sentence(), sentence(NOTHING_YET)
         self.part = QComboBox()
         self.part.setToolTip("The part whose figures are shown; only the test part was never looked at.")
         self.plot = ConfusionPlot(theme)
@@ -120,7 +112,6 @@ class JudgingPanel(QWidget):
 
     def _lay_out(self) -> None:
         for label in (self.name, self.summary):
-            label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.tabs = QTabWidget()
         for widget, title in ((self.wrong, "Wrong first"), (self.classes, "Classes"), (self.cell, "Cell")):
@@ -129,15 +120,8 @@ class JudgingPanel(QWidget):
         halves.addWidget(self.plot)
         halves.addWidget(self.tabs)
         halves.setChildrenCollapsible(False)
-        buttons = QHBoxLayout()
-        for button in (self.use, self.open_run):
-            buttons.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.name, self.summary, self.part):
-            layout.addWidget(widget)
-        layout.addWidget(halves, 1)
-        layout.addLayout(buttons)
+        buttons = row(self.use, self.open_run)
+        column(self, self.name, self.summary, self.part, halves, buttons, roomiest=halves)
 
     def _connect(self) -> None:
         self.part.currentIndexChanged.connect(lambda _: self._show_part())

@@ -7,8 +7,9 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 import pyqtgraph as pg
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
+from napari_rocks2net.plugin.look.controls import column
 from napari_rocks2net.plugin.look.plot_theme import TRAINING, VALIDATION, PlotTheme, dashed, solid
 
 if TYPE_CHECKING:
@@ -39,12 +40,9 @@ class CurvePlots(QWidget):
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
         self.plots = {name: self._plot(name) for name in FIGURES}
         self.legend = self.plots["loss"].addLegend(offset=(-8, 4), labelTextSize="9pt")
-        for plot in self.plots.values():
-            layout.addWidget(plot)
+        column(self, *self.plots.values())
         self.plots["accuracy"].setXLink(self.plots["loss"])
         self.plots["accuracy"].setYRange(0, 1, padding=0.04)
         self.set_theme(theme)

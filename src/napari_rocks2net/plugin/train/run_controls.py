@@ -31,13 +31,6 @@ OFFERED = {
     "failed": ("start", "go_on"),
     "discarded": ("start",),
 }
-SHOWN = {
-    "": ("start",),
-    "finished": ("start",),
-    "stopped": ("start", "go_on"),
-    "discarded": ("start",),
-    "failed": ("start", "go_on"),
-}
 WHILE_RUNNING = ("pause", "stop", "discard")
 
 
@@ -46,16 +39,11 @@ class RunControls(QWidget):
 
     Signals
     -------
-    start, pause, resume, stop, discard, go_on : ()
-        What the person wants.
+    pressed : (str)
+        "start", "pause", "resume", "stop", "discard" or "go_on".
     """
 
-    start = Signal()
-    pause = Signal()
-    resume = Signal()
-    stop = Signal()
-    discard = Signal()
-    go_on = Signal()
+    pressed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +60,8 @@ class RunControls(QWidget):
     def show_state(self, state: str) -> None:
         """Offer what can be done in a state of the training process; "" is before the first run."""
         self._state = state
-        shown, offered = SHOWN.get(state, WHILE_RUNNING), OFFERED[state]
+        offered = OFFERED[state]
+        shown = offered if "start" in offered else WHILE_RUNNING
         for name, button in self.buttons.items():
             button.setVisible(name in shown)
             button.setEnabled(name in offered)
@@ -80,6 +69,4 @@ class RunControls(QWidget):
         self.buttons["stop"].setText("Stopping ..." if state == "stopping" else TEXTS["stop"])
 
     def _pressed(self, name: str) -> None:
-        if name == "pause" and self._state == "paused":
-            name = "resume"
-        getattr(self, name).emit()
+        self.pressed.emit("resume" if name == "pause" and self._state == "paused" else name)

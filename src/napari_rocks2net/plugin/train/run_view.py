@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QWidget
 from superqt.utils import QSignalThrottler
 
+from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.train.live_curves import LiveCurves
 from napari_rocks2net.training.events import EpochFinished, FoldFinished, FoldStarted, TrainingEvent
 from napari_rocks2net.training.progress import TrainingProgress
@@ -42,20 +43,12 @@ class RunView(QWidget):
         self.fold_accuracies: dict[int, float] = {}
         self.past: Path | None = None
         self.curves = LiveCurves(theme)
-        self.line = QLabel("No training has run yet.")
-        self.spread = QLabel("")
-        for label in (self.line, self.spread):
-            label.setWordWrap(True)
+        self.line, self.spread = sentence("No training has run yet."), sentence()
         # Batches can be many a second, and every change of a widget lets napari draw its whole window again.
         self._events = QSignalThrottler(parent=self)
         self._events.setTimeout(SHOW_MS)
         self._events.triggered.connect(self.show_bars)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.curves, 1)
-        layout.addLayout(self._bar_rows())
-        layout.addWidget(self.line)
-        layout.addWidget(self.spread)
+        column(self, self.curves, self._bar_rows(), self.line, self.spread, roomiest=self.curves)
         self.show_bars()
 
     def restart(self) -> None:

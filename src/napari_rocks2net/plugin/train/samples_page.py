@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 from superqt.utils import QSignalDebouncer
 
+from napari_rocks2net.plugin.look.controls import column
 from napari_rocks2net.plugin.look.form_labels import line_up_labels
 from napari_rocks2net.plugin.train.source_form import SourceForm
 from napari_rocks2net.plugin.train.split_preview import SplitPreview
@@ -45,10 +46,7 @@ class SamplesPage(QWidget):
         self._changes.triggered.connect(self.show_split)
         self.form, self.preview = SourceForm(viewer), SplitPreview()
         self.form.changed.connect(self.soon)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.form.container.native)
-        layout.addWidget(self.preview, 1)
+        column(self, self.form.container.native, self.preview, roomiest=self.preview)
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
         """Offer what is there now, and line the labels up once napari's style is known."""

@@ -6,26 +6,64 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from magicgui.widgets import ComboBox, Container, Label, PushButton
+from magicgui.widgets.bases import BaseValueWidget
 from psygnal import Signal
+from qtpy.QtWidgets import QSizePolicy
 
 from napari_rocks2net.models.catalog import model_spec
-from napari_rocks2net.plugin.look.form_labels import widen_list
-from napari_rocks2net.plugin.look.setting_fields import read_fields
-from napari_rocks2net.plugin.train.network_choice import values_for
-from napari_rocks2net.plugin.train.settings_fields import SettingsFields
-from napari_rocks2net.plugin.train.start_choice import RANDOM, start_choices, start_keywords
+from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink, widen_list
+from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
+from napari_rocks2net.plugin.train.form_choices import (
+    RANDOM,
+    network_choices,
+    start_choices,
+    start_keywords,
+    values_for,
+)
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice
 from napari_rocks2net.samples import SplitRequest
+from napari_rocks2net.samples.split_request import NO_FOLDS
 from napari_rocks2net.training.config import PRESETS, TrainingConfig
 from napari_rocks2net.training.run_folder import finished_runs
 
+BY_PRESET = "as the recipe says"
+MAIN = (
+    *("model", "localization", "target", "start", "size", "batch_size", "epochs", "validation", "test"),
+    *("augmentation", "class_weights", "seed", "folds"),
+)
+ADVANCED = (
+    *("preset", "learning_rate", "patience", "resize", "interpolation", "normalisation"),
+    *("accelerator", "precision", "runs"),
+)
+# Filled in when a recipe is chosen; "batch_size" is the device's matter.
+OF_PRESET = ("epochs", "augmentation", "class_weights", "patience")
+# magicgui asks again for the choices of a form that gets a parent.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "model": {"choices": lambda _: network_choices()},
+    "validation": {"min": 0.05, "max": 0.8},
+    "test": {"max": 0.8},
+    "learning_rate": {"max": 0.5, "decimals": 6},
+    **{name: {"value": PRESETS["default"][name]} for name in ("batch_size", *OF_PRESET)},
+}
 
-class SettingsForm(SettingsFields):
-    """Form of a `TrainingConfig`, remembered from one session to the next.
+
+class SettingsForm:
+    """Form of a `TrainingConfig`, what to start from, folds and the folder of the runs.
+
+    It is remembered from one session to the next.
 
     Attributes
     ----------
+    fields : dict
+        The fields by name; each is an attribute too.
+    main, advanced : magicgui.widgets.Container
+        What to show, and what to fold away.
+    browse : magicgui.widgets.PushButton
+        Beside the choice of what to start from; whoever shows the form lets the person choose a file.
+    starts : list of tuple
+        (what to show, value) that ``start`` offers.
     remembered : bool
         Whether the values are those of an earlier session.
     changed : psygnal.SignalInstance
@@ -36,14 +74,74 @@ class SettingsForm(SettingsFields):
 
     def __init__(self) -> None:
         self._known = ModelChoice()
-        super().__init__()
+        self.starts: list[tuple[str, str]] = [("Random weights", RANDOM)]
+        self.fields = self._make_fields()
+        self.browse = PushButton(
+            text=BROWSE, tooltip="Add a .safetensors file to what can be started from, and choose it."
+        )
+        self.device = Label(label="", value="", tooltip="What the size and the batch were chosen for.")
+        self.patience.native.setSpecialValueText("never stop early")
+        self.target.line_edit.native.setPlaceholderText("unlabelled photos")
+        self._arrange()
         self._usual = self.values()
         self.refresh_starts()
         self.remembered = self._restore()
         self._network: str = self.model.value
-        self._connect()
+        for name, field in self.fields.items():
+            field.changed.connect(lambda _, name=name: self._field_changed(name))
         self._show_fields()
         self.show_device("")
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a field by its name."""
+        try:
+            return self.__dict__["fields"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def _make_fields(self) -> dict[str, BaseValueWidget[Any]]:
+        others = {
+            "start": ComboBox(
+                label="Start from",
+                choices=lambda _: self.starts,
+                tooltip="Trained weights need fewer images and epochs. 'Browse' adds a model file.",
+            ),
+            "folds": ComboBox(
+                label="Repeat by folds",
+                choices=[("off", NO_FOLDS), *((f"{count} folds", count) for count in (2, 3, 4, 5, 10))],
+                value=NO_FOLDS,
+                tooltip="Train several times, so that every thin section is tested once; show the spread.",
+            ),
+            "runs": folder_field(
+                label="Keep runs in",
+                value=preferences.DEFAULT_RUNS,
+                tooltip="Every run gets a new folder in this one.",
+            ),
+        }
+        return {
+            name: others[name]
+            if name in others
+            else setting_field(TrainingConfig, name, **({"when_none": BY_PRESET} | OPTIONS.get(name, {})))
+            for name in (*MAIN, *ADVANCED)
+        }
+
+    def _arrange(self) -> None:
+        start = Container(
+            widgets=[self.start, self.browse],
+            layout="horizontal",
+            labels=False,
+            label=self.start.label,
+            tooltip=self.start.tooltip,
+        )
+        start.margins = (0, 0, 0, 0)
+        rows: dict[str, Any] = self.fields | {"start": start}
+        shown = [rows[name] for name in MAIN]
+        shown.insert(MAIN.index("batch_size") + 1, self.device)
+        self.main: Container[Any] = Container(widgets=shown)
+        self.advanced: Container[Any] = Container(widgets=[rows[name] for name in ADVANCED])
+        for form in (self.main, self.advanced):
+            let_shrink(form)
+        self.browse.native.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property
     def runs_folder(self) -> Path:
@@ -105,15 +203,12 @@ class SettingsForm(SettingsFields):
         """Return how samples are to be split."""
         return SplitRequest(self.validation.value, self.test.value, self.seed.value, self.folds.value)
 
-    def _connect(self) -> None:
-        for name, field in self.fields.items():
-            field.changed.connect(lambda _, name=name: self._field_changed(name))
-
     def _field_changed(self, name: str) -> None:
         if name == "model":
             self._take_network()
         if name == "preset":
-            self._take_preset()
+            for of_preset in OF_PRESET:
+                self.fields[of_preset].value = PRESETS[self.preset.value][of_preset]
         if name == "runs":
             self.refresh_starts()
         preferences.remember_values(preferences.TRAINING_SETTINGS, self.values())
@@ -143,11 +238,6 @@ class SettingsForm(SettingsFields):
                 "'Adapt to' the folder of unlabelled photos taken there."
             )
         return folder
-
-    def _take_preset(self) -> None:
-        preset = PRESETS[self.preset.value]
-        for name in ("epochs", "augmentation", "class_weights", "patience"):
-            self.fields[name].value = preset[name]
 
     def _restore(self) -> bool:
         values = preferences.remembered_values(preferences.TRAINING_SETTINGS)

@@ -1,22 +1,47 @@
-"""Settings page of the Train widget, with advice for this computer."""
+"""Settings page of the Train widget, with the image size and the batch that suit this computer."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QScrollArea, QWidget
 from superqt import QCollapsible
 
 from napari_rocks2net.model_file import ModelFileError
+from napari_rocks2net.models.catalog import model_spec
+from napari_rocks2net.plugin.look.controls import column
 from napari_rocks2net.plugin.look.form_labels import line_up_labels
-from napari_rocks2net.plugin.train.device_advice import Advice, advice_work
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 MODELS = "Models (*.safetensors);;All files (*)"
 DEVICE_FIELDS = frozenset({"model", "accelerator"})
+
+
+class Advice(NamedTuple):
+    """What to fill into the settings, and the device as the reason, in a sentence."""
+
+    size: int
+    batch_size: int
+    reason: str
+
+
+def advice_work(model: str, accelerator: str) -> Advice:
+    """Look at the device and choose for it; imports torch, which takes seconds."""
+    prepare_torch_import()
+    from napari_rocks2net.classify import choose_device
+    from napari_rocks2net.training import suggest_size_and_batch
+
+    choice = choose_device(accelerator)
+    settings = model_spec(model).settings
+    if {"size", "batch_size"} <= settings.keys():
+        size, batch_size = settings["size"], settings["batch_size"]
+    else:
+        size, batch_size = suggest_size_and_batch(model, device=str(choice.device))
+    return Advice(size, batch_size, f"{choice.reason} Suggested: {size} px, batch {batch_size}.")
 
 
 class SettingsPage(QScrollArea):
@@ -38,11 +63,7 @@ class SettingsPage(QScrollArea):
         self.advanced = QCollapsible("Advanced")
         self.advanced.addWidget(self.form.advanced.native)
         page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.form.main.native, self.advanced):
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        column(page, self.form.main.native, self.advanced).addStretch(1)
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.form.changed.connect(self._changed)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from qtpy.QtGui import QBrush, QColor
-from qtpy.QtWidgets import QLabel, QTableWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QTableWidget, QWidget
 
+from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.samples.split_request import PART_NAMES, SplitSummary
 
@@ -18,13 +19,9 @@ class SplitPreview(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sentence = QLabel("")
-        self.sentence.setWordWrap(True)
+        self.sentence = sentence()
         self.table = plain_table("Images of each class, by part and thin section.")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.sentence)
-        layout.addWidget(self.table, 1)
+        column(self, self.sentence, self.table, roomiest=self.table)
 
     def show_split(self, split: SplitSummary) -> None:
         """Show what comes of a split."""
@@ -40,9 +37,9 @@ class SplitPreview(QWidget):
             columns = self.table.columnCount() if line < len(totals) else 1
             _colour(self.table, line, columns, part_colour(str(part), parts.index(str(part))))
 
-    def show_problem(self, sentence: str) -> None:
+    def show_problem(self, reason: str) -> None:
         """Say why there is no split."""
-        self.sentence.setText(sentence)
+        self.sentence.setText(reason)
         fill_table(self.table, [], [])
 
 
@@ -52,7 +49,7 @@ def part_colour(part: str, position: int) -> str:
 
 
 def _colour(table: QTableWidget, line: int, columns: int, colour: str) -> None:
-    for column in range(columns):
-        item = table.item(line, column)
+    for place in range(columns):
+        item = table.item(line, place)
         item.setBackground(QBrush(QColor(colour)))
         item.setForeground(QBrush(QColor(WHITE)))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSize, QTimer
-from qtpy.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.commands import classify_with_model, offer_model
+from napari_rocks2net.plugin.look.controls import sentence
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.train.comparison import ComparisonPanel
 from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns, unfinished_sentence
@@ -191,8 +193,7 @@ class TrainWidget(QWidget):
         }
         for title, page in pages.items():
             self.tabs.addTab(page, title)
-        self.status = QLabel("")
-        self.status.setWordWrap(True)
+        self.status = sentence()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.addWidget(self.tabs, 1)
@@ -202,11 +203,11 @@ class TrainWidget(QWidget):
     def _connect(self) -> None:
         self.settings.changed.connect(self._setting_changed)
         self.settings_page.message.connect(self.say)
-        for name in ("pause", "resume", "stop"):
-            getattr(self.controls, name).connect(getattr(self.job, name))
-        self.controls.start.connect(self.start)
-        self.controls.discard.connect(self.discard)
-        self.controls.go_on.connect(lambda: self.continue_run())
+        actions: dict[str, Callable[[], None]] = {
+            **{"start": self.start, "discard": self.discard, "go_on": self.continue_run},
+            **{"pause": self.job.pause, "resume": self.job.resume, "stop": self.job.stop},
+        }
+        self.controls.pressed.connect(lambda name: actions[name]())
         self.job.happened.connect(self.view.take)
         self.job.state_changed.connect(self._show_state)
         self.job.refused.connect(self._refused)

@@ -1,14 +1,36 @@
-"""Initial weights of a training: random, ImageNet, a model file or an earlier run."""
+"""Choices in the form of a training: networks with their settings, and weights to start from."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from napari_rocks2net.model_file import ModelFileError, resolve_model
+from napari_rocks2net.model_file import resolve_model
+from napari_rocks2net.models.catalog import MODELS, model_spec
 
 RANDOM = "random"
 IMAGENET = "ImageNet"
+# Also filled in to suit the computer, so they do not tell whether a person has changed the settings.
+ADVISED = frozenset({"size", "batch_size"})
+
+
+def network_choices() -> list[tuple[str, str]]:
+    """Return (what to show, name) of all networks."""
+    return [(f"{spec.name} ({spec.purpose})", spec.name) for spec in MODELS.values()]
+
+
+def values_for(
+    network: str, previous: str, values: Mapping[str, Any], usual: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the settings to change when a network is chosen in place of the previous one.
+
+    They are what the network wants, and the usual values (of a fresh form) in place of what the previous one
+    wanted, unless the person has changed that in the values of the form.
+    """
+    left = model_spec(previous).settings
+    changed = any(values[name] != value for name, value in left.items() if name not in ADVISED)
+    return ({} if changed else {name: usual[name] for name in left}) | dict(model_spec(network).settings)
 
 
 def start_choices(
@@ -19,7 +41,7 @@ def start_choices(
     Parameters
     ----------
     models : list of tuple
-        (what to show, name or path) of the models that are known.
+        The same of the models that are known.
     runs : list of Path
         Folders of finished runs, the newest first.
     imagenet : bool
@@ -44,18 +66,3 @@ def start_keywords(choice: str) -> dict[str, Any]:
     if choice in (RANDOM, IMAGENET):
         return {"pretrained": choice == IMAGENET, "start_from": None}
     return {"pretrained": False, "start_from": resolve_model(choice)}
-
-
-def model_of(path: str | Path) -> Path:
-    """Return the model file that a person means by a file or by a run folder.
-
-    Raises
-    ------
-    ModelFileError
-        If it is neither.
-    """
-    chosen = Path(path).expanduser()
-    model = chosen / "model.safetensors" if chosen.is_dir() else chosen
-    if not model.is_file():
-        raise ModelFileError(f"{chosen} is no model file and no finished run; choose another.")
-    return model.absolute()
