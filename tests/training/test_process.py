@@ -161,6 +161,17 @@ def test_commands_arrive_and_the_state_follows_the_answer(child, start):
     assert running.state == "stopping"
 
 
+def test_a_pause_is_acknowledged_before_the_child_answers(child, start):
+    child("started()\nsys.stdin.readline()\ntime.sleep(60)")
+    running = start()
+    wait_until(lambda: running.state == "running")
+    running.pause()
+    assert running.state == "pausing"
+    running.resume()
+    assert running.state == "running", "a pause that is taken back before it began"
+    running.close()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
 def test_a_child_that_is_killed_leaves_a_sentence_and_its_checkpoint(child, start):
     child(

@@ -28,7 +28,7 @@ from napari_rocks2net.training.failures import FAILURE, sentence_of_exit, way_on
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.runs import TrainingRun
 
-State = Literal["starting", "running", "paused", "stopping", "finished", "failed", "discarded"]
+State = Literal["starting", "running", "pausing", "paused", "stopping", "finished", "failed", "discarded"]
 OVER = frozenset({"finished", "failed", "discarded"})
 CHILD = ("-P", "-u", "-m", "napari_rocks2net.training.child")
 # A process that the system does not let go of within this time is left to it.
@@ -176,10 +176,14 @@ class TrainingProcess:
 
     def pause(self) -> None:
         """Ask the child to compute nothing after the batch it is at; `TrainingPaused` tells when it does."""
+        if self.state == "running":
+            self._state = "pausing"
         self._command("pause")
 
     def resume(self) -> None:
         """Let a paused training go on."""
+        if self.state == "pausing":
+            self._state = "running"
         self._command("resume")
 
     def stop(self) -> None:

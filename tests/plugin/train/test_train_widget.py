@@ -11,6 +11,7 @@ import pytest
 from qtpy.QtCore import Qt
 
 from napari_rocks2net.plugin.commands import open_classify_widget
+from napari_rocks2net.plugin.train.run_controls import RunControls
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import FoldFinished, FoldStarted
 
@@ -106,6 +107,15 @@ def test_pause_resume_and_stop_reach_the_training(
     process.finish(make_run())
     qtbot.waitUntil(lambda: not widget.running)
     assert widget.tabs.currentWidget() is widget.judging
+
+
+def test_a_pause_is_acknowledged_before_the_batch_is_done(qtbot: Any) -> None:
+    controls = RunControls()
+    qtbot.addWidget(controls)
+    controls.show_state("pausing")
+    assert controls.buttons["pause"].text() == "Pausing ..."
+    assert not controls.buttons["pause"].isEnabled()
+    assert controls.buttons["stop"].isEnabled()
 
 
 def test_a_training_that_dies_says_why_and_goes_on(
@@ -320,7 +330,8 @@ def test_two_runs_side_by_side(open_widget: Any, make_run: Callable[..., Path]) 
         for line in range(table.rowCount())
     }
     assert shown["seed"] == {"1", "7"}
-    assert shown["accuracy"] == {"0.75", "0.50"}
+    assert {text[:6] for text in shown["accuracy"]} == {"0.75 (", "0.50 ("}, "with its interval"
+    assert not {"nan", "None"} & set().union(*shown.values())
     assert "size" not in shown
     assert not widget.comparison.halves.isHidden()
 

@@ -17,6 +17,7 @@ from napari_rocks2net.plugin.crystals.form import (
     toggle_button,
 )
 from napari_rocks2net.plugin.crystals.picking import KEYS_IN_WORDS
+from napari_rocks2net.plugin.work.training_job import ALIVE
 
 NO_MODEL = "none yet: name crystals and train"
 BY_CLASS, BY_CRYSTAL = "class", "crystal"
@@ -58,7 +59,7 @@ class ClassifyPage(QScrollArea):
 
     def show_training(self, state: str) -> None:
         """Offer what can be done in a state of the training process; "" is before the first one."""
-        alive = state in {"starting", "running", "paused", "stopping"}
+        alive = state in ALIVE
         self.train.setEnabled(not alive)
         self.stop.setVisible(alive)
         self.stop.setEnabled(state != "stopping")

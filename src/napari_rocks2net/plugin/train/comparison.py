@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SIDES = ("A", "B")
 COLOURS = {"A": VALIDATION, "B": SECOND_RUN}
+NONE = "–"
 CHOOSE = "Choose two runs to see them side by side."
 
 
@@ -165,5 +166,12 @@ class ComparisonPanel(QWidget):
 
 
 def comparison_rows(table: pd.DataFrame) -> list[list[Any]]:
-    """Turn the table of `compare_runs`, one row a run, into one row a figure or setting."""
-    return [[str(name).replace("_", " "), *table[name].tolist()] for name in table.columns]
+    """Turn the table of `compare_runs`, one row a run, into one row a figure or setting.
+
+    The accuracy has its interval beside it; what a run does not have is a dash.
+    """
+    limits = zip(table["accuracy"], table["accuracy_low"], table["accuracy_high"], strict=True)
+    accuracies = [f"{share:.2f} ({low:.2f} to {high:.2f})" for share, low, high in limits]
+    shown = table.drop(columns=["accuracy_low", "accuracy_high"]).astype(object).assign(accuracy=accuracies)
+    shown = shown.where(shown.notna(), NONE)
+    return [[str(name).replace("_", " "), *shown[name].tolist()] for name in shown.columns]

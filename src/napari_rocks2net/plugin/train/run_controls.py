@@ -24,6 +24,7 @@ OFFERED = {
     "": ("start",),
     "starting": ("stop", "discard"),
     "running": ("pause", "stop", "discard"),
+    "pausing": ("stop", "discard"),
     "paused": ("pause", "stop", "discard"),
     "stopping": ("discard",),
     "finished": ("start",),
@@ -31,6 +32,7 @@ OFFERED = {
     "failed": ("start", "go_on"),
     "discarded": ("start",),
 }
+PAUSE_TEXTS = {"pausing": "Pausing ...", "paused": "Resume"}
 WHILE_RUNNING = ("pause", "stop", "discard")
 
 
@@ -65,7 +67,7 @@ class RunControls(QWidget):
         for name, button in self.buttons.items():
             button.setVisible(name in shown)
             button.setEnabled(name in offered)
-        self.buttons["pause"].setText("Resume" if state == "paused" else TEXTS["pause"])
+        self.buttons["pause"].setText(PAUSE_TEXTS.get(state, TEXTS["pause"]))
         self.buttons["stop"].setText("Stopping ..." if state == "stopping" else TEXTS["stop"])
 
     def _pressed(self, name: str) -> None:

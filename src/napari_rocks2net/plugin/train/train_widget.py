@@ -41,6 +41,7 @@ BUSY = "The run {!r} is being trained by another program; wait for its end, or s
 SPLIT_FIELDS = frozenset({"validation", "test", "seed", "folds"})
 SENTENCES = {
     "starting": "Starting the training process ...",
+    "pausing": "Pausing when the batch at hand is done ...",
     "paused": "Paused: nothing is computed until you resume.",
     "stopping": "Stopping: the best epoch is measured and kept ...",
 }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.training import TrainingConfig, TrainingProcess, TrainingRun
 
 POLL_MS = 60
-ALIVE = frozenset({"starting", "running", "paused", "stopping"})
+ALIVE = frozenset({"starting", "running", "pausing", "paused", "stopping"})
 IDLE, STARTING = "", "starting"
 
 
@@ -112,11 +112,13 @@ class TrainingJob(QObject):
         """Let the training compute nothing until it is resumed."""
         if self.process is not None:
             self.process.pause()
+            self._poll()
 
     def resume(self) -> None:
         """Let a paused training go on."""
         if self.process is not None:
             self.process.resume()
+            self._poll()
 
     def stop(self) -> None:
         """End the training and keep its best epoch."""
@@ -125,6 +127,7 @@ class TrainingJob(QObject):
             self._refuse("Stopped before the training began.")
         elif self.process is not None:
             self.process.stop()
+            self._poll()
 
     def discard(self) -> None:
         """End the training and remove what it has left."""
