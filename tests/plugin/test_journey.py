@@ -133,7 +133,8 @@ def test_from_photos_to_a_model_of_ones_own(
     assert len({image.section for image in saved.images}) == 2 * SECTIONS
 
     _, train = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Train")
-    train.source.use_session("lithology")
+    train.source.kind.value = "Collection in Annotate"
+    train.source.property.value = "lithology"
     for name, value in {"model": "densenet121", "size": 64, "epochs": 2, "batch_size": 4}.items():
         getattr(train.settings, name).value = value
     train.settings.runs.value = tmp_path / "runs"

@@ -26,14 +26,7 @@ TABLE_HEIGHT = 190
 
 
 def open_classify_widget(viewer: napari.Viewer, tabify: bool = False) -> ClassifyWidget:
-    """Open the Classify widget and bring it to the front, or return the open one.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-    tabify : bool
-        Share the place of the other docks, where there is no room below them.
-    """
+    """Open the Classify widget, or return the open one; as a tab of the other docks if asked for."""
     dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, CLASSIFY, tabify=tabify)
     dock.show()
     dock.raise_()

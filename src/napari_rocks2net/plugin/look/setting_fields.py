@@ -20,15 +20,7 @@ READOUT_WIDTH = 36
 
 
 class OptionalNumber(FloatSpinBox):
-    """A positive number, or None, which a text stands for.
-
-    Parameters
-    ----------
-    when_none : str
-        The text.
-    **options
-        See `magicgui.widgets.FloatSpinBox`.
-    """
+    """A positive number, or None, which a text stands for."""
 
     def __init__(self, when_none: str, **options: Any) -> None:
         super().__init__(**options)
@@ -48,22 +40,8 @@ def setting_field(
 ) -> BaseValueWidget[Any]:
     """Return a field for one setting, with its label, tooltip, range, choices and default.
 
-    Parameters
-    ----------
-    kind : type
-        A settings class, see `napari_rocks2net.settings`.
-    name : str
-        One of its fields: a number, a text with choices, a folder, or yes or no.
-    slider : bool
-        Show a number as a slider.
-    decimals : int
-        Of a number that is not whole, without a slider.
-    **options
-        Of the widget, in place of what the setting says, and ``when_none``, the text for None.
-
-    Returns
-    -------
-    magicgui.widgets.bases.BaseValueWidget
+    A number can be shown as a slider, else with so many decimals. The options are those of the widget, in
+    place of what the setting says, and ``when_none``, the text for None.
     """
     setting = settings_of(kind)[name]
     when_none = options.pop("when_none", setting.when_none)
@@ -89,7 +67,16 @@ def setting_field(
 
 def folder_field(**options: Any) -> FileEdit:
     """Return a field for a folder; the options are those of `magicgui.widgets.FileEdit`."""
-    field = FileEdit(mode=FileDialogMode.EXISTING_DIRECTORY, **options)
+    return _with_browse(FileEdit(mode=FileDialogMode.EXISTING_DIRECTORY, **options))
+
+
+def file_field(pattern: str, tooltip: str) -> FileEdit:
+    """Return a field for an existing file whose name fits a pattern such as "*.csv"."""
+    mode = FileDialogMode.EXISTING_FILE
+    return _with_browse(FileEdit(label="File", mode=mode, filter=pattern, tooltip=tooltip))
+
+
+def _with_browse(field: FileEdit) -> FileEdit:
     field.choose_btn.text, field.choose_btn.tooltip = BROWSE, field.tooltip
     return field
 

@@ -31,14 +31,8 @@ def fill_table(
 ) -> None:
     """Show rows in place of what the table shows.
 
-    Parameters
-    ----------
-    table : QTableWidget
-    columns : sequence of str
-    rows : iterable of sequences
-        Floats are shown with two decimals, small ones with two digits; numbers stand on the right.
-    wide : int or None
-        The column that takes the space that is left; None where all columns are to be read in full.
+    Floats have two decimals, small ones two digits; numbers stand on the right. The wide column takes the
+    space that is left; with None all columns are as wide as their texts.
     """
     listed = [list(row) for row in rows]
     table.clear()

@@ -29,10 +29,6 @@ CHOOSE = "Choose two runs to see them side by side."
 class ComparisonPanel(QWidget):
     """Two runs, A and B.
 
-    Parameters
-    ----------
-    theme : PlotTheme
-
     Signals
     -------
     run_wanted : (str)

@@ -36,17 +36,7 @@ def values_for(
 def start_choices(
     models: list[tuple[str, str]], runs: list[Path], imagenet: bool = True
 ) -> list[tuple[str, str]]:
-    """Return (what to show, value) of everything a training can start from.
-
-    Parameters
-    ----------
-    models : list of tuple
-        The same of the models that are known.
-    runs : list of Path
-        Folders of finished runs, the newest first.
-    imagenet : bool
-        Whether there are ImageNet weights of the network.
-    """
+    """Return (what to show, value) of everything to start from: known models, and runs, the newest first."""
     known = {value for _, value in models}
     trained = [(f"Run {run.name}", str(run / "model.safetensors")) for run in runs]
     weights = [("Random weights", RANDOM)]

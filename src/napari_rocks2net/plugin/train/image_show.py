@@ -18,14 +18,7 @@ MOST_AT_ONCE = 12
 
 
 class ImageShow:
-    """Opens images as layers of ours, or selects the layers that show them already.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-    say : callable
-        Takes a sentence for the person.
-    """
+    """Opens images as layers of ours, or selects the layers that show them already."""
 
     def __init__(self, viewer: napari.viewer.Viewer, say: Callable[[str], None]) -> None:
         self._viewer = viewer

@@ -28,10 +28,6 @@ NO_MODEL = "Folds train a model each, to measure; for a model to use, train once
 class JudgingPanel(QWidget):
     """The figures of one run, and the images behind them.
 
-    Parameters
-    ----------
-    theme : PlotTheme
-
     Signals
     -------
     images_wanted : (list of Path)

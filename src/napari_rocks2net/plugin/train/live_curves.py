@@ -31,12 +31,7 @@ class EpochAxis(pg.AxisItem):
 
 
 class CurvePlots(QWidget):
-    """Two plots over the epochs, one below the other: loss and accuracy.
-
-    Parameters
-    ----------
-    theme : PlotTheme
-    """
+    """Two plots over the epochs, one below the other: loss and accuracy."""
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -25,10 +25,6 @@ SHOW_MS = 200
 class RunView(QWidget):
     """Curves and bars of the training that runs.
 
-    Parameters
-    ----------
-    theme : PlotTheme
-
     Attributes
     ----------
     fold_accuracies : dict

@@ -24,14 +24,7 @@ PAUSE_MS = 250
 
 
 class SamplesPage(QWidget):
-    """Chooses samples, and shows their split after every change.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-    request : callable
-        Returns how the samples are to be split.
-    """
+    """Chooses samples, and shows after every change how they are split as requested."""
 
     def __init__(
         self, viewer: napari.viewer.Viewer, request: Callable[[], SplitRequest], parent: QWidget | None = None

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magicgui.types import FileDialogMode
 from magicgui.widgets import ComboBox, Container, FileEdit, Label, LineEdit, Select
 from psygnal import Signal
 
 from napari_rocks2net.annotation import CollectionSource, read_collection
 from napari_rocks2net.plugin.commands import open_collection
-from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink
+from napari_rocks2net.plugin.look.form_labels import let_shrink
+from napari_rocks2net.plugin.look.setting_fields import file_field, folder_field
 from napari_rocks2net.plugin.train.layer_samples import layer_properties, layer_source
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.samples import SampleSource, TableSource, table_columns
@@ -42,10 +42,6 @@ FIELDS_OF = {
 class SourceForm:
     """Chooses the samples of a training.
 
-    Parameters
-    ----------
-    viewer : napari.Viewer
-
     Attributes
     ----------
     container : magicgui.widgets.Container
@@ -67,9 +63,6 @@ class SourceForm:
         self.container: Container[Any] = Container(widgets=fields)
         self.layers.native.setMaximumHeight(LIST_HEIGHT)
         let_shrink(self.container)
-        for field in (self.collection, self.table, self.folder):
-            field.choose_btn.text = BROWSE
-            field.choose_btn.tooltip = field.tooltip
         self._restore()
         self._connect()
         self.refresh()
@@ -79,20 +72,12 @@ class SourceForm:
             label="Samples from", choices=KINDS, value=TABLE, tooltip="Where the labelled images are."
         )
         self.opened = Label(label="Collection", value="", tooltip="What is open in the Annotate widget.")
-        self.collection = FileEdit(
-            label="File",
-            mode=FileDialogMode.EXISTING_FILE,
-            filter="*.json",
-            tooltip="A collection that the Annotate widget keeps.",
+        self.collection = file_field("*.json", "A collection that the Annotate widget keeps.")
+        self.table = file_field(
+            "*.csv", "A CSV with the column 'file', one column for each property, and one for the section."
         )
-        self.table = FileEdit(
-            label="File", mode=FileDialogMode.EXISTING_FILE, filter="*.csv",
-            tooltip="A CSV with the column 'file', one column for each property, and one for the section.",
-        )  # fmt: skip
-        self.folder = FileEdit(
-            label="Folder",
-            mode=FileDialogMode.EXISTING_DIRECTORY,
-            tooltip="A folder with one folder of images for each class.",
+        self.folder = folder_field(
+            label="Folder", tooltip="A folder with one folder of images for each class."
         )
         self.layers = Select(
             label="Layers",
@@ -142,13 +127,6 @@ class SourceForm:
     def property_name(self) -> str:
         """Return what is trained, for the name of the run; of a folder of classes its own name."""
         return str(self.property.value or Path(str(self.folder.value)).name)
-
-    def use_session(self, property: str) -> None:
-        """Choose the collection that is open in the Annotate widget."""
-        self.kind.value = ANNOTATE
-        self.refresh()
-        if property in self.property.choices:
-            self.property.value = property
 
     def use_table(self, path: Path, property: str | None = None, group: str | None = None) -> None:
         """Choose a CSV."""

@@ -57,10 +57,6 @@ PREFERRED_SIZE = QSize(430, 760)
 class TrainWidget(QWidget):
     """Trains a model in a process of its own, shows how it goes and what came of it.
 
-    Parameters
-    ----------
-    viewer : napari.Viewer
-
     Attributes
     ----------
     source, settings : SourceForm, SettingsForm
@@ -114,13 +110,7 @@ class TrainWidget(QWidget):
         self.job.start(lambda: (config, _read_samples(source, config)), None if folds == NO_FOLDS else folds)
 
     def continue_run(self, folder: Path | None = None) -> None:
-        """Go on with a run, by default with the one that failed or was stopped in this session.
-
-        Parameters
-        ----------
-        folder : Path, optional
-            A run folder, of whatever session.
-        """
+        """Go on with a run, by default with the one that failed or was stopped in this session."""
         run = folder or self.job.folder
         if run is None or self.running:
             return

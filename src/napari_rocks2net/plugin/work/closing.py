@@ -11,17 +11,7 @@ from qtpy.QtWidgets import QMainWindow, QWidget
 
 
 class CloseGuard(QObject):
-    """Stands between a person's click on a close button and a widget with work under way.
-
-    Parameters
-    ----------
-    widget : QWidget
-        The content of a dock.
-    may_close : callable
-        Asks the person if there is reason to, and returns whether to go on.
-    close : callable
-        Ends the work; called once the widget really goes.
-    """
+    """Stands between a person's click on a close button and a widget with work under way."""
 
     def __init__(self, widget: QWidget, may_close: Callable[[], bool], close: Callable[[], None]) -> None:
         super().__init__(widget)

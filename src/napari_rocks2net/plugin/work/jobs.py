@@ -25,17 +25,7 @@ class JobError(Exception):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job is.
-
-    Parameters
-    ----------
-    done, total : int
-        Items finished and items altogether.
-    seconds : float
-        Time spent so far.
-    activity : str
-        What is being done, such as "Looking for crystals"; empty where the items are images.
-    """
+    """How far a job is: items done, seconds spent, and what is done ("" where the items are images)."""
 
     done: int = 0
     total: int = 1
@@ -59,15 +49,7 @@ class Progress:
 def report_progress(
     iteration: Generator[tuple[int, int], None, Result], activity: str
 ) -> Generator[Progress, None, Result]:
-    """Run an iterative function of the library as a job.
-
-    Parameters
-    ----------
-    iteration : generator
-        Yields (items done, items altogether); its return value is the job's.
-    activity : str
-        What is being done, for people.
-    """
+    """Run an iterative function of the library, which yields (items done, items in all), as a job."""
     start = time.monotonic()
     while True:
         try:
@@ -127,22 +109,11 @@ class JobRunner:
         on_error: Callable[[Exception], None],
         on_progress: Callable[[Progress], None] | None = None,
     ) -> int:
-        """Start a job, in place of the one that may be running.
+        """Start a job, in place of the one that may be running, and return its number.
 
-        Parameters
-        ----------
-        work : callable
-            A plain function, or one that returns a generator, which yields `Progress` after each item
-            (where it can be cancelled) and returns the result.
-        on_done, on_error : callable
-            Called on the GUI thread; exactly one of them ends a job that is not cancelled.
-        on_progress : callable, optional
-            Called on the GUI thread with what a generator yields.
-
-        Returns
-        -------
-        int
-            The job's number.
+        The work is a plain function, or one that returns a generator, which yields `Progress` after each item
+        (where it can be cancelled) and returns the result. The callbacks are called on the GUI thread;
+        exactly one of ``on_done`` and ``on_error`` ends a job that is not cancelled.
         """
         self.cancel()
         number = self._number

@@ -13,13 +13,7 @@ Loaded = TypeVar("Loaded")
 
 
 class KnownModels(Generic[Loaded]):
-    """The model files remembered from one session to the next, and what was loaded last.
-
-    Parameters
-    ----------
-    key : str
-        Under which name of `napari_rocks2net.plugin.work.preferences` the files are remembered.
-    """
+    """The model files remembered from one session to the next, and what was loaded last."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -44,15 +38,7 @@ class KnownModels(Generic[Loaded]):
         return text
 
     def loader(self, models: Sequence[str], load: Callable[[], Loaded]) -> Callable[[], Loaded]:
-        """Return a function that loads models, for the thread of a job.
-
-        Parameters
-        ----------
-        models : sequence of str
-            Names or paths. What was loaded last is kept until others are asked for or a file changes.
-        load : callable
-            Loads them.
-        """
+        """Return a function for the thread of a job: it loads models, unless they are those loaded last."""
 
         def load_once() -> Loaded:
             key = tuple((model, resolve_model(model).stat().st_mtime) for model in models)

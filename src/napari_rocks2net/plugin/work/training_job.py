@@ -81,15 +81,7 @@ class TrainingJob(QObject):
     def start(
         self, prepare: Callable[[], tuple[TrainingConfig, SampleTable]], folds: int | None = None
     ) -> None:
-        """Let a thread work out what to do and on which samples, then train.
-
-        Parameters
-        ----------
-        prepare : callable
-            Returns configuration and samples; runs in a thread.
-        folds : int, optional
-            For a cross-validation.
-        """
+        """Let a thread work out what to do and on which samples, then train."""
         self._tell(STARTING)
         self._reader.start(
             prepare,
