@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import TypeVar
+from collections.abc import Callable, Generator, Iterator
+from typing import Generic, TypeVar
 
+Step = TypeVar("Step")
 Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
 ShouldStop = Callable[[], bool]
+
+
+class Steps(Generic[Step, Result]):
+    """The steps of a generator, which keep what it returns as their result."""
+
+    result: Result
+
+    def __init__(self, iteration: Generator[Step, None, Result]) -> None:
+        self._iteration = iteration
+
+    def __iter__(self) -> Iterator[Step]:
+        """Yield every step."""
+        self.result = yield from self._iteration
 
 
 def iterate_to_end(
@@ -34,14 +48,11 @@ def iterate_to_end(
     object
         What the generator returns.
     """
-    while True:
-        try:
-            done, total = next(iteration)
-        except StopIteration as finished:
-            result: Result = finished.value
-            return result
+    steps = Steps(iteration)
+    for done, total in steps:
         if on_progress is not None:
             on_progress(done, total)
         if should_stop is not None and should_stop():
             iteration.close()
             raise stopped
+    return steps.result

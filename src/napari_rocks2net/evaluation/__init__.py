@@ -2,9 +2,8 @@
 
 from napari_rocks2net.evaluation.confusion import save_confusion_matrix
 from napari_rocks2net.evaluation.drawing import draw_prediction
-from napari_rocks2net.evaluation.errors import EvaluationError
 from napari_rocks2net.evaluation.intervals import gain_interval, grouped_interval, wilson_interval
-from napari_rocks2net.evaluation.metrics import classification_metrics
+from napari_rocks2net.evaluation.metrics import EvaluationError, classification_metrics
 from napari_rocks2net.evaluation.report import Evaluation, evaluate
 from napari_rocks2net.evaluation.tables import prediction_row, prediction_table, write_table
 

@@ -15,8 +15,7 @@ import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation.confusion import save_confusion_matrix
-from napari_rocks2net.evaluation.errors import EvaluationError
-from napari_rocks2net.evaluation.metrics import classification_metrics
+from napari_rocks2net.evaluation.metrics import EvaluationError, classification_metrics
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.samples import crop_region

@@ -22,6 +22,7 @@ SLOW_MOMENTUM = 0.05
 PROMPT_MOMENTUM = 0.1
 WARM_UP_SHARE = 0.05
 FINAL_RATE_SHARE = 0.01
+WEIGHT_DECAY = 0.01
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,6 @@ class Optimisation:
 
     learning_rate: float
     constant: bool
-    weight_decay: float = 0.01
 
 
 class RockModule(lightning.LightningModule):
@@ -148,7 +148,7 @@ class RockModule(lightning.LightningModule):
         if settings.constant:
             return torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
         optimiser = torch.optim.AdamW(
-            self.network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+            self.network.parameters(), lr=settings.learning_rate, weight_decay=WEIGHT_DECAY
         )
         steps = int(self.trainer.estimated_stepping_batches)
         # No SequentialLR: its saved state would keep a run that is given more epochs on the shorter schedule.

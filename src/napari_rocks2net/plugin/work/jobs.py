@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 
 from superqt.utils import create_worker
 
+from napari_rocks2net.crystals.iteration import Steps
 from napari_rocks2net.wording import duration
 
 Result = TypeVar("Result")
@@ -50,23 +51,18 @@ def report_progress(
     iteration: Generator[tuple[int, int], None, Result], activity: str
 ) -> Generator[Progress, None, Result]:
     """Run an iterative function of the library, which yields (items done, items in all), as a job."""
-    start = time.monotonic()
-    while True:
-        try:
-            done, total = next(iteration)
-        except StopIteration as finished:
-            result: Result = finished.value
-            return result
+    start, steps = time.monotonic(), Steps(iteration)
+    for done, total in steps:
         yield Progress(done, total, time.monotonic() - start, activity)
+    return steps.result
 
 
 def run_to_end(job: Generator[object, None, Result]) -> Result:
     """Do the work of a job here and now, and return its result."""
-    while True:
-        try:
-            next(job)
-        except StopIteration as finished:
-            return finished.value
+    steps = Steps(job)
+    for _ in steps:
+        pass
+    return steps.result
 
 
 class JobRunner:

@@ -30,10 +30,7 @@ DEFAULT_RUNS = Path.home() / "rocks2net runs"
 
 def remembered_list(key: str) -> list[str]:
     """Return a remembered list of texts; empty if there is none or it cannot be read."""
-    try:
-        value = json.loads(str(_settings().value(key, "[]")))
-    except ValueError:
-        return []
+    value = _remembered(key)
     return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
@@ -44,10 +41,7 @@ def remember_list(key: str, texts: list[str]) -> None:
 
 def remembered_values(key: str) -> dict[str, Any]:
     """Return remembered values by name; empty if there are none or they cannot be read."""
-    try:
-        values = json.loads(str(_settings().value(key, "{}")))
-    except ValueError:
-        return {}
+    values = _remembered(key)
     return values if isinstance(values, dict) else {}
 
 
@@ -65,6 +59,13 @@ def remembered_folder(key: str) -> Path | None:
 def remember_folder(key: str, folder: Path) -> None:
     """Remember a folder."""
     _settings().setValue(key, str(folder))
+
+
+def _remembered(key: str) -> Any:
+    try:
+        return json.loads(str(_settings().value(key, "null")))
+    except ValueError:
+        return None
 
 
 def _settings() -> Any:

@@ -1,7 +1,0 @@
-"""The error of evaluation."""
-
-from __future__ import annotations
-
-
-class EvaluationError(ValueError):
-    """A model cannot be evaluated on these samples: the message says why, and what to do."""
