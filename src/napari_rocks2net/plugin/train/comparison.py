@@ -167,7 +167,7 @@ def comparison_rows(table: pd.DataFrame) -> list[list[Any]]:
     The accuracy has its interval beside it; what a run does not have is a dash.
     """
     limits = zip(table["accuracy"], table["accuracy_low"], table["accuracy_high"], strict=True)
-    accuracies = [f"{share:.2f} ({low:.2f} to {high:.2f})" for share, low, high in limits]
+    accuracies = [f"{share:.2f} ({low:.2f}–{high:.2f})" for share, low, high in limits]
     shown = table.drop(columns=["accuracy_low", "accuracy_high"]).astype(object).assign(accuracy=accuracies)
     shown = shown.where(shown.notna(), NONE)
     return [[str(name).replace("_", " "), *shown[name].tolist()] for name in shown.columns]
