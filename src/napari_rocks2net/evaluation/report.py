@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -92,7 +92,7 @@ def evaluate(
     unreadable: dict[int, str] = {}
     results = []
     for predictions in classifier.predict_many(
-        _readers(frame),
+        (partial(_read, *area) for area in zip(frame["file"], frame["region"], strict=True)),
         batch_size=batch_size,
         on_error=lambda index, error: unreadable.__setitem__(index, str(error)),
     ):
@@ -109,11 +109,6 @@ def evaluate(
     if output is not None:
         _write(evaluation, Path(output))
     return evaluation
-
-
-def _readers(frame: pd.DataFrame) -> Iterator[Callable[[], npt.NDArray[np.uint8]]]:
-    """Yield for each sample a function that reads its image."""
-    return (partial(_read, *area) for area in zip(frame["file"], frame["region"], strict=True))
 
 
 def _read(file: str, region: Region | None) -> npt.NDArray[np.uint8]:

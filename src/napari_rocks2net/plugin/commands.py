@@ -27,10 +27,7 @@ TABLE_HEIGHT = 190
 
 def open_classify_widget(viewer: napari.Viewer, tabify: bool = False) -> ClassifyWidget:
     """Open the Classify widget, or return the open one; as a tab of the other docks if asked for."""
-    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, CLASSIFY, tabify=tabify)
-    dock.show()
-    dock.raise_()
-    return widget
+    return _raised(*viewer.window.add_plugin_dock_widget(PLUGIN, CLASSIFY, tabify=tabify))
 
 
 def classify_selected_layers(viewer: napari.Viewer) -> None:
@@ -62,10 +59,7 @@ def offer_model(viewer: napari.Viewer, path: str | Path) -> None:
 
 def open_annotate_widget(viewer: napari.Viewer) -> AnnotateWidget:
     """Open the Annotate widget and bring it to the front, or return the open one."""
-    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, ANNOTATE)
-    dock.show()
-    dock.raise_()
-    return widget
+    return _raised(*viewer.window.add_plugin_dock_widget(PLUGIN, ANNOTATE))
 
 
 def annotate_selected_layers(viewer: napari.Viewer) -> None:
@@ -100,6 +94,12 @@ def open_features_table(viewer: napari.Viewer) -> None:
     dock.parent().addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
     dock.parent().resizeDocks([dock], [TABLE_HEIGHT], Qt.Orientation.Vertical)
     dock.show()
+
+
+def _raised(dock: Any, widget: Any) -> Any:
+    dock.show()
+    dock.raise_()
+    return widget
 
 
 def _open_widget(viewer: napari.Viewer, name: str) -> Any:

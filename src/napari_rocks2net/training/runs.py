@@ -18,8 +18,6 @@ from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 
 logger = logging.getLogger(__name__)
 
-# Where a run lies says nothing about what it is.
-NO_SETTINGS = frozenset({"output", "resume"})
 FIGURES = ("samples", "accuracy", "balanced_accuracy", "expected_calibration_error", "log_loss", "best_epoch")
 
 
@@ -175,7 +173,9 @@ def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
         When a folder holds no finished run.
     """
     runs = [RunFolder(Path(folder).expanduser().absolute()) for folder in folders]
-    settings = pd.DataFrame([_settings(run) for run in runs])
+    # Where a run lies says nothing about what it is.
+    settings = pd.DataFrame([run.read_config() for run in runs])
+    settings = settings.drop(columns=["output", "resume"], errors="ignore")
     differing = settings.columns[[settings[name].map(repr).nunique() > 1 for name in settings]]
     figures = pd.DataFrame([_figures(run) for run in runs])
     figures.insert(1, "same_samples", [_measured_on(run) == _measured_on(runs[0]) for run in runs])
@@ -203,10 +203,6 @@ def _overview(files: RunFolder) -> RunOverview:
         accuracy=float(metrics["accuracy"]) if metrics else None,
         started=datetime.fromtimestamp(files.config.stat().st_mtime),
     )
-
-
-def _settings(files: RunFolder) -> dict[str, Any]:
-    return {name: value for name, value in files.read_config().items() if name not in NO_SETTINGS}
 
 
 def _figures(files: RunFolder) -> dict[str, Any]:

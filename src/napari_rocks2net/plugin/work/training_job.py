@@ -34,10 +34,8 @@ class TrainingJob(QObject):
 
     Attributes
     ----------
-    folder : Path or None
-        The run folder.
-    process : TrainingProcess or None
-        The process that trains, or did.
+    folder, process : Path, TrainingProcess
+        The run folder and the process that trains, or did; None before.
     continued : bool
         Whether the run was there before; what it had then stays if it is discarded.
     """
