@@ -11,7 +11,9 @@ from napari_rocks2net.annotation import (
     AnnotationCollection,
     CollectionError,
     CollectionExistsError,
+    ImageKey,
     Vocabulary,
+    count_without_plane,
     export_geojson,
     import_geojson,
     read_collection,
@@ -235,3 +237,34 @@ def test_a_damaged_file_is_refused(tmp_path, collection, key):
 def test_an_image_that_is_not_there_gets_no_regions(write, key):
     with pytest.raises(CollectionError, match="not in the collection"):
         import_geojson(AnnotationCollection(), write(collected(annotation())), key, "rock")
+
+
+def test_regions_of_a_stack_go_to_their_own_planes_and_those_without_one_are_counted(write, tmp_path):
+    """QuPath names z and t; the collection holds planes 0 and 1 of three."""
+    keys = [ImageKey.of(tmp_path / "stack.tif", (z,)) for z in (0, 1)]
+    stack = AnnotationCollection().with_images(keys)
+    features = [
+        annotation(name, id=name, geometry={"type": "Polygon", "coordinates": [SQUARE], "plane": {"z": z}})
+        for z, name in enumerate(("quartz", "mica", "feldspar"))
+    ]
+    path = write(collected(*features))
+
+    read = import_geojson(stack, path, keys[0], "mineral")
+
+    assert [[each.labels["mineral"] for each in read.image(key).regions] for key in keys] == [
+        ["quartz"],
+        ["mica"],
+    ]
+    assert count_without_plane(stack, path, keys[0]) == 1
+
+
+def test_a_plane_that_was_written_is_read_to_its_own_place_whatever_is_shown(tmp_path):
+    keys = [ImageKey.of(tmp_path / "stack.tif", (z,)) for z in range(3)]
+    region = AnnotatedRegion("a", Region.rectangle(0, 0, 4, 4), {"mineral": "mica"})
+    write_geojson(tmp_path / "a.geojson", [region], Vocabulary.of_classes("mineral", ["mica"]), plane=(2,))
+
+    read = import_geojson(
+        AnnotationCollection().with_images(keys), tmp_path / "a.geojson", keys[0], "mineral"
+    )
+
+    assert [len(read.image(key).regions) for key in keys] == [0, 0, 1]

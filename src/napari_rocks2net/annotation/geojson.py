@@ -10,7 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,11 +39,14 @@ class GeoJSONRegions:
         Property -> class -> "#rrggbb", or None where the file gives no colour.
     other_features : tuple of dict
         Points, lines, cells and the like, as they are in the file.
+    planes : mapping
+        Id of a region -> (t, z) on a stack, where the file says it.
     """
 
     regions: tuple[AnnotatedRegion, ...]
     colours: Mapping[str, Mapping[str, str | None]]
     other_features: tuple[dict[str, Any], ...]
+    planes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def export_geojson(
@@ -78,7 +81,7 @@ def export_geojson(
     """
     image, vocabulary = collection.image(key), collection.vocabulary(property)
     others = image.extra.get("other_features", ())
-    return write_geojson(path, image.regions, vocabulary, others, overwrite=overwrite)
+    return write_geojson(path, image.regions, vocabulary, others, plane=key.plane, overwrite=overwrite)
 
 
 def import_geojson(
@@ -87,8 +90,10 @@ def import_geojson(
     """Add the annotations of a GeoJSON file to the regions of one image.
 
     A region with the id of one that is there takes its place, so that a file can be imported again after
-    it was edited. Classes that the collection does not know are added in the file's colours. Features that
-    are no areas are kept with the image and written by `export_geojson`.
+    it was edited. A region whose plane of a stack the file names goes to the image of that plane, or is left
+    out where the collection has none: `count_without_plane` says how many. Classes that the collection does
+    not know are added in the file's colours. Features that are no areas are kept with the image and written
+    by `export_geojson`.
 
     Parameters
     ----------
@@ -111,15 +116,49 @@ def import_geojson(
         for name, classes in read.colours.items():
             collection = collection.with_classes(name, classes)
         image = collection.image(key)
-        regions = {region.id: region for region in (*image.regions, *read.regions)}
         others = list(image.extra.get("other_features", ()))
         others += [feature for feature in read.other_features if feature not in others]
         extra = dict(image.extra) | ({"other_features": others} if others else {})
-        changed = replace(image, regions=tuple(regions.values()), extra=extra)
-        images = tuple(changed if each is image else each for each in collection.images)
+        added: dict[ImageKey, dict[str, AnnotatedRegion]] = {key: {}}
+        for region in read.regions:
+            added.setdefault(_place(key, read.planes.get(region.id)), {})[region.id] = region
+        images = tuple(
+            replace(
+                each,
+                regions=tuple(({old.id: old for old in each.regions} | added.get(each.key, {})).values()),
+                extra=extra if each is image else each.extra,
+            )
+            for each in collection.images
+        )
         return replace(collection, images=images)
     except CollectionError as error:
         raise CollectionError(f"{path}: {error}") from error
+
+
+def count_without_plane(collection: AnnotationCollection, path: str | Path, key: ImageKey) -> int:
+    """Return how many regions of a file `import_geojson` leaves out: their planes are not in the collection.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        What the file is read into.
+    path : str or Path
+        The file.
+    key : ImageKey
+        The image that it is read for.
+    """
+    read, known = read_geojson(path, "class"), {image.key for image in collection.images}
+    return sum(_place(key, read.planes.get(region.id)) not in known for region in read.regions)
+
+
+def _place(key: ImageKey, plane: tuple[int, int] | None) -> ImageKey:
+    """Return the image of a region for a stack of one or two axes; `plane` is (t, z)."""
+    if plane is None or len(key.plane) > 2:
+        return key
+    if len(key.plane) == 2:
+        return replace(key, plane=plane)
+    time, depth = plane
+    return replace(key, plane=(depth or time,)) if key.plane or any(plane) else key
 
 
 def write_geojson(
@@ -128,6 +167,7 @@ def write_geojson(
     vocabulary: Vocabulary,
     other_features: Iterable[Mapping[str, Any]] = (),
     *,
+    plane: tuple[int, ...] = (),
     overwrite: bool = False,
 ) -> Path:
     """Write regions as a FeatureCollection, one feature a line; see `export_geojson`.
@@ -141,10 +181,12 @@ def write_geojson(
         Of the property that becomes ``properties.classification``.
     other_features : iterable of mapping
         GeoJSON features that are no areas, written as they are.
+    plane : tuple of int
+        Position (z) or (t, z) of all regions in a stack.
     overwrite : bool
         Whether a file that is there may be replaced.
     """
-    features = [_feature(region, vocabulary) for region in regions] + [*other_features]
+    features = [_feature(region, vocabulary, plane) for region in regions] + [*other_features]
     lines = ",\n".join(compact_json(feature) for feature in features)
     text = f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
     return write_export(canonical_file(path), text, overwrite)
@@ -177,7 +219,7 @@ def read_geojson(path: str | Path, property: str) -> GeoJSONRegions:
         raise CollectionError(f"{path} is no GeoJSON of annotations ({error}); export it again.") from error
 
 
-def _feature(region: AnnotatedRegion, vocabulary: Vocabulary) -> dict[str, Any]:
+def _feature(region: AnnotatedRegion, vocabulary: Vocabulary, plane: tuple[int, ...]) -> dict[str, Any]:
     ring = [[x, y] for y, x in (*region.area.vertices, region.area.vertices[0])]
     ours = {"kind": region.area.kind, "property": vocabulary.property, "labels": dict(region.labels)}
     properties = {"objectType": "annotation", **region.extra.get("properties", {}), OURS: ours}
@@ -186,10 +228,13 @@ def _feature(region: AnnotatedRegion, vocabulary: Vocabulary) -> dict[str, Any]:
         colour = vocabulary.colour_of(label)
         channels = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
         properties["classification"] = {"name": label, "color": channels}
+    geometry: dict[str, Any] = {"type": "Polygon", "coordinates": [ring]}
+    if 1 <= len(plane) <= 2:
+        geometry["plane"] = {"c": -1, "z": plane[-1], "t": plane[0] if len(plane) == 2 else 0}
     return {
         "type": "Feature",
         "id": region.id,
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "geometry": geometry,
         "properties": properties,
     }
 
@@ -211,18 +256,22 @@ def _read_features(features: list[dict[str, Any]], property: str) -> GeoJSONRegi
     colours: dict[str, dict[str, str | None]] = {}
     areas: list[AnnotatedRegion] = []
     others: list[dict[str, Any]] = []
+    planes: dict[str, tuple[int, int]] = {}
     for feature in features:
         regions = list(_regions(feature, shared, property))
         if not regions:
             others.append(feature)
             continue
         areas += regions
+        if plane := feature["geometry"].get("plane"):
+            place = int(plane.get("t", 0)), int(plane.get("z", 0))
+            planes |= {region.id: place for region in regions}
         for name, label in regions[0].labels.items():
             colours.setdefault(name, {}).setdefault(label, None)
         name, classified, colour = _classification(feature, property)
         if classified is not None and colour is not None:
             colours[name][classified] = colour
-    return GeoJSONRegions(tuple(areas), colours, tuple(others))
+    return GeoJSONRegions(tuple(areas), colours, tuple(others), planes)
 
 
 def _regions(feature: dict[str, Any], shared: set[str], property: str) -> Iterator[AnnotatedRegion]:

@@ -47,6 +47,7 @@ def train(
         return
     if data is None:
         raise typer.BadParameter("Give DATA, the labelled images, or --repeat RUN.")
+    from napari_rocks2net.imaging import passed_over_sentence
     from napari_rocks2net.samples import load_samples
     from napari_rocks2net.training import cross_validate
     from napari_rocks2net.training import train as train_model
@@ -54,6 +55,8 @@ def train(
     config = _config(output, settings)
     samples = load_samples(data, property_names(property), group)
     note(samples.describe())
+    if data.is_dir() and (sentence := passed_over_sentence(data)):
+        note(sentence)
     with TrainingProgress() as progress:
         if folds is None:
             train_model(config, samples, progress)

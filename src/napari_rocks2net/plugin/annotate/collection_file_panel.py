@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from napari_rocks2net.annotation import (
     CollectionExistsError,
     CollectionSession,
 )
+from napari_rocks2net.imaging import passed_over_sentence
 from napari_rocks2net.plugin.annotate.adding import add_files, add_layers, layers_without_file
 from napari_rocks2net.plugin.annotate.import_export_menu import ImportExportMenu
 from napari_rocks2net.plugin.annotate.moved_images import MovedImages
@@ -100,7 +101,8 @@ class CollectionFilePanel(QWidget):
     def add_paths(self, paths: Sequence[Path]) -> None:
         """Add image files and folders of image files."""
         with self._annotator.errors_as_messages():
-            self._say_added(add_files(self._annotator, paths))
+            count = add_files(self._annotator, paths)
+            self._say_added(count, filter(None, map(passed_over_sentence, filter(Path.is_dir, paths))))
 
     def add_open_layers(self) -> None:
         """Add the image layers of the viewer; those without a file are saved first, after a question."""
@@ -174,9 +176,9 @@ class CollectionFilePanel(QWidget):
                     lambda text=text: self.open_collection(text),
                 )
 
-    def _say_added(self, count: int) -> None:
-        added = f"{count_of(count, 'image')} added."
-        self._annotator.message.emit(added if count else "Nothing was added: all are there already.")
+    def _say_added(self, count: int, passed_over: Iterable[str] = ()) -> None:
+        added = f"{count_of(count, 'image')} added." if count else "Nothing was added: all are there already."
+        self._annotator.message.emit(" ".join([added, *passed_over]))
 
     def _folder(self) -> Path:
         return preferences.remembered_folder(preferences.COLLECTION_FOLDER) or Path.home()

@@ -10,12 +10,14 @@ from qtpy.QtWidgets import QMenu, QWidget
 
 from napari_rocks2net.annotation import (
     AnnotationCollection,
+    count_without_plane,
     export_csv,
     export_geojson,
     import_csv,
     import_geojson,
 )
 from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation.annotator import Annotator
@@ -71,8 +73,12 @@ class ImportExportMenu:
     def import_geojson(self, path: Path) -> None:
         """Add regions to the current image."""
         key, name = self._annotator.current, self._annotator.property_name or "class"
-        if key is not None:
-            self._edit(lambda collection: import_geojson(collection, path, key, name), path)
+        collection = self._annotator.collection
+        if key is None or collection is None:
+            return
+        with self._annotator.errors_as_messages():
+            left_out = count_without_plane(collection, path, key)
+            self._edit(lambda collection: import_geojson(collection, path, key, name), path, left_out)
 
     def _ask_to_save(self, title: str, suffix: str, kinds: str, write: Callable[[Path], None]) -> None:
         session, current = self._annotator.session, self._annotator.current
@@ -91,6 +97,9 @@ class ImportExportMenu:
         with self._annotator.errors_as_messages():
             self._annotator.message.emit(f"Written: {write()}")
 
-    def _edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], path: Path) -> None:
+    def _edit(
+        self, change: Callable[[AnnotationCollection], AnnotationCollection], path: Path, left_out: int = 0
+    ) -> None:
         if self._annotator.edit(change, f"import {path.name}"):
-            self._annotator.message.emit(f"Done: import {path.name}.")
+            planes = f" {count_of(left_out, 'region')} left out: of planes that are not in the collection."
+            self._annotator.message.emit(f"Done: import {path.name}.{planes if left_out else ''}")
