@@ -148,19 +148,6 @@ def test_regions_take_the_place_of_those_there_were(labelled, keys):
         labelled.with_regions(keys[2], [region.labelled("rock", "gneiss")])
 
 
-def test_the_next_unlabelled_image_is_searched_from_here_around(labelled, keys):
-    # The first three are labelled, the third by its regions alone.
-    assert labelled.next_unlabelled(None, "rock") == keys[3]
-    assert labelled.next_unlabelled(keys[3], "rock") == keys[4]
-    assert labelled.next_unlabelled(keys[5], "rock") == keys[3]
-    assert labelled.labelled(keys[4:], "rock", "basalt").next_unlabelled(keys[3], "rock") is None
-
-
-def test_missing_images_are_passed_over_by_the_search(labelled, keys):
-    keys[3].file.unlink()
-    assert labelled.next_unlabelled(keys[2], "rock") == keys[4]
-
-
 def test_one_file_cannot_be_in_two_sections(tmp_path):
     one = AnnotatedImage(tmp_path / "a.tif", (0,), section="1")
     with pytest.raises(CollectionError, match=r"in the thin sections '1' and '2'; one image belongs to one"):

@@ -24,6 +24,12 @@ from napari_rocks2net.annotation.names import checked_name
         ("Probe 3 Foto 2.jpg", "Probe 3"),
         ("S2 x10.png", "S2"),
         ("岩石3_XPL.png", "岩石3"),
+        ("2a_paralelos.jpg", "2a"),
+        ("2a_cruzados.jpg", "2a"),
+        ("S7 nicoles cruzados 1.png", "S7"),
+        ("lame 12 LPNA.tif", "lame 12"),
+        ("Schliff 3_gekreuzt.png", "Schliff 3"),
+        ("T4_polarizado.jpg", "T4"),
     ],
 )
 def test_light_magnification_and_photo_number_are_no_part_of_the_section(name, section):

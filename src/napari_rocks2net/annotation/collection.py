@@ -16,9 +16,6 @@ from napari_rocks2net.annotation.names import checked_name
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, compiled_pattern, guess_section
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 
-Relabelling = Callable[[str], str | None]
-"""Class -> what takes its place; None takes the label off."""
-
 
 @dataclass(frozen=True)
 class AnnotationCollection:
@@ -144,24 +141,10 @@ class AnnotationCollection:
         vocabulary = self.vocabulary(property)
         if label is not None:
             vocabulary.colour_of(label)
-
-        def with_label(image: AnnotatedImage) -> AnnotatedImage:
-            """Return an image with the label, or without one."""
-            labels = {name: other for name, other in image.labels.items() if name != property}
-            if label is None:
-                return replace(image, labels=labels)
-            origins = dict(image.origins) | {property: origin}
-            return replace(image, labels=labels | {property: label}, origins=origins)
-
-        return self._changed(keys, with_label)
+        return self._changed(keys, lambda image: image.labelled(property, label, origin))
 
     def with_section(self, keys: Iterable[ImageKey], section: str | None) -> AnnotationCollection:
         """Say of which thin section images are, for all planes of their files; None guesses it again.
-
-        Parameters
-        ----------
-        keys : iterable of ImageKey
-        section : str or None
 
         Raises
         ------
@@ -172,24 +155,22 @@ class AnnotationCollection:
         if section is not None:
             section = checked_name(section, "thin section")
 
-        def with_section(image: AnnotatedImage) -> AnnotatedImage:
-            """Return an image with the section, or with the guessed one."""
-            guessed = section or guess_section(image.file, self.section_pattern)
-            return replace(image, section=guessed, section_by_person=section is not None)
-
-        return self._changed((image.key for image in self.images if image.file in files), with_section)
+        return self._changed(
+            (image.key for image in self.images if image.file in files),
+            lambda image: replace(
+                image,
+                section=section or guess_section(image.file, self.section_pattern),
+                section_by_person=section is not None,
+            ),
+        )
 
     def with_section_pattern(self, pattern: str) -> AnnotationCollection:
         """Guess by another pattern the sections that no person typed."""
 
         def guessed(image: AnnotatedImage) -> AnnotatedImage:
             """Return an image with the section that its file name says, unless a person typed one."""
-            section = guess_section(image.file, pattern)
-            return (
-                image
-                if image.section_by_person or section == image.section
-                else replace(image, section=section)
-            )
+            section = image.section if image.section_by_person else guess_section(image.file, pattern)
+            return image if section == image.section else replace(image, section=section)
 
         return replace(self, section_pattern=pattern, images=tuple(map(guessed, self.images)))
 
@@ -199,14 +180,12 @@ class AnnotationCollection:
         Labels that it has no class for are taken off; `labels_lost_with` says how many. Use
         `with_renamed_class` to rename.
         """
-        others = [old for old in self.vocabularies if old.property != vocabulary.property]
-        if len(others) == len(self.vocabularies):
-            return replace(self, vocabularies=(*self.vocabularies, vocabulary))
-        property = vocabulary.property
-        vocabularies = tuple(vocabulary if old.property == property else old for old in self.vocabularies)
-
-        images = self._relabelled(property, lambda label: label if label in vocabulary.classes else None)
-        return replace(self, vocabularies=vocabularies, images=images)
+        by_property = {old.property: old for old in self.vocabularies} | {vocabulary.property: vocabulary}
+        return self._relabelled(
+            by_property.values(),
+            vocabulary.property,
+            lambda label: label if label in vocabulary.classes else None,
+        )
 
     def with_classes(
         self, property: str, classes: Mapping[str, str | None] | Iterable[str]
@@ -234,29 +213,23 @@ class AnnotationCollection:
 
     def without_vocabulary(self, property: str) -> AnnotationCollection:
         """Take a property out with all its labels; `label_count` says how many."""
-        self.vocabulary(property)
-
-        vocabularies = tuple(old for old in self.vocabularies if old.property != property)
-        return replace(self, vocabularies=vocabularies, images=self._relabelled(property, lambda _: None))
+        removed = self.vocabulary(property)
+        others = [vocabulary for vocabulary in self.vocabularies if vocabulary is not removed]
+        return self._relabelled(others, property, lambda _: None)
 
     def with_renamed_class(self, property: str, old: str, new: str) -> AnnotationCollection:
         """Rename a class, and every label of it.
-
-        Parameters
-        ----------
-        property, old, new : str
 
         Raises
         ------
         CollectionError
             When there is no such class, or the new name is taken or cannot be used.
         """
-        vocabulary = self.vocabulary(property).renamed(old, new)
-        name = vocabulary.classes[self.vocabulary(property).classes.index(old)]
-        vocabularies = tuple(vocabulary if v.property == property else v for v in self.vocabularies)
-
-        images = self._relabelled(property, lambda label: name if label == old else label)
-        return replace(self, vocabularies=vocabularies, images=images)
+        before = self.vocabulary(property)
+        after = before.renamed(old, new)
+        name = dict(zip(before.classes, after.classes, strict=True))[old]
+        vocabularies = [after if each is before else each for each in self.vocabularies]
+        return self._relabelled(vocabularies, property, lambda label: name if label == old else label)
 
     def with_regions(self, key: ImageKey, regions: Iterable[AnnotatedRegion]) -> AnnotationCollection:
         """Put regions in the place of all that an image has.
@@ -300,28 +273,6 @@ class AnnotationCollection:
         labels = (name for image in self.images for name in image.all_labels(vocabulary.property))
         return sum(name not in vocabulary.classes for name in labels)
 
-    def next_unlabelled(self, key: ImageKey | None, property: str) -> ImageKey | None:
-        """Return the next image without any label of a property, from the beginning after the last.
-
-        Parameters
-        ----------
-        key : ImageKey or None
-            Where to begin, itself left out; None begins at the first.
-        property : str
-            The property.
-
-        Returns
-        -------
-        ImageKey or None
-            None when every other image is labelled. Missing files are passed over: nobody can see them.
-        """
-        start = 0 if key is None else self._position(key) + 1
-        order = (*self.images[start:], *self.images[: max(0, start - 1)])
-        for image in order:
-            if next(image.all_labels(property), None) is None and not image.missing:
-                return image.key
-        return None
-
     @cached_property
     def _positions(self) -> dict[ImageKey, int]:
         return {image.key: at for at, image in enumerate(self.images)}
@@ -346,22 +297,11 @@ class AnnotationCollection:
             images[at] = change(images[at])
         return replace(self, images=tuple(images))
 
-    def _relabelled(self, property: str, change: Relabelling) -> tuple[AnnotatedImage, ...]:
-        """Change the labels of a property on images and regions."""
-
-        def changed(labels: Mapping[str, str]) -> dict[str, str]:
-            """Return the labels of an image or region."""
-            new = {name: change(label) if name == property else label for name, label in labels.items()}
-            return {name: label for name, label in new.items() if label is not None}
-
-        def relabelled(image: AnnotatedImage) -> AnnotatedImage:
-            """Return an image with its own labels and those of its regions changed."""
-            if next(image.all_labels(property), None) is None:
-                return image
-            regions = tuple(replace(region, labels=changed(region.labels)) for region in image.regions)
-            return replace(image, labels=changed(image.labels), regions=regions)
-
-        return tuple(map(relabelled, self.images))
+    def _relabelled(
+        self, vocabularies: Iterable[Vocabulary], property: str, change: Callable[[str], str | None]
+    ) -> AnnotationCollection:
+        images = tuple(image.relabelled(property, change) for image in self.images)
+        return replace(self, vocabularies=tuple(vocabularies), images=images)
 
     def _require_one_section_a_file(self) -> None:
         if len(self._positions) < len(self.images):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -99,9 +99,7 @@ def _rows(image: AnnotatedImage, name: str) -> Iterator[SampleRow]:
     whole = SampleRow(name, image.section, image.labels, None, image.plane)
     yield whole
     for region in image.regions:
-        facts = region.extra.get("properties", {})
-        facts = facts if isinstance(facts, Mapping) else {}
-        yield replace(whole, labels=region.labels, region=region.area, facts=facts)
+        yield replace(whole, labels=region.labels, region=region.area, facts=region.facts)
 
 
 def _properties(
@@ -174,12 +172,5 @@ def _labelled_regions(regions: Sequence[AnnotatedRegion], gathered: Labels) -> t
         if area is not None:
             known = id_of.get(area.box if area.is_upright else area.vertices)
             region = by_id[known] if known else AnnotatedRegion.new(replace(area, plane=()))
-            by_id[region.id] = _with_facts(replace(region, labels=dict(region.labels) | labels), facts)
+            by_id[region.id] = replace(region, labels=dict(region.labels) | labels).with_facts(facts)
     return tuple(by_id.values())
-
-
-def _with_facts(region: AnnotatedRegion, facts: Mapping[str, Any]) -> AnnotatedRegion:
-    if not facts:
-        return region
-    known = region.extra.get("properties", {})
-    return replace(region, extra=dict(region.extra) | {"properties": dict(known) | dict(facts)})

@@ -222,7 +222,7 @@ def read_geojson(path: str | Path, property: str) -> GeoJSONRegions:
 def _feature(region: AnnotatedRegion, vocabulary: Vocabulary, plane: tuple[int, ...]) -> dict[str, Any]:
     ring = [[x, y] for y, x in (*region.area.vertices, region.area.vertices[0])]
     ours = {"kind": region.area.kind, "property": vocabulary.property, "labels": dict(region.labels)}
-    properties = {"objectType": "annotation", **region.extra.get("properties", {}), OURS: ours}
+    properties = {"objectType": "annotation", **region.facts, OURS: ours}
     label = region.labels.get(vocabulary.property)
     if label is not None:
         colour = vocabulary.colour_of(label)

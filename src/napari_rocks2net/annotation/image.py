@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -92,14 +92,19 @@ class AnnotatedRegion:
         """
         return cls(str(uuid.uuid4()), area, labels, extra)
 
-    def labelled(self, property: str, label: str | None) -> AnnotatedRegion:
-        """Return the region with a class of a property, or without one (None).
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What else is known about it than its labels: other GeoJSON properties, columns of a table."""
+        facts = self.extra.get("properties")
+        return facts if isinstance(facts, Mapping) else NOTHING
 
-        Parameters
-        ----------
-        property : str
-        label : str or None
-        """
+    def with_facts(self, facts: Mapping[str, Any]) -> AnnotatedRegion:
+        """Return the region with more facts."""
+        known = dict(self.facts) | dict(facts)
+        return replace(self, extra=dict(self.extra) | {"properties": known}) if facts else self
+
+    def labelled(self, property: str, label: str | None) -> AnnotatedRegion:
+        """Return the region with a class of a property, or without one (None)."""
         labels = {name: other for name, other in self.labels.items() if name != property}
         return replace(self, labels=labels if label is None else labels | {property: label})
 
@@ -175,6 +180,41 @@ class AnnotatedImage:
     def missing(self) -> bool:
         """Whether the file is not there now."""
         return not self.file.is_file()
+
+    def labelled(self, property: str, label: str | None, origin: str = "person") -> AnnotatedImage:
+        """Return the image with a class of a property, or without one (None).
+
+        Parameters
+        ----------
+        property : str
+        label : str or None
+            The class of the whole image.
+        origin : str
+            One of `ORIGINS`.
+        """
+        labels = {name: other for name, other in self.labels.items() if name != property}
+        if label is None:
+            return replace(self, labels=labels)
+        origins = dict(self.origins) | {property: origin}
+        return replace(self, labels=labels | {property: label}, origins=origins)
+
+    def relabelled(self, property: str, change: Callable[[str], str | None]) -> AnnotatedImage:
+        """Return the image with its labels of a property changed, and those of its regions.
+
+        Parameters
+        ----------
+        property : str
+        change : callable
+            Class -> what takes its place; None takes the label off.
+        """
+        if next(self.all_labels(property), None) is None:
+            return self
+        regions = tuple(
+            region.labelled(property, change(label)) if (label := region.labels.get(property)) else region
+            for region in self.regions
+        )
+        image, whole = replace(self, regions=regions), self.labels.get(property)
+        return image if whole is None else image.labelled(property, change(whole), self.origins[property])
 
     def all_labels(self, property: str) -> Iterator[str]:
         """Yield the classes of the image and of its regions, one for each label."""

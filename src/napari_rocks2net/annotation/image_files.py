@@ -11,7 +11,7 @@ import tifffile
 from PIL import Image, ImageOps
 
 from napari_rocks2net.annotation.image import ImageKey
-from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.atomic_write import atomic_write, atomic_write_png
 from napari_rocks2net.imaging import (
     ImageError,
     is_tiff,
@@ -34,13 +34,12 @@ def write_pixels(path: Path, pixels: np.ndarray, colours: bool) -> None:
     colours : bool
         Whether the last axis holds colours.
     """
-    buffer = io.BytesIO()
     values, colours = _storable(pixels, colours)
     if path.suffix == ".png":
-        Image.fromarray(values).save(buffer, "PNG")
-    else:
-        photometric = "rgb" if colours else "minisblack"
-        tifffile.imwrite(buffer, values, photometric=photometric, metadata=None)
+        atomic_write_png(path, values)
+        return
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, values, photometric="rgb" if colours else "minisblack", metadata=None)
     atomic_write(path, buffer.getvalue())
 
 

@@ -63,7 +63,7 @@ def fact_columns(regions: Sequence[AnnotatedRegion], without: str = "") -> dict[
     without : str
         A fact that is left out.
     """
-    facts = [region.extra.get("properties", {}) for region in regions]
+    facts = [region.facts for region in regions]
     columns: dict[str, list[Any]] = {}
     for name in dict.fromkeys(name for each in facts for name in each if name != without):
         known = [each[name] for each in facts if name in each]

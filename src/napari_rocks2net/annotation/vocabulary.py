@@ -61,11 +61,6 @@ class Vocabulary:
     def of_classes(cls, property: str, classes: Iterable[str] = ()) -> Vocabulary:
         """Make a vocabulary with default colours, distinct for the colour-blind up to twelve classes.
 
-        Parameters
-        ----------
-        property : str
-        classes : iterable of str
-
         Raises
         ------
         CollectionError
@@ -144,10 +139,6 @@ class Vocabulary:
 
     def renamed(self, old: str, new: str) -> Vocabulary:
         """Give a class another name; it keeps its place and colour.
-
-        Parameters
-        ----------
-        old, new : str
 
         Raises
         ------

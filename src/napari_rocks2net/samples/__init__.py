@@ -1,9 +1,9 @@
 """Labelled samples: their table, regions, one CSV schema, class folders, splits by thin section."""
 
 from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, csv_text, read_csv_table, table_columns
-from napari_rocks2net.samples.loading import ALL_PROPERTIES, load_samples
+from napari_rocks2net.samples.folder import target_images
+from napari_rocks2net.samples.loading import ALL_PROPERTIES, SampleSource, TableSource, load_samples
 from napari_rocks2net.samples.region import Region, RegionError, crop_region
-from napari_rocks2net.samples.sources import SampleSource, TableSource
 from napari_rocks2net.samples.split_request import SplitRequest, SplitSummary
 from napari_rocks2net.samples.splits import ensure_split, split_folds, split_samples, split_summary
 from napari_rocks2net.samples.table import (
@@ -13,7 +13,6 @@ from napari_rocks2net.samples.table import (
     join_samples,
     table_from_rows,
 )
-from napari_rocks2net.samples.unlabelled import target_images
 
 __all__ = [
     "ALL_PROPERTIES",

@@ -1,4 +1,4 @@
-"""Class folders: labelled images in a folder with one folder per class."""
+"""Folders of images: one folder per class, or the unlabelled images that a network is adapted to."""
 
 from __future__ import annotations
 
@@ -41,6 +41,29 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
     if not rows:
         raise SampleError(f"{folder} has no folder with images in it; make one folder per class.")
     return table_from_rows(pd.DataFrame(rows), name)
+
+
+def target_images(folder: str | Path | None) -> list[str]:
+    """List the unlabelled images of a training, to any depth of their folder and sorted by path.
+
+    Parameters
+    ----------
+    folder : str or Path, optional
+        None has no images.
+
+    Raises
+    ------
+    SampleError
+        When the folder is not there or holds no image.
+    """
+    if folder is None:
+        return []
+    if not Path(folder).is_dir():
+        raise SampleError(f"The target {folder} is no folder; name the folder of the unlabelled images.")
+    images = list_images(folder)
+    if not images:
+        raise SampleError(f"The target {folder} holds no image; put the unlabelled images there.")
+    return [str(image) for image in images]
 
 
 def _group_pattern(group: str | None) -> re.Pattern[str] | None:

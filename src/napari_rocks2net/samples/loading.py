@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.samples.columns import FILE, GROUP, REGION, find_column, property_columns
@@ -66,6 +68,45 @@ def load_samples(
         logger.warning("%d of %d rows of %s have no %s.", unlabelled, len(rows), path, ", ".join(names))
     _require_sections(labelled, path, group)
     return _table(labelled, names, path)
+
+
+class SampleSource(Protocol):
+    """Something that a `SampleTable` can be read from, frozen when it was asked for."""
+
+    def load(self, images: Path) -> SampleTable:
+        """Read the samples.
+
+        Parameters
+        ----------
+        images : Path
+            A folder for pixels that are in no image file yet; made only if there are any.
+
+        Raises
+        ------
+        ValueError
+            When there is nothing to train on; one sentence that says why.
+        """
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """CSV, or folder with one folder for each class.
+
+    Parameters
+    ----------
+    path : Path
+        The file or folder.
+    property, group : str or None
+        See `load_samples`.
+    """
+
+    path: Path
+    property: str | None = None
+    group: str | None = None
+
+    def load(self, images: Path) -> SampleTable:
+        """Read the samples; see `SampleSource.load`."""
+        return load_samples(self.path, self.property, self.group)
 
 
 def _label_columns(table: CsvTable, property: str | Sequence[str] | None, group: str | None) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from napari_rocks2net.annotation import AnnotationCollection, CollectionError, CollectionSession, ImageKey
 from napari_rocks2net.annotation.image_files import planes_in_file
 from napari_rocks2net.imaging import is_image_file, list_images
-from napari_rocks2net.plugin.annotate.labelled_layers import collection_of
+from napari_rocks2net.plugin.annotate.collection_layers import collection_of
 from napari_rocks2net.plugin.layers.layer_files import (
     file_keys,
     is_annotated_image,

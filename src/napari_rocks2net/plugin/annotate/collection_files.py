@@ -18,13 +18,7 @@ def collection_reader(path: str | Sequence[str]) -> Callable[[Any], list[tuple[N
 
 
 def open_collection(path: str | Sequence[str]) -> list[tuple[None]]:
-    """Open a collection in the Annotate widget of the current viewer.
-
-    Raises
-    ------
-    CollectionError
-        If there is no viewer.
-    """
+    """Open a collection in the Annotate widget of the current viewer; without one a `CollectionError`."""
     import napari
 
     from napari_rocks2net.plugin.commands import open_annotate_widget

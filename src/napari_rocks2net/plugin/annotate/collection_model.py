@@ -86,10 +86,6 @@ class CollectionModel(QAbstractTableModel):
         annotator.suggestions_changed.connect(self._refresh)
         self.previews.ready.connect(self._preview_ready)
 
-    def image_at(self, row: int) -> AnnotatedImage:
-        """Return the image in a line."""
-        return self._images[row]
-
     def row_of(self, key: ImageKey | None) -> int | None:
         """Return the line of an image."""
         return self._rows.get(key) if key is not None else None

@@ -178,4 +178,4 @@ class CollectionTable(QTableView):
     def _line_chosen(self, index: QModelIndex, _: QModelIndex) -> None:
         if not self._following and index.isValid():
             row = self._images.mapToSource(index).row()
-            self._annotator.show(self._model.image_at(row).key)
+            self._annotator.show(self._model.keys_of([row])[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,18 +42,10 @@ def geojson_reader(path: str | Sequence[str]) -> Callable[[Any], list[LayerData]
 
 
 def read_shapes(path: str | Sequence[str]) -> list[LayerData]:
-    """Read GeoJSON files as Shapes layers.
+    """Read GeoJSON files, as `write_shapes`, QuPath and `export_geojson` write them, as Shapes layers.
 
-    Parameters
-    ----------
-    path : str or sequence of str
-        Files with polygons, as `write_shapes`, QuPath and `export_geojson` write them.
-
-    Returns
-    -------
-    list of layer data tuples
-        (vertices, keywords, "shapes"): one categorical feature column for each property, one column for
-        each other GeoJSON property; coloured by class.
+    A layer has one categorical feature column for each property and one column for each other GeoJSON
+    property, and is coloured by class.
 
     Raises
     ------
@@ -65,23 +56,10 @@ def read_shapes(path: str | Sequence[str]) -> list[LayerData]:
 
 
 def write_shapes(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
-    """Write a Shapes layer as GeoJSON; every feature survives.
+    """Write a Shapes layer as GeoJSON, as napari hands it to writers; every feature survives.
 
     Coordinates are in pixels of the image below. Ellipses become polygons, lines and paths become
     LineStrings.
-
-    Parameters
-    ----------
-    path : str
-    data : list of numpy.ndarray
-        (N, D) vertices.
-    meta : dict
-        The layer's attributes, as napari hands them to writers.
-
-    Returns
-    -------
-    list of str
-        The file.
     """
     features = layer_features(data, meta)
     columns = label_columns(features)
@@ -92,7 +70,7 @@ def write_shapes(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
         if points.shape[1] > 2:
             facts[LEADING] = points[0, :-2].tolist()
         if region is not None:
-            regions.append(replace(region, extra={"properties": facts} if facts else {}))
+            regions.append(region.with_facts(facts))
         else:
             labels = {name: class_name(features[name].iloc[index]) for name in columns}
             lines.append(_line(points[:, -2:], facts | {"rocks2net": {"labels": labels}}))
@@ -127,7 +105,7 @@ def _read_vocabulary(name: str, colours: Mapping[str, str | None]) -> Vocabulary
 
 def _with_leading(regions: Sequence[AnnotatedRegion]) -> list[tuple[np.ndarray, str]]:
     """Return the shapes, in more than two dimensions if all of them say where they are along the others."""
-    places = [region.extra.get("properties", {}).get(LEADING) for region in regions]
+    places = [region.facts.get(LEADING) for region in regions]
     shapes = shapes_of(regions)
     if (
         not all(isinstance(place, list) for place in places)

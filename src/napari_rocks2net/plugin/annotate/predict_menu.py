@@ -13,7 +13,6 @@ from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.plugin.annotate.predicting import (
     Predicted,
-    PredictionReport,
     prediction_work,
     without_label,
 )
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 MODEL_KINDS = "Models (*.safetensors);;All files (*)"
 # A table of hundreds of lines is not drawn again for each of them.
 SHOWN_EVERY_SECONDS = 0.5
-NEXT = "'Least sure first' shows where a label helps most; A accepts."
 
 
 class PredictMenu(QObject):
@@ -83,7 +81,7 @@ class PredictMenu(QObject):
         self._runner.start(
             lambda: prediction_work(load, keys),
             on_progress=self._follow,
-            on_done=self._finish,
+            on_done=self._end,
             on_error=lambda error: self._end(str(error)),
         )
 
@@ -173,10 +171,6 @@ class PredictMenu(QObject):
         self._annotator.suggest(self._waiting)
         self._waiting = {}
         self._shown_at = time.monotonic()
-
-    def _finish(self, report: PredictionReport) -> None:
-        predicted = len(report.failures) < report.count
-        self._end(f"{report} {NEXT}" if predicted else str(report))
 
     def _end(self, text: str) -> None:
         self._show_waiting()

@@ -23,29 +23,14 @@ if TYPE_CHECKING:
     from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 
 
+NEXT = "'Least sure first' shows where a label helps most; A accepts."
+
+
 @dataclass(frozen=True)
 class Predicted(Progress):
     """How far the job is, and what the model says about the last image; nothing if it cannot be read."""
 
     suggestions: Suggestions = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class PredictionReport:
-    """What a finished job did: how many images were asked for, which cannot be read and why."""
-
-    count: int
-    failures: tuple[str, ...]
-    seconds: float
-
-    def __str__(self) -> str:
-        """Return one line: how many, how long, and the first that failed."""
-        done = self.count - len(self.failures)
-        text = f"{count_of(done, 'image')} predicted in {duration(self.seconds)}."
-        if self.failures:
-            more = f" and {len(self.failures) - 1} more" if len(self.failures) > 1 else ""
-            text += f" Left out: {self.failures[0]}{more}."
-        return text
 
 
 def without_label(images: Iterable[AnnotatedImage], properties: Collection[str]) -> list[ImageKey]:
@@ -55,10 +40,10 @@ def without_label(images: Iterable[AnnotatedImage], properties: Collection[str])
 
 def prediction_work(
     load: Callable[[], RockClassifier], keys: Sequence[ImageKey]
-) -> Generator[Progress, None, PredictionReport]:
+) -> Generator[Progress, None, str]:
     """Load a model and ask it about images, one after the other; can be stopped after each.
 
-    A file that is missing or damaged costs a line of the report.
+    A file that is missing or damaged costs a part of the sentence that is returned.
     """
     yield Predicted(0, len(keys), 0.0)
     classifier = load()
@@ -71,7 +56,16 @@ def prediction_work(
     for done, (key, predictions) in enumerate(zip(keys, results, strict=True), start=1):
         suggestions = {(key, name): each for name, each in (predictions or {}).items()}
         yield Predicted(done, len(keys), time.monotonic() - start, suggestions=suggestions)
-    return PredictionReport(len(keys), tuple(failures), time.monotonic() - start)
+    return _report(len(keys), failures, time.monotonic() - start)
+
+
+def _report(count: int, failures: Sequence[str], seconds: float) -> str:
+    """Say how many images were asked for in which time, the first that failed, and what to do next."""
+    text = f"{count_of(count - len(failures), 'image')} predicted in {duration(seconds)}."
+    if failures:
+        more = f" and {len(failures) - 1} more" if len(failures) > 1 else ""
+        text += f" Left out: {failures[0]}{more}."
+    return text if len(failures) == count else f"{text} {NEXT}"
 
 
 def _failure(key: ImageKey, reason: str) -> str:
@@ -79,19 +73,10 @@ def _failure(key: ImageKey, reason: str) -> str:
 
 
 def suggestions_from_layers(layers: Iterable[Layer], links: Mapping[str, Sequence[ImageKey]]) -> Suggestions:
-    """Read every prediction about an image that is a file.
+    """Read every prediction about an image that is a file, on the `predictions` layers of our own runs.
 
-    Parameters
-    ----------
-    layers : iterable of napari.layers.Layer
-        Only the `predictions` layers of our own runs are read; of several predictions the last counts.
-    links : dict
-        The images of layers without a file, by the layer's unique id.
-
-    Returns
-    -------
-    dict
-        (image, property) -> Prediction.
+    Of several predictions the last counts. The links are the images of layers without a file, by the
+    layer's unique id.
     """
     keyed = ((_key(row.plane, links), row.prediction) for row in shown_rows(layers))
     return {(key, prediction.property): prediction for key, prediction in keyed if key is not None}

@@ -21,7 +21,6 @@ from napari_rocks2net.annotation.region_shapes import (
 from napari_rocks2net.plugin.layers.mark import REGIONS, ImageMark
 
 if TYPE_CHECKING:
-    import pandas as pd
     from napari.layers import Shapes
 
     from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, Vocabulary
@@ -200,7 +199,7 @@ class RegionLayer(QObject):
 
     def _set_defaults(self, layer: Shapes) -> None:
         """Let a drawn shape have no class, rather than the one labelled last."""
-        layer.feature_defaults = features_defaults(layer.features)
+        layer.feature_defaults = dict.fromkeys(layer.features.columns, "")
 
     def _colour(self) -> None:
         layer, vocabulary = self.layer, self._vocabulary
@@ -234,11 +233,6 @@ class RegionLayer(QObject):
             yield
         finally:
             self._changing = before
-
-
-def features_defaults(features: pd.DataFrame) -> dict[str, str]:
-    """Return what a drawn shape gets in every column: nothing."""
-    return dict.fromkeys(features.columns, "")
 
 
 def _outlines(regions: Sequence[AnnotatedRegion]) -> list[tuple[str, object]]:

@@ -8,8 +8,7 @@ from typing import Any
 
 from napari_rocks2net.annotation import AnnotationCollection, CollectionError, export_csv, import_csv
 from napari_rocks2net.imaging import IMAGE_SUFFIXES
-from napari_rocks2net.plugin.annotate.collection_layers import LayerData, Unreadable, layers_of
-from napari_rocks2net.plugin.annotate.labelled_layers import collection_of
+from napari_rocks2net.plugin.annotate.collection_layers import LayerData, Unreadable, collection_of, layers_of
 from napari_rocks2net.samples import SampleError, read_csv_table
 from napari_rocks2net.samples.columns import FILE
 from napari_rocks2net.wording import count_of
@@ -46,15 +45,10 @@ def is_training_table(path: str | Path) -> bool:
 
 
 def read_tables(path: str | Sequence[str]) -> list[LayerData]:
-    """Open the images of training tables, with their labels and regions; see `layers_of`.
+    """Open the images of training tables, as `export_csv` writes them, with labels and regions.
 
-    Images that are missing or damaged are named in one notification, and the others opened.
-
-    Parameters
-    ----------
-    path : str or sequence of str
-        Tables as `export_csv` writes them. The thin section is in the column section, thin_section, sample
-        or group; every other column holds labels.
+    Images that are missing or damaged are named in one notification, and the others opened. See `layers_of`
+    and, for the columns, `import_csv`.
 
     Raises
     ------
@@ -65,19 +59,7 @@ def read_tables(path: str | Sequence[str]) -> list[LayerData]:
 
 
 def write_table(path: str, layers: list[Any]) -> list[str]:
-    """Write labelled layers as a training table; see `collection_of`.
-
-    Parameters
-    ----------
-    path : str
-        A CSV; napari has asked before it is replaced.
-    layers : list of layer data tuples
-        Images and Shapes, as napari hands them to writers.
-
-    Returns
-    -------
-    list of str
-        The file.
+    """Write labelled layers as a training table; see `collection_of`. napari has asked before it is replaced.
 
     Raises
     ------
