@@ -14,13 +14,7 @@ MOST_NAMED = 5
 
 
 def is_image_file(path: str | Path) -> bool:
-    """Tell by its name whether a file is an image that `read_image` can be tried on.
-
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        Any path; hidden files are no images, nor are folders.
-    """
+    """Tell by its name whether a file, and no hidden one, is an image that `read_image` can be tried on."""
     path = Path(path)
     return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
 
@@ -28,22 +22,14 @@ def is_image_file(path: str | Path) -> bool:
 def list_images(folder: str | Path) -> list[Path]:
     """List the image files of a folder and its subfolders, sorted by path.
 
-    Parameters
-    ----------
-    folder : str or pathlib.Path
-        The folder to search. Links to other folders are followed, each folder is searched once. Results of
-        this program, such as overlays, are no photos.
+    Links to other folders are followed, each folder is searched once. Results of this program, such as
+    overlays, are no photos.
     """
     return sorted(path for path in _files(Path(folder)) if is_image_file(path) and not is_own_output(path))
 
 
 def passed_over(folder: str | Path) -> list[tuple[Path, str]]:
     """List what a person may take for photos in a folder and `list_images` leaves out.
-
-    Parameters
-    ----------
-    folder : str or pathlib.Path
-        The folder to search.
 
     Returns
     -------
@@ -60,11 +46,6 @@ def passed_over(folder: str | Path) -> list[tuple[Path, str]]:
 
 def passed_over_sentence(folder: str | Path) -> str | None:
     """Return one line that names what `list_images` leaves out of a folder.
-
-    Parameters
-    ----------
-    folder : str or pathlib.Path
-        The folder to search.
 
     Returns
     -------

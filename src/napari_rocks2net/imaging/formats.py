@@ -172,11 +172,6 @@ def check_memory(height: int, width: int, stored_bytes: float) -> None:
 def why_not_an_image(path: str | Path) -> str | None:
     """Say why a file that a person may take for a photo is passed over.
 
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        Any file; only its name is looked at.
-
     Returns
     -------
     str or None

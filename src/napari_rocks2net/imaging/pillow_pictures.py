@@ -70,11 +70,6 @@ def orientation_of(image: Image.Image) -> int:
 def numbers_of(image: Image.Image) -> npt.NDArray[Any]:
     """Return the numbers that a picture stores for its pixels.
 
-    Parameters
-    ----------
-    image : PIL.Image.Image
-        Opened and not yet loaded.
-
     Returns
     -------
     numpy.ndarray

@@ -161,15 +161,8 @@ class Preprocessing:
             y0, x0, y1, x1 in the pixel-edge frame of the original image: y from 0 to `height`.
             With "pad", what lies on the padding lies outside that range.
         """
-        y0, x0, y1, x1 = _four(box)
-        top, left, inner_height, inner_width = self._placement(height, width)
-        vertical, horizontal = height / inner_height, width / inner_width
-        return (
-            (y0 * self.size - top) * vertical,
-            (x0 * self.size - left) * horizontal,
-            (y1 * self.size - top) * vertical,
-            (x1 * self.size - left) * horizontal,
-        )
+        origin, zoom = self._frame(height, width)
+        return _four((np.array(_four(box)) * self.size - origin) / zoom)
 
     def pixels_to_unit(self, box: npt.ArrayLike, height: int, width: int) -> Box:
         """Follow the resize for a box; the inverse of `unit_to_pixels`.
@@ -186,15 +179,8 @@ class Preprocessing:
         tuple of float
             y0, x0, y1, x1 in the unit square of the network's input.
         """
-        y0, x0, y1, x1 = _four(box)
-        top, left, inner_height, inner_width = self._placement(height, width)
-        vertical, horizontal = inner_height / height, inner_width / width
-        return (
-            (y0 * vertical + top) / self.size,
-            (x0 * horizontal + left) / self.size,
-            (y1 * vertical + top) / self.size,
-            (x1 * horizontal + left) / self.size,
-        )
+        origin, zoom = self._frame(height, width)
+        return _four((np.array(_four(box)) * zoom + origin) / self.size)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values, for a model file or a configuration file."""
@@ -215,6 +201,12 @@ class Preprocessing:
             choices = ", ".join(sorted(known))
             raise ValueError(f"Unknown preprocessing setting {unknown[0]!r}: known are {choices}.")
         return cls(**settings)
+
+    def _frame(self, height: int, width: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return where the image begins in the input, and its scale there, for y0, x0, y1, x1."""
+        top, left, inner_height, inner_width = self._placement(height, width)
+        zoom = inner_height / height, inner_width / width
+        return np.array([top, left, top, left], float), np.array(zoom * 2)
 
     def _placement(self, height: int, width: int) -> tuple[int, int, int, int]:
         """Return top, left, height and width of the image within the square input."""

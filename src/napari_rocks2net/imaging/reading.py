@@ -88,11 +88,6 @@ def read_plane(path: str | Path, plane: Plane) -> npt.NDArray[np.uint8]:
 def list_planes(path: str | Path) -> tuple[Plane, ...]:
     """List the pictures of a file.
 
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        An image file.
-
     Returns
     -------
     tuple of tuple of int
@@ -155,12 +150,7 @@ def picture_size(path: str | Path, plane: Plane = ()) -> tuple[int, int]:
 
 
 def read_intensities(path: str | Path) -> npt.NDArray[Any]:
-    """Read an image for measuring: grey values of any depth stay as they are in the file.
-
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        An image file; of several pages the first is read.
+    """Read an image, or the first page, for measuring: grey values of any depth stay as in the file.
 
     Returns
     -------
@@ -182,12 +172,7 @@ def read_intensities(path: str | Path) -> npt.NDArray[Any]:
 
 
 def read_numbers(path: str | Path) -> npt.NDArray[Any]:
-    """Read the numbers that a file stores for its pixels, as label images need them.
-
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        An image file; of several pages the first is read.
+    """Read the numbers that a file stores for the pixels of its first page, as label images need them.
 
     Returns
     -------

@@ -93,12 +93,7 @@ class TiffStack:
         return tuple(np.ndindex(*lengths))
 
     def picture(self, plane: Plane) -> StoredPicture:
-        """Read one picture.
-
-        Parameters
-        ----------
-        plane : tuple of int
-            One of `planes`, or a position along all leading axes, which gives one channel in grey.
+        """Read one picture of `planes`, or one channel in grey, by its position along all leading axes.
 
         Raises
         ------
@@ -113,11 +108,6 @@ class TiffStack:
 
     def page_at(self, plane: Plane) -> Page | None:
         """Return the page of a plane; None where one page holds a whole stack.
-
-        Parameters
-        ----------
-        plane : tuple of int
-            A position along all leading axes.
 
         Raises
         ------
@@ -218,11 +208,6 @@ def values_of_stacks(file: tifffile.TiffFile) -> Iterator[npt.NDArray[Any]]:
 def read_raw(file: tifffile.TiffFile) -> tuple[npt.NDArray[Any], int]:
     """Read the samples of the first picture as they are stored, and its orientation.
 
-    Parameters
-    ----------
-    file : tifffile.TiffFile
-        The open file.
-
     Returns
     -------
     tuple of numpy.ndarray and int
@@ -265,11 +250,6 @@ def read_page(page: Page) -> StoredPicture:
 
 def read_samples(page: Page) -> npt.NDArray[Any]:
     """Read the samples of a page as they are stored, but JPEG in RGB.
-
-    Parameters
-    ----------
-    page : tifffile.TiffPage or tifffile.TiffFrame
-        Its file must be open.
 
     Returns
     -------
