@@ -380,6 +380,12 @@ def test_help_is_quick_because_torch_stays_out() -> None:
         assert verb in done.stdout
 
 
+def test_the_package_runs_as_the_command_line() -> None:
+    command = [sys.executable, "-m", "napari_rocks2net", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("napari-rocks2net 0")
+
+
 def test_version_is_printed(capsys: Captured) -> None:
     assert exit_code("--version") == 0
     assert capsys.readouterr().out.startswith("napari-rocks2net 0")

@@ -1,4 +1,10 @@
 """Classification of images with loaded models."""
+# ruff: noqa: E402
+
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+
+# Before the modules below import torch.
+prepare_torch_import()
 
 from napari_rocks2net.classify.classifier import RockClassifier
 from napari_rocks2net.classify.device import DeviceChoice, DeviceError, choose_device
