@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 
 import numpy as np
 import pytest
@@ -144,16 +145,50 @@ def test_compressed_colours_keep_all_bits(tmp_path, photo, compression, deep):
     np.testing.assert_array_equal(read_image(path), photo)
 
 
+PREDICTED = ("lzw", "zlib", "zstd", "lzma")
+WAYS = [
+    (compression, dtype, predictor)
+    for compression in (*PREDICTED, "packbits", "jpeg2000", None)
+    for dtype in ("u1", "u2", "u4", "f4")
+    for predictor in (False, True)
+    if (not predictor or compression in PREDICTED) and (compression != "jpeg2000" or dtype in ("u1", "u2"))
+]
+
+
+@pytest.mark.parametrize(("compression", "dtype", "predictor"), WAYS)
+@pytest.mark.parametrize("planar", [False, True])
 @pytest.mark.parametrize("tile", [None, (16, 32)])
-@pytest.mark.parametrize("planarconfig", ["contig", "separate"])
-def test_tiles_strips_and_predictors(tmp_path, photo, tile, planarconfig):
-    values = photo.astype(np.uint16) * 257
-    stored = values if planarconfig == "contig" else np.moveaxis(values, -1, 0)
-    options = {"compression": "zlib", "predictor": True, "rowsperstrip": None if tile else 7}
+@pytest.mark.parametrize("byteorder", "<>")
+def test_every_common_way_to_store_colours_gives_them_back(
+    tmp_path, photo, compression, dtype, planar, tile, predictor, byteorder
+):
+    scale = {"u1": 1, "u2": 257, "u4": 16843009, "f4": np.float32(1 / 255)}[dtype]
+    values = (photo * scale if dtype == "f4" else photo.astype(np.uint64) * scale).astype(dtype)
     tifffile.imwrite(
-        tmp_path / "a.tif", stored, photometric="rgb", planarconfig=planarconfig, tile=tile, **options
+        tmp_path / "a.tif",
+        np.moveaxis(values, -1, 0) if planar else values,
+        photometric="rgb",
+        planarconfig="separate" if planar else "contig",
+        compression=compression,
+        predictor=predictor,
+        tile=tile,
+        rowsperstrip=None if tile else 7,
+        byteorder=byteorder,
     )
     np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), photo)
+
+
+@pytest.mark.parametrize("bits", [1, 8, 12, 16])
+@pytest.mark.parametrize("compression", [1, 8])
+def test_fill_order_of_the_lowest_bit_first(tmp_path, rng, bits, compression):
+    values = rng.integers(0, 2**bits, (6, 16))
+    values[0, 0] = 2**bits - 1
+    data = np.frombuffer(as_stored(values, bits, "<"), np.uint8)
+    data = zlib.compress(data.tobytes()) if compression == 8 else data.tobytes()
+    digits = np.unpackbits(np.frombuffer(data, np.uint8)[:, None], axis=1)[:, ::-1]
+    tags = {258: (3, [bits]), 259: (3, [compression]), 262: (3, [MINISBLACK]), 266: (3, [2])}
+    path = write_tiff(tmp_path / "a.tif", (6, 16), [np.packbits(digits, axis=1).tobytes()], tags)
+    np.testing.assert_array_equal(read_numbers(path), values)
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
