@@ -183,8 +183,8 @@ def test_every_common_way_to_store_colours_gives_them_back(
 def test_fill_order_of_the_lowest_bit_first(tmp_path, rng, bits, compression):
     values = rng.integers(0, 2**bits, (6, 16))
     values[0, 0] = 2**bits - 1
-    data = np.frombuffer(as_stored(values, bits, "<"), np.uint8)
-    data = zlib.compress(data.tobytes()) if compression == 8 else data.tobytes()
+    data = as_stored(values, bits, "<")
+    data = zlib.compress(data) if compression == 8 else data
     digits = np.unpackbits(np.frombuffer(data, np.uint8)[:, None], axis=1)[:, ::-1]
     tags = {258: (3, [bits]), 259: (3, [compression]), 262: (3, [MINISBLACK]), 266: (3, [2])}
     path = write_tiff(tmp_path / "a.tif", (6, 16), [np.packbits(digits, axis=1).tobytes()], tags)
