@@ -36,10 +36,10 @@ class BackgroundReader(QObject):
         if self._closed:
             return
         with self._lock:
-            asked_before = self._waiting.pop(key, None) is not None
+            already_waiting = self._waiting.pop(key, None) is not None
             # The last one is taken first.
             self._waiting = self._waiting | {key: read} if urgent else {key: read} | self._waiting
-        if not asked_before:
+        if not already_waiting:
             self._executor.submit(self._serve)
 
     def forget_waiting(self) -> None:

@@ -17,7 +17,7 @@ class KnownModels(Generic[Loaded]):
 
     def __init__(self, key: str) -> None:
         self._key = key
-        self._kept: tuple[tuple[tuple[str, float], ...], Loaded] | None = None
+        self._loaded_last: tuple[tuple[tuple[str, float], ...], Loaded] | None = None
 
     def files(self) -> list[str]:
         """Return the paths of the files that can be used, the one added last at the end."""
@@ -42,9 +42,9 @@ class KnownModels(Generic[Loaded]):
 
         def load_once() -> Loaded:
             key = tuple((model, resolve_model(model).stat().st_mtime) for model in models)
-            if self._kept is None or self._kept[0] != key:
-                self._kept = (key, load())
-            return self._kept[1]
+            if self._loaded_last is None or self._loaded_last[0] != key:
+                self._loaded_last = (key, load())
+            return self._loaded_last[1]
 
         return load_once
 

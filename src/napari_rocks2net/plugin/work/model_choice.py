@@ -58,14 +58,14 @@ class ModelChoice:
 def describe(model: str) -> str:
     """Return what a model's card says, for a tooltip; for an unusable model, why."""
 
-    def told(card: ModelCard) -> str:
+    def properties_and_data(card: ModelCard) -> str:
         named = "; ".join(f"{each.name} ({', '.join(each.classes)})" for each in card.properties)
         return f"{model}: {named}. {card.data}".strip()
 
-    return describe_card(model, told)
+    return describe_card(model, properties_and_data)
 
 
 def _shown(path: str) -> str:
     properties = read_card(path).properties
-    told = properties[0].name if len(properties) == 1 else f"{len(properties)} properties"
-    return f"{short_name(path)} ({told})"
+    content = properties[0].name if len(properties) == 1 else f"{len(properties)} properties"
+    return f"{short_name(path)} ({content})"
