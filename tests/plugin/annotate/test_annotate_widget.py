@@ -436,3 +436,27 @@ def test_it_fits_into_a_dock_of_400_pixels(widget: Any) -> None:
 def test_the_widget_says_what_stands_in_the_way_of_a_training(widget: Any) -> None:
     widget.annotator.label_number(1)
     assert "'granite' is in one thin section only" in widget.warnings.text()
+
+
+def test_after_another_program_labelled_the_work_here_goes_on_under_another_name(
+    widget: Any, session: CollectionSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari_rocks2net.plugin.work import questions
+
+    other = CollectionSession.open(session.path)
+    keys = [image.key for image in other.collection.images]
+    other.apply(other.collection.labelled(keys[:1], "lithology", "basalt"), "label")
+    widget.annotator.label("granite")
+    assert "was changed by another program" in widget.status.text()
+    assert widget.annotator.current == keys[0]
+    assert widget.annotator.collection.images[0].labels == {}
+    monkeypatch.setattr(questions, "ask_save_file", lambda *_, **__: tmp_path / "mine")
+    widget.file_panel.open.menu().aboutToShow.emit()
+    (entry,) = [each for each in widget.file_panel.open.menu().actions() if "another name" in each.text()]
+    entry.trigger()
+    widget.annotator.label("granite")
+    labels = [
+        read_collection(path).images[0].labels for path in (session.path, tmp_path / "mine.collection.json")
+    ]
+    assert labels == [{"lithology": "basalt"}, {"lithology": "granite"}]
+    assert "mine.collection.json" in widget.file_panel.path.text()

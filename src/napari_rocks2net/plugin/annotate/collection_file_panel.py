@@ -144,6 +144,17 @@ class CollectionFilePanel(QWidget):
         if path := questions.ask_open_file(self, "Open collection", self._folder(), kinds):
             self.open_collection(path)
 
+    def ask_save_as(self) -> None:
+        """Ask under which other name to go on, such as after another program changed the file."""
+        if (session := self._annotator.session) is None:
+            return
+        kinds = questions.COLLECTION_FILTER
+        if path := questions.ask_save_file(self, "Save under another name", session.path, kinds):
+            with self._annotator.errors_as_messages():
+                session.save_as(_with_suffix(path))
+                self._remember(session)
+                self._annotator.message.emit(f"Saved as {session.path}.")
+
     def ask_files(self) -> None:
         """Ask for image files."""
         if paths := questions.ask_open_files(self, "Add images", self._image_folder(), IMAGE_KINDS):
@@ -158,16 +169,21 @@ class CollectionFilePanel(QWidget):
 
     def _use(self, session: CollectionSession) -> None:
         self._annotator.use(session)
+        self._remember(session)
+        self.opened.emit()
+
+    def _remember(self, session: CollectionSession) -> None:
         self.refresh()
         recent = [str(session.path), *preferences.remembered_list(preferences.RECENT_COLLECTIONS)]
         preferences.remember_list(preferences.RECENT_COLLECTIONS, list(dict.fromkeys(recent))[:MOST_RECENT])
         preferences.remember_folder(preferences.COLLECTION_FOLDER, session.path.parent)
-        self.opened.emit()
 
     def _fill_open_menu(self) -> None:
         menu = self.open.menu()
         menu.clear()
         menu.addAction("Collection file...", self.ask_open)
+        save_as = menu.addAction("Save under another name...", self.ask_save_as)
+        save_as.setEnabled(self._annotator.session is not None)
         menu.addSeparator()
         for text in preferences.remembered_list(preferences.RECENT_COLLECTIONS):
             if Path(text).is_file():
