@@ -7,19 +7,20 @@ BIN := $(VENV)/bin
 RUN := OMP_NUM_THREADS=1 NO_MKDOCS_2_WARNING=1
 DISPLAYED := $(if $(filter Linux,$(shell uname -s)),xvfb-run -a -s "-screen 0 1600x1000x24")
 
-.PHONY: help demo test lint types imports manifest docs unit screenshots benchmark clean
+.PHONY: help demo test lint types imports manifest docs unit fuzz screenshots benchmark clean
 
 help:
 	@echo "make demo         classify the built-in sample sections into demo/ (no display, no download of data)"
 	@echo "make test         everything that must pass: lint, types, imports, manifest, docs, unit"
 	@echo "make unit         the tests; choose some with: make unit TESTS=tests/imaging"
+	@echo "make fuzz         hand thousands of damaged files to every reader, at most two minutes each"
 	@echo "make docs         build the documentation into site/"
 	@echo "make screenshots  draw the pictures of the documentation again"
 	@echo "make benchmark    time the classifier beside a plain script's way"
 	@echo "make clean        remove what was built and installed here"
 
 demo: $(VENV)/.library
-	$(BIN)/napari-rocks2net demo --out demo
+	$(BIN)/napari-rocks2net demo --out demo --overwrite
 
 test: lint types imports manifest docs unit
 
@@ -43,6 +44,9 @@ docs: $(VENV)/.development
 TESTS ?= tests
 unit: $(VENV)/.development $(VENV)/.display
 	$(RUN) $(DISPLAYED) $(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
+
+fuzz: $(VENV)/.development
+	$(RUN) $(BIN)/python -m tests.fuzz
 
 screenshots: $(VENV)/.development $(VENV)/.display
 	$(DISPLAYED) $(BIN)/python scripts/take_screenshots.py

@@ -6,6 +6,7 @@ Safetensors stores plain numbers and text, so opening a stranger's file runs non
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.untrusted import is_file, parse_json
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,6 +26,14 @@ if TYPE_CHECKING:
 FORMAT = "napari-rocks2net"
 # Version 1 states one "property" with its "classes"; version 2 can have "properties" beside them.
 FORMAT_VERSION = 3
+# What no network and no card of ours comes near, and a stranger's could fill the memory or a screen with.
+MOST_CARD_LETTERS = 16_000_000
+MOST_PROPERTIES = 100
+MOST_CLASSES = 10_000
+MOST_NAME_LETTERS = 200
+MOST_ARGUMENTS = 20
+LARGEST_ARGUMENT = 10_000
+LARGEST_WEIGHT = 1e12
 _PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x04", b"\x80\x05")
 
 
@@ -79,6 +89,13 @@ class ModelCard:
             if len(set(each.classes)) != len(each.classes) or len(each.classes) < 2:
                 raise ValueError(f"A model needs at least 2 different classes, not {list(each.classes)}.")
 
+    @property
+    def origin(self) -> str:
+        """One line on what the model was trained on: how ``data`` begins, and its last sentence."""
+        first, *others = re.split(r"(?<=[.!?])\s+", self.data.strip())
+        beginning = first.partition(": ")[0].rstrip(".")
+        return " ".join([f"{beginning}.", *others[-1:]]) if beginning else ""
+
     def to_json(self) -> str:
         """Return the card as JSON text."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -89,17 +106,64 @@ class ModelCard:
     @classmethod
     def from_json(cls, text: str) -> ModelCard:
         """Read a card of any version from JSON text; ValueError, KeyError or TypeError if it is none."""
-        fields = json.loads(text)
+        if len(text) > MOST_CARD_LETTERS:
+            raise ValueError(f"it has {len(text):,} letters, more than {MOST_CARD_LETTERS:,}")
+        fields = _typed(parse_json(text), dict, "the card")
         if "properties" not in fields:
             fields["properties"] = {fields["property"]: fields["classes"]}
         for name in ("property", "classes"):
             fields.pop(name, None)
+        for name, kind in _CARD_TYPES.items():
+            _typed(fields.get(name, kind()), kind, name)
+        fields["arguments"] = _arguments(fields.get("arguments", {}))
         fields["preprocessing"] = Preprocessing.from_dict(fields["preprocessing"])
-        fields["properties"] = tuple(
-            RockProperty(name, tuple(map(str, classes)))
-            for name, classes in dict(fields["properties"]).items()
-        )
+        fields["properties"] = _properties(fields["properties"])
         return cls(**fields)
+
+
+_CARD_TYPES: dict[str, type] = {
+    **dict.fromkeys(("properties", "preprocessing", "arguments", "metrics", "versions", "crop"), dict),
+    **dict.fromkeys(("architecture", "data", "licence"), str),
+}
+
+
+def _typed(value: Any, kind: type, what: str) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} is {value!r:.80} and no {kind.__name__}")
+    return value
+
+
+def _arguments(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return what the network may be built with: opening a model never asks for weights elsewhere."""
+    arguments = {name: value for name, value in arguments.items() if name != "pretrained"}
+    sound = len(arguments) <= MOST_ARGUMENTS and all(
+        len(value) <= MOST_NAME_LETTERS
+        if isinstance(value, str)
+        else isinstance(value, int | float) and abs(value) <= LARGEST_ARGUMENT
+        for value in arguments.values()
+    )
+    if not sound:
+        raise ValueError(
+            f"the arguments of the network {arguments!r:.200} are more than {MOST_ARGUMENTS}, no numbers or "
+            f"words, or beyond {LARGEST_ARGUMENT:,}"
+        )
+    return arguments
+
+
+def _properties(classes_of: dict[str, Any]) -> tuple[RockProperty, ...]:
+    names = [
+        _typed(name, str, "a class") for each in classes_of.values() for name in _typed(each, list, "classes")
+    ]
+    if len(classes_of) > MOST_PROPERTIES or len(names) > MOST_CLASSES:
+        raise ValueError(
+            f"{len(classes_of):,} properties with {len(names):,} classes are more than "
+            f"{MOST_PROPERTIES} with {MOST_CLASSES:,}"
+        )
+    if long := [name for name in (*classes_of, *names) if not 1 <= len(name) <= MOST_NAME_LETTERS]:
+        raise ValueError(
+            f"the name {long[0]!r:.60} has {len(long[0]):,} letters, not 1 to {MOST_NAME_LETTERS}"
+        )
+    return tuple(RockProperty(name, tuple(classes)) for name, classes in classes_of.items())
 
 
 def library_versions() -> dict[str, str]:
@@ -159,9 +223,9 @@ def read_card(path: str | Path) -> ModelCard:
             "and classes they belong to; save it with napari_rocks2net.model_file.save_model."
         )
     version = header.get("format_version", "")
-    if not version.isdigit() or int(version) > FORMAT_VERSION:
+    if version not in map(str, range(1, FORMAT_VERSION + 1)):
         raise ModelFileError(
-            f"{path} was written in format version {version!r} and this program reads up to "
+            f"{path} was written in format version {version!r:.60} and this program reads up to "
             f"{FORMAT_VERSION}; update napari-rocks2net."
         )
     try:
@@ -175,7 +239,7 @@ def read_card(path: str | Path) -> ModelCard:
 def _read_header(path: Path) -> Mapping[str, str]:
     from safetensors import SafetensorError, safe_open
 
-    if not path.is_file():
+    if not is_file(path):
         raise ModelFileError(f"There is no model file {path}; check its name and folder.")
     with path.open("rb") as file:
         start = file.read(4)
@@ -207,6 +271,7 @@ def load_model(path: str | Path) -> tuple[RockNetwork, ModelCard]:
     ModelFileError
         If the file cannot be used; the message says why and what to do.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     from napari_rocks2net.models import create_model
@@ -216,13 +281,26 @@ def load_model(path: str | Path) -> tuple[RockNetwork, ModelCard]:
     try:
         network = create_model(card.architecture, counts, **card.arguments)
         network.load_state_dict(load_file(path))
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0]
         raise ModelFileError(
             f"The weights in {path} do not fit the network {card.architecture!r} "
             f"with {sum(counts)} classes ({reason}); get or train the model again."
         ) from error
-    return network.float().eval(), card
+    weights = network.float().eval().state_dict()
+    if unusable := [name for name, tensor in weights.items() if not _is_sound(name, tensor)]:
+        raise ModelFileError(
+            f"{path} holds weights that are no numbers or beyond any network's ({unusable[0]}); get or train "
+            "the model again."
+        )
+    return network, card
+
+
+def _is_sound(name: str, weights: Tensor) -> bool:
+    """Return whether all weights are finite, of a size that a training can give, and no variance negative."""
+    low = 0.0 if name.endswith("running_var") else -LARGEST_WEIGHT
+    # Comparisons with what is not a number are false.
+    return weights.numel() == 0 or bool((weights.min() >= low) & (weights.max() <= LARGEST_WEIGHT))
 
 
 def built_in_models() -> dict[str, Path]:
@@ -243,7 +321,7 @@ def resolve_model(name_or_path: str | Path) -> Path:
     if str(name_or_path) in built_in:
         return built_in[str(name_or_path)]
     path = Path(name_or_path)
-    if not path.is_file():
+    if not is_file(path):
         names = ", ".join(built_in) or "none"
         raise ModelFileError(f"There is no model file {path}, nor a built-in model of that name ({names}).")
     return path

@@ -213,7 +213,7 @@ def read_geojson(path: str | Path, property: str) -> GeoJSONRegions:
     try:
         features = _features(read_json(path))
         return _read_features(features, property)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, CollectionError):
             raise
         raise CollectionError(f"{path} is no GeoJSON of annotations ({error}); export it again.") from error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.samples.columns import is_reserved
+from napari_rocks2net.untrusted import is_visible
 
 
 def checked_name(name: str, what: str) -> str:
@@ -30,11 +30,6 @@ def checked_name(name: str, what: str) -> str:
     if not all(map(is_visible, name)):
         raise CollectionError(f"The name {name!r} of a {what} holds characters that no one can see; type it.")
     return name
-
-
-def is_visible(letter: str) -> bool:
-    """Return whether a person sees a letter, or a space of any width, in a name."""
-    return letter.isprintable() or unicodedata.category(letter) == "Zs"
 
 
 def checked_property(name: str) -> str:

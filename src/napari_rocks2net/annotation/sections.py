@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from pathlib import Path
 
+import regex
+
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.annotation.names import is_visible
+from napari_rocks2net.untrusted import is_visible
 
 DEFAULT_SECTION_PATTERN = (
     r"(?i)^(.+?)(?:[\s_.+(\[-]+(?:ppl|xpl|cpl|pp|xp|xn|xpol|ppol|lpna|lpa|\d*gyp|\d+(?:[.,]\d+)?x|x\d+"
@@ -19,6 +20,10 @@ r"""Everything before the light (PPL, XPL, "cruzados", gypsum plate), the magnif
 ``sample_15_10X_PP_2.jpg`` and ``sample_15_2.5X_PP_1.jpg`` are of ``sample_15``. A number alone does not end
 the name, because most sections are numbered: ``BOM-24-29.jpg`` is of ``BOM-24-29``.
 """
+
+
+# A pattern in a collection may be a stranger's; a sound one takes microseconds.
+LONGEST_SEARCH = 1.0
 
 
 def guess_section(file: str | Path, pattern: str = DEFAULT_SECTION_PATTERN) -> str:
@@ -40,17 +45,22 @@ def guess_section(file: str | Path, pattern: str = DEFAULT_SECTION_PATTERN) -> s
     Raises
     ------
     CollectionError
-        When the pattern is not a regular expression or has not one bracketed part.
+        When the pattern is not a regular expression, has not one bracketed part, or takes for ever.
     """
     # File names may hold what no one can see or type, such as bytes that are no text.
     name = "".join(letter if is_visible(letter) else "_" for letter in Path(file).name)
-    match = compiled_pattern(pattern).search(name)
+    try:
+        match = compiled_pattern(pattern).search(name, timeout=LONGEST_SEARCH)
+    except (TimeoutError, MemoryError) as error:
+        raise CollectionError(
+            f"The section pattern {pattern!r} takes too long for the name {name!r}; write a simpler one."
+        ) from error
     section = (match.group(1) or "").strip() if match else ""
     return section or Path(name).stem.strip() or "_"
 
 
 @lru_cache(maxsize=64)
-def compiled_pattern(pattern: str) -> re.Pattern[str]:
+def compiled_pattern(pattern: str) -> regex.Pattern[str]:
     """Compile a section pattern, or say what is wrong with it.
 
     Raises
@@ -59,8 +69,8 @@ def compiled_pattern(pattern: str) -> re.Pattern[str]:
         When it is not a regular expression or has not one bracketed part.
     """
     try:
-        compiled = re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+        compiled = regex.compile(pattern)
+    except (regex.error, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise CollectionError(
             f"The section pattern {pattern!r} is no regular expression: {error}."
         ) from error

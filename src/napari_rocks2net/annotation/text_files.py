@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from napari_rocks2net.annotation.errors import CollectionError, CollectionExistsError
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.untrusted import parse_json
 
 
 def read_json(path: Path) -> Any:
@@ -25,8 +26,8 @@ def read_json(path: Path) -> Any:
     if not content.strip():
         raise CollectionError(f"{path} is empty; restore it from a copy.")
     try:
-        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        return parse_json(content.decode("utf-8-sig"), constants=False)
+    except ValueError as error:
         raise CollectionError(
             f"{path} is damaged or no JSON file ({error}); restore it from a copy."
         ) from error
@@ -51,7 +52,3 @@ def write_export(path: Path, text: str, overwrite: bool) -> Path:
         return atomic_write(path, text)
     except (OSError, UnicodeEncodeError) as error:
         raise CollectionError(f"{path} cannot be written ({error}); choose another folder.") from error
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")

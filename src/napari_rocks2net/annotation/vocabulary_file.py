@@ -36,7 +36,10 @@ def read_vocabulary(path: str | Path, property: str | None = None) -> Vocabulary
     """
     path = canonical_file(path)
     readers = {".json": _from_json, ".csv": _from_table}
-    vocabulary = readers.get(path.suffix.lower(), _from_lines)(path, property)
+    try:
+        vocabulary = readers.get(path.suffix.lower(), _from_lines)(path, property)
+    except CollectionError as error:
+        raise error if str(path) in str(error) else CollectionError(f"{path}: {error}") from error
     if not vocabulary.classes:
         raise CollectionError(f"{path} names no class; write one class a line.")
     return vocabulary

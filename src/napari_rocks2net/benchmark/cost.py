@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 import numpy as np
@@ -15,6 +14,7 @@ from napari_rocks2net.model_file import load_model
 from napari_rocks2net.samples import crop_region
 from napari_rocks2net.training import TrainingConfig, TrainingRun
 from napari_rocks2net.training.run_folder import write_json
+from napari_rocks2net.untrusted import parse_json
 
 COST_FILE = "cost.json"
 IMAGES = 16
@@ -36,7 +36,7 @@ def cost_of(run: TrainingRun) -> dict[str, float]:
         network, _ = load_model(run.model_path)
         parameters = sum(parameter.numel() for parameter in network.parameters())
         write_json(path, {"parameters": parameters, "images_per_second": _images_per_second(run)})
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+    return dict(parse_json(path.read_text(encoding="utf-8")))
 
 
 def _images_per_second(run: TrainingRun) -> float:

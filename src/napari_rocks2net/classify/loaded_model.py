@@ -14,7 +14,7 @@ from napari_rocks2net.classify.batching import batches, run_halving
 from napari_rocks2net.classify.device import DeviceChoice, choose_device
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 from napari_rocks2net.imaging import Preprocessing
-from napari_rocks2net.model_file import ModelCard
+from napari_rocks2net.model_file import ModelCard, ModelFileError
 from napari_rocks2net.models import ModelOutput, RockNetwork
 from napari_rocks2net.rock_properties import RockProperty
 
@@ -90,6 +90,10 @@ class LoadedModel:
         with torch.autocast(device.type, self.device.precision, enabled=reduced):
             output: ModelOutput = self._network(images, boxes) if boxes is not None else self._network(images)
         on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
+        if any(value.isnan().any() for value in on_cpu.values() if value is not None):
+            raise ModelFileError(
+                "The model's answer is not a number: its weights are damaged; get or train it again."
+            )
         return ModelOutput(**on_cpu)
 
     def _predictions(self, output: ModelOutput, index: int, rgb: np.ndarray) -> Predictions:

@@ -9,6 +9,7 @@ import typer
 
 from napari_rocks2net.cli.console import note, say, show_table
 from napari_rocks2net.cli.options import Data, Group, Property, takes_settings
+from napari_rocks2net.cli.outputs import Overwrite, require_free
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.training.config import TrainingConfig
 
@@ -44,6 +45,7 @@ def benchmark(
     out: Annotated[Path, typer.Option(help="The folder of the runs and the table.")] = Path("benchmark"),
     property: Property = None,
     group: Group = None,
+    overwrite: Overwrite = False,
     **settings: Any,
 ) -> None:
     """Train networks on the same splits and compare them: table.csv, table.md and table.png.
@@ -54,6 +56,9 @@ def benchmark(
     from napari_rocks2net.benchmark.report import failures_of, readable_rows
     from napari_rocks2net.samples import load_samples
 
+    # A benchmark goes on where its runs are; tables without runs are someone else's.
+    if not any(out.glob("*-seed-*")):
+        require_free([out / name for name in ("table.csv", "table.md", "table.png")], overwrite, [data])
     samples = load_samples(data, property, group)
     names = [name.strip() for name in models.split(",") if name.strip()]
     note(samples.describe())

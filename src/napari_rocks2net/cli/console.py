@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from napari_rocks2net.untrusted import visible
+
+if TYPE_CHECKING:
+    from napari_rocks2net.model_file import ModelCard
 
 RESULTS = Console()
 NOTES = Console(stderr=True)
@@ -15,22 +21,26 @@ NOTES = Console(stderr=True)
 
 def say(text: str) -> None:
     """Print one line of result as it is, unbroken."""
-    RESULTS.print(text, markup=False, highlight=False, soft_wrap=True)
+    RESULTS.print(visible(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def note(text: str) -> None:
     """Print one line beside the results, on standard error."""
-    # File names may hold bytes that are no text, which not every stream takes.
-    shown = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    NOTES.print(shown, markup=False, highlight=False, soft_wrap=True)
+    NOTES.print(visible(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def show_table(columns: list[str], rows: list[list[str]]) -> None:
     """Print rows of text under headings; brackets in file names are no markup."""
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        table.add_row(*(visible(cell).replace("[", r"\[") for cell in row))
     RESULTS.print(table)
+
+
+def say_origin(cards: Iterable[ModelCard]) -> None:
+    """Print what models were trained on, a line each, where their cards say so."""
+    for origin in filter(None, (card.origin for card in cards)):
+        say(f"The model: {origin}")
 
 
 def progress_bar() -> Progress:

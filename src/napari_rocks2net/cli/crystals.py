@@ -10,6 +10,7 @@ import typer
 
 from napari_rocks2net.cli.console import note, progress, say
 from napari_rocks2net.cli.options import Device, takes_settings
+from napari_rocks2net.cli.outputs import Overwrite
 from napari_rocks2net.cli.predict import find_images
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
@@ -48,7 +49,7 @@ def crystals(
     device: Device = "auto",
     checkpoint: Checkpoint = None,
     download: Download = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files of an earlier run.")] = False,
+    overwrite: Overwrite = False,
     **settings: Any,
 ) -> None:
     """Segment the crystals of SEM images, measure them, and name them where a model is given.

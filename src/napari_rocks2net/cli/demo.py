@@ -7,17 +7,22 @@ from typing import Annotated
 
 import typer
 
-from napari_rocks2net.cli.console import progress, say, show_table
+from napari_rocks2net.cli.console import progress, say, say_origin, show_table
 from napari_rocks2net.cli.options import Device
+from napari_rocks2net.cli.outputs import Overwrite, require_free
 
 
 def demo(
     out: Annotated[Path, typer.Option(help="The folder for the table and the pictures.")] = Path("demo"),
     device: Device = "auto",
+    overwrite: Overwrite = False,
 ) -> None:
     """Classify drawn sections with the built-in model; needs no download and no display."""
-    from napari_rocks2net.demo import PREDICTIONS_FILE, run_demo
+    from napari_rocks2net.demo import DEMO_MODEL, PREDICTIONS_FILE, run_demo
+    from napari_rocks2net.model_file import read_card, resolve_model
 
+    card = read_card(resolve_model(DEMO_MODEL))
+    require_free([out] if out.is_dir() and any(out.iterdir()) else [], overwrite)
     with progress("Drawing and classifying") as show:
         results = run_demo(out, device, show)
     rows = [
@@ -31,5 +36,6 @@ def demo(
         for result in results
     ]
     show_table(["section", "property", "drawn as", "predicted", "probability"], rows)
+    say_origin([card])
     right = sum(result.truth == result.prediction.label for result in results)
     say(f"{right} of {len(results)} right. Wrote {out / PREDICTIONS_FILE} and a picture of each section.")

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_rocks2net.cli.console import note, progress, say, show_table
+from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
 from napari_rocks2net.cli.options import BatchSize, Data, Device, Group, Model, Property
+from napari_rocks2net.cli.outputs import Overwrite, require_free
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.samples import SampleTable
+
+
+REPORT_FILES = ("metrics.json", "confusion_matrix.png", "predictions.csv", "wrong.csv")
 
 
 def evaluate(
@@ -30,6 +34,7 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="The folder of the report.")] = Path("report"),
     device: Device = "auto",
     batch_size: BatchSize = 8,
+    overwrite: Overwrite = False,
 ) -> None:
     """Measure a model on labelled samples: figures, confusion matrix, the wrong ones.
 
@@ -40,16 +45,22 @@ def evaluate(
     from napari_rocks2net.classify import RockClassifier
 
     classifier = RockClassifier.load(model, device=device)
-    note(classifier.device.reason)
     names = [each.name for each in classifier.properties]
     if len(names) == 1:
         # The column of the table may be called otherwise than the property of the model.
-        _report(classifier, _load(data, property or names[0], group, split), out, batch_size)
-        return
-    for each in classifier.select(*([property] if property else names)).properties:
-        samples = _load(data, each.name, group, split)
-        note(f"{each.name}: {len(samples)} samples")
-        _report(classifier.select(each.name), samples, out / each.name, batch_size)
+        folders = {names[0]: out}
+    else:
+        folders = {
+            each.name: out / each.name for each in classifier.select(*filter(None, [property])).properties
+        }
+    require_free([folder / name for folder in folders.values() for name in REPORT_FILES], overwrite, [data])
+    note(classifier.device.reason)
+    for name, folder in folders.items():
+        samples = _load(data, property or name, group, split)
+        if len(folders) > 1:
+            note(f"{name}: {len(samples)} samples")
+        _report(classifier.select(name), samples, folder, batch_size)
+    say_origin(model.card for model in classifier.models)
 
 
 def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_size: int) -> None:
@@ -60,7 +71,7 @@ def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_s
     for reason in evaluation.unreadable.values():
         note(f"Left out: {reason}")
     _show(evaluation.metrics)
-    say(f"Wrote {out}: metrics.json, confusion_matrix.png, predictions.csv, wrong.csv.")
+    say(f"Wrote {out}: {', '.join(REPORT_FILES)}.")
 
 
 def _load(data: Path, property: str, group: str | None, split: str | None) -> SampleTable:

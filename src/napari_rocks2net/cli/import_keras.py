@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from napari_rocks2net.cli.console import say
+from napari_rocks2net.cli.outputs import Overwrite, require_free
 
 
 def import_keras(
@@ -24,7 +25,7 @@ def import_keras(
     ] = None,
     property: Annotated[str, typer.Option(help="What the model names.")] = "microcrystal",
     licence: Annotated[str, typer.Option(help="Terms of use, for the model's card.")] = "",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Import the deposited weights of MicroCrystalNet, which Keras wrote.
 
@@ -35,8 +36,7 @@ def import_keras(
 
     if out.suffix != ".safetensors":
         raise typer.BadParameter(f"{out} is no name of a model file; let it end in .safetensors.")
-    if out.exists() and not overwrite:
-        raise typer.BadParameter(f"{out} exists already; replace it with --overwrite.")
+    require_free([out], overwrite, [file])
     names = [name.strip() for name in classes.split(",")] if classes else None
     path = keras_file.import_keras(file, out, names, property, licence)
     say(f"Wrote {path}: {', '.join(read_card(path).properties[0].classes)}.")

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_rocks2net.cli.console import note, progress, say, show_table
+from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
 from napari_rocks2net.cli.options import BatchSize, Device, Model
+from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.untrusted import is_folder, storable
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
+    from napari_rocks2net.evaluation import PredictionFile
 
 MOST_ROWS_SHOWN = 20
 
@@ -33,27 +36,38 @@ def predict(
     ] = None,
     device: Device = "auto",
     batch_size: BatchSize = 8,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the table of an interrupted run.")
+    ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Classify images: class, probabilities and critical area of each, as a table.
 
-    Images that cannot be read are listed on standard error and left out.
+    The table grows with every image; after an interruption the same command with --resume goes on. Images
+    that cannot be read are listed on standard error and left out.
     """
     from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.evaluation import prediction_table, write_table
+    from napari_rocks2net.evaluation import PredictionFile
     from napari_rocks2net.imaging import ImageError
 
     files = find_images(images)
+    require_free([out], overwrite or resume, [*files, Path(model)], "go on with --resume, ")
     for line in _left_out(images, files):
         note(line)
     classifier = RockClassifier.load(model, *(also or []), device=device)
     note(classifier.device.reason)
-    rows, failures = _classify(classifier, files, batch_size)
-    for failure in failures:
-        note(f"Left out: {failure}")
-    if not rows:
+    table = PredictionFile(out, classifier.properties, resume=resume)
+    rows, failed = _classify(classifier, files, batch_size, table)
+    if failed == len(files):
         raise ImageError("None of the images could be read.")
-    write_table(prediction_table(rows), out)
-    _summarise(rows, len(files), len(failures), out)
+    if len(rows) <= MOST_ROWS_SHOWN:
+        columns = ["file", "property", "label", "probability"]
+        show_table(
+            columns, [[*(row[name] for name in columns[:3]), f"{row['probability']:.3f}"] for row in rows]
+        )
+    say_origin(model.card for model in classifier.models)
+    left_out = f", {failed} left out" if failed else ""
+    say(f"Wrote {out}: {len(files) - failed} of {len(files)} images classified{left_out}.")
 
 
 def find_images(paths: Sequence[Path]) -> list[Path]:
@@ -67,16 +81,20 @@ def find_images(paths: Sequence[Path]) -> list[Path]:
     Raises
     ------
     ImageError
-        When a folder holds no image.
+        When there is no image.
     """
     from napari_rocks2net.imaging import ImageError, list_images
 
     files: list[Path] = []
     for path in paths:
-        images = list_images(path) if path.is_dir() else [path]
-        if not images:
+        images = list_images(path) if is_folder(path) else [path]
+        if not images and len(paths) == 1:
             raise ImageError(f"{path} holds no image: give files or a folder with images.")
+        if not images:
+            note(f"Left out: {path} holds no image.")
         files.extend(images)
+    if not files:
+        raise ImageError("None of the folders holds an image: give files or folders with images.")
     return files
 
 
@@ -84,7 +102,7 @@ def _left_out(paths: Sequence[Path], files: Sequence[Path]) -> Iterator[str]:
     """Say what of the folders and files is not classified: other formats, and pages after the first."""
     from napari_rocks2net.imaging import TIFF_SUFFIXES, ImageError, count_pages, passed_over_sentence
 
-    for folder in filter(Path.is_dir, paths):
+    for folder in filter(is_folder, paths):
         if sentence := passed_over_sentence(folder):
             yield sentence
     for file in files:
@@ -94,29 +112,26 @@ def _left_out(paths: Sequence[Path], files: Sequence[Path]) -> Iterator[str]:
 
 
 def _classify(
-    classifier: RockClassifier, files: Sequence[Path], batch_size: int
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the rows of the table, and why images are missing from it."""
-    from napari_rocks2net.evaluation import prediction_row
-
+    classifier: RockClassifier, files: Sequence[Path], batch_size: int, table: PredictionFile
+) -> tuple[list[dict[str, Any]], int]:
+    """Write the rows of the table; return the first of them, and how many images are missing from it."""
+    left = [file for file in files if storable(str(file)) not in table.done]
+    if len(left) < len(files):
+        note(f"{len(files) - len(left)} images are in {table.path} already.")
     rows: list[dict[str, Any]] = []
-    failures: list[str] = []
-    results = classifier.predict_many(
-        files, batch_size=batch_size, on_error=lambda _, error: failures.append(str(error))
-    )
+    failures: list[int] = []
+
+    def report(index: int, error: Exception) -> None:
+        failures.append(index)
+        note(f"Left out: {error}")
+
+    results = classifier.predict_many(left, batch_size=batch_size, on_error=report)
     with progress("Classifying") as show:
-        show(0, len(files))
-        for done, (file, predictions) in enumerate(zip(files, results, strict=True), start=1):
-            rows.extend(prediction_row(file, each) for each in (predictions or {}).values())
+        for done, (file, predictions) in enumerate(
+            zip(left, results, strict=True), len(files) - len(left) + 1
+        ):
             show(done, len(files))
-    return rows, failures
-
-
-def _summarise(rows: Sequence[dict[str, Any]], images: int, failed: int, out: Path) -> None:
-    if len(rows) <= MOST_ROWS_SHOWN:
-        columns = ["file", "property", "label", "probability"]
-        show_table(
-            columns, [[*(row[name] for name in columns[:3]), f"{row['probability']:.3f}"] for row in rows]
-        )
-    left_out = f", {failed} left out" if failed else ""
-    say(f"Wrote {out}: {images - failed} of {images} images classified{left_out}.")
+            if predictions is not None:
+                shown = table.append(file, predictions)
+                rows += shown if len(rows) <= MOST_ROWS_SHOWN else []
+    return rows, len(failures)

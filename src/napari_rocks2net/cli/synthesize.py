@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from napari_rocks2net.cli.console import progress, say
+from napari_rocks2net.cli.outputs import Overwrite, require_free
 
 if TYPE_CHECKING:
     from napari_rocks2net.synthetic import SlideScan
@@ -41,15 +42,18 @@ def synthesize(
     flaws: Annotated[
         bool, typer.Option("--flaws", help="Rare air bubbles and scratches, as in sections made by hand.")
     ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Draw a labelled collection of thin sections, or one slide of any size.
 
     The sections are synthetic: what is measured on them says nothing about real rock.
     """
     if slide is None:
+        # Photos that are there are those of an interrupted run; the table is its end.
+        require_free([out / "labels.csv"], overwrite)
         _draw_collection(out, property, per_class, photos, size, seed, flaws)
     else:
-        _draw_slide(out, property, recipe, slide, um_per_pixel, seed, flaws)
+        _draw_slide(out, property, recipe, slide, um_per_pixel, seed, flaws, overwrite)
 
 
 def _draw_collection(
@@ -65,16 +69,26 @@ def _draw_collection(
 
 
 def _draw_slide(
-    out: Path, property: str, recipe: str | None, size: str, um_per_pixel: float, seed: int, flaws: bool
+    out: Path,
+    property: str,
+    recipe: str | None,
+    size: str,
+    um_per_pixel: float,
+    seed: int,
+    flaws: bool,
+    overwrite: bool,
 ) -> None:
     from napari_rocks2net.synthetic import draw_scan
     from napari_rocks2net.synthetic.petrology.recipes import recipes_of
 
     name = recipe or next(iter(recipes_of(property)))
     scan = draw_scan(name, _shape(size), property=property, um_per_pixel=um_per_pixel, seed=seed, flaws=flaws)
+    pictures: tuple[Literal["ppl", "xpl", "grains"], ...] = ("ppl", "xpl", "grains")
+    files = [out / f"{name.replace(' ', '_')}_{picture}.tif" for picture in pictures]
+    require_free(files, overwrite)
     out.mkdir(parents=True, exist_ok=True)
-    for picture in ("ppl", "xpl", "grains"):
-        _write_tiles(out / f"{name.replace(' ', '_')}_{picture}.tif", scan, picture)
+    for file, picture in zip(files, pictures, strict=True):
+        _write_tiles(file, scan, picture)
     say(f"Wrote {out}: {name} in PPL and XPL with its grain map, {scan.height} x {scan.width} pixels.")
 
 

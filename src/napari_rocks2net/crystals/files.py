@@ -29,6 +29,7 @@ from napari_rocks2net.crystals.scale.pixel_size_files import read_pixel_size
 from napari_rocks2net.crystals.segmentation.segmenting import segment_crystals
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.imaging import OUTPUT_SOFTWARE, is_own_output, is_tiff, read_image, read_intensities
+from napari_rocks2net.untrusted import csv_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -281,7 +282,7 @@ def write_crystals(crystals: CrystalsOfImage, files: CrystalFiles, name: str) ->
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
-    atomic_write(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    atomic_write(path, csv_of(table))
 
 
 def _overlay(crystals: CrystalsOfImage) -> npt.NDArray[np.uint8]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.evaluation.errors import EvaluationError
+from napari_rocks2net.untrusted import csv_of, plain_cell, safe_cell, storable
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction
+    from napari_rocks2net.rock_properties import RockProperty
 
 AREA_COLUMNS = ("area_y0", "area_x0", "area_y1", "area_x1")
 COLUMNS = ("file", "property", "label", "probability", *AREA_COLUMNS)
@@ -23,7 +28,7 @@ def prediction_row(file: str | Path, prediction: Prediction) -> dict[str, Any]:
     Parameters
     ----------
     file : str or pathlib.Path
-        The image's path or name, written as it is.
+        The image's path or name.
     prediction : Prediction
         What the classifier said about it.
 
@@ -36,13 +41,88 @@ def prediction_row(file: str | Path, prediction: Prediction) -> dict[str, Any]:
     area = prediction.critical_area
     edges = area.box if area is not None else (None,) * len(AREA_COLUMNS)
     return {
-        "file": str(file),
+        "file": storable(str(file)),
         "property": prediction.property,
         "label": prediction.label,
         "probability": prediction.probability,
         **dict(zip(AREA_COLUMNS, edges, strict=True)),
         **{f"p_{name}": value for name, value in prediction.probabilities.items()},
     }
+
+
+class PredictionFile:
+    """A predictions.csv that grows: what was said about an image is on disk before the next is looked at.
+
+    Parameters
+    ----------
+    path : Path
+        The table; its folder is made with the first row.
+    properties : sequence of RockProperty
+        What every image gets a row of, in their order.
+    resume : bool
+        Whether to go on with a table that is there; it is replaced otherwise.
+
+    Attributes
+    ----------
+    done : set of str
+        The column ``file`` of the images in the table that is gone on with.
+
+    Raises
+    ------
+    EvaluationError
+        When the table that is gone on with has other columns.
+    """
+
+    def __init__(self, path: Path, properties: Sequence[RockProperty], *, resume: bool = False) -> None:
+        self.path = path
+        classes = dict.fromkeys(f"p_{name}" for each in properties for name in each.classes)
+        self._columns = [*COLUMNS, *classes]
+        self._begun = resume and path.is_file()
+        self.done = self._keep_whole_rows(len(properties)) if self._begun else set()
+
+    def append(self, file: str | Path, predictions: Mapping[str, Prediction]) -> list[dict[str, Any]]:
+        """Write the rows of one image.
+
+        Parameters
+        ----------
+        file : str or Path
+            The image.
+        predictions : mapping of Prediction
+            One for each of the properties.
+
+        Returns
+        -------
+        list of dict
+            The rows, see `prediction_row`.
+        """
+        rows = [prediction_row(file, each) for each in predictions.values()]
+        text = csv_of(pd.DataFrame(rows, columns=self._columns), header=not self._begun)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("ab" if self._begun else "wb") as stream:
+            stream.write(text.encode())
+        self._begun = True
+        return rows
+
+    def _keep_whole_rows(self, rows_of_image: int) -> set[str]:
+        """Cut off what a kill left of the last image; return the images that are whole."""
+        with self.path.open(encoding="utf-8", errors="replace", newline="") as stream:
+            try:
+                header, *rows = list(csv.reader(stream)) or [[]]
+            except csv.Error as error:
+                raise EvaluationError(f"{self.path} is no table of predictions ({error}).") from error
+        if header != list(map(safe_cell, self._columns)):
+            raise EvaluationError(
+                f"{self.path} is of another model, for its columns differ; name another table or replace it."
+            )
+        whole = [row for row in rows if len(row) == len(header)]
+        # A cut row may look whole when its last cell is short of digits only.
+        ends = self.path.read_bytes().endswith(b"\n")
+        whole = whole if ends or not rows or len(rows[-1]) < len(header) else whole[:-1]
+        whole = whole[: len(whole) // rows_of_image * rows_of_image]
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([header, *whole])
+        atomic_write(self.path, text.getvalue())
+        return {plain_cell(row[0]) for row in whole}
 
 
 def prediction_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -72,4 +152,4 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     pathlib.Path
         The file written.
     """
-    return atomic_write(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    return atomic_write(path, csv_of(table))

@@ -27,6 +27,10 @@ TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
 IMAGE_SUFFIXES = TIFF_SUFFIXES | {".bmp", ".gif", ".jpeg", ".jpg", ".jp2", ".png", ".ppm", ".webp"}
 
 HEAD_LENGTH = 12
+# The densest of these formats, GIF, has 2,700 pixels of one colour in a byte.
+MOST_PIXELS_PER_BYTE = 5_000
+UNQUESTIONED_PIXELS = 50_000_000
+
 EXPORT = "export it as JPEG, PNG or TIFF"
 _OTHERS = {
     "HEIC": (".heic", ".heif", ".hif"),
@@ -140,6 +144,7 @@ def open_picture(path: str | Path) -> Iterator[ImageFile.ImageFile]:
         raise ImageError(f"it cannot be read as an image ({error}): copy or export it again.") from error
     with opened as image:
         check_memory(image.height, image.width, _bytes_per_pixel(image))
+        _check_density(path, image)
         yield image
 
 
@@ -194,6 +199,15 @@ def _other_format(path: Path, head: bytes) -> str:
     if kind is None:
         return f"it cannot be read as an image, for its content is of no known format: {EXPORT}."
     return f"it cannot be read as an image, for its format is {kind}: {EXPORT}."
+
+
+def _check_density(path: Path, image: Image.Image) -> None:
+    pixels, size = image.height * image.width, path.stat().st_size
+    if pixels > UNQUESTIONED_PIXELS and pixels > MOST_PIXELS_PER_BYTE * size:
+        raise ImageError(
+            f"the image is {image.width:,} x {image.height:,} pixels by its header, which {size:,} bytes "
+            "cannot hold: it is damaged, copy or export it again."
+        )
 
 
 def _bytes_per_pixel(image: Image.Image) -> int:

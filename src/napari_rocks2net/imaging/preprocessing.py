@@ -23,6 +23,7 @@ Box = tuple[float, float, float, float]
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 SMALLEST_SIZE = 64
+LARGEST_SIZE = 8192
 SIZE_STEP = 32
 
 
@@ -33,7 +34,7 @@ class Preprocessing:
     Parameters
     ----------
     size : int
-        Side of the square input in pixels; a multiple of 32, at least 64.
+        Side of the square input in pixels; a multiple of 32, 64 to 8192.
     resize : {"stretch", "pad"}
         "stretch" squashes the image to the square (the paper's way); "pad" keeps the aspect
         ratio and fills what is left, equally on both sides, with black.
@@ -62,9 +63,10 @@ class Preprocessing:
     def __post_init__(self) -> None:
         """Refuse what no network can eat."""
         whole = isinstance(self.size, int) and not isinstance(self.size, bool)
-        if not whole or self.size < SMALLEST_SIZE or self.size % SIZE_STEP:
+        if not whole or not SMALLEST_SIZE <= self.size <= LARGEST_SIZE or self.size % SIZE_STEP:
             raise ValueError(
-                f"The input size is {self.size!r}: pass a multiple of {SIZE_STEP}, at least {SMALLEST_SIZE}."
+                f"The input size is {self.size!r:.40}: pass a multiple of {SIZE_STEP}, {SMALLEST_SIZE} to "
+                f"{LARGEST_SIZE}."
             )
         _check_choice("resize", self.resize, get_args(Resize))
         _check_choice("interpolation", self.interpolation, get_args(Interpolation))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -10,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import tifffile
 
 from napari_rocks2net.imaging.brightness import Levels, black_and_white
 from napari_rocks2net.imaging.colour import StoredPicture, as_rgb, upright
@@ -22,6 +22,7 @@ from napari_rocks2net.imaging.tiff import (
     Plane,
     find_picture,
     list_pictures,
+    open_tiff,
     orientation_of,
     read_raw,
     values_of_stacks,
@@ -102,7 +103,7 @@ def list_planes(path: str | Path) -> tuple[Plane, ...]:
     path = Path(path)
     with _named(path, ()):
         if is_tiff(path):
-            with tifffile.TiffFile(path) as file:
+            with open_tiff(path) as file:
                 return list_pictures(file)
         with open_picture(path) as image:
             frames = getattr(image, "n_frames", 1)
@@ -140,7 +141,7 @@ def picture_size(path: str | Path, plane: Plane = ()) -> tuple[int, int]:
         if path.suffix.lower() == ARRAY_SUFFIX:
             return np.load(path, mmap_mode="r", allow_pickle=False)[plane].shape[:2]
         if is_tiff(path):
-            with tifffile.TiffFile(path) as file:
+            with open_tiff(path) as file:
                 page = find_picture(file, plane)[0].page
                 size, orientation = (page.imagelength, page.imagewidth), orientation_of(page)
         else:
@@ -187,7 +188,7 @@ def read_numbers(path: str | Path) -> npt.NDArray[Any]:
     path = Path(path)
     with _named(path, ()):
         if is_tiff(path):
-            with tifffile.TiffFile(path) as file:
+            with open_tiff(path) as file:
                 values, orientation = read_raw(file)
         else:
             with open_picture(path) as image:
@@ -199,7 +200,7 @@ def read_numbers(path: str | Path) -> npt.NDArray[Any]:
 def _stored(path: Path, plane: Plane) -> tuple[StoredPicture, bool]:
     """Return a picture, and whether it is the only one of its file."""
     if is_tiff(path):
-        with tifffile.TiffFile(path) as file:
+        with open_tiff(path) as file:
             stack, place = find_picture(file, plane)
             return stack.picture(place), not plane and len(list_pictures(file)) == 1
     with open_picture(path) as image:
@@ -218,7 +219,7 @@ def _version(path: Path) -> tuple[Path, int, int]:
 
 @lru_cache(maxsize=256)
 def _levels_of_file(path: Path, changed: int, size: int) -> Levels:
-    with tifffile.TiffFile(path) as file:
+    with open_tiff(path) as file:
         return black_and_white(values_of_stacks(file))
 
 
@@ -250,11 +251,16 @@ def _named(path: Path, plane: Plane) -> Iterator[None]:
 
 
 def _check_file(path: Path) -> None:
-    if not path.exists():
-        raise ImageError(f"{path} does not exist: check the path.")
-    if not path.is_file():
-        raise ImageError(f"{path} is a folder: pass an image file.")
-    if path.stat().st_size == 0:
+    try:
+        status = path.stat()
+    # A name that is too long, a folder that is locked, a letter that no name can have.
+    except (OSError, ValueError) as error:
+        reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be opened ({error})"
+        raise ImageError(f"{path} {reason}: check the path.") from error
+    if not stat.S_ISREG(status.st_mode):
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "no file"
+        raise ImageError(f"{path} is {what}: pass an image file.")
+    if status.st_size == 0:
         raise ImageError(f"{path} is an empty file: copy it again.")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +33,8 @@ Plane = tuple[int, ...]
 Page = tifffile.TiffPage | tifffile.TiffFrame
 
 ORIENTATION, ICC_PROFILE, INK_SET, YCBCR_COEFFICIENTS, REFERENCE_BLACK_WHITE = 274, 34675, 332, 529, 532
+MOST_PAGES = 1 << 20
+
 COLOUR_NAMES = (["red", "green", "blue"], ["r", "g", "b"])
 JPEG_2000 = (33003, 33004, 33005, 34712)
 FAX_AND_OLD_JPEG = (COMPRESSION.CCITTRLE, COMPRESSION.CCITT_T4, COMPRESSION.CCITT_T6, COMPRESSION.OJPEG)
@@ -152,6 +156,40 @@ class TiffStack:
         names = _ome_channel_names(self.series)
         order = [names.index(name) for name in COLOUR_NAMES[0] if name in names]
         return order if len(order) == 3 else range(3)
+
+
+def open_tiff(path: Path) -> tifffile.TiffFile:
+    """Open a TIFF: the only way in this program, for tifffile follows pages that lead in a circle for ever.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A TIFF or BigTIFF, see `is_tiff`.
+
+    Raises
+    ------
+    ImageError
+        When its pages lead in a circle.
+    """
+    with path.open("rb") as file, suppress(struct.error):
+        head = file.read(16)
+        order = "<" if head.startswith(b"II") else ">"
+        big = 43 in head[2:4]
+        number, entry, pointer, first = ("Q", 20, "Q", 8) if big else ("H", 12, "I", 4)
+        count_bytes, pointer_bytes = struct.calcsize(number), struct.calcsize(pointer)
+        (place,) = struct.unpack(order + pointer, head[first : first + pointer_bytes])
+        seen: set[int] = set()
+        while 0 < place < 1 << 62:
+            if place in seen or len(seen) > MOST_PAGES:
+                raise ImageError("its pages lead in a circle: it is damaged, copy or export it again.")
+            seen.add(place)
+            file.seek(place)
+            (entries,) = struct.unpack(order + number, file.read(count_bytes))
+            if entries > MOST_PAGES:
+                break
+            file.seek(place + count_bytes + entries * entry)
+            (place,) = struct.unpack(order + pointer, file.read(pointer_bytes))
+    return tifffile.TiffFile(path)
 
 
 def stacks(file: tifffile.TiffFile) -> tuple[TiffStack, ...]:

@@ -33,6 +33,7 @@ from napari_rocks2net.samples.columns import (
 )
 from napari_rocks2net.samples.region import Region, RegionError
 from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.untrusted import parse_json, plain_cell, safe_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,11 +158,11 @@ class CsvTable:
         if self.decimal_comma and DECIMAL_COMMA.fullmatch(text):
             text = text.replace(",", ".")
         try:
-            value = json.loads(text)
-        except ValueError:
+            value = parse_json(text)
+            # JSON has no word for infinity, and a collection could not be saved with it.
+            return value if isinstance(value, (int, float)) and math.isfinite(value) else text
+        except (ValueError, OverflowError):
             return text
-        # JSON has no word for infinity, and a collection could not be saved with it.
-        return value if isinstance(value, (int, float)) and math.isfinite(value) else text
 
 
 def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
@@ -187,7 +188,7 @@ def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
         delimiter, text = _dialect(_decoded(path))
         source = io.StringIO(text, newline="")
         reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=True)
-        filled = ([cell.strip() for cell in line] for line in reader if any(map(str.strip, line)))
+        filled = ([plain_cell(cell.strip()) for cell in line] for line in reader if any(map(str.strip, line)))
         lines = list(islice(filled, None if rows is None else rows + 1))
     except (OSError, ValueError, csv.Error) as error:
         raise SampleError(f"{path} cannot be read as a CSV ({error}); save it as one in UTF-8.") from error
@@ -286,9 +287,9 @@ def csv_text(rows: Iterable[SampleRow], properties: Sequence[str]) -> str:
     facts = [name for name in used if name.startswith(FACT_PREFIX)]
     columns = [FILE, *properties, SECTION, REGION, *optional, *facts]
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, columns, restval="", extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(cells)
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(map(safe_cell, columns))
+    writer.writerows([safe_cell(row.get(name, "")) for name in columns] for row in cells)
     return buffer.getvalue()
 
 

@@ -67,7 +67,10 @@ def load_samples(
         unlabelled = len(rows) - len(labelled)
         logger.warning("%d of %d rows of %s have no %s.", unlabelled, len(rows), path, ", ".join(names))
     _require_sections(labelled, path, group)
-    return _table(labelled, names, path)
+    try:
+        return _table(labelled, names, path)
+    except SampleError as error:
+        raise SampleError(f"{path}: {error}") from error
 
 
 class SampleSource(Protocol):

@@ -46,7 +46,10 @@ class Region:
     def __post_init__(self) -> None:
         if self.kind not in get_args(RegionKind):
             raise RegionError(f"A region is a rectangle or a polygon, not {self.kind!r}.")
-        vertices = tuple((float(y), float(x)) for y, x in self.vertices)
+        try:
+            vertices = tuple((float(y), float(x)) for y, x in self.vertices)
+        except OverflowError:
+            raise RegionError("A region has coordinates of hundreds of digits; draw it again.") from None
         corners = CORNERS[self.kind]
         if len(vertices) < corners or (self.kind == "rectangle" and len(vertices) != corners):
             raise RegionError(f"A {self.kind} cannot have {len(vertices)} vertices; draw it again.")

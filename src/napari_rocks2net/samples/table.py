@@ -12,6 +12,7 @@ from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, GROUP, REGION, SPLIT
 from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
 from napari_rocks2net.samples.names_alike import class_form, names_alike, section_form
+from napari_rocks2net.untrusted import is_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -239,7 +240,7 @@ def _require_names(names: Sequence[str]) -> None:
 
 
 def _require_files(files: Sequence[str]) -> None:
-    missing = [file for file in files if not Path(file).is_file()]
+    missing = [file for file in files if not is_file(file)]
     if missing:
         raise SampleError(
             f"{len(missing)} of {len(files)} image files are missing, the first is {missing[0]}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import platform
 import sys
@@ -16,10 +15,12 @@ from typing import Any
 from napari_rocks2net.model_file import library_versions, resolve_model
 from napari_rocks2net.samples import SampleTable, target_images
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, write_json
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading, write_json
+from napari_rocks2net.untrusted import is_file, parse_json
 
 FORMAT_VERSION = 1
 READING_THREADS = 4
+MOST_THREADS = 4096
 
 
 def write_record(folder: RunFolder, config: TrainingConfig, samples: SampleTable, device: str) -> None:
@@ -70,15 +71,13 @@ def read_record(folder: RunFolder) -> dict[str, Any]:
         raise RunFolderError(
             f"{folder.path} holds no {folder.record.name}; name the folder of a recorded run."
         )
-    try:
-        record: dict[str, Any] = json.loads(folder.record.read_text(encoding="utf-8"))
+    with reading(folder.record):
+        record: dict[str, Any] = parse_json(folder.record.read_text(encoding="utf-8"))
         if record["format_version"] > FORMAT_VERSION:
             raise RunFolderError(f"{folder.record} is of a newer version; update napari-rocks2net.")
-        _ = [dict(record["files"]), dict(record["split"]), record["starts"][-1]["versions"]]
-    except RunFolderError:
-        raise
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise RunFolderError(f"{folder.record} is damaged ({error}); choose another run.") from error
+        _ = dict(record["files"]), dict(record["split"]), what_differs(record, record)
+        if not 1 <= int(record["starts"][-1]["threads"]) <= MOST_THREADS:
+            raise ValueError("the number of threads is out of range")
     return record
 
 
@@ -176,6 +175,9 @@ def _start(config: TrainingConfig, device: str) -> dict[str, Any]:
 
 
 def _digest(file: str) -> str | None:
+    # A record may name a device that never ends.
+    if not is_file(file):
+        return None
     try:
         with Path(file).open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from napari_rocks2net.training.run_folder import PREDICTION_TEXTS, RunFolder, RunFolderError
+from napari_rocks2net.training.run_folder import PREDICTION_TEXTS, RunFolder, RunFolderError, reading
 from napari_rocks2net.wording import count_of
 
 PARTS = ("test", "validation")
@@ -74,18 +74,29 @@ def read_results(folder: str | Path) -> dict[str, RunResult]:
 
     Raises
     ------
-    ValueError
-        If the folder holds no finished run.
+    RunFolderError
+        If the folder holds no finished run, or a damaged one.
     """
     files = RunFolder(Path(folder))
     try:
         figures = {part: files.read_figures(part) for part in PARTS}
-    except (RunFolderError, AttributeError):
+    except RunFolderError:
         figures = {}
     if not any(figures.values()):
-        raise ValueError(f"{files.path} holds no finished run; choose the folder of a finished training.")
+        raise RunFolderError(f"{files.path} holds no finished run; choose the folder of a finished training.")
     table = _predictions(files)
     several = len(files.properties) > 1
+    with reading(files.path):
+        results = _results(files, figures, table, several)
+        # Figures and rows of another shape come to light here, not in the middle of showing them.
+        for result in results.values():
+            _ = result.summary(), result.class_rows(), result.confusion, result.wrong()
+    return results
+
+
+def _results(
+    files: RunFolder, figures: Mapping[str, Mapping[str, Any]], table: pd.DataFrame, several: bool
+) -> dict[str, RunResult]:
     return {
         f"{part}, {name}" if several else part: RunResult(
             files.path,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Sequence, Set
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, takewhile
@@ -22,6 +22,7 @@ from napari_rocks2net.samples.csv_table import regions_as_cells, regions_from_ce
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.earlier_format import current_config, one_column_a_property, with_property
 from napari_rocks2net.training.run_identity import FREE_ON_RESUME, run_description, sample_identity
+from napari_rocks2net.untrusted import csv_of, parse_json, plain_cell, read_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,19 @@ class _Inside:
 
     def __get__(self, run: RunFolder, owner: type[RunFolder]) -> Path:
         return run.path / self.place
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Give every way in which a file of a run can be damaged one sentence that names it."""
+    try:
+        yield
+    except RunFolderError:
+        raise
+    except (OSError, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        what = "missing" if isinstance(error, FileNotFoundError) else "damaged"
+        reason = f"{type(error).__name__}: {error}"
+        raise RunFolderError(f"{path} is {what} ({reason}); choose another folder.") from error
 
 
 @dataclass(frozen=True)
@@ -107,7 +121,7 @@ class RunFolder:
         """
         self.check(config, samples, folds)
         self.path.mkdir(parents=True, exist_ok=True)
-        atomic_write(self.samples, regions_as_cells(samples.frame).to_csv(index=False))
+        atomic_write(self.samples, csv_of(regions_as_cells(samples.frame)))
         write_json(self.config, run_description(config, samples, folds))
 
     def check(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
@@ -181,16 +195,20 @@ class RunFolder:
 
         A cross-validation has ``folds``, too.
         """
-        return current_config(self._read_json(self.config))
+        with reading(self.config):
+            return current_config(self._read_json(self.config))
 
     @property
     def properties(self) -> tuple[RockProperty, ...]:
         """The properties that are trained, with their classes."""
-        try:
+        with reading(self.config):
             classes_of = self.read_config()["properties"].items()
-            return tuple(RockProperty(name, tuple(classes)) for name, classes in classes_of)
-        except (KeyError, AttributeError, TypeError) as error:
-            raise RunFolderError(f"{self.config} is damaged ({error}); choose another folder.") from error
+            properties = tuple(RockProperty(name, tuple(classes)) for name, classes in classes_of)
+            if not all(isinstance(name, str) for each in properties for name in each.classes):
+                raise TypeError("a class is no text")
+            if not properties:
+                raise ValueError("there is no property")
+            return properties
 
     def read_metrics(self) -> dict[str, Any]:
         """Return what metrics.json holds."""
@@ -216,10 +234,11 @@ class RunFolder:
 
     def read_figures(self, part: str) -> dict[str, dict[str, Any]]:
         """Return the figures of a part, {property: figures}; none where the run has no such part."""
-        figures = self.read_metrics().get(part)
-        if not figures:
-            return {}
-        return dict(figures.get("properties") or {self.properties[0].name: figures})
+        with reading(self.metrics):
+            figures = self.read_metrics().get(part)
+            if not figures:
+                return {}
+            return dict(figures.get("properties") or {self.properties[0].name: figures})
 
     def read_history(self, before_epoch: int | None = None) -> list[dict[str, float]]:
         """Return the lines of history.csv, one an epoch; none when there is no file.
@@ -232,15 +251,9 @@ class RunFolder:
         """
         if not self.history.is_file():
             return []
-        try:
-            with self.history.open(encoding="utf-8", newline="") as file:
-                rows = [
-                    {name: float(text or "nan") for name, text in line.items()}
-                    for line in csv.DictReader(file)
-                ]
+        with reading(self.history), self.history.open(encoding="utf-8", newline="") as file:
+            rows = [{name: float(text or "nan") for name, text in line.items()} for line in _lines(file)]
             epochs = [row | {"epoch": int(row["epoch"])} for row in rows]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise RunFolderError(f"{self.history} is damaged ({error}); choose another folder.") from error
         return [row for row in epochs if before_epoch is None or row["epoch"] < before_epoch]
 
     def write_history(self, rows: Sequence[dict[str, float]]) -> None:
@@ -251,14 +264,10 @@ class RunFolder:
 
     def read_samples(self) -> SampleTable:
         """Return every sample with its split or fold; the images need not be there any more."""
-        import pandas as pd
-
         config = self.read_config()
-        try:
-            cells = pd.read_csv(self.samples, dtype=str, keep_default_na=False)
+        with reading(self.samples):
+            cells = read_cells(self.samples)
             frame = one_column_a_property(regions_from_cells(cells), self.properties)
-        except (OSError, AttributeError, ValueError, KeyError) as error:
-            raise RunFolderError(f"{self.samples} is missing or damaged ({error}).") from error
         names = {each.name for each in self.properties}
         if missing := {FILE, GROUP, FOLD if config.get("folds") else SPLIT, *names} - set(frame):
             raise RunFolderError(f"{self.samples} has no column {min(missing)!r}; it is no run's table.")
@@ -280,23 +289,28 @@ class RunFolder:
                 "repeat the run."
             )
         texts = dict.fromkeys(PREDICTION_TEXTS, str)
-        table = pd.read_csv(self.predictions, dtype=texts, keep_default_na=False, na_values=[""])
-        empty = {name: "" for name in PREDICTION_TEXTS if name in table}
-        table = regions_from_cells(table.fillna(empty))
-        return with_property(table, self.properties)
+        with reading(self.predictions):
+            table = pd.read_csv(self.predictions, dtype=texts, keep_default_na=False, na_values=[""])
+            cells = table.filter(items=PREDICTION_TEXTS).fillna("").map(plain_cell)
+            return with_property(regions_from_cells(table.assign(**cells)), self.properties)
 
     def write_predictions(self, table: pd.DataFrame) -> None:
         """Write predictions; for their columns see `napari_rocks2net.training.scoring.prediction_rows`."""
-        text = regions_as_cells(table).to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        atomic_write(self.predictions, text)
+        atomic_write(self.predictions, csv_of(regions_as_cells(table)))
 
     def _read_json(self, path: Path) -> dict[str, Any]:
         if not path.is_file():
             raise RunFolderError(f"{self.path} holds no {path.name}, so it is no run; name a run folder.")
-        try:
-            return dict(json.loads(path.read_text(encoding="utf-8")))
-        except (TypeError, ValueError) as error:
-            raise RunFolderError(f"{path} is damaged ({error}); choose a new folder.") from error
+        with reading(path):
+            return dict(parse_json(path.read_text(encoding="utf-8")))
+
+
+def _lines(file: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Yield the lines of a CSV; csv.Error is none of the errors of a damaged file."""
+    try:
+        yield from csv.DictReader(file)
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
 
 
 def finished_runs(folder: Path) -> list[RunFolder]:

@@ -14,7 +14,7 @@ import pandas as pd
 from napari_rocks2net.samples import SampleError, SampleTable, table_from_rows
 from napari_rocks2net.samples.columns import FILE, REGION, SPLIT
 from napari_rocks2net.samples.table import area_of
-from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading
 
 logger = logging.getLogger(__name__)
 
@@ -207,10 +207,11 @@ def _overview(files: RunFolder) -> RunOverview:
 
 def _figures(files: RunFolder) -> dict[str, Any]:
     metrics = files.read_metrics()
-    low, high = metrics["accuracy_interval"]
-    figures = {name: metrics.get(name) for name in FIGURES}
-    limits = {"accuracy_low": low, "accuracy_high": high}
-    return {"reported_on": metrics["reported_on"], **figures, **limits}
+    with reading(files.metrics):
+        low, high = metrics["accuracy_interval"]
+        figures = {name: metrics.get(name) for name in FIGURES}
+        limits = {"accuracy_low": float(low), "accuracy_high": float(high)}
+        return {"reported_on": str(metrics["reported_on"]), **figures, **limits}
 
 
 def _measured_on(files: RunFolder) -> set[tuple[Any, ...]]:
@@ -219,6 +220,6 @@ def _measured_on(files: RunFolder) -> set[tuple[Any, ...]]:
     labels = samples.labels()
     # In a cross-validation every sample is tested.
     if SPLIT in labels:
-        labels = labels[labels[SPLIT] == files.read_metrics()["reported_on"]]
+        labels = labels[labels[SPLIT] == str(files.read_metrics()["reported_on"])]
     areas = map(area_of, labels[FILE], labels[REGION])
     return set(zip(areas, labels["property"], labels["label"], strict=True))

@@ -14,6 +14,7 @@ from napari_rocks2net.crystals.classification.annotated import AnnotatedCrystals
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.labels import checked_labels
 from napari_rocks2net.imaging import ImageError, read_image, read_numbers
+from napari_rocks2net.untrusted import is_file, read_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +107,7 @@ def _rows(table: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        rows = pd.read_csv(table, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        rows = read_cells(table)
     except (OSError, ValueError) as error:
         raise CrystalError(f"{table} cannot be read as a CSV in UTF-8 ({error}).") from error
     if missing := [name for name in COLUMNS if name not in rows]:
@@ -135,6 +136,6 @@ def _labels_of(table: Path, name: str) -> Path:
 def _resolved(table: Path, name: str) -> Path:
     path = Path(name.strip().replace("\\", "/"))
     for candidate in (table.parent / path, path):
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate.resolve()
     raise CrystalError(f"{table} names {name}, which is neither beside it nor in the current folder.")

@@ -9,16 +9,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from napari_rocks2net.crystals.classification.keras_hdf5 import read_hdf5
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.model_file import ModelCard, ModelFileError, library_versions, save_model
 from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.untrusted import is_file
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -53,41 +56,17 @@ def read_keras_layers(path: str | Path) -> tuple[KerasLayer, ...]:
     MissingExtraError
         When h5py is not installed.
     """
-    try:
-        import h5py
-    except ImportError as error:
-        raise MissingExtraError("Reading Keras files", "h5py", "keras") from error
+    if find_spec("h5py") is None:
+        raise MissingExtraError("Reading Keras files", "h5py", "keras")
     path = Path(path)
-    if not path.is_file():
+    if not is_file(path):
         raise ModelFileError(f"There is no file {path}; check its name and folder.")
     try:
-        with h5py.File(path, "r") as file:
-            return _layers_in(file.get("model_weights", file))
-    # h5py meets damaged files with any of these.
-    except (OSError, KeyError, ValueError, RuntimeError, AttributeError) as error:
+        return tuple(_layer(name, weights) for name, weights in read_hdf5(path).items())
+    except (OSError, ValueError) as error:
         raise ModelFileError(
             f"{path} cannot be read as weights of Keras ({error}); pass the .h5 file that Keras 2 saved."
         ) from error
-
-
-def _layers_in(weights: Any) -> tuple[KerasLayer, ...]:
-    layers = []
-    for name in _names(weights, "layer_names"):
-        group = weights[name]
-        # Kernel and bias come in either order.
-        stored = {
-            weight.rpartition("/")[2].partition(":")[0]: np.asarray(group[weight])
-            for weight in _names(group, "weight_names")
-        }
-        if stored:
-            layers.append(_layer(name, stored))
-    return tuple(layers)
-
-
-def _names(group: Any, attribute: str) -> list[str]:
-    """Read names from an attribute, which are bytes or text."""
-    names = group.attrs[attribute]
-    return [name.decode("utf-8") if isinstance(name, bytes) else str(name) for name in names]
 
 
 def _layer(name: str, stored: dict[str, npt.NDArray[Any]]) -> KerasLayer:
@@ -187,7 +166,10 @@ def import_keras(
         When h5py is not installed.
     """
     layers = read_keras_layers(path)
-    network = network_of(layers)
+    try:
+        network = network_of(layers)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}") from error
     outputs = network.num_classes
     names = tuple(classes) if classes else tuple(f"class {number}" for number in range(outputs))
     if len(set(names)) != outputs or len(names) != outputs:

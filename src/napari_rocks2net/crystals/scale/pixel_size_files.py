@@ -13,6 +13,7 @@ import tifffile
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.scale.pixel_size import PixelSize, parsed_length
 from napari_rocks2net.imaging import ImageError, is_tiff, picture_size
+from napari_rocks2net.imaging.tiff import open_tiff
 
 # Private TIFF tag of Tescan: thumbnails and text, "PixelSizeX=4.88e-009" in metres among it.
 TESCAN_TAG = 50431
@@ -107,13 +108,13 @@ def _declarations(path: Path) -> Iterator[tuple[str, Declared]]:
 
 def _from_tiff(path: Path) -> Iterator[tuple[str, Declared]]:
     try:
-        with tifffile.TiffFile(path) as file:
+        with open_tiff(path) as file:
             for source, reader in TIFF_READERS.items():
                 declared = reader(file)
                 if declared is not None:
                     yield source, declared
     # A damaged header has no scale; that the image cannot be read is for its reader to say.
-    except (tifffile.TiffFileError, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except Exception:
         return
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from qtpy.QtCore import QSettings
 
+from napari_rocks2net.untrusted import is_folder
+
 ORGANISATION = "napari-rocks2net"
 MODEL_FILES = "classify/model_files"
 CHOSEN_MODELS = "classify/chosen_models"
@@ -53,7 +55,7 @@ def remember_values(key: str, values: dict[str, Any]) -> None:
 def remembered_folder(key: str) -> Path | None:
     """Return a remembered folder that still exists."""
     text = str(_settings().value(key, ""))
-    return Path(text) if text and Path(text).is_dir() else None
+    return Path(text) if text and is_folder(text) else None
 
 
 def remember_folder(key: str, folder: Path) -> None:
