@@ -65,7 +65,7 @@ def remember_folder(key: str, folder: Path) -> None:
 
 def _remembered(key: str) -> Any:
     try:
-        return json.loads(str(_settings().value(key, "null")))
+        return parse_json(str(_settings().value(key, "null")))
     except ValueError:
         return None
 
