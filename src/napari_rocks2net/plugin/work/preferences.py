@@ -8,7 +8,7 @@ from typing import Any
 
 from qtpy.QtCore import QSettings
 
-from napari_rocks2net.untrusted import is_folder
+from napari_rocks2net.untrusted import is_folder, parse_json
 
 ORGANISATION = "napari-rocks2net"
 MODEL_FILES = "classify/model_files"
