@@ -13,7 +13,6 @@ from napari_rocks2net.plugin.annotate.collection_layers import collection_of
 from napari_rocks2net.plugin.layers.layer_files import (
     file_keys,
     is_annotated_image,
-    layer_file,
     layer_keys,
     save_layer,
     table_key,
@@ -43,8 +42,8 @@ def add_files(annotator: Annotator, paths: Iterable[Path]) -> int:
 
 
 def layers_without_file(layers: Iterable[Layer]) -> list[Layer]:
-    """Return the image layers that were not read from an image file; our own layer is never meant."""
-    return [layer for layer in layers if not is_annotated_image(layer) and layer_file(layer) is None]
+    """Return the image layers whose pixels are in no image file; our own layer is never meant."""
+    return [layer for layer in layers if not is_annotated_image(layer) and not layer_keys(layer)]
 
 
 def add_layers(
@@ -68,7 +67,9 @@ def add_layers(
     """
     folder = images_folder(session.path)
     links = {str(layer.unique_id): tuple(layer_images(layer, folder)) for layer in layers}
-    _add(session, [key for keys in links.values() for key in keys], _table_annotations(layers, regions))
+    _add(
+        session, [key for keys in links.values() for key in keys], _table_annotations(layers, regions, folder)
+    )
     return links
 
 
@@ -82,18 +83,17 @@ def layer_images(layer: Image, folder: Path) -> Iterator[ImageKey]:
     """Yield the images of a layer's planes; a layer without a file is saved into a folder first."""
     if is_annotated_image(layer):
         return
-    if layer_file(layer) is None:
-        yield from file_keys(save_layer(layer, folder), layer)
-    else:
-        yield from layer_keys(layer)
+    yield from layer_keys(layer) or file_keys(save_layer(layer, folder), layer)
 
 
-def _table_annotations(layers: Sequence[Layer], regions: Sequence[Layer]) -> AnnotationCollection | None:
+def _table_annotations(
+    layers: Sequence[Layer], regions: Sequence[Layer], folder: Path
+) -> AnnotationCollection | None:
     """Return what a training table said about the images of layers; None where they are of none."""
     if not any(map(table_key, layers)):
         return None
     of_tables = [layer.as_layer_data_tuple() for layer in (*layers, *regions) if table_key(layer)]
-    return collection_of(of_tables)[0]
+    return collection_of(of_tables, folder)[0]
 
 
 def _add(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from napari.layers import Layer
 
 from napari_rocks2net.annotation import (
     AnnotatedImage,
@@ -31,6 +32,8 @@ from napari_rocks2net.annotation.region_shapes import (
     shapes_of,
 )
 from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.plugin.layers.image_below import vertices_on
+from napari_rocks2net.plugin.layers.layer_files import file_keys, plane_keys, save_layer
 from napari_rocks2net.plugin.layers.mark import TABLE_IMAGE, ImageMark, ResultMark
 
 LayerData = tuple[Any, dict[str, Any], str]
@@ -102,42 +105,57 @@ def _used(vocabulary: Vocabulary, regions: tuple[AnnotatedRegion, ...]) -> bool:
     return any(vocabulary.property in region.labels for region in regions)
 
 
-def collection_of(layers: Sequence[LayerData]) -> tuple[AnnotationCollection, list[str]]:
+def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[AnnotationCollection, list[str]]:
     """Gather what is said on labelled layers.
 
     Parameters
     ----------
     layers : sequence of layer data tuples
-        Images with their file and labels in ``metadata["rocks2net"]``, and Shapes layers with a categorical
-        column of features for each property: those of a training table and of the Annotate widget, and any
-        other beside a single image. Predictions are no labels.
+        The lowest first. Images with labels in ``metadata["rocks2net"]``, and Shapes layers with a column of
+        features for each property: those of a training table and of the Annotate widget belong to
+        the image that they name, others to the topmost visible image below. Predictions are no labels.
+    folder : Path
+        Where the pixels of a labelled image are saved that are in no file.
 
     Returns
     -------
     collection : AnnotationCollection
     left_out : list of str
-        The names of the layers that say nothing about an image of a file.
+        The names of the layers that say nothing about an image.
 
     Raises
     ------
     CollectionError
-        When no image has a known file, or what is said contradicts itself.
+        When no image is labelled or from a file, or what is said contradicts itself.
     """
-    pictures = [meta for _, meta, kind in layers if kind == "image"]
-    shapes = [(data, meta) for data, meta, kind in layers if kind == "shapes"]
-    images = {key: _image(key, meta) for meta in pictures if (key := _mark(meta).key)}
+    made = [Layer.create(data, dict(meta), kind) if data is not None else None for data, meta, kind in layers]
+    shapes = {
+        index: _image_below(index, layers) for index, (_, _, kind) in enumerate(layers) if kind == "shapes"
+    }
+    said = {image for index, image in shapes.items() if image is not None and _says_classes(layers[index])}
+    images: dict[ImageKey, AnnotatedImage] = {}
+    keys: dict[int, ImageKey] = {}
+    left_out = []
+    for index, (_, meta, kind) in enumerate(layers):
+        if kind != "image":
+            continue
+        if found := _keys(meta, made[index], folder, said=index in said):
+            images |= {key: _image(key, meta) for key in found}
+            # Regions on a stack are of one of its planes: they are named as left out.
+            keys |= {index: found[0]} if len(found) == 1 else {}
+        else:
+            left_out.append(str(meta["name"]))
     if not images:
         raise CollectionError(
-            "No layer is an image of a collection or of a training table, so there is no file to write "
-            "labels for; add the images in the Annotate widget first."
+            "No layer is labelled or an image of a collection or of a training table, so there is nothing to "
+            "write; add the images in the Annotate widget first."
         )
-    keys = list(images)
     classes = _classes_of(image.labels for image in images.values())
-    left_out = [str(meta["name"]) for meta in pictures if not _mark(meta).key]
-    for data, meta in shapes:
-        if key := _key_of_shapes(meta, keys):
-            regions, columns = _regions(data, meta)
-            images[key] = _with_regions(images[key], regions)
+    for index, image in shapes.items():
+        data, meta, _ = layers[index]
+        if image in keys:
+            regions, columns = _regions(_moved(data, made[index], made[image]), meta)
+            images[keys[image]] = _with_regions(images[keys[image]], regions)
             classes |= {name: classes.get(name, {}) | names for name, names in columns.items()}
         else:
             left_out.append(str(meta["name"]))
@@ -145,6 +163,36 @@ def collection_of(layers: Sequence[LayerData]) -> tuple[AnnotationCollection, li
     for name, names in classes.items():
         collection = collection.with_classes(name, names)
     return replace(collection, images=tuple(images.values())), left_out
+
+
+def _keys(meta: Mapping[str, Any], layer: Any, folder: Path, said: bool) -> tuple[ImageKey, ...]:
+    """Return the files that show an image's planes; a labelled image that is in none is saved."""
+    mark = _mark(meta)
+    if layer is None:
+        return (mark.key,) if mark.key else ()
+    known = plane_keys(layer)
+    return known or (file_keys(save_layer(layer, folder), layer) if mark.key or mark.labels or said else ())
+
+
+def _image_below(index: int, layers: Sequence[LayerData]) -> int | None:
+    """Return which of the layers shapes lie on: the one they name, or the topmost visible image below."""
+    mark = _mark(layers[index][1])
+    if ResultMark.of(layers[index][1].get("metadata", {})):
+        return None
+    images = [each for each, (_, _, kind) in enumerate(layers) if kind == "image"]
+    if mark.key:
+        return next((each for each in images if _mark(layers[each][1]).key == mark.key), None)
+    below = [each for each in images if each < index and layers[each][1].get("visible", True)]
+    return below[-1] if below else None
+
+
+def _says_classes(layer: LayerData) -> bool:
+    return bool(_regions(layer[0], layer[1])[1])
+
+
+def _moved(data: Sequence[np.ndarray], shapes: Any, image: Any) -> Sequence[np.ndarray]:
+    """Return the vertices of shapes in the pixels of the image below them."""
+    return data if shapes is None or image is None else list(vertices_on(image, shapes))
 
 
 def _with_regions(image: AnnotatedImage, regions: Iterable[AnnotatedRegion]) -> AnnotatedImage:
@@ -155,14 +203,6 @@ def _with_regions(image: AnnotatedImage, regions: Iterable[AnnotatedRegion]) -> 
 
 def _mark(meta: Mapping[str, Any]) -> ImageMark:
     return ImageMark.of(meta.get("metadata", {})) or ImageMark()
-
-
-def _key_of_shapes(meta: Mapping[str, Any], keys: Sequence[ImageKey]) -> ImageKey | None:
-    """Return the image that shapes lie on: the one they name, or the only one."""
-    if ResultMark.of(meta.get("metadata", {})):
-        return None
-    key = _mark(meta).key or (keys[0] if len(keys) == 1 else None)
-    return key if key in keys else None
 
 
 def _image(key: ImageKey, meta: Mapping[str, Any]) -> AnnotatedImage:

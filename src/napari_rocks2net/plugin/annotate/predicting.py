@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.annotator import Suggestions
 from napari_rocks2net.annotation.image_files import read_pixels
+from napari_rocks2net.plugin.layers.layer_files import plane_key
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.wording import count_of, duration
@@ -83,6 +84,4 @@ def suggestions_from_layers(layers: Iterable[Layer], links: Mapping[str, Sequenc
 
 
 def _key(plane: ImagePlane, links: Mapping[str, Sequence[ImageKey]]) -> ImageKey | None:
-    if plane.origin is not None:
-        return ImageKey.of(*plane.origin)
-    return next((key for key in links.get(plane.layer_id, ()) if key.plane == plane.index), None)
+    return plane_key(plane, (key for key in links.get(plane.layer_id, ()) if key.plane == plane.index))

@@ -61,15 +61,17 @@ def read_tables(path: str | Sequence[str]) -> list[LayerData]:
 def write_table(path: str, layers: list[Any]) -> list[str]:
     """Write labelled layers as a training table; see `collection_of`. napari has asked before it is replaced.
 
+    Pixels that are in no file go into the folder "<name> images" beside it.
+
     Raises
     ------
     CollectionError
-        When no image has a known file, or the table cannot be written.
+        When no image is labelled, or the table cannot be written.
     """
-    collection, left_out = collection_of(layers)
+    collection, left_out = collection_of(layers, Path(path).with_name(f"{Path(path).stem} images"))
     written = export_csv(collection, path, overwrite=True)
     if left_out:
-        _warn(f"Left out of {written.name}, no image of a file: {_shortly(left_out)}.")
+        _warn(f"Left out of {written.name}, no labelled image: {_shortly(left_out)}.")
     return [str(written)]
 
 

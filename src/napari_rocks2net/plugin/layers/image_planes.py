@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,8 +44,9 @@ class ImagePlane:
         The layer's name.
     index : tuple of int
         Position along the leading axes of the data; empty for a single image.
-    pixels : array_like
-        The data (of one level): leading axes, Y, X and, if `channels`, the colours.
+    pixels, finest : array_like
+        The data of a level that suffices for a model, and of the finest: leading axes, Y, X and, if
+        `channels`, the colours.
     channels : bool
         Whether the last axis holds colours.
     brightness : callable
@@ -55,13 +57,14 @@ class ImagePlane:
     transform : LayerTransform
         Of the layer.
     origin : tuple or None
-        (file, plane in it) that the pixels were read from, where that is known.
+        (file, plane in it) that the layer came from. What it shows may have changed since: see `plane_key`.
     """
 
     layer_id: str
     name: str
     index: tuple[int, ...]
     pixels: Any
+    finest: Any
     channels: bool
     brightness: Callable[[], tuple[float, float]]
     size: tuple[int, int]
@@ -85,6 +88,15 @@ class ImagePlane:
             If it cannot be used.
         """
         return as_rgb(self.read_values(), levels=self.brightness())
+
+    def read_finest(self) -> np.ndarray:
+        """Compute the image at the size that regions are measured in, (Y, X, 3) uint8; see `read`."""
+        return as_rgb(np.asarray(self.finest[self.index]), levels=self.brightness())
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A checksum of `read_finest`."""
+        return checksum(self.read_finest())
 
     @property
     def title(self) -> str:
@@ -141,6 +153,11 @@ class ImagePlane:
         points[:, : len(self.index)] = self.index
         points[:, len(self.index) : len(self.index) + 2] = edges - 0.5
         return points
+
+
+def checksum(rgb: np.ndarray) -> bytes:
+    """Return a checksum of an image, (Y, X, 3) uint8, and its size."""
+    return blake2b(np.ascontiguousarray(rgb).data, digest_size=16).digest() + str(rgb.shape).encode()
 
 
 def named_layers(viewer: napari.viewer.Viewer, layers: Sequence[Layer | str]) -> list[Layer]:
@@ -239,6 +256,7 @@ def _plane(layer: Image, finest: Any, pixels: Any, index: tuple[int, ...]) -> Im
         layer.name,
         index,
         pixels,
+        finest,
         channels,
         cache(partial(_black_and_white, pixels, len(index))),
         (int(height), int(width)),

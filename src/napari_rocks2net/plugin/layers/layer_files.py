@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,14 @@ import numpy as np
 
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.image_files import holds_pixels, write_pixels
-from napari_rocks2net.imaging import is_image_file
-from napari_rocks2net.plugin.layers.image_planes import has_channels
+from napari_rocks2net.imaging import ImageError, is_image_file, picture_size, read_plane
+from napari_rocks2net.plugin.layers.image_planes import (
+    ImageLayerError,
+    ImagePlane,
+    checksum,
+    has_channels,
+    image_planes,
+)
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark, source_file
 from napari_rocks2net.plugin.layers.transforms import IDENTITY, LayerTransform
 
@@ -35,25 +42,53 @@ def table_key(layer: Layer) -> ImageKey | None:
     return mark.key if mark is not None and mark.kind == TABLE_IMAGE else None
 
 
-def layer_file(layer: Layer) -> Path | None:
-    """Return the image file that a layer was read from; None if there is none, or none that we read."""
-    path = source_file(layer)
-    return path if path is not None and is_image_file(path) else None
+def plane_key(plane: ImagePlane, linked: Iterable[ImageKey] = ()) -> ImageKey | None:
+    """Return the image of a file that a plane of a layer shows; None where its pixels are in no file.
+
+    A layer is its pixels. It may have been changed since it was read, be a channel or a scaled copy of its
+    file, or lie as the camera was held; so reading the file has to give what the layer shows, to the last
+    bit. A file is read once for every time that it changes.
+
+    Parameters
+    ----------
+    plane : ImagePlane
+    linked : iterable of ImageKey
+        Where the pixels of the layer were saved; the file that it came from is known to the plane.
+    """
+    origin = (ImageKey.of(*plane.origin),) if plane.origin is not None else ()
+    return next((key for key in (*origin, *linked) if _file_shows(key, plane)), None)
+
+
+def _file_shows(key: ImageKey, plane: ImagePlane) -> bool:
+    try:
+        status = key.file.stat()
+        if not is_image_file(key.file) or picture_size(key.file, key.plane) != plane.size:
+            return False
+        return _file_digest(key, status.st_mtime_ns, status.st_size) == plane.digest
+    except (ImageError, OSError):
+        return False
+
+
+def plane_keys(layer: Layer) -> tuple[ImageKey, ...]:
+    """Return the planes of a layer as images of files; none if the pixels of any are in no file."""
+    try:
+        planes = image_planes(layer)
+    except ImageLayerError:
+        return ()
+    keys = []
+    for plane in planes:
+        if (key := plane_key(plane)) is None:
+            return ()
+        keys.append(key)
+    return tuple(keys)
 
 
 def layer_keys(layer: Layer) -> tuple[ImageKey, ...]:
-    """Return the planes of a layer as images of a collection; none if it has no file.
+    """Return the planes of a layer as images of a collection; see `plane_keys`.
 
     Our own layer of the annotated image is never meant.
     """
-    from napari.layers import Image
-
-    if not isinstance(layer, Image) or is_annotated_image(layer):
-        return ()
-    if key := table_key(layer):
-        return (key,)
-    file = layer_file(layer)
-    return file_keys(file, layer) if file else ()
+    return () if is_annotated_image(layer) else plane_keys(layer)
 
 
 def transform_for(
@@ -70,9 +105,26 @@ def transform_for(
         The images of layers without a file, by the layer's unique id.
     """
     for layer in layers:
-        if key in (layer_keys(layer) or links.get(str(layer.unique_id), ())):
+        if key in links.get(str(layer.unique_id), ()) or _shows(layer, key):
             return LayerTransform.of(layer).of_plane(key.plane)
     return IDENTITY
+
+
+def _shows(layer: Layer, key: ImageKey) -> bool:
+    """Return whether a plane of a layer shows an image; only those that came from it are looked at."""
+    path = source_file(layer)
+    if path is None or ImageKey.of(path).file != key.file or is_annotated_image(layer):
+        return False
+    try:
+        planes = image_planes(layer)
+    except ImageLayerError:
+        return False
+    return any(plane.origin and ImageKey.of(*plane.origin) == key and plane_key(plane) for plane in planes)
+
+
+@lru_cache(maxsize=512)
+def _file_digest(key: ImageKey, changed: int, size: int) -> bytes:
+    return checksum(read_plane(key.file, key.plane))
 
 
 def file_keys(file: Path, layer: Image) -> tuple[ImageKey, ...]:

@@ -1,11 +1,13 @@
 """Samples of annotated layers: labels of images, and regions of a Shapes layer with a class each.
 
 An image layer's labels are read from ``metadata["rocks2net"]``: ``labels`` ({property: class}) and
-``section``. A Shapes layer's regions have their class in the feature column named after the property.
+``section``. A Shapes layer's regions have their class in the feature column named after the property, and lie
+on the topmost visible image below the layer.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_rocks2net.atomic_write import atomic_write_png
+from napari_rocks2net.plugin.layers.image_below import images_below, vertices_on
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_planes
+from napari_rocks2net.plugin.layers.layer_files import plane_key
 from napari_rocks2net.plugin.layers.mark import ImageMark, ResultMark
 from napari_rocks2net.samples import Region
 from napari_rocks2net.samples.columns import FILE, GROUP, REGION
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -30,29 +36,12 @@ ID = "region"
 
 @dataclass(frozen=True, eq=False)
 class LabelledPlane:
-    """Image plane, or a region of it, and its class.
-
-    Parameters
-    ----------
-    plane : ImagePlane
-    label, section : str
-    region : Region or None
-        In full-resolution pixels; None for the whole plane.
-    file : Path or None
-        The image file that shows the same pixels; None if there is none.
-    """
+    """Image plane, or a region of it in full-resolution pixels, and its class."""
 
     plane: ImagePlane
     label: str
     section: str
     region: Region | None = None
-    file: Path | None = None
-
-    @property
-    def png_name(self) -> str:
-        """A file name of its own for the pixels, whatever the layer is called."""
-        place = "-".join(map(str, self.plane.index))
-        return f"{self.plane.layer_id}{'-' if place else ''}{place}.png"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,25 +52,37 @@ class LayerSource:
     ----------
     planes : tuple of LabelledPlane
     property : str
+    beside : int
+        Labelled regions that lie on no visible image below their layer.
     """
 
     planes: tuple[LabelledPlane, ...]
     property: str
+    beside: int = 0
 
     def load(self, images: Path) -> SampleTable:
-        """Write pixels without a file as PNG and return the samples; see `SampleSource.load`."""
+        """Write pixels that are in no file as PNG and return the samples; see `SampleSource.load`."""
         import pandas as pd
 
         from napari_rocks2net.samples import table_from_rows
 
-        files: dict[str, Path] = {}
+        planes = {id(each.plane): each.plane for each in self.planes}
+        files = {name: _file(plane, images) for name, plane in planes.items()}
         columns = {
-            FILE: [str(each.file or _written(each, images, files)) for each in self.planes],
+            FILE: [str(files[id(each.plane)]) for each in self.planes],
             REGION: pd.Series([each.region for each in self.planes], dtype=object),
             GROUP: [each.section for each in self.planes],
             self.property: [each.label for each in self.planes],
         }
         return table_from_rows(pd.DataFrame(columns), self.property)
+
+    def __str__(self) -> str:
+        """Name the images that the regions are on: "3 regions on 'photo'."; empty without regions."""
+        counts = Counter(each.plane.title for each in self.planes if each.region is not None)
+        sentences = [f"{count_of(count, 'region')} on {title!r}." for title, count in counts.items()]
+        if self.beside:
+            sentences.append(f"{count_of(self.beside, 'region')} on no visible image below, left out.")
+        return " ".join(sentences)
 
 
 def samples_from_layers(
@@ -130,13 +131,14 @@ def viewer_layers(viewer: napari.viewer.Viewer, layers: Iterable[Layer | str] | 
 
 def layer_source(viewer: napari.viewer.Viewer, layers: Sequence[Layer], property: str) -> LayerSource:
     """Freeze what is labelled with a property on layers."""
-    planes: list[LabelledPlane] = []
+    planes: list[LabelledPlane | None] = []
     for layer in layers:
         if is_shapes(layer):
             planes += _labelled_regions(viewer, layer, property)
         elif is_image(layer):
             planes += _labelled_planes(layer, property)
-    return LayerSource(tuple(planes), property)
+    on_images = tuple(each for each in planes if each is not None)
+    return LayerSource(on_images, property, beside=len(planes) - len(on_images))
 
 
 def layer_properties(layers: Iterable[Layer]) -> tuple[str, ...]:
@@ -183,46 +185,46 @@ def is_shapes(layer: Layer) -> bool:
 
 def _labelled_planes(layer: Image, property: str) -> Iterator[LabelledPlane]:
     label = image_labels(layer).get(property)
-    if label is None:
-        return
-    for plane in image_planes(layer):
-        yield LabelledPlane(plane, label, _section(layer), file=_same_file(layer, plane))
+    if label is not None:
+        for plane in image_planes(layer):
+            yield LabelledPlane(plane, label, _section(layer))
 
 
-def _labelled_regions(viewer: napari.viewer.Viewer, shapes: Shapes, property: str) -> Iterator[LabelledPlane]:
+def _labelled_regions(
+    viewer: napari.viewer.Viewer, shapes: Shapes, property: str
+) -> Iterator[LabelledPlane | None]:
+    """Yield the labelled shapes of a layer, None for one that lies on no image."""
     if property not in shapes.features.columns:
         return
-    images = [layer for layer in viewer.layers if is_image(layer)]
-    planes = [(layer, plane) for layer in reversed(images) for plane in image_planes(layer)]
-    for vertices, label in zip(shapes.data, shapes.features[property], strict=True):
-        below = _plane_below(shapes, vertices, planes)
-        if below is None or not _is_class(label):
-            continue
-        layer, plane, region = below
-        yield LabelledPlane(plane, str(label), _section(layer), region, _same_file(layer, plane))
+    images = images_below(viewer.layers, shapes)
+    places = [(layer, image_planes(layer), [*vertices_on(layer, shapes)]) for layer in images]
+    for index, label in enumerate(shapes.features[property]):
+        if _is_class(label):
+            on_images = (
+                LabelledPlane(plane, str(label), _section(layer), region)
+                for layer, planes, vertices in places
+                for plane in planes
+                if (region := _region_on(plane, vertices[index])) is not None
+            )
+            yield next(on_images, None)
 
 
 def _is_class(label: Any) -> bool:
     return isinstance(label, str) and label not in ("", "unclassified", "nan")
 
 
-def _plane_below(
-    shapes: Shapes, vertices: np.ndarray, planes: Sequence[tuple[Image, ImagePlane]]
-) -> tuple[Image, ImagePlane, Region] | None:
-    """Return the topmost picture below a shape, and the shape's bounding box on it."""
-    world = np.array([shapes.data_to_world(point) for point in vertices])
-    for layer, plane in planes:
-        own = np.array([layer.world_to_data(point[-layer.ndim :]) for point in world])
-        first = len(plane.index)
-        # A shape on a stack belongs to the plane that it was drawn on.
-        if first and tuple(np.rint(own[0, :first]).astype(int)) != plane.index:
-            continue
-        edges = own[:, first : first + 2] + 0.5
-        low = np.clip(edges.min(axis=0), 0, plane.size)
-        high = np.clip(edges.max(axis=0), 0, plane.size)
-        if (high - low >= 1).all():
-            return layer, plane, Region.rectangle(*low.round(2).tolist(), *high.round(2).tolist())
-    return None
+def _region_on(plane: ImagePlane, vertices: np.ndarray) -> Region | None:
+    """Return the bounding box of a shape on a plane; None where it is not on it."""
+    first = len(plane.index)
+    # A shape on a stack belongs to the plane that it was drawn on.
+    if first and tuple(np.rint(vertices[0, :first]).astype(int)) != plane.index:
+        return None
+    edges = vertices[:, first : first + 2] + 0.5
+    low = np.clip(edges.min(axis=0), 0, plane.size)
+    high = np.clip(edges.max(axis=0), 0, plane.size)
+    if (high - low < 1).any():
+        return None
+    return Region.rectangle(*low.round(2).tolist(), *high.round(2).tolist())
 
 
 def _section(layer: Image) -> str:
@@ -230,36 +232,13 @@ def _section(layer: Image) -> str:
     return (mark.section if mark else "") or layer.name
 
 
-def _same_file(layer: Image, plane: ImagePlane) -> Path | None:
-    """Return the layer's image file if the training reads the same picture from it."""
-    from napari_rocks2net.imaging import ImageError, is_image_file, picture_size
-
-    path = Path(layer.source.path) if layer.source.path else None
-    if path is None or plane.index or not is_image_file(path):
-        return None
-    try:
-        return path.absolute() if picture_size(path) == plane.size else None
-    except ImageError:
-        return None
-
-
-def _written(labelled: LabelledPlane, folder: Path, files: dict[str, Path]) -> Path:
-    """Write the pixels of a plane once, however many regions it has."""
-    from PIL import Image as PillowImage
-
-    name = labelled.png_name
-    if name not in files:
-        folder.mkdir(parents=True, exist_ok=True)
-        PillowImage.fromarray(full_resolution(labelled.plane)).save(folder / name)
-        files[name] = folder / name
-    return files[name]
-
-
-def full_resolution(plane: ImagePlane) -> np.ndarray:
-    """Return the picture at the size that regions are measured in, (Y, X, 3) uint8."""
-    rgb = plane.read()
-    if rgb.shape[:2] == tuple(plane.size):
-        return rgb
-    from PIL import Image as PillowImage
-
-    return np.asarray(PillowImage.fromarray(rgb).resize(plane.size[::-1]))
+def _file(plane: ImagePlane, folder: Path) -> Path:
+    """Return the image file that shows a plane; one with its pixels is written where there is none."""
+    key = plane_key(plane)
+    # A sample is a file, so planes of stacks are written.
+    if key is not None and not key.plane:
+        return key.file
+    path = folder / f"{plane.layer_id}-{plane.digest.hex()[:16]}.png"
+    if not path.exists():
+        atomic_write_png(path, plane.read_finest())
+    return path

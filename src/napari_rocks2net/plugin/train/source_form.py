@@ -35,7 +35,7 @@ FIELDS_OF = {
     COLLECTION: ("collection",),
     TABLE: ("table", "group"),
     FOLDER: ("folder", "pattern"),
-    LAYERS: ("layers",),
+    LAYERS: ("layers", "regions_on"),
 }
 
 
@@ -58,7 +58,15 @@ class SourceForm:
         # Kept here: magicgui asks again for the choices of a form that gets a parent.
         self._offered: dict[str, tuple[str, ...]] = {"property": (), "group": ()}
         self._make_fields()
-        fields = [self.kind, self.opened, self.collection, self.table, self.folder, self.layers]
+        fields = [
+            self.kind,
+            self.opened,
+            self.collection,
+            self.table,
+            self.folder,
+            self.layers,
+            self.regions_on,
+        ]
         fields += [self.property, self.group, self.pattern]
         self.container: Container[Any] = Container(widgets=fields)
         self.layers.native.setMaximumHeight(LIST_HEIGHT)
@@ -84,6 +92,12 @@ class SourceForm:
             choices=lambda _: self._layer_choices(),
             tooltip="Labelled images and layers with regions (Ctrl or Shift for several).",
         )
+        self.regions_on = Label(
+            label="Regions",
+            value="",
+            tooltip="A region belongs to the topmost visible image below its layer.",
+        )
+        self.regions_on.native.setWordWrap(True)
         self.property = ComboBox(
             label="Property",
             choices=lambda _: self._offered["property"],
@@ -110,7 +124,9 @@ class SourceForm:
         """
         kind = self.kind.value
         if kind == LAYERS:
-            return layer_source(self._viewer, self._chosen_layers(), self._chosen_property())
+            source = layer_source(self._viewer, self._chosen_layers(), self._chosen_property())
+            self.regions_on.value = str(source) or "none"
+            return source
         if kind == ANNOTATE:
             session = self.session()
             if session is None:
@@ -163,6 +179,7 @@ class SourceForm:
         """Follow the viewer no more."""
         for event in self._layer_events():
             event.disconnect(self._layers_changed)
+        self._viewer.layers.events.disconnect(self._visible_changed)
 
     def _layer_events(self) -> tuple[Any, ...]:
         events = self._viewer.layers.events
@@ -171,6 +188,11 @@ class SourceForm:
     def _layers_changed(self, event: object = None) -> None:
         if self.kind.value == LAYERS:
             self.refresh()
+
+    def _visible_changed(self, event: Any) -> None:
+        """Follow which image the regions are on: layers tell of everything by one event."""
+        if event.type in ("visible", "reordered") and self.kind.value == LAYERS:
+            self._tell()
 
     def _show_fields(self) -> None:
         shown = FIELDS_OF[self.kind.value]
@@ -234,6 +256,7 @@ class SourceForm:
             other.changed.connect(self._tell)
         for event in self._layer_events():
             event.connect(self._layers_changed)
+        self._viewer.layers.events.connect(self._visible_changed)
 
     def _group_changed(self, group: object) -> None:
         if not self._quiet:
