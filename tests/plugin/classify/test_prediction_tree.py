@@ -67,7 +67,7 @@ def test_classes_have_the_colours_of_their_outlines(dark: np.ndarray, quick: Any
     viewer = ViewerModel()
     viewer.add_image(dark, name="photo")
     _, predictions = classify_layers(viewer, ["photo"], quick())
-    colour = QColor(result_colours(shown_rows(viewer.layers))[predictions.features["label"][0]])
+    colour = QColor(result_colours(shown_rows(viewer.layers))["lithology"][predictions.features["label"][0]])
     np.testing.assert_allclose(colour.getRgbF(), predictions.edge_color[0], atol=0.01)
 
 
@@ -94,7 +94,7 @@ def test_the_tree_shows_classes_and_hides_without_predictions(qtbot: Any) -> Non
     line = tree.topLevelItem(0).child(0)
     assert [line.child(k).text(1) for k in range(line.childCount())] == ["granite", "basalt"]
     assert line.child(1).data(1, PROBABILITY) == 0.2
-    assert line.child(1).data(1, COLOUR) == result_colours(rows(1))["basalt"]
+    assert line.child(1).data(1, COLOUR) == result_colours(rows(1))["rock"]["basalt"]
     assert line.child(1).toolTip(1) == "basalt: 20 %"
     tree.show_rows([])
     assert tree.isHidden()

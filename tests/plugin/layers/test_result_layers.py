@@ -163,6 +163,27 @@ def test_a_renamed_result_is_still_ours_and_a_namesake_is_not(photo: Image) -> N
     assert ResultMark.of_own(Shapes(metadata={"rocks2net": "something else"})) is None
 
 
+def test_results_that_a_person_gave_a_name_are_theirs_and_stay(photo: Image) -> None:
+    viewer = ViewerModel()
+    viewer.add_layer(photo)
+    first, second = pair_of(photo), pair_of(photo)
+    show_result_pair(viewer, first)
+    first.predictions.name = "before cleaning"
+    show_result_pair(viewer, second)
+    assert first.predictions in viewer.layers
+    assert first.critical_areas not in viewer.layers
+    assert len(shown_rows(viewer.layers)) == 1
+
+
+def test_a_class_of_two_properties_has_the_colour_of_its_own(photo: Image) -> None:
+    (plane,) = image_planes(photo)
+    predicted = (prediction("basalt"), prediction("basalt", rock_property="genesis"))
+    stored = {"lithology": {"basalt": "#ff0000"}, "genesis": {"basalt": "#00ff00"}}
+    pair = build_result_pair([PlaneResult(plane, Predictions(predicted))], stored)
+    for layer in (pair.critical_areas, pair.predictions):
+        np.testing.assert_allclose(layer.edge_color, [(1, 0, 0, 1), (0, 1, 0, 1)])
+
+
 def test_a_changed_line_changes_its_colour_and_text(photo: Image) -> None:
     pair = pair_of(photo, predicted=(prediction(), prediction(rock_property="genesis")))
     changed = replace(

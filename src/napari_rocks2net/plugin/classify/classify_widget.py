@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import Container, Label, ProgressBar, PushButton, Select
+from qtpy.QtWidgets import QSizePolicy
 from superqt.utils import qdebounced
 
 from napari_rocks2net.model_file import ModelFileError
@@ -22,9 +23,10 @@ from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.mark import PREDICTIONS, ResultMark, stored_colours
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.plugin.layers.seen_images import show_image
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
-from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
+from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe, trained_on
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
@@ -52,7 +54,9 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         self._build()
         super().__init__(widgets=self._rows(), labels=True)
         self.predictions = PredictionTree(self.native)
+        self.predictions.plane_clicked.connect(lambda *plane: show_image(viewer, *plane))
         self.native.layout().addWidget(self.predictions, 1)
+        self.origin.visible = False
         self._follow_layers()
         self._restore()
         self.native_parent_changed.connect(self._parent_changed)
@@ -86,6 +90,7 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
             text="Open features table", tooltip="Show every probability of the selected result layer."
         )
         self.status = Label(label="", value="")
+        self.origin = Label(label="", value="", visible=False, tooltip="What the models have learned from.")
 
     def _rows(self) -> list[Any]:
         buttons = Container(widgets=[self.run, self.stop], layout="horizontal", labels=False, label="")
@@ -95,12 +100,14 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         self.stop.changed.connect(lambda _: self.cancel())
         self.features_table.changed.connect(lambda _: self.open_features_table())
         self.models.changed.connect(lambda _: self._models_changed())
-        for label in (self.device, self.status):
+        for label in (self.device, self.status, self.origin):
             label.native.setWordWrap(True)
+            # A long line gets more lines, not a wider dock.
+            label.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
         for choice in (self.images, self.models):
             choice.native.setMaximumHeight(LIST_HEIGHT)
         rows = [self.images, self.models, self.add_model, self.device, buttons]
-        return [*rows, self.progress, self.features_table, self.status]
+        return [*rows, self.progress, self.features_table, self.status, self.origin]
 
     @property
     def running(self) -> bool:
@@ -170,7 +177,12 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         self.models.value = [value for value in self.models.choices if value in chosen]
 
     def open_features_table(self) -> None:
-        """Open napari's own features table beside the canvas."""
+        """Open napari's own features table beside the canvas, with the predictions."""
+        results = [
+            layer for layer in self._viewer.layers if ResultMark.of_own(layer, PREDICTIONS) is not None
+        ]
+        if results:
+            self._viewer.layers.selection.active = results[-1]
         open_features_table(self._viewer)
 
     def _chosen_layers(self) -> list[Any]:
@@ -214,7 +226,12 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
 
     def _show_predictions(self, event: object = None) -> None:
         layers = self._viewer.layers
-        self.predictions.show_rows(shown_rows(layers), stored_colours(layers))
+        rows = shown_rows(layers)
+        self.predictions.show_rows(rows, stored_colours(layers))
+        if not rows and self.origin.visible:
+            self._show_origin([])
+            if not self.running:
+                self.status.value = READY
 
     def _refresh_images(self, event: object = None) -> None:
         before = set(self.images.choices)
@@ -268,6 +285,12 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
             else ""
         )
         self._idle(f"{classification}{hint}")
+        self._show_origin(self.models.value)
+
+    def _show_origin(self, models: Sequence[str]) -> None:
+        """Say with every answer what its models were trained on."""
+        self.origin.value = "\n".join(filter(None, map(trained_on, models)))
+        self.origin.visible = bool(models)
 
     def _find_device(self) -> None:
         def reason() -> str:

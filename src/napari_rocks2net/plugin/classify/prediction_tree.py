@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from qtpy.QtCore import QModelIndex, QRect, QSize, Qt
+from qtpy.QtCore import QModelIndex, QRect, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QPainter
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -21,9 +21,6 @@ from qtpy.QtWidgets import (
 from napari_rocks2net.plugin.layers.result_table import NO_COLOURS, ClassColours, ResultRow, result_colours
 from napari_rocks2net.wording import percent
 
-if TYPE_CHECKING:
-    from napari_rocks2net.classify import Prediction
-
 COLUMNS = ("Property", "Class and how sure")
 MOST_IMAGES = 100
 SMALLEST_HEIGHT = 170
@@ -34,6 +31,7 @@ INDENT = 14
 BAR_OPACITY = 110
 PROBABILITY = Qt.ItemDataRole.UserRole
 COLOUR = Qt.ItemDataRole.UserRole + 1
+PLANE = Qt.ItemDataRole.UserRole + 2
 
 
 class ProbabilityBar(QStyledItemDelegate):
@@ -73,13 +71,24 @@ def bar_rect(line: QRect, probability: float) -> QRect:
 
 
 class PredictionTree(QTreeWidget):
-    """Images, under each its properties, and under these every class."""
+    """Images, under each its properties, and under these every class.
+
+    Signals
+    -------
+    plane_clicked : (str, tuple of int)
+        Unique id of an image layer, and the plane in it, of which a line was clicked.
+    """
+
+    plane_clicked = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setColumnCount(len(COLUMNS))
         self.setHeaderLabels(list(COLUMNS))
-        self.setToolTip("Unfold a property to see every class. The features table has the same as numbers.")
+        self.setToolTip(
+            "Click to see the photo; unfold a property to see every class. The features table has numbers."
+        )
+        self.itemClicked.connect(self._clicked)
         self.setItemDelegateForColumn(1, ProbabilityBar(self))
         self.setIndentation(INDENT)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -100,34 +109,36 @@ class PredictionTree(QTreeWidget):
         """
         unfolded = set(self._unfolded())
         colours = result_colours(rows, stored)
-        by_plane: dict[str, list[Prediction]] = {}
+        by_plane: dict[tuple[str, str], list[ResultRow]] = {}
         for row in rows:
-            by_plane.setdefault(row.plane.title, []).append(row.prediction)
+            by_plane.setdefault((row.plane.layer_id, row.plane.title), []).append(row)
         self.clear()
-        for title, predictions in islice(by_plane.items(), MOST_IMAGES):
-            self._add(title, predictions, colours, unfolded)
+        for of_plane in islice(by_plane.values(), MOST_IMAGES):
+            self._add(of_plane, colours, unfolded)
         if len(by_plane) > MOST_IMAGES:
             more = QTreeWidgetItem(self, [f"and {len(by_plane) - MOST_IMAGES} more: open the features table"])
             more.setFirstColumnSpanned(True)
         self.setVisible(bool(rows))
 
-    def _add(
-        self,
-        title: str,
-        predictions: Sequence[Prediction],
-        colours: Mapping[str, str],
-        unfolded: set[tuple[str, str]],
-    ) -> None:
-        image = QTreeWidgetItem(self, [title])
+    def _add(self, rows: Sequence[ResultRow], colours: ClassColours, unfolded: set[tuple[str, str]]) -> None:
+        plane = rows[0].plane
+        image = QTreeWidgetItem(self, [plane.title])
+        image.setData(0, PLANE, (plane.layer_id, plane.index))
         image.setFirstColumnSpanned(True)
         image.setExpanded(True)
-        for prediction in predictions:
-            summary = (prediction.property, prediction.label, prediction.probability)
-            line = _line(image, *summary, colours)
+        for prediction in (row.prediction for row in rows):
+            own = colours[prediction.property]
+            line = _line(image, prediction.property, prediction.label, prediction.probability, own)
             ranked = sorted(prediction.probabilities.items(), key=lambda each: -each[1])
             for name, probability in ranked:
-                _line(line, "", name, probability, colours)
-            line.setExpanded((title, prediction.property) in unfolded)
+                _line(line, "", name, probability, own)
+            line.setExpanded((plane.title, prediction.property) in unfolded)
+
+    def _clicked(self, item: QTreeWidgetItem) -> None:
+        while (parent := item.parent()) is not None:
+            item = parent
+        if (plane := item.data(0, PLANE)) is not None:
+            self.plane_clicked.emit(*plane)
 
     def _unfolded(self) -> Iterator[tuple[str, str]]:
         for image in map(self.topLevelItem, range(self.topLevelItemCount())):

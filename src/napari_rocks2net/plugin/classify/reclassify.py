@@ -17,10 +17,12 @@ from napari_rocks2net.plugin.layers.result_layers import (
     ResultPair,
     area_vertices,
     reset_foreign_shapes,
+    restore_area,
     shape_of_row,
     update_rows,
 )
 from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, ResultRow, rows_by_area
+from napari_rocks2net.plugin.layers.result_view import ResultView
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 PAUSE_MS = 300
 UNDO_KEY = "Control-Z"
+# What napari says at the end of a drag; at every step before, it says "changing" and the like.
+FINISHED = ("added", "changed", "removed")
 # Closer than this many pixels a rectangle has not moved.
 TOLERANCE = 0.01
 
@@ -62,15 +66,19 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
     watcher = AreaWatcher(viewer, pair, classifier)
     layer = pair.critical_areas
     # A function, not a method: napari holds methods weakly, and nothing else holds the watcher.
-    layer.events.data.connect(lambda event: watcher.areas_changed())
+    layer.events.data.connect(lambda event: watcher.areas_changed(event))
     removed = viewer.layers.events.removed
+    view = ResultView(viewer, pair)
 
     def stop(event: Any) -> None:
         if event.value is layer:
             watcher.stop()
+        if layer not in viewer.layers and pair.predictions not in viewer.layers:
+            view.stop()
             removed.disconnect(stop)
 
     removed.connect(stop)
+    layer.mode = "select"
     layer.bind_key(UNDO_KEY, lambda layer: watcher.undo())
     return watcher
 
@@ -95,6 +103,7 @@ class AreaWatcher:
         self._frame = pair.frame
         self._classifier = classifier
         self._earlier: list[SharedArea] = []
+        self._present: set[int] = set(pair.critical_areas.features["row"])
         self._changing = False
         self._foreign = 0
         self._runner = JobRunner()
@@ -105,13 +114,16 @@ class AreaWatcher:
         """Whether an image is being classified again."""
         return self._runner.running
 
-    def areas_changed(self) -> None:
-        """Wait until the person pauses; called at every step of a drag."""
+    def areas_changed(self, event: Any) -> None:
+        """Wait until a drag has ended; called at every step of it."""
         if self._changing:
             return
         # An answer to the area before this change would put the rectangle back there.
         self._runner.cancel()
-        self._classify_after_pause()
+        if str(event.action) in FINISHED:
+            self._classify_after_pause()
+        else:
+            self._classify_after_pause.cancel()
 
     def stop(self) -> None:
         """Drop what is under way; called when the watched layer leaves the viewer."""
@@ -130,6 +142,7 @@ class AreaWatcher:
             self._show_status(
                 "A drawn or pasted rectangle has no class: move or resize an existing one instead."
             )
+        self._remember_removed(layer)
         if requests := list(self._requests(layer)):
             self._show_status("Classifying again with the moved critical area ...")
             self._runner.start(
@@ -139,16 +152,38 @@ class AreaWatcher:
             )
 
     def undo(self) -> None:
-        """Take back the last change of an area: the rectangle, its class and its probabilities."""
-        if not self._earlier:
-            self._show_status("There is no change of a critical area to take back.")
+        """Take back the last drag or deletion: the rectangle, its class and its probabilities."""
+        layer = self._layer()
+        if layer is None:
             return
+        self._classify_after_pause.cancel()
         self._runner.cancel()
-        self._show(self._earlier.pop())
+        self._remember_removed(layer)
+        # A drag that has no answer yet is the last change.
+        if moved := [rows for rows in self._areas(layer) if self._moved_vertices(rows[0]) is not None]:
+            for rows in moved:
+                self._place(rows[0])
+        elif self._earlier:
+            self._show(self._earlier.pop())
+        else:
+            self._show_status("There is no change of a critical area to take back.")
+
+    def _remember_removed(self, layer: Any) -> None:
+        """Let the deletion of a rectangle be a change that can be taken back."""
+        present = set(layer.features["row"])
+        gone = [rows for rows in self._areas(layer) if rows[0].number in self._present - present]
+        self._earlier += gone
+        self._present = present
+        if gone:
+            self._show_status("The critical area is deleted, its answer stays; Ctrl+Z brings it back.")
+
+    @staticmethod
+    def _areas(layer: Any) -> tuple[SharedArea, ...]:
+        mark = ResultMark.of_own(layer)
+        return rows_by_area(mark.rows.values()) if mark is not None else ()
 
     def _requests(self, layer: Any) -> Iterator[AreaRequest]:
-        mark = ResultMark.of_own(layer)
-        for rows in rows_by_area(mark.rows.values()) if mark is not None else ():
+        for rows in self._areas(layer):
             vertices = self._moved_vertices(rows[0])
             if vertices is None:
                 continue
@@ -197,6 +232,10 @@ class AreaWatcher:
         for layer in (self._layer(), self._predictions()):
             if layer is not None:
                 update_rows(layer, rows)
+        if (areas := self._layer()) is not None:
+            with self._own_change():
+                restore_area(areas, rows, self._frame)
+            self._present = set(areas.features["row"])
         self._place(rows[0])
 
     def _place(self, row: ResultRow) -> None:

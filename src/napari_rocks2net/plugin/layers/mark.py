@@ -141,12 +141,23 @@ class ResultMark(LayerMark):
         The same for the two layers of one classification.
     rows : dict of int to ResultRow
         Number -> what a model predicted about one property of one plane.
+    colours : dict of str to dict of str to str
+        Property -> class -> "#rrggbb".
+    seen : frozenset of str, or None
+        Unique ids of the image layers whose shapes are drawn; None draws all.
     """
 
     kinds = frozenset({CRITICAL_AREAS, PREDICTIONS})
 
     run: str
     rows: dict[int, ResultRow]
+    colours: dict[str, dict[str, str]] = field(default_factory=dict)
+    seen: frozenset[str] | None = None
+
+    @property
+    def classes(self) -> list[str]:
+        """Every class of every property, each name once."""
+        return list(dict.fromkeys(name for classes in self.colours.values() for name in classes))
 
 
 @dataclass(frozen=True, kw_only=True)

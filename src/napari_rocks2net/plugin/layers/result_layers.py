@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from re import fullmatch
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import numpy as np
 
+from napari_rocks2net.class_colours import NO_CLASS_COLOUR
+from napari_rocks2net.plugin.layers.caption_overlay import CAPTIONS
 from napari_rocks2net.plugin.layers.mark import CRITICAL_AREAS, PREDICTIONS, ResultMark
 from napari_rocks2net.plugin.layers.result_table import (
     NO_COLOURS,
-    UNCLASSIFIED,
     ClassColours,
     PlaneResult,
     ResultRow,
@@ -38,6 +40,7 @@ OUTLINE_EDGE = 0.003
 TEXT = {"string": {"feature": "text"}, "anchor": "upper_left"}
 # napari writes above the rectangle: several lines have to be small to stay in view.
 TEXT_SIZE, SMALL_TEXT_SIZE = 14, 10
+TEXT_COLOUR = "white"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,27 +64,25 @@ def build_result_pair(results: Sequence[PlaneResult], stored: ClassColours = NO_
     """
     rows = result_rows(results)
     colours = result_colours(rows, stored)
+    mark = ResultMark(
+        kind=CRITICAL_AREAS, run=uuid4().hex, rows={row.number: row for row in rows}, colours=colours
+    )
     frame = common_frame([result.plane.transform for result in results])
     sharing = rows_by_area(rows)
     areas = _shapes(
         [area_vertices(group[0], frame) for group in sharing],
-        table([area_columns(group) for group in sharing], colours),
-        colours,
+        table([area_columns(group) for group in sharing], mark.classes),
         frame,
         AREA_EDGE,
-        CRITICAL_AREAS,
+        mark,
     )
     predictions = _shapes(
         [frame.from_image(row.plane.transform, row.plane.outline()) for row in rows],
-        table([row.all_columns() for row in rows], colours),
-        colours,
+        table([row.all_columns() for row in rows], mark.classes),
         frame,
         OUTLINE_EDGE,
-        PREDICTIONS,
+        replace(mark, kind=PREDICTIONS),
     )
-    mark = ResultMark(kind=CRITICAL_AREAS, run=uuid4().hex, rows={row.number: row for row in rows})
-    mark.write(areas)
-    replace(mark, kind=PREDICTIONS).write(predictions)
     return ResultPair(areas, predictions, frame)
 
 
@@ -94,10 +95,9 @@ def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
 def _shapes(
     vertices: Sequence[np.ndarray],
     features: pd.DataFrame,
-    colours: Mapping[str, str],
     frame: ResultFrame,
     edge: float,
-    name: str,
+    mark: ResultMark,
 ) -> Shapes:
     from napari.layers import Shapes
 
@@ -110,35 +110,73 @@ def _shapes(
         edge_width=edge * _longest_side(vertices),
         opacity=1.0,
         text=_text(features) if 0 < len(vertices) <= MAX_SHAPES_WITH_TEXT else None,
-        name=name,
+        name=mark.kind,
         **frame.keywords,
     )
     layer.feature_defaults = unclassified_defaults(features)
-    if len(vertices):
-        colour_by_class(layer, colours)
+    mark.write(layer)
+    _refresh_style(layer)
     return layer
 
 
 def _text(features: pd.DataFrame) -> dict[str, Any]:
     several_lines = features["text"].str.contains("\n").any()
-    return TEXT | {"size": SMALL_TEXT_SIZE if several_lines else TEXT_SIZE}
+    # Captions are written on the images, where they have a background.
+    return TEXT | {"size": SMALL_TEXT_SIZE if several_lines else TEXT_SIZE, "visible": not CAPTIONS}
 
 
-def colour_by_class(layer: Shapes, colours: Mapping[str, str]) -> None:
-    """Colour the outlines by the column `label`, each class with its own colour."""
-    from napari.utils.colormaps.standardize_color import transform_color
+def show_images(layer: Shapes, seen: Collection[str]) -> None:
+    """Draw the shapes about some images, and no others.
 
-    layer.edge_color = "label"
-    layer.edge_color_cycle_map = {name: transform_color(colour)[0] for name, colour in colours.items()}
-    _refresh_style(layer)
+    Parameters
+    ----------
+    layer : napari.layers.Shapes
+        Critical areas or predictions.
+    seen : collection of str
+        Unique ids of image layers.
+    """
+    mark = ResultMark.of_own(layer)
+    if mark is not None and mark.seen != frozenset(seen):
+        replace(mark, seen=frozenset(seen)).write(layer)
+        _refresh_style(layer)
+
+
+def hidden_shapes(layer: Shapes) -> set[int]:
+    """Return the indices of the shapes that are not drawn."""
+    mark = ResultMark.of_own(layer)
+    rows = [mark.rows.get(number) if mark is not None else None for number in layer.features["row"]]
+    seen = mark.seen if mark is not None else None
+    return {
+        index
+        for index, row in enumerate(rows)
+        if seen is not None and row is not None and row.plane.layer_id not in seen
+    }
 
 
 def _refresh_style(layer: Shapes) -> None:
-    """Bring colours and text in line with the features: changes in place are not noticed by themselves."""
-    layer.refresh_colors()
-    if np.size(layer.text.values) == layer.nshapes > 0:
-        # Colours, not a mapping from class to colour: napari cannot duplicate a layer that has one.
-        layer.text.color = layer.edge_color.copy()
+    """Give every shape the colour of its class, in its own property; what is not seen is transparent."""
+    from napari.utils.colormaps.standardize_color import transform_color
+
+    mark = ResultMark.of_own(layer)
+    if mark is None or not layer.nshapes:
+        return
+    rows = [mark.rows.get(number) for number in layer.features["row"]]
+    names = [
+        NO_CLASS_COLOUR
+        if row is None
+        else mark.colours.get(row.prediction.property, {}).get(row.prediction.label, NO_CLASS_COLOUR)
+        for row in rows
+    ]
+    hidden = hidden_shapes(layer)
+    colours, light = transform_color(names), transform_color([TEXT_COLOUR] * len(names))
+    for array in (colours, light):
+        array[list(hidden), 3] = 0
+    layer.edge_color = colours
+    if hidden and mark.kind == CRITICAL_AREAS and layer.nshapes <= MAX_SHAPES_WITH_TEXT:
+        # A click takes the rectangle on top.
+        layer.z_index = [int(index not in hidden) for index in range(layer.nshapes)]
+    if np.size(layer.text.values) == layer.nshapes:
+        layer.text.color = light
     layer.refresh_text()
 
 
@@ -149,20 +187,26 @@ def _longest_side(vertices: Sequence[np.ndarray]) -> float:
 def show_result_pair(viewer: napari.Viewer, pair: ResultPair) -> None:
     """Add the layers to the viewer, in place of earlier results about the same images.
 
-    Earlier rows about other images stay, and so does every layer that is not ours.
+    Earlier rows about other images stay, and so does every layer that is not ours, or that a person gave a
+    name of their own.
     """
     sources = {row.plane.layer_id for row in shown_rows([pair.predictions])}
     for layer in list(viewer.layers):
-        if (mark := ResultMark.of_own(layer)) is not None:
+        if (mark := ResultMark.of_own(layer)) is not None and fullmatch(
+            rf"{mark.kind}( \[\d+\])?", layer.name
+        ):
             _remove_results(viewer, layer, mark, sources)
     viewer.add_layer(pair.predictions)
     viewer.add_layer(pair.critical_areas)
 
 
 def shown_rows(layers: Iterable[Layer]) -> list[ResultRow]:
-    """Return the rows of the predictions layers among some layers, in the order of their tables."""
+    """Return the rows of the predictions layers among some layers, in the order of their tables.
+
+    Of several predictions about one property of one plane the last counts.
+    """
     marks = [(layer, ResultMark.of_own(layer, PREDICTIONS)) for layer in layers]
-    return [
+    rows = [
         mark.rows[number]
         for layer, mark in marks
         if mark is not None
@@ -170,6 +214,8 @@ def shown_rows(layers: Iterable[Layer]) -> list[ResultRow]:
         for number in dict.fromkeys(layer.features["row"])
         if number in mark.rows
     ]
+    last = {(row.plane.layer_id, row.plane.title, row.prediction.property): row for row in rows}
+    return list(last.values())
 
 
 def _remove_results(viewer: napari.Viewer, layer: Layer, mark: ResultMark, sources: set[str]) -> None:
@@ -218,6 +264,22 @@ def update_rows(layer: Shapes, rows: Sequence[ResultRow]) -> None:
     layer.events.features()
 
 
+def restore_area(layer: Shapes, rows: Sequence[ResultRow], frame: ResultFrame) -> None:
+    """Draw the critical area that rows share again, after it was removed."""
+    import pandas as pd
+
+    mark = ResultMark.of_own(layer)
+    if mark is None or shape_of_row(layer, rows[0].number) is not None:
+        return
+    features, width = layer.features, layer.current_edge_width
+    if len(layer.edge_width):
+        width = layer.edge_width[0]
+    layer.add_rectangles(area_vertices(rows[0], frame), edge_width=width)
+    line = pd.DataFrame([area_columns(rows)], columns=features.columns)
+    layer.features = typed(pd.concat([features.astype(object), line], ignore_index=True), mark.classes)
+    _refresh_style(layer)
+
+
 def reset_foreign_shapes(layer: Shapes) -> int:
     """Blank the features of drawn or pasted shapes, which napari fills from the selected shape.
 
@@ -237,8 +299,8 @@ def reset_foreign_shapes(layer: Shapes) -> int:
     features = features.astype(dict.fromkeys(["label", "area by", "row", "probability"], object))
     for column, value in blank.items():
         features.loc[new, column] = value
-    classes = [*layer.edge_color_cycle_map] or [UNCLASSIFIED]
-    layer.features = typed(features, classes)
+    mark = ResultMark.of_own(layer)
+    layer.features = typed(features, mark.classes if mark is not None else ())
     layer.feature_defaults = blank
     _refresh_style(layer)
     return theirs

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_rocks2net.class_colours import NO_CLASS_COLOUR, class_colours
+from napari_rocks2net.class_colours import class_colours
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,20 +103,22 @@ def area_columns(sharing: Sequence[ResultRow]) -> dict[str, Any]:
     return sharing[0].columns() | {"area by": sharing[0].area_by, "text": text}
 
 
-def result_colours(rows: Sequence[ResultRow], stored: ClassColours = NO_COLOURS) -> dict[str, str]:
+def result_colours(rows: Iterable[ResultRow], stored: ClassColours = NO_COLOURS) -> dict[str, dict[str, str]]:
     """Give every class that the models know its colour, the same whatever was predicted.
 
     Parameters
     ----------
-    rows : sequence of ResultRow
+    rows : iterable of ResultRow
     stored : mapping
         Property -> class -> "#rrggbb" of open collections, see `stored_colours`; these win.
+
+    Returns
+    -------
+    dict
+        Property -> class -> "#rrggbb".
     """
-    classes = {row.prediction.property: tuple(row.prediction.probabilities) for row in rows}
-    colours: dict[str, str] = {}
-    for name, names in classes.items():
-        colours = class_colours(names, stored.get(name, {})) | colours
-    return colours | {UNCLASSIFIED: NO_CLASS_COLOUR}
+    classes = {row.prediction.property: row.prediction.probabilities for row in rows}
+    return {name: class_colours(names, stored.get(name, {})) for name, names in classes.items()}
 
 
 def table(rows: Sequence[Mapping[str, Any]], classes: Iterable[str]) -> pd.DataFrame:
@@ -127,7 +129,7 @@ def table(rows: Sequence[Mapping[str, Any]], classes: Iterable[str]) -> pd.DataF
     rows : sequence of dict
         Value of each column; missing ones become NaN.
     classes : iterable of str
-        Every value that the column `label` may take.
+        Every class that the column `label` may hold.
     """
     import pandas as pd
 
@@ -143,7 +145,7 @@ def typed(frame: pd.DataFrame, classes: Iterable[str]) -> pd.DataFrame:
     import pandas as pd
 
     values = {
-        "label": pd.Categorical(frame["label"], categories=list(classes)),
+        "label": pd.Categorical(frame["label"], categories=[*classes, UNCLASSIFIED]),
         "area by": pd.Categorical(frame["area by"], categories=["", NETWORKS_AREA, PERSONS_AREA]),
         "probability": frame["probability"].astype(float),
         "row": frame["row"].astype(int),

@@ -53,7 +53,7 @@ def describe_card(model: str, describe: Callable[[ModelCard], str]) -> str:
     """Return the description of a model's card, for a tooltip; for an unusable model, why."""
     try:
         return describe(read_card(resolve_model(model)))
-    except ModelFileError as error:
+    except (ModelFileError, OSError, ValueError) as error:
         return str(error)
 
 
@@ -69,6 +69,7 @@ def short_name(path: str) -> str:
 def _readable(path: str) -> bool:
     try:
         read_card(path)
-    except ModelFileError:
+    # A share that is lost, a name too long, no permission, a newer format: it is not offered.
+    except (ModelFileError, OSError, ValueError):
         return False
     return True

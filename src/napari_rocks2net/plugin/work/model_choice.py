@@ -65,6 +65,15 @@ def describe(model: str) -> str:
     return describe_card(model, properties_and_data)
 
 
+def trained_on(model: str) -> str:
+    """Return one line about what a model learned from: how its card's data begins, and the last sentence."""
+    sentences = describe_card(model, lambda card: card.data).strip().removesuffix(".").split(". ")
+    if not sentences[0]:
+        return ""
+    shown = dict.fromkeys((sentences[0].split(": ")[0], sentences[-1])) if len(sentences) > 1 else sentences
+    return f"{short_name(model)}: {'. '.join(shown)}."
+
+
 def _shown(path: str) -> str:
     properties = read_card(path).properties
     content = properties[0].name if len(properties) == 1 else f"{len(properties)} properties"

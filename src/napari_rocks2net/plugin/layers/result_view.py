@@ -1,0 +1,133 @@
+"""View of the results: areas, outlines and captions of the images that a person sees, and of no others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+from napari_rocks2net.plugin.layers.caption_overlay import annotate_image
+from napari_rocks2net.plugin.layers.image_planes import shown_step
+from napari_rocks2net.plugin.layers.mark import ResultMark
+from napari_rocks2net.plugin.layers.result_layers import hidden_shapes, show_images, shown_rows
+from napari_rocks2net.plugin.layers.result_table import rows_by_area
+from napari_rocks2net.plugin.layers.seen_images import seen_images
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Image, Layer
+
+    from napari_rocks2net.plugin.layers.result_layers import ResultPair
+
+FOLLOWED = ("visible", "opacity", "blending", "features", "inserted", "removed", "reordered")
+"""Events of layers, and of their list, that change what is seen."""
+
+
+class ResultView:
+    """Keeps the two layers of one run, and the captions on the images, in step with what is seen.
+
+    In grid view the rectangles are drawn on the images' own tiles, and the two layers are hidden: each would
+    have a tile of its own without an image.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+    pair : ResultPair
+        In the viewer already.
+    """
+
+    def __init__(self, viewer: napari.viewer.Viewer, pair: ResultPair) -> None:
+        self._viewer = ref(viewer)
+        self._layers = (ref(pair.critical_areas), ref(pair.predictions))
+        self._hidden_in_grid: list[Any] = []
+        self._busy = False
+        self._connections = (
+            (viewer.layers.events, self._layers_changed),
+            (viewer.layers.selection.events.changed, self.update),
+            (viewer.canvas.grid.events.enabled, self.update),
+            (viewer.canvas.grid.events.stride, self.update),
+            (viewer.dims.events.current_step, self.update),
+            (pair.critical_areas.selected_data.events.items_changed, self._keep_unseen_out),
+        )
+        for events, callback in self._connections:
+            events.connect(callback)
+        self.update()
+
+    def stop(self) -> None:
+        """Follow no more, and take the captions away."""
+        for events, callback in self._connections:
+            events.disconnect(callback)
+        if (viewer := self._viewer()) is not None:
+            for image in self._images(viewer):
+                annotate_image(image, "")
+
+    def update(self, event: object = None) -> None:
+        """Show what belongs to the images that are seen now."""
+        viewer = self._viewer()
+        if viewer is None or self._busy:
+            return
+        self._busy = True
+        try:
+            self._hide_in_grid(viewer)
+            seen = {str(image.unique_id) for image in seen_images(viewer)}
+            shown = set() if viewer.canvas.grid.enabled else seen
+            for layer in self._own(viewer):
+                show_images(layer, shown)
+            for image in self._images(viewer):
+                self._annotate(viewer, image, str(image.unique_id) in seen)
+        finally:
+            self._busy = False
+
+    def _annotate(self, viewer: Any, image: Image, seen: bool) -> None:
+        drawn = [each for each in self._own(viewer) if each.visible or each in self._hidden_in_grid]
+        index = shown_step(viewer, image)
+        rows = [
+            row
+            for row in self._rows(viewer)
+            if seen and drawn and row.plane.layer_id == str(image.unique_id)
+            # Colours of a small photo are an axis to napari, but none of the stack's.
+            if row.plane.index == index[: len(row.plane.index)]
+        ]
+        gridded = viewer.canvas.grid.enabled
+        areas = [
+            group[0].plane.vertices(group[0].prediction.critical_area)
+            for group in (rows_by_area(rows) if gridded else ())
+        ]
+        annotate_image(image, "\n".join(row.prediction.caption() for row in rows), areas)
+
+    def _hide_in_grid(self, viewer: Any) -> None:
+        if viewer.canvas.grid.enabled and not self._hidden_in_grid:
+            self._hidden_in_grid = [layer for layer in self._own(viewer) if layer.visible]
+            for layer in self._hidden_in_grid:
+                layer.visible = False
+        elif not viewer.canvas.grid.enabled and self._hidden_in_grid:
+            hidden, self._hidden_in_grid = self._hidden_in_grid, []
+            for layer in hidden:
+                layer.visible = True
+
+    def _layers_changed(self, event: Any) -> None:
+        """Layers tell of everything by one event."""
+        if event.type in FOLLOWED:
+            self.update()
+
+    def _keep_unseen_out(self, event: object = None) -> None:
+        """Let no rectangle be moved or deleted that is not to be seen."""
+        layer = self._layers[0]()
+        if layer is not None and (unseen := hidden_shapes(layer) & set(layer.selected_data)):
+            layer.selected_data = set(layer.selected_data) - unseen
+
+    def _own(self, viewer: Any) -> list[Any]:
+        return [layer for each in self._layers if (layer := each()) is not None and layer in viewer.layers]
+
+    def _rows(self, viewer: Any) -> list[Any]:
+        """Return the rows that the predictions show, or all where someone deleted that layer."""
+        layers: list[Layer] = self._own(viewer)
+        marks = [mark for layer in layers if (mark := ResultMark.of_own(layer)) is not None]
+        return shown_rows(layers) or [row for mark in marks[:1] for row in mark.rows.values()]
+
+    def _images(self, viewer: Any) -> list[Any]:
+        """Return the images that the results are about."""
+        ids = {row.plane.layer_id for row in self._rows(viewer)} | self._annotated
+        self._annotated = ids
+        return [layer for layer in viewer.layers if str(layer.unique_id) in ids]
+
+    _annotated: frozenset[str] | set[str] = frozenset()

@@ -1,0 +1,176 @@
+"""What is drawn belongs to the photo that a person sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from qtpy.QtCore import QPoint, Qt
+
+from napari_rocks2net.plugin import classify_layers
+from napari_rocks2net.plugin.commands import open_classify_widget
+from napari_rocks2net.plugin.layers.caption_overlay import caption_of
+from napari_rocks2net.plugin.layers.seen_images import seen_images
+from napari_rocks2net.plugin.work import preferences
+from napari_rocks2net.plugin.work.model_choice import ModelChoice, trained_on
+
+
+@pytest.fixture
+def shown(viewer: Any, dark: np.ndarray, quick: Any) -> Any:
+    """Three photos on one another, of which the topmost is not classified and hidden."""
+    for name, picture in (("lower", dark), ("upper", 255 - dark), ("unclassified", dark)):
+        viewer.add_image(picture, name=name)
+    viewer.layers["unclassified"].visible = False
+    areas, predictions = classify_layers(viewer, ["lower", "upper"], quick())
+    return viewer, areas, predictions
+
+
+def drawn(layer: Any) -> list[str]:
+    """The images whose shapes are not transparent."""
+    return layer.features["image"][layer.edge_color[:, 3] > 0].tolist()
+
+
+def captioned(viewer: Any) -> list[str]:
+    names = ("lower", "upper", "unclassified")
+    return [name for name in names if caption_of(viewer.layers[name])]
+
+
+def test_only_the_results_of_the_photo_on_top_are_drawn(shown: Any) -> None:
+    viewer, *layers = shown
+    for hidden, name in ((None, "upper"), ("upper", "lower")):
+        if hidden:
+            viewer.layers[hidden].visible = False
+        assert [drawn(layer) for layer in layers] == [[name]] * 2
+        assert captioned(viewer) == [name]
+    assert caption_of(viewer.layers["lower"]) == "lithology: granite 90 %"
+
+
+def test_nothing_is_drawn_over_a_photo_that_is_not_classified(shown: Any) -> None:
+    viewer, *layers = shown
+    viewer.layers["unclassified"].visible = True
+    assert [drawn(layer) for layer in layers] == [[], []]
+    assert captioned(viewer) == []
+    viewer.layers["unclassified"].opacity = 0.5
+    viewer.layers.selection = {viewer.layers["lower"]}
+    assert [image.name for image in seen_images(viewer)] == ["lower"], "the selected one shows through"
+
+
+def test_photos_side_by_side_have_all_their_results(viewer: Any, dark: np.ndarray, quick: Any) -> None:
+    viewer.add_image(dark, name="left")
+    viewer.add_image(dark, name="right", translate=(0, 80))
+    areas, _ = classify_layers(viewer, ["left", "right"], quick())
+    assert drawn(areas) == ["left", "right"]
+
+
+def test_in_grid_view_each_photo_has_its_own_on_its_tile(shown: Any) -> None:
+    viewer, areas, predictions = shown
+    viewer.canvas.grid.enabled = True
+    assert captioned(viewer) == ["lower", "upper"]
+    assert not areas.visible, "a tile without a photo"
+    viewer.canvas.grid.enabled = False
+    assert areas.visible
+    assert predictions.visible
+    assert captioned(viewer) == ["upper"]
+
+
+def test_a_photo_that_is_not_seen_keeps_its_rectangle_where_it_is(shown: Any) -> None:
+    _, areas, _ = shown
+    areas.selected_data = {0, 1}
+    assert areas.selected_data == {1}
+
+
+def test_a_click_on_an_answer_shows_its_photo(shown: Any, qtbot: Any) -> None:
+    viewer, areas, _ = shown
+    viewer.layers["unclassified"].visible = True
+    tree = open_classify_widget(viewer).predictions
+    line = tree.topLevelItem(0).child(0)
+    tree.scrollToItem(line)
+    qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualItemRect(line).center())
+    assert drawn(areas) == ["lower"]
+    assert [image.name for image in seen_images(viewer)] == ["lower"]
+
+
+def test_a_real_drag_moves_the_rectangle_and_is_one_step_to_take_back(shown: Any, qtbot: Any) -> None:
+    viewer, areas, predictions = shown
+    viewer.layers.selection = {areas}
+    assert areas.mode == "select"
+    viewer.fit_to_view()
+    qtbot.wait(200)
+    before, label = areas.data[1].copy(), predictions.features["label"][1]
+    canvas = viewer.window._qt_viewer.canvas
+    to_canvas = canvas.layer_to_visual[areas].node.get_transform("visual", "canvas")
+    middle = to_canvas.map(before.mean(axis=0)[::-1])
+    start = QPoint(int(middle[0] / middle[3]), int(middle[1] / middle[3]))
+    qtbot.mousePress(canvas.native, Qt.MouseButton.LeftButton, pos=start)
+    for step in range(1, 9):
+        qtbot.mouseMove(canvas.native, pos=start + QPoint(4 * step, 3 * step))
+        qtbot.wait(100)
+    qtbot.mouseRelease(canvas.native, Qt.MouseButton.LeftButton, pos=start + QPoint(32, 24))
+    qtbot.waitUntil(lambda: areas.features["area by"][1] == "person")
+    assert not np.allclose(areas.data[1], before)
+    qtbot.keyClick(canvas.native, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    np.testing.assert_allclose(areas.data[1], before, atol=0.01)
+    assert (areas.features["area by"][1], predictions.features["label"][1]) == ("network", label)
+
+
+def test_a_deleted_rectangle_comes_back_with_its_answer(shown: Any) -> None:
+    _, areas, predictions = shown
+    before, features = areas.data[1].copy(), areas.features.iloc[1].tolist()
+    undo = next(callback for key, callback in areas.keymap.items() if str(key) in ("Ctrl+Z", "Meta+Z"))
+    areas.selected_data = {1}
+    areas.remove_selected()
+    assert areas.nshapes == 1
+    undo(areas)
+    assert areas.nshapes == 2
+    np.testing.assert_allclose(areas.data[1], before)
+    assert areas.features.iloc[1].tolist() == features
+    assert list(predictions.features["label"]) == ["granite", "basalt"]
+    assert drawn(areas) == ["upper"]
+
+
+def test_captions_and_status_go_with_the_layers(shown: Any) -> None:
+    viewer, areas, predictions = shown
+    widget = open_classify_widget(viewer)
+    widget.origin.visible = True
+    widget.status.value = "Classified 2 images in 1 s."
+    for layer in (areas, predictions):
+        viewer.layers.remove(layer)
+    assert captioned(viewer) == []
+    assert "Classified" not in widget.status.value
+
+
+def test_the_features_table_is_that_of_the_predictions(shown: Any) -> None:
+    viewer, _, predictions = shown
+    viewer.layers.selection = {viewer.layers["lower"]}
+    open_classify_widget(viewer).open_features_table()
+    assert viewer.layers.selection.active == predictions
+
+
+@pytest.mark.parametrize("which", [1, 2])
+def test_saved_predictions_keep_classes_and_probabilities(shown: Any, tmp_path: Path, which: int) -> None:
+    path = tmp_path / "results.csv"
+    shown[which].save(str(path))
+    table = pd.read_csv(path)
+    assert table["label"].tolist() == ["granite", "basalt"]
+    assert table["p_granite"].tolist() == pytest.approx([0.9, 0.06], abs=0.05)
+    assert table[["area_y0", "area_x0", "area_y1", "area_x1"]].to_numpy().tolist() == [[0, 0, 30, 40]] * 2
+
+
+def test_the_built_in_model_says_what_it_was_trained_on() -> None:
+    line = trained_on("five_properties")
+    assert line.startswith("five_properties: Trained on synthetic thin sections")
+    assert line.endswith("It has seen no real rock: on real photos it is a demonstration only.")
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("path", ["/lost/share/model.safetensors", "/" + "x" * 5000, "a\0b.safetensors"])
+def test_a_remembered_path_that_has_gone_bad_keeps_nothing_from_opening(path: str) -> None:
+    from pathlib import Path as AnyPath
+
+    preferences.remember_list(preferences.MODEL_FILES, [path])
+    preferences.remember_folder(preferences.MODEL_FOLDER, AnyPath(path))
+    assert [model for _, model in ModelChoice().choices()] == ["five_properties"]
+    assert preferences.remembered_folder(preferences.MODEL_FOLDER) is None
