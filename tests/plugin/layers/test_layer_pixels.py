@@ -11,13 +11,13 @@ import pytest
 import tifffile
 from PIL import Image as Picture
 
-from napari_rocks2net.imaging import crop_region, read_image
+from napari_rocks2net.imaging import read_image
 from napari_rocks2net.plugin import annotate_layers, samples_from_layers
 from napari_rocks2net.plugin.annotate.table_files import write_table
 from napari_rocks2net.plugin.layers.layer_files import layer_keys
 from napari_rocks2net.plugin.layers.mark import ImageMark
 from napari_rocks2net.plugin.train.source_form import SourceForm
-from napari_rocks2net.samples import load_samples
+from napari_rocks2net.samples import crop_region, load_samples
 
 RED, GREEN, BLUE, YELLOW = (200, 0, 0), (0, 200, 0), (0, 0, 200), (200, 200, 0)
 ORIENTATIONS = {

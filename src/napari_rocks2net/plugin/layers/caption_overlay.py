@@ -29,7 +29,7 @@ def _can_show_captions() -> bool:
     except ImportError:
         return False
 
-    class VispyCaption(_VispyLayerTextOverlay):  # type: ignore[misc]
+    class VispyCaption(_VispyLayerTextOverlay):
         def _connect_events(self) -> None:
             self.overlay.events.text.connect(self._on_text_change)
 

@@ -32,7 +32,7 @@ def write_shapes_table(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
         The file.
     """
     import pandas as pd
-    from napari_builtins.io import napari_write_shapes
+    from napari_builtins.io import napari_write_shapes  # type: ignore[import-untyped]
 
     mark = ResultMark.of(meta.get("metadata", {}))
     if mark is None:

@@ -87,11 +87,8 @@ class ResultView:
             # Colours of a small photo are an axis to napari, but none of the stack's.
             if row.plane.index == index[: len(row.plane.index)]
         ]
-        gridded = viewer.canvas.grid.enabled
-        areas = [
-            group[0].plane.vertices(group[0].prediction.critical_area)
-            for group in (rows_by_area(rows) if gridded else ())
-        ]
+        groups = rows_by_area(rows) if viewer.canvas.grid.enabled else ()
+        areas = [row.plane.vertices(area) for row, *_ in groups if (area := row.prediction.critical_area)]
         annotate_image(image, "\n".join(row.prediction.caption() for row in rows), areas)
 
     def _hide_in_grid(self, viewer: Any) -> None:
