@@ -100,7 +100,7 @@ def test_a_real_drag_moves_the_rectangle_and_is_one_step_to_take_back(shown: Any
     viewer.fit_to_view()
     qtbot.wait(200)
     before, label = areas.data[1].copy(), predictions.features["label"][1]
-    canvas = viewer.window._qt_viewer.canvas
+    canvas = getattr(viewer, "__wrapped__", viewer).window._qt_viewer.canvas
     to_canvas = canvas.layer_to_visual[areas].node.get_transform("visual", "canvas")
     middle = to_canvas.map(before.mean(axis=0)[::-1])
     start = QPoint(int(middle[0] / middle[3]), int(middle[1] / middle[3]))
@@ -152,7 +152,7 @@ def test_the_features_table_is_that_of_the_predictions(shown: Any) -> None:
 @pytest.mark.parametrize("which", [1, 2])
 def test_saved_predictions_keep_classes_and_probabilities(shown: Any, tmp_path: Path, which: int) -> None:
     path = tmp_path / "results.csv"
-    shown[which].save(str(path))
+    shown[which].save(str(path), plugin="napari-rocks2net")
     table = pd.read_csv(path)
     assert table["label"].tolist() == ["granite", "basalt"]
     assert table["p_granite"].tolist() == pytest.approx([0.9, 0.06], abs=0.05)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.components.overlays import SelectionBoxOverlay, TextOverlay
@@ -57,7 +57,7 @@ def annotate_image(image: Image, caption: str, areas: Sequence[np.ndarray] = ())
     areas : sequence of numpy.ndarray
         (N, D) corners in data coordinates.
     """
-    overlays = image._overlays
+    overlays = _overlays(image)
     for name in [name for name in overlays if name.startswith(AREA)]:
         del overlays[name]
     for number, corners in enumerate(areas):
@@ -75,5 +75,10 @@ def annotate_image(image: Image, caption: str, areas: Sequence[np.ndarray] = ())
 
 def caption_of(image: Image) -> str:
     """Return the caption that is shown on an image layer; empty without one."""
-    overlay = image._overlays.get(CAPTION)
+    overlay = _overlays(image).get(CAPTION)
     return overlay.text if overlay is not None else ""
+
+
+def _overlays(image: Image) -> Any:
+    # Widgets get napari's objects in a wrapper, which keeps what is private from them.
+    return getattr(image, "__wrapped__", image)._overlays

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_rocks2net.imaging import ImageError, picture_size
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane
 from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, source_file
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
@@ -74,9 +75,16 @@ def _sides(layer: Layer) -> np.ndarray:
 
 
 def file_of(layer: Image) -> Path | None:
-    """Return the file that a layer shows, if it is still there."""
+    """Return the file that a layer came from, if it is still there and the layer is no scaled copy of it."""
     path = source_file(layer)
-    return path if path is not None and path.is_file() else None
+    if path is None or not path.is_file():
+        return None
+    plane = image_plane(layer)
+    try:
+        size = picture_size(path, plane.origin[1] if plane.origin is not None else ())
+    except ImageError:
+        return path
+    return path if size in (plane.size, plane.size[::-1]) else None
 
 
 def known_pixel_size(layer: Image) -> PixelSize | None:

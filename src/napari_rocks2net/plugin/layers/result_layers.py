@@ -292,6 +292,8 @@ def reset_foreign_shapes(layer: Shapes) -> int:
     new = (numbers.duplicated() | numbers.isna()) & (numbers != -1)
     theirs = int((new | (numbers == -1)).sum())
     if not new.any():
+        if theirs:
+            _refresh_style(layer)
         return theirs
     features = layer.features.copy()
     blank = unclassified_defaults(features)
