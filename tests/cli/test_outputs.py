@@ -92,7 +92,7 @@ def test_a_killed_prediction_leaves_whole_rows_and_goes_on(
     lines = whole.read_bytes().splitlines(keepends=True)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
     child = subprocess.Popen(
-        [sys.executable, "-m", "napari_rocks2net.cli", *command, "--out", str(killed)],
+        [sys.executable, "-m", "napari_rocks2net", *command, "--out", str(killed)],
         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     while child.poll() is None and not (killed.exists() and killed.read_bytes().count(b"\n") > 5):

@@ -60,7 +60,7 @@ def predict(
     rows, failed = _classify(classifier, files, batch_size, table)
     if failed == len(files):
         raise ImageError("None of the images could be read.")
-    if len(rows) <= MOST_ROWS_SHOWN:
+    if 0 < len(rows) <= MOST_ROWS_SHOWN:
         columns = ["file", "property", "label", "probability"]
         show_table(
             columns, [[*(row[name] for name in columns[:3]), f"{row['probability']:.3f}"] for row in rows]
