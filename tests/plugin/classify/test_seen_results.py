@@ -54,8 +54,8 @@ def test_nothing_is_drawn_over_a_photo_that_is_not_classified(shown: Any) -> Non
     assert [drawn(layer) for layer in layers] == [[], []]
     assert captioned(viewer) == []
     viewer.layers["unclassified"].opacity = 0.5
-    viewer.layers.selection = {viewer.layers["lower"]}
-    assert [image.name for image in seen_images(viewer)] == ["lower"], "the selected one shows through"
+    viewer.layers.selection = {viewer.layers["upper"]}
+    assert [image.name for image in seen_images(viewer)] == ["upper"], "the selected one shows through"
 
 
 def test_photos_side_by_side_have_all_their_results(viewer: Any, dark: np.ndarray, quick: Any) -> None:
@@ -131,15 +131,23 @@ def test_a_deleted_rectangle_comes_back_with_its_answer(shown: Any) -> None:
     assert drawn(areas) == ["upper"]
 
 
-def test_captions_and_status_go_with_the_layers(shown: Any) -> None:
-    viewer, areas, predictions = shown
+def test_captions_and_status_go_with_the_layers(
+    viewer: Any, dark: np.ndarray, quick: Any, qtbot: Any
+) -> None:
+    viewer.add_image(dark, name="lower")
     widget = open_classify_widget(viewer)
-    widget.origin.visible = True
-    widget.status.value = "Classified 2 images in 1 s."
-    for layer in (areas, predictions):
-        viewer.layers.remove(layer)
-    assert captioned(viewer) == []
+    classifier = quick()
+    object.__setattr__(widget._models, "loader", lambda models: lambda: classifier)
+    widget.models.value = ["five_properties"]
+    widget.classify()
+    qtbot.waitUntil(lambda: not widget.running)
+    assert caption_of(viewer.layers["lower"])
+    assert "It has seen no real rock" in widget.origin.value
+    for name in ("critical areas", "predictions"):
+        viewer.layers.remove(name)
+    assert not caption_of(viewer.layers["lower"])
     assert "Classified" not in widget.status.value
+    assert not widget.origin.value
 
 
 def test_the_features_table_is_that_of_the_predictions(shown: Any) -> None:

@@ -49,6 +49,7 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         self._viewer = viewer
         self._models = ModelChoice()
+        self._answered = False
         self._runner = JobRunner()
         self._device_runner = JobRunner()
         self._build()
@@ -228,7 +229,8 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         layers = self._viewer.layers
         rows = shown_rows(layers)
         self.predictions.show_rows(rows, stored_colours(layers))
-        if not rows and self.origin.visible:
+        if not rows and self._answered:
+            self._answered = False
             self._show_origin([])
             if not self.running:
                 self.status.value = READY
@@ -285,12 +287,13 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
             else ""
         )
         self._idle(f"{classification}{hint}")
+        self._answered = True
         self._show_origin(self.models.value)
 
     def _show_origin(self, models: Sequence[str]) -> None:
         """Say with every answer what its models were trained on."""
         self.origin.value = "\n".join(filter(None, map(trained_on, models)))
-        self.origin.visible = bool(models)
+        self.origin.visible = bool(self.origin.value)
 
     def _find_device(self) -> None:
         def reason() -> str:
