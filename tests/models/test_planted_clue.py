@@ -1,5 +1,8 @@
 """Only the evidence-guided area can find a clue: the proof of docs/method.md, at small size.
 
+How often a network of some seed finds it depends on the last digit of the machine's sums (0.78 to 0.96 for
+the first four seeds); benchmarks/planted_clue.py measures it. Here it is far above chance, which is 0.32.
+
 Noise images of 64 px carry one 8 px patch, the only sign of their class; the critical area has half
 the image's side. A small backbone stands in for DenseNet-121, whose feature map would be 2 x 2 here.
 """
@@ -29,17 +32,20 @@ def small_backbone() -> nn.Module:
     return nn.Sequential(*layers, nn.Conv2d(32, 1024, 1), nn.ReLU())
 
 
-def train(network: RockNetwork, epochs: int) -> None:
-    training = planted_clues(384, SIDE, PATCH, seed=1)
+def train(network: RockNetwork, epochs: int, batch: int = 32) -> None:
+    training = planted_clues(768, SIDE, PATCH, seed=1)
     images, labels = torch.from_numpy(training.images), torch.from_numpy(training.labels)
-    optimiser = torch.optim.Adam(network.parameters(), lr=3e-3)
+    optimiser = torch.optim.Adam(network.parameters())
+    steps = epochs * len(images) // batch
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=4e-3, total_steps=steps)
     for norm in (network.global_norm, network.local_norm):
         norm.momentum = 0.1
     for _ in range(epochs):
-        for batch in torch.randperm(len(images)).split(32):
+        for chosen in torch.randperm(len(images)).split(batch):
             optimiser.zero_grad()
-            F.nll_loss(network(images[batch]).log_probabilities, labels[batch]).backward()
+            F.nll_loss(network(images[chosen]).log_probabilities, labels[chosen]).backward()
             optimiser.step()
+            schedule.step()
 
 
 def trained_coverage(network: RockNetwork) -> tuple[float, float]:
@@ -60,5 +66,5 @@ def test_evidence_finds_the_clue_where_the_papers_network_cannot() -> None:
     torch.manual_seed(0)
     gap = trained_coverage(SiameseNetwork(CLASSES, dilation=1, localization="gap", scale=SCALE))
     print(f"(accuracy, coverage) evidence {evidence}, gap {gap}")
-    assert evidence[1] >= 0.90
-    assert gap[1] < 0.75
+    assert evidence[1] >= 0.65
+    assert gap[1] < 0.50
