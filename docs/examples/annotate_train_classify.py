@@ -1,13 +1,15 @@
 """Label the photos of a folder by their names, train on them, and classify what is open.
 
 Start it with ``napari annotate_train_classify.py``, or from napari's console. It expects photos such as
-``granite_07_PPL.jpg`` in the folder PHOTOS, several thin sections of each rock.
+``granite_07_PPL.jpg`` in the folder that the variable PHOTOS of the environment names, else ``photos``:
+several thin sections of each rock. The window opens first and stays open.
 """
 
 import os
 from pathlib import Path
 
 import napari
+from qtpy.QtWidgets import QApplication
 
 from napari_rocks2net import RockClassifier
 from napari_rocks2net.plugin import (
@@ -18,8 +20,12 @@ from napari_rocks2net.plugin import (
 )
 
 folder = Path(os.environ.get("PHOTOS", "photos"))
+photos = sorted(folder.glob("*.[jp][pn]g"))
+if not photos:
+    raise FileNotFoundError(f"No photos (.jpg, .png) in {folder.absolute()}: name their folder in PHOTOS.")
 viewer = napari.current_viewer() or napari.Viewer()
-layers = viewer.open(sorted(folder.glob("*.[jp][pn]g")), plugin="napari")
+QApplication.processEvents()  # the window is drawn before the work begins
+layers = viewer.open(photos, plugin="napari")
 
 # Annotate: every change is in the collection's file at once.
 collection = annotate_layers(viewer, folder / "rocks.collection.json", layers)

@@ -51,4 +51,6 @@ def main(model: str, folder: str, out: str, scheduler: str | None = None) -> Non
 
 
 if __name__ == "__main__":
+    if len(sys.argv) not in (4, 5):
+        sys.exit("Usage: python classify_on_a_cluster.py MODEL PHOTOS OUT [SCHEDULER]")
     main(*sys.argv[1:])

@@ -53,6 +53,22 @@ def test_from_nothing_to_a_saved_label(
     assert list(viewer.layers)[:2] == layers
 
 
+@pytest.mark.parametrize("ndisplay", [2, 3])
+def test_an_image_is_shown_whole_beside_an_open_stack(
+    viewer: Any, open_widget: Any, session: CollectionSession, shown: Any, ndisplay: int
+) -> None:
+    viewer.add_image(np.zeros((5, 900, 900), np.uint8))
+    viewer.dims.ndisplay = ndisplay
+    widget = open_widget()
+    widget.file_panel.open_collection(session.path)
+    shown(widget)
+    start, end = widget.layers.image.extent.world[:, -2:]
+    camera = viewer.scene.camera
+    assert camera.center[-2:] == pytest.approx((start + end) / 2)
+    part = (end - start) * camera.zoom / viewer.canvas.size
+    assert 0.9 < max(part) < 1
+
+
 def test_one_image_and_one_shapes_layer_are_ours(widget: Any, viewer: Any, shown: Any) -> None:
     image, shapes = widget.layers.image, widget.layers.regions.layer
     for _ in range(3):

@@ -15,6 +15,7 @@ from PIL import Image as Picture
 from napari_rocks2net.annotation import AnnotatedRegion, CollectionError, export_csv
 from napari_rocks2net.plugin.annotate.table_files import read_tables, table_reader, write_table
 from napari_rocks2net.plugin.layers.layer_files import layer_keys
+from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.samples import Region, load_samples
 
 OURS = "napari-rocks2net"
@@ -220,7 +221,7 @@ def test_napari_still_reads_its_own_tables(viewer: Any, tmp_path: Path, kind: st
     layer = viewer.add_points(corners) if kind == "points" else viewer.add_shapes([corners])
     path = tmp_path / "mine.csv"
     layer.save(str(path))
-    (opened,) = viewer.open(path)
+    (opened,) = viewer.open(path, plugin=None)  # nothing is asked
     assert type(opened).__name__.lower() == kind
     np.testing.assert_allclose(np.asarray(opened.data), np.asarray(layer.data))
 
@@ -275,3 +276,29 @@ def test_shapes_beside_a_single_image_are_its_regions(tmp_path: Path, photos: li
     assert rows_of(tmp_path / "one.csv", "class") == {
         (str(photos[0]), "granite", "S1", (0.5, 0.5, 8.5, 10.5))
     }
+
+
+def test_commands_without_a_path_ask_for_it(
+    viewer: Any, table: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    table_of_any_name, written = table.rename(table.with_name("any name.csv")), tmp_path / "out.csv"
+    monkeypatch.setattr(questions, "ask_open_file", lambda *_: table_of_any_name)
+    monkeypatch.setattr(questions, "ask_save_file", lambda *_: written)
+    commands = PluginManager.instance().commands
+    commands.execute(f"{OURS}.read_table")
+    assert len(viewer.layers) == 3
+    viewer.layers.selection.update(viewer.layers)
+    assert commands.execute(f"{OURS}.write_table") == [str(written)]
+    assert rows_of(written, "lithology") == rows_of(table_of_any_name, "lithology")
+
+
+@pytest.mark.parametrize(
+    "name", ["read_table", "write_table", "read_geojson", "write_geojson", "read_collection"]
+)
+def test_a_question_that_is_cancelled_does_nothing(
+    viewer: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for question in ("ask_open_file", "ask_save_file"):
+        monkeypatch.setattr(questions, question, lambda *_: None)
+    assert not PluginManager.instance().commands.execute(f"{OURS}.{name}")
+    assert not len(viewer.layers)

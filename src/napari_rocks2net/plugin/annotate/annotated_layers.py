@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.annotation.annotator import Annotator
 
 AHEAD = 2
+SHARE_OF_CANVAS = 0.95
 
 
 class AnnotatedLayers(QObject):
@@ -112,7 +113,19 @@ class AnnotatedLayers(QObject):
         # A person who zoomed in to compare photos of one size keeps the view.
         now = self._corners(self.image)
         if before is None or now is None or not np.allclose(before, now):
-            self._viewer.fit_to_view(layers=[self.image])
+            self._fit_to_view()
+
+    def _fit_to_view(self) -> None:
+        """Show the whole picture; napari's ``fit_to_view`` raises beside layers of more axes."""
+        assert self.image is not None
+        viewer = self._viewer
+        if viewer.dims.ndim == self.image.ndim:
+            viewer.fit_to_view(layers=[self.image])
+            return
+        start, end = self.image.extent.world[:, -2:]
+        camera = viewer.scene.camera
+        camera.center = (*camera.center[:-2], *(start + end) / 2)
+        camera.zoom = SHARE_OF_CANVAS * min(viewer.canvas.viewbox_size(viewer.layers) / (end - start))
 
     def _set_picture(self, image: AnnotatedImage, picture: np.ndarray, transform: LayerTransform) -> None:
         name = image.name

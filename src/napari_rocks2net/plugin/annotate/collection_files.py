@@ -6,13 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from napari_rocks2net.annotation import COLLECTION_SUFFIX, CollectionError
+from napari_rocks2net.plugin.work import questions
 
 # What a reader returns that opened something else than a layer.
 NO_LAYER: list[tuple[None]] = [(None,)]
 
 
-def collection_reader(path: str | Sequence[str]) -> Callable[[Any], list[tuple[None]]] | None:
-    """Return the reader of one collection file; None for anything else."""
+def collection_reader(path: str | Sequence[str] | None = None) -> Callable[[Any], list[tuple[None]]] | None:
+    """Return the reader of one collection file; None for anything else. Without a path, one is asked for."""
+    if path is None:
+        kinds = questions.COLLECTION_FILTER
+        questions.read_chosen_file("Open an annotated collection", kinds, open_collection)
+        return None
     single = path if isinstance(path, str) else path[0] if len(path) == 1 else ""
     return open_collection if single.lower().endswith(COLLECTION_SUFFIX) else None
 

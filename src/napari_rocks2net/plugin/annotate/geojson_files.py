@@ -23,6 +23,7 @@ from napari_rocks2net.annotation.region_shapes import (
     shapes_of,
 )
 from napari_rocks2net.class_colours import class_colours
+from napari_rocks2net.plugin.work import questions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,10 +34,14 @@ if TYPE_CHECKING:
 RESERVED = ("objectType", CLASSIFICATION, "rocks2net")
 PREFIX = "feature:"
 LEADING = "leading axes"
+GEOJSON_KINDS = "GeoJSON (*.geojson)"
 
 
-def geojson_reader(path: str | Sequence[str]) -> Callable[[Any], list[LayerData]] | None:
-    """Return the reader of GeoJSON files; None for anything else."""
+def geojson_reader(path: str | Sequence[str] | None = None) -> Callable[[Any], list[LayerData]] | None:
+    """Return the reader of GeoJSON files; None for anything else. Without a path, one is asked for."""
+    if path is None:
+        questions.read_chosen_file("Read GeoJSON regions", GEOJSON_KINDS, read_shapes)
+        return None
     paths = [path] if isinstance(path, str) else list(path)
     return read_shapes if all(each.lower().endswith(".geojson") for each in paths) else None
 
@@ -55,12 +60,14 @@ def read_shapes(path: str | Sequence[str]) -> list[LayerData]:
     return [_layer_data(Path(each)) for each in ([path] if isinstance(path, str) else path)]
 
 
-def write_shapes(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
+def write_shapes(path: str = "", data: Any = None, meta: dict[str, Any] | None = None) -> list[str]:
     """Write a Shapes layer as GeoJSON, as napari hands it to writers; every feature survives.
 
     Coordinates are in pixels of the image below. Ellipses become polygons, lines and paths become
-    LineStrings.
+    LineStrings. Without a path, it is asked for, and the selected layer saved.
     """
+    if meta is None:
+        return questions.save_selected_layers("Write GeoJSON regions", "regions.geojson", GEOJSON_KINDS)
     features = layer_features(data, meta)
     columns = label_columns(features)
     regions, lines = [], []

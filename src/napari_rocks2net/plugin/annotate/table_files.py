@@ -9,6 +9,7 @@ from typing import Any
 from napari_rocks2net.annotation import AnnotationCollection, CollectionError, export_csv, import_csv
 from napari_rocks2net.imaging import IMAGE_SUFFIXES
 from napari_rocks2net.plugin.annotate.collection_layers import LayerData, Unreadable, collection_of, layers_of
+from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.samples import SampleError, read_csv_table
 from napari_rocks2net.samples.columns import FILE
 from napari_rocks2net.wording import count_of
@@ -16,15 +17,20 @@ from napari_rocks2net.wording import count_of
 # The columns of predictions.csv, in which nothing is a person's label.
 OF_PREDICTIONS = {"property", "label", "probability"}
 NAMED = 3
+TABLE_KINDS = "Tables (*.csv)"
 # napari needs a third of a second for each further layer, and its layer list a window to show them.
 MOST_IMAGES = 50
 
 
-def table_reader(path: str | Sequence[str]) -> Callable[[Any], list[LayerData]] | None:
+def table_reader(path: str | Sequence[str] | None = None) -> Callable[[Any], list[LayerData]] | None:
     """Return the reader of training tables; None for any other CSV, which napari itself may read.
 
-    Only the first two lines are looked at: a training table has a column ``file``, with images in it.
+    Only the first two lines are looked at: a training table has a column ``file``, with images in it. Without
+    a path, a table of any name is asked for and opened.
     """
+    if path is None:
+        questions.read_chosen_file("Open a training table", TABLE_KINDS, read_tables)
+        return None
     paths = [path] if isinstance(path, str) else list(path)
     return read_tables if paths and all(map(is_training_table, paths)) else None
 
@@ -58,16 +64,19 @@ def read_tables(path: str | Sequence[str]) -> list[LayerData]:
     return [layer for each in ([path] if isinstance(path, str) else path) for layer in _read(Path(each))]
 
 
-def write_table(path: str, layers: list[Any]) -> list[str]:
+def write_table(path: str = "", layers: list[Any] | None = None) -> list[str]:
     """Write labelled layers as a training table; see `collection_of`. napari has asked before it is replaced.
 
     Pixels that are in no file go into the folder "<name> images" beside it.
+    Without layers, the path is asked for and the selected ones are saved.
 
     Raises
     ------
     CollectionError
         When no image is labelled, or the table cannot be written.
     """
+    if layers is None:
+        return questions.save_selected_layers("Save a training table", "layers.labels.csv", TABLE_KINDS)
     collection, left_out = collection_of(layers, Path(path).with_name(f"{Path(path).stem} images"))
     written = export_csv(collection, path, overwrite=True)
     if left_out:
@@ -80,7 +89,8 @@ def _read(path: Path) -> list[LayerData]:
     if len(collection) > MOST_IMAGES:
         raise CollectionError(
             f"{path.name} lists {len(collection)} images, too many for a layer each (up to {MOST_IMAGES}); "
-            "use Plugins > Annotate, New..., In / out > Import labels from CSV, which shows one at a time."
+            "use Plugins > RockS²Net > Annotate, New..., In / out > Import labels from CSV, which shows one "
+            "at a time."
         )
     layers, unreadable = layers_of(collection)
     if unreadable and not layers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -50,3 +51,24 @@ def ask_save_file(
     options = QFileDialog.Option(0) if ask_to_replace else QFileDialog.Option.DontConfirmOverwrite
     path, _ = QFileDialog.getSaveFileName(parent, title, str(proposed), kinds, options=options)
     return Path(path) if path else None
+
+
+def read_chosen_file(title: str, kinds: str, read: Callable[[str], Iterable[tuple[Any, ...]]]) -> None:
+    """Open a file that the person chooses: the command palette runs readers without a path."""
+    import napari
+
+    viewer = napari.current_viewer()
+    if viewer is not None and (path := ask_open_file(None, title, Path.home(), kinds)):
+        for layer in read(str(path)):
+            if layer[0] is not None:
+                viewer.add_layer(napari.layers.Layer.create(*layer))
+
+
+def save_selected_layers(title: str, name: str, kinds: str) -> list[str]:
+    """Save the selected layers where the person chooses: the command palette runs writers without a path."""
+    import napari
+
+    viewer = napari.current_viewer()
+    if viewer is None or not (path := ask_save_file(None, title, Path.home() / name, kinds)):
+        return []
+    return list(viewer.layers.save(str(path), selected=True, plugin="napari-rocks2net"))
