@@ -20,6 +20,7 @@ from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
 from napari_rocks2net.plugin.layers.mark import ResultMark
 from napari_rocks2net.plugin.look.controls import button, row
+from napari_rocks2net.plugin.look.wheel import WheelFilter
 from napari_rocks2net.plugin.work import preferences
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class AnnotateWidget(QWidget):
         self.layers = AnnotatedLayers(viewer, self.annotator, self)
         self._build()
         self._lay_out()
+        WheelFilter(self)
         self._connect()
         self.refresh()
 

@@ -24,6 +24,7 @@ from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.mark import PREDICTIONS, ResultMark, stored_colours
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.layers.seen_images import show_image
+from napari_rocks2net.plugin.look.wheel import WheelFilter
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe, trained_on
@@ -58,6 +59,7 @@ class ClassifyWidget(Container):  # type: ignore[type-arg]
         self.predictions.plane_clicked.connect(lambda *plane: show_image(viewer, *plane))
         self.native.layout().addWidget(self.predictions, 1)
         self.origin.visible = False
+        WheelFilter(self.native)
         self._follow_layers()
         self._restore()
         self.native_parent_changed.connect(self._parent_changed)

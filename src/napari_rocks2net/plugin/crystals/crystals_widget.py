@@ -32,6 +32,7 @@ from napari_rocks2net.plugin.crystals.saving import output_files, saving_work
 from napari_rocks2net.plugin.crystals.segment_step import SegmentStep
 from napari_rocks2net.plugin.layers.mark import CRYSTALS
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+from napari_rocks2net.plugin.look.wheel import WheelFilter
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.wording import count_of
@@ -60,6 +61,7 @@ class CrystalsWidget(QWidget):
         self.measure_page = MeasurePage(PlotTheme.of(viewer))
         self.classifying = ClassifyStep(viewer, self.crystals, self.jobs, self._request, self)
         self._lay_out()
+        WheelFilter(self)
         self._connect()
         self._guard = CloseGuard(self, self._may_close, self.stop)
         self._crystals_chosen()

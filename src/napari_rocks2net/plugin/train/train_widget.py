@@ -13,6 +13,7 @@ from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.commands import classify_with_model, offer_model
 from napari_rocks2net.plugin.look.controls import sentence
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+from napari_rocks2net.plugin.look.wheel import WheelFilter
 from napari_rocks2net.plugin.train.comparison import ComparisonPanel
 from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns, unfinished_sentence
 from napari_rocks2net.plugin.train.image_show import ImageShow
@@ -73,6 +74,7 @@ class TrainWidget(QWidget):
         self._viewer = viewer
         self._make_parts()
         self._lay_out()
+        WheelFilter(self)
         self._connect()
         self._guard = CloseGuard(self, self._may_close, self.close_jobs)
         self.comparison.offer(self.settings.runs_folder)
