@@ -23,19 +23,9 @@ import napari_rocks2net
 # Rooms that are not complete yet: take a name out of this list to have the room checked.
 NOT_YET = (
     "annotation",
-    "benchmark",
-    "classify",
     "model_file",
     "samples",
     "settings",
-    "training.child",
-    "training.cross_validation",
-    "training.failures",
-    "training.provenance",
-    "training.results",
-    "training.run_folder",
-    "training.runs",
-    "training.scoring",
 )
 WITHOUT = ("plugin", "cli", "__main__")
 # Undocumented and unknown parameters, parameters without a description, and what is returned or yielded.

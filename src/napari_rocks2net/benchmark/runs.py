@@ -46,6 +46,18 @@ class PlannedRun:
     def finish(self, report: Callable[[TrainingEvent], None], seeds: int) -> TrainingRun:
         """Read the run when it is finished, else begin it or go on with it.
 
+        Parameters
+        ----------
+        report : callable
+            Takes a `BenchmarkRunStarted` and then every event of the training; nothing of a finished run.
+        seeds : int
+            How many seeds the benchmark has, for that event.
+
+        Returns
+        -------
+        TrainingRun
+            Trained to its end; for what else the training raises see `train`.
+
         Raises
         ------
         TrainingStopped
@@ -64,5 +76,15 @@ class PlannedRun:
 
 
 def run_folder(output: Path, model: str, seed: int) -> Path:
-    """Return the run folder of a network and a seed."""
+    """Return the run folder of a network and a seed, such as ``rocks2net-seed-0``; it need not exist.
+
+    Parameters
+    ----------
+    output : Path
+        The folder of the benchmark.
+    model : str
+        The network's name.
+    seed : int
+        From 0.
+    """
     return output / f"{model}-seed-{seed}"

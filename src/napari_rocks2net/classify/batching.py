@@ -15,7 +15,15 @@ logger = logging.getLogger(__name__)
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Yield lists of up to `size` items, lazily."""
+    """Yield lists of up to `size` items, lazily and in order.
+
+    Parameters
+    ----------
+    items : iterable
+        Taken as the lists are asked for.
+    size : int
+        At least 1; only the last list may be shorter.
+    """
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
@@ -24,10 +32,20 @@ def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 def run_halving(run: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]) -> list[Result]:
     """Return ``run(items)``; when memory runs out, run the two halves one after the other.
 
+    Parameters
+    ----------
+    run : callable
+        Turns items into as many results, in their order; called again with fewer items when it raises what
+        `is_out_of_memory` recognises.
+    items : sequence
+        At least one.
+
     Raises
     ------
     MemoryError
         If even one item does not fit.
+    RuntimeError
+        Any other that ``run`` raises.
     """
     try:
         return run(items)

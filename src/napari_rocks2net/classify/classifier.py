@@ -118,10 +118,19 @@ class RockClassifier:
         critical_area : CriticalArea, optional
             Where to look, in the image's pixels, instead of where the network would.
 
+        Returns
+        -------
+        Predictions
+            One `Prediction` for each of `properties`.
+
         Raises
         ------
         ImageError
             If the image cannot be read or used.
+        ModelFileError
+            If the network's answer is not a number, because its weights are damaged.
+        MemoryError
+            If memory runs out.
         """
         return self._predict_batch([(load_rgb(image), critical_area)])[0]
 

@@ -88,7 +88,22 @@ class Parent:
 
 
 def train_folder(folder: RunFolder, parent: Parent) -> int:
-    """Train what a prepared run folder says and return the exit code."""
+    """Train what a prepared run folder says.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Holds config.json and samples.csv; finished epochs and folds are kept.
+    parent : Parent
+        Takes the events, and at last the reason when there is no result; the traceback goes to standard
+        error.
+
+    Returns
+    -------
+    int
+        The exit code: 0 when the run has its results (also when it was stopped after an epoch), 1 after any
+        error, which is not raised.
+    """
     try:
         values = folder.read_config()
         config = replace(TrainingConfig.from_dict(values), output=folder.path, resume=True)

@@ -127,7 +127,20 @@ def load_cross_validation(folder: str | Path) -> CrossValidation:
 
 
 def open_folder(config: TrainingConfig, samples: SampleTable, folds: int) -> None:
-    """Make the folder of a cross-validation, or check that it is this one's; see `cross_validate`."""
+    """Make the folder of a cross-validation, or check that it is this one's.
+
+    Parameters
+    ----------
+    config, samples, folds
+        See `cross_validate`.
+
+    Raises
+    ------
+    SampleError
+        When the samples cannot be split or trained on; see `split_folds` and `RunFolder.check`.
+    RunFolderError
+        When the folder belongs to another run.
+    """
     parts = split_folds(samples, folds, config.validation, config.seed)
     tested = np.stack([part.frame["split"] == "test" for part in parts])
     # No column of the samples may say that they are split for a single run.

@@ -19,7 +19,16 @@ KILLED = 9
 
 
 def sentence_of(error: BaseException, folder: RunFolder) -> str:
-    """Explain an error that ended the training of a run folder."""
+    """Return why an error ended the training of a run folder, and what to do.
+
+    Parameters
+    ----------
+    error : BaseException
+        Lack of memory and an end from outside have sentences of their own. The message of an error of this
+        package is taken as it is, of any other the first 300 characters of its first line are quoted.
+    folder : RunFolder
+        Says the input size, the batch size and whether an epoch is kept; its files may be missing or damaged.
+    """
     if _ran_out_of_memory(error):
         return f"Memory ran out {_work_of(folder)}; start again with {_less_of(folder)}."
     if type(error).__name__ in ENDED_FROM_OUTSIDE:
@@ -33,7 +42,15 @@ def sentence_of(error: BaseException, folder: RunFolder) -> str:
 
 
 def sentence_of_exit(code: int, folder: RunFolder) -> str:
-    """Explain the end of a training process that said nothing; a code below 0 is that of a signal."""
+    """Return why a training process that gave no reason ended, and what to do.
+
+    Parameters
+    ----------
+    code : int
+        Its exit code; below 0 the negative number of the signal that ended it.
+    folder : RunFolder
+        Its run folder. The last line of log.txt is quoted if there is one, but not after signal 9.
+    """
     if code == -KILLED:
         return (
             "The training process was killed (signal 9), as the system does when memory runs out: close "

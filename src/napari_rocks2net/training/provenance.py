@@ -127,6 +127,12 @@ def what_differs(record: dict[str, Any], repeated: dict[str, Any]) -> tuple[str,
     ----------
     record, repeated : dict
         The records of the first run and of its repetition; see `read_record`.
+
+    Returns
+    -------
+    tuple of str
+        A sentence each for the device, threads, platform and library versions that the last starts differ in,
+        and one if the first run went on with other epochs; empty if nothing is known to differ.
     """
     before, now = _circumstances(record), _circumstances(repeated)
     changed = tuple(

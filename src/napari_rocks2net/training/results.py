@@ -59,7 +59,13 @@ class RunResult:
         ]
 
     def cell(self, true_label: str, label: str) -> pd.DataFrame:
-        """Return the samples of one cell of the confusion matrix, the most confident first."""
+        """Return the samples of one cell of the confusion matrix, the most confident first.
+
+        Parameters
+        ----------
+        true_label, label : str
+            The true class (row) and the predicted class (column), two of `classes`.
+        """
         rows = self.predictions
         return _most_confident_first(rows[(rows["true_label"] == true_label) & (rows["label"] == label)])
 
@@ -111,7 +117,18 @@ def _results(
 
 
 def accuracy_sentence(metrics: Mapping[str, Any], part: str, sections: int | None = None) -> str:
-    """Say an accuracy and how far to trust it, for people."""
+    """Return an accuracy and how far to trust it, in two sentences for people.
+
+    Parameters
+    ----------
+    metrics : mapping
+        With ``samples`` (a count), ``accuracy`` and ``accuracy_interval`` (0..1); see
+        `napari_rocks2net.evaluation.classification_metrics`.
+    part : str
+        "test" or "validation".
+    sections : int, optional
+        How many thin sections the samples are of; not named when left out or 0.
+    """
     samples = int(metrics["samples"])
     right = round(metrics["accuracy"] * samples)
     where = f" of {count_of(sections, 'thin section')}" if sections else ""
@@ -124,7 +141,16 @@ def accuracy_sentence(metrics: Mapping[str, Any], part: str, sections: int | Non
 
 
 def spread_sentence(name: str, values: Sequence[float]) -> str:
-    """Say the mean and the spread of a share over the folds, for people."""
+    """Return the mean and the spread of a share over the folds, in a sentence for people.
+
+    Parameters
+    ----------
+    name : str
+        What the share is, such as "Test accuracy".
+    values : sequence of float
+        One a fold, at least one, 0..1. The spread is their standard deviation (N - 1 in the denominator),
+        0 for a single fold.
+    """
     mean, spread = float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
     low, high = 100 * min(values), 100 * max(values)
     return (

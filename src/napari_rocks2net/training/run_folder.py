@@ -127,6 +127,11 @@ class RunFolder:
     def check(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
         """Check that a run may be opened here, and change nothing.
 
+        Parameters
+        ----------
+        config, samples, folds
+            See `open`.
+
         Raises
         ------
         RunFolderError
@@ -159,7 +164,21 @@ class RunFolder:
         folds: int | None = None,
         free: Set[str] = FREE_ON_RESUME,
     ) -> None:
-        """Refuse the folder of another run or of none; settings that are free may differ."""
+        """Refuse the folder of another run or of none.
+
+        Parameters
+        ----------
+        config, samples, folds
+            See `open`.
+        free : set of str
+            The fields of the configuration that may differ.
+
+        Raises
+        ------
+        RunFolderError
+            When there is no run or a damaged one, another setting differs, or the samples differ by more than
+            their order.
+        """
         if not (self.config.is_file() and self.samples.is_file()):
             raise RunFolderError(f"{self.path} holds files but no run to resume; choose a new folder.")
         before = self.read_config()
@@ -339,5 +358,18 @@ def new_run_folder(parent: Path, property: str, model: str, now: datetime | None
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a value as JSON, whole or not at all."""
+    """Write a value as JSON, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        See `atomic_write`.
+    value : Any
+        What `json.dumps` takes.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+    """
     atomic_write(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

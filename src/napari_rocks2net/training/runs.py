@@ -114,12 +114,18 @@ def load_run_part(path: str | Path, split: str, property: str | None = None) -> 
     property : str, optional
         Of a run of several properties the one to keep; all when left out.
 
+    Returns
+    -------
+    SampleTable
+        The samples of the part. Its classes are those that occur in the part.
+
     Raises
     ------
     RunFolderError
         When the path is no run.
     SampleError
-        When the run has no such part or property, or an image is missing.
+        When the run has no such part or property, the part has no label of a property, or an image is
+        missing.
     """
     path = Path(path).expanduser().absolute()
     files = RunFolder(path if path.is_dir() else path.parent)

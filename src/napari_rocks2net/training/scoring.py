@@ -26,6 +26,20 @@ def class_probabilities(module: RockModule, dataset: SectionDataset, options: Lo
     """Return the probabilities (N, C) float64, rows in the order of the dataset.
 
     Those of each property sum to 1.
+
+    Parameters
+    ----------
+    module : RockModule
+        The network of C classes, on the device to use; left in evaluation mode.
+    dataset : SectionDataset
+        N samples; their labels are not used.
+    options : LoaderOptions
+        How batches are made.
+
+    Raises
+    ------
+    ImageError
+        If an image that is not kept in memory cannot be read.
     """
     module.eval()
     with torch.inference_mode():
