@@ -21,12 +21,7 @@ from numpydoc.validate import validate
 import napari_rocks2net
 
 # Rooms that are not complete yet: take a name out of this list to have the room checked.
-NOT_YET = (
-    "annotation",
-    "model_file",
-    "samples",
-    "settings",
-)
+NOT_YET: tuple[str, ...] = ()
 WITHOUT = ("plugin", "cli", "__main__")
 # Undocumented and unknown parameters, parameters without a description, and what is returned or yielded.
 CHECKS = {"PR01", "PR02", "PR07", "RT01", "RT03", "YD01"}

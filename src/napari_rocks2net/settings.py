@@ -55,6 +55,7 @@ def setting(
     Returns
     -------
     dataclasses.Field
+        Its metadata holds all but the default; `settings_of` reads them.
     """
     metadata = {name: value for name, value in locals().items() if name != "default"}
     return dataclasses.field(default=default, metadata=metadata)
@@ -122,6 +123,7 @@ def check_settings(settings: Any, error: type[Exception] = ValueError) -> None:
     Parameters
     ----------
     settings : dataclass instance
+        Only its fields that `setting` made are checked.
     error : type of Exception
         What to raise.
     """

@@ -134,7 +134,7 @@ class Annotator:
             self.suggestions_changed.emit()
 
     def apply(self, collection: AnnotationCollection, what: str) -> bool:
-        """Make a change that can be undone and is saved at once; return whether it is, and say so if not.
+        """Make a change that can be undone and is saved at once; `message` says why if that fails.
 
         Parameters
         ----------
@@ -142,11 +142,29 @@ class Annotator:
             Made from the open one by its edits.
         what : str
             For "Undo ...", such as "label 3 images".
+
+        Returns
+        -------
+        bool
+            Whether it was made; False also where no collection is open.
         """
         return self._made(lambda _: collection, what)
 
     def edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> bool:
-        """Apply an edit to the open collection with all that was drawn on it; see `apply`."""
+        """Apply an edit to the open collection with all that was drawn on it.
+
+        Parameters
+        ----------
+        change : callable
+            The open collection -> the edited one. A CollectionError that it raises becomes a `message`.
+        what : str
+            As `apply` takes it.
+
+        Returns
+        -------
+        bool
+            As `apply` returns it.
+        """
         self.before_change()
         return self._made(change, what)
 

@@ -125,7 +125,7 @@ class AnnotationCollection:
     def labelled(
         self, keys: Iterable[ImageKey], property: str, label: str | None, origin: str = "person"
     ) -> AnnotationCollection:
-        """Label whole images.
+        """Return the collection with a label on whole images, in the place of theirs of the property.
 
         Parameters
         ----------
@@ -137,6 +137,11 @@ class AnnotationCollection:
             One of its classes; None takes the label off.
         origin : {"person", "accepted", "corrected"}
             Whether a person labelled unaided, or accepted or corrected a prediction.
+
+        Raises
+        ------
+        CollectionError
+            When an image, the property or the class is not in the collection, or the origin is none of these.
         """
         vocabulary = self.vocabulary(property)
         if label is not None:
@@ -144,7 +149,14 @@ class AnnotationCollection:
         return self._changed(keys, lambda image: image.labelled(property, label, origin))
 
     def with_section(self, keys: Iterable[ImageKey], section: str | None) -> AnnotationCollection:
-        """Say of which thin section images are, for all planes of their files; None guesses it again.
+        """Return the collection with images, and all planes of their files, in a thin section.
+
+        Parameters
+        ----------
+        keys : iterable of ImageKey
+            The images.
+        section : str or None
+            As a person typed it; None guesses it from the file names again.
 
         Raises
         ------
@@ -190,11 +202,12 @@ class AnnotationCollection:
     def with_classes(
         self, property: str, classes: Mapping[str, str | None] | Iterable[str]
     ) -> AnnotationCollection:
-        """Add the classes that a property lacks, in the colours given if there are any; the property too.
+        """Return the collection with the classes that a property lacks, in the colours given if any.
 
         Parameters
         ----------
         property : str
+            Added if the collection has no vocabulary for it.
         classes : iterable of str, or mapping of str to str or None
             Names, or names -> "#rrggbb".
 
@@ -218,12 +231,19 @@ class AnnotationCollection:
         return self._relabelled(others, property, lambda _: None)
 
     def with_renamed_class(self, property: str, old: str, new: str) -> AnnotationCollection:
-        """Rename a class, and every label of it.
+        """Return the collection with another name for a class, and for every label of it.
+
+        Parameters
+        ----------
+        property : str
+            The property whose class it is.
+        old, new : str
+            Its name before and after.
 
         Raises
         ------
         CollectionError
-            When there is no such class, or the new name is taken or cannot be used.
+            When there is no such property or class, or the new name is taken or cannot be used.
         """
         before = self.vocabulary(property)
         after = before.renamed(old, new)
@@ -232,18 +252,19 @@ class AnnotationCollection:
         return self._relabelled(vocabularies, property, lambda label: name if label == old else label)
 
     def with_regions(self, key: ImageKey, regions: Iterable[AnnotatedRegion]) -> AnnotationCollection:
-        """Put regions in the place of all that an image has.
+        """Return the collection with regions in the place of all that an image has.
 
         Parameters
         ----------
         key : ImageKey
+            The image.
         regions : iterable of AnnotatedRegion
-            Labelled with classes of the collection.
+            Labelled with classes of the collection, each with an id of its own.
 
         Raises
         ------
         CollectionError
-            When the image is not in the collection, or it does not know a label.
+            When the image is not in the collection, it does not know a label, or two regions have one id.
         """
         regions = tuple(regions)
         return self._changed([key], lambda image: replace(image, regions=regions))
@@ -257,11 +278,12 @@ class AnnotationCollection:
         return training_warnings(self.images, self.vocabulary(property))
 
     def label_count(self, property: str, label: str | None = None) -> int:
-        """Count the labels of a property, of one class or of all, on images and regions.
+        """Return the number of labels of a property on images and regions.
 
         Parameters
         ----------
         property : str
+            One without a vocabulary has 0 labels.
         label : str, optional
             A class; all of them when left out.
         """

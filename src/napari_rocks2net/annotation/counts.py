@@ -28,7 +28,7 @@ class ClassCount(NamedTuple):
 
 
 def class_counts(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> dict[str, ClassCount]:
-    """Count the samples and thin sections of every class, in the vocabulary's order.
+    """Return class -> number of samples and thin sections, in the vocabulary's order.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def class_counts(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> di
 
 
 def training_warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Say what stands in the way of a fair training, one sentence each.
+    """Return what stands in the way of a fair training, one sentence each.
 
     Images without a label, classes without a sample, classes in a single thin section (which cannot be both
     trained on and tested on), and classes with many times as many samples as the rarest.
@@ -53,6 +53,7 @@ def training_warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) 
     Parameters
     ----------
     images : sequence of AnnotatedImage
+        Their labels are classes of the vocabulary.
     vocabulary : Vocabulary
         Of the property that is to be trained.
     """

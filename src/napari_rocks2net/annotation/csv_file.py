@@ -32,6 +32,11 @@ def export_csv(collection: AnnotationCollection, path: str | Path, *, overwrite:
     overwrite : bool
         Whether a file that is there may be replaced.
 
+    Returns
+    -------
+    Path
+        The table's absolute path.
+
     Raises
     ------
     CollectionExistsError

@@ -72,6 +72,11 @@ def export_geojson(
     overwrite : bool
         Whether a file that is there may be replaced.
 
+    Returns
+    -------
+    Path
+        The file's absolute path.
+
     Raises
     ------
     CollectionExistsError
@@ -106,10 +111,15 @@ def import_geojson(
     property : str
         What ``properties.classification`` names, where the file does not say.
 
+    Returns
+    -------
+    AnnotationCollection
+        Another collection; the one given stays as it is.
+
     Raises
     ------
     CollectionError
-        When the file cannot be read, or the image is not in the collection.
+        When the file or a name in it cannot be used, or the image is not in the collection.
     """
     read = read_geojson(path, property)
     try:
@@ -177,14 +187,20 @@ def write_geojson(
     path : str or Path
         The file, usually .geojson.
     regions : iterable of AnnotatedRegion
+        Labelled with classes of the vocabulary, or without a label of its property.
     vocabulary : Vocabulary
         Of the property that becomes ``properties.classification``.
     other_features : iterable of mapping
         GeoJSON features that are no areas, written as they are.
     plane : tuple of int
-        Position (z) or (t, z) of all regions in a stack.
+        Position (z) or (t, z) of all regions in a stack; one along more axes is not written.
     overwrite : bool
         Whether a file that is there may be replaced.
+
+    Returns
+    -------
+    Path
+        The file's absolute path.
     """
     features = [_feature(region, vocabulary, plane) for region in regions] + [*other_features]
     lines = ",\n".join(compact_json(feature) for feature in features)
@@ -193,7 +209,7 @@ def write_geojson(
 
 
 def read_geojson(path: str | Path, property: str) -> GeoJSONRegions:
-    """Read regions from GeoJSON; see `import_geojson`.
+    """Return the regions of a GeoJSON file, and what else it holds.
 
     A polygon's holes are not read, and a multipolygon becomes one region for each part.
 

@@ -85,10 +85,11 @@ class AnnotatedRegion:
         Parameters
         ----------
         area : Region
+            Where it is on the image.
         labels : mapping of str
             Property -> class.
         extra : mapping
-            In JSON's types.
+            What else is known about it, in JSON's types.
         """
         return cls(str(uuid.uuid4()), area, labels, extra)
 
@@ -104,7 +105,15 @@ class AnnotatedRegion:
         return replace(self, extra=dict(self.extra) | {"properties": known}) if facts else self
 
     def labelled(self, property: str, label: str | None) -> AnnotatedRegion:
-        """Return the region with a class of a property, or without one (None)."""
+        """Return the region with a class of a property.
+
+        Parameters
+        ----------
+        property : str
+            What is labelled; labels of other properties stay.
+        label : str or None
+            Its class, not checked here; None takes the label off.
+        """
         labels = {name: other for name, other in self.labels.items() if name != property}
         return replace(self, labels=labels if label is None else labels | {property: label})
 
@@ -182,15 +191,21 @@ class AnnotatedImage:
         return not self.file.is_file()
 
     def labelled(self, property: str, label: str | None, origin: str = "person") -> AnnotatedImage:
-        """Return the image with a class of a property, or without one (None).
+        """Return the image with a class of a property.
 
         Parameters
         ----------
         property : str
+            What is labelled; labels of other properties and of regions stay.
         label : str or None
-            The class of the whole image.
-        origin : str
-            One of `ORIGINS`.
+            The class of the whole image, not checked here; None takes the label off.
+        origin : {"person", "accepted", "corrected"}
+            Who said so, see `ORIGINS`.
+
+        Raises
+        ------
+        CollectionError
+            When the origin is unknown.
         """
         labels = {name: other for name, other in self.labels.items() if name != property}
         if label is None:
@@ -204,6 +219,7 @@ class AnnotatedImage:
         Parameters
         ----------
         property : str
+            The property whose labels are changed.
         change : callable
             Class -> what takes its place; None takes the label off.
         """

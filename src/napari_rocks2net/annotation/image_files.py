@@ -29,6 +29,7 @@ def write_pixels(path: Path, pixels: np.ndarray, colours: bool) -> None:
     Parameters
     ----------
     path : Path
+        Ends in .png, else it becomes a TIFF; missing folders are made, an existing file is replaced.
     pixels : numpy.ndarray
         Leading axes, Y, X and, if `colours`, 1, 3 or 4 channels; PNG takes one image of uint8.
     colours : bool
@@ -49,6 +50,7 @@ def holds_pixels(path: Path, pixels: np.ndarray, colours: bool) -> bool:
     Parameters
     ----------
     path : Path
+        A file that is missing or cannot be read holds other values.
     pixels, colours
         As `write_pixels` takes them.
     """
@@ -95,11 +97,12 @@ def lazy_pixels(key: ImageKey) -> Any:
 
 
 def read_preview(key: ImageKey, side: int) -> np.ndarray:
-    """Read an image of a collection as (Y, X, 3) uint8 with at most `side` pixels a side.
+    """Return an image of a collection as (Y, X, 3) uint8 with at most `side` pixels a side.
 
     Parameters
     ----------
     key : ImageKey
+        The image; it keeps its aspect ratio and is never enlarged.
     side : int
         In pixels, 1 or more.
 

@@ -72,8 +72,14 @@ def match_moved(missing: Iterable[Path], candidates: Iterable[Path]) -> MovedFil
     Parameters
     ----------
     missing : iterable of Path
+        Old paths; names and folders are compared without case.
     candidates : iterable of Path
         Each is given to one missing file at most.
+
+    Returns
+    -------
+    MovedFiles
+        Every missing file once: found, ambiguous or lost.
     """
     missing, by_name = tuple(dict.fromkeys(missing)), _by_name(candidates)
     pairs = [
@@ -98,13 +104,19 @@ def match_moved(missing: Iterable[Path], candidates: Iterable[Path]) -> MovedFil
 def with_moved_files(
     collection: AnnotationCollection, new_files: Mapping[Path, Path]
 ) -> AnnotationCollection:
-    """Put files in the place of others; labels, regions and thin sections stay.
+    """Return a collection with files in the place of others; labels, regions and thin sections stay.
 
     Parameters
     ----------
     collection : AnnotationCollection
+        It stays as it is.
     new_files : mapping of Path
         Old file -> new file, absolute. A new file that is in the collection already takes no other's place.
+
+    Raises
+    ------
+    CollectionError
+        When a new path is not absolute, or is that of two files with the same plane or different sections.
     """
     known = {image.file for image in collection.images}
     usable = {old: new for old, new in new_files.items() if new not in known}

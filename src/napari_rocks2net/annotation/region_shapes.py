@@ -42,6 +42,7 @@ def features_of(regions: Sequence[AnnotatedRegion], vocabularies: Iterable[Vocab
     Parameters
     ----------
     regions : sequence of AnnotatedRegion
+        Labelled with classes of the vocabularies; one line each, in this order.
     vocabularies : iterable of Vocabulary
         Of all properties; their classes are the categories, "" is none.
     """
@@ -60,6 +61,7 @@ def fact_columns(regions: Sequence[AnnotatedRegion], without: str = "") -> dict[
     Parameters
     ----------
     regions : sequence of AnnotatedRegion
+        One value each in every column; a fact that is no text, number or truth value anywhere is left out.
     without : str
         A fact that is left out.
     """
@@ -74,13 +76,14 @@ def fact_columns(regions: Sequence[AnnotatedRegion], without: str = "") -> dict[
 
 
 def colours_of(labels: Iterable[Any], vocabulary: Vocabulary | None) -> list[str]:
-    """Return one colour for each label; grey where there is none.
+    """Return one colour "#rrggbb" for each label.
 
     Parameters
     ----------
     labels : iterable of str or None
+        None, "" and unknown classes are grey.
     vocabulary : Vocabulary or None
-        Of the property that is labelled.
+        Of the property that is labelled; None makes all grey.
     """
     known = dict(zip(vocabulary.classes, vocabulary.colours, strict=True)) if vocabulary else {}
     return [known.get(label, NO_CLASS_COLOUR) for label in labels]
@@ -167,7 +170,15 @@ def layer_regions(
 
 
 def layer_features(data: Sequence[np.ndarray], meta: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the features of a Shapes layer that napari hands to a writer, one line for each shape."""
+    """Return the features of a Shapes layer that napari hands to a writer, one line for each shape.
+
+    Parameters
+    ----------
+    data : sequence of numpy.ndarray
+        The shapes, of which only the number counts.
+    meta : mapping
+        The layer's attributes; without ``features`` the table has no columns.
+    """
     import pandas as pd
 
     return pd.DataFrame(meta.get("features", {}), index=range(len(data)))

@@ -45,7 +45,29 @@ def compact_json(document: Any) -> str:
 
 
 def write_export(path: Path, text: str, overwrite: bool) -> Path:
-    """Write a file for other programs in UTF-8, whole or not at all; see `export_csv` for the errors."""
+    """Write a file for other programs in UTF-8, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file; missing folders are made.
+    text : str
+        All that it is to hold.
+    overwrite : bool
+        Whether a file that is there may be replaced.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    CollectionExistsError
+        When there is a file and `overwrite` is not set.
+    CollectionError
+        When it cannot be written.
+    """
     if path.exists() and not overwrite:
         raise CollectionExistsError(f"{path} exists already; replace it or choose another name.")
     try:

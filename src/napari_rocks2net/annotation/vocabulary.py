@@ -61,6 +61,13 @@ class Vocabulary:
     def of_classes(cls, property: str, classes: Iterable[str] = ()) -> Vocabulary:
         """Make a vocabulary with default colours, distinct for the colour-blind up to twelve classes.
 
+        Parameters
+        ----------
+        property : str
+            What the classes name.
+        classes : iterable of str
+            In the order of their keys, each once.
+
         Raises
         ------
         CollectionError
@@ -116,13 +123,14 @@ class Vocabulary:
         return self.colours[self._position(name)]
 
     def with_class(self, name: str, colour: str | None = None) -> Vocabulary:
-        """Add a class at the end, in a colour that no other has unless one is given.
+        """Return the vocabulary with a class at its end.
 
         Parameters
         ----------
         name : str
+            The new class.
         colour : str, optional
-            "#rrggbb".
+            "#rrggbb"; by default one that no other class has.
 
         Raises
         ------
@@ -138,7 +146,12 @@ class Vocabulary:
         return self._reordered([index for index in range(len(self.classes)) if index != at])
 
     def renamed(self, old: str, new: str) -> Vocabulary:
-        """Give a class another name; it keeps its place and colour.
+        """Return the vocabulary with another name for a class, which keeps its place and colour.
+
+        Parameters
+        ----------
+        old, new : str
+            Its name before and after.
 
         Raises
         ------
@@ -149,13 +162,14 @@ class Vocabulary:
         return replace(self, classes=(*self.classes[:at], new, *self.classes[at + 1 :]))
 
     def recoloured(self, name: str, colour: str) -> Vocabulary:
-        """Give a class another colour.
+        """Return the vocabulary with another colour for a class.
 
         Parameters
         ----------
         name : str
+            The class.
         colour : str
-            "#rrggbb".
+            "#rrggbb"; other classes may have it too.
 
         Raises
         ------
@@ -166,13 +180,14 @@ class Vocabulary:
         return replace(self, colours=(*self.colours[:at], colour, *self.colours[at + 1 :]))
 
     def moved(self, name: str, position: int) -> Vocabulary:
-        """Move a class to a position from 0, and so to another key.
+        """Return the vocabulary with a class in another place, and so with another key.
 
         Parameters
         ----------
         name : str
+            The class.
         position : int
-            From 0; the last one for larger numbers.
+            From 0, the first, which negative numbers mean too; the last one for larger numbers.
 
         Raises
         ------

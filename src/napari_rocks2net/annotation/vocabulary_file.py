@@ -16,7 +16,7 @@ from napari_rocks2net.samples.columns import property_columns
 
 
 def read_vocabulary(path: str | Path, property: str | None = None) -> Vocabulary:
-    """Read a vocabulary from a file.
+    """Return the vocabulary that a file holds, of one class or more.
 
     Parameters
     ----------

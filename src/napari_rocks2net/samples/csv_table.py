@@ -105,7 +105,7 @@ class CsvTable:
         return column
 
     def rows(self, properties: Sequence[str], section: str | None = None) -> list[SampleRow]:
-        """Understand every row.
+        """Return every row in its order, its cells understood.
 
         Parameters
         ----------
@@ -178,6 +178,11 @@ def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
     rows : int, optional
         How many rows to read at most; all when left out.
 
+    Returns
+    -------
+    CsvTable
+        Without rows of empty cells.
+
     Raises
     ------
     SampleError
@@ -208,14 +213,14 @@ def table_columns(path: Path) -> tuple[str, ...]:
 
 
 def parse_region(box: str, outline: str = "", plane: tuple[int, ...] = ()) -> Region | None:
-    """Read the cells of a region; without any it is the whole image, None.
+    """Return the region that a row's cells describe; None, the whole image, if box and outline are empty.
 
     Parameters
     ----------
     box : str
         "y0,x0,y1,x1" in pixels.
     outline : str
-        "y,x;y,x;..." of what is no upright rectangle.
+        "y,x;y,x;..." of what is no upright rectangle, in pixels; it counts rather than the box.
     plane : tuple of int
         The plane of a stack.
 
@@ -272,7 +277,7 @@ def regions_from_cells(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def csv_text(rows: Iterable[SampleRow], properties: Sequence[str]) -> str:
-    """Write rows as a CSV; columns of outlines, planes and facts are there only where they are needed.
+    """Return rows as the text of a CSV, with columns of outlines, planes and facts only where needed.
 
     Parameters
     ----------

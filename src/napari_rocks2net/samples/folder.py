@@ -23,6 +23,11 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
         A regular expression with one bracketed part, such as ``r"sample_(\d+)_"``, that finds the thin
         section in the path below the class folder; without it every file is a thin section of its own.
 
+    Returns
+    -------
+    SampleTable
+        One row an image, which is a sample as a whole.
+
     Raises
     ------
     SampleError

@@ -59,6 +59,11 @@ def join_groups_of_identical(frame: pd.DataFrame, identical: Mapping[str, str]) 
         Rows of a `SampleTable`; each file in one group.
     identical : mapping of str to str
         From `identical_pictures`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows with the joined groups; the frame itself if nothing is identical.
     """
     if not identical:
         return frame

@@ -53,6 +53,7 @@ def names_alike(names: Iterable[str], form: Callable[[str], str]) -> list[list[s
     Parameters
     ----------
     names : iterable of str
+        Of thin sections or of classes; a name that comes twice counts once.
     form : callable
         `section_form` or `class_form`.
     """

@@ -57,6 +57,15 @@ def ensure_split(
 ) -> SampleTable:
     """Return samples that are split already as they are, and split others with `split_samples`.
 
+    Parameters
+    ----------
+    samples : SampleTable
+        Split where its frame has a column ``split`` of "train", "validation" and "test".
+    validation, test : float
+        As `split_samples` takes them; without effect on samples that are split, as is `seed`.
+    seed : int
+        The same seed and samples give the same split.
+
     Raises
     ------
     SampleError

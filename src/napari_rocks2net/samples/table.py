@@ -188,6 +188,11 @@ def complement_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         Rows of a `SampleTable`.
     names : sequence of str
         The columns that hold labels.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the same order, what is put together in the place of its first row; the index counts from 0.
     """
     labels = frame[names].to_numpy(object)
     first: list[int] = []
