@@ -73,7 +73,7 @@ def segment(viewer: napari.Viewer, widget: Any, out: Path) -> None:
     take(viewer, out / "crystals-preview.png")
     step.segment()
     wait_until(lambda: not widget.running)
-    print(widget.steps.sentence.text())
+    print(widget.jobs.message.text())
 
 
 def measure(viewer: napari.Viewer, widget: Any, out: Path) -> None:

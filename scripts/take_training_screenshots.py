@@ -20,6 +20,7 @@ from qtpy.QtTest import QTest
 
 from napari_rocks2net.annotation import Vocabulary
 from napari_rocks2net.plugin.commands import PLUGIN
+from napari_rocks2net.plugin.train.source_form import ANNOTATE
 from napari_rocks2net.synthetic import draw_section
 from real_viewer import open_viewer, paint, take, wait_until
 
@@ -78,7 +79,8 @@ def annotate(viewer: napari.Viewer, work: Path, truth: dict[str, str], out: Path
 def train(viewer: napari.Viewer, work: Path, options: argparse.Namespace) -> None:
     """Show the split, the run half-way, and the results."""
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Train", tabify=True)
-    widget.source.use_session("grain")
+    widget.source.kind.value = ANNOTATE
+    widget.source.property.value = "grain"
     settings = {"localization": "evidence", "start": "five_properties", "size": 128, "epochs": options.epochs}
     for name, value in (settings | {"batch_size": 8, "runs": work / "runs"}).items():
         getattr(widget.settings, name).value = value
