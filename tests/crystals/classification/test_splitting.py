@@ -41,8 +41,8 @@ def test_one_image_is_split_by_crystal_and_says_so(tmp_path: Path) -> None:
 
 
 def test_a_class_that_one_image_has_is_split_by_crystal_too(tmp_path: Path) -> None:
-    alone = squares("rare", 3, names=("bright", "odd"))
-    samples = crystal_samples([squares("a", 3), squares("b", 3), alone], tmp_path)
+    alone = squares("rare", 3, 3, names=("bright", "odd"))
+    samples = crystal_samples([squares("a", 3, 1), squares("b", 3, 2), alone], tmp_path)
     assert not split_by_image(split_crystals(samples))
 
 
