@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.samples.table import SampleError, SampleTable, check_trainable
+from napari_rocks2net.samples.columns import FILE
+from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
+from napari_rocks2net.samples.table import (
+    SampleError,
+    SampleTable,
+    check_trainable,
+    require_one_label_a_picture,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,14 +47,17 @@ def split_samples(
     Returns
     -------
     SampleTable
-        The same rows in the same order with a column ``split`` of "train", "validation" and "test".
+        The same rows in the same order with a column ``split`` of "train", "validation" and "test"; thin
+        sections that share a picture, be it under two names, are one group, and the pictures are logged.
 
     Raises
     ------
     SampleError
-        When the shares are impossible, or there are too few classes, samples or thin sections.
+        When the shares are impossible, there are too few classes, samples or thin sections, or one picture
+        has two labels of a property under two names.
     """
     shares = _shares(validation, test)
+    samples = _without_copies_apart(samples)
     check_trainable(samples)
     return _split(samples, shares, seed)
 
@@ -104,13 +114,15 @@ def split_folds(
     Returns
     -------
     tuple of SampleTable
-        For each fold the same rows in the same order with a column ``split``.
+        For each fold the same rows in the same order with a column ``split``; see `split_samples`.
 
     Raises
     ------
     SampleError
-        When there are too few thin sections for the folds, or a fold leaves a class untrained.
+        When there are too few thin sections for the folds, a fold leaves a class untrained, or one picture
+        has two labels of a property.
     """
+    samples = _without_copies_apart(samples)
     check_trainable(samples)
     sections = samples.frame["group"].nunique()
     if not 2 <= folds <= sections:
@@ -153,6 +165,15 @@ def split_summary(samples: SampleTable) -> pd.DataFrame:
     )
     counts = counts.reindex(columns=classes, fill_value=0).reindex(parts, level=0)
     return counts.rename_axis(index=["part", "section"])
+
+
+def _without_copies_apart(samples: SampleTable) -> SampleTable:
+    """Join the thin sections that share a picture; refuse a picture with two labels of a property."""
+    identical = identical_pictures(samples.frame[FILE].unique().tolist())
+    if not identical:
+        return samples
+    require_one_label_a_picture(samples, identical)
+    return replace(samples, frame=join_groups_of_identical(samples.frame, identical))
 
 
 def _split(samples: SampleTable, shares: dict[str, float], seed: int) -> SampleTable:

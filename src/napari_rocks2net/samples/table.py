@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, GROUP, REGION, SPLIT
-from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
 from napari_rocks2net.samples.names_alike import class_form, names_alike, section_form
 from napari_rocks2net.untrusted import is_file
 
@@ -115,15 +114,14 @@ def table_from_rows(frame: pd.DataFrame, properties: str | Sequence[str]) -> Sam
     Returns
     -------
     SampleTable
-        Identical pictures under several names are in one group, and logged; so are names of thin sections or
-        classes that differ by case, leading zeros or (of sections) a word for the light alone.
+        Names of thin sections or classes that differ by case, leading zeros or (of sections) a word for the
+        light alone are logged.
 
     Raises
     ------
     SampleError
-        When a property has no label, a file is missing, one image or region has two labels of a property (be
-        it under two names), or one file stands in two groups (its thin section could then be on both sides
-        of a split).
+        When a property has no label, a file is missing, one image or region has two labels of a property, or
+        one file stands in two groups (its thin section could then be on both sides of a split).
     """
     names = [properties] if isinstance(properties, str) else list(properties)
     _require_names(names)
@@ -133,15 +131,13 @@ def table_from_rows(frame: pd.DataFrame, properties: str | Sequence[str]) -> Sam
             raise SampleError(f"There is no labelled image for {name!r}; label some images first.")
     if REGION not in frame:
         frame.insert(1, REGION, None)
-    files = frame[FILE].unique().tolist()
-    _require_files(files)
+    _require_files(frame[FILE].unique().tolist())
     _require_one_group_a_file(frame)
-    identical = identical_pictures(files)
     frame = complement_rows(frame, names) if len(names) > 1 else frame
     table = SampleTable(frame, tuple(RockProperty(name, tuple(_distinct(frame[name]))) for name in names))
-    _require_one_label_an_area(table, identical)
+    require_one_label_a_picture(table, {})
     _warn_of_names_alike(table)
-    return replace(table, frame=join_groups_of_identical(frame, identical))
+    return table
 
 
 def join_samples(tables: Sequence[SampleTable]) -> SampleTable:
@@ -260,7 +256,21 @@ def _require_one_group_a_file(frame: pd.DataFrame) -> None:
         raise SampleError(f"{file} is listed in the groups {names}; one image belongs to one thin section.")
 
 
-def _require_one_label_an_area(samples: SampleTable, identical: Mapping[str, str]) -> None:
+def require_one_label_a_picture(samples: SampleTable, identical: Mapping[str, str]) -> None:
+    """Refuse samples in which one image or region has two labels of a property.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        The samples.
+    identical : mapping of str to str
+        A file -> another one that holds the same picture; see `identical_pictures`.
+
+    Raises
+    ------
+    SampleError
+        With the names of the files and both labels.
+    """
     first: dict[Any, tuple[str, str]] = {}
     labels = samples.labels()
     columns = (labels[name] for name in (FILE, REGION, "property", "label"))
