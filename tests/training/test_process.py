@@ -43,6 +43,7 @@ for line in sys.stdin:
 # The real child with a network of milliseconds.
 TINY_CHILD = """
 import importlib.util, sys
+sys.path.append({root!r})  # where the package of the tests is
 from napari_rocks2net.training import components, child
 spec = importlib.util.spec_from_file_location("training_conftest", {conftest!r})
 conftest = importlib.util.module_from_spec(spec)
@@ -75,7 +76,8 @@ def child(tmp_path, monkeypatch):
 
 @pytest.fixture
 def tiny_child(child):
-    child(TINY_CHILD.format(conftest=str(Path(__file__).with_name("conftest.py"))))
+    here = Path(__file__)
+    child(TINY_CHILD.format(conftest=str(here.with_name("conftest.py")), root=str(here.parents[2])))
 
 
 @pytest.fixture
