@@ -5,6 +5,7 @@ from .critical_area import (
     translation_from_boxes,
 )
 from .dsan import DsanNetwork, adaptation_weight, local_maximum_mean_discrepancy
+from .efficientnet_lite import EfficientNetLite0Features, efficientnet_lite0_features
 from .imagenet import PretrainedWeightsError
 from .network import GlobalNetwork, RockNetwork
 from .output import ModelOutput
@@ -13,6 +14,7 @@ from .rocks2net import EvidenceNetwork, SiameseNetwork
 
 __all__ = [
     "DsanNetwork",
+    "EfficientNetLite0Features",
     "EvidenceNetwork",
     "GlobalNetwork",
     "ModelOutput",
@@ -24,6 +26,7 @@ __all__ = [
     "boxes_from_translation",
     "create_model",
     "crop_critical_area",
+    "efficientnet_lite0_features",
     "list_models",
     "local_maximum_mean_discrepancy",
     "model_spec",
