@@ -25,7 +25,7 @@ from napari_rocks2net.cli.train import train as train_verb
 from napari_rocks2net.demo import DEMO_MODEL, demo_sections
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.model_file import built_in_models, read_card, resolve_model
-from napari_rocks2net.training import CrossValidation, FoldStarted, TrainingConfig
+from napari_rocks2net.training import CrossValidation, FoldStarted, TrainingConfig, load_run_part
 
 Captured = pytest.CaptureFixture[str]
 
@@ -291,6 +291,16 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, capsys: Captured) -> N
     test_figures = json.loads((run / "metrics.json").read_text())["test"]
     assert figures["confusion_matrix"] == test_figures["confusion_matrix"]
     assert figures["log_loss"] == pytest.approx(test_figures["log_loss"], abs=1e-3)
+
+    whole = tmp_path / "whole"
+    assert exit_code("evaluate", run / "model.safetensors", tmp_path / "data", "--out", whole) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    trained = len(load_run_part(run, "train"))
+    assert f"trained on {trained} of these 24 samples" in shown
+    assert shown.index("trained on") < shown.index("Accuracy")
+    assert "On the samples that it was trained on: accuracy" in shown
+    assert json.loads((whole / "metrics.json").read_text())["samples"] == 24 - trained
+    assert pd.read_csv(whole / "predictions.csv")["trained_on"].sum() == trained
 
     out = tmp_path / "predictions.csv"
     assert exit_code("predict", run / "model.safetensors", tmp_path / "data", "--out", out) == 0

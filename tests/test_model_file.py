@@ -6,7 +6,9 @@ import json
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -292,3 +294,18 @@ def test_a_model_file_keeps_the_networks_arguments(tmp_path: Path) -> None:
     card = ModelCard((RockProperty("p", ("a", "b")),), "rocks2net", Preprocessing(size=64), arguments)
     again, _ = load_model(save_model(tmp_path / "evidence.safetensors", network, card))
     assert type(again) is type(network)
+
+
+@pytest.mark.parametrize(
+    "hashes", [["0" * 15], ["0" * 17], ["G" * 16], [7], [None], "0" * 16, {"0" * 16: 1}, ["0" * 16] * 500_001]
+)
+def test_hashes_of_training_photos_are_bounded(model_path: Path, tmp_path: Path, hashes: Any) -> None:
+    card = json.loads(header_of(model_path)["card"]) | {"trained_on": hashes}
+    path = rewritten(model_path, tmp_path / "card.safetensors", card=json.dumps(card))
+    with pytest.raises(ModelFileError, match=r"The model card in .*cannot be read"):
+        read_card(path)
+
+
+def test_hashes_of_training_photos_come_back(model_path: Path) -> None:
+    card = replace(read_card(model_path), trained_on=("00000000000000ab", "cd" * 8))
+    assert ModelCard.from_json(card.to_json()) == card

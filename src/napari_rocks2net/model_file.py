@@ -33,7 +33,9 @@ MOST_CLASSES = 10_000
 MOST_NAME_LETTERS = 200
 MOST_ARGUMENTS = 20
 LARGEST_ARGUMENT = 10_000
+MOST_PICTURES = 500_000
 LARGEST_WEIGHT = 1e12
+PICTURE_HASH = re.compile("[0-9a-f]{16}")
 _PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x04", b"\x80\x05")
 
 
@@ -64,6 +66,9 @@ class ModelCard:
         for models of whole images. See `napari_rocks2net.crystals.CropSettings`.
     versions : dict of str
         Versions of the libraries it was made with.
+    trained_on : tuple of str
+        The pictures it was trained on, see `napari_rocks2net.samples.sample_hashes`; empty where it is not
+        known, or they are more than `MOST_PICTURES`.
 
     Raises
     ------
@@ -80,6 +85,7 @@ class ModelCard:
     licence: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     crop: dict[str, Any] = field(default_factory=dict)
+    trained_on: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.properties]
@@ -101,6 +107,7 @@ class ModelCard:
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields["preprocessing"] = self.preprocessing.to_dict()
         fields["properties"] = {each.name: each.classes for each in self.properties}
+        fields["trained_on"] = self.trained_on if len(self.trained_on) <= MOST_PICTURES else ()
         return json.dumps(fields, ensure_ascii=False)
 
     @classmethod
@@ -118,12 +125,14 @@ class ModelCard:
         fields["arguments"] = _arguments(fields.get("arguments", {}))
         fields["preprocessing"] = Preprocessing.from_dict(fields["preprocessing"])
         fields["properties"] = _properties(fields["properties"])
+        fields["trained_on"] = _picture_hashes(fields.get("trained_on", []))
         return cls(**fields)
 
 
 _CARD_TYPES: dict[str, type] = {
     **dict.fromkeys(("properties", "preprocessing", "arguments", "metrics", "versions", "crop"), dict),
     **dict.fromkeys(("architecture", "data", "licence"), str),
+    "trained_on": list,
 }
 
 
@@ -148,6 +157,14 @@ def _arguments(arguments: dict[str, Any]) -> dict[str, Any]:
             f"words, or beyond {LARGEST_ARGUMENT:,}"
         )
     return arguments
+
+
+def _picture_hashes(hashes: list[Any]) -> tuple[str, ...]:
+    if len(hashes) > MOST_PICTURES:
+        raise ValueError(f"it names {len(hashes):,} pictures, more than {MOST_PICTURES:,}")
+    if wrong := [each for each in hashes if not (isinstance(each, str) and PICTURE_HASH.fullmatch(each))]:
+        raise ValueError(f"{wrong[0]!r:.60} is no hash of a picture, which has 16 hexadecimal digits")
+    return tuple(hashes)
 
 
 def _properties(classes_of: dict[str, Any]) -> tuple[RockProperty, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from PIL import Image
 from napari_rocks2net.classify import Prediction, Predictions, RockClassifier
 from napari_rocks2net.classify.loaded_model import ImageWithArea
 from napari_rocks2net.evaluation import EvaluationError, classification_metrics, evaluate
+from napari_rocks2net.imaging import Preprocessing, read_image
+from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples import Region, SampleTable
+from napari_rocks2net.samples import Region, SampleTable, sample_hashes
 
 CLASSES = ("dark", "bright")
 
@@ -26,6 +28,11 @@ class BrightnessModel:
 
     properties = (RockProperty("tone", CLASSES),)
     batch_size = 2
+
+    def __init__(self, trained_on: Iterable[str] = ()) -> None:
+        self.card = ModelCard(
+            self.properties, "densenet121", Preprocessing(size=64), trained_on=tuple(trained_on)
+        )
 
     def predict_rgb(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
         return [self._predict(image) for image, _ in inputs]
@@ -153,3 +160,86 @@ def test_a_model_file_is_evaluated(tmp_path: Path, model_path: Path) -> None:
     predicted = [classifier.predict(file).only.label for file in samples.frame["file"]]
     assert evaluation.table["label"].tolist() == predicted
     assert evaluation.metrics["classes"] == list(classifier.properties[0].classes)
+
+
+def knowing(samples: SampleTable, rows: Sequence[int]) -> RockClassifier:
+    """A model that was trained on some of the samples."""
+    known = samples.frame.iloc[list(rows)]
+    pairs = zip(known["file"], known["region"], strict=True)
+    hashes = [sample_hashes(read_image(file), region) for file, region in pairs]
+    model: Any = BrightnessModel(frozenset[str]().union(*hashes))
+    return RockClassifier([model])
+
+
+def test_photos_that_the_model_was_trained_on_stand_apart(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, ROWS)
+    evaluation = evaluate(knowing(samples, [0, 2, 5]), samples, tmp_path / "report")
+    others = SampleTable(samples.frame.iloc[[1, 3, 4]], samples.properties)
+    assert evaluation.table["trained_on"].tolist() == [True, False, True, False, False, True]
+    seen = evaluation.metrics["trained_on"]
+    assert (seen["samples"], seen["accuracy"]) == (3, 1.0)
+    bare = {
+        name: each for name, each in evaluation.metrics.items() if name not in ("trained_on", "measured_on")
+    }
+    model: Any = BrightnessModel()
+    assert bare == evaluate(RockClassifier([model]), others).metrics
+    assert evaluation.metrics["measured_on"] == "unseen"
+    assert "trained on 3 of these 6 samples" in evaluation.familiarity
+    written = pd.read_csv(tmp_path / "report" / "predictions.csv")
+    assert written["trained_on"].tolist() == [True, False, True, False, False, True]
+    assert (
+        json.loads((tmp_path / "report" / "metrics.json").read_text(encoding="utf-8")) == evaluation.metrics
+    )
+
+
+def test_a_copy_under_another_name_and_format_is_known_again(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, ROWS[:2])
+    classifier = knowing(samples, [0])
+    copy = tmp_path / "renamed.bmp"
+    Image.open(samples.frame["file"][0]).convert("RGB").save(copy)
+    evaluation = evaluate(
+        classifier,
+        SampleTable(samples.frame.assign(file=[str(copy), samples.frame["file"][1]]), samples.properties),
+    )
+    assert evaluation.table["trained_on"].tolist() == [True, False]
+
+
+def test_another_region_of_a_photo_and_the_region_as_a_file_are_known_again(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    Image.fromarray(pixels[2:12, 3:18]).save(tmp_path / "cut out.png")
+    Image.fromarray(pixels[::-1]).save(tmp_path / "other.png")
+    files = [str(tmp_path / name) for name in ("photo.png", "photo.png", "cut out.png", "other.png")]
+    regions = [
+        Region.rectangle(2, 3, 12, 18),
+        Region.rectangle(0, 0, 9, 9),
+        None,
+        Region.rectangle(2, 3, 12, 18),
+    ]
+    frame = pd.DataFrame({"file": files, "group": list("aabc"), "tone": "dark"}).assign(region=regions)
+    samples = SampleTable(frame, (RockProperty("tone", CLASSES),))
+    evaluation = evaluate(knowing(samples, [0]), samples)
+    assert evaluation.table["trained_on"].tolist() == [True, True, True, False]
+
+
+def test_where_all_are_training_photos_the_figures_are_said_to_measure_memory(tmp_path: Path) -> None:
+    samples = samples_of(tmp_path, ROWS)
+    evaluation = evaluate(knowing(samples, range(6)), samples)
+    assert evaluation.metrics["measured_on"] == "trained_on"
+    assert evaluation.metrics["samples"] == 6
+    assert "memory" in evaluation.familiarity
+
+
+def test_a_model_that_does_not_know_its_training_photos_says_so(tmp_path: Path, classifier: Any) -> None:
+    evaluation = evaluate(classifier, samples_of(tmp_path, ROWS))
+    assert evaluation.table["trained_on"].isna().all()
+    assert "does not say which photos it was trained on" in evaluation.familiarity
+
+
+def test_new_photos_are_said_to_be_new(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    classifier = knowing(samples_of(tmp_path / "old", [(7, "dark", "z")]), [0])
+    evaluation = evaluate(classifier, samples_of(tmp_path, ROWS))
+    assert evaluation.table["trained_on"].tolist() == [False] * 6
+    assert evaluation.familiarity == "The model was trained on none of these 6 samples."
+    assert "trained_on" not in evaluation.metrics

@@ -9,7 +9,8 @@ import pytest
 
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.imaging import read_image
-from napari_rocks2net.samples import SampleError, load_samples, split_samples, table_from_rows
+from napari_rocks2net.model_file import read_card
+from napari_rocks2net.samples import SampleError, load_samples, sample_hashes, split_samples, table_from_rows
 from napari_rocks2net.training import (
     BatchFinished,
     EpochFinished,
@@ -23,6 +24,8 @@ from napari_rocks2net.training import (
     dataset,
     train,
 )
+from napari_rocks2net.training.provenance import read_record
+from napari_rocks2net.training.run_folder import RunFolder
 
 RUN_FILES = {
     *("model.safetensors", "metrics.json", "predictions.csv", "history.csv"),
@@ -264,3 +267,20 @@ def test_time_that_the_caller_takes_is_not_the_epochs(samples, tiny_config, tiny
     train(tiny_config(epochs=1), samples, slow)
     told, passed = seconds[0]
     assert 0 < told <= passed - 1
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_record_and_card_know_the_training_photos_and_no_others(
+    samples, tiny_config, tiny_network, in_memory
+):
+    config = tiny_config(cache_bytes=2**30 if in_memory else 0, epochs=1)
+    run = train(config, samples)
+    trained_on = read_card(run.model_path).trained_on
+    assert read_record(RunFolder(run.folder))["trained_on"] == list(trained_on)
+
+    def hashes(part):
+        files = run.samples.part(part)["file"]
+        return {digest for file in files for digest in sample_hashes(read_image(file), None)}
+
+    assert set(trained_on) == hashes("train")
+    assert not hashes("test") & set(trained_on)

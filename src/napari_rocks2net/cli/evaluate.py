@@ -10,6 +10,7 @@ import typer
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
 from napari_rocks2net.cli.options import BatchSize, Data, Device, Group, Model, Property
 from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
@@ -39,8 +40,9 @@ def evaluate(
     """Measure a model on labelled samples: figures, confusion matrix, the wrong ones.
 
     A model of several properties gets one report for each, in folders named after them, unless --property
-    chooses one. Samples that the model was trained on make it look better than it is: name others, or the
-    test part of its run with --split test.
+    chooses one. Samples that the model was trained on are known again by their pixels: the figures are of the
+    others, and those of the known ones, which measure memory, stand apart. With --split test a run folder or
+    its samples.csv gives what the model was tested on.
     """
     from napari_rocks2net.classify import RockClassifier
 
@@ -70,6 +72,7 @@ def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_s
         evaluation = evaluate_model(classifier, samples, out, batch_size, show)
     for reason in evaluation.unreadable.values():
         note(f"Left out: {reason}")
+    say(evaluation.familiarity)
     _show(evaluation.metrics)
     say(f"Wrote {out}: {', '.join(REPORT_FILES)}.")
 
@@ -91,8 +94,14 @@ def _show(metrics: dict[str, Any]) -> None:
         for name, one in metrics["per_class"].items()
     ]
     show_table(["class", "precision", "recall", "f1", "samples"], rows)
-    lower, upper = metrics["accuracy_interval"]
-    interval = f"95 % interval {lower:.3f} to {upper:.3f}, {metrics['samples']} samples"
-    say(f"Accuracy {metrics['accuracy']:.3f} ({interval})")
+    say(_accuracy("Accuracy", metrics))
     say(f"Balanced accuracy {metrics['balanced_accuracy']:.3f}")
     say(f"Calibration error {metrics['expected_calibration_error']:.3f}, log loss {metrics['log_loss']:.3f}")
+    if "trained_on" in metrics:
+        say(_accuracy("On the samples that it was trained on: accuracy", metrics["trained_on"]))
+
+
+def _accuracy(beginning: str, metrics: dict[str, Any]) -> str:
+    lower, upper = metrics["accuracy_interval"]
+    interval = f"95 % interval {lower:.3f} to {upper:.3f}, {count_of(metrics['samples'], 'sample')}"
+    return f"{beginning} {metrics['accuracy']:.3f} ({interval})"

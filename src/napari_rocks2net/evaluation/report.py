@@ -18,7 +18,8 @@ from napari_rocks2net.evaluation.confusion import save_confusion_matrix
 from napari_rocks2net.evaluation.metrics import EvaluationError, classification_metrics
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.imaging import read_image
-from napari_rocks2net.samples import crop_region
+from napari_rocks2net.samples import crop_region, sample_hashes
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction, RockClassifier
@@ -38,9 +39,12 @@ class Evaluation:
     Attributes
     ----------
     metrics : dict
-        See `classification_metrics`.
+        See `classification_metrics`: of the samples that the model was not trained on. Where there are
+        others, theirs stand apart under "trained_on", and "measured_on" says "unseen". Where the model was
+        trained on all of them, the figures measure its memory, and "measured_on" says "trained_on".
     table : pandas.DataFrame
-        One row per sample: the columns of `prediction_row`, and ``true_label``, ``group``, ``correct``.
+        One row per sample: the columns of `prediction_row`, and ``true_label``, ``group``, ``correct`` and
+        ``trained_on`` (bool; None where the model does not say what it was trained on).
     unreadable : dict of str
         File and reason of the images that were left out.
     """
@@ -48,6 +52,27 @@ class Evaluation:
     metrics: dict[str, Any]
     table: pd.DataFrame
     unreadable: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def familiarity(self) -> str:
+        """One sentence on how many of the samples the model was trained on."""
+        samples, seen = len(self.table), sum(each is True for each in self.table["trained_on"])
+        if self.table["trained_on"].isna().all():
+            return (
+                "The model does not say which photos it was trained on: if some of these are among them, the "
+                "figures are too good."
+            )
+        if seen == samples:
+            return (
+                f"The model was trained on all of these {count_of(samples, 'sample')}: the figures measure "
+                "its memory, not what it will say about other photos. Evaluate it on others."
+            )
+        if seen:
+            return (
+                f"The model was trained on {seen} of these {samples} samples: the figures are of the other "
+                f"{samples - seen}, and those of the {seen} stand apart."
+            )
+        return f"The model was trained on none of these {count_of(samples, 'sample')}."
 
     @property
     def wrong(self) -> pd.DataFrame:
@@ -89,10 +114,22 @@ def evaluate(
     """
     rock_property = _only_property(classifier)
     frame = _labelled(samples, rock_property)
+    known = frozenset(classifier.models[0].card.trained_on)
+    trained_on: dict[int, bool | None] = {}
+
+    def read(index: int, file: str, region: Region | None) -> npt.NDArray[np.uint8]:
+        photo = read_image(file)
+        part = crop_region(photo, region)
+        trained_on[index] = not known.isdisjoint(sample_hashes(photo, region)) if known else None
+        return part
+
     unreadable: dict[int, str] = {}
     results = []
     for predictions in classifier.predict_many(
-        (partial(_read, *area) for area in zip(frame["file"], frame["region"], strict=True)),
+        (
+            partial(read, *sample)
+            for sample in zip(range(len(frame)), frame["file"], frame["region"], strict=True)
+        ),
         batch_size=batch_size,
         on_error=lambda index, error: unreadable.__setitem__(index, str(error)),
     ):
@@ -103,16 +140,13 @@ def evaluate(
     evaluation = _compare(
         rock_property.classes,
         frame.iloc[readable],
+        [trained_on[index] for index in readable],
         [each.only for each in results if each is not None],
         {str(frame["file"].iloc[index]): reason for index, reason in unreadable.items()},
     )
     if output is not None:
         _write(evaluation, Path(output))
     return evaluation
-
-
-def _read(file: str, region: Region | None) -> npt.NDArray[np.uint8]:
-    return crop_region(read_image(file), region)
 
 
 def _only_property(classifier: RockClassifier) -> RockProperty:
@@ -138,25 +172,48 @@ def _labelled(samples: SampleTable, rock_property: RockProperty) -> pd.DataFrame
 
 
 def _compare(
-    classes: tuple[str, ...], frame: pd.DataFrame, predictions: list[Prediction], unreadable: dict[str, str]
+    classes: tuple[str, ...],
+    frame: pd.DataFrame,
+    trained_on: list[bool | None],
+    predictions: list[Prediction],
+    unreadable: dict[str, str],
 ) -> Evaluation:
     if not predictions:
         reason = next(iter(unreadable.values()), "there is no sample")
         raise EvaluationError(f"No image could be read ({reason}); check the samples.")
-    probabilities = [[prediction.probabilities[name] for name in classes] for prediction in predictions]
-    truth, groups = frame["true_label"].tolist(), frame["group"].tolist()
-    grouped = len(set(groups)) < len(groups)
-    metrics = classification_metrics(truth, probabilities, classes, groups if grouped else None)
+    probabilities = np.array([[each.probabilities[name] for name in classes] for each in predictions])
+    labelled = zip(frame["file"], predictions, frame["true_label"], frame["group"], trained_on, strict=True)
     rows = [
         {
             **prediction_row(file, prediction),
             "true_label": label,
             "group": group,
             "correct": prediction.label == label,
+            "trained_on": seen,
         }
-        for file, prediction, label, group in zip(frame["file"], predictions, truth, groups, strict=True)
+        for file, prediction, label, group, seen in labelled
     ]
-    return Evaluation(metrics, pd.DataFrame(rows), unreadable)
+    table = pd.DataFrame(rows).astype({"trained_on": object})
+    return Evaluation(_metrics(table, probabilities, classes), table, unreadable)
+
+
+def _metrics(
+    table: pd.DataFrame, probabilities: npt.NDArray[np.float64], classes: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return the figures of the samples that are new to the model, and apart those that it was trained on."""
+
+    def measure(rows: npt.NDArray[np.bool_]) -> dict[str, Any]:
+        own = table[rows]
+        truth, groups = own["true_label"].tolist(), own["group"].tolist()
+        grouped = len(set(groups)) < len(groups)
+        return classification_metrics(truth, probabilities[rows], classes, groups if grouped else None)
+
+    seen = np.array([each is True for each in table["trained_on"]])
+    if not seen.any():
+        return measure(~seen)
+    if seen.all():
+        return {"measured_on": "trained_on", **measure(seen)}
+    return {"measured_on": "unseen", **measure(~seen), "trained_on": measure(seen)}
 
 
 def _write(evaluation: Evaluation, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, csv_text, read_csv_table, table_columns
 from napari_rocks2net.samples.folder import target_images
+from napari_rocks2net.samples.identical import sample_hashes
 from napari_rocks2net.samples.loading import ALL_PROPERTIES, SampleSource, TableSource, load_samples
 from napari_rocks2net.samples.region import Region, RegionError, crop_region
 from napari_rocks2net.samples.split_request import SplitRequest, SplitSummary
@@ -33,6 +34,7 @@ __all__ = [
     "join_samples",
     "load_samples",
     "read_csv_table",
+    "sample_hashes",
     "split_folds",
     "split_samples",
     "split_summary",

@@ -1,4 +1,7 @@
-"""Identical pictures under several names: found by their pixels, never parted by a split."""
+"""Identical pictures under several names: found by their pixels, never parted by a split.
+
+A model carries the hashes of the pictures that it was trained on, so that an evaluation knows them again.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from napari_rocks2net.imaging import picture_size, read_image
 from napari_rocks2net.imaging.reading_many import read_many
 from napari_rocks2net.samples.columns import FILE, GROUP
+from napari_rocks2net.samples.region import Region, crop_region
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +29,7 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 THREADS = min(4, os.cpu_count() or 1)
 NAMED_PAIRS = 5
+CARD_HASH_BYTES = 8
 
 
 def identical_pictures(files: Iterable[str]) -> dict[str, str]:
@@ -45,7 +53,7 @@ def identical_pictures(files: Iterable[str]) -> dict[str, str]:
     candidates = [file for alike in of_size.values() if len(alike) > 1 for file in alike]
     first: dict[bytes, str] = {}
     earlier = {
-        file: first.setdefault(pixels, file) for file, pixels in _read(candidates, _pixel_hash, THREADS)
+        file: first.setdefault(pixels, file) for file, pixels in _read(candidates, _file_hash, THREADS)
     }
     return {file: other for file, other in earlier.items() if other != file}
 
@@ -98,7 +106,7 @@ def _read(
     return ((file, result) for file, result in zip(files, results, strict=True) if result is not None)
 
 
-def _pixel_hash(file: str) -> bytes:
+def _file_hash(file: str) -> bytes:
     status = Path(file).stat()
     return _hash_of(file, status.st_mtime_ns, status.st_size)
 
@@ -106,8 +114,36 @@ def _pixel_hash(file: str) -> bytes:
 @lru_cache(maxsize=2**16)
 def _hash_of(file: str, changed: int, size: int) -> bytes:
     """Hash the pixels of a version of a file; a table is often read again after its settings changed."""
-    pixels = read_image(file)
-    return hashlib.blake2b(pixels.tobytes(), person=repr(pixels.shape).encode()[:16], digest_size=16).digest()
+    return picture_hash(read_image(file))
+
+
+def picture_hash(rgb: npt.NDArray[np.uint8]) -> bytes:
+    """Return 16 bytes that are the same for the same (Y, X, 3) uint8 pixels only."""
+    shape = repr(rgb.shape).encode()[:16]
+    return hashlib.blake2b(np.ascontiguousarray(rgb).data, person=shape, digest_size=16).digest()
+
+
+def sample_hashes(photo: npt.NDArray[np.uint8], region: Region | None) -> frozenset[str]:
+    """Return what a model remembers of a sample that it is trained on, to know it again.
+
+    Whatever trains gathers them over the samples of the part "train" and hands them to `ModelCard` as
+    ``trained_on``; `napari_rocks2net.evaluation.evaluate` does the rest.
+
+    Parameters
+    ----------
+    photo : numpy.ndarray
+        (Y, X, 3) uint8, as `read_image` gives it.
+    region : Region or None
+        The part of it that is the sample.
+
+    Returns
+    -------
+    frozenset of str
+        16 hexadecimal digits for the pixels of the photo, and of the region if there is one: another region
+        of the same photo is known again, and so is the region saved as a file of its own.
+    """
+    pictures = (photo,) if region is None else (photo, crop_region(photo, region))
+    return frozenset(picture_hash(picture)[:CARD_HASH_BYTES].hex() for picture in pictures)
 
 
 def _short(file: str) -> str:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 
 from napari_rocks2net.imaging import ImageError, Preprocessing, read_image, read_many
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples import Region, SampleError, crop_region
+from napari_rocks2net.samples import Region, SampleError, crop_region, sample_hashes
 
 READING_THREADS = 4
 # In the place of a label that an image does not have.
@@ -55,6 +56,7 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         self.preprocessing = preprocessing
         self.augmentation = augmentation
         self.images: torch.Tensor | None = None
+        self._hashes: dict[int, frozenset[str]] = {}
 
     def __len__(self) -> int:
         return len(self.files)
@@ -88,8 +90,9 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
             (len(self), 3, self.preprocessing.size, self.preprocessing.size), dtype=torch.uint8
         )
         failures: list[ImageError] = []
-        threads = min(READING_THREADS, os.cpu_count() or 1)
-        resized = read_many(range(len(self)), self._read, lambda _, error: failures.append(error), threads)
+        resized = read_many(
+            range(len(self)), self._read_hashed, lambda _, error: failures.append(error), _reading_threads()
+        )
         for index, image in enumerate(resized):
             if image is not None:
                 images[index] = image
@@ -99,13 +102,35 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
             raise SampleError(f"{len(failures)} of {len(self)} images cannot be used. {failures[0]}")
         self.images = images
 
+    def picture_hashes(self) -> tuple[str, ...]:
+        """Return what a model remembers of the samples, see `sample_hashes`.
+
+        Images that are not kept in memory are read for it; one that is gone by now is left out.
+        """
+        left = [index for index in range(len(self)) if index not in self._hashes]
+        for _ in read_many(left, self._read_hashed, lambda *_: None, _reading_threads()):
+            pass
+        return tuple(sorted(frozenset[str]().union(*self._hashes.values())))
+
+    def _read_hashed(self, index: int) -> torch.Tensor:
+        photo = read_image(self.files[index])
+        image = self._resized(photo, index)
+        self._hashes[index] = sample_hashes(photo, self.regions[index])
+        return image
+
     def _read(self, index: int) -> torch.Tensor:
-        image = read_image(self.files[index])
+        return self._resized(read_image(self.files[index]), index)
+
+    def _resized(self, photo: npt.NDArray[np.uint8], index: int) -> torch.Tensor:
         try:
-            part = crop_region(image, self.regions[index])
+            part = crop_region(photo, self.regions[index])
         except ImageError as error:
             raise ImageError(f"{self.files[index]}: {error}") from None
         return self.preprocessing.resized(part)
+
+
+def _reading_threads() -> int:
+    return min(READING_THREADS, os.cpu_count() or 1)
 
 
 def _labels(frame: pd.DataFrame, properties: Sequence[RockProperty]) -> torch.Tensor:

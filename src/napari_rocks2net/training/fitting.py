@@ -35,7 +35,7 @@ from napari_rocks2net.training.events import (
 )
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.module import RockModule
-from napari_rocks2net.training.provenance import write_record
+from napari_rocks2net.training.provenance import record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
 from napari_rocks2net.training.scoring import measure
 
@@ -152,12 +152,14 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     figures, predictions = measure(module, work.datasets, work.samples, work.options)
     work.folder.write_predictions(predictions)
     metrics = figures | {"best_epoch": best["epoch"] + 1, "stopped": stopped}
-    save_model(work.folder.model, module.network.cpu(), _card(work, metrics))
+    hashes = work.datasets["train"].picture_hashes()
+    record_pictures(work.folder, hashes)
+    save_model(work.folder.model, module.network.cpu(), _card(work, metrics, hashes))
     write_json(work.folder.metrics, metrics)
     return metrics
 
 
-def _card(work: Work, metrics: dict[str, Any]) -> ModelCard:
+def _card(work: Work, metrics: dict[str, Any], trained_on: tuple[str, ...]) -> ModelCard:
     images = sum(len(dataset) for part, dataset in work.datasets.items() if part != "target")
     sections = work.samples.frame["group"].nunique()
     adapted = f", adapted to {len(work.datasets['target'])} unlabelled" if "target" in work.datasets else ""
@@ -170,4 +172,5 @@ def _card(work: Work, metrics: dict[str, Any]) -> ModelCard:
         data=work.config.data or f"{images} images of {sections} thin sections{adapted}",
         versions=library_versions(),
         crop=dict(work.config.crop or {}),
+        trained_on=trained_on,
     )

@@ -6,7 +6,7 @@ import hashlib
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +51,19 @@ def write_record(folder: RunFolder, config: TrainingConfig, samples: SampleTable
     write_json(folder.record, record)
 
 
+def record_pictures(folder: RunFolder, hashes: Sequence[str]) -> None:
+    """Add to the record what the pictures that the model was trained on are known again by.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        With a record.
+    hashes : sequence of str
+        See `napari_rocks2net.samples.sample_hashes`.
+    """
+    write_json(folder.record, read_record(folder) | {"trained_on": list(hashes)})
+
+
 def read_record(folder: RunFolder) -> dict[str, Any]:
     """Return what record.json holds.
 
@@ -60,7 +73,8 @@ def read_record(folder: RunFolder) -> dict[str, Any]:
         ``format_version``; ``seed``; ``properties`` (names); ``split`` {part: thin sections}; ``files``
         {absolute path of each image, labelled or not, and of the model it started from: SHA-256}; ``starts``,
         one for each time the run was started or went on: when, with which epochs, device, threads, command
-        line, platform, and the versions of Python and the libraries.
+        line, platform, and the versions of Python and the libraries; of a finished run ``trained_on``, see
+        `record_pictures`.
 
     Raises
     ------
