@@ -55,8 +55,9 @@ def test_predict_writes_what_the_classifier_says(
     out = tmp_path / "new" / "predictions.csv"
     assert exit_code("predict", model_path, *photos, "--out", out, "--device", "cpu") == 0
     table = pd.read_csv(out)
-    assert table.columns[:8].tolist() == [
-        *["file", "property", "label", "probability", "area_y0", "area_x0", "area_y1", "area_x1"]
+    assert table.columns[:9].tolist() == [
+        *["file", "property", "label", "probability", "unfamiliar"],
+        *["area_y0", "area_x0", "area_y1", "area_x1"],
     ]
     assert table["file"].tolist() == [str(photo) for photo in photos]
     classifier = RockClassifier.load(model_path, device="cpu")

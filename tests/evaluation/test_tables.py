@@ -17,6 +17,7 @@ TWO_STREAM = Prediction(
     probability=0.75,
     probabilities={"granite": 0.75, "Übergang fein": 0.25},
     critical_area=CriticalArea(1.5, 2.0, 30.25, 40.0),
+    unfamiliar=0.5,
 )
 ONE_STREAM = Prediction(
     property="matrix", label="clay", probability=0.6, probabilities={"clay": 0.6, "lime": 0.4}
@@ -26,15 +27,18 @@ ONE_STREAM = Prediction(
 def test_row_has_the_columns_of_the_predictions_file_in_order() -> None:
     row = prediction_row("a b.jpg", TWO_STREAM)
     assert list(row) == [
-        *["file", "property", "label", "probability", "area_y0", "area_x0", "area_y1", "area_x1"],
+        *["file", "property", "label", "probability", "unfamiliar"],
+        *["area_y0", "area_x0", "area_y1", "area_x1"],
         *["p_granite", "p_Übergang fein"],
     ]
-    assert list(row.values()) == ["a b.jpg", "lithology", "granite", 0.75, 1.5, 2.0, 30.25, 40.0, 0.75, 0.25]
+    assert list(row.values()) == [
+        *["a b.jpg", "lithology", "granite", 0.75, 0.5, 1.5, 2.0, 30.25, 40.0, 0.75, 0.25]
+    ]
 
 
-def test_one_stream_models_leave_the_area_empty(tmp_path: Path) -> None:
+def test_what_a_model_cannot_tell_is_left_empty(tmp_path: Path) -> None:
     path = write_table(prediction_table([prediction_row("a.jpg", ONE_STREAM)]), tmp_path / "p.csv")
-    assert path.read_text(encoding="utf-8").splitlines()[1] == "a.jpg,matrix,clay,0.6,,,,,0.6,0.4"
+    assert path.read_text(encoding="utf-8").splitlines()[1] == "a.jpg,matrix,clay,0.6,,,,,,0.6,0.4"
 
 
 def test_table_of_two_properties_comes_back_from_its_file(tmp_path: Path) -> None:
@@ -48,7 +52,7 @@ def test_table_of_two_properties_comes_back_from_its_file(tmp_path: Path) -> Non
 
 def test_table_without_a_row_still_names_its_columns(tmp_path: Path) -> None:
     path = write_table(prediction_table([]), tmp_path / "predictions.csv")
-    assert path.read_text().startswith("file,property,label,probability,area_y0")
+    assert path.read_text().startswith("file,property,label,probability,unfamiliar,area_y0")
 
 
 def test_interrupted_writing_leaves_the_old_table_and_nothing_else(

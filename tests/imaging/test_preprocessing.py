@@ -18,7 +18,8 @@ from napari_rocks2net.imaging import ImageError, Preprocessing
 
 SIDES = st.integers(1, 5000)
 SIZES = st.integers(2, 32).map(lambda steps: 32 * steps)
-RESIZES = st.sampled_from(["stretch", "pad"])
+SQUARE = st.sampled_from(["stretch", "pad"])
+RESIZES = st.sampled_from(["stretch", "pad", "native"])
 BOXES = st.tuples(*[st.floats(-0.5, 1.5)] * 4)
 
 
@@ -47,7 +48,7 @@ def test_pad_holds_the_whole_image_in_the_middle(height: int, width: int, size: 
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.integers(1, 300), st.integers(1, 300), RESIZES, st.sampled_from(["bilinear", "nearest"]))
+@given(st.integers(1, 300), st.integers(1, 300), SQUARE, st.sampled_from(["bilinear", "nearest"]))
 def test_any_image_size_becomes_the_network_size(
     height: int, width: int, resize: Any, interpolation: Any
 ) -> None:
@@ -59,6 +60,26 @@ def test_any_image_size_becomes_the_network_size(
     assert set(resized.unique().tolist()) <= {0, 200}
     if resize == "stretch":
         assert resized.min() == 200
+
+
+@given(SIDES, SIDES, SIZES)
+def test_native_maps_the_unit_square_to_the_whole_image(height: int, width: int, size: int) -> None:
+    box = Preprocessing(size=size, resize="native").unit_to_pixels((0, 0, 1, 1), height, width)
+    np.testing.assert_allclose(box, (0, 0, height, width))
+
+
+def test_native_leaves_the_pixels_of_an_image_that_is_not_too_large() -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (31, 128, 3), np.uint8)
+    kept = Preprocessing(size=128, resize="native").resized(rgb).permute(1, 2, 0).numpy()
+    np.testing.assert_array_equal(kept, rgb)
+
+
+@given(SIDES, SIDES)
+def test_native_reduces_the_longest_side_and_enlarges_nothing(height: int, width: int) -> None:
+    preprocessing = Preprocessing(size=640, resize="native")
+    shape = preprocessing.input_shape(height, width)
+    assert max(shape) == min(640, max(height, width))
+    assert min(shape) == max(1, round(min(height, width) * min(1.0, 640 / max(height, width))))
 
 
 @pytest.mark.parametrize("shape", [(96, 200), (200, 96), (64, 64), (31, 5), (517, 1)])
@@ -164,7 +185,7 @@ def test_arrays_that_are_not_rgb_are_refused(array: np.ndarray) -> None:
         Preprocessing(size=64)(array)
 
 
-@pytest.mark.parametrize("resize", ["stretch", "pad"])
+@pytest.mark.parametrize("resize", ["stretch", "pad", "native"])
 def test_empty_image_is_refused(resize: Any) -> None:
     with pytest.raises(ImageError, match="at least one pixel"):
         Preprocessing(size=64, resize=resize)(np.zeros((0, 9, 3), np.uint8))

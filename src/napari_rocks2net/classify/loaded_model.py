@@ -39,7 +39,9 @@ class LoadedModel:
         self.device: DeviceChoice = choose_device(device)
         # More pixels only fall out of a CPU's caches (docs/performance.md); crystals are 64 px a side.
         on_cpu = max(1, PIXELS_AT_ONCE_ON_CPU // card.preprocessing.size**2)
-        self._most_at_once = on_cpu if self.device.device.type == "cpu" else sys.maxsize
+        on_device = on_cpu if self.device.device.type == "cpu" else sys.maxsize
+        # Inputs that keep the size of their images cannot be stacked.
+        self._most_at_once = 1 if card.preprocessing.resize == "native" else on_device
         self._network = network.eval().to(self.device.device)
         self._network.to(memory_format=torch.channels_last)
 
@@ -104,9 +106,12 @@ class LoadedModel:
         fused = self._by_property(output.log_probabilities, index)
         whole = self._by_property(output.global_log_probabilities, index)
         local = self._by_property(output.local_log_probabilities, index)
+        unfamiliar = None if output.unfamiliar is None else float(output.unfamiliar[index])
         return Predictions(
             tuple(
-                _prediction(each, fused[each.name], whole.get(each.name), local.get(each.name), area)
+                _prediction(
+                    each, fused[each.name], whole.get(each.name), local.get(each.name), area, unfamiliar
+                )
                 for each in self.card.properties
             )
         )
@@ -129,6 +134,7 @@ def _prediction(
     global_probabilities: dict[str, float] | None,
     local_probabilities: dict[str, float] | None,
     area: CriticalArea | None,
+    unfamiliar: float | None,
 ) -> Prediction:
     label = max(probabilities, key=probabilities.__getitem__)
     return Prediction(
@@ -139,6 +145,7 @@ def _prediction(
         global_probabilities=global_probabilities,
         local_probabilities=local_probabilities,
         critical_area=area,
+        unfamiliar=unfamiliar,
     )
 
 

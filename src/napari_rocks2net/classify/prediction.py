@@ -9,6 +9,9 @@ import numpy as np
 
 from napari_rocks2net.wording import percent
 
+# At 5 % false alarms among photos like those that the model learned from.
+UNFAMILIAR = 0.95
+
 
 @dataclass(frozen=True)
 class CriticalArea:
@@ -57,6 +60,9 @@ class Prediction:
         The same from the whole image and from the critical area alone; None for one-stream models.
     critical_area : CriticalArea or None
         Where the local stream looked.
+    unfamiliar : float or None
+        How unlike the photos that the model learned from the image is: the share of them that lie nearer to
+        the others, 0..1; `is_unfamiliar` above 0.95. None where a model cannot tell.
     """
 
     property: str
@@ -66,6 +72,12 @@ class Prediction:
     global_probabilities: dict[str, float] | None = None
     local_probabilities: dict[str, float] | None = None
     critical_area: CriticalArea | None = None
+    unfamiliar: float | None = None
+
+    @property
+    def is_unfamiliar(self) -> bool:
+        """Whether the image is like nothing that the model learned, so that its answer means little."""
+        return self.unfamiliar is not None and self.unfamiliar > UNFAMILIAR
 
     def __str__(self) -> str:
         """Return "granite 93 %"."""

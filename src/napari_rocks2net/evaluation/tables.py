@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.rock_properties import RockProperty
 
 AREA_COLUMNS = ("area_y0", "area_x0", "area_y1", "area_x1")
-COLUMNS = ("file", "property", "label", "probability", *AREA_COLUMNS)
+COLUMNS = ("file", "property", "label", "probability", "unfamiliar", *AREA_COLUMNS)
 
 
 def prediction_row(file: str | Path, prediction: Prediction) -> dict[str, Any]:
@@ -35,8 +35,8 @@ def prediction_row(file: str | Path, prediction: Prediction) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``file, property, label, probability, area_y0, area_x0, area_y1, area_x1`` (pixels; None for
-        one-stream models) and one ``p_<class>`` per class.
+        ``file, property, label, probability, unfamiliar`` (None for models that cannot tell), ``area_y0,
+        area_x0, area_y1, area_x1`` (pixels; None for one-stream models) and one ``p_<class>`` per class.
     """
     area = prediction.critical_area
     edges = area.box if area is not None else (None,) * len(AREA_COLUMNS)
@@ -45,6 +45,7 @@ def prediction_row(file: str | Path, prediction: Prediction) -> dict[str, Any]:
         "property": prediction.property,
         "label": prediction.label,
         "probability": prediction.probability,
+        "unfamiliar": prediction.unfamiliar,
         **dict(zip(AREA_COLUMNS, edges, strict=True)),
         **{f"p_{name}": value for name, value in prediction.probabilities.items()},
     }

@@ -14,7 +14,7 @@ from napari_rocks2net.imaging.errors import ImageError
 if TYPE_CHECKING:
     import torch
 
-Resize = Literal["stretch", "pad"]
+Resize = Literal["stretch", "pad", "native"]
 Interpolation = Literal["bilinear", "nearest"]
 Normalisation = Literal["imagenet", "samplewise_center", "unit"]
 Brightness = Literal["depth"]
@@ -34,10 +34,12 @@ class Preprocessing:
     Parameters
     ----------
     size : int
-        Side of the square input in pixels; a multiple of 32, 64 to 8192.
-    resize : {"stretch", "pad"}
+        Side of the square input in pixels, with "native" its longest side at most; a multiple of 32, 64 to
+        8192.
+    resize : {"stretch", "pad", "native"}
         "stretch" squashes the image to the square (the paper's way); "pad" keeps the aspect
-        ratio and fills what is left, equally on both sides, with black.
+        ratio and fills what is left, equally on both sides, with black; "native" leaves the image as it is
+        and only reduces one with a longer side, its aspect ratio kept: inputs then differ in size.
     interpolation : {"bilinear", "nearest"}
         "bilinear" is antialiased; "nearest" takes the pixel under each centre, as the paper did.
     normalisation : {"imagenet", "samplewise_center", "unit"}
@@ -84,7 +86,7 @@ class Preprocessing:
         Returns
         -------
         torch.Tensor
-            (3, size, size) float32.
+            (3, size, size) float32, with "native" (3, y, x).
 
         Raises
         ------
@@ -104,7 +106,7 @@ class Preprocessing:
         Returns
         -------
         torch.Tensor
-            (3, size, size) uint8; training augments this one.
+            (3, size, size) uint8, with "native" (3, y, x); training augments this one.
 
         Raises
         ------
@@ -120,7 +122,8 @@ class Preprocessing:
         bilinear = self.interpolation == "bilinear"
         mode = InterpolationMode.BILINEAR if bilinear else InterpolationMode.NEAREST_EXACT
         image = functional.resize(image, [height, width], interpolation=mode, antialias=bilinear)
-        padding = [left, top, self.size - width - left, self.size - height - top]
+        input_height, input_width = self.input_shape(*rgb.shape[:2])
+        padding = [left, top, input_width - width - left, input_height - height - top]
         return functional.pad(image, padding) if any(padding) else image.contiguous()
 
     def normalised(self, images: torch.Tensor) -> torch.Tensor:
@@ -147,6 +150,10 @@ class Preprocessing:
         std = torch.tensor(IMAGENET_STD, device=values.device).view(3, 1, 1)
         return (values / 255 - mean) / std
 
+    def input_shape(self, height: int, width: int) -> tuple[int, int]:
+        """Return height and width of the input that an image of a height and a width becomes, in pixels."""
+        return self._inner_shape(height, width) if self.resize == "native" else (self.size, self.size)
+
     def unit_to_pixels(self, box: npt.ArrayLike, height: int, width: int) -> Box:
         """Undo the resize for a box.
 
@@ -163,8 +170,8 @@ class Preprocessing:
             y0, x0, y1, x1 in the pixel-edge frame of the original image: y from 0 to `height`.
             With "pad", what lies on the padding lies outside that range.
         """
-        origin, zoom = self._frame(height, width)
-        return _four((np.array(_four(box)) * self.size - origin) / zoom)
+        origin, zoom, extent = self._frame(height, width)
+        return _four((np.array(_four(box)) * extent - origin) / zoom)
 
     def pixels_to_unit(self, box: npt.ArrayLike, height: int, width: int) -> Box:
         """Follow the resize for a box; the inverse of `unit_to_pixels`.
@@ -181,8 +188,8 @@ class Preprocessing:
         tuple of float
             y0, x0, y1, x1 in the unit square of the network's input.
         """
-        origin, zoom = self._frame(height, width)
-        return _four((np.array(_four(box)) * zoom + origin) / self.size)
+        origin, zoom, extent = self._frame(height, width)
+        return _four((np.array(_four(box)) * zoom + origin) / extent)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values, for a model file or a configuration file."""
@@ -204,22 +211,29 @@ class Preprocessing:
             raise ValueError(f"Unknown preprocessing setting {unknown[0]!r}: known are {choices}.")
         return cls(**settings)
 
-    def _frame(self, height: int, width: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Return where the image begins in the input, and its scale there, for y0, x0, y1, x1."""
+    def _frame(self, height: int, width: int) -> tuple[npt.NDArray[np.float64], ...]:
+        """Return where the image begins in the input, its scale there, and the input's extent: y, x, y, x."""
         top, left, inner_height, inner_width = self._placement(height, width)
         zoom = inner_height / height, inner_width / width
-        return np.array([top, left, top, left], float), np.array(zoom * 2)
+        extent = self.input_shape(height, width)
+        return np.array([top, left, top, left], float), np.array(zoom * 2), np.array(extent * 2, float)
 
     def _placement(self, height: int, width: int) -> tuple[int, int, int, int]:
-        """Return top, left, height and width of the image within the square input."""
+        """Return top, left, height and width of the image within the input."""
         if height < 1 or width < 1:
             raise ImageError(f"The image is {height} x {width} pixels: it needs at least one pixel a side.")
+        inner_height, inner_width = self._inner_shape(height, width)
+        input_height, input_width = self.input_shape(height, width)
+        return (input_height - inner_height) // 2, (input_width - inner_width) // 2, inner_height, inner_width
+
+    def _inner_shape(self, height: int, width: int) -> tuple[int, int]:
+        """Return height and width of the resized image itself."""
         if self.resize == "stretch":
-            return 0, 0, self.size, self.size
+            return self.size, self.size
         scale = self.size / max(height, width)
-        inner_height = max(1, round(height * scale))
-        inner_width = max(1, round(width * scale))
-        return (self.size - inner_height) // 2, (self.size - inner_width) // 2, inner_height, inner_width
+        if self.resize == "native":
+            scale = min(scale, 1.0)
+        return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

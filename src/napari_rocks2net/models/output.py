@@ -29,6 +29,9 @@ class ModelOutput:
     evidence : Tensor, shape (B, h, w), or None
         Where the evidence for the predicted class lies: standardised, only with
         ``localization="evidence"``.
+    unfamiliar : Tensor, shape (B,), or None
+        How unlike the photos it learned from each image is, 0..1; see
+        `napari_rocks2net.classify.Prediction`.
     """
 
     log_probabilities: Tensor
@@ -37,6 +40,7 @@ class ModelOutput:
     translation: Tensor | None = None
     critical_area: Tensor | None = None
     evidence: Tensor | None = None
+    unfamiliar: Tensor | None = None
 
 
 def class_counts(num_classes: int | Sequence[int]) -> tuple[int, ...]:
