@@ -1,1 +1,27 @@
 """Descriptors of photos: texture and colour, activations of a backbone, and their cache."""
+
+from napari_rocks2net.features.activations import Stages
+from napari_rocks2net.features.describing import (
+    DESCRIPTOR_VERSION,
+    KINDS,
+    Descriptors,
+    check_kinds,
+    describe,
+    describe_box,
+)
+from napari_rocks2net.features.windows import WINDOW_GRID, WINDOW_SIDES, window_boxes
+from napari_rocks2net.features.working_image import working_image
+
+__all__ = [
+    "DESCRIPTOR_VERSION",
+    "KINDS",
+    "WINDOW_GRID",
+    "WINDOW_SIDES",
+    "Descriptors",
+    "Stages",
+    "check_kinds",
+    "describe",
+    "describe_box",
+    "window_boxes",
+    "working_image",
+]
