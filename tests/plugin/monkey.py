@@ -1,7 +1,7 @@
 """Monkey test of a widget: seeded random actions; nothing may be raised in a slot.
 
-A test makes a `Monkey` for a widget that is open in a viewer and lets it ``run``. Its failure names the seed and the
-last actions. ``ROCKS2NET_MONKEY_STEPS`` and ``ROCKS2NET_MONKEY_SEEDS`` make longer tests of it.
+A test makes a `Monkey` for a widget that is open in a viewer and lets it ``run``. Its failure names the seed
+and the last actions. ``ROCKS2NET_MONKEY_STEPS`` and ``ROCKS2NET_MONKEY_SEEDS`` make longer tests of it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -152,7 +153,7 @@ class Monkey:
             self.trail.append(f"{kind.__name__.lstrip('_')} {_describe(target)}")
             kind(self, target)
         elif kind == "key":
-            self._press(self.random.choice([self.widget, *sum(targets.values(), [])]))
+            self._press(self.random.choice([self.widget, *chain.from_iterable(targets.values())]))
         else:
             self.trail.append(kind)
             self.actions[kind]()
