@@ -157,19 +157,40 @@ def test_the_scan_of_a_text_beside_the_image_is_compared_with_it(tmp_path, text,
     assert read_pixel_size(image(path, 640, 200)) is None
 
 
-ENCODINGS = ["ascii", "latin-1", "utf-8", "utf-8-sig", "shift_jis", "utf-16", "utf-16-le"]
+ENCODINGS = [
+    *("ascii", "latin-1", "utf-8", "utf-8-sig", "shift_jis", "utf-16", "utf-16-le", "utf-16-be"),
+    *("gb18030", "cp949", "cp1251"),
+]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("length", ["10um", "10 um", "10µm", "10 µm", "10μm"])
+@pytest.mark.parametrize("length", ["10um", "10 um", "10µm", "10 µm", "10μm", "10 мкм", "10 微米", "10㎛"])
 def test_jeol_writes_micrometres_in_many_letters(tmp_path, encoding, length):
     path = image(tmp_path / "a.tif", 9, 8)
     try:
         text = f"$CM_MAG 1500\r\n$$SM_MICRON_BAR 121\r\n$$SM_MICRON_MARKER {length}\r\n".encode(encoding)
     except UnicodeEncodeError:
         pytest.skip("these letters are not in that encoding")
+    if (encoding, length) == ("cp949", "10 微米"):
+        pytest.skip("these bytes are letters in UTF-8, too")
     path.with_suffix(".txt").write_bytes(text)
     check(read_pixel_size(path), 10 / 121, "JEOL")
+
+
+@pytest.mark.parametrize(("image_name", "text_name"), [("A.TIF", "A.TXT"), ("b.BMP", "b.Txt")])
+def test_the_text_beside_an_image_may_be_in_capitals(tmp_path, image_name, text_name):
+    path = image(tmp_path / image_name, 1280, 960)
+    (tmp_path / text_name).write_text(JEOL)
+    check(read_pixel_size(path), 10 / 121, "JEOL")
+
+
+@pytest.mark.parametrize(("unit", "micrometres"), [("µm", 0.5), ("nm", 0.0005), (None, 0.5)])
+def test_the_physical_size_of_ome(tmp_path, unit, micrometres):
+    path = tmp_path / "a.ome.tif"
+    units = {"PhysicalSizeXUnit": unit, "PhysicalSizeYUnit": unit} if unit else {}
+    sizes = {"axes": "YX", "PhysicalSizeX": 0.5, "PhysicalSizeY": 0.5} | units
+    tifffile.imwrite(path, np.zeros((8, 9), np.uint8), ome=True, metadata=sizes)
+    check(read_pixel_size(path), micrometres, "OME")
 
 
 def test_what_is_no_tiff_says_nothing_and_what_is_not_there_is_refused(tmp_path):

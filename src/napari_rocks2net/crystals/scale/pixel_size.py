@@ -14,9 +14,9 @@ from napari_rocks2net.crystals.errors import CrystalError
 _UNITS = {
     1e6: "m",
     1e4: "cm",
-    1e3: "mm",
-    1.0: "μm um mum micron microns micrometer micrometers micrometre micrometres",
-    1e-3: "nm nanometer nanometers nanometre nanometres",
+    1e3: "mm мм 毫米",
+    1.0: "μm um mum micron microns micrometer micrometers micrometre micrometres мкм 微米 ミクロン",
+    1e-3: "nm nanometer nanometers nanometre nanometres нм 纳米 奈米",
     1e-6: "pm",
     1e-4: "å angstrom angstroms",
 }

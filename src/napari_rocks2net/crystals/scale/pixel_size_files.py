@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +25,9 @@ TIFF_UNITS = {2: 25_400.0, 3: 10_000.0}
 COARSEST_BY_RESOLUTION = 5.0
 RESOLUTION = "TIFF resolution"
 LARGEST_TEXT = 1_000_000
-# Texts without a mark are read in the first of these that gives a length: Japanese, Chinese, western.
-ENCODINGS = ("utf-8-sig", "cp932", "gb18030", "euc_jp", "latin-1", "cp850")
+# Texts that are no Unicode are read in the first of these that gives a length: Japanese, Chinese, Korean,
+# Cyrillic, western.
+ENCODINGS = ("cp932", "gb18030", "euc_jp", "cp949", "cp1251", "latin-1", "cp850")
 # A scan of so nearly the image's size is the image.
 SAME_SIZE = 0.01
 # An info bar below the scan makes the image higher, by at most so much.
@@ -65,9 +68,9 @@ def read_pixel_size(path: str | Path) -> PixelSize | None:
     """Read the pixel size of an SEM image.
 
     Looked for in this order: the TIFF tags of FEI / ThermoFisher, Zeiss and Tescan; the calibration of
-    ImageJ; the maker's file beside the image (Hitachi's and JEOL's ``.txt``, Tescan's ``.hdr``); the
-    resolution of the TIFF where it is finer than that of any printer. Where the maker says how large the
-    scan was, that is compared with the image, which may have been stored at another size.
+    ImageJ; the physical size of OME; the maker's file beside the image (Hitachi's and JEOL's ``.txt``,
+    Tescan's ``.hdr``); the resolution of the TIFF where it is finer than that of any printer. Where the maker
+    says how large the scan was, that is compared with the image, which may have been stored at another size.
 
     Parameters
     ----------
@@ -160,6 +163,16 @@ def _imagej(file: tifffile.TiffFile) -> Declared | None:
     return _declared(parsed_length(f"{1 / pixels!r} {unit}"))
 
 
+def _ome(file: tifffile.TiffFile) -> Declared | None:
+    """Read the attributes PhysicalSizeX, in micrometres where no unit is named, of the first image."""
+    pixels = re.search(r"<(?:\w+:)?Pixels\b[^>]*>", file.ome_metadata or "")
+    size, unit = (
+        re.search(rf"\b{name}=[\"']([^\"']*)", pixels[0]) if pixels else None
+        for name in ("PhysicalSizeX", "PhysicalSizeXUnit")
+    )
+    return _declared(parsed_length(f"{size[1]} {html.unescape(unit[1]) if unit else 'µm'}")) if size else None
+
+
 def _resolution(file: tifffile.TiffFile) -> Declared | None:
     pixels = _pixels_per_unit(file)
     unit = TIFF_UNITS.get(int(file.pages[0].aspage().tags.valueof("ResolutionUnit", default=2)))
@@ -181,6 +194,7 @@ TIFF_READERS: dict[str, Callable[[tifffile.TiffFile], Declared | None]] = {
     "Zeiss": _zeiss,
     "Tescan": _tescan,
     "ImageJ": _imagej,
+    "OME": _ome,
     RESOLUTION: _resolution,
 }
 
@@ -189,9 +203,12 @@ def _beside(path: Path) -> Iterator[tuple[str, Declared]]:
     """Read the text files that some makers put beside an image."""
     kind = path.suffix.removeprefix(".")
     candidates = {
-        "Hitachi": (_hitachi_text, [path.with_suffix(".txt"), path.with_suffix(".TXT")]),
-        "JEOL": (_jeol_text, [path.with_suffix(".txt"), path.with_suffix(".TXT")]),
-        "Tescan": (_tescan_text, [path.with_suffix(".hdr"), path.with_name(f"{path.stem}-{kind}.hdr")]),
+        "Hitachi": (_hitachi_text, _spellings(path, ".txt")),
+        "JEOL": (_jeol_text, _spellings(path, ".txt")),
+        "Tescan": (
+            _tescan_text,
+            [*_spellings(path, ".hdr"), *_spellings(path.with_name(f"{path.stem}-{kind}.hdr"), ".hdr")],
+        ),
     }
     for source, (reader, files) in candidates.items():
         for file in files:
@@ -200,15 +217,26 @@ def _beside(path: Path) -> Iterator[tuple[str, Declared]]:
                 yield source, declared
 
 
+def _spellings(path: Path, suffix: str) -> list[Path]:
+    """Return the names that a maker's file may have where letters of other case make another name."""
+    return [path.with_suffix(spelt) for spelt in (suffix, suffix.upper(), suffix.title())]
+
+
 def _texts_of(path: Path) -> Iterator[str]:
-    """Read a text in each of the encodings that it may have: UTF-16, or one of `ENCODINGS`."""
+    """Read a text in each of the encodings that it may have: Unicode, or one of `ENCODINGS`."""
     with path.open("rb") as file:
         raw = file.read(LARGEST_TEXT)
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         yield raw.decode("utf-16", errors="replace")
     elif raw[1:200:2].count(0) > len(raw[1:200:2]) / 2:
         yield raw.decode("utf-16-le", errors="replace")
+    elif raw[:200:2].count(0) > len(raw[:200:2]) / 2:
+        yield raw.decode("utf-16-be", errors="replace")
     else:
+        # What is UTF-8 is nothing else: its letters, taken for those of others, may be another unit.
+        with suppress(UnicodeDecodeError):
+            yield raw.decode("utf-8-sig")
+            return
         yield from (raw.decode(encoding, errors="replace") for encoding in ENCODINGS)
 
 
