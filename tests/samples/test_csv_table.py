@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import logging
 from pathlib import Path
 
@@ -30,11 +31,19 @@ def text_of(delimiter: str, first: str = "") -> str:
     return first + "\r\n".join(delimiter.join(line) for line in quoted) + "\r\n"
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_a_table_is_read_however_a_program_writes_it(tmp_path: Path, delimiter: str, encoding: str) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(text_of(delimiter).encode(encoding))
+    rows = read_csv_table(path).rows(["lithology"], "sample")
+    assert [(row.file, row.section, row.labels["lithology"]) for row in rows] == ROWS
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_with_the_line_ends_of_old_macs_is_read(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(codecs.BOM_UTF8 * 2 + text_of(delimiter).replace("\r\n", "\r").encode())
     rows = read_csv_table(path).rows(["lithology"], "sample")
     assert [(row.file, row.section, row.labels["lithology"]) for row in rows] == ROWS
 

@@ -102,6 +102,17 @@ def test_one_picture_may_have_labels_of_two_properties(tmp_path: Path, write_pho
         ("L5 lumi\u00e8re polaris\u00e9e", "L5 polaris\u00e9e analys\u00e9e"),
         ("S16", "s16"),
         ("15", "015"),
+        # Italian, Polish, Russian, Chinese, Japanese, Spanish, French, and names without spaces
+        ("A4 luce polarizzata piana", "A4 nicol incrociati"),
+        ("3 nikole równoległe", "3 nikole skrzyżowane", "3 przy skrzyżowanych nikolach"),
+        ("5_николи скрещены", "5 параллельные николи"),
+        ("8单偏光", "8 正交偏光"),
+        ("9 クロスニコル", "9 平行ニコル"),
+        ("A1 luz plana", "A1 luz cruzada"),
+        ("s3 lumière polarisée non analysée", "S3 lumière analysée"),
+        ("17_planepolarized", "17_crosspolarized", "17 cp"),
+        ("T1 PPL10x", "T1 XPL10x"),
+        ("m-1_NII", "m-1_NX"),
     ],
 )
 def test_sections_that_differ_by_case_zeros_or_the_light_are_alike(names: tuple[str, ...]) -> None:

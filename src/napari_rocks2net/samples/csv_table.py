@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 # What Excel writes above a table to say how it is separated.
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
@@ -168,8 +168,9 @@ class CsvTable:
 def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
     """Read a CSV as any program writes it.
 
-    Cells may be separated by commas, semicolons or tabs, with Excel's line "sep=;" above them; the text may
-    be UTF-8 or UTF-16, with or without a byte order mark, and as a last resort is taken for Windows' cp1252.
+    Cells may be separated by commas, semicolons, tabs or bars, with Excel's line "sep=;" above them; the text
+    may be UTF-8 or UTF-16, with or without a byte order mark, and as a last resort is taken for Windows'
+    cp1252.
 
     Parameters
     ----------
@@ -321,7 +322,9 @@ def _decoded(path: Path) -> str:
         text = _eight_bit(content, path)
     if CONTROL_CHARACTERS.search(text):
         raise ValueError("it holds characters that are no text")
-    return text
+    # Old programs of the Mac end lines with a carriage return alone.
+    text = text if "\n" in text else text.replace("\r", "\n")
+    return text.lstrip("\ufeff")
 
 
 def _eight_bit(content: bytes, path: Path) -> str:

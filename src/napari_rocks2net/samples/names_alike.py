@@ -9,23 +9,29 @@ from collections.abc import Callable, Iterable
 LIGHT_WORDS = frozenset(
     {
         *("ppl", "xpl", "cpl", "pp", "xp", "xn", "xpol", "ppol", "pol", "light", "plane", "crossed"),
-        *("uncrossed", "polarized", "polarised", "polars", "nicol", "nicols"),
+        *("uncrossed", "cross", "polarized", "polarised", "polars", "nicol", "nicols", "cp", "nii"),
+        *("planepolarized", "planepolarised", "crosspolarized", "crosspolarised"),
         # Spanish and Portuguese
         *("paralelo", "paralelos", "paralela", "paralelas", "cruzado", "cruzados", "cruzada", "cruzadas"),
         *("nicoles", "nicois", "polarizado", "polarizados", "polarizada", "polarizadores", "luz"),
-        *("np", "nc", "nx", "ln", "lp"),
+        *("plana", "plano", "np", "nc", "nx", "ln", "lp"),
         # French
-        *("lpna", "lpa", "lumiere", "naturelle", "polarise", "polarisee", "analysee", "croises", "croisee"),
+        *("lpna", "lpa", "lumiere", "naturelle", "polarise", "polarisee", "analysee", "non"),
+        *("croises", "croisee"),
         # German
         *("parallel", "parallele", "parallelen", "gekreuzt", "gekreuzte", "gekreuzten", "polarisiert"),
         *("polarisator", "polarisatoren", "licht"),
-        # Italian, Turkish, Polish
+        # Italian, Turkish, Polish, Russian
         *("paralleli", "incrociati", "polarizzata", "luce", "tek", "cift", "nikol", "nikole", "nikoli"),
-        *("rownolegle", "skrzyzowane", "1n", "2n"),
+        *("piana", "rownolegle", "rownoleglych", "skrzyzowane", "skrzyzowanych", "przy", "nikolach"),
+        *("николи", "николях", "параллельные", "параллельны", "параллельных"),
+        *("скрещенные", "скрещены", "скрещенных", "1n", "2n"),
     }
 )
 """What photos of one section are told apart by: plane and crossed polars, in the languages of the field."""
-LIGHT_AFTER_NUMBER = re.compile(r"(?<=\d)(?=(?:ppl|xpl|lpna|lpa)$)")
+LIGHT_BESIDE_NUMBER = re.compile(r"(?<=\d)(?=(?:ppl|xpl|lpna|lpa)$)|(?<=\bppl|\bxpl)(?=\d)")
+# Chinese and Japanese put no space between words.
+LIGHT_WITHOUT_SPACES = re.compile("[单單]偏光|正交偏光|正交光|(?:開放|クロス|直交|平行)ニコル")
 
 
 def section_form(name: str) -> str:
@@ -36,8 +42,8 @@ def section_form(name: str) -> str:
     >>> section_form("2a_paralelos") == section_form("02A cruzados")
     True
     """
-    parts = re.split(r"[\W_]+", _plain(name))
-    words = [word for part in parts for word in LIGHT_AFTER_NUMBER.split(part) if word]
+    parts = re.split(r"[\W_]+", LIGHT_WITHOUT_SPACES.sub(" ", _plain(name)))
+    words = [word for part in parts for word in LIGHT_BESIDE_NUMBER.split(part) if word]
     others = [word for word in words if word not in LIGHT_WORDS]
     return _without_zeros(" ".join(others)) if others else class_form(name)
 
@@ -65,7 +71,8 @@ def names_alike(names: Iterable[str], form: Callable[[str], str]) -> list[list[s
 
 def _plain(name: str) -> str:
     """Return a name in small letters without accents."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    # Polish ł is a letter of its own to Unicode.
+    decomposed = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l"))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
