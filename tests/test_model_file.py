@@ -6,16 +6,19 @@ import json
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
+from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import (
     ModelCard,
@@ -309,3 +312,109 @@ def test_hashes_of_training_photos_are_bounded(model_path: Path, tmp_path: Path,
 def test_hashes_of_training_photos_come_back(model_path: Path) -> None:
     card = replace(read_card(model_path), trained_on=("00000000000000ab", "cd" * 8))
     assert ModelCard.from_json(card.to_json()) == card
+
+
+def saved_with(tmp_path: Path, change: Callable[[RockNetwork], None]) -> Path:
+    """Save a small network that was changed."""
+    network = create_model("microcrystalnet", 2)
+    with torch.no_grad():
+        change(network)
+    card = ModelCard((RockProperty("crystal", ("a", "b")),), "microcrystalnet", Preprocessing(size=64))
+    return save_model(tmp_path / "changed.safetensors", network, card)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 1e13, -3e38])
+@pytest.mark.parametrize("half", [False, True])
+def test_weights_that_are_no_numbers_or_absurd_are_refused(tmp_path: Path, value: float, half: bool) -> None:
+    def spoil(network: RockNetwork) -> None:
+        weight = list(network.parameters())[-1]
+        weight.view(-1)[-1] = value
+
+    path = saved_with(tmp_path, spoil)
+    if half:
+        network, card = create_model("microcrystalnet", 2), read_card(path)
+        with torch.no_grad():
+            spoil(network)
+        save_model(path, network, card, half=True)
+    with pytest.raises(ModelFileError, match=r"changed\.safetensors holds weights that are no numbers"):
+        load_model(path)
+
+
+def test_a_negative_variance_is_refused(model_path: Path, tmp_path: Path) -> None:
+    network, card = load_model(model_path)
+    state = network.state_dict()
+    name = next(name for name in state if name.endswith("running_var"))
+    state[name][0] = -1.0
+    path = save_model(tmp_path / "variance.safetensors", network, card)
+    with pytest.raises(ModelFileError, match="no numbers or beyond"):
+        load_model(path)
+
+
+def test_an_answer_is_never_no_number(tmp_path: Path) -> None:
+    def overflow(network: RockNetwork) -> None:
+        for weight in network.parameters():
+            weight.copy_(torch.full_like(weight, 1e11))
+
+    classifier = RockClassifier.load(saved_with(tmp_path, overflow), device="cpu")
+    with pytest.raises(ModelFileError, match="not a number"):
+        classifier.predict(np.full((9, 9, 3), 128, np.uint8))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"preprocessing": {"size": 10**6}},
+        {"preprocessing": {"size": 10**400}},
+        {"preprocessing": {"size": "64"}},
+        {"preprocessing": {"size": -64}},
+        {"preprocessing": []},
+        {"properties": {"rock": [str(number) for number in range(10_001)]}},
+        {"properties": {str(number): ["a", "b"] for number in range(101)}},
+        {"properties": {"rock": ["a", "b" * 201]}},
+        {"properties": {"rock": ["a", ""]}},
+        {"properties": {"rock": ["a", 7]}},
+        {"properties": {"rock": "ab"}},
+        {"properties": {}},
+        {"arguments": {"growth": 10_001}},
+        {"arguments": {"growth": float("inf")}},
+        {"arguments": {"growth": [1]}},
+        {"arguments": {"backbone": "x" * 201}},
+        {"arguments": {str(number): 1 for number in range(21)}},
+        {"architecture": ["rocks2net"]},
+        {"metrics": 1},
+        {"unknown": "field"},
+    ],
+    ids=lambda changes: f"{changes!r:.40}",
+)
+def test_a_card_beyond_its_bounds_is_refused(
+    model_path: Path, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    card = json.loads(header_of(model_path)["card"])
+    own = {"preprocessing": card["preprocessing"] | changes["preprocessing"]} if isinstance(
+        changes.get("preprocessing"), dict
+    ) else changes  # fmt: skip
+    path = rewritten(model_path, tmp_path / "card.safetensors", card=json.dumps(card | own))
+    with pytest.raises(ModelFileError, match=r"card\.safetensors"):
+        load_model(path)
+
+
+def test_an_endless_or_deep_card_is_refused(model_path: Path, tmp_path: Path) -> None:
+    for card in ("[" * 100_000 + "]" * 100_000, '{"data": "' + "x" * 16_000_001 + '"}', "9" * 5000):
+        path = rewritten(model_path, tmp_path / "card.safetensors", card=card)
+        with pytest.raises(ModelFileError, match=r"card\.safetensors"):
+            read_card(path)
+
+
+def test_opening_a_model_never_asks_for_weights_elsewhere(
+    model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reach_out(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr("socket.socket.connect", reach_out)
+    monkeypatch.setattr("torch.hub.load_state_dict_from_url", reach_out)
+    card = json.loads(header_of(model_path)["card"])
+    card["arguments"] = {"pretrained": True}
+    path = rewritten(model_path, tmp_path / "card.safetensors", card=json.dumps(card))
+    assert read_card(path).arguments == {}
+    load_model(path)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import csv
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,16 @@ def test_a_pattern_of_ones_own():
 def test_a_pattern_that_cannot_be_used_is_refused(pattern):
     with pytest.raises(CollectionError, match="section pattern"):
         guess_section("a.png", pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["((?:a+)+)$", "((?:a|aa)+)$", "((?:a|a)*)b", "(.*a){1}.*.*.*.*.*.*.*.*.*.*=", "((?:.*?)*)x$"]
+)
+def test_a_pattern_that_would_search_for_ever_is_refused_soon(pattern):
+    began = time.monotonic()
+    with suppress(CollectionError):
+        guess_section("a" * 200 + "!.png", pattern)
+    assert time.monotonic() - began < 60
 
 
 @given(

@@ -232,6 +232,33 @@ def test_broken_files_are_named(tmp_path: Path, layers: Layers) -> None:
             read_keras_layers(tmp_path / f"{name}.h5")
 
 
+@pytest.mark.parametrize("kind", ["soft link", "link to a file", "external storage", "virtual", "endless"])
+def test_weights_that_lie_elsewhere_are_refused(tmp_path: Path, layers: Layers, kind: str) -> None:
+    h5py = pytest.importorskip("h5py")
+    secret = write_keras(tmp_path / "secret.h5", layers)
+    path = write_keras(tmp_path / "linked.h5", layers)
+    kernel = f"{layers[0].name}/{layers[0].name}/kernel:0"
+    shape = layers[0].kernel.shape
+    with h5py.File(path, "a") as file:
+        del file[kernel]
+        if kind == "soft link":
+            file[kernel] = h5py.SoftLink(f"/{layers[1].name}/{layers[1].name}/kernel:0")
+        elif kind == "link to a file":
+            file[kernel] = h5py.ExternalLink(secret.name, kernel)
+        elif kind == "external storage":
+            place = [(str(tmp_path / "raw"), 0, h5py.h5f.UNLIMITED)]
+            file.create_dataset(kernel, shape, "f4", external=place)
+        elif kind == "virtual":
+            layout = h5py.VirtualLayout(shape, "f4")
+            layout[:] = h5py.VirtualSource(str(secret), kernel, shape)
+            file.create_virtual_dataset(kernel, layout)
+        else:
+            file.create_dataset(kernel, (2**20, 2**20), "f4", chunks=(1024, 1024))
+    layers[0].kernel.astype("f4").tofile(tmp_path / "raw")
+    with pytest.raises(ModelFileError, match=r"linked\.h5 cannot be read as weights of Keras"):
+        read_keras_layers(path)
+
+
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", ["CNN_*_run1_weights.h5", "CNN_*_run1.h5"])
 def test_the_deposited_file_agrees_layer_by_layer(
