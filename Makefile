@@ -13,7 +13,7 @@ help:
 	@echo "make demo         classify the built-in sample sections into demo/ (no display, no download of data)"
 	@echo "make test         everything that must pass: lint, types, imports, manifest, docs, unit"
 	@echo "make unit         the tests; choose some with: make unit TESTS=tests/imaging"
-	@echo "make fuzz         hand thousands of damaged files to every reader, at most two minutes each"
+	@echo "make fuzz         hand thousands of damaged files to every reader, at most two minutes each; kill programs"
 	@echo "make docs         build the documentation into site/"
 	@echo "make screenshots  draw the pictures of the documentation again"
 	@echo "make benchmark    time the classifier beside a plain script's way"
@@ -47,6 +47,7 @@ unit: $(VENV)/.development $(VENV)/.display
 
 fuzz: $(VENV)/.development
 	$(RUN) $(BIN)/python -m tests.fuzz
+	$(RUN) $(BIN)/python -m tests.fuzz.kills
 
 screenshots: $(VENV)/.development $(VENV)/.display
 	$(DISPLAYED) $(BIN)/python scripts/take_screenshots.py

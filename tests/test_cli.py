@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tifffile
+import torch
 from PIL import Image
 
 from napari_rocks2net import model_file, training
@@ -93,12 +94,80 @@ def test_predict_says_what_it_passes_over(
 ) -> None:
     folder = photos[0].parent
     (folder / "phone.heic").touch()
-    pages = np.zeros((5, 40, 50, 3), np.uint8)
-    tifffile.imwrite(folder / "turntable.tif", pages, photometric="rgb")
     assert exit_code("predict", model_path, folder, "--out", tmp_path / "predictions.csv") == 0
     notes = " ".join(capsys.readouterr().err.split())
     assert "1 file passed over: phone.heic (HEIC: export it as JPEG, PNG or TIFF)." in notes
-    assert "the first of 5 pages is classified" in notes
+
+
+def test_predict_gives_every_page_and_plane_a_row(
+    tmp_path: Path, model_path: Path, rng: np.random.Generator, capsys: Captured
+) -> None:
+    folder, pages = tmp_path / "stacks", rng.integers(0, 256, (3, 40, 50, 3), np.uint8)
+    folder.mkdir()
+    tifffile.imwrite(folder / "a pages.tif", pages, photometric="rgb")
+    # Red, green and blue in three pages are one photo.
+    tifffile.imwrite(
+        folder / "b channels.ome.tif", np.moveaxis(pages[0], -1, 0), photometric="minisblack",
+        metadata={"axes": "CYX"},
+    )  # fmt: skip
+    tifffile.imwrite(
+        folder / "c hyper.ome.tif", pages[..., 0].repeat(2, axis=0).reshape(3, 2, 40, 50),
+        photometric="minisblack", metadata={"axes": "TZYX"},
+    )  # fmt: skip
+    frames = [Image.fromarray(page).quantize(64) for page in pages[:2]]
+    frames[0].save(folder / "d turning.gif", save_all=True, append_images=frames[1:])
+    Image.fromarray(pages[0]).save(folder / "e photo.png")
+    out = tmp_path / "out.csv"
+    assert exit_code("predict", model_path, folder, "--out", out, "--device", "cpu") == 0
+    table = pd.read_csv(out, dtype=str, keep_default_na=False)
+    assert table.groupby("file", sort=True)["plane"].agg(list).tolist() == [
+        ["0", "1", "2"], [""], ["0,0", "0,1", "1,0", "1,1", "2,0", "2,1"], ["0", "1"], [""]
+    ]  # fmt: skip
+    assert "13 of 13 images classified" in " ".join(capsys.readouterr().out.split())
+    classifier = RockClassifier.load(model_path, device="cpu")
+    for page, (_, row) in zip(pages, table.iterrows(), strict=False):
+        assert float(row["probability"]) == pytest.approx(classifier.predict(page).only.probability, abs=1e-4)
+    whole = out.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    out.write_bytes(b"".join(lines[:3]) + lines[3][:30])
+    assert exit_code("predict", model_path, folder, "--out", out, "--device", "cpu", "--resume") == 0
+    assert out.read_bytes() == whole
+
+
+def test_a_damaged_page_costs_one_line(tmp_path: Path, model_path: Path, capsys: Captured) -> None:
+    stack, out = tmp_path / "stack.tif", tmp_path / "out.csv"
+    pages = np.random.default_rng(0).integers(0, 256, (3, 40, 50, 3), np.uint8)
+    tifffile.imwrite(stack, pages, photometric="rgb", compression="zlib")
+    with tifffile.TiffFile(stack) as file:
+        at, size = file.pages[1].dataoffsets[0], file.pages[1].databytecounts[0]
+    content = stack.read_bytes()
+    stack.write_bytes(content[:at] + b"\xff" * size + content[at + size :])
+    assert exit_code("predict", model_path, stack, "--out", out) == 0
+    assert pd.read_csv(out)["plane"].tolist() == [0, 2]
+    shown = capsys.readouterr()
+    assert "stack.tif, plane (1,)" in shown.err
+    assert "2 of 3 images classified, 1 left out" in " ".join(shown.out.split())
+
+
+def test_a_changed_model_is_not_gone_on_with(
+    tmp_path: Path, model_path: Path, photos: list[Path], capsys: Captured
+) -> None:
+    model, out = tmp_path / "model.safetensors", tmp_path / "out.csv"
+    shutil.copy(model_path, model)
+    network, card = model_file.load_model(model_path)
+    assert exit_code("predict", model, photos[0], "--out", out) == 0
+    before = out.read_bytes()
+    with torch.no_grad():
+        next(network.parameters()).mul_(1.01)
+    model_file.save_model(model, network, card)
+    assert exit_code("predict", model, *photos, "--out", out, "--resume") == 2
+    assert "begun with another model" in " ".join(capsys.readouterr().err.split())
+    assert out.read_bytes() == before
+    shutil.copy(model_path, model)
+    # The same model under another name is the same.
+    renamed = model.rename(tmp_path / "renamed.safetensors")
+    assert exit_code("predict", renamed, *photos, "--out", out, "--resume") == 0
+    assert len(pd.read_csv(out)) == 3
 
 
 def test_predict_finishes_the_others_and_lists_a_bad_image(

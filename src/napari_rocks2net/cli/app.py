@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -66,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     SystemExit
         Always: 0 done, 2 bad arguments or input, 1 anything else.
     """
+    # What is wrong with an image is said in one line of ours; tifffile adds one for every bad tag.
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     try:
         app(args=None if arguments is None else list(arguments))
     except SystemExit as leaving:

@@ -10,6 +10,7 @@ import typer
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
 from napari_rocks2net.cli.options import BatchSize, Data, Device, Group, Model, Property
 from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.cli.samples import note_first_pages
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ def _load(data: Path, property: str, group: str | None, split: str | None) -> Sa
         return load_run_part(data, split, property)
     from napari_rocks2net.samples import load_samples
 
-    return load_samples(data, property, group)
+    samples = load_samples(data, property, group)
+    note_first_pages(samples)
+    return samples
 
 
 def _show(metrics: dict[str, Any]) -> None:

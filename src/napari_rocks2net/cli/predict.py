@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from itertools import tee
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
 from napari_rocks2net.cli.options import BatchSize, Device, Model
 from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.model_file import fingerprint, read_card, resolve_model
 from napari_rocks2net.untrusted import is_folder, storable
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation import PredictionFile
+    from napari_rocks2net.imaging.tiff import Plane
 
 MOST_ROWS_SHOWN = 20
 
@@ -43,8 +49,10 @@ def predict(
 ) -> None:
     """Classify images: class, probabilities and critical area of each, as a table.
 
-    The table grows with every image; after an interruption the same command with --resume goes on. Images
-    that cannot be read are listed on standard error and left out.
+    Every page of a file of several pages and every plane of a stack has its row, and the column "plane" says
+    which it is, counted from 0; red, green and blue stored as three pages are one photo. The table grows with
+    every image; after an interruption the same command with --resume goes on, if the model is the same.
+    Images that cannot be read are listed on standard error and left out.
     """
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation import PredictionFile
@@ -52,22 +60,24 @@ def predict(
 
     files = find_images(images)
     require_free([out], overwrite or resume, [*files, Path(model)], "go on with --resume, ")
-    for line in _left_out(images, files):
+    for line in _left_out(images):
         note(line)
     classifier = RockClassifier.load(model, *(also or []), device=device)
     note(classifier.device.reason)
-    table = PredictionFile(out, classifier.properties, resume=resume)
-    rows, failed = _classify(classifier, files, batch_size, table)
-    if failed == len(files):
+    table = PredictionFile(out, classifier.properties, _fingerprints(model, *(also or [])), resume=resume)
+    if table.done:
+        note(f"{len(table.done)} images are in {out} already.")
+    rows, classified, failed = _classify(classifier, files, batch_size, table)
+    if failed and not classified + len(table.done):
         raise ImageError("None of the images could be read.")
     if 0 < len(rows) <= MOST_ROWS_SHOWN:
-        columns = ["file", "property", "label", "probability"]
-        show_table(
-            columns, [[*(row[name] for name in columns[:3]), f"{row['probability']:.3f}"] for row in rows]
-        )
+        columns = ["file", *(["plane"] if any(row["plane"] for row in rows) else []), "property", "label"]
+        cells = [[*(row[name] for name in columns), f"{row['probability']:.3f}"] for row in rows]
+        show_table([*columns, "probability"], cells)
     say_origin(model.card for model in classifier.models)
     left_out = f", {failed} left out" if failed else ""
-    say(f"Wrote {out}: {len(files) - failed} of {len(files)} images classified{left_out}.")
+    there = classified + len(table.done)
+    say(f"Wrote {out}: {there} of {there + failed} images classified{left_out}.")
 
 
 def find_images(paths: Sequence[Path]) -> list[Path]:
@@ -98,40 +108,65 @@ def find_images(paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _left_out(paths: Sequence[Path], files: Sequence[Path]) -> Iterator[str]:
-    """Say what of the folders and files is not classified: other formats, and pages after the first."""
-    from napari_rocks2net.imaging import TIFF_SUFFIXES, ImageError, count_pages, passed_over_sentence
+def _left_out(paths: Sequence[Path]) -> Iterator[str]:
+    """Say what of the folders is not classified: files of other formats."""
+    from napari_rocks2net.imaging import passed_over_sentence
 
-    for folder in filter(is_folder, paths):
-        if sentence := passed_over_sentence(folder):
-            yield sentence
-    for file in files:
-        with suppress(ImageError):
-            if file.suffix.lower() in TIFF_SUFFIXES and (pages := count_pages(file)) > 1:
-                yield f"{file}: the first of {pages} pages is classified."
+    return (sentence for folder in filter(is_folder, paths) if (sentence := passed_over_sentence(folder)))
+
+
+def _fingerprints(*models: str) -> dict[str, str]:
+    """Return what the models of the properties are told from others by."""
+    files = map(resolve_model, models)
+    return {each.name: fingerprint(file) for file in files for each in read_card(file).properties}
+
+
+class Picture(NamedTuple):
+    """One page or plane of the file with a number."""
+
+    number: int
+    file: Path
+    plane: Plane
+    read: Callable[[], npt.NDArray[np.uint8]]
+
+
+def _pictures(files: Sequence[Path], done: Collection[tuple[str, str]]) -> Iterator[Picture]:
+    """Yield the pictures that are not done as they are asked for; each can be read until the next is."""
+    from napari_rocks2net.evaluation import plane_cell
+    from napari_rocks2net.imaging import ImageError, open_planes, read_image
+
+    for number, file in enumerate(files):
+        cell = storable(str(file))
+        try:
+            with open_planes(file) as (planes, read):
+                for plane in planes:
+                    if (cell, plane_cell(plane)) not in done:
+                        yield Picture(number, file, plane, partial(read, plane))
+        # Reading it says what is wrong.
+        except ImageError:
+            yield Picture(number, file, (), partial(read_image, file))
 
 
 def _classify(
     classifier: RockClassifier, files: Sequence[Path], batch_size: int, table: PredictionFile
-) -> tuple[list[dict[str, Any]], int]:
-    """Write the rows of the table; return the first of them, and how many images are missing from it."""
-    left = [file for file in files if storable(str(file)) not in table.done]
-    if len(left) < len(files):
-        note(f"{len(files) - len(left)} images are in {table.path} already.")
+) -> tuple[list[dict[str, Any]], int, int]:
+    """Write the rows of the table; return the first of them, and how many images are in it and missing."""
     rows: list[dict[str, Any]] = []
     failures: list[int] = []
+    classified = 0
 
     def report(index: int, error: Exception) -> None:
         failures.append(index)
         note(f"Left out: {error}")
 
-    results = classifier.predict_many(left, batch_size=batch_size, on_error=report)
+    pictures, to_read = tee(_pictures(files, table.done))
+    images = (picture.read for picture in to_read)
+    results = classifier.predict_many(images, batch_size=batch_size, on_error=report)
     with progress("Classifying") as show:
-        for done, (file, predictions) in enumerate(
-            zip(left, results, strict=True), len(files) - len(left) + 1
-        ):
-            show(done, len(files))
+        for picture, predictions in zip(pictures, results, strict=True):
             if predictions is not None:
-                shown = table.append(file, predictions)
+                classified += 1
+                shown = table.append(picture.file, predictions, picture.plane)
                 rows += shown if len(rows) <= MOST_ROWS_SHOWN else []
-    return rows, len(failures)
+            show(picture.number + 1, len(files))
+    return rows, classified, len(failures)

@@ -10,6 +10,7 @@ import typer
 
 from napari_rocks2net.cli.console import note, say, show_table
 from napari_rocks2net.cli.options import DATA, Group, Properties, property_names, takes_settings
+from napari_rocks2net.cli.samples import load_readable
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.training.config import TrainingConfig
 
@@ -48,12 +49,11 @@ def train(
     if data is None:
         raise typer.BadParameter("Give DATA, the labelled images, or --repeat RUN.")
     from napari_rocks2net.imaging import passed_over_sentence
-    from napari_rocks2net.samples import load_samples
     from napari_rocks2net.training import cross_validate
     from napari_rocks2net.training import train as train_model
 
     config = _config(output, settings)
-    samples = load_samples(data, property_names(property), group)
+    samples = load_readable(data, property_names(property), group)
     note(samples.describe())
     if data.is_dir() and (sentence := passed_over_sentence(data)):
         note(sentence)

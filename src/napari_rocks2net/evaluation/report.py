@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -114,39 +114,58 @@ def evaluate(
     """
     rock_property = _only_property(classifier)
     frame = _labelled(samples, rock_property)
-    known = frozenset(classifier.models[0].card.trained_on)
-    trained_on: dict[int, bool | None] = {}
-
-    def read(index: int, file: str, region: Region | None) -> npt.NDArray[np.uint8]:
-        photo = read_image(file)
-        part = crop_region(photo, region)
-        trained_on[index] = not known.isdisjoint(sample_hashes(photo, region)) if known else None
-        return part
-
-    unreadable: dict[int, str] = {}
-    results = []
-    for predictions in classifier.predict_many(
-        (
-            partial(read, *sample)
-            for sample in zip(range(len(frame)), frame["file"], frame["region"], strict=True)
-        ),
-        batch_size=batch_size,
-        on_error=lambda index, error: unreadable.__setitem__(index, str(error)),
-    ):
-        results.append(predictions)
-        if on_progress is not None:
-            on_progress(len(results), len(frame))
-    readable = [index for index in range(len(frame)) if index not in unreadable]
-    evaluation = _compare(
-        rock_property.classes,
-        frame.iloc[readable],
-        [trained_on[index] for index in readable],
-        [each.only for each in results if each is not None],
-        {str(frame["file"].iloc[index]): reason for index, reason in unreadable.items()},
-    )
+    reader = _Reader(frame, frozenset(classifier.models[0].card.trained_on))
+    predictions = _classify(classifier, reader, batch_size, on_progress)
+    evaluation = _compare(rock_property.classes, frame, predictions, reader)
     if output is not None:
         _write(evaluation, Path(output))
     return evaluation
+
+
+@dataclass(frozen=True, eq=False)
+class _Reader:
+    """Reads samples, and remembers which the model was trained on and which cannot be read."""
+
+    frame: pd.DataFrame
+    known: frozenset[str]
+    trained_on: dict[int, bool | None] = field(default_factory=dict)
+    unreadable: dict[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def samples(self) -> Iterator[Callable[[], npt.NDArray[np.uint8]]]:
+        """Yield a function for each sample that reads it."""
+        for index, (file, region) in enumerate(zip(self.frame["file"], self.frame["region"], strict=True)):
+            yield partial(self._read, index, file, region)
+
+    def _read(self, index: int, file: str, region: Region | None) -> npt.NDArray[np.uint8]:
+        photo = read_image(file)
+        part = crop_region(photo, region)
+        seen = not self.known.isdisjoint(sample_hashes(photo, region)) if self.known else None
+        self.trained_on[index] = seen
+        return part
+
+
+def _classify(
+    classifier: RockClassifier,
+    reader: _Reader,
+    batch_size: int,
+    on_progress: Callable[[int, int], None] | None,
+) -> dict[int, Prediction]:
+    """Return the predictions of the samples that can be read, by their position."""
+    predictions: dict[int, Prediction] = {}
+    results = classifier.predict_many(
+        reader.samples(),
+        batch_size=batch_size,
+        on_error=lambda index, error: reader.unreadable.__setitem__(index, str(error)),
+    )
+    for index, result in enumerate(results):
+        if result is not None:
+            predictions[index] = result.only
+        if on_progress is not None:
+            on_progress(index + 1, len(reader))
+    return predictions
 
 
 def _only_property(classifier: RockClassifier) -> RockProperty:
@@ -172,28 +191,27 @@ def _labelled(samples: SampleTable, rock_property: RockProperty) -> pd.DataFrame
 
 
 def _compare(
-    classes: tuple[str, ...],
-    frame: pd.DataFrame,
-    trained_on: list[bool | None],
-    predictions: list[Prediction],
-    unreadable: dict[str, str],
+    classes: tuple[str, ...], frame: pd.DataFrame, predictions: dict[int, Prediction], reader: _Reader
 ) -> Evaluation:
     if not predictions:
-        reason = next(iter(unreadable.values()), "there is no sample")
+        reason = next(iter(reader.unreadable.values()), "there is no sample")
         raise EvaluationError(f"No image could be read ({reason}); check the samples.")
-    probabilities = np.array([[each.probabilities[name] for name in classes] for each in predictions])
-    labelled = zip(frame["file"], predictions, frame["true_label"], frame["group"], trained_on, strict=True)
+    probabilities = np.array(
+        [[each.probabilities[name] for name in classes] for each in predictions.values()]
+    )
     rows = [
         {
-            **prediction_row(file, prediction),
-            "true_label": label,
-            "group": group,
-            "correct": prediction.label == label,
-            "trained_on": seen,
+            **prediction_row(sample["file"], prediction),
+            "true_label": sample["true_label"],
+            "group": sample["group"],
+            "correct": prediction.label == sample["true_label"],
+            "trained_on": reader.trained_on[index],
         }
-        for file, prediction, label, group, seen in labelled
+        for index, prediction in predictions.items()
+        for sample in [frame.iloc[index]]
     ]
     table = pd.DataFrame(rows).astype({"trained_on": object})
+    unreadable = {str(frame["file"].iloc[index]): reason for index, reason in reader.unreadable.items()}
     return Evaluation(_metrics(table, probabilities, classes), table, unreadable)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 AREA_COLUMNS = ("area_y0", "area_x0", "area_y1", "area_x1")
 COLUMNS = ("file", "property", "label", "probability", "unfamiliar", *AREA_COLUMNS)
+
+
+PLANE, MODEL = "plane", "model"
+
+
+def plane_cell(plane: Sequence[int]) -> str:
+    """Return the position of a picture in its file as text, such as "4" or "0,2"; nothing for a photo."""
+    return ",".join(map(str, plane))
 
 
 def prediction_row(file: str | Path, prediction: Prediction) -> dict[str, Any]:
@@ -60,28 +68,40 @@ class PredictionFile:
         The table; its folder is made with the first row.
     properties : sequence of RockProperty
         What every image gets a row of, in their order.
+    models : mapping of str to str
+        Property -> what its model is told from others by; see `napari_rocks2net.model_file.fingerprint`.
     resume : bool
         Whether to go on with a table that is there; it is replaced otherwise.
 
     Attributes
     ----------
-    done : set of str
-        The column ``file`` of the images in the table that is gone on with.
+    done : set of (str, str)
+        The columns ``file`` and ``plane`` of the images in the table that is gone on with.
 
     Raises
     ------
     EvaluationError
-        When the table that is gone on with has other columns.
+        When the table that is gone on with has other columns, or rows of another model.
     """
 
-    def __init__(self, path: Path, properties: Sequence[RockProperty], *, resume: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        properties: Sequence[RockProperty],
+        models: Mapping[str, str],
+        *,
+        resume: bool = False,
+    ) -> None:
         self.path = path
+        self._models = models
         classes = dict.fromkeys(f"p_{name}" for each in properties for name in each.classes)
-        self._columns = [*COLUMNS, *classes]
+        self._columns = [*COLUMNS, PLANE, MODEL, *classes]
         self._begun = resume and path.is_file()
         self.done = self._keep_whole_rows(len(properties)) if self._begun else set()
 
-    def append(self, file: str | Path, predictions: Mapping[str, Prediction]) -> list[dict[str, Any]]:
+    def append(
+        self, file: str | Path, predictions: Mapping[str, Prediction], plane: Sequence[int] = ()
+    ) -> list[dict[str, Any]]:
         """Write the rows of one image.
 
         Parameters
@@ -90,13 +110,18 @@ class PredictionFile:
             The image.
         predictions : mapping of Prediction
             One for each of the properties.
+        plane : sequence of int
+            Which of the pages or planes of the file the image is, counted from 0; none for a photo.
 
         Returns
         -------
         list of dict
-            The rows, see `prediction_row`.
+            The rows, see `prediction_row`, with the ``plane``, such as "4" or "0,2", and the ``model``.
         """
-        rows = [prediction_row(file, each) for each in predictions.values()]
+        rows = [
+            {**prediction_row(file, each), PLANE: plane_cell(plane), MODEL: self._models[each.property]}
+            for each in predictions.values()
+        ]
         text = csv_of(pd.DataFrame(rows, columns=self._columns), header=not self._begun)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab" if self._begun else "wb") as stream:
@@ -104,7 +129,7 @@ class PredictionFile:
         self._begun = True
         return rows
 
-    def _keep_whole_rows(self, rows_of_image: int) -> set[str]:
+    def _keep_whole_rows(self, rows_of_image: int) -> set[tuple[str, str]]:
         """Cut off what a kill left of the last image; return the images that are whole."""
         with self.path.open(encoding="utf-8", errors="replace", newline="") as stream:
             try:
@@ -120,10 +145,22 @@ class PredictionFile:
         ends = self.path.read_bytes().endswith(b"\n")
         whole = whole if ends or not rows or len(rows[-1]) < len(header) else whole[:-1]
         whole = whole[: len(whole) // rows_of_image * rows_of_image]
+        done = {(row["file"], row[PLANE]) for row in self._of_same_model(header, whole)}
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([header, *whole])
         atomic_write(self.path, text.getvalue())
-        return {plain_cell(row[0]) for row in whole}
+        return done
+
+    def _of_same_model(self, header: list[str], rows: list[list[str]]) -> Iterator[dict[str, str]]:
+        for cells in rows:
+            row = dict(zip(map(plain_cell, header), map(plain_cell, cells), strict=True))
+            if row[MODEL] != self._models.get(row["property"]):
+                raise EvaluationError(
+                    f"{self.path} was begun with another model of the same classes (file {row[MODEL]:.16}, "
+                    f"now {self._models.get(row['property'])}): name another table, or replace it with "
+                    "--overwrite."
+                )
+            yield row
 
 
 def prediction_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:

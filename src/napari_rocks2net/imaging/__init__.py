@@ -16,6 +16,7 @@ from napari_rocks2net.imaging.preprocessing import Preprocessing
 from napari_rocks2net.imaging.reading import (
     count_pages,
     list_planes,
+    open_planes,
     picture_size,
     read_image,
     read_intensities,
@@ -39,6 +40,7 @@ __all__ = [
     "list_images",
     "list_planes",
     "open_picture",
+    "open_planes",
     "passed_over",
     "passed_over_sentence",
     "picture_size",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from napari_rocks2net.imaging.tiff import (
 )
 
 ARRAY_SUFFIX = ".npy"
+PlaneReader = Callable[[Plane], npt.NDArray[np.uint8]]
 
 
 def read_image(path: str | Path) -> npt.NDArray[np.uint8]:
@@ -81,9 +82,41 @@ def read_plane(path: str | Path, plane: Plane) -> npt.NDArray[np.uint8]:
         if plane and path.suffix.lower() == ARRAY_SUFFIX:
             stack = np.load(path, mmap_mode="r", allow_pickle=False)
             return as_rgb(np.asarray(stack[plane]), levels=_levels_of_array(*_version(path), len(plane)))
-        picture, alone = _stored(path, plane)
-        deep = picture.white is None and picture.values.dtype != np.uint8
-        return picture.rgb(_levels_of_file(*_version(path)) if deep and not alone else None)
+        return _in_rgb(*_stored(path, plane), path)
+
+
+@contextmanager
+def open_planes(path: str | Path) -> Iterator[tuple[tuple[Plane, ...], PlaneReader]]:
+    """Open a file to read its pictures one after the other: to open a long stack for each takes long.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Any image file.
+
+    Yields
+    ------
+    tuple
+        What `list_planes` says, and a function that reads one of them like `read_plane`.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read.
+    """
+    path = Path(path)
+    planes = list_planes(path)
+    if len(planes) == 1 or not is_tiff(path):
+        yield planes, partial(read_plane, path)
+        return
+    with open_tiff(path) as file:
+
+        def read(plane: Plane) -> npt.NDArray[np.uint8]:
+            with _named(path, plane):
+                stack, place = find_picture(file, plane)
+                return _in_rgb(stack.picture(place), False, path)
+
+        yield planes, read
 
 
 def list_planes(path: str | Path) -> tuple[Plane, ...]:
@@ -209,6 +242,12 @@ def _stored(path: Path, plane: Plane) -> tuple[StoredPicture, bool]:
             raise ImageError("it has no such plane; stacks are TIFF or npy files.")
         image.seek(plane[0] if plane else 0)
         return from_pillow(image, path), frames == 1
+
+
+def _in_rgb(picture: StoredPicture, alone: bool, path: Path) -> npt.NDArray[np.uint8]:
+    """Return a picture with the black and white of its file."""
+    deep = picture.white is None and picture.values.dtype != np.uint8
+    return picture.rgb(_levels_of_file(*_version(path)) if deep and not alone else None)
 
 
 def _version(path: Path) -> tuple[Path, int, int]:

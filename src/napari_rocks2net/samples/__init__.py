@@ -4,6 +4,7 @@ from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, csv_text, re
 from napari_rocks2net.samples.folder import target_images
 from napari_rocks2net.samples.identical import sample_hashes
 from napari_rocks2net.samples.loading import ALL_PROPERTIES, SampleSource, TableSource, load_samples
+from napari_rocks2net.samples.readable import readable_files, readable_samples
 from napari_rocks2net.samples.region import Region, RegionError, crop_region
 from napari_rocks2net.samples.split_request import SplitRequest, SplitSummary
 from napari_rocks2net.samples.splits import ensure_split, split_folds, split_samples, split_summary
@@ -34,6 +35,8 @@ __all__ = [
     "join_samples",
     "load_samples",
     "read_csv_table",
+    "readable_files",
+    "readable_samples",
     "sample_hashes",
     "split_folds",
     "split_samples",

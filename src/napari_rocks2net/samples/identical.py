@@ -52,9 +52,7 @@ def identical_pictures(files: Iterable[str]) -> dict[str, str]:
         of_size.setdefault(size, []).append(file)
     candidates = [file for alike in of_size.values() if len(alike) > 1 for file in alike]
     first: dict[bytes, str] = {}
-    earlier = {
-        file: first.setdefault(pixels, file) for file, pixels in _read(candidates, _file_hash, THREADS)
-    }
+    earlier = {file: first.setdefault(pixels, file) for file, pixels in _read(candidates, file_hash, THREADS)}
     return {file: other for file, other in earlier.items() if other != file}
 
 
@@ -106,7 +104,14 @@ def _read(
     return ((file, result) for file, result in zip(files, results, strict=True) if result is not None)
 
 
-def _file_hash(file: str) -> bytes:
+def file_hash(file: str) -> bytes:
+    """Return `picture_hash` of an image file; it is kept until the file changes.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read.
+    """
     status = Path(file).stat()
     return _hash_of(file, status.st_mtime_ns, status.st_size)
 

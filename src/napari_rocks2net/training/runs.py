@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -117,7 +117,7 @@ def load_run_part(path: str | Path, split: str, property: str | None = None) -> 
     Returns
     -------
     SampleTable
-        The samples of the part. Its classes are those that occur in the part.
+        The samples of the part, with the classes of the run in their order, whichever occur in the part.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def load_run_part(path: str | Path, split: str, property: str | None = None) -> 
     parts = set(samples.frame.get(SPLIT, ()))
     if split not in parts:
         raise SampleError(f"{path} has no part {split!r}; it has {', '.join(sorted(parts)) or 'none'}.")
-    return table_from_rows(samples.part(split), samples.names)
+    return replace(table_from_rows(samples.part(split), samples.names), properties=samples.properties)
 
 
 def list_runs(folder: str | Path) -> tuple[RunOverview, ...]:

@@ -1,0 +1,47 @@
+"""Samples as the verbs that train on them load them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_rocks2net.cli.console import note, progress
+
+if TYPE_CHECKING:
+    from napari_rocks2net.samples import SampleTable
+
+MOST_NAMED = 5
+
+
+def load_readable(data: Path, property: str | Sequence[str] | None, group: str | None) -> SampleTable:
+    """Load samples and leave out those whose images cannot be read, a line on standard error for each.
+
+    Parameters
+    ----------
+    data, property, group
+        See `napari_rocks2net.samples.load_samples`.
+    """
+    from napari_rocks2net.samples import load_samples, readable_samples
+
+    samples = load_samples(data, property, group)
+    note_first_pages(samples)
+    with progress("Looking at the images") as show:
+        return readable_samples(samples, lambda reason: note(f"Left out: {reason}"), show)
+
+
+def note_first_pages(samples: SampleTable) -> None:
+    """Say of which files the first page or plane alone is a sample, in one line on standard error."""
+    from napari_rocks2net.imaging import TIFF_SUFFIXES, ImageError, count_pages
+
+    pages: dict[str, int] = {}
+    for file in map(Path, samples.frame["file"].unique()):
+        # What cannot be read is said by who reads it.
+        with suppress(ImageError):
+            if file.suffix.lower() in TIFF_SUFFIXES and (count := count_pages(file)) > 1:
+                pages[file.name] = count
+    if pages:
+        named = [f"{name} (first of {count})" for name, count in list(pages.items())[:MOST_NAMED]]
+        more = [f"and {len(pages) - MOST_NAMED} more"] if len(pages) > MOST_NAMED else []
+        note(f"Of files with several pages the first is used: {', '.join([*named, *more])}.")

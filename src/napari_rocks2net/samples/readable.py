@@ -1,0 +1,86 @@
+"""Samples whose images can be read: a bad one costs a line, not the training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from napari_rocks2net.imaging import ImageError, picture_size
+from napari_rocks2net.imaging.reading_many import read_many
+from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.samples.columns import FILE
+from napari_rocks2net.samples.identical import THREADS, file_hash
+from napari_rocks2net.samples.table import SampleError, SampleTable
+from napari_rocks2net.untrusted import storable
+
+
+def readable_samples(
+    samples: SampleTable,
+    on_error: Callable[[str], None],
+    on_progress: Callable[[int, int], None] | None = None,
+) -> SampleTable:
+    """Leave out the samples whose images cannot be used.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        What is to be trained on.
+    on_error : callable
+        Called with a sentence for each file that is left out.
+    on_progress : callable, optional
+        Called with the number of files looked at and their total.
+
+    Returns
+    -------
+    SampleTable
+        The others, with the classes that are left; the samples themselves if all are.
+
+    Raises
+    ------
+    SampleError
+        When no image of a property can be used.
+    """
+    files = samples.frame[FILE].unique().tolist()
+    usable = frozenset(readable_files(files, on_error, on_progress))
+    if len(usable) == len(files):
+        return samples
+    frame = samples.frame[samples.frame[FILE].isin(usable)].reset_index(drop=True)
+    properties = []
+    for each in samples.properties:
+        classes = tuple(name for name in each.classes if (frame[each.name] == name).any())
+        if not classes:
+            raise SampleError(f"None of the images with a {each.name!r} can be used: check the files.")
+        properties.append(RockProperty(each.name, classes))
+    return replace(samples, frame=frame, properties=tuple(properties))
+
+
+def readable_files(
+    files: Sequence[str],
+    on_error: Callable[[str], None],
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[str]:
+    """Return the files that can be read as images and whose names tables can hold.
+
+    Parameters
+    ----------
+    files : sequence of str
+        Image files.
+    on_error, on_progress
+        See `readable_samples`.
+    """
+    usable = []
+    results = read_many(files, _check, lambda _, error: on_error(str(error)), THREADS)
+    for number, (file, content) in enumerate(zip(files, results, strict=True), 1):
+        if content is not None:
+            usable.append(file)
+        if on_progress is not None:
+            on_progress(number, len(files))
+    return usable
+
+
+def _check(file: str) -> bytes:
+    if storable(file) != file:
+        raise ImageError(f"{storable(file)} has a name that is no text in UTF-8: rename it.")
+    picture_size(file)
+    # Identical pictures are looked for by these hashes, which are kept.
+    return file_hash(file)
