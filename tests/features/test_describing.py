@@ -34,10 +34,10 @@ def test_the_numbers_are_those_of_numpy_and_scikit_image(rgb):
     grey = np.rint(rgb @ [0.299, 0.587, 0.114]).astype(np.uint8)
     colours = rgb.reshape(-1, 3) / 255
     np.testing.assert_allclose(numbers[:3], colours.mean(0), atol=1e-6)
-    np.testing.assert_allclose(numbers[6:9], colours.std(0), atol=1e-6)
+    np.testing.assert_allclose(numbers[5:8], colours.std(0), atol=1e-6)
     for row, percent in enumerate((10, 50, 90), start=2):
         np.testing.assert_allclose(
-            numbers[6 * row : 6 * row + 3], np.percentile(colours, percent, 0), atol=0.005
+            numbers[5 * row : 5 * row + 3], np.percentile(colours, percent, 0), atol=0.005
         )
     steepness = np.hypot(*np.gradient(grey / 255))[1:-1, 1:-1]
     np.testing.assert_allclose(numbers[70:72], [steepness.mean(), steepness.std()], atol=0.01)
@@ -61,7 +61,7 @@ def test_a_window_is_described_as_the_box_at_its_place(rgb, kinds):
         assert described.windows[kind].shape[:3] == (len(WINDOW_SIDES), WINDOW_GRID, WINDOW_GRID)
         for place in [(0, 0, 0), (1, 3, 6), (1, 7, 7)]:
             box = describe_box(rgb, tuple(boxes[place]), kinds, stages=stages)
-            np.testing.assert_allclose(described.windows[kind][place], box[kind], rtol=1e-5, atol=1e-6)
+            np.testing.assert_allclose(described.windows[kind][place], box[kind], rtol=1e-3, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -100,8 +100,7 @@ def test_any_photo_gets_finite_numbers(rng, shape, grey):
         assert np.isfinite(described.whole[kind]).all()
         assert np.isfinite(described.windows[kind]).all()
     assert described.whole["texture"].shape == (86,)
-    assert described.whole["texture"].min() >= 0
-    assert described.whole["texture"].max() <= 1
+    assert np.abs(described.whole["texture"]).max() <= 1
 
 
 def test_a_photo_is_reduced_but_never_enlarged_or_stretched(rgb):
@@ -140,3 +139,18 @@ def test_a_quarter_turn_changes_no_texture(rng):
     box = np.array([[0.0, 0.0, 1.0, 1.0]])
     turned = texture_descriptors(np.ascontiguousarray(np.rot90(rgb)), box)
     np.testing.assert_allclose(turned[:, :70], texture_descriptors(rgb, box)[:, :70], atol=0.01)
+
+
+def test_hues_on_either_side_of_red_are_alike():
+    rgb = np.zeros((10, 10, 3), np.uint8)
+    rgb[..., 0] = 200
+    rgb[:5, :, 1] = 10
+    rgb[5:, :, 2] = 10
+    cosine, sine, length, low, high = describe_box(rgb, WHOLE, ("texture",))["texture"][25:30]
+    np.testing.assert_allclose([cosine, sine, length], [1, 0, 1], atol=0.03)
+    np.testing.assert_allclose([low, high], [-3 / 360, 3 / 360], atol=1.5 / 256)
+
+
+def test_a_grey_photo_has_no_spread_of_hue():
+    rgb = np.tile(np.arange(60, dtype=np.uint8)[:, None, None], (1, 40, 3))
+    assert describe_box(rgb, WHOLE, ("texture",))["texture"][25:30].tolist() == [1, 0, 1, 0, 0]

@@ -1,6 +1,7 @@
 """Descriptors of photos: texture and colour, activations of a backbone, and their cache."""
 
 from napari_rocks2net.features.activations import Stages
+from napari_rocks2net.features.cache import DescriptorCache
 from napari_rocks2net.features.describing import (
     DESCRIPTOR_VERSION,
     KINDS,
@@ -17,6 +18,7 @@ __all__ = [
     "KINDS",
     "WINDOW_GRID",
     "WINDOW_SIDES",
+    "DescriptorCache",
     "Descriptors",
     "Stages",
     "check_kinds",

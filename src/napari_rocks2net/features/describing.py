@@ -18,7 +18,7 @@ Box = tuple[float, float, float, float]
 
 KINDS = ("texture", "activations")
 # Raised whenever the same photo gets other numbers, so that no cache and no model mixes them.
-DESCRIPTOR_VERSION = 1
+DESCRIPTOR_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,8 @@ class Descriptors:
     whole : mapping of str to numpy.ndarray
         (D,) float32 a kind, of the whole photo.
     windows : mapping of str to numpy.ndarray
-        (2, 8, 8, D) float32 a kind, of the windows of each of WINDOW_SIDES, by row and column.
+        (2, 8, 8, D) float32 a kind, of the windows of each of WINDOW_SIDES, by row and column; rounded to
+        half precision, which is how they are cached.
     """
 
     whole: Mapping[str, Floats]
@@ -68,8 +69,14 @@ def describe(
     grid = (len(WINDOW_SIDES), WINDOW_GRID, WINDOW_GRID, -1)
     return Descriptors(
         whole={kind: rows[0] for kind, rows in described.items()},
-        windows={kind: rows[1:].reshape(grid) for kind, rows in described.items()},
+        windows={kind: _rounded(rows[1:]).reshape(grid) for kind, rows in described.items()},
     )
+
+
+def _rounded(rows: Floats) -> Floats:
+    """Return the nearest numbers of half precision; what is too large for it is its largest."""
+    largest = np.finfo(np.float16).max
+    return np.clip(rows, -largest, largest).astype(np.float16).astype(np.float32)
 
 
 def describe_box(
@@ -79,7 +86,7 @@ def describe_box(
     *,
     stages: Stages | None = None,
 ) -> dict[str, Floats]:
-    """Describe one box of a photo, with the same numbers as `describe` gives a window at its place.
+    """Describe one box of a photo; a window at its place has these numbers, rounded.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ def texture_descriptors(
     Returns
     -------
     numpy.ndarray
-        (N, 86) float32 in 0..1: 30 of `colour_descriptors`, 40 of `pattern_descriptors`, 16 of
+        (N, 86) float32 in -1..1: 30 of `colour_descriptors`, 40 of `pattern_descriptors`, 16 of
         `gradient_descriptors`.
     """
     grey = np.asarray(Image.fromarray(rgb).convert("L"))
