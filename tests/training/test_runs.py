@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from napari_rocks2net.samples import load_samples, split_samples
-from napari_rocks2net.training import RunFolderError, compare_runs, list_runs, load_run, train
+from napari_rocks2net.training import (
+    RunFolderError,
+    TrainingConfig,
+    compare_runs,
+    list_runs,
+    load_run,
+    load_run_part,
+    train,
+)
 from napari_rocks2net.training.run_folder import RunFolder
 
 
@@ -106,3 +115,22 @@ def test_runs_tested_on_other_samples_are_marked(make_run):
     assert table["seed"].tolist() == [0, 5]
     with pytest.raises(RunFolderError):
         compare_runs([a.path, a.path.parent])
+
+
+def test_a_part_keeps_the_classes_of_its_run_in_their_order(labels_csv, tmp_path):
+    table = pd.read_csv(labels_csv)
+    table.loc[table["section"].isin(["g4", "g5"]), "rock"] = "basalt"
+    table.to_csv(labels_csv, index=False)
+    samples = split_samples(load_samples(labels_csv, "rock", "section"), seed=0)
+    assert samples.only.classes == ("basalt", "granite", "schist à grenat")
+    # No basalt is tested.
+    frame = samples.frame.assign(
+        split=["train" if label == "basalt" else "test" for label in samples.frame["rock"]]
+    )
+    folder = RunFolder(tmp_path / "run")
+    folder.open(
+        TrainingConfig(model="densenet121", size=64, output=folder.path), replace(samples, frame=frame)
+    )
+    part = load_run_part(folder.path, "test")
+    assert set(part.frame["rock"]) == {"granite", "schist à grenat"}
+    assert part.properties == samples.properties
