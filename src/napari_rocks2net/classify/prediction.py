@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -74,7 +75,8 @@ class Prediction:
     critical_area: CriticalArea | None = None
     unfamiliar: float | None = None
 
-    @property
+    # The field "property" takes the name of the decorator.
+    @builtins.property
     def is_unfamiliar(self) -> bool:
         """Whether the image is like nothing that the model learned, so that its answer means little."""
         return self.unfamiliar is not None and self.unfamiliar > UNFAMILIAR
