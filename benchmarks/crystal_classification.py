@@ -38,23 +38,23 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def drawn_images(count: int, seed: int, cut: bool = False) -> list[AnnotatedCrystals]:
+def synthetic_images(count: int, seed: int, cut: bool = False) -> list[AnnotatedCrystals]:
     """Draw images of different magnification, crowding and noise with the class of every crystal."""
     rng = np.random.default_rng(seed)
-    return [_drawn_image(f"seed {seed} image {number}", rng, cut) for number in range(count)]
+    return [_synthetic_image(f"seed {seed} image {number}", rng, cut) for number in range(count)]
 
 
-def _drawn_image(name: str, rng: np.random.Generator, cut: bool) -> AnnotatedCrystals:
-    drawn = draw_sem_image(
+def _synthetic_image(name: str, rng: np.random.Generator, cut: bool) -> AnnotatedCrystals:
+    sem_image = draw_sem_image(
         SHAPE,
         diameter=float(rng.uniform(50, 90)),
         coverage=float(rng.uniform(0.3, 0.6)),
         noise=float(rng.uniform(0.02, 0.06)),
         seed=int(rng.integers(2**31)),
     )
-    left_out = set() if cut else set(_on_border(drawn.labels).tolist())
-    named = {label: name for label, name in enumerate(drawn.classes, start=1) if label not in left_out}
-    return AnnotatedCrystals(name, drawn.image, drawn.labels, named)
+    left_out = set() if cut else set(_on_border(sem_image.labels).tolist())
+    named = {label: name for label, name in enumerate(sem_image.classes, start=1) if label not in left_out}
+    return AnnotatedCrystals(name, sem_image.image, sem_image.labels, named)
 
 
 def _on_border(labels: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -87,7 +87,7 @@ def main() -> None:
     runs: dict[str, list[TrainingRun]] = {model: [] for model in models}
     for seed in range(options.seeds):
         # Both networks are trained on the same drawings, and these are made when one is to be trained.
-        images = cache(partial(drawn_images, options.images, seed, options.cut))
+        images = cache(partial(synthetic_images, options.images, seed, options.cut))
         for model in models:
             runs[model].append(trained(model, seed, images, options))
     print("| network | accuracy | 95 % interval | of each seed | balanced | crystals | images |")

@@ -96,10 +96,10 @@ def score_all(folder: Path, overlays: Path | None) -> None:
     per_image: dict[str, list[InstanceScores]] = {name: [] for name in WAYS}
     for stem, image, truth in pairs:
         for name, way in WAYS.items():
-            found = way(image, truth)
-            per_image[name].append(score_crystals(truth, found))
+            labels = way(image, truth)
+            per_image[name].append(score_crystals(truth, labels))
             if overlays is not None:
-                save_overlay(overlays / name / f"{stem}.png", image, truth, found)
+                save_overlay(overlays / name / f"{stem}.png", image, truth, labels)
         print(stem, *(f"{name} {scores[-1].f1:.2f}" for name, scores in per_image.items()), flush=True)
     print(
         "\n| way | matched IoU | precision | recall | F1 | mAP | mean F1 of the images |"
@@ -125,11 +125,11 @@ def table_row(name: str, scores: list[InstanceScores]) -> str:
     return f"| {name} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |"
 
 
-def save_overlay(path: Path, image: npt.NDArray[np.uint8], truth: Labels, found: Labels) -> None:
+def save_overlay(path: Path, image: npt.NDArray[np.uint8], truth: Labels, labels: Labels) -> None:
     """Draw the true outlines green and the found ones red."""
     picture = np.dstack([image] * 3)
     picture[find_boundaries(truth, mode="inner")] = (0, 220, 0)
-    picture[find_boundaries(found, mode="inner")] = (255, 40, 40)
+    picture[find_boundaries(labels, mode="inner")] = (255, 40, 40)
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(picture).save(path)
 
@@ -172,9 +172,9 @@ class Clock:
 
 def draw_large(folder: Path, size: int) -> None:
     """Draw a square image of some 5,000 crystals at 4,000 pixels a side."""
-    drawn = draw_sem_image((size, size), diameter=48, coverage=0.62, seed=1)
-    np.save(folder / "image.npy", drawn.image)
-    np.save(folder / "labels.npy", drawn.labels)
+    sem_image = draw_sem_image((size, size), diameter=48, coverage=0.62, seed=1)
+    np.save(folder / "image.npy", sem_image.image)
+    np.save(folder / "labels.npy", sem_image.labels)
 
 
 def untrained_classifier(folder: Path) -> CrystalClassifier:

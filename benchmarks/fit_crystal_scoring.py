@@ -90,8 +90,8 @@ def main() -> None:
     scores = []
     for index, each in enumerate(examples):
         others = [other for place, other in enumerate(examples) if place % FOLDS != index % FOLDS]
-        found = select(each.candidates, each.image, SETTINGS, fitted(others)).labels
-        scores.append(score_crystals(each.truth, found))
+        labels = select(each.candidates, each.image, SETTINGS, fitted(others)).labels
+        scores.append(score_crystals(each.truth, labels))
     pooled = InstanceScores.pooled(scores)
     mean = np.mean([score.f1 for score in scores])
     precision = pooled.mean_average_precision

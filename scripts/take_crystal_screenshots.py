@@ -41,20 +41,20 @@ def main() -> None:
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(Path(folder) / "settings")
         )
         preferences.remember_values(preferences.TRAINING_SETTINGS, {"runs": str(Path(folder) / "runs")})
-        drawn = draw_sem_image(SHAPE, diameter=DIAMETER, info_bar=True, seed=SEED)
-        viewer, widget = opened(drawn)
+        sem_image = draw_sem_image(SHAPE, diameter=DIAMETER, info_bar=True, seed=SEED)
+        viewer, widget = opened(sem_image)
         segment(viewer, widget, options.out)
         measure(viewer, widget, options.out)
-        classify(viewer, widget, drawn, options)
+        classify(viewer, widget, sem_image, options)
         widget.stop()
         viewer.close()
 
 
-def opened(drawn: SemImage) -> tuple[napari.Viewer, Any]:
+def opened(sem_image: SemImage) -> tuple[napari.Viewer, Any]:
     """Open the image and the widget."""
     viewer = open_viewer()
     viewer.add_image(
-        drawn.image, name="Microcrystals, SEM", scale=(drawn.pixel_size,) * 2, units=("um", "um")
+        sem_image.image, name="Microcrystals, SEM", scale=(sem_image.pixel_size,) * 2, units=("um", "um")
     )
     dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Crystals")
     paint(1)
@@ -83,12 +83,12 @@ def measure(viewer: napari.Viewer, widget: Any, out: Path) -> None:
     take(viewer, out / "crystals-measure.png")
 
 
-def classify(viewer: napari.Viewer, widget: Any, drawn: SemImage, options: argparse.Namespace) -> None:
+def classify(viewer: napari.Viewer, widget: Any, sem_image: SemImage, options: argparse.Namespace) -> None:
     """Name crystals as they were drawn, train, and classify all."""
     step = widget.classifying
     widget.tabs.setCurrentWidget(step.page)
     step.page.picking.setChecked(True)
-    for label, name in true_classes(widget.crystals.layer.data, drawn).items():
+    for label, name in true_classes(widget.crystals.layer.data, sem_image).items():
         step.picker.select(label)
         step.name_selected(step.classes.index(name) + 1)
         paint(0.01)
@@ -103,13 +103,13 @@ def classify(viewer: napari.Viewer, widget: Any, drawn: SemImage, options: argpa
     take(viewer, options.out / "crystals-classes.png")
 
 
-def true_classes(found: np.ndarray, drawn: SemImage) -> dict[int, str]:
+def true_classes(labels: np.ndarray, sem_image: SemImage) -> dict[int, str]:
     """Return the drawn class of the first crystals found that are whole in the image."""
     classes: dict[int, str] = {}
-    for label in np.unique(clear_border(found))[1:].tolist():
-        true = np.bincount(drawn.labels[found == label], minlength=1)
+    for label in np.unique(clear_border(labels))[1:].tolist():
+        true = np.bincount(sem_image.labels[labels == label], minlength=1)
         if len(true) > 1 and true.argmax() and len(classes) < NAMED:
-            classes[label] = drawn.classes[int(true.argmax()) - 1]
+            classes[label] = sem_image.classes[int(true.argmax()) - 1]
     return classes
 
 

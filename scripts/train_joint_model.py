@@ -74,7 +74,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def drawn(folder: Path, rock_property: str, stage: Stage) -> Path:
+def draw_collection(folder: Path, rock_property: str, stage: Stage) -> Path:
     """Draw the sections of one property and return their table; those that are there are kept."""
     return write_collection(
         folder,
@@ -93,7 +93,7 @@ def tell(rock_property: str, done: int, total: int) -> None:
         print(f"{rock_property}: {done} of {total} photos", flush=True)
 
 
-def drawn_of_all_properties(folder: Path, stage: Stage) -> Path:
+def draw_joint_collection(folder: Path, stage: Stage) -> Path:
     """Draw the sections of every property and return one table of them, with a column a property.
 
     Each section is drawn as a class of one property, so the other cells of its rows are empty.
@@ -101,7 +101,7 @@ def drawn_of_all_properties(folder: Path, stage: Stage) -> Path:
     tables = []
     for name in ROCK_PROPERTIES:
         subfolder = name.replace(" ", "_")
-        table = pd.read_csv(drawn(folder / subfolder, name, stage), dtype=str)
+        table = pd.read_csv(draw_collection(folder / subfolder, name, stage), dtype=str)
         # Every property has a class "others", whose sections are others.
         tables.append(
             table.assign(file=f"{subfolder}/" + table["file"], section=f"{subfolder} " + table["section"])
@@ -125,7 +125,7 @@ def grain_run(work: Path) -> TrainingRun:
     """Do the first stage, unless it is done."""
     if (work / "run" / "metrics.json").is_file():
         return load_run(work / "run")
-    table = drawn(work / "collection", "grain", GRAIN)
+    table = draw_collection(work / "collection", "grain", GRAIN)
     config = TrainingConfig(epochs=GRAIN.epochs, seed=GRAIN.seed, output=work / "run", **SHARED)
     return train(config, load_samples(table, "grain", "section"), report)
 
@@ -182,7 +182,7 @@ def main() -> None:
     """Draw, train and store."""
     options = arguments()
     first = grain_run(options.work / "grain")
-    table = drawn_of_all_properties(options.work / "collection", JOINT)
+    table = draw_joint_collection(options.work / "collection", JOINT)
     samples = load_samples(table, tuple(ROCK_PROPERTIES), "section")
     export(joint_run(options.work / "run", samples, first.model_path, options.epochs), options.out)
 

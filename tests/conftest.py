@@ -108,14 +108,14 @@ def _model_file(path: Path, architecture: str, *properties: RockProperty) -> Pat
 
 
 @pytest.fixture(scope="session")
-def real_data_if_there() -> Path | None:
+def real_data_or_none() -> Path | None:
     """The folder of real images; None where it is absent."""
     return REAL_DATA if REAL_DATA.is_dir() else None
 
 
 @pytest.fixture(scope="session")
-def real_data(real_data_if_there: Path | None) -> Path:
+def real_data(real_data_or_none: Path | None) -> Path:
     """The folder of real images; tests that need it skip where it is absent."""
-    if real_data_if_there is None:
+    if real_data_or_none is None:
         pytest.skip(f"no real images in {REAL_DATA}; name their folder in ROCKS2NET_DATA")
-    return real_data_if_there
+    return real_data_or_none

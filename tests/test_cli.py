@@ -310,8 +310,8 @@ def test_demo_writes_a_table_and_a_picture_of_each_section(tmp_path: Path, capsy
     right = int(shown.split(f" of {len(sections)} right")[0].split()[-1])
     answers = table["label"].to_numpy().reshape(len(sections), len(properties))
     assert right == sum(
-        said[properties.index(name)] == section.recipe
-        for said, (name, section) in zip(answers, sections, strict=True)
+        answer[properties.index(name)] == section.recipe
+        for answer, (name, section) in zip(answers, sections, strict=True)
     )
     assert right >= len(sections) // 2, "by chance one in seven would be right"
 

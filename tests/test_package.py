@@ -83,8 +83,8 @@ def test_every_library_that_is_imported_is_required() -> None:
     optional = {"napari", "h5py", "timm", "transformers"}
     assert optional <= extras
     owners = packages_distributions()
-    found = {owner.lower() for name in imported() for owner in owners[name]}
-    assert found <= base | optional
+    distributions = {owner.lower() for name in imported() for owner in owners[name]}
+    assert distributions <= base | optional
 
 
 def declared_libraries() -> tuple[set[str], set[str]]:

@@ -94,14 +94,14 @@ def collections(vocabularies) -> st.SearchStrategy[AnnotationCollection]:
             plane = draw(st.sampled_from([(), (0,), (2, 1)]))
             boxes = draw(st.lists(edges, max_size=3, unique=True))
             origins = {"person", "accepted", "corrected"}
-            said = labels()
+            named = labels()
             return AnnotatedImage(
                 file=Path("/photos", draw(st.sampled_from(["", "below"])), f"{name}.png"),
                 plane=plane,
                 section=draw(_names()),
                 section_by_person=draw(st.booleans()),
-                labels=said,
-                origins={name: draw(st.sampled_from(sorted(origins))) for name in said},
+                labels=named,
+                origins={name: draw(st.sampled_from(sorted(origins))) for name in named},
                 regions=tuple(region(box) for box in boxes),
             )
 

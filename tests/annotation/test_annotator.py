@@ -74,12 +74,12 @@ def test_without_moving_on_the_image_stays(annotator: Annotator) -> None:
 
 
 def test_the_last_label_says_that_all_are_labelled(annotator: Annotator, qtbot: Any) -> None:
-    said: list[str] = []
-    annotator.message.connect(said.append)
+    messages: list[str] = []
+    annotator.message.connect(messages.append)
     for _ in range(6):
         annotator.label_number(1)
     assert labels(annotator) == ["granite"] * 6
-    assert "Every image" in said[-1]
+    assert "Every image" in messages[-1]
 
 
 def test_several_selected_images_are_labelled_at_once_and_undone_at_once(annotator: Annotator) -> None:
@@ -93,11 +93,11 @@ def test_several_selected_images_are_labelled_at_once_and_undone_at_once(annotat
 
 
 def test_a_key_without_a_class_labels_nothing_and_says_so(annotator: Annotator) -> None:
-    said: list[str] = []
-    annotator.message.connect(said.append)
+    messages: list[str] = []
+    annotator.message.connect(messages.append)
     annotator.label_number(7)
     assert labels(annotator) == [None] * 6
-    assert "key 7" in said[-1]
+    assert "key 7" in messages[-1]
 
 
 def test_clearing_takes_the_label_off_and_stays(annotator: Annotator) -> None:
@@ -137,19 +137,19 @@ def test_several_predictions_are_accepted_at_once(annotator: Annotator) -> None:
 
 
 def test_a_prediction_of_an_unknown_class_is_not_accepted(annotator: Annotator) -> None:
-    said: list[str] = []
-    annotator.message.connect(said.append)
+    messages: list[str] = []
+    annotator.message.connect(messages.append)
     suggest(annotator, 0, "gabbro")
     annotator.accept()
     assert labels(annotator)[0] is None
-    assert "'gabbro'" in said[-1]
+    assert "'gabbro'" in messages[-1]
 
 
 def test_nothing_to_accept_is_said(annotator: Annotator) -> None:
-    said: list[str] = []
-    annotator.message.connect(said.append)
+    messages: list[str] = []
+    annotator.message.connect(messages.append)
     annotator.accept()
-    assert "no prediction" in said[-1]
+    assert "no prediction" in messages[-1]
 
 
 def test_selected_regions_are_labelled_in_place_of_the_image(annotator: Annotator) -> None:
@@ -172,28 +172,28 @@ def test_the_order_that_is_shown_is_followed(annotator: Annotator) -> None:
     assert annotator.current == keys[4]
     annotator.show_next(1)
     assert annotator.current == keys[2]
-    said: list[str] = []
-    annotator.message.connect(said.append)
+    messages: list[str] = []
+    annotator.message.connect(messages.append)
     annotator.show_next(1)
     assert annotator.current == keys[2]
-    assert said == ["This is the last image."]
+    assert messages == ["This is the last image."]
 
 
 def test_what_cannot_be_saved_is_said_and_not_made(annotator: Annotator) -> None:
-    said: list[str] = []
-    annotator.message.connect(said.append)
+    messages: list[str] = []
+    annotator.message.connect(messages.append)
     annotator.session.path.write_text("changed by another program", encoding="utf-8")
     annotator.label_number(1)
     assert labels(annotator)[0] is None
-    assert any("changed by another program" in text for text in said)
+    assert any("changed by another program" in text for text in messages)
     assert annotator.session.path.read_text(encoding="utf-8") == "changed by another program"
 
 
 def test_undo_without_a_change_is_said(annotator: Annotator) -> None:
-    said: list[str] = []
-    annotator.message.connect(said.append)
+    messages: list[str] = []
+    annotator.message.connect(messages.append)
     annotator.undo()
-    assert said == ["There is nothing to undo."]
+    assert messages == ["There is nothing to undo."]
 
 
 def test_another_collection_replaces_the_open_one(annotator: Annotator, tmp_path: Path) -> None:

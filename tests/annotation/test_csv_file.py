@@ -25,7 +25,7 @@ def table(tmp_path, labelled):
     return export_csv(labelled, tmp_path / "labels.csv")
 
 
-def said(collection):
+def content_of(collection):
     """What a table can say of a collection."""
     return [
         (image.key, image.section, dict(image.labels), [(r.area.box, dict(r.labels)) for r in image.regions])
@@ -49,7 +49,7 @@ def test_the_table_names_files_relatively(table):
 
 def test_an_empty_collection_learns_everything_from_the_table(table, labelled):
     collection = import_csv(AnnotationCollection(), table)
-    assert said(collection) == said(labelled)
+    assert content_of(collection) == content_of(labelled)
     assert set(collection.vocabulary("rock").classes) == {"granite", "schist à grenat", "basalt"}
 
 
@@ -67,7 +67,7 @@ def test_what_is_imported_is_what_was_exported(tmp_path_factory, collections, da
     start = AnnotationCollection(collection.vocabularies, section_pattern=collection.section_pattern)
     imported = import_csv(start, path)
     # The table has no polygons, so that regions with one box are one.
-    assert said(imported) == said(collection)
+    assert content_of(imported) == content_of(collection)
     assert imported.vocabularies == collection.vocabularies
 
 
@@ -120,7 +120,7 @@ def test_planes_and_their_regions_come_back(tmp_path, rock):
     collection = AnnotationCollection((rock,)).with_images(keys).labelled(keys, "rock", "granite")
     collection = collection.with_regions(keys[1], [region]).with_section(keys[:1], "S")
     path = export_csv(collection, tmp_path / "t.csv")
-    assert said(import_csv(AnnotationCollection(), path)) == said(collection)
+    assert content_of(import_csv(AnnotationCollection(), path)) == content_of(collection)
 
 
 def test_training_refuses_a_table_of_planes_instead_of_taking_the_first(tmp_path, rock, write_photo):

@@ -188,9 +188,9 @@ def test_regions_alone_are_written_and_read(tmp_path):
     vocabulary = Vocabulary.of_classes("rock", ["basalt"])
     area = Region.rectangle(0, 0, 3, 4)
     region = AnnotatedRegion.new(area, {"rock": "basalt"}, {"properties": {"note": "ö"}})
-    found = read_geojson(write_geojson(tmp_path / "r.geojson", [region], vocabulary), "rock")
-    assert found.regions == (region,)
-    assert found.colours == {"rock": {"basalt": vocabulary.colours[0]}}
+    contents = read_geojson(write_geojson(tmp_path / "r.geojson", [region], vocabulary), "rock")
+    assert contents.regions == (region,)
+    assert contents.colours == {"rock": {"basalt": vocabulary.colours[0]}}
 
 
 def test_an_existing_file_is_not_replaced_unasked(write, labelled, key):

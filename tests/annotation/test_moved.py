@@ -62,10 +62,10 @@ def test_a_moved_folder_is_found_with_all_labels(labelled, tmp_path):
     missing = [image.file for image in labelled.images if image.missing]
     assert len(missing) == len(labelled)
     moved = match_moved(missing, files_named_like(missing, tmp_path))
-    found = with_moved_files(labelled, moved.files)
-    assert not any(image.missing for image in found.images)
-    assert [image.file.name for image in found.images] == [image.file.name for image in labelled.images]
-    for before, after in zip(labelled.images, found.images, strict=True):
+    mended = with_moved_files(labelled, moved.files)
+    assert not any(image.missing for image in mended.images)
+    assert [image.file.name for image in mended.images] == [image.file.name for image in labelled.images]
+    for before, after in zip(labelled.images, mended.images, strict=True):
         assert (after.labels, after.origins, after.regions, after.section) == (
             before.labels,
             before.origins,

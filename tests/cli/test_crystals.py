@@ -43,24 +43,24 @@ def exit_code(*arguments: object) -> int:
 
 
 @pytest.fixture(scope="module")
-def drawn() -> SemImage:
+def sem_image() -> SemImage:
     """A dozen crystals, 24 px across, with the instrument's bar."""
     return draw_sem_image((120, 144), diameter=SIZE, coverage=0.4, info_bar=True, seed=2)
 
 
 @pytest.fixture
-def photo(tmp_path: Path, drawn: SemImage) -> Path:
+def photo(tmp_path: Path, sem_image: SemImage) -> Path:
     """The drawn image as a PNG, which says nothing of its scale."""
     path = tmp_path / "images" / "micrite [1].png"
     path.parent.mkdir()
-    Image.fromarray(drawn.image).save(path)
+    Image.fromarray(sem_image.image).save(path)
     return path
 
 
-def test_the_files_hold_what_the_functions_return(tmp_path: Path, photo: Path, drawn: SemImage) -> None:
+def test_the_files_hold_what_the_functions_return(tmp_path: Path, photo: Path, sem_image: SemImage) -> None:
     out = tmp_path / "out"
     assert exit_code(photo, "--size", SIZE, "--pixel-size", 0.02, "--out", out) == 0
-    expected = segment_crystals(drawn.image, SegmentationSettings(size=SIZE), 0.02)
+    expected = segment_crystals(sem_image.image, SegmentationSettings(size=SIZE), 0.02)
     assert expected.max() > 3
     labels = tifffile.imread(out / "micrite [1]_labels.tif")
     assert labels.dtype == np.int32
@@ -69,19 +69,19 @@ def test_the_files_hold_what_the_functions_return(tmp_path: Path, photo: Path, d
     assert table.columns[:3].tolist() == ["file", "unit", "label"]
     assert set(table["file"]) == {str(photo)}
     assert set(table["unit"]) == {"µm"}
-    measured = measure_crystals(expected, drawn.image, 0.02, "µm")
+    measured = measure_crystals(expected, sem_image.image, 0.02, "µm")
     pd.testing.assert_frame_equal(
         table.drop(columns=["file", "unit"]), measured, check_dtype=False, rtol=1e-5, check_names=False
     )
 
 
 def test_the_overlay_differs_from_the_image_inside_crystals_only(
-    tmp_path: Path, photo: Path, drawn: SemImage
+    tmp_path: Path, photo: Path, sem_image: SemImage
 ) -> None:
     assert exit_code(photo, "--size", SIZE, "--out", tmp_path) == 0
     labels = tifffile.imread(tmp_path / "micrite [1]_labels.tif")
     overlay = np.asarray(Image.open(tmp_path / "micrite [1]_overlay.png"))
-    assert overlay.shape == (*drawn.image.shape, 3)
+    assert overlay.shape == (*sem_image.image.shape, 3)
     coloured = (overlay != overlay[..., :1]).any(axis=2)
     assert set(np.unique(labels[coloured])) == set(range(1, labels.max() + 1))
     # Every pixel beside another label is on the line.
@@ -91,25 +91,25 @@ def test_the_overlay_differs_from_the_image_inside_crystals_only(
 
 
 def test_the_scale_of_the_file_is_used_and_handed_on(
-    tmp_path: Path, drawn: SemImage, capsys: Captured
+    tmp_path: Path, sem_image: SemImage, capsys: Captured
 ) -> None:
     path = tmp_path / "scaled.tif"
-    pixels = 1e4 / drawn.pixel_size
-    deep = drawn.image.astype(np.uint16) * 100
+    pixels = 1e4 / sem_image.pixel_size
+    deep = sem_image.image.astype(np.uint16) * 100
     tifffile.imwrite(path, deep, resolution=(pixels, pixels), resolutionunit="CENTIMETER")
-    size = SIZE * drawn.pixel_size
+    size = SIZE * sem_image.pixel_size
     assert exit_code(path, "--size", size, "--size-unit", "micrometre", "--out", tmp_path / "out") == 0
     written = read_pixel_size(tmp_path / "out" / "scaled_labels.tif")
     assert written is not None
-    assert written.micrometres == pytest.approx(drawn.pixel_size, rel=1e-4)
+    assert written.micrometres == pytest.approx(sem_image.pixel_size, rel=1e-4)
     table = pd.read_csv(tmp_path / "out" / "scaled_crystals.csv")
     assert table["equivalent_diameter"].median() == pytest.approx(size, rel=0.4)
     # Intensities are those of the sixteen bits.
     labels = tifffile.imread(tmp_path / "out" / "scaled_labels.tif")
     assert table["intensity_mean"][0] == pytest.approx(deep[labels == 1].mean(), rel=1e-4)
-    said = capsys.readouterr().out
-    assert "TIFF resolution" in said
-    assert f"{len(table)} crystals in 1 of 1 images." in said
+    output = capsys.readouterr().out
+    assert "TIFF resolution" in output
+    assert f"{len(table)} crystals in 1 of 1 images." in output
 
 
 def test_the_options_are_the_settings() -> None:
@@ -129,10 +129,10 @@ def test_the_options_are_the_settings() -> None:
     ],
 )
 def test_every_setting_reaches_the_segmentation(
-    tmp_path: Path, photo: Path, drawn: SemImage, options: list[object], settings: dict[str, object]
+    tmp_path: Path, photo: Path, sem_image: SemImage, options: list[object], settings: dict[str, object]
 ) -> None:
     assert exit_code(photo, "--size", SIZE, "--levels", 3, *options, "--out", tmp_path) == 0
-    expected = segment_crystals(drawn.image, SegmentationSettings(size=SIZE, levels=3, **settings))
+    expected = segment_crystals(sem_image.image, SegmentationSettings(size=SIZE, levels=3, **settings))
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "micrite [1]_labels.tif"), expected)
 
 
@@ -287,11 +287,11 @@ def test_a_photo_with_the_name_of_a_result_is_a_photo(tmp_path: Path, photo: Pat
     assert (tmp_path / "out" / "shell_overlay_labels.tif").exists()
 
 
-def test_images_of_one_name_get_files_of_their_own(tmp_path: Path, drawn: SemImage) -> None:
+def test_images_of_one_name_get_files_of_their_own(tmp_path: Path, sem_image: SemImage) -> None:
     paths = [tmp_path / "a" / "1.png", tmp_path / "b" / "1.png", tmp_path / "b" / "1.tif"]
     for path in paths:
         path.parent.mkdir(exist_ok=True)
-        Image.fromarray(drawn.image).save(path)
+        Image.fromarray(sem_image.image).save(path)
     arguments = ("--size", SIZE, "--levels", 1)
     assert exit_code(*paths[:2], paths[0], *arguments, "--out", tmp_path / "two") == 0
     tables = sorted(path.name for path in (tmp_path / "two").glob("*.csv"))
@@ -302,14 +302,14 @@ def test_images_of_one_name_get_files_of_their_own(tmp_path: Path, drawn: SemIma
 
 
 def test_an_image_is_never_replaced_by_what_is_written(
-    tmp_path: Path, drawn: SemImage, capsys: Captured
+    tmp_path: Path, sem_image: SemImage, capsys: Captured
 ) -> None:
     first, second = tmp_path / "x.tif", tmp_path / "x_labels.tif"
     for path in (first, second):
-        Image.fromarray(drawn.image).save(path)
+        Image.fromarray(sem_image.image).save(path)
     assert exit_code(first, second, "--out", tmp_path, "--overwrite") == 2
     assert "x_labels.tif is one of the images and would be replaced" in capsys.readouterr().err
-    np.testing.assert_array_equal(tifffile.imread(second), drawn.image)
+    np.testing.assert_array_equal(tifffile.imread(second), sem_image.image)
 
 
 @pytest.mark.parametrize(

@@ -63,9 +63,9 @@ def test_train_then_evaluate_then_predict(
     measure = ["evaluate", model, run / "samples.csv", "--split", "test", "--out", report, "--device", "cpu"]
     assert exit_code(*measure) == 0
     for name, expected in figures["test"]["properties"].items():
-        found = json.loads((report / name / "metrics.json").read_text(encoding="utf-8"))
-        assert found["confusion_matrix"] == expected["confusion_matrix"]
-        assert found["classes"] == expected["classes"]
+        metrics = json.loads((report / name / "metrics.json").read_text(encoding="utf-8"))
+        assert metrics["confusion_matrix"] == expected["confusion_matrix"]
+        assert metrics["classes"] == expected["classes"]
 
     assert exit_code("evaluate", model, table, "--property", "hue", "--out", tmp_path / "one") == 0
     assert [path.name for path in (tmp_path / "one").iterdir()] == ["hue"]

@@ -26,7 +26,7 @@ def exit_code(*arguments: object) -> int:
 @pytest.fixture
 def tables(tmp_path: Path) -> list[Path]:
     """Three images of eight crystals with tables and labels as `crystals` writes them."""
-    found = []
+    paths = []
     for number in range(3):
         item = squares(f"mount {number}", 4, number)
         Image.fromarray(item.image).save(tmp_path / f"{item.name}.png")
@@ -34,9 +34,9 @@ def tables(tmp_path: Path) -> list[Path]:
         rows = pd.DataFrame(
             {"file": f"{item.name}.png", "label": list(item.classes), "class": item.classes.values()}
         )
-        found.append(tmp_path / f"{item.name}_crystals.csv")
-        rows.to_csv(found[-1], index=False)
-    return found
+        paths.append(tmp_path / f"{item.name}_crystals.csv")
+        rows.to_csv(paths[-1], index=False)
+    return paths
 
 
 def test_tables_become_a_model(tmp_path: Path, tables: list[Path], capsys: Captured) -> None:

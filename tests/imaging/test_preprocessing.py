@@ -26,8 +26,8 @@ BOXES = st.tuples(*[st.floats(-0.5, 1.5)] * 4)
 @given(BOXES, SIDES, SIDES, SIZES, RESIZES)
 def test_box_to_pixels_and_back(box: Any, height: int, width: int, size: int, resize: Any) -> None:
     preprocessing = Preprocessing(size=size, resize=resize)
-    there = preprocessing.unit_to_pixels(box, height, width)
-    np.testing.assert_allclose(preprocessing.pixels_to_unit(there, height, width), box, atol=1e-9)
+    pixels = preprocessing.unit_to_pixels(box, height, width)
+    np.testing.assert_allclose(preprocessing.pixels_to_unit(pixels, height, width), box, atol=1e-9)
 
 
 @given(SIDES, SIDES, SIZES)

@@ -51,9 +51,9 @@ def real_photos(data: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def truth(real_data_if_there: Path | None, tmp_path: Path) -> dict[str, str]:
+def truth(real_data_or_none: Path | None, tmp_path: Path) -> dict[str, str]:
     """The class of each of 40 photos: real ones where they are, drawn ones elsewhere."""
-    return real_photos(real_data_if_there) if real_data_if_there else synthetic_photos(tmp_path)
+    return real_photos(real_data_or_none) if real_data_or_none else synthetic_photos(tmp_path)
 
 
 class Clock:

@@ -26,7 +26,7 @@ from napari_rocks2net.training.run_folder import RunFolder
 BATCH = BatchFinished(epoch=1, epochs=2, batch=3, batches=9)
 
 
-class Said(io.StringIO):
+class SentLines(io.StringIO):
     """What the child has said, decoded."""
 
     @property
@@ -43,8 +43,8 @@ class Commanded(Parent):
 
     def __init__(self):
         self.queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self.said = Said()
-        super().__init__(self.said, iter(self.queue.get, None))
+        self.events = SentLines()
+        super().__init__(self.events, iter(self.queue.get, None))
         self.thread = threading.Thread(target=self.listen)
         self.thread.start()
 
@@ -90,10 +90,10 @@ def test_a_pause_holds_the_training_at_its_next_batch_until_it_is_resumed(parent
     work.start()
     work.join(0.2)
     assert work.is_alive()
-    assert parent.said.kinds == ["BatchFinished", "BatchFinished", "TrainingPaused"]
+    assert parent.events.kinds == ["BatchFinished", "BatchFinished", "TrainingPaused"]
     parent.order("resume")
     work.join()
-    assert parent.said.kinds[-1] == "TrainingResumed"
+    assert parent.events.kinds[-1] == "TrainingResumed"
 
 
 def test_a_stop_ends_a_pause_and_the_training(parent):
@@ -110,7 +110,7 @@ def test_what_is_left_to_do_after_the_last_epoch_is_neither_paused_nor_stopped(p
     parent.report(EvaluationStarted(2, 2))
     parent.order("pause")
     parent.report(EvaluationStarted(2, 2))
-    assert parent.said.kinds == ["EvaluationStarted"] * 2
+    assert parent.events.kinds == ["EvaluationStarted"] * 2
 
 
 def test_when_the_commands_end_the_child_leaves(parent, left):
@@ -121,8 +121,8 @@ def test_when_the_commands_end_the_child_leaves(parent, left):
 def test_the_child_trains_what_the_folder_says(prepared, parent, tiny_network):
     assert train_folder(prepared, parent) == 0
     assert prepared.model.is_file()
-    assert parent.said.kinds[-1] == "TrainingFinished"
-    assert parent.said.lines[-1]["folder"] == str(prepared.path)
+    assert parent.events.kinds[-1] == "TrainingFinished"
+    assert parent.events.lines[-1]["folder"] == str(prepared.path)
 
 
 def test_the_child_goes_where_the_folder_was_moved(prepared, parent, tiny_network):
@@ -135,14 +135,14 @@ def test_the_child_goes_where_the_folder_was_moved(prepared, parent, tiny_networ
 def test_a_stop_before_the_first_epoch_says_that_there_is_no_model(prepared, parent, tiny_network):
     parent.order("stop")
     assert train_folder(prepared, parent) == 1
-    assert "there is no model" in parent.said.lines[-1]["failure"]
+    assert "there is no model" in parent.events.lines[-1]["failure"]
 
 
 def test_a_missing_image_is_named(prepared, parent, tiny_network, tmp_path):
     file = prepared.read_samples().frame["file"].iloc[4]
     (tmp_path / file).unlink()
     assert train_folder(prepared, parent) == 1
-    assert file in parent.said.lines[-1]["failure"]
+    assert file in parent.events.lines[-1]["failure"]
 
 
 def raising(error):
@@ -164,7 +164,7 @@ def raising(error):
 def test_out_of_memory_advises_smaller_work(error, prepared, parent, tiny_network, monkeypatch):
     monkeypatch.setattr(RockModule, "training_step", raising(error))
     assert train_folder(prepared, parent) == 1
-    failure = parent.said.lines[-1]["failure"]
+    failure = parent.events.lines[-1]["failure"]
     assert failure == (
         "Memory ran out at 64 px in batches of 4; "
         "start again with a smaller batch size (2) or a smaller input size."
@@ -174,7 +174,7 @@ def test_out_of_memory_advises_smaller_work(error, prepared, parent, tiny_networ
 def test_any_other_error_is_named_and_its_traceback_logged(prepared, parent, monkeypatch, capfd):
     monkeypatch.setattr(fitting, "make_module", raising(ZeroDivisionError("division by\nzero")))
     assert train_folder(prepared, parent) == 1
-    failure = parent.said.lines[-1]["failure"]
+    failure = parent.events.lines[-1]["failure"]
     assert "ZeroDivisionError: division by (details are in " in failure
     assert str(prepared.log) in failure
     assert "Traceback" in capfd.readouterr().err

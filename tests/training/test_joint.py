@@ -183,10 +183,10 @@ def test_figures_are_of_every_property_and_of_all_labels(run, joint):
             expected = classification_metrics(
                 own["true_label"].tolist(), shares, each.classes, own["group"].tolist()
             )
-            found = figures["properties"][each.name]
-            assert found["accuracy"] == pytest.approx(expected["accuracy"])
-            assert found["confusion_matrix"] == expected["confusion_matrix"]
-            assert found["classes"] == list(each.classes)
+            metrics = figures["properties"][each.name]
+            assert metrics["accuracy"] == pytest.approx(expected["accuracy"])
+            assert metrics["confusion_matrix"] == expected["confusion_matrix"]
+            assert metrics["classes"] == list(each.classes)
 
 
 def test_folds_test_every_label_of_every_property_once(joint, tiny_config, tiny_network):

@@ -89,16 +89,16 @@ def sem_microcrystals() -> list[SampleLayer]:
     """Draw microcrystals as a scanning electron microscope shows them, with the instrument's bar."""
     from napari_rocks2net.crystals.synthetic import draw_sem_image
 
-    drawn = draw_sem_image(
+    sem_image = draw_sem_image(
         (SEM_HEIGHT, SEM_HEIGHT * 5 // 4), diameter=SEM_HEIGHT / 12, info_bar=True, seed=SEM_SEED
     )
     place = {
         "name": "Microcrystals, SEM",
-        "scale": (drawn.pixel_size,) * 2,
+        "scale": (sem_image.pixel_size,) * 2,
         "units": ("um", "um"),
         "axis_labels": ("y", "x"),
     }
-    return [(drawn.image, place, "image")]
+    return [(sem_image.image, place, "image")]
 
 
 def _sample(position: int) -> list[SampleLayer]:

@@ -230,13 +230,13 @@ class TrainingProcess:
 
     def _advance(self) -> None:
         """Take what the child has said, and notice its end."""
-        over = self._has_said_all()
+        over = self._has_ended()
         while not self._lines.empty():
             self._take(self._lines.get())
         if over and self._state not in OVER:
             self._conclude(int(self._process.returncode))
 
-    def _has_said_all(self) -> bool:
+    def _has_ended(self) -> bool:
         if self._process.poll() is None:
             return False
         self._ended_at = self._ended_at or time.monotonic()

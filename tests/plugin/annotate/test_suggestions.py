@@ -45,8 +45,8 @@ def test_a_correction_is_found_again_by_the_filter(
     layers = [viewer.open(photo, plugin="napari")[0] for photo in photos[:2]]
     classify_layers(viewer, layers, quick("lithology"))
     widget.annotator.show(ImageKey.of(photos[0]))
-    said = widget.annotator.suggestion(ImageKey.of(photos[0])).label
-    other = next(name for name in widget.annotator.vocabulary.classes if name != said)
+    label = widget.annotator.suggestion(ImageKey.of(photos[0])).label
+    other = next(name for name in widget.annotator.vocabulary.classes if name != label)
     widget.annotator.label(other)
     widget.kind.setCurrentText("Label and prediction differ")
     assert widget.images.order() == [ImageKey.of(photos[0])]

@@ -50,11 +50,11 @@ def test_a_class_is_renamed_in_place_with_its_labels(editor: VocabularyEditor) -
 
 
 def test_a_name_that_is_there_already_is_refused(editor: VocabularyEditor) -> None:
-    said: list[str] = []
-    editor.annotator.message.connect(said.append)
+    messages: list[str] = []
+    editor.annotator.message.connect(messages.append)
     editor.classes.item(0).setText("basalt")
     assert shown(editor) == list(classes(editor))
-    assert "'basalt'" in said[-1]
+    assert "'basalt'" in messages[-1]
 
 
 def test_a_class_is_added_moved_and_recoloured(editor: VocabularyEditor, answers: dict[str, Any]) -> None:
@@ -118,11 +118,11 @@ def test_every_property_of_a_model_is_offered(
 
 
 def test_a_file_without_classes_is_refused_with_the_reason(editor: VocabularyEditor, tmp_path: Path) -> None:
-    said: list[str] = []
-    editor.annotator.message.connect(said.append)
+    messages: list[str] = []
+    editor.annotator.message.connect(messages.append)
     (tmp_path / "empty.txt").write_text("\n", encoding="utf-8")
     editor.add_vocabulary(lambda: read_vocabulary(tmp_path / "empty.txt"))
-    assert "empty.txt" in said[-1]
+    assert "empty.txt" in messages[-1]
     assert editor.annotator.property_name == "lithology"
 
 

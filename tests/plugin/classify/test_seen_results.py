@@ -28,7 +28,7 @@ def shown(viewer: Any, dark: np.ndarray, quick: Any) -> Any:
     return viewer, areas, predictions
 
 
-def drawn(layer: Any) -> list[str]:
+def seen_regions(layer: Any) -> list[str]:
     """The images whose shapes are not transparent."""
     return layer.features["image"][layer.edge_color[:, 3] > 0].tolist()
 
@@ -43,7 +43,7 @@ def test_only_the_results_of_the_photo_on_top_are_drawn(shown: Any) -> None:
     for hidden, name in ((None, "upper"), ("upper", "lower")):
         if hidden:
             viewer.layers[hidden].visible = False
-        assert [drawn(layer) for layer in layers] == [[name]] * 2
+        assert [seen_regions(layer) for layer in layers] == [[name]] * 2
         assert captioned(viewer) == [name]
     assert caption_of(viewer.layers["lower"]) == "lithology: granite 90 %"
 
@@ -51,7 +51,7 @@ def test_only_the_results_of_the_photo_on_top_are_drawn(shown: Any) -> None:
 def test_nothing_is_drawn_over_a_photo_that_is_not_classified(shown: Any) -> None:
     viewer, *layers = shown
     viewer.layers["unclassified"].visible = True
-    assert [drawn(layer) for layer in layers] == [[], []]
+    assert [seen_regions(layer) for layer in layers] == [[], []]
     assert captioned(viewer) == []
     viewer.layers["unclassified"].opacity = 0.5
     viewer.layers.selection = {viewer.layers["upper"]}
@@ -62,7 +62,7 @@ def test_photos_side_by_side_have_all_their_results(viewer: Any, dark: np.ndarra
     viewer.add_image(dark, name="left")
     viewer.add_image(dark, name="right", translate=(0, 80))
     areas, _ = classify_layers(viewer, ["left", "right"], quick())
-    assert drawn(areas) == ["left", "right"]
+    assert seen_regions(areas) == ["left", "right"]
 
 
 def test_in_grid_view_each_photo_has_its_own_on_its_tile(shown: Any) -> None:
@@ -89,7 +89,7 @@ def test_a_click_on_an_answer_shows_its_photo(shown: Any, qtbot: Any) -> None:
     line = tree.topLevelItem(0).child(0)
     tree.scrollToItem(line)
     qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualItemRect(line).center())
-    assert drawn(areas) == ["lower"]
+    assert seen_regions(areas) == ["lower"]
     assert [image.name for image in seen_images(viewer)] == ["lower"]
 
 
@@ -128,7 +128,7 @@ def test_a_deleted_rectangle_comes_back_with_its_answer(shown: Any) -> None:
     np.testing.assert_allclose(areas.data[1], before)
     assert areas.features.iloc[1].tolist() == features
     assert list(predictions.features["label"]) == ["granite", "basalt"]
-    assert drawn(areas) == ["upper"]
+    assert seen_regions(areas) == ["upper"]
 
 
 def test_captions_and_status_go_with_the_layers(

@@ -16,7 +16,7 @@ SIDE = 0.02
 
 
 @pytest.fixture(scope="session")
-def drawn() -> SemImage:
+def sem_image() -> SemImage:
     """Some twenty crystals of 30 px with an info bar below."""
     return draw_sem_image((160, 200), diameter=30, coverage=0.5, info_bar=True, seed=3)
 

@@ -38,9 +38,9 @@ def test_every_crystal_gets_its_class_and_the_colour_of_it(
     layers: Any, mine: Any, quick_classifier: Any
 ) -> None:
     classify_crystals_layer(layers, mine, None, quick_classifier)
-    found = features_by_label(mine)
-    assert found["class"].to_dict() == {1: "spherical", 2: "spherical", 3: "rhombic", 7: "rhombic"}
-    assert {"probability", "p_rhombic", "p_spherical", "shape", "facets"} <= set(found)
+    features = features_by_label(mine)
+    assert features["class"].to_dict() == {1: "spherical", 2: "spherical", 3: "rhombic", 7: "rhombic"}
+    assert {"probability", "p_rhombic", "p_spherical", "shape", "facets"} <= set(features)
     assert model_classes(mine) == ["rhombic", "spherical"]
     colours = class_colours(["rhombic", "spherical"])
     assert colour_of(mine, 1) == rgb(colours["spherical"])

@@ -18,13 +18,13 @@ NAMED = 20
 
 
 @pytest.fixture
-def sem_file(real_data_if_there: Path | None, tmp_path: Path) -> Path:
+def sem_file(real_data_or_none: Path | None, tmp_path: Path) -> Path:
     """An SEM image on disk: a real one where it is, a drawn one elsewhere."""
-    if real_data_if_there:
-        return real_data_if_there / "sem_particles" / "images" / "31f17306c8.png"
-    drawn = draw_sem_image((200, 260), diameter=28, coverage=0.6, info_bar=True, seed=5)
+    if real_data_or_none:
+        return real_data_or_none / "sem_particles" / "images" / "31f17306c8.png"
+    sem_image = draw_sem_image((200, 260), diameter=28, coverage=0.6, info_bar=True, seed=5)
     path = tmp_path / "sem.png"
-    Image.fromarray(drawn.image).save(path)
+    Image.fromarray(sem_image.image).save(path)
     return path
 
 

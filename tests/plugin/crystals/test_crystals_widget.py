@@ -36,9 +36,9 @@ def labelled(viewer: Any, squares: np.ndarray) -> Any:
 
 
 def test_it_segments_measures_and_fills_the_features(
-    qtbot: Any, viewer: Any, drawn: SemImage, open_widget: Any
+    qtbot: Any, viewer: Any, sem_image: SemImage, open_widget: Any
 ) -> None:
-    image = viewer.add_image(drawn.image, name="sem", scale=(0.02, 0.02), units=("um", "um"))
+    image = viewer.add_image(sem_image.image, name="sem", scale=(0.02, 0.02), units=("um", "um"))
     widget = open_widget()
     page = widget.segmenting.page
     qtbot.waitUntil(lambda: "lower 16" in page.scale.crop.text(), timeout=PATIENCE)
@@ -47,13 +47,13 @@ def test_it_segments_measures_and_fills_the_features(
     qtbot.mouseClick(page.segment, Qt.MouseButton.LeftButton)
     assert widget.running
     finish(qtbot, widget)
-    (found,) = (layer for layer in viewer.layers if is_ours(layer, CRYSTALS))
-    assert f"{found.data.max()} crystals" in texts(widget)
-    np.testing.assert_allclose(found.scale, image.scale)
-    assert widget.crystals.layer is found
+    (crystals,) = (layer for layer in viewer.layers if is_ours(layer, CRYSTALS))
+    assert f"{crystals.data.max()} crystals" in texts(widget)
+    np.testing.assert_allclose(crystals.scale, image.scale)
+    assert widget.crystals.layer is crystals
     qtbot.mouseClick(widget.measure_page.measure, Qt.MouseButton.LeftButton)
     finish(qtbot, widget)
-    assert len(found.features) == found.data.max()
+    assert len(crystals.features) == crystals.data.max()
     assert "µm" in widget.measure_page.summary.text()
     assert not widget.measure_page.plots[0].isHidden()
 
@@ -67,8 +67,8 @@ def test_a_region_over_most_of_the_image_is_doubted(qtbot: Any, viewer: Any, ope
     assert "give the size of a typical one" in texts(widget)
 
 
-def test_cancel_leaves_the_viewer_as_it_is(viewer: Any, drawn: SemImage, open_widget: Any) -> None:
-    viewer.add_image(drawn.image)
+def test_cancel_leaves_the_viewer_as_it_is(viewer: Any, sem_image: SemImage, open_widget: Any) -> None:
+    viewer.add_image(sem_image.image)
     widget = open_widget()
     widget.segmenting.segment()
     assert widget.running
@@ -94,8 +94,10 @@ def test_an_image_that_is_none_is_said(qtbot: Any, viewer: Any, open_widget: Any
     assert "4 x 40" in texts(widget)
 
 
-def test_sam_without_a_checkpoint_says_how_to_get_it(viewer: Any, drawn: SemImage, open_widget: Any) -> None:
-    viewer.add_image(drawn.image)
+def test_sam_without_a_checkpoint_says_how_to_get_it(
+    viewer: Any, sem_image: SemImage, open_widget: Any
+) -> None:
+    viewer.add_image(sem_image.image)
     widget = open_widget()
     widget.segmenting.page.source.setCurrentIndex(1)
     widget.segmenting.segment()
@@ -177,9 +179,9 @@ def test_training_on_one_class_is_refused_in_words(qtbot: Any, labelled: Any, op
 
 
 def test_a_line_over_the_scale_bar_is_a_layer_of_ours_until_it_is_used(
-    qtbot: Any, viewer: Any, drawn: SemImage, open_widget: Any
+    qtbot: Any, viewer: Any, sem_image: SemImage, open_widget: Any
 ) -> None:
-    image = viewer.add_image(drawn.image)
+    image = viewer.add_image(sem_image.image)
     widget = open_widget()
     scale = widget.segmenting.page.scale
     qtbot.waitUntil(lambda: "lower" in scale.crop.text(), timeout=PATIENCE)
@@ -272,9 +274,9 @@ def test_choosing_an_image_turns_to_its_crystals(viewer: Any, squares: np.ndarra
 
 
 def test_the_pixel_size_that_was_typed_belongs_to_its_image(
-    qtbot: Any, viewer: Any, drawn: SemImage, open_widget: Any
+    qtbot: Any, viewer: Any, sem_image: SemImage, open_widget: Any
 ) -> None:
-    one, two = (viewer.add_image(drawn.image, name=name) for name in ("one", "two"))
+    one, two = (viewer.add_image(sem_image.image, name=name) for name in ("one", "two"))
     widget = open_widget()
     scale = widget.segmenting.page.scale
     qtbot.waitUntil(lambda: "lower" in scale.crop.text(), timeout=PATIENCE)

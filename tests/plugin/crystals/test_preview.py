@@ -57,9 +57,9 @@ def test_of_a_pyramid_the_finest_pixels_are_counted(layers: Any) -> None:
 
 
 def test_it_shows_what_is_seen_where_it_is_and_is_taken_away(
-    qtbot: Any, viewer: Any, drawn: SemImage
+    qtbot: Any, viewer: Any, sem_image: SemImage
 ) -> None:
-    image = viewer.add_image(drawn.image, scale=(0.5, 0.5), translate=(7, 9))
+    image = viewer.add_image(sem_image.image, scale=(0.5, 0.5), translate=(7, 9))
     preview = SegmentationPreview(viewer)
     preview.on = True
     seen = Window(20, 30, 140, 180)
@@ -77,8 +77,8 @@ def test_it_shows_what_is_seen_where_it_is_and_is_taken_away(
     preview.close()
 
 
-def test_where_the_image_is_not_in_view_it_says_so(viewer: Any, drawn: SemImage) -> None:
-    image, messages = viewer.add_image(drawn.image), []
+def test_where_the_image_is_not_in_view_it_says_so(viewer: Any, sem_image: SemImage) -> None:
+    image, messages = viewer.add_image(sem_image.image), []
     preview = SegmentationPreview(viewer)
     preview.message.connect(messages.append)
     preview.show(preview_request(image_plane(image), Window(5, 5, 5, 90), SegmentationSettings(), 30))

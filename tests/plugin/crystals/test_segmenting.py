@@ -14,11 +14,11 @@ SIZED = SegmentationSettings(size=0.6, size_unit="micrometre", levels=4)
 IN_MICROMETRES = {"scale": (0.02, 0.02), "units": ("um", "um")}
 
 
-def test_a_script_segments_and_measures_in_the_units_of_the_layer(layers: Any, drawn: SemImage) -> None:
-    image = layers.add_image(drawn.image, name="sem", **IN_MICROMETRES)
+def test_a_script_segments_and_measures_in_the_units_of_the_layer(layers: Any, sem_image: SemImage) -> None:
+    image = layers.add_image(sem_image.image, name="sem", **IN_MICROMETRES)
     labels = segment_crystals_layer(layers, "sem", SIZED)
     assert labels.data.dtype == np.int32
-    assert score_crystals(drawn.labels, labels.data).f1 > 0.6
+    assert score_crystals(sem_image.labels, labels.data).f1 > 0.6
     assert labels.units == image.units
     table = measure_crystals_layer(layers, labels)
     assert table.attrs["unit"] == "µm"
@@ -27,8 +27,8 @@ def test_a_script_segments_and_measures_in_the_units_of_the_layer(layers: Any, d
     assert not labels.data[160:].any(), "the info bar has no crystals"
 
 
-def test_a_size_in_micrometres_needs_a_pixel_size(layers: Any, drawn: SemImage) -> None:
-    layers.add_image(drawn.image, name="sem")
+def test_a_size_in_micrometres_needs_a_pixel_size(layers: Any, sem_image: SemImage) -> None:
+    layers.add_image(sem_image.image, name="sem")
     with pytest.raises(CrystalError, match="pixel size"):
         segment_crystals_layer(layers, "sem", SIZED)
 

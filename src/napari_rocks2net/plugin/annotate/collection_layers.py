@@ -132,17 +132,19 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
     shapes = {
         index: _image_below(index, layers) for index, (_, _, kind) in enumerate(layers) if kind == "shapes"
     }
-    said = {image for index, image in shapes.items() if image is not None and _says_classes(layers[index])}
+    labelled = {
+        image for index, image in shapes.items() if image is not None and _says_classes(layers[index])
+    }
     images: dict[ImageKey, AnnotatedImage] = {}
     keys: dict[int, ImageKey] = {}
     left_out = []
     for index, (_, meta, kind) in enumerate(layers):
         if kind != "image":
             continue
-        if found := _keys(meta, made[index], folder, said=index in said):
-            images |= {key: _image(key, meta) for key in found}
+        if image_keys := _keys(meta, made[index], folder, needed=index in labelled):
+            images |= {key: _image(key, meta) for key in image_keys}
             # Regions on a stack are of one of its planes: they are named as left out.
-            keys |= {index: found[0]} if len(found) == 1 else {}
+            keys |= {index: image_keys[0]} if len(image_keys) == 1 else {}
         else:
             left_out.append(str(meta["name"]))
     if not images:
@@ -165,13 +167,13 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
     return replace(collection, images=tuple(images.values())), left_out
 
 
-def _keys(meta: Mapping[str, Any], layer: Any, folder: Path, said: bool) -> tuple[ImageKey, ...]:
+def _keys(meta: Mapping[str, Any], layer: Any, folder: Path, needed: bool) -> tuple[ImageKey, ...]:
     """Return the files that show an image's planes; a labelled image that is in none is saved."""
     mark = _mark(meta)
     if layer is None:
         return (mark.key,) if mark.key else ()
     known = plane_keys(layer)
-    return known or (file_keys(save_layer(layer, folder), layer) if mark.key or mark.labels or said else ())
+    return known or (file_keys(save_layer(layer, folder), layer) if mark.key or mark.labels or needed else ())
 
 
 def _image_below(index: int, layers: Sequence[LayerData]) -> int | None:

@@ -21,8 +21,8 @@ WIDTH = 0.004
 class ScaleBarLine:
     """A Shapes layer of ours over an image, with napari's line tool in hand, until it is taken away."""
 
-    def __init__(self, viewer: napari.viewer.Viewer, image: Image, on_drawn: Callable[[float], None]) -> None:
-        self._viewer, self._image, self._on_drawn = viewer, image, on_drawn
+    def __init__(self, viewer: napari.viewer.Viewer, image: Image, on_draw: Callable[[float], None]) -> None:
+        self._viewer, self._image, self._on_draw = viewer, image, on_draw
         self.layer = self._add(image_plane(image))
         self.layer.events.data.connect(self._changed)
 
@@ -50,4 +50,4 @@ class ScaleBarLine:
     def _changed(self, event: Any = None) -> None:
         if self.layer.nshapes:
             line = np.asarray(self.layer.data[-1])
-            self._on_drawn(float(np.linalg.norm(line[-1] - line[0])))
+            self._on_draw(float(np.linalg.norm(line[-1] - line[0])))

@@ -78,12 +78,12 @@ class ResultView:
             self._busy = False
 
     def _annotate(self, viewer: Any, image: Image, seen: bool) -> None:
-        drawn = [each for each in self._own(viewer) if each.visible or each in self._hidden_in_grid]
+        visible_layers = [each for each in self._own(viewer) if each.visible or each in self._hidden_in_grid]
         index = shown_step(viewer, image)
         rows = [
             row
             for row in self._rows(viewer)
-            if seen and drawn and row.plane.layer_id == str(image.unique_id)
+            if seen and visible_layers and row.plane.layer_id == str(image.unique_id)
             # Colours of a small photo are an axis to napari, but none of the stack's.
             if row.plane.index == index[: len(row.plane.index)]
         ]
