@@ -13,6 +13,7 @@ from napari_rocks2net.cli import main
 from napari_rocks2net.models import ModelSpec, create_model, list_models, model_spec, register_model
 from napari_rocks2net.models.catalog import MODELS, models_that
 from napari_rocks2net.models.network import GlobalNetwork
+from napari_rocks2net.settings import settings_of
 from napari_rocks2net.training import TrainingConfig
 
 
@@ -61,6 +62,12 @@ def test_a_network_of_ones_own_is_built_listed_and_taken_by_a_training(
 def test_a_name_can_be_registered_once() -> None:
     with pytest.raises(ValueError, match="'rocks2net' is registered already"):
         register_model(model_spec("rocks2net"))
+
+
+def test_the_help_of_the_setting_names_every_network_by_its_purpose() -> None:
+    text = settings_of(TrainingConfig)["model"].help
+    assert all(f"{each.purpose}: " in text for each in MODELS.values())
+    assert all(name in text for name in list_models())
 
 
 def test_networks_are_named_by_what_they_do() -> None:

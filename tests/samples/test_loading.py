@@ -162,6 +162,12 @@ def test_a_pattern_that_finds_no_section_is_refused(class_folders, pattern, mess
         load_samples(class_folders, group=pattern)
 
 
+def test_a_pattern_that_takes_for_ever_is_refused(class_folders, write_photo):
+    write_photo(class_folders / "mudstone" / f"{'a' * 60}.png")
+    with pytest.raises(SampleError, match="takes too long"):
+        load_samples(class_folders, group=r"(\w_\d)_|(?:a|aa)+[^a.]")
+
+
 def test_a_folder_without_class_folders_is_refused(tmp_path):
     with pytest.raises(SampleError, match="one folder per class"):
         load_samples(tmp_path)

@@ -13,7 +13,7 @@ from napari_rocks2net.annotation.counts import ClassCount, class_counts, trainin
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey
 from napari_rocks2net.annotation.names import checked_name
-from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, compiled_pattern, guess_section
+from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, check_pattern, guess_section
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 
 
@@ -47,7 +47,7 @@ class AnnotationCollection:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        compiled_pattern(self.section_pattern)
+        check_pattern(self.section_pattern)
         object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
         properties = [vocabulary.property for vocabulary in self.vocabularies]
         for property in properties:

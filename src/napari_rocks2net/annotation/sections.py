@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
-import regex
-
 from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.samples import SampleError
+from napari_rocks2net.samples.section_pattern import compiled_pattern, search_section
 from napari_rocks2net.untrusted import is_visible
 
 DEFAULT_SECTION_PATTERN = (
@@ -20,10 +19,6 @@ r"""Everything before the light (PPL, XPL, "cruzados", gypsum plate), the magnif
 ``sample_15_10X_PP_2.jpg`` and ``sample_15_2.5X_PP_1.jpg`` are of ``sample_15``. A number alone does not end
 the name, because most sections are numbered: ``BOM-24-29.jpg`` is of ``BOM-24-29``.
 """
-
-
-# A pattern in a collection may be a stranger's; a sound one takes microseconds.
-LONGEST_SEARCH = 1.0
 
 
 def guess_section(file: str | Path, pattern: str = DEFAULT_SECTION_PATTERN) -> str:
@@ -50,18 +45,14 @@ def guess_section(file: str | Path, pattern: str = DEFAULT_SECTION_PATTERN) -> s
     # File names may hold what no one can see or type, such as bytes that are no text.
     name = "".join(letter if is_visible(letter) else "_" for letter in Path(file).name)
     try:
-        match = compiled_pattern(pattern).search(name, timeout=LONGEST_SEARCH)
-    except (TimeoutError, MemoryError) as error:
-        raise CollectionError(
-            f"The section pattern {pattern!r} takes too long for the name {name!r}; write a simpler one."
-        ) from error
-    section = (match.group(1) or "").strip() if match else ""
-    return section or Path(name).stem.strip() or "_"
+        section = search_section(pattern, name)
+    except SampleError as error:
+        raise CollectionError(str(error)) from error
+    return (section or "").strip() or Path(name).stem.strip() or "_"
 
 
-@lru_cache(maxsize=64)
-def compiled_pattern(pattern: str) -> regex.Pattern[str]:
-    """Compile a section pattern, or say what is wrong with it.
+def check_pattern(pattern: str) -> None:
+    """Refuse a section pattern that cannot be used.
 
     Raises
     ------
@@ -69,14 +60,6 @@ def compiled_pattern(pattern: str) -> regex.Pattern[str]:
         When it is not a regular expression or has not one bracketed part.
     """
     try:
-        compiled = regex.compile(pattern)
-    except (regex.error, OverflowError, RecursionError, TypeError, ValueError) as error:
-        raise CollectionError(
-            f"The section pattern {pattern!r} is no regular expression: {error}."
-        ) from error
-    if compiled.groups != 1:
-        raise CollectionError(
-            f"The section pattern {pattern!r} has {compiled.groups} bracketed parts; give it one, around "
-            r"what names the section, such as '(sample_\d+)'."
-        )
-    return compiled
+        compiled_pattern(pattern)
+    except SampleError as error:
+        raise CollectionError(str(error)) from error

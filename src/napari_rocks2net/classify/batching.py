@@ -11,6 +11,16 @@ import torch
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+# As CUDA, Metal, torch's CPU allocator, Windows and Linux say it.
+MEMORY_WORDS = (
+    *(
+        "out of memory",
+        "can't allocate",
+        "defaultcpuallocator",
+        "not enough memory",
+        "cannot allocate memory",
+    ),
+)
 logger = logging.getLogger(__name__)
 
 
@@ -65,7 +75,10 @@ def run_halving(run: Callable[[Sequence[Item]], list[Result]], items: Sequence[I
     return [*run_halving(run, items[:half]), *run_halving(run, items[half:])]
 
 
-def is_out_of_memory(error: RuntimeError) -> bool:
-    """Return whether torch says that memory ran out (on a GPU or on the CPU)."""
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory ran out, on a GPU or on the CPU."""
     text = str(error).lower()
-    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in text or "can't allocate" in text
+    return isinstance(error, MemoryError) or (
+        # torch.OutOfMemoryError is a RuntimeError; on a CPU torch raises a plain one.
+        isinstance(error, RuntimeError | OSError) and any(words in text for words in MEMORY_WORDS)
+    )

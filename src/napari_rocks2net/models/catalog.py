@@ -117,6 +117,14 @@ def models_that(trait: Literal["localizes", "joint", "adapts"]) -> str:
     return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
+def networks_by_purpose() -> str:
+    """Return what each network is for, as a help lists it: "critical area: rocks2net, s2dnet; ..."."""
+    names: dict[str, list[str]] = {}
+    for spec in MODELS.values():
+        names.setdefault(spec.purpose, []).append(spec.name)
+    return "; ".join(f"{purpose}: {', '.join(own)}" for purpose, own in names.items())
+
+
 def register_model(spec: ModelSpec) -> None:
     """Add a network, so that `create_model`, the command line, forms and the benchmark know it.
 

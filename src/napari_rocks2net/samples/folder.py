@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from napari_rocks2net.imaging import list_images
 from napari_rocks2net.samples.columns import FRAME_COLUMNS
+from napari_rocks2net.samples.section_pattern import search_section
 from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
 
 
@@ -35,10 +35,9 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
     """
     import pandas as pd
 
-    pattern = _group_pattern(group)
     name = property or (folder.name if folder.name not in FRAME_COLUMNS else "class")
     rows = [
-        {"file": str(file), name: class_folder.name, "group": _folder_group(file, class_folder, pattern)}
+        {"file": str(file), name: class_folder.name, "group": _folder_group(file, class_folder, group)}
         for class_folder in sorted(folder.iterdir())
         if class_folder.is_dir() and not class_folder.name.startswith(".")
         for file in list_images(class_folder)
@@ -71,28 +70,11 @@ def target_images(folder: str | Path | None) -> list[str]:
     return [str(image) for image in images]
 
 
-def _group_pattern(group: str | None) -> re.Pattern[str] | None:
-    if group is None:
-        return None
-    try:
-        pattern = re.compile(group)
-    except re.error as error:
-        raise SampleError(f"The group pattern {group!r} is not a regular expression: {error}.") from error
-    if pattern.groups != 1:
-        raise SampleError(
-            f"The group pattern {group!r} has {pattern.groups} bracketed parts; for a folder of classes give "
-            r"a regular expression with one, such as 'sample_(\d+)_'."
-        )
-    return pattern
-
-
-def _folder_group(file: Path, class_folder: Path, pattern: re.Pattern[str] | None) -> str:
+def _folder_group(file: Path, class_folder: Path, pattern: str | None) -> str:
     below = file.relative_to(class_folder).as_posix()
     if pattern is None:
         return f"{class_folder.name}/{below}"
-    match = pattern.search(below)
-    if match is None or not match.group(1):
-        raise SampleError(
-            f"The group pattern {pattern.pattern!r} does not occur in {below!r}; change the pattern."
-        )
-    return match.group(1)
+    section = search_section(pattern, below)
+    if not section:
+        raise SampleError(f"The section pattern {pattern!r} does not occur in {below!r}; change the pattern.")
+    return section

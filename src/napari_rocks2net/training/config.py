@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from napari_rocks2net.models.catalog import model_spec, models_that
+from napari_rocks2net.models.catalog import model_spec, models_that, networks_by_purpose
 from napari_rocks2net.settings import check_settings, document_settings, setting
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ class TrainingConfig:
     model: str = setting(
         "rocks2net",
         label="Network",
-        help="The network; `napari-rocks2net models` says what each is for. Those of one stream are a good "
-        "deal quicker than those with a critical area.",
+        help=f"The network: {networks_by_purpose()}. Those of one stream are a good deal quicker than those "
+        "with a critical area.",
     )
     localization: Literal["gap", "evidence"] = setting(
         "gap",

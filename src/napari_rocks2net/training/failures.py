@@ -9,7 +9,6 @@ from typing import Any
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 
 PACKAGE = __name__.partition(".")[0]
-MEMORY_WORDS = ("out of memory", "defaultcpuallocator", "not enough memory", "cannot allocate memory")
 # What Lightning makes of SIGTERM, and what it leaves with.
 ENDED_FROM_OUTSIDE = frozenset({"SIGTERMException", "SystemExit", "KeyboardInterrupt"})
 LONGEST_REASON = 300
@@ -29,7 +28,10 @@ def sentence_of(error: BaseException, folder: RunFolder) -> str:
     folder : RunFolder
         Says the input size, the batch size and whether an epoch is kept; its files may be missing or damaged.
     """
-    if _ran_out_of_memory(error):
+    # Here, where torch is loaded already: the parent, a napari, reads this module for its sentences only.
+    from napari_rocks2net.classify.batching import is_out_of_memory
+
+    if is_out_of_memory(error):
         return f"Memory ran out {_work_of(folder)}; start again with {_less_of(folder)}."
     if type(error).__name__ in ENDED_FROM_OUTSIDE:
         return f"The system asked the training to end. {way_on(folder)}"
@@ -66,14 +68,6 @@ def way_on(folder: RunFolder) -> str:
     if folder.last_checkpoint.is_file():
         return "The last finished epoch is kept: continue the run to go on from it."
     return "No epoch was finished: continuing the run starts it again."
-
-
-def _ran_out_of_memory(error: BaseException) -> bool:
-    # torch.OutOfMemoryError is a RuntimeError; on a CPU torch raises a plain one.
-    words = str(error).lower()
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError | OSError) and any(word in words for word in MEMORY_WORDS)
-    )
 
 
 def _config(folder: RunFolder) -> dict[str, Any]:
