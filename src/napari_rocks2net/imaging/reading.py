@@ -23,10 +23,10 @@ from napari_rocks2net.imaging.tiff import (
     find_picture,
     list_pictures,
     open_tiff,
-    orientation_of,
     read_raw,
     values_of_stacks,
 )
+from napari_rocks2net.imaging.tiff_pages import orientation_of
 
 ARRAY_SUFFIX = ".npy"
 PlaneReader = Callable[[Plane], npt.NDArray[np.uint8]]
