@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from napari_rocks2net.samples.columns import (
     FACT_PREFIX,
@@ -31,12 +31,10 @@ from napari_rocks2net.samples.columns import (
     SECTION,
     find_column,
 )
-from napari_rocks2net.samples.region import Region, RegionError
+from napari_rocks2net.samples.region import Region
+from napari_rocks2net.samples.region_cells import parse_plane, parse_region, region_cells
 from napari_rocks2net.samples.table import SampleError
 from napari_rocks2net.untrusted import parse_json, plain_cell, safe_cell
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 logger = logging.getLogger(__name__)
 
@@ -129,7 +127,7 @@ class CsvTable:
     ) -> SampleRow:
         try:
             box, outline, plane_text = (cells[name] if name else "" for name in self._places)
-            plane = _plane(plane_text)
+            plane = parse_plane(plane_text)
             region = parse_region(box, outline, plane)
         except ValueError as error:
             raise SampleError(
@@ -211,70 +209,6 @@ def table_columns(path: Path) -> tuple[str, ...]:
         return read_csv_table(path, rows=0).columns
     except SampleError:
         return ()
-
-
-def parse_region(box: str, outline: str = "", plane: tuple[int, ...] = ()) -> Region | None:
-    """Return the region that a row's cells describe; None, the whole image, if box and outline are empty.
-
-    Parameters
-    ----------
-    box : str
-        "y0,x0,y1,x1" in pixels.
-    outline : str
-        "y,x;y,x;..." of what is no upright rectangle, in pixels; it counts rather than the box.
-    plane : tuple of int
-        The plane of a stack.
-
-    Raises
-    ------
-    RegionError
-        When the cells are no numbers or enclose no area.
-    """
-    region = _rectangle(box, plane) if box.strip() else None
-    if not outline.strip():
-        return region
-    try:
-        vertices = [tuple(map(float, corner.split(","))) for corner in outline.split(";") if corner.strip()]
-        return Region(tuple((y, x) for y, x in vertices), "polygon", plane)
-    except RegionError:
-        raise
-    except ValueError:
-        raise RegionError(f"the outline {outline!r:.80} is not three or more corners y,x;y,x;y,x") from None
-
-
-def region_cells(region: Region | None) -> dict[str, str]:
-    """Return the cells of a region, column -> text, as `parse_region` reads them."""
-    if region is None:
-        return {}
-    cells = {REGION: ",".join(map(str, region.box)), PLANE: ",".join(map(str, region.plane))}
-    if not region.is_upright:
-        cells[OUTLINE] = ";".join(f"{y},{x}" for y, x in region.vertices)
-    return cells
-
-
-def regions_as_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of a `SampleTable` as a CSV holds them: regions in columns of text, if there are any."""
-    import pandas as pd
-
-    cells = pd.DataFrame([region_cells(region) for region in frame[REGION]], index=frame.index, dtype=str)
-    cells = cells.fillna("")
-    return pd.concat([frame.drop(columns=REGION), cells.loc[:, (cells != "").any()]], axis=1)
-
-
-def regions_from_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of text, as `regions_as_cells` makes them, with a column of regions.
-
-    Raises
-    ------
-    RegionError
-        When a cell is none.
-    """
-    import pandas as pd
-
-    texts = [frame.get(name, pd.Series("", frame.index)) for name in (REGION, OUTLINE, PLANE)]
-    regions = [parse_region(box, outline, _plane(plane)) for box, outline, plane in zip(*texts, strict=True)]
-    others = frame.drop(columns=[REGION, OUTLINE, PLANE], errors="ignore")
-    return others.assign(**{REGION: pd.Series(regions, frame.index, dtype=object)})
 
 
 def csv_text(rows: Iterable[SampleRow], properties: Sequence[str]) -> str:
@@ -364,15 +298,3 @@ def _cells(line: list[str], columns: tuple[str, ...], number: int, path: Path) -
             f"Row {number} of {path} has {len(line)} cells and the first row {len(columns)}; correct the row."
         )
     return dict(zip(columns, line, strict=False))
-
-
-def _rectangle(box: str, plane: tuple[int, ...]) -> Region:
-    try:
-        y0, x0, y1, x1 = map(float, box.split(","))
-    except ValueError:
-        raise RegionError(f"the region {box!r} is not four numbers y0,x0,y1,x1 in pixels") from None
-    return Region.rectangle(y0, x0, y1, x1, plane)
-
-
-def _plane(text: str) -> tuple[int, ...]:
-    return tuple(int(index) for index in text.split(",") if index)
