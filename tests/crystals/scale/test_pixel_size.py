@@ -8,6 +8,7 @@ import tifffile
 
 from napari_rocks2net.crystals import CrystalError, PixelSize, read_pixel_size
 from napari_rocks2net.crystals.scale.pixel_size import parsed_length
+from napari_rocks2net.crystals.scale.pixel_size_files import Declared
 
 IMAGE = np.zeros((8, 9), np.uint8)
 FEI = "[User]\r\nDate=1\r\n[Scan]\r\nPixelWidth=4.88281e-009\r\nPixelHeight=4.88281e-009\r\n"
@@ -191,6 +192,18 @@ def test_the_physical_size_of_ome(tmp_path, unit, micrometres):
     sizes = {"axes": "YX", "PhysicalSizeX": 0.5, "PhysicalSizeY": 0.5} | units
     tifffile.imwrite(path, np.zeros((8, 9), np.uint8), ome=True, metadata=sizes)
     check(read_pixel_size(path), micrometres, "OME")
+
+
+@pytest.mark.parametrize("size", ["1e-320", "1e308", "0", "-4", "nan"])
+def test_a_scan_of_no_size_or_an_endless_one_is_not_believed(tmp_path, size):
+    path = tmp_path / "a.tif"
+    tag = text_tag(34682, FEI + f"[Image]\r\nResolutionX={size}\r\nResolutionY={size}\r\n")
+    tifffile.imwrite(path, np.zeros((8, 9), np.uint8), extratags=[tag])
+    check(read_pixel_size(path), 4.88281e-3, "FEI / ThermoFisher")
+
+
+def test_an_image_of_no_width_has_no_pixel_size():
+    assert Declared(1.0, 100.0, 100.0).of_image(8, 0) is None
 
 
 def test_what_is_no_tiff_says_nothing_and_what_is_not_there_is_refused(tmp_path):

@@ -30,6 +30,8 @@ LARGEST_TEXT = 1_000_000
 ENCODINGS = ("cp932", "gb18030", "euc_jp", "cp949", "cp1251", "latin-1", "cp850")
 # A scan of so nearly the image's size is the image.
 SAME_SIZE = 0.01
+# No scan has more pixels a side, or less than one.
+MOST_PIXELS = 1e7
 # An info bar below the scan makes the image higher, by at most so much.
 HIGHEST_WITH_BAR = 1.25
 
@@ -58,6 +60,9 @@ class Declared:
         """
         if self.columns is None:
             return self.micrometres
+        # A damaged file may say that it is of no width; that it cannot be read is for its reader to say.
+        if not width or not height:
+            return None
         zoom = width / self.columns
         if self.rows is not None and not (1 - SAME_SIZE) <= height / (self.rows * zoom) <= HIGHEST_WITH_BAR:
             return None if abs(zoom - 1) > SAME_SIZE else self.micrometres
@@ -279,15 +284,15 @@ def _two_numbers(text: str | None) -> tuple[str | None, str | None]:
 
 
 def _declared(length: float | None, columns: Any = None, rows: Any = None) -> Declared | None:
-    """Return a declaration with the parts of it that are positive numbers."""
+    """Return a declaration with the parts of it that can be."""
     if length is None:
         return None
-    return Declared(length, _positive(columns), _positive(rows))
+    return Declared(length, _pixels(columns), _pixels(rows))
 
 
-def _positive(value: Any) -> float | None:
+def _pixels(value: Any) -> float | None:
     try:
         number = float(value)
     except (TypeError, ValueError):
         return None
-    return number if 0 < number < float("inf") else None
+    return number if 1 <= number <= MOST_PIXELS else None
