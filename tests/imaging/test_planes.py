@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from napari_rocks2net.imaging import (
     ImageError,
     as_rgb,
     count_pages,
     list_planes,
+    open_planes,
     picture_size,
     read_image,
     read_plane,
@@ -210,3 +212,29 @@ def test_a_stack_behind_one_page_that_is_cut_short_is_refused(tmp_path):
     (tmp_path / "a.tif").write_bytes(content[:-4000])
     with pytest.raises(ImageError, match=r"a\.tif"):
         read_plane(tmp_path / "a.tif", (3,))
+
+
+@pytest.mark.parametrize("kind", ["pages", "deep stack", "channels", "animation", "photo"])
+def test_an_open_file_gives_the_planes_that_reading_each_gives(tmp_path, rng, kind):
+    pixels = rng.integers(0, 256, (3, 8, 9), dtype=np.uint8)
+    path = tmp_path / ("a.gif" if kind == "animation" else "a.ome.tif" if kind == "channels" else "a.tif")
+    if kind == "animation":
+        frames = [Image.fromarray(page) for page in pixels]
+        frames[0].save(path, save_all=True, append_images=frames[1:])
+    elif kind == "photo":
+        tifffile.imwrite(path, pixels[0])
+    elif kind == "channels":
+        tifffile.imwrite(path, pixels, photometric="minisblack", metadata={"axes": "CYX"})
+    else:
+        deep = pixels.astype(np.uint16) * 16 * np.arange(1, 4, dtype=np.uint16)[:, None, None] // 3
+        tifffile.imwrite(path, deep if kind == "deep stack" else pixels, photometric="minisblack")
+    with open_planes(path) as (planes, read):
+        assert planes == list_planes(path)
+        for plane in planes:
+            np.testing.assert_array_equal(read(plane), read_plane(path, plane))
+
+
+def test_a_file_that_is_none_is_refused_when_its_planes_are_opened(tmp_path):
+    (tmp_path / "a.tif").write_bytes(b"II*\0no pages")
+    with pytest.raises(ImageError, match=r"a\.tif"), open_planes(tmp_path / "a.tif"):
+        pass
