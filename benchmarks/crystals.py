@@ -2,6 +2,8 @@
 
     python benchmarks/crystals.py FOLDER               # scores; FOLDER holds list.csv: image, segmap
     python benchmarks/crystals.py FOLDER --overlays OUT  # and pictures of the best and the worst three
+    python benchmarks/crystals.py --agglomerates       # scores on drawn chains and clumps of 5 to 600 bodies
+    python benchmarks/crystals.py --outlines           # distance of outlines from the true ones
     python benchmarks/crystals.py --speed              # a drawn image of 4,000 x 4,000 with 5,000 crystals
 
 Every image is segmented three times: with one fixed setting for all, with the median diameter of its true
@@ -17,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -37,16 +39,18 @@ from napari_rocks2net.crystals import (
     SegmentationSettings,
     class_percentages,
     measure_crystals,
+    outline_distances,
     score_crystals,
     segment_crystals,
 )
-from napari_rocks2net.crystals.synthetic import draw_sem_image
+from napari_rocks2net.crystals.synthetic import draw_agglomerates, draw_sem_image
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models import create_model
 from napari_rocks2net.rock_properties import RockProperty
 
 Labels = npt.NDArray[np.int32]
+Pair = tuple[str, npt.NDArray[np.uint8], Labels]
 Way = Callable[[npt.NDArray[np.uint8], Labels], Labels]
 
 
@@ -76,7 +80,7 @@ def trivial(image: npt.NDArray[np.uint8], truth: Labels) -> Labels:
 WAYS: dict[str, Way] = {"trivial": trivial, "fixed setting": fixed, "size given": sized}
 
 
-def read_pairs(folder: Path) -> list[tuple[str, npt.NDArray[np.uint8], Labels]]:
+def read_pairs(folder: Path) -> list[Pair]:
     """Read the images and the true labels that list.csv names."""
     with (folder / "list.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -90,11 +94,24 @@ def read_pairs(folder: Path) -> list[tuple[str, npt.NDArray[np.uint8], Labels]]:
     ]
 
 
-def score_all(folder: Path, overlays: Path | None) -> None:
+def draw_pairs(count: int) -> Iterator[Pair]:
+    """Draw agglomerates of all sizes, with little noise and much."""
+    for seed in range(500, 500 + count):
+        rng = np.random.default_rng(seed)
+        diameter = float(np.exp(rng.uniform(np.log(10), np.log(80))))
+        most = 0.6 * 480 * 640 / (np.pi / 4 * diameter**2)
+        bodies = int(np.clip(np.exp(rng.uniform(np.log(5), np.log(600))), 5, most))
+        spread, faint, noise = rng.uniform((0.05, 0, 0.02), (0.3, 0.4, 0.1))
+        drawn = draw_agglomerates((480, 640), diameter, bodies, spread, faint, noise, seed=seed)
+        yield f"{bodies} bodies of {diameter:.0f} px", drawn.image, drawn.labels
+
+
+def score_all(pairs: Iterable[Pair], overlays: Path | None) -> None:
     """Print the scores of every way, and of every image."""
-    pairs = read_pairs(folder)
+    names: list[str] = []
     per_image: dict[str, list[InstanceScores]] = {name: [] for name in WAYS}
     for stem, image, truth in pairs:
+        names.append(stem)
         for name, way in WAYS.items():
             labels = way(image, truth)
             per_image[name].append(score_crystals(truth, labels))
@@ -108,7 +125,7 @@ def score_all(folder: Path, overlays: Path | None) -> None:
     for name, scores in per_image.items():
         print(table_row(name, scores))
         order = np.argsort([score.f1 for score in scores])
-        print(f"  worst {[pairs[i][0] for i in order[:3]]}, best {[pairs[i][0] for i in order[-3:]]}")
+        print(f"  worst {[names[i] for i in order[:3]]}, best {[names[i] for i in order[-3:]]}")
 
 
 def table_row(name: str, scores: list[InstanceScores]) -> str:
@@ -132,6 +149,21 @@ def save_overlay(path: Path, image: npt.NDArray[np.uint8], truth: Labels, labels
     picture[find_boundaries(labels, mode="inner")] = (255, 40, 40)
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(picture).save(path)
+
+
+def measure_outlines() -> None:
+    """Print how far the outlines of whole drawn crystals are from the true ones, for several diameters."""
+    for diameter in (20, 40, 80, 160, 400):
+        side = max(300, 5 * diameter)
+        drawn = draw_sem_image((side, side), diameter, 0.35, seed=3)
+        start = time.perf_counter()
+        found = sized(drawn.image, drawn.labels)
+        seconds = time.perf_counter() - start
+        pixels = outline_distances(drawn.labels, found)
+        print(
+            f"| {diameter} | {len(pixels)} | {pixels.mean():.2f} | {pixels.max():.2f} | {seconds:.1f} s |",
+            flush=True,
+        )
 
 
 def measure_speed(size: int) -> None:
@@ -195,12 +227,18 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--overlays", type=Path)
+    parser.add_argument("--agglomerates", type=int, nargs="?", const=30, metavar="IMAGES")
+    parser.add_argument("--outlines", action="store_true")
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--size", type=int, default=4000, help="side of the drawn image in pixels")
     parser.add_argument("--draw", type=Path, metavar="FOLDER", help="draw the image of --speed, no more")
     arguments = parser.parse_args()
     if arguments.folder is not None:
-        score_all(arguments.folder, arguments.overlays)
+        score_all(read_pairs(arguments.folder), arguments.overlays)
+    if arguments.agglomerates is not None:
+        score_all(draw_pairs(arguments.agglomerates), arguments.overlays)
+    if arguments.outlines:
+        measure_outlines()
     if arguments.draw is not None:
         draw_large(arguments.draw, arguments.size)
     if arguments.speed:

@@ -260,6 +260,34 @@ def test_a_name_that_is_no_text_costs_one_line(tmp_path: Path, photo: Path, caps
     assert "in 1 of 2 images, 1 left out." in captured.out
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a permission there")
+def test_links_in_a_circle_and_too_little_memory_cost_a_line_each(
+    tmp_path: Path, photo: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari_rocks2net.crystals import files
+
+    circle, large = photo.with_name("circle.png"), photo.with_name("large.png")
+    circle.symlink_to(circle)
+    large.write_bytes(photo.read_bytes())
+    segment = files.segment_crystals
+    sizes = iter([True, False])
+
+    def segment_or_fail(*arguments: object) -> object:
+        if next(sizes):
+            raise MemoryError
+        return segment(*arguments)
+
+    monkeypatch.setattr(files, "segment_crystals", segment_or_fail)
+    arguments = (circle, large, photo, "--size", SIZE, "--levels", 1, "--out", tmp_path / "out")
+    assert exit_code(*arguments) == 0
+    captured = capsys.readouterr()
+    lines = [line for line in captured.err.splitlines() if line.startswith("Left out: ")]
+    assert len(lines) == 2
+    assert "circle.png" in lines[0]
+    assert "large.png needs more memory than there is" in lines[1]
+    assert "in 1 of 3 images, 2 left out." in captured.out
+
+
 def test_results_are_never_taken_for_sem_images(tmp_path: Path, photo: Path, capsys: Captured) -> None:
     """Field case 20."""
     sem, arguments = photo.parent, ("--size", SIZE, "--levels", 1)

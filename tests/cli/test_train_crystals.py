@@ -42,7 +42,9 @@ def tables(tmp_path: Path) -> list[Path]:
 def test_tables_become_a_model(tmp_path: Path, tables: list[Path], capsys: Captured) -> None:
     run = tmp_path / "run"
     options = ["--model", "microcrystalnet_deposited", "--epochs", 1, "--margin", 0.3, "--zero-background"]
-    assert exit_code(*tables, *options, "--accelerator", "cpu", "--out", run) == 0
+    (tmp_path / "text.csv").write_text("no table", encoding="utf-8")
+    bad = (tmp_path / "text.csv", tmp_path / "gone.csv", tmp_path)
+    assert exit_code(*bad, *tables, *options, "--accelerator", "cpu", "--out", run) == 0
     card = read_card(run / "model.safetensors")
     assert card.architecture == "microcrystalnet_deposited"
     assert card.properties[0].classes == ("bright", "dim")
@@ -50,7 +52,9 @@ def test_tables_become_a_model(tmp_path: Path, tables: list[Path], capsys: Captu
     assert card.data == "24 crystals of 3 SEM images, split by image"
     split = pd.read_csv(run / "samples.csv").groupby("group")["split"].nunique()
     assert split.to_dict() == {f"mount {number}.png": 1 for number in range(3)}
-    assert "24 crystals of 3 SEM images" in capsys.readouterr().err
+    lines = capsys.readouterr().err
+    assert "24 crystals of 3 SEM images" in lines
+    assert lines.count("Left out: ") == len(bad)
     # The folder holds a run now.
     assert exit_code(*tables, *options, "--out", run) == 2
 

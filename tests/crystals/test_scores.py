@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from napari_rocks2net.crystals import CrystalError, InstanceScores, score_crystals
+from napari_rocks2net.crystals import CrystalError, InstanceScores, outline_distances, score_crystals
 from napari_rocks2net.crystals.scores import IOU_THRESHOLDS
 
 LABELS = hnp.arrays(np.int32, (5, 6), elements=st.integers(0, 3))
@@ -107,3 +107,18 @@ def test_pooling_counts_every_crystal_the_same():
 def test_what_is_no_label_image_is_refused(truth, predicted, words):
     with pytest.raises(CrystalError, match=words):
         score_crystals(truth, predicted)
+
+
+def disc(radius: float, right: int = 0) -> np.ndarray:
+    y, x = np.mgrid[:80, :80] - 40
+    return (y**2 + (x - right) ** 2 < radius**2).astype(int)
+
+
+@pytest.mark.parametrize(("radius", "right", "distance"), [(20, 0, 0), (22, 0, 2), (20, 2, 4 / np.pi)])
+def test_outlines_are_as_far_apart_as_circles(radius, right, distance):
+    assert outline_distances(disc(20), 7 * disc(radius, right)) == pytest.approx([distance], abs=0.1)
+
+
+@pytest.mark.parametrize(("truth", "predicted"), [((20, 0), (5, 0)), ((20, 25), (20, 25)), ((20, 0), (0, 0))])
+def test_outlines_of_what_was_not_found_or_is_cut_by_the_border_do_not_count(truth, predicted):
+    assert len(outline_distances(disc(*truth), disc(*predicted))) == 0

@@ -15,13 +15,18 @@ from napari_rocks2net.cli.predict import find_images
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.settings import settings_of
+from napari_rocks2net.untrusted import is_folder
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage
 
 Images = Annotated[
-    list[Path], typer.Argument(metavar="IMAGE", help="SEM images, or folders of them.", show_default=False)
+    list[Path],
+    # One that cannot be read costs a line, not the others.
+    typer.Argument(
+        metavar="IMAGE", help="SEM images, or folders of them.", show_default=False, readable=False
+    ),
 ]
 Model = Annotated[
     str | None, typer.Option(help="Name the crystals with this model file.", show_default=False)
@@ -81,7 +86,7 @@ def _photos(images: Sequence[Path]) -> list[Path]:
     from napari_rocks2net.crystals import CrystalError
     from napari_rocks2net.imaging import is_own_output, passed_over_sentence
 
-    for folder in filter(Path.is_dir, images):
+    for folder in filter(is_folder, images):
         if sentence := passed_over_sentence(folder):
             note(sentence)
     files = find_images(images)
@@ -135,7 +140,7 @@ def _segment_all(
                     raise CrystalError(f"{files.existing} exists already; replace it with --overwrite.")
                 result = find_crystals(path, on_progress=_part_of(show, index, len(outputs)), **search)
                 write_crystals(result, files, str(path))
-            except (CrystalError, ImageError, OSError) as error:
+            except (CrystalError, ImageError, MemoryError, OSError) as error:
                 note(f"Left out: {_named(path, error)}")
                 continue
             counts.append(len(result.table))
@@ -152,6 +157,8 @@ def _named(path: Path, error: Exception) -> str:
     """Return the message of an error, with the image where it does not name it."""
     if isinstance(error, OSError):
         return f"{path}: {error.strerror or error} ({error.filename})."
+    if isinstance(error, MemoryError):
+        return f"{path} needs more memory than there is: save it smaller or in parts."
     return str(error) if str(error).startswith(str(path)) else f"{path}: {error}"
 
 

@@ -20,6 +20,7 @@ Tables = Annotated[
         metavar="TABLE",
         help="Tables of `crystals` with the column class filled in: file, label, class.",
         show_default=False,
+        readable=False,
     ),
 ]
 
@@ -40,7 +41,7 @@ def train_crystals(
     """Train a model of single crystals: SEM images are split, classes balanced, the best epoch is kept.
 
     The label image of NAME_crystals.csv is NAME_labels.tif beside it, unless a column labels names another.
-    Crystals without a class are left out.
+    Crystals without a class are left out, and so is what cannot be read: it is listed on standard error.
     """
     from napari_rocks2net.crystals import prepare_crystal_training
     from napari_rocks2net.crystals.classification.annotated_files import read_annotated
@@ -48,7 +49,7 @@ def train_crystals(
 
     crop = CropSettings(settings.pop("margin"), settings.pop("zero_background"))
     given = {name: value for name, value in settings.items() if value is not None}
-    annotated = read_annotated(tables)
+    annotated = read_annotated(tables, lambda error: note(f"Left out: {error}"))
     try:
         config, samples = prepare_crystal_training(annotated, output, crop=crop, **given)
     except ValueError as error:

@@ -15,7 +15,7 @@ from .overlay import draw_outlines
 from .sam.segmenter import SamEmbedding, SamSegmenter
 from .sam.settings import SamSettings
 from .scale import PixelSize, find_info_bar, read_pixel_size
-from .scores import InstanceScores, score_crystals
+from .scores import InstanceScores, outline_distances, score_crystals
 from .segmentation.segmenting import (
     SegmentationStopped,
     iterate_segmentation,
@@ -46,6 +46,7 @@ __all__ = [
     "find_info_bar",
     "iterate_segmentation",
     "measure_crystals",
+    "outline_distances",
     "prepare_crystal_training",
     "read_pixel_size",
     "score_crystals",

@@ -155,13 +155,14 @@ def name_outputs(folder: Path, images: Sequence[Path]) -> dict[Path, CrystalFile
     CrystalError
         When one of the files would replace one of the images.
     """
-    files = {path.resolve(): path for path in images}
+    # Unlike `Path.resolve`, this takes links that lead in a circle.
+    files = {Path(os.path.realpath(path)): path for path in images}
     outputs = {
         path: CrystalFiles.named(folder, name)
         for path, name in zip(files.values(), _different_names(list(files)), strict=True)
     }
     for path in (path for output in outputs.values() for path in output.paths):
-        if path.resolve() in files:
+        if Path(os.path.realpath(path)) in files:
             raise CrystalError(f"{path} is one of the images and would be replaced: name another folder.")
     return outputs
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
@@ -108,6 +109,51 @@ def score_crystals(truth: Any, predicted: Any) -> InstanceScores:
     matches = [_matched(rows, columns, iou, threshold) for threshold in IOU_THRESHOLDS]
     counts = tuple(len(match) for match in matches)
     return InstanceScores(len(truth_areas), len(predicted_areas), counts, float(matches[0].sum()))
+
+
+def outline_distances(truth: Any, predicted: Any) -> npt.NDArray[np.float64]:
+    """Return how far the outlines of predicted crystals are from the true ones.
+
+    Parameters
+    ----------
+    truth, predicted : array_like
+        (Y, X) integers of the same shape; 0 is background.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N,) float64, pixels: for each true crystal that the border does not touch and that a predicted one
+        covers by an intersection over union of more than 0.5, the mean over both outlines of the distance to
+        the other.
+
+    Raises
+    ------
+    CrystalError
+        When the shapes differ or the arrays hold no labels.
+    """
+    values = _labels(truth, "true"), _labels(predicted, "predicted")
+    overlaps, truth_areas, predicted_areas = _overlaps(*values)
+    pairs = overlaps.tocoo()
+    rows, columns = pairs.coords
+    good = 2 * pairs.data > truth_areas[rows] + predicted_areas[columns] - pairs.data
+    names = [np.unique(labels[labels != 0]) for labels in values]
+    masks = (
+        (values[0] == names[0][row], values[1] == names[1][column])
+        for row, column in zip(rows[good], columns[good], strict=True)
+    )
+    return np.array([_distance(*pair) for pair in masks if not _on_border(pair[0])])
+
+
+def _on_border(mask: npt.NDArray[np.bool_]) -> bool:
+    return bool(mask[[0, -1]].any() or mask[:, [0, -1]].any())
+
+
+def _distance(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
+    rows, columns = np.nonzero(one | other)
+    window = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
+    edges = [mask & ~ndimage.binary_erosion(mask) for mask in (one[window], other[window])]
+    away = [ndimage.distance_transform_edt(~edge) for edge in edges]
+    return float(away[0][edges[1]].mean() + away[1][edges[0]].mean()) / 2
 
 
 def _labels(array: Any, which: str) -> npt.NDArray[np.integer[Any]]:

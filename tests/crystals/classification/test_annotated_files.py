@@ -90,6 +90,22 @@ def test_wrong_images_are_named(tmp_path: Path) -> None:
         read_annotated([unnamed])
 
 
+def test_what_is_wrong_costs_a_line_and_the_rest_is_read(tmp_path: Path) -> None:
+    good = written(tmp_path / "good")
+    cut_short, resized, no_table = (written(tmp_path / name) for name in ("cut short", "resized", "no table"))
+    image = cut_short.with_name("mount.png")
+    image.write_bytes(image.read_bytes()[:60])
+    tifffile.imwrite(resized.with_name("mount_labels.tif"), np.ones((9, 9), np.uint8))
+    no_table.write_bytes(b"\xff\xfe\0\0")
+    errors: list[str] = []
+    tables = [no_table, cut_short, good, resized, tmp_path]
+    (annotated,) = read_annotated(tables, lambda error: errors.append(str(error)))
+    assert annotated.classes == {1: "bright", 2: "dim"}
+    words = [str(no_table), str(tmp_path), "cut short", "do not belong together"]
+    assert len(errors) == len(words)
+    assert all(word in error for word, error in zip(words, errors, strict=True))
+
+
 NUMBERS = np.array([[0, 1, 1], [2, 2, 0], [0, 0, 9]])
 
 

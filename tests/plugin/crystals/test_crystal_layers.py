@@ -70,5 +70,6 @@ def test_the_image_of_a_persons_own_layer_has_its_size(layers: Any, image: Any, 
     twin = layers.add_image(squares * 2.0)
     pair(mine, image)
     assert image_under(layers, mine) is image
+    assert not mine.metadata, "the layer is theirs"
     assert source_id(mine) != str(twin.unique_id)
     assert image_under(layers, layers.add_labels(np.zeros((5, 5), int))) is None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +21,19 @@ if TYPE_CHECKING:
 
 COLUMNS = ("file", "label", "class")
 TABLE_END, LABELS_END = "_crystals.csv", "_labels.tif"
-Classes = dict[int, str]
 
 
-def read_annotated(tables: Iterable[str | Path]) -> list[AnnotatedCrystals]:
+class _Part(NamedTuple):
+    """The named crystals of one image."""
+
+    image: Path
+    labels: Path
+    classes: dict[int, str]
+
+
+def read_annotated(
+    tables: Iterable[str | Path], on_error: Callable[[CrystalError], None] | None = None
+) -> list[AnnotatedCrystals]:
     """Read named crystals from tables such as ``napari-rocks2net crystals`` writes.
 
     Parameters
@@ -34,6 +43,9 @@ def read_annotated(tables: Iterable[str | Path]) -> list[AnnotatedCrystals]:
         (empty where a crystal has none), and optionally ``labels`` (the label image: a TIFF or PNG of
         integers). Without it the label image of NAME_crystals.csv is NAME_labels.tif beside it. Paths are
         looked for beside the table first, then from the current folder.
+    on_error : callable, optional
+        Takes the error of a table, or of an image of it, that cannot be used; the others go on. Without it
+        the error is raised.
 
     Returns
     -------
@@ -46,17 +58,21 @@ def read_annotated(tables: Iterable[str | Path]) -> list[AnnotatedCrystals]:
     CrystalError
         When a table, an image or a label image is missing or wrong; the sentence names it.
     """
-    parts = [part for table in tables for part in _parts(Path(table))]
-    counts = Counter(image.name for image, _, _ in parts)
-    return [
-        AnnotatedCrystals(
-            image.name if counts[image.name] == 1 else str(image),
-            _image(image),
-            read_labels(labels),
-            classes,
-        )
-        for image, labels, classes in parts
-    ]
+    report = on_error or _raise
+    parts = [part for table in tables for part in _parts(Path(table), report)]
+    counts = Counter(part.image.name for part in parts)
+    annotated = []
+    for part in parts:
+        name = part.image.name if counts[part.image.name] == 1 else str(part.image)
+        try:
+            annotated.append(AnnotatedCrystals(name, *_pixels(part), part.classes))
+        except CrystalError as error:
+            report(error)
+    return annotated
+
+
+def _raise(error: CrystalError) -> None:
+    raise error
 
 
 def read_labels(path: Path) -> npt.NDArray[Any]:
@@ -85,21 +101,34 @@ def read_labels(path: Path) -> npt.NDArray[Any]:
         raise CrystalError(f"{path} is no label image. {error}") from error
 
 
-def _image(path: Path) -> npt.NDArray[np.uint8]:
+def _pixels(part: _Part) -> tuple[npt.NDArray[np.uint8], npt.NDArray[Any]]:
+    """Read an image and its label image."""
     try:
-        return read_image(path)
+        image = read_image(part.image)
     except ImageError as error:
         raise CrystalError(str(error)) from error
+    labels = read_labels(part.labels)
+    if image.shape[:2] != labels.shape:
+        raise CrystalError(
+            f"{part.labels} is {labels.shape[0]} x {labels.shape[1]} pixels, the image {part.image} "
+            f"{image.shape[0]} x {image.shape[1]}: they do not belong together."
+        )
+    return image, labels
 
 
-def _parts(table: Path) -> Iterator[tuple[Path, Path, Classes]]:
+def _parts(table: Path, report: Callable[[CrystalError], None]) -> Iterator[_Part]:
     """Yield image, label image and classes of every image that a table names crystals of."""
-    rows = _rows(table)
-    images = [_resolved(table, name) for name in rows["file"]]
-    labels = [_labels_of(table, name) for name in rows["labels"]]
-    rows = rows.assign(file=images, labels=labels)
-    for (image, label_image), part in rows.groupby(["file", "labels"], sort=False):
-        yield image, label_image, dict(zip(part["label"], part["class"], strict=True))
+    try:
+        rows = _rows(table)
+    except CrystalError as error:
+        report(error)
+        return
+    for (image, labels), part in rows.groupby(["file", "labels"], sort=False):
+        classes = dict(zip(part["label"], part["class"], strict=True))
+        try:
+            yield _Part(_resolved(table, image), _labels_of(table, labels), classes)
+        except CrystalError as error:
+            report(error)
 
 
 def _rows(table: Path) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from skimage.segmentation import clear_border
-from skimage.transform import resize
 
 from napari_rocks2net.crystals.grey import as_grey
 from napari_rocks2net.crystals.iteration import Progress, ShouldStop, iterate_to_end
@@ -20,11 +19,12 @@ from napari_rocks2net.crystals.segmentation.candidates import (
     join_candidates,
     search,
 )
+from napari_rocks2net.crystals.segmentation.refinement import refine_outlines
 from napari_rocks2net.crystals.segmentation.selection import select
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.crystals.segmentation.size import estimate_size
 from napari_rocks2net.crystals.segmentation.watershed import Labels, renumbered
-from napari_rocks2net.crystals.segmentation.working_image import working_image
+from napari_rocks2net.crystals.segmentation.working_image import LEAST_SMOOTHING, working_image
 
 # Share of the image from which one region is doubted.
 MUCH_OF_THE_IMAGE = 0.4
@@ -132,10 +132,8 @@ def _iterate_levels(
         parts.append(part)
         yield len(parts), total
     labels = select(join_candidates(parts), small, settings).labels
-    if labels.shape != picture.shape:
-        labels = resize(labels, picture.shape, order=0, preserve_range=True, anti_aliasing=False)
+    labels = refine_outlines(labels, picture, max(LEAST_SMOOTHING, settings.denoising))
     if not settings.keep_border:
         labels = clear_border(labels)
     yield total, total
-    labels = labels.astype(np.int32)
     return renumbered(labels, np.bincount(labels.ravel()) > 0)

@@ -54,16 +54,34 @@ def select(
         return Selection(labels, np.empty(0), np.empty(0))
     noise = float(np.median(image.gradient))
     scores = scoring.probabilities(candidate_features(candidates, image.size, noise, settings))
-    least = float(np.interp(settings.sensitivity, (0, 0.5, 1), PROBABILITIES))
-    chosen = _placed(candidates, scores, least, labels)
+    chosen = place_candidates(candidates, scores, least_probability(settings), labels)
     keep = _not_faint(candidates.contrast[chosen], candidates.area[chosen], settings.sensitivity)
     chosen = chosen[keep]
     labels = renumbered(labels, np.concatenate([[False], keep]))
     return Selection(labels, candidates.area[chosen], scores[chosen])
 
 
-def _placed(candidates: Candidates, scores: Floats, least: float, labels: Labels) -> npt.NDArray[np.int64]:
-    """Write the winners into `labels` as 1, 2, ...; return their indices."""
+def least_probability(settings: SegmentationSettings) -> float:
+    """Return the probability from which the sensitivity of the settings takes a candidate."""
+    return float(np.interp(settings.sensitivity, (0, 0.5, 1), PROBABILITIES))
+
+
+def place_candidates(
+    candidates: Candidates, scores: Floats, least: float, labels: Labels
+) -> npt.NDArray[np.int64]:
+    """Write the best candidates, of which most is still free, into a label image; return their indices.
+
+    Parameters
+    ----------
+    candidates : Candidates
+        With windows and masks of that image.
+    scores : numpy.ndarray
+        (N,) the best is placed first.
+    least : float
+        Score from which a candidate is placed.
+    labels : numpy.ndarray
+        (Y, X) int32, 0 where it is free; 1, 2, ... are written into it.
+    """
     chosen: list[int] = []
     for index in np.argsort(-scores, kind="stable"):
         if scores[index] < least:

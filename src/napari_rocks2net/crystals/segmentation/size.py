@@ -3,43 +3,80 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
-from skimage.transform import resize
+from scipy.special import logit
 
-from napari_rocks2net.crystals.segmentation.candidates import join_candidates, search
-from napari_rocks2net.crystals.segmentation.selection import select, weighted_median
+from napari_rocks2net.crystals.segmentation.candidates import Candidates, join_candidates, search
+from napari_rocks2net.crystals.segmentation.scoring import DEFAULT_SCORING, candidate_features
+from napari_rocks2net.crystals.segmentation.selection import (
+    least_probability,
+    place_candidates,
+    weighted_median,
+)
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
-from napari_rocks2net.crystals.segmentation.working_image import working_image
+from napari_rocks2net.crystals.segmentation.working_image import STANDARD_SIZE, WorkingImage, working_image
 
 Grey = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
-# Standard deviations of the Laplacian of Gaussian, half an octave apart: discs 4 to 360 pixels across.
-SCALES = tuple(1.5 * 2 ** (step / 2) for step in range(14))
-# A bright disc answers most where its radius is the square root of two times the standard deviation
-# (Lindeberg 1998); textured and touching crystals answer half an octave too low.
-DIAMETER_OF_SCALE = 2 * math.sqrt(2) * math.sqrt(2)
-# Larger scales are looked at in a shrunken image, where they are this many pixels.
-COMPUTED_SCALE = 3.0
-LEAST_RESPONSE = 0.01
 # More pixels than that say nothing more about the typical size.
 MOST_PIXELS = 1_000_000
-# The first look is coarse and wide, and repeated while it changes much.
 LEVELS = 5
-SIZE_RANGE = (0.25, 3.0)
-LOOKS = 2
-SETTLED = 1.25
+# Candidates that are searched at each halving of the resolution, as multiples of the standard size; the first
+# finds the small ones too. The last image has at least so many pixels a side.
+SIZE_RANGE, FIRST_RANGE = (0.5, 1.5), (0.2, 1.5)
+SMALLEST_SIDE = 24
+# Sizes that are compared, from the smallest to a share of the image.
+SMALLEST_SIZE, LARGEST_SHARE = 8.0, 0.7
+SIZES_AN_OCTAVE = 4
+# What a crystal counts by its diameter: by its number, a large one is worth less than its texture; by its
+# area, less than the clump that it belongs to.
+DIAMETER_POWER = 0.5
+
+
+@dataclass(frozen=True)
+class _Octave:
+    """Candidates in an image that was halved several times."""
+
+    image: WorkingImage
+    candidates: Candidates
+    factor: int  # How many times smaller than the original.
+
+    def probabilities(self, size: float, settings: SegmentationSettings) -> Floats:
+        """Return how likely each candidate is a crystal where a typical one has that diameter."""
+        if not len(self.candidates):
+            return np.empty(0)
+        noise = float(np.median(self.image.gradient))
+        features = candidate_features(self.candidates, size / self.factor, noise, settings)
+        return DEFAULT_SCORING.probabilities(features)
+
+    @property
+    def enlarged(self) -> Candidates:
+        """The candidates in the original image."""
+        return replace(
+            self.candidates,
+            area=self.candidates.area * self.factor**2,
+            windows=[
+                (
+                    slice(self.factor * rows.start, self.factor * rows.stop),
+                    slice(self.factor * columns.start, self.factor * columns.stop),
+                )
+                for rows, columns in self.candidates.windows
+            ],
+            masks=[mask.repeat(self.factor, 0).repeat(self.factor, 1) for mask in self.candidates.masks],
+        )
 
 
 def estimate_size(grey: Grey, settings: SegmentationSettings) -> float:
-    """Return the typical diameter in pixels: of the crystal to which the median pixel of crystal belongs.
+    """Return the typical diameter in pixels: the median of the crystals that explain the image best.
 
-    The blobs of the image give a first guess; crystals found with it, their own median.
+    Candidates of all sizes are searched in an image pyramid. For one typical size after the other, those that
+    are then likely are chosen; the size that leaves the most likely crystals wins. So a chain is many
+    crystals of one size, not a large one, and the texture of a large crystal is less likely than the crystal.
 
     Parameters
     ----------
@@ -49,63 +86,37 @@ def estimate_size(grey: Grey, settings: SegmentationSettings) -> float:
         As for the segmentation; the size is not looked at.
     """
     part = _middle(grey)
-    size = blob_size(np.float32(1) - part if settings.dark else part)
-    wide = replace(settings, size=None, size_range=SIZE_RANGE, levels=min(LEVELS, settings.levels))
-    for _ in range(LOOKS):
-        median = _median_size(part, size, wide)
-        settled = max(median / size, size / median) < SETTLED
-        size = median
-        if settled:
-            break
-    return size
+    octaves = list(_octaves(part, settings))
+    candidates = join_candidates([octave.enlarged for octave in octaves])
+    diameters = np.sqrt(4 / math.pi * candidates.area)
+    largest = LARGEST_SHARE * min(part.shape)
+    best, median = 0.0, largest / 5
+    for size in SMALLEST_SIZE * 2 ** np.arange(0, math.log2(largest / SMALLEST_SIZE), 1 / SIZES_AN_OCTAVE):
+        scores = np.concatenate([octave.probabilities(size, settings) for octave in octaves])
+        labels = np.zeros(part.shape, np.int32)
+        chosen = place_candidates(candidates, scores, least_probability(settings), labels)
+        # Log odds, so that what is as likely as not counts nothing.
+        likely = np.maximum(logit(scores[chosen]), 0)
+        worth = float((likely * diameters[chosen] ** DIAMETER_POWER).sum())
+        if worth > best:
+            best, median = worth, weighted_median(diameters[chosen], scores[chosen])
+    return median
 
 
-def blob_size(grey: Grey) -> float:
-    """Guess the typical diameter from the maxima of the normalised Laplacian of Gaussian over scales."""
-    responses = [_response(grey, scale) for scale in SCALES]
-    diameters: list[npt.NDArray[Any]] = [np.empty(0)]
-    weights: list[npt.NDArray[Any]] = [np.empty(0)]
-    for index, response in enumerate(responses):
-        neighbours = responses[max(0, index - 1) : index + 2]
-        maxima = response[_is_maximum(response, neighbours)]
-        of_scale = DIAMETER_OF_SCALE * SCALES[index]
-        diameters.append(np.full(len(maxima), of_scale))
-        weights.append(maxima * of_scale**2)
-    largest = float(min(grey.shape))
-    diameter, weight = np.concatenate(diameters), np.concatenate(weights)
-    return min(weighted_median(diameter, weight), largest) if len(diameter) else largest / 8
+def _octaves(grey: Grey, settings: SegmentationSettings) -> Iterator[_Octave]:
+    factor = 1
+    while factor == 1 or min(grey.shape) / factor >= SMALLEST_SIDE:
+        range_ = FIRST_RANGE if factor == 1 else SIZE_RANGE
+        wide = replace(settings, size=None, size_range=range_, levels=min(LEVELS, settings.levels))
+        image = working_image(grey, STANDARD_SIZE * factor, settings.denoising, settings.dark)
+        yield _Octave(image, join_candidates(list(search(image, wide))), factor)
+        factor *= 2
 
 
 def _middle(grey: Grey) -> Grey:
-    """Cut the middle out of a large image."""
+    """Cut the middle out of a large image, a multiple of the smallest pixels of the pyramid."""
     keep = min(1.0, math.sqrt(MOST_PIXELS / grey.size))
-    height, width = (round(keep * length) for length in grey.shape)
+    coarsest = 2 ** max(0, math.floor(math.log2(keep * min(grey.shape) / SMALLEST_SIDE)))
+    height, width = (coarsest * max(1, round(keep * side) // coarsest) for side in grey.shape)
     top, left = (grey.shape[0] - height) // 2, (grey.shape[1] - width) // 2
     return grey[top : top + height, left : left + width]
-
-
-def _response(grey: Grey, scale: float) -> Grey:
-    factor = min(1.0, COMPUTED_SCALE / scale)
-    shape = [max(2, round(length * factor)) for length in grey.shape]
-    small = resize(grey, shape, order=1, anti_aliasing=True).astype(np.float32) if factor < 1 else grey
-    sigma = scale * factor
-    return np.asarray(-ndimage.gaussian_laplace(small, sigma, mode="nearest") * sigma**2)
-
-
-def _is_maximum(response: Grey, neighbours: list[Grey]) -> npt.NDArray[np.bool_]:
-    """Tell where a response is the largest around in space and in the neighbouring scales."""
-    highest = ndimage.maximum_filter(response, 5)
-    for other in neighbours:
-        same = other if other.shape == response.shape else resize(other, response.shape, order=1)
-        highest = np.maximum(highest, ndimage.maximum_filter(same, 3))
-    return np.asarray((response >= highest) & (response > LEAST_RESPONSE))
-
-
-def _median_size(grey: Grey, size: float, settings: SegmentationSettings) -> float:
-    """Segment with a guess of the size and return the median size of the crystals, or the guess."""
-    image = working_image(grey, size, settings.denoising, settings.dark)
-    selection = select(join_candidates(list(search(image, settings))), image, settings)
-    if not len(selection.areas):
-        return size
-    median = weighted_median(selection.areas, selection.areas * selection.scores)
-    return math.sqrt(4 / math.pi * median) * size / image.size

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,7 +15,6 @@ from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane
 from napari_rocks2net.plugin.layers.mark import (
     CRYSTALS,
     CRYSTALS_PREVIEW,
-    PAIRED_LABELS,
     SCALE_BAR,
     SELECTED_CRYSTALS,
     CrystalMark,
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 HELPERS = (CRYSTALS_PREVIEW, SELECTED_CRYSTALS, SCALE_BAR)
 OPACITY = 0.5
+
+# A person's own Labels layer -> unique id of the image that they chose for it.
+_paired: WeakKeyDictionary[Layer, str] = WeakKeyDictionary()
 
 
 def show_crystals(viewer: napari.viewer.Viewer, picture: ImagePlane, labels: np.ndarray) -> Labels:
@@ -74,13 +77,13 @@ def is_helper(layer: Layer) -> bool:
 def source_id(layer: Layer) -> str | None:
     """Return the unique id of the image that the crystals of a layer are in, as far as that is known."""
     mark = CrystalMark.of(layer.metadata)
-    return mark.source if mark is not None else None
+    return mark.source if mark is not None else _paired.get(layer)
 
 
 def pair(labels: Labels, image: Image) -> None:
-    """Remember which image the crystals of a person's own layer are in."""
+    """Remember which image the crystals of a person's own layer are in; the layer stays as it is."""
     if not is_ours(labels, CRYSTALS):
-        CrystalMark(kind=PAIRED_LABELS, source=str(image.unique_id)).write(labels)
+        _paired[labels] = str(image.unique_id)
 
 
 def image_under(viewer: napari.viewer.Viewer, labels: Labels, images: Sequence[Image] = ()) -> Image | None:

@@ -36,8 +36,6 @@ CRYSTALS = "crystals"
 CRYSTALS_PREVIEW = "crystals preview"
 SELECTED_CRYSTALS = "selected crystals"
 SCALE_BAR = "scale bar"
-PAIRED_LABELS = "labels of an image"
-"""A person's own Labels layer, for which they chose the image."""
 
 Origin = tuple[str, tuple[int, ...]]
 """The file that pixels were read from, and their plane in it."""
@@ -174,7 +172,7 @@ class CrystalMark(LayerMark):
         Checksum of the labels as they were found.
     """
 
-    kinds = frozenset({CRYSTALS, CRYSTALS_PREVIEW, SELECTED_CRYSTALS, SCALE_BAR, PAIRED_LABELS})
+    kinds = frozenset({CRYSTALS, CRYSTALS_PREVIEW, SELECTED_CRYSTALS, SCALE_BAR})
 
     run: str = ""
     source: str | None = None
