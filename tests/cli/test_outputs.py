@@ -42,6 +42,7 @@ def photos(tmp_path: Path) -> Path:
         (["demo", "--out", "out"], "out/anything.png"),
         (["synthesize", "--out", "out"], "out/labels.csv"),
         (["synthesize", "--slide", "40x40", "--out", "out"], "out/coarse_crystal_xpl.tif"),
+        (["audit", "PHOTOS", "--out", "out"], "out/audit.json"),
         (["benchmark", "PHOTOS", "--out", "out"], "out/table.md"),
         (["import-keras", "weights.h5", "--out", "out.safetensors"], "out.safetensors"),
     ],

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from napari_rocks2net import __version__
+from napari_rocks2net.cli.audit import audit
 from napari_rocks2net.cli.benchmark import benchmark
 from napari_rocks2net.cli.console import note, say
 from napari_rocks2net.cli.crystals import crystals
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 VERBS = (
-    *(predict, train, evaluate, benchmark, crystals, train_crystals, import_keras),
+    *(predict, train, evaluate, audit, benchmark, crystals, train_crystals, import_keras),
     *(models, demo, synthesize),
 )
 for verb in VERBS:

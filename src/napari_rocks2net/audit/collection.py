@@ -1,0 +1,171 @@
+"""Audit of a collection: what its labels are worth, in one pass over its photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.audit.agreement import Agreement, agreement
+from napari_rocks2net.audit.duplicates import Duplicate, find_duplicates
+from napari_rocks2net.audit.errors import AuditError
+from napari_rocks2net.audit.label_errors import LabelErrors, label_errors
+from napari_rocks2net.audit.learning_curve import LearningCurve, learning_curve
+from napari_rocks2net.audit.out_of_fold import fit_logistic, out_of_fold_probabilities
+from napari_rocks2net.features import DescriptorCache
+from napari_rocks2net.imaging import read_image, read_many
+from napari_rocks2net.samples import crop_region
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from napari_rocks2net.samples import SampleTable
+
+Result = TypeVar("Result")
+Progress = Callable[[int, int], None]
+KIND = "texture"
+
+
+@dataclass(frozen=True, eq=False)
+class CollectionAudit:
+    """What the labels of a collection are worth.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        The samples that could be read: ``file``, ``group``, ``label``.
+    duplicates : list of Duplicate
+        Photos that are there more than once.
+    label_errors : LabelErrors or None
+        By position in `frame`.
+    curve : LearningCurve or None
+        How the accuracy grows with the photos.
+    agreement : Agreement or None
+        Of the labels with those of a second observer; positions in `compared`.
+    compared : pandas.DataFrame or None
+        The samples that both have labelled: ``file``, ``group``, ``label``, ``second``.
+    notes : tuple of str
+        Sentences on what could not be read or told, and why.
+    """
+
+    frame: pd.DataFrame
+    duplicates: list[Duplicate]
+    label_errors: LabelErrors | None
+    curve: LearningCurve | None
+    agreement: Agreement | None
+    compared: pd.DataFrame | None
+    notes: tuple[str, ...]
+
+
+def audit_collection(
+    samples: SampleTable,
+    property: str,
+    second: str | None = None,
+    *,
+    cache: DescriptorCache | None = None,
+    on_progress: Progress = lambda done, total: None,
+) -> CollectionAudit:
+    """Find duplicates and likely label errors, and say what more photos would bring.
+
+    Label errors and the learning curve are of a logistic regression of texture and colour, always tested on
+    thin sections that it was not trained on.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        Labelled photos.
+    property : str
+        The property whose labels are audited.
+    second : str, optional
+        The property that holds the labels of a second observer.
+    cache : DescriptorCache, optional
+        By default that in the user's folder of caches.
+    on_progress : callable
+        Takes how many samples are described, and how many there are.
+
+    Returns
+    -------
+    CollectionAudit
+        Without the parts that the collection is too small for; a note says so.
+
+    Raises
+    ------
+    SampleError
+        When the samples have no such property.
+    AuditError
+        When no photo can be read.
+    """
+    notes: list[str] = []
+    compared = _compared(samples, property, second) if second else None
+    frame = samples.of(property).frame.rename(columns={property: "label"})
+    features, frame = _described(frame, cache or DescriptorCache(), on_progress, notes)
+    labels, groups = frame["label"].tolist(), frame["group"].tolist()
+    classes = sorted(set(labels))
+    files = list(dict.fromkeys(frame["file"]))
+    return CollectionAudit(
+        frame=frame,
+        duplicates=find_duplicates(files, on_error=lambda position, error: None),
+        label_errors=_or_note(lambda: _doubted(features, labels, groups, classes), "Label errors", notes),
+        curve=_or_note(
+            lambda: learning_curve(features, labels, groups, fit_logistic), "Learning curve", notes
+        ),
+        agreement=_or_note(lambda: _agreed(compared), "Agreement", notes),
+        compared=compared,
+        notes=tuple(notes),
+    )
+
+
+def _described(
+    frame: pd.DataFrame, cache: DescriptorCache, on_progress: Progress, notes: list[str]
+) -> tuple[npt.NDArray[np.float32], pd.DataFrame]:
+    """Return the descriptors (N, D) of the samples that can be read, and their rows."""
+    samples = list(zip(frame["file"], frame["region"], strict=True))
+
+    def read(sample: tuple[str, Any]) -> npt.NDArray[np.float32]:
+        file, region = sample
+        photo = read_image(file)
+        rgb = photo if region is None else crop_region(photo, region)
+        return cache.describe(rgb, (KIND,)).whole[KIND]
+
+    rows = []
+    for row in read_many(samples, read, on_error=lambda position, error: notes.append(f"Left out: {error}")):
+        rows.append(row)
+        on_progress(len(rows), len(samples))
+    readable = [row is not None for row in rows]
+    if not any(readable):
+        raise AuditError(f"None of the {len(rows)} photos can be read; the first: {notes[0]}")
+    features = np.stack([row for row in rows if row is not None])
+    return features, frame[readable].reset_index(drop=True)
+
+
+def _doubted(
+    features: npt.NDArray[Any], labels: list[str], groups: list[str], classes: list[str]
+) -> LabelErrors:
+    probabilities = out_of_fold_probabilities(features, labels, groups, classes)
+    return label_errors(probabilities, labels, groups, classes)
+
+
+def _compared(samples: SampleTable, property: str, second: str) -> pd.DataFrame:
+    frame = samples.frame
+    both = frame[(frame[property] != "") & (frame[second] != "")]
+    columns = {property: "label", second: "second"}
+    compared: pd.DataFrame = both.rename(columns=columns)[["file", "group", "label", "second"]]
+    return compared.reset_index(drop=True)
+
+
+def _agreed(compared: pd.DataFrame | None) -> Agreement | None:
+    if compared is None:
+        return None
+    return agreement(*(compared[name].tolist() for name in ("label", "second", "group")))
+
+
+def _or_note(compute: Callable[[], Result], name: str, notes: list[str]) -> Result | None:
+    """Return what is computed; a note says why where the collection does not allow it."""
+    try:
+        return compute()
+    except AuditError as error:
+        notes.append(f"{name}: {error}")
+        return None

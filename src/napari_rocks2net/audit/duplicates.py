@@ -1,0 +1,168 @@
+"""Copies of one photo in a collection: exact, or recompressed, resized, cropped, turned, mirrored."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from napari_rocks2net.audit.alignment import correlation_as_crop
+from napari_rocks2net.audit.perceptual_hash import (
+    differing_bits,
+    hashes_of_turns,
+    perceptual_hash,
+    turned,
+)
+from napari_rocks2net.imaging import read_image, read_many
+
+Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float64]
+
+LONGEST = 96
+CROP = 0.9
+CROP_PLACES = 3
+# Of mudstones copies differ in 14 bits at most and correlate by 0.65 to 1; different photos differ in 14 bits
+# at least and correlate by 0.1 at most.
+MOST_BITS = 16
+LEAST_CORRELATION = 0.35
+LIKELY_TURNS = 3
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Two files that show one photo.
+
+    Attributes
+    ----------
+    first, second : str
+        The files, in the order in which they were given.
+    kind : {"exact", "near"}
+        Whether all pixels are the same.
+    correlation : float
+        Of their fine detail after alignment, -1..1; 1 for exact copies.
+    """
+
+    first: str
+    second: str
+    kind: Literal["exact", "near"]
+    correlation: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Fingerprint:
+    """What is kept of a photo: the hash of its pixels, a thumbnail, perceptual hashes of turns and crops."""
+
+    pixels: bytes
+    grey: Floats
+    turns: npt.NDArray[np.uint64]
+    crops: npt.NDArray[np.uint64]
+
+
+def find_duplicates(
+    files: Sequence[str | Path],
+    read: Callable[[str], Bytes] = read_image,
+    on_error: Callable[[int, Exception], None] | None = None,
+) -> list[Duplicate]:
+    """Find photos that are there more than once.
+
+    Candidates are photos with similar perceptual hashes over all turns, mirrors and crops of 90 % a side; a
+    candidate is a copy where its fine detail correlates with the other photo's, so that neighbouring fields
+    of one thin section are not taken for copies.
+
+    Parameters
+    ----------
+    files : sequence of str or Path
+        The photos; each is read once.
+    read : callable
+        Takes a file, returns (Y, X, 3) uint8.
+    on_error : callable, optional
+        Takes the position of a file that cannot be read and the error; by default the error is raised.
+
+    Returns
+    -------
+    list of Duplicate
+        Each pair once, in the order of the files.
+    """
+    names = [str(file) for file in files]
+    prints = read_many(names, lambda name: _fingerprint(read(name)), on_error=on_error)
+    readable = [(name, each) for name, each in zip(names, prints, strict=True) if each is not None]
+    pairs = _candidates([each for _, each in readable])
+    judged = (_judged(readable[i], readable[j]) for i, j in pairs)
+    return [each for each in judged if each is not None]
+
+
+def duplicate_groups(duplicates: Iterable[Duplicate]) -> list[tuple[str, ...]]:
+    """Return the files that show one photo together, through however many copies.
+
+    Parameters
+    ----------
+    duplicates : iterable of Duplicate
+        From `find_duplicates`.
+
+    Returns
+    -------
+    list of tuple of str
+        Sorted, each of two files or more; no file is in two of them.
+    """
+    group_of: dict[str, set[str]] = {}
+    for each in duplicates:
+        joined = group_of.get(each.first, {each.first}) | group_of.get(each.second, {each.second})
+        group_of.update(dict.fromkeys(joined, joined))
+    return sorted({tuple(sorted(group)) for group in group_of.values()})
+
+
+def _fingerprint(rgb: Bytes) -> _Fingerprint:
+    pixels = hashlib.sha256(repr(rgb.shape).encode() + np.ascontiguousarray(rgb).tobytes()).digest()
+    grey = _thumbnail(rgb)
+    return _Fingerprint(pixels, grey, hashes_of_turns(grey), _hashes_of_crops(grey))
+
+
+def _thumbnail(rgb: Bytes) -> Floats:
+    image = Image.fromarray(rgb).convert("L")
+    scale = LONGEST / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return np.asarray(image.resize(size, Image.Resampling.BOX), float)
+
+
+def _hashes_of_crops(grey: Floats) -> npt.NDArray[np.uint64]:
+    """Return (10,): of the whole, and of crops at 3 x 3 places."""
+    height, width = (max(1, round(CROP * length)) for length in grey.shape)
+    places = [
+        np.linspace(0, free, CROP_PLACES).round().astype(int)
+        for free in (grey.shape[0] - height, grey.shape[1] - width)
+    ]
+    crops = [grey[y : y + height, x : x + width] for y in places[0] for x in places[1]]
+    return np.array([perceptual_hash(each) for each in (grey, *crops)], np.uint64)
+
+
+def _candidates(prints: Sequence[_Fingerprint]) -> list[tuple[int, int]]:
+    """Return the pairs whose hashes differ in few bits in some turn, either of them cropped or none."""
+    if not prints:
+        return []
+    turns, crops = (np.stack([getattr(each, name) for each in prints]) for name in ("turns", "crops"))
+    bits = np.stack([differing_bits(turns[:, :, None], each).min((1, 2)) for each in crops])
+    close = np.minimum(bits, bits.T) <= MOST_BITS
+    return [(int(i), int(j)) for i, j in zip(*np.nonzero(np.triu(close, 1)), strict=True)]
+
+
+def _judged(first: tuple[str, _Fingerprint], second: tuple[str, _Fingerprint]) -> Duplicate | None:
+    (one_name, one), (other_name, other) = first, second
+    if one.pixels == other.pixels:
+        return Duplicate(one_name, other_name, "exact", 1.0)
+    whole, part = (one, other) if _least_bits(one, other) <= _least_bits(other, one) else (other, one)
+    bits = differing_bits(part.turns[:, None], whole.crops).min(1)
+    greys = [turned(part.grey, int(turn)) for turn in bits.argsort()[:LIKELY_TURNS]]
+    correlation = max(correlation_as_crop(whole.grey, grey) for grey in greys)
+    if correlation < LEAST_CORRELATION:
+        return None
+    return Duplicate(one_name, other_name, "near", correlation)
+
+
+def _least_bits(whole: _Fingerprint, part: _Fingerprint) -> int:
+    return int(differing_bits(part.turns[:, None], whole.crops).min())

@@ -1,0 +1,120 @@
+"""A quick model of descriptors, and what it says of photos whose thin section it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.audit.errors import AuditError, require_as_many
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.str_]
+
+STRENGTH = 0.3
+FOLDS = 5
+SHUFFLES = 3
+
+
+def fit_logistic(
+    features: npt.NDArray[Any], labels: Labels, groups: Labels | None = None
+) -> Callable[[npt.NDArray[Any]], Labels]:
+    """Fit a logistic regression of standardised descriptors, classes balanced.
+
+    Parameters
+    ----------
+    features : numpy.ndarray
+        (n, D).
+    labels : numpy.ndarray
+        (n,) of two classes or more.
+    groups : numpy.ndarray, optional
+        Not used: the strength is fixed.
+
+    Returns
+    -------
+    callable
+        From features (m, D) to labels (m,).
+    """
+    return _fitted(features, labels).predict
+
+
+def out_of_fold_probabilities(
+    features: npt.NDArray[Any],
+    labels: Sequence[str],
+    groups: Sequence[str],
+    classes: Sequence[str],
+    seed: int = 0,
+) -> Floats:
+    """Return what models of the other thin sections say of each photo, the mean of three shuffles.
+
+    Parameters
+    ----------
+    features : numpy.ndarray
+        (N, D) descriptors.
+    labels, groups : sequence of str
+        (N,) class and thin section of each photo.
+    classes : sequence of str
+        (K,) the classes of the columns.
+    seed : int
+        The same seed gives the same folds.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, K) in 0..1; rows add up to 1.
+
+    Raises
+    ------
+    AuditError
+        For one thin section or one class, which leave nothing to learn from.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    require_as_many(features=features, labels=labels, groups=groups)
+    y, sections = np.asarray(labels, dtype=str), np.asarray(groups, dtype=str)
+    folds = min(FOLDS, len(np.unique(sections)))
+    if folds < 2 or len(np.unique(y)) < 2:
+        raise AuditError(
+            f"There are photos of {len(np.unique(sections))} thin sections and {len(np.unique(y))} classes: "
+            "labels can be doubted from two of either on."
+        )
+    probabilities = np.zeros((len(y), len(classes)))
+    for shuffle in range(SHUFFLES):
+        splits = StratifiedGroupKFold(folds, shuffle=True, random_state=seed + shuffle)
+        for trained, tested in splits.split(features, _stratified(y), sections):
+            probabilities[tested] += _answers(features, y, trained, tested, classes)
+    return probabilities / SHUFFLES
+
+
+def _answers(
+    features: npt.NDArray[Any],
+    y: Labels,
+    trained: npt.NDArray[np.intp],
+    tested: npt.NDArray[np.intp],
+    classes: Sequence[str],
+) -> Floats:
+    answers = np.zeros((len(tested), len(classes)))
+    known = np.unique(y[trained])
+    columns = [list(classes).index(name) for name in known]
+    answers[:, columns] = (
+        1.0 if len(known) == 1 else _fitted(features[trained], y[trained]).predict_proba(features[tested])
+    )
+    return answers
+
+
+def _stratified(y: Labels) -> npt.NDArray[np.intp]:
+    """Number the classes; those with fewer photos than folds are one to the splitter, which warns of them."""
+    _, numbered, counts = np.unique(y, return_inverse=True, return_counts=True)
+    rare: npt.NDArray[np.intp] = np.where(counts[numbered] < FOLDS, -1, numbered)
+    return rare
+
+
+def _fitted(features: npt.NDArray[Any], labels: Labels) -> Any:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    regression = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1_000)
+    return make_pipeline(StandardScaler(), regression).fit(features, labels)

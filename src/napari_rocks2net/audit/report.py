@@ -1,0 +1,144 @@
+"""Report of an audit: tables, one JSON of figures, and the learning curve as a picture."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.audit.agreement import Estimate
+from napari_rocks2net.audit.collection import CollectionAudit
+from napari_rocks2net.audit.learning_curve import LearningCurve
+from napari_rocks2net.evaluation.tables import write_table
+from napari_rocks2net.imaging import OUTPUT_SOFTWARE
+
+FIGURES_FILE = "audit.json"
+DUPLICATES_FILE = "duplicates.csv"
+ERRORS_FILE = "label_errors.csv"
+SECTIONS_FILE = "odd_sections.csv"
+CURVE_FILE = "learning_curve.csv"
+PLOT_FILE = "learning_curve.png"
+DISAGREEMENTS_FILE = "disagreements.csv"
+REPORT_FILES = (
+    *(FIGURES_FILE, DUPLICATES_FILE, ERRORS_FILE, SECTIONS_FILE),
+    *(CURVE_FILE, PLOT_FILE, DISAGREEMENTS_FILE),
+)
+
+
+def write_report(audit: CollectionAudit, folder: Path) -> list[Path]:
+    """Write the report of an audit.
+
+    Parameters
+    ----------
+    audit : CollectionAudit
+        Parts that it lacks have no file.
+    folder : Path
+        Made if missing; files of an earlier report are replaced.
+
+    Returns
+    -------
+    list of Path
+        The files: ``audit.json``, and of REPORT_FILES those that there is something for.
+    """
+    written = [write_table(table, folder / name) for name, table in _tables(audit).items()]
+    if audit.curve is not None:
+        written.append(draw_learning_curve(audit.curve, folder / PLOT_FILE))
+    text = json.dumps(figures_of(audit), indent=2, ensure_ascii=False)
+    return [atomic_write(folder / FIGURES_FILE, text), *written]
+
+
+def figures_of(audit: CollectionAudit) -> dict[str, Any]:
+    """Return the figures of an audit as JSON holds them, None where one is undefined."""
+    figures: dict[str, Any] = {
+        "samples": len(audit.frame),
+        "sections": int(audit.frame["group"].nunique()),
+        "duplicates": len(audit.duplicates),
+        "notes": list(audit.notes),
+    }
+    if (errors := audit.label_errors) is not None:
+        figures["likely_label_errors"] = int(errors.likely.sum())
+        figures["odd_sections"] = [each.group for each in errors.sections]
+    if (curve := audit.curve) is not None:
+        names = ("value", "low", "high")
+        figures["learning_curve"] = {
+            "accuracy": float(curve.accuracies.mean(0)[-1]),
+            "more_photos": curve.more,
+            "gain": dict(zip(names, curve.gain, strict=True)),
+        }
+    if (agreed := audit.agreement) is not None:
+        figures["agreement"] = {
+            "photos": int(agreed.table.sum()),
+            "classes": list(agreed.classes),
+            "table": agreed.table.tolist(),
+            **{name: _figure(getattr(agreed, name)) for name in ("observed", "kappa", "ac1")},
+            "per_class": {name: _figure(each) for name, each in agreed.per_class.items()},
+        }
+    return figures
+
+
+def _figure(estimate: Estimate) -> dict[str, float | None]:
+    values = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
+
+
+def _tables(audit: CollectionAudit) -> dict[str, pd.DataFrame]:
+    """Return the tables of the report by their file names."""
+    columns = ["first", "second", "kind", "correlation"]
+    rows = [[getattr(each, name) for name in columns] for each in audit.duplicates]
+    tables = {DUPLICATES_FILE: pd.DataFrame(rows, columns=columns)}
+    if (errors := audit.label_errors) is not None:
+        ranked = audit.frame[["file", "region", "group", "label"]].assign(
+            suggested=errors.suggested, self_confidence=errors.self_confidence, likely_wrong=errors.likely
+        )
+        tables[ERRORS_FILE] = ranked.iloc[errors.order]
+        sections = [
+            [each.group, each.label, each.suggested, len(each.photos), each.self_confidence]
+            for each in errors.sections
+        ]
+        headings = ["group", "label", "suggested", "photos", "self_confidence"]
+        tables[SECTIONS_FILE] = pd.DataFrame(sections, columns=headings)
+    if (curve := audit.curve) is not None:
+        figures = {"share": curve.shares, "photos": curve.photos, "accuracy": curve.accuracies.mean(0)}
+        lowest, highest = curve.accuracies.min(0), curve.accuracies.max(0)
+        tables[CURVE_FILE] = pd.DataFrame({**figures, "lowest": lowest, "highest": highest})
+    if audit.agreement is not None and audit.compared is not None:
+        tables[DISAGREEMENTS_FILE] = audit.compared.iloc[audit.agreement.disagreements]
+    return tables
+
+
+def draw_learning_curve(curve: LearningCurve, path: Path) -> Path:
+    """Draw the accuracy over the number of training photos, each draw a dot, and the fitted curve.
+
+    Parameters
+    ----------
+    curve : LearningCurve
+        Of a collection.
+    path : Path
+        The picture; its suffix chooses the format.
+
+    Returns
+    -------
+    Path
+        The file written.
+    """
+    figure = Figure(figsize=(5, 3.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    photos = np.linspace(curve.photos[0], curve.total + curve.more, 200)
+    axes.plot(photos, curve.expected(photos), label="a + b n$^{-c}$")
+    axes.plot(curve.photos, curve.accuracies.T, ".", color="0.6")
+    axes.plot(curve.photos, curve.accuracies.mean(0), "o", color="black", label="mean of the draws")
+    axes.axvline(curve.total, linestyle=":", color="0.4", label="all photos")
+    axes.set(xlabel="photos trained on", ylabel="accuracy on other thin sections")
+    axes.legend(loc="lower right")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    marked = {"Software": OUTPUT_SOFTWARE} if path.suffix.lower() == ".png" else None
+    figure.savefig(path, dpi=150, metadata=marked)
+    return path

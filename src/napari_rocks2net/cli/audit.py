@@ -1,0 +1,100 @@
+"""The verb "audit": what the labels of a collection are worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_rocks2net.cli.console import note, progress, say
+from napari_rocks2net.cli.options import Data, Group, Property
+from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.wording import count_of
+
+if TYPE_CHECKING:
+    from napari_rocks2net.audit import Agreement, CollectionAudit, LabelErrors, LearningCurve
+
+
+def audit(
+    data: Data,
+    property: Property = None,
+    group: Group = None,
+    second: Annotated[
+        str | None,
+        typer.Option(
+            help="The column of DATA that holds the labels of a second person: how far do both agree?",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder of the report.")] = Path("report"),
+    overwrite: Overwrite = False,
+) -> None:
+    """Say what labels are worth: duplicates, likely label errors, what more photos would bring, agreement.
+
+    Nothing is changed: the report lists what deserves a second look.
+    """
+    from napari_rocks2net.audit import REPORT_FILES, audit_collection, write_report
+    from napari_rocks2net.samples import load_samples
+
+    if second is not None and property in (None, second):
+        raise typer.BadParameter("--second needs --property: the columns of two people.")
+    require_free([out / name for name in REPORT_FILES], overwrite, [data])
+    columns = tuple(filter(None, (property, second)))
+    samples = load_samples(data, columns if second else property, group)
+    with progress("Describing") as show:
+        audited = audit_collection(samples, samples.names[0], second, on_progress=show)
+    for sentence in audited.notes:
+        note(sentence)
+    for sentence in sentences_of(audited):
+        say(sentence)
+    for name in REPORT_FILES:
+        (out / name).unlink(missing_ok=True)
+    written = write_report(audited, out)
+    say(f"Wrote {out}: {', '.join(path.name for path in written)}.")
+
+
+def sentences_of(audited: CollectionAudit) -> list[str]:
+    """Return what an audit says, a sentence a part."""
+    exact = sum(each.kind == "exact" for each in audited.duplicates)
+    sentences = [
+        f"{count_of(len(audited.duplicates), 'pair')} of photos show the same ({exact} the same pixels)."
+    ]
+    if audited.label_errors is not None:
+        sentences += _doubts(audited.label_errors)
+    if audited.curve is not None:
+        sentences.append(_growth(audited.curve))
+    if audited.agreement is not None:
+        sentences.append(_agreed(audited.agreement))
+    return sentences
+
+
+def _doubts(errors: LabelErrors) -> list[str]:
+    likely = count_of(int(errors.likely.sum()), "label")
+    return [
+        f"{likely} of {len(errors.likely)} may be wrong.",
+        *(
+            f"Section {each.group} looks like {each.suggested} as a whole; its label is {each.label}."
+            for each in errors.sections
+        ),
+    ]
+
+
+def _growth(curve: LearningCurve) -> str:
+    gain, low, high = (100 * each for each in curve.gain)
+    accuracy = curve.accuracies.mean(0)[-1]
+    return (
+        f"Accuracy on other thin sections {accuracy:.2f}; {curve.more} more photos may add {gain:.1f} points "
+        f"({low:.1f} to {high:.1f})."
+    )
+
+
+def _agreed(agreed: Agreement) -> str:
+    figures = [
+        f"{name} {each.value:.2f} ({each.low:.2f} to {each.high:.2f})"
+        for name, each in (("kappa", agreed.kappa), ("AC1", agreed.ac1))
+    ]
+    return (
+        f"Both agree on {agreed.observed.value:.0%} of {count_of(int(agreed.table.sum()), 'photo')}: "
+        f"{', '.join(figures)}."
+    )

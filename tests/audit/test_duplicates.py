@@ -1,0 +1,127 @@
+"""Duplicates: every kind of copy is found, neighbouring fields and other photos are not."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import ndimage
+from skimage.feature import match_template
+
+from napari_rocks2net.audit import Duplicate, duplicate_groups, find_duplicates
+from napari_rocks2net.audit.alignment import _best_place
+from napari_rocks2net.audit.perceptual_hash import hashes_of_turns, turned
+from napari_rocks2net.imaging import ImageError
+
+
+def photo(seed, shape=(240, 320)):
+    """Grains of several sizes under a lamp that shades the corners."""
+    rng = np.random.default_rng(seed)
+    grains = sum(scale * ndimage.gaussian_filter(rng.normal(size=shape), scale) for scale in (1, 3, 8))
+    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    grey = 140 + 90 * grains - 40 * (x**2 + y**2)
+    return Image.fromarray(np.clip(grey[..., None] + [0, -10, -30], 0, 255).astype(np.uint8))
+
+
+def recompressed(image):
+    content = io.BytesIO()
+    image.save(content, "JPEG", quality=40)
+    return Image.open(content).convert("RGB")
+
+
+def cropped(image):
+    """Crop to 90 % a side, off the middle."""
+    width, height = image.size
+    return image.crop((3, 7, 3 + round(0.9 * width), 7 + round(0.9 * height)))
+
+
+COPIES = {
+    "recompressed": recompressed,
+    "resized": lambda image: image.resize((170, 128)),
+    "cropped": cropped,
+    "turned": lambda image: image.transpose(Image.Transpose.ROTATE_90),
+    "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_TOP_BOTTOM),
+    "all of it": lambda image: recompressed(
+        cropped(image).resize((200, 150)).transpose(Image.Transpose.TRANSVERSE)
+    ),
+}
+
+
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+def test_a_copy_is_found_among_other_photos(copied):
+    photos = {str(seed): photo(seed) for seed in range(6)}
+    photos["copy"] = copied(photos["2"])
+    (duplicate,) = find_duplicates(list(photos), lambda name: np.asarray(photos[name]))
+    assert (duplicate.first, duplicate.second, duplicate.kind) == ("2", "copy", "near")
+
+
+def test_the_same_pixels_are_an_exact_copy(tmp_path):
+    image = photo(0)
+    image.save(tmp_path / "one.png")
+    image.save(tmp_path / "two.tif")
+    names = [tmp_path / "one.png", tmp_path / "two.tif"]
+    assert find_duplicates(names) == [Duplicate(str(names[0]), str(names[1]), "exact", 1.0)]
+
+
+def test_fields_that_overlap_by_half_are_no_copies():
+    field = photo(0, (240, 480))
+    photos = {"left": field.crop((0, 0, 320, 240)), "right": field.crop((160, 0, 480, 240))}
+    assert find_duplicates(list(photos), lambda name: np.asarray(photos[name])) == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 90), (40, 60), (600, 400)])
+def test_blank_photos_of_other_brightness_are_no_copies(shape):
+    photos = {"dark": np.full((*shape, 3), 9, np.uint8), "bright": np.full((*shape, 3), 200, np.uint8)}
+    assert find_duplicates(list(photos), photos.__getitem__) == []
+
+
+def test_an_unreadable_photo_costs_one_report():
+    photos = {"a": photo(0), "b": photo(0)}
+    reported = []
+
+    def read(name):
+        if name == "bad":
+            raise ImageError("bad: truncated.")
+        return np.asarray(photos[name])
+
+    names = ["a", "bad", "b"]
+    (duplicate,) = find_duplicates(names, read, lambda position, error: reported.append(position))
+    assert (duplicate.first, duplicate.second, reported) == ("a", "b", [1])
+    with pytest.raises(ImageError, match="truncated"):
+        find_duplicates(names, read)
+
+
+def test_no_photos_have_no_copies():
+    assert find_duplicates([]) == []
+
+
+def test_copies_of_copies_are_one_group():
+    pairs = [("a", "b"), ("d", "e"), ("c", "b")]
+    assert duplicate_groups(Duplicate(*pair, "near", 1.0) for pair in pairs) == [("a", "b", "c"), ("d", "e")]
+
+
+def test_hashes_of_a_turned_photo_are_the_same_in_another_order(rng):
+    grey = ndimage.gaussian_filter(rng.normal(size=(64, 64)), 3) * 100
+    for turn in range(8):
+        assert set(hashes_of_turns(turned(grey, turn))) == set(hashes_of_turns(grey))
+
+
+def test_correlation_is_that_of_scikit_image(rng):
+    whole, part = rng.normal(size=(40, 50)), rng.normal(size=(33, 37))
+    assert _best_place(whole, part) == pytest.approx(match_template(whole, part).max())
+    assert _best_place(whole, whole[2:30, 5:45]) == pytest.approx(1)
+
+
+@pytest.mark.real_data
+def test_copies_of_mudstones_are_found_and_fields_of_one_section_are_not(real_data: Path):
+    files = sorted((real_data / "mudstone" / "10x").rglob("*.jpg"))[:12]
+    photos = {str(file): Image.open(file).convert("RGB") for file in files}
+    names = list(photos)
+    for place, copied in enumerate(COPIES.values()):
+        photos[f"copy {place}"] = copied(photos[names[place]])
+    duplicates = find_duplicates(list(photos), lambda name: np.asarray(photos[name]))
+    made = {(names[place], f"copy {place}") for place in range(len(COPIES))}
+    assert {(each.first, each.second) for each in duplicates} == made
