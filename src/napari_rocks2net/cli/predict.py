@@ -76,8 +76,8 @@ def predict(
         show_table([*columns, "probability"], cells)
     say_origin(model.card for model in classifier.models)
     left_out = f", {failed} left out" if failed else ""
-    there = classified + len(table.done)
-    say(f"Wrote {out}: {there} of {there + failed} images classified{left_out}.")
+    in_table = classified + len(table.done)
+    say(f"Wrote {out}: {in_table} of {in_table + failed} images classified{left_out}.")
 
 
 def find_images(paths: Sequence[Path]) -> list[Path]:
