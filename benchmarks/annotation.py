@@ -113,19 +113,19 @@ def rows(viewer: napari.Viewer, collection: Path, regions: int) -> Iterator[tupl
     for number in range(LABELS):
         key = Qt.Key(Qt.Key.Key_1 + number % len(CLASSES))
         start = time.perf_counter()
-        QTest.keyClick(widget.table, key)
+        QTest.keyClick(widget.page.table, key)
         keys.append(time.perf_counter() - start)
         wait_until(lambda: shown(widget))
         following.append(time.perf_counter() - start)
     yield "label an image by a key, ms", milliseconds(keys)
     yield "until the next image is shown, ms", milliseconds(following)
-    bar = widget.table.verticalScrollBar()
+    bar = widget.page.table.verticalScrollBar()
     step = max(bar.maximum() // SCROLLS, 1)
     frames = []
     for number in range(SCROLLS):
         start = time.perf_counter()
         bar.setValue(number * step)
-        widget.table.viewport().repaint()
+        widget.page.table.viewport().repaint()
         frames.append(time.perf_counter() - start)
         QApplication.processEvents()
     yield "draw the table after a scroll, ms", milliseconds(frames)

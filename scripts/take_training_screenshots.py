@@ -72,7 +72,7 @@ def annotate(viewer: napari.Viewer, work: Path, truth: dict[str, str], out: Path
             viewer.reset_view(margin=0.03)
             take(viewer, out / "annotate.png")
         number = CLASSES.index(truth[str(widget.annotator.current.file)])
-        QTest.keyClick(widget.table, Qt.Key(Qt.Key.Key_1 + number))
+        QTest.keyClick(widget.page.table, Qt.Key(Qt.Key.Key_1 + number))
         paint(0.05)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from napari_rocks2net.annotation import (
     CollectionExistsError,
     ImageKey,
     Vocabulary,
-    count_without_plane,
+    count_without_image,
     export_geojson,
     import_geojson,
     read_collection,
@@ -255,7 +256,7 @@ def test_regions_of_a_stack_go_to_their_own_planes_and_those_without_one_are_cou
         ["quartz"],
         ["mica"],
     ]
-    assert count_without_plane(stack, path, keys[0]) == 1
+    assert count_without_image(stack, path, keys[0]) == 1
 
 
 def test_a_plane_that_was_written_is_read_to_its_own_place_whatever_is_shown(tmp_path):
@@ -268,3 +269,41 @@ def test_a_plane_that_was_written_is_read_to_its_own_place_whatever_is_shown(tmp
     )
 
     assert [len(read.image(key).regions) for key in keys] == [0, 0, 1]
+
+
+def test_the_regions_of_a_whole_collection_go_out_and_in_again(tmp_path):
+    """The ids of two images are the same, as after a copy: each keeps its own."""
+    keys = [ImageKey.of(tmp_path / name) for name in ("a.jpg", "sub/a.jpg")]
+    keys += [ImageKey.of(tmp_path / "stack.tif", (1, 2, 0))]
+    line = {
+        "type": "Feature",
+        "geometry": {"type": "LineString", "coordinates": [[0, 0], [1, 1]]},
+        "properties": {},
+    }
+    collection = AnnotationCollection((Vocabulary.of_classes("mineral", ["mica"]),)).with_images(keys)
+    for number, key in enumerate(keys):
+        area = Region.rectangle(0, 0, 4, 4 + number)
+        collection = collection.with_regions(key, [AnnotatedRegion("same", area, {"mineral": "mica"})])
+    image = replace(collection.images[1], extra={"other_features": [line]})
+    collection = replace(collection, images=(collection.images[0], image, collection.images[2]))
+
+    path = export_geojson(collection, tmp_path / "all.geojson", None, "mineral")
+    bare = AnnotationCollection().with_images(keys)
+
+    read = import_geojson(bare, path, None, "mineral")
+    assert read.images == collection.images
+    assert import_geojson(read, path, None, "mineral") == read
+    assert count_without_image(bare.without_images(keys[:1]), path, None) == 1
+    # Of one image only what is its own.
+    alone = import_geojson(bare, path, keys[0], "mineral")
+    assert [len(each.regions) for each in alone.images] == [1, 0, 0]
+
+
+def test_a_file_called_like_one_image_is_read_into_it(write, tmp_path):
+    path = write(collected(annotation()))
+    keys = [ImageKey.of(tmp_path / f"{path.stem}.jpg"), ImageKey.of(tmp_path / "other.jpg")]
+    collection = AnnotationCollection().with_images(keys)
+    assert [len(each.regions) for each in import_geojson(collection, path, None, "rock").images] == [1, 0]
+    twice = collection.with_images([tmp_path / "more" / f"{path.stem}.jpg"])
+    assert not any(each.regions for each in import_geojson(twice, path, None, "rock").images)
+    assert count_without_image(twice, path, None) == 1

@@ -38,7 +38,7 @@ def main(collection: Path, table: Path) -> None:
     while True:
         if done < len(truth):
             label = truth[str(widget.annotator.current.file)]
-            QTest.keyClick(widget.table, Qt.Key(Qt.Key.Key_1 + classes.index(label)))
+            QTest.keyClick(widget.page.table, Qt.Key(Qt.Key.Key_1 + classes.index(label)))
             done += 1
         print(done, flush=True)
         QApplication.processEvents()

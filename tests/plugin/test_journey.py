@@ -103,7 +103,7 @@ def label_the_rest(qtbot: Any, widget: Any, truth: dict[str, str]) -> None:
     while unlabelled := [image for image in widget.annotator.collection.images if not image.labels]:
         widget.annotator.show(unlabelled[0].key)
         key = Qt.Key.Key_1 + classes.index(truth[str(unlabelled[0].file)])
-        qtbot.keyClick(widget.table, Qt.Key(key))
+        qtbot.keyClick(widget.page.table, Qt.Key(key))
 
 
 @pytest.mark.slow

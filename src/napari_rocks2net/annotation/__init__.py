@@ -11,7 +11,7 @@ from napari_rocks2net.annotation.csv_file import export_csv, import_csv
 from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
 from napari_rocks2net.annotation.geojson import (
     GeoJSONRegions,
-    count_without_plane,
+    count_without_image,
     export_geojson,
     import_geojson,
     read_geojson,
@@ -43,7 +43,7 @@ __all__ = [
     "MovedFiles",
     "Vocabulary",
     "collection_samples",
-    "count_without_plane",
+    "count_without_image",
     "export_csv",
     "export_geojson",
     "files_named_like",

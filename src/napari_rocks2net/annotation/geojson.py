@@ -1,4 +1,4 @@
-"""The regions of an image as GeoJSON, as QuPath writes and reads annotations.
+"""The regions of images as GeoJSON, as QuPath writes and reads annotations.
 
 Source: https://qupath.readthedocs.io/en/stable/docs/advanced/exporting_annotations.html. Coordinates are
 x, y in pixels from the top left corner of the image.
@@ -8,23 +8,42 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.annotation.image import AnnotatedRegion, ImageKey, canonical_file
+from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey, canonical_file
+from napari_rocks2net.annotation.relative_paths import file_named, relative_names
 from napari_rocks2net.annotation.text_files import compact_json, read_json, write_export
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.samples import Region, RegionError
 
 OURS = "rocks2net"
-"""The GeoJSON property for what QuPath has no place for: the kind, and the labels of all properties."""
+"""The GeoJSON property for what QuPath has no place for: the kind, all labels, the image."""
 
 _UNDERSTOOD = ("objectType", "object_type", "classification", OURS)
+
+
+class Place(NamedTuple):
+    """Where a GeoJSON file says that a feature is.
+
+    Attributes
+    ----------
+    file : str
+        The image file, relative to the GeoJSON file; empty where the file says nothing.
+    index : tuple of int
+        The plane of that file.
+    plane : tuple of int or None
+        Position (t, z) in a stack, where the geometry says it.
+    """
+
+    file: str = ""
+    index: tuple[int, ...] = ()
+    plane: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -39,25 +58,25 @@ class GeoJSONRegions:
         Property -> class -> "#rrggbb", or None where the file gives no colour.
     other_features : tuple of dict
         Points, lines, cells and the like, as they are in the file.
-    planes : mapping
-        Id of a region -> (t, z) on a stack, where the file says it.
+    places : tuple of Place
+        One for each region.
     """
 
     regions: tuple[AnnotatedRegion, ...]
     colours: Mapping[str, Mapping[str, str | None]]
     other_features: tuple[dict[str, Any], ...]
-    planes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    places: tuple[Place, ...]
 
 
 def export_geojson(
     collection: AnnotationCollection,
     path: str | Path,
-    key: ImageKey,
+    key: ImageKey | None,
     property: str,
     *,
     overwrite: bool = False,
 ) -> Path:
-    """Write the regions of one image, classified by one property.
+    """Write the regions of one image or of all, classified by one property.
 
     Parameters
     ----------
@@ -65,8 +84,8 @@ def export_geojson(
         Where the image and the property's colours are.
     path : str or Path
         The file, usually .geojson.
-    key : ImageKey
-        The image.
+    key : ImageKey or None
+        The image; None writes all, each region with the file and plane of its image.
     property : str
         Its class becomes ``properties.classification``; the labels of all properties are kept beside it.
     overwrite : bool
@@ -84,19 +103,23 @@ def export_geojson(
     CollectionError
         When the image or property is not in the collection, or the file cannot be written.
     """
-    image, vocabulary = collection.image(key), collection.vocabulary(property)
-    others = image.extra.get("other_features", ())
-    return write_geojson(path, image.regions, vocabulary, others, plane=key.plane, overwrite=overwrite)
+    vocabulary, name_of = collection.vocabulary(property), relative_names(canonical_file(path).parent)
+    features: list[Mapping[str, Any]] = []
+    for image in collection.images if key is None else [collection.image(key)]:
+        made = [_feature(region, vocabulary, image.key.plane) for region in image.regions]
+        made += image.extra.get("other_features", ())
+        features += [_named(each, name_of(image.file), image.plane) for each in made] if key is None else made
+    return _write_features(path, features, overwrite)
 
 
 def import_geojson(
-    collection: AnnotationCollection, path: str | Path, key: ImageKey, property: str
+    collection: AnnotationCollection, path: str | Path, key: ImageKey | None, property: str
 ) -> AnnotationCollection:
-    """Add the annotations of a GeoJSON file to the regions of one image.
+    """Add the annotations of a GeoJSON file to the regions of one image, or of those that it names.
 
     A region with the id of one that is there takes its place, so that a file can be imported again after
     it was edited. A region whose plane of a stack the file names goes to the image of that plane, or is left
-    out where the collection has none: `count_without_plane` says how many. Classes that the collection does
+    out where the collection has none: `count_without_image` says how many. Classes that the collection does
     not know are added in the file's colours. Features that are no areas are kept with the image and written
     by `export_geojson`.
 
@@ -106,8 +129,9 @@ def import_geojson(
         The image must be in it.
     path : str or Path
         A FeatureCollection, a single feature or a list of features.
-    key : ImageKey
-        The image.
+    key : ImageKey or None
+        The image. None takes each region to the image that it names, as `export_geojson` writes it, else to
+        the one image that is called like the file, as QuPath exports them; others are left out.
     property : str
         What ``properties.classification`` names, where the file does not say.
 
@@ -121,32 +145,34 @@ def import_geojson(
     CollectionError
         When the file or a name in it cannot be used, or the image is not in the collection.
     """
-    read = read_geojson(path, property)
+    read, place = read_geojson(path, property), _placing(collection, path, key)
+    added: dict[ImageKey | None, dict[str, AnnotatedRegion]] = {}
+    for region, where in zip(read.regions, read.places, strict=True):
+        added.setdefault(place(where), {})[region.id] = region
+    others: dict[ImageKey | None, list[dict[str, Any]]] = {}
+    for feature in read.other_features:
+        others.setdefault(key or place(_place_of(feature)), []).append(_nameless(feature))
+
+    def imported(image: AnnotatedImage) -> AnnotatedImage:
+        """Return an image with what the file says about it."""
+        regions = {old.id: old for old in image.regions} | added.get(image.key, {})
+        image = replace(image, regions=tuple(regions.values()))
+        known = list(image.extra.get("other_features", ()))
+        more = [feature for feature in others.get(image.key, ()) if feature not in known]
+        return replace(image, extra={**image.extra, "other_features": known + more}) if more else image
+
     try:
+        if key is not None:
+            collection.image(key)
         for name, classes in read.colours.items():
             collection = collection.with_classes(name, classes)
-        image = collection.image(key)
-        others = list(image.extra.get("other_features", ()))
-        others += [feature for feature in read.other_features if feature not in others]
-        extra = dict(image.extra) | ({"other_features": others} if others else {})
-        added: dict[ImageKey, dict[str, AnnotatedRegion]] = {key: {}}
-        for region in read.regions:
-            added.setdefault(_place(key, read.planes.get(region.id)), {})[region.id] = region
-        images = tuple(
-            replace(
-                each,
-                regions=tuple(({old.id: old for old in each.regions} | added.get(each.key, {})).values()),
-                extra=extra if each is image else each.extra,
-            )
-            for each in collection.images
-        )
-        return replace(collection, images=images)
+        return replace(collection, images=tuple(map(imported, collection.images)))
     except CollectionError as error:
         raise CollectionError(f"{path}: {error}") from error
 
 
-def count_without_plane(collection: AnnotationCollection, path: str | Path, key: ImageKey) -> int:
-    """Return how many regions of a file `import_geojson` leaves out: their planes are not in the collection.
+def count_without_image(collection: AnnotationCollection, path: str | Path, key: ImageKey | None) -> int:
+    """Return how many regions of a file `import_geojson` leaves out: their images are not in the collection.
 
     Parameters
     ----------
@@ -154,14 +180,34 @@ def count_without_plane(collection: AnnotationCollection, path: str | Path, key:
         What the file is read into.
     path : str or Path
         The file.
-    key : ImageKey
-        The image that it is read for.
+    key : ImageKey or None
+        As `import_geojson` takes it.
     """
-    read, known = read_geojson(path, "class"), {image.key for image in collection.images}
-    return sum(_place(key, read.planes.get(region.id)) not in known for region in read.regions)
+    place = _placing(collection, path, key)
+    return sum(place(where) not in collection for where in read_geojson(path, "class").places)
 
 
-def _place(key: ImageKey, plane: tuple[int, int] | None) -> ImageKey:
+def _placing(
+    collection: AnnotationCollection, path: str | Path, key: ImageKey | None
+) -> Callable[[Place], ImageKey | None]:
+    """Return a function that tells which image a region is of; None is none."""
+    path = canonical_file(path)
+    # The first plane of a stack stands for it; the place in it comes from the feature.
+    first = {image.file: image.key for image in reversed(collection.images)}
+    alike = [image for file, image in first.items() if path.stem in (file.stem, file.name)]
+    default = key or (alike[0] if len(alike) == 1 else None)
+
+    def place(where: Place) -> ImageKey | None:
+        """Return the image of a region."""
+        if not where.file:
+            return default and _on_plane(default, where.plane)
+        image = ImageKey(file_named(where.file, path.parent), where.index)
+        return image if key is None or key.file == image.file else None
+
+    return place
+
+
+def _on_plane(key: ImageKey, plane: tuple[int, int] | None) -> ImageKey:
     """Return the image of a region for a stack of one or two axes; `plane` is (t, z)."""
     if plane is None or len(key.plane) > 2:
         return key
@@ -202,7 +248,11 @@ def write_geojson(
     Path
         The file's absolute path.
     """
-    features = [_feature(region, vocabulary, plane) for region in regions] + [*other_features]
+    features = [_feature(region, vocabulary, plane) for region in regions]
+    return _write_features(path, [*features, *other_features], overwrite)
+
+
+def _write_features(path: str | Path, features: Iterable[Mapping[str, Any]], overwrite: bool) -> Path:
     lines = ",\n".join(compact_json(feature) for feature in features)
     text = f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
     return write_export(canonical_file(path), text, overwrite)
@@ -265,29 +315,51 @@ def _features(document: Any) -> list[dict[str, Any]]:
 
 
 def _read_features(features: list[dict[str, Any]], property: str) -> GeoJSONRegions:
-    # Old versions of QuPath give every annotation the same id.
-    shared = {
-        name for name, number in Counter(str(each.get("id", "")) for each in features).items() if number > 1
-    }
+    # Old versions of QuPath give every annotation the same id; two images may well have one each.
+    count = Counter((str(each.get("id", "")), _place_of(each)) for each in features)
+    shared = {name for (name, _), number in count.items() if number > 1}
     colours: dict[str, dict[str, str | None]] = {}
     areas: list[AnnotatedRegion] = []
     others: list[dict[str, Any]] = []
-    planes: dict[str, tuple[int, int]] = {}
+    places: list[Place] = []
     for feature in features:
         regions = list(_regions(feature, shared, property))
         if not regions:
             others.append(feature)
             continue
         areas += regions
-        if plane := feature["geometry"].get("plane"):
-            place = int(plane.get("t", 0)), int(plane.get("z", 0))
-            planes |= {region.id: place for region in regions}
+        places += [_place_of(feature)] * len(regions)
         for name, label in regions[0].labels.items():
             colours.setdefault(name, {}).setdefault(label, None)
         name, classified, colour = _classification(feature, property)
         if classified is not None and colour is not None:
             colours[name][classified] = colour
-    return GeoJSONRegions(tuple(areas), colours, tuple(others), planes)
+    return GeoJSONRegions(tuple(areas), colours, tuple(others), tuple(places))
+
+
+def _place_of(feature: Mapping[str, Any]) -> Place:
+    ours = (feature.get("properties") or {}).get(OURS) or {}
+    if not isinstance(file := ours.get("file", ""), str):
+        raise TypeError(f"an image is named {file!r:.80}")
+    plane = (feature.get("geometry") or {}).get("plane")
+    position = (int(plane.get("t", 0)), int(plane.get("z", 0))) if plane else None
+    return Place(file, tuple(map(int, ours.get("index", ()))), position)
+
+
+def _named(feature: Mapping[str, Any], file: str, index: tuple[int, ...]) -> dict[str, Any]:
+    """Return a feature that says of which image it is."""
+    properties = feature.get("properties") or {}
+    ours = {**(properties.get(OURS) or {}), "file": file} | ({"index": index} if index else {})
+    return {**feature, "properties": {**properties, OURS: ours}}
+
+
+def _nameless(feature: dict[str, Any]) -> dict[str, Any]:
+    """Return a feature as it was before `_named`."""
+    if not _place_of(feature).file:
+        return feature
+    properties = dict(feature["properties"])
+    ours = {name: value for name, value in properties.pop(OURS).items() if name not in ("file", "index")}
+    return {**feature, "properties": properties | ({OURS: ours} if ours else {})}
 
 
 def _regions(feature: dict[str, Any], shared: set[str], property: str) -> Iterator[AnnotatedRegion]:

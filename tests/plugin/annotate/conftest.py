@@ -70,10 +70,12 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     given: dict[str, Any] = {"asked": []}
 
-    def answer(parent: Any, title: str, question: str, text: str = "") -> Any:
+    def answer(parent: Any, title: str, question: str, _: Any = None) -> Any:
         given["asked"].append(question)
         return given[title]
 
     monkeypatch.setattr(questions, "confirm", answer)
     monkeypatch.setattr(questions, "ask_text", answer)
+    monkeypatch.setattr(questions, "ask_lines", answer)
+    monkeypatch.setattr(questions, "ask_choice", answer)
     return given

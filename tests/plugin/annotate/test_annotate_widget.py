@@ -30,7 +30,7 @@ def regions(widget: Any) -> tuple[AnnotatedRegion, ...]:
 
 
 def cell(widget: Any, row: int, column: int) -> Any:
-    return widget.images.index(row, column).data()
+    return widget.page.images.index(row, column).data()
 
 
 def test_from_nothing_to_a_saved_label(
@@ -107,11 +107,11 @@ def test_keys_do_nothing_while_another_layer_is_active(widget: Any, viewer: Any)
 
 
 def test_keys_in_the_table_label_what_is_selected(widget: Any, qtbot: Any) -> None:
-    table = widget.table
+    table = widget.page.table
     table.setFocus()
     table.selectRow(1)
     flags = table.selectionModel().SelectionFlag
-    table.selectionModel().select(widget.images.index(3, NAME), flags.Select | flags.Rows)
+    table.selectionModel().select(widget.page.images.index(3, NAME), flags.Select | flags.Rows)
     qtbot.keyClick(table, Qt.Key.Key_3)
     labels = [image.labels.get("lithology") for image in widget.annotator.collection.images]
     assert labels == [None, "basalt", None, "basalt", None, None]
@@ -120,7 +120,7 @@ def test_keys_in_the_table_label_what_is_selected(widget: Any, qtbot: Any) -> No
 
 
 def test_a_section_typed_in_the_table_is_kept(widget: Any) -> None:
-    widget.images.setData(widget.images.index(0, SECTION), "A 17")
+    widget.page.images.setData(widget.page.images.index(0, SECTION), "A 17")
     widget.annotator.apply(widget.annotator.collection.with_section_pattern(r"_(\w+)_"), "pattern")
     sections = [cell(widget, row, SECTION) for row in range(3)]
     assert sections == ["A 17", "PPL", "PPL"]
@@ -134,8 +134,8 @@ def test_the_buttons_do_what_the_keys_do(widget: Any, qtbot: Any) -> None:
     assert not any(image.labels for image in widget.annotator.collection.images)
     qtbot.mouseClick(widget.redo, click)
     assert widget.annotator.collection.images[0].labels == {"lithology": "granite"}
-    qtbot.mouseClick(widget.previous, click)
-    qtbot.mouseClick(widget.clear, click)
+    qtbot.mouseClick(widget.page.previous, click)
+    qtbot.mouseClick(widget.page.clear, click)
     assert widget.annotator.collection.images[0].labels == {}
 
 
@@ -371,19 +371,19 @@ def test_collections_that_were_open_are_in_the_menu(widget: Any, session: Collec
 
 def test_the_table_filters_and_the_keys_follow_it(widget: Any, qtbot: Any) -> None:
     widget.annotator.label_number(1)
-    widget.kind.setCurrentText("Unlabelled")
-    assert widget.images.rowCount() == 5
+    widget.page.kind.setCurrentText("Unlabelled")
+    assert widget.page.images.rowCount() == 5
     before = widget.annotator.current
     widget.annotator.label_number(2)
-    assert widget.images.rowCount() == 4
+    assert widget.page.images.rowCount() == 4
     keys = [image.key for image in widget.annotator.collection.images]
     assert (before, widget.annotator.current) == (keys[1], keys[2])
-    widget.search.setText("S3")
-    assert widget.images.order() == keys[4:]
+    widget.page.search.setText("S3")
+    assert widget.page.images.order() == keys[4:]
 
 
 def test_a_label_in_the_unlabelled_filter_without_moving_on_keeps_the_image(widget: Any) -> None:
-    widget.kind.setCurrentText("Unlabelled")
+    widget.page.kind.setCurrentText("Unlabelled")
     widget.annotator.move_on = False
     before = widget.annotator.current
     widget.annotator.label_number(1)
@@ -451,7 +451,7 @@ def test_it_fits_into_a_dock_of_400_pixels(widget: Any) -> None:
 
 def test_the_widget_says_what_stands_in_the_way_of_a_training(widget: Any) -> None:
     widget.annotator.label_number(1)
-    assert "'granite' is in one thin section only" in widget.warnings.text()
+    assert "'granite' is in one thin section only" in widget.vocabulary.warnings.text()
 
 
 def test_after_another_program_labelled_the_work_here_goes_on_under_another_name(
@@ -476,3 +476,114 @@ def test_after_another_program_labelled_the_work_here_goes_on_under_another_name
     ]
     assert labels == [{"lithology": "basalt"}, {"lithology": "granite"}]
     assert "mine.collection.json" in widget.file_panel.path.text()
+
+
+def test_undo_shows_the_photo_that_it_changes(widget: Any, shown: Any) -> None:
+    keys = [image.key for image in widget.annotator.collection.images]
+    widget.annotator.label("granite")
+    widget.annotator.show(keys[4])
+    widget.annotator.undo()
+    assert widget.annotator.current == keys[0]
+    widget.annotator.show(keys[5])
+    widget.annotator.redo()
+    assert widget.annotator.current == keys[0]
+
+
+def test_undo_of_a_class_shows_no_other_photo(widget: Any, answers: dict[str, Any]) -> None:
+    widget.annotator.label("granite")
+    answers["Add classes"] = "gabbro"
+    widget.vocabulary.add_classes.click()
+    current = widget.annotator.current
+    widget.annotator.undo()
+    assert widget.annotator.current == current
+
+
+def test_selected_lines_and_the_place_of_the_table_outlive_a_new_class(
+    widget: Any, answers: dict[str, Any]
+) -> None:
+    table = widget.page.table
+    table.setFixedHeight(120)
+    table.selectAll()
+    table.verticalScrollBar().setValue(70)
+    answers["Add classes"] = "gabbro"
+    widget.vocabulary.add_classes.click()
+    assert len(widget.annotator.targets()) == 6
+    assert table.verticalScrollBar().value() == 70
+
+
+def test_a_message_of_any_length_and_a_running_model_move_nothing(
+    viewer: Any, widget: Any, qtbot: Any
+) -> None:
+    viewer.window._qt_window.resize(1280, 720)
+    qtbot.wait(50)
+    before = widget.page.table.geometry()
+    widget.annotator.message.emit("long " * 200)
+    widget.predicting.running_row.show()
+    qtbot.wait(50)
+    assert widget.page.table.geometry() == before
+
+
+def test_it_fits_a_small_screen_with_room_for_six_lines_of_the_table(
+    viewer: Any, widget: Any, qtbot: Any
+) -> None:
+    viewer.window._qt_window.resize(1280, 720)
+    qtbot.wait(100)
+    assert viewer.window._qt_window.height() == 720
+    widget.tabs.setCurrentWidget(widget.page)
+    qtbot.wait(50)
+    assert widget.page.table.viewport().height() >= 6 * widget.page.table.rowHeight(0)
+
+
+def test_the_page_that_opens_is_that_of_what_is_lacking(
+    open_widget: Any, tmp_path: Path, photos: list[Path]
+) -> None:
+    widget = open_widget()
+    assert widget.tabs.currentWidget() is widget.file_panel
+    widget.file_panel.new_collection(tmp_path / "mine.collection.json")
+    assert widget.tabs.currentWidget() is widget.file_panel
+    widget.file_panel.add_paths(photos)
+    assert widget.tabs.currentWidget() is widget.vocabulary
+    widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_property("grain"))
+    widget.file_panel.open_collection(widget.annotator.session.path)
+    assert widget.tabs.currentWidget() is widget.page
+
+
+def test_a_button_for_each_class_labels(widget: Any, qtbot: Any) -> None:
+    names = [each.text() for each in widget.page.keys.buttons]
+    assert names == ["1 granite", "2 Übergang fein", "3 basalt"]
+    widget.page.keys.buttons[2].click()
+    assert widget.annotator.collection.images[0].labels == {"lithology": "basalt"}
+    widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_classes("many", [f"c{n}" for n in range(20)]))
+    assert len(widget.page.keys.buttons) == 13
+    assert widget.page.keys.buttons[-1].text() == "8 more"
+
+
+def test_regions_of_all_images_are_exported_and_imported(
+    widget: Any, tmp_path: Path, shown: Any, session: CollectionSession
+) -> None:
+    keys = [image.key for image in widget.annotator.collection.images]
+    for key in keys[:2]:
+        region = AnnotatedRegion.new(Region.rectangle(0, 0, 5, 5), {"lithology": "basalt"})
+        widget.annotator.apply(widget.annotator.collection.with_regions(key, [region]), "region")
+    before = widget.annotator.collection
+    exchange = widget.file_panel.import_export
+    exchange.export_all_geojson(tmp_path / "all.geojson")
+    for _ in range(2):
+        widget.annotator.undo()
+    exchange.import_all_geojson([tmp_path / "all.geojson"])
+    assert widget.annotator.collection == before
+
+
+def test_a_three_dimensional_layer_opened_afterwards_harms_nothing(
+    viewer: Any, widget: Any, shown: Any
+) -> None:
+    viewer.add_image(np.zeros((4, 30, 30), np.uint8))
+    viewer.add_image(np.zeros((2, 4, 30, 30), np.uint8))
+    widget.layers.image.visible = False
+    for ndisplay in (2, 3):
+        viewer.dims.ndisplay = ndisplay
+        widget.annotator.show_next()
+        shown(widget)
+    viewer.layers.remove(widget.layers.image)
+    widget.annotator.show_next()
+    shown(widget)

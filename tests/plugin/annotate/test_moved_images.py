@@ -18,7 +18,7 @@ def test_a_moved_folder_is_found_in_one_step(widget: Any, photos: list[Path], qt
     widget.file_panel.open_collection(widget.annotator.session.path)
     assert moved.isVisibleTo(widget)
     assert "6 images are missing" in moved.count.text()
-    assert widget.images.index(0, STATE).data() == "missing"
+    assert widget.page.images.index(0, STATE).data() == "missing"
     moved.find_in(folder.parent)
     qtbot.waitUntil(lambda: not moved.isVisibleTo(widget))
     shown(widget)
@@ -39,7 +39,7 @@ def test_a_folder_without_them_changes_nothing(
 ) -> None:
     photos[0].unlink()
     before = widget.annotator.collection
-    widget.model.look_for_files()
+    widget.page.model.look_for_files()
     assert widget.file_panel.moved.count.text() == "⚠ 1 image is missing."
     (tmp_path / "empty").mkdir()
     widget.file_panel.moved.find_in(tmp_path / "empty")

@@ -86,9 +86,15 @@ def test_cancelling_keeps_what_was_said(widget: Any, run: Any, quick: Any, qtbot
     assert widget.predicting.button.isEnabled()
 
 
-def test_a_property_that_the_collection_lacks_is_added_and_labelled(
-    widget: Any, run: Any, quick: Any
+def test_a_property_that_the_collection_lacks_is_added_only_when_the_person_says_so(
+    widget: Any, run: Any, quick: Any, answers: dict[str, Any]
 ) -> None:
+    before = widget.annotator.collection
+    answers["Add property"] = ""
+    run(quick("colour index"))
+    assert widget.annotator.collection == before
+    assert not widget.annotator.suggestions
+    answers["Add property"] = "colour index"
     run(quick("colour index"))
     assert widget.annotator.property_name == "colour index"
     assert widget.annotator.vocabulary.classes == quick().properties[0].classes
@@ -106,15 +112,15 @@ def test_the_least_sure_come_first(widget: Any, photos: list[Path]) -> None:
             for key, chance in chances.items()
         }
     )
-    widget.kind.setCurrentText(UNSURE)
-    assert widget.images.order() == [keys[2], keys[4], keys[1]]
+    widget.page.kind.setCurrentText(UNSURE)
+    assert widget.page.images.order() == [keys[2], keys[4], keys[1]]
     widget.annotator.show(keys[2])
     widget.annotator.accept()
-    assert widget.images.order() == [keys[4], keys[1]]
+    assert widget.page.images.order() == [keys[4], keys[1]]
     assert widget.annotator.current == keys[4]
-    widget.kind.setCurrentIndex(0)
-    assert widget.images.order() == keys
-    assert widget.table.horizontalHeader().sortIndicatorSection() != PREDICTION
+    widget.page.kind.setCurrentIndex(0)
+    assert widget.page.images.order() == keys
+    assert widget.page.table.horizontalHeader().sortIndicatorSection() != PREDICTION
 
 
 def test_a_model_that_cannot_be_read_is_said(widget: Any, tmp_path: Path) -> None:

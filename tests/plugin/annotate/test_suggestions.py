@@ -14,15 +14,15 @@ def test_a_prediction_is_shown_sorted_by_and_accepted(
     viewer: Any, widget: Any, photos: list[Path], quick: Any
 ) -> None:
     layers = [viewer.open(photo, plugin="napari")[0] for photo in photos[3:5]]
-    assert widget.table.isColumnHidden(PREDICTION)
+    assert widget.page.table.isColumnHidden(PREDICTION)
     classify_layers(viewer, layers, quick("lithology"))
-    assert not widget.table.isColumnHidden(PREDICTION)
+    assert not widget.page.table.isColumnHidden(PREDICTION)
     key = ImageKey.of(photos[4])
     assert widget.annotator.suggestions[key, "lithology"].probability == 0.9
-    assert widget.images.index(4, PREDICTION).data().endswith("90 %")
-    assert widget.images.index(4, STATE).data() == "predicted"
-    widget.images.sort(PREDICTION)
-    assert set(widget.images.order()[:2]) == {ImageKey.of(photo) for photo in photos[3:5]}
+    assert widget.page.images.index(4, PREDICTION).data().endswith("90 %")
+    assert widget.page.images.index(4, STATE).data() == "predicted"
+    widget.page.images.sort(PREDICTION)
+    assert set(widget.page.images.order()[:2]) == {ImageKey.of(photo) for photo in photos[3:5]}
     widget.annotator.show(key)
     widget.annotator.accept()
     image = widget.annotator.image(key)
@@ -48,6 +48,6 @@ def test_a_correction_is_found_again_by_the_filter(
     label = widget.annotator.suggestion(ImageKey.of(photos[0])).label
     other = next(name for name in widget.annotator.vocabulary.classes if name != label)
     widget.annotator.label(other)
-    widget.kind.setCurrentText("Label and prediction differ")
-    assert widget.images.order() == [ImageKey.of(photos[0])]
+    widget.page.kind.setCurrentText("Label and prediction differ")
+    assert widget.page.images.order() == [ImageKey.of(photos[0])]
     assert widget.annotator.image(ImageKey.of(photos[0])).origins == {"lithology": "corrected"}

@@ -58,8 +58,8 @@ def test_a_name_that_is_there_already_is_refused(editor: VocabularyEditor) -> No
 
 
 def test_a_class_is_added_moved_and_recoloured(editor: VocabularyEditor, answers: dict[str, Any]) -> None:
-    answers["Add class"] = "gabbro"
-    editor.add_class.click()
+    answers["Add classes"] = "gabbro"
+    editor.add_classes.click()
     editor.up.click()
     assert classes(editor) == ("granite", "Übergang fein", "gabbro", "basalt")
     editor.recolour("gabbro", "#123456")
@@ -91,7 +91,6 @@ def test_several_properties_are_labelled_one_after_the_other(editor: VocabularyE
     editor.annotator.label_number(1)
     editor.add_vocabulary(lambda: Vocabulary.of_property("grain"))
     assert editor.annotator.property_name == "grain"
-    assert editor.properties.currentText() == "grain"
     editor.annotator.show(editor.annotator.collection.images[0].key)
     editor.annotator.label_number(2)
     labels = editor.annotator.collection.images[0].labels
@@ -137,3 +136,31 @@ def test_a_click_on_a_key_labels(editor: VocabularyEditor, qtbot: Any) -> None:
     place = badge_rect(line).center()
     qtbot.mouseClick(editor.classes.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert editor.annotator.collection.images[0].labels == {"lithology": "basalt"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("gabbro, tuff,, gabbro", ["gabbro", "tuff"]),
+        ("gabbro\n sandstone, fine \n\n", ["gabbro", "sandstone, fine"]),
+        ("basalt, tuff", ["tuff"]),
+        (" , ", []),
+        ("", []),
+    ],
+)
+def test_several_classes_are_typed_at_once(
+    editor: VocabularyEditor, answers: dict[str, Any], typed: str, expected: list[str]
+) -> None:
+    before = classes(editor)
+    answers["Add classes"] = typed
+    editor.add_classes.click()
+    assert classes(editor) == (*before, *expected)
+    editor.annotator.undo()
+    assert classes(editor) == before
+
+
+def test_a_new_property_begins_with_its_classes(editor: VocabularyEditor, answers: dict[str, Any]) -> None:
+    answers |= {"New property": "grain size", "Add classes": "fine\ncoarse"}
+    editor.start_from.menu().aboutToShow.emit()
+    editor.start_from.menu().actions()[0].trigger()
+    assert (editor.annotator.property_name, classes(editor)) == ("grain size", ("fine", "coarse"))

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent, QSize
-from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from qtpy.QtCore import QEvent, QSize, Qt
+from qtpy.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from napari_rocks2net.annotation.annotator import Annotator, Suggestions
-from napari_rocks2net.annotation.image_table import FILTERS
 from napari_rocks2net.plugin.annotate.annotated_layers import AnnotatedLayers
 from napari_rocks2net.plugin.annotate.collection_file_panel import CollectionFilePanel
-from napari_rocks2net.plugin.annotate.collection_model import CollectionModel
-from napari_rocks2net.plugin.annotate.collection_table import CollectionTable, FilteredImages
-from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS, qt_key_actions
+from napari_rocks2net.plugin.annotate.images_page import ImagesPage
+from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS
 from napari_rocks2net.plugin.annotate.predict_menu import PredictMenu
 from napari_rocks2net.plugin.annotate.predicting import suggestions_from_layers
+from napari_rocks2net.plugin.annotate.property_choice import PropertyChoice
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
 from napari_rocks2net.plugin.layers.mark import ResultMark
-from napari_rocks2net.plugin.look.controls import button, row
+from napari_rocks2net.plugin.look.controls import button, row, sentence
 from napari_rocks2net.plugin.look.wheel import WheelFilter
-from napari_rocks2net.plugin.work import preferences
 
 if TYPE_CHECKING:
     import napari.viewer
 
+    from napari_rocks2net.annotation import AnnotationCollection
+
 DOCK_WIDTH = 400
-SHOWN_WARNINGS = 3
+STATUS_LINES = 3
 
 
 class AnnotateWidget(QWidget):
@@ -41,35 +41,23 @@ class AnnotateWidget(QWidget):
         self.annotator = Annotator()
         self.file_panel = CollectionFilePanel(viewer, self.annotator, self.edit_sections)
         self.vocabulary = VocabularyEditor(self.annotator)
-        self.model = CollectionModel(self.annotator, self)
-        self.images = FilteredImages(self.model, self)
-        self.annotator.order = self.images.order
-        self.table = CollectionTable(self.annotator, self.images, self.model)
-        self.table.key_actions = qt_key_actions(self.annotator)
         self.predicting = PredictMenu(self.annotator, self)
+        self.page = ImagesPage(self.annotator, self.predicting.button)
         self._layer_suggestions: Suggestions = {}
         self.layers = AnnotatedLayers(viewer, self.annotator, self)
-        self._build()
         self._lay_out()
         WheelFilter(self)
         self._connect()
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what is said about the current image, the counts' warnings, and what can be undone."""
-        session, collection = self.annotator.session, self.annotator.collection
-        name = self.annotator.property_name
+        """Show what can be undone, and whether a model can be asked."""
+        session = self.annotator.session
         self.predicting.button.setEnabled(session is not None and not self.predicting.running)
         self.undo.setEnabled(bool(session and session.can_undo))
         self.redo.setEnabled(bool(session and session.can_redo))
         self.undo.setToolTip(f"Undo {session.undo_text if session else ''} (Ctrl+Z)")
         self.redo.setToolTip(f"Redo {session.redo_text if session else ''} (Ctrl+Shift+Z)")
-        warnings = collection.warnings(name) if collection and name else ()
-        more = [f"and {len(warnings) - SHOWN_WARNINGS} more"] if len(warnings) > SHOWN_WARNINGS else []
-        self.warnings.setText("\n".join([f"⚠ {each}" for each in warnings[:SHOWN_WARNINGS]] + more))
-        self.warnings.setToolTip("\n".join(["What stands in the way of a fair training:", *warnings]))
-        self.warnings.setVisible(bool(warnings))
-        self._show_current()
 
     def read_predictions(self) -> None:
         """Take over what the Classify widget's result layers say, and did not say before."""
@@ -110,82 +98,65 @@ class AnnotateWidget(QWidget):
             self.file_panel.moved.cancel()
             self.layers.close()
             self.annotator.close()
-            self.model.previews.close()
-
-    def _build(self) -> None:
-        actions = self.annotator
-        self.current = QLabel()
-        self.current.setWordWrap(True)
-        self.current.setToolTip("The image that is shown, its label, and what the model says.")
-        self.previous = button("◀ P", "Previous image (P)", lambda: actions.show_next(-1))
-        self.next = button("N ▶", "Next image (N)", actions.show_next)
-        self.accept = button("A accept", "Take the prediction as the label (A)", actions.accept)
-        self.clear = button("0 clear", "Take the label off (0 or Backspace)", lambda: actions.label(None))
-        self.undo = button("↶", "Undo (Ctrl+Z)", actions.undo)
-        self.redo = button("↷", "Redo (Ctrl+Shift+Z)", actions.redo)
-        self.move_on = QCheckBox("Move on")
-        self.move_on.setToolTip("After a label, show the next unlabelled image.")
-        self.kind = QComboBox()
-        self.kind.addItems(FILTERS)
-        self.kind.setMinimumContentsLength(12)
-        self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.kind.setToolTip("Which images the table shows; N and P follow it.")
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search ...")
-        self.search.setToolTip("Show only images whose name, section or class holds this text.")
-        self.search.setClearButtonEnabled(True)
-        self.warnings = QLabel()
-        self.warnings.setWordWrap(True)
-        self.status = QLabel(KEYS_IN_WORDS)
-        self.status.setWordWrap(True)
-        self.table.setToolTip(f"Keys: {KEYS_IN_WORDS}")
+            self.page.model.previews.close()
 
     def _lay_out(self) -> None:
+        self.properties = PropertyChoice(self.annotator)
+        self.undo = button("↶", "Undo (Ctrl+Z)", self.annotator.undo)
+        self.redo = button("↷", "Redo (Ctrl+Shift+Z)", self.annotator.redo)
+        self.tabs = QTabWidget()
+        for title, page in self._pages().items():
+            self.tabs.addTab(page, title)
+        # Beside the tabs' names: a bar that comes and goes moves nothing.
+        self.tabs.setCornerWidget(self.predicting.running_row)
+        self.status = sentence(KEYS_IN_WORDS)
+        self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
+        # A sentence of any length moves nothing; the tooltip has all of it.
+        self.status.setFixedHeight(STATUS_LINES * self.status.fontMetrics().lineSpacing())
         rows = QVBoxLayout(self)
-        rows.addWidget(self.file_panel)
-        rows.addWidget(self.vocabulary)
-        rows.addWidget(self.current)
-        steps = (self.previous, self.next, self.accept, self.clear, self.undo, self.redo, None, self.move_on)
-        rows.addLayout(row(*steps))
-        rows.addLayout(row(self.predicting.button, self.kind, self.search))
-        rows.addWidget(self.predicting.running_row)
-        rows.addWidget(self.table, 1)
-        rows.addWidget(self.warnings)
+        rows.addLayout(row(QLabel("Property"), self.properties, self.undo, self.redo))
+        rows.addWidget(self.tabs, 1)
         rows.addWidget(self.status)
+
+    def _pages(self) -> dict[str, QWidget]:
+        return {"Collection": self.file_panel, "Classes": self.vocabulary, "Images": self.page}
 
     def _connect(self) -> None:
         annotator = self.annotator
-        annotator.collection_changed.connect(lambda *_: self.refresh())
-        annotator.property_changed.connect(self.refresh)
-        annotator.current_changed.connect(self._show_current)
-        annotator.suggestions_changed.connect(self._show_current)
+        annotator.collection_changed.connect(self._collection_changed)
         annotator.message.connect(self._show_message)
         self.file_panel.opened.connect(self._opened)
-        self.move_on.toggled.connect(self._set_move_on)
-        self.move_on.setChecked(preferences.remembered_list(preferences.MOVE_ON) != ["no"])
-        self._set_move_on(self.move_on.isChecked())
-        self.model.files_looked_for.connect(self.file_panel.moved.show_missing)
-        self.kind.currentTextChanged.connect(self.images.choose)
-        self.kind.currentTextChanged.connect(self.table.sort_for)
-        self.search.textChanged.connect(self.images.search)
+        self.page.model.files_looked_for.connect(self._show_missing)
         self._viewer.layers.events.inserted.connect(self._layer_inserted)
         self.read_predictions()
 
+    def _collection_changed(
+        self, before: AnnotationCollection | None, after: AnnotationCollection | None
+    ) -> None:
+        self.refresh()
+        if before is not None and after is not None and not len(before) and len(after):
+            self._show_next_step()
+
+    def _show_next_step(self) -> None:
+        """Show the page of what the collection lacks: images, then classes; else that of labelling."""
+        collection, vocabulary = self.annotator.collection, self.annotator.vocabulary
+        lacking = self.vocabulary if vocabulary is None or not vocabulary.classes else self.page
+        self.tabs.setCurrentWidget(lacking if collection else self.file_panel)
+
     def _show_message(self, text: str) -> None:
         self.status.setText(text)
+        self.status.setToolTip(text)
+
+    def _show_missing(self, count: int) -> None:
+        self.file_panel.moved.show_missing(count)
+        self.tabs.setTabText(self.tabs.indexOf(self.file_panel), "Collection ⚠" if count else "Collection")
 
     def _opened(self) -> None:
         self.predicting.cancel()
         self.file_panel.moved.cancel()
-        self.model.look_for_files()
-        self.kind.setCurrentIndex(0)
-        self.search.clear()
-        self.status.setText(KEYS_IN_WORDS)
-        self.table.setFocus()
-
-    def _set_move_on(self, on: bool) -> None:
-        self.annotator.move_on = on
-        preferences.remember_list(preferences.MOVE_ON, ["yes" if on else "no"])
+        self._show_message(KEYS_IN_WORDS)
+        self._show_next_step()
+        self.page.start_over()
 
     def _layer_inserted(self, event: Any) -> None:
         if hasattr(event.value, "features"):
@@ -196,16 +167,3 @@ class AnnotateWidget(QWidget):
     def _features_changed(self, event: Any) -> None:
         if not self._closed and ResultMark.of_own(event.source):
             self.read_predictions()
-
-    def _show_current(self) -> None:
-        image = self.annotator.image(self.annotator.current)
-        suggestion = self.annotator.suggestion(self.annotator.current)
-        self.accept.setEnabled(suggestion is not None)
-        for control in (self.previous, self.next, self.clear):
-            control.setEnabled(image is not None)
-        if image is None:
-            self.current.setText("Add images to begin." if self.annotator.session else "")
-            return
-        label = image.labels.get(self.annotator.property_name, "no label")
-        prediction = f" · predicted {suggestion}" if suggestion else ""
-        self.current.setText(f"<b>{image.name}</b>: {label}{prediction}")

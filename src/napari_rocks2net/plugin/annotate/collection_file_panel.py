@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+from superqt import QElidingLabel
 
 from napari_rocks2net.annotation import (
     COLLECTION_SUFFIX,
@@ -16,7 +17,7 @@ from napari_rocks2net.annotation import (
 )
 from napari_rocks2net.imaging import passed_over_sentence
 from napari_rocks2net.plugin.annotate.adding import add_files, add_layers, layers_without_file
-from napari_rocks2net.plugin.annotate.import_export_menu import ImportExportMenu
+from napari_rocks2net.plugin.annotate.import_export import ImportExport
 from napari_rocks2net.plugin.annotate.moved_images import MovedImages
 from napari_rocks2net.plugin.look.controls import button, menu_button, row
 from napari_rocks2net.plugin.work import preferences, questions
@@ -49,38 +50,64 @@ class CollectionFilePanel(QWidget):
         )
         self.open = menu_button("Open", "Open a collection, or one that was open lately.")
         self.open.menu().aboutToShow.connect(self._fill_open_menu)
-        self.add = menu_button("Add images", "Add image files, a folder or the open image layers.")
-        self.add.menu().addAction("Files...", self.ask_files)
-        self.add.menu().addAction("Folder...", self.ask_folder)
-        self.add.menu().addAction("Open image layers", self.add_open_layers)
-        self.add.menu().addSeparator()
-        self.add.menu().addAction("Remove selected images from the collection", annotator.remove)
-        self.exchange = menu_button("In / out", "Import and export labels as CSV, regions as GeoJSON.")
-        self.import_export = ImportExportMenu(self.exchange.menu(), annotator, self)
-        tip = "Guess the thin sections from the file names, by a pattern."
+        self.files = button("Files...", "Add image files.", self.ask_files)
+        self.folder = button("Folder...", "Add all image files of a folder.", self.ask_folder)
+        self.open_layers = button("Open layers", "Add the open image layers.", self.add_open_layers)
+        tip = "Take the images selected in the table out of the collection; their files stay."
+        self.remove = button("Remove selected", tip, annotator.remove)
+        self.imports = menu_button("Import", "Read labels from CSV, regions from GeoJSON.")
+        self.exports = menu_button("Export", "Write labels as CSV, regions as GeoJSON.")
+        self.import_export = ImportExport(self.imports.menu(), self.exports.menu(), annotator, self)
+        tip = "How the thin sections are read from the file names."
         self.sections = button("Sections...", tip, edit_sections)
+        self.example = QElidingLabel()
+        self.example.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.path = QLabel(NONE_OPEN)
         self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.path.setWordWrap(True)
         self.moved = MovedImages(annotator)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.addLayout(row(self.new, self.open, self.add, self.exchange, self.sections))
-        rows.addWidget(self.path)
-        rows.addWidget(self.moved)
+        self._lay_out()
         annotator.collection_changed.connect(lambda *_: self.refresh())
         self.refresh()
 
     def refresh(self) -> None:
         """Show which collection is open."""
         session = self._annotator.session
-        for control in (self.add, self.exchange, self.sections):
+        adding, exchanging = (self.files, self.folder, self.open_layers), (self.imports, self.exports)
+        for control in (*adding, self.remove, *exchanging, self.sections):
             control.setEnabled(session is not None)
         if session is None:
             self.path.setText(NONE_OPEN)
             return
-        self.path.setText(f"<b>{session.path.name}</b> in {session.path.parent.name} · saved")
+        images = session.collection.images
+        sections = count_of(len({image.section for image in images}), "thin section")
+        self.path.setText(
+            f"<b>{session.path.name}</b> in {session.path.parent.name} · saved<br>"
+            f"{count_of(len(images), 'image')} of {sections}"
+        )
         self.path.setToolTip(f"{session.path}\nEvery change is saved at once.")
+        example = f"{images[0].file.name} → {images[0].section}" if images else "No image yet."
+        self.example.setText(example)
+        self.example.setToolTip(f"The first image and its thin section: {example}")
+
+    def _lay_out(self) -> None:
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 4, 0, 0)
+        rows.addLayout(row(self.new, self.open, None))
+        rows.addWidget(self.path)
+        rows.addWidget(self.moved)
+        lines = {
+            "Add images": (self.files, self.folder, self.open_layers, None),
+            "Thin sections": (self.sections, None),
+            "": (self.example,),
+            "Other programs": (self.imports, self.exports, None),
+            "Images": (self.remove, None),
+        }
+        form = QFormLayout()
+        for title, widgets in lines.items():
+            form.addRow(title, row(*widgets))
+        rows.addLayout(form)
+        rows.addStretch(1)
 
     def open_collection(self, path: str | Path) -> None:
         """Open a collection, or say why that is not possible."""

@@ -82,7 +82,7 @@ class CollectionModel(QAbstractTableModel):
         self._missing: dict[ImageKey, bool] = {}
         self._unreadable: set[ImageKey] = set()
         annotator.collection_changed.connect(self._follow)
-        annotator.property_changed.connect(self._reset)
+        annotator.property_changed.connect(self._show_vocabularies)
         annotator.suggestions_changed.connect(self._refresh)
         self.previews.ready.connect(self._preview_ready)
 
@@ -177,26 +177,34 @@ class CollectionModel(QAbstractTableModel):
 
     def _follow(self, before: AnnotationCollection | None, after: AnnotationCollection | None) -> None:
         """Show another state of the collection; only lines that differ are drawn again."""
-        same_lines = (
-            before is not None
-            and after is not None
-            and [image.key for image in before.images] == [image.key for image in after.images]
-            and before.vocabularies == after.vocabularies
-            and before.images == self._images
-        )
-        if not same_lines or after is None:
-            self._images = after.images if after else ()
+        previous, self._images = self._images, after.images if after else ()
+        if [image.key for image in previous] != [image.key for image in self._images]:
             self._reset()
             self.look_for_files()
             return
-        previous, self._images = self._images, after.images
-        for row, (old, new) in enumerate(zip(previous, after.images, strict=True)):
+        if before is None or after is None or before.vocabularies != after.vocabularies:
+            self._show_vocabularies()
+        for row, (old, new) in enumerate(zip(previous, self._images, strict=True)):
             if old is not new and old != new:
                 self._changed(row)
+
+    def _show_vocabularies(self) -> None:
+        """Show other classes and colours, or other columns; the lines keep their places."""
+        count = self.columnCount()
+        self._learn_vocabularies()
+        if self.columnCount() != count:
+            self._reset()
+            return
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, LABEL, count - 1)
+        self._refresh()
 
     def _reset(self) -> None:
         self.beginResetModel()
         self._rows = {image.key: row for row, image in enumerate(self._images)}
+        self._learn_vocabularies()
+        self.endResetModel()
+
+    def _learn_vocabularies(self) -> None:
         vocabularies = self._annotator.collection.vocabularies if self._annotator.collection else ()
         names = (each.property for each in vocabularies)
         self._others = tuple(name for name in names if name != self._annotator.property_name)
@@ -205,7 +213,6 @@ class CollectionModel(QAbstractTableModel):
             for each in vocabularies
             for name, colour in zip(each.classes, each.colours, strict=True)
         }
-        self.endResetModel()
 
     def _refresh(self) -> None:
         if self._images:

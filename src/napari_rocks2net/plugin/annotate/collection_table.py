@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from napari_rocks2net.annotation import ImageKey
     from napari_rocks2net.annotation.annotator import Annotator
 
-WIDTHS = {NAME: 160, LABEL: 96, PREDICTION: 118, SECTION: 84, REGIONS: 54, STATE: 70}
+WIDTHS = {NAME: 154, LABEL: 76, PREDICTION: 112, SECTION: 74, REGIONS: 54, STATE: 70}
 # In a dock of usual width the prediction is then in sight too.
-WIDTHS_BESIDE_PREDICTION = {NAME: 110, LABEL: 80}
+WIDTHS_BESIDE_PREDICTION = {NAME: 118, LABEL: 76}
 
 
 class FilteredImages(QSortFilterProxyModel):

@@ -70,7 +70,8 @@ class PredictMenu(QObject):
         except ModelFileError as error:
             self._annotator.message.emit(str(error))
             return
-        self._make_room(card.properties)
+        if not self._make_room(card.properties):
+            return
         keys = self._keys([each.name for each in card.properties])
         if not keys:
             self._annotator.message.emit("Every image has its label: nothing is left to predict.")
@@ -127,12 +128,16 @@ class PredictMenu(QObject):
     def _make_running_row(self) -> None:
         self.progress = QProgressBar()
         self.progress.setToolTip("Images that the model has looked at.")
-        self.stop = button("Cancel", "Stop the model; the predictions made so far stay.", self.cancel)
+        self.stop = button("✕", "Stop the model; the predictions made so far stay.", self.cancel)
         self.running_row = QWidget()
         line = QHBoxLayout(self.running_row)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.progress, 1)
         line.addWidget(self.stop)
+        # Its place stays when it goes, so that the tabs beside it do.
+        room = self.running_row.sizePolicy()
+        room.setRetainSizeWhenHidden(True)
+        self.running_row.setSizePolicy(room)
         self.running_row.hide()
 
     def _show_running(self, running: bool) -> None:
@@ -140,13 +145,14 @@ class PredictMenu(QObject):
         self.running_row.setVisible(running)
         if running:
             self.progress.setValue(0)
-            self.progress.setFormat("Loading the model ...")
+            self.progress.setFormat("Loading ...")
 
     def _follow(self, progress: Progress) -> None:
         assert isinstance(progress, Predicted)
         if progress.done:
             self.progress.setValue(progress.done)
-            self.progress.setFormat(str(progress))
+            self.progress.setFormat("%v of %m")
+            self.progress.setToolTip(str(progress))
         self._waiting |= progress.suggestions
         if time.monotonic() - self._shown_at > SHOWN_EVERY_SECONDS:
             self._show_waiting()
@@ -156,16 +162,24 @@ class PredictMenu(QObject):
         images = collection.images if collection else ()
         return without_label(images, properties) if self.only_unlabelled else [each.key for each in images]
 
-    def _make_room(self, properties: Sequence[RockProperty]) -> None:
-        """Label what the model is about; a property that the collection lacks is added."""
+    def _make_room(self, properties: Sequence[RockProperty]) -> bool:
+        """Label what the model is about; return whether the collection has that property, or got it."""
         collection, current = self._annotator.collection, self._annotator.property_name
-        if collection is None or current in {each.name for each in properties}:
-            return
-        known = {vocabulary.property for vocabulary in collection.vocabularies}
-        chosen = next((each for each in properties if each.name in known), properties[0])
-        if chosen.name not in known:
-            self._annotator.apply(collection.with_classes(chosen.name, chosen.classes), f"add {chosen.name}")
-        self._annotator.choose_property(chosen.name)
+        offered = {each.name: each.classes for each in properties}
+        if collection is None or current in offered:
+            return collection is not None
+        known = [vocabulary.property for vocabulary in collection.vocabularies]
+        name = next(filter(offered.__contains__, known), "")
+        if not name and (name := self._ask_for_property(list(offered))):
+            self._annotator.edit(lambda each: each.with_classes(name, offered[name]), f"add {name}")
+        if name:
+            self._annotator.choose_property(name)
+        return bool(name)
+
+    def _ask_for_property(self, names: Sequence[str]) -> str:
+        """Ask which property of a model the collection gets; empty for none."""
+        question = "The collection has no property that this model names. Add one, with its classes?"
+        return questions.ask_choice(self._parent, "Add property", question, names)
 
     def _show_waiting(self) -> None:
         self._annotator.suggest(self._waiting)

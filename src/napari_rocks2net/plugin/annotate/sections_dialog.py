@@ -1,15 +1,16 @@
-"""Dialog of the thin section pattern, with a preview of the sections that it gives."""
+"""Dialog of the thin sections: rules shown by examples, a pattern for those who want it, and a preview."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QTableWidget,
     QTableWidgetItem,
@@ -17,8 +18,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_rocks2net.annotation import DEFAULT_SECTION_PATTERN, CollectionError
-from napari_rocks2net.plugin.look.controls import button, row
+from napari_rocks2net.annotation import DEFAULT_SECTION_PATTERN, CollectionError, guess_section
+from napari_rocks2net.plugin.look.controls import sentence
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -26,36 +27,52 @@ if TYPE_CHECKING:
 
 SHOWN = 300
 EXPLANATION = (
-    "Photos of one thin section must never part between training and test. This regular expression is "
-    "searched in each file name; what its one bracketed part matches is the section. Sections that you "
-    "typed in the table stay as they are."
+    "Photos of one thin section must never part between training and test. The section is read from the file "
+    "name, such as M12_10x_3.jpg → M12. Choose what is right for your names; sections that you typed in the "
+    "table stay as they are."
+)
+RULES = {
+    "Up to the light, magnification or photo number": DEFAULT_SECTION_PATTERN,
+    "Up to the first _": r"^([^_]+)",
+    "Up to the last _": r"^(.+)_",
+    "Up to the first -": r"^([^-]+)",
+    "The first number": r"([0-9]+)",
+    "The whole name": r"^(.+)\.[^.]+$",
+}
+OWN = "A pattern of my own"
+PATTERN_TIP = (
+    "A regular expression that is searched in each file name; what its one bracketed part matches is the "
+    "section, such as (sample_[0-9]+)."
 )
 
 
 class SectionsDialog(QDialog):
-    """Lets a person edit the section pattern of a collection."""
+    """Lets a person choose how the sections of a collection are read from its file names."""
 
     def __init__(self, collection: AnnotationCollection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Thin sections from file names")
         self._collection = collection
-        self.pattern = QLineEdit(collection.section_pattern)
-        self.pattern.setToolTip("A regular expression with one bracketed part, such as (sample_[0-9]+)")
-        self.pattern.textChanged.connect(self.refresh)
-        self.default = button(
-            "Default",
-            "The pattern that a new collection begins with.",
-            lambda: self.pattern.setText(DEFAULT_SECTION_PATTERN),
-        )
-        self.verdict = QLabel()
-        self.verdict.setWordWrap(True)
+        self.verdict = sentence()
         self.preview = QTableWidget(0, 2)
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
+        self.rule = QComboBox()
+        for words, pattern in RULES.items():
+            self.rule.addItem(f"{words}{self._example(pattern)}", pattern)
+        self.rule.addItem(OWN, None)
+        self.rule.setToolTip("How the section is read from a file name.")
+        self.pattern = QLineEdit(collection.section_pattern)
+        self.pattern.setToolTip(PATTERN_TIP)
+        self.pattern.textChanged.connect(self.refresh)
+        position = self.rule.findData(collection.section_pattern)
+        self.rule.setCurrentIndex(position if position >= 0 else self.rule.count() - 1)
         self._lay_out()
+        self.rule.currentIndexChanged.connect(self._choose)
+        self._choose()
         self.refresh()
 
     def refresh(self) -> None:
@@ -72,25 +89,40 @@ class SectionsDialog(QDialog):
         self.verdict.setText(f"{count_of(len(images), 'image')} in {sections}.")
         self._show(images[:SHOWN])
 
+    def _choose(self) -> None:
+        pattern = self.rule.currentData()
+        self.pattern.setVisible(pattern is None)
+        if pattern is not None:
+            self.pattern.setText(pattern)
+
+    def _example(self, pattern: str) -> str:
+        files = [image.file for image in self._collection.images[:1]]
+        return "".join(f":  {file.name} → {guess_section(file, pattern)}" for file in files)
+
     def _show(self, images: Sequence[AnnotatedImage]) -> None:
         self.preview.setRowCount(len(images))
         for line, image in enumerate(images):
             typed = " (typed)" if image.section_by_person else ""
             for column, text in enumerate((image.name, image.section + typed)):
-                self.preview.setItem(line, column, QTableWidgetItem(text))
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.preview.setItem(line, column, item)
 
     def _lay_out(self) -> None:
-        explanation = QLabel(EXPLANATION)
-        explanation.setWordWrap(True)
         self.preview.setHorizontalHeaderLabels(["Image", "Section"])
-        self.preview.setToolTip("What the pattern gives for the images of the collection.")
+        self.preview.setToolTip("The sections of the images of the collection.")
+        self.preview.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.preview.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.preview.verticalHeader().hide()
         self.preview.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         rows = QVBoxLayout(self)
-        rows.addWidget(explanation)
-        rows.addLayout(row(self.pattern, self.default))
-        rows.addWidget(self.verdict)
-        rows.addWidget(self.preview)
-        rows.addWidget(self.buttons)
+        for part in (
+            sentence(EXPLANATION),
+            self.rule,
+            self.pattern,
+            self.verdict,
+            self.preview,
+            self.buttons,
+        ):
+            rows.addWidget(part)
         self.resize(620, 460)

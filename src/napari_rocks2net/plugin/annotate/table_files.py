@@ -89,7 +89,7 @@ def _read(path: Path) -> list[LayerData]:
     if len(collection) > MOST_IMAGES:
         raise CollectionError(
             f"{path.name} lists {len(collection)} images, too many for a layer each (up to {MOST_IMAGES}); "
-            "use Plugins > RockS²Net > Annotate, New..., In / out > Import labels from CSV, which shows one "
+            "use Plugins > RockS²Net > Annotate, New..., Import > Labels from CSV, which shows one "
             "at a time."
         )
     layers, unreadable = layers_of(collection)

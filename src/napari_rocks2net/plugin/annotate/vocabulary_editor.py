@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtGui import QColor
-from qtpy.QtWidgets import QColorDialog, QComboBox, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QColorDialog, QVBoxLayout, QWidget
 
 from napari_rocks2net.annotation import AnnotationCollection, Vocabulary, read_vocabulary
 from napari_rocks2net.model_file import ModelFileError, built_in_models, read_card, resolve_model
-from napari_rocks2net.plugin.annotate.class_list import LINE, ClassList
-from napari_rocks2net.plugin.look.controls import button, menu_button, row
+from napari_rocks2net.plugin.annotate.class_list import ClassList
+from napari_rocks2net.plugin.look.controls import button, menu_button, row, sentence
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation.annotator import Annotator
 
-LINES_SHOWN = (3, 9)
+SHOWN_WARNINGS = 4
 FILE_KINDS = "Classes (*.txt *.csv *.json);;All files (*)"
 MODEL_KINDS = "Models (*.safetensors);;All files (*)"
 
@@ -31,17 +31,21 @@ class VocabularyEditor(QWidget):
     def __init__(self, annotator: Annotator, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.annotator = annotator
-        self.properties = QComboBox()
-        self.properties.setToolTip("The property that is labelled now; a collection can have several.")
-        self.properties.textActivated.connect(annotator.choose_property)
         self.classes = ClassList()
         self.start_from = menu_button("New property", "Start with classes of your own, or from something.")
         self.start_from.menu().aboutToShow.connect(self._fill_start_menu)
-        self.remove_property = button("✕", "Remove this property with its labels.", self._remove_property)
-        self.add_class = button("Add class", "Add a class to this property.", self._ask_for_class)
+        self.remove_property = button(
+            "Remove property",
+            "Remove the property that is labelled now, with its labels.",
+            self._remove_property,
+        )
+        self.add_classes = button(
+            "Add classes", "Add one class or several to this property.", self._ask_for_classes
+        )
         self.remove_class = button("Remove", "Remove the selected class.", self._remove_class)
         self.up = button("▲", "Move the selected class up, to a lower key.", lambda: self._move_by(-1))
         self.down = button("▼", "Move the selected class down, to a higher key.", lambda: self._move_by(1))
+        self.warnings = sentence()
         self._lay_out()
         self.classes.label_asked.connect(annotator.label)
         self.classes.colour_asked.connect(self._ask_for_colour)
@@ -54,17 +58,11 @@ class VocabularyEditor(QWidget):
     def refresh(self) -> None:
         """Show the vocabulary and the counts of the open collection."""
         collection, vocabulary = self.annotator.collection, self.annotator.vocabulary
-        names = [each.property for each in collection.vocabularies] if collection else []
-        if [self.properties.itemText(row) for row in range(self.properties.count())] != names:
-            self.properties.clear()
-            self.properties.addItems(names)
-        self.properties.setCurrentText(self.annotator.property_name)
         counts = collection.class_counts(vocabulary.property) if collection and vocabulary else {}
         self.classes.show_classes(vocabulary, counts)
-        lines = min(max(len(counts), LINES_SHOWN[0]), LINES_SHOWN[1])
-        self.classes.setFixedHeight(lines * LINE + 6)
+        self._show_warnings()
         self.start_from.setEnabled(collection is not None)
-        for control in (self.remove_property, self.add_class, self.remove_class, self.up, self.down):
+        for control in (self.remove_property, self.add_classes, self.remove_class, self.up, self.down):
             control.setEnabled(vocabulary is not None)
 
     def add_vocabulary(self, make: Callable[[], Vocabulary]) -> None:
@@ -93,10 +91,19 @@ class VocabularyEditor(QWidget):
 
     def _lay_out(self) -> None:
         rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.addLayout(row(QLabel("Property"), self.properties, self.remove_property, self.start_from))
-        rows.addWidget(self.classes)
-        rows.addLayout(row(self.add_class, self.remove_class, self.up, self.down, None))
+        rows.setContentsMargins(0, 4, 0, 0)
+        rows.addLayout(row(self.start_from, self.remove_property, None))
+        rows.addWidget(self.classes, 1)
+        rows.addLayout(row(self.add_classes, self.remove_class, self.up, self.down, None))
+        rows.addWidget(self.warnings)
+
+    def _show_warnings(self) -> None:
+        """Say what stands in the way of a fair training."""
+        collection, name = self.annotator.collection, self.annotator.property_name
+        warnings = collection.warnings(name) if collection and name else ()
+        more = [f"and {len(warnings) - SHOWN_WARNINGS} more"] if len(warnings) > SHOWN_WARNINGS else []
+        self.warnings.setText("\n".join([f"⚠ {each}" for each in warnings[:SHOWN_WARNINGS]] + more))
+        self.warnings.setToolTip("\n".join(["What stands in the way of a fair training:", *warnings]))
 
     def _fill_start_menu(self) -> None:
         menu = self.start_from.menu()
@@ -117,12 +124,15 @@ class VocabularyEditor(QWidget):
     def _ask_for_property(self) -> None:
         if name := questions.ask_text(self, "New property", "Name of the property, such as lithology:"):
             self.add_vocabulary(lambda: Vocabulary.of_classes(name))
+            if self.annotator.property_name == name:
+                self._ask_for_classes()
 
-    def _ask_for_class(self) -> None:
-        question = f"Name of the {self.annotator.property_name} class:"
-        if name := questions.ask_text(self, "Add class", question):
-            self._edit_vocabulary(lambda vocabulary: vocabulary.with_class(name), f"add the class {name}")
-            self.classes.choose(name)
+    def _ask_for_classes(self) -> None:
+        name = self.annotator.property_name
+        question = f"Classes of {name}, one a line or separated by commas:"
+        if classes := listed_classes(questions.ask_lines(self, "Add classes", question)):
+            self._edit(lambda each: each.with_classes(name, classes), f"add {', '.join(classes)}")
+            self.classes.choose(classes[-1])
 
     def _ask_for_file(self, kinds: str, read: Callable[[Path], Vocabulary]) -> None:
         folder = preferences.remembered_folder(preferences.COLLECTION_FOLDER) or Path.home()
@@ -177,6 +187,13 @@ class VocabularyEditor(QWidget):
     def _edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> None:
         if not self.annotator.edit(change, what):
             self.refresh()
+
+
+def listed_classes(text: str) -> list[str]:
+    """Return the classes that a person typed: one a line, or on a single line separated by commas."""
+    lines = text.strip().splitlines()
+    parts = lines if len(lines) > 1 else text.split(",")
+    return list(dict.fromkeys(filter(None, map(str.strip, parts))))
 
 
 def _vocabularies_of(model: str) -> list[tuple[str, Callable[[], Vocabulary]]]:

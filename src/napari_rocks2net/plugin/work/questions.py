@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,18 @@ def ask_text(parent: Any, title: str, label: str, text: str = "") -> str:
     """Ask for a line of text; empty when it was cancelled."""
     answer, accepted = QInputDialog.getText(parent, title, label, QLineEdit.EchoMode.Normal, text)
     return answer.strip() if accepted else ""
+
+
+def ask_lines(parent: Any, title: str, label: str) -> str:
+    """Ask for a text of several lines; empty when it was cancelled."""
+    answer, accepted = QInputDialog.getMultiLineText(parent, title, label)
+    return answer if accepted else ""
+
+
+def ask_choice(parent: Any, title: str, label: str, choices: Sequence[str]) -> str:
+    """Ask for one of several texts, the first of which is proposed; empty when it was cancelled."""
+    answer, accepted = QInputDialog.getItem(parent, title, label, list(choices), 0, False)
+    return answer if accepted else ""
 
 
 def ask_open_file(parent: Any, title: str, folder: Path, kinds: str) -> Path | None:

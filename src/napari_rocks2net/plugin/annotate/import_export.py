@@ -1,0 +1,122 @@
+"""Import and export menus: training tables as CSV, regions as GeoJSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QMenu, QWidget
+
+from napari_rocks2net.annotation import (
+    AnnotationCollection,
+    count_without_image,
+    export_csv,
+    export_geojson,
+    import_csv,
+    import_geojson,
+)
+from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.wording import count_of
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation import ImageKey
+    from napari_rocks2net.annotation.annotator import Annotator
+
+CSV_KINDS = "Tables (*.csv);;All files (*)"
+GEOJSON_KINDS = "GeoJSON (*.geojson *.json);;All files (*)"
+
+
+class ImportExport:
+    """The entries of the menus "Import" and "Export"; the parent is that of the questions."""
+
+    def __init__(self, imports: QMenu, exports: QMenu, annotator: Annotator, parent: QWidget) -> None:
+        self._annotator = annotator
+        self._parent = parent
+        imports.addAction("Labels from CSV...", lambda: self._ask_to_open(CSV_KINDS, self.import_csv))
+        imports.addAction(
+            "Regions of all images from GeoJSON...",
+            lambda: self._ask_to_open(GEOJSON_KINDS, self.import_all_geojson),
+        )
+        imports.addAction(
+            "Regions of this image from GeoJSON...",
+            lambda: self._ask_to_open(GEOJSON_KINDS, self.import_geojson),
+        )
+        exports.addAction("Labels as CSV...", lambda: self._ask_to_save(".csv", CSV_KINDS, self.export_csv))
+        exports.addAction(
+            "Regions of all images as GeoJSON...",
+            lambda: self._ask_to_save(".geojson", GEOJSON_KINDS, self.export_all_geojson),
+        )
+        exports.addAction(
+            "Regions of this image as GeoJSON...",
+            lambda: self._ask_to_save(".geojson", GEOJSON_KINDS, self.export_geojson, of_image=True),
+        )
+
+    def export_csv(self, path: Path) -> None:
+        """Write the collection as a training table; an existing file is replaced."""
+        self._write(lambda collection: export_csv(collection, path, overwrite=True))
+
+    def import_csv(self, paths: Sequence[Path]) -> None:
+        """Add the images and labels of training tables."""
+        for path in paths:
+            self._edit(lambda collection, path=path: import_csv(collection, path), path)
+
+    def export_geojson(self, path: Path) -> None:
+        """Write the regions of the current image; an existing file is replaced."""
+        self._export_regions(path, self._annotator.current)
+
+    def export_all_geojson(self, path: Path) -> None:
+        """Write the regions of all images; an existing file is replaced."""
+        self._export_regions(path, None)
+
+    def import_geojson(self, paths: Sequence[Path]) -> None:
+        """Add regions to the current image."""
+        if self._annotator.current is not None:
+            self._import_regions(paths, self._annotator.current)
+
+    def import_all_geojson(self, paths: Sequence[Path]) -> None:
+        """Add regions to the images that the files name, or are called like."""
+        self._import_regions(paths, None)
+
+    def _export_regions(self, path: Path, key: ImageKey | None) -> None:
+        name = self._annotator.property_name
+        self._annotator.before_change()
+        self._write(lambda collection: export_geojson(collection, path, key, name, overwrite=True))
+
+    def _import_regions(self, paths: Sequence[Path], key: ImageKey | None) -> None:
+        name = self._annotator.property_name or "class"
+        for path in paths:
+            collection = self._annotator.collection
+            with self._annotator.errors_as_messages():
+                left_out = count_without_image(collection, path, key) if collection else 0
+                self._edit(lambda each, path=path: import_geojson(each, path, key, name), path, left_out)
+
+    def _ask_to_save(
+        self, suffix: str, kinds: str, write: Callable[[Path], None], *, of_image: bool = False
+    ) -> None:
+        session, current = self._annotator.session, self._annotator.current
+        if session is None:
+            return
+        stem = current.file.stem if current and of_image else session.path.name.split(".")[0]
+        if path := questions.ask_save_file(
+            self._parent, "Export", session.path.with_name(stem + suffix), kinds
+        ):
+            write(path if path.suffix else path.with_suffix(suffix))
+
+    def _ask_to_open(self, kinds: str, read: Callable[[Sequence[Path]], None]) -> None:
+        folder = preferences.remembered_folder(preferences.COLLECTION_FOLDER) or Path.home()
+        if paths := questions.ask_open_files(self._parent, "Import", folder, kinds):
+            read(paths)
+
+    def _write(self, write: Callable[[AnnotationCollection], Path]) -> None:
+        collection = self._annotator.collection
+        with self._annotator.errors_as_messages():
+            if collection is not None:
+                self._annotator.message.emit(f"Written: {write(collection)}")
+
+    def _edit(
+        self, change: Callable[[AnnotationCollection], AnnotationCollection], path: Path, left_out: int = 0
+    ) -> None:
+        if self._annotator.edit(change, f"import {path.name}"):
+            regions = f" {count_of(left_out, 'region')} left out: their images are not in the collection."
+            self._annotator.message.emit(f"Done: import {path.name}.{regions if left_out else ''}")
