@@ -46,6 +46,8 @@ class Annotator:
         The property that is labelled; empty while there is none.
     suggestions : dict
         What models say.
+    ranks : dict
+        Image -> its place where those most different from the labelled ones come first.
     links : dict
         The images of layers that have no file of their own, by the layer's unique id.
     selected : tuple of ImageKey
@@ -71,6 +73,7 @@ class Annotator:
         self.current: ImageKey | None = None
         self.property_name = ""
         self.suggestions: Suggestions = {}
+        self.ranks: dict[ImageKey, int] = {}
         self.links: dict[str, tuple[ImageKey, ...]] = {}
         self.selected: tuple[ImageKey, ...] = ()
         self.move_on = True
@@ -131,6 +134,12 @@ class Annotator:
         """Take what models say; earlier answers about other images stay."""
         if suggestions and not suggestions.items() <= self.suggestions.items():
             self.suggestions |= suggestions
+            self.suggestions_changed.emit()
+
+    def rank(self, ranks: dict[ImageKey, int]) -> None:
+        """Take which images differ most from those that are labelled."""
+        if ranks != self.ranks:
+            self.ranks = ranks
             self.suggestions_changed.emit()
 
     def apply(self, collection: AnnotationCollection, what: str) -> bool:

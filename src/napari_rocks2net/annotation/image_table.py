@@ -12,15 +12,16 @@ if TYPE_CHECKING:
 
 PREVIEW, NAME, LABEL, PREDICTION, SECTION, REGIONS, STATE, FIRST_OTHER = range(8)
 """Columns; from the last on, one for each property that is not labelled now."""
-ALL, UNLABELLED, LABELLED, UNSURE, DISAGREEING, MISSING = (
+ALL, UNLABELLED, LABELLED, UNSURE, DIFFERENT, DISAGREEING, MISSING = (
     "All images",
     "Unlabelled",
     "Labelled",
     "Least sure first",
+    "Most different first",
     "Label and prediction differ",
     "Missing files",
 )
-FILTERS = (ALL, UNLABELLED, LABELLED, UNSURE, DISAGREEING, MISSING)
+FILTERS = (ALL, UNLABELLED, LABELLED, UNSURE, DIFFERENT, DISAGREEING, MISSING)
 # Those without a prediction come last, not first.
 NO_PROBABILITY = 2.0
 
@@ -38,6 +39,8 @@ class ListedImage:
         The other properties of the collection.
     suggestion : Prediction or None
         What a model says about the image and the property.
+    rank : int or None
+        Its place where those most different from the labelled ones come first.
     missing : bool
         Whether the file was not there when it was last looked for.
     """
@@ -46,6 +49,7 @@ class ListedImage:
     property_name: str
     others: tuple[str, ...] = ()
     suggestion: Prediction | None = None
+    rank: int | None = None
     missing: bool = False
 
     @property
@@ -69,6 +73,8 @@ class ListedImage:
 
     def sort_value(self, column: int) -> str | float:
         """Return what a cell is sorted by."""
+        if column == PREVIEW:
+            return float("inf") if self.rank is None else self.rank
         if column == PREDICTION:
             return self.suggestion.probability if self.suggestion else NO_PROBABILITY
         return len(self.image.regions) if column == REGIONS else self.text(column).casefold()
@@ -96,6 +102,7 @@ class ListedImage:
             UNLABELLED: label is None,
             LABELLED: label is not None,
             UNSURE: label is None and suggestion is not None,
+            DIFFERENT: label is None and self.rank is not None,
             DISAGREEING: label is not None and suggestion is not None and suggestion.label != label,
             MISSING: self.missing,
         }

@@ -514,7 +514,7 @@ def test_selected_lines_and_the_place_of_the_table_outlive_a_new_class(
 def test_a_message_of_any_length_and_a_running_model_move_nothing(
     viewer: Any, widget: Any, qtbot: Any
 ) -> None:
-    viewer.window._qt_window.resize(1280, 720)
+    viewer.window.resize(1280, 720)
     qtbot.wait(50)
     before = widget.page.table.geometry()
     widget.annotator.message.emit("long " * 200)
@@ -526,9 +526,9 @@ def test_a_message_of_any_length_and_a_running_model_move_nothing(
 def test_it_fits_a_small_screen_with_room_for_six_lines_of_the_table(
     viewer: Any, widget: Any, qtbot: Any
 ) -> None:
-    viewer.window._qt_window.resize(1280, 720)
+    viewer.window.resize(1280, 720)
     qtbot.wait(100)
-    assert viewer.window._qt_window.height() == 720
+    assert widget.window().height() == 720
     widget.tabs.setCurrentWidget(widget.page)
     qtbot.wait(50)
     assert widget.page.table.viewport().height() >= 6 * widget.page.table.rowHeight(0)

@@ -98,7 +98,7 @@ class AnnotateWidget(QWidget):
             self.file_panel.moved.cancel()
             self.layers.close()
             self.annotator.close()
-            self.page.model.previews.close()
+            self.page.close_jobs()
 
     def _lay_out(self) -> None:
         self.properties = PropertyChoice(self.annotator)

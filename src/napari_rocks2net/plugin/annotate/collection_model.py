@@ -96,7 +96,8 @@ class CollectionModel(QAbstractTableModel):
         suggestion = annotator.suggestion(image.key)
         # Asking the disk for every cell would be slow.
         missing = self._missing.get(image.key, False)
-        return ListedImage(image, annotator.property_name, self._others, suggestion, missing)
+        rank = annotator.ranks.get(image.key)
+        return ListedImage(image, annotator.property_name, self._others, suggestion, rank, missing)
 
     def look_for_files(self) -> None:
         """Look again which files are there."""

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from napari_rocks2net.annotation.image_table import (
     ALL,
+    DIFFERENT,
     LABEL,
     NAME,
     PREDICTION,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from napari_rocks2net.annotation import ImageKey
     from napari_rocks2net.annotation.annotator import Annotator
 
+# The column of previews sorts by how different the images are.
+SORTED_BY = {UNSURE: PREDICTION, DIFFERENT: PREVIEW}
 WIDTHS = {NAME: 154, LABEL: 76, PREDICTION: 112, SECTION: 74, REGIONS: 54, STATE: 70}
 # In a dock of usual width the prediction is then in sight too.
 WIDTHS_BESIDE_PREDICTION = {NAME: 118, LABEL: 76}
@@ -109,11 +112,11 @@ class CollectionTable(QTableView):
             event.accept()
 
     def sort_for(self, kind: str) -> None:
-        """Sort by certainty for the filter that says so; back to the order of adding after it."""
+        """Sort as the filter says; back to the order of adding after it."""
         header = self.horizontalHeader()
-        if kind == UNSURE:
-            header.setSortIndicator(PREDICTION, Qt.SortOrder.AscendingOrder)
-        elif header.sortIndicatorSection() == PREDICTION:
+        if kind in SORTED_BY:
+            header.setSortIndicator(SORTED_BY[kind], Qt.SortOrder.AscendingOrder)
+        elif header.sortIndicatorSection() in SORTED_BY.values():
             header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
 
     def follow_current(self) -> None:

@@ -13,6 +13,7 @@ from napari_rocks2net.plugin.annotate.class_keys import ClassKeys
 from napari_rocks2net.plugin.annotate.collection_model import CollectionModel
 from napari_rocks2net.plugin.annotate.collection_table import CollectionTable, FilteredImages
 from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS, qt_key_actions
+from napari_rocks2net.plugin.annotate.learning_switch import LearningSwitch
 from napari_rocks2net.plugin.look.controls import button, row
 from napari_rocks2net.plugin.work import preferences
 
@@ -62,6 +63,11 @@ class ImagesPage(QWidget):
         label = image.labels.get(self.annotator.property_name, "no label")
         self.label.setText(f"{label} · predicted {suggestion}" if suggestion else label)
 
+    def close_jobs(self) -> None:
+        """Stop reading previews and learning."""
+        self.learn.close_jobs()
+        self.model.previews.close()
+
     def start_over(self) -> None:
         """Show all images of a collection that was just opened."""
         self.model.look_for_files()
@@ -80,6 +86,7 @@ class ImagesPage(QWidget):
         self.next = button("N ▶", "Next image (N)", actions.show_next)
         self.accept = button("A accept", "Take the prediction as the label (A)", actions.accept)
         self.clear = button("0 clear", "Take the label off (0 or Backspace)", lambda: actions.label(None))
+        self.learn = LearningSwitch(actions)
         self.move_on = QCheckBox("Move on")
         self.move_on.setToolTip("After a label, show the next unlabelled image.")
         self.kind = QComboBox()
@@ -99,7 +106,7 @@ class ImagesPage(QWidget):
         rows.setContentsMargins(0, 4, 0, 0)
         rows.addLayout(shown)
         rows.addWidget(self.keys)
-        rows.addLayout(row(self.previous, self.next, self.accept, self.clear, None, self.move_on))
+        rows.addLayout(row(self.previous, self.next, self.accept, self.clear, None, self.learn, self.move_on))
         rows.addLayout(row(predict, self.kind, self.search))
         rows.addWidget(self.table, 1)
 

@@ -1,0 +1,185 @@
+"""Learning while labelling (active learning): a quick model of the labels so far, and what to label next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation.annotator import Suggestions
+    from napari_rocks2net.features import Descriptors
+
+Floats = npt.NDArray[np.float64]
+
+SURE = 0.9
+"""A photo is worth a label as long as the model is less sure of it than this."""
+STRENGTH = 0.3
+# A column that is the same in all photos says nothing.
+SMALLEST_DEVIATION = 1e-9
+
+
+class FittedModel(Protocol):
+    """What a fit gives."""
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """The classes, in the order of the probabilities."""
+
+    def probabilities(self, descriptors: Sequence[Descriptors]) -> Floats:
+        """Return (N, C) probabilities of N photos."""
+
+
+Fit = Callable[["Sequence[Descriptors]", Sequence[str], Sequence[str]], FittedModel]
+"""(descriptors, labels, thin sections) of N photos -> a model of them."""
+
+
+class LogisticModel:
+    """L2-penalised logistic regression on standardised descriptors of whole photos, classes balanced.
+
+    Parameters
+    ----------
+    descriptors : sequence of Descriptors
+        (N,) of two photos or more.
+    labels : sequence of str
+        (N,) of two classes or more.
+    groups : sequence of str
+        (N,) thin sections; a strength of 0.3 is taken for all of them.
+    """
+
+    def __init__(
+        self, descriptors: Sequence[Descriptors], labels: Sequence[str], groups: Sequence[str]
+    ) -> None:
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        regression = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=300)
+        self._model = make_pipeline(StandardScaler(), regression).fit(described_rows(descriptors), labels)
+        self.classes: tuple[str, ...] = tuple(map(str, self._model.classes_))
+
+    def probabilities(self, descriptors: Sequence[Descriptors]) -> Floats:
+        """Return (N, C) probabilities of N photos."""
+        probabilities: Floats = self._model.predict_proba(described_rows(descriptors))
+        return probabilities
+
+
+def described_rows(descriptors: Sequence[Descriptors]) -> Floats:
+    """Return the descriptors of N whole photos as (N, D) float64, all kinds side by side."""
+    return np.array([np.concatenate([*each.whole.values()]) for each in descriptors], np.float64)
+
+
+def fit_labels(
+    images: Sequence[AnnotatedImage], property: str, known: Mapping[ImageKey, Descriptors], fit: Fit
+) -> FittedModel | None:
+    """Fit a model to the labels so far.
+
+    Parameters
+    ----------
+    images : sequence of AnnotatedImage
+        All of the collection; those with a label of the whole image count.
+    property : str
+        The property that is learned.
+    known : mapping of ImageKey to Descriptors
+        Of the images that are described.
+    fit : callable
+        What makes the model.
+
+    Returns
+    -------
+    FittedModel or None
+        None as long as fewer than two classes are labelled.
+    """
+    photos = [image for image in images if property in image.labels and image.key in known]
+    labels = [image.labels[property] for image in photos]
+    if len(set(labels)) < 2:
+        return None
+    return fit([known[image.key] for image in photos], labels, [image.section for image in photos])
+
+
+def suggest_labels(
+    model: FittedModel, property: str, known: Mapping[ImageKey, Descriptors], keys: Iterable[ImageKey]
+) -> Suggestions:
+    """Return what a model says about photos.
+
+    Parameters
+    ----------
+    model : FittedModel
+        Of the labels so far.
+    property : str
+        What it names.
+    known : mapping of ImageKey to Descriptors
+        Of the images that are described.
+    keys : iterable of ImageKey
+        The images that are asked about; those not described are left out.
+    """
+    from napari_rocks2net.classify import Prediction
+
+    described = [key for key in keys if key in known]
+    if not described:
+        return {}
+    suggestions: Suggestions = {}
+    for key, row in zip(described, model.probabilities([known[key] for key in described]), strict=True):
+        probabilities = dict(zip(model.classes, map(float, row), strict=True))
+        label = max(probabilities, key=probabilities.__getitem__)
+        suggestions[key, property] = Prediction(property, label, probabilities[label], probabilities)
+    return suggestions
+
+
+def most_different_first(
+    known: Mapping[ImageKey, Descriptors], labelled: Iterable[ImageKey]
+) -> dict[ImageKey, int]:
+    """Rank photos by how much they differ from those that are labelled or ranked before.
+
+    Greedy farthest-point traversal of the standardised descriptors (Gonzalez 1985; as core-set for active
+    learning Sener & Savarese 2018).
+
+    Parameters
+    ----------
+    known : mapping of ImageKey to Descriptors
+        Of the images that are described.
+    labelled : iterable of ImageKey
+        They get no rank. Without them the photo farthest from the mean is the first.
+
+    Returns
+    -------
+    dict of ImageKey to int
+        0 for the photo that a label would teach most about, and so on.
+    """
+    keys = list(known)
+    if not keys:
+        return {}
+    rows = described_rows(list(known.values()))
+    rows = (rows - rows.mean(axis=0)) / np.maximum(rows.std(axis=0), SMALLEST_DEVIATION)
+    chosen = set(labelled) & set(keys)
+    starts = rows[[key in chosen for key in keys]] if chosen else np.zeros((1, rows.shape[1]))
+    nearest = np.min([((rows - start) ** 2).sum(axis=1) for start in starts], axis=0)
+    nearest[[key in chosen for key in keys]] = -np.inf
+    ranks: dict[ImageKey, int] = {}
+    for rank in range(len(keys) - len(chosen)):
+        farthest = int(nearest.argmax())
+        ranks[keys[farthest]] = rank
+        nearest = np.minimum(nearest, ((rows - rows[farthest]) ** 2).sum(axis=1))
+        nearest[farthest] = -np.inf
+    return ranks
+
+
+def labels_worth_giving(images: Iterable[AnnotatedImage], property: str, suggestions: Suggestions) -> int:
+    """Return how many photos have no label and a suggestion that is not sure yet.
+
+    Parameters
+    ----------
+    images : iterable of AnnotatedImage
+        All of the collection.
+    property : str
+        The property that is labelled.
+    suggestions : dict
+        What the model says; photos that it says nothing about count too.
+    """
+    unlabelled = (image.key for image in images if property not in image.labels)
+    answers = (suggestions.get((key, property)) for key in unlabelled)
+    return sum(answer is None or answer.probability < SURE for answer in answers)

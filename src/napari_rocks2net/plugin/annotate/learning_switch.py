@@ -1,0 +1,199 @@
+"""Learn as I label: a switch; after each label a quick model is fitted in the background and suggests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QCheckBox
+from superqt.utils import QSignalDebouncer
+
+from napari_rocks2net.annotation.learning import (
+    Fit,
+    LogisticModel,
+    fit_labels,
+    labels_worth_giving,
+    most_different_first,
+    suggest_labels,
+)
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.wording import count_of
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation import AnnotatedImage, ImageKey
+    from napari_rocks2net.annotation.annotator import Annotator, Suggestions
+    from napari_rocks2net.features import Descriptors
+
+    Describe = Callable[[ImageKey], Descriptors]
+
+TITLE = "Learn"
+NOTHING_YET = "Label two photos of two classes to see suggestions."
+PAUSE_MS = 250
+# A table of hundreds of lines is not drawn again for each of them.
+SHOWN_EVERY_SECONDS = 0.5
+TIP = (
+    "After each label a quick model learns from all of them and suggests the others; two labels of two "
+    "classes begin it. Least sure first and Most different first say which labels teach it most."
+)
+
+
+@dataclass(frozen=True)
+class LearningStep(Progress):
+    """How far the photos are described, what the model says so far, and in which order they differ most."""
+
+    suggestions: Suggestions = field(default_factory=dict)
+    ranks: dict[ImageKey, int] = field(default_factory=dict)
+
+
+def texture_of(key: ImageKey) -> Descriptors:
+    """Describe an image of a collection by texture and colour."""
+    from napari_rocks2net.annotation.image_files import read_pixels
+    from napari_rocks2net.features import describe
+
+    return describe(read_pixels(key), ("texture",))
+
+
+def learning_work(
+    images: Sequence[AnnotatedImage],
+    property: str,
+    known: dict[ImageKey, Descriptors],
+    describe: Describe,
+    fit: Fit,
+) -> Generator[LearningStep, None, str]:
+    """Describe what is not yet, labelled photos first; fit as soon as they are, and suggest for the others.
+
+    Parameters
+    ----------
+    images : sequence of AnnotatedImage
+        All of the collection.
+    property : str
+        The property that is learned.
+    known : dict
+        The descriptors so far; those that come are added, and stay there when the work is stopped.
+    describe, fit : callable
+        Descriptors of an image; a model of descriptors, labels and thin sections.
+    """
+    start, total, failures = time.monotonic(), sum(image.key not in known for image in images), []
+
+    def described(keys: Iterable[ImageKey]) -> Iterator[ImageKey]:
+        """Describe images, and pass on those that can be read."""
+        for key in keys:
+            try:
+                known[key] = describe(key)
+            # Whatever a file holds costs no more than its own suggestion.
+            except Exception:
+                failures.append(key)
+            yield key
+
+    def step(done: int, suggestions: Suggestions) -> LearningStep:
+        return LearningStep(done, total, time.monotonic() - start, suggestions=suggestions)
+
+    labelled = [image.key for image in images if property in image.labels]
+    others = [image.key for image in images if property not in image.labels]
+    first = [key for key in labelled if key not in known]
+    for done, _ in enumerate(described(first), start=1):
+        yield step(done, {})
+    model = fit_labels(images, property, known, fit)
+    if model is None:
+        return NOTHING_YET
+    missing = [key for key in others if key not in known]
+    yield step(len(first), suggest_labels(model, property, known, others))
+    for done, key in enumerate(described(missing), start=len(first) + 1):
+        yield step(done, suggest_labels(model, property, known, [key]))
+    here = {image.key: known[image.key] for image in images if image.key in known}
+    yield LearningStep(total, total, ranks=most_different_first(here, labelled))
+    return f"{count_of(len(failures), 'image')} cannot be read and learned from." if failures else ""
+
+
+class LearningSwitch(QCheckBox):
+    """Learns from the labels while it is on.
+
+    Parameters
+    ----------
+    annotator : Annotator
+        Whose labels are learned, and which gets the suggestions.
+    describe : callable, optional
+        Image -> its descriptors.
+    fit : callable, optional
+        Descriptors, labels and thin sections -> a model.
+    """
+
+    def __init__(
+        self, annotator: Annotator, *, describe: Describe = texture_of, fit: Fit = LogisticModel
+    ) -> None:
+        super().__init__(TITLE)
+        self._annotator, self._describe, self._fit = annotator, describe, fit
+        self._known: dict[ImageKey, Descriptors] = {}
+        self._learned: tuple[object, ...] = ()
+        self._waiting: Suggestions = {}
+        self._shown_at = 0.0
+        self._runner = JobRunner()
+        self._pause = QSignalDebouncer(parent=self)
+        self._pause.setTimeout(PAUSE_MS)
+        self._pause.triggered.connect(self._learn)
+        self.setToolTip(TIP)
+        self.toggled.connect(self._toggled)
+        annotator.collection_changed.connect(lambda *_: self._soon())
+        annotator.property_changed.connect(self._soon)
+
+    @property
+    def running(self) -> bool:
+        """Whether it describes photos or learns."""
+        return self._runner.running
+
+    def close_jobs(self) -> None:
+        """Stop; what was said stays."""
+        self._pause.cancel()
+        self._runner.cancel()
+
+    def _toggled(self, on: bool) -> None:
+        self._learned = ()
+        if on:
+            self._soon()
+        else:
+            self.close_jobs()
+            self.setText(TITLE)
+
+    def _soon(self) -> None:
+        if self.isChecked():
+            self._pause.throttle()
+
+    def _learn(self) -> None:
+        collection, name = self._annotator.collection, self._annotator.property_name
+        if collection is None or not name or not self.isChecked():
+            return
+        images = collection.images
+        labels = tuple((image.key, image.labels.get(name), image.section) for image in images)
+        if (name, labels) == self._learned:
+            return
+        self._learned = (name, labels)
+        self._runner.start(
+            lambda: learning_work(images, name, self._known, self._describe, self._fit),
+            on_progress=self._follow,
+            on_done=self._end,
+            on_error=lambda error: self._end(str(error)),
+        )
+
+    def _follow(self, progress: Progress) -> None:
+        assert isinstance(progress, LearningStep)
+        self._waiting |= progress.suggestions
+        if progress.ranks:
+            self._annotator.rank(progress.ranks)
+        if time.monotonic() - self._shown_at > SHOWN_EVERY_SECONDS:
+            self._show_waiting()
+
+    def _show_waiting(self) -> None:
+        self._annotator.suggest(self._waiting)
+        self._waiting, self._shown_at = {}, time.monotonic()
+        collection, name = self._annotator.collection, self._annotator.property_name
+        if collection is not None:
+            worth = labels_worth_giving(collection.images, name, self._annotator.suggestions)
+            self.setText(f"{TITLE} · {worth}")
+            self.setToolTip(f"{count_of(worth, 'label')} still worth giving.\n{TIP}")
+
+    def _end(self, text: str) -> None:
+        self._show_waiting()
+        if text:
+            self._annotator.message.emit(text)
