@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ class Annotator:
         The property that is labelled; empty while there is none.
     suggestions : dict
         What models say.
-    ranks : dict
+    ranks : mapping
         Image -> its place where those most different from the labelled ones come first.
     links : dict
         The images of layers that have no file of their own, by the layer's unique id.
@@ -73,7 +73,7 @@ class Annotator:
         self.current: ImageKey | None = None
         self.property_name = ""
         self.suggestions: Suggestions = {}
-        self.ranks: dict[ImageKey, int] = {}
+        self.ranks: Mapping[ImageKey, int] = {}
         self.links: dict[str, tuple[ImageKey, ...]] = {}
         self.selected: tuple[ImageKey, ...] = ()
         self.move_on = True
@@ -130,15 +130,19 @@ class Annotator:
         # The image may be shown already; it now has a place to lie in.
         self.current_changed.emit()
 
-    def suggest(self, suggestions: Suggestions) -> None:
-        """Take what models say; earlier answers about other images stay."""
-        if suggestions and not suggestions.items() <= self.suggestions.items():
-            self.suggestions |= suggestions
-            self.suggestions_changed.emit()
+    def suggest(self, suggestions: Suggestions, ranks: Mapping[ImageKey, int] | None = None) -> None:
+        """Take what models say; earlier answers about other images stay.
 
-    def rank(self, ranks: dict[ImageKey, int]) -> None:
-        """Take which images differ most from those that are labelled."""
-        if ranks != self.ranks:
+        Parameters
+        ----------
+        suggestions : dict
+            (image, property) -> prediction.
+        ranks : mapping of ImageKey to int, optional
+            In place of the earlier ones.
+        """
+        ranks = self.ranks if ranks is None else ranks
+        if ranks != self.ranks or not suggestions.items() <= self.suggestions.items():
+            self.suggestions |= suggestions
             self.ranks = ranks
             self.suggestions_changed.emit()
 

@@ -499,10 +499,11 @@ def test_undo_of_a_class_shows_no_other_photo(widget: Any, answers: dict[str, An
 
 
 def test_selected_lines_and_the_place_of_the_table_outlive_a_new_class(
-    widget: Any, answers: dict[str, Any]
+    widget: Any, answers: dict[str, Any], qtbot: Any
 ) -> None:
     table = widget.page.table
     table.setFixedHeight(120)
+    qtbot.waitUntil(lambda: table.verticalScrollBar().maximum() >= 70)
     table.selectAll()
     table.verticalScrollBar().setValue(70)
     answers["Add classes"] = "gabbro"

@@ -11,16 +11,16 @@ from napari_rocks2net.annotation.image_table import STATE
 
 def test_a_moved_folder_is_found_in_one_step(widget: Any, photos: list[Path], qtbot: Any, shown: Any) -> None:
     moved = widget.file_panel.moved
-    assert not moved.isVisibleTo(widget)
+    assert not moved.isVisibleTo(widget.file_panel)
     widget.annotator.label("basalt")
     current = widget.annotator.current
     folder = photos[0].parent.rename(photos[0].parents[1] / "elsewhere")
     widget.file_panel.open_collection(widget.annotator.session.path)
-    assert moved.isVisibleTo(widget)
+    assert moved.isVisibleTo(widget.file_panel)
     assert "6 images are missing" in moved.count.text()
     assert widget.page.images.index(0, STATE).data() == "missing"
     moved.find_in(folder.parent)
-    qtbot.waitUntil(lambda: not moved.isVisibleTo(widget))
+    qtbot.waitUntil(lambda: not moved.isVisibleTo(widget.file_panel))
     shown(widget)
     assert "6 of 6 missing files found" in widget.status.text()
     assert [image.file for image in widget.annotator.collection.images] == [
@@ -31,7 +31,7 @@ def test_a_moved_folder_is_found_in_one_step(widget: Any, photos: list[Path], qt
     assert read_collection(widget.annotator.session.path) == widget.annotator.collection
     widget.annotator.undo()
     assert [image.file for image in widget.annotator.collection.images] == photos
-    assert moved.isVisibleTo(widget)
+    assert moved.isVisibleTo(widget.file_panel)
 
 
 def test_a_folder_without_them_changes_nothing(

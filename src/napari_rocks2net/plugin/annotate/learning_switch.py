@@ -124,10 +124,12 @@ class LearningSwitch(QCheckBox):
         self, annotator: Annotator, *, describe: Describe = texture_of, fit: Fit = LogisticModel
     ) -> None:
         super().__init__(TITLE)
-        self._annotator, self._describe, self._fit = annotator, describe, fit
+        self._annotator, self.describe, self._fit = annotator, describe, fit
         self._known: dict[ImageKey, Descriptors] = {}
-        self._learned: tuple[object, ...] = ()
+        self._property = ""
+        self._learned: tuple[tuple[ImageKey, str | None, str], ...] = ()
         self._waiting: Suggestions = {}
+        self._ranks: dict[ImageKey, int] = {}
         self._shown_at = 0.0
         self._runner = JobRunner()
         self._pause = QSignalDebouncer(parent=self)
@@ -137,6 +139,11 @@ class LearningSwitch(QCheckBox):
         self.toggled.connect(self._toggled)
         annotator.collection_changed.connect(lambda *_: self._soon())
         annotator.property_changed.connect(self._soon)
+
+    @property
+    def learned_labels(self) -> dict[ImageKey, str]:
+        """The labels that it learned from last, or learns from now."""
+        return {key: label for key, label, _ in self._learned if label is not None}
 
     @property
     def running(self) -> bool:
@@ -154,6 +161,7 @@ class LearningSwitch(QCheckBox):
             self._soon()
         else:
             self.close_jobs()
+            self._known.clear()
             self.setText(TITLE)
 
     def _soon(self) -> None:
@@ -165,12 +173,12 @@ class LearningSwitch(QCheckBox):
         if collection is None or not name or not self.isChecked():
             return
         images = collection.images
-        labels = tuple((image.key, image.labels.get(name), image.section) for image in images)
-        if (name, labels) == self._learned:
+        learned = tuple((image.key, image.labels.get(name), image.section) for image in images)
+        if learned == self._learned and name == self._property:
             return
-        self._learned = (name, labels)
+        self._learned, self._property = learned, name
         self._runner.start(
-            lambda: learning_work(images, name, self._known, self._describe, self._fit),
+            lambda: learning_work(images, name, self._known, self.describe, self._fit),
             on_progress=self._follow,
             on_done=self._end,
             on_error=lambda error: self._end(str(error)),
@@ -179,13 +187,12 @@ class LearningSwitch(QCheckBox):
     def _follow(self, progress: Progress) -> None:
         assert isinstance(progress, LearningStep)
         self._waiting |= progress.suggestions
-        if progress.ranks:
-            self._annotator.rank(progress.ranks)
+        self._ranks = progress.ranks or self._ranks
         if time.monotonic() - self._shown_at > SHOWN_EVERY_SECONDS:
             self._show_waiting()
 
     def _show_waiting(self) -> None:
-        self._annotator.suggest(self._waiting)
+        self._annotator.suggest(self._waiting, self._ranks)
         self._waiting, self._shown_at = {}, time.monotonic()
         collection, name = self._annotator.collection, self._annotator.property_name
         if collection is not None:

@@ -1,0 +1,80 @@
+"""A quick model of the labels so far, and what to label next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_rocks2net.annotation import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.learning import (
+    LogisticModel,
+    fit_labels,
+    labels_worth_giving,
+    most_different_first,
+    suggest_labels,
+)
+from napari_rocks2net.classify import Prediction
+from napari_rocks2net.features import Descriptors
+
+
+def described(*numbers: float) -> Descriptors:
+    return Descriptors({"texture": np.array(numbers, np.float32)}, {})
+
+
+KEYS = [ImageKey(Path(f"/photos/{number}.jpg")) for number in range(6)]
+VALUES = (0.0, 1.0, 10.0, 11.0, 0.5, 10.5)
+KNOWN = {key: described(value, 7.0) for key, value in zip(KEYS, VALUES, strict=True)}
+
+
+def images(labels: dict[int, str]) -> list[AnnotatedImage]:
+    return [
+        AnnotatedImage(key.file, labels={"rock": labels[at]} if at in labels else {})
+        for at, key in enumerate(KEYS)
+    ]
+
+
+def test_two_labels_of_two_classes_are_enough() -> None:
+    model = fit_labels(images({0: "mud", 2: "sand"}), "rock", KNOWN, LogisticModel)
+    assert model is not None
+    suggestions = suggest_labels(model, "rock", KNOWN, KEYS)
+    assert [suggestions[key, "rock"].label for key in KEYS] == ["mud", "mud", "sand", "sand", "mud", "sand"]
+    assert all(sum(each.probabilities.values()) == pytest.approx(1) for each in suggestions.values())
+
+
+@pytest.mark.parametrize("labels", [{}, {0: "mud"}, {0: "mud", 1: "mud"}])
+def test_one_class_teaches_nothing(labels: dict[int, str]) -> None:
+    assert fit_labels(images(labels), "rock", KNOWN, LogisticModel) is None
+
+
+def test_images_that_are_not_described_are_left_out() -> None:
+    known = {key: KNOWN[key] for key in KEYS[:3]}
+    assert fit_labels(images({0: "mud", 3: "sand"}), "rock", known, LogisticModel) is None
+    model = fit_labels(images({0: "mud", 2: "sand"}), "rock", known, LogisticModel)
+    assert model is not None
+    assert len(suggest_labels(model, "rock", known, KEYS)) == 3
+    assert suggest_labels(model, "rock", {}, KEYS) == {}
+
+
+def test_the_most_different_photo_comes_first_and_a_labelled_one_never() -> None:
+    ranks = most_different_first(KNOWN, [KEYS[0]])
+    order = sorted(ranks, key=ranks.__getitem__)
+    assert order[0] == KEYS[3]
+    assert KEYS[0] not in ranks
+    assert sorted(ranks.values()) == list(range(5))
+
+
+def test_without_labels_the_farthest_from_the_mean_comes_first() -> None:
+    known = KNOWN | {KEYS[5]: described(100.0, 7.0)}
+    assert most_different_first(known, [])[KEYS[5]] == 0
+    assert most_different_first({}, []) == {}
+    assert most_different_first(known, KEYS) == {}
+
+
+def test_a_photo_is_worth_a_label_until_the_model_is_sure() -> None:
+    suggestions = {
+        (KEYS[at], "rock"): Prediction("rock", "mud", chance, {"mud": chance})
+        for at, chance in ((1, 0.6), (2, 0.95), (0, 0.1))
+    }
+    assert labels_worth_giving(images({0: "mud"}), "rock", suggestions) == 4
