@@ -77,4 +77,6 @@ def test_a_photo_is_worth_a_label_until_the_model_is_sure() -> None:
         (KEYS[at], "rock"): Prediction("rock", "mud", chance, {"mud": chance})
         for at, chance in ((1, 0.6), (2, 0.95), (0, 0.1))
     }
-    assert labels_worth_giving(images({0: "mud"}), "rock", suggestions) == 4
+    assert labels_worth_giving(images({0: "mud"}), "rock", suggestions) == 5
+    labelled = [AnnotatedImage(Path(f"/labelled/{at}.jpg"), labels={"rock": "mud"}) for at in range(5)]
+    assert labels_worth_giving([*images({0: "mud"}), *labelled], "rock", suggestions) == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,7 +19,9 @@ Floats = npt.NDArray[np.float64]
 
 SURE = 0.9
 """A photo is worth a label as long as the model is less sure of it than this."""
-STRENGTH = 0.3
+STRENGTH, LABELS_FOR_STRENGTH = 0.3, 50
+# Below so many labels of a class, no answer counts as sure.
+FEW_LABELS = 5
 # A column that is the same in all photos says nothing.
 SMALLEST_DEVIATION = 1e-9
 
@@ -48,7 +51,12 @@ class LogisticModel:
     labels : sequence of str
         (N,) of two classes or more.
     groups : sequence of str
-        (N,) thin sections; a strength of 0.3 is taken for all of them.
+        (N,) thin sections, not used.
+
+    Notes
+    -----
+    The strength C grows with the labels up to 0.3 at 50: a few photos in many dimensions are always
+    separable, and would else be answered for with certainty.
     """
 
     def __init__(
@@ -58,7 +66,8 @@ class LogisticModel:
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
-        regression = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=300)
+        strength = STRENGTH * min(1.0, len(labels) / LABELS_FOR_STRENGTH)
+        regression = LogisticRegression(C=strength, class_weight="balanced", max_iter=300)
         self._model = make_pipeline(StandardScaler(), regression).fit(described_rows(descriptors), labels)
         self.classes: tuple[str, ...] = tuple(map(str, self._model.classes_))
 
@@ -168,18 +177,20 @@ def most_different_first(
     return ranks
 
 
-def labels_worth_giving(images: Iterable[AnnotatedImage], property: str, suggestions: Suggestions) -> int:
+def labels_worth_giving(images: Sequence[AnnotatedImage], property: str, suggestions: Suggestions) -> int:
     """Return how many photos have no label and a suggestion that is not sure yet.
 
     Parameters
     ----------
-    images : iterable of AnnotatedImage
+    images : sequence of AnnotatedImage
         All of the collection.
     property : str
-        The property that is labelled.
+        The property that is labelled. While a labelled class has fewer than five labels, every photo counts.
     suggestions : dict
         What the model says; photos that it says nothing about count too.
     """
-    unlabelled = (image.key for image in images if property not in image.labels)
-    answers = (suggestions.get((key, property)) for key in unlabelled)
+    counts = Counter(image.labels[property] for image in images if property in image.labels)
+    answers = [suggestions.get((each.key, property)) for each in images if property not in each.labels]
+    if not counts or min(counts.values()) < FEW_LABELS:
+        return len(answers)
     return sum(answer is None or answer.probability < SURE for answer in answers)

@@ -54,7 +54,6 @@ def test_a_pattern_of_ones_own_is_shown_and_checked(collection: AnnotationCollec
     assert sections(dialog) == ["M1", "M1"]
     dialog.pattern.setText("(")
     assert not dialog.buttons.button(dialog.buttons.StandardButton.Ok).isEnabled()
-    assert "no regular expression" in dialog.verdict.text()
 
 
 def test_a_collection_without_images_has_rules_without_examples(qtbot: Any) -> None:
