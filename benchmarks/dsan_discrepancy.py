@@ -22,7 +22,7 @@ def accuracy(samples: SampleTable, output: Path, options: argparse.Namespace, st
     config = TrainingConfig(
         model="dsan",
         target=str(options.target),
-        start_from=None if start is None else str(start),
+        start_from="random" if start is None else str(start),
         size=64,
         epochs=options.epochs,
         batch_size=8,

@@ -128,7 +128,7 @@ def finish(options: argparse.Namespace, dataset: str, seed: int, condition: Cond
     split = split_samples(samples_of(dataset, options.data), seed=seed)
     config = TrainingConfig(
         localization=condition.localization,
-        start_from=options.start_from if condition.synthetic else None,
+        start_from=options.start_from if condition.synthetic else "random",
         size=options.size,
         epochs=options.epochs,
         batch_size=8,

@@ -17,6 +17,9 @@ from napari_rocks2net.rock_properties import RockProperty
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
+# No test asks the internet for ImageNet weights.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
 CLASSES = ("granite", "Übergang fein", "basalt")
 REAL_DATA = Path(os.environ.get("ROCKS2NET_DATA", Path(__file__).parents[2] / "shared" / "data"))
 

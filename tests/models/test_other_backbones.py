@@ -10,12 +10,8 @@ from torchvision import models as torchvision_models
 
 from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.models import PretrainedWeightsError, create_model
-from napari_rocks2net.models.other_backbones import (
-    darknet_features,
-    efficientnet_features,
-    shufflenet_features,
-    vgg16_features,
-)
+from napari_rocks2net.models.other_backbones import efficientnet_features, shufflenet_features, vgg16_features
+from napari_rocks2net.models.timm_backbones import timm_features
 
 IMAGES = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
 
@@ -44,7 +40,7 @@ def test_shufflenet_is_torchvisions() -> None:
 def test_darknet_is_timms() -> None:
     timm = pytest.importorskip("timm")
     reference = timm.create_model("darknet53").eval()
-    features = darknet_features().eval()
+    features = timm_features("darknet53").eval()
     features.load_state_dict(reference.state_dict(), strict=False)
     with torch.inference_mode():
         torch.testing.assert_close(features(IMAGES), reference.forward_features(IMAGES))
@@ -64,7 +60,7 @@ def test_without_a_connection_one_sentence_says_what_to_do(
         raise OSError("no route to host")
 
     monkeypatch.setattr(torchvision_models.WeightsEnum, "get_state_dict", offline)
-    with pytest.raises(PretrainedWeightsError, match=r"no route to host.*pretrained=False"):
+    with pytest.raises(PretrainedWeightsError, match=r"no route to host.*--start-from random"):
         create_model(name, 3, pretrained=True)
 
 

@@ -53,6 +53,8 @@ def tiny_config(tmp_path):
             "epochs": 2,
             "batch_size": 4,
             "accelerator": "cpu",
+            "start_from": "random",
+            "patience": 20,
         }
         return TrainingConfig(**(settings | {"output": tmp_path / "run"} | changes))
 

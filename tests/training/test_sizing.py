@@ -12,10 +12,10 @@ from napari_rocks2net.training.sizing import MEGABYTE, SIZES
 GIGABYTE = 1_000_000_000
 
 
-def kept_bytes(model, size, batch):
+def kept_bytes(model, size, batch, **arguments):
     """Count what autograd keeps for the backward pass, parameters left out; computes nothing."""
     with torch.device("meta"):
-        network = create_model(model, 7).train()
+        network = create_model(model, 7, **arguments).train()
         images = torch.rand(batch, 3, size, size)
     kept = {}
 

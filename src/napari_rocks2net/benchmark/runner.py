@@ -104,8 +104,16 @@ def _splits(samples: SampleTable, seeds: int, settings: dict[str, Any]) -> list[
 
 def _planned(model: str, seed: int, split: SampleTable, output: Path, settings: dict[str, Any]) -> PlannedRun:
     own = {"model": model, "seed": seed, "output": run_folder(output, model, seed), "resume": True}
-    target = settings.get("target") if model in MODELS and MODELS[model].adapts else None
-    return PlannedRun(_config(settings | own | {"target": target}), split)
+    return PlannedRun(_config(_taken(model, settings) | own), split)
+
+
+def _taken(model: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings without those that only other networks take."""
+    if model not in MODELS:
+        return settings
+    left_out = set() if MODELS[model].adapts else {"target"}
+    left_out |= set() if len(MODELS[model].backbones) > 1 else {"backbone"}
+    return {name: value for name, value in settings.items() if name not in left_out}
 
 
 def _config(values: dict[str, Any]) -> TrainingConfig:

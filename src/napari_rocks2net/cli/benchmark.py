@@ -30,8 +30,8 @@ HEADINGS = {
 
 
 SETTINGS = (
-    *("localization", "target", "size", "epochs", "preset", "batch_size", "learning_rate", "pretrained"),
-    "accelerator",
+    *("localization", "target", "size", "epochs", "preset", "batch_size", "learning_rate", "start_from"),
+    *("backbone", "accelerator"),
 )
 
 

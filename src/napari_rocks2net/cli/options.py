@@ -101,7 +101,7 @@ def _option(field: Setting, default: Any) -> inspect.Parameter:
     return inspect.Parameter(
         field.name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=str(default) if kind is str else default,
+        default=str(default) if kind is str and default is not None else default,
         annotation=Annotated[kind if default is not None else kind | None, option],
     )
 

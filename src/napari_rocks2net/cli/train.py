@@ -13,8 +13,10 @@ from napari_rocks2net.cli.options import DATA, Group, Properties, property_names
 from napari_rocks2net.cli.samples import load_readable
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.wording import duration
 
 if TYPE_CHECKING:
+    from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import CrossValidation
 
 
@@ -57,11 +59,21 @@ def train(
     note(samples.describe())
     if data.is_dir() and (sentence := passed_over_sentence(data)):
         note(sentence)
+    _say_duration(config, samples, folds or 1)
     with TrainingProgress() as progress:
         if folds is None:
             train_model(config, samples, progress)
         else:
             _show(cross_validate(config, samples, folds, progress))
+
+
+def _say_duration(config: TrainingConfig, samples: SampleTable, trainings: int) -> None:
+    from napari_rocks2net.training import estimate_duration
+
+    seconds = estimate_duration(config, samples)
+    if seconds is not None:
+        time = duration(trainings * seconds)
+        note(f"At most about {time} here; a smaller --size or fewer --epochs shorten it.")
 
 
 def _repeat(context: typer.Context, run: Path, output: Path) -> None:

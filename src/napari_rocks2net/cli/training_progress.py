@@ -73,7 +73,7 @@ class TrainingProgress:
             self._bar.remove_task(self._task)
         self._task = self._bar.add_task("Training", total=None)
         parts = f"{event.train} train, {event.validation} validation, {event.test} test samples"
-        say(f"On {event.device}: {parts}")
+        say(f"On {event.device}: {parts}" + (f", from {event.start}" if event.start else ""))
 
     def _batch(self, event: BatchFinished) -> None:
         if self._task is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Resize = Literal["stretch", "pad", "native"]
 Interpolation = Literal["bilinear", "nearest"]
-Normalisation = Literal["imagenet", "samplewise_center", "unit"]
+Normalisation = Literal["imagenet", "samplewise_center", "unit", "signed"]
 Brightness = Literal["depth"]
 Box = tuple[float, float, float, float]
 
@@ -42,10 +42,10 @@ class Preprocessing:
         and only reduces one with a longer side, its aspect ratio kept: inputs then differ in size.
     interpolation : {"bilinear", "nearest"}
         "bilinear" is antialiased; "nearest" takes the pixel under each centre, as the paper did.
-    normalisation : {"imagenet", "samplewise_center", "unit"}
+    normalisation : {"imagenet", "samplewise_center", "unit", "signed"}
         "imagenet": values in 0..1, minus the ImageNet mean, over its standard deviation, per
         channel. "samplewise_center": values in 0..255 minus the image's own scalar mean. "unit": values
-        in 0..1 and no more.
+        in 0..1 and no more. "signed": (values in 0..255 - 127) / 128, as EfficientNet-Lite was trained.
     brightness : {"depth"}
         How grey and deep images become 8 bits before all this. "depth": by `black_and_white`, black is 0
         and white the largest number of the camera's depth, one for a file or stack.
@@ -146,6 +146,8 @@ class Preprocessing:
             return values - values.mean(dim=(-3, -2, -1), keepdim=True)
         if self.normalisation == "unit":
             return values / 255
+        if self.normalisation == "signed":
+            return (values - 127) / 128
         mean = torch.tensor(IMAGENET_MEAN, device=values.device).view(3, 1, 1)
         std = torch.tensor(IMAGENET_STD, device=values.device).view(3, 1, 1)
         return (values / 255 - mean) / std

@@ -1,4 +1,4 @@
-from .catalog import ModelSpec, list_models, model_spec, register_model
+from .catalog import BackboneSpec, ModelSpec, backbone_spec, list_models, model_spec, register_model
 from .critical_area import (
     boxes_from_translation,
     crop_critical_area,
@@ -13,6 +13,7 @@ from .registry import create_model
 from .rocks2net import EvidenceNetwork, SiameseNetwork
 
 __all__ = [
+    "BackboneSpec",
     "DsanNetwork",
     "EfficientNetLite0Features",
     "EvidenceNetwork",
@@ -23,6 +24,7 @@ __all__ = [
     "RockNetwork",
     "SiameseNetwork",
     "adaptation_weight",
+    "backbone_spec",
     "boxes_from_translation",
     "create_model",
     "crop_critical_area",

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-from torch import nn
-
-from napari_rocks2net.models.backbone import FEATURES, dense_features
+from napari_rocks2net.models.backbones import make_backbone
 from napari_rocks2net.models.dsan import DsanNetwork
 from napari_rocks2net.models.microcrystalnet import build_deposited, build_microcrystalnet
 from napari_rocks2net.models.network import GlobalNetwork, RockNetwork
-from napari_rocks2net.models.other_backbones import (
-    DARKNET_FEATURES,
-    EFFICIENTNET_FEATURES,
-    SHUFFLENET_FEATURES,
-    VGG16_FEATURES,
-    darknet_features,
-    efficientnet_features,
-    shufflenet_features,
-    vgg16_features,
-)
 from napari_rocks2net.models.rocks2net import EvidenceNetwork, SiameseNetwork
 
 
 def _one_stream(
-    make_backbone: Callable[..., nn.Module], features: int, num_classes: int, *, pretrained: bool = False
+    own_backbone: str,
+    dilation: int,
+    num_classes: int,
+    *,
+    backbone: str | None = None,
+    pretrained: bool = False,
 ) -> RockNetwork:
-    return GlobalNetwork(num_classes, make_backbone(pretrained=pretrained), features)
+    module, features = make_backbone(backbone or own_backbone, dilation, pretrained=pretrained)
+    return GlobalNetwork(num_classes, module, features)
 
 
 def _localizing(
@@ -36,10 +30,11 @@ def _localizing(
     *,
     localization: str = "gap",
     translation: str = "bounded",
+    backbone: str = "densenet121",
     pretrained: bool = False,
 ) -> RockNetwork:
     if localization == "evidence":
-        return EvidenceNetwork(num_classes, dilation=dilation, pretrained=pretrained)
+        return EvidenceNetwork(num_classes, dilation=dilation, backbone=backbone, pretrained=pretrained)
     if localization != "gap":
         raise ValueError(f"The localization {localization!r} is unknown; choose 'gap' or 'evidence'.")
     return SiameseNetwork(
@@ -47,16 +42,18 @@ def _localizing(
         dilation=dilation,
         localization=localization,
         translation=translation,
+        backbone=backbone,
         pretrained=pretrained,
     )
 
 
-densenet121 = partial(_one_stream, partial(dense_features, 1), FEATURES)
-gdnet = partial(_one_stream, partial(dense_features, 2), FEATURES)
-vgg16 = partial(_one_stream, vgg16_features, VGG16_FEATURES)
-efficientnet_b0 = partial(_one_stream, efficientnet_features, EFFICIENTNET_FEATURES)
-shufflenet_v2 = partial(_one_stream, shufflenet_features, SHUFFLENET_FEATURES)
-darknet53 = partial(_one_stream, darknet_features, DARKNET_FEATURES)
+densenet121 = partial(_one_stream, "densenet121", 1)
+gdnet = partial(_one_stream, "densenet121", 2)
+efficientnet_lite0 = partial(_one_stream, "efficientnet_lite0", 1)
+vgg16 = partial(_one_stream, "vgg16", 1)
+efficientnet_b0 = partial(_one_stream, "efficientnet_b0", 1)
+shufflenet_v2 = partial(_one_stream, "shufflenet_v2", 1)
+darknet53 = partial(_one_stream, "darknet53", 1)
 dcnet = partial(SiameseNetwork, dilation=2, localization="centre")
 s2dnet = partial(_localizing, 1)
 rocks2net = rocks2net_joint = partial(_localizing, 2)

@@ -11,6 +11,51 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class BackboneSpec:
+    """What a backbone is and needs.
+
+    Parameters
+    ----------
+    name : str
+        By which `create_model`, the command line, forms and files call it.
+    title : str
+        By which the literature calls it.
+    features : int
+        F, the channels of its map (B, F, S/32, S/32).
+    activation_megabytes : int
+        What autograd keeps of one image of 256 px, see `ModelSpec`.
+    weights : {"installed", "torchvision", "timm"}
+        Where its ImageNet weights come from: with this package, or downloaded once by that library.
+    normalisation : {"imagenet", "signed"}
+        What its ImageNet weights were trained with, see `napari_rocks2net.imaging.Preprocessing`.
+    """
+
+    name: str
+    title: str
+    features: int
+    activation_megabytes: int
+    weights: Literal["installed", "torchvision", "timm"] = "torchvision"
+    normalisation: Literal["imagenet", "signed"] = "imagenet"
+
+
+BACKBONES: dict[str, BackboneSpec] = {
+    spec.name: spec
+    for spec in (
+        BackboneSpec("densenet121", "DenseNet-121", 1024, 171),
+        BackboneSpec("efficientnet_lite0", "EfficientNet-Lite0", 944, 107, "installed", "signed"),
+        BackboneSpec("resnet50", "ResNet-50", 2048, 112),
+        BackboneSpec("darknet53", "DarkNet-53", 1024, 122, "timm"),
+        BackboneSpec("efficientnet_b0", "EfficientNet-B0", 1280, 115),
+        BackboneSpec("shufflenet_v2", "ShuffleNet v2", 1024, 27),
+        BackboneSpec("vgg16", "VGG-16", 512, 95),
+    )
+}
+LIGHT_BACKBONE = "efficientnet_lite0"
+# Followed by the name of any convolutional network of timm.
+TIMM = "timm/"
+
+
+@dataclass(frozen=True)
 class ModelSpec:
     """What a network is, does and needs.
 
@@ -24,7 +69,8 @@ class ModelSpec:
         What it is for, in a few words.
     activation_megabytes : int
         What autograd keeps of one image of 256 px for the backward pass, as float32 and without parameters,
-        in MB of 10^6 bytes; it grows with the area. The default is that of the heaviest network here.
+        in MB of 10^6 bytes, on its usual backbone; it grows with the area. The default is that of the
+        heaviest network here.
     streams : {1, 2}
         The whole image, or the whole image and its critical area.
     localizes : bool
@@ -34,7 +80,8 @@ class ModelSpec:
     adapts : bool
         Whether it adapts to a ``target``, unlabelled images of another microscope.
     backbones : tuple of str
-        What it can be built on, its usual one first.
+        What it can be built on, its usual one first; "timm/" stands for all of timm's. With several it takes
+        a ``backbone`` and a light one is the default of a training.
     images : {"sections", "crystals"}
         Photos of thin sections, or crops of single crystals of SEM images.
     imagenet : bool
@@ -61,9 +108,24 @@ class ModelSpec:
     settings: Mapping[str, Any] = field(default_factory=dict)
     builder: Callable[..., RockNetwork] | None = None
 
+    def check_backbone(self, backbone: str) -> None:
+        """Refuse a backbone that the network is not built on with a ValueError."""
+        if not any(
+            backbone == each or (each == TIMM and backbone.startswith(TIMM)) for each in self.backbones
+        ):
+            known = " or ".join(each + "NAME" if each == TIMM else each for each in self.backbones) or "none"
+            raise ValueError(f"The network {self.name!r} has no backbone {backbone!r}; its own: {known}.")
 
-_DENSENET = ("densenet121",)
-_LOCALIZING: dict[str, Any] = {"streams": 2, "localizes": True, "backbones": _DENSENET}
+    def activations_on(self, backbone: str) -> int:
+        """Return the ``activation_megabytes`` on a backbone; one of timm's counts as the usual one."""
+        if backbone not in BACKBONES or backbone == self.backbones[0]:
+            return self.activation_megabytes
+        usual, other = (BACKBONES[name].activation_megabytes for name in (self.backbones[0], backbone))
+        return self.activation_megabytes + self.streams * (other - usual)
+
+
+_FAMILY = ("densenet121", "efficientnet_lite0", TIMM)
+_LOCALIZING: dict[str, Any] = {"streams": 2, "localizes": True, "backbones": _FAMILY}
 _CRYSTALS: dict[str, Any] = {
     "images": "crystals",
     "imagenet": False,
@@ -76,9 +138,10 @@ _CRYSTALS: dict[str, Any] = {
 _BUILT_IN = (
     ModelSpec("rocks2net", "Rocks2Net", "critical area", 354, **_LOCALIZING),
     ModelSpec("s2dnet", "S2DNet", "critical area", 354, **_LOCALIZING),
-    ModelSpec("dcnet", "DCNet", "whole and centre", 341, streams=2, backbones=_DENSENET),
-    ModelSpec("gdnet", "GDNet", "one stream", 171, backbones=_DENSENET),
-    ModelSpec("densenet121", "DenseNet-121", "one stream", 171, backbones=_DENSENET),
+    ModelSpec("dcnet", "DCNet", "whole and centre", 341, streams=2, backbones=_FAMILY),
+    ModelSpec("gdnet", "GDNet", "one stream", 171, backbones=_FAMILY),
+    ModelSpec("densenet121", "DenseNet-121", "one stream", 171, backbones=("densenet121",)),
+    ModelSpec(LIGHT_BACKBONE, "EfficientNet-Lite0", "one stream", 107, backbones=(LIGHT_BACKBONE,)),
     ModelSpec("rocks2net_joint", "Joint Rocks2Net", "several properties", 354, joint=True, **_LOCALIZING),
     ModelSpec("dsan", "DSAN", "another microscope", 224, adapts=True, backbones=("resnet50",)),
     ModelSpec("microcrystalnet", "MicroCrystalNet", "SEM crystals", 44, **_CRYSTALS),
@@ -109,6 +172,25 @@ def model_spec(name: str) -> ModelSpec:
     if name not in MODELS:
         raise ValueError(f"There is no network {name!r}; choose one of {', '.join(MODELS)}.")
     return MODELS[name]
+
+
+def backbone_spec(name: str) -> BackboneSpec:
+    """Return what a backbone is; of timm's, which tells it, timm must be installed.
+
+    Raises
+    ------
+    ValueError
+        If there is no backbone of that name.
+    MissingExtraError
+        If it is one of timm's and timm is not installed.
+    """
+    if name.startswith(TIMM):
+        from napari_rocks2net.models.timm_backbones import timm_spec
+
+        return timm_spec(name.removeprefix(TIMM))
+    if name not in BACKBONES:
+        raise ValueError(f"There is no backbone {name!r}; choose one of {', '.join(BACKBONES)}, timm/NAME.")
+    return BACKBONES[name]
 
 
 def models_that(trait: Literal["localizes", "joint", "adapts"]) -> str:

@@ -31,6 +31,8 @@ STAGES = (
 # The last stage of each size, and the last layer.
 DEPTHS = (1, 2, 4, 6)
 DEPTH_CHANNELS = (*(STAGES[stage][3] for stage in DEPTHS), FEATURES)
+# Mean and mean square of the maps at strides 8, 16 and 32.
+MOMENTS = 2 * sum(DEPTH_CHANNELS[1:4])
 
 
 class SameConv2d(nn.Conv2d):
@@ -65,14 +67,21 @@ class InvertedResidual(nn.Module):
         return images + changed if self.residual else changed
 
 
-class EfficientNetLite0Features(nn.Module):
-    """EfficientNet-Lite0 without its classifier: (B, 3, Y, X) -> (B, 1280, Y/32, X/32), rectified to 0..6.
+class EfficientNetLite0Stages(nn.Module):
+    """The stem and the seven stages of EfficientNet-Lite0.
 
-    Fully convolutional: Y and X are any size, and what they give is rounded up. It was trained on
+    Fully convolutional: an image is of any size, and what it gives is rounded up. It was trained on
     (values - 127) / 128 of 0..255, the normalisation "signed" of `Preprocessing`.
+
+    Parameters
+    ----------
+    dilation : int
+        Of the 3x3 convolutions that keep the size, 2 for the GD block. Zhu et al. 2024 dilate every 3x3
+        convolution of the dense blocks to an equivalent kernel of 5 (equation 6); here 5 of 16 are dilated,
+        as the others have a kernel of 5 already or halve the image. It adds no parameter.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dilation: int = 1) -> None:
         super().__init__()
         self.stem = nn.Sequential(*_convolution(3, STEM, 3, stride=2))
         self.blocks = nn.ModuleList()
@@ -82,7 +91,24 @@ class EfficientNetLite0Features(nn.Module):
             blocks += [InvertedResidual(outputs, outputs, kernel, 1, expansion) for _ in range(repeats - 1)]
             self.blocks.append(nn.Sequential(*blocks))
             channels = outputs
-        self.last = nn.Sequential(*_convolution(channels, FEATURES, 1))
+        for layer in self.blocks.modules():
+            if isinstance(layer, SameConv2d) and layer.kernel_size == (3, 3) and layer.stride == (1, 1):
+                layer.dilation = (dilation, dilation)
+
+    def depths(self, images: Tensor) -> list[Tensor]:
+        """Return maps (B, C, Y/s, X/s), C 24, 40, 112, 320 and s 4, 8, 16, 32, of images (B, 3, Y, X)."""
+        maps = [self.stem(images)]
+        for stage in self.blocks:
+            maps.append(stage(maps[-1]))
+        return [maps[stage + 1] for stage in DEPTHS]
+
+
+class EfficientNetLite0Features(EfficientNetLite0Stages):
+    """EfficientNet-Lite0 without its classifier: (B, 3, Y, X) -> (B, 1280, Y/32, X/32), rectified to 0..6."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = nn.Sequential(*_convolution(STAGES[-1][3], FEATURES, 1))
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the features (B, 1280, Y/32, X/32) of images (B, 3, Y, X)."""
@@ -97,10 +123,24 @@ class EfficientNetLite0Features(nn.Module):
             (B, C, Y/s, X/s) with C 24, 40, 112, 320, 1280 (`DEPTH_CHANNELS`) and s 4, 8, 16, 32, 32; the
             last is what `forward` returns, the others are projections of any sign.
         """
-        maps = [self.stem(images)]
-        for stage in self.blocks:
-            maps.append(stage(maps[-1]))
-        return *(maps[stage + 1] for stage in DEPTHS), self.last(maps[-1])
+        maps = self.depths(images)
+        return *maps, self.last(maps[-1])
+
+
+class EfficientNetLite0Moments(EfficientNetLite0Stages):
+    """Moments of several depths of EfficientNet-Lite0: (B, 3, Y, X) -> (B, 944, Y/32, X/32).
+
+    Mean and mean square of the maps at strides 8, 16 and 32 over the cells of the coarsest: averaged over
+    space they hold the mean and the deviation of each map, what a texture is told by. On thin sections they
+    tell more than the last layer, which has learnt objects; that one is left out (docs/results.md).
+    """
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the moments (B, 944, Y/32, X/32) of images (B, 3, Y, X)."""
+        maps = self.depths(images)[1:]
+        height, width = maps[-1].shape[2:]
+        moments = [moment for each in maps for moment in (each, each.square())]
+        return torch.cat([F.adaptive_avg_pool2d(moment, (height, width)) for moment in moments], dim=1)
 
 
 def efficientnet_lite0_features(*, pretrained: bool = False) -> EfficientNetLite0Features:
@@ -117,6 +157,22 @@ def efficientnet_lite0_features(*, pretrained: bool = False) -> EfficientNetLite
         If the file of the weights is missing or damaged.
     """
     network = EfficientNetLite0Features()
+    if pretrained:
+        _take_published(network, _published_weights())
+    return network
+
+
+def efficientnet_lite0_moments(dilation: int = 1, *, pretrained: bool = False) -> EfficientNetLite0Moments:
+    """Return the moments of several depths of EfficientNet-Lite0, the light backbone of the networks.
+
+    Parameters
+    ----------
+    dilation : int
+        See `EfficientNetLite0Stages`.
+    pretrained : bool
+        See `efficientnet_lite0_features`, also for the error.
+    """
+    network = EfficientNetLite0Moments(dilation)
     if pretrained:
         _take_published(network, _published_weights())
     return network
@@ -154,9 +210,9 @@ _REINSTALL = (
 
 
 def _take_published(network: nn.Module, published: dict[str, Tensor]) -> None:
-    """Fill in the published weights: both hold their layers in the order in which they are applied."""
+    """Fill in the first published weights: both hold their layers in the order in which they are applied."""
     own = network.state_dict()
-    theirs = [weight for name, weight in published.items() if not name.startswith("_fc.")]
+    theirs = list(published.values())[: len(own)]
     if [weight.shape for weight in theirs] != [weight.shape for weight in own.values()]:
         raise PretrainedWeightsError(f"EfficientNet-Lite0's weights are of another network; {_REINSTALL}")
     network.load_state_dict(dict(zip(own, theirs, strict=True)))

@@ -18,7 +18,7 @@ class RockNetwork(nn.Module):
     num_classes : int or sequence of int
         Of the one property that it names, or of each.
     backbone : torch.nn.Module
-        (B, 3, S, S) -> (B, F, S/32, S/32), its last step an activation.
+        (B, 3, S, S) -> (B, F, S/32, S/32).
 
     Attributes
     ----------

@@ -14,13 +14,7 @@ from torchvision.models import (
     vgg16,
 )
 
-from napari_rocks2net.missing_extra import MissingExtraError
-from napari_rocks2net.models.imagenet import PretrainedWeightsError, imagenet_network
-
-VGG16_FEATURES = 512
-EFFICIENTNET_FEATURES = 1280
-SHUFFLENET_FEATURES = 1024
-DARKNET_FEATURES = 1024
+from napari_rocks2net.models.imagenet import imagenet_network
 
 
 def vgg16_features(*, pretrained: bool = False) -> nn.Module:
@@ -44,27 +38,3 @@ def shufflenet_features(*, pretrained: bool = False) -> nn.Module:
     network = imagenet_network(shufflenet_v2_x1_0, weights)
     stages = (network.conv1, network.maxpool, network.stage2, network.stage3, network.stage4, network.conv5)
     return nn.Sequential(*stages)
-
-
-def darknet_features(*, pretrained: bool = False) -> nn.Module:
-    """Return timm's DarkNet-53: (B, 3, S, S) -> (B, 1024, S/32, S/32).
-
-    Raises
-    ------
-    MissingExtraError
-        If timm is not installed.
-    PretrainedWeightsError
-        If its ImageNet weights are asked for and cannot be had.
-    """
-    try:
-        from timm import create_model
-    except ImportError as error:
-        raise MissingExtraError("darknet53", "timm", "zoo") from error
-    try:
-        network = create_model("darknet53", pretrained=pretrained, num_classes=0, global_pool="")
-    except (OSError, RuntimeError) as error:
-        raise PretrainedWeightsError(
-            f"The ImageNet weights of darknet53 could not be downloaded ({error}); "
-            "connect to the internet once, or start without them (pretrained=False)."
-        ) from error
-    return network

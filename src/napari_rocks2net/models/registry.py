@@ -22,7 +22,9 @@ def create_model(name: str, num_classes: int | Sequence[int], **arguments: Any) 
     num_classes : int or sequence of int
         Number of classes, at least 2; for a joint network that of each property.
     **arguments
-        ``pretrained`` (bool, default False): start from torchvision's ImageNet weights.
+        ``pretrained`` (bool, default False): start from the backbone's ImageNet weights.
+        For networks of several backbones ``backbone``: "densenet121" (the paper's, default),
+        "efficientnet_lite0" or "timm/NAME" (any convolutional network of timm).
         For networks that localize also ``localization`` ("gap", the paper's, or "evidence") and
         ``translation`` ("bounded" or "clip").
 
@@ -46,9 +48,11 @@ def create_model(name: str, num_classes: int | Sequence[int], **arguments: Any) 
         raise ValueError(
             f"The network {name!r} names one property, not {len(counts)}; choose {models_that('joint')}."
         )
+    if "backbone" in arguments:
+        spec.check_backbone(arguments["backbone"])
     if not spec.imagenet and arguments.pop("pretrained", False):
         raise PretrainedWeightsError(
-            f"There are no ImageNet weights of {name}; start without them (pretrained=False)."
+            f"There are no ImageNet weights of {name}; start without them (--start-from random)."
         )
     build = spec.builder or getattr(builders, name)
     try:

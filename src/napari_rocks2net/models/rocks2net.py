@@ -1,4 +1,4 @@
-"""Two-stream networks over one (dilated) DenseNet-121: dcnet, s2dnet, rocks2net, rocks2net_joint."""
+"""Two-stream networks over one (dilated) backbone: dcnet, s2dnet, rocks2net, rocks2net_joint."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from napari_rocks2net.models.backbone import FEATURES, dense_features, feature_norm, make_head
+from napari_rocks2net.models.backbone import feature_norm, make_head
+from napari_rocks2net.models.backbones import make_backbone
 from napari_rocks2net.models.critical_area import (
     SCALE,
     boxes_from_translation,
@@ -26,14 +27,16 @@ from napari_rocks2net.models.output import ModelOutput, fuse
 
 
 class TwoStreamNetwork(RockNetwork):
-    """Two streams, the image and its critical area, through one dilated DenseNet-121 and one head.
+    """Two streams, the image and its critical area, through one (dilated) backbone and one head.
 
     Parameters
     ----------
     num_classes : int or sequence of int
         Of the one property that it names, or of each: all share the streams, each has a head of its own.
     dilation : int
-        Of the 3x3 convolutions in the dense blocks.
+        See `make_backbone`.
+    backbone : str
+        A name of the catalogue; the paper's is DenseNet-121.
     scale : float
         Side of the critical area as a share of the image's.
     pretrained : bool
@@ -45,14 +48,16 @@ class TwoStreamNetwork(RockNetwork):
         num_classes: int | Sequence[int],
         *,
         dilation: int,
+        backbone: str = "densenet121",
         scale: float = SCALE,
         pretrained: bool = False,
     ) -> None:
-        super().__init__(num_classes, dense_features(dilation, pretrained=pretrained))
+        module, features = make_backbone(backbone, dilation, pretrained=pretrained)
+        super().__init__(num_classes, module)
         self.scale = scale
-        self.global_norm = feature_norm(FEATURES)
-        self.local_norm = feature_norm(FEATURES)
-        self.head = make_head(self.classes_per_property)
+        self.global_norm = feature_norm(features)
+        self.local_norm = feature_norm(features)
+        self.head = make_head(self.classes_per_property, features)
 
     def _output(
         self, global_logits: Tensor, local_logits: Tensor, boxes: Tensor, evidence: Tensor | None = None
@@ -66,7 +71,7 @@ class SiameseNetwork(TwoStreamNetwork):
 
     Parameters
     ----------
-    num_classes, dilation, scale, pretrained
+    num_classes, dilation, backbone, scale, pretrained
         See `TwoStreamNetwork`.
     localization : {"gap", "centre"}
         The paper's localisation network, or always the centre.
@@ -81,10 +86,13 @@ class SiameseNetwork(TwoStreamNetwork):
         dilation: int,
         localization: str,
         translation: str = "bounded",
+        backbone: str = "densenet121",
         scale: float = SCALE,
         pretrained: bool = False,
     ) -> None:
-        super().__init__(num_classes, dilation=dilation, scale=scale, pretrained=pretrained)
+        super().__init__(
+            num_classes, dilation=dilation, backbone=backbone, scale=scale, pretrained=pretrained
+        )
         self.localization = (
             LocalizationNetwork(translation, scale) if localization == "gap" else CentreLocalization()
         )
@@ -123,7 +131,7 @@ class EvidenceNetwork(TwoStreamNetwork):
 
     @torch.no_grad()
     def _evidence(self, features: Tensor, global_logits: Tensor) -> Tensor:
-        """Return the evidence (B, h, w) for what the logits (B, C) say, in features (B, 1024, h, w)."""
+        """Return the evidence (B, h, w) for what the logits (B, C) say, in features (B, F, h, w)."""
         norm = self.global_norm
         # Running statistics also in training: those of a batch belong to pooled features.
         positions = F.batch_norm(

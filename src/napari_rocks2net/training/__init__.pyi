@@ -4,6 +4,7 @@ from .cross_validation import (
     cross_validate,
     load_cross_validation,
 )
+from .duration import estimate_duration
 from .events import (
     BatchFinished,
     CrossValidationFinished,
@@ -51,6 +52,7 @@ __all__ = [
     "ValidationBatchFinished",
     "compare_runs",
     "cross_validate",
+    "estimate_duration",
     "is_being_trained",
     "list_runs",
     "load_cross_validation",

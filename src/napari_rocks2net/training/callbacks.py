@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import lightning
+import torch
 from lightning.pytorch.callbacks import Checkpoint
 
 from napari_rocks2net.training.events import (
@@ -20,6 +21,29 @@ from napari_rocks2net.training.events import (
 )
 from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.run_folder import RunFolder
+
+
+class StartKeeper(lightning.Callback):
+    """Keeps the weights that a training starts from, with their validation loss: they may be the best.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Its ``start_checkpoint`` is written.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+
+    def on_train_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        """Measure the start of a training on the validation part; a training that goes on has done so."""
+        assert isinstance(module, RockModule)
+        if trainer.current_epoch > 0 or not (module.optimisation.gentle and trainer.is_global_zero):
+            return
+        loss = module.validation_loss_of(cast("Any", trainer.val_dataloaders))
+        start = {"state_dict": module.state_dict(), "epoch": -1, "validation_loss": loss}
+        self.folder.checkpoints.mkdir(parents=True, exist_ok=True)
+        torch.save(start, self.folder.start_checkpoint)
 
 
 class EventReporter(Checkpoint):

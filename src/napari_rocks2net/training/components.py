@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,8 +21,10 @@ from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
 from napari_rocks2net.samples import SampleError, SampleTable
 from napari_rocks2net.training.adaptation import AdaptationModule, target_rows
 from napari_rocks2net.training.augmentation import augmentation
-from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.callbacks import StartKeeper
+from napari_rocks2net.training.config import IMAGENET, RANDOM, TrainingConfig
 from napari_rocks2net.training.dataset import MISSING, LoaderOptions, SectionDataset
+from napari_rocks2net.training.fine_tuning import head_norms
 from napari_rocks2net.training.module import (
     Optimisation,
     RockModule,
@@ -32,6 +35,8 @@ from napari_rocks2net.training.run_folder import RunFolder
 
 MOST_WORKERS = 8
 SMALLEST_BATCH = 2
+# Photos of each class from which on batch statistics are learnt anew.
+ENOUGH_FOR_STATISTICS = 64
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
@@ -98,7 +103,7 @@ def make_network(config: TrainingConfig, classes_per_property: Sequence[int]) ->
     Parameters
     ----------
     config : TrainingConfig
-        Which network, and what it starts from.
+        Which network, and what it starts from; "auto" is resolved, see `resolved_start`.
     classes_per_property : sequence of int
         Number of classes of each property.
 
@@ -107,10 +112,11 @@ def make_network(config: TrainingConfig, classes_per_property: Sequence[int]) ->
     SampleError
         When the model file to start from has no layer in common with the network.
     """
+    pretrained = config.start_from == IMAGENET
     network = create_model(
-        config.model, classes_per_property, pretrained=bool(config.pretrained), **config.model_arguments
+        config.model, classes_per_property, pretrained=pretrained, **config.model_arguments
     )
-    if config.start_from is not None:
+    if config.start_from not in (IMAGENET, RANDOM):
         _take_weights(network, load_model(resolve_model(config.start_from))[0])
     if config.preset != "paper":
         raise_batchnorm_momentum(network)
@@ -133,13 +139,32 @@ def make_module(config: TrainingConfig, samples: SampleTable, training: SectionD
     labels = training.labels[training.labels != MISSING].tolist()
     weights = balanced_weights(labels, classes_per_property) if config.class_weights else None
     assert config.learning_rate is not None
-    optimisation = Optimisation(config.learning_rate, constant=config.preset == "paper")
     network = make_network(config, classes_per_property)
+    gentle = is_gentle(config, network)
+    optimisation = Optimisation(
+        config.learning_rate,
+        constant=config.preset == "paper",
+        gentle=gentle,
+        keep_statistics=gentle and min(Counter(labels).values(), default=0) < ENOUGH_FOR_STATISTICS,
+    )
     if config.target is not None:
         assert isinstance(network, DsanNetwork)
         assert config.epochs is not None
         return AdaptationModule(network, config.preprocessing, optimisation, weights, epochs=config.epochs)
     return RockModule(network, config.preprocessing, optimisation, weights)
+
+
+def is_gentle(config: TrainingConfig, network: nn.Module) -> bool:
+    """Return whether a network is fine-tuned gently: from trained weights, and with the family's head.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        What is asked for, and what it starts from.
+    network : torch.nn.Module
+        The network.
+    """
+    return config.fine_tuning == "gentle" and config.start_from != RANDOM and bool(head_norms(network))
 
 
 def make_trainer(config: TrainingConfig, folder: RunFolder, reporter: Callback) -> lightning.Trainer:
@@ -163,7 +188,7 @@ def make_trainer(config: TrainingConfig, folder: RunFolder, reporter: Callback) 
         precision=_precision(config),
         max_epochs=config.epochs,
         default_root_dir=folder.path,
-        callbacks=[*_checkpoint_callbacks(config, folder), reporter],
+        callbacks=[StartKeeper(folder), *_checkpoint_callbacks(config, folder), reporter],
         sync_batchnorm=several_gpus,
         gradient_clip_val=None if config.preset == "paper" else 1.0,
         num_sanity_val_steps=0,

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from napari_rocks2net.models.catalog import model_spec, models_that, networks_by_purpose
+from napari_rocks2net.models.catalog import (
+    LIGHT_BACKBONE,
+    backbone_spec,
+    model_spec,
+    models_that,
+    networks_by_purpose,
+)
 from napari_rocks2net.settings import check_settings, document_settings, setting
+from napari_rocks2net.training.earlier_format import current_settings
 
 if TYPE_CHECKING:
     from napari_rocks2net.imaging import Preprocessing
@@ -19,24 +27,24 @@ PRESETS: dict[str, dict[str, Any]] = {
     "paper": {
         "epochs": 300,
         "learning_rate": 1e-5,
-        "pretrained": True,
         "augmentation": False,
         "class_weights": False,
         "patience": 0,
         "interpolation": "nearest",
+        "fine_tuning": "plain",
         "normalisation": "samplewise_center",
     },
     "default": {
-        "epochs": 30,
+        "epochs": 20,
         "batch_size": 16,
-        "pretrained": False,
         "augmentation": True,
         "class_weights": True,
-        "patience": 20,
+        "patience": 8,
         "interpolation": "bilinear",
-        "normalisation": "imagenet",
+        "fine_tuning": "gentle",
     },
 }
+AUTO, IMAGENET, RANDOM = "auto", "imagenet", "random"
 
 
 @document_settings
@@ -61,6 +69,10 @@ class TrainingConfig:
     * batches of 16, because batch statistics over 4 are noisy.
     * batch statistics after the pooling that follow the training quickly (momentum 0.1, not 0.01): a short
       training would end before they had forgotten their start.
+    * trained weights are moved gently (Kumar et al. 2022, arXiv 2202.10054): the head starts from a
+      logistic regression on the network's own pooled features, the backbone follows at a hundredth to a
+      tenth of its rate, labels are smoothed by 0.05, batch statistics stay below 64 photos a class, and the
+      start itself is a candidate for the best epoch.
     * early stopping, so that nobody waits for epochs that change nothing.
 
     Raises
@@ -74,6 +86,14 @@ class TrainingConfig:
         label="Network",
         help=f"The network: {networks_by_purpose()}. Those of one stream are a good deal quicker than those "
         "with a critical area.",
+    )
+    backbone: str | None = setting(
+        None,
+        choices={"efficientnet_lite0": "EfficientNet-Lite0 (light)", "densenet121": "DenseNet-121 (paper)"},
+        when_none="by the recipe",
+        help="What a network of the paper's family is built on: efficientnet_lite0 (the default, light, its "
+        "ImageNet weights installed), densenet121 (the paper's) or timm/NAME (any convolutional network of "
+        "timm, with the extra zoo).",
     )
     localization: Literal["gap", "evidence"] = setting(
         "gap",
@@ -129,14 +149,19 @@ class TrainingConfig:
         maximum=2**32 - 1,
         help="Of the split, the weights, the order and the augmentation: the same seed, the same training.",
     )
-    pretrained: bool | None = setting(
-        None, when_none=BY_PRESET, help="Start from ImageNet weights (downloaded once)."
-    )
-    start_from: str | Path | None = setting(
-        None,
+    start_from: str | Path = setting(
+        AUTO,
         label="Start from",
-        help="A model file, or the name of a built-in model, whose weights to start from; layers that do not "
-        "fit (other classes) start afresh.",
+        help="'auto' (the best start at hand: ImageNet weights, else a built-in model that fits, else random "
+        "ones), 'imagenet', 'random', a model file or the name of a built-in model; layers that do not fit "
+        "(other classes) start afresh.",
+    )
+    fine_tuning: Literal["gentle", "plain"] | None = setting(
+        None,
+        label="Fine-tuning",
+        when_none=BY_PRESET,
+        help="How trained weights go on learning: 'gentle' starts the head from a logistic regression and "
+        "moves the backbone little, so that a training never ends below its start; 'plain' moves all alike.",
     )
     target: str | Path | None = setting(
         None,
@@ -165,10 +190,11 @@ class TrainingConfig:
     interpolation: Literal["bilinear", "nearest"] | None = setting(
         None, when_none=BY_PRESET, help="How images are resized."
     )
-    normalisation: Literal["imagenet", "samplewise_center", "unit"] | None = setting(
+    normalisation: Literal["imagenet", "samplewise_center", "unit", "signed"] | None = setting(
         None,
-        when_none=BY_PRESET,
-        help="How pixel values are centred; 'unit' leaves them as they are, from 0 to 1.",
+        when_none="as the backbone was trained",
+        help="How pixel values are centred; 'unit' leaves them as they are, from 0 to 1, 'signed' makes them "
+        "-1 to 1.",
     )
     accelerator: str = setting(
         "auto",
@@ -216,14 +242,13 @@ class TrainingConfig:
         if self.preset not in PRESETS:
             raise ValueError(f"preset is {self.preset!r}: pass one of {', '.join(PRESETS)}.")
         object.__setattr__(self, "output", Path(self.output).expanduser().absolute())
-        if self.start_from is not None:
-            object.__setattr__(self, "start_from", _absolute_model(self.start_from))
-            if self.pretrained is None:
-                object.__setattr__(self, "pretrained", False)
+        object.__setattr__(self, "start_from", _absolute_model(self.start_from))
         if self.target is not None:
             object.__setattr__(self, "target", Path(self.target).expanduser().absolute())
         if isinstance(self.devices, str) and self.devices.isdecimal():
             object.__setattr__(self, "devices", int(self.devices))
+        if self.backbone is None:
+            object.__setattr__(self, "backbone", _backbone_of_start(self))
         for name, value in (_computed_defaults(self) | PRESETS[self.preset]).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
@@ -236,10 +261,12 @@ class TrainingConfig:
 
     @property
     def model_arguments(self) -> dict[str, Any]:
-        """What the network is made with besides its classes; only some networks look for a critical area."""
-        if not model_spec(self.model).localizes:
-            return {}
-        return {"localization": self.localization, "translation": self.translation}
+        """What the network is made with besides its classes, as far as it takes such arguments."""
+        spec = model_spec(self.model)
+        backbone = {"backbone": self.backbone} if len(spec.backbones) > 1 else {}
+        if not spec.localizes:
+            return backbone
+        return backbone | {"localization": self.localization, "translation": self.translation}
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -270,21 +297,64 @@ class TrainingConfig:
         ValueError
             When a value is out of its range.
         """
+        values = current_settings(values)
         names = {field.name for field in dataclasses.fields(cls)}
         return cls(**{name: value for name, value in values.items() if name in names})
 
 
 def _absolute_model(start_from: str | Path) -> str | Path:
-    """Return the path of a model file so that it holds from any folder, or a built-in model's name."""
+    """Return the path of a model file so that it holds from any folder, or the word as it is."""
     path = Path(start_from).expanduser()
-    return path.absolute() if path.suffix else start_from
+    return path.absolute() if path.suffix else str(start_from)
+
+
+def _backbone_of_start(config: TrainingConfig) -> str | None:
+    """Return the backbone of the model to start from, since its weights fit no other, or the usual one."""
+    if config.start_from not in (AUTO, IMAGENET, RANDOM):
+        backbone = model_backbone(config.start_from)
+        with suppress(ValueError):
+            if backbone is not None:
+                model_spec(config.model).check_backbone(backbone)
+                return backbone
+    return usual_backbone(config.model, config.preset)
+
+
+def model_backbone(name_or_path: str | Path) -> str | None:
+    """Return the backbone of a built-in model or a model file; None where it has none or cannot be read."""
+    # Not above: command-line options are made from this module, and a model's card takes time to import.
+    from napari_rocks2net.model_file import read_card, resolve_model
+
+    try:
+        card = read_card(resolve_model(name_or_path))
+        usual = model_spec(card.architecture).backbones
+    except (OSError, ValueError):
+        return None
+    return card.arguments.get("backbone", usual[0] if usual else None)
+
+
+def usual_backbone(model: str, preset: str = "default") -> str | None:
+    """Return the light backbone where a network has the choice, the paper's in the paper's recipe.
+
+    Parameters
+    ----------
+    model : str
+        A name of `napari_rocks2net.models.list_models`.
+    preset : str
+        The recipe, "default" or "paper".
+    """
+    own = model_spec(model).backbones
+    if preset == "default" and LIGHT_BACKBONE in own:
+        return LIGHT_BACKBONE
+    return own[0] if own else None
 
 
 def _computed_defaults(config: TrainingConfig) -> dict[str, Any]:
-    trained = config.start_from is not None or bool(config.pretrained)
+    spec = model_spec(config.model)
+    random = config.start_from == RANDOM or not (spec.imagenet and spec.backbones)
     return {
-        "batch_size": 4 if model_spec(config.model).streams == 2 else 8,
-        "learning_rate": 3e-4 if trained else 1e-3,
+        "batch_size": 4 if spec.streams == 2 else 8,
+        "learning_rate": 1e-3 if random else 3e-4,
+        "normalisation": backbone_spec(config.backbone).normalisation if config.backbone else "imagenet",
     }
 
 
@@ -297,8 +367,11 @@ def _check(config: TrainingConfig) -> None:
             f"The shares validation={config.validation} and test={config.test} leave no room; "
             "validation must be above 0, test at least 0 and their sum below 1."
         )
-    if config.start_from is not None and config.pretrained:
-        raise ValueError("Give either start_from or pretrained=True: both name the weights to start from.")
+    spec = model_spec(config.model)
+    if config.backbone is not None:
+        spec.check_backbone(config.backbone)
+    if config.start_from == IMAGENET and not spec.imagenet:
+        raise ValueError(f"There are no ImageNet weights of {config.model!r}; start from others.")
     _check_target(config)
     _ = config.preprocessing
 

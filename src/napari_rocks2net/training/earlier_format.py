@@ -1,15 +1,31 @@
-"""Earlier format of run folders: one column of labels, of several properties as "grain: coarse crystal"."""
+"""Earlier formats of run folders: other settings, and one column of labels, "grain: coarse crystal"."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples.table import complement_rows
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def current_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings of a run of any version as those of today that do the same.
+
+    ``pretrained`` said whether to start from ImageNet weights where ``start_from`` named no model, and there
+    was one backbone, and one way to fine-tune.
+    """
+    if "pretrained" not in values:
+        return dict(values)
+    start = values.get("start_from") or ("imagenet" if values["pretrained"] else "random")
+    others = {name: value for name, value in values.items() if name != "pretrained"}
+    backbones = MODELS[values["model"]].backbones if values.get("model") in MODELS else ()
+    before = {"backbone": backbones[0] if backbones else None, "fine_tuning": "plain"}
+    return before | others | {"start_from": start}
 
 
 def current_config(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,7 +34,7 @@ def current_config(config: Mapping[str, Any]) -> dict[str, Any]:
     if "properties" not in config and {"property", "classes"} <= config.keys():
         properties = {"properties": {config["property"]: config["classes"]}}
     others = {name: value for name, value in config.items() if name not in {"property", "classes"}}
-    return others | properties
+    return current_settings(others) | properties
 
 
 def one_column_a_property(frame: pd.DataFrame, properties: Sequence[RockProperty]) -> pd.DataFrame:

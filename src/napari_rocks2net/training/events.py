@@ -47,6 +47,8 @@ class TrainingStarted(TrainingEvent):
         The number of the first epoch to come (1, or more after a resume) and of the last.
     train, validation, test : int
         Samples in each part.
+    start : str
+        What it starts from, in words: "ImageNet weights of EfficientNet-Lite0".
     """
 
     folder: Path
@@ -56,6 +58,7 @@ class TrainingStarted(TrainingEvent):
     train: int
     validation: int
     test: int
+    start: str = ""
 
 
 @dataclass(frozen=True)

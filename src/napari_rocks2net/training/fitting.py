@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import lightning
@@ -33,11 +34,13 @@ from napari_rocks2net.training.events import (
     TrainingStarted,
     TrainingStopped,
 )
+from napari_rocks2net.training.fine_tuning import start_head
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.module import RockModule
-from napari_rocks2net.training.provenance import record_pictures, write_record
+from napari_rocks2net.training.provenance import read_record, record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
 from napari_rocks2net.training.scoring import measure
+from napari_rocks2net.training.start import resolved_start, start_sentence
 
 LOGGERS = ("lightning.pytorch", "lightning.fabric")
 
@@ -70,18 +73,21 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
     folder = RunFolder(config.folder)
     with quiet_lightning(), ExitStack() as held:
         lightning.seed_everything(config.seed, workers=True, verbose=False)
+        asked, config = config, _with_start(config, folder)
         reporter = EventReporter(on_event, _start_event(config, samples), folder)
         trainer = make_trainer(config, folder, reporter)
         # Only now is it known which of several processes this one is.
         if trainer.is_global_zero:
-            folder.check(config, samples)
+            folder.check(asked, samples)
             held.enter_context(locked(folder))
-            folder.open(config, samples)
+            folder.open(asked, samples)
             write_record(folder, config, samples, device_name(trainer.strategy.root_device))
         datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event))
         options = loader_options(config, len(datasets["train"]), trainer)
         work = Work(config, samples, folder, datasets, options)
         module = make_module(config, samples, work.datasets["train"])
+        if module.optimisation.gentle and not _goes_on(work):
+            _start_head(module.to(trainer.strategy.root_device), work)
         stopped = _train_epochs(trainer, module, work) or reporter.stop_requested
         if trainer.is_global_zero:
             on_event(EvaluationStarted(**{part: len(samples.part(part)) for part in ("validation", "test")}))
@@ -105,10 +111,24 @@ def quiet_lightning() -> Iterator[None]:
                 logging.getLogger(name).setLevel(level)
 
 
+def _with_start(config: TrainingConfig, folder: RunFolder) -> TrainingConfig:
+    """Return the configuration with what the run starts from, or has started from, in place of "auto"."""
+    if config.resume and folder.record.is_file():
+        return replace(config, start_from=str(read_record(folder).get("start", config.start_from)))
+    return replace(config, start_from=resolved_start(config))
+
+
 def _start_event(config: TrainingConfig, samples: SampleTable) -> TrainingStarted:
     sizes = {part: len(samples.part(part)) for part in ("train", "validation", "test")}
     assert config.epochs is not None
-    return TrainingStarted(folder=config.folder, device="", first_epoch=1, epochs=config.epochs, **sizes)
+    return TrainingStarted(
+        folder=config.folder,
+        device="",
+        first_epoch=1,
+        epochs=config.epochs,
+        start=start_sentence(config.start_from, config),
+        **sizes,
+    )
 
 
 def _reading_reporter(
@@ -129,10 +149,20 @@ def _reading_reporter(
     return report
 
 
+def _goes_on(work: Work) -> bool:
+    return work.config.resume and work.folder.last_checkpoint.is_file()
+
+
+def _start_head(module: RockModule, work: Work) -> None:
+    groups = work.samples.part("train")["group"].tolist()
+    balanced = bool(work.config.class_weights)
+    start_head(module, work.datasets["train"], groups, work.options, balanced=balanced)
+
+
 def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) -> bool:
     """Run Lightning and return whether the caller stopped it with at least one epoch to keep."""
     last = work.folder.last_checkpoint
-    checkpoint = last if work.config.resume and last.is_file() else None
+    checkpoint = last if _goes_on(work) else None
     done = int(torch.load(last, mmap=True, weights_only=True)["epoch"]) + 1 if checkpoint else 0
     order = EpochOrder(work.training, work.config.seed, done)
     training = make_loader(work.training, work.options, order)
@@ -147,7 +177,7 @@ def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) ->
 
 
 def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
-    best = torch.load(work.folder.best_checkpoint, map_location=module.device, weights_only=True)
+    best = _best_checkpoint(work.folder, module.device)
     module.load_state_dict(best["state_dict"])
     figures, predictions = measure(module, work.datasets, work.samples, work.options)
     work.folder.write_predictions(predictions)
@@ -159,9 +189,20 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     return metrics
 
 
+def _best_checkpoint(folder: RunFolder, device: torch.device) -> dict[str, Any]:
+    """Return the checkpoint with the lowest validation loss, the start among them as epoch -1."""
+    best: dict[str, Any] = torch.load(folder.best_checkpoint, map_location=device, weights_only=True)
+    if not folder.start_checkpoint.is_file():
+        return best
+    start: dict[str, Any] = torch.load(folder.start_checkpoint, map_location=device, weights_only=True)
+    losses = {row["epoch"]: row["validation_loss"] for row in folder.read_history()}
+    return start if start["validation_loss"] <= losses.get(best["epoch"] + 1, math.inf) else best
+
+
 def _card(work: Work, metrics: dict[str, Any], trained_on: tuple[str, ...]) -> ModelCard:
     images = sum(len(dataset) for part, dataset in work.datasets.items() if part != "target")
     sections = work.samples.frame["group"].nunique()
+    start = start_sentence(work.config.start_from, work.config)
     adapted = f", adapted to {len(work.datasets['target'])} unlabelled" if "target" in work.datasets else ""
     return ModelCard(
         properties=work.samples.properties,
@@ -169,7 +210,7 @@ def _card(work: Work, metrics: dict[str, Any], trained_on: tuple[str, ...]) -> M
         arguments=work.config.model_arguments,
         preprocessing=work.config.preprocessing,
         metrics={"reported_on": metrics["reported_on"], **metrics[metrics["reported_on"]]},
-        data=work.config.data or f"{images} images of {sections} thin sections{adapted}",
+        data=work.config.data or f"{images} images of {sections} thin sections{adapted}, from {start}",
         versions=library_versions(),
         crop=dict(work.config.crop or {}),
         trained_on=trained_on,

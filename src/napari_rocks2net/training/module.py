@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +23,33 @@ PROMPT_MOMENTUM = 0.1
 WARM_UP_SHARE = 0.05
 FINAL_RATE_SHARE = 0.01
 WEIGHT_DECAY = 0.01
+LABEL_SMOOTHING = 0.05
+# Rates of the backbone as shares of the head's, at its input and its output, in so many steps.
+LOWEST_SHARE, HIGHEST_SHARE, RATES = 0.01, 0.1, 8
 
 
 @dataclass(frozen=True)
 class Optimisation:
-    """How the weights are moved: by AdamW with warm-up and cosine decay, or Adam at a constant rate."""
+    """How the weights are moved: by AdamW with warm-up and cosine decay, or Adam at a constant rate.
+
+    Attributes
+    ----------
+    learning_rate : float
+        The highest.
+    constant : bool
+        Adam at that rate.
+    gentle : bool
+        The rates of the backbone are a hundredth of it at its input to a tenth at its output, and 5 % of
+        each label are spread over all classes.
+    keep_statistics : bool
+        Batch normalisation goes on with the statistics that it has: those of small batches of few photos are
+        worse.
+    """
 
     learning_rate: float
     constant: bool
+    gentle: bool = False
+    keep_statistics: bool = False
 
 
 class RockModule(lightning.LightningModule):
@@ -70,6 +89,16 @@ class RockModule(lightning.LightningModule):
         self.train_accuracy = MulticlassAccuracy(classes, average="micro")
         self.validation_accuracy = MulticlassAccuracy(classes, average="micro")
 
+    def train(self, mode: bool = True) -> RockModule:
+        """Enter training, but leave batch statistics as they are where they are to be kept."""
+        super().train(mode)
+        if self.optimisation.keep_statistics:
+            for name, layer in self.network.named_modules():
+                # The localisation network has no statistics yet.
+                if isinstance(layer, nn.modules.batchnorm._BatchNorm) and not name.startswith("localization"):
+                    layer.eval()
+        return self
+
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return log-probabilities (B, C) float32 of images (B, 3, S, S) uint8."""
         return self.network(self.prepared(images)).log_probabilities.float()
@@ -97,7 +126,16 @@ class RockModule(lightning.LightningModule):
         loss = nll_loss(scores, labels, weight=self.class_weights)
         self.train_loss.update(loss.detach(), weight=len(labels))
         self.train_accuracy.update(scores.detach(), labels)
-        return loss
+        if not self.optimisation.gentle:
+            return loss
+        return (1 - LABEL_SMOOTHING) * loss + LABEL_SMOOTHING * self._loss_of_all_classes(scores, labels)
+
+    def _loss_of_all_classes(self, scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Return the (weighted) loss if all classes of each label's property were equally right."""
+        own = torch.isfinite(scores)
+        each = -scores.masked_fill(~own, 0.0).sum(dim=1) / own.sum(dim=1)
+        weights = torch.ones_like(each) if self.class_weights is None else self.class_weights[labels]
+        return (weights * each).sum() / weights.sum()
 
     def select_labelled(
         self, scores: torch.Tensor, labels: torch.Tensor
@@ -135,6 +173,19 @@ class RockModule(lightning.LightningModule):
             batch_size=len(labels),
         )
 
+    @torch.no_grad()
+    def validation_loss_of(self, batches: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> float:
+        """Return the mean negative log-likelihood over validation batches, outside of any epoch."""
+        was_training = self.training
+        self.eval()
+        total, count = 0.0, 0
+        for images, labels in batches:
+            scores, known = self.select_labelled(self(images.to(self.device)), labels.to(self.device))
+            total += float(nll_loss(scores, known, reduction="sum"))
+            count += len(known)
+        self.train(was_training)
+        return total / max(1, count)
+
     def training_figures(self) -> tuple[float, float]:
         """Return loss and accuracy of the training batches since the last call, over all devices."""
         figures = float(self.train_loss.compute()), float(self.train_accuracy.compute())
@@ -147,13 +198,34 @@ class RockModule(lightning.LightningModule):
         settings = self.optimisation
         if settings.constant:
             return torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
-        optimiser = torch.optim.AdamW(
-            self.network.parameters(), lr=settings.learning_rate, weight_decay=WEIGHT_DECAY
-        )
+        rate = settings.learning_rate
+        weights = rate_groups(self.network, rate) if settings.gentle else self.network.parameters()
+        optimiser = torch.optim.AdamW(weights, lr=rate, weight_decay=WEIGHT_DECAY)
         steps = int(self.trainer.estimated_stepping_batches)
         # No SequentialLR: its saved state would keep a run that is given more epochs on the shorter schedule.
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate_share(step, steps))
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def rate_groups(network: RockNetwork, rate: float) -> list[dict[str, Any]]:
+    """Return groups of parameters with their rates: the head's first, then the backbone from its input on.
+
+    Parameters
+    ----------
+    network : RockNetwork
+        Its backbone holds its layers in the order in which they are applied.
+    rate : float
+        Of what is not in the backbone; the backbone's rise from a hundredth to a tenth of it.
+    """
+    backbone = list(network.backbone.parameters())
+    inside = {id(weight) for weight in backbone}
+    groups = [{"params": [each for each in network.parameters() if id(each) not in inside], "lr": rate}]
+    steps = min(RATES, len(backbone))
+    for step in range(steps):
+        share = LOWEST_SHARE * (HIGHEST_SHARE / LOWEST_SHARE) ** (step / max(1, steps - 1))
+        part = backbone[len(backbone) * step // steps : len(backbone) * (step + 1) // steps]
+        groups.append({"params": part, "lr": rate * share})
+    return groups
 
 
 def rate_share(step: int, steps: int) -> float:

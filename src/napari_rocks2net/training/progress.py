@@ -98,6 +98,8 @@ class TrainingProgress:
         self._began = self.clock()
         parts = f"{event.train} + {event.validation} + {event.test}"
         self.text = f"On {event.device}: {parts} images to train, validate and test"
+        if event.start:
+            self.text += f", from {event.start}"
 
     def _end_epoch(self, event: events.EpochFinished) -> None:
         self._seconds.append(event.seconds)

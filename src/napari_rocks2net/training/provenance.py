@@ -14,7 +14,7 @@ from typing import Any
 
 from napari_rocks2net.model_file import library_versions, resolve_model
 from napari_rocks2net.samples import SampleTable, target_images
-from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.config import IMAGENET, RANDOM, TrainingConfig
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading, write_json
 from napari_rocks2net.untrusted import is_file, parse_json
 
@@ -31,7 +31,7 @@ def write_record(folder: RunFolder, config: TrainingConfig, samples: SampleTable
     folder : RunFolder
         Opened for the run.
     config : TrainingConfig
-        What to do.
+        What to do; "auto" is resolved, see `resolved_start`.
     samples : SampleTable
         With the column ``split``.
     device : str
@@ -70,7 +70,8 @@ def read_record(folder: RunFolder) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``format_version``; ``seed``; ``properties`` (names); ``split`` {part: thin sections}; ``files``
+        ``format_version``; ``seed``; ``start`` (what it started from); ``properties`` (names);
+        ``split`` {part: thin sections}; ``files``
         {absolute path of each image, labelled or not, and of the model it started from: SHA-256}; ``starts``,
         one for each time the run was started or went on: when, with which epochs, device, threads, command
         line, platform, and the versions of Python and the libraries; of a finished run ``trained_on``, see
@@ -168,11 +169,12 @@ def _circumstances(record: dict[str, Any]) -> dict[str, str]:
 def _new_record(config: TrainingConfig, samples: SampleTable) -> dict[str, Any]:
     sections = samples.frame.groupby("split")["group"].unique()
     files = samples.frame["file"].unique().tolist() + target_images(config.target)
-    if config.start_from is not None:
+    if config.start_from not in (IMAGENET, RANDOM):
         files.append(str(resolve_model(config.start_from)))
     return {
         "format_version": FORMAT_VERSION,
         "seed": config.seed,
+        "start": str(config.start_from),
         "properties": samples.names,
         "split": {part: sorted(names) for part, names in sections.items()},
         "files": hash_files(files),

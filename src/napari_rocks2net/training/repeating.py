@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +53,12 @@ def repeat_run(
     before = load_run(files.path)
     record = read_record(files)
     try:
-        config = replace(TrainingConfig.from_dict(before.config), output=Path(output), resume=False)
-    except (TypeError, ValueError) as error:
+        settings = before.config | {"output": output, "resume": False}
+        # What "auto" was then, not what it would be here and now.
+        config = TrainingConfig.from_dict(
+            settings | {"start_from": record.get("start", settings["start_from"])}
+        )
+    except (KeyError, TypeError, ValueError) as error:
         raise RunFolderError(f"{files.config} cannot be repeated: {error}") from error
     require_same_files(record, config.target)
     with _threads(record["starts"][-1]["threads"]):

@@ -92,6 +92,8 @@ class RunFolder:
     checkpoints = _Inside("checkpoints")
     last_checkpoint = _Inside("checkpoints/last.ckpt")
     best_checkpoint = _Inside("checkpoints/best.ckpt")
+    # What a gentle fine-tuning starts from, with its validation loss.
+    start_checkpoint = _Inside("checkpoints/start.ckpt")
     # Pictures of layers that were no files, put here before the run is opened.
     layer_images = _Inside("layer_images")
     # What a process holds while it trains here; see `napari_rocks2net.training.lock`.

@@ -15,17 +15,17 @@ SIZES = (512, 384, 256, 192)
 BATCHES = (16, 8)
 SMALLEST = (192, 4)
 CPU_BATCH = 8
-LIGHT_ENOUGH_FOR_A_CPU = 200
+LIGHT_ENOUGH_FOR_A_CPU = 250
 
 
 def suggest_size_and_batch(
-    model: str, memory_bytes: int | None = None, device: str = "auto"
+    model: str, memory_bytes: int | None = None, device: str = "auto", backbone: str | None = None
 ) -> tuple[int, int]:
     """Suggest the size of the input and of the batches for a device.
 
     On a GPU the largest size up to the paper's 512 px that leaves room for batches of 8 or 16; mixed
     precision, which is the default there, needs less than is reckoned with. On a CPU time is the limit,
-    not memory: 256 px, and 192 px for networks of two streams.
+    not memory: 256 px, and 192 px for networks of two streams on a heavy backbone.
 
     Parameters
     ----------
@@ -35,6 +35,8 @@ def suggest_size_and_batch(
         The memory of a GPU, instead of asking for that of the device.
     device : str
         "auto", "cpu", "cuda", "cuda:1" or "mps".
+    backbone : str, optional
+        What the network is built on, instead of its usual backbone.
 
     Returns
     -------
@@ -51,7 +53,8 @@ def suggest_size_and_batch(
         When the device is not there.
     """
     memory = _memory_of(device) if memory_bytes is None else memory_bytes
-    activations = model_spec(model).activation_megabytes
+    spec = model_spec(model)
+    activations = spec.activations_on(backbone) if backbone else spec.activation_megabytes
     if memory is None:
         return (256 if activations < LIGHT_ENOUGH_FOR_A_CPU else 192), CPU_BATCH
     fitting = (

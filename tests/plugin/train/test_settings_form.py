@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin.train.form_choices import IMAGENET, RANDOM
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.training import TrainingConfig
+from napari_rocks2net.training.config import AUTO, IMAGENET
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_the_recipe_of_the_paper_is_filled_in(form: SettingsForm, tmp_path: Path
     config, paper = form.config(tmp_path / "run"), TrainingConfig(preset="paper")
     for name in ("epochs", "augmentation", "class_weights", "patience", "learning_rate", "interpolation"):
         assert getattr(config, name) == getattr(paper, name)
-    assert config.pretrained
+    assert config.start_from == "imagenet"
 
 
 def test_a_model_file_can_be_started_from(form: SettingsForm, model_path: Path, tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_file_that_is_no_model_is_refused(form: SettingsForm, tmp_path: Path) 
     path.write_bytes(b"no model")
     with pytest.raises(ModelFileError, match=r"notes\.safetensors"):
         form.start_from_model(path)
-    assert form.start.value == RANDOM
+    assert form.start.value == AUTO
 
 
 @pytest.mark.parametrize(("model", "asks"), [("densenet121", False), ("rocks2net", True)])

@@ -8,18 +8,17 @@ from pathlib import Path
 import pytest
 
 from napari_rocks2net.model_file import ModelFileError, built_in_models, resolve_model
-from napari_rocks2net.plugin.train.form_choices import IMAGENET, RANDOM, start_choices, start_keywords
+from napari_rocks2net.plugin.train.form_choices import start_choices, start_keywords
 from napari_rocks2net.training import TrainingConfig
+from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM
 from napari_rocks2net.training.run_folder import new_run_folder
 
 NOON = datetime(2026, 5, 4, 12, 0)
 
 
-@pytest.mark.parametrize("choice", [RANDOM, IMAGENET])
-def test_weights_without_a_file_are_a_switch(choice: str) -> None:
-    config = TrainingConfig(**start_keywords(choice))
-    assert config.pretrained is (choice == IMAGENET)
-    assert config.start_from is None
+@pytest.mark.parametrize("choice", [AUTO, IMAGENET, RANDOM])
+def test_weights_without_a_file_are_a_word(choice: str) -> None:
+    assert TrainingConfig(**start_keywords(choice)).start_from == choice
 
 
 def test_a_model_file_or_a_built_in_model_is_a_path(model_path: Path) -> None:
@@ -37,8 +36,8 @@ def test_a_run_whose_model_is_known_already_is_offered_once(tmp_path: Path) -> N
     first, second = tmp_path / "first", tmp_path / "second"
     known = [("first (rock)", str(first / "model.safetensors"))]
     choices = start_choices(known, [first, second])
-    assert [value for _, value in choices][:2] == [RANDOM, IMAGENET]
-    assert [shown for shown, _ in choices][2:] == ["first (rock)", "Run second"]
+    assert [value for _, value in choices][:3] == [AUTO, IMAGENET, RANDOM]
+    assert [shown for shown, _ in choices][3:] == ["first (rock)", "Run second"]
 
 
 def test_a_new_run_never_takes_the_folder_of_another(tmp_path: Path) -> None:

@@ -435,7 +435,7 @@ def test_a_size_that_was_typed_stays_when_the_advice_comes(
     from napari_rocks2net.plugin.train import settings_page
     from napari_rocks2net.plugin.train.settings_page import Advice
 
-    def work(model: str, accelerator: str) -> Any:
+    def work(model: str, accelerator: str, backbone: str | None) -> Any:
         time.sleep(0.2)
         return Advice(192, 8, f"For {model}.")
 

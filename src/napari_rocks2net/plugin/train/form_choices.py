@@ -8,9 +8,8 @@ from typing import Any
 
 from napari_rocks2net.model_file import resolve_model
 from napari_rocks2net.models.catalog import MODELS, model_spec
+from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM
 
-RANDOM = "random"
-IMAGENET = "ImageNet"
 # Also filled in to suit the computer, so they do not tell whether a person has changed the settings.
 ADVISED = frozenset({"size", "batch_size"})
 
@@ -39,9 +38,10 @@ def start_choices(
     """Return (what to show, value) of everything to start from: known models, and runs, the newest first."""
     known = {value for _, value in models}
     trained = [(f"Run {run.name}", str(run / "model.safetensors")) for run in runs]
-    weights = [("Random weights", RANDOM)]
+    weights = [("The best at hand", AUTO)]
     if imagenet:
-        weights.append(("ImageNet weights (downloaded once)", IMAGENET))
+        weights.append(("ImageNet weights", IMAGENET))
+    weights.append(("Random weights", RANDOM))
     return weights + models + [(shown, value) for shown, value in trained if value not in known]
 
 
@@ -53,6 +53,4 @@ def start_keywords(choice: str) -> dict[str, Any]:
     ModelFileError
         If a model is chosen that is not there.
     """
-    if choice in (RANDOM, IMAGENET):
-        return {"pretrained": choice == IMAGENET, "start_from": None}
-    return {"pretrained": False, "start_from": resolve_model(choice)}
+    return {"start_from": choice if choice in (AUTO, IMAGENET, RANDOM) else resolve_model(choice)}

@@ -15,7 +15,6 @@ from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink, widen_list
 from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
 from napari_rocks2net.plugin.train.form_choices import (
-    RANDOM,
     network_choices,
     start_choices,
     start_keywords,
@@ -25,16 +24,16 @@ from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice
 from napari_rocks2net.samples import SplitRequest
 from napari_rocks2net.samples.split_request import NO_FOLDS
-from napari_rocks2net.training.config import PRESETS, TrainingConfig
+from napari_rocks2net.training.config import AUTO, PRESETS, TrainingConfig
 from napari_rocks2net.training.run_folder import finished_runs
 
 BY_PRESET = "as the recipe says"
 MAIN = (
-    *("model", "localization", "target", "start", "size", "batch_size", "epochs", "validation", "test"),
-    *("augmentation", "class_weights", "seed", "folds"),
+    *("model", "backbone", "localization", "target", "start", "size", "batch_size", "epochs"),
+    *("validation", "test", "augmentation", "class_weights", "seed", "folds"),
 )
 ADVANCED = (
-    *("preset", "learning_rate", "patience", "resize", "interpolation", "normalisation"),
+    *("preset", "fine_tuning", "learning_rate", "patience", "resize", "interpolation", "normalisation"),
     *("accelerator", "precision", "runs"),
 )
 # Filled in when a recipe is chosen; "batch_size" is the device's matter.
@@ -74,7 +73,7 @@ class SettingsForm:
 
     def __init__(self) -> None:
         self._known = ModelChoice()
-        self.starts: list[tuple[str, str]] = [("Random weights", RANDOM)]
+        self.starts: list[tuple[str, str]] = [("The best at hand", AUTO)]
         self.fields = self._make_fields()
         self.browse = PushButton(
             text=BROWSE, tooltip="Add a .safetensors file to what can be started from, and choose it."
@@ -104,7 +103,8 @@ class SettingsForm:
             "start": ComboBox(
                 label="Start from",
                 choices=lambda _: self.starts,
-                tooltip="Trained weights need fewer images and epochs. 'Browse' adds a model file.",
+                tooltip="Trained weights need fewer images and epochs. The best at hand are ImageNet ones, "
+                "else a built-in model that fits. 'Browse' adds a model file.",
             ),
             "folds": ComboBox(
                 label="Repeat by folds",
@@ -164,7 +164,9 @@ class SettingsForm:
             name: value for name, value in self.values().items() if name not in ("start", "folds", "runs")
         }
         values["target"] = self._target_folder()
-        return values | start_keywords(self.start.value or RANDOM)
+        if len(model_spec(self.model.value).backbones) < 2:
+            values["backbone"] = None
+        return values | start_keywords(self.start.value or AUTO)
 
     def values(self) -> dict[str, Any]:
         """Return what every field shows, as JSON can hold it."""
@@ -181,7 +183,7 @@ class SettingsForm:
             imagenet=model_spec(self.model.value).imagenet,
         )
         self.start.reset_choices()
-        self.start.value = choice if choice in self.start.choices else RANDOM
+        self.start.value = choice if choice in self.start.choices else AUTO
         widen_list(self.start.native)
 
     def start_from_model(self, path: Path) -> None:
@@ -223,6 +225,7 @@ class SettingsForm:
 
     def _show_fields(self) -> None:
         spec = model_spec(self.model.value)
+        self.backbone.visible = len(spec.backbones) > 1
         self.localization.visible = spec.localizes
         self.target.visible = spec.adapts
 

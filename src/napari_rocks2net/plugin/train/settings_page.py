@@ -18,7 +18,7 @@ from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 MODELS = "Models (*.safetensors);;All files (*)"
-DEVICE_FIELDS = frozenset({"model", "accelerator"})
+DEVICE_FIELDS = frozenset({"model", "backbone", "accelerator"})
 
 
 class Advice(NamedTuple):
@@ -29,18 +29,21 @@ class Advice(NamedTuple):
     reason: str
 
 
-def advice_work(model: str, accelerator: str) -> Advice:
+def advice_work(model: str, accelerator: str, backbone: str | None = None) -> Advice:
     """Look at the device and choose for it; imports torch, which takes seconds."""
     prepare_torch_import()
     from napari_rocks2net.classify import choose_device
     from napari_rocks2net.training import suggest_size_and_batch
+    from napari_rocks2net.training.config import usual_backbone
 
     choice = choose_device(accelerator)
     settings = model_spec(model).settings
     if {"size", "batch_size"} <= settings.keys():
         size, batch_size = settings["size"], settings["batch_size"]
     else:
-        size, batch_size = suggest_size_and_batch(model, device=str(choice.device))
+        size, batch_size = suggest_size_and_batch(
+            model, device=str(choice.device), backbone=backbone or usual_backbone(model)
+        )
     return Advice(size, batch_size, f"{choice.reason} Suggested: {size} px, batch {batch_size}.")
 
 
@@ -79,10 +82,10 @@ class SettingsPage(QScrollArea):
 
         What the person changes while the device is looked at stays.
         """
-        model, accelerator = self.form.model.value, self.form.accelerator.value
+        request = self.form.model.value, self.form.accelerator.value, self.form.backbone.value
         before = self._sizes()
         self._adviser.start(
-            lambda: advice_work(model, accelerator),
+            lambda: advice_work(*request),
             on_done=lambda advice: self._take(advice, fill_in and self._sizes() == before),
             on_error=lambda error: self.form.show_device(str(error)),
         )

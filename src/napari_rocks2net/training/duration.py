@@ -1,0 +1,100 @@
+"""Time that a training will take here, from a timed step that is remembered."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import torch
+
+from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.classify import choose_device
+from napari_rocks2net.models import create_model
+from napari_rocks2net.samples import SampleTable, ensure_split
+from napari_rocks2net.training.config import RANDOM, TrainingConfig
+from napari_rocks2net.untrusted import parse_json
+
+TIMED_BATCH = 2
+# A training step is a forward and a backward pass; without the backward pass it takes about a third.
+FORWARD_SHARE = 1 / 3
+READING_SECONDS = 0.03
+MOST_REMEMBERED = 200
+
+
+def estimate_duration(config: TrainingConfig, samples: SampleTable) -> float | None:
+    """Return the seconds that a training takes here at most; None where no step can be timed.
+
+    Forward and backward pass of two images are timed, once for each network, image size and device, and
+    remembered in the cache folder of this computer.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        What to do.
+    samples : SampleTable
+        What to learn from.
+    """
+    split = ensure_split(samples, config.validation, config.test, config.seed)
+    train, validation, test = (len(split.part(part)) for part in ("train", "validation", "test"))
+    try:
+        step = _step_seconds(config, [len(each.classes) for each in samples.properties])
+    # As when memory runs out: the training itself says so in its own words.
+    except RuntimeError:
+        return None
+    assert config.epochs is not None
+    passes = config.epochs * (train + FORWARD_SHARE * validation) + FORWARD_SHARE * (validation + test)
+    if config.fine_tuning == "gentle" and config.start_from != RANDOM:
+        passes += FORWARD_SHARE * (train + validation)
+    return step * passes + READING_SECONDS * (train + validation + test)
+
+
+def _step_seconds(config: TrainingConfig, classes_per_property: list[int]) -> float:
+    """Return the seconds of a training step for one image."""
+    device = _device(config)
+    what = (config.model, config.backbone, config.localization, config.size, device.type, torch.__version__)
+    key = " ".join(map(str, (*what, torch.get_num_threads())))
+    remembered = _remembered()
+    if key not in remembered:
+        seconds = _timed(config, classes_per_property, device)
+        kept = dict(list(remembered.items())[-MOST_REMEMBERED:]) | {key: seconds}
+        # A time that cannot be remembered is taken again.
+        with suppress(OSError):
+            atomic_write(_file(), json.dumps(kept))
+        return seconds
+    return remembered[key]
+
+
+def _timed(config: TrainingConfig, classes_per_property: list[int], device: torch.device) -> float:
+    network = create_model(config.model, classes_per_property, **config.model_arguments)
+    network = network.train().to(device).to(memory_format=torch.channels_last)
+    images = torch.rand(TIMED_BATCH, 3, config.size, config.size, device=device)
+    images = images.contiguous(memory_format=torch.channels_last)
+    seconds = []
+    for _ in range(2):
+        began = time.perf_counter()
+        network(images).log_probabilities.mean().backward()
+        # The device has done its work when a number of it is here.
+        _ = [float(weight.grad.sum()) for weight in network.parameters() if weight.grad is not None][:1]
+        seconds.append(time.perf_counter() - began)
+    return min(seconds) / TIMED_BATCH
+
+
+def _device(config: TrainingConfig) -> torch.device:
+    return choose_device(config.accelerator if config.accelerator != "gpu" else "auto").device
+
+
+def _file() -> Path:
+    return Path(platformdirs.user_cache_dir("napari-rocks2net")) / "step_seconds.json"
+
+
+def _remembered() -> dict[str, float]:
+    """Return the times by what was timed; none where the file is missing or damaged."""
+    try:
+        values: Any = parse_json(_file().read_text(encoding="utf-8"))
+        return {str(key): float(value) for key, value in values.items() if 0 < float(value) < 3600}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}

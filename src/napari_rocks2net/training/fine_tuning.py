@@ -1,0 +1,220 @@
+"""Gentle fine-tuning: the head starts from a logistic regression, the backbone moves little.
+
+Source: Kumar et al. 2022, arXiv 2202.10054: a head that starts at random distorts the features that it is to
+use.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import StratifiedGroupKFold
+from torch import nn
+
+from napari_rocks2net.models import EvidenceNetwork, RockNetwork
+from napari_rocks2net.models.backbone import Head, PropertyHeads
+from napari_rocks2net.training.dataset import MISSING, LoaderOptions, SectionDataset, make_loader
+from napari_rocks2net.training.module import RockModule
+
+# Inverse strengths of the regularisation to choose from, and what is taken when nothing can be chosen by.
+STRENGTHS = (0.003, 0.01, 0.03, 0.1)
+USUAL_STRENGTH = 0.01
+FOLDS = 5
+ENOUGH_PHOTOS = 2000
+SMALLEST_VARIANCE = 1e-6
+ABSENT_LOGIT = -5.0
+
+Numbers = npt.NDArray[np.float64]
+
+
+def head_norms(network: nn.Module) -> list[nn.BatchNorm1d]:
+    """Return the normalisations before the head of a network of the paper's family, none of another's."""
+    if not isinstance(getattr(network, "head", None), Head | PropertyHeads):
+        return []
+    norms = [getattr(network, name, None) for name in ("global_norm", "local_norm")]
+    return [norm for norm in norms if isinstance(norm, nn.BatchNorm1d)]
+
+
+def start_head(
+    module: RockModule,
+    training: SectionDataset,
+    groups: Sequence[str],
+    options: LoaderOptions,
+    *,
+    balanced: bool = True,
+) -> None:
+    """Let the head of a network start from logistic regressions on its own pooled features.
+
+    The normalisations before the head become the standardisation of the training photos, and the head
+    the regression, exactly: of each class one hidden unit holds the logit and another its negative, and the
+    class is their difference. A property of more classes than half the hidden units keeps its random head.
+
+    Parameters
+    ----------
+    module : RockModule
+        With a network that has `head_norms`, on the device to use.
+    training : SectionDataset
+        The labelled photos.
+    groups : sequence of str
+        The thin section of each, by which the strength of the regularisation is chosen.
+    options : LoaderOptions
+        How batches are made.
+    balanced : bool
+        Weigh classes by their rarity.
+    """
+    chosen = np.random.default_rng(0).permutation(len(training))[:ENOUGH_PHOTOS]
+    # Where evidence says what the local stream looks at, the head decides what it is fitted on.
+    for _ in range(1 + isinstance(module.network, EvidenceNetwork)):
+        _fit_head(module, training, np.asarray(groups, object)[chosen], chosen, options, balanced)
+
+
+def _fit_head(
+    module: RockModule,
+    training: SectionDataset,
+    groups: npt.NDArray[Any],
+    chosen: npt.NDArray[np.int64],
+    options: LoaderOptions,
+    balanced: bool,
+) -> None:
+    norms = head_norms(module.network)
+    streams = _pooled_features(module, training, norms, chosen, options)
+    for norm, pooled in zip(norms, streams, strict=True):
+        _standardise(norm, pooled)
+    with torch.no_grad():
+        features = (
+            torch.cat([norm(pooled) for norm, pooled in zip(norms, streams, strict=True)]).cpu().numpy()
+        )
+    labels = np.tile(training.labels[chosen].numpy(), (len(norms), 1))
+    sections = np.tile(groups, len(norms))
+    first = 0
+    for column, (head, classes) in enumerate(_heads(module.network)):
+        known = labels[:, column] != MISSING
+        if 2 * classes <= head.hidden.out_features and len(set(labels[known, column])) > 1:
+            weights = grouped_regression(
+                features[known], labels[known, column] - first, sections[known], balanced
+            )
+            _embed(head, *_for_all(weights, classes))
+        first += classes
+
+
+def _heads(network: RockNetwork) -> list[tuple[Head, int]]:
+    head: Any = network.head
+    heads: Iterable[Any] = head.properties if isinstance(head, PropertyHeads) else (head,)
+    return list(zip(heads, network.classes_per_property, strict=True))
+
+
+@torch.no_grad()
+def _pooled_features(
+    module: RockModule,
+    training: SectionDataset,
+    norms: Sequence[nn.Module],
+    chosen: npt.NDArray[np.int64],
+    options: LoaderOptions,
+) -> list[torch.Tensor]:
+    """Return what goes into each normalisation for the chosen photos as they are, (N, F) on the device."""
+    plain = copy.copy(training)
+    plain.augmentation = None
+    inputs: list[list[torch.Tensor]] = [[] for _ in norms]
+    hooks = [
+        norm.register_forward_pre_hook(lambda _, given, kept=kept: kept.append(given[0].detach()))
+        for norm, kept in zip(norms, inputs, strict=True)
+    ]
+    module.eval()
+    try:
+        for images, _ in make_loader(torch.utils.data.Subset(plain, chosen.tolist()), options):
+            module(images.to(module.device))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return [torch.cat(kept).float() for kept in inputs]
+
+
+def _standardise(norm: nn.BatchNorm1d, pooled: torch.Tensor) -> None:
+    """Let a normalisation take (N, F) to mean 0 and deviation 1, in spite of what it adds to the variance."""
+    variance = pooled.var(dim=0, correction=0)
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    with torch.no_grad():
+        norm.running_mean.copy_(pooled.mean(dim=0))
+        norm.running_var.copy_(variance)
+        norm.weight.copy_(((variance + norm.eps) / (variance + SMALLEST_VARIANCE)).sqrt())
+        norm.bias.zero_()
+
+
+def grouped_regression(
+    features: Numbers, labels: npt.NDArray[np.int64], sections: npt.NDArray[Any], balanced: bool = True
+) -> LogisticRegression:
+    """Return the L2-logistic regression whose strength a cross-validation over sections has chosen.
+
+    Parameters
+    ----------
+    features : numpy.ndarray
+        (N, F) standardised.
+    labels : numpy.ndarray
+        (N,) int64.
+    sections : numpy.ndarray
+        (N,) the thin section of each photo.
+    balanced : bool
+        Weigh classes by their rarity.
+    """
+
+    def fitted(strength: float, rows: Any) -> LogisticRegression:
+        weight = "balanced" if balanced else None
+        return LogisticRegression(C=strength, class_weight=weight, max_iter=1000).fit(
+            features[rows], labels[rows]
+        )
+
+    everything = np.arange(len(labels))
+    parts = _grouped_parts(labels, sections)
+    losses = {
+        strength: sum(_loss(fitted(strength, train), features[test], labels[test]) for train, test in parts)
+        for strength in STRENGTHS
+    }
+    return fitted(min(losses, key=losses.__getitem__) if parts else USUAL_STRENGTH, everything)
+
+
+def _grouped_parts(labels: npt.NDArray[np.int64], sections: npt.NDArray[Any]) -> list[tuple[Any, Any]]:
+    """Return training and held-out rows of folds by section; none where a class has too few sections."""
+    fewest = min(len(set(sections[labels == label])) for label in set(labels))
+    if fewest < 2:
+        return []
+    splitter = StratifiedGroupKFold(min(FOLDS, fewest), shuffle=True, random_state=0)
+    parts = list(splitter.split(labels, labels, sections))
+    # Every class in every training part, so that each model knows all.
+    return [(train, test) for train, test in parts if set(labels[train]) == set(labels)]
+
+
+def _loss(model: LogisticRegression, features: Numbers, labels: npt.NDArray[np.int64]) -> float:
+    probabilities = model.predict_proba(features)
+    return float(log_loss(labels, probabilities, labels=model.classes_, normalize=False))
+
+
+def _for_all(model: LogisticRegression, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return weights (C, F) and biases (C,) of all classes; those without a photo get a low bias."""
+    weights, biases = model.coef_, model.intercept_
+    if len(model.classes_) == 2:
+        weights, biases = np.concatenate([-weights, weights]) / 2, np.concatenate([-biases, biases]) / 2
+    all_weights = torch.zeros(classes, weights.shape[1])
+    all_biases = torch.full((classes,), float(biases.min()) + ABSENT_LOGIT)
+    all_weights[model.classes_] = torch.from_numpy(weights).float()
+    all_biases[model.classes_] = torch.from_numpy(biases).float()
+    return all_weights, all_biases
+
+
+@torch.no_grad()
+def _embed(head: Head, weights: torch.Tensor, biases: torch.Tensor) -> None:
+    """Let a head give the logits weights x + biases, exactly: z = relu(z) - relu(-z)."""
+    classes = len(biases)
+    head.classes.weight.zero_()
+    head.classes.bias.zero_()
+    for sign, first in ((1, 0), (-1, classes)):
+        head.hidden.weight[first : first + classes] = (sign * weights).to(head.hidden.weight)
+        head.hidden.bias[first : first + classes] = (sign * biases).to(head.hidden.bias)
+        head.classes.weight[range(classes), range(first, first + classes)] = float(sign)

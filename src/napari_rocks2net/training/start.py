@@ -1,0 +1,46 @@
+"""Start of a training: which weights "auto" stands for, and how they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from napari_rocks2net.model_file import built_in_models
+from napari_rocks2net.models.catalog import backbone_spec, model_spec
+from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM, TrainingConfig, model_backbone
+
+
+def resolved_start(config: TrainingConfig) -> str | Path:
+    """Return what a training starts from: what the configuration says, or the best start at hand for "auto".
+
+    That is ImageNet weights that are installed, cached or can be downloaded, else a built-in model on the
+    same backbone, else random weights. Offline it takes seconds at most.
+    """
+    if config.start_from != AUTO:
+        return config.start_from
+    spec = model_spec(config.model)
+    if config.backbone is None or not spec.imagenet:
+        return RANDOM
+    # Brings torchvision, which a configuration does without.
+    from napari_rocks2net.models.imagenet import imagenet_at_hand
+
+    if imagenet_at_hand(backbone_spec(config.backbone)):
+        return IMAGENET
+    return next((name for name in built_in_models() if model_backbone(name) == config.backbone), RANDOM)
+
+
+def start_sentence(start: str | Path, config: TrainingConfig) -> str:
+    """Return what a start is called: "ImageNet weights of EfficientNet-Lite0", "random weights".
+
+    Parameters
+    ----------
+    start : str or Path
+        See `resolved_start`.
+    config : TrainingConfig
+        Says the backbone.
+    """
+    if start == IMAGENET:
+        backbone = backbone_spec(config.backbone).title if config.backbone else config.model
+        return f"ImageNet weights of {backbone}"
+    if start == RANDOM:
+        return "random weights"
+    return f"the built-in model {start}" if str(start) in built_in_models() else f"the model {start}"

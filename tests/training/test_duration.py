@@ -1,0 +1,72 @@
+"""How long a training takes here: one timed step, remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from napari_rocks2net.samples import SampleTable, load_samples
+from napari_rocks2net.training import TrainingConfig, duration, estimate_duration
+
+
+@pytest.fixture(autouse=True)
+def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(duration, "_file", lambda: tmp_path / "cache" / "step_seconds.json")
+    return tmp_path / "cache" / "step_seconds.json"
+
+
+@pytest.fixture
+def samples(labels_csv: Path) -> SampleTable:
+    return load_samples(labels_csv, property="rock", group="section")
+
+
+def test_a_step_is_timed_once_and_remembered(
+    samples: SampleTable,
+    tiny_config: Callable[..., TrainingConfig],
+    remembered: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = tiny_config(model="shufflenet_v2")
+    seconds = estimate_duration(config, samples)
+    assert seconds > 0
+    assert remembered.is_file()
+    monkeypatch.setattr(duration, "_timed", lambda *_: pytest.fail("timed again"))
+    assert estimate_duration(config, samples) == seconds
+
+
+def test_time_grows_with_the_epochs(
+    samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duration, "_timed", lambda *_: 0.5)
+    short, long = (estimate_duration(tiny_config(epochs=epochs), samples) for epochs in (2, 12))
+    split = 24 * (1 - 0.2)
+    assert long - short == pytest.approx(10 * 0.5 * split, rel=0.25)
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"a": "b"}', "half a {"])
+def test_a_damaged_memory_is_timed_again(
+    content: str,
+    samples: SampleTable,
+    tiny_config: Callable[..., TrainingConfig],
+    remembered: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    remembered.parent.mkdir()
+    remembered.write_text(content)
+    monkeypatch.setattr(duration, "_timed", lambda *_: 0.5)
+    assert estimate_duration(tiny_config(), samples) > 0
+
+
+def test_what_cannot_be_timed_or_remembered_stops_nothing(
+    samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> float:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(duration, "atomic_write", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
+    monkeypatch.setattr(duration, "_timed", lambda *_: 0.5)
+    assert estimate_duration(tiny_config(), samples) > 0
+    monkeypatch.setattr(duration, "_timed", full)
+    assert estimate_duration(tiny_config(), samples) is None
