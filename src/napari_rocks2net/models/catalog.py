@@ -130,7 +130,7 @@ _CRYSTALS: dict[str, Any] = {
     "images": "crystals",
     "imagenet": False,
     # Crops of single crystals are small; they are looked at whole, and grey as they are.
-    "settings": {"size": 64, "batch_size": 32, "resize": "pad", "normalisation": "unit"},
+    "settings": {"size": 64, "batch_size": 16, "resize": "pad", "normalisation": "unit"},
 }
 # name, title, purpose, activation_megabytes; tests/training/test_sizing.py counts the latter again (with
 # each image of dsan comes an unlabelled one). In the order in which they are offered.

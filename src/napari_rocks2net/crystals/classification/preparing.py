@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 _SETTINGS = model_spec(DEFAULT_CRYSTAL_MODEL).settings
 RECIPE: dict[str, Any] = {
-    "size": _SETTINGS["size"],
-    "normalisation": _SETTINGS["normalisation"],
+    **{name: _SETTINGS[name] for name in ("size", "batch_size", "normalisation")},
     "epochs": 40,
-    "batch_size": 16,
 }
 
 

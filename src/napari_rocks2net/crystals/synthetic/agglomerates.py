@@ -89,20 +89,23 @@ def _agglomerate(
     discs: list[_Disc] = []
     clumped = rng.uniform()
     for radius in radii:
-        first = 0 if rng.uniform() < clumped else len(discs) - 1
+        neighbours = discs if rng.uniform() < clumped else discs[-1:]
         for _ in range(TRIES):
-            disc = (
-                _beside(discs[int(rng.integers(max(first, 0), len(discs)))], radius, rng)
-                if discs
-                else (_Disc(*rng.uniform((0, 0), shape), radius))
-            )
+            disc = _beside(neighbours, radius, rng) if discs else _anywhere(shape, radius, rng)
             if _is_free(disc, shape, [*others, *discs]):
                 discs.append(disc)
                 break
     return discs
 
 
-def _beside(neighbour: _Disc, radius: float, rng: np.random.Generator) -> _Disc:
+def _anywhere(shape: tuple[int, int], radius: float, rng: np.random.Generator) -> _Disc:
+    y, x = rng.uniform((0, 0), shape)
+    return _Disc(y, x, radius)
+
+
+def _beside(neighbours: list[_Disc], radius: float, rng: np.random.Generator) -> _Disc:
+    """Return a disc at the side of one of several."""
+    neighbour = neighbours[int(rng.integers(len(neighbours)))]
     angle = rng.uniform(0, 2 * math.pi)
     away = rng.uniform(NEAREST, FARTHEST) * (radius + neighbour.radius)
     return _Disc(neighbour.y + away * math.sin(angle), neighbour.x + away * math.cos(angle), radius)
@@ -112,7 +115,7 @@ def _is_free(disc: _Disc, shape: tuple[int, int], others: list[_Disc]) -> bool:
     """Tell whether a disc has its centre in the image and overlaps none too much."""
     if not (0 <= disc.y < shape[0] and 0 <= disc.x < shape[1]):
         return False
-    y, x, radius = np.array(others or [(-np.inf, -np.inf, 0.0)]).T
+    y, x, radius = np.array(others or [_Disc(-math.inf, -math.inf, 0.0)]).T
     return bool(np.all(np.hypot(y - disc.y, x - disc.x) >= NEAREST * (radius + disc.radius)))
 
 
