@@ -137,7 +137,7 @@ class CollectionModel(QAbstractTableModel):
         if role in (ROLE.DisplayRole, ROLE.EditRole):
             return listed.text(column)
         if role == SORT_ROLE:
-            return index.row() if column == PREVIEW else listed.sort_value(column)
+            return listed.sort_value(column)
         if role == ROLE.ToolTipRole:
             return listed.tip(column)
         if role == ROLE.ForegroundRole and listed.missing:
