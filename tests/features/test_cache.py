@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from napari_rocks2net.features import DescriptorCache, cache, describe
+from napari_rocks2net.features import DESCRIPTOR_VERSION, DescriptorCache, cache, describe
 
 TEXTURE = ("texture",)
 
@@ -56,7 +56,7 @@ def test_another_photo_or_backbone_is_described_anew(tmp_path, rgb, computed):
 
 def test_another_version_of_the_descriptors_is_described_anew(tmp_path, rgb, computed, monkeypatch):
     DescriptorCache(tmp_path).describe(rgb, TEXTURE)
-    monkeypatch.setattr(cache, "DESCRIPTOR_VERSION", cache.DESCRIPTOR_VERSION + 1)
+    monkeypatch.setattr(cache, "DESCRIPTOR_VERSION", DESCRIPTOR_VERSION + 1)
     DescriptorCache(tmp_path).describe(rgb, TEXTURE)
     assert len(computed) == 2
 
