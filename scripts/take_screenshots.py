@@ -32,11 +32,11 @@ def main() -> None:
     widget.classify()
     wait_until(lambda: not widget.running)
     if not any(layer.name == "predictions" for layer in viewer.layers):
-        raise SystemExit(f"Nothing was classified: {widget.status.value}")
+        raise SystemExit(f"Nothing was classified: {widget.status.text()}")
     widget.open_features_table()
     _show_predictions(viewer)
     take(viewer, options.out)
-    print(widget.status.value)
+    print(widget.status.text())
     viewer.close()
 
 
@@ -60,7 +60,7 @@ def _choose_model(widget: Any, model: Path | None) -> None:
     if model is not None:
         widget.add_model_file(model)
     elif built_in_models():
-        widget.models.value = [next(iter(built_in_models()))]
+        widget.setup.models.value = [next(iter(built_in_models()))]
     else:
         raise SystemExit("There is no built-in model; name a model file with --model.")
 

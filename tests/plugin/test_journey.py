@@ -167,6 +167,6 @@ def test_from_photos_to_a_model_of_ones_own(
     classify.choose_selected_layers()
     classify.classify()
     qtbot.waitUntil(lambda: not classify.running, timeout=2 * MINUTE)
-    assert "Classified" in classify.status.value
+    assert "Classified" in classify.status.text()
     train.close_jobs()
     annotate.stop()

@@ -12,8 +12,10 @@ import pytest
 from npe2 import PluginManager
 from qtpy.QtCore import Qt
 
+from napari_rocks2net.evaluation import PredictionFile
 from napari_rocks2net.plugin import classify_layers
-from napari_rocks2net.plugin.classify.classify_widget import ClassifyWidget
+from napari_rocks2net.plugin.classify.classify_widget import READY, ClassifyWidget
+from napari_rocks2net.plugin.work import questions
 
 
 @pytest.fixture
@@ -28,8 +30,7 @@ def open_widget(viewer: Any, qtbot: Any) -> Iterator[Any]:
 
     yield open_it
     for widget in opened:
-        widget._runner.cancel()
-        widget._device_runner.cancel()
+        widget.close_jobs()
     from superqt.utils._qthreading import WorkerBase
 
     WorkerBase.await_workers(30_000)
@@ -37,12 +38,11 @@ def open_widget(viewer: Any, qtbot: Any) -> Iterator[Any]:
 
 def use(widget: ClassifyWidget, classifier: Any) -> None:
     """Let the widget's chosen model be a stand-in."""
-    object.__setattr__(widget, "_chosen_models", lambda: ["stand-in"])
-    object.__setattr__(widget._models, "loader", lambda models: lambda: classifier)
+    object.__setattr__(widget.setup, "loader", lambda: lambda: classifier)
 
 
 def click(qtbot: Any, button: Any) -> None:
-    qtbot.mouseClick(button.native, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_a_person_adds_a_model_and_classifies(
@@ -51,15 +51,15 @@ def test_a_person_adds_a_model_and_classifies(
     viewer.add_image(rgb, name="photo", scale=(2, 2), units=("um", "um"))
     widget = open_widget()
     widget.add_model_file(model_path)
-    assert widget.models.value == [str(model_path)]
+    assert widget.setup.models.value == [str(model_path)]
     click(qtbot, widget.run)
     assert widget.running
-    assert not widget.run.enabled
+    assert not widget.run.isEnabled()
     qtbot.waitUntil(lambda: not widget.running, timeout=60_000)
     assert [layer.name for layer in viewer.layers] == ["photo", "predictions", "critical areas"]
-    assert widget.status.value.startswith("Classified 1 image")
-    assert "CPU" in widget.device.value or "GPU" in widget.device.value
-    assert widget.run.enabled
+    assert widget.status.text().startswith("Classified 1 image")
+    assert "CPU" in widget.setup.device.value or "GPU" in widget.setup.device.value
+    assert widget.run.isEnabled()
 
 
 def test_running_twice_gives_one_pair_of_layers(
@@ -80,13 +80,13 @@ def test_the_lists_follow_the_layers(viewer: Any, open_widget: Any, rgb: np.ndar
     first = viewer.add_image(rgb, name="first")
     viewer.add_points(name="points")
     widget = open_widget()
-    assert widget.images.value == [str(first.unique_id)]
+    assert widget.setup.images.value == [str(first.unique_id)]
     second = viewer.add_image(rgb, name="second")
-    assert widget.images.value == [str(first.unique_id), str(second.unique_id)]
+    assert widget.setup.images.value == [str(first.unique_id), str(second.unique_id)]
     second.name = "renamed"
-    assert [widget.images.native.item(row).text() for row in range(2)] == ["first", "renamed"]
+    assert [widget.setup.images.native.item(row).text() for row in range(2)] == ["first", "renamed"]
     viewer.layers.remove("first")
-    assert widget.images.value == [str(second.unique_id)]
+    assert widget.setup.images.value == [str(second.unique_id)]
 
 
 def test_cancel_answers_at_once_and_changes_nothing(
@@ -96,13 +96,13 @@ def test_cancel_answers_at_once_and_changes_nothing(
     widget, slow = open_widget(), quick(seconds=0.2)
     use(widget, slow)
     click(qtbot, widget.run)
-    qtbot.waitUntil(lambda: widget.progress.value >= 2)
-    assert "left" in widget.status.value
+    qtbot.waitUntil(lambda: widget.progress.value() >= 2)
+    assert "left" in widget.status.text()
     click(qtbot, widget.stop)
     # Neither waited for: the 20 pictures of the stack and the one that is being classified.
     assert len(slow.asked) < 20
     assert not widget.running
-    assert widget.run.enabled
+    assert widget.run.isEnabled()
     qtbot.wait(500)
     assert len(slow.asked) < 10
     assert [layer.name for layer in viewer.layers] == ["stack"]
@@ -121,8 +121,8 @@ def test_running_out_of_gpu_memory_ends_the_run_with_a_message(
     use(widget, broken)
     widget.classify()
     qtbot.waitUntil(lambda: not widget.running)
-    assert widget.status.value == "CUDA out of memory"
-    assert widget.run.enabled
+    assert widget.status.text() == "CUDA out of memory"
+    assert widget.run.isEnabled()
 
 
 def test_closing_the_widget_stops_its_job(viewer: Any, open_widget: Any, qtbot: Any, quick: Any) -> None:
@@ -131,7 +131,7 @@ def test_closing_the_widget_stops_its_job(viewer: Any, open_widget: Any, qtbot: 
     use(widget, slow)
     widget.classify()
     qtbot.waitUntil(lambda: len(slow.asked) >= 1)
-    viewer.window.remove_dock_widget(widget.native)
+    viewer.window.remove_dock_widget(widget)
     qtbot.wait(300)
     assert not widget.running
     asked = len(slow.asked)
@@ -157,7 +157,7 @@ def test_images_may_be_renamed_and_deleted_while_they_are_classified(
 ) -> None:
     kept, _ = viewer.add_image(rgb, name="kept"), viewer.add_image(rgb, name="gone")
     widget, slow = open_widget(), quick(seconds=0.2)
-    widget.images.value = widget.images.choices
+    widget.setup.images.value = widget.setup.images.choices
     use(widget, slow)
     widget.classify()
     viewer.layers.remove("gone")
@@ -173,12 +173,12 @@ def test_what_is_missing_is_said(
     widget = open_widget()
     if missing == "model":
         viewer.add_image(rgb)
-        widget.models.value = []
+        widget.setup.models.value = []
     else:
         widget.add_model_file(model_path)
     widget.classify()
     assert not widget.running
-    assert f"No {missing} is chosen" in widget.status.value
+    assert f"No {missing} is chosen" in widget.status.text()
 
 
 def test_a_file_that_is_no_model_is_refused_with_the_reason(open_widget: Any, tmp_path: Path) -> None:
@@ -186,8 +186,8 @@ def test_a_file_that_is_no_model_is_refused_with_the_reason(open_widget: Any, tm
     path.write_bytes(b"not a model")
     widget = open_widget()
     widget.add_model_file(path)
-    assert "notes.safetensors is damaged" in widget.status.value
-    assert str(path) not in widget.models.choices
+    assert "notes.safetensors is damaged" in widget.status.text()
+    assert str(path) not in widget.setup.models.choices
 
 
 def test_model_files_and_the_choice_are_remembered(
@@ -197,12 +197,14 @@ def test_model_files_and_the_choice_are_remembered(
     first.add_model_file(model_path)
     first.add_model_file(one_stream_model_path)
     second = ClassifyWidget(make_napari_viewer())
-    assert second.models.value == [str(one_stream_model_path)]
-    assert str(model_path) in second.models.choices
+    assert second.setup.models.value == [str(one_stream_model_path)]
+    assert str(model_path) in second.setup.models.choices
 
 
 def test_the_features_table_opens(viewer: Any, open_widget: Any, qtbot: Any) -> None:
-    click(qtbot, open_widget().features_table)
+    widget = open_widget()
+    widget.tabs.setCurrentWidget(widget.answers)
+    click(qtbot, widget.answers.features_table)
     assert any("Features table" in name for name in viewer.window.dock_widgets)
 
 
@@ -216,14 +218,22 @@ def test_the_device_is_looked_up_in_a_thread(
         classify, "choose_device", lambda: (threads.append(threading.get_ident()), choose("cpu"))[1]
     )
     widget = open_widget()
-    qtbot.waitUntil(lambda: "CPU" in widget.device.value, timeout=30_000)
+    qtbot.waitUntil(lambda: "CPU" in widget.setup.device.value, timeout=30_000)
     assert threads != [threading.get_ident()]
 
 
 def test_every_control_has_a_tooltip(open_widget: Any) -> None:
     widget = open_widget()
-    for name in ("images", "models", "add_model", "device", "run", "stop", "progress", "features_table"):
-        assert getattr(widget, name).tooltip
+    for name in ("images", "models", "add_model", "device"):
+        assert getattr(widget.setup, name).tooltip
+    for control in (
+        widget.run,
+        widget.stop,
+        widget.progress,
+        widget.answers.save,
+        widget.answers.features_table,
+    ):
+        assert control.toolTip()
 
 
 def test_the_palette_command_classifies_the_selected_layer(
@@ -265,17 +275,17 @@ def test_the_tree_follows_the_results(
 ) -> None:
     viewer.add_image(dark, name="photo")
     widget = open_widget()
-    assert widget.predictions.isHidden()
+    assert widget.answers.predictions.isHidden()
     use(widget, quick())
     widget.classify()
     qtbot.waitUntil(lambda: not widget.running)
-    line = widget.predictions.topLevelItem(0).child(0)
+    line = widget.answers.predictions.topLevelItem(0).child(0)
     assert (line.text(0), line.text(1)) == ("lithology", "granite")
     areas = viewer.layers["critical areas"]
     areas.data = [areas.data[0] + (30, 40)]
-    qtbot.waitUntil(lambda: widget.predictions.topLevelItem(0).child(0).text(1) == "basalt")
+    qtbot.waitUntil(lambda: widget.answers.predictions.topLevelItem(0).child(0).text(1) == "basalt")
     viewer.layers.remove("predictions")
-    assert widget.predictions.isHidden()
+    assert widget.answers.predictions.isHidden()
 
 
 def test_results_that_are_there_already_are_shown(
@@ -283,4 +293,70 @@ def test_results_that_are_there_already_are_shown(
 ) -> None:
     viewer.add_image(dark, name="photo")
     classify_layers(viewer, ["photo"], quick())
-    assert open_widget().predictions.topLevelItem(0).text(0) == "photo"
+    assert open_widget().answers.predictions.topLevelItem(0).text(0) == "photo"
+
+
+@pytest.fixture
+def answered(viewer: Any, open_widget: Any, qtbot: Any, dark: np.ndarray, quick: Any) -> ClassifyWidget:
+    """The widget after two photos were classified, one of them a stack."""
+    viewer.add_image(dark, name="photo")
+    viewer.add_image(np.stack([dark, 255 - dark]), name="stack", rgb=True)
+    widget: ClassifyWidget = open_widget()
+    use(widget, quick())
+    widget.classify()
+    qtbot.waitUntil(lambda: not widget.running)
+    return widget
+
+
+def test_predictions_are_saved_as_the_command_writes_them(
+    answered: ClassifyWidget,
+    qtbot: Any,
+    dark: np.ndarray,
+    quick: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    saved, reference = tmp_path / "saved.csv", tmp_path / "reference.csv"
+    classifier = quick()
+    table = PredictionFile(reference, classifier.properties)
+    for name, pixels in (("photo", dark), ("stack [0]", dark), ("stack [1]", 255 - dark)):
+        table.append(name, classifier.predict(pixels))
+    monkeypatch.setattr(questions, "ask_save_file", lambda *_: saved)
+    assert answered.tabs.currentWidget() is answered.answers
+    click(qtbot, answered.answers.save)
+    qtbot.waitUntil(lambda: str(saved) in answered.status.text())
+    assert answered.status.text().startswith("3 predictions saved")
+    assert saved.read_bytes() == reference.read_bytes()
+
+
+def test_where_nothing_can_be_written_the_person_is_told(
+    answered: ClassifyWidget, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    before = answered.status.text()
+    for path in (None, tmp_path / "file" / "saved.csv"):
+        monkeypatch.setattr(questions, "ask_save_file", lambda *_, path=path: path)
+        answered.save_predictions()
+        if path is None:
+            assert answered.status.text() == before
+    qtbot.waitUntil(lambda: answered.status.text().startswith("The predictions could not be saved"))
+
+
+def test_without_answers_there_is_nothing_to_save(viewer: Any, answered: ClassifyWidget) -> None:
+    assert answered.answers.save.isEnabled()
+    viewer.layers.remove("predictions")
+    assert not answered.answers.save.isEnabled()
+    assert answered.status.text() == READY
+
+
+def test_in_grid_view_it_says_how_to_move_a_rectangle(viewer: Any, answered: ClassifyWidget) -> None:
+    viewer.canvas.grid.enabled = True
+    assert answered.status.text().startswith("Leave grid view to move a rectangle")
+    viewer.canvas.grid.enabled = False
+    assert answered.status.text().startswith("Move or resize a rectangle")
+
+
+def test_the_widget_fits_a_small_screen(answered: ClassifyWidget) -> None:
+    size = answered.minimumSizeHint()
+    assert size.width() <= 380
+    assert size.height() <= 560

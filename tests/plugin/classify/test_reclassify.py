@@ -111,6 +111,27 @@ def test_undo_takes_back_one_change_after_another(shown: Any, qtbot: Any) -> Non
     assert areas.features["area by"][0] == "network"
 
 
+def test_after_another_run_in_the_same_layers_changes_are_answered_by_its_model(
+    shown: Any, quick: Any, qtbot: Any
+) -> None:
+    viewer, areas, _ = shown
+    move(areas, 0, BRIGHT)
+    qtbot.waitUntil(lambda: areas.features["area by"][0] == "person")
+    other = quick()
+    assert classify_layers(viewer, ["photo"], other)[0] is areas
+    assert areas.features["area by"][0] == "network"
+    qtbot.wait(500)
+    assert len(other.asked) == 1, "the new places are the model's, not a person's"
+    undo = next(callback for key, callback in areas.keymap.items() if str(key) in ("Ctrl+Z", "Meta+Z"))
+    undo(areas)
+    assert "no change" in viewer.status
+    move(areas, 0, BRIGHT)
+    qtbot.waitUntil(lambda: areas.features["label"][0] == "basalt")
+    assert other.asked[-1].box == (30, 40, 60, 80)
+    undo(areas)
+    assert areas.features["label"][0] == "granite"
+
+
 def test_a_drawn_rectangle_stays_without_a_class(shown: Any, classifier: Any, qtbot: Any) -> None:
     viewer, areas, _ = shown
     asked = len(classifier.asked)

@@ -85,7 +85,9 @@ def test_a_photo_that_is_not_seen_keeps_its_rectangle_where_it_is(shown: Any) ->
 def test_a_click_on_an_answer_shows_its_photo(shown: Any, qtbot: Any) -> None:
     viewer, areas, _ = shown
     viewer.layers["unclassified"].visible = True
-    tree = open_classify_widget(viewer).predictions
+    widget = open_classify_widget(viewer)
+    widget.tabs.setCurrentWidget(widget.answers)
+    tree = widget.answers.predictions
     line = tree.topLevelItem(0).child(0)
     tree.scrollToItem(line)
     qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualItemRect(line).center())
@@ -137,17 +139,17 @@ def test_captions_and_status_go_with_the_layers(
     viewer.add_image(dark, name="lower")
     widget = open_classify_widget(viewer)
     classifier = quick()
-    object.__setattr__(widget._models, "loader", lambda models: lambda: classifier)
-    widget.models.value = ["five_properties"]
+    object.__setattr__(widget.setup, "loader", lambda: lambda: classifier)
+    widget.setup.models.value = ["five_properties"]
     widget.classify()
     qtbot.waitUntil(lambda: not widget.running)
     assert caption_of(viewer.layers["lower"])
-    assert "It has seen no real rock" in widget.origin.value
+    assert "It has seen no real rock" in widget.answers.origin.text()
     for name in ("critical areas", "predictions"):
         viewer.layers.remove(name)
     assert not caption_of(viewer.layers["lower"])
-    assert "Classified" not in widget.status.value
-    assert not widget.origin.value
+    assert "Classified" not in widget.status.text()
+    assert not widget.answers.origin.text()
 
 
 def test_the_features_table_is_that_of_the_predictions(shown: Any) -> None:

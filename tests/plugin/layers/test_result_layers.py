@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from napari.components import ViewerModel
 from napari.layers import Image, Shapes
@@ -19,7 +20,7 @@ from napari_rocks2net.plugin.layers.result_layers import (
     ResultPair,
     build_result_pair,
     reset_foreign_shapes,
-    show_result_pair,
+    show_in_layers,
     shown_rows,
     update_rows,
 )
@@ -40,9 +41,13 @@ def prediction(
     return Prediction(rock_property, label, probability, chances, GLOBAL, chances, CriticalArea(*area))
 
 
-def pair_of(*layers: Image, predicted: tuple[Prediction, ...] = (prediction(),)) -> ResultPair:
+def results_of(*layers: Image, predicted: tuple[Prediction, ...] = (prediction(),)) -> list[PlaneResult]:
     planes = [plane for layer in layers for plane in image_planes(layer)]
-    return build_result_pair([PlaneResult(plane, Predictions(predicted)) for plane in planes])
+    return [PlaneResult(plane, Predictions(predicted)) for plane in planes]
+
+
+def pair_of(*layers: Image, predicted: tuple[Prediction, ...] = (prediction(),)) -> ResultPair:
+    return build_result_pair(results_of(*layers, predicted=predicted))
 
 
 @pytest.fixture
@@ -128,31 +133,79 @@ def test_many_rectangles_have_no_text() -> None:
     assert not any(pair.critical_areas.text.values.tolist())
 
 
-def test_running_again_replaces_our_layers_and_leaves_all_others(photo: Image) -> None:
+@pytest.fixture
+def shown_photo(photo: Image) -> ViewerModel:
     viewer = ViewerModel()
     viewer.add_layer(photo)
-    theirs = [viewer.add_shapes(name="critical areas"), viewer.add_points(name="predictions")]
-    first, second = pair_of(photo), pair_of(photo)
-    show_result_pair(viewer, first)
+    return viewer
+
+
+def test_running_again_fills_our_layers_anew_and_leaves_all_others(
+    photo: Image, shown_photo: ViewerModel
+) -> None:
+    theirs = [shown_photo.add_shapes(name="critical areas"), shown_photo.add_points(name="predictions")]
+    first = show_in_layers(shown_photo, results_of(photo))
     copied = Shapes(first.critical_areas.data, metadata=deepcopy(first.critical_areas.metadata))
-    viewer.add_layer(copied)
-    show_result_pair(viewer, second)
-    assert {first.critical_areas, first.predictions}.isdisjoint(viewer.layers)
-    assert {second.critical_areas, second.predictions, photo, copied, *theirs} == set(viewer.layers)
+    shown_photo.add_layer(copied)
+    second = show_in_layers(shown_photo, results_of(photo))
+    assert (first.critical_areas, first.predictions) == (second.critical_areas, second.predictions)
+    assert [photo, *theirs, copied, second.predictions, second.critical_areas] == list(shown_photo.layers)
     assert [layer.name for layer in theirs] == ["critical areas", "predictions"]
 
 
-def test_results_about_other_images_stay(photo: Image, rgb: np.ndarray) -> None:
-    viewer = ViewerModel()
+ANSWERS = {
+    "one": (prediction(),),
+    "another place and class": (prediction("basalt", (5, 6, 40, 50), probability=0.6),),
+    "no area": (prediction(area=None),),
+    "two models": (prediction(), prediction("basalt", (1, 1, 9, 9), "genesis"), prediction(area=None)),
+}
+
+
+@pytest.mark.parametrize("before", ANSWERS)
+@pytest.mark.parametrize("after", ANSWERS)
+def test_layers_that_are_filled_anew_are_as_new_ones(
+    photo: Image, shown_photo: ViewerModel, before: str, after: str
+) -> None:
+    show_in_layers(shown_photo, results_of(photo, predicted=ANSWERS[before]))
+    pair = show_in_layers(shown_photo, results_of(photo, predicted=ANSWERS[after]))
+    new = pair_of(photo, predicted=ANSWERS[after])
+    for layer, expected in zip(
+        (pair.critical_areas, pair.predictions), (new.critical_areas, new.predictions), strict=True
+    ):
+        pd.testing.assert_frame_equal(layer.features, expected.features)
+        assert layer.nshapes == expected.nshapes
+        for shown, corners in zip(layer.data, expected.data, strict=True):
+            np.testing.assert_allclose(shown, corners)
+        for name in ("edge_color", "face_color", "edge_width", "shape_type"):
+            np.testing.assert_array_equal(getattr(layer, name), getattr(expected, name), err_msg=name)
+        assert list(np.atleast_1d(layer.text.values)) == list(np.atleast_1d(expected.text.values))
+    assert len(shown_photo.layers) == 3
+
+
+def test_an_image_that_was_moved_gets_new_layers(photo: Image, shown_photo: ViewerModel) -> None:
+    first = show_in_layers(shown_photo, results_of(photo))
+    photo.translate = (100, 200)
+    second = show_in_layers(shown_photo, results_of(photo))
+    assert first.predictions not in shown_photo.layers
+    np.testing.assert_array_equal(second.predictions.translate, photo.translate)
+
+
+def test_results_come_on_top_of_an_image_that_was_added_since(photo: Image, shown_photo: ViewerModel) -> None:
+    show_in_layers(shown_photo, results_of(photo))
+    above = shown_photo.add_image(np.zeros((40, 50)))
+    pair = show_in_layers(shown_photo, results_of(photo))
+    assert list(shown_photo.layers) == [photo, above, pair.predictions, pair.critical_areas]
+    assert shown_photo.layers.selection.active is pair.critical_areas
+
+
+def test_results_about_other_images_stay(photo: Image, rgb: np.ndarray, shown_photo: ViewerModel) -> None:
     other = Image(rgb, name="other", scale=photo.scale)
-    for image in (photo, other):
-        viewer.add_layer(image)
-    both, again = pair_of(photo, other), pair_of(photo)
-    show_result_pair(viewer, both)
-    show_result_pair(viewer, again)
+    shown_photo.add_layer(other)
+    both = show_in_layers(shown_photo, results_of(photo, other))
+    show_in_layers(shown_photo, results_of(photo))
     assert list(both.predictions.features["image"]) == ["other"]
     assert both.critical_areas.nshapes == 1
-    assert sum(ResultMark.of_own(layer) is not None for layer in viewer.layers) == 4
+    assert sum(ResultMark.of_own(layer) is not None for layer in shown_photo.layers) == 4
 
 
 def test_a_renamed_result_is_still_ours_and_a_namesake_is_not(photo: Image) -> None:
@@ -163,16 +216,15 @@ def test_a_renamed_result_is_still_ours_and_a_namesake_is_not(photo: Image) -> N
     assert ResultMark.of_own(Shapes(metadata={"rocks2net": "something else"})) is None
 
 
-def test_results_that_a_person_gave_a_name_are_theirs_and_stay(photo: Image) -> None:
-    viewer = ViewerModel()
-    viewer.add_layer(photo)
-    first, second = pair_of(photo), pair_of(photo)
-    show_result_pair(viewer, first)
+def test_results_that_a_person_gave_a_name_are_theirs_and_stay(
+    photo: Image, shown_photo: ViewerModel
+) -> None:
+    first = show_in_layers(shown_photo, results_of(photo))
     first.predictions.name = "before cleaning"
-    show_result_pair(viewer, second)
-    assert first.predictions in viewer.layers
-    assert first.critical_areas not in viewer.layers
-    assert len(shown_rows(viewer.layers)) == 1
+    show_in_layers(shown_photo, results_of(photo))
+    assert first.predictions in shown_photo.layers
+    assert first.critical_areas not in shown_photo.layers
+    assert len(shown_rows(shown_photo.layers)) == 1
 
 
 def test_a_class_of_two_properties_has_the_colour_of_its_own(photo: Image) -> None:

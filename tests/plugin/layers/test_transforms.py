@@ -73,7 +73,7 @@ def test_images_in_one_place_share_its_transform() -> None:
     place = {"scale": (2, 3), "units": ("mm", "mm")}
     frame = common_frame([LayerTransform.of(image(**place)), LayerTransform.of(image(**place))])
     assert not frame.in_world
-    np.testing.assert_array_equal(frame.keywords["scale"], (2, 3))
+    np.testing.assert_array_equal(frame.transform.keywords["scale"], (2, 3))
 
 
 def test_world_coordinates_are_converted_to_the_units_of_the_first_image() -> None:

@@ -61,7 +61,7 @@ def test_from_a_table_to_the_list_of_the_classify_widget(
     process.finish(folder)
     qtbot.waitUntil(lambda: not widget.running)
     # In the open list already, without a click.
-    assert str(folder / "model.safetensors") in classify.models.choices
+    assert str(folder / "model.safetensors") in classify.setup.models.choices
     assert not widget.controls.buttons["start"].isHidden()
 
 
@@ -307,7 +307,7 @@ def test_use_in_classify_opens_it_with_the_model_chosen(
     widget.show_run(folder)
     qtbot.mouseClick(widget.judging.use, Qt.MouseButton.LeftButton)
     (classify,) = [each for name, each in viewer.window.dock_widgets.items() if "Classify" in name]
-    assert classify.models.value == [str(folder / "model.safetensors")]
+    assert classify.setup.models.value == [str(folder / "model.safetensors")]
     classify._device_runner.cancel()
 
 

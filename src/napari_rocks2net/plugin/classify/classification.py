@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_planes, named_layers
 from napari_rocks2net.plugin.layers.mark import stored_colours
-from napari_rocks2net.plugin.layers.result_layers import ResultPair, build_result_pair, show_result_pair
+from napari_rocks2net.plugin.layers.result_layers import ResultPair, show_in_layers
 from napari_rocks2net.plugin.layers.result_table import PlaneResult
 from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
 from napari_rocks2net.wording import count_of, duration
@@ -157,8 +157,7 @@ def show_results(viewer: napari.Viewer, classification: Classification) -> Resul
     results = _of_present_layers(viewer, classification.results)
     if not results:
         raise ClassificationError(_why_nothing(classification))
-    pair = build_result_pair(results, stored_colours(viewer.layers))
-    show_result_pair(viewer, pair)
+    pair = show_in_layers(viewer, results, stored_colours(viewer.layers))
     watch_areas(viewer, pair, classification.classifier)
     return pair
 

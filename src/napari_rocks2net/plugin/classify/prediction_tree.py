@@ -23,7 +23,7 @@ from napari_rocks2net.wording import percent
 
 COLUMNS = ("Property", "Class and how sure")
 MOST_IMAGES = 100
-SMALLEST_HEIGHT = 170
+SMALLEST_HEIGHT = 120
 LINE = 22
 GAP = 6
 NUMBER_WIDTH = 44

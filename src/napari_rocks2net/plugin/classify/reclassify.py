@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from weakref import ref
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 from superqt.utils import qdebounced
@@ -27,8 +27,10 @@ from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 
 if TYPE_CHECKING:
     import napari
+    from napari.layers import Shapes
 
     from napari_rocks2net.classify import CriticalArea, Predictions, RockClassifier
+    from napari_rocks2net.plugin.layers.transforms import ResultFrame
 
 PAUSE_MS = 300
 UNDO_KEY = "Control-Z"
@@ -49,6 +51,10 @@ class AreaRequest:
     area: CriticalArea
 
 
+# A layer is watched once, however often it is filled with the results of another run.
+_WATCHERS: WeakKeyDictionary[Shapes, AreaWatcher] = WeakKeyDictionary()
+
+
 def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassifier) -> AreaWatcher:
     """Classify again whenever a rectangle of the critical areas is moved or resized.
 
@@ -63,9 +69,13 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
     classifier : RockClassifier
         What made them.
     """
-    watcher = AreaWatcher(viewer, pair, classifier)
     layer = pair.critical_areas
-    # A function, not a method: napari holds methods weakly, and nothing else holds the watcher.
+    layer.mode = "select"
+    if (known := _WATCHERS.get(layer)) is not None:
+        known.follow(pair.frame, classifier)
+        return known
+    watcher = _WATCHERS[layer] = AreaWatcher(viewer, pair, classifier)
+    # A function, not a method: napari holds methods weakly.
     layer.events.data.connect(lambda event: watcher.areas_changed(event))
     removed = viewer.layers.events.removed
     view = ResultView(viewer, pair)
@@ -78,7 +88,6 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
             removed.disconnect(stop)
 
     removed.connect(stop)
-    layer.mode = "select"
     layer.bind_key(UNDO_KEY, lambda layer: watcher.undo())
     return watcher
 
@@ -100,19 +109,32 @@ class AreaWatcher:
         self._viewer = ref(viewer)
         self._layer = ref(pair.critical_areas)
         self._predictions = ref(pair.predictions)
-        self._frame = pair.frame
-        self._classifier = classifier
-        self._earlier: list[SharedArea] = []
-        self._present: set[int] = set(pair.critical_areas.features["row"])
         self._changing = False
-        self._foreign = 0
         self._runner = JobRunner()
         self._classify_after_pause = qdebounced(self.classify_changed, timeout=PAUSE_MS)
+        self.follow(pair.frame, classifier)
 
     @property
     def running(self) -> bool:
         """Whether an image is being classified again."""
         return self._runner.running
+
+    def follow(self, frame: ResultFrame, classifier: RockClassifier) -> None:
+        """Turn to the results of another run, which the layer shows now; earlier changes are forgotten.
+
+        Parameters
+        ----------
+        frame : ResultFrame
+            What the rectangles' coordinates are in.
+        classifier : RockClassifier
+            What made the results.
+        """
+        self.stop()
+        layer = self._layer()
+        self._frame, self._classifier = frame, classifier
+        self._earlier: list[SharedArea] = []
+        self._present: set[int] = set(layer.features["row"]) if layer is not None else set()
+        self._foreign = 0
 
     def areas_changed(self, event: Any) -> None:
         """Wait until a drag has ended; called at every step of it."""

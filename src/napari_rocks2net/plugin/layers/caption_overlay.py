@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CAPTION = "rocks2net caption"
 AREA = "rocks2net area"
 LIGHT, BACKGROUND = "white", (0.0, 0.0, 0.0, 0.75)
-FONT_SIZE = 10
+FONT_SIZE, TILE_FONT_SIZE = 10, 7
 
 
 class CaptionOverlay(TextOverlay):
@@ -22,7 +22,7 @@ class CaptionOverlay(TextOverlay):
 
 
 def _can_show_captions() -> bool:
-    """Tell napari how to draw captions; it offers no public way to write on a layer's tile."""
+    """Tell napari how to draw captions; it offers no public way to write more than its name on a layer."""
     try:
         from napari._vispy.overlays.text import _VispyLayerTextOverlay
         from napari._vispy.utils.visual import overlay_to_visual
@@ -32,6 +32,7 @@ def _can_show_captions() -> bool:
     class VispyCaption(_VispyLayerTextOverlay):
         def _connect_events(self) -> None:
             self.overlay.events.text.connect(self._on_text_change)
+            self.overlay.events.font_size.connect(self._on_font_size_change)
 
         def _on_box_change(self) -> None:
             super()._on_box_change()
@@ -46,8 +47,12 @@ CAPTIONS = _can_show_captions()
 """Whether this napari can show them; else captions are the text of the rectangles."""
 
 
-def annotate_image(image: Image, caption: str, areas: Sequence[np.ndarray] = ()) -> None:
+def annotate_image(
+    image: Image, caption: str, areas: Sequence[np.ndarray] = (), font_size: float = FONT_SIZE
+) -> None:
     """Show a caption and rectangles on an image layer; an empty caption and no areas take all away.
+
+    A napari without layer overlays shows neither.
 
     Parameters
     ----------
@@ -56,6 +61,8 @@ def annotate_image(image: Image, caption: str, areas: Sequence[np.ndarray] = ())
         Perhaps of several lines.
     areas : sequence of numpy.ndarray
         (N, D) corners in data coordinates.
+    font_size : float
+        Of the caption, in points.
     """
     overlays = _overlays(image)
     for name in [name for name in overlays if name.startswith(AREA)]:
@@ -67,9 +74,9 @@ def annotate_image(image: Image, caption: str, areas: Sequence[np.ndarray] = ())
     if not caption:
         overlays.pop(CAPTION, None)
     elif CAPTION in overlays:
-        overlays[CAPTION].text = caption
+        overlays[CAPTION].update({"text": caption, "font_size": font_size})
     elif CAPTIONS:
-        look = {"color": LIGHT, "box_color": BACKGROUND, "font_size": FONT_SIZE, "position": "top_left"}
+        look = {"color": LIGHT, "box_color": BACKGROUND, "font_size": font_size, "position": "top_left"}
         overlays[CAPTION] = CaptionOverlay(text=caption, visible=True, **look)
 
 
@@ -81,4 +88,4 @@ def caption_of(image: Image) -> str:
 
 def _overlays(image: Image) -> Any:
     # Widgets get napari's objects in a wrapper, which keeps what is private from them.
-    return getattr(image, "__wrapped__", image)._overlays
+    return getattr(getattr(image, "__wrapped__", image), "_overlays", {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from hashlib import blake2b
@@ -13,6 +13,7 @@ import numpy as np
 from napari_rocks2net.imaging import as_rgb, black_and_white
 from napari_rocks2net.imaging.colour import channels_last
 from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
+from napari_rocks2net.plugin.layers.strips import reduced_rgb, rgb_strips, value_strips
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Twice the side of the largest usual network input: enough for a clean reduction, quick to read.
 SENSIBLE_SIDE = 1024
+# Larger pictures of one level are reduced while they are read: copies of them would fill the memory.
+LARGEST_READ_WHOLE = 50_000_000
 
 
 class ImageLayerError(ValueError):
@@ -80,14 +83,16 @@ class ImagePlane:
         return np.asarray(self.values)
 
     def read(self) -> np.ndarray:
-        """Compute the image: (Y, X, 3) uint8, at the level of `pixels`.
+        """Compute the image: (Y, X, 3) uint8, at the level of `pixels`, reduced where that is very large.
 
         Raises
         ------
         ImageError
             If it cannot be used.
         """
-        return as_rgb(self.read_values(), levels=self.brightness())
+        if self._read_size == self._level_size:
+            return as_rgb(self.read_values(), levels=self.brightness())
+        return reduced_rgb(self.pixels, self.index, self._read_size, self.brightness())
 
     def read_finest(self) -> np.ndarray:
         """Compute the image at the size that regions are measured in, (Y, X, 3) uint8; see `read`."""
@@ -96,7 +101,7 @@ class ImagePlane:
     @cached_property
     def digest(self) -> bytes:
         """A checksum of `read_finest`."""
-        return checksum(self.read_finest())
+        return checksum(rgb_strips(self.finest, self.index, self.brightness()))
 
     @property
     def title(self) -> str:
@@ -116,11 +121,18 @@ class ImagePlane:
     @property
     def reduction(self) -> np.ndarray:
         """Full-resolution pixels to one pixel of `read`, (2,) for y and x."""
-        return np.array(self.size) / self._level_size
+        return np.array(self.size) / self._read_size
 
     @property
-    def _level_size(self) -> np.ndarray:
-        return np.array(self.pixels.shape[len(self.index) : len(self.index) + 2])
+    def _level_size(self) -> tuple[int, int]:
+        height, width = self.pixels.shape[len(self.index) : len(self.index) + 2]
+        return int(height), int(width)
+
+    @property
+    def _read_size(self) -> tuple[int, int]:
+        height, width = self._level_size
+        step = max(1, min(height, width) // SENSIBLE_SIDE) if height * width > LARGEST_READ_WHOLE else 1
+        return height // step, width // step
 
     def outline(self) -> np.ndarray:
         """Return the corners of the whole image in data coordinates, (4, D)."""
@@ -143,8 +155,8 @@ class ImagePlane:
 
         first = len(self.index)
         edges = (np.asarray(vertices)[:, first : first + 2] + 0.5) / self.reduction
-        low = np.clip(edges.min(axis=0), 0, self._level_size)
-        high = np.clip(edges.max(axis=0), 0, self._level_size)
+        low = np.clip(edges.min(axis=0), 0, self._read_size)
+        high = np.clip(edges.max(axis=0), 0, self._read_size)
         return CriticalArea(*low.tolist(), *high.tolist())
 
     def _to_data(self, edges: np.ndarray) -> np.ndarray:
@@ -155,9 +167,13 @@ class ImagePlane:
         return points
 
 
-def checksum(rgb: np.ndarray) -> bytes:
-    """Return a checksum of an image, (Y, X, 3) uint8, and its size."""
-    return blake2b(np.ascontiguousarray(rgb).data, digest_size=16).digest() + str(rgb.shape).encode()
+def checksum(strips: Iterable[np.ndarray]) -> bytes:
+    """Return a checksum of an image and its size, from strips of its rows, each (N, X, 3) uint8."""
+    digest, height, width = blake2b(digest_size=16), 0, 0
+    for strip in strips:
+        digest.update(np.ascontiguousarray(strip).data)
+        height, width = height + len(strip), strip.shape[1]
+    return digest.digest() + f"{height} x {width}".encode()
 
 
 def named_layers(viewer: napari.viewer.Viewer, layers: Sequence[Layer | str]) -> list[Layer]:
@@ -292,5 +308,6 @@ def _black_and_white(pixels: Any, planar: int) -> tuple[float, float]:
     """Find the brightness of a layer, which may take reading it: for a worker."""
     if pixels.dtype == np.uint8:
         return 0.0, 255.0
-    planes = (np.asarray(pixels[index]) for index in np.ndindex(*pixels.shape[:planar]))
-    return black_and_white(channels_last(plane)[..., :3] for plane in planes)
+    indices = np.ndindex(*pixels.shape[:planar])
+    strips = (strip for index in indices for strip in value_strips(pixels, index))
+    return black_and_white(channels_last(strip)[..., :3] for strip in strips)

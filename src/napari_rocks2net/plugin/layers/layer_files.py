@@ -124,7 +124,7 @@ def _shows(layer: Layer, key: ImageKey) -> bool:
 
 @lru_cache(maxsize=512)
 def _file_digest(key: ImageKey, changed: int, size: int) -> bytes:
-    return checksum(read_plane(key.file, key.plane))
+    return checksum([read_plane(key.file, key.plane)])
 
 
 def file_keys(file: Path, layer: Image) -> tuple[ImageKey, ...]:

@@ -1,17 +1,20 @@
-"""Predictions table writer: a result layer saves as CSV with its classes and probabilities.
+"""Predictions table writer: results save as the table that the command `predict` writes.
 
 napari's own CSV of shapes holds vertices alone.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.plugin.layers.mark import ResultMark
-from napari_rocks2net.plugin.layers.result_table import ResultRow
+from napari_rocks2net.plugin.layers.mark import CRITICAL_AREAS, ResultMark
+from napari_rocks2net.plugin.layers.result_table import ResultRow, rows_by_area
 
-AREA_COLUMNS = ("area_y0", "area_x0", "area_y1", "area_x1")
+if TYPE_CHECKING:
+    from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 
 
 def write_shapes_table(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
@@ -31,18 +34,43 @@ def write_shapes_table(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
     list of str
         The file.
     """
-    import pandas as pd
     from napari_builtins.io import napari_write_shapes  # type: ignore[import-untyped]
 
     mark = ResultMark.of(meta.get("metadata", {}))
     if mark is None:
         return [str(napari_write_shapes(path, data, meta))]
-    numbers = dict.fromkeys(meta.get("features", {}).get("row", ()))
-    table = pd.DataFrame([_columns(mark.rows[number]) for number in numbers if number in mark.rows])
-    return [str(atomic_write(path, table.to_csv(index=False)))]
+    return [str(write_predictions(path, _rows(mark, set(meta.get("features", {}).get("row", ())))))]
 
 
-def _columns(row: ResultRow) -> dict[str, Any]:
-    area = row.prediction.critical_area
-    values = {name: value for name, value in row.all_columns().items() if name not in ("row", "text")}
-    return values | (dict(zip(AREA_COLUMNS, area.box, strict=True)) if area is not None else {})
+def write_predictions(path: str | Path, rows: Iterable[ResultRow]) -> Path:
+    """Write predictions as `predict` does: class, area and all probabilities of each property and image.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The CSV; an existing file is replaced.
+    rows : iterable of ResultRow
+        In the order of the table.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+    """
+    from napari_rocks2net.evaluation.tables import prediction_row, prediction_table, write_table
+
+    return write_table(
+        prediction_table(prediction_row(_file(row.plane), row.prediction) for row in rows), path
+    )
+
+
+def _rows(mark: ResultMark, numbers: Collection[int]) -> Iterator[ResultRow]:
+    """Yield the rows whose shapes are in a layer; those that share a critical area share its shape."""
+    groups = rows_by_area(mark.rows.values()) if mark.kind == CRITICAL_AREAS else zip(mark.rows.values())
+    return (row for group in groups if group[0].number in numbers for row in group)
+
+
+def _file(plane: ImagePlane) -> str:
+    """Return the file and the plane in it, or the layer's name where there is no file."""
+    name, index = plane.origin or (plane.name, plane.index)
+    return replace(plane, name=name, index=index).title

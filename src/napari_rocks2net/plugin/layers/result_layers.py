@@ -26,7 +26,7 @@ from napari_rocks2net.plugin.layers.result_table import (
     typed,
     unclassified_defaults,
 )
-from napari_rocks2net.plugin.layers.transforms import ResultFrame, common_frame
+from napari_rocks2net.plugin.layers.transforms import LayerTransform, ResultFrame, common_frame
 
 if TYPE_CHECKING:
     import napari
@@ -52,6 +52,29 @@ class ResultPair:
     frame: ResultFrame
 
 
+@dataclass(frozen=True, eq=False)
+class _Content:
+    """What one of the two layers shows: shapes, a line of the table for each, and the mark."""
+
+    vertices: Sequence[np.ndarray]
+    features: pd.DataFrame
+    mark: ResultMark
+    edge: float
+
+    @property
+    def edge_width(self) -> float:
+        longest = max((float(np.ptp(corners, axis=0).max()) for corners in self.vertices), default=1.0)
+        return self.edge * longest
+
+    @property
+    def text(self) -> dict[str, Any] | None:
+        if not 0 < len(self.vertices) <= MAX_SHAPES_WITH_TEXT:
+            return None
+        several_lines = self.features["text"].str.contains("\n").any()
+        # Captions are written on the images, where they have a background.
+        return TEXT | {"size": SMALL_TEXT_SIZE if several_lines else TEXT_SIZE, "visible": not CAPTIONS}
+
+
 def build_result_pair(results: Sequence[PlaneResult], stored: ClassColours = NO_COLOURS) -> ResultPair:
     """Make the two layers of one run, in no viewer yet.
 
@@ -62,28 +85,34 @@ def build_result_pair(results: Sequence[PlaneResult], stored: ClassColours = NO_
     stored : mapping
         Colours of open collections, see `result_colours`.
     """
+    frame = common_frame([result.plane.transform for result in results])
+    areas, predictions = (_new_layer(content, frame) for content in _contents(results, stored, frame))
+    return ResultPair(areas, predictions, frame)
+
+
+def _contents(
+    results: Sequence[PlaneResult], stored: ClassColours, frame: ResultFrame
+) -> tuple[_Content, _Content]:
+    """Return what the critical areas and the predictions show."""
     rows = result_rows(results)
     colours = result_colours(rows, stored)
     mark = ResultMark(
         kind=CRITICAL_AREAS, run=uuid4().hex, rows={row.number: row for row in rows}, colours=colours
     )
-    frame = common_frame([result.plane.transform for result in results])
     sharing = rows_by_area(rows)
-    areas = _shapes(
+    areas = _Content(
         [area_vertices(group[0], frame) for group in sharing],
         table([area_columns(group) for group in sharing], mark.classes),
-        frame,
-        AREA_EDGE,
         mark,
+        AREA_EDGE,
     )
-    predictions = _shapes(
+    predictions = _Content(
         [frame.from_image(row.plane.transform, row.plane.outline()) for row in rows],
         table([row.all_columns() for row in rows], mark.classes),
-        frame,
-        OUTLINE_EDGE,
         replace(mark, kind=PREDICTIONS),
+        OUTLINE_EDGE,
     )
-    return ResultPair(areas, predictions, frame)
+    return areas, predictions
 
 
 def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
@@ -92,37 +121,48 @@ def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
     return frame.from_image(row.plane.transform, row.plane.vertices(row.prediction.critical_area))
 
 
-def _shapes(
-    vertices: Sequence[np.ndarray],
-    features: pd.DataFrame,
-    frame: ResultFrame,
-    edge: float,
-    mark: ResultMark,
-) -> Shapes:
+def _new_layer(content: _Content, frame: ResultFrame) -> Shapes:
     from napari.layers import Shapes
 
     layer = Shapes(
-        list(vertices) or None,
+        list(content.vertices) or None,
         ndim=frame.ndim,
         shape_type="rectangle",
-        features=features,
+        features=content.features,
         face_color="transparent",
-        edge_width=edge * _longest_side(vertices),
+        edge_width=content.edge_width,
         opacity=1.0,
-        text=_text(features) if 0 < len(vertices) <= MAX_SHAPES_WITH_TEXT else None,
-        name=mark.kind,
-        **frame.keywords,
+        text=content.text,
+        name=content.mark.kind,
+        **frame.transform.keywords,
     )
-    layer.feature_defaults = unclassified_defaults(features)
-    mark.write(layer)
+    layer.feature_defaults = unclassified_defaults(content.features)
+    content.mark.write(layer)
     _refresh_style(layer)
     return layer
 
 
-def _text(features: pd.DataFrame) -> dict[str, Any]:
-    several_lines = features["text"].str.contains("\n").any()
-    # Captions are written on the images, where they have a background.
-    return TEXT | {"size": SMALL_TEXT_SIZE if several_lines else TEXT_SIZE, "visible": not CAPTIONS}
+def _refill(layer: Shapes, content: _Content) -> None:
+    """Let a layer show something else: napari takes much longer to remove it and to add another."""
+    old = ResultMark.of_own(layer)
+    replace(content.mark, seen=old.seen if old is not None else None).write(layer)
+    count = len(content.vertices)
+    with layer.events.features.blocker(), layer.events.properties.blocker():
+        if layer.nshapes != count or not all(map(_same_place, layer.data, content.vertices)):
+            layer.data = [(corners, "rectangle") for corners in content.vertices]
+            layer.face_color = "transparent"
+            layer.edge_width = [content.edge_width] * count
+        layer.features = content.features
+        layer.feature_defaults = unclassified_defaults(content.features)
+        layer.text = content.text
+    layer.selected_data = set()
+    _refresh_style(layer)
+    layer.events.features()
+
+
+def _same_place(now: np.ndarray, corners: np.ndarray) -> bool:
+    # napari keeps single precision.
+    return now.shape == corners.shape and np.array_equal(now, np.asarray(corners, now.dtype))
 
 
 def show_images(layer: Shapes, seen: Collection[str]) -> None:
@@ -180,24 +220,76 @@ def _refresh_style(layer: Shapes) -> None:
     layer.refresh_text()
 
 
-def _longest_side(vertices: Sequence[np.ndarray]) -> float:
-    return max((float(np.ptp(corners, axis=0).max()) for corners in vertices), default=1.0)
-
-
-def show_result_pair(viewer: napari.Viewer, pair: ResultPair) -> None:
-    """Add the layers to the viewer, in place of earlier results about the same images.
+def show_in_layers(
+    viewer: napari.Viewer, results: Sequence[PlaneResult], stored: ClassColours = NO_COLOURS
+) -> ResultPair:
+    """Show results in place of earlier ones about the same images: in their layers, or in new ones.
 
     Earlier rows about other images stay, and so does every layer that is not ours, or that a person gave a
     name of their own.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the images are.
+    results : sequence of PlaneResult
+        At least one.
+    stored : mapping
+        Colours of open collections, see `result_colours`.
     """
-    sources = {row.plane.layer_id for row in shown_rows([pair.predictions])}
-    for layer in list(viewer.layers):
-        if (mark := ResultMark.of_own(layer)) is not None and fullmatch(
-            rf"{mark.kind}( \[\d+\])?", layer.name
-        ):
-            _remove_results(viewer, layer, mark, sources)
-    viewer.add_layer(pair.predictions)
-    viewer.add_layer(pair.critical_areas)
+    frame = common_frame([result.plane.transform for result in results])
+    sources = {result.plane.layer_id for result in results}
+    pair = _earlier_pair(viewer, sources, frame)
+    kept = (pair.critical_areas, pair.predictions) if pair is not None else ()
+    for layer in _own_layers(viewer):
+        if layer not in kept:
+            _remove_results(viewer, layer, sources)
+    if pair is None:
+        pair = build_result_pair(results, stored)
+        viewer.add_layer(pair.predictions)
+        viewer.add_layer(pair.critical_areas)
+        return pair
+    for layer, content in zip(kept, _contents(results, stored, frame), strict=True):
+        _refill(layer, content)
+    _raise_layers(viewer, pair)
+    return pair
+
+
+def _own_layers(viewer: napari.Viewer) -> list[Any]:
+    """Return our result layers whose names are ours."""
+    layers = [getattr(layer, "__wrapped__", layer) for layer in viewer.layers]
+    marks = [ResultMark.of_own(layer) for layer in layers]
+    return [
+        layer
+        for layer, mark in zip(layers, marks, strict=True)
+        if mark is not None and fullmatch(rf"{mark.kind}( \[\d+\])?", layer.name)
+    ]
+
+
+def _earlier_pair(viewer: napari.Viewer, sources: Collection[str], frame: ResultFrame) -> ResultPair | None:
+    """Return the last two layers of one run that are about none but some images and lie where they should."""
+    runs: dict[str, dict[str, Any]] = {}
+    for layer in _own_layers(viewer):
+        mark = ResultMark.of_own(layer)
+        assert mark is not None
+        about = {row.plane.layer_id for row in mark.rows.values()}
+        if about <= set(sources) and LayerTransform.of(layer).same_as(frame.transform):
+            runs.setdefault(mark.run, {})[mark.kind] = layer
+    pairs = [
+        ResultPair(layers[CRITICAL_AREAS], layers[PREDICTIONS], frame)
+        for layers in runs.values()
+        if len(layers) == 2
+    ]
+    return pairs[-1] if pairs else None
+
+
+def _raise_layers(viewer: napari.Viewer, pair: ResultPair) -> None:
+    """Put the two layers on top, where new ones would be, unless no other layer covers them."""
+    layers = [pair.predictions, pair.critical_areas]
+    if list(viewer.layers)[-2:] != layers:
+        for layer in layers:
+            viewer.layers.move(viewer.layers.index(layer), len(viewer.layers))
+    viewer.layers.selection.active = pair.critical_areas
 
 
 def shown_rows(layers: Iterable[Layer]) -> list[ResultRow]:
@@ -218,8 +310,10 @@ def shown_rows(layers: Iterable[Layer]) -> list[ResultRow]:
     return list(last.values())
 
 
-def _remove_results(viewer: napari.Viewer, layer: Layer, mark: ResultMark, sources: set[str]) -> None:
+def _remove_results(viewer: napari.Viewer, layer: Layer, sources: Collection[str]) -> None:
     """Take the rows about some images out of one of our layers, and the layer if nothing is left."""
+    mark = ResultMark.of_own(layer)
+    assert mark is not None
     left = {number: row for number, row in mark.rows.items() if row.plane.layer_id not in sources}
     if len(left) == len(mark.rows):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from napari_rocks2net.plugin.layers.caption_overlay import annotate_image
+from napari_rocks2net.plugin.layers.caption_overlay import FONT_SIZE, TILE_FONT_SIZE, annotate_image
 from napari_rocks2net.plugin.layers.image_planes import shown_step
 from napari_rocks2net.plugin.layers.mark import ResultMark
 from napari_rocks2net.plugin.layers.result_layers import hidden_shapes, show_images, shown_rows
@@ -87,9 +87,16 @@ class ResultView:
             # Colours of a small photo are an axis to napari, but none of the stack's.
             if row.plane.index == index[: len(row.plane.index)]
         ]
-        groups = rows_by_area(rows) if viewer.canvas.grid.enabled else ()
-        areas = [row.plane.vertices(area) for row, *_ in groups if (area := row.prediction.critical_area)]
-        annotate_image(image, "\n".join(row.prediction.caption() for row in rows), areas)
+        if not viewer.canvas.grid.enabled:
+            annotate_image(image, "\n".join(row.prediction.caption() for row in rows), (), FONT_SIZE)
+            return
+        # A tile has little room: the panel names the properties.
+        areas = [
+            row.plane.vertices(area)
+            for row, *_ in rows_by_area(rows)
+            if (area := row.prediction.critical_area)
+        ]
+        annotate_image(image, "\n".join(str(row.prediction) for row in rows), areas, TILE_FONT_SIZE)
 
     def _hide_in_grid(self, viewer: Any) -> None:
         if viewer.canvas.grid.enabled and not self._hidden_in_grid:

@@ -134,17 +134,19 @@ class ResultFrame:
 
     Parameters
     ----------
-    keywords : dict
-        Transform, units and axis labels of the result layers.
-    ndim : int
-        Their number of dimensions.
+    transform : LayerTransform
+        Of the result layers.
     in_world : bool
         Whether the vertices are world coordinates, because the images do not lie in one place.
     """
 
-    keywords: dict[str, Any]
-    ndim: int
+    transform: LayerTransform
     in_world: bool
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions of the result layers."""
+        return self.transform.ndim
 
     def from_image(self, transform: LayerTransform, points: np.ndarray) -> np.ndarray:
         """Turn (N, D) data coordinates of an image layer into (N, ndim) coordinates of this frame."""
@@ -162,7 +164,7 @@ class ResultFrame:
         return np.linalg.solve(transform.matrix[:-1, :-1], (moved - transform.matrix[:-1, -1]).T).T
 
     def _unit_factors(self, transform: LayerTransform) -> np.ndarray:
-        units = self.keywords["units"][self.ndim - transform.ndim :]
+        units = self.transform.units[self.ndim - transform.ndim :]
         return np.array([_factor(*pair) for pair in zip(transform.units, units, strict=True)])
 
 
@@ -174,9 +176,9 @@ def common_frame(transforms: Sequence[LayerTransform]) -> ResultFrame:
     """
     first = max(transforms, key=lambda transform: transform.ndim)
     if all(first.same_as(other) for other in transforms):
-        return ResultFrame(first.keywords, first.ndim, in_world=False)
-    keywords = {name: first.keywords[name] for name in ("units", "axis_labels")}
-    return ResultFrame(keywords, first.ndim, in_world=True)
+        return ResultFrame(first, in_world=False)
+    world = LayerTransform(np.eye(first.ndim + 1), {name: first.keywords[name] for name in _NAMES})
+    return ResultFrame(world, in_world=True)
 
 
 def _matrix(layer: Layer) -> np.ndarray:

@@ -1,0 +1,88 @@
+"""Answers page: what the models say, what they learned from, and the ways to a table of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QWidget
+
+from napari_rocks2net.plugin.classify.prediction_tree import PredictionTree
+from napari_rocks2net.plugin.layers.mark import PREDICTIONS, ResultMark, stored_colours
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.plugin.layers.result_table import ResultRow
+from napari_rocks2net.plugin.look.controls import button, column, row, sentence
+from napari_rocks2net.plugin.work.model_choice import trained_on
+
+NOTHING = "Nothing is classified yet."
+
+
+class AnswersPage(QWidget):
+    """Shows the rows of the result layers in the viewer, and follows them.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the result layers are.
+    save, open_table : callable
+        Called when the person wants the answers as a file, or as napari's features table.
+
+    Attributes
+    ----------
+    rows : list of ResultRow
+        What is shown.
+
+    Signals
+    -------
+    emptied : ()
+        Nothing is left to be shown.
+    """
+
+    emptied = Signal()
+
+    def __init__(self, viewer: Any, save: Callable[[], None], open_table: Callable[[], None]) -> None:
+        super().__init__()
+        self._layers = viewer.layers
+        self.rows: list[ResultRow] = []
+        self.predictions = PredictionTree()
+        self.nothing, self.origin = sentence(NOTHING), sentence()
+        self.origin.setToolTip("What the models have learned from.")
+        self.save = button(
+            "Save predictions...", "Save classes and all probabilities of these answers as a CSV table.", save
+        )
+        self.features_table = button(
+            "Open features table", "Show every probability of the predictions below the canvas.", open_table
+        )
+        buttons = row(self.save, self.features_table, None)
+        column(self, self.nothing, self.predictions, self.origin, buttons, roomiest=self.predictions)
+        self._layers.events.inserted.connect(self._layers_changed)
+        self._layers.events.removed.connect(self._layers_changed)
+        for layer in self._layers:
+            self._follow(layer)
+        self.update_rows()
+
+    def show_origin(self, models: Iterable[str]) -> None:
+        """Say with the answers what their models were trained on."""
+        self.origin.setText("\n".join(filter(None, map(trained_on, models))))
+        self.origin.setVisible(bool(self.origin.text()))
+
+    def update_rows(self, event: object = None) -> None:
+        """Show what the result layers hold now."""
+        had_rows, self.rows = bool(self.rows), shown_rows(self._layers)
+        self.predictions.show_rows(self.rows, stored_colours(self._layers))
+        self.nothing.setVisible(not self.rows)
+        self.save.setEnabled(bool(self.rows))
+        if not self.rows:
+            self.show_origin([])
+            if had_rows:
+                self.emptied.emit()
+
+    def _layers_changed(self, event: Any) -> None:
+        self._follow(event.value)
+        self.update_rows()
+
+    def _follow(self, layer: Any) -> None:
+        if ResultMark.of_own(layer, PREDICTIONS) is not None:
+            for event in (layer.events.features, layer.events.data):
+                event.connect(self.update_rows)

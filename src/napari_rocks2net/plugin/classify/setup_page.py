@@ -1,0 +1,176 @@
+"""Setup page: which images are classified, by which models, on which processor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from magicgui.widgets import Container, Label, PushButton, Select
+from psygnal import Signal
+from qtpy.QtWidgets import QSizePolicy
+
+from napari_rocks2net.model_file import ModelFileError
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Image
+
+    from napari_rocks2net.classify import RockClassifier
+
+MODELS_HEIGHT = 120
+MODELS_TIP = "One model for each rock property."
+MODEL_FILES = "Models (*.safetensors);;All files (*)"
+
+
+class SetupPage(Container):  # type: ignore[type-arg]
+    """Lists of images and models to choose from; both follow what is added and removed elsewhere.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the images are.
+
+    Attributes
+    ----------
+    message : psygnal.SignalInstance
+        A sentence for the person.
+    device_runner : JobRunner
+        Looks for the processor.
+    """
+
+    message = Signal(str)
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        self._viewer = viewer
+        self._known = ModelChoice()
+        self.device_runner = JobRunner()
+        self.images = Select(
+            label="Images",
+            choices=self._image_choices,
+            tooltip="Image layers to classify (Ctrl or Shift for several).",
+        )
+        self.models = Select(label="Models", choices=lambda _: self._known.choices(), tooltip=MODELS_TIP)
+        self.add_model = PushButton(
+            text="Add model file...", tooltip="Choose a .safetensors file that was trained with this plugin."
+        )
+        self.device = Label(
+            label="Device", value="looking ...", tooltip="The processor that does the work, and why."
+        )
+        super().__init__(widgets=[self.images, self.models, self.add_model, self.device], labels=True)
+        self.models.native.setMaximumHeight(MODELS_HEIGHT)
+        self.device.native.setWordWrap(True)
+        # A long line gets more lines, not a wider dock.
+        self.device.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.add_model.changed.connect(lambda _: self.ask_for_model())
+        self.models.changed.connect(lambda _: self._models_changed())
+        events = viewer.layers.events
+        for event in (events.inserted, events.removed, events.reordered, events.renamed):
+            event.connect(self._refresh_images)
+        self._restore()
+
+    def chosen_layers(self) -> list[Image]:
+        """Return the chosen image layers.
+
+        Raises
+        ------
+        ImageLayerError
+            If none is chosen.
+        """
+        chosen = set(self.images.value)
+        layers = [layer for layer in self._images() if str(layer.unique_id) in chosen]
+        if not layers:
+            raise ImageLayerError("No image is chosen; choose at least one image layer in the list.")
+        return layers
+
+    def loader(self) -> Callable[[], RockClassifier]:
+        """Return a function that loads the chosen models, for the thread of a job.
+
+        Raises
+        ------
+        ModelFileError
+            If none is chosen.
+        """
+        if not self.models.value:
+            raise ModelFileError("No model is chosen; choose one in the list or add a model file.")
+        return self._known.loader(self.models.value)
+
+    def choose_selected_layers(self) -> None:
+        """Choose the image layers selected in the layer list, or all if none is."""
+        selected = {str(layer.unique_id) for layer in self._viewer.layers.selection}
+        images = list(self.images.choices)
+        self.images.value = [value for value in images if value in selected] or images
+
+    def ask_for_model(self) -> None:
+        """Let the person choose a model file and add it."""
+        folder = preferences.remembered_folder(preferences.MODEL_FOLDER) or Path.home()
+        path = questions.ask_open_file(self.native, "Add model file", folder, MODEL_FILES)
+        if path is not None:
+            preferences.remember_folder(preferences.MODEL_FOLDER, path.parent)
+            self.add_model_file(path)
+
+    def add_model_file(self, path: str | Path) -> None:
+        """Add a model file to the list and choose it, or say why it cannot be used."""
+        try:
+            added = self._known.add(path)
+        except ModelFileError as error:
+            self.message.emit(str(error))
+            return
+        self.models.reset_choices()
+        self.models.value = [added]
+        self.message.emit(describe(added))
+
+    def refresh_models(self) -> None:
+        """Offer model files that were added elsewhere; what is chosen stays."""
+        chosen = list(self.models.value)
+        self._known.reload()
+        self.models.reset_choices()
+        self.models.value = [value for value in self.models.choices if value in chosen]
+
+    def find_device(self) -> None:
+        """Look for the processor in a thread: torch takes seconds to import."""
+
+        def reason() -> str:
+            prepare_torch_import()
+            from napari_rocks2net.classify import choose_device
+
+            return choose_device().reason
+
+        self.device_runner.start(
+            reason, on_done=self.show_device, on_error=lambda error: self.show_device(str(error))
+        )
+
+    def show_device(self, reason: str) -> None:
+        """Say which processor does the work, and why."""
+        self.device.value = reason
+
+    def _images(self) -> list[Any]:
+        from napari.layers import Image
+
+        return [layer for layer in self._viewer.layers if isinstance(layer, Image)]
+
+    def _image_choices(self, _: object = None) -> list[tuple[str, str]]:
+        return [(layer.name, str(layer.unique_id)) for layer in self._images()]
+
+    def _refresh_images(self, event: object = None) -> None:
+        before = set(self.images.choices)
+        chosen = set(self.images.value)
+        self.images.reset_choices()
+        new = set(self.images.choices) - before
+        self.images.value = [value for value in self.images.choices if value in chosen | new]
+
+    def _restore(self) -> None:
+        self.reset_choices()
+        self.choose_selected_layers()
+        remembered = preferences.remembered_list(preferences.CHOSEN_MODELS)
+        models = list(self.models.choices)
+        self.models.value = [value for value in models if value in remembered] or models[:1]
+
+    def _models_changed(self) -> None:
+        preferences.remember_list(preferences.CHOSEN_MODELS, list(self.models.value))
+        self.models.tooltip = "\n".join(map(describe, self.models.value)) or MODELS_TIP

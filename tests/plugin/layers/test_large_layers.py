@@ -1,0 +1,101 @@
+"""Layers that are too large to be copied: read once, by strips, and off the GUI thread."""
+
+from __future__ import annotations
+
+import threading
+import tracemalloc
+from typing import Any
+
+import dask.array as da
+import numpy as np
+import pytest
+from napari.layers import Image
+
+from napari_rocks2net.imaging import as_rgb, black_and_white
+from napari_rocks2net.plugin.layers import image_planes as module
+from napari_rocks2net.plugin.layers.image_planes import image_planes
+from napari_rocks2net.plugin.layers.strips import reduced_rgb, rgb_strips, value_strips
+
+SIDE = 12_000
+CHUNK = 500
+
+
+class CountingScan:
+    """A lazy scan of 430 MB that draws its chunks: dark, with a bright lower right quarter."""
+
+    def __init__(self) -> None:
+        self.read = np.zeros((SIDE // CHUNK, 1), int)
+        self.threads: set[int] = set()
+        empty = da.zeros((SIDE, SIDE, 3), dtype=np.uint8, chunks=(CHUNK, SIDE, 3))
+        self.array = da.map_blocks(self._draw, empty, dtype=np.uint8, meta=np.empty((0, 0, 0), np.uint8))
+
+    def _draw(self, block: np.ndarray, block_info: Any = None) -> np.ndarray:
+        row = block_info[0]["chunk-location"][0]
+        self.read[row] += 1
+        self.threads.add(threading.get_ident())
+        drawn = np.zeros_like(block)
+        drawn[:, SIDE // 2 :] = 200 * (row >= SIDE // CHUNK // 2)
+        return drawn
+
+
+@pytest.fixture
+def scan() -> CountingScan:
+    return CountingScan()
+
+
+def test_a_lazy_scan_is_read_once_and_never_held(scan: CountingScan) -> None:
+    (plane,) = image_planes(Image(scan.array, rgb=True, multiscale=False, visible=False))
+    scan.read[:] = 0
+    tracemalloc.start()
+    picture = plane.read()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (scan.read == 1).all()
+    assert peak < 0.25e9, "of 0.43e9 bytes"
+    assert min(picture.shape[:2]) >= 1024
+    expected = np.zeros(picture.shape, np.uint8)
+    middle = picture.shape[0] // 2
+    expected[middle:, middle:] = 200
+    np.testing.assert_array_equal(picture, expected)
+    np.testing.assert_allclose(plane.reduction, SIDE / picture.shape[0])
+    area = plane.area(np.array([[SIDE / 2, SIDE / 2], [SIDE, SIDE]]) - 0.5)
+    np.testing.assert_allclose(area.box, (middle, middle, *picture.shape[:2]))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "bool"])
+@pytest.mark.parametrize("shape", [(57, 83), (57, 83, 3), (57, 83, 4)])
+@pytest.mark.parametrize("chunks", [None, (20, 83), (57, 30)])
+def test_strips_together_are_the_picture(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator, dtype: str, shape: tuple[int, ...], chunks: Any
+) -> None:
+    monkeypatch.setattr("napari_rocks2net.plugin.layers.strips.STRIP_BYTES", 4000)
+    values = (rng.random((2, *shape)) * (1 if dtype == "float32" else 250)).astype(dtype)
+    if dtype == "float32":
+        values[:, :25] = np.nan
+    lazy = values if chunks is None else da.from_array(values, (1, *chunks, *shape[2:]))
+    levels = black_and_white([values])
+    for index in ((0,), (1,)):
+        whole = as_rgb(values[index], levels=levels)
+        np.testing.assert_array_equal(np.concatenate(list(rgb_strips(lazy, index, levels))), whole)
+        blocks = whole[:56, :80].reshape(14, 4, 20, 4, 3).mean(axis=(1, 3))
+        reduced = reduced_rgb(lazy[:, :56, :80], index, (14, 20), levels)
+        np.testing.assert_allclose(reduced, blocks, atol=0.51)
+
+
+def test_arrays_of_files_are_not_read_whole(tmp_path: Any) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "scan.h5", "w") as file:
+        data = file.create_dataset("scan", data=np.arange(60_000).reshape(300, 200), chunks=(64, 200))
+        strips = list(value_strips(data))
+        np.testing.assert_array_equal(np.concatenate(strips), data[:])
+
+
+def test_the_checksum_of_a_plane_is_that_of_its_picture(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    pixels = rng.integers(0, 5000, (300, 200), dtype=np.uint16)
+    (plane,) = image_planes(Image(pixels))
+    whole = module.checksum([plane.read_finest()])
+    monkeypatch.setattr("napari_rocks2net.plugin.layers.strips.STRIP_BYTES", 10_000)
+    assert plane.digest == whole
+    assert len(list(value_strips(pixels))) > 10
