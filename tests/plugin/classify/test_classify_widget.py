@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,34 +10,12 @@ import numpy as np
 import pytest
 from npe2 import PluginManager
 from qtpy.QtCore import Qt
+from tests.plugin.classify.conftest import use
 
 from napari_rocks2net.evaluation import PredictionFile
 from napari_rocks2net.plugin import classify_layers
 from napari_rocks2net.plugin.classify.classify_widget import READY, ClassifyWidget
 from napari_rocks2net.plugin.work import questions
-
-
-@pytest.fixture
-def open_widget(viewer: Any, qtbot: Any) -> Iterator[Any]:
-    """Open the widget as the menu does; its look at the device is awaited at the end."""
-    opened: list[ClassifyWidget] = []
-
-    def open_it() -> ClassifyWidget:
-        _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Classify")
-        opened.append(widget)
-        return widget
-
-    yield open_it
-    for widget in opened:
-        widget.close_jobs()
-    from superqt.utils._qthreading import WorkerBase
-
-    WorkerBase.await_workers(30_000)
-
-
-def use(widget: ClassifyWidget, classifier: Any) -> None:
-    """Let the widget's chosen model be a stand-in."""
-    object.__setattr__(widget.setup, "loader", lambda: lambda: classifier)
 
 
 def click(qtbot: Any, button: Any) -> None:
@@ -301,8 +278,8 @@ def answered(viewer: Any, open_widget: Any, qtbot: Any, dark: np.ndarray, quick:
     """The widget after two photos were classified, one of them a stack."""
     viewer.add_image(dark, name="photo")
     viewer.add_image(np.stack([dark, 255 - dark]), name="stack", rgb=True)
-    widget: ClassifyWidget = open_widget()
-    use(widget, quick())
+    widget: ClassifyWidget = open_widget(quick())
+    widget.setup.images.value = widget.setup.images.choices
     widget.classify()
     qtbot.waitUntil(lambda: not widget.running)
     return widget

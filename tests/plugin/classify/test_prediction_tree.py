@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 from napari.components import ViewerModel
 from napari.layers import Image
 from qtpy.QtCore import QRect
@@ -139,3 +140,28 @@ def test_the_bar_is_drawn_in_the_colour_of_the_class(qtbot: Any) -> None:
         seen.pixelColor(cell.left() + round(share * cell.width()), cell.top() + 4) for share in (0.7, 0.9)
     )
     assert inside.red() - inside.blue() > outside.red() - outside.blue() + 50
+
+
+@pytest.mark.parametrize(
+    ("unfamiliar", "warning"),
+    [
+        ((None, 0.95), None),
+        ((0.96, 0.99), "Unlike anything this model has learned from"),
+        ((0.2, 0.97), "Unlike anything this model has learned from (matrix)"),
+    ],
+)
+def test_answers_about_an_unfamiliar_photo_are_warned_about(
+    qtbot: Any, unfamiliar: tuple[float | None, ...], warning: str | None
+) -> None:
+    (row,) = rows(1)
+    predictions = [
+        replace(ROCK, property=name, unfamiliar=value)
+        for name, value in zip(("rock", "matrix"), unfamiliar, strict=True)
+    ]
+    tree = PredictionTree()
+    qtbot.addWidget(tree)
+    tree.show_rows([replace(row, number=k, prediction=each) for k, each in enumerate(predictions)])
+    texts = [tree.topLevelItem(0).child(k).text(0) for k in range(tree.topLevelItem(0).childCount())]
+    assert texts == [*([warning] if warning else []), "rock", "matrix"]
+    columns = [ResultRow(0, row.plane, each).all_columns() for each in predictions]
+    assert [each.get("unfamiliar") for each in columns] == list(unfamiliar)

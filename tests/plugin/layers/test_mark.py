@@ -13,15 +13,13 @@ from napari_rocks2net.plugin.layers.mark import (
     ANNOTATED_IMAGE,
     CRYSTALS,
     CRYSTALS_PREVIEW,
-    PREDICTIONS,
     TABLE_IMAGE,
     CrystalMark,
     ImageMark,
-    ResultMark,
     source_file,
     stored_colours,
 )
-from napari_rocks2net.plugin.layers.result_table import ResultRow
+from napari_rocks2net.plugin.layers.result_table import PREDICTIONS, ResultMark, ResultRow
 
 PLANE = image_planes(Image(np.zeros((40, 50))))[0]
 ROW = ResultRow(0, PLANE, Prediction("grain", "fine", 0.9, {"fine": 0.9, "coarse": 0.1}))

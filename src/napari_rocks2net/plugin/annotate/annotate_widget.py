@@ -17,7 +17,7 @@ from napari_rocks2net.plugin.annotate.predicting import suggestions_from_layers
 from napari_rocks2net.plugin.annotate.property_choice import PropertyChoice
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
-from napari_rocks2net.plugin.layers.mark import ResultMark
+from napari_rocks2net.plugin.layers.result_table import ResultMark
 from napari_rocks2net.plugin.look.controls import button, row, sentence
 from napari_rocks2net.plugin.look.wheel import WheelFilter
 

@@ -34,7 +34,8 @@ from napari_rocks2net.annotation.region_shapes import (
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.plugin.layers.image_below import vertices_on
 from napari_rocks2net.plugin.layers.layer_files import file_keys, plane_keys, save_layer
-from napari_rocks2net.plugin.layers.mark import TABLE_IMAGE, ImageMark, ResultMark
+from napari_rocks2net.plugin.layers.mark import TABLE_IMAGE, ImageMark
+from napari_rocks2net.plugin.layers.result_table import ResultMark
 
 LayerData = tuple[Any, dict[str, Any], str]
 Classes = dict[str, dict[str, None]]

@@ -9,9 +9,9 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.plugin.classify.prediction_tree import PredictionTree
-from napari_rocks2net.plugin.layers.mark import PREDICTIONS, ResultMark, stored_colours
+from napari_rocks2net.plugin.layers.mark import stored_colours
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
-from napari_rocks2net.plugin.layers.result_table import ResultRow
+from napari_rocks2net.plugin.layers.result_table import PREDICTIONS, ResultMark, ResultRow
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.work.model_choice import trained_on
 

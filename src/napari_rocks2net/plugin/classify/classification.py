@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_planes, named_layers
-from napari_rocks2net.plugin.layers.mark import stored_colours
 from napari_rocks2net.plugin.layers.result_layers import ResultPair, show_in_layers
 from napari_rocks2net.plugin.layers.result_table import PlaneResult
 from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
@@ -157,7 +156,7 @@ def show_results(viewer: napari.Viewer, classification: Classification) -> Resul
     results = _of_present_layers(viewer, classification.results)
     if not results:
         raise ClassificationError(_why_nothing(classification))
-    pair = show_in_layers(viewer, results, stored_colours(viewer.layers))
+    pair = show_in_layers(viewer, results)
     watch_areas(viewer, pair, classification.classifier)
     return pair
 

@@ -22,8 +22,8 @@ from napari_rocks2net.plugin.classify.classification import (
 from napari_rocks2net.plugin.classify.setup_page import SetupPage
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
-from napari_rocks2net.plugin.layers.mark import CRITICAL_AREAS, PREDICTIONS, ResultMark
 from napari_rocks2net.plugin.layers.result_csv import write_predictions
+from napari_rocks2net.plugin.layers.result_table import CRITICAL_AREAS, PREDICTIONS, ResultMark
 from napari_rocks2net.plugin.layers.seen_images import show_image
 from napari_rocks2net.plugin.look.controls import button, row, sentence
 from napari_rocks2net.plugin.look.form_labels import line_up_labels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QModelIndex, QRect, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QPainter
@@ -21,6 +21,10 @@ from qtpy.QtWidgets import (
 from napari_rocks2net.plugin.layers.result_table import NO_COLOURS, ClassColours, ResultRow, result_colours
 from napari_rocks2net.wording import percent
 
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import Prediction
+
+UNFAMILIAR = "Unlike anything this model has learned from"
 COLUMNS = ("Property", "Class and how sure")
 MOST_IMAGES = 100
 SMALLEST_HEIGHT = 120
@@ -126,6 +130,7 @@ class PredictionTree(QTreeWidget):
         image.setData(0, PLANE, (plane.layer_id, plane.index))
         image.setFirstColumnSpanned(True)
         image.setExpanded(True)
+        self._add_warning(image, [row.prediction for row in rows])
         for prediction in (row.prediction for row in rows):
             own = colours[prediction.property]
             line = _line(image, prediction.property, prediction.label, prediction.probability, own)
@@ -133,6 +138,17 @@ class PredictionTree(QTreeWidget):
             for name, probability in ranked:
                 _line(line, "", name, probability, own)
             line.setExpanded((plane.title, prediction.property) in unfolded)
+
+    def _add_warning(self, image: QTreeWidgetItem, predictions: Sequence[Prediction]) -> None:
+        """Say which answers mean little, because the image is like nothing that their model learned."""
+        names = [each.property for each in predictions if each.is_unfamiliar]
+        if not names:
+            return
+        subject = f" ({', '.join(names)})" if len(names) < len(predictions) else ""
+        line = QTreeWidgetItem(image, [UNFAMILIAR + subject])
+        line.setFirstColumnSpanned(True)
+        line.setIcon(0, self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning))
+        line.setToolTip(0, f"{line.text(0)}: what it says about this photo means little.")
 
     def _clicked(self, item: QTreeWidgetItem) -> None:
         while (parent := item.parent()) is not None:

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 from superqt.utils import qdebounced
 
-from napari_rocks2net.plugin.layers.mark import ResultMark
-from napari_rocks2net.plugin.layers.result_layers import (
-    ResultPair,
+from napari_rocks2net.plugin.classify.given_areas import AreaRequest, SharedArea, area_summary, predict_areas
+from napari_rocks2net.plugin.layers.result_layers import ResultPair
+from napari_rocks2net.plugin.layers.result_shapes import (
     area_vertices,
     reset_foreign_shapes,
     restore_area,
     shape_of_row,
     update_rows,
 )
-from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, ResultRow, rows_by_area
+from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow, rows_by_area
 from napari_rocks2net.plugin.layers.result_view import ResultView
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     import napari
     from napari.layers import Shapes
 
-    from napari_rocks2net.classify import CriticalArea, Predictions, RockClassifier
+    from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.plugin.layers.transforms import ResultFrame
 
 PAUSE_MS = 300
@@ -38,18 +36,6 @@ UNDO_KEY = "Control-Z"
 FINISHED = ("added", "changed", "removed")
 # Closer than this many pixels a rectangle has not moved.
 TOLERANCE = 0.01
-
-SharedArea = tuple[ResultRow, ...]
-"""The rows of one plane whose model looked at the same critical area."""
-
-
-@dataclass(frozen=True, eq=False)
-class AreaRequest:
-    """Where a person wants a model to look, and the rows that this is about."""
-
-    rows: SharedArea
-    area: CriticalArea
-
 
 # A layer is watched once, however often it is filled with the results of another run.
 _WATCHERS: WeakKeyDictionary[Shapes, AreaWatcher] = WeakKeyDictionary()
@@ -243,7 +229,7 @@ class AreaWatcher:
         for before, after in changed:
             self._earlier.append(before)
             self._show(after)
-        self._show_status("; ".join(_summary(after) for _, after in changed))
+        self._show_status("; ".join(area_summary(after) for _, after in changed))
 
     def _refuse(self, requests: Sequence[AreaRequest], error: Exception) -> None:
         for request in requests:
@@ -285,39 +271,3 @@ class AreaWatcher:
         viewer = self._viewer()
         if viewer is not None:
             viewer.status = text
-
-
-def predict_areas(
-    classifier: RockClassifier, requests: Sequence[AreaRequest]
-) -> Generator[Progress, None, list[tuple[SharedArea, SharedArea]]]:
-    """Classify with given areas, as work for a job.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        Knows the properties of the rows.
-    requests : sequence of AreaRequest
-        Their models run, others do not.
-
-    Returns
-    -------
-    list of tuple
-        The rows of each request before and after.
-    """
-    start, changed = time.monotonic(), []
-    for request in requests:
-        chosen = classifier.select(*(row.prediction.property for row in request.rows))
-        predictions = chosen.predict(request.rows[0].plane.read, request.area)
-        changed.append((request.rows, tuple(_moved(row, predictions, request.area) for row in request.rows)))
-        yield Progress(len(changed), len(requests), time.monotonic() - start)
-    return changed
-
-
-def _moved(row: ResultRow, predictions: Predictions, area: CriticalArea) -> ResultRow:
-    # The area of the request, to the last digit, so that the rectangle stays put.
-    prediction = replace(predictions[row.prediction.property], critical_area=area)
-    return replace(row, prediction=prediction, area_by=PERSONS_AREA)
-
-
-def _summary(rows: SharedArea) -> str:
-    return f"{rows[0].plane.title}: {', '.join(row.prediction.caption() for row in rows)}"

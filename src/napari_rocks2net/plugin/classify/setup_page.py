@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.classify import RockClassifier
 
-MODELS_HEIGHT = 120
+# Images are many, models few.
+LIST_SHARES = (3, 1)
 MODELS_TIP = "One model for each rock property."
 MODEL_FILES = "Models (*.safetensors);;All files (*)"
 
@@ -63,7 +64,8 @@ class SetupPage(Container):  # type: ignore[type-arg]
             label="Device", value="looking ...", tooltip="The processor that does the work, and why."
         )
         super().__init__(widgets=[self.images, self.models, self.add_model, self.device], labels=True)
-        self.models.native.setMaximumHeight(MODELS_HEIGHT)
+        for row, share in enumerate(LIST_SHARES):
+            self.native.layout().setStretch(row, share)
         self.device.native.setWordWrap(True)
         # A long line gets more lines, not a wider dock.
         self.device.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

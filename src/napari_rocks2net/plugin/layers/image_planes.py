@@ -207,7 +207,7 @@ def image_planes(layer: Image) -> tuple[ImagePlane, ...]:
     ImageLayerError
         If it is no image layer or has no pixels.
     """
-    levels, leading = _levels(layer)
+    levels, leading = image_levels(layer)
     pixels = _sensible_level(levels, leading)
     first = _plane(layer, levels[0], pixels, (0,) * leading)
     indices = np.ndindex(*pixels.shape[:leading])
@@ -230,7 +230,7 @@ def image_plane(layer: Image, step: Sequence[int] = ()) -> ImagePlane:
     ImageLayerError
         If it is no image layer or has no pixels.
     """
-    levels, leading = _levels(layer)
+    levels, leading = image_levels(layer)
     lengths = levels[0].shape[:leading]
     positions = (*step, *(0,) * leading)
     index = tuple(min(max(at, 0), length - 1) for at, length in zip(positions, lengths, strict=False))
@@ -245,10 +245,10 @@ def shown_step(viewer: napari.viewer.Viewer, layer: Layer) -> tuple[int, ...]:
 
 def require_image(layer: Layer) -> None:
     """Raise an `ImageLayerError` for a layer that is no image, or one without pixels."""
-    _levels(layer)
+    image_levels(layer)
 
 
-def _levels(layer: Any) -> tuple[list[Any], int]:
+def image_levels(layer: Any) -> tuple[list[Any], int]:
     """Return the levels of an image layer, finest first, and the number of its leading axes."""
     from napari.layers import Image
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from napari_rocks2net.plugin.layers.image_planes import (
     ImagePlane,
     checksum,
     has_channels,
+    image_levels,
     image_planes,
 )
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark, source_file
@@ -134,9 +135,8 @@ def file_keys(file: Path, layer: Image) -> tuple[ImageKey, ...]:
 
 def leading_shape(layer: Image) -> tuple[int, ...]:
     """Return the lengths of the axes before Y and X; empty for a single picture."""
-    shape = _level(layer).shape
-    planar = 3 if has_channels(layer.rgb, shape) else 2
-    return tuple(shape[: len(shape) - planar])
+    levels, leading = image_levels(layer)
+    return tuple(levels[0].shape[:leading])
 
 
 def save_layer(layer: Image, folder: Path) -> Path:
@@ -155,7 +155,7 @@ def save_layer(layer: Image, folder: Path) -> Path:
         A PNG for a photo of 8 bits, else a TIFF. No file is replaced; one of this name that holds these
         pixels already is returned as it is.
     """
-    pixels = np.asarray(_level(layer))
+    pixels = np.asarray(image_levels(layer)[0][0])
     colours = has_channels(layer.rgb, pixels.shape)
     single_photo = pixels.dtype == np.uint8 and pixels.ndim == (3 if colours else 2)
     folder.mkdir(parents=True, exist_ok=True)
@@ -175,7 +175,3 @@ def file_names(folder: Path, name: str, suffix: str) -> Iterator[Path]:
     yield folder / f"{stem}{suffix}"
     for number in count(2):
         yield folder / f"{stem} {number}{suffix}"
-
-
-def _level(layer: Image) -> Any:
-    return layer.data[0] if layer.multiscale else layer.data

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
     from napari_rocks2net.annotation import ImageKey
-    from napari_rocks2net.plugin.layers.result_table import ResultRow
 
 METADATA_KEY = "rocks2net"
 
@@ -28,9 +27,6 @@ OPENED_IMAGE = "judged image"
 REGIONS = "regions"
 BY_PERSON = ""
 """The kind of a mark that a script wrote: it has none."""
-
-CRITICAL_AREAS = "critical areas"
-PREDICTIONS = "predictions"
 
 CRYSTALS = "crystals"
 CRYSTALS_PREVIEW = "crystals preview"
@@ -127,35 +123,6 @@ class ImageMark(LayerMark):
         from napari_rocks2net.annotation import ImageKey
 
         return ImageKey.of(self.file, self.plane) if self.file else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResultMark(LayerMark):
-    """Mark of a layer with what models predicted.
-
-    Attributes
-    ----------
-    run : str
-        The same for the two layers of one classification.
-    rows : dict of int to ResultRow
-        Number -> what a model predicted about one property of one plane.
-    colours : dict of str to dict of str to str
-        Property -> class -> "#rrggbb".
-    seen : frozenset of str, or None
-        Unique ids of the image layers whose shapes are drawn; None draws all.
-    """
-
-    kinds = frozenset({CRITICAL_AREAS, PREDICTIONS})
-
-    run: str
-    rows: dict[int, ResultRow]
-    colours: dict[str, dict[str, str]] = field(default_factory=dict)
-    seen: frozenset[str] | None = None
-
-    @property
-    def classes(self) -> list[str]:
-        """Every class of every property, each name once."""
-        return list(dict.fromkeys(name for classes in self.colours.values() for name in classes))
 
 
 @dataclass(frozen=True, kw_only=True)

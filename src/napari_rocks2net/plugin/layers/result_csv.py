@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.plugin.layers.mark import CRITICAL_AREAS, ResultMark
-from napari_rocks2net.plugin.layers.result_table import ResultRow, rows_by_area
+from napari_rocks2net.plugin.layers.result_table import CRITICAL_AREAS, ResultMark, ResultRow, rows_by_area
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.layers.image_planes import ImagePlane

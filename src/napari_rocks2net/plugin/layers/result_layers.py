@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from re import fullmatch
 from typing import TYPE_CHECKING, Any
@@ -10,20 +10,22 @@ from uuid import uuid4
 
 import numpy as np
 
-from napari_rocks2net.class_colours import NO_CLASS_COLOUR
 from napari_rocks2net.plugin.layers.caption_overlay import CAPTIONS
-from napari_rocks2net.plugin.layers.mark import CRITICAL_AREAS, PREDICTIONS, ResultMark
+from napari_rocks2net.plugin.layers.mark import stored_colours
+from napari_rocks2net.plugin.layers.result_shapes import MAX_SHAPES_WITH_TEXT, area_vertices, refresh_style
 from napari_rocks2net.plugin.layers.result_table import (
+    CRITICAL_AREAS,
     NO_COLOURS,
+    PREDICTIONS,
     ClassColours,
     PlaneResult,
+    ResultMark,
     ResultRow,
     area_columns,
     result_colours,
     result_rows,
     rows_by_area,
     table,
-    typed,
     unclassified_defaults,
 )
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, ResultFrame, common_frame
@@ -33,14 +35,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from napari.layers import Layer, Shapes
 
-# The time napari takes for text grows with the square of the number of shapes.
-MAX_SHAPES_WITH_TEXT = 1000
 AREA_EDGE = 0.008
 OUTLINE_EDGE = 0.003
 TEXT = {"string": {"feature": "text"}, "anchor": "upper_left"}
 # napari writes above the rectangle: several lines have to be small to stay in view.
 TEXT_SIZE, SMALL_TEXT_SIZE = 14, 10
-TEXT_COLOUR = "white"
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +114,6 @@ def _contents(
     return areas, predictions
 
 
-def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
-    """Return the corners of a row's critical area in the frame of the result layers, (4, D)."""
-    assert row.prediction.critical_area is not None
-    return frame.from_image(row.plane.transform, row.plane.vertices(row.prediction.critical_area))
-
-
 def _new_layer(content: _Content, frame: ResultFrame) -> Shapes:
     from napari.layers import Shapes
 
@@ -138,7 +131,7 @@ def _new_layer(content: _Content, frame: ResultFrame) -> Shapes:
     )
     layer.feature_defaults = unclassified_defaults(content.features)
     content.mark.write(layer)
-    _refresh_style(layer)
+    refresh_style(layer)
     return layer
 
 
@@ -156,7 +149,7 @@ def _refill(layer: Shapes, content: _Content) -> None:
         layer.feature_defaults = unclassified_defaults(content.features)
         layer.text = content.text
     layer.selected_data = set()
-    _refresh_style(layer)
+    refresh_style(layer)
     layer.events.features()
 
 
@@ -165,64 +158,7 @@ def _same_place(now: np.ndarray, corners: np.ndarray) -> bool:
     return now.shape == corners.shape and np.array_equal(now, np.asarray(corners, now.dtype))
 
 
-def show_images(layer: Shapes, seen: Collection[str]) -> None:
-    """Draw the shapes about some images, and no others.
-
-    Parameters
-    ----------
-    layer : napari.layers.Shapes
-        Critical areas or predictions.
-    seen : collection of str
-        Unique ids of image layers.
-    """
-    mark = ResultMark.of_own(layer)
-    if mark is not None and mark.seen != frozenset(seen):
-        replace(mark, seen=frozenset(seen)).write(layer)
-        _refresh_style(layer)
-
-
-def hidden_shapes(layer: Shapes) -> set[int]:
-    """Return the indices of the shapes that are not drawn."""
-    mark = ResultMark.of_own(layer)
-    rows = [mark.rows.get(number) if mark is not None else None for number in layer.features["row"]]
-    seen = mark.seen if mark is not None else None
-    return {
-        index
-        for index, row in enumerate(rows)
-        if seen is not None and row is not None and row.plane.layer_id not in seen
-    }
-
-
-def _refresh_style(layer: Shapes) -> None:
-    """Give every shape the colour of its class, in its own property; what is not seen is transparent."""
-    from napari.utils.colormaps.standardize_color import transform_color
-
-    mark = ResultMark.of_own(layer)
-    if mark is None or not layer.nshapes:
-        return
-    rows = [mark.rows.get(number) for number in layer.features["row"]]
-    names = [
-        NO_CLASS_COLOUR
-        if row is None
-        else mark.colours.get(row.prediction.property, {}).get(row.prediction.label, NO_CLASS_COLOUR)
-        for row in rows
-    ]
-    hidden = hidden_shapes(layer)
-    colours, light = transform_color(names), transform_color([TEXT_COLOUR] * len(names))
-    for array in (colours, light):
-        array[list(hidden), 3] = 0
-    layer.edge_color = colours
-    if hidden and mark.kind == CRITICAL_AREAS and layer.nshapes <= MAX_SHAPES_WITH_TEXT:
-        # A click takes the rectangle on top.
-        layer.z_index = [int(index not in hidden) for index in range(layer.nshapes)]
-    if np.size(layer.text.values) == layer.nshapes:
-        layer.text.color = light
-    layer.refresh_text()
-
-
-def show_in_layers(
-    viewer: napari.Viewer, results: Sequence[PlaneResult], stored: ClassColours = NO_COLOURS
-) -> ResultPair:
+def show_in_layers(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> ResultPair:
     """Show results in place of earlier ones about the same images: in their layers, or in new ones.
 
     Earlier rows about other images stay, and so does every layer that is not ours, or that a person gave a
@@ -234,16 +170,15 @@ def show_in_layers(
         Where the images are.
     results : sequence of PlaneResult
         At least one.
-    stored : mapping
-        Colours of open collections, see `result_colours`.
     """
+    stored = stored_colours(viewer.layers)
     frame = common_frame([result.plane.transform for result in results])
     sources = {result.plane.layer_id for result in results}
     pair = _earlier_pair(viewer, sources, frame)
     kept = (pair.critical_areas, pair.predictions) if pair is not None else ()
-    for layer in _own_layers(viewer):
+    for layer, mark in _own_layers(viewer):
         if layer not in kept:
-            _remove_results(viewer, layer, sources)
+            _remove_results(viewer, layer, mark, sources)
     if pair is None:
         pair = build_result_pair(results, stored)
         viewer.add_layer(pair.predictions)
@@ -255,23 +190,19 @@ def show_in_layers(
     return pair
 
 
-def _own_layers(viewer: napari.Viewer) -> list[Any]:
-    """Return our result layers whose names are ours."""
-    layers = [getattr(layer, "__wrapped__", layer) for layer in viewer.layers]
-    marks = [ResultMark.of_own(layer) for layer in layers]
-    return [
-        layer
-        for layer, mark in zip(layers, marks, strict=True)
-        if mark is not None and fullmatch(rf"{mark.kind}( \[\d+\])?", layer.name)
-    ]
+def _own_layers(viewer: napari.Viewer) -> Iterator[tuple[Any, ResultMark]]:
+    """Yield our result layers whose names are ours, and their marks."""
+    for layer in list(viewer.layers):
+        mark = ResultMark.of_own(layer)
+        if mark is not None and fullmatch(rf"{mark.kind}( \[\d+\])?", layer.name):
+            # Plugins get napari's objects in a wrapper, which nothing holds.
+            yield getattr(layer, "__wrapped__", layer), mark
 
 
 def _earlier_pair(viewer: napari.Viewer, sources: Collection[str], frame: ResultFrame) -> ResultPair | None:
     """Return the last two layers of one run that are about none but some images and lie where they should."""
     runs: dict[str, dict[str, Any]] = {}
-    for layer in _own_layers(viewer):
-        mark = ResultMark.of_own(layer)
-        assert mark is not None
+    for layer, mark in _own_layers(viewer):
         about = {row.plane.layer_id for row in mark.rows.values()}
         if about <= set(sources) and LayerTransform.of(layer).same_as(frame.transform):
             runs.setdefault(mark.run, {})[mark.kind] = layer
@@ -285,9 +216,8 @@ def _earlier_pair(viewer: napari.Viewer, sources: Collection[str], frame: Result
 
 def _raise_layers(viewer: napari.Viewer, pair: ResultPair) -> None:
     """Put the two layers on top, where new ones would be, unless no other layer covers them."""
-    layers = [pair.predictions, pair.critical_areas]
-    if list(viewer.layers)[-2:] != layers:
-        for layer in layers:
+    if list(viewer.layers)[-2:] != [pair.predictions, pair.critical_areas]:
+        for layer in (pair.predictions, pair.critical_areas):
             viewer.layers.move(viewer.layers.index(layer), len(viewer.layers))
     viewer.layers.selection.active = pair.critical_areas
 
@@ -310,10 +240,8 @@ def shown_rows(layers: Iterable[Layer]) -> list[ResultRow]:
     return list(last.values())
 
 
-def _remove_results(viewer: napari.Viewer, layer: Layer, sources: Collection[str]) -> None:
+def _remove_results(viewer: napari.Viewer, layer: Layer, mark: ResultMark, sources: Collection[str]) -> None:
     """Take the rows about some images out of one of our layers, and the layer if nothing is left."""
-    mark = ResultMark.of_own(layer)
-    assert mark is not None
     left = {number: row for number, row in mark.rows.items() if row.plane.layer_id not in sources}
     if len(left) == len(mark.rows):
         return
@@ -323,80 +251,3 @@ def _remove_results(viewer: napari.Viewer, layer: Layer, sources: Collection[str
     replace(mark, rows=left).write(layer)
     layer.selected_data = {index for index, number in enumerate(layer.features["row"]) if number not in left}
     layer.remove_selected()
-
-
-def shape_of_row(layer: Shapes, number: int) -> int | None:
-    """Return the index of the shape that shows a row, None if someone removed it."""
-    indices = np.flatnonzero(layer.features["row"].to_numpy() == number)
-    return int(indices[0]) if len(indices) else None
-
-
-def update_rows(layer: Shapes, rows: Sequence[ResultRow]) -> None:
-    """Show new predictions in one of our layers, with their colours and texts.
-
-    Parameters
-    ----------
-    layer : napari.layers.Shapes
-        Critical areas or predictions.
-    rows : sequence of ResultRow
-        In place of those with the same numbers; in the critical areas they share one shape.
-    """
-    mark = ResultMark.of_own(layer)
-    if mark is None:
-        return
-    current = {row.number: row for row in rows if row.number in mark.rows}
-    replace(mark, rows=mark.rows | current).write(layer)
-    if mark.kind == CRITICAL_AREAS:
-        columns = {rows[0].number: area_columns(rows)}
-    else:
-        columns = {row.number: row.all_columns() for row in rows}
-    for number, values in columns.items():
-        index = shape_of_row(layer, number)
-        for column, value in values.items() if index is not None else ():
-            layer.features.loc[index, column] = value
-    _refresh_style(layer)
-    layer.events.features()
-
-
-def restore_area(layer: Shapes, rows: Sequence[ResultRow], frame: ResultFrame) -> None:
-    """Draw the critical area that rows share again, after it was removed."""
-    import pandas as pd
-
-    mark = ResultMark.of_own(layer)
-    if mark is None or shape_of_row(layer, rows[0].number) is not None:
-        return
-    features, width = layer.features, layer.current_edge_width
-    if len(layer.edge_width):
-        width = layer.edge_width[0]
-    layer.add_rectangles(area_vertices(rows[0], frame), edge_width=width)
-    line = pd.DataFrame([area_columns(rows)], columns=features.columns)
-    layer.features = typed(pd.concat([features.astype(object), line], ignore_index=True), mark.classes)
-    _refresh_style(layer)
-
-
-def reset_foreign_shapes(layer: Shapes) -> int:
-    """Blank the features of drawn or pasted shapes, which napari fills from the selected shape.
-
-    Returns
-    -------
-    int
-        How many shapes of the layer are not ours.
-    """
-    numbers = layer.features["row"]
-    new = (numbers.duplicated() | numbers.isna()) & (numbers != -1)
-    theirs = int((new | (numbers == -1)).sum())
-    if not new.any():
-        if theirs:
-            _refresh_style(layer)
-        return theirs
-    features = layer.features.copy()
-    blank = unclassified_defaults(features)
-    # Columns that napari turned into another type take any value first and their own type after.
-    features = features.astype(dict.fromkeys(["label", "area by", "row", "probability"], object))
-    for column, value in blank.items():
-        features.loc[new, column] = value
-    mark = ResultMark.of_own(layer)
-    layer.features = typed(features, mark.classes if mark is not None else ())
-    layer.feature_defaults = blank
-    _refresh_style(layer)
-    return theirs

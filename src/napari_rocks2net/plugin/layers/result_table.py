@@ -1,15 +1,16 @@
-"""Feature tables of the result layers: a row for each property of each classified plane."""
+"""Rows of results: one for each property of each classified plane, their feature tables and their mark."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_rocks2net.class_colours import class_colours
+from napari_rocks2net.plugin.layers.mark import LayerMark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction, Predictions
     from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 
+CRITICAL_AREAS = "critical areas"
+PREDICTIONS = "predictions"
 UNCLASSIFIED = "unclassified"
 ClassColours = Mapping[str, Mapping[str, str]]
 NO_COLOURS: ClassColours = MappingProxyType({})
@@ -77,8 +80,39 @@ class ResultRow:
             for stream, classes in streams.items()
             for name, value in classes.items()
         }
+        unfamiliar = {} if prediction.unfamiliar is None else {"unfamiliar": prediction.unfamiliar}
         area_by = {"area by": self.area_by if has_area else ""}
-        return self.columns() | area_by | probabilities | {"text": "" if has_area else prediction.caption()}
+        text = {"text": "" if has_area else prediction.caption()}
+        return self.columns() | unfamiliar | area_by | probabilities | text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultMark(LayerMark):
+    """Mark of a layer with what models predicted.
+
+    Attributes
+    ----------
+    run : str
+        The same for the two layers of one classification.
+    rows : dict of int to ResultRow
+        Number -> what a model predicted about one property of one plane.
+    colours : dict of str to dict of str to str
+        Property -> class -> "#rrggbb".
+    seen : frozenset of str, or None
+        Unique ids of the image layers whose shapes are drawn; None draws all.
+    """
+
+    kinds = frozenset({CRITICAL_AREAS, PREDICTIONS})
+
+    run: str
+    rows: dict[int, ResultRow]
+    colours: dict[str, dict[str, str]] = field(default_factory=dict)
+    seen: frozenset[str] | None = None
+
+    @property
+    def classes(self) -> list[str]:
+        """Every class of every property, each name once."""
+        return list(dict.fromkeys(name for classes in self.colours.values() for name in classes))
 
 
 def result_rows(results: Iterable[PlaneResult]) -> tuple[ResultRow, ...]:

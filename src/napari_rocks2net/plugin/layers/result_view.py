@@ -7,9 +7,9 @@ from weakref import ref
 
 from napari_rocks2net.plugin.layers.caption_overlay import FONT_SIZE, TILE_FONT_SIZE, annotate_image
 from napari_rocks2net.plugin.layers.image_planes import shown_step
-from napari_rocks2net.plugin.layers.mark import ResultMark
-from napari_rocks2net.plugin.layers.result_layers import hidden_shapes, show_images, shown_rows
-from napari_rocks2net.plugin.layers.result_table import rows_by_area
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.plugin.layers.result_shapes import hidden_shapes, show_images
+from napari_rocks2net.plugin.layers.result_table import ResultMark, rows_by_area
 from napari_rocks2net.plugin.layers.seen_images import seen_images
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.plugin.layers.image_below import images_below, vertices_on
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_planes
 from napari_rocks2net.plugin.layers.layer_files import plane_key
-from napari_rocks2net.plugin.layers.mark import ImageMark, ResultMark
+from napari_rocks2net.plugin.layers.mark import ImageMark
+from napari_rocks2net.plugin.layers.result_table import ResultMark
 from napari_rocks2net.samples import Region
 from napari_rocks2net.samples.columns import FILE, GROUP, REGION
 from napari_rocks2net.wording import count_of

@@ -1,0 +1,166 @@
+"""Shapes of the result layers: their style, and the changes of single ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_rocks2net.class_colours import NO_CLASS_COLOUR
+from napari_rocks2net.plugin.layers.result_table import (
+    CRITICAL_AREAS,
+    ResultMark,
+    ResultRow,
+    area_columns,
+    typed,
+    unclassified_defaults,
+)
+
+if TYPE_CHECKING:
+    from napari.layers import Shapes
+
+    from napari_rocks2net.plugin.layers.transforms import ResultFrame
+
+# The time napari takes for text grows with the square of the number of shapes.
+MAX_SHAPES_WITH_TEXT = 1000
+TEXT_COLOUR = "white"
+
+
+def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
+    """Return the corners of a row's critical area in the frame of the result layers, (4, D)."""
+    assert row.prediction.critical_area is not None
+    return frame.from_image(row.plane.transform, row.plane.vertices(row.prediction.critical_area))
+
+
+def show_images(layer: Shapes, seen: Collection[str]) -> None:
+    """Draw the shapes about some images, and no others.
+
+    Parameters
+    ----------
+    layer : napari.layers.Shapes
+        Critical areas or predictions.
+    seen : collection of str
+        Unique ids of image layers.
+    """
+    mark = ResultMark.of_own(layer)
+    if mark is not None and mark.seen != frozenset(seen):
+        replace(mark, seen=frozenset(seen)).write(layer)
+        refresh_style(layer)
+
+
+def hidden_shapes(layer: Shapes) -> set[int]:
+    """Return the indices of the shapes that are not drawn."""
+    mark = ResultMark.of_own(layer)
+    rows = [mark.rows.get(number) if mark is not None else None for number in layer.features["row"]]
+    seen = mark.seen if mark is not None else None
+    return {
+        index
+        for index, row in enumerate(rows)
+        if seen is not None and row is not None and row.plane.layer_id not in seen
+    }
+
+
+def refresh_style(layer: Shapes) -> None:
+    """Give every shape the colour of its class, in its own property; what is not seen is transparent."""
+    from napari.utils.colormaps.standardize_color import transform_color
+
+    mark = ResultMark.of_own(layer)
+    if mark is None or not layer.nshapes:
+        return
+    rows = [mark.rows.get(number) for number in layer.features["row"]]
+    names = [
+        NO_CLASS_COLOUR
+        if row is None
+        else mark.colours.get(row.prediction.property, {}).get(row.prediction.label, NO_CLASS_COLOUR)
+        for row in rows
+    ]
+    hidden = hidden_shapes(layer)
+    colours, light = transform_color(names), transform_color([TEXT_COLOUR] * len(names))
+    for array in (colours, light):
+        array[list(hidden), 3] = 0
+    layer.edge_color = colours
+    if hidden and mark.kind == CRITICAL_AREAS and layer.nshapes <= MAX_SHAPES_WITH_TEXT:
+        # A click takes the rectangle on top.
+        layer.z_index = [int(index not in hidden) for index in range(layer.nshapes)]
+    if np.size(layer.text.values) == layer.nshapes:
+        layer.text.color = light
+    layer.refresh_text()
+
+
+def shape_of_row(layer: Shapes, number: int) -> int | None:
+    """Return the index of the shape that shows a row, None if someone removed it."""
+    indices = np.flatnonzero(layer.features["row"].to_numpy() == number)
+    return int(indices[0]) if len(indices) else None
+
+
+def update_rows(layer: Shapes, rows: Sequence[ResultRow]) -> None:
+    """Show new predictions in one of our layers, with their colours and texts.
+
+    Parameters
+    ----------
+    layer : napari.layers.Shapes
+        Critical areas or predictions.
+    rows : sequence of ResultRow
+        In place of those with the same numbers; in the critical areas they share one shape.
+    """
+    mark = ResultMark.of_own(layer)
+    if mark is None:
+        return
+    current = {row.number: row for row in rows if row.number in mark.rows}
+    replace(mark, rows=mark.rows | current).write(layer)
+    if mark.kind == CRITICAL_AREAS:
+        columns = {rows[0].number: area_columns(rows)}
+    else:
+        columns = {row.number: row.all_columns() for row in rows}
+    for number, values in columns.items():
+        index = shape_of_row(layer, number)
+        for column, value in values.items() if index is not None else ():
+            layer.features.loc[index, column] = value
+    refresh_style(layer)
+    layer.events.features()
+
+
+def restore_area(layer: Shapes, rows: Sequence[ResultRow], frame: ResultFrame) -> None:
+    """Draw the critical area that rows share again, after it was removed."""
+    import pandas as pd
+
+    mark = ResultMark.of_own(layer)
+    if mark is None or shape_of_row(layer, rows[0].number) is not None:
+        return
+    features, width = layer.features, layer.current_edge_width
+    if len(layer.edge_width):
+        width = layer.edge_width[0]
+    layer.add_rectangles(area_vertices(rows[0], frame), edge_width=width)
+    line = pd.DataFrame([area_columns(rows)], columns=features.columns)
+    layer.features = typed(pd.concat([features.astype(object), line], ignore_index=True), mark.classes)
+    refresh_style(layer)
+
+
+def reset_foreign_shapes(layer: Shapes) -> int:
+    """Blank the features of drawn or pasted shapes, which napari fills from the selected shape.
+
+    Returns
+    -------
+    int
+        How many shapes of the layer are not ours.
+    """
+    numbers = layer.features["row"]
+    new = (numbers.duplicated() | numbers.isna()) & (numbers != -1)
+    theirs = int((new | (numbers == -1)).sum())
+    if not new.any():
+        if theirs:
+            refresh_style(layer)
+        return theirs
+    features = layer.features.copy()
+    blank = unclassified_defaults(features)
+    # Columns that napari turned into another type take any value first and their own type after.
+    features = features.astype(dict.fromkeys(["label", "area by", "row", "probability"], object))
+    for column, value in blank.items():
+        features.loc[new, column] = value
+    mark = ResultMark.of_own(layer)
+    layer.features = typed(features, mark.classes if mark is not None else ())
+    layer.feature_defaults = blank
+    refresh_style(layer)
+    return theirs
