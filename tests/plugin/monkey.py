@@ -32,6 +32,7 @@ from qtpy.QtWidgets import (
     QFileDialog,
     QInputDialog,
     QLineEdit,
+    QListView,
     QMenu,
     QMessageBox,
     QScrollBar,
@@ -244,9 +245,11 @@ class Monkey:
 
     def _choose_row(self, view: QAbstractItemView) -> None:
         model = view.model()
-        if model is None or not (model.rowCount() and model.columnCount()):
+        # Lists keep their number of columns to themselves.
+        columns = 1 if isinstance(view, QListView) else model.columnCount() if model is not None else 0
+        if model is None or not (model.rowCount() and columns):
             return
-        row, column = self.random.randrange(model.rowCount()), self.random.randrange(model.columnCount())
+        row, column = self.random.randrange(model.rowCount()), self.random.randrange(columns)
         index = model.index(row, column)
         how = (QItemSelectionModel.SelectionFlag.ClearAndSelect, QItemSelectionModel.SelectionFlag.Toggle)
         view.setCurrentIndex(index)
