@@ -295,9 +295,9 @@ def test_predictions_are_saved_as_the_command_writes_them(
 ) -> None:
     saved, reference = tmp_path / "saved.csv", tmp_path / "reference.csv"
     classifier = quick()
-    table = PredictionFile(reference, classifier.properties)
-    for name, pixels in (("photo", dark), ("stack [0]", dark), ("stack [1]", 255 - dark)):
-        table.append(name, classifier.predict(pixels))
+    table = PredictionFile(reference, classifier.properties, {"lithology": ""})
+    for name, index, pixels in (("photo", (), dark), ("stack", (0,), dark), ("stack", (1,), 255 - dark)):
+        table.append(name, classifier.predict(pixels), index)
     monkeypatch.setattr(questions, "ask_save_file", lambda *_: saved)
     assert answered.tabs.currentWidget() is answered.answers
     click(qtbot, answered.answers.save)

@@ -6,14 +6,12 @@ napari's own CSV of shapes holds vertices alone.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from napari_rocks2net.atomic_write import partial_path
 from napari_rocks2net.plugin.layers.result_table import CRITICAL_AREAS, ResultMark, ResultRow, rows_by_area
-
-if TYPE_CHECKING:
-    from napari_rocks2net.plugin.layers.image_planes import ImagePlane
+from napari_rocks2net.rock_properties import RockProperty
 
 
 def write_shapes_table(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
@@ -44,6 +42,8 @@ def write_shapes_table(path: str, data: Any, meta: dict[str, Any]) -> list[str]:
 def write_predictions(path: str | Path, rows: Iterable[ResultRow]) -> Path:
     """Write predictions as `predict` does: class, area and all probabilities of each property and image.
 
+    An image of no file has its layer's name, and no row says which model file it is of.
+
     Parameters
     ----------
     path : str or pathlib.Path
@@ -55,21 +55,32 @@ def write_predictions(path: str | Path, rows: Iterable[ResultRow]) -> Path:
     -------
     pathlib.Path
         The file.
-    """
-    from napari_rocks2net.evaluation.tables import prediction_row, prediction_table, write_table
 
-    return write_table(
-        prediction_table(prediction_row(_file(row.plane), row.prediction) for row in rows), path
-    )
+    Raises
+    ------
+    ValueError
+        If there is no row.
+    """
+    from napari_rocks2net.evaluation.tables import PredictionFile
+
+    listed = list(rows)
+    if not listed:
+        raise ValueError("There are no predictions to save; classify an image first.")
+    # Two models may know one property by different classes.
+    known = dict.fromkeys((row.prediction.property, tuple(row.prediction.probabilities)) for row in listed)
+    properties = [RockProperty(name, classes) for name, classes in known]
+    partial = partial_path(Path(path))
+    table = PredictionFile(partial, properties, {each.name: "" for each in properties})
+    try:
+        for row in listed:
+            file, index = row.plane.origin or (row.plane.name, row.plane.index)
+            table.append(file, {row.prediction.property: row.prediction}, index)
+        return partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _rows(mark: ResultMark, numbers: Collection[int]) -> Iterator[ResultRow]:
     """Yield the rows whose shapes are in a layer; those that share a critical area share its shape."""
     groups = rows_by_area(mark.rows.values()) if mark.kind == CRITICAL_AREAS else zip(mark.rows.values())
     return (row for group in groups if group[0].number in numbers for row in group)
-
-
-def _file(plane: ImagePlane) -> str:
-    """Return the file and the plane in it, or the layer's name where there is no file."""
-    name, index = plane.origin or (plane.name, plane.index)
-    return replace(plane, name=name, index=index).title
