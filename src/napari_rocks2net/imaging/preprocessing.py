@@ -153,7 +153,13 @@ class Preprocessing:
         return (values / 255 - mean) / std
 
     def input_shape(self, height: int, width: int) -> tuple[int, int]:
-        """Return height and width of the input that an image of a height and a width becomes, in pixels."""
+        """Return height and width in pixels of the input that an image becomes.
+
+        Parameters
+        ----------
+        height, width : int
+            Of the image in pixels.
+        """
         return self._inner_shape(height, width) if self.resize == "native" else (self.size, self.size)
 
     def unit_to_pixels(self, box: npt.ArrayLike, height: int, width: int) -> Box:

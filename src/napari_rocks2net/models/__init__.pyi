@@ -9,6 +9,7 @@ from .efficientnet_lite import EfficientNetLite0Features, efficientnet_lite0_fea
 from .imagenet import PretrainedWeightsError
 from .network import GlobalNetwork, RockNetwork
 from .output import ModelOutput
+from .probe import Probe
 from .registry import create_model
 from .rocks2net import EvidenceNetwork, SiameseNetwork
 
@@ -21,6 +22,7 @@ __all__ = [
     "ModelOutput",
     "ModelSpec",
     "PretrainedWeightsError",
+    "Probe",
     "RockNetwork",
     "SiameseNetwork",
     "adaptation_weight",

@@ -9,6 +9,7 @@ from napari_rocks2net.models.backbones import make_backbone
 from napari_rocks2net.models.dsan import DsanNetwork
 from napari_rocks2net.models.microcrystalnet import build_deposited, build_microcrystalnet
 from napari_rocks2net.models.network import GlobalNetwork, RockNetwork
+from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.models.rocks2net import EvidenceNetwork, SiameseNetwork
 
 
@@ -57,6 +58,7 @@ darknet53 = partial(_one_stream, "darknet53", 1)
 dcnet = partial(SiameseNetwork, dilation=2, localization="centre")
 s2dnet = partial(_localizing, 1)
 rocks2net = rocks2net_joint = partial(_localizing, 2)
+probe = Probe
 dsan = DsanNetwork
 microcrystalnet = build_microcrystalnet
 microcrystalnet_deposited = build_deposited

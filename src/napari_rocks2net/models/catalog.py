@@ -82,6 +82,8 @@ class ModelSpec:
     backbones : tuple of str
         What it can be built on, its usual one first; "timm/" stands for all of timm's. With several it takes
         a ``backbone`` and a light one is the default of a training.
+    fitted : bool
+        Whether it is fitted to descriptors of the photos in one go, rather than trained over epochs.
     images : {"sections", "crystals"}
         Photos of thin sections, or crops of single crystals of SEM images.
     imagenet : bool
@@ -102,6 +104,7 @@ class ModelSpec:
     localizes: bool = False
     joint: bool = False
     adapts: bool = False
+    fitted: bool = False
     backbones: tuple[str, ...] = ()
     images: Literal["sections", "crystals"] = "sections"
     imagenet: bool = True
@@ -143,6 +146,7 @@ _BUILT_IN = (
     ModelSpec("densenet121", "DenseNet-121", "one stream", 171, backbones=("densenet121",)),
     ModelSpec(LIGHT_BACKBONE, "EfficientNet-Lite0", "one stream", 107, backbones=(LIGHT_BACKBONE,)),
     ModelSpec("rocks2net_joint", "Joint Rocks2Net", "several properties", 354, joint=True, **_LOCALIZING),
+    ModelSpec("probe", "Probe", "few photos, in seconds", 1, streams=2, fitted=True, imagenet=False),
     ModelSpec("dsan", "DSAN", "another microscope", 224, adapts=True, backbones=("resnet50",)),
     ModelSpec("microcrystalnet", "MicroCrystalNet", "SEM crystals", 44, **_CRYSTALS),
     ModelSpec("microcrystalnet_deposited", "MicroCrystalNet, code", "SEM crystals", 34, **_CRYSTALS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable, ensure_split
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import TrainingEvent
@@ -17,7 +18,8 @@ def train(
 
     The folder holds model.safetensors (the epoch with the lowest validation loss), metrics.json,
     predictions.csv, history.csv, config.json, samples.csv, record.json and checkpoints/last.ckpt. A run that
-    was killed goes on from its last finished epoch when called again with ``resume=True``.
+    was killed goes on from its last finished epoch when called again with ``resume=True``. A model that is
+    fitted in one go (`ModelSpec.fitted`, such as "probe") has no epochs: no history.csv and no checkpoint.
 
     Parameters
     ----------
@@ -45,11 +47,19 @@ def train(
         When it was stopped before the first epoch was finished.
     """
     split = ensure_split(samples, config.validation, config.test, config.seed)
-    # Lightning takes seconds to import, which only a training should cost.
+    _trainer_of(config.model)(config, split, on_event or _ignore)
+    return load_run(config.folder)
+
+
+def _trainer_of(model: str) -> Callable[[TrainingConfig, SampleTable, Callable[[TrainingEvent], None]], None]:
+    # torch and Lightning take seconds to import, which only a training should cost.
+    if model_spec(model).fitted:
+        from napari_rocks2net.training.probe.run import fit_probe_run
+
+        return fit_probe_run
     from napari_rocks2net.training.fitting import fit
 
-    fit(config, split, on_event or _ignore)
-    return load_run(config.folder)
+    return fit
 
 
 def _ignore(event: TrainingEvent) -> None:

@@ -81,12 +81,27 @@ def measure(
         for part in PARTS
         if part in datasets
     }
-    figures = {part: prediction_figures(table, samples.properties) for part, table in tables.items()}
+    return figures_of_parts(tables, samples.properties), pd.concat(tables.values(), ignore_index=True)
+
+
+def figures_of_parts(tables: dict[str, pd.DataFrame], properties: tuple[RockProperty, ...]) -> dict[str, Any]:
+    """Return what metrics.json says about the predictions of the validation and the test part.
+
+    Parameters
+    ----------
+    tables : dict of pandas.DataFrame
+        Of the parts that have samples, see `prediction_rows`.
+    properties : tuple of RockProperty
+        The properties that they are of.
+
+    Returns
+    -------
+    dict
+        See `measure`.
+    """
+    figures = {part: prediction_figures(table, properties) for part, table in tables.items()}
     reported = "test" if "test" in figures else "validation"
-    parts = {part: figures.get(part) for part in PARTS}
-    return {"reported_on": reported, **figures[reported], **parts}, pd.concat(
-        tables.values(), ignore_index=True
-    )
+    return {"reported_on": reported, **figures[reported], **{part: figures.get(part) for part in PARTS}}
 
 
 def prediction_rows(

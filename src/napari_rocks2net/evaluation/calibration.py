@@ -1,0 +1,139 @@
+"""Calibration: how far stated probabilities are to be trusted, and the temperature that corrects them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, logsumexp
+
+Floats = npt.NDArray[np.float64]
+
+EQUAL_BINS = 10
+RESAMPLINGS = 500
+# A temperature from fewer photos is more noise than correction.
+FEWEST_TO_CALIBRATE = 30
+LOG_TEMPERATURES = (-3.0, 3.0)
+
+
+def mean_log_probabilities(logits: npt.ArrayLike, temperature: float = 1.0) -> Floats:
+    """Return the logarithm of the mean of the streams' probabilities.
+
+    Parameters
+    ----------
+    logits : array_like
+        (S, ..., C) of S streams.
+    temperature : float
+        By which the logits are divided, above 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        (..., C) float64, see equation 9 of Zhu et al. 2024.
+    """
+    streams = log_softmax(np.asarray(logits, np.float64) / temperature, axis=-1)
+    mean: Floats = logsumexp(streams, axis=0) - np.log(len(streams))
+    return mean
+
+
+def fit_temperature(logits: npt.ArrayLike, truth: npt.ArrayLike) -> float:
+    """Return the temperature that makes held-out answers most probable.
+
+    Parameters
+    ----------
+    logits : array_like
+        (S, N, C) of S streams, of photos that the model was not fitted on; see `mean_log_probabilities`.
+    truth : array_like
+        (N,) int, the class of each photo.
+
+    Returns
+    -------
+    float
+        0.05 to 20: the one with the lowest log loss.
+
+    Notes
+    -----
+    Guo et al. 2017, arXiv 1706.04599.
+    """
+    values, classes = np.asarray(logits, np.float64), np.asarray(truth)
+
+    def log_loss(log_temperature: float) -> float:
+        log = mean_log_probabilities(values, np.exp(log_temperature))
+        return float(-log[np.arange(len(classes)), classes].mean())
+
+    return float(np.exp(minimize_scalar(log_loss, bounds=LOG_TEMPERATURES, method="bounded").x))
+
+
+def reliability(confidence: npt.ArrayLike, correct: npt.ArrayLike) -> list[dict[str, float]]:
+    """Return the reliability diagram in 10 bins of equally many photos, the least sure first.
+
+    Parameters
+    ----------
+    confidence : array_like
+        (N,) the probability of the chosen class, 0..1; N >= 1.
+    correct : array_like of bool
+        (N,) whether it is right.
+
+    Returns
+    -------
+    list of dict
+        Of each bin ``photos`` (a count), and the means ``confidence`` and ``accuracy``.
+    """
+    sure, right = np.asarray(confidence, np.float64), np.asarray(correct, np.float64)
+    bins = np.array_split(np.argsort(sure, kind="stable"), min(EQUAL_BINS, len(sure)))
+    return [
+        {"photos": len(each), "confidence": float(sure[each].mean()), "accuracy": float(right[each].mean())}
+        for each in bins
+    ]
+
+
+def equal_mass_error(confidence: npt.ArrayLike, correct: npt.ArrayLike) -> float:
+    """Return the expected calibration error in 10 bins of equally many photos, 0..1.
+
+    Parameters
+    ----------
+    confidence, correct
+        See `reliability`.
+    """
+    bins = reliability(confidence, correct)
+    gaps = [each["photos"] * abs(each["confidence"] - each["accuracy"]) for each in bins]
+    return float(sum(gaps) / sum(each["photos"] for each in bins))
+
+
+def calibration_figures(
+    confidence: npt.ArrayLike, correct: npt.ArrayLike, groups: Sequence[str], seed: int = 0
+) -> dict[str, Any]:
+    """Measure a calibration.
+
+    Parameters
+    ----------
+    confidence, correct
+        See `reliability`.
+    groups : sequence of str
+        (N,) the thin section of each photo.
+    seed : int
+        The same seed gives the same interval.
+
+    Returns
+    -------
+    dict
+        ``photos``; ``expected_calibration_error`` with its 95 % ``interval`` [low, high], of whole sections
+        drawn 500 times with replacement; ``reliability``, see `reliability`.
+    """
+    sure, right = np.asarray(confidence, np.float64), np.asarray(correct, bool)
+    _, section = np.unique(np.asarray(groups, str), return_inverse=True)
+    members = [np.flatnonzero(section == number) for number in range(section.max() + 1)]
+    rng = np.random.default_rng(seed)
+    errors = []
+    for _ in range(RESAMPLINGS):
+        photos = np.concatenate([members[one] for one in rng.integers(len(members), size=len(members))])
+        errors.append(equal_mass_error(sure[photos], right[photos]))
+    return {
+        "photos": len(sure),
+        "expected_calibration_error": equal_mass_error(sure, right),
+        "interval": np.quantile(errors, [0.025, 0.975]).tolist(),
+        "reliability": reliability(sure, right),
+    }

@@ -1,0 +1,41 @@
+"""What a probe remembers of the photos that it was fitted on, to know the unlike again."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def known_distances(
+    values: Floats, sections: npt.NDArray[np.int64], most: int, seed: int = 0
+) -> tuple[Floats, Floats]:
+    """Return the descriptors to remember, and how far each photo is from those of other thin sections.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (N, D) float64 standardised descriptors, N >= 2.
+    sections : numpy.ndarray
+        (N,) int, the number of its thin section; photos of a single one are told apart one by one.
+    most : int
+        Of how many photos to remember them; more are thinned out by chance.
+    seed : int
+        Of the chance.
+
+    Returns
+    -------
+    values : numpy.ndarray
+        (M, D), at most so many rows of the values.
+    distances : numpy.ndarray
+        (M,) to the nearest photo of another section, in ascending order.
+    """
+    if len(values) > most:
+        kept = np.sort(np.random.default_rng(seed).choice(len(values), most, replace=False))
+        values, sections = values[kept], sections[kept]
+    squares = (values**2).sum(axis=1)
+    squared = np.maximum(squares[:, None] + squares - 2 * values @ values.T, 0)
+    parted = sections if len(np.unique(sections)) > 1 else np.arange(len(sections))
+    squared[parted[:, None] == parted] = np.inf
+    return values, np.sort(np.sqrt(squared.min(axis=1)))

@@ -1,0 +1,204 @@
+"""The run of a probe: from samples to a filled run folder, without epochs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+
+from napari_rocks2net.features import Descriptors
+from napari_rocks2net.imaging import ImageError, read_image, read_many
+from napari_rocks2net.model_file import ModelCard, library_versions, save_model
+from napari_rocks2net.models.probe import Probe
+from napari_rocks2net.samples import SampleError, SampleTable, crop_region, sample_hashes
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.events import (
+    EvaluationStarted,
+    ImagesRead,
+    TrainingEvent,
+    TrainingFinished,
+    TrainingStarted,
+    TrainingStopped,
+)
+from napari_rocks2net.training.lock import locked
+from napari_rocks2net.training.probe.describing import PREPROCESSING, PhotoDescriber
+from napari_rocks2net.training.probe.fitting import FittedProbe, fit_probe
+from napari_rocks2net.training.provenance import record_pictures, write_record
+from napari_rocks2net.training.run_folder import RunFolder, write_json
+from napari_rocks2net.training.scoring import figures_of_parts, prediction_rows
+
+Probabilities = npt.NDArray[np.float64]
+OnEvent = Callable[[TrainingEvent], None]
+
+READING_THREADS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class DescribedSamples:
+    """Samples, the descriptors of each in their order, and what each is known again by."""
+
+    samples: SampleTable
+    descriptors: list[Descriptors]
+    hashes: list[frozenset[str]]
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> tuple[pd.DataFrame, list[Descriptors]]:
+        """Return the rows (N,) that are chosen, and their descriptors."""
+        return self.samples.frame[chosen], [self.descriptors[row] for row in np.flatnonzero(chosen)]
+
+
+def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:
+    """Fit a probe to the training and the validation part, test it and fill the run folder.
+
+    No epoch is chosen, so the validation part is learned from, too; its figures are of answers by probes that
+    did not see the thin section. A run that was killed begins anew, with descriptors from the cache.
+
+    Parameters
+    ----------
+    config, samples, on_event
+        See `napari_rocks2net.training.train`; the samples are split.
+
+    Raises
+    ------
+    SampleError
+        When images cannot be read, or the samples are too few; see `fit_probe`.
+    RunFolderError
+        When the run folder belongs to another run.
+    TrainingStopped
+        When it was stopped: there is no model before the end.
+    """
+    folder = RunFolder(config.folder)
+    folder.check(config, samples)
+    with locked(folder):
+        folder.open(config, samples)
+        write_record(folder, config, samples, "cpu")
+        try:
+            _fill(folder, config, samples, on_event)
+        except TrainingStopped:
+            raise TrainingStopped("The training was stopped before there was a model.") from None
+
+
+def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:
+    described = describe_samples(samples, PhotoDescriber(), on_event)
+    sizes = {part: len(samples.part(part)) for part in ("train", "validation", "test")}
+    on_event(TrainingStarted(folder.path, "cpu", first_epoch=1, epochs=1, **sizes))
+    learned = (samples.frame["split"] != "test").to_numpy()
+    rows, descriptors = described.where(learned)
+    [rock_property] = samples.properties
+    labels, groups = rows[rock_property.name].tolist(), rows["group"].tolist()
+    fitted = fit_probe(descriptors, labels, groups, rock_property.classes)
+    on_event(EvaluationStarted(validation=sizes["validation"], test=sizes["test"]))
+    tables = _tables(described, fitted)
+    folder.write_predictions(pd.concat(tables.values(), ignore_index=True))
+    metrics = figures_of_parts(tables, samples.properties) | {"probe": fitted.report, "stopped": False}
+    hashes = tuple(
+        sorted(frozenset[str]().union(*(described.hashes[row] for row in np.flatnonzero(learned))))
+    )
+    record_pictures(folder, hashes)
+    save_model(folder.model, fitted.probe, _card(config, samples, fitted.probe, metrics, hashes))
+    write_json(folder.metrics, metrics)
+    on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped=False))
+
+
+def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: OnEvent) -> DescribedSamples:
+    """Read and describe every sample.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        N samples.
+    describer : PhotoDescriber
+        Says what each looks like.
+    on_event : callable
+        Takes an `ImagesRead` after each; when it raises, the reading ends.
+
+    Raises
+    ------
+    SampleError
+        When images cannot be read: how many, and why the first cannot.
+    """
+    places = list(zip(samples.frame["file"], samples.frame["region"], strict=True))
+
+    def describe(place: tuple[str, Any]) -> tuple[Descriptors, frozenset[str]]:
+        file, region = place
+        photo = read_image(file)
+        try:
+            return describer(crop_region(photo, region)), sample_hashes(photo, region)
+        except ImageError as error:
+            raise ImageError(f"{file}: {error}") from None
+
+    failures: list[Exception] = []
+    threads = min(READING_THREADS, os.cpu_count() or 1)
+    results = []
+    described = read_many(places, describe, lambda _, error: failures.append(error), threads)
+    for read, result in enumerate(described, start=1):
+        results.append(result)
+        on_event(ImagesRead(read, len(places)))
+    if failures:
+        raise SampleError(f"{len(failures)} of {len(places)} images cannot be used. {failures[0]}")
+    descriptors, hashes = zip(*filter(None, results), strict=True)
+    return DescribedSamples(samples, list(descriptors), list(hashes))
+
+
+def probe_probabilities(probe: Probe, descriptors: list[Descriptors]) -> Probabilities:
+    """Return the probabilities (N, C) float64 of photos whose descriptors are at hand."""
+    with torch.inference_mode():
+        answers = [probe.answer(each).log_probabilities for each in descriptors]
+    return torch.cat(answers).double().exp().numpy()
+
+
+def _tables(described: DescribedSamples, fitted: FittedProbe) -> dict[str, pd.DataFrame]:
+    """Return the predictions of the validation part, by probes that did not see it, and of the test part."""
+    properties = described.samples.properties
+    split = described.samples.frame["split"].to_numpy()
+    rows, _ = described.where(split == "validation")
+    answers = (
+        _by_the_training_part(described)
+        if fitted.probabilities is None
+        else fitted.probabilities[split[split != "test"] == "validation"]
+    )
+    tables = {"validation": prediction_rows(rows, answers, properties)}
+    rows, descriptors = described.where(split == "test")
+    if descriptors:
+        tables["test"] = prediction_rows(rows, probe_probabilities(fitted.probe, descriptors), properties)
+    return tables
+
+
+def _by_the_training_part(described: DescribedSamples) -> Probabilities:
+    """Return what a probe of the training part alone says about the validation part."""
+    [rock_property] = described.samples.properties
+    split = described.samples.frame["split"].to_numpy()
+    rows, descriptors = described.where(split == "train")
+    labels, groups = rows[rock_property.name].tolist(), rows["group"].tolist()
+    probe = fit_probe(descriptors, labels, groups, rock_property.classes).probe
+    return probe_probabilities(probe, described.where(split == "validation")[1])
+
+
+def _card(
+    config: TrainingConfig,
+    samples: SampleTable,
+    probe: Probe,
+    metrics: dict[str, Any],
+    trained_on: tuple[str, ...],
+) -> ModelCard:
+    images, sections = len(samples.frame), samples.frame["group"].nunique()
+    return ModelCard(
+        properties=samples.properties,
+        architecture=config.model,
+        arguments=probe.arguments,
+        preprocessing=PREPROCESSING,
+        metrics={
+            "reported_on": metrics["reported_on"],
+            **metrics[metrics["reported_on"]],
+            "probe": metrics["probe"],
+        },
+        data=config.data or f"{images} images of {sections} thin sections",
+        versions=library_versions(),
+        crop=dict(config.crop or {}),
+        trained_on=trained_on,
+    )

@@ -1,0 +1,147 @@
+"""A probe trained on files: its run folder, and that it works like every other model's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from napari_rocks2net.classify import CriticalArea, RockClassifier
+from napari_rocks2net.cli import main
+from napari_rocks2net.imaging import read_image
+from napari_rocks2net.model_file import read_card
+from napari_rocks2net.samples import SampleError, SampleTable, load_samples
+from napari_rocks2net.training import (
+    EvaluationStarted,
+    ImagesRead,
+    RunFolderError,
+    TrainingConfig,
+    TrainingFinished,
+    TrainingStarted,
+    TrainingStopped,
+    cross_validate,
+    train,
+)
+
+FILES = {"model.safetensors", "metrics.json", "predictions.csv", "config.json", "samples.csv", "record.json"}
+
+
+@pytest.fixture
+def samples(labels_csv: Path) -> SampleTable:
+    return load_samples(labels_csv, "rock", "section")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Callable[..., TrainingConfig]:
+    return lambda **changes: TrainingConfig(**({"model": "probe", "output": tmp_path / "run"} | changes))
+
+
+def exit_code(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main([str(argument) for argument in arguments])
+    return int(caught.value.code or 0)
+
+
+def test_train_predict_and_evaluate_at_the_command_line(labels_csv: Path, tmp_path: Path) -> None:
+    out, table = tmp_path / "run", tmp_path / "predictions.csv"
+    settings = ["--model", "probe", "--property", "rock", "--group", "section"]
+    assert exit_code("train", labels_csv, *settings, "--out", out) == 0
+    assert {path.name for path in out.iterdir()} == FILES
+    assert exit_code("predict", out / "model.safetensors", labels_csv.parent, "--out", table) == 0
+    rows = pd.read_csv(table)
+    assert rows["unfamiliar"].between(0, 1).all()
+    assert rows["area_y0"].notna().all()
+    assert (
+        exit_code("evaluate", out / "model.safetensors", out, "--split", "test", "--out", tmp_path / "r") == 0
+    )
+    evaluated = json.loads((tmp_path / "r" / "metrics.json").read_text(encoding="utf-8"))
+    trained = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    assert trained["accuracy"] == trained["test"]["accuracy"] == evaluated["accuracy"]
+    assert trained["test"]["log_loss"] == pytest.approx(evaluated["log_loss"], abs=1e-4)
+    assert trained["probe"]["descriptors"]
+
+
+def test_a_run_says_what_happens_in_order(
+    samples: SampleTable, config: Callable[..., TrainingConfig]
+) -> None:
+    events: list[object] = []
+    run = train(config(), samples, events.append)
+    reading = [ImagesRead] * len(samples)
+    assert list(map(type, events)) == [*reading, TrainingStarted, EvaluationStarted, TrainingFinished]
+    assert [event.read for event in events[: len(samples)]] == [*range(1, len(samples) + 1)]
+    assert run.metrics["reported_on"] == "test"
+    assert run.history.empty
+    card = read_card(run.model_path)
+    learned = run.samples.frame["split"] != "test"
+    assert len(card.trained_on) == learned.sum()
+    assert card.metrics["probe"] == run.metrics["probe"]
+
+
+def test_its_file_classifies_photos_of_any_size_and_a_persons_area(
+    samples: SampleTable, config: Callable[..., TrainingConfig], rng: np.random.Generator
+) -> None:
+    classifier = RockClassifier.load(train(config(), samples).model_path, device="cpu")
+    sizes = [(40, 50, 3), (9, 700, 3), (900, 1200, 3)]
+    photos = [rng.integers(0, 256, size, np.uint8) for size in sizes]
+    for photo, predictions in zip(photos, classifier.predict_many(photos), strict=True):
+        prediction = predictions.only
+        assert sum(prediction.probabilities.values()) == pytest.approx(1, abs=1e-5)
+        assert prediction.is_unfamiliar
+        y0, x0, y1, x1 = prediction.critical_area.box
+        assert y0 >= -1e-3
+        assert x1 <= photo.shape[1] + 1e-3
+        assert (y1 - y0) / photo.shape[0] == pytest.approx((x1 - x0) / photo.shape[1], abs=1e-4)
+    photo = read_image(samples.frame["file"].iloc[0])
+    own, moved = classifier.predict(photo).only, classifier.predict(photo, CriticalArea(0, 0, 20, 25)).only
+    assert moved.critical_area.box == pytest.approx((0, 0, 20, 25), abs=1e-3)
+    assert moved.global_probabilities == pytest.approx(own.global_probabilities)
+    assert not own.is_unfamiliar
+
+
+def test_a_stopped_run_leaves_no_model_and_goes_on_when_asked(
+    samples: SampleTable, config: Callable[..., TrainingConfig]
+) -> None:
+    def stop(event: object) -> None:
+        if isinstance(event, ImagesRead) and event.read == 3:
+            raise TrainingStopped
+
+    with pytest.raises(TrainingStopped, match="before there was a model"):
+        train(config(), samples, stop)
+    assert not (config().folder / "model.safetensors").exists()
+    with pytest.raises(RunFolderError, match="not empty"):
+        train(config(), samples)
+    run = train(config(resume=True), samples)
+    assert train(config(resume=True), samples).metrics == run.metrics
+
+
+def test_folds_test_every_photo_once(samples: SampleTable, config: Callable[..., TrainingConfig]) -> None:
+    whole = cross_validate(config(), samples, folds=3)
+    assert whole.metrics["samples"] == len(samples)
+    assert len(whole.folds) == 3
+
+
+def test_a_photo_that_cannot_be_read_is_named(
+    samples: SampleTable, config: Callable[..., TrainingConfig]
+) -> None:
+    Path(samples.frame["file"].iloc[5]).write_bytes(b"no photo")
+    with pytest.raises(SampleError, match=r"1 of 24 images cannot be used"):
+        train(config(), samples)
+
+
+def test_one_class_one_section_and_a_single_photo_get_their_sentence(
+    labels_csv: Path, config: Callable[..., TrainingConfig]
+) -> None:
+    table = pd.read_csv(labels_csv)
+    table[table["rock"] == "granite"].to_csv(labels_csv, index=False)
+    with pytest.raises(SampleError, match="class"):
+        train(config(), load_samples(labels_csv, "rock", "section"))
+    table.assign(section="one").to_csv(labels_csv, index=False)
+    with pytest.raises(SampleError, match="section"):
+        train(config(), load_samples(labels_csv, "rock", "section"))
+    table[(table["rock"] == "granite") | (table.index == len(table) - 1)].to_csv(labels_csv, index=False)
+    with pytest.raises(SampleError, match="has one sample only"):
+        train(config(), load_samples(labels_csv, "rock", "section"))
