@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -167,9 +168,10 @@ class Probe(RockNetwork):
         # The descriptors that it was fitted on had single precision.
         with torch.autocast(images.device.type, enabled=False):
             answers = [self._look(rgb, box) for rgb, box in zip(_bytes(images), boxes, strict=True)]
-        return ModelOutput(
-            **{name: _joined([vars(each)[name] for each in answers]) for name in vars(answers[0])}
-        )
+        joint: dict[str, Any] = {
+            name: _joined([vars(each)[name] for each in answers]) for name in vars(answers[0])
+        }
+        return ModelOutput(**joint)
 
     def answer(self, described: Descriptors) -> ModelOutput:
         """Classify one photo (B = 1) whose descriptors are at hand."""

@@ -12,6 +12,7 @@ import pytest
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.cli import main
+from napari_rocks2net.features import DescriptorCache
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.model_file import read_card
 from napari_rocks2net.samples import SampleError, SampleTable, load_samples
@@ -26,8 +27,19 @@ from napari_rocks2net.training import (
     cross_validate,
     train,
 )
+from napari_rocks2net.training.probe import run as probe_run
+from napari_rocks2net.training.probe.describing import PhotoDescriber
 
 FILES = {"model.safetensors", "metrics.json", "predictions.csv", "config.json", "samples.csv", "record.json"}
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the descriptors of a test to itself."""
+    folder = tmp_path / "descriptors"
+    describer = PhotoDescriber(DescriptorCache(folder))
+    monkeypatch.setattr(probe_run, "PhotoDescriber", lambda: describer)
+    return folder
 
 
 @pytest.fixture
@@ -100,6 +112,23 @@ def test_its_file_classifies_photos_of_any_size_and_a_persons_area(
     assert moved.critical_area.box == pytest.approx((0, 0, 20, 25), abs=1e-3)
     assert moved.global_probabilities == pytest.approx(own.global_probabilities)
     assert not own.is_unfamiliar
+
+
+def test_the_same_samples_give_the_same_figures_from_the_cache(
+    samples: SampleTable, config: Callable[..., TrainingConfig], tmp_path: Path, own_cache: Path
+) -> None:
+    first = train(config(), samples)
+    kept = sorted(own_cache.iterdir())
+    again = train(config(output=tmp_path / "again"), samples)
+    assert kept == sorted(own_cache.iterdir())
+    assert again.metrics == first.metrics
+
+
+def test_a_cache_that_cannot_be_written_costs_no_result(
+    samples: SampleTable, config: Callable[..., TrainingConfig], own_cache: Path
+) -> None:
+    own_cache.write_text("a file in place of the folder")
+    assert train(config(), samples).metrics["accuracy"] >= 0
 
 
 def test_a_stopped_run_leaves_no_model_and_goes_on_when_asked(

@@ -1,4 +1,4 @@
-"""Descriptors of photos as a probe takes them."""
+"""Descriptors of photos as a probe takes them, computed once a photo."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from napari_rocks2net.features import KINDS, Descriptors, describe
+from napari_rocks2net.features import KINDS, DescriptorCache, Descriptors
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.models.probe import EarlyStages
 
 PREPROCESSING = Preprocessing(size=640, resize="native", normalisation="unit")
+BACKBONE = "efficientnet_lite0, stages of 24, 40 and 112 channels, ImageNet"
 
 
 class PhotoDescriber:
-    """Describes photos at their own scale.
+    """Describes photos at their own scale, from the cache where they are in it.
+
+    Parameters
+    ----------
+    cache : DescriptorCache, optional
+        By default that in the user's folder of caches.
 
     Raises
     ------
@@ -22,7 +28,8 @@ class PhotoDescriber:
         When the backbone's weights are missing or damaged.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cache: DescriptorCache | None = None) -> None:
+        self.cache = DescriptorCache() if cache is None else cache
         self._stages = EarlyStages(pretrained=True).eval()
 
     def __call__(self, rgb: npt.NDArray[np.uint8]) -> Descriptors:
@@ -35,4 +42,4 @@ class PhotoDescriber:
         """
         photo = PREPROCESSING.resized(rgb).permute(1, 2, 0).numpy()
         with torch.inference_mode():
-            return describe(photo, KINDS, stages=self._stages)
+            return self.cache.describe(photo, KINDS, stages=self._stages, backbone=BACKBONE)
