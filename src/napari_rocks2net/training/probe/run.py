@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from napari_rocks2net.imaging import ImageError, read_image, read_many
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
 from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.samples import SampleError, SampleTable, crop_region, sample_hashes
-from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.config import RANDOM, TrainingConfig
 from napari_rocks2net.training.events import (
     EvaluationStarted,
     ImagesRead,
@@ -76,7 +76,8 @@ def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEven
     folder.check(config, samples)
     with locked(folder):
         folder.open(config, samples)
-        write_record(folder, config, samples, "cpu")
+        # It starts from nothing: the record names no model that has to be there again.
+        write_record(folder, replace(config, start_from=RANDOM), samples, "cpu")
         try:
             _fill(folder, config, samples, on_event)
         except TrainingStopped:
