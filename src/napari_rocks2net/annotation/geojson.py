@@ -35,14 +35,14 @@ class Place(NamedTuple):
     ----------
     file : str
         The image file, relative to the GeoJSON file; empty where the file says nothing.
-    index : tuple of int
+    leading : tuple of int
         The plane of that file.
     plane : tuple of int or None
         Position (t, z) in a stack, where the geometry says it.
     """
 
     file: str = ""
-    index: tuple[int, ...] = ()
+    leading: tuple[int, ...] = ()
     plane: tuple[int, int] | None = None
 
 
@@ -201,7 +201,7 @@ def _placing(
         """Return the image of a region."""
         if not where.file:
             return default and _on_plane(default, where.plane)
-        image = ImageKey(file_named(where.file, path.parent), where.index)
+        image = ImageKey(file_named(where.file, path.parent), where.leading)
         return image if key is None or key.file == image.file else None
 
     return place

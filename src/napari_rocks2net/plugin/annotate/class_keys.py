@@ -42,7 +42,7 @@ class ClassKeys(QWidget):
     @property
     def buttons(self) -> list[QPushButton]:
         """One for each class that is shown, and at the end that of the menu if there are more."""
-        return [self._flow.itemAt(at).widget() for at in range(self._flow.count())]
+        return self.findChildren(QPushButton, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
     def refresh(self) -> None:
         """Show the classes of the property that is labelled now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ class ImportExport:
     def import_csv(self, paths: Sequence[Path]) -> None:
         """Add the images and labels of training tables."""
         for path in paths:
-            self._edit(lambda collection, path=path: import_csv(collection, path), path)
+            self._edit(partial(import_csv, path=path), path)
 
     def export_geojson(self, path: Path) -> None:
         """Write the regions of the current image; an existing file is replaced."""
@@ -89,7 +90,8 @@ class ImportExport:
             collection = self._annotator.collection
             with self._annotator.errors_as_messages():
                 left_out = count_without_image(collection, path, key) if collection else 0
-                self._edit(lambda each, path=path: import_geojson(each, path, key, name), path, left_out)
+                read = partial(import_geojson, path=path, key=key, property=name)
+                self._edit(read, path, left_out)
 
     def _ask_to_save(
         self, suffix: str, kinds: str, write: Callable[[Path], None], *, of_image: bool = False
