@@ -149,6 +149,11 @@ def logistic_candidates(
         Of the photos.
     strengths : sequence of float
         In ascending order: each starts from the one before.
+
+    Returns
+    -------
+    list of Candidate
+        One for each strength that was tried.
     """
     axes = principal_axes(values)
     components = values @ axes

@@ -87,7 +87,8 @@ def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEven
 def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:
     described = describe_samples(samples, PhotoDescriber(), on_event)
     sizes = {part: len(samples.part(part)) for part in ("train", "validation", "test")}
-    on_event(TrainingStarted(folder.path, "cpu", first_epoch=1, epochs=1, **sizes))
+    train, validation, test = sizes.values()
+    on_event(TrainingStarted(folder.path, "cpu", 1, 1, train, validation, test))
     learned = (samples.frame["split"] != "test").to_numpy()
     rows, descriptors = described.where(learned)
     [rock_property] = samples.properties
@@ -118,6 +119,11 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
     on_event : callable
         Takes an `ImagesRead` after each; when it raises, the reading ends.
 
+    Returns
+    -------
+    DescribedSamples
+        The samples with what each looks like.
+
     Raises
     ------
     SampleError
@@ -147,7 +153,15 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
 
 
 def probe_probabilities(probe: Probe, descriptors: list[Descriptors]) -> Probabilities:
-    """Return the probabilities (N, C) float64 of photos whose descriptors are at hand."""
+    """Return the probabilities (N, C) float64 of photos whose descriptors are at hand.
+
+    Parameters
+    ----------
+    probe : Probe
+        Of C classes.
+    descriptors : list of Descriptors
+        (N,) with windows.
+    """
     with torch.inference_mode():
         answers = [probe.answer(each).log_probabilities for each in descriptors]
     return torch.cat(answers).double().exp().numpy()
