@@ -102,8 +102,8 @@ def draw_pairs(count: int) -> Iterator[Pair]:
         most = 0.6 * 480 * 640 / (np.pi / 4 * diameter**2)
         bodies = int(np.clip(np.exp(rng.uniform(np.log(5), np.log(600))), 5, most))
         spread, faint, noise = rng.uniform((0.05, 0, 0.02), (0.3, 0.4, 0.1))
-        drawn = draw_agglomerates((480, 640), diameter, bodies, spread, faint, noise, seed=seed)
-        yield f"{bodies} bodies of {diameter:.0f} px", drawn.image, drawn.labels
+        sem_image = draw_agglomerates((480, 640), diameter, bodies, spread, faint, noise, seed=seed)
+        yield f"{bodies} bodies of {diameter:.0f} px", sem_image.image, sem_image.labels
 
 
 def score_all(pairs: Iterable[Pair], overlays: Path | None) -> None:
@@ -155,11 +155,11 @@ def measure_outlines() -> None:
     """Print how far the outlines of whole drawn crystals are from the true ones, for several diameters."""
     for diameter in (20, 40, 80, 160, 400):
         side = max(300, 5 * diameter)
-        drawn = draw_sem_image((side, side), diameter, 0.35, seed=3)
+        sem_image = draw_sem_image((side, side), diameter, 0.35, seed=3)
         start = time.perf_counter()
-        found = sized(drawn.image, drawn.labels)
+        labels = sized(sem_image.image, sem_image.labels)
         seconds = time.perf_counter() - start
-        pixels = outline_distances(drawn.labels, found)
+        pixels = outline_distances(sem_image.labels, labels)
         print(
             f"| {diameter} | {len(pixels)} | {pixels.mean():.2f} | {pixels.max():.2f} | {seconds:.1f} s |",
             flush=True,

@@ -30,10 +30,10 @@ def test_an_audit_of_two_observers(labels_csv: Path, tmp_path: Path, capsys) -> 
     out = tmp_path / "report"
     command = ["audit", labels_csv, "--property", "rock", "--second", "other", "--group", "section"]
     assert exit_code(*command, "--out", out) == 0
-    said = capsys.readouterr()
-    assert said.err.count("Left out: ") == 1
-    assert "Both agree on 96% of 24 photos: kappa 0.92" in said.out
-    assert "50 more photos may add" in said.out
+    output = capsys.readouterr()
+    assert output.err.count("Left out: ") == 1
+    assert "Both agree on 96% of 24 photos: kappa 0.92" in output.out
+    assert "50 more photos may add" in output.out
     assert len(pd.read_csv(out / "label_errors.csv")) == 23
     assert exit_code(*command, "--out", out) == 2
     assert "--overwrite" in capsys.readouterr().err

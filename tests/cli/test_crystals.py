@@ -265,11 +265,11 @@ def test_links_in_a_circle_and_too_little_memory_cost_a_line_each(
     tmp_path: Path, photo: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from napari_rocks2net.crystals import files
+    from napari_rocks2net.crystals import segment_crystals as segment
 
     circle, large = photo.with_name("circle.png"), photo.with_name("large.png")
     circle.symlink_to(circle)
     large.write_bytes(photo.read_bytes())
-    segment = files.segment_crystals
     sizes = iter([True, False])
 
     def segment_or_fail(*arguments: object) -> object:

@@ -115,8 +115,8 @@ def agreement(
 def _estimates(tables: Floats, seed: int) -> list[Estimate]:
     """Return each of `_figures` with its interval, for tables (G, K, K) of the sections."""
     count = len(tables)
-    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=RESAMPLINGS)
-    resampled = _figures(np.tensordot(drawn.astype(float), tables, axes=1))
+    times = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=RESAMPLINGS)
+    resampled = _figures(np.tensordot(times.astype(float), tables, axes=1))
     values = _figures(tables.sum(0))
     return [Estimate(float(value), *_middle(draws)) for value, draws in zip(values, resampled.T, strict=True)]
 

@@ -29,9 +29,9 @@ def discs(*centres: tuple[int, int], radius: float = 90, side: int = 480) -> np.
 @pytest.mark.parametrize("diameter", [20, 90, 400])
 def test_outlines_of_drawn_crystals_are_right_to_a_pixel_and_a_half(diameter: int) -> None:
     side = max(200, round(2.2 * diameter))
-    drawn = draw_sem_image((side, side), diameter, 0.4, seed=2)
-    found = segment_crystals(drawn.image, SegmentationSettings(size=true_size(drawn), levels=6))
-    distances = outline_distances(drawn.labels, found)
+    sem_image = draw_sem_image((side, side), diameter, 0.4, seed=2)
+    labels = segment_crystals(sem_image.image, SegmentationSettings(size=true_size(sem_image), levels=6))
+    distances = outline_distances(sem_image.labels, labels)
     assert len(distances)
     assert distances.mean() < 1
     assert distances.max() < 2.5

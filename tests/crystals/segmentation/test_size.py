@@ -13,8 +13,8 @@ from napari_rocks2net.crystals.synthetic import SemImage, draw_agglomerates, dra
 DEFAULTS = SegmentationSettings()
 
 
-def true_size(drawn: SemImage) -> float:
-    areas = np.bincount(drawn.labels.ravel())[1:]
+def true_size(sem_image: SemImage) -> float:
+    areas = np.bincount(sem_image.labels.ravel())[1:]
     return float(np.median(np.sqrt(4 / np.pi * areas)))
 
 
@@ -22,19 +22,19 @@ def true_size(drawn: SemImage) -> float:
     ("diameter", "count", "noise"), [(16, 140, 0.04), (24, 90, 0.08), (45, 40, 0.04), (70, 12, 0.06)]
 )
 def test_the_size_is_that_of_bodies_in_chains_and_clumps(diameter: float, count: int, noise: float) -> None:
-    drawn = draw_agglomerates((240, 320), diameter, count, noise=noise, seed=count)
-    size = estimate_size(as_grey(drawn.image), DEFAULTS)
-    assert 0.75 < size / true_size(drawn) < 1.4
+    sem_image = draw_agglomerates((240, 320), diameter, count, noise=noise, seed=count)
+    size = estimate_size(as_grey(sem_image.image), DEFAULTS)
+    assert 0.75 < size / true_size(sem_image) < 1.4
 
 
 def test_large_crystals_are_not_taken_for_their_facets() -> None:
-    drawn = draw_sem_image((400, 400), 110, 0.5, ["polyhedral", "rhombic"], seed=2)
-    assert 0.75 < estimate_size(as_grey(drawn.image), DEFAULTS) / true_size(drawn) < 1.4
+    sem_image = draw_sem_image((400, 400), 110, 0.5, ["polyhedral", "rhombic"], seed=2)
+    assert 0.75 < estimate_size(as_grey(sem_image.image), DEFAULTS) / true_size(sem_image) < 1.4
 
 
 def test_dark_crystals_have_the_same_size() -> None:
-    drawn = draw_agglomerates((200, 240), 24, 40, seed=8)
-    grey = as_grey(drawn.image)
+    sem_image = draw_agglomerates((200, 240), 24, 40, seed=8)
+    grey = as_grey(sem_image.image)
     dark = estimate_size(1 - grey, SegmentationSettings(dark=True))
     assert dark == pytest.approx(estimate_size(grey, DEFAULTS), rel=0.1)
 
@@ -42,10 +42,10 @@ def test_dark_crystals_have_the_same_size() -> None:
 def test_agglomerates_are_segmented_as_well_as_with_the_size_given() -> None:
     automatic, given = [], []
     for seed, (diameter, count) in enumerate([(30, 50), (44, 30), (60, 16)]):
-        drawn = draw_agglomerates((240, 320), diameter, count, seed=seed)
-        automatic.append(score_crystals(drawn.labels, segment_crystals(drawn.image)))
-        sized = SegmentationSettings(size=true_size(drawn))
-        given.append(score_crystals(drawn.labels, segment_crystals(drawn.image, sized)))
+        sem_image = draw_agglomerates((240, 320), diameter, count, seed=seed)
+        automatic.append(score_crystals(sem_image.labels, segment_crystals(sem_image.image)))
+        sized = SegmentationSettings(size=true_size(sem_image))
+        given.append(score_crystals(sem_image.labels, segment_crystals(sem_image.image, sized)))
     assert InstanceScores.pooled(automatic).f1 > InstanceScores.pooled(given).f1 - 0.05
 
 

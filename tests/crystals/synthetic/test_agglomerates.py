@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_rocks2net.crystals import CrystalError, measure_crystals
-from napari_rocks2net.crystals.synthetic import draw_agglomerates
+from napari_rocks2net.crystals.synthetic import SemImage, draw_agglomerates
 
 
 def test_the_same_seed_draws_the_same_image() -> None:
@@ -17,19 +17,22 @@ def test_the_same_seed_draws_the_same_image() -> None:
 
 
 def test_most_bodies_touch_another_and_the_ground_is_dark() -> None:
-    drawn = draw_agglomerates((300, 400), 24, 80, seed=3)
-    assert 70 <= drawn.labels.max() <= 80
-    assert len(drawn.classes) == drawn.labels.max()
-    table = measure_crystals(drawn.labels)
+    agglomerates = draw_agglomerates((300, 400), 24, 80, seed=3)
+    assert 70 <= agglomerates.labels.max() <= 80
+    assert len(agglomerates.classes) == agglomerates.labels.max()
+    table = measure_crystals(agglomerates.labels)
     assert (table["neighbours"] > 0).mean() > 0.6
-    assert drawn.image[drawn.labels > 0].mean() > drawn.image[drawn.labels == 0].mean() + 40
+    assert (
+        agglomerates.image[agglomerates.labels > 0].mean()
+        > agglomerates.image[agglomerates.labels == 0].mean() + 40
+    )
 
 
 def test_faint_bodies_are_darker_than_the_others() -> None:
     plain, faint = (draw_agglomerates((300, 400), 30, 60, faint=share, seed=5) for share in (0, 0.5))
 
-    def darkest_over_median(drawn: object) -> float:
-        means = measure_crystals(drawn.labels, drawn.image)["intensity_mean"]
+    def darkest_over_median(agglomerates: SemImage) -> float:
+        means = measure_crystals(agglomerates.labels, agglomerates.image)["intensity_mean"]
         return float(np.percentile(means, 15) / means.median())
 
     assert darkest_over_median(faint) < 0.75 < darkest_over_median(plain)

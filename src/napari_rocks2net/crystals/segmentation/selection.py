@@ -81,6 +81,11 @@ def place_candidates(
         Score from which a candidate is placed.
     labels : numpy.ndarray
         (Y, X) int32, 0 where it is free; 1, 2, ... are written into it.
+
+    Returns
+    -------
+    numpy.ndarray
+        (M,) int64, the indices of those placed, the best first.
     """
     chosen: list[int] = []
     for index in np.argsort(-scores, kind="stable"):
