@@ -9,7 +9,6 @@ import pytest
 
 from napari_rocks2net.annotation import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.learning import (
-    LogisticModel,
     fit_labels,
     labels_worth_giving,
     most_different_first,
@@ -17,10 +16,11 @@ from napari_rocks2net.annotation.learning import (
 )
 from napari_rocks2net.classify import Prediction
 from napari_rocks2net.features import Descriptors
+from napari_rocks2net.models.probe import SIZES
 
 
 def described(*numbers: float) -> Descriptors:
-    return Descriptors({"texture": np.array(numbers, np.float32)}, {})
+    return Descriptors({"texture": np.resize(np.array(numbers, np.float32), SIZES["texture"])}, {})
 
 
 KEYS = [ImageKey(Path(f"/photos/{number}.jpg")) for number in range(6)]
@@ -36,7 +36,7 @@ def images(labels: dict[int, str]) -> list[AnnotatedImage]:
 
 
 def test_two_labels_of_two_classes_are_enough() -> None:
-    model = fit_labels(images({0: "mud", 2: "sand"}), "rock", KNOWN, LogisticModel)
+    model = fit_labels(images({0: "mud", 2: "sand"}), "rock", KNOWN)
     assert model is not None
     suggestions = suggest_labels(model, "rock", KNOWN, KEYS)
     assert [suggestions[key, "rock"].label for key in KEYS] == ["mud", "mud", "sand", "sand", "mud", "sand"]
@@ -45,13 +45,13 @@ def test_two_labels_of_two_classes_are_enough() -> None:
 
 @pytest.mark.parametrize("labels", [{}, {0: "mud"}, {0: "mud", 1: "mud"}])
 def test_one_class_teaches_nothing(labels: dict[int, str]) -> None:
-    assert fit_labels(images(labels), "rock", KNOWN, LogisticModel) is None
+    assert fit_labels(images(labels), "rock", KNOWN) is None
 
 
 def test_images_that_are_not_described_are_left_out() -> None:
     known = {key: KNOWN[key] for key in KEYS[:3]}
-    assert fit_labels(images({0: "mud", 3: "sand"}), "rock", known, LogisticModel) is None
-    model = fit_labels(images({0: "mud", 2: "sand"}), "rock", known, LogisticModel)
+    assert fit_labels(images({0: "mud", 3: "sand"}), "rock", known) is None
+    model = fit_labels(images({0: "mud", 2: "sand"}), "rock", known)
     assert model is not None
     assert len(suggest_labels(model, "rock", known, KEYS)) == 3
     assert suggest_labels(model, "rock", {}, KEYS) == {}

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from scipy import ndimage
 from skimage.feature import match_template
 
-from napari_rocks2net.audit import Duplicate, duplicate_groups, find_duplicates
+from napari_rocks2net.audit import Duplicate, duplicate_groups, find_duplicates, join_sections_of_copies
 from napari_rocks2net.audit.alignment import _best_place
 from napari_rocks2net.audit.perceptual_hash import hashes_of_turns, turned
 from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.samples import load_samples
 
 
 def photo(seed, shape=(240, 320)):
@@ -125,3 +128,20 @@ def test_copies_of_mudstones_are_found_and_fields_of_one_section_are_not(real_da
     duplicates = find_duplicates(list(photos), lambda name: np.asarray(photos[name]))
     made = {(names[place], f"copy {place}") for place in range(len(COPIES))}
     assert {(each.first, each.second) for each in duplicates} == made
+
+
+def test_sections_of_copies_are_one_and_a_split_keeps_them_together(tmp_path, caplog):
+    rows = []
+    for number in range(8):
+        image, name = photo(number), f"section {number}.png"
+        image.save(tmp_path / name)
+        rows.append({"file": name, "rock": "mud" if number % 2 else "silt", "section": str(number)})
+    COPIES["all of it"](photo(2)).save(tmp_path / "section 6.png")
+    (tmp_path / "section 4.png").write_bytes(b"no picture")
+    pd.DataFrame(rows).to_csv(tmp_path / "labels.csv", index=False)
+    samples = load_samples(tmp_path / "labels.csv", "rock", "section")
+    joined = join_sections_of_copies(samples)
+    assert joined.frame["group"].tolist() == ["0", "1", "2", "3", "4", "5", "2", "7"]
+    assert "section 2.png and" in caplog.text
+    split = replace(samples, frame=samples.frame.assign(split="train"))
+    assert join_sections_of_copies(split) is split

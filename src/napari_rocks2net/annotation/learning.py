@@ -3,46 +3,56 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.image_files import read_pixels
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation.annotator import Suggestions
-    from napari_rocks2net.features import Descriptors
+    from napari_rocks2net.features import DescriptorCache, Descriptors
 
 Floats = npt.NDArray[np.float64]
 
 SURE = 0.9
 """A photo is worth a label as long as the model is less sure of it than this."""
-STRENGTH, LABELS_FOR_STRENGTH = 0.3, 50
+KINDS = ("texture",)
 # Below so many labels of a class, no answer counts as sure.
 FEW_LABELS = 5
 # A column that is the same in all photos says nothing.
 SMALLEST_DEVIATION = 1e-9
 
 
-class FittedModel(Protocol):
-    """What a fit gives."""
+class PhotoTexture:
+    """Describes whole images of a collection by texture and colour, each once ever: see `DescriptorCache`."""
 
-    @property
-    def classes(self) -> Sequence[str]:
-        """The classes, in the order of the probabilities."""
+    @cached_property
+    def _cache(self) -> DescriptorCache:
+        from napari_rocks2net.features import DescriptorCache
 
-    def probabilities(self, descriptors: Sequence[Descriptors]) -> Floats:
-        """Return (N, C) probabilities of N photos."""
+        return DescriptorCache()
+
+    def __call__(self, key: ImageKey) -> Descriptors:
+        """Return the descriptors of an image.
+
+        Raises
+        ------
+        ImageError
+            When the file cannot be read.
+        """
+        from napari_rocks2net.features import Descriptors
+
+        return Descriptors(self._cache.describe(read_pixels(key), KINDS).whole, {})
 
 
-Fit = Callable[["Sequence[Descriptors]", Sequence[str], Sequence[str]], FittedModel]
-"""(descriptors, labels, thin sections) of N photos -> a model of them."""
-
-
-class LogisticModel:
-    """L2-penalised logistic regression on standardised descriptors of whole photos, classes balanced.
+class QuickProbe:
+    """A probe of whole photos, without the backbone and the local stream: well below a second for hundreds.
 
     Parameters
     ----------
@@ -51,29 +61,34 @@ class LogisticModel:
     labels : sequence of str
         (N,) of two classes or more.
     groups : sequence of str
-        (N,) thin sections, not used.
-
-    Notes
-    -----
-    The strength C grows with the labels up to 0.3 at 50: a few photos in many dimensions are always
-    separable, and would else be answered for with certainty.
+        (N,) thin sections.
+    unlabelled : sequence of Descriptors
+        Other photos of the collection.
     """
 
     def __init__(
-        self, descriptors: Sequence[Descriptors], labels: Sequence[str], groups: Sequence[str]
+        self,
+        descriptors: Sequence[Descriptors],
+        labels: Sequence[str],
+        groups: Sequence[str],
+        unlabelled: Sequence[Descriptors] = (),
     ) -> None:
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
+        # Before torch is imported, in a viewer that draws with OpenGL.
+        prepare_torch_import()
+        from napari_rocks2net.training.probe import fit_probe
 
-        strength = STRENGTH * min(1.0, len(labels) / LABELS_FOR_STRENGTH)
-        regression = LogisticRegression(C=strength, class_weight="balanced", max_iter=300)
-        self._model = make_pipeline(StandardScaler(), regression).fit(described_rows(descriptors), labels)
-        self.classes: tuple[str, ...] = tuple(map(str, self._model.classes_))
+        self._probe = fit_probe(
+            descriptors, labels, groups, kinds=KINDS, local=False, shuffles=1, unlabelled=unlabelled
+        ).probe
+        self.classes: tuple[str, ...] = tuple(sorted(set(labels)))
 
     def probabilities(self, descriptors: Sequence[Descriptors]) -> Floats:
         """Return (N, C) probabilities of N photos."""
-        probabilities: Floats = self._model.predict_proba(described_rows(descriptors))
+        from scipy.special import softmax
+
+        whole = {kind: np.stack([each.whole[kind] for each in descriptors]) for kind in KINDS}
+        logits = self._probe.logits(self._probe.standardised(whole)).double().numpy()
+        probabilities: Floats = softmax(logits, axis=1)
         return probabilities
 
 
@@ -83,8 +98,8 @@ def described_rows(descriptors: Sequence[Descriptors]) -> Floats:
 
 
 def fit_labels(
-    images: Sequence[AnnotatedImage], property: str, known: Mapping[ImageKey, Descriptors], fit: Fit
-) -> FittedModel | None:
+    images: Sequence[AnnotatedImage], property: str, known: Mapping[ImageKey, Descriptors]
+) -> QuickProbe | None:
     """Fit a model to the labels so far.
 
     Parameters
@@ -95,29 +110,33 @@ def fit_labels(
         The property that is learned.
     known : mapping of ImageKey to Descriptors
         Of the images that are described.
-    fit : callable
-        What makes the model.
 
     Returns
     -------
-    FittedModel or None
+    QuickProbe or None
         None as long as fewer than two classes are labelled.
     """
-    photos = [image for image in images if property in image.labels and image.key in known]
+    described = [image for image in images if image.key in known]
+    photos = [image for image in described if property in image.labels]
     labels = [image.labels[property] for image in photos]
     if len(set(labels)) < 2:
         return None
-    return fit([known[image.key] for image in photos], labels, [image.section for image in photos])
+    return QuickProbe(
+        [known[image.key] for image in photos],
+        labels,
+        [image.section for image in photos],
+        [known[image.key] for image in described if property not in image.labels],
+    )
 
 
 def suggest_labels(
-    model: FittedModel, property: str, known: Mapping[ImageKey, Descriptors], keys: Iterable[ImageKey]
+    model: QuickProbe, property: str, known: Mapping[ImageKey, Descriptors], keys: Iterable[ImageKey]
 ) -> Suggestions:
     """Return what a model says about photos.
 
     Parameters
     ----------
-    model : FittedModel
+    model : QuickProbe
         Of the labels so far.
     property : str
         What it names.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.collection_file import read_collection
-from napari_rocks2net.annotation.image import AnnotatedImage
+from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.imaging import read_plane
 from napari_rocks2net.samples import Region
@@ -70,6 +70,19 @@ def collection_samples(
     return table_from_rows(pd.DataFrame(rows, columns=list(columns)).astype(columns), property)
 
 
+def images_by_sample_file(collection: AnnotationCollection, planes_folder: str | Path) -> dict[str, ImageKey]:
+    """Return the images of a collection by the files that `collection_samples` makes of them.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        The one that the samples are of.
+    planes_folder : str or Path
+        As it was given there.
+    """
+    return {_sample_file(image, Path(planes_folder)): image.key for image in collection.images}
+
+
 @dataclass(frozen=True)
 class CollectionSource:
     """Collection file that the Annotate widget keeps.
@@ -91,7 +104,9 @@ class CollectionSource:
 
 
 def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dict[str, Any]]:
-    file = str(_plane_file(image, planes_folder) if image.plane else image.file)
+    file = _sample_file(image, planes_folder)
+    if image.plane:
+        atomic_write_png(Path(file), read_plane(image.file, image.plane))
     areas: list[tuple[str | None, Region | None]] = [(image.labels.get(property), None)]
     areas += [(region.labels.get(property), region.area) for region in image.regions]
     return [
@@ -101,9 +116,11 @@ def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dic
     ]
 
 
-def _plane_file(image: AnnotatedImage, folder: Path) -> Path:
-    """Write a plane of a stack as a picture of its own."""
+def _sample_file(image: AnnotatedImage, planes_folder: Path) -> str:
+    """Return the file of an image as a sample: a plane of a stack gets a picture of its own."""
+    if not image.plane:
+        return str(image.file)
     # Stacks of one name may lie in several folders.
     folder_hash = hashlib.sha256(str(image.file).encode("utf-8", "surrogateescape")).hexdigest()[:8]
     name = "_".join([image.file.stem, folder_hash, *map(str, image.plane)])
-    return atomic_write_png(folder.absolute() / f"{name}.png", read_plane(image.file, image.plane))
+    return str(planes_folder.absolute() / f"{name}.png")

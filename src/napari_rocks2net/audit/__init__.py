@@ -2,6 +2,7 @@
 
 from napari_rocks2net.audit.agreement import Agreement, Estimate, agreement
 from napari_rocks2net.audit.collection import CollectionAudit, audit_collection
+from napari_rocks2net.audit.copies import join_sections_of_copies
 from napari_rocks2net.audit.duplicates import Duplicate, duplicate_groups, find_duplicates
 from napari_rocks2net.audit.errors import AuditError
 from napari_rocks2net.audit.label_errors import LabelErrors, SuspectSection, label_errors
@@ -27,6 +28,7 @@ __all__ = [
     "find_duplicates",
     "fit_logistic",
     "fit_power_law",
+    "join_sections_of_copies",
     "label_errors",
     "learning_curve",
     "out_of_fold_probabilities",

@@ -84,7 +84,8 @@ def audit_collection(
     cache : DescriptorCache, optional
         By default that in the user's folder of caches.
     on_progress : callable
-        Takes how many samples are described, and how many there are.
+        Takes how many samples and then photos are looked at, and how many there are; whatever it raises ends
+        the audit.
 
     Returns
     -------
@@ -101,13 +102,20 @@ def audit_collection(
     notes: list[str] = []
     compared = _compared(samples, property, second) if second else None
     frame = samples.of(property).frame.rename(columns={property: "label"})
-    features, frame = _described(frame, cache or DescriptorCache(), on_progress, notes)
+    steps = len(frame) + frame["file"].nunique()
+    features, frame = _described(
+        frame, cache or DescriptorCache(), lambda done, _: on_progress(done, steps), notes
+    )
     labels, groups = frame["label"].tolist(), frame["group"].tolist()
     classes = sorted(set(labels))
     files = list(dict.fromkeys(frame["file"]))
     return CollectionAudit(
         frame=frame,
-        duplicates=find_duplicates(files, on_error=lambda position, error: None),
+        duplicates=find_duplicates(
+            files,
+            on_error=lambda position, error: None,
+            on_progress=lambda done, left: on_progress(steps - left + done, steps),
+        ),
         label_errors=_or_note(lambda: _doubted(features, labels, groups, classes), "Label errors", notes),
         curve=_or_note(
             lambda: learning_curve(features, labels, groups, fit_logistic), "Learning curve", notes

@@ -68,6 +68,7 @@ def find_duplicates(
     files: Sequence[str | Path],
     read: Callable[[str], Bytes] = read_image,
     on_error: Callable[[int, Exception], None] | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Duplicate]:
     """Find photos that are there more than once.
 
@@ -83,6 +84,8 @@ def find_duplicates(
         Takes a file, returns (Y, X, 3) uint8.
     on_error : callable, optional
         Takes the position of a file that cannot be read and the error; by default the error is raised.
+    on_progress : callable
+        Takes how many photos are read, and how many there are.
 
     Returns
     -------
@@ -91,7 +94,11 @@ def find_duplicates(
     """
     names = [str(file) for file in files]
     prints = read_many(names, lambda name: _fingerprint(read(name)), on_error=on_error)
-    readable = [(name, each) for name, each in zip(names, prints, strict=True) if each is not None]
+    readable = []
+    for done, (name, each) in enumerate(zip(names, prints, strict=True), start=1):
+        on_progress(done, len(names))
+        if each is not None:
+            readable.append((name, each))
     pairs = _candidates([each for _, each in readable])
     judged = (_judged(readable[i], readable[j]) for i, j in pairs)
     return [each for each in judged if each is not None]

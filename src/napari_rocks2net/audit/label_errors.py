@@ -33,6 +33,10 @@ class SuspectSection:
     photos: tuple[int, ...]
     self_confidence: float
 
+    def __str__(self) -> str:
+        """Say in a sentence what is odd."""
+        return f"Section {self.group} looks like {self.suggested} as a whole; its label is {self.label}."
+
 
 @dataclass(frozen=True, eq=False)
 class LabelErrors:

@@ -57,6 +57,14 @@ class LearningCurve:
         """Return the accuracy that the fitted curve expects from so many training photos."""
         return power_law(np.asarray(photos, float), *fit_power_law(self.photos, self.accuracies.mean(0)))
 
+    def __str__(self) -> str:
+        """Say in a sentence what more photos would bring."""
+        gain, low, high = (100 * each for each in self.gain)
+        return (
+            f"Accuracy on other thin sections {self.accuracies.mean(0)[-1]:.2f}; {self.more} more photos may "
+            f"add {gain:.1f} points ({low:.1f} to {high:.1f})."
+        )
+
 
 def learning_curve(
     features: npt.NDArray[Any],

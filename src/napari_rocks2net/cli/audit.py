@@ -13,7 +13,7 @@ from napari_rocks2net.cli.outputs import Overwrite, require_free
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
-    from napari_rocks2net.audit import Agreement, CollectionAudit, LabelErrors, LearningCurve
+    from napari_rocks2net.audit import Agreement, CollectionAudit, LabelErrors
 
 
 def audit(
@@ -63,7 +63,7 @@ def sentences_of(audited: CollectionAudit) -> list[str]:
     if audited.label_errors is not None:
         sentences += _doubts(audited.label_errors)
     if audited.curve is not None:
-        sentences.append(_growth(audited.curve))
+        sentences.append(str(audited.curve))
     if audited.agreement is not None:
         sentences.append(_agreed(audited.agreement))
     return sentences
@@ -71,22 +71,7 @@ def sentences_of(audited: CollectionAudit) -> list[str]:
 
 def _doubts(errors: LabelErrors) -> list[str]:
     likely = count_of(int(errors.likely.sum()), "label")
-    return [
-        f"{likely} of {len(errors.likely)} may be wrong.",
-        *(
-            f"Section {each.group} looks like {each.suggested} as a whole; its label is {each.label}."
-            for each in errors.sections
-        ),
-    ]
-
-
-def _growth(curve: LearningCurve) -> str:
-    gain, low, high = (100 * each for each in curve.gain)
-    accuracy = curve.accuracies.mean(0)[-1]
-    return (
-        f"Accuracy on other thin sections {accuracy:.2f}; {curve.more} more photos may add {gain:.1f} points "
-        f"({low:.1f} to {high:.1f})."
-    )
+    return [f"{likely} of {len(errors.likely)} may be wrong.", *map(str, errors.sections)]
 
 
 def _agreed(agreed: Agreement) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_rocks2net.cli.console import note, say, show_table
+from napari_rocks2net.cli.console import note, progress, say, show_table
 from napari_rocks2net.cli.options import DATA, Group, Properties, property_names, takes_settings
 from napari_rocks2net.cli.samples import load_readable
 from napari_rocks2net.cli.training_progress import TrainingProgress
@@ -50,21 +50,24 @@ def train(
         return
     if data is None:
         raise typer.BadParameter("Give DATA, the labelled images, or --repeat RUN.")
+    from napari_rocks2net.audit import join_sections_of_copies
     from napari_rocks2net.imaging import passed_over_sentence
     from napari_rocks2net.training import cross_validate
     from napari_rocks2net.training import train as train_model
 
     config = _config(output, settings)
     samples = load_readable(data, property_names(property), group)
+    with progress("Looking for copies") as show:
+        samples = join_sections_of_copies(samples, show)
     note(samples.describe())
     if data.is_dir() and (sentence := passed_over_sentence(data)):
         note(sentence)
     _say_duration(config, samples, folds or 1)
-    with TrainingProgress() as progress:
+    with TrainingProgress() as follow:
         if folds is None:
-            train_model(config, samples, progress)
+            train_model(config, samples, follow)
         else:
-            _show(cross_validate(config, samples, folds, progress))
+            _show(cross_validate(config, samples, folds, follow))
 
 
 def _say_duration(config: TrainingConfig, samples: SampleTable, trainings: int) -> None:

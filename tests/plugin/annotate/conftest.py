@@ -13,6 +13,12 @@ from napari_rocks2net.annotation import AnnotationCollection, CollectionSession,
 CLASSES = ("granite", "Übergang fein", "basalt")
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the descriptors of the tests' photos out of the person's cache."""
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def session(tmp_path: Path, photos: list[Path]) -> CollectionSession:
     """A collection of the photos with one property, nothing labelled."""

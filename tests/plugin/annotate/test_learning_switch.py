@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from napari_rocks2net.annotation.image_table import DIFFERENT, PREVIEW
+from napari_rocks2net.features import describe
 from napari_rocks2net.plugin.annotate.learning_switch import TITLE
 
 
@@ -14,6 +18,16 @@ def wait(qtbot: Any, widget: Any, labels: int) -> None:
     """Wait until the labels given so far are learned."""
     learn = widget.page.learn
     qtbot.waitUntil(lambda: not learn.running and len(learn.learned_labels) == labels)
+
+
+@pytest.fixture
+def noted(widget: Any) -> list[Any]:
+    """The images that are described, in order."""
+    keys: list[Any] = []
+    learn = widget.page.learn
+    describe_photo = learn.describe
+    learn.describe = lambda key: keys.append(key) or describe_photo(key)
+    return keys
 
 
 def test_the_first_suggestion_comes_after_two_labels_of_two_classes(widget: Any, qtbot: Any) -> None:
@@ -38,23 +52,60 @@ def test_the_first_suggestion_comes_after_two_labels_of_two_classes(widget: Any,
 
 
 def test_a_damaged_photo_costs_its_own_suggestion(widget: Any, qtbot: Any, photos: list[Path]) -> None:
-    photos[3].write_bytes(b"no picture")
-    widget.annotator.label("granite")
-    widget.annotator.show(widget.annotator.collection.images[5].key)
-    widget.annotator.label("basalt")
+    for number in (3, 4):
+        photos[number].write_bytes(b"no picture")
+    for number, name in ((0, "granite"), (4, "granite"), (5, "basalt")):
+        widget.annotator.show(widget.annotator.collection.images[number].key)
+        widget.annotator.label(name)
     widget.page.learn.setChecked(True)
+    wait(qtbot, widget, 3)
+    assert {key.file for key, _ in widget.annotator.suggestions} == {photos[1], photos[2]}
+    assert "2 images cannot be read" in widget.status.text()
+
+
+def test_a_new_label_costs_no_new_descriptor(widget: Any, qtbot: Any, noted: list[Any]) -> None:
+    annotator, learn = widget.annotator, widget.page.learn
+    keys = [image.key for image in annotator.collection.images]
+    learn.setChecked(True)
+    annotator.label("granite")
+    annotator.show(keys[5])
+    annotator.label("basalt")
     wait(qtbot, widget, 2)
-    assert len(widget.annotator.suggestions) == 3
-    assert "1 image cannot be read" in widget.status.text()
+    assert Counter(noted) == Counter(keys)
+    annotator.show(keys[5])
+    annotator.label("Übergang fein")
+    annotator.show(keys[3])
+    annotator.label("basalt")
+    wait(qtbot, widget, 3)
+    assert learn.learned_labels[keys[5]] == "Übergang fein"
+    assert {*annotator.suggestion(keys[1]).probabilities} == {"granite", "basalt", "Übergang fein"}
+    assert len(noted) == 6
+
+
+def test_a_photo_that_was_described_once_is_not_described_again(
+    widget: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari_rocks2net.features import cache
+
+    described: list[Any] = []
+    monkeypatch.setattr(
+        cache, "describe", lambda *given, **named: described.append(1) or describe(*given, **named)
+    )
+    widget.annotator.label("granite")
+    for _ in range(2):
+        widget.page.learn.setChecked(True)
+        wait(qtbot, widget, 1)
+        widget.page.learn.setChecked(False)
+    assert len(described) == 1
 
 
 def test_it_works_in_a_thread_and_only_while_it_is_on(widget: Any, qtbot: Any) -> None:
     threads: set[int] = set()
-    learn, describe = widget.page.learn, widget.page.learn.describe
+    learn, describe_photo = widget.page.learn, widget.page.learn.describe
 
     def noted(key: Any) -> Any:
         threads.add(threading.get_ident())
-        return describe(key)
+        return describe_photo(key)
 
     learn.describe = noted
     widget.annotator.label("granite")

@@ -156,7 +156,7 @@ def test_any_column_that_means_the_thin_section_is_found(table: Path) -> None:
 def test_a_table_too_long_for_layers_says_where_it_can_be_opened(tmp_path: Path) -> None:
     rows = [f"photo{number}.png,granite" for number in range(51)]
     (tmp_path / "many.csv").write_text("\n".join(["file,rock", *rows]), encoding="utf-8")
-    with pytest.raises(CollectionError, match=r"many\.csv lists 51 images.*Import labels from CSV"):
+    with pytest.raises(CollectionError, match=r"many\.csv lists 51 images.*Import > Labels from CSV"):
         read_tables(str(tmp_path / "many.csv"))
 
 

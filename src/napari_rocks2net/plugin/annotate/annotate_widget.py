@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from napari_rocks2net.annotation.annotator import Annotator, Suggestions
 from napari_rocks2net.plugin.annotate.annotated_layers import AnnotatedLayers
+from napari_rocks2net.plugin.annotate.check_page import CheckPage
 from napari_rocks2net.plugin.annotate.collection_file_panel import CollectionFilePanel
 from napari_rocks2net.plugin.annotate.images_page import ImagesPage
 from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS
@@ -43,6 +44,7 @@ class AnnotateWidget(QWidget):
         self.vocabulary = VocabularyEditor(self.annotator)
         self.predicting = PredictMenu(self.annotator, self)
         self.page = ImagesPage(self.annotator, self.predicting.button)
+        self.check = CheckPage(self.annotator)
         self._layer_suggestions: Suggestions = {}
         self.layers = AnnotatedLayers(viewer, self.annotator, self)
         self._lay_out()
@@ -99,6 +101,7 @@ class AnnotateWidget(QWidget):
             self.layers.close()
             self.annotator.close()
             self.page.close_jobs()
+            self.check.cancel()
 
     def _lay_out(self) -> None:
         self.properties = PropertyChoice(self.annotator)
@@ -119,7 +122,12 @@ class AnnotateWidget(QWidget):
         rows.addWidget(self.status)
 
     def _pages(self) -> dict[str, QWidget]:
-        return {"Collection": self.file_panel, "Classes": self.vocabulary, "Images": self.page}
+        return {
+            "Collection": self.file_panel,
+            "Classes": self.vocabulary,
+            "Images": self.page,
+            "Check": self.check,
+        }
 
     def _connect(self) -> None:
         annotator = self.annotator
@@ -157,6 +165,7 @@ class AnnotateWidget(QWidget):
         self._show_message(KEYS_IN_WORDS)
         self._show_next_step()
         self.page.start_over()
+        self.check.start_over()
 
     def _layer_inserted(self, event: Any) -> None:
         if hasattr(event.value, "features"):

@@ -11,8 +11,7 @@ from qtpy.QtWidgets import QCheckBox
 from superqt.utils import QSignalDebouncer
 
 from napari_rocks2net.annotation.learning import (
-    Fit,
-    LogisticModel,
+    PhotoTexture,
     fit_labels,
     labels_worth_giving,
     most_different_first,
@@ -47,20 +46,11 @@ class LearningStep(Progress):
     ranks: dict[ImageKey, int] = field(default_factory=dict)
 
 
-def texture_of(key: ImageKey) -> Descriptors:
-    """Describe an image of a collection by texture and colour."""
-    from napari_rocks2net.annotation.image_files import read_pixels
-    from napari_rocks2net.features import describe
-
-    return describe(read_pixels(key), ("texture",))
-
-
 def learning_work(
     images: Sequence[AnnotatedImage],
     property: str,
     known: dict[ImageKey, Descriptors],
     describe: Describe,
-    fit: Fit,
 ) -> Generator[LearningStep, None, str]:
     """Describe what is not yet, labelled photos first; fit as soon as they are, and suggest for the others.
 
@@ -72,8 +62,8 @@ def learning_work(
         The property that is learned.
     known : dict
         The descriptors so far; those that come are added, and stay there when the work is stopped.
-    describe, fit : callable
-        Descriptors of an image; a model of descriptors, labels and thin sections.
+    describe : callable
+        Descriptors of an image.
     """
     start, total, failures = time.monotonic(), sum(image.key not in known for image in images), []
 
@@ -95,13 +85,16 @@ def learning_work(
     first = [key for key in labelled if key not in known]
     for done, _ in enumerate(described(first), start=1):
         yield step(done, {})
-    model = fit_labels(images, property, known, fit)
+    model = fit_labels(images, property, known)
     if model is None:
         return NOTHING_YET
     missing = [key for key in others if key not in known]
     yield step(len(first), suggest_labels(model, property, known, others))
     for done, key in enumerate(described(missing), start=len(first) + 1):
         yield step(done, suggest_labels(model, property, known, [key]))
+    # All photos together tell how much descriptors vary.
+    if missing and (model := fit_labels(images, property, known)):
+        yield step(total, suggest_labels(model, property, known, others))
     here = {image.key: known[image.key] for image in images if image.key in known}
     yield LearningStep(total, total, ranks=most_different_first(here, labelled))
     return f"{count_of(len(failures), 'image')} cannot be read and learned from." if failures else ""
@@ -114,17 +107,12 @@ class LearningSwitch(QCheckBox):
     ----------
     annotator : Annotator
         Whose labels are learned, and which gets the suggestions.
-    describe : callable, optional
-        Image -> its descriptors.
-    fit : callable, optional
-        Descriptors, labels and thin sections -> a model.
     """
 
-    def __init__(
-        self, annotator: Annotator, *, describe: Describe = texture_of, fit: Fit = LogisticModel
-    ) -> None:
+    def __init__(self, annotator: Annotator) -> None:
         super().__init__(TITLE)
-        self._annotator, self.describe, self._fit = annotator, describe, fit
+        self._annotator = annotator
+        self.describe: Describe = PhotoTexture()
         self._known: dict[ImageKey, Descriptors] = {}
         self._property = ""
         self._learned: tuple[tuple[ImageKey, str | None, str], ...] = ()
@@ -178,7 +166,7 @@ class LearningSwitch(QCheckBox):
             return
         self._learned, self._property = learned, name
         self._runner.start(
-            lambda: learning_work(images, name, self._known, self.describe, self._fit),
+            lambda: learning_work(images, name, self._known, self.describe),
             on_progress=self._follow,
             on_done=self._end,
             on_error=lambda error: self._end(str(error)),

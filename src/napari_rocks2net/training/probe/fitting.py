@@ -86,6 +86,7 @@ def fit_probe(
     kinds: Sequence[str] = KINDS,
     local: bool = True,
     shuffles: int = SHUFFLES,
+    unlabelled: Sequence[Descriptors] = (),
 ) -> FittedProbe:
     """Fit a probe to photos whose descriptors are at hand.
 
@@ -108,6 +109,9 @@ def fit_probe(
         Whether the probe has a local stream.
     shuffles : int
         How often the cross-validation is repeated.
+    unlabelled : sequence of Descriptors
+        Other photos of the collection: they tell how much descriptors vary, which a few labelled photos
+        cannot.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def fit_probe(
         When there are fewer than two classes, a class without a photo, or a descriptor that is no number.
     """
     classes = tuple(classes or sorted(set(labels)))
-    photos = _standardised(descriptors, _one_hot(labels, classes), _numbered(groups), kinds)
+    photos = _standardised([*descriptors, *unlabelled], _one_hot(labels, classes), _numbered(groups), kinds)
     folds = split_sections(photos.one_hot, photos.sections, shuffles)
     candidates, notes = _candidates(photos, folds, tuple(kinds))
     best = choose(candidates, photos.sections) if candidates else None
@@ -203,6 +207,7 @@ def _filled(photos: _Photos, kinds: Sequence[str], coefficients: Floats, local: 
 def _standardised(
     descriptors: Sequence[Descriptors], one_hot: Floats, sections: Integers, kinds: Sequence[str]
 ) -> _Photos:
+    """Standardise the descriptors of the labelled photos, the first ones, as those of all vary."""
     values, means, scales = {}, {}, {}
     for kind in kinds:
         rows = np.stack([joined(each.whole, [kind]) for each in descriptors]).astype(np.float64)
@@ -212,7 +217,7 @@ def _standardised(
         means[kind] = rows.mean(axis=0)
         scales[kind] = np.maximum(rows.std(axis=0), SMALLEST_SCALE)
         standardised = (rows - means[kind]) / scales[kind]
-        values[kind] = standardised.clip(-MOST_DEVIATIONS, MOST_DEVIATIONS)
+        values[kind] = standardised[: len(one_hot)].clip(-MOST_DEVIATIONS, MOST_DEVIATIONS)
     return _Photos(values, means, scales, one_hot, sections)
 
 

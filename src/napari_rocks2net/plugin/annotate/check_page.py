@@ -1,0 +1,198 @@
+"""Check page of the Annotate widget: labels that may be wrong, photos that are there more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from threading import Event
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtWidgets import QProgressBar, QTableWidget, QVBoxLayout, QWidget
+
+from napari_rocks2net.plugin.annotate.checking import CheckedLabels, DoubtedLabel, check_labels
+from napari_rocks2net.plugin.look.controls import button, row, sentence
+from napari_rocks2net.plugin.look.tables import fill_table, plain_table
+from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.wording import count_of, percent
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation import AnnotationCollection, ImageKey
+    from napari_rocks2net.annotation.annotator import Annotator
+
+WHAT_IT_DOES = (
+    "Finds labels that do not fit their photos, photos that are there more than once, and what 50 more "
+    "photos would bring. Nothing is changed."
+)
+JUDGING = "Judging the labels ..."
+
+
+class CheckStoppedError(Exception):
+    """Ends the thread of a check that is not wanted any more."""
+
+
+class CheckPage(QWidget):
+    """Checks the labels of the property that is labelled, in a thread; a line that is chosen shows its photo.
+
+    A label that was corrected since leaves the list.
+    """
+
+    # From the thread of the check.
+    stepped = Signal(int, int)
+
+    def __init__(self, annotator: Annotator) -> None:
+        super().__init__()
+        self._annotator = annotator
+        self._runner = JobRunner()
+        self._cancelled = Event()
+        self._checked: CheckedLabels | None = None
+        self._doubted: list[DoubtedLabel] = []
+        self._copies: list[tuple[ImageKey, ImageKey]] = []
+        self._build()
+        self.stepped.connect(self._show_step)
+        self.doubts.currentCellChanged.connect(
+            lambda line, *_: self._show([one.key for one in self._doubted], line)
+        )
+        self.copies.currentCellChanged.connect(
+            lambda line, *_: self._show([one for one, _ in self._copies], line)
+        )
+        annotator.collection_changed.connect(self._follow)
+        annotator.property_changed.connect(self.start_over)
+        self.start_over()
+
+    @property
+    def running(self) -> bool:
+        """Whether a check is under way."""
+        return self._runner.running
+
+    def check(self) -> None:
+        """Start a check."""
+        collection, name = self._annotator.collection, self._annotator.property_name
+        if collection is None or not name:
+            return
+        self.start_over()
+        self._cancelled = Event()
+        report = partial(self._report, self._cancelled)
+        self._show_running(True)
+        self._runner.start(
+            lambda: check_labels(collection, name, report), on_done=self._take, on_error=self._fail
+        )
+
+    def cancel(self) -> None:
+        """Stop the check at the photo that it is at."""
+        self._cancelled.set()
+        self._runner.cancel()
+        self._show_running(False)
+
+    def start_over(self) -> None:
+        """Forget what an earlier check said: it was about other labels."""
+        self.cancel()
+        self._checked = None
+        self.text.setText(WHAT_IT_DOES)
+        self._fill()
+
+    def _build(self) -> None:
+        self.start = button("Check labels", WHAT_IT_DOES, self.check)
+        self.progress = QProgressBar()
+        self.progress.setToolTip("Photos that are looked at.")
+        self.stop = button("✕", "Stop the check.", self.cancel)
+        self.text = sentence()
+        self.doubts_title, self.copies_title = sentence(), sentence()
+        self.doubts = plain_table(
+            "Labels that models of the other thin sections give little chance; a line shows its photo."
+        )
+        self.copies = plain_table(
+            "The same photo, perhaps resized, cropped or turned; a line shows it. Splits must not part them."
+        )
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 4, 0, 0)
+        rows.addLayout(row(self.start, None))
+        running = row(self.progress, self.stop)
+        running.setStretch(0, 1)
+        rows.addLayout(running)
+        rows.addWidget(self.text)
+        for title, table, room in ((self.doubts_title, self.doubts, 2), (self.copies_title, self.copies, 1)):
+            # Names of photos differ at their end.
+            table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+            rows.addWidget(title)
+            rows.addWidget(table, room)
+        rows.addStretch(0)
+
+    def _report(self, cancelled: Event, done: int, total: int) -> None:
+        if cancelled.is_set():
+            raise CheckStoppedError
+        self.stepped.emit(done, total)
+
+    def _show_step(self, done: int, total: int) -> None:
+        if self.running:
+            self.progress.setRange(0, total if done < total else 0)
+            self.progress.setValue(done)
+            self.progress.setFormat("%v of %m")
+            self.start.setText(JUDGING if done == total else "Looking at the photos ...")
+
+    def _show_running(self, running: bool) -> None:
+        self.start.setText("Reading the labels ..." if running else "Check labels")
+        self.start.setEnabled(not running and self._annotator.collection is not None)
+        self.progress.setRange(0, 0)
+        for control in (self.progress, self.stop):
+            control.setVisible(running)
+
+    def _take(self, checked: CheckedLabels) -> None:
+        self._show_running(False)
+        self._checked = checked
+        self.text.setText("\n".join(checked.sentences))
+        self._fill()
+
+    def _fail(self, error: Exception) -> None:
+        self._show_running(False)
+        self.text.setText(str(error))
+
+    def _follow(self, before: AnnotationCollection | None, after: AnnotationCollection | None) -> None:
+        self.start.setEnabled(not self.running and after is not None)
+        if self._checked is not None and self._standing() != (self._doubted, self._copies):
+            self._fill()
+
+    def _standing(self) -> tuple[list[DoubtedLabel], list[tuple[ImageKey, ImageKey]]]:
+        """Return what still holds: labels as they were checked, copies that are both in the collection."""
+        checked, image = self._checked, self._annotator.image
+        if checked is None:
+            return [], []
+        doubted = []
+        for each in checked.doubted:
+            shown = image(each.key)
+            labels = [] if shown is None else list(shown.all_labels(checked.property))
+            if each.label in labels:
+                doubted.append(each)
+        groups = [[key for key in group if image(key) is not None] for group in checked.copies]
+        return doubted, [(key, group[0]) for group in groups for key in group[1:]]
+
+    def _fill(self) -> None:
+        self._doubted, self._copies = self._standing()
+        name = self._name
+        doubts = [
+            (name(each.key, each.region), each.label, each.suggested, percent(each.credibility))
+            for each in self._doubted
+        ]
+        self._fill_one(self.doubts, self.doubts_title, ("Photo", "Label", "Looks like", "Chance"), doubts)
+        copies = [(name(one), name(other)) for one, other in self._copies]
+        self._fill_one(self.copies, self.copies_title, ("Photo", "Shows the same as"), copies)
+        known = self._checked is not None
+        self.doubts_title.setText(f"{count_of(len(doubts), 'label')} may be wrong." if known else "")
+        self.copies_title.setText(f"{count_of(len(copies), 'photo')} shown twice." if known else "")
+
+    def _fill_one(
+        self, table: QTableWidget, title: QWidget, columns: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> None:
+        with QSignalBlocker(table):
+            fill_table(table, columns, rows)
+        title.setVisible(self._checked is not None)
+        table.setVisible(bool(rows))
+
+    def _name(self, key: ImageKey, region: bool = False) -> str:
+        image = self._annotator.image(key)
+        return f"{image.name if image else key.file.name}{' (region)' if region else ''}"
+
+    def _show(self, keys: Sequence[ImageKey], line: int) -> None:
+        if 0 <= line < len(keys):
+            self._annotator.selected = ()
+            self._annotator.show(keys[line])

@@ -1,0 +1,115 @@
+"""Check of the labels of a collection: which may be wrong, which photos are copies, what more would bring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from napari_rocks2net.annotation.samples import collection_samples, images_by_sample_file
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+from napari_rocks2net.wording import count_of
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation import AnnotationCollection, ImageKey
+    from napari_rocks2net.audit import CollectionAudit
+
+LEFT_OUT = "Left out: "
+
+
+@dataclass(frozen=True)
+class DoubtedLabel:
+    """A label that may be wrong.
+
+    Attributes
+    ----------
+    key : ImageKey
+        The image, or that of the region.
+    label, suggested : str
+        The label, and what the photo looks like.
+    credibility : float
+        The probability of the label, 0..1, by models that have not seen the thin section.
+    region : bool
+        Whether it is the label of a region.
+    """
+
+    key: ImageKey
+    label: str
+    suggested: str
+    credibility: float
+    region: bool
+
+
+@dataclass(frozen=True)
+class CheckedLabels:
+    """What a check of labels says.
+
+    Attributes
+    ----------
+    property : str
+        The property that was checked.
+    doubted : tuple of DoubtedLabel
+        The least credible first.
+    copies : tuple of tuple of ImageKey
+        Images that show the same, two or more each.
+    sentences : tuple of str
+        What more photos would bring, or why that cannot be said; what could not be read or told.
+    """
+
+    property: str
+    doubted: tuple[DoubtedLabel, ...]
+    copies: tuple[tuple[ImageKey, ...], ...]
+    sentences: tuple[str, ...]
+
+
+def check_labels(
+    collection: AnnotationCollection, property: str, on_progress: Callable[[int, int], None]
+) -> CheckedLabels:
+    """Audit the labels of a collection; see `napari_rocks2net.audit.audit_collection`.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        Images whose file is missing are left out.
+    property : str
+        The property whose labels are checked.
+    on_progress : callable
+        Takes how far it is and how far it goes; whatever it raises ends the check.
+
+    Raises
+    ------
+    SampleError, AuditError
+        When nothing is labelled, or no labelled photo can be read.
+    """
+    # Before torch is imported, in a viewer that draws with OpenGL.
+    prepare_torch_import()
+    from napari_rocks2net.audit import audit_collection, duplicate_groups
+
+    # Planes of stacks are pictures only as long as they are looked at.
+    with TemporaryDirectory() as planes:
+        samples = collection_samples(collection, property, planes)
+        audit = audit_collection(samples, property, on_progress=on_progress)
+        keys = images_by_sample_file(collection, planes)
+    copies = tuple(tuple(keys[file] for file in group) for group in duplicate_groups(audit.duplicates))
+    return CheckedLabels(property, tuple(_doubted(audit, keys)), copies, tuple(_sentences(audit)))
+
+
+def _doubted(audit: CollectionAudit, keys: Mapping[str, ImageKey]) -> Iterator[DoubtedLabel]:
+    errors = audit.label_errors
+    if errors is None:
+        return
+    for position in errors.order[errors.likely[errors.order]]:
+        row = audit.frame.iloc[position]
+        credibility = float(errors.self_confidence[position])
+        suggested = errors.suggested[position]
+        yield DoubtedLabel(keys[row["file"]], row["label"], suggested, credibility, row["region"] is not None)
+
+
+def _sentences(audit: CollectionAudit) -> Iterator[str]:
+    if audit.curve is not None:
+        yield str(audit.curve)
+    yield from (note for note in audit.notes if not note.startswith(LEFT_OUT))
+    yield from map(str, audit.label_errors.sections if audit.label_errors else ())
+    if left_out := [note for note in audit.notes if note.startswith(LEFT_OUT)]:
+        yield f"{count_of(len(left_out), 'photo')} cannot be read. {left_out[0]}"
