@@ -308,7 +308,6 @@ def test_use_in_classify_opens_it_with_the_model_chosen(
     qtbot.mouseClick(widget.judging.use, Qt.MouseButton.LeftButton)
     (classify,) = [each for name, each in viewer.window.dock_widgets.items() if "Classify" in name]
     assert classify.setup.models.value == [str(folder / "model.safetensors")]
-    classify._device_runner.cancel()
 
 
 def test_a_folder_that_is_no_run_is_said(open_widget: Any, tmp_path: Path) -> None:

@@ -20,9 +20,11 @@ def test_an_added_file_is_offered_with_its_property_also_next_time(model_path: P
 def test_a_file_that_was_deleted_is_no_longer_offered(model_path: Path, tmp_path: Path) -> None:
     copied = tmp_path / "copy.safetensors"
     copied.write_bytes(model_path.read_bytes())
-    ModelChoice().add(copied)
+    choice = ModelChoice()
+    choice.add(copied)
     copied.unlink()
-    assert not any(path == str(copied) for _, path in ModelChoice().choices())
+    for own in (choice, ModelChoice()):
+        assert not any(path == str(copied) for _, path in own.choices())
 
 
 def test_adding_twice_offers_once(model_path: Path) -> None:
@@ -37,20 +39,20 @@ def test_models_are_loaded_once_until_their_file_changes(model_path: Path, tmp_p
     copied = tmp_path / "copy.safetensors"
     copied.write_bytes(model_path.read_bytes())
     choice = ModelChoice()
-    first = choice.loader([str(copied)], "cpu")()
-    assert choice.loader([str(copied)], "cpu")() is first
+    first = choice.classifier_loader([str(copied)], "cpu")()
+    assert choice.classifier_loader([str(copied)], "cpu")() is first
     os.utime(copied, (1, 1))
-    assert choice.loader([str(copied)], "cpu")() is not first
+    assert choice.classifier_loader([str(copied)], "cpu")() is not first
 
 
 def test_several_models_are_loaded_together(model_path: Path, one_stream_model_path: Path) -> None:
-    loaded = ModelChoice().loader([str(model_path), str(one_stream_model_path)], "cpu")()
+    loaded = ModelChoice().classifier_loader([str(model_path), str(one_stream_model_path)], "cpu")()
     assert [each.name for each in loaded.properties] == ["lithology", "matrix"]
 
 
 def test_a_missing_model_is_said_when_it_is_loaded(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=r"no model file .*gone\.safetensors"):
-        ModelChoice().loader([str(tmp_path / "gone.safetensors")])()
+        ModelChoice().classifier_loader([str(tmp_path / "gone.safetensors")])()
 
 
 def test_a_model_is_described_by_its_card(model_path: Path, tmp_path: Path) -> None:

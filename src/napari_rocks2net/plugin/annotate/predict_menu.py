@@ -76,7 +76,7 @@ class PredictMenu(QObject):
         if not keys:
             self._annotator.message.emit("Every image has its label: nothing is left to predict.")
             return
-        load = self._models.loader([model])
+        load = self._models.classifier_loader([model])
         self.progress.setRange(0, len(keys))
         self._show_running(True)
         self._runner.start(
@@ -114,7 +114,6 @@ class PredictMenu(QObject):
     def _fill(self) -> None:
         menu = self.button.menu()
         menu.clear()
-        self._models.reload()
         for shown, model in self._models.choices():
             action = menu.addAction(shown, lambda model=model: self.predict(model))
             action.setToolTip(describe(model))

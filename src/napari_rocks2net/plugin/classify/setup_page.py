@@ -100,7 +100,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
         """
         if not self.models.value:
             raise ModelFileError("No model is chosen; choose one in the list or add a model file.")
-        return self._known.loader(self.models.value)
+        return self._known.classifier_loader(self.models.value)
 
     def choose_selected_layers(self) -> None:
         """Choose the image layers selected in the layer list, or all if none is."""
@@ -130,7 +130,6 @@ class SetupPage(Container):  # type: ignore[type-arg]
     def refresh_models(self) -> None:
         """Offer model files that were added elsewhere; what is chosen stays."""
         chosen = list(self.models.value)
-        self._known.reload()
         self.models.reset_choices()
         self.models.value = [value for value in self.models.choices if value in chosen]
 

@@ -176,7 +176,6 @@ class SettingsForm:
     def refresh_starts(self, chosen: str | None = None) -> None:
         """Read again which models and runs there are to start from, and choose one of them."""
         choice = chosen or self.start.value
-        self._known.reload()
         self.starts = start_choices(
             self._known.choices(),
             [run.path for run in finished_runs(self.runs_folder) if run.model.is_file()],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.model_file import ModelCard, built_in_models, read_card
@@ -15,35 +14,18 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
 
 
-class ModelChoice:
+class ModelChoice(KnownModels["RockClassifier"]):
     """The list of models, and the one classifier that was loaded last."""
 
     def __init__(self) -> None:
-        self._known: KnownModels[RockClassifier] = KnownModels(preferences.MODEL_FILES)
-        self.reload()
-
-    def reload(self) -> None:
-        """Read again which model files were added, here or by another widget."""
-        self._files = self._known.files()
+        super().__init__(preferences.MODEL_FILES)
 
     def choices(self) -> list[tuple[str, str]]:
         """Return (what to show, name or path) of every model: the built-in ones first."""
         built_in = [(f"{name} (built in)", name) for name in built_in_models()]
-        return built_in + [(_shown(path), path) for path in self._files]
+        return built_in + [(_shown(path), path) for path in self.files()]
 
-    def add(self, path: str | Path) -> str:
-        """Add a model file to the list, for the next sessions too; return its path.
-
-        Raises
-        ------
-        ModelFileError
-            If it cannot be used.
-        """
-        text = self._known.add(path)
-        self.reload()
-        return text
-
-    def loader(self, models: Sequence[str], device: str = "auto") -> Callable[[], RockClassifier]:
+    def classifier_loader(self, models: Sequence[str], device: str = "auto") -> Callable[[], RockClassifier]:
         """Return a function that loads models, for the thread of a job; those loaded last are kept."""
 
         def load() -> RockClassifier:
@@ -52,7 +34,7 @@ class ModelChoice:
 
             return RockClassifier.load(*models, device=device)
 
-        return self._known.loader(models, load)
+        return self.loader(models, load)
 
 
 def describe(model: str) -> str:
