@@ -77,15 +77,18 @@ def annotate(viewer: napari.Viewer, work: Path, truth: dict[str, str], out: Path
 
 
 def train(viewer: napari.Viewer, work: Path, options: argparse.Namespace) -> None:
-    """Show the split, the run half-way, and the results."""
+    """Show the split, the settings for few photos, the run half-way, and the results."""
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Train", tabify=True)
+    widget.settings.runs.value = work / "runs"
     widget.source.kind.value = ANNOTATE
     widget.source.property.value = "grain"
-    settings = {"localization": "evidence", "start": "five_properties", "size": 128, "epochs": options.epochs}
-    for name, value in (settings | {"batch_size": 8, "runs": work / "runs"}).items():
-        getattr(widget.settings, name).value = value
-    wait_until(lambda: "thin sections" in widget.preview.sentence.text())
+    wait_until(lambda: widget.forecast.text().startswith("probe."))
     take(viewer, options.out / "train-split.png")
+    widget.tabs.setCurrentWidget(widget.settings_page)
+    take(viewer, options.out / "train-settings.png")
+    settings = {"model": "rocks2net", "localization": "evidence", "start": "five_properties", "size": 128}
+    for name, value in (settings | {"epochs": options.epochs, "batch_size": 8}).items():
+        getattr(widget.settings, name).value = value
     widget.start()
     shown = lambda: len(widget.view.curves.points("loss", "training")[0])  # noqa: E731
     wait_until(lambda: shown() >= 2 * options.epochs // 3 or not widget.running)

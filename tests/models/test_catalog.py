@@ -11,7 +11,7 @@ import torch
 
 from napari_rocks2net.cli import main
 from napari_rocks2net.models import ModelSpec, create_model, list_models, model_spec, register_model
-from napari_rocks2net.models.catalog import MODELS, models_that
+from napari_rocks2net.models.catalog import MODELS, model_for, models_that
 from napari_rocks2net.models.network import GlobalNetwork
 from napari_rocks2net.settings import settings_of
 from napari_rocks2net.training import TrainingConfig
@@ -73,3 +73,28 @@ def test_the_help_of_the_setting_names_every_network_by_its_purpose() -> None:
 def test_networks_are_named_by_what_they_do() -> None:
     assert models_that("joint") == "rocks2net_joint"
     assert models_that("localizes") == "rocks2net, s2dnet or rocks2net_joint"
+
+
+def test_few_photos_are_for_a_network_that_is_fitted_and_many_for_one_that_is_trained() -> None:
+    assert [model_for(photos) for photos in (2, 299, 300, 5000)] == [
+        "probe",
+        "probe",
+        "rocks2net",
+        "rocks2net",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "of_its_own"),
+    [
+        ("probe", set()),
+        ("densenet121", {"epochs", "size", "start_from"}),
+        ("rocks2net", {"epochs", "size", "start_from", "backbone", "localization"}),
+        ("dsan", {"epochs", "size", "start_from", "target"}),
+    ],
+)
+def test_a_setting_without_a_meaning_for_a_network_is_known(name: str, of_its_own: set[str]) -> None:
+    asked = {"epochs", "size", "start_from", "backbone", "localization", "target"}
+    spec = model_spec(name)
+    assert {setting for setting in asked if spec.uses(setting)} == of_its_own
+    assert all(spec.uses(setting) for setting in ("model", "validation", "test", "seed"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from napari_rocks2net.samples import SampleTable, load_samples
-from napari_rocks2net.training import TrainingConfig, duration, estimate_duration
+from napari_rocks2net.training import TrainingConfig, duration, duration_sentence, estimate_duration
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +70,31 @@ def test_what_cannot_be_timed_or_remembered_stops_nothing(
     assert estimate_duration(tiny_config(), samples) > 0
     monkeypatch.setattr(duration, "_timed", full)
     assert estimate_duration(tiny_config(), samples) is None
+
+
+def test_a_network_that_is_fitted_takes_the_time_of_describing_photos(
+    samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duration, "_timed", lambda *_: pytest.fail("timed a step"))
+    monkeypatch.setattr(duration, "_timed_describing", lambda: 0.5)
+    seconds = estimate_duration(tiny_config(model="probe"), samples)
+    assert seconds is not None
+    assert seconds - duration.FITTED_SECONDS == pytest.approx(len(samples.frame) * 0.5, rel=0.2)
+
+
+def test_photos_are_described_to_time_it() -> None:
+    assert 0 < duration._timed_describing() < 60
+
+
+def test_a_long_training_says_what_is_shorter(
+    samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duration, "_timed", lambda *_: 0.5)
+    config = tiny_config(epochs=2)
+    assert duration_sentence(config, samples).endswith(" s here.")
+    long = duration_sentence(tiny_config(epochs=200), samples)
+    assert "fewer epochs than 200" in long
+    assert "the network probe" in long
+    assert "no folds" in duration_sentence(tiny_config(epochs=200), samples, 5)
+    monkeypatch.setattr(duration, "estimate_duration", lambda *_: None)
+    assert duration_sentence(config, samples) == ""

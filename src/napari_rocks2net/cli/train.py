@@ -13,7 +13,6 @@ from napari_rocks2net.cli.options import DATA, Group, Properties, property_names
 from napari_rocks2net.cli.samples import load_readable
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.wording import duration
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
@@ -71,12 +70,10 @@ def train(
 
 
 def _say_duration(config: TrainingConfig, samples: SampleTable, trainings: int) -> None:
-    from napari_rocks2net.training import estimate_duration
+    from napari_rocks2net.training import duration_sentence
 
-    seconds = estimate_duration(config, samples)
-    if seconds is not None:
-        time = duration(trainings * seconds)
-        note(f"At most about {time} here; a smaller --size or fewer --epochs shorten it.")
+    if sentence := duration_sentence(config, samples, trainings):
+        note(sentence)
 
 
 def _repeat(context: typer.Context, run: Path, output: Path) -> None:

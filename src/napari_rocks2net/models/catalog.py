@@ -111,6 +111,16 @@ class ModelSpec:
     settings: Mapping[str, Any] = field(default_factory=dict)
     builder: Callable[..., RockNetwork] | None = None
 
+    def uses(self, setting: str) -> bool:
+        """Return whether a field of `TrainingConfig` has a meaning for it."""
+        if self.fitted:
+            return setting in _FITTED_SETTINGS
+        of_trait = {
+            **{"backbone": len(self.backbones) > 1, "target": self.adapts},
+            **{"localization": self.localizes, "translation": self.localizes},
+        }
+        return of_trait.get(setting, True)
+
     def check_backbone(self, backbone: str) -> None:
         """Refuse a backbone that the network is not built on with a ValueError."""
         if not any(
@@ -127,6 +137,8 @@ class ModelSpec:
         return self.activation_megabytes + self.streams * (other - usual)
 
 
+# All that a network which is fitted in one go takes of `TrainingConfig`.
+_FITTED_SETTINGS = frozenset({"model", "output", "validation", "test", "seed", "resume", "crop", "data"})
 _FAMILY = ("densenet121", "efficientnet_lite0", TIMM)
 _LOCALIZING: dict[str, Any] = {"streams": 2, "localizes": True, "backbones": _FAMILY}
 _CRYSTALS: dict[str, Any] = {
@@ -157,6 +169,8 @@ _BUILT_IN = (
 )
 # fmt: on
 DEFAULT_CRYSTAL_MODEL = "microcrystalnet"
+# Labelled photos below which a network that is fitted in one go does better than one trained over epochs.
+FEW_PHOTOS = 300
 MODELS: dict[str, ModelSpec] = {spec.name: spec for spec in _BUILT_IN}
 
 
@@ -176,6 +190,12 @@ def model_spec(name: str) -> ModelSpec:
     if name not in MODELS:
         raise ValueError(f"There is no network {name!r}; choose one of {', '.join(MODELS)}.")
     return MODELS[name]
+
+
+def model_for(photos: int) -> str:
+    """Return the name of the network to begin with for so many labelled photos of thin sections."""
+    few = photos < FEW_PHOTOS
+    return next(spec.name for spec in MODELS.values() if spec.fitted == few and spec.images == "sections")
 
 
 def backbone_spec(name: str) -> BackboneSpec:

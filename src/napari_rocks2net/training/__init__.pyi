@@ -4,7 +4,7 @@ from .cross_validation import (
     cross_validate,
     load_cross_validation,
 )
-from .duration import estimate_duration
+from .duration import duration_sentence, estimate_duration
 from .events import (
     BatchFinished,
     CrossValidationFinished,
@@ -52,6 +52,7 @@ __all__ = [
     "ValidationBatchFinished",
     "compare_runs",
     "cross_validate",
+    "duration_sentence",
     "estimate_duration",
     "is_being_trained",
     "list_runs",

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import platformdirs
 import torch
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.classify import choose_device
+from napari_rocks2net.features import DESCRIPTOR_VERSION, DescriptorCache
 from napari_rocks2net.models import create_model
+from napari_rocks2net.models.catalog import model_for, model_spec
 from napari_rocks2net.samples import SampleTable, ensure_split
 from napari_rocks2net.training.config import RANDOM, TrainingConfig
+from napari_rocks2net.training.probe.describing import PhotoDescriber
 from napari_rocks2net.untrusted import parse_json
+from napari_rocks2net.wording import duration
 
 TIMED_BATCH = 2
 # A training step is a forward and a backward pass; without the backward pass it takes about a third.
 FORWARD_SHARE = 1 / 3
 READING_SECONDS = 0.03
+# Of the usual area of a photo that is described.
+TIMED_PHOTOS = 4
+TIMED_SIZE = (480, 640)
+# Measured on two cores: loading the libraries, and cross-validating, per photo.
+FITTED_SECONDS = 8.0
+FITTING_SECONDS = 0.05
+# Beyond which a person wants to know what would be quicker.
+LONG_SECONDS = 600
 MOST_REMEMBERED = 200
 
 
@@ -29,7 +44,8 @@ def estimate_duration(config: TrainingConfig, samples: SampleTable) -> float | N
     """Return the seconds that a training takes here at most; None where no step can be timed.
 
     Forward and backward pass of two images are timed, once for each network, image size and device, and
-    remembered in the cache folder of this computer.
+    remembered in the cache folder of this computer; for a network that is fitted in one go, the description
+    of some photos.
 
     Parameters
     ----------
@@ -37,8 +53,15 @@ def estimate_duration(config: TrainingConfig, samples: SampleTable) -> float | N
         What to do.
     samples : SampleTable
         What to learn from.
+
+    Raises
+    ------
+    SampleError
+        When the samples cannot be split.
     """
     split = ensure_split(samples, config.validation, config.test, config.seed)
+    if model_spec(config.model).fitted:
+        return FITTED_SECONDS + (_describing_seconds() + FITTING_SECONDS) * len(samples.frame)
     train, validation, test = (len(split.part(part)) for part in ("train", "validation", "test"))
     try:
         step = _step_seconds(config, [len(each.classes) for each in samples.properties])
@@ -52,20 +75,76 @@ def estimate_duration(config: TrainingConfig, samples: SampleTable) -> float | N
     return step * passes + READING_SECONDS * (train + validation + test)
 
 
+def duration_sentence(config: TrainingConfig, samples: SampleTable, trainings: int = 1) -> str:
+    """Say how long a training takes here at most, and what shortens it where that is long.
+
+    Parameters
+    ----------
+    config, samples
+        See `estimate_duration`, as for the error.
+    trainings : int
+        How many: a cross-validation has one a fold.
+
+    Returns
+    -------
+    str
+        "" where no step can be timed.
+    """
+    seconds = estimate_duration(config, samples)
+    if seconds is None:
+        return ""
+    ways = _shorter(config, samples, trainings) if trainings * seconds > LONG_SECONDS else []
+    shorter = f" Shorter: {'; '.join(ways)}." if ways else ""
+    return f"At most about {duration(trainings * seconds)} here.{shorter}"
+
+
+def _shorter(config: TrainingConfig, samples: SampleTable, trainings: int) -> list[str]:
+    """Return what would take less time, in words."""
+    spec = model_spec(config.model)
+    ways = ["no folds"] if trainings > 1 else []
+    if not spec.fitted:
+        ways += [f"a smaller size than {config.size} px", f"fewer epochs than {config.epochs}"]
+        if spec.images == "sections" and len(samples.properties) == 1:
+            ways.append(f"the network {model_for(0)}, ready in seconds")
+    return ways
+
+
 def _step_seconds(config: TrainingConfig, classes_per_property: list[int]) -> float:
     """Return the seconds of a training step for one image."""
     device = _device(config)
-    what = (config.model, config.backbone, config.localization, config.size, device.type, torch.__version__)
-    key = " ".join(map(str, (*what, torch.get_num_threads())))
+    what = (config.model, config.backbone, config.localization, config.size, device.type)
+    return _recalled(what, lambda: _timed(config, classes_per_property, device))
+
+
+def _describing_seconds() -> float:
+    """Return the seconds in which a photo is described."""
+    return _recalled(("describing", DESCRIPTOR_VERSION), _timed_describing)
+
+
+def _recalled(what: tuple[object, ...], measure: Callable[[], float]) -> float:
+    """Return the seconds that something took here when it was first measured."""
+    key = " ".join(map(str, (*what, torch.__version__, torch.get_num_threads())))
     remembered = _remembered()
-    if key not in remembered:
-        seconds = _timed(config, classes_per_property, device)
-        kept = dict(list(remembered.items())[-MOST_REMEMBERED:]) | {key: seconds}
-        # A time that cannot be remembered is taken again.
-        with suppress(OSError):
-            atomic_write(_file(), json.dumps(kept))
-        return seconds
-    return remembered[key]
+    if key in remembered:
+        return remembered[key]
+    seconds = measure()
+    kept = dict(list(remembered.items())[-MOST_REMEMBERED:]) | {key: seconds}
+    # A time that cannot be remembered is taken again.
+    with suppress(OSError):
+        atomic_write(_file(), json.dumps(kept))
+    return seconds
+
+
+def _timed_describing() -> float:
+    photos = np.random.default_rng(0).integers(0, 256, (TIMED_PHOTOS, *TIMED_SIZE, 3), dtype=np.uint8)
+    seconds = []
+    with tempfile.TemporaryDirectory() as folder:
+        describer = PhotoDescriber(DescriptorCache(Path(folder)))
+        for photo in photos:
+            began = time.perf_counter()
+            describer(photo)
+            seconds.append(time.perf_counter() - began)
+    return min(seconds)
 
 
 def _timed(config: TrainingConfig, classes_per_property: list[int], device: torch.device) -> float:

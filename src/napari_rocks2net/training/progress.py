@@ -22,6 +22,8 @@ class TrainingProgress:
     ----------
     clock : callable
         Returns seconds that only go forward.
+    read, images : int
+        Images read, and how many there are, while they are read; then 0.
     epoch, batch : int
         Epochs finished, and training batches finished in the running one.
     fold, folds : int
@@ -31,6 +33,8 @@ class TrainingProgress:
     """
 
     clock: Callable[[], float] = time.monotonic
+    read: int = 0
+    images: int = 0
     epoch: int = 0
     epochs: int = 0
     batch: int = 0
@@ -46,6 +50,7 @@ class TrainingProgress:
         """Follow one event."""
         match event:
             case events.ImagesRead():
+                self.read, self.images = event.read, event.images
                 self.text = f"Reading images: {event.read} of {event.images}"
             case events.FoldStarted():
                 self.fold, self.folds = event.fold, event.folds
@@ -69,6 +74,7 @@ class TrainingProgress:
     def end(self, text: str) -> None:
         """Take note that nothing runs any more, and say what became of it."""
         self.text, self._began = text, None
+        self.read = self.images = 0
         self._seconds.clear()
 
     @property
@@ -93,7 +99,7 @@ class TrainingProgress:
 
     def _start(self, event: events.TrainingStarted) -> None:
         self.epoch, self.epochs = event.first_epoch - 1, event.epochs
-        self.batch = self.batches = 0
+        self.read = self.images = self.batch = self.batches = 0
         self._seconds.clear()
         self._began = self.clock()
         parts = f"{event.train} + {event.validation} + {event.test}"

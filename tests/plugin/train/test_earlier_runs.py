@@ -153,7 +153,7 @@ def overview(folder: Path) -> RunOverview:
 def test_a_killed_run_can_be_continued_and_a_finished_one_not(
     make_run: Callable[..., Path], unfinished_run: Callable[..., Path]
 ) -> None:
-    finished, killed = overview(make_run()), overview(unfinished_run(epochs_done=2))
+    finished, killed = overview(make_run(epochs=30)), overview(unfinished_run(epochs_done=2))
     assert killed.can_continue
     assert (progress_text(killed), result_text(killed)) == ("2 of 3", "unfinished")
     assert not finished.can_continue
@@ -181,3 +181,22 @@ def test_only_a_run_with_a_model_can_be_started_from(open_widget: Any, make_run:
     shown = [text for text, _ in open_widget().settings.starts]
     assert f"Run {single.name}" in shown
     assert f"Run {folds.name}" not in shown
+
+
+def test_a_probe_has_no_epochs_to_go_on_with(open_runs: Any, make_run: Callable[..., Path]) -> None:
+    widget = open_runs(make_run("quick", model="probe"))
+    (run,) = widget.earlier.runs
+    assert progress_text(run) == "none"
+    assert not widget.earlier.go_on.isEnabled()
+    assert "A probe is fitted in one go" in widget.earlier.go_on.toolTip()
+    assert "px" not in widget.earlier.table.item(0, 0).toolTip()
+
+
+def test_an_unfinished_probe_begins_again(
+    open_runs: Any, scripted: Any, unfinished_run: Callable[..., Path]
+) -> None:
+    widget = open_runs(unfinished_run(epochs_done=0, model="probe"))
+    widget.earlier._open()
+    assert "continuing begins it again" in widget.view.line.text()
+    widget.earlier.go_on.click()
+    assert scripted.made[0].told == ["continued"]

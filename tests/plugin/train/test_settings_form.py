@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin.train.settings_form import SettingsForm
+from napari_rocks2net.plugin.train.settings_form import MAIN, SettingsForm
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.training import TrainingConfig
 from napari_rocks2net.training.config import AUTO, IMAGENET
@@ -114,3 +114,45 @@ def test_a_start_in_the_chosen_folder_of_runs_is_remembered(
     form.runs.value = run.parent
     form.start.value = str(run / "model.safetensors")
     assert SettingsForm().start.value == str(run / "model.safetensors")
+
+
+def test_the_network_follows_the_number_of_photos_until_the_person_chooses(form: SettingsForm) -> None:
+    form.suggest_network(86)
+    assert form.model.value == "probe"
+    assert form.photos.value == "86 photos: probe, seconds; rocks2net wants some hundreds."
+    form.seed.value = 3
+    # A suggestion is not remembered as a choice.
+    again = SettingsForm()
+    assert (again.seed.value, again.model.value) == (3, "rocks2net")
+    again.suggest_network(86)
+    assert again.model.value == "probe"
+    form.suggest_network(300)
+    assert form.model.value == "rocks2net"
+    form.model.value = "gdnet"
+    form.suggest_network(86)
+    assert form.model.value == "gdnet"
+    form.suggest_network(900)
+    assert form.model.value == "gdnet"
+
+
+def test_a_remembered_network_wins(form: SettingsForm) -> None:
+    form.suggest_network(86)
+    form.model.value = "rocks2net"
+    again = SettingsForm()
+    again.suggest_network(86)
+    assert again.model.value == "rocks2net"
+
+
+def test_a_network_that_is_fitted_asks_for_nothing_of_a_training(form: SettingsForm, tmp_path: Path) -> None:
+    form.start.value = IMAGENET
+    form.size.value = 320
+    form.main.show()
+    form.model.value = "probe"
+    visible = {name for name, field in form.fields.items() if name in MAIN and field.native.isVisible()}
+    assert visible == {"model", "validation", "test", "seed", "folds"}
+    assert form.config(tmp_path / "run") == TrainingConfig(model="probe", output=tmp_path / "run")
+    form.model.value = "rocks2net"
+    assert form.epochs.native.isVisible()
+    assert form.start.native.isVisible()
+    assert form.size.value == 320
+    form.main.close()

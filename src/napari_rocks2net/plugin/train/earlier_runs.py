@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
+from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.plugin.look.controls import column, row, sentence
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.work.jobs import JobRunner
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from napari_rocks2net.training import RunOverview
 
 COLUMNS = ("run", "epochs", "accuracy")
+GO_ON = "Go on with an unfinished or stopped run from its last finished epoch."
+GO_ON_FITTED = (
+    "A {} is fitted in one go: unfinished it begins again, and a finished one learns more by a training with "
+    "more photos."
+)
 NO_RUNS = "No run is in {} yet; the folder is chosen under Settings, Advanced."
 
 
@@ -49,7 +55,6 @@ class EarlierRuns(QWidget):
         )
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.go_on = QPushButton("Continue")
-        self.go_on.setToolTip("Go on with an unfinished or stopped run from its last finished epoch.")
         self.results = QPushButton("Results")
         self.results.setToolTip("Judge a finished run: accuracy, confusion matrix, wrong images.")
         column(self, self.title, self.table, row(self.go_on, self.results), roomiest=self.table)
@@ -118,6 +123,8 @@ class EarlierRuns(QWidget):
 
     def _enable(self) -> None:
         run = self.selected
+        fitted = run if run is not None and is_fitted(run.model) else None
+        self.go_on.setToolTip(GO_ON_FITTED.format(fitted.model) if fitted else GO_ON)
         self.go_on.setEnabled(run is not None and run.can_continue and not self._training)
         self.results.setEnabled(run is not None and run.finished)
 
@@ -142,10 +149,15 @@ def unfinished_sentence(runs: tuple[RunOverview, ...]) -> str:
 
 
 def progress_text(run: RunOverview) -> str:
-    """Say how far a run is: "12 of 30", for folds "2 of 5 folds"."""
+    """Say how far a run is: "12 of 30", for folds "2 of 5 folds"; a fitted one has no epochs."""
     if run.folds is None:
-        return f"{run.epochs_done} of {run.epochs}"
+        return "none" if is_fitted(run.model) else f"{run.epochs_done} of {run.epochs}"
     return f"{run.folds_done} of {run.folds} folds"
+
+
+def is_fitted(model: str) -> bool:
+    """Return whether a network is fitted in one go; one that is not known here counts as trained."""
+    return model in MODELS and MODELS[model].fitted
 
 
 def result_text(run: RunOverview) -> str:
@@ -162,9 +174,8 @@ def _title(runs: tuple[RunOverview, ...]) -> str:
 
 def _details(run: RunOverview) -> str:
     started = run.started.strftime("%Y-%m-%d %H:%M")
-    return (
-        f"{', '.join(run.properties)} with {run.model} at {run.size} px, last started {started}\n{run.folder}"
-    )
+    size = "" if is_fitted(run.model) else f" at {run.size} px"
+    return f"{', '.join(run.properties)} with {run.model}{size}, last started {started}\n{run.folder}"
 
 
 def _list_runs(folder: Path) -> tuple[RunOverview, ...]:

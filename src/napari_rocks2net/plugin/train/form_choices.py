@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.model_file import resolve_model
-from napari_rocks2net.models.catalog import MODELS, model_spec
+from napari_rocks2net.models.catalog import FEW_PHOTOS, MODELS, model_for, model_spec
 from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM
+from napari_rocks2net.wording import count_of
 
 # Also filled in to suit the computer, so they do not tell whether a person has changed the settings.
 ADVISED = frozenset({"size", "batch_size"})
@@ -17,6 +18,14 @@ ADVISED = frozenset({"size", "batch_size"})
 def network_choices() -> list[tuple[str, str]]:
     """Return (what to show, name) of all networks."""
     return [(f"{spec.name} ({spec.purpose})", spec.name) for spec in MODELS.values()]
+
+
+def photos_sentence(photos: int) -> str:
+    """Say which network suits so many labelled photos, and why."""
+    fitted, trained = model_for(0), model_for(FEW_PHOTOS)
+    if photos < FEW_PHOTOS:
+        return f"{count_of(photos, 'photo')}: {fitted}, seconds; {trained} wants some hundreds."
+    return f"{photos} photos: enough for {trained}; {fitted} takes seconds."
 
 
 def values_for(

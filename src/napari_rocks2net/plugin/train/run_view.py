@@ -9,15 +9,22 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QWidget
 from superqt.utils import QSignalThrottler
 
 from napari_rocks2net.plugin.look.controls import column, sentence
+from napari_rocks2net.plugin.train.earlier_runs import is_fitted
 from napari_rocks2net.plugin.train.live_curves import LiveCurves
-from napari_rocks2net.training.events import EpochFinished, FoldFinished, FoldStarted, TrainingEvent
+from napari_rocks2net.training.events import (
+    EpochFinished,
+    FoldFinished,
+    FoldStarted,
+    TrainingEvent,
+    TrainingStarted,
+)
 from napari_rocks2net.training.progress import TrainingProgress
 from napari_rocks2net.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
-BARS = {"fold": "Folds", "epoch": "Epochs", "batch": "Batches"}
+BARS = {"fold": "Folds", "image": "Images", "epoch": "Epochs", "batch": "Batches"}
 BAR_HEIGHT = 18
 SHOW_MS = 200
 
@@ -31,6 +38,8 @@ class RunView(QWidget):
         The test accuracy of each fold that is finished, by its number.
     past : Path or None
         The run folder whose epochs of an earlier time the curves began with.
+    start : str
+        What the training started from, in words.
     """
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
@@ -38,6 +47,7 @@ class RunView(QWidget):
         self.progress = TrainingProgress()
         self.fold_accuracies: dict[int, float] = {}
         self.past: Path | None = None
+        self.start = ""
         self.curves = LiveCurves(theme)
         self.line, self.spread = sentence("No training has run yet."), sentence()
         # Batches can be many a second, and every change of a widget lets napari draw its whole window again.
@@ -52,6 +62,7 @@ class RunView(QWidget):
         self.progress = TrainingProgress()
         self.fold_accuracies = {}
         self.past = None
+        self.start = ""
         self.spread.setText("")
         self.curves.restart()
         self.show_bars()
@@ -76,7 +87,9 @@ class RunView(QWidget):
     def take(self, event: TrainingEvent) -> None:
         """Follow one event of the training."""
         self.progress.take(event)
-        if isinstance(event, EpochFinished):
+        if isinstance(event, TrainingStarted):
+            self.start = event.start
+        elif isinstance(event, EpochFinished):
             self.curves.add_epoch(event)
         elif isinstance(event, FoldStarted):
             self.curves.next_fold(RunFolder(event.folder).read_epochs())
@@ -91,6 +104,7 @@ class RunView(QWidget):
         """Bring bars and text up to date."""
         now = self.progress
         self._show_bar("fold", len(self.fold_accuracies), now.folds)
+        self._show_bar("image", now.read, now.images)
         self._show_bar("epoch", now.epoch, now.epochs)
         self._show_bar("batch", now.batch, now.batches)
         self.line.setText(str(now))
@@ -109,8 +123,8 @@ class RunView(QWidget):
 
     def _show_bar(self, name: str, done: int, total: int) -> None:
         bar = self.bars[name]
-        bar.setVisible(name != "fold" or total > 0)
-        self._names[name].setVisible(name != "fold" or total > 0)
+        bar.setVisible(total > 0)
+        self._names[name].setVisible(total > 0)
         bar.setMaximum(max(total, 1))
         bar.setValue(done)
         bar.setFormat(f"{done} of {total}" if total else "")
@@ -120,10 +134,13 @@ def _past_progress(run: RunFolder) -> TrainingProgress:
     """Return how far an unfinished run came."""
     done = int(max((row["epoch"] for row in run.read_epochs()), default=0))
     try:
-        epochs = int(run.read_config()["epochs"])
+        config = run.read_config()
+        epochs = int(config["epochs"])
     except (KeyError, TypeError, ValueError):
-        epochs = done
+        config, epochs = {}, done
     text = f"{done} of {epochs} epochs are done."
+    if is_fitted(str(config.get("model"))):
+        epochs, text = 0, "It is fitted in one go, and was not finished: continuing begins it again."
     if run.folds:
         finished = sum(fold.metrics.is_file() for fold in run.folds)
         text = f"{finished} of the {len(run.folds)} folds that were begun are done."

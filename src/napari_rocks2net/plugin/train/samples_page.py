@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
 from superqt.utils import QSignalDebouncer
 
@@ -20,11 +21,22 @@ from napari_rocks2net.samples import SplitRequest
 if TYPE_CHECKING:
     import napari.viewer
 
+    from napari_rocks2net.samples import SampleTable
+    from napari_rocks2net.samples.split_request import SplitSummary
+
 PAUSE_MS = 250
 
 
 class SamplesPage(QWidget):
-    """Chooses samples, and shows after every change how they are split as requested."""
+    """Chooses samples, and shows after every change how they are split as requested.
+
+    Signals
+    -------
+    read : (SampleTable or None)
+        The samples that are chosen now; None where they cannot be split.
+    """
+
+    read = Signal(object)
 
     def __init__(
         self, viewer: napari.viewer.Viewer, request: Callable[[], SplitRequest], parent: QWidget | None = None
@@ -58,13 +70,14 @@ class SamplesPage(QWidget):
             source = self.form.source()
         except ValueError as error:
             self._reader.cancel()
-            self.preview.show_problem(str(error))
+            self._show_problem(error)
             return
-        self._reader.start(
-            lambda: request.apply(source.load(Path(self._scratch.name))),
-            on_done=self.preview.show_split,
-            on_error=lambda error: self.preview.show_problem(str(error)),
-        )
+
+        def read() -> tuple[SampleTable, SplitSummary]:
+            samples = source.load(Path(self._scratch.name))
+            return samples, request.apply(samples)
+
+        self._reader.start(read, on_done=self._show, on_error=self._show_problem)
 
     def close_jobs(self) -> None:
         """Stop reading, and remove what was written for the preview."""
@@ -72,3 +85,12 @@ class SamplesPage(QWidget):
         self._reader.cancel()
         self.form.close()
         self._scratch.cleanup()
+
+    def _show(self, outcome: tuple[SampleTable, SplitSummary]) -> None:
+        samples, split = outcome
+        self.preview.show_split(split)
+        self.read.emit(samples)
+
+    def _show_problem(self, error: Exception) -> None:
+        self.preview.show_problem(str(error))
+        self.read.emit(None)

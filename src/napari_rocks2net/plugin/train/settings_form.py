@@ -11,11 +11,12 @@ from magicgui.widgets.bases import BaseValueWidget
 from psygnal import Signal
 from qtpy.QtWidgets import QSizePolicy
 
-from napari_rocks2net.models.catalog import model_spec
+from napari_rocks2net.models.catalog import model_for, model_spec
 from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink, widen_list
 from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
 from napari_rocks2net.plugin.train.form_choices import (
     network_choices,
+    photos_sentence,
     start_choices,
     start_keywords,
     values_for,
@@ -38,6 +39,8 @@ ADVANCED = (
 )
 # Filled in when a recipe is chosen; "batch_size" is the device's matter.
 OF_PRESET = ("epochs", "augmentation", "class_weights", "patience")
+# Said to the widget, not to the training.
+OF_WIDGET = frozenset({"folds", "runs"})
 # magicgui asks again for the choices of a form that gets a parent.
 OPTIONS: dict[str, dict[str, Any]] = {
     "model": {"choices": lambda _: network_choices()},
@@ -65,6 +68,8 @@ class SettingsForm:
         (what to show, value) that ``start`` offers.
     remembered : bool
         Whether the values are those of an earlier session.
+    photos : magicgui.widgets.Label
+        Which network suits the number of labelled photos.
     changed : psygnal.SignalInstance
         Emitted after a change, with the name of the field.
     """
@@ -79,6 +84,7 @@ class SettingsForm:
             text=BROWSE, tooltip="Add a .safetensors file to what can be started from, and choose it."
         )
         self.device = Label(label="", value="", tooltip="What the size and the batch were chosen for.")
+        self.photos = Label(label="", value="", tooltip="What the labelled photos are enough for.")
         self.patience.native.setSpecialValueText("never stop early")
         self.target.line_edit.native.setPlaceholderText("unlabelled photos")
         self._arrange()
@@ -86,10 +92,13 @@ class SettingsForm:
         self.refresh_starts()
         self.remembered = self._restore()
         self._network: str = self.model.value
+        # The network follows the number of photos until the person chooses another, now or earlier.
+        remembered = preferences.remembered_values(preferences.TRAINING_SETTINGS).get("model")
+        self._suggested: str | None = None if remembered == self._network else self._network
         for name, field in self.fields.items():
             field.changed.connect(lambda _, name=name: self._field_changed(name))
+        self.show_photos("")
         self._show_fields()
-        self.show_device("")
 
     def __getattr__(self, name: str) -> Any:
         """Return a field by its name."""
@@ -134,11 +143,12 @@ class SettingsForm:
             tooltip=self.start.tooltip,
         )
         start.margins = (0, 0, 0, 0)
-        rows: dict[str, Any] = self.fields | {"start": start}
-        shown = [rows[name] for name in MAIN]
+        self._rows: dict[str, Any] = self.fields | {"start": start}
+        shown = [self._rows[name] for name in MAIN]
         shown.insert(MAIN.index("batch_size") + 1, self.device)
+        shown.insert(MAIN.index("model") + 1, self.photos)
         self.main: Container[Any] = Container(widgets=shown)
-        self.advanced: Container[Any] = Container(widgets=[rows[name] for name in ADVANCED])
+        self.advanced: Container[Any] = Container(widgets=[self._rows[name] for name in ADVANCED])
         for form in (self.main, self.advanced):
             let_shrink(form)
         self.browse.native.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -160,13 +170,13 @@ class SettingsForm:
 
     def keywords(self) -> dict[str, Any]:
         """Return the fields of `TrainingConfig` that the form sets."""
-        values = {
-            name: value for name, value in self.values().items() if name not in ("start", "folds", "runs")
-        }
-        values["target"] = self._target_folder()
-        if len(model_spec(self.model.value).backbones) < 2:
-            values["backbone"] = None
-        return values | start_keywords(self.start.value or AUTO)
+        values = {name: value for name, value in self.values().items() if self._is_used(name)}
+        start = values.pop("start", AUTO)
+        if "target" in values:
+            values["target"] = self._target_folder()
+        for of_widget in OF_WIDGET:
+            del values[of_widget]
+        return values | start_keywords(start or AUTO)
 
     def values(self) -> dict[str, Any]:
         """Return what every field shows, as JSON can hold it."""
@@ -198,7 +208,19 @@ class SettingsForm:
     def show_device(self, reason: str) -> None:
         """Say what trains, and what suits it."""
         self.device.value = reason
-        self.device.visible = bool(reason)
+        self.device.visible = bool(reason) and self._is_used("size")
+
+    def show_photos(self, sentence: str) -> None:
+        """Say which network suits the number of labelled photos."""
+        self.photos.value = sentence
+        self.photos.visible = bool(sentence)
+
+    def suggest_network(self, photos: int) -> None:
+        """Choose the network that suits so many labelled photos, unless the person has chosen one."""
+        self.show_photos(photos_sentence(photos))
+        if self.model.value == self._suggested:
+            self._suggested = model_for(photos)
+            self.model.value = self._suggested
 
     def split_request(self) -> SplitRequest:
         """Return how samples are to be split."""
@@ -212,7 +234,10 @@ class SettingsForm:
                 self.fields[of_preset].value = PRESETS[self.preset.value][of_preset]
         if name == "runs":
             self.refresh_starts()
-        preferences.remember_values(preferences.TRAINING_SETTINGS, self.values())
+        values = self.values()
+        if values["model"] == self._suggested:
+            del values["model"]
+        preferences.remember_values(preferences.TRAINING_SETTINGS, values)
         self.changed.emit(name)
 
     def _take_network(self) -> None:
@@ -223,14 +248,16 @@ class SettingsForm:
         self._show_fields()
 
     def _show_fields(self) -> None:
-        spec = model_spec(self.model.value)
-        self.backbone.visible = len(spec.backbones) > 1
-        self.localization.visible = spec.localizes
-        self.target.visible = spec.adapts
+        for name, row in self._rows.items():
+            row.visible = self._is_used(name)
+        self.show_device(self.device.value)
 
-    def _target_folder(self) -> Path | None:
-        if not model_spec(self.model.value).adapts:
-            return None
+    def _is_used(self, name: str) -> bool:
+        """Return whether a field has a meaning for the chosen network."""
+        setting = "start_from" if name == "start" else name
+        return setting in OF_WIDGET or model_spec(self.model.value).uses(setting)
+
+    def _target_folder(self) -> Path:
         chosen = str(self.target.value or "")
         folder = Path(chosen).expanduser()
         if not chosen or not folder.is_dir():

@@ -16,6 +16,7 @@ from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.look.wheel import WheelFilter
 from napari_rocks2net.plugin.train.comparison import ComparisonPanel
 from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns, unfinished_sentence
+from napari_rocks2net.plugin.train.forecast import Forecast
 from napari_rocks2net.plugin.train.image_show import ImageShow
 from napari_rocks2net.plugin.train.judging import JudgingPanel
 from napari_rocks2net.plugin.train.run_controls import RunControls
@@ -66,6 +67,8 @@ class TrainWidget(QWidget):
         The training that is under way, or was.
     preview, view, judging, earlier, comparison : QWidget
         The split, the run, its results, all runs, and two of them side by side.
+    forecast : Forecast
+        What a training would start from, and how long it would take.
     """
 
     # napari gives its viewer to a parameter annotated with exactly this text.
@@ -160,6 +163,7 @@ class TrainWidget(QWidget):
         self.job.close()
         self.samples_page.close_jobs()
         self.settings_page.close_jobs()
+        self.forecast.close_jobs()
         self.earlier.close_jobs()
         self.images.cancel()
 
@@ -167,6 +171,7 @@ class TrainWidget(QWidget):
         theme = PlotTheme.of(self._viewer)
         self.settings_page = SettingsPage()
         self.settings = self.settings_page.form
+        self.forecast = Forecast(self.settings)
         self.samples_page = SamplesPage(self._viewer, self.settings.split_request)
         self.source, self.preview = self.samples_page.form, self.samples_page.preview
         self.view, self.job = RunView(theme), TrainingJob(self)
@@ -190,12 +195,15 @@ class TrainWidget(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.forecast)
         layout.addWidget(self.controls)
         layout.addWidget(self.status)
 
     def _connect(self) -> None:
         self.settings.changed.connect(self._setting_changed)
         self.settings_page.message.connect(self.say)
+        self.samples_page.read.connect(self._take_samples)
+        self.tabs.currentChanged.connect(lambda _: self._show_forecast())
         actions: dict[str, Callable[[], None]] = {
             **{"start": self.start, "discard": self.discard, "go_on": self.continue_run},
             **{"pause": self.job.pause, "resume": self.job.resume, "stop": self.job.stop},
@@ -225,6 +233,11 @@ class TrainWidget(QWidget):
         if name == "runs":
             self._offer_runs()
 
+    def _take_samples(self, samples: SampleTable | None) -> None:
+        if samples is not None:
+            self.settings.suggest_network(len(samples.frame))
+        self.forecast.take(samples)
+
     def _new_folder(self) -> Path:
         parent, network = self.settings.runs_folder, self.settings.model.value
         return new_run_folder(parent, self.source.property_name(), network)
@@ -251,11 +264,18 @@ class TrainWidget(QWidget):
         run = self.job.run
         self.controls.show_state("stopped" if run is not None and run.metrics.get("stopped") else state)
         self.earlier.set_training(state in ALIVE)
+        self._show_forecast()
         if state == "running" and self.job.folder is not None:
-            self.say(f"Training; everything is kept in {self.job.folder.name!r}.")
+            start = f" from {self.view.start}" if self.view.start else ""
+            self.say(f"Training{start}; everything is kept in {self.job.folder.name!r}.")
             self.status.setToolTip(str(self.job.folder))
         elif state in SENTENCES:
             self.say(SENTENCES[state])
+
+    def _show_forecast(self) -> None:
+        """Show what to expect where a training is prepared, and only there."""
+        preparing = self.tabs.currentWidget() in (self.samples_page, self.settings_page)
+        self.forecast.setVisible(preparing and self.job.state not in ALIVE)
 
     def _refused(self, reason: str) -> None:
         self.view.end(NOT_STARTED)

@@ -1,0 +1,98 @@
+"""Forecast: what a training would start from and how long it would take here, before it is started."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtWidgets import QLabel, QWidget
+from superqt.utils import QSignalDebouncer
+
+from napari_rocks2net.models.catalog import model_spec
+from napari_rocks2net.plugin.train.settings_form import SettingsForm
+from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+
+if TYPE_CHECKING:
+    from napari_rocks2net.samples import SampleTable
+    from napari_rocks2net.training import TrainingConfig
+
+    Request = tuple[TrainingConfig, SampleTable, int]
+
+PAUSE_MS = 500
+LOOKING = "Timing a step, to say how long it will take ..."
+TIP = "From steps that were timed on this computer; what is cached already makes it quicker."
+
+
+def forecast_work(config: TrainingConfig, samples: SampleTable, trainings: int) -> str:
+    """Time what was not timed yet and say what to expect; imports torch, which takes seconds."""
+    prepare_torch_import()
+    from napari_rocks2net.training import duration_sentence
+    from napari_rocks2net.training.start import resolved_start, start_sentence
+
+    name = model_spec(config.model).name
+    if model_spec(config.model).uses("start_from"):
+        start = resolved_start(config)
+        config = replace(config, start_from=start)
+        name = f"{name}, from {start_sentence(start, config)}"
+    return f"{name}. {duration_sentence(config, samples, trainings)}".rstrip()
+
+
+class Forecast(QLabel):
+    """A line that follows the settings and the samples; what it says is worked out in a thread."""
+
+    def __init__(self, settings: SettingsForm, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setToolTip(TIP)
+        self._settings = settings
+        self._samples: SampleTable | None = None
+        self._asked: Request | None = None
+        self._worker = JobRunner()
+        self._changes = QSignalDebouncer(parent=self)
+        self._changes.setTimeout(PAUSE_MS)
+        self._changes.triggered.connect(self._ask)
+        settings.changed.connect(lambda _: self.soon())
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802
+        """Look ahead once it is seen: a timed step would hold a training up."""
+        super().showEvent(event)
+        self.soon()
+
+    def take(self, samples: SampleTable | None) -> None:
+        """Take note of the samples that are chosen now, None where there are none."""
+        self._samples = samples
+        self.soon()
+
+    def soon(self) -> None:
+        """Look ahead when nothing has changed for a moment."""
+        self._changes.throttle()
+
+    def close_jobs(self) -> None:
+        """Stop looking ahead."""
+        self._changes.cancel()
+        self._worker.cancel()
+
+    def _ask(self) -> None:
+        if not self.isVisible():
+            return
+        request = self._request()
+        if request is None:
+            self._worker.cancel()
+            self.setText("")
+        elif request != self._asked:
+            self.setText(LOOKING)
+            self._worker.start(
+                lambda: forecast_work(*request), on_done=self.setText, on_error=lambda _: self.setText("")
+            )
+        self._asked = request
+
+    def _request(self) -> Request | None:
+        if self._samples is None:
+            return None
+        # Start says what is wrong.
+        with suppress(ValueError):
+            return self._settings.config(Path("run")), self._samples, self._settings.folds.value
+        return None
