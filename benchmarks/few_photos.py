@@ -1,150 +1,134 @@
-"""What models make of few photos: the rival that any of them must beat, and what is compared with it.
+"""What models make of few photos: a rival made by hand, the probe in all its ways, and networks.
 
-    python benchmarks/few_photos.py DATA --seeds 3
+    python benchmarks/few_photos.py DATA --out build/few_photos
 
-The rival is hand-made features with a logistic regression, written here by itself with numpy, scipy and
-scikit-image, so that no fault of the program can be in both: means, deviations and 10th, 50th and 90th
-percentiles of RGB and HSV; uniform local binary patterns at radii 1, 2, 4 and 8; gradient statistics at 4
-octaves; standardised, L2-logistic, C 0.3, classes balanced.
+Every photo is answered by a model that has not seen its thin section (5 folds, a shuffle a seed), with all
+training photos and with 5, 10 and 20 of each class. The rival is that of `hand_made.py`. Also measured: the
+calibration error of the probe, how well it tells what is no mudstone, and its seconds for 100 photos. DATA
+has the folders mudstone, carbonate_grey, grain_pairs, sem_particles, sem_unlabelled and unlabelled.
 
-DATA has the folders mudstone, carbonate_grey and grain_pairs. Every photo is answered by a model that has
-not seen its thin section (5 folds, a shuffle a seed); with `--per-class` only so many training photos of each
-class are kept. A further model is a function in `METHODS`.
+What is measured is kept in OUT/answers.json, and a later run goes on from there; OUT/tables.md has the tables
+of all of it. Networks take minutes to hours: ask for them by `--models`.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+import math
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from PIL import Image
-from scipy import ndimage
-from skimage.color import rgb2hsv
-from skimage.feature import local_binary_pattern
-from sklearn.linear_model import LogisticRegression
+import torch
+from few_photos_tables import tables
+from hand_made import rival
+from real_sets import SETS, Photos, unlike_mudstones
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from napari_rocks2net.evaluation import gain_interval, grouped_interval
-from napari_rocks2net.features import DescriptorCache
+from napari_rocks2net.features import KINDS, DescriptorCache, Descriptors
+from napari_rocks2net.imaging import read_image
+from napari_rocks2net.models.probe import Probe
+from napari_rocks2net.samples import table_from_rows
+from napari_rocks2net.training import TrainingConfig, load_run, train
+from napari_rocks2net.training.probe import choosing, fit_probe
+from napari_rocks2net.training.probe.describing import PhotoDescriber
 
-Bytes = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.intp]
-LONGEST = 640
+# Of each way to answer the probabilities (N, C) of the tested photos, the classes in their order.
+Answers = dict[str, npt.NDArray[np.float64]]
+Model = Callable[[Photos, Indices, Indices], Answers]
 FOLDS = 5
-RIVAL = "hand-made"
+TIMED = 100
 
 
-@dataclass(frozen=True, eq=False)
-class Photos:
-    """The labelled photos of a set: their files, classes and thin sections."""
-
-    files: list[Path]
-    labels: npt.NDArray[np.str_]
-    groups: npt.NDArray[np.str_]
+@cache
+def described(file: Path) -> Descriptors:
+    """Return the descriptors of a photo."""
+    return describer()(read_image(file))
 
 
-# Takes the photos, those to train on and those to answer; returns the labels of the latter.
-Method = Callable[[Photos, Indices, Indices], npt.NDArray[np.str_]]
+@cache
+def describer() -> PhotoDescriber:
+    """Return what describes photos, from the cache where they are in it."""
+    return PhotoDescriber()
 
 
-def mudstone(data: Path) -> Photos:
-    """The mudstones at 10x and their lithology."""
-    return photos_of(pd.read_csv(data / "mudstone" / "10x.csv", dtype=str), "file", "lithology", "sample")
+def fitted(photos: Photos, trained: Indices, kinds: tuple[str, ...] = KINDS) -> Probe:
+    """Return a probe of some photos, with its local stream."""
+    descriptors = [described(photos.files[index]) for index in trained]
+    return fit_probe(
+        descriptors, photos.labels[trained].tolist(), photos.groups[trained].tolist(), kinds=kinds
+    ).probe
 
 
-def carbonate_grey(data: Path) -> Photos:
-    """The grey carbonates."""
-    return photos_of(
-        pd.read_csv(data / "carbonate_grey" / "labels.csv", dtype=str), "file", "label", "id_block"
-    )
+def probe(name: str, kinds: tuple[str, ...], photos: Photos, trained: Indices, tested: Indices) -> Answers:
+    """Answer by a probe with its two streams, and by the first of them, which is the whole photo."""
+    model = fitted(photos, trained, kinds)
+    with torch.inference_mode():
+        outputs = [model.answer(described(photos.files[index])) for index in tested]
+    both = torch.cat([each.log_probabilities for each in outputs]).double().exp().numpy()
+    whole = torch.cat([each.global_log_probabilities for each in outputs]).double().exp().numpy()
+    return {name: both, f"{name}, whole photo": whole}
 
 
-def grains(data: Path, light: str) -> Photos:
-    """The single grains in one light."""
-    return photos_of(pd.read_csv(data / "grain_pairs" / "pairs.csv", dtype=str), light, "label", "group")
+def unchosen(photos: Photos, trained: Indices, tested: Indices) -> Answers:
+    """Answer by a probe of all descriptors, however much better fewer seem to be."""
+    with mock.patch.object(choosing, "CLEARLY", math.inf):
+        return probe("texture + activations", KINDS, photos, trained, tested)
 
 
-def photos_of(table: pd.DataFrame, file: str, label: str, group: str) -> Photos:
-    """Return the photos of a table by its columns."""
-    columns = (np.array(table[name].tolist()) for name in (label, group))
-    return Photos([Path(name) for name in table[file]], *columns)
+def hand_made(photos: Photos, trained: Indices, tested: Indices) -> Answers:
+    """Answer by the rival."""
+    known, new = ([photos.files[index] for index in chosen] for chosen in (trained, tested))
+    return {"hand-made": rival(known, photos.labels[trained], new)}
 
 
-SETS: dict[str, tuple[str, Callable[[Path], Photos]]] = {
-    "mudstone": ("mudstone", mudstone),
-    "carbonate_grey": ("carbonate_grey", carbonate_grey),
-    "grains PPL": ("grain_pairs", lambda data: grains(data, "ppl")),
-    "grains XPL": ("grain_pairs", lambda data: grains(data, "xpl")),
+def network(name: str, config: TrainingConfig, photos: Photos, trained: Indices, tested: Indices) -> Answers:
+    """Answer by a network of the default recipe; a sixth of the sections chooses the epoch."""
+    parts = np.full(len(photos.labels), "", object)
+    parts[trained], parts[tested] = "train", "test"
+    labels, groups = photos.labels[trained], photos.groups[trained]
+    splits = StratifiedGroupKFold(6, shuffle=True, random_state=0)
+    parts[trained[next(splits.split(labels, labels, groups))[1]]] = "validation"
+    files = [str(file.resolve()) for file in photos.files]
+    frame = pd.DataFrame({"file": files, "group": photos.groups, "label": photos.labels, "split": parts})
+    samples = table_from_rows(frame[frame["split"] != ""].drop(columns="split"), "label")
+    part_of = dict(zip(files, parts, strict=True))
+    samples = replace(samples, frame=samples.frame.assign(split=samples.frame["file"].map(part_of)))
+    with tempfile.TemporaryDirectory() as folder:
+        run = train(replace(config, output=Path(folder) / "run"), samples)
+        rows = load_run(run.folder).predictions.query("split == 'test'").set_index("file")
+    columns = [f"p_{label}" for label in np.unique(photos.labels)]
+    return {name: rows.loc[[files[index] for index in tested], columns].to_numpy(np.float64)}
+
+
+NETWORKS = {
+    "rocks2net from random weights": TrainingConfig(start_from="random", size=192),
+    "rocks2net from the built-in model": TrainingConfig(
+        backbone="densenet121", start_from="five_properties", size=128
+    ),
+    "rocks2net from ImageNet": TrainingConfig(size=256),
+    "efficientnet_lite0 from ImageNet": TrainingConfig(model="efficientnet_lite0", size=256),
 }
-
-
-def read(file: Path) -> Bytes:
-    """Return a photo as (y, x, 3) uint8, its longest side 640 px at most."""
-    image = Image.open(file).convert("RGB")
-    if max(image.size) > LONGEST:
-        image.thumbnail((LONGEST, LONGEST))
-    return np.asarray(image)
-
-
-def hand_made(rgb: Bytes) -> npt.NDArray[np.float64]:
-    """Return the 86 numbers of the rival."""
-    unit = rgb / 255
-    channels = np.concatenate([unit, rgb2hsv(unit)], axis=-1).reshape(-1, 6)
-    colour = [channels.mean(0), channels.std(0), *np.percentile(channels, [10, 50, 90], axis=0)]
-    grey = unit @ [0.299, 0.587, 0.114]
-    eight_bits = np.rint(255 * grey).astype(np.uint8)
-    codes = [local_binary_pattern(eight_bits, 8, radius, "uniform").astype(int) for radius in (1, 2, 4, 8)]
-    patterns = [np.bincount(each.ravel(), minlength=10) / each.size for each in codes]
-    return np.concatenate([*colour, *patterns, *gradients(grey)])
-
-
-def gradients(grey: npt.NDArray[np.float64]) -> list[list[float]]:
-    """Return mean, deviation and 90th percentile of the gradient, and the deviation of grey, an octave."""
-    statistics = []
-    for _ in range(4):
-        padded = np.pad(grey, 1, mode="edge")
-        down, right = np.gradient(padded)
-        steep = np.hypot(down, right)[1:-1, 1:-1]
-        statistics.append([steep.mean(), steep.std(), np.percentile(steep, 90), grey.std()])
-        grey = ndimage.gaussian_filter(grey, 1)[::2, ::2]
-    return statistics
-
-
-def logistic(describe: Callable[[Path], npt.NDArray[Any]]) -> Method:
-    """Return a method: a logistic regression of descriptors, which are computed once a photo."""
-    known: dict[Path, npt.NDArray[Any]] = {}
-
-    def rows(photos: Photos, chosen: Indices) -> npt.NDArray[Any]:
-        files = [photos.files[index] for index in chosen]
-        known.update({file: describe(file) for file in files if file not in known})
-        return np.stack([known[file] for file in files])
-
-    def answer(photos: Photos, trained: Indices, tested: Indices) -> npt.NDArray[np.str_]:
-        regression = LogisticRegression(C=0.3, class_weight="balanced", max_iter=3000)
-        model = make_pipeline(StandardScaler(), regression).fit(rows(photos, trained), photos.labels[trained])
-        answers: npt.NDArray[np.str_] = model.predict(rows(photos, tested))
-        return answers
-
-    return answer
-
-
-def texture(file: Path) -> npt.NDArray[np.float32]:
-    """Return the program's own descriptors of texture and colour."""
-    return DescriptorCache().describe(read(file), ("texture",)).whole["texture"]
-
-
-METHODS: dict[str, Method] = {
-    RIVAL: logistic(lambda file: hand_made(read(file))),
-    "texture descriptors": logistic(texture),
+QUICK: dict[str, Model] = {
+    "probe": partial(probe, "probe", KINDS),
+    "hand-made": hand_made,
+    "texture": partial(probe, "texture", ("texture",)),
+    "activations": partial(probe, "activations", ("activations",)),
+    "texture + activations": unchosen,
 }
+MODELS = QUICK | {name: partial(network, name, config) for name, config in NETWORKS.items()}
+OF_FEW = ("probe", "hand-made", *NETWORKS)
 
 
 def few(photos: Photos, trained: Indices, per_class: int, seed: int) -> Indices:
@@ -156,59 +140,109 @@ def few(photos: Photos, trained: Indices, per_class: int, seed: int) -> Indices:
     return np.sort(np.concatenate(kept))
 
 
-def right_answers(photos: Photos, method: Method, seed: int, per_class: int) -> npt.NDArray[np.bool_]:
-    """Return (N,) whether each photo is answered right by a model that has not seen its section."""
+def folds(photos: Photos, seed: int) -> list[tuple[Indices, Indices]]:
+    """Return what is trained on and tested in each fold."""
     splits = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    right = np.zeros(len(photos.labels), bool)
-    for trained, tested in splits.split(photos.labels, photos.labels, photos.groups):
-        answers = method(photos, few(photos, trained, per_class, seed), tested)
-        right[tested] = answers == photos.labels[tested]
-    return right
+    return list(splits.split(photos.labels, photos.labels, photos.groups))
+
+
+def cross_validated(photos: Photos, model: Model, seed: int, per_class: int) -> dict[str, list[list[float]]]:
+    """Return the answers (N, C) to all photos by models that have not seen their sections."""
+    answers: dict[str, list[list[float]]] = {}
+    classes = len(np.unique(photos.labels))
+    for trained, tested in folds(photos, seed):
+        for way, probabilities in model(photos, few(photos, trained, per_class, seed), tested).items():
+            rows = answers.setdefault(way, [[0.0] * classes] * len(photos.labels))
+            for index, row in zip(tested, probabilities.round(5).tolist(), strict=True):
+                rows[index] = row
+    return answers
+
+
+def unfamiliar(data: Path, seed: int) -> dict[str, float]:
+    """Return how well probes of mudstones tell other things from mudstones of other sections: mean AUROC."""
+    photos, others = SETS["mudstone"](data), unlike_mudstones(data)
+    scores: dict[str, list[float]] = {name: [] for name in [*others, "alarms among mudstones"]}
+    for trained, tested in folds(photos, seed):
+        model = fitted(photos, trained)
+        familiar = shares(model, [photos.files[index] for index in tested])
+        scores["alarms among mudstones"].append(float(np.mean(np.array(familiar) > 0.95)))
+        for name, files in others.items():
+            strange = shares(model, files)
+            truth = [0] * len(familiar) + [1] * len(strange)
+            scores[name].append(float(roc_auc_score(truth, familiar + strange)))
+    return {name: float(np.mean(each)) for name, each in scores.items()}
+
+
+def shares(model: Probe, files: list[Path]) -> list[float]:
+    """Return how unfamiliar each photo is."""
+    with torch.inference_mode():
+        return [float(model.unfamiliar(model.standardised(described(file).whole))) for file in files]
+
+
+def seconds(data: Path) -> dict[str, float]:
+    """Return the seconds of a whole training on 100 mudstones: from nothing, and from the cache."""
+    photos = SETS["mudstone"](data)
+    files = [str(file.resolve()) for file in photos.files]
+    frame = pd.DataFrame({"file": files, "group": photos.groups, "lithology": photos.labels})
+    samples = table_from_rows(frame.iloc[:TIMED], "lithology")
+    measured = {}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.object(DescriptorCache.__init__, "__defaults__", (Path(folder) / "cache", 2**31)),
+    ):
+        for name in ("from nothing", "from the cache"):
+            start, worked = time.perf_counter(), time.process_time()
+            train(TrainingConfig(model="probe", output=Path(folder) / name), samples)
+            measured[name] = time.perf_counter() - start
+            measured[f"{name}, of one core"] = time.process_time() - worked
+    return measured
 
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("data", type=Path)
+    parser.add_argument("--out", type=Path, required=True, help="folder of answers.json and tables.md")
     parser.add_argument("--sets", default=",".join(SETS))
-    parser.add_argument("--methods", default=",".join(METHODS))
+    parser.add_argument("--models", default=",".join(QUICK), help=f"some of: {', '.join(MODELS)}")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--per-class", type=int, default=0, help="training photos of each class; 0: all")
+    parser.add_argument("--per-class", default="0,5,10,20", help="training photos of each class; 0: all")
     return parser.parse_args()
 
 
+def planned(options: argparse.Namespace) -> Iterator[tuple[int, str, int, str]]:
+    """Yield training photos a class, model, seed and set of what is to be measured."""
+    for per_class in map(int, options.per_class.split(",")):
+        for model in options.models.split(","):
+            if per_class == 0 or model in OF_FEW:
+                for seed in range(options.seeds):
+                    for name in options.sets.split(","):
+                        yield per_class, model, seed, name
+
+
 def main() -> None:
-    """Print a Markdown table: accuracy, its interval by thin section, and the gain over the first method."""
+    """Measure what is missing, and write the tables."""
     options = arguments()
-    names = options.methods.split(",")
-    print("| set | " + " | ".join(names) + " |")
-    print("|---" * (len(names) + 1) + "|")
-    for name in options.sets.split(","):
-        folder, load = SETS[name]
-        photos = load(options.data)
-        photos = Photos([options.data / folder / file for file in photos.files], photos.labels, photos.groups)
-        groups = photos.groups.tolist() * options.seeds
-        cells: list[str] = []
-        first = None
-        for method in names:
-            every = [
-                right_answers(photos, METHODS[method], seed, options.per_class)
-                for seed in range(options.seeds)
-            ]
-            right = np.concatenate(every)
-            first = right if first is None else first
-            cells.append(cell(right, first, groups))
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    file = options.out / "answers.json"
+    known: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
 
+    def measure(key: str, what: Callable[[], Any]) -> None:
+        if key in known:
+            return
+        start = time.perf_counter()
+        known[key] = what()
+        file.write_text(json.dumps(known))
+        (options.out / "tables.md").write_text(tables(known, options.data))
+        print(f"{key}: {time.perf_counter() - start:.0f} s", flush=True)
 
-def cell(right: npt.NDArray[np.bool_], first: npt.NDArray[np.bool_], groups: list[str]) -> str:
-    """Return accuracy, interval and gain over the first method as text."""
-    low, high = grouped_interval(right, groups)
-    text = f"**{right.mean():.3f}** ({low:.2f} to {high:.2f})"
-    if right is first:
-        return text
-    low, high = gain_interval(first, right, groups)
-    return f"{text}, {right.mean() - first.mean():+.3f} ({low:+.2f} to {high:+.2f})"
+    for per_class, model, seed, name in planned(options):
+        work = partial(cross_validated, SETS[name](options.data), MODELS[model], seed, per_class)
+        measure(f"{name}|{per_class}|{model}|{seed}", work)
+    for seed in range(options.seeds):
+        measure(f"unfamiliar|{seed}", partial(unfamiliar, options.data, seed))
+    measure("seconds", partial(seconds, options.data))
+    print((options.out / "tables.md").read_text())
 
 
 if __name__ == "__main__":
