@@ -239,9 +239,10 @@ def main() -> None:
     for per_class, model, seed, name in planned(options):
         work = partial(cross_validated, SETS[name](options.data), MODELS[model], seed, per_class)
         measure(f"{name}|{per_class}|{model}|{seed}", work)
-    for seed in range(options.seeds):
-        measure(f"unfamiliar|{seed}", partial(unfamiliar, options.data, seed))
-    measure("seconds", partial(seconds, options.data))
+    if "mudstone" in options.sets.split(","):
+        for seed in range(options.seeds):
+            measure(f"unfamiliar|{seed}", partial(unfamiliar, options.data, seed))
+        measure("seconds", partial(seconds, options.data))
     print((options.out / "tables.md").read_text())
 
 
