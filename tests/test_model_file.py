@@ -28,7 +28,7 @@ from napari_rocks2net.model_file import (
     resolve_model,
     save_model,
 )
-from napari_rocks2net.models import RockNetwork, create_model
+from napari_rocks2net.models import Familiarity, RockNetwork, create_model
 from napari_rocks2net.rock_properties import RockProperty
 
 names = st.lists(st.text(min_size=1, max_size=20), min_size=2, max_size=9, unique=True).map(tuple)
@@ -140,7 +140,7 @@ def test_foreign_weights_are_not_a_model(tmp_path: Path) -> None:
         load_model(path)
 
 
-@pytest.mark.parametrize("version", ["4", "99", "next", ""])
+@pytest.mark.parametrize("version", ["5", "99", "next", ""])
 def test_a_newer_version_asks_for_an_update(model_path: Path, tmp_path: Path, version: str) -> None:
     path = rewritten(model_path, tmp_path / "newer.safetensors", format_version=version)
     with pytest.raises(ModelFileError, match="update napari-rocks2net"):
@@ -173,7 +173,7 @@ def test_several_properties_come_back_with_their_network(tmp_path: Path) -> None
 
 def test_a_file_states_names_and_classes_once(model_path: Path) -> None:
     header = header_of(model_path)
-    assert header["format_version"] == "3"
+    assert header["format_version"] == "4"
     assert header["card"].count("Übergang fein") == header["card"].count("lithology") == 1
 
 
@@ -223,6 +223,54 @@ def test_a_file_of_version_2_with_several_properties_opens(tmp_path: Path) -> No
     network, read = load_model(written_by_version(2, card, create_model("rocks2net_joint", (2, 3)), path))
     assert read == joint_card()
     assert network.classes_per_property == (2, 3)
+
+
+def test_a_file_of_version_3_opens_and_cannot_tell_the_unfamiliar(model_path: Path, tmp_path: Path) -> None:
+    fields = json.loads(header_of(model_path)["card"])
+    del fields["temperatures"]
+    network, card = load_model(model_path)
+    path = written_by_version(3, json.dumps(fields), network, tmp_path / "3.safetensors")
+    _, read = load_model(path)
+    assert read == card
+    assert read.temperatures == {}
+    prediction = RockClassifier.load(path, device="cpu").predict(np.full((9, 9, 3), 128, np.uint8)).only
+    assert prediction.unfamiliar is None
+
+
+def with_familiarity(path: Path, out: Path, half: bool = False) -> Path:
+    """Copy a model file, with features that it has learned, all far from any image's."""
+    network, card = load_model(path)
+    network.familiarity = Familiarity(3, 1024, 4)
+    network.familiarity.scale.fill_(1.0)
+    network.familiarity.learned.copy_(10 * torch.ones(3, 1024))
+    network.familiarity.distances.copy_(torch.arange(4))
+    return save_model(out, network, card, half=half)
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_what_it_learned_comes_back_with_the_network(model_path: Path, tmp_path: Path, half: bool) -> None:
+    network, _ = load_model(with_familiarity(model_path, tmp_path / "known.safetensors", half))
+    assert network.familiarity is not None
+    assert network.familiarity.learned.shape == (3, 1024)
+    assert network.familiarity.distances.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("lacking", ["learned", "distances", "mean"])
+def test_an_incomplete_familiarity_is_refused(model_path: Path, tmp_path: Path, lacking: str) -> None:
+    path = with_familiarity(model_path, tmp_path / "known.safetensors")
+    header, tensors = header_of(path), load_file(path)
+    del tensors[f"familiarity.{lacking}"]
+    save_file(tensors, path, header)
+    with pytest.raises(ModelFileError, match=r"weights in .*known\.safetensors do not fit"):
+        load_model(path)
+
+
+def test_a_familiarity_of_no_photo_is_refused(model_path: Path, tmp_path: Path) -> None:
+    path = with_familiarity(model_path, tmp_path / "known.safetensors")
+    tensors = load_file(path) | {"familiarity.learned": torch.zeros(0, 1024)}
+    save_file(tensors, path, header_of(path))
+    with pytest.raises(ModelFileError, match=r"known\.safetensors do not fit"):
+        load_model(path)
 
 
 @pytest.mark.parametrize("properties", [{"grain": 3}, {"grain": ["fine"]}, {}, "grain", [1, 2]])
@@ -382,6 +430,11 @@ def test_an_answer_is_never_no_number(tmp_path: Path) -> None:
         {"arguments": {str(number): 1 for number in range(21)}},
         {"architecture": ["rocks2net"]},
         {"metrics": 1},
+        {"temperatures": [1.0]},
+        {"temperatures": {"lithology": 0}},
+        {"temperatures": {"lithology": float("nan")}},
+        {"temperatures": {"lithology": "1"}},
+        {"temperatures": {"of another": 1.0}},
         {"unknown": "field"},
     ],
     ids=lambda changes: f"{changes!r:.40}",

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from napari_rocks2net.models import RockNetwork
 
 FORMAT = "napari-rocks2net"
-# Version 1 states one "property" with its "classes"; version 2 can have "properties" beside them.
-FORMAT_VERSION = 3
+# Version 1 states one "property" with its "classes"; version 2 can have "properties" beside them; version 4
+# can have "temperatures", and arrays of the network's familiarity.
+FORMAT_VERSION = 4
 # What no network and no card of ours comes near, and a stranger's could fill the memory or a screen with.
 MOST_CARD_LETTERS = 16_000_000
 MOST_PROPERTIES = 100
@@ -36,6 +37,7 @@ MOST_ARGUMENTS = 20
 LARGEST_ARGUMENT = 10_000
 MOST_PICTURES = 500_000
 LARGEST_WEIGHT = 1e12
+TEMPERATURES = (0.01, 100.0)
 PICTURE_HASH = re.compile("[0-9a-f]{16}")
 _PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x04", b"\x80\x05")
 
@@ -70,11 +72,14 @@ class ModelCard:
     trained_on : tuple of str
         The pictures it was trained on, see `napari_rocks2net.samples.sample_hashes`; empty where it is not
         known, or they are more than `MOST_PICTURES`.
+    temperatures : dict of float
+        By what the logits of a property are divided to calibrate them, 0.01 to 100; 1 where it is not named.
 
     Raises
     ------
     ValueError
-        When there is no property or two of one name, or one has less than two different classes.
+        When there is no property or two of one name, or one has less than two different classes, or a
+        temperature is none.
     """
 
     properties: tuple[RockProperty, ...]
@@ -87,6 +92,7 @@ class ModelCard:
     versions: dict[str, str] = field(default_factory=dict)
     crop: dict[str, Any] = field(default_factory=dict)
     trained_on: tuple[str, ...] = ()
+    temperatures: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.properties]
@@ -95,6 +101,10 @@ class ModelCard:
         for each in self.properties:
             if len(set(each.classes)) != len(each.classes) or len(each.classes) < 2:
                 raise ValueError(f"A model needs at least 2 different classes, not {list(each.classes)}.")
+        for name, value in self.temperatures.items():
+            sound = isinstance(value, int | float) and TEMPERATURES[0] <= value <= TEMPERATURES[1]
+            if name not in names or not sound:
+                raise ValueError(f"The temperature {value!r:.20} of {name!r:.60} cannot calibrate a model.")
 
     @property
     def origin(self) -> str:
@@ -132,6 +142,7 @@ class ModelCard:
 
 _CARD_TYPES: dict[str, type] = {
     **dict.fromkeys(("properties", "preprocessing", "arguments", "metrics", "versions", "crop"), dict),
+    "temperatures": dict,
     **dict.fromkeys(("architecture", "data", "licence"), str),
     "trained_on": list,
 }
@@ -292,13 +303,15 @@ def load_model(path: str | Path) -> tuple[RockNetwork, ModelCard]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from napari_rocks2net.models import create_model
+    from napari_rocks2net.models import Familiarity, create_model
 
     card = read_card(path)
     counts = [len(each.classes) for each in card.properties]
     try:
         network = create_model(card.architecture, counts, **card.arguments)
-        network.load_state_dict(load_file(path))
+        tensors = load_file(path)
+        network.familiarity = Familiarity.for_weights(tensors)
+        network.load_state_dict(tensors)
     except (ValueError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0]
         raise ModelFileError(

@@ -11,6 +11,7 @@ import torch
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.model_file import ModelFileError, load_model, save_model
+from napari_rocks2net.training.familiarity import fit_familiarity
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +96,36 @@ def test_a_bad_image_costs_its_place(joint: RockClassifier, rgb: np.ndarray) -> 
     results = list(joint.predict_many([rgb, "missing.png", rgb], on_error=errors.__setitem__))
     assert [result is None for result in results] == [False, True, False]
     assert set(errors) == {1}
+
+
+def test_each_property_is_calibrated_by_its_own_temperature(
+    joint: RockClassifier, joint_model_path: Path, rgb: np.ndarray, tmp_path: Path
+) -> None:
+    network, card = load_model(joint_model_path)
+    path = save_model(tmp_path / "sure.safetensors", network, replace(card, temperatures={"matrix": 0.25}))
+    plain, sure = joint.predict(rgb), RockClassifier.load(path, device="cpu").predict(rgb)
+    assert sure["lithology"].probabilities == pytest.approx(plain["lithology"].probabilities)
+    streams = []
+    for stream in ("global", "local"):
+        before = np.array(list(getattr(plain["matrix"], f"{stream}_probabilities").values()))
+        after = list(getattr(sure["matrix"], f"{stream}_probabilities").values())
+        np.testing.assert_allclose(after, before**4 / (before**4).sum(), rtol=1e-4)
+        streams.append(after)
+    fused = list(sure["matrix"].probabilities.values())
+    np.testing.assert_allclose(fused, np.mean(streams, axis=0), rtol=1e-4)
+    assert sure["matrix"].critical_area == plain["matrix"].critical_area
+
+
+def test_what_it_learned_tells_how_unlike_an_image_is(
+    joint_model_path: Path, rgb: np.ndarray, tmp_path: Path
+) -> None:
+    network, card = load_model(joint_model_path)
+    with torch.inference_mode():
+        known = network(card.preprocessing(rgb)[None]).features.numpy()
+    spread = np.random.default_rng(0).normal(0, 0.01 * known.std(), (2, 30, known.shape[1]))
+    network.familiarity = fit_familiarity(*(known + spread))
+    path = save_model(tmp_path / "known.safetensors", network, card)
+    classifier = RockClassifier.load(path, device="cpu")
+    assert {each.unfamiliar for each in classifier.predict(rgb).values()} == {0.0}
+    noise = np.random.default_rng(1).integers(0, 256, rgb.shape, np.uint8)
+    assert all(each.is_unfamiliar for each in classifier.predict(noise).values())

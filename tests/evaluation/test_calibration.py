@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 from scipy.special import log_softmax, softmax
 
 from napari_rocks2net.evaluation.calibration import (
@@ -13,6 +16,7 @@ from napari_rocks2net.evaluation.calibration import (
     mean_log_probabilities,
     reliability,
 )
+from napari_rocks2net.evaluation.reliability_diagram import save_reliability_diagram
 
 
 @pytest.fixture
@@ -58,3 +62,18 @@ def test_the_interval_draws_whole_sections(rng: np.random.Generator) -> None:
     assert figures["expected_calibration_error"] == pytest.approx(equal_mass_error(sure, right))
     alone = calibration_figures(sure, right, ["one"] * 60)
     assert alone["interval"] == pytest.approx([alone["expected_calibration_error"]] * 2)
+
+
+def test_answers_that_are_all_right_make_no_model_certain() -> None:
+    logits = np.tile([2.0, 0.0], (1, 30, 1))
+    temperature = fit_temperature(logits, np.zeros(30, int))
+    sure = np.exp(mean_log_probabilities(logits, temperature))[0, 0]
+    assert sure == pytest.approx(31 / 32, abs=1e-3)
+
+
+def test_the_diagram_is_a_picture_whatever_the_class_is_called(tmp_path: Path) -> None:
+    bins = reliability([0.5, 0.9, 0.7], [True, True, False])
+    path = save_reliability_diagram({"a $ and a $, calibrated": bins, "Größe": bins[:1]}, tmp_path / "a.png")
+    with Image.open(path) as picture:
+        assert min(picture.size) > 300
+        assert np.ptp(np.asarray(picture.convert("L"))) > 100

@@ -4,8 +4,10 @@ import json
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.imaging import read_image
@@ -28,7 +30,7 @@ from napari_rocks2net.training.provenance import read_record
 from napari_rocks2net.training.run_folder import RunFolder
 
 RUN_FILES = {
-    *("model.safetensors", "metrics.json", "predictions.csv", "history.csv"),
+    *("model.safetensors", "metrics.json", "predictions.csv", "history.csv", "reliability.png"),
     *("config.json", "samples.csv", "record.json", "checkpoints"),
 }
 SCORES = ["train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate"]
@@ -60,6 +62,41 @@ def test_a_trained_densenet_learns_two_colours_and_classifies(samples, tiny_conf
     assert classifier.properties == samples.properties
     assert prediction.probabilities.keys() == {"granite", "schist à grenat"}
     assert run.metrics["accuracy"] == run.metrics["test"]["accuracy"]
+
+
+def test_a_model_trained_from_now_on_is_calibrated_and_knows_what_it_learned(tmp_path, tiny_config):
+    sections = draw_plain_sections(tmp_path / "photos")
+    config = tiny_config(
+        model="efficientnet_lite0", start_from="imagenet", epochs=1, validation=0.34, batch_size=16
+    )
+    run = train(config, sections)
+    card, report = read_card(run.model_path), run.metrics["calibration"]["rock"]
+    assert report["fitted_on"] >= 30
+    assert report["note"] is None
+    assert card.temperatures == {"rock": report["temperature"]}
+    assert card.metrics["calibration"] == run.metrics["calibration"]
+    classifier = RockClassifier.load(run.model_path, device="cpu")
+    tested = run.predictions[run.predictions["split"] == "test"]
+    answers = [each.only for each in classifier.predict_many(tested["file"])]
+    assert [each.probability for each in answers] == pytest.approx(tested["probability"].tolist(), abs=1e-4)
+    assert sum(each.is_unfamiliar for each in answers) < len(answers) / 2
+    stripes = np.zeros((64, 64, 3), np.uint8)
+    stripes[::4] = 0, 255, 255
+    assert classifier.predict(stripes).only.is_unfamiliar
+
+
+def draw_plain_sections(folder):
+    """Draw 96 photos of noise around two colours, one a section."""
+    rng = np.random.default_rng(0)
+    folder.mkdir()
+    rows = []
+    for number in range(96):
+        colour, rock = ((150, 90, 60), "schist") if number % 2 else ((90, 90, 110), "granite")
+        photo = np.clip(rng.normal(np.array(colour) + rng.normal(0, 8, 3), 12, (64, 64, 3)), 0, 255)
+        file = folder / f"{number}.png"
+        Image.fromarray(photo.astype(np.uint8)).save(file)
+        rows.append({"file": str(file), "group": str(number), "rock": rock})
+    return table_from_rows(pd.DataFrame(rows), "rock")
 
 
 def test_the_run_folder_holds_what_it_promises(samples, tiny_config, tiny_network):

@@ -3,11 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy.special import softmax
 
+from napari_rocks2net.evaluation.calibration import calibration_figures
 from napari_rocks2net.samples import load_samples, split_samples
+from napari_rocks2net.training.answers import network_answers
+from napari_rocks2net.training.calibrating import fit_temperatures
 from napari_rocks2net.training.components import make_datasets, make_module
 from napari_rocks2net.training.dataset import LoaderOptions
-from napari_rocks2net.training.scoring import class_probabilities, measure
+from napari_rocks2net.training.scoring import measure
 
 OPTIONS = LoaderOptions(batch_size=3, num_workers=0, pin_memory=False)
 
@@ -19,9 +23,14 @@ def work(labels_csv, tiny_config, tiny_network):
     return make_module(tiny_config(), samples, datasets["train"]), datasets, samples
 
 
+def answered(work):
+    module, datasets, _ = work
+    return {part: network_answers(module, datasets[part], OPTIONS) for part in ("validation", "test")}
+
+
 def test_probabilities_are_those_of_single_images_in_order(work):
     module, datasets, _ = work
-    probabilities = class_probabilities(module, datasets["test"], OPTIONS)
+    probabilities = network_answers(module, datasets["test"], OPTIONS).probabilities([2])
     with torch.inference_mode():
         alone = [module(image[None]).exp()[0].numpy() for image, _ in datasets["test"]]
     np.testing.assert_allclose(probabilities, alone, atol=1e-6)
@@ -29,13 +38,38 @@ def test_probabilities_are_those_of_single_images_in_order(work):
 
 
 def test_each_part_is_measured_on_its_own_samples(work):
-    module, datasets, samples = work
-    metrics, predictions = measure(module, datasets, samples, OPTIONS)
+    _, datasets, samples = work
+    answers = answered(work)
+    measured = measure(answers, samples, {})
+    metrics, predictions = measured.metrics, measured.predictions
     for part in ("validation", "test"):
-        probabilities = class_probabilities(module, datasets[part], OPTIONS)
-        right = probabilities.argmax(axis=1) == datasets[part].labels[:, 0].numpy()
+        right = answers[part].streams[0].argmax(axis=1) == datasets[part].labels[:, 0].numpy()
         assert predictions.loc[predictions["split"] == part, "correct"].tolist() == right.tolist()
         assert metrics[part]["accuracy"] == pytest.approx(right.mean())
         assert metrics[part]["classes"] == list(samples.only.classes)
     assert metrics["reported_on"] == "test"
     assert metrics["accuracy"] == metrics["test"]["accuracy"]
+
+
+def test_figures_and_predictions_are_of_the_calibrated_network(work):
+    _, _, samples = work
+    answers = answered(work)
+    measured = measure(answers, samples, {"rock": 0.5})
+    expected = softmax(2 * answers["test"].streams[0], axis=1).max(axis=1)
+    tested = measured.predictions[measured.predictions["split"] == "test"]
+    np.testing.assert_allclose(tested["probability"], expected)
+    report = measured.metrics["calibration"]["rock"]
+    assert report["temperature"] == 0.5
+    assert report["after"] == calibration_figures(expected, tested["correct"], tested["group"].tolist())
+    unsharpened = softmax(answers["test"].streams[0], axis=1).max(axis=1)
+    assert report["before"] == calibration_figures(unsharpened, tested["correct"], tested["group"].tolist())
+
+
+def test_too_few_validation_photos_calibrate_nothing(work):
+    _, datasets, samples = work
+    answers = answered(work)
+    assert fit_temperatures(answers["validation"], datasets["validation"], samples.properties) == {}
+    report = measure(answers, samples, {}).metrics["calibration"]["rock"]
+    assert "fewer than 30" in report["note"]
+    assert report["temperature"] == 1
+    assert report["before"] == report["after"]

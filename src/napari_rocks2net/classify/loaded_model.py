@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from napari_rocks2net.classify.device import DeviceChoice, choose_device
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, ModelFileError
-from napari_rocks2net.models import ModelOutput, RockNetwork
+from napari_rocks2net.models import ModelOutput, RockNetwork, calibrated
 from napari_rocks2net.rock_properties import RockProperty
 
 ImageWithArea = tuple[np.ndarray, CriticalArea | None]
@@ -91,12 +92,23 @@ class LoadedModel:
         reduced = self.device.precision != torch.float32
         with torch.autocast(device.type, self.device.precision, enabled=reduced):
             output: ModelOutput = self._network(images, boxes) if boxes is not None else self._network(images)
+            output = self._judged(output)
         on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
         if any(value.isnan().any() for value in on_cpu.values() if value is not None):
             raise ModelFileError(
                 "The model's answer is not a number: its weights are damaged; get or train it again."
             )
         return ModelOutput(**on_cpu)
+
+    def _judged(self, output: ModelOutput) -> ModelOutput:
+        """Return an answer that is calibrated, and says how unlike what was learned the images are."""
+        temperatures = [self.card.temperatures.get(each.name, 1.0) for each in self.properties]
+        if any(each != 1.0 for each in temperatures):
+            output = calibrated(output, temperatures, self._network.classes_per_property)
+        familiarity = self._network.familiarity
+        if familiarity is None or output.features is None:
+            return output
+        return replace(output, unfamiliar=familiarity(output.features))
 
     def _predictions(self, output: ModelOutput, index: int, rgb: np.ndarray) -> Predictions:
         area = None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
 
 
-REPORT_FILES = ("metrics.json", "confusion_matrix.png", "predictions.csv", "wrong.csv")
+REPORT_FILES = ("metrics.json", "confusion_matrix.png", "reliability.png", "predictions.csv", "wrong.csv")
 
 
 def evaluate(

@@ -56,13 +56,18 @@ def fit_temperature(logits: npt.ArrayLike, truth: npt.ArrayLike) -> float:
 
     Notes
     -----
-    Guo et al. 2017, arXiv 1706.04599.
+    Guo et al. 2017, arXiv 1706.04599. As with Platt 1999 one photo in N + 2 counts as of another class: where
+    all answers are right, nothing else would keep the model from being certain.
     """
     values, classes = np.asarray(logits, np.float64), np.asarray(truth)
+    number = values.shape[-1]
+    doubt = 1 / (len(classes) + 2)
+    targets = np.full((len(classes), number), doubt / (number - 1))
+    targets[np.arange(len(classes)), classes] = 1 - doubt
 
     def log_loss(log_temperature: float) -> float:
         log = mean_log_probabilities(values, np.exp(log_temperature))
-        return float(-log[np.arange(len(classes)), classes].mean())
+        return float(-(log * targets).sum(axis=1).mean())
 
     return float(np.exp(minimize_scalar(log_loss, bounds=LOG_TEMPERATURES, method="bounded").x))
 

@@ -45,6 +45,19 @@ def save_confusion_matrix(matrix: npt.ArrayLike, classes: Sequence[str], path: s
     axes.imshow(_row_shares(counts), cmap="Blues", vmin=0, vmax=1)
     _write_counts(axes, counts)
     _name_classes(axes, [_shortened(name) for name in classes])
+    return save_figure(figure, path)
+
+
+def save_figure(figure: Figure, path: str | Path) -> Path:
+    """Write a picture that says which program drew it, and return its path.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        With a canvas.
+    path : str or pathlib.Path
+        Its suffix chooses the format.
+    """
     with warnings.catch_warnings():
         # A font without, say, Chinese letters draws boxes; the classes also stand in metrics.json.
         warnings.filterwarnings("ignore", message="Glyph .* missing")

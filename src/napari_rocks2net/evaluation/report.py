@@ -14,8 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.evaluation.calibration import calibration_figures
 from napari_rocks2net.evaluation.confusion import save_confusion_matrix
 from napari_rocks2net.evaluation.metrics import EvaluationError, classification_metrics
+from napari_rocks2net.evaluation.reliability_diagram import save_reliability_diagram
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.samples import crop_region, sample_hashes
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 METRICS_FILE = "metrics.json"
 PICTURE_FILE = "confusion_matrix.png"
+RELIABILITY_FILE = "reliability.png"
 PREDICTIONS_FILE = "predictions.csv"
 WRONG_FILE = "wrong.csv"
 
@@ -42,6 +45,7 @@ class Evaluation:
         See `classification_metrics`: of the samples that the model was not trained on. Where there are
         others, theirs stand apart under "trained_on", and "measured_on" says "unseen". Where the model was
         trained on all of them, the figures measure its memory, and "measured_on" says "trained_on".
+        "calibration" holds the `calibration_figures`.
     table : pandas.DataFrame
         One row per sample: the columns of `prediction_row`, and ``true_label``, ``group``, ``correct`` and
         ``trained_on`` (bool; None where the model does not say what it was trained on).
@@ -96,7 +100,7 @@ def evaluate(
     samples : SampleTable
         Labelled images of the model's property, or of a single one whose classes are among the model's.
     output : str or pathlib.Path, optional
-        A folder for metrics.json, confusion_matrix.png, predictions.csv and wrong.csv.
+        A folder for metrics.json, confusion_matrix.png, reliability.png, predictions.csv and wrong.csv.
     batch_size : int
         Images in one pass through the network.
     on_progress : callable, optional
@@ -224,7 +228,8 @@ def _metrics(
         own = table[rows]
         truth, groups = own["true_label"].tolist(), own["group"].tolist()
         grouped = len(set(groups)) < len(groups)
-        return classification_metrics(truth, probabilities[rows], classes, groups if grouped else None)
+        figures = classification_metrics(truth, probabilities[rows], classes, groups if grouped else None)
+        return figures | {"calibration": calibration_figures(own["probability"], own["correct"], groups)}
 
     seen = np.array([each is True for each in table["trained_on"]])
     if not seen.any():
@@ -240,6 +245,9 @@ def _write(evaluation: Evaluation, folder: Path) -> None:
     atomic_write(folder / METRICS_FILE, f"{text}\n")
     save_confusion_matrix(
         evaluation.metrics["confusion_matrix"], evaluation.metrics["classes"], folder / PICTURE_FILE
+    )
+    save_reliability_diagram(
+        {"photos": evaluation.metrics["calibration"]["reliability"]}, folder / RELIABILITY_FILE
     )
     write_table(evaluation.table, folder / PREDICTIONS_FILE)
     write_table(evaluation.wrong, folder / WRONG_FILE)

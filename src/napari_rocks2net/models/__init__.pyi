@@ -6,9 +6,10 @@ from .critical_area import (
 )
 from .dsan import DsanNetwork, adaptation_weight, local_maximum_mean_discrepancy
 from .efficientnet_lite import EfficientNetLite0Features, efficientnet_lite0_features
+from .familiarity import Familiarity
 from .imagenet import PretrainedWeightsError
 from .network import GlobalNetwork, RockNetwork
-from .output import ModelOutput
+from .output import ModelOutput, calibrated
 from .probe import Probe
 from .registry import create_model
 from .rocks2net import EvidenceNetwork, SiameseNetwork
@@ -18,6 +19,7 @@ __all__ = [
     "DsanNetwork",
     "EfficientNetLite0Features",
     "EvidenceNetwork",
+    "Familiarity",
     "GlobalNetwork",
     "ModelOutput",
     "ModelSpec",
@@ -28,6 +30,7 @@ __all__ = [
     "adaptation_weight",
     "backbone_spec",
     "boxes_from_translation",
+    "calibrated",
     "create_model",
     "crop_critical_area",
     "efficientnet_lite0_features",

@@ -46,7 +46,7 @@ class DsanNetwork(RockNetwork):
 
     def classified(self, features: Tensor) -> ModelOutput:
         """Return the answer to bottleneck features (B, 256)."""
-        return ModelOutput(self.head(features).float().log_softmax(dim=1))
+        return ModelOutput(self.head(features).float().log_softmax(dim=1), features=features)
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; a one-stream network has no critical area, so none can be given."""

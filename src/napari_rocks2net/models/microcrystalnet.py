@@ -55,8 +55,9 @@ class MicroCrystalNetwork(RockNetwork):
         if critical_area is not None:
             raise ValueError("A crystal is looked at as a whole; the model takes no critical area.")
         grey = images.mean(dim=1, keepdim=True)
-        features = self.to_grid(self.backbone(grey)).flatten(1)
-        return ModelOutput(self.classifier(features).float().log_softmax(dim=1))
+        features = self.to_grid(self.backbone(grey))
+        logits = self.classifier(features.flatten(1))
+        return ModelOutput(logits.float().log_softmax(dim=1), features=features.mean(dim=(2, 3)))
 
 
 class NSRBlock(nn.Sequential):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from napari_rocks2net.models.backbone import Head, feature_norm
+from napari_rocks2net.models.familiarity import Familiarity
 from napari_rocks2net.models.output import ModelOutput, class_counts
 
 
@@ -26,6 +27,8 @@ class RockNetwork(nn.Module):
         Number of classes of each property, in the order of the outputs.
     num_classes : int
         C, their sum.
+    familiarity : Familiarity or None
+        Tells by `ModelOutput.features` what is unlike the photos that it learned from.
     """
 
     name: str
@@ -35,6 +38,7 @@ class RockNetwork(nn.Module):
         self.classes_per_property = class_counts(num_classes)
         self.num_classes = sum(self.classes_per_property)
         self.backbone = backbone
+        self.familiarity: Familiarity | None = None
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images.
@@ -72,4 +76,4 @@ class GlobalNetwork(RockNetwork):
             raise ValueError("A one-stream model looks at the whole image; it takes no critical area.")
         pooled = self.backbone(images).mean(dim=(2, 3))
         logits = self.head(self.global_norm(pooled))
-        return ModelOutput(logits.float().log_softmax(dim=1))
+        return ModelOutput(logits.float().log_softmax(dim=1), features=pooled)

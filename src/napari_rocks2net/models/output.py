@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -31,7 +31,9 @@ class ModelOutput:
         ``localization="evidence"``.
     unfamiliar : Tensor, shape (B,), or None
         How unlike the photos it learned from each image is, 0..1; see
-        `napari_rocks2net.classify.Prediction`.
+        `napari_rocks2net.classify.Prediction`. Networks that are trained leave it to `Familiarity`.
+    features : Tensor, shape (B, F), or None
+        What the whole image has been pooled to, by which `Familiarity` tells the unlike.
     """
 
     log_probabilities: Tensor
@@ -41,6 +43,7 @@ class ModelOutput:
     critical_area: Tensor | None = None
     evidence: Tensor | None = None
     unfamiliar: Tensor | None = None
+    features: Tensor | None = None
 
 
 def class_counts(num_classes: int | Sequence[int]) -> tuple[int, ...]:
@@ -81,3 +84,33 @@ def fuse(
     local_log = segment_log_softmax(local_logits, classes_per_property)
     fused = torch.logaddexp(global_log, local_log) - torch.log(torch.tensor(2.0))
     return fused, global_log, local_log
+
+
+def calibrated(
+    output: ModelOutput, temperatures: Sequence[float], classes_per_property: Sequence[int]
+) -> ModelOutput:
+    """Return an answer with the logits of every stream divided by the temperature of their property.
+
+    Parameters
+    ----------
+    output : ModelOutput
+        The answer of a network.
+    temperatures : sequence of float
+        One for each property, above 0.
+    classes_per_property : sequence of int
+        See `segment_log_softmax`.
+
+    Notes
+    -----
+    Guo et al. 2017, arXiv 1706.04599. Logarithms of probabilities are logits like any other.
+    """
+    repeats = torch.tensor(list(classes_per_property))
+    divisor = torch.tensor(list(temperatures)).repeat_interleave(repeats).to(output.log_probabilities.device)
+    whole, local = output.global_log_probabilities, output.local_log_probabilities
+    if whole is None or local is None:
+        log = segment_log_softmax(output.log_probabilities / divisor, classes_per_property)
+        return replace(output, log_probabilities=log)
+    fused, whole, local = fuse(whole / divisor, local / divisor, classes_per_property)
+    return replace(
+        output, log_probabilities=fused, global_log_probabilities=whole, local_log_probabilities=local
+    )

@@ -19,6 +19,7 @@ from napari_rocks2net.features import (
 )
 from napari_rocks2net.models.critical_area import translation_from_boxes
 from napari_rocks2net.models.efficientnet_lite import efficientnet_lite0_features
+from napari_rocks2net.models.familiarity import MOST_DEVIATIONS, share_nearer
 from napari_rocks2net.models.network import RockNetwork
 from napari_rocks2net.models.output import ModelOutput, fuse, segment_log_softmax
 
@@ -27,8 +28,6 @@ from napari_rocks2net.models.output import ModelOutput, fuse, segment_log_softma
 STAGES = (1, 2, 4)
 STAGE_CHANNELS = (24, 40, 112)
 SIZES = {"texture": 86, "activations": 2 * sum(STAGE_CHANNELS)}
-# In standard deviations: what no photo like those learned from has, however flat one of them was.
-MOST_DEVIATIONS = 10.0
 
 
 class EarlyStages(nn.Module):
@@ -211,10 +210,8 @@ class Probe(RockNetwork):
     def unfamiliar(self, standardised: Tensor) -> Tensor:
         """Return how unlike the photos learned from others are, 0..1.
 
-        The distance to the nearest photo learned from (Sun et al. 2022, arXiv 2204.06507, with k = 1) is
-        ranked among those that the photos learned from have to other thin sections. Beyond the farthest of
-        these the rest of the way to 1 is exponential, in steps of the distance from the middle one to the
-        farthest: with ten photos a rank alone would say nothing above 0.91.
+        The distance to the nearest photo learned from is ranked among those that the photos learned from have
+        to other thin sections, see `share_nearer`.
 
         Parameters
         ----------
@@ -226,13 +223,7 @@ class Probe(RockNetwork):
         Tensor, shape (...)
         """
         distance = torch.cdist(standardised.reshape(-1, len(self.mean)), self.learned).amin(dim=1)
-        known, count = self.distances, len(self.distances)
-        rank = torch.searchsorted(known, distance) / (count + 1)
-        farthest, middle = known[-1], known[count // 2]
-        step = torch.maximum(farthest - middle, 0.1 * farthest).clamp(min=1e-6)
-        beyond = 1 - torch.exp(-(distance - farthest) / step) / (count + 1)
-        share = torch.where(distance > farthest, beyond, rank)
-        return share.reshape(standardised.shape[:-1])
+        return share_nearer(distance, self.distances).reshape(standardised.shape[:-1])
 
     def _stages(self, images: Tensor) -> Sequence[Tensor]:
         maps: list[Tensor] = self.backbone(images.to(self.mean))

@@ -60,10 +60,17 @@ class TwoStreamNetwork(RockNetwork):
         self.head = make_head(self.classes_per_property, features)
 
     def _output(
-        self, global_logits: Tensor, local_logits: Tensor, boxes: Tensor, evidence: Tensor | None = None
+        self,
+        global_pooled: Tensor,
+        global_logits: Tensor,
+        local_pooled: Tensor,
+        boxes: Tensor,
+        evidence: Tensor | None = None,
     ) -> ModelOutput:
-        fused, global_log, local_log = fuse(global_logits, local_logits, self.classes_per_property)
-        return ModelOutput(fused, global_log, local_log, translation_from_boxes(boxes), boxes, evidence)
+        local_logits = self.head(self.local_norm(local_pooled))
+        streams = fuse(global_logits, local_logits, self.classes_per_property)
+        place = translation_from_boxes(boxes)
+        return ModelOutput(*streams, place, boxes, evidence, features=global_pooled)
 
 
 class SiameseNetwork(TwoStreamNetwork):
@@ -107,7 +114,7 @@ class SiameseNetwork(TwoStreamNetwork):
         pooled = self.backbone(torch.cat([images, local_images])).mean(dim=(2, 3))
         global_pooled, local_pooled = pooled.chunk(2)
         global_logits = self.head(self.global_norm(global_pooled))
-        return self._output(global_logits, self.head(self.local_norm(local_pooled)), boxes)
+        return self._output(global_pooled, global_logits, local_pooled, boxes)
 
 
 class EvidenceNetwork(TwoStreamNetwork):
@@ -121,13 +128,14 @@ class EvidenceNetwork(TwoStreamNetwork):
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; see `RockNetwork.forward`."""
         features = self.backbone(images)
-        global_logits = self.head(self.global_norm(features.mean(dim=(2, 3))))
+        global_pooled = features.mean(dim=(2, 3))
+        global_logits = self.head(self.global_norm(global_pooled))
         evidence = self._evidence(features.detach(), global_logits)
         boxes = critical_area
         if boxes is None:
             boxes = boxes_from_translation(centre_of_evidence(evidence, self.scale), self.scale)
         local_pooled = self.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
-        return self._output(global_logits, self.head(self.local_norm(local_pooled)), boxes, evidence)
+        return self._output(global_pooled, global_logits, local_pooled, boxes, evidence)
 
     @torch.no_grad()
     def _evidence(self, features: Tensor, global_logits: Tensor) -> Tensor:

@@ -11,11 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import lightning
+import numpy as np
 import torch
 
+from napari_rocks2net.evaluation.reliability_diagram import save_reliability_diagram
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
+from napari_rocks2net.models import Familiarity
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training.adaptation import AdaptationDataset
+from napari_rocks2net.training.answers import Answers, network_answers
+from napari_rocks2net.training.calibrating import fit_temperatures, reliability_curves
 from napari_rocks2net.training.callbacks import EventReporter
 from napari_rocks2net.training.components import (
     device_name,
@@ -34,12 +39,13 @@ from napari_rocks2net.training.events import (
     TrainingStarted,
     TrainingStopped,
 )
+from napari_rocks2net.training.familiarity import fit_familiarity
 from napari_rocks2net.training.fine_tuning import start_head
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.provenance import read_record, record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
-from napari_rocks2net.training.scoring import measure
+from napari_rocks2net.training.scoring import PARTS, measure
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
 LOGGERS = ("lightning.pytorch", "lightning.fabric")
@@ -179,14 +185,38 @@ def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) ->
 def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     best = _best_checkpoint(work.folder, module.device)
     module.load_state_dict(best["state_dict"])
-    figures, predictions = measure(module, work.datasets, work.samples, work.options)
-    work.folder.write_predictions(predictions)
-    metrics = figures | {"best_epoch": best["epoch"] + 1, "stopped": stopped}
+    answers = {
+        part: network_answers(module, work.datasets[part], work.options)
+        for part in PARTS
+        if part in work.datasets
+    }
+    temperatures = fit_temperatures(
+        answers["validation"], work.datasets["validation"], work.samples.properties
+    )
+    measured = measure(answers, work.samples, temperatures)
+    work.folder.write_predictions(measured.predictions)
+    metrics = measured.metrics | {"best_epoch": best["epoch"] + 1, "stopped": stopped}
+    save_reliability_diagram(reliability_curves(metrics["calibration"]), work.folder.reliability)
     hashes = work.datasets["train"].picture_hashes()
     record_pictures(work.folder, hashes)
-    save_model(work.folder.model, module.network.cpu(), _card(work, metrics, hashes))
+    network = module.network
+    network.familiarity = _familiarity(module, work, answers["validation"])
+    card = _card(work, metrics, hashes, temperatures)
+    save_model(work.folder.model, network.cpu(), card)
     write_json(work.folder.metrics, metrics)
     return metrics
+
+
+def _familiarity(module: RockModule, work: Work, held_out: Answers) -> Familiarity | None:
+    """Return what tells the unlike, from the photos that the network was trained on."""
+    if held_out.features is None:
+        return None
+    learned = [
+        network_answers(module, work.datasets[part], work.options).features
+        for part in ("train", "target")
+        if part in work.datasets
+    ]
+    return fit_familiarity(np.concatenate([each for each in learned if each is not None]), held_out.features)
 
 
 def _best_checkpoint(folder: RunFolder, device: torch.device) -> dict[str, Any]:
@@ -199,7 +229,9 @@ def _best_checkpoint(folder: RunFolder, device: torch.device) -> dict[str, Any]:
     return start if start["validation_loss"] <= losses.get(best["epoch"] + 1, math.inf) else best
 
 
-def _card(work: Work, metrics: dict[str, Any], trained_on: tuple[str, ...]) -> ModelCard:
+def _card(
+    work: Work, metrics: dict[str, Any], trained_on: tuple[str, ...], temperatures: dict[str, float]
+) -> ModelCard:
     images = sum(len(dataset) for part, dataset in work.datasets.items() if part != "target")
     sections = work.samples.frame["group"].nunique()
     start = start_sentence(work.config.start_from, work.config)
@@ -209,9 +241,14 @@ def _card(work: Work, metrics: dict[str, Any], trained_on: tuple[str, ...]) -> M
         architecture=work.config.model,
         arguments=work.config.model_arguments,
         preprocessing=work.config.preprocessing,
-        metrics={"reported_on": metrics["reported_on"], **metrics[metrics["reported_on"]]},
+        metrics={
+            "reported_on": metrics["reported_on"],
+            **metrics[metrics["reported_on"]],
+            "calibration": metrics["calibration"],
+        },
         data=work.config.data or f"{images} images of {sections} thin sections{adapted}, from {start}",
         versions=library_versions(),
         crop=dict(work.config.crop or {}),
         trained_on=trained_on,
+        temperatures=temperatures,
     )

@@ -79,6 +79,8 @@ class RunFolder:
     model = _Inside("model.safetensors")
     metrics = _Inside("metrics.json")
     predictions = _Inside("predictions.csv")
+    # How often answers are right against how sure they are.
+    reliability = _Inside("reliability.png")
     # One line an epoch.
     history = _Inside("history.csv")
     # The configuration, and every sample with its split.
@@ -196,7 +198,14 @@ class RunFolder:
     def remove(self) -> None:
         """Remove what a run writes, and the folders that are empty then; other files stay."""
         own = [self.model, self.metrics, self.history, self.predictions, self.config, self.samples]
-        own += [self.record, self.log, self.lock, *self._own_layer_images(), *self.path.glob(".*.part")]
+        own += [
+            self.reliability,
+            self.record,
+            self.log,
+            self.lock,
+            *self._own_layer_images(),
+            *self.path.glob(".*.part"),
+        ]
         for path in [*own, *self.checkpoints.glob("*.ckpt"), *self.checkpoints.glob(".*.part")]:
             path.unlink(missing_ok=True)
         for fold in self.folds:

@@ -16,10 +16,11 @@ def train(
 ) -> TrainingRun:
     """Train a model and leave a run folder.
 
-    The folder holds model.safetensors (the epoch with the lowest validation loss), metrics.json,
-    predictions.csv, history.csv, config.json, samples.csv, record.json and checkpoints/last.ckpt. A run that
-    was killed goes on from its last finished epoch when called again with ``resume=True``. A model that is
-    fitted in one go (`ModelSpec.fitted`, such as "probe") has no epochs: no history.csv and no checkpoint.
+    The folder holds model.safetensors (the epoch with the lowest validation loss, calibrated), metrics.json,
+    predictions.csv, reliability.png, history.csv, config.json, samples.csv, record.json and
+    checkpoints/last.ckpt. A run that was killed goes on from its last finished epoch when called again with
+    ``resume=True``. A model that is fitted in one go (`ModelSpec.fitted`, such as "probe") has no epochs: no
+    history.csv and no checkpoint.
 
     Parameters
     ----------

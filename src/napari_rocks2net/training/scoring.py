@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.linalg
-import torch
 
 from napari_rocks2net.evaluation import classification_metrics
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleTable
-from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset, make_loader
-from napari_rocks2net.training.module import RockModule
+from napari_rocks2net.training.answers import Answers
+from napari_rocks2net.training.calibrating import calibration_report
 
 PARTS: tuple[str, ...] = ("validation", "test")
 Probabilities = npt.NDArray[np.float64]
@@ -22,66 +23,50 @@ Probabilities = npt.NDArray[np.float64]
 PER_CLASS = ("per_class", "confusion_matrix", "classes")
 
 
-def class_probabilities(module: RockModule, dataset: SectionDataset, options: LoaderOptions) -> Probabilities:
-    """Return the probabilities (N, C) float64, rows in the order of the dataset.
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What a finished network is worth.
 
-    Those of each property sum to 1.
-
-    Parameters
+    Attributes
     ----------
-    module : RockModule
-        The network of C classes, on the device to use; left in evaluation mode.
-    dataset : SectionDataset
-        N samples; their labels are not used.
-    options : LoaderOptions
-        How batches are made.
-
-    Raises
-    ------
-    ImageError
-        If an image that is not kept in memory cannot be read.
-    """
-    module.eval()
-    with torch.inference_mode():
-        batches = [
-            module(images.to(module.device)).double().exp().cpu()
-            for images, _ in make_loader(dataset, options)
-        ]
-    return torch.cat(batches).numpy()
-
-
-def measure(
-    module: RockModule, datasets: dict[str, SectionDataset], samples: SampleTable, options: LoaderOptions
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Return the figures of the validation and the test part, and the predictions that they are of.
-
-    Parameters
-    ----------
-    module : RockModule
-        The finished network.
-    datasets : dict of SectionDataset
-        The parts that have samples.
-    samples : SampleTable
-        With the column ``split``.
-    options : LoaderOptions
-        How batches are made.
-
-    Returns
-    -------
     metrics : dict
         Under "validation" and "test" (None without a test part) see `prediction_figures`; those of the test
-        part (else the validation part) stand on the top level too, and "reported_on" says which they are.
+        part (else the validation part) stand on the top level too, and "reported_on" says which they are;
+        "calibration" is of that part, see `calibration_report`.
     predictions : pandas.DataFrame
         See `prediction_rows`.
     """
-    tables = {
-        part: prediction_rows(
-            samples.part(part), class_probabilities(module, datasets[part], options), samples.properties
-        )
-        for part in PARTS
-        if part in datasets
-    }
-    return figures_of_parts(tables, samples.properties), pd.concat(tables.values(), ignore_index=True)
+
+    metrics: dict[str, Any]
+    predictions: pd.DataFrame
+
+
+def measure(answers: Mapping[str, Answers], samples: SampleTable, temperatures: dict[str, float]) -> Measured:
+    """Measure a calibrated network on the validation and the test part.
+
+    Parameters
+    ----------
+    answers : mapping of Answers
+        Of the parts that have samples.
+    samples : SampleTable
+        With the column ``split``.
+    temperatures : dict of float
+        By which the answers are calibrated, see `fit_temperatures`.
+    """
+    properties = samples.properties
+    sizes = [len(each.classes) for each in properties]
+    chosen = [temperatures.get(each.name, 1.0) for each in properties]
+
+    def table(part: str, by: list[float] | None) -> pd.DataFrame:
+        return prediction_rows(samples.part(part), answers[part].probabilities(sizes, by), properties)
+
+    tables = {part: table(part, chosen) for part in PARTS if part in answers}
+    metrics = figures_of_parts(tables, properties)
+    reported = metrics["reported_on"]
+    metrics["calibration"] = calibration_report(
+        table(reported, None), tables[reported], tables["validation"], temperatures
+    )
+    return Measured(metrics, pd.concat(tables.values(), ignore_index=True))
 
 
 def figures_of_parts(tables: dict[str, pd.DataFrame], properties: tuple[RockProperty, ...]) -> dict[str, Any]:
@@ -97,7 +82,7 @@ def figures_of_parts(tables: dict[str, pd.DataFrame], properties: tuple[RockProp
     Returns
     -------
     dict
-        See `measure`.
+        See `Measured`, without the calibration.
     """
     figures = {part: prediction_figures(table, properties) for part, table in tables.items()}
     reported = "test" if "test" in figures else "validation"
@@ -114,7 +99,7 @@ def prediction_rows(
     rows : pandas.DataFrame
         N rows of a `SampleTable` with the column ``split``.
     probabilities : numpy.ndarray
-        (N, C) float64; see `class_probabilities`.
+        (N, C) float64; see `Answers.probabilities`.
     properties : tuple of RockProperty
         The C classes, in the order of the columns.
 

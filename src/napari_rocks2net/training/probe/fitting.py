@@ -17,8 +17,10 @@ from napari_rocks2net.evaluation.calibration import (
     mean_log_probabilities,
 )
 from napari_rocks2net.features import KINDS, Descriptors
-from napari_rocks2net.models.probe import MOST_DEVIATIONS, Probe, joined
+from napari_rocks2net.models.familiarity import MOST_DEVIATIONS
+from napari_rocks2net.models.probe import Probe, joined
 from napari_rocks2net.samples import SampleError
+from napari_rocks2net.training.familiarity import MOST_LEARNED, SMALLEST_SCALE, known_distances
 from napari_rocks2net.training.probe.choosing import (
     FIXED_STRENGTH,
     Candidate,
@@ -28,7 +30,6 @@ from napari_rocks2net.training.probe.choosing import (
     logistic_candidates,
     split_sections,
 )
-from napari_rocks2net.training.probe.familiarity import known_distances
 from napari_rocks2net.training.probe.local_stream import strongest_windows
 
 Floats = npt.NDArray[np.float64]
@@ -36,9 +37,6 @@ Integers = npt.NDArray[np.int64]
 
 SHUFFLES = 3
 SECTIONS_TO_CHOOSE = 3
-MOST_LEARNED = 2_000
-# A photo's deviation where all photos agree: anything else is then as far as it can be.
-SMALLEST_SCALE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 
+from napari_rocks2net.evaluation.reliability_diagram import save_reliability_diagram
 from napari_rocks2net.features import Descriptors
 from napari_rocks2net.imaging import ImageError, read_image, read_many
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
@@ -98,6 +99,8 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
     tables = _tables(described, fitted)
     folder.write_predictions(pd.concat(tables.values(), ignore_index=True))
     metrics = figures_of_parts(tables, samples.properties) | {"probe": fitted.report, "stopped": False}
+    if calibration := fitted.report["calibration"]:
+        save_reliability_diagram({"held-out photos": calibration["reliability"]}, folder.reliability)
     hashes = tuple(
         sorted(frozenset[str]().union(*(described.hashes[row] for row in np.flatnonzero(learned))))
     )

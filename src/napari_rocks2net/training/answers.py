@@ -1,0 +1,91 @@
+"""Answers of a network to the samples of one part: of each stream, with the features."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from napari_rocks2net.evaluation.calibration import mean_log_probabilities
+from napari_rocks2net.models import ModelOutput
+from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset, make_loader
+from napari_rocks2net.training.module import RockModule
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a network says about N samples.
+
+    Attributes
+    ----------
+    streams : numpy.ndarray
+        (S, N, C) float64 log-probabilities of its S streams, 1 or 2.
+    features : numpy.ndarray or None
+        (N, F) float64, see `ModelOutput.features`; None where the network gives none.
+    """
+
+    streams: Floats
+    features: Floats | None
+
+    def probabilities(
+        self, classes_per_property: Sequence[int], temperatures: Sequence[float] | None = None
+    ) -> Floats:
+        """Return the probabilities (N, C), those of each property sum to 1.
+
+        Parameters
+        ----------
+        classes_per_property : sequence of int
+            Number of classes of each property, in the order of the columns.
+        temperatures : sequence of float, optional
+            One for each property, see `calibrated`; 1 by default.
+        """
+        parts = self.of_properties(classes_per_property)
+        chosen = temperatures or [1.0] * len(parts)
+        logs = [mean_log_probabilities(own, each) for own, each in zip(parts, chosen, strict=True)]
+        return np.exp(np.concatenate(logs, axis=-1))
+
+    def of_properties(self, classes_per_property: Sequence[int]) -> list[Floats]:
+        """Return the log-probabilities (S, N, classes) of each property."""
+        return np.split(self.streams, np.cumsum(classes_per_property)[:-1], axis=-1)
+
+
+def network_answers(module: RockModule, dataset: SectionDataset, options: LoaderOptions) -> Answers:
+    """Return what a network says about the samples of a dataset as they are, in their order.
+
+    Parameters
+    ----------
+    module : RockModule
+        With the network, on the device to use; left in evaluation mode.
+    dataset : SectionDataset
+        N samples; their labels and its augmentation are not used.
+    options : LoaderOptions
+        How batches are made.
+
+    Raises
+    ------
+    ImageError
+        If an image that is not kept in memory cannot be read.
+    """
+    plain = copy.copy(dataset)
+    plain.augmentation = None
+    module.eval()
+    streams, features = [], []
+    with torch.inference_mode():
+        for images, _ in make_loader(plain, options):
+            output = module.network(module.prepared(images.to(module.device)))
+            streams.append(torch.stack(_streams(output)).double().cpu())
+            if output.features is not None:
+                features.append(output.features.double().cpu())
+    known = torch.cat(features).numpy() if features else None
+    return Answers(torch.cat(streams, dim=1).numpy(), known)
+
+
+def _streams(output: ModelOutput) -> list[torch.Tensor]:
+    whole, local = output.global_log_probabilities, output.local_log_probabilities
+    return [output.log_probabilities] if whole is None or local is None else [whole, local]
