@@ -15,6 +15,7 @@ from PIL import Image
 from napari_rocks2net.classify import Prediction, Predictions, RockClassifier
 from napari_rocks2net.classify.loaded_model import ImageWithArea
 from napari_rocks2net.evaluation import EvaluationError, classification_metrics, evaluate
+from napari_rocks2net.evaluation.calibration import calibration_figures
 from napari_rocks2net.imaging import Preprocessing, read_image
 from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.rock_properties import RockProperty
@@ -82,7 +83,9 @@ def test_metrics_are_those_of_the_predictions(tmp_path: Path, classifier: Any) -
     expected = classification_metrics(
         [row[1] for row in ROWS], np.stack([1 - bright, bright], axis=1), CLASSES, [row[2] for row in ROWS]
     )
-    assert evaluation.metrics == expected
+    table = evaluation.table
+    calibration = calibration_figures(table["probability"], table["correct"], table["group"].tolist())
+    assert evaluation.metrics == expected | {"calibration": calibration}
     assert evaluation.metrics["accuracy"] == 0.5
 
 
@@ -102,7 +105,7 @@ def test_wrong_ones_are_listed_most_confident_first(tmp_path: Path, classifier: 
 def test_report_folder_holds_figures_picture_and_tables(tmp_path: Path, classifier: Any) -> None:
     evaluation = evaluate(classifier, samples_of(tmp_path, ROWS), tmp_path / "new" / "report")
     folder = tmp_path / "new" / "report"
-    names = {"metrics.json", "confusion_matrix.png", "predictions.csv", "wrong.csv"}
+    names = {"metrics.json", "confusion_matrix.png", "reliability.png", "predictions.csv", "wrong.csv"}
     assert {path.name for path in folder.iterdir()} == names
     assert json.loads((folder / "metrics.json").read_text(encoding="utf-8")) == evaluation.metrics
     assert len(pd.read_csv(folder / "predictions.csv")) == 6

@@ -39,7 +39,7 @@ def two_properties(rng: np.random.Generator) -> tuple[Answers, SectionDataset]:
             for noise in rng.normal(0, 0.1, (2, PHOTOS, 3))
         ]
     )
-    return Answers(streams, None), SectionDataset(frame, PROPERTIES, Preprocessing(size=32))
+    return Answers(streams, None), SectionDataset(frame, PROPERTIES, Preprocessing(size=64))
 
 
 def minimised(streams: np.ndarray, truth: np.ndarray) -> float:

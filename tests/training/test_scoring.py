@@ -60,9 +60,11 @@ def test_figures_and_predictions_are_of_the_calibrated_network(work):
     np.testing.assert_allclose(tested["probability"], expected)
     report = measured.metrics["calibration"]["rock"]
     assert report["temperature"] == 0.5
-    assert report["after"] == calibration_figures(expected, tested["correct"], tested["group"].tolist())
     unsharpened = softmax(answers["test"].streams[0], axis=1).max(axis=1)
-    assert report["before"] == calibration_figures(unsharpened, tested["correct"], tested["group"].tolist())
+    for when, sure in (("before", unsharpened), ("after", expected)):
+        figures = calibration_figures(sure, tested["correct"], tested["group"].tolist())
+        for figure in ("expected_calibration_error", "interval"):
+            assert report[when][figure] == pytest.approx(figures[figure])
 
 
 def test_too_few_validation_photos_calibrate_nothing(work):
