@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from napari_rocks2net.imaging import Preprocessing, read_image
-from napari_rocks2net.models import DsanNetwork, RockNetwork, local_maximum_mean_discrepancy
+from napari_rocks2net.models import DsanNetwork, Familiarity, RockNetwork, local_maximum_mean_discrepancy
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, load_samples
 from napari_rocks2net.training import (
@@ -95,7 +95,9 @@ def batch():
 
 def accuracy_on_the_second(run, microscopes):
     network = ColourNetwork(2).eval()
-    network.load_state_dict(load_file(run.model_path))
+    weights = load_file(run.model_path)
+    network.familiarity = Familiarity.for_weights(weights)
+    network.load_state_dict(weights)
     preprocessing = Preprocessing(64)
     right = []
     for index, label in enumerate(sorted(COLOURS)):

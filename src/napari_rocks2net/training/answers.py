@@ -48,7 +48,8 @@ class Answers:
         parts = self.of_properties(classes_per_property)
         chosen = temperatures or [1.0] * len(parts)
         logs = [mean_log_probabilities(own, each) for own, each in zip(parts, chosen, strict=True)]
-        return np.exp(np.concatenate(logs, axis=-1))
+        probabilities: Floats = np.exp(np.concatenate(logs, axis=-1))
+        return probabilities
 
     def of_properties(self, classes_per_property: Sequence[int]) -> list[Floats]:
         """Return the log-probabilities (S, N, classes) of each property."""
