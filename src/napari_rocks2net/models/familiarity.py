@@ -72,7 +72,8 @@ class Familiarity(nn.Module):
         learned, distances = own.get(f"{PREFIX}learned"), own.get(f"{PREFIX}distances")
         if learned is None or distances is None or learned.ndim != 2 or distances.ndim != 1:
             raise ValueError("the arrays of its familiarity are incomplete")
-        return cls(*learned.shape, len(distances))
+        photos, features = learned.shape
+        return cls(photos, features, len(distances))
 
     def forward(self, features: Tensor) -> Tensor:
         """Return how unlike the photos learned from others are, (B,) in 0..1, by their features (B, F)."""

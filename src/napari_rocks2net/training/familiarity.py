@@ -67,7 +67,8 @@ def fit_familiarity(
     mean, scale = learned.mean(axis=0), np.maximum(learned.std(axis=0), SMALLEST_SCALE)
     if len(learned) > most:
         learned = learned[np.random.default_rng(seed).choice(len(learned), most, replace=False)]
-    familiarity = Familiarity(*learned.shape, len(held_out))
+    photos, features = learned.shape
+    familiarity = Familiarity(photos, features, len(held_out))
     familiarity.mean.copy_(torch.from_numpy(mean))
     familiarity.scale.copy_(torch.from_numpy(scale))
     familiarity.learned.copy_(familiarity.standardised(torch.from_numpy(learned)))
