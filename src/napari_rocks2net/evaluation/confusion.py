@@ -49,7 +49,7 @@ def save_confusion_matrix(matrix: npt.ArrayLike, classes: Sequence[str], path: s
 
 
 def save_figure(figure: Figure, path: str | Path) -> Path:
-    """Write a picture that says which program drew it, and return its path.
+    """Write a picture that says which program drew it.
 
     Parameters
     ----------
@@ -57,6 +57,11 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
         With a canvas.
     path : str or pathlib.Path
         Its suffix chooses the format.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
     """
     with warnings.catch_warnings():
         # A font without, say, Chinese letters draws boxes; the classes also stand in metrics.json.

@@ -105,6 +105,7 @@ def share_nearer(distance: Tensor, known: Tensor) -> Tensor:
     Returns
     -------
     Tensor, shape (...)
+        0 for what lies nearer than all of them.
     """
     count = len(known)
     rank = torch.searchsorted(known, distance) / (count + 1)

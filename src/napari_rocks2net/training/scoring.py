@@ -52,6 +52,11 @@ def measure(answers: Mapping[str, Answers], samples: SampleTable, temperatures: 
         With the column ``split``.
     temperatures : dict of float
         By which the answers are calibrated, see `fit_temperatures`.
+
+    Returns
+    -------
+    Measured
+        The figures, and the predictions that they are of.
     """
     properties = samples.properties
     sizes = [len(each.classes) for each in properties]
