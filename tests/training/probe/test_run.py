@@ -84,7 +84,8 @@ def test_a_run_says_what_happens_in_order(
     run = train(config(), samples, events.append)
     reading = [ImagesRead] * len(samples)
     assert list(map(type, events)) == [*reading, TrainingStarted, EvaluationStarted, TrainingFinished]
-    assert [event.read for event in events[: len(samples)]] == [*range(1, len(samples) + 1)]
+    read = [event.read for event in events if isinstance(event, ImagesRead)]
+    assert read == [*range(1, len(samples) + 1)]
     assert run.metrics["reported_on"] == "test"
     assert run.history.empty
     card = read_card(run.model_path)
