@@ -113,7 +113,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cost, "SECONDS", 0.01)
 
 
-SETTINGS = ("--size", 64, "--epochs", 1, "--batch-size", 4, "--accelerator", "cpu")
+SETTINGS = ("--size", 64, "--epochs", 1, "--batch-size", 4, "--accelerator", "cpu", "--start-from", "random")
 
 
 def lines_about_bad_files(error: str) -> list[str]:

@@ -19,7 +19,7 @@ from napari_rocks2net.classify import choose_device
 from napari_rocks2net.features import DESCRIPTOR_VERSION, DescriptorCache
 from napari_rocks2net.models import create_model
 from napari_rocks2net.models.catalog import model_for, model_spec
-from napari_rocks2net.samples import SampleTable, ensure_split
+from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training.config import RANDOM, TrainingConfig
 from napari_rocks2net.training.probe.describing import PhotoDescriber
 from napari_rocks2net.untrusted import parse_json
@@ -53,16 +53,12 @@ def estimate_duration(config: TrainingConfig, samples: SampleTable) -> float | N
         What to do.
     samples : SampleTable
         What to learn from.
-
-    Raises
-    ------
-    SampleError
-        When the samples cannot be split.
     """
-    split = ensure_split(samples, config.validation, config.test, config.seed)
     if model_spec(config.model).fitted:
-        return FITTED_SECONDS + (_describing_seconds() + FITTING_SECONDS) * len(samples.frame)
-    train, validation, test = (len(split.part(part)) for part in ("train", "validation", "test"))
+        return FITTED_SECONDS + (_describing_seconds() + FITTING_SECONDS) * len(samples)
+    # Not of a real split, which a cross-validation may not be able to make.
+    validation, test = config.validation * len(samples), config.test * len(samples)
+    train = len(samples) - validation - test
     try:
         step = _step_seconds(config, [len(each.classes) for each in samples.properties])
     # As when memory runs out: the training itself says so in its own words.
@@ -81,7 +77,7 @@ def duration_sentence(config: TrainingConfig, samples: SampleTable, trainings: i
     Parameters
     ----------
     config, samples
-        See `estimate_duration`, as for the error.
+        See `estimate_duration`.
     trainings : int
         How many: a cross-validation has one a fold.
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples.table import complement_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +46,9 @@ def one_column_a_property(frame: pd.DataFrame, properties: Sequence[RockProperty
     properties : sequence of RockProperty
         The properties of the run.
     """
+    # Not above: the configuration, of which command-line options are made, reads no images.
+    from napari_rocks2net.samples.table import complement_rows
+
     names = [each.name for each in properties]
     if set(names) <= set(frame) or "label" not in frame:
         return frame
