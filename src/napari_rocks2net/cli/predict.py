@@ -13,7 +13,6 @@ import typer
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
 from napari_rocks2net.cli.options import BatchSize, Device, Model
 from napari_rocks2net.cli.outputs import Overwrite, require_free
-from napari_rocks2net.model_file import fingerprint, read_card, resolve_model
 from napari_rocks2net.untrusted import is_folder, storable
 
 if TYPE_CHECKING:
@@ -117,6 +116,8 @@ def _left_out(paths: Sequence[Path]) -> Iterator[str]:
 
 def _fingerprints(*models: str) -> dict[str, str]:
     """Return what the models of the properties are told from others by."""
+    from napari_rocks2net.model_file import fingerprint, read_card, resolve_model
+
     files = map(resolve_model, models)
     return {each.name: fingerprint(file) for file in files for each in read_card(file).properties}
 
