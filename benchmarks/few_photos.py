@@ -77,7 +77,8 @@ def probe(name: str, kinds: tuple[str, ...], photos: Photos, trained: Indices, t
     with torch.inference_mode():
         outputs = [model.answer(described(photos.files[index])) for index in tested]
     both = torch.cat([each.log_probabilities for each in outputs]).double().exp().numpy()
-    whole = torch.cat([each.global_log_probabilities for each in outputs]).double().exp().numpy()
+    global_streams = [each.global_log_probabilities for each in outputs]
+    whole = torch.cat([each for each in global_streams if each is not None]).double().exp().numpy()
     return {name: both, f"{name}, whole photo": whole}
 
 

@@ -1,6 +1,6 @@
 """Fit the weights by which candidates for crystals are scored, and tell how far they can be trusted.
 
-    python -m benchmarks.fit_crystal_scoring FOLDER    # FOLDER holds list.csv: image, segmap
+    python benchmarks/fit_crystal_scoring.py FOLDER    # FOLDER holds list.csv: image, segmap
 
 The figures are cross-validated by image: the weights that segment an image were fitted without it. They
 come from candidates of the true median diameter of each image.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from benchmarks.crystals import read_pairs
+from crystals import read_pairs
 from skimage.transform import resize
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler

@@ -2,7 +2,7 @@
 
 It works on a handful of properties that a person looks at. Its weights were fitted to the
 candidates of the 26 micrographs of EMPS (Yildirim & Cole 2021, MIT licence), each image counting the same.
-``python -m benchmarks.fit_crystal_scoring`` repeats that, and tells how well images do that were left out.
+``python benchmarks/fit_crystal_scoring.py`` repeats that, and tells how well images do that were left out.
 """
 
 from __future__ import annotations
