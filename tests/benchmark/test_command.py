@@ -5,12 +5,16 @@ from __future__ import annotations
 import inspect
 import re
 
+import pandas as pd
 import pytest
 
 from napari_rocks2net.benchmark import BenchmarkError
 from napari_rocks2net.cli import main
 from napari_rocks2net.cli.benchmark import benchmark
 from napari_rocks2net.cli.train import train
+from napari_rocks2net.features import DescriptorCache
+from napari_rocks2net.training.probe import run as probe_run
+from napari_rocks2net.training.probe.describing import PhotoDescriber
 
 
 def exit_code(*arguments):
@@ -28,6 +32,20 @@ def test_it_compares_networks_and_writes_the_table(folder, tmp_path, capsys):
     assert re.search(r"small +[01]\.\d{3} +[01]\.\d{3}–[01]\.\d{3} +[01]\.\d{3} +[\d,]+ +[\d.]+ +\d+", shown)
     assert "darknet53 failed: darknet53 needs timm" in notes
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"table.csv", "table.md", "table.png"}
+
+
+def test_a_probe_is_compared_with_networks_whatever_those_start_from(folder, tmp_path, monkeypatch, capsys):
+    cache = DescriptorCache(tmp_path / "descriptors")
+    monkeypatch.setattr(probe_run, "PhotoDescriber", lambda: PhotoDescriber(cache))
+    options = ["--size", 64, "--epochs", 1, "--accelerator", "cpu", "--start-from", "random", "--seeds", 1]
+    arguments = [folder, "--models", "small,probe", "--group", r"(\w+\d)_", "--out", tmp_path / "out"]
+    assert exit_code(*arguments, *options) == 0
+    table = pd.read_csv(tmp_path / "out" / "table.csv").set_index("model")
+    assert table["failure"].isna().all()
+    assert table.loc["probe", ["accuracy", "gain", "images_per_second"]].notna().all()
+    capsys.readouterr()
+    assert exit_code(*arguments, *options) == 0
+    assert "seed 0 (of" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

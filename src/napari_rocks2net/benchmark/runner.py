@@ -113,6 +113,7 @@ def _taken(model: str, settings: dict[str, Any]) -> dict[str, Any]:
         return settings
     left_out = set() if MODELS[model].adapts else {"target"}
     left_out |= set() if len(MODELS[model].backbones) > 1 else {"backbone"}
+    left_out |= {"start_from"} if MODELS[model].fitted else set()
     return {name: value for name, value in settings.items() if name not in left_out}
 
 

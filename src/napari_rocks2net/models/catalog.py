@@ -158,7 +158,7 @@ _BUILT_IN = (
     ModelSpec("densenet121", "DenseNet-121", "one stream", 171, backbones=("densenet121",)),
     ModelSpec(LIGHT_BACKBONE, "EfficientNet-Lite0", "one stream", 107, backbones=(LIGHT_BACKBONE,)),
     ModelSpec("rocks2net_joint", "Joint Rocks2Net", "several properties", 354, joint=True, **_LOCALIZING),
-    ModelSpec("probe", "Probe", "few photos, in seconds", 1, streams=2, fitted=True, imagenet=False),
+    ModelSpec("probe", "Probe", "few photos, in seconds", 1, streams=2, fitted=True),
     ModelSpec("dsan", "DSAN", "another microscope", 224, adapts=True, backbones=("resnet50",)),
     ModelSpec("microcrystalnet", "MicroCrystalNet", "SEM crystals", 44, **_CRYSTALS),
     ModelSpec("microcrystalnet_deposited", "MicroCrystalNet, code", "SEM crystals", 34, **_CRYSTALS),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import SampleError, SampleTable, table_from_rows
 from napari_rocks2net.samples.columns import FILE, REGION, SPLIT
 from napari_rocks2net.samples.table import area_of
@@ -59,7 +60,7 @@ class RunOverview:
     size : int
         Side of the network's input in pixels.
     epochs_done, epochs : int
-        Epochs trained, and wanted; a cross-validation has 0 done.
+        Epochs trained, and wanted; a cross-validation has 0 done, a model that is fitted in one go has none.
     folds, folds_done : int
         Of a cross-validation; ``folds`` is None otherwise.
     stopped : bool
@@ -192,12 +193,14 @@ def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
 def _overview(files: RunFolder) -> RunOverview:
     config = files.read_config()
     metrics = files.read_metrics() if files.is_finished else {}
-    stopped, epochs = bool(metrics.get("stopped")), int(config["epochs"])
+    stopped, model = bool(metrics.get("stopped")), str(config["model"])
+    # Other programs may have added the model of a run to the catalogue.
+    epochs = 0 if model in MODELS and MODELS[model].fitted else int(config["epochs"])
     epochs_done = len(files.read_history())
     return RunOverview(
         folder=files.path,
         properties=tuple(each.name for each in files.properties),
-        model=str(config["model"]),
+        model=model,
         size=int(config["size"]),
         epochs_done=epochs_done,
         epochs=epochs,

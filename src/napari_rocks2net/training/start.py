@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from napari_rocks2net.model_file import built_in_models
-from napari_rocks2net.models.catalog import backbone_spec, model_spec
+from napari_rocks2net.models.catalog import LIGHT_BACKBONE, backbone_spec, model_spec
 from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM, TrainingConfig, model_backbone
 
 
@@ -13,11 +13,14 @@ def resolved_start(config: TrainingConfig) -> str | Path:
     """Return what a training starts from: what the configuration says, or the best start at hand for "auto".
 
     That is ImageNet weights that are installed, cached or can be downloaded, else a built-in model on the
-    same backbone, else random weights. Offline it takes seconds at most.
+    same backbone, else random weights. Offline it takes seconds at most. A model that is fitted in one go
+    describes photos by ImageNet weights that are installed, and has no other start.
     """
+    spec = model_spec(config.model)
+    if spec.fitted:
+        return IMAGENET
     if config.start_from != AUTO:
         return config.start_from
-    spec = model_spec(config.model)
     if config.backbone is None or not spec.imagenet:
         return RANDOM
     # Brings torchvision, which a configuration does without.
@@ -38,6 +41,8 @@ def start_sentence(start: str | Path, config: TrainingConfig) -> str:
     config : TrainingConfig
         Says the backbone.
     """
+    if model_spec(config.model).fitted:
+        return f"texture and ImageNet activations of {backbone_spec(LIGHT_BACKBONE).title}"
     if start == IMAGENET:
         backbone = backbone_spec(config.backbone).title if config.backbone else config.model
         return f"ImageNet weights of {backbone}"

@@ -25,10 +25,14 @@ from napari_rocks2net.training import (
     TrainingStarted,
     TrainingStopped,
     cross_validate,
+    list_runs,
+    repeat_run,
     train,
 )
 from napari_rocks2net.training.probe import run as probe_run
 from napari_rocks2net.training.probe.describing import PhotoDescriber
+from napari_rocks2net.training.provenance import read_record
+from napari_rocks2net.training.run_folder import RunFolder
 
 FILES = {"model.safetensors", "metrics.json", "predictions.csv", "config.json", "samples.csv", "record.json"}
 
@@ -88,10 +92,23 @@ def test_a_run_says_what_happens_in_order(
     assert read == [*range(1, len(samples) + 1)]
     assert run.metrics["reported_on"] == "test"
     assert run.history.empty
+    [overview] = list_runs(run.folder.parent)
+    assert (overview.epochs_done, overview.epochs, overview.can_continue) == (0, 0, False)
     card = read_card(run.model_path)
+    start = "texture and ImageNet activations of EfficientNet-Lite0"
+    assert events[len(samples)].start == start
+    assert card.data.endswith(f"from {start}")
+    assert read_record(RunFolder(run.folder))["start"] == "imagenet"
     learned = run.samples.frame["split"] != "test"
     assert len(card.trained_on) == learned.sum()
     assert card.metrics["probe"] == run.metrics["probe"]
+
+
+def test_a_run_is_repeated_with_the_same_figures(
+    samples: SampleTable, config: Callable[..., TrainingConfig], tmp_path: Path
+) -> None:
+    run = train(config(start_from="random"), samples)
+    assert repeat_run(run.folder, tmp_path / "again").metrics == run.metrics
 
 
 def test_its_file_classifies_photos_of_any_size_and_a_persons_area(

@@ -18,7 +18,7 @@ from napari_rocks2net.imaging import ImageError, read_image, read_many
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
 from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.samples import SampleError, SampleTable, crop_region, sample_hashes
-from napari_rocks2net.training.config import RANDOM, TrainingConfig
+from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
     EvaluationStarted,
     ImagesRead,
@@ -33,6 +33,7 @@ from napari_rocks2net.training.probe.fitting import FittedProbe, fit_probe
 from napari_rocks2net.training.provenance import record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
 from napari_rocks2net.training.scoring import figures_of_parts, prediction_rows
+from napari_rocks2net.training.start import resolved_start, start_sentence
 
 Probabilities = npt.NDArray[np.float64]
 OnEvent = Callable[[TrainingEvent], None]
@@ -77,8 +78,7 @@ def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEven
     folder.check(config, samples)
     with locked(folder):
         folder.open(config, samples)
-        # It starts from nothing: the record names no model that has to be there again.
-        write_record(folder, replace(config, start_from=RANDOM), samples, "cpu")
+        write_record(folder, replace(config, start_from=resolved_start(config)), samples, "cpu")
         try:
             _fill(folder, config, samples, on_event)
         except TrainingStopped:
@@ -89,7 +89,8 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
     described = describe_samples(samples, PhotoDescriber(), on_event)
     sizes = {part: len(samples.part(part)) for part in ("train", "validation", "test")}
     train, validation, test = sizes.values()
-    on_event(TrainingStarted(folder.path, "cpu", 1, 1, train, validation, test))
+    start = start_sentence(config.start_from, config)
+    on_event(TrainingStarted(folder.path, "cpu", 1, 1, train, validation, test, start))
     learned = (samples.frame["split"] != "test").to_numpy()
     rows, descriptors = described.where(learned)
     [rock_property] = samples.properties
@@ -205,6 +206,7 @@ def _card(
     trained_on: tuple[str, ...],
 ) -> ModelCard:
     images, sections = len(samples.frame), samples.frame["group"].nunique()
+    start = start_sentence(config.start_from, config)
     return ModelCard(
         properties=samples.properties,
         architecture=config.model,
@@ -215,7 +217,7 @@ def _card(
             **metrics[metrics["reported_on"]],
             "probe": metrics["probe"],
         },
-        data=config.data or f"{images} images of {sections} thin sections",
+        data=config.data or f"{images} images of {sections} thin sections, from {start}",
         versions=library_versions(),
         crop=dict(config.crop or {}),
         trained_on=trained_on,
