@@ -10,6 +10,7 @@ import pandas as pd
 from napari_rocks2net.benchmark.cost import cost_of
 from napari_rocks2net.evaluation import gain_interval, grouped_interval
 from napari_rocks2net.training import TrainingRun
+from napari_rocks2net.training.run_folder import RunFolder
 
 FIGURES = (
     *("accuracy", "accuracy_low", "accuracy_high"),
@@ -63,7 +64,7 @@ def summary_of(model: str, runs: list[TrainingRun], first: list[TrainingRun] | N
         "accuracy_high": high,
         **_gain(tested, None if first is None else _tested(first)),
         "balanced_accuracy": _mean(run.metrics["test"]["balanced_accuracy"] for run in runs),
-        "training_seconds": _mean(run.history["seconds"].sum() for run in runs),
+        "training_seconds": _mean(map(_training_seconds, runs)),
         "seeds": len(runs),
         "samples": len(tested),
         "sections": tested["group"].nunique(),
@@ -90,6 +91,14 @@ def _gain(tested: pd.DataFrame, first: pd.DataFrame | None) -> dict[str, float]:
     before, after = (table["correct"].to_numpy(bool) for table in (first, tested))
     low, high = gain_interval(before, after, tested["group"].tolist())
     return {"gain": after.mean() - before.mean(), "gain_low": low, "gain_high": high}
+
+
+def _training_seconds(run: TrainingRun) -> float:
+    """Return the time of the epochs; of a model without, from the start of the run to its figures."""
+    if not run.history.empty:
+        return float(run.history["seconds"].sum())
+    files = RunFolder(run.folder)
+    return files.metrics.stat().st_mtime - files.config.stat().st_mtime
 
 
 def _mean(values: Any) -> float:

@@ -88,11 +88,14 @@ def reliability(confidence: npt.ArrayLike, correct: npt.ArrayLike) -> list[dict[
         Of each bin ``photos`` (a count), and the means ``confidence`` and ``accuracy``.
     """
     sure, right = np.asarray(confidence, np.float64), np.asarray(correct, np.float64)
-    bins = np.array_split(np.argsort(sure, kind="stable"), min(EQUAL_BINS, len(sure)))
     return [
         {"photos": len(each), "confidence": float(sure[each].mean()), "accuracy": float(right[each].mean())}
-        for each in bins
+        for each in _bins(sure)
     ]
+
+
+def _bins(sure: Floats) -> list[npt.NDArray[np.intp]]:
+    return np.array_split(np.argsort(sure, kind="stable"), min(EQUAL_BINS, len(sure)))
 
 
 def equal_mass_error(confidence: npt.ArrayLike, correct: npt.ArrayLike) -> float:
@@ -103,9 +106,9 @@ def equal_mass_error(confidence: npt.ArrayLike, correct: npt.ArrayLike) -> float
     confidence, correct
         See `reliability`.
     """
-    bins = reliability(confidence, correct)
-    gaps = [each["photos"] * abs(each["confidence"] - each["accuracy"]) for each in bins]
-    return float(sum(gaps) / sum(each["photos"] for each in bins))
+    sure, right = np.asarray(confidence, np.float64), np.asarray(correct, np.float64)
+    gaps = sure - right
+    return float(sum(abs(gaps[each].sum()) for each in _bins(sure)) / len(sure))
 
 
 def calibration_figures(

@@ -94,6 +94,10 @@ def test_a_run_says_what_happens_in_order(
     assert run.history.empty
     [overview] = list_runs(run.folder.parent)
     assert (overview.epochs_done, overview.epochs, overview.can_continue) == (0, 0, False)
+    unfamiliar = run.predictions.set_index("split")["unfamiliar"]
+    assert unfamiliar.between(0, 1).all()
+    # What was learned from is held against photos of other thin sections: against itself it would be 0.
+    assert unfamiliar["validation"].any()
     card = read_card(run.model_path)
     start = "texture and ImageNet activations of EfficientNet-Lite0"
     assert events[len(samples)].start == start

@@ -40,6 +40,7 @@ class PhotoDescriber:
         ImageError
             When it is no such photo.
         """
-        photo = PREPROCESSING.resized(rgb).permute(1, 2, 0).numpy()
+        # In one piece, or its hash would copy it for every kind.
+        photo = np.ascontiguousarray(PREPROCESSING.resized(rgb).permute(1, 2, 0).numpy())
         with torch.inference_mode():
             return self.cache.describe(photo, KINDS, stages=self._stages, backbone=BACKBONE)

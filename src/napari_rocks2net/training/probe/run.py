@@ -17,6 +17,7 @@ from napari_rocks2net.features import Descriptors
 from napari_rocks2net.imaging import ImageError, read_image, read_many
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
 from napari_rocks2net.models.probe import Probe
+from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable, crop_region, sample_hashes
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
@@ -35,7 +36,8 @@ from napari_rocks2net.training.run_folder import RunFolder, write_json
 from napari_rocks2net.training.scoring import figures_of_parts, prediction_rows
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
-Probabilities = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
+Texts = npt.NDArray[np.str_]
 OnEvent = Callable[[TrainingEvent], None]
 
 READING_THREADS = 4
@@ -48,6 +50,11 @@ class DescribedSamples:
     samples: SampleTable
     descriptors: list[Descriptors]
     hashes: list[frozenset[str]]
+
+    @property
+    def split(self) -> Texts:
+        """(N,) the part of each: "train", "validation" or "test"."""
+        return self.samples.frame["split"].to_numpy(str)
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> tuple[pd.DataFrame, list[Descriptors]]:
         """Return the rows (N,) that are chosen, and their descriptors."""
@@ -91,7 +98,7 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
     train, validation, test = sizes.values()
     start = start_sentence(config.start_from, config)
     on_event(TrainingStarted(folder.path, "cpu", 1, 1, train, validation, test, start))
-    learned = (samples.frame["split"] != "test").to_numpy()
+    learned = described.split != "test"
     rows, descriptors = described.where(learned)
     [rock_property] = samples.properties
     labels, groups = rows[rock_property.name].tolist(), rows["group"].tolist()
@@ -156,8 +163,8 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
     return DescribedSamples(samples, list(descriptors), list(hashes))
 
 
-def probe_probabilities(probe: Probe, descriptors: list[Descriptors]) -> Probabilities:
-    """Return the probabilities (N, C) float64 of photos whose descriptors are at hand.
+def probe_answers(probe: Probe, descriptors: list[Descriptors]) -> tuple[Floats, Floats]:
+    """Return the probabilities (N, C) float64 of photos whose descriptors are at hand, and `unfamiliar` (N,).
 
     Parameters
     ----------
@@ -167,35 +174,72 @@ def probe_probabilities(probe: Probe, descriptors: list[Descriptors]) -> Probabi
         (N,) with windows.
     """
     with torch.inference_mode():
-        answers = [probe.answer(each).log_probabilities for each in descriptors]
-    return torch.cat(answers).double().exp().numpy()
+        answers = [probe.answer(each) for each in descriptors]
+    probabilities = torch.cat([each.log_probabilities for each in answers]).double().exp()
+    unfamiliar = torch.cat([each.unfamiliar for each in answers if each.unfamiliar is not None])
+    return probabilities.numpy(), unfamiliar.double().numpy()
+
+
+def unlike_other_sections(
+    probe: Probe, descriptors: list[Descriptors], sections: Texts, asked: npt.NDArray[np.bool_]
+) -> Floats:
+    """Return how unlike those of all other thin sections photos are that a probe was fitted on.
+
+    Parameters
+    ----------
+    probe : Probe
+        Fitted on N photos.
+    descriptors : list of Descriptors
+        (N,) of them.
+    sections : numpy.ndarray
+        (N,) their thin sections, two or more.
+    asked : numpy.ndarray
+        (N,) bool: the M photos to judge.
+
+    Returns
+    -------
+    numpy.ndarray
+        (M,) float64 in 0..1, see `Probe.unfamiliar`.
+    """
+    whole = {kind: np.stack([each.whole[kind] for each in descriptors]) for kind in probe.kinds}
+    values = probe.standardised(whole)
+    distances = torch.cdist(values[np.flatnonzero(asked)], values)
+    distances[torch.from_numpy(sections[asked, None] == sections)] = torch.inf
+    ranks = torch.searchsorted(probe.distances, distances.amin(dim=1))
+    return ranks.double().numpy() / (len(probe.distances) + 1)
 
 
 def _tables(described: DescribedSamples, fitted: FittedProbe) -> dict[str, pd.DataFrame]:
     """Return the predictions of the validation part, by probes that did not see it, and of the test part."""
-    properties = described.samples.properties
-    split = described.samples.frame["split"].to_numpy()
-    rows, _ = described.where(split == "validation")
-    answers = (
-        _by_the_training_part(described)
-        if fitted.probabilities is None
-        else fitted.probabilities[split[split != "test"] == "validation"]
-    )
-    tables = {"validation": prediction_rows(rows, answers, properties)}
-    rows, descriptors = described.where(split == "test")
+    [rock_property] = described.samples.properties
+    rows, descriptors = described.where(described.split != "test")
+    asked = (rows["split"] == "validation").to_numpy()
+    held_out = fitted.probabilities
+    answers = _by_the_training_part(described) if held_out is None else held_out[asked]
+    unfamiliar = unlike_other_sections(fitted.probe, descriptors, rows["group"].to_numpy(str), asked)
+    tables = {"validation": _prediction_rows(rows[asked], answers, unfamiliar, rock_property)}
+    rows, descriptors = described.where(described.split == "test")
     if descriptors:
-        tables["test"] = prediction_rows(rows, probe_probabilities(fitted.probe, descriptors), properties)
+        tables["test"] = _prediction_rows(rows, *probe_answers(fitted.probe, descriptors), rock_property)
     return tables
 
 
-def _by_the_training_part(described: DescribedSamples) -> Probabilities:
+def _prediction_rows(
+    rows: pd.DataFrame, probabilities: Floats, unfamiliar: Floats, rock_property: RockProperty
+) -> pd.DataFrame:
+    """Return what `prediction_rows` does, with a column ``unfamiliar``."""
+    table = prediction_rows(rows, probabilities, (rock_property,))
+    table.insert(list(table.columns).index("correct"), "unfamiliar", unfamiliar)
+    return table
+
+
+def _by_the_training_part(described: DescribedSamples) -> Floats:
     """Return what a probe of the training part alone says about the validation part."""
     [rock_property] = described.samples.properties
-    split = described.samples.frame["split"].to_numpy()
-    rows, descriptors = described.where(split == "train")
+    rows, descriptors = described.where(described.split == "train")
     labels, groups = rows[rock_property.name].tolist(), rows["group"].tolist()
     probe = fit_probe(descriptors, labels, groups, rock_property.classes).probe
-    return probe_probabilities(probe, described.where(split == "validation")[1])
+    return probe_answers(probe, described.where(described.split == "validation")[1])[0]
 
 
 def _card(
