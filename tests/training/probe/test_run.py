@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -84,7 +85,7 @@ def test_train_predict_and_evaluate_at_the_command_line(labels_csv: Path, tmp_pa
 def test_a_run_says_what_happens_in_order(
     samples: SampleTable, config: Callable[..., TrainingConfig]
 ) -> None:
-    events: list[object] = []
+    events: list[Any] = []
     run = train(config(), samples, events.append)
     reading = [ImagesRead] * len(samples)
     assert list(map(type, events)) == [*reading, TrainingStarted, EvaluationStarted, TrainingFinished]
