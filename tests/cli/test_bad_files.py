@@ -167,12 +167,12 @@ def test_cross_validation(data: Path, tmp_path: Path, tiny: None, capsys: pytest
 
 def test_benchmark(data: Path, tmp_path: Path, tiny: None, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "benchmark"
-    settings = ("--models", "densenet121", "--seeds", 1, "--size", 64, "--epochs", 1, "--batch-size", 4)
-    assert exit_code("benchmark", data, *settings, "--accelerator", "cpu", "--out", out) == 0
+    settings = ("--models", "densenet121", "--seeds", 1, *SETTINGS)
+    assert exit_code("benchmark", data, *settings, "--out", out) == 0
     require_a_line_each(capsys.readouterr().err, BAD)
     assert pd.read_csv(out / "table.csv")["failure"].isna().all()
     # The same command goes on.
-    assert exit_code("benchmark", data, *settings, "--accelerator", "cpu", "--out", out) == 0
+    assert exit_code("benchmark", data, *settings, "--out", out) == 0
 
 
 def test_a_folder_of_bad_files_alone_is_refused_in_one_sentence(
