@@ -36,6 +36,7 @@ def on_event(event):
 if __name__ == "__main__":
     samples = load_samples({table!r}, property="rock", group="section")
     settings = json.loads({settings!r}) | dict(size=64, batch_size=4, accelerator="cpu", output={output!r})
+    settings["start_from"] = "random"
     run = train(TrainingConfig(model="densenet121", **settings), samples, on_event)
     print("done", run.metrics["accuracy"], flush=True)
 """
