@@ -203,7 +203,12 @@ class Monkey:
         # magicgui keeps the dialogs that it found when it was imported.
         for mode, dialog in QFILE_DIALOG_MODES.items():
             monkeypatch.setitem(QFILE_DIALOG_MODES, mode, getattr(QFileDialog, dialog.__name__))
-        monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: (choose(TEXTS), choose((True, False))))
+        for name in ("getText", "getMultiLineText"):
+            monkeypatch.setattr(QInputDialog, name, lambda *_, **__: (choose(TEXTS), choose((True, False))))
+        # Parent, title and label come before the choices.
+        monkeypatch.setattr(
+            QInputDialog, "getItem", lambda *arguments: (choose(arguments[3]), choose((True, False)))
+        )
         monkeypatch.setattr(QDesktopServices, "openUrl", lambda *_: True)
 
     def _close_popup(self) -> None:
