@@ -49,6 +49,7 @@ def test_without_them_a_built_in_model_on_the_same_backbone_is_the_start(model: 
     config = TrainingConfig(model=model, backbone="densenet121")
     assert resolved_start(config) == name
     assert start_sentence(name, config) == f"the built-in model {name}"
+    assert start_sentence(built_in_models()[name], config) == f"the built-in model {name}"
 
 
 @pytest.mark.parametrize("model", ["vgg16", "microcrystalnet"])

@@ -48,4 +48,7 @@ def start_sentence(start: str | Path, config: TrainingConfig) -> str:
         return f"ImageNet weights of {backbone}"
     if start == RANDOM:
         return "random weights"
-    return f"the built-in model {start}" if str(start) in built_in_models() else f"the model {start}"
+    for name, file in built_in_models().items():
+        if str(start) in (name, str(file)):
+            return f"the built-in model {name}"
+    return f"the model {start}"
