@@ -32,7 +32,7 @@ READING_SECONDS = 0.03
 # Of the usual area of a photo that is described.
 TIMED_PHOTOS = 4
 TIMED_SIZE = (480, 640)
-# Measured on two cores: loading the libraries, and cross-validating, per photo.
+# Rough figures of two cores, set by hand: loading the libraries, and cross-validating, per photo.
 FITTED_SECONDS = 8.0
 FITTING_SECONDS = 0.05
 # Beyond which a person wants to know what would be quicker.
