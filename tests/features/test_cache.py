@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from napari_rocks2net.features import DESCRIPTOR_VERSION, DescriptorCache, cache, describe
+from napari_rocks2net.features import DESCRIPTOR_VERSION, DescriptorCache, cache, describe, working_image
 
 TEXTURE = ("texture",)
 
@@ -52,6 +52,13 @@ def test_another_photo_or_backbone_is_described_anew(tmp_path, rgb, computed):
     for backbone in ("a", "b", "a"):
         descriptors.describe(rgb, ("activations",), stages=stages, backbone=backbone)
     assert len(computed) == 5
+
+
+def test_a_large_photo_is_described_once_whether_it_was_reduced_before_or_not(tmp_path, rng, computed):
+    large = rng.integers(0, 256, (700, 933, 3), dtype=np.uint8)
+    first = DescriptorCache(tmp_path).describe(large, TEXTURE)
+    assert_equal(DescriptorCache(tmp_path).describe(working_image(large), TEXTURE), first)
+    assert computed == [TEXTURE]
 
 
 def test_another_version_of_the_descriptors_is_described_anew(tmp_path, rgb, computed, monkeypatch):

@@ -11,6 +11,7 @@ from napari_rocks2net.features import (
     KINDS,
     WINDOW_GRID,
     WINDOW_SIDES,
+    WORKING_SCALE,
     describe,
     describe_box,
     window_boxes,
@@ -107,6 +108,15 @@ def test_a_photo_is_reduced_but_never_enlarged_or_stretched(rgb):
     assert working_image(rgb) is rgb
     assert working_image(np.zeros((1000, 1280, 3), np.uint8)).shape == (500, 640, 3)
     assert working_image(np.zeros((3, 5000, 3), np.uint8)).shape == (1, 640, 3)
+
+
+def test_a_photo_is_reduced_as_a_model_that_is_fitted_on_descriptors_does(rng):
+    large = rng.integers(0, 256, (700, 933, 3), dtype=np.uint8)
+    eaten = WORKING_SCALE.resized(large).permute(1, 2, 0).numpy()
+    np.testing.assert_array_equal(working_image(large), eaten)
+    np.testing.assert_array_equal(
+        describe(large, ("texture",)).whole["texture"], describe(eaten, ("texture",)).whole["texture"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,14 @@ from napari_rocks2net.features.describing import (
     describe_box,
 )
 from napari_rocks2net.features.windows import WINDOW_GRID, WINDOW_SIDES, window_boxes
-from napari_rocks2net.features.working_image import working_image
+from napari_rocks2net.features.working_image import WORKING_SCALE, working_image
 
 __all__ = [
     "DESCRIPTOR_VERSION",
     "KINDS",
     "WINDOW_GRID",
     "WINDOW_SIDES",
+    "WORKING_SCALE",
     "DescriptorCache",
     "Descriptors",
     "Stages",

@@ -18,6 +18,7 @@ from numpy.lib.npyio import NpzFile
 from napari_rocks2net.atomic_write import atomic_write, remove_leftovers
 from napari_rocks2net.features.activations import Stages
 from napari_rocks2net.features.describing import DESCRIPTOR_VERSION, KINDS, Descriptors, check_kinds, describe
+from napari_rocks2net.features.working_image import working_image
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +85,8 @@ class DescriptorCache:
             As `napari_rocks2net.features.describe`.
         """
         check_kinds(kinds)
+        # The same at any scale it came in, and in one piece, or its hash would copy it for every kind.
+        rgb = np.ascontiguousarray(working_image(rgb))
         parts = []
         for kind in kinds:
             part = self.get(rgb, kind, backbone)

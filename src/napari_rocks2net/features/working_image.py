@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
-from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.imaging import ImageError, Preprocessing
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 Bytes = npt.NDArray[np.uint8]
-LONGEST_SIDE = 640
+WORKING_SCALE = Preprocessing(size=640, resize="native", normalisation="unit")
 
 
-def working_image(rgb: Bytes, longest: int = LONGEST_SIDE) -> Bytes:
-    """Reduce a photo to a longest side; a smaller one stays as it is.
+def working_image(rgb: Bytes) -> Bytes:
+    """Bring a photo to the scale at which it is described, that of `WORKING_SCALE`.
 
-    Grain size is a class, so a photo is never enlarged and its aspect ratio never changed.
+    Grain size is a class, so a photo is never enlarged and its aspect ratio never changed. A model that is
+    fitted on descriptors carries the same preprocessing, so its own photos are described as it learned them.
 
     Parameters
     ----------
     rgb : numpy.ndarray
         (Y, X, 3) uint8.
-    longest : int
-        The longest side in pixels, at least 1.
 
     Returns
     -------
@@ -39,9 +38,7 @@ def working_image(rgb: Bytes, longest: int = LONGEST_SIDE) -> Bytes:
         raise ImageError(f"A photo to describe is {kind}: pass (Y, X, 3) uint8, as as_rgb returns it.")
     if rgb.size == 0:
         raise ImageError(f"A photo to describe has no pixels (shape {rgb.shape}): leave it out.")
-    height, width = rgb.shape[:2]
-    if max(height, width) <= longest:
+    if WORKING_SCALE.input_shape(*rgb.shape[:2]) == rgb.shape[:2]:
         return rgb
-    scale = longest / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BICUBIC, reducing_gap=None))
+    prepare_torch_import()
+    return np.ascontiguousarray(WORKING_SCALE.resized(rgb).permute(1, 2, 0).numpy())

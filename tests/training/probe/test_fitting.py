@@ -13,13 +13,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from napari_rocks2net.features import Descriptors
+from napari_rocks2net.features import WORKING_SCALE, Descriptors
 from napari_rocks2net.model_file import ModelCard, load_model, save_model
 from napari_rocks2net.models.probe import joined
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError
 from napari_rocks2net.training.probe import fit_probe
-from napari_rocks2net.training.probe.describing import PREPROCESSING
 
 Draw = Callable[..., object]
 
@@ -73,7 +72,7 @@ def test_its_file_says_the_same_again(draw, tmp_path: Path) -> None:
     drawn = draw(photos=36)
     probe = fit_probe(drawn.descriptors, drawn.labels, drawn.groups).probe
     card = ModelCard(
-        (RockProperty("rock", ("rock 0", "rock 1", "rock 2")),), "probe", PREPROCESSING, probe.arguments
+        (RockProperty("rock", ("rock 0", "rock 1", "rock 2")),), "probe", WORKING_SCALE, probe.arguments
     )
     again, read = load_model(save_model(tmp_path / "probe.safetensors", probe, card))
     assert read.arguments == probe.arguments

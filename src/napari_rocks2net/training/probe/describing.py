@@ -7,10 +7,8 @@ import numpy.typing as npt
 import torch
 
 from napari_rocks2net.features import KINDS, DescriptorCache, Descriptors
-from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.models.probe import EarlyStages
 
-PREPROCESSING = Preprocessing(size=640, resize="native", normalisation="unit")
 BACKBONE = "efficientnet_lite0, stages of 24, 40 and 112 channels, ImageNet"
 
 
@@ -40,7 +38,5 @@ class PhotoDescriber:
         ImageError
             When it is no such photo.
         """
-        # In one piece, or its hash would copy it for every kind.
-        photo = np.ascontiguousarray(PREPROCESSING.resized(rgb).permute(1, 2, 0).numpy())
         with torch.inference_mode():
-            return self.cache.describe(photo, KINDS, stages=self._stages, backbone=BACKBONE)
+            return self.cache.describe(rgb, KINDS, stages=self._stages, backbone=BACKBONE)

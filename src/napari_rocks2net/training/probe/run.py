@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 from napari_rocks2net.evaluation.reliability_diagram import save_reliability_diagram
-from napari_rocks2net.features import Descriptors
+from napari_rocks2net.features import WORKING_SCALE, Descriptors
 from napari_rocks2net.imaging import ImageError, read_image, read_many
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
 from napari_rocks2net.models.probe import Probe
@@ -29,7 +29,7 @@ from napari_rocks2net.training.events import (
     TrainingStopped,
 )
 from napari_rocks2net.training.lock import locked
-from napari_rocks2net.training.probe.describing import PREPROCESSING, PhotoDescriber
+from napari_rocks2net.training.probe.describing import PhotoDescriber
 from napari_rocks2net.training.probe.fitting import FittedProbe, fit_probe
 from napari_rocks2net.training.provenance import record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
@@ -255,7 +255,7 @@ def _card(
         properties=samples.properties,
         architecture=config.model,
         arguments=probe.arguments,
-        preprocessing=PREPROCESSING,
+        preprocessing=WORKING_SCALE,
         metrics={
             "reported_on": metrics["reported_on"],
             **metrics[metrics["reported_on"]],
