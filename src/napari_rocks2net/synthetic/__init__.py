@@ -12,6 +12,7 @@ from napari_rocks2net.synthetic.petrology.rocks import ROCKS, Rock
 from napari_rocks2net.synthetic.samples import SampleSection, draw_rotation, sample_sections
 from napari_rocks2net.synthetic.scan import SlideScan, draw_scan
 from napari_rocks2net.synthetic.section import Section, Slide, ThinSection
+from napari_rocks2net.synthetic.variation import Variation
 
 __all__ = [
     "FIELD_UM",
@@ -28,6 +29,7 @@ __all__ = [
     "SlideScan",
     "SynthesisError",
     "ThinSection",
+    "Variation",
     "draw_rotation",
     "draw_scan",
     "draw_section",

@@ -18,6 +18,7 @@ from napari_rocks2net.synthetic.drawing import draw_slide
 from napari_rocks2net.synthetic.errors import SynthesisError
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM, recipe_named, recipes_of
 from napari_rocks2net.synthetic.section import Slide
+from napari_rocks2net.synthetic.variation import Variation
 
 _STAGES = (0.0, 30.0)
 
@@ -93,14 +94,15 @@ def write_collection(
     *,
     photos: int = 3,
     flaws: bool = False,
+    variation: Variation | None = None,
     on_photo: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Draw a labelled collection of thin-section photos.
 
-    Every photo of a property shows a field of the same width, see `FIELD_UM`. It is drawn at twice the
-    size and averaged down, so that grains below the resolution fade as they do in a camera. A run that
-    was cut off goes on where it stopped: photos that are there are kept, so use a new folder for
-    another property, seed or size.
+    Unless varied, every photo of a property shows a field of the same width, see `FIELD_UM`. It is drawn at
+    twice the size and averaged down, so that grains below the resolution fade as they do in a camera. A run
+    that was cut off goes on where it stopped: photos that are there are kept, so use a new folder for another
+    property, seed, size or variation.
 
     Parameters
     ----------
@@ -121,6 +123,8 @@ def write_collection(
     flaws : bool
         Whether sections may have air bubbles and scratches, as for `draw_slide`; without them a seed gives
         the same pixels as ever.
+    variation : Variation, optional
+        Of the scale, stains and light from section to section; by default none.
     on_photo : callable, optional
         Told the number of photos that are there and of all photos, after each section.
 
@@ -142,13 +146,20 @@ def write_collection(
         raise SynthesisError(f"The seed {seed} is negative; give 0 or more.")
     plan = planned_photos(property, per_class, photos, classes)
     for count, (_, section) in enumerate(groupby(plan, attrgetter("section")), start=1):
-        _write_section(folder, list(section), size, seed, flaws)
+        _write_section(folder, list(section), size, seed, flaws, variation)
         if on_photo is not None:
             on_photo(count * photos, len(plan))
     return _write_table(folder, plan)
 
 
-def _write_section(folder: Path, section: Sequence[Photo], size: int, seed: int, flaws: bool) -> None:
+def _write_section(
+    folder: Path,
+    section: Sequence[Photo],
+    size: int,
+    seed: int,
+    flaws: bool,
+    variation: Variation | None,
+) -> None:
     """Take the photos of a section that are not there yet."""
     missing = [photo for photo in section if not (folder / photo.file).exists()]
     if not missing:
@@ -161,6 +172,7 @@ def _write_section(folder: Path, section: Sequence[Photo], size: int, seed: int,
         um_per_pixel=FIELD_UM[first.rock_property] / (2 * size),
         seed=_section_seed(seed, first),
         flaws=flaws,
+        variation=variation,
     )
     for photo in missing:
         atomic_write_png(folder / photo.file, _halved(_exposed(slide, photo)))

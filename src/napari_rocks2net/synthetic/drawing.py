@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from napari_rocks2net.synthetic.errors import SynthesisError
 from napari_rocks2net.synthetic.section import UM_PER_PIXEL, Section, Slide, ThinSection
+from napari_rocks2net.synthetic.variation import Variation
 
 LEAST_SIZE = 16
 
@@ -16,6 +17,7 @@ def draw_slide(
     um_per_pixel: float = UM_PER_PIXEL,
     seed: int = 0,
     flaws: bool = False,
+    variation: Variation | None = None,
 ) -> Slide:
     """Draw a section by a recipe, to be photographed at any stage angle.
 
@@ -34,6 +36,8 @@ def draw_slide(
     flaws : bool
         Whether the section may have air bubbles in its mounting medium and scratches, see `Preparation`;
         a third of all sections then have bubbles and half of them scratches.
+    variation : Variation, optional
+        Of its scale, stains and light; by default none.
 
     Returns
     -------
@@ -47,7 +51,7 @@ def draw_slide(
     """
     height, width = checked_shape(size)
     section = ThinSection.by_recipe(recipe_name, property, um_per_pixel, seed, flaws=flaws)
-    return section.region(0, 0, height, width)
+    return (variation.of(section) if variation else section).region(0, 0, height, width)
 
 
 def draw_section(
