@@ -7,6 +7,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
@@ -57,8 +58,10 @@ def _run_child(
     settings = map(str, (seed, first, count, seconds, budget))
     command = [sys.executable, "-m", "tests.fuzz.child", name, *settings]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]), "OMP_NUM_THREADS": "1"}
+    # A pipe that nobody empties would stop the child: libtiff has much to say.
+    errors = tempfile.TemporaryFile("w+")
     child = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
     )
     lines: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_listen, args=(child, lines), daemon=True).start()
@@ -76,7 +79,10 @@ def _run_child(
     except queue.Empty:
         finding = "the process hangs"
     child.kill()
-    error = child.communicate()[1]
+    child.wait()
+    errors.seek(0)
+    with errors:
+        error = errors.read()
     if begun is None and first < count:
         raise RuntimeError(f"The child did not start: {error}")
     if begun == first:

@@ -102,6 +102,22 @@ def test_channels_that_are_named_stand_in_the_order_of_their_names(tmp_path, pho
     np.testing.assert_array_equal(read_image(tmp_path / "a.ome.tif"), photo)
 
 
+def test_channels_whose_colours_are_given_stand_in_the_order_of_these(tmp_path, photo):
+    blue_green_red = np.moveaxis(photo[..., ::-1], -1, 0)
+    signed = [value - (value >> 31 << 32) for value in (0x0000FFFF, 0x00FF00FF, 0xFF0000FF)]
+    metadata = {"axes": "CYX", "Channel": {"Color": signed}}
+    tifffile.imwrite(tmp_path / "a.ome.tif", blue_green_red, metadata=metadata, photometric="minisblack")
+    np.testing.assert_array_equal(read_image(tmp_path / "a.ome.tif"), photo)
+
+
+def test_channels_that_are_named_as_no_colours_are_planes(tmp_path, photo):
+    metadata = {"axes": "CYX", "Channel": {"Name": ["PPL", "XPL", "SEM"]}}
+    channels = np.moveaxis(photo, -1, 0)
+    tifffile.imwrite(tmp_path / "a.ome.tif", channels, metadata=metadata, photometric="minisblack")
+    assert list_planes(tmp_path / "a.ome.tif") == ((0,), (1,), (2,))
+    np.testing.assert_array_equal(read_plane(tmp_path / "a.ome.tif", (1,))[..., 0], photo[..., 1])
+
+
 def test_look_up_tables_of_imagej_say_which_channel_is_which_colour(tmp_path, photo):
     ramp, none = np.arange(256, dtype=np.uint8), np.zeros(256, np.uint8)
     tables = [np.stack([none, none, ramp]), np.stack([none, ramp, none]), np.stack([ramp, none, none])]

@@ -366,3 +366,23 @@ def test_a_page_that_is_cut_short_is_refused(tmp_path, photo, compression, kept)
     (tmp_path / "a.tif").write_bytes(content[: int(len(content) * kept)])
     with pytest.raises(ImageError, match=r"a\.tif"):
         read_image(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "number"),
+    [
+        (np.float32, "-9999"),
+        (np.float32, "-3.4028234663852886e+38"),
+        (np.float64, "nan"),
+        (np.uint16, "65535"),
+        (np.int32, "-2147483648"),
+    ],
+)
+def test_pixels_that_a_map_has_no_data_for_are_black_and_brighten_nothing(tmp_path, photo, dtype, number):
+    grey = photo[..., 0] * (np.array(1 / 255) if np.dtype(dtype).kind == "f" else np.array(16))
+    stored = grey.astype(dtype)
+    stored[:10] = np.array(float(number)).astype(dtype)
+    tag = (42113, 2, 0, number, True)
+    tifffile.imwrite(tmp_path / "map.tif", stored, photometric="minisblack", extratags=[tag])
+    expected = np.where(np.arange(60)[:, None] < 10, 0, photo[..., 0])
+    np.testing.assert_allclose(read_image(tmp_path / "map.tif")[..., 0], expected, atol=1)

@@ -10,10 +10,12 @@ import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from napari_rocks2net.imaging.colour import StoredPicture, cmyk_to_rgb, opacity_of
+from napari_rocks2net.imaging.png_calibration import calibration_profile
 
 # Modes whose array is grey or RGB as it stands; those of more than 8 bits cannot be blended by Pillow.
 SHALLOW_MODES = frozenset({"1", "L", "RGB"})
 DEEP_MODES = frozenset({"I", "I;16", "I;16B", "I;16L", "F"})
+GREY_MODES = frozenset({"1", "L", "LA"}) | DEEP_MODES
 # How Pillow names 16-bit colours of PNG, of which it keeps the upper 8 bits.
 CUT_IN_PNG = frozenset({"RGB;16B", "RGBA;16B", "LA;16B"})
 WHITE_OF_DEEP_PPM = 65535.0
@@ -41,7 +43,7 @@ def from_pillow(image: Image.Image, path: str | Path | None = None) -> StoredPic
     """
     # Asking for EXIF data may load the picture, and there ends what is known of the numbers in the file.
     cut = path is not None and image.format == "PNG" and _raw_mode(image) in CUT_IN_PNG
-    profile, orientation = image.info.get("icc_profile"), orientation_of(image)
+    profile, orientation = _profile_of(image), orientation_of(image)
     if image.mode == "CMYK":
         return StoredPicture(cmyk_to_rgb(np.asarray(image), 255.0, profile), orientation=orientation)
     white = WHITE_OF_DEEP_PPM if image.format == "PPM" and image.mode == "I" else None
@@ -59,7 +61,22 @@ def from_pillow(image: Image.Image, path: str | Path | None = None) -> StoredPic
     values = values.reshape(*values.shape[:2], -1)
     colours = values.shape[2] - (values.shape[2] in (2, 4))
     opacity = opacity_of(values[..., colours:]) if values.shape[2] > colours else None
+    if image.mode in DEEP_MODES and isinstance(key := image.info.get("transparency"), int):
+        opacity = opacity_of((values != key).astype(np.uint8), 1.0)
     return StoredPicture(values[..., :colours], white, False, opacity, profile, orientation)
+
+
+def _profile_of(image: Image.Image) -> bytes | None:
+    """Return the ICC profile of a picture, or one for the gamma that a PNG names instead."""
+    profile, gamma = image.info.get("icc_profile"), image.info.get("gamma")
+    if profile or gamma is None or image.format != "PNG" or "srgb" in image.info:
+        return profile
+    try:
+        grey = image.mode in GREY_MODES
+        return calibration_profile(gamma, image.info.get("chromaticity"), grey=grey)
+    # Numbers that calibrate nothing are passed over, as other programs do.
+    except ValueError:
+        return None
 
 
 def orientation_of(image: Image.Image) -> int:

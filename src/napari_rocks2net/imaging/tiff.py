@@ -35,6 +35,10 @@ Plane = tuple[int, ...]
 
 MOST_PAGES = 1 << 20
 COLOUR_NAMES = (["red", "green", "blue"], ["r", "g", "b"])
+# As the colours of channels stand in OME: RGBA in a signed number of 32 bits.
+PURE_COLOURS = [(True, False, False), (False, True, False), (False, False, True)]
+# Names that programs give to channels of which they know nothing.
+NUMBERED = re.compile(r"(?:channel|chan|ch|c|band|kanal|canal|default|sample)?[\W_]*[\d\W_]*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +73,7 @@ class TiffStack:
         if not single or lengths.get("C", 3) != 3:
             return None
         if "C" in lengths:
-            return self.series.axes.index("C")
+            return self.series.axes.index("C") if self.colour_order else None
         labels = _imagej(self.series).get("Labels")
         named = [str(label).lower() for label in labels] if isinstance(labels, list) else []
         return 0 if self.leading == (3,) and named in COLOUR_NAMES else None
@@ -90,7 +94,8 @@ class TiffStack:
         """
         channel = self.channel_axis
         if channel is not None and len(plane) == len(self.leading) - 1:
-            pages = [self._page((*plane[:channel], at, *plane[channel:])) for at in self._colour_order()]
+            order = self.colour_order or range(3)
+            pages = [self._page((*plane[:channel], at, *plane[channel:])) for at in order]
             return replace(pages[0], values=np.concatenate([page.values for page in pages], axis=2))
         return self._page(plane)
 
@@ -129,17 +134,28 @@ class TiffStack:
         values = stack[plane]
         return samples_last(values.astype(values.dtype.newbyteorder("=")), self.page)
 
-    def _colour_order(self) -> Sequence[int]:
-        """Return where red, green and blue stand among the channels: as listed unless the file says other."""
+    @property
+    def colour_order(self) -> Sequence[int] | None:
+        """Where red, green and blue stand among three channels; None where they are something else.
+
+        The colours or the names of the channels say so; where a file says nothing, they stand as listed.
+        """
         tables = _imagej(self.series).get("LUTs")
         if isinstance(tables, list) and len(tables) == 3:
-            brightest = [tuple(np.asarray(table)[:, -1] > 127) for table in tables]
-            pure = [(True, False, False), (False, True, False), (False, False, True)]
-            if sorted(brightest) == sorted(pure):
-                return [brightest.index(colour) for colour in pure]
-        names = _ome_channel_names(self.series)
-        order = [names.index(name) for name in COLOUR_NAMES[0] if name in names]
-        return order if len(order) == 3 else range(3)
+            return _order_of([tuple(np.asarray(table)[:, -1] > 127) for table in tables], PURE_COLOURS)
+        channels = _ome_channels(self.series)
+        names = [channel.get("Name", "").strip().lower() for channel in channels]
+        colours = [_ome_colour(channel.get("Color", "")) for channel in channels]
+        for known, wanted in ((names, COLOUR_NAMES[0]), (names, COLOUR_NAMES[1]), (colours, PURE_COLOURS)):
+            if order := _order_of(known, wanted):
+                return order
+        others = len(set(names)) == 3 and not any(map(NUMBERED.fullmatch, names))
+        return None if others else range(3)
+
+
+def _order_of(known: Sequence[Any], wanted: Sequence[Any]) -> list[int] | None:
+    """Return where what is wanted stands in what is known; None where something is missing."""
+    return [known.index(each) for each in wanted] if all(each in known for each in wanted) else None
 
 
 def open_tiff(path: Path) -> tifffile.TiffFile:
@@ -252,7 +268,16 @@ def _imagej(series: tifffile.TiffPageSeries) -> dict[str, Any]:
     return file.imagej_metadata or {} if (file := series.parent) and series.kind == "imagej" else {}
 
 
-def _ome_channel_names(series: tifffile.TiffPageSeries) -> list[str]:
-    """Return the channels' names in an OME file, in lower case."""
+def _ome_channels(series: tifffile.TiffPageSeries) -> list[dict[str, str]]:
+    """Return the attributes of the first three channels of an OME file."""
     text = (series.parent.ome_metadata if series.parent and series.kind == "ome" else None) or ""
-    return [name.lower() for name in re.findall(r"<Channel\b[^>]*\bName=\"([^\"]*)\"", text)[:3]]
+    channels = re.findall(r"<(?:\w+:)?Channel\b([^>]*)>", text)[:3]
+    return [dict(re.findall(r"\b(\w+)=[\"']([^\"']*)", channel)) for channel in channels]
+
+
+def _ome_colour(text: str) -> tuple[bool, ...] | None:
+    """Return whether there is red, green and blue in a channel's colour; None where that is not said."""
+    if not re.fullmatch(r"-?\d{1,10}", text):
+        return None
+    rgba = (int(text) & 0xFFFFFFFF).to_bytes(4, "big")
+    return tuple(level > 127 for level in rgba[:3])

@@ -27,6 +27,8 @@ from napari_rocks2net.imaging.pillow_pictures import from_pillow
 
 Page = tifffile.TiffPage | tifffile.TiffFrame
 
+# A number that stands for no pixel, as GDAL writes it.
+NODATA = 42113
 ORIENTATION, ICC_PROFILE, INK_SET, YCBCR_COEFFICIENTS, REFERENCE_BLACK_WHITE = 274, 34675, 332, 529, 532
 JPEG_2000 = (33003, 33004, 33005, 34712)
 FAX_AND_OLD_JPEG = (COMPRESSION.CCITTRLE, COMPRESSION.CCITT_T4, COMPRESSION.CCITT_T6, COMPRESSION.OJPEG)
@@ -203,7 +205,28 @@ def _colours(key: tifffile.TiffPage, samples: npt.NDArray[Any], model: int) -> S
     # In 8, 16, 32 and 64 bits a camera may use fewer; packed numbers are as deep as the file says.
     packed = samples.dtype.kind == "u" and key.bitspersample not in (8, 16, 32, 64)
     white = _white(key, samples) if packed else None
+    samples = _without_nodata(key, samples)
     return StoredPicture(samples, white, model == PHOTOMETRIC.MINISWHITE, profile=profile)
+
+
+def _without_nodata(key: tifffile.TiffPage, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Make the pixels that a map has no data for not-a-number, so that no brightness is taken from them.
+
+    In 8 bits, where brightness is not looked for, they stay as they are.
+    """
+    text = key.tags.valueof(NODATA)
+    if not isinstance(text, str) or samples.dtype.itemsize == 1:
+        return samples
+    try:
+        number = np.array(float(text.strip("\0 ").replace(",", "."))).astype(samples.dtype)
+    except (ValueError, OverflowError):
+        return samples
+    blank = (samples == number).all(axis=2)
+    if not blank.any():
+        return samples
+    values = samples.astype(np.float32 if samples.dtype.itemsize == 2 else np.float64)
+    values[blank] = np.nan
+    return values
 
 
 def _colour_samples(key: tifffile.TiffPage, count: int, model: int) -> int:

@@ -1,0 +1,94 @@
+"""Calibration that a PNG may carry instead of an ICC profile: its gamma and its primaries."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+# What sRGB stores as its gamma; PNG, third edition, section 11.3.2.2.
+SRGB_GAMMA = 0.45455
+# White, red, green and blue of sRGB, x and y.
+SRGB_CHROMATICITY = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+D50 = np.array([0.96422, 1.0, 0.82521])
+# Bradford's cone responses; brucelindbloom.com.
+BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+CURVE_POINTS = 1024
+
+
+def calibration_profile(gamma: float, chromaticity: Sequence[float] | None, *, grey: bool) -> bytes:
+    """Return an ICC profile for what a PNG says about its values in the chunks gAMA and cHRM.
+
+    Parameters
+    ----------
+    gamma : float
+        The power of the light that a value stands for, 0.45455 for usual photos, 1 for linear ones.
+    chromaticity : sequence of float, optional
+        (8,) x and y of white, red, green and blue; those of sRGB by default.
+    grey : bool
+        Whether the picture is grey.
+
+    Returns
+    -------
+    bytes
+        A profile of ICC.1:2001-04, version 2.
+
+    Raises
+    ------
+    ValueError
+        When these are no gamma and no primaries.
+    """
+    if not 0.05 < gamma < 20:
+        raise ValueError(f"a gamma of {gamma:g} is none")
+    curve = _curve(gamma)
+    if grey:
+        return _profile(b"GRAY", {b"wtpt": _xyz(D50), b"kTRC": curve})
+    primaries = _primaries(np.array(chromaticity or SRGB_CHROMATICITY, float))
+    tags = {b"wtpt": _xyz(D50)}
+    tags |= {
+        name + b"XYZ": _xyz(column) for name, column in zip((b"r", b"g", b"b"), primaries.T, strict=True)
+    }
+    return _profile(b"RGB ", tags | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve))
+
+
+def _primaries(chromaticity: Floats) -> Floats:
+    """Return XYZ under D50, (3, 3), of full red, green and blue as columns."""
+    if chromaticity.shape != (8,) or not (chromaticity[1::2] > 0).all():
+        raise ValueError("its primaries are none")
+    white, *colours = ([x / y, 1.0, (1 - x - y) / y] for x, y in chromaticity.reshape(4, 2))
+    columns = np.array(colours).T
+    try:
+        columns = columns * np.linalg.solve(columns, white)
+    except np.linalg.LinAlgError as error:
+        raise ValueError("its primaries are none") from error
+    gains = (BRADFORD @ D50) / (BRADFORD @ np.array(white))
+    adapted: Floats = np.linalg.inv(BRADFORD) @ (gains[:, None] * (BRADFORD @ columns))
+    return adapted
+
+
+def _curve(gamma: float) -> bytes:
+    """Return the light of values: the curve of sRGB, bent by as much as the gamma differs from its own."""
+    values = np.linspace(0, 1, CURVE_POINTS) ** (SRGB_GAMMA / gamma)
+    light = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return (
+        b"curv" + bytes(4) + struct.pack(">I", CURVE_POINTS) + np.rint(light * 65535).astype(">u2").tobytes()
+    )
+
+
+def _xyz(values: Floats) -> bytes:
+    return b"XYZ " + bytes(4) + struct.pack(">3i", *np.rint(values * 65536).astype(int))
+
+
+def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
+    table, data, first = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, content in tags.items():
+        table += name + struct.pack(">II", first + len(data), len(content))
+        data += content + bytes(-len(content) % 4)
+    size = first + len(data)
+    head = struct.pack(">I4sI", size, bytes(4), 0x02400000) + b"mntr" + space + b"XYZ " + bytes(12) + b"acsp"
+    head = head.ljust(68, b"\0") + struct.pack(">3i", *np.rint(D50 * 65536).astype(int))
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + data
