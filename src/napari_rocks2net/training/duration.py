@@ -61,8 +61,8 @@ def estimate_duration(config: TrainingConfig, samples: SampleTable) -> float | N
     train = len(samples) - validation - test
     try:
         step = _step_seconds(config, [len(each.classes) for each in samples.properties])
-    # As when memory runs out: the training itself says so in its own words.
-    except RuntimeError:
+    # As when memory runs out, or the network names one property: the training says so in its own words.
+    except (RuntimeError, ValueError):
         return None
     assert config.epochs is not None
     passes = config.epochs * (train + FORWARD_SHARE * validation) + FORWARD_SHARE * (validation + test)
