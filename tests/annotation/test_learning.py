@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
+from subprocess import run
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from napari_rocks2net.annotation import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.learning import (
@@ -80,3 +84,26 @@ def test_a_photo_is_worth_a_label_until_the_model_is_sure() -> None:
     assert labels_worth_giving(images({0: "mud"}), "rock", suggestions) == 5
     labelled = [AnnotatedImage(Path(f"/labelled/{at}.jpg"), labels={"rock": "mud"}) for at in range(5)]
     assert labels_worth_giving([*images({0: "mud"}), *labelled], "rock", suggestions) == 4
+
+
+def test_suggestions_need_no_torch_whose_import_would_stall_a_viewer(tmp_path: Path) -> None:
+    for name, level in (("mud", 60), ("sand", 200)):
+        picture = np.full((700, 800, 3), level, np.uint8)
+        picture[::7, ::5] += np.uint8(40)
+        Image.fromarray(picture).save(tmp_path / f"{name}.png")
+    program = """
+import sys
+from pathlib import Path
+from napari_rocks2net.annotation import AnnotatedImage
+from napari_rocks2net.annotation.learning import PhotoTexture, fit_labels, suggest_labels
+
+files = sorted(Path(sys.argv[1]).glob("*.png"))
+images = [AnnotatedImage(file, labels={"rock": file.stem}) for file in files]
+known = {image.key: PhotoTexture()(image.key) for image in images}
+suggestions = suggest_labels(fit_labels(images, "rock", known), "rock", known, known)
+print([suggestions[key, "rock"].label for key in known], "torch" in sys.modules)
+"""
+    own_cache = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    finished = run(command, env=own_cache, capture_output=True, text=True, check=True)
+    assert finished.stdout.strip() == "['mud', 'sand'] False"

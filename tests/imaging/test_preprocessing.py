@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from torchvision.models import DenseNet121_Weights
+from torchvision.transforms.v2 import functional
 
 from napari_rocks2net.imaging import ImageError, Preprocessing
 
@@ -72,6 +73,15 @@ def test_native_leaves_the_pixels_of_an_image_that_is_not_too_large() -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (31, 128, 3), np.uint8)
     kept = Preprocessing(size=128, resize="native").resized(rgb).permute(1, 2, 0).numpy()
     np.testing.assert_array_equal(kept, rgb)
+
+
+@pytest.mark.parametrize("shape", [(97, 200), (300, 65), (129, 128), (400, 1)])
+def test_native_reduces_as_torchvision_does_but_for_rounding(shape: tuple[int, int]) -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    reduced = Preprocessing(size=64, resize="native").resized(rgb)
+    image = torch.from_numpy(rgb).permute(2, 0, 1)
+    expected = functional.resize(image, list(reduced.shape[1:]), antialias=True)
+    assert (reduced.int() - expected.int()).abs().max() <= 1
 
 
 @given(SIDES, SIDES)

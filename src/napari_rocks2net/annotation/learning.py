@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.image_files import read_pixels
-from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation.annotator import Suggestions
@@ -73,22 +72,20 @@ class QuickProbe:
         groups: Sequence[str],
         unlabelled: Sequence[Descriptors] = (),
     ) -> None:
-        # Before torch is imported, in a viewer that draws with OpenGL.
-        prepare_torch_import()
-        from napari_rocks2net.training.probe import fit_probe
+        from napari_rocks2net.training.probe import fit_regression
 
-        self._probe = fit_probe(
-            descriptors, labels, groups, kinds=KINDS, local=False, shuffles=1, unlabelled=unlabelled
-        ).probe
+        self._regression = fit_regression(
+            descriptors, labels, groups, kinds=KINDS, shuffles=1, unlabelled=unlabelled
+        )
+        chosen = self._regression.chosen
+        self._temperature = self._regression.temperature(chosen.logits[None]) if chosen else 1.0
         self.classes: tuple[str, ...] = tuple(sorted(set(labels)))
 
     def probabilities(self, descriptors: Sequence[Descriptors]) -> Floats:
         """Return (N, C) probabilities of N photos."""
         from scipy.special import softmax
 
-        whole = {kind: np.stack([each.whole[kind] for each in descriptors]) for kind in KINDS}
-        logits = self._probe.logits(self._probe.standardised(whole)).double().numpy()
-        probabilities: Floats = softmax(logits, axis=1)
+        probabilities: Floats = softmax(self._regression.logits(descriptors) / self._temperature, axis=1)
         return probabilities
 
 
@@ -145,7 +142,8 @@ def suggest_labels(
     keys : iterable of ImageKey
         The images that are asked about; those not described are left out.
     """
-    from napari_rocks2net.classify import Prediction
+    # Not of the package, which brings torch: the first suggestion would stall a viewer for a second.
+    from napari_rocks2net.classify.prediction import Prediction
 
     described = [key for key in keys if key in known]
     if not described:

@@ -1,21 +1,16 @@
 """Classification of images with loaded models."""
-# ruff: noqa: E402
+
+from typing import Any
+
+import lazy_loader
 
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
-# Before the modules below import torch.
-prepare_torch_import()
+# The names of __init__.pyi are loaded when they are first used.
+_loaded, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
-from napari_rocks2net.classify.classifier import RockClassifier
-from napari_rocks2net.classify.device import DeviceChoice, DeviceError, choose_device
-from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 
-__all__ = [
-    "CriticalArea",
-    "DeviceChoice",
-    "DeviceError",
-    "Prediction",
-    "Predictions",
-    "RockClassifier",
-    "choose_device",
-]
+def __getattr__(name: str) -> Any:
+    # Most of what is here imports torch.
+    prepare_torch_import()
+    return _loaded(name)

@@ -144,3 +144,16 @@ def check_kinds(kinds: Sequence[str]) -> None:
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown or not kinds:
         raise ValueError(f"Descriptors of kind {unknown or 'none'}: choose among {', '.join(KINDS)}.")
+
+
+def joined(described: Mapping[str, Floats], kinds: Sequence[str]) -> Floats:
+    """Return descriptors of several kinds side by side, (..., D) float32.
+
+    Parameters
+    ----------
+    described : mapping of numpy.ndarray
+        (..., D) a kind.
+    kinds : sequence of str
+        Which of them, in their order.
+    """
+    return np.concatenate([described[kind] for kind in kinds], axis=-1)

@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.imaging import ImageError, Preprocessing
-from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 Bytes = npt.NDArray[np.uint8]
 WORKING_SCALE = Preprocessing(size=640, resize="native", normalisation="unit")
@@ -38,7 +37,4 @@ def working_image(rgb: Bytes) -> Bytes:
         raise ImageError(f"A photo to describe is {kind}: pass (Y, X, 3) uint8, as as_rgb returns it.")
     if rgb.size == 0:
         raise ImageError(f"A photo to describe has no pixels (shape {rgb.shape}): leave it out.")
-    if WORKING_SCALE.input_shape(*rgb.shape[:2]) == rgb.shape[:2]:
-        return rgb
-    prepare_torch_import()
-    return np.ascontiguousarray(WORKING_SCALE.resized(rgb).permute(1, 2, 0).numpy())
+    return WORKING_SCALE.reduced(rgb)

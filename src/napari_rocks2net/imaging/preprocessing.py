@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from napari_rocks2net.imaging.errors import ImageError
 
@@ -116,6 +117,8 @@ class Preprocessing:
         import torch
         from torchvision.transforms.v2 import InterpolationMode, functional
 
+        if self.resize == "native":
+            return torch.from_numpy(self.reduced(rgb).transpose(2, 0, 1).copy())
         _check_rgb(rgb)
         image = torch.from_numpy(np.array(rgb, order="C")).permute(2, 0, 1)
         top, left, height, width = self._placement(*rgb.shape[:2])
@@ -125,6 +128,32 @@ class Preprocessing:
         input_height, input_width = self.input_shape(*rgb.shape[:2])
         padding = [left, top, input_width - width - left, input_height - height - top]
         return functional.pad(image, padding) if any(padding) else image.contiguous()
+
+    def reduced(self, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Bring one image to the scale of "native", without torch; a smaller one stays as it is.
+
+        Parameters
+        ----------
+        rgb : numpy.ndarray
+            (Y, X, 3) uint8.
+
+        Returns
+        -------
+        numpy.ndarray
+            (y, x, 3) uint8 in one piece.
+
+        Raises
+        ------
+        ImageError
+            When the array is not (Y, X, 3) uint8 with at least one pixel.
+        """
+        _check_rgb(rgb)
+        _, _, height, width = self._placement(*rgb.shape[:2])
+        if (height, width) == rgb.shape[:2]:
+            return np.ascontiguousarray(rgb)
+        bilinear = self.interpolation == "bilinear"
+        resample = Image.Resampling.BILINEAR if bilinear else Image.Resampling.NEAREST
+        return np.asarray(Image.fromarray(rgb).resize((width, height), resample))
 
     def normalised(self, images: torch.Tensor) -> torch.Tensor:
         """Centre and scale the values of resized images.

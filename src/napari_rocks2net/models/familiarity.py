@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-# In standard deviations: what no photo like those learned from has, however flat one of them was.
-MOST_DEVIATIONS = 10.0
+from napari_rocks2net.features import MOST_DEVIATIONS
+
 PREFIX = "familiarity."
 
 

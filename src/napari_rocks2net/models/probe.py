@@ -12,14 +12,16 @@ from torch import Tensor, nn
 
 from napari_rocks2net.features import (
     DESCRIPTOR_VERSION,
+    MOST_DEVIATIONS,
     Descriptors,
     describe,
     describe_box,
+    joined,
     window_boxes,
 )
 from napari_rocks2net.models.critical_area import translation_from_boxes
 from napari_rocks2net.models.efficientnet_lite import efficientnet_lite0_features
-from napari_rocks2net.models.familiarity import MOST_DEVIATIONS, share_nearer
+from napari_rocks2net.models.familiarity import share_nearer
 from napari_rocks2net.models.network import RockNetwork
 from napari_rocks2net.models.output import ModelOutput, fuse, segment_log_softmax
 
@@ -228,19 +230,6 @@ class Probe(RockNetwork):
     def _stages(self, images: Tensor) -> Sequence[Tensor]:
         maps: list[Tensor] = self.backbone(images.to(self.mean))
         return maps
-
-
-def joined(described: Mapping[str, npt.NDArray[np.float32]], kinds: Sequence[str]) -> npt.NDArray[np.float32]:
-    """Return descriptors of several kinds side by side, (..., D) float32.
-
-    Parameters
-    ----------
-    described : mapping of numpy.ndarray
-        (..., D) a kind.
-    kinds : sequence of str
-        Which of them, in their order.
-    """
-    return np.concatenate([described[kind] for kind in kinds], axis=-1)
 
 
 def _checked_kinds(kinds: str) -> tuple[str, ...]:

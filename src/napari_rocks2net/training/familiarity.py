@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from napari_rocks2net.features import SMALLEST_SCALE
 from napari_rocks2net.models import Familiarity
 
 Floats = npt.NDArray[np.float64]
 
 MOST_LEARNED = 2_000
-# A deviation where all photos agree: anything else is then as far as it can be.
-SMALLEST_SCALE = 1e-6
 
 
 def known_distances(

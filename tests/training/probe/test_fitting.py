@@ -13,9 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from napari_rocks2net.features import WORKING_SCALE, Descriptors
+from napari_rocks2net.features import WORKING_SCALE, Descriptors, joined
 from napari_rocks2net.model_file import ModelCard, load_model, save_model
-from napari_rocks2net.models.probe import joined
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError
 from napari_rocks2net.training.probe import fit_probe

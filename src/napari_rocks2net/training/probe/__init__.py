@@ -1,5 +1,6 @@
 """The probe: a model in seconds from the photos that there are."""
 
-from napari_rocks2net.training.probe.fitting import FittedProbe, fit_probe
+import lazy_loader
 
-__all__ = ["FittedProbe", "fit_probe"]
+# The names of __init__.pyi are loaded when they are first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,29 @@
+from .confusion import save_confusion_matrix
+from .drawing import draw_prediction
+from .intervals import gain_interval, grouped_interval, wilson_interval
+from .metrics import EvaluationError, classification_metrics
+from .report import Evaluation, evaluate
+from .tables import (
+    PredictionFile,
+    plane_cell,
+    prediction_row,
+    prediction_table,
+    write_table,
+)
+
+__all__ = [
+    "Evaluation",
+    "EvaluationError",
+    "PredictionFile",
+    "classification_metrics",
+    "draw_prediction",
+    "evaluate",
+    "gain_interval",
+    "grouped_interval",
+    "plane_cell",
+    "prediction_row",
+    "prediction_table",
+    "save_confusion_matrix",
+    "wilson_interval",
+    "write_table",
+]

@@ -1,0 +1,217 @@
+"""Logistic regression on descriptors, its strength and descriptors chosen by thin section; needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.evaluation.calibration import FEWEST_TO_CALIBRATE, fit_temperature
+from napari_rocks2net.features import KINDS, Descriptors, Standardisation, joined
+from napari_rocks2net.samples import SampleError
+from napari_rocks2net.training.probe.choosing import (
+    FIXED_STRENGTH,
+    Candidate,
+    Folds,
+    choose,
+    fit_on_all,
+    logistic_candidates,
+    split_sections,
+)
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+SHUFFLES = 3
+SECTIONS_TO_CHOOSE = 3
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledPhotos:
+    """N photos whose classes are known.
+
+    Attributes
+    ----------
+    values : dict of str to numpy.ndarray
+        (N, D) float64 standardised descriptors of each kind.
+    standardisations : dict of str to Standardisation
+        How those of a kind are standardised.
+    one_hot : numpy.ndarray
+        (N, C) float64, 1 for the class of each.
+    sections : numpy.ndarray
+        (N,) int64, the number of its thin section.
+    """
+
+    values: dict[str, Floats]
+    standardisations: dict[str, Standardisation]
+    one_hot: Floats
+    sections: Integers
+
+    @property
+    def truth(self) -> Integers:
+        """(N,) int64, the number of the class of each."""
+        return self.one_hot.argmax(axis=1)
+
+    def of(self, kinds: Sequence[str]) -> Floats:
+        """Return the descriptors (N, D) of several kinds side by side."""
+        return np.hstack([self.values[kind] for kind in kinds])
+
+    def standardisation(self, kinds: Sequence[str]) -> Standardisation:
+        """Return the standardisation of several kinds side by side."""
+        own = [self.standardisations[kind] for kind in kinds]
+        return Standardisation(
+            np.concatenate([each.mean for each in own]), np.concatenate([each.scale for each in own])
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class FittedRegression:
+    """A regression and how it came about.
+
+    Attributes
+    ----------
+    photos : LabelledPhotos
+        What it was fitted on.
+    kinds : tuple of str
+        Its descriptors.
+    strength : float
+        The C of scikit-learn.
+    coefficients : numpy.ndarray
+        (C, D + 1) float64 of standardised descriptors, the last of each row the intercept.
+    candidates : list of Candidate
+        What there was to choose from; none where nothing could be held out.
+    chosen : Candidate or None
+        What was chosen of them.
+    folds : Folds or None
+        By which photos were held out.
+    notes : list of str
+        Sentences on what the photos were too few for.
+    """
+
+    photos: LabelledPhotos
+    kinds: tuple[str, ...]
+    strength: float
+    coefficients: Floats
+    candidates: list[Candidate]
+    chosen: Candidate | None
+    folds: Folds | None
+    notes: list[str]
+
+    def logits(self, descriptors: Sequence[Descriptors]) -> Floats:
+        """Return what it says about whole photos, (N, C) float64 logits."""
+        rows = np.stack([joined(each.whole, self.kinds) for each in descriptors]).astype(np.float64)
+        values = self.photos.standardisation(self.kinds)(rows)
+        logits: Floats = values @ self.coefficients[:, :-1].T + self.coefficients[:, -1]
+        return logits
+
+    def temperature(self, streams: Floats) -> float:
+        """Return the temperature that held-out logits ask for, 1 where fewer than 30 photos do.
+
+        Parameters
+        ----------
+        streams : numpy.ndarray
+            (streams, S, N, C) float64 logits of the photos, held out in each of S shuffles.
+        """
+        shuffles, photos = streams.shape[1:3]
+        if photos < FEWEST_TO_CALIBRATE:
+            return 1.0
+        flat = streams.reshape(len(streams), -1, streams.shape[-1])
+        return fit_temperature(flat, np.tile(self.photos.truth, shuffles))
+
+
+def fit_regression(
+    descriptors: Sequence[Descriptors],
+    labels: Sequence[str],
+    groups: Sequence[str],
+    classes: Sequence[str] | None = None,
+    *,
+    kinds: Sequence[str] = KINDS,
+    shuffles: int = SHUFFLES,
+    unlabelled: Sequence[Descriptors] = (),
+) -> FittedRegression:
+    """Fit a logistic regression to whole photos.
+
+    Its strength and its descriptors are chosen by a cross-validation by thin section, see `choose`. With
+    fewer than 3 sections in a class there is nothing to choose by: the strength is 0.1, and all descriptors
+    are used.
+
+    Parameters
+    ----------
+    descriptors, labels, groups, classes, kinds, shuffles, unlabelled
+        See `napari_rocks2net.training.probe.fit_probe`, whose errors it raises.
+
+    Returns
+    -------
+    FittedRegression
+        With what it was chosen from, not calibrated.
+    """
+    one_hot = _one_hot(labels, tuple(classes or sorted(set(labels))))
+    photos = _standardised([*descriptors, *unlabelled], one_hot, _numbered(groups), kinds)
+    folds = split_sections(photos.one_hot, photos.sections, shuffles)
+    candidates, notes = _candidates(photos, folds, tuple(kinds))
+    best = choose(candidates, photos.sections) if candidates else None
+    chosen, strength = (best.kinds, best.strength) if best else (tuple(kinds), FIXED_STRENGTH)
+    start = best.coefficients[:, -1] if best else None
+    coefficients = fit_on_all(photos.of(chosen), photos.one_hot, strength, start)
+    return FittedRegression(photos, chosen, strength, coefficients, candidates, best, folds, notes)
+
+
+def _candidates(
+    photos: LabelledPhotos, folds: Folds | None, kinds: tuple[str, ...]
+) -> tuple[list[Candidate], list[str]]:
+    """Return what the cross-validation has to choose from, and what is to be said about it."""
+    if folds is None:
+        return [], ["A class has a single thin section: nothing could be held out to choose or calibrate by."]
+    fewest = _fewest_sections(photos)
+    if fewest < SECTIONS_TO_CHOOSE:
+        fixed = logistic_candidates(kinds, photos.of(kinds), photos.one_hot, folds, (FIXED_STRENGTH,))
+        return fixed, [
+            f"A class has {fewest} thin sections, fewer than {SECTIONS_TO_CHOOSE}: nothing was chosen; all "
+            f"descriptors are used, with the strength {FIXED_STRENGTH}."
+        ]
+    ways = [kinds] if len(kinds) == 1 else [*((kind,) for kind in kinds), kinds]
+    return [
+        candidate
+        for way in ways
+        for candidate in logistic_candidates(way, photos.of(way), photos.one_hot, folds)
+    ], []
+
+
+def _standardised(
+    descriptors: Sequence[Descriptors], one_hot: Floats, sections: Integers, kinds: Sequence[str]
+) -> LabelledPhotos:
+    """Standardise the descriptors of the labelled photos, the first ones, as those of all vary."""
+    values, standardisations = {}, {}
+    for kind in kinds:
+        rows = np.stack([each.whole[kind] for each in descriptors]).astype(np.float64)
+        if not np.isfinite(rows).all():
+            number = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
+            raise SampleError(f"The descriptors of photo {number + 1} are no numbers; leave it out.")
+        standardisations[kind] = Standardisation.of(rows)
+        values[kind] = standardisations[kind](rows[: len(one_hot)])
+    return LabelledPhotos(values, standardisations, one_hot, sections)
+
+
+def _one_hot(labels: Sequence[str], classes: Sequence[str]) -> Floats:
+    one_hot = (np.array(labels, object)[:, None] == np.array(classes, object)).astype(np.float64)
+    counts = one_hot.sum(axis=0)
+    if len(classes) < 2 or not counts.all():
+        missing = [name for name, count in zip(classes, counts, strict=True) if not count]
+        what = f"no photo is labelled {missing[0]!r}" if missing else f"all are labelled {list(classes)}"
+        raise SampleError(f"A probe tells at least 2 classes apart, and {what}; label photos of others, too.")
+    if not one_hot.sum(axis=1).all():
+        unknown = sorted(set(labels) - set(classes))
+        raise SampleError(f"The label {unknown[0]!r} is none of the classes {list(classes)}.")
+    return one_hot
+
+
+def _numbered(groups: Sequence[str]) -> Integers:
+    return np.unique(np.asarray(groups, str), return_inverse=True)[1].astype(np.int64)
+
+
+def _fewest_sections(photos: LabelledPhotos) -> int:
+    present = np.zeros((photos.sections.max() + 1, photos.one_hot.shape[1]))
+    np.add.at(present, photos.sections, photos.one_hot)
+    return int((present > 0).sum(axis=0).min())
