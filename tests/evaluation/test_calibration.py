@@ -16,7 +16,7 @@ from napari_rocks2net.evaluation.calibration import (
     mean_log_probabilities,
     reliability,
 )
-from napari_rocks2net.evaluation.reliability_diagram import save_reliability_diagram
+from napari_rocks2net.evaluation.plots import save_reliability_diagram
 
 
 @pytest.fixture

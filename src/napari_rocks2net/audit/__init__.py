@@ -2,8 +2,12 @@
 
 from napari_rocks2net.audit.agreement import Agreement, Estimate, agreement
 from napari_rocks2net.audit.collection import CollectionAudit, audit_collection
-from napari_rocks2net.audit.copies import join_sections_of_copies
-from napari_rocks2net.audit.duplicates import Duplicate, duplicate_groups, find_duplicates
+from napari_rocks2net.audit.duplicates import (
+    Duplicate,
+    duplicate_groups,
+    find_duplicates,
+    join_sections_of_copies,
+)
 from napari_rocks2net.audit.errors import AuditError
 from napari_rocks2net.audit.label_errors import LabelErrors, SuspectSection, label_errors
 from napari_rocks2net.audit.learning_curve import LearningCurve, fit_power_law, learning_curve, power_law

@@ -106,24 +106,16 @@ def audit_collection(
     features, frame = _described(
         frame, cache or DescriptorCache(), lambda done, _: on_progress(done, steps), notes
     )
-    labels, groups = frame["label"].tolist(), frame["group"].tolist()
-    classes = sorted(set(labels))
-    files = list(dict.fromkeys(frame["file"]))
-    return CollectionAudit(
-        frame=frame,
-        duplicates=find_duplicates(
-            files,
-            on_error=lambda position, error: None,
-            on_progress=lambda done, left: on_progress(steps - left + done, steps),
-        ),
-        label_errors=_or_note(lambda: _doubted(features, labels, groups, classes), "Label errors", notes),
-        curve=_or_note(
-            lambda: learning_curve(features, labels, groups, fit_logistic), "Learning curve", notes
-        ),
-        agreement=_or_note(lambda: _agreed(compared), "Agreement", notes),
-        compared=compared,
-        notes=tuple(notes),
+    known = features, frame["label"].tolist(), frame["group"].tolist()
+    duplicates = find_duplicates(
+        frame["file"].unique().tolist(),
+        on_error=lambda position, error: None,
+        on_progress=lambda done, left: on_progress(steps - left + done, steps),
     )
+    errors = _or_note(lambda: _doubted(*known), "Label errors", notes)
+    curve = _or_note(lambda: learning_curve(*known, _predictor), "Learning curve", notes)
+    agreed = _or_note(lambda: _agreed(compared), "Agreement", notes)
+    return CollectionAudit(frame, duplicates, errors, curve, agreed, compared, tuple(notes))
 
 
 def _described(
@@ -149,9 +141,12 @@ def _described(
     return features, frame[readable].reset_index(drop=True)
 
 
-def _doubted(
-    features: npt.NDArray[Any], labels: list[str], groups: list[str], classes: list[str]
-) -> LabelErrors:
+def _predictor(features: npt.NDArray[Any], labels: npt.NDArray[np.str_], groups: npt.NDArray[np.str_]) -> Any:
+    return fit_logistic(features, labels).predict
+
+
+def _doubted(features: npt.NDArray[Any], labels: list[str], groups: list[str]) -> LabelErrors:
+    classes = sorted(set(labels))
     probabilities = out_of_fold_probabilities(features, labels, groups, classes)
     return label_errors(probabilities, labels, groups, classes)
 

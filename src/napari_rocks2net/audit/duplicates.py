@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +20,9 @@ from napari_rocks2net.audit.perceptual_hash import (
     turned,
 )
 from napari_rocks2net.imaging import read_image, read_many
+from napari_rocks2net.samples import SampleTable
+from napari_rocks2net.samples.columns import FILE
+from napari_rocks2net.samples.identical import join_groups_of_identical
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
@@ -32,6 +35,8 @@ CROP_PLACES = 3
 MOST_BITS = 16
 LEAST_CORRELATION = 0.35
 LIKELY_TURNS = 3
+# Of a collection whose copies are looked for before a training.
+MOST_PHOTOS = 2_000
 
 
 @dataclass(frozen=True)
@@ -124,17 +129,41 @@ def duplicate_groups(duplicates: Iterable[Duplicate]) -> list[tuple[str, ...]]:
     return sorted({tuple(sorted(group)) for group in group_of.values()})
 
 
+def join_sections_of_copies(
+    samples: SampleTable, on_progress: Callable[[int, int], None] = lambda done, total: None
+) -> SampleTable:
+    """Make one thin section of those that show one photo, be it resized, cropped or turned.
+
+    Every photo is read once, so above 2,000 photos only those with the same pixels are joined, by
+    `napari_rocks2net.samples.split_samples`.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        Samples that are split already stay as they are.
+    on_progress : callable
+        Takes how many photos are read, and how many there are.
+
+    Returns
+    -------
+    SampleTable
+        The same rows in the same order; the copies are logged. A photo that cannot be read has none.
+    """
+    files = samples.frame[FILE].unique().tolist()
+    if "split" in samples.frame or len(files) > MOST_PHOTOS:
+        return samples
+    duplicates = find_duplicates(files, on_error=lambda position, error: None, on_progress=on_progress)
+    first = {file: group[0] for group in duplicate_groups(duplicates) for file in group[1:]}
+    return replace(samples, frame=join_groups_of_identical(samples.frame, first))
+
+
 def _fingerprint(rgb: Bytes) -> _Fingerprint:
     pixels = hashlib.sha256(repr(rgb.shape).encode() + np.ascontiguousarray(rgb).tobytes()).digest()
-    grey = _thumbnail(rgb)
-    return _Fingerprint(pixels, grey, hashes_of_turns(grey), _hashes_of_crops(grey))
-
-
-def _thumbnail(rgb: Bytes) -> Floats:
     image = Image.fromarray(rgb).convert("L")
     scale = LONGEST / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return np.asarray(image.resize(size, Image.Resampling.BOX), float)
+    grey = np.asarray(image.resize(size, Image.Resampling.BOX), float)
+    return _Fingerprint(pixels, grey, hashes_of_turns(grey), _hashes_of_crops(grey))
 
 
 def _hashes_of_crops(grey: Floats) -> npt.NDArray[np.uint64]:

@@ -72,10 +72,7 @@ def learning_curve(
     groups: Sequence[str],
     fit: Fit,
     *,
-    shares: Sequence[float] = SHARES,
     draws: int = DRAWS,
-    more: int = MORE_PHOTOS,
-    seed: int = 0,
 ) -> LearningCurve:
     """Train on parts of the thin sections, and test on sections that were left out.
 
@@ -90,14 +87,8 @@ def learning_curve(
         (N,) class and thin section of each photo.
     fit : callable
         Takes features, labels and groups of the training photos; returns a function from features to labels.
-    shares : sequence of float
-        Parts of the sections, ascending, each above 0 and at most 1.
     draws : int
         How often the sections are dealt.
-    more : int
-        Photos to extrapolate by.
-    seed : int
-        The same seed gives the same curve.
 
     Returns
     -------
@@ -112,17 +103,16 @@ def learning_curve(
     require_as_many(photos=features, labels=labels, groups=groups)
     y, sections = np.asarray(labels, dtype=str), np.asarray(groups, dtype=str)
     _require_enough(y, sections)
-    accuracies, sizes = np.zeros((2, draws, len(shares)))
+    accuracies, sizes = np.zeros((2, draws, len(SHARES)))
     for draw in range(draws):
-        ranks = _dealt(y, sections, np.random.default_rng((seed, draw)))
-        for column, share in enumerate(shares):
+        ranks = _dealt(y, sections, np.random.default_rng((0, draw)))
+        for column, share in enumerate(SHARES):
             known = (features, y, sections)
             accuracies[draw, column], sizes[draw, column] = _tested(known, ranks, share, fit)
     photos = sizes.mean(0)
-    gains = [_gain(photos, each, len(y), more) for each in accuracies]
-    low, high = np.quantile(gains, [0.025, 0.975])
-    gain = (_gain(photos, accuracies.mean(0), len(y), more), float(low), float(high))
-    return LearningCurve(tuple(shares), photos, accuracies, len(y), more, gain)
+    low, high = np.quantile([_gain(photos, each, len(y)) for each in accuracies], [0.025, 0.975])
+    gain = (_gain(photos, accuracies.mean(0), len(y)), float(low), float(high))
+    return LearningCurve(SHARES, photos, accuracies, len(y), MORE_PHOTOS, gain)
 
 
 def _require_enough(y: Labels, sections: Labels) -> None:
@@ -179,9 +169,9 @@ def _parted(
     return np.isin(sections, tested), np.isin(sections, trained)
 
 
-def _gain(photos: Floats, accuracies: Floats, total: int, more: int) -> float:
+def _gain(photos: Floats, accuracies: Floats, total: int) -> float:
     parameters = fit_power_law(photos, accuracies)
-    now, then = power_law(np.array([total, total + more], float), *parameters)
+    now, then = power_law(np.array([total, total + MORE_PHOTOS], float), *parameters)
     return float(then - now)
 
 
@@ -219,14 +209,11 @@ def fit_power_law(photos: Floats, accuracies: Floats) -> tuple[float, float, flo
     tuple of float
         a, b, c. For a given c it is linear, so all c of a fine grid are tried: no start, no local optimum.
     """
-    fits = [(*_fit_linear(photos**-c, accuracies), float(c)) for c in EXPONENTS]
-    return min(fits)[1:]
-
-
-def _fit_linear(x: Floats, y: Floats) -> tuple[float, float, float]:
-    """Return the squared error, a and b of y = a + b x within their bounds."""
     from scipy.optimize import lsq_linear
 
-    design = np.stack([np.ones_like(x), x], axis=1)
-    best = lsq_linear(design, y, bounds=([0, -np.inf], [1, 1e-12]))
-    return float(2 * best.cost), float(best.x[0]), float(best.x[1])
+    fits = []
+    for c in EXPONENTS:
+        design = np.stack([np.ones_like(photos), photos**-c], axis=1)
+        best = lsq_linear(design, accuracies, bounds=([0, -np.inf], [1, 1e-12]))
+        fits.append((float(best.cost), float(best.x[0]), float(best.x[1]), float(c)))
+    return min(fits)[1:]

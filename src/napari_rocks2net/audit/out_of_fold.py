@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,7 @@ FOLDS = 5
 SHUFFLES = 3
 
 
-def fit_logistic(
-    features: npt.NDArray[Any], labels: Labels, groups: Labels | None = None
-) -> Callable[[npt.NDArray[Any]], Labels]:
+def fit_logistic(features: npt.NDArray[Any], labels: Labels) -> Any:
     """Fit a logistic regression of standardised descriptors, classes balanced.
 
     Parameters
@@ -29,15 +27,18 @@ def fit_logistic(
         (n, D).
     labels : numpy.ndarray
         (n,) of two classes or more.
-    groups : numpy.ndarray, optional
-        Not used: the strength is fixed.
 
     Returns
     -------
-    callable
-        From features (m, D) to labels (m,).
+    sklearn.pipeline.Pipeline
+        Its ``predict`` and ``predict_proba`` take features (m, D).
     """
-    return _fitted(features, labels).predict
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    regression = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1_000)
+    return make_pipeline(StandardScaler(), regression).fit(features, labels)
 
 
 def out_of_fold_probabilities(
@@ -45,7 +46,6 @@ def out_of_fold_probabilities(
     labels: Sequence[str],
     groups: Sequence[str],
     classes: Sequence[str],
-    seed: int = 0,
 ) -> Floats:
     """Return what models of the other thin sections say of each photo, the mean of three shuffles.
 
@@ -57,8 +57,6 @@ def out_of_fold_probabilities(
         (N,) class and thin section of each photo.
     classes : sequence of str
         (K,) the classes of the columns.
-    seed : int
-        The same seed gives the same folds.
 
     Returns
     -------
@@ -80,10 +78,13 @@ def out_of_fold_probabilities(
             f"There are photos of {len(np.unique(sections))} thin sections and {len(np.unique(y))} classes: "
             "labels can be doubted from two of either on."
         )
+    _, numbered, counts = np.unique(y, return_inverse=True, return_counts=True)
+    # Classes with fewer photos than folds are one to the splitter, which warns of them.
+    numbered = np.where(counts[numbered] < FOLDS, -1, numbered)
     probabilities = np.zeros((len(y), len(classes)))
     for shuffle in range(SHUFFLES):
-        splits = StratifiedGroupKFold(folds, shuffle=True, random_state=seed + shuffle)
-        for trained, tested in splits.split(features, _stratified(y), sections):
+        splits = StratifiedGroupKFold(folds, shuffle=True, random_state=shuffle)
+        for trained, tested in splits.split(features, numbered, sections):
             probabilities[tested] += _answers(features, y, trained, tested, classes)
     return probabilities / SHUFFLES
 
@@ -98,23 +99,7 @@ def _answers(
     answers = np.zeros((len(tested), len(classes)))
     known = np.unique(y[trained])
     columns = [list(classes).index(name) for name in known]
-    answers[:, columns] = (
-        1.0 if len(known) == 1 else _fitted(features[trained], y[trained]).predict_proba(features[tested])
-    )
+    answers[:, columns] = 1.0
+    if len(known) > 1:
+        answers[:, columns] = fit_logistic(features[trained], y[trained]).predict_proba(features[tested])
     return answers
-
-
-def _stratified(y: Labels) -> npt.NDArray[np.intp]:
-    """Number the classes; those with fewer photos than folds are one to the splitter, which warns of them."""
-    _, numbered, counts = np.unique(y, return_inverse=True, return_counts=True)
-    rare: npt.NDArray[np.intp] = np.where(counts[numbered] < FOLDS, -1, numbered)
-    return rare
-
-
-def _fitted(features: npt.NDArray[Any], labels: Labels) -> Any:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    regression = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1_000)
-    return make_pipeline(StandardScaler(), regression).fit(features, labels)

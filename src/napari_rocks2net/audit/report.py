@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.audit.agreement import Estimate
 from napari_rocks2net.audit.collection import CollectionAudit
 from napari_rocks2net.audit.learning_curve import LearningCurve
+from napari_rocks2net.evaluation.plots import save_figure
 from napari_rocks2net.evaluation.tables import write_table
-from napari_rocks2net.imaging import OUTPUT_SOFTWARE
 
 FIGURES_FILE = "audit.json"
 DUPLICATES_FILE = "duplicates.csv"
@@ -129,7 +128,6 @@ def draw_learning_curve(curve: LearningCurve, path: Path) -> Path:
         The file written.
     """
     figure = Figure(figsize=(5, 3.5), layout="constrained")
-    FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     photos = np.linspace(curve.photos[0], curve.total + curve.more, 200)
     axes.plot(photos, curve.expected(photos), label="a + b n$^{-c}$")
@@ -138,7 +136,4 @@ def draw_learning_curve(curve: LearningCurve, path: Path) -> Path:
     axes.axvline(curve.total, linestyle=":", color="0.4", label="all photos")
     axes.set(xlabel="photos trained on", ylabel="accuracy on other thin sections")
     axes.legend(loc="lower right")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    marked = {"Software": OUTPUT_SOFTWARE} if path.suffix.lower() == ".png" else None
-    figure.savefig(path, dpi=150, metadata=marked)
-    return path
+    return save_figure(figure, path)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation import write_table
-from napari_rocks2net.imaging import OUTPUT_SOFTWARE
+from napari_rocks2net.evaluation.plots import save_figure
 
 HEADINGS = (
     *("model", "accuracy", "95 % interval", "gain on the first", "balanced accuracy"),
     *("parameters", "images/s", "training (s)"),
 )
 INCHES_PER_ROW = 0.42
-DOTS_PER_INCH = 150
 
 
 def write_report(table: pd.DataFrame, folder: Path) -> None:
@@ -78,7 +75,6 @@ def _markdown(table: pd.DataFrame) -> str:
 
 def _save_picture(table: pd.DataFrame, path: Path) -> None:
     figure = Figure(figsize=(7, 1.2 + INCHES_PER_ROW * len(table)), layout="constrained")
-    FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     _draw_intervals(axes, table)
     axes.set_yticks(range(len(table)), table["model"], parse_math=False)
@@ -87,9 +83,7 @@ def _save_picture(table: pd.DataFrame, path: Path) -> None:
     axes.set_xlabel("accuracy on the test parts, with its 95 % interval")
     axes.grid(axis="x", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    picture = io.BytesIO()
-    figure.savefig(picture, dpi=DOTS_PER_INCH, metadata={"Software": OUTPUT_SOFTWARE})
-    atomic_write(path, picture.getvalue())
+    save_figure(figure, path)
 
 
 def _draw_intervals(axes: Axes, table: pd.DataFrame) -> None:

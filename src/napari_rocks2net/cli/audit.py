@@ -13,7 +13,7 @@ from napari_rocks2net.cli.outputs import Overwrite, require_free
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
-    from napari_rocks2net.audit import Agreement, CollectionAudit, LabelErrors
+    from napari_rocks2net.audit import Agreement, CollectionAudit
 
 
 def audit(
@@ -60,18 +60,14 @@ def sentences_of(audited: CollectionAudit) -> list[str]:
     sentences = [
         f"{count_of(len(audited.duplicates), 'pair')} of photos show the same ({exact} the same pixels)."
     ]
-    if audited.label_errors is not None:
-        sentences += _doubts(audited.label_errors)
+    if (errors := audited.label_errors) is not None:
+        likely = count_of(int(errors.likely.sum()), "label")
+        sentences += [f"{likely} of {len(errors.likely)} may be wrong.", *map(str, errors.sections)]
     if audited.curve is not None:
         sentences.append(str(audited.curve))
     if audited.agreement is not None:
         sentences.append(_agreed(audited.agreement))
     return sentences
-
-
-def _doubts(errors: LabelErrors) -> list[str]:
-    likely = count_of(int(errors.likely.sum()), "label")
-    return [f"{likely} of {len(errors.likely)} may be wrong.", *map(str, errors.sections)]
 
 
 def _agreed(agreed: Agreement) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,15 +11,15 @@ import typer
 from napari_rocks2net.cli.console import note, progress, say
 from napari_rocks2net.cli.options import Device, takes_settings
 from napari_rocks2net.cli.outputs import Overwrite
-from napari_rocks2net.cli.predict import find_images
+from napari_rocks2net.cli.predict import find_images, note_passed_over
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.settings import settings_of
-from napari_rocks2net.untrusted import is_folder
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage
+    from napari_rocks2net.crystals.iteration import Progress
 
 Images = Annotated[
     list[Path],
@@ -84,11 +84,9 @@ def crystals(
 def _photos(images: Sequence[Path]) -> list[Path]:
     """Return the files, and what folders hold, without results of this program; say what is passed over."""
     from napari_rocks2net.crystals import CrystalError
-    from napari_rocks2net.imaging import is_own_output, passed_over_sentence
+    from napari_rocks2net.imaging import is_own_output
 
-    for folder in filter(is_folder, images):
-        if sentence := passed_over_sentence(folder):
-            note(sentence)
+    note_passed_over(images)
     files = find_images(images)
     results = [path for path in files if is_own_output(path)]
     for path in results:
@@ -138,7 +136,8 @@ def _segment_all(
                 files.check_names(path)
                 if files.existing is not None and not overwrite:
                     raise CrystalError(f"{files.existing} exists already; replace it with --overwrite.")
-                result = find_crystals(path, on_progress=_part_of(show, index, len(outputs)), **search)
+                part = _part_of(show, index, len(outputs))
+                result = find_crystals(path, on_progress=part, **search)
                 write_crystals(result, files, str(path))
             except (CrystalError, ImageError, MemoryError, OSError) as error:
                 note(f"Left out: {_named(path, error)}")
@@ -148,7 +147,7 @@ def _segment_all(
     return counts
 
 
-def _part_of(show: Callable[[int, int], None], index: int, images: int) -> Callable[[int, int], None]:
+def _part_of(show: Progress, index: int, images: int) -> Progress:
     """Return a callback for the steps of one of several images."""
     return lambda done, steps: show(index * steps + done, images * steps)
 
@@ -171,14 +170,8 @@ def _summary(path: Path, result: CrystalsOfImage) -> str:
         return f"{path}: no crystals ({scale})."
     diameter = result.table["equivalent_diameter"].median()
     count = count_of(len(result.table), "crystal")
-    named = f", {_shares(result)}" if result.classes else ""
-    measured = (
-        f"{path}: {count}, median diameter {diameter:.3g} {result.table.attrs['unit']} ({scale}){named}."
-    )
-    return f"{measured} {segmentation_warning(result.labels)}".rstrip()
-
-
-def _shares(result: CrystalsOfImage) -> str:
-    """Return the percentage of each class by count."""
-    counts = result.table["class"].value_counts(normalize=True)
-    return ", ".join(f"{name} {100 * counts.get(name, 0):.0f} %" for name in result.classes)
+    text = f"{path}: {count}, median diameter {diameter:.3g} {result.table.attrs['unit']} ({scale})"
+    if result.classes:
+        shares = result.table["class"].value_counts(normalize=True)
+        text = ", ".join([text, *(f"{name} {100 * shares.get(name, 0):.0f} %" for name in result.classes)])
+    return f"{text}. {segmentation_warning(result.labels)}".rstrip()

@@ -26,14 +26,8 @@ def demo(
     with progress("Drawing and classifying") as show:
         results = run_demo(out, device, show)
     rows = [
-        [
-            result.name,
-            result.rock_property,
-            result.truth,
-            result.prediction.label,
-            f"{result.prediction.probability:.3f}",
-        ]
-        for result in results
+        [each.name, each.rock_property, each.truth, answer.label, f"{answer.probability:.3f}"]
+        for each, answer in ((each, each.prediction) for each in results)
     ]
     show_table(["section", "property", "drawn as", "predicted", "probability"], rows)
     say_origin([card])

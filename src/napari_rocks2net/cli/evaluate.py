@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
 
 
-REPORT_FILES = ("metrics.json", "confusion_matrix.png", "reliability.png", "predictions.csv", "wrong.csv")
-
-
 def evaluate(
     model: Model,
     data: Data,
@@ -46,16 +43,15 @@ def evaluate(
     its samples.csv gives what the model was tested on.
     """
     from napari_rocks2net.classify import RockClassifier
+    from napari_rocks2net.evaluation.report import REPORT_FILES
 
     classifier = RockClassifier.load(model, device=device)
     names = [each.name for each in classifier.properties]
-    if len(names) == 1:
-        # The column of the table may be called otherwise than the property of the model.
-        folders = {names[0]: out}
-    else:
-        folders = {
-            each.name: out / each.name for each in classifier.select(*filter(None, [property])).properties
-        }
+    # The column of the table may be called otherwise than the property of the model.
+    folders = {names[0]: out}
+    if len(names) > 1:
+        chosen = classifier.select(*filter(None, [property])).properties
+        folders = {each.name: out / each.name for each in chosen}
     require_free([folder / name for folder in folders.values() for name in REPORT_FILES], overwrite, [data])
     note(classifier.device.reason)
     for name, folder in folders.items():
@@ -67,7 +63,8 @@ def evaluate(
 
 
 def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_size: int) -> None:
-    from napari_rocks2net.evaluation import evaluate as evaluate_model
+    from napari_rocks2net.evaluation.report import REPORT_FILES
+    from napari_rocks2net.evaluation.report import evaluate as evaluate_model
 
     with progress("Evaluating") as show:
         evaluation = evaluate_model(classifier, samples, out, batch_size, show)
@@ -97,14 +94,23 @@ def _show(metrics: dict[str, Any]) -> None:
         for name, one in metrics["per_class"].items()
     ]
     show_table(["class", "precision", "recall", "f1", "samples"], rows)
-    say(_accuracy("Accuracy", metrics))
+    say(accuracy_line("Accuracy", metrics))
     say(f"Balanced accuracy {metrics['balanced_accuracy']:.3f}")
     say(f"Calibration error {metrics['expected_calibration_error']:.3f}, log loss {metrics['log_loss']:.3f}")
     if "trained_on" in metrics:
-        say(_accuracy("On the samples that it was trained on: accuracy", metrics["trained_on"]))
+        say(accuracy_line("On the samples that it was trained on: accuracy", metrics["trained_on"]))
 
 
-def _accuracy(beginning: str, metrics: dict[str, Any]) -> str:
+def accuracy_line(beginning: str, metrics: dict[str, Any]) -> str:
+    """Return an accuracy with its interval.
+
+    Parameters
+    ----------
+    beginning : str
+        What it is, such as "Accuracy".
+    metrics : dict
+        See `napari_rocks2net.evaluation.classification_metrics`.
+    """
     lower, upper = metrics["accuracy_interval"]
     interval = f"95 % interval {lower:.3f} to {upper:.3f}, {count_of(metrics['samples'], 'sample')}"
     return f"{beginning} {metrics['accuracy']:.3f} ({interval})"

@@ -97,17 +97,11 @@ def _option(field: Setting, default: Any) -> inspect.Parameter:
         min=field.minimum if bounded else None,
         max=field.maximum if bounded else None,
     )
-    kind = _option_type(field.type)
+    # What a command line can read: a path or a text instead of a union.
+    kind = next((kind for kind in (Path, str) if kind in get_args(field.type)), field.type)
     return inspect.Parameter(
         field.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=str(default) if kind is str and default is not None else default,
         annotation=Annotated[kind if default is not None else kind | None, option],
     )
-
-
-def _option_type(kind: Any) -> Any:
-    """Return the type that a command line can read: a path or a text instead of a union."""
-    if Path in get_args(kind):
-        return Path
-    return str if str in get_args(kind) else kind

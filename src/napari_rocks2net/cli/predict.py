@@ -56,14 +56,16 @@ def predict(
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation import PredictionFile
     from napari_rocks2net.imaging import ImageError
+    from napari_rocks2net.model_file import fingerprint, read_card, resolve_model
 
     files = find_images(images)
     require_free([out], overwrite or resume, [*files, Path(model)], "go on with --resume, ")
-    for line in _left_out(images):
-        note(line)
+    note_passed_over(images)
     classifier = RockClassifier.load(model, *(also or []), device=device)
     note(classifier.device.reason)
-    table = PredictionFile(out, classifier.properties, _fingerprints(model, *(also or [])), resume=resume)
+    cards = {fingerprint(file): read_card(file) for file in map(resolve_model, [model, *(also or [])])}
+    models = {each.name: file for file, card in cards.items() for each in card.properties}
+    table = PredictionFile(out, classifier.properties, models, resume=resume)
     if table.done:
         note(f"{len(table.done)} images are in {out} already.")
     rows, classified, failed = _classify(classifier, files, batch_size, table)
@@ -107,19 +109,12 @@ def find_images(paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _left_out(paths: Sequence[Path]) -> Iterator[str]:
-    """Say what of the folders is not classified: files of other formats."""
+def note_passed_over(paths: Sequence[Path]) -> None:
+    """Say which files of the folders among some paths are of other formats, and not looked at."""
     from napari_rocks2net.imaging import passed_over_sentence
 
-    return (sentence for folder in filter(is_folder, paths) if (sentence := passed_over_sentence(folder)))
-
-
-def _fingerprints(*models: str) -> dict[str, str]:
-    """Return what the models of the properties are told from others by."""
-    from napari_rocks2net.model_file import fingerprint, read_card, resolve_model
-
-    files = map(resolve_model, models)
-    return {each.name: fingerprint(file) for file in files for each in read_card(file).properties}
+    for sentence in filter(None, map(passed_over_sentence, filter(is_folder, paths))):
+        note(sentence)
 
 
 class Picture(NamedTuple):

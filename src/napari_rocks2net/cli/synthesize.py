@@ -48,23 +48,16 @@ def synthesize(
 
     The sections are synthetic: what is measured on them says nothing about real rock.
     """
-    if slide is None:
-        # Photos that are there are those of an interrupted run; the table is its end.
-        require_free([out / "labels.csv"], overwrite)
-        _draw_collection(out, property, per_class, photos, size, seed, flaws)
-    else:
+    if slide is not None:
         _draw_slide(out, property, recipe, slide, um_per_pixel, seed, flaws, overwrite)
-
-
-def _draw_collection(
-    out: Path, property: str, per_class: int, photos: int, size: int, seed: int, flaws: bool
-) -> None:
+        return
     from napari_rocks2net.synthetic import write_collection
 
+    # Photos that are there are those of an interrupted run; the table is its end.
+    require_free([out / "labels.csv"], overwrite)
+    options: dict[str, Any] = {"photos": photos, "flaws": flaws}
     with progress("Drawing photos") as show:
-        table = write_collection(
-            out, property, per_class, size, seed, photos=photos, flaws=flaws, on_photo=show
-        )
+        table = write_collection(out, property, per_class, size, seed, **options, on_photo=show)
     say(f"Wrote {table}: the photos of {per_class} sections a class; split them by the column section.")
 
 

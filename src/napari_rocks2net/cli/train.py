@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say, show_table
+from napari_rocks2net.cli.evaluate import accuracy_line
 from napari_rocks2net.cli.options import DATA, Group, Properties, property_names, takes_settings
+from napari_rocks2net.cli.predict import note_passed_over
 from napari_rocks2net.cli.samples import load_readable
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.training.config import TrainingConfig
 
 if TYPE_CHECKING:
-    from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import CrossValidation
 
 
@@ -50,8 +51,7 @@ def train(
     if data is None:
         raise typer.BadParameter("Give DATA, the labelled images, or --repeat RUN.")
     from napari_rocks2net.audit import join_sections_of_copies
-    from napari_rocks2net.imaging import passed_over_sentence
-    from napari_rocks2net.training import cross_validate
+    from napari_rocks2net.training import cross_validate, duration_sentence
     from napari_rocks2net.training import train as train_model
 
     config = _config(output, settings)
@@ -59,21 +59,14 @@ def train(
     with progress("Looking for copies") as show:
         samples = join_sections_of_copies(samples, show)
     note(samples.describe())
-    if data.is_dir() and (sentence := passed_over_sentence(data)):
+    note_passed_over([data])
+    if sentence := duration_sentence(config, samples, folds or 1):
         note(sentence)
-    _say_duration(config, samples, folds or 1)
     with TrainingProgress() as follow:
         if folds is None:
             train_model(config, samples, follow)
         else:
             _show(cross_validate(config, samples, folds, follow))
-
-
-def _say_duration(config: TrainingConfig, samples: SampleTable, trainings: int) -> None:
-    from napari_rocks2net.training import duration_sentence
-
-    if sentence := duration_sentence(config, samples, trainings):
-        note(sentence)
 
 
 def _repeat(context: typer.Context, run: Path, output: Path) -> None:
@@ -94,9 +87,7 @@ def _show(whole: CrossValidation) -> None:
     figures = whole.metrics
     mean, deviation = figures["mean"]["accuracy"], figures["standard_deviation"]["accuracy"]
     say(f"Mean of the folds {mean:.3f}, standard deviation {deviation:.3f}")
-    lower, upper = figures["accuracy_interval"]
-    interval = f"95 % interval {lower:.3f} to {upper:.3f}, {figures['samples']} samples"
-    say(f"Accuracy over all samples {figures['accuracy']:.3f} ({interval}). Wrote {whole.folder}.")
+    say(f"{accuracy_line('Accuracy over all samples', figures)}. Wrote {whole.folder}.")
 
 
 def _config(output: Path, settings: Mapping[str, Any]) -> TrainingConfig:

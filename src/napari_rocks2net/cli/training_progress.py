@@ -6,17 +6,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from napari_rocks2net.cli.console import note, progress_bar, say
+from napari_rocks2net.training import events
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
-
-    from napari_rocks2net.training import (
-        BatchFinished,
-        EpochFinished,
-        TrainingEvent,
-        TrainingFinished,
-        TrainingStarted,
-    )
 
 
 class TrainingProgress:
@@ -47,49 +40,31 @@ class TrainingProgress:
         if kind is not None and issubclass(kind, KeyboardInterrupt | SystemExit):
             note(f"Stopped; {self._way_on} goes on from the last finished epoch.")
 
-    def __call__(self, event: TrainingEvent) -> None:
+    def __call__(self, event: events.TrainingEvent) -> None:
         """Show one event."""
-        from napari_rocks2net.training import (
-            BatchFinished,
-            EpochFinished,
-            FoldStarted,
-            TrainingFinished,
-            TrainingStarted,
-        )
+        match event:
+            case events.FoldStarted():
+                say(f"Fold {event.fold} of {event.folds}")
+            case events.TrainingStarted():
+                self._start(event)
+            case events.BatchFinished() if self._task is not None:
+                done, total = event.batch + (event.epoch - 1) * event.batches, event.epochs * event.batches
+                text = f"Epoch {event.epoch} of {event.epochs}"
+                self._bar.update(self._task, description=text, completed=done, total=total)
+            case events.EpochFinished():
+                say(
+                    f"Epoch {event.epoch}/{event.epochs}: "
+                    f"train loss {event.train_loss:.4f} accuracy {event.train_accuracy:.3f}, "
+                    f"validation loss {event.validation_loss:.4f} accuracy {event.validation_accuracy:.3f}, "
+                    f"{event.seconds:.1f} s"
+                )
+            case events.TrainingFinished():
+                how = "Stopped early by hand" if event.stopped else "Done"
+                say(f"{how}: accuracy {event.accuracy:.3f} on samples set aside. Model: {event.model_path}")
 
-        if isinstance(event, FoldStarted):
-            say(f"Fold {event.fold} of {event.folds}")
-        elif isinstance(event, TrainingStarted):
-            self._started(event)
-        elif isinstance(event, BatchFinished):
-            self._batch(event)
-        elif isinstance(event, EpochFinished):
-            self._epoch(event)
-        elif isinstance(event, TrainingFinished):
-            self._finished(event)
-
-    def _started(self, event: TrainingStarted) -> None:
+    def _start(self, event: events.TrainingStarted) -> None:
         if self._task is not None:
             self._bar.remove_task(self._task)
         self._task = self._bar.add_task("Training", total=None)
         parts = f"{event.train} train, {event.validation} validation, {event.test} test samples"
         say(f"On {event.device}: {parts}" + (f", from {event.start}" if event.start else ""))
-
-    def _batch(self, event: BatchFinished) -> None:
-        if self._task is None:
-            return
-        done = (event.epoch - 1) * event.batches + event.batch
-        text = f"Epoch {event.epoch} of {event.epochs}"
-        self._bar.update(self._task, description=text, completed=done, total=event.epochs * event.batches)
-
-    def _epoch(self, event: EpochFinished) -> None:
-        say(
-            f"Epoch {event.epoch}/{event.epochs}: "
-            f"train loss {event.train_loss:.4f} accuracy {event.train_accuracy:.3f}, "
-            f"validation loss {event.validation_loss:.4f} accuracy {event.validation_accuracy:.3f}, "
-            f"{event.seconds:.1f} s"
-        )
-
-    def _finished(self, event: TrainingFinished) -> None:
-        how = "Stopped early by hand" if event.stopped else "Done"
-        say(f"{how}: accuracy {event.accuracy:.3f} on samples set aside. Model: {event.model_path}")

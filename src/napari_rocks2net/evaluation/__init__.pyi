@@ -1,7 +1,7 @@
-from .confusion import save_confusion_matrix
 from .drawing import draw_prediction
 from .intervals import gain_interval, grouped_interval, wilson_interval
 from .metrics import EvaluationError, classification_metrics
+from .plots import save_confusion_matrix
 from .report import Evaluation, evaluate
 from .tables import (
     PredictionFile,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch.nn.functional import nll_loss
 from torchmetrics.functional.classification import (
     multiclass_calibration_error,
     multiclass_confusion_matrix,
@@ -79,7 +80,8 @@ def classification_metrics(
         "confusion_matrix": confusion.tolist(),
         "classes": list(classes),
         "expected_calibration_error": float(calibration),
-        "log_loss": _log_loss(scores, target),
+        # A probability of 0 counts as the smallest number above it.
+        "log_loss": float(nll_loss(scores.clamp(min=torch.finfo(scores.dtype).eps).log(), target)),
     }
 
 
@@ -133,10 +135,3 @@ def _per_class(
         }
         for index, name in enumerate(classes)
     }
-
-
-def _log_loss(scores: torch.Tensor, target: torch.Tensor) -> float:
-    """Return the mean negative log-likelihood; a probability of 0 counts as the smallest number above it."""
-    smallest = torch.finfo(scores.dtype).eps
-    chosen = scores.gather(1, target[:, None]).clamp(min=smallest)
-    return float(-chosen.log().mean())

@@ -15,9 +15,8 @@ import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation.calibration import calibration_figures
-from napari_rocks2net.evaluation.confusion import save_confusion_matrix
 from napari_rocks2net.evaluation.metrics import EvaluationError, classification_metrics
-from napari_rocks2net.evaluation.reliability_diagram import save_reliability_diagram
+from napari_rocks2net.evaluation.plots import save_confusion_matrix, save_reliability_diagram
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.samples import crop_region, sample_hashes
@@ -28,11 +27,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.rock_properties import RockProperty
     from napari_rocks2net.samples import Region, SampleTable
 
-METRICS_FILE = "metrics.json"
-PICTURE_FILE = "confusion_matrix.png"
-RELIABILITY_FILE = "reliability.png"
-PREDICTIONS_FILE = "predictions.csv"
-WRONG_FILE = "wrong.csv"
+REPORT_FILES = ("metrics.json", "confusion_matrix.png", "reliability.png", "predictions.csv", "wrong.csv")
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +111,11 @@ def evaluate(
     EvaluationError
         When the samples have a class the model does not know, or no image can be read.
     """
-    rock_property = _only_property(classifier)
+    if len(classifier.properties) > 1:
+        raise EvaluationError(
+            "The model names several properties; measure one at a time: see RockClassifier.select."
+        )
+    (rock_property,) = classifier.properties
     frame = _labelled(samples, rock_property)
     reader = _Reader(frame, frozenset(classifier.models[0].card.trained_on))
     predictions = _classify(classifier, reader, batch_size, on_progress)
@@ -170,14 +169,6 @@ def _classify(
         if on_progress is not None:
             on_progress(index + 1, len(reader))
     return predictions
-
-
-def _only_property(classifier: RockClassifier) -> RockProperty:
-    if len(classifier.properties) > 1:
-        raise EvaluationError(
-            "The model names several properties; measure one at a time: see RockClassifier.select."
-        )
-    return classifier.properties[0]
 
 
 def _labelled(samples: SampleTable, rock_property: RockProperty) -> pd.DataFrame:
@@ -240,14 +231,10 @@ def _metrics(
 
 
 def _write(evaluation: Evaluation, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(evaluation.metrics, indent=2, ensure_ascii=False)
-    atomic_write(folder / METRICS_FILE, f"{text}\n")
-    save_confusion_matrix(
-        evaluation.metrics["confusion_matrix"], evaluation.metrics["classes"], folder / PICTURE_FILE
-    )
-    save_reliability_diagram(
-        {"photos": evaluation.metrics["calibration"]["reliability"]}, folder / RELIABILITY_FILE
-    )
-    write_table(evaluation.table, folder / PREDICTIONS_FILE)
-    write_table(evaluation.wrong, folder / WRONG_FILE)
+    metrics, confusion, reliability, predictions, wrong = (folder / name for name in REPORT_FILES)
+    figures = evaluation.metrics
+    atomic_write(metrics, f"{json.dumps(figures, indent=2, ensure_ascii=False)}\n")
+    save_confusion_matrix(figures["confusion_matrix"], figures["classes"], confusion)
+    save_reliability_diagram({"photos": figures["calibration"]["reliability"]}, reliability)
+    write_table(evaluation.table, predictions)
+    write_table(evaluation.wrong, wrong)

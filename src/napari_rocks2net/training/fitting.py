@@ -14,7 +14,7 @@ import lightning
 import numpy as np
 import torch
 
-from napari_rocks2net.evaluation.reliability_diagram import save_reliability_diagram
+from napari_rocks2net.evaluation.plots import save_reliability_diagram
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
 from napari_rocks2net.models import Familiarity
 from napari_rocks2net.samples import SampleTable

@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
 from matplotlib.ticker import MaxNLocator
 
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.crystals.measuring.morphology import unit_of
-from napari_rocks2net.imaging import OUTPUT_SOFTWARE
+from napari_rocks2net.evaluation.plots import save_figure
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DOTS_PER_INCH = 150
 PANEL_INCHES = (4.0, 3.0)
 PANELS_A_ROW = 3
 FILL, RIM = "#4477aa", "#1b3a57"
@@ -180,12 +178,7 @@ def _label_rings(axes: PolarAxes, largest: int) -> None:
 
 
 def _save(figure: Figure, path: str | Path) -> Path:
-    path = Path(path)
-    FigureCanvasAgg(figure)
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        marked = {"Software": OUTPUT_SOFTWARE} if path.suffix.lower() == ".png" else None
-        figure.savefig(path, dpi=DOTS_PER_INCH, metadata=marked)
+        return save_figure(figure, path)
     except ValueError as error:
         raise CrystalError(f"{path} cannot be drawn: name it .png, .svg or .pdf.") from error
-    return path

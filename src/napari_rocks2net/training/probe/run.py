@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 
-from napari_rocks2net.evaluation.reliability_diagram import save_reliability_diagram
+from napari_rocks2net.evaluation.plots import save_reliability_diagram
 from napari_rocks2net.features import WORKING_SCALE, Descriptors
 from napari_rocks2net.imaging import ImageError, read_image, read_many
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
