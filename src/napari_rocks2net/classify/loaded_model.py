@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -55,6 +56,13 @@ class LoadedModel:
     def batch_size(self) -> int:
         """How many images at a time suit the device."""
         return min(USUAL_BATCH, self._most_at_once)
+
+    def fingerprint(self) -> str:
+        """Return 16 hexadecimal digits that tell its weights and card from those of every other model."""
+        digest = hashlib.sha256(self.card.to_json().encode())
+        for name, weights in self._network.state_dict().items():
+            digest.update(name.encode() + weights.cpu().contiguous().numpy().tobytes())
+        return digest.hexdigest()[:16]
 
     def predict_rgb(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
         """Classify one batch, in a single pass through the network for all its properties.

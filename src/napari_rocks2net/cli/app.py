@@ -17,6 +17,7 @@ from napari_rocks2net.cli.crystals import crystals
 from napari_rocks2net.cli.demo import demo
 from napari_rocks2net.cli.evaluate import evaluate
 from napari_rocks2net.cli.import_keras import import_keras
+from napari_rocks2net.cli.map import map
 from napari_rocks2net.cli.models import models
 from napari_rocks2net.cli.predict import predict
 from napari_rocks2net.cli.synthesize import synthesize
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 VERBS = (
-    *(predict, train, evaluate, audit, benchmark, crystals, train_crystals, import_keras),
+    *(predict, map, train, evaluate, audit, benchmark, crystals, train_crystals, import_keras),
     *(models, demo, synthesize),
 )
 for verb in VERBS:

@@ -62,10 +62,30 @@ def grouped_interval(correct: npt.ArrayLike, groups: Sequence[str], seed: int = 
     """
     right = np.asarray(correct, dtype=float)
     right_per_group, size_per_group = _per_group(right, groups)
+    return interval_of_groups(right_per_group, size_per_group, seed)
+
+
+def interval_of_groups(
+    right_per_group: npt.NDArray[Any], size_per_group: npt.NDArray[Any], seed: int = 0
+) -> tuple[float, float]:
+    """Return the interval of `grouped_interval` from the counts of its groups.
+
+    Parameters
+    ----------
+    right_per_group, size_per_group : numpy.ndarray
+        (G,) how many samples of each group are right, and how many it has, at least 1.
+    seed : int
+        The same seed gives the same interval.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper limit, within 0..1.
+    """
     count = len(size_per_group)
     if np.ptp(right_per_group / size_per_group) == 0:
         # Rounding: a mean of equal shares may miss a whole number by a little.
-        right_groups = round(float(right.mean()) * count, 9)
+        right_groups = round(float(right_per_group.sum() / size_per_group.sum()) * count, 9)
         return wilson_interval(floor(right_groups), count)[0], wilson_interval(ceil(right_groups), count)[1]
     return _bootstrap_interval(right_per_group, size_per_group, seed)
 

@@ -13,6 +13,7 @@ OUTPUT_SOFTWARE = "napari-rocks2net output"
 # was worked on elsewhere may keep such a mark.
 OUTPUT_ENDS = (
     *("_labels.tif", "_overlay.png", "_histograms.png", "_rose.png"),  # of crystals
+    "_overview.png",  # of maps of slides
     *("confusion_matrix.png", "table.png"),  # of run folders and benchmarks
 )
 SOFTWARE_TAG = 305

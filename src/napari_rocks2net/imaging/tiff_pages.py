@@ -92,13 +92,26 @@ def read_samples(page: Page) -> npt.NDArray[Any]:
         kind = f"{_word(key.sampleformat)} of {key.bitspersample} bits, compression {_word(key.compression)}"
         raise ImageError(f"its type of number ({kind}) cannot be read: save it in 8 or 16 bits.")
     check_memory(key.imagelength, key.imagewidth, bytes_per_pixel(key))
-    _check_extent(page, key)
+    check_extent(page, key)
     values = samples_last(np.asarray(page.asarray()), key)
     return values.view(np.uint8) if values.dtype == bool else values
 
 
-def _check_extent(page: Page, key: tifffile.TiffPage) -> None:
-    """Refuse a page whose strips or tiles are not all in the file: tifffile leaves them black."""
+def check_extent(page: Page, key: tifffile.TiffPage) -> None:
+    """Refuse a page whose strips or tiles are not all in the file: tifffile leaves them black.
+
+    Parameters
+    ----------
+    page : tifffile.TiffPage or tifffile.TiffFrame
+        The page.
+    key : tifffile.TiffPage
+        Its tags, see `keyframe_of`.
+
+    Raises
+    ------
+    ImageError
+        When the file is damaged or cut short.
+    """
     expected, sizes = math.prod(key.chunked), page.databytecounts
     if len(page.dataoffsets) < expected:
         raise ImageError(

@@ -1,0 +1,6 @@
+"""Maps of slides: a classifier at work on scans that do not fit in memory, window by window."""
+
+import lazy_loader
+
+# The names of __init__.pyi are loaded when they are first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,29 @@
+from .areas import area_table
+from .errors import SlideError
+from .grid import Grid
+from .map_folder import MapFolder
+from .mapping import iterate_map, map_slide
+from .opening import open_slide
+from .plan import MapPlan, plan_map
+from .region import read_region
+from .settings import MapSettings
+from .slide import Slide
+from .slide_map import CellState, PropertyMap, SlideMap
+
+__all__ = [
+    "CellState",
+    "Grid",
+    "MapFolder",
+    "MapPlan",
+    "MapSettings",
+    "PropertyMap",
+    "Slide",
+    "SlideError",
+    "SlideMap",
+    "area_table",
+    "iterate_map",
+    "map_slide",
+    "open_slide",
+    "plan_map",
+    "read_region",
+]

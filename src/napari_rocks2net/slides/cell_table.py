@@ -1,0 +1,78 @@
+"""Table of the cells of a map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_rocks2net.atomic_write import partial_path
+from napari_rocks2net.slides.slide_map import PropertyMap, SlideMap
+from napari_rocks2net.untrusted import csv_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WINDOW_COLUMNS = ("y0", "x0", "y1", "x1")
+
+
+def write_cells(result: SlideMap, path: Path) -> Path:
+    """Write one row for each answered cell and property, row of cells by row of cells.
+
+    Parameters
+    ----------
+    result : SlideMap
+        A map.
+    path : Path
+        The CSV; it is complete or not there.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    partial = partial_path(path)
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as stream:
+            for row in range(result.grid.rows):
+                stream.write(csv_of(_rows(result, row), header=not row))
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def _rows(result: SlideMap, row: int) -> pd.DataFrame:
+    import pandas as pd
+
+    from napari_rocks2net.evaluation.tables import AREA_COLUMNS
+
+    tables = [_of_property(result, each, row) for each in result.properties]
+    classes = dict.fromkeys(f"p_{name}" for each in result.properties for name in each.rock_property.classes)
+    columns = ["row", "column", *WINDOW_COLUMNS, "property", "label", "probability", "unfamiliar"]
+    table = pd.concat(tables, ignore_index=True).sort_values("column", kind="stable")
+    return table.reindex(columns=[*columns, *AREA_COLUMNS, *classes])
+
+
+def _of_property(result: SlideMap, each: PropertyMap, row: int) -> pd.DataFrame:
+    import pandas as pd
+
+    from napari_rocks2net.evaluation.tables import AREA_COLUMNS
+
+    cells = np.flatnonzero(each.answered[row])
+    windows = np.array([result.grid.window(row, column) for column in cells.tolist()], int).reshape(-1, 4)
+    probabilities = each.probabilities[row, cells].astype(float)
+    labels = np.array(each.rock_property.classes, object)[probabilities.argmax(axis=1)] if len(cells) else []
+    columns: dict[str, Any] = {
+        "row": np.full(len(cells), row),
+        "column": cells,
+        **dict(zip(WINDOW_COLUMNS, windows.T, strict=True)),
+        "property": each.rock_property.name,
+        "label": labels,
+        "probability": probabilities.max(axis=1, initial=0),
+        "unfamiliar": each.unfamiliar[row, cells].astype(float),
+        **dict(zip(AREA_COLUMNS, each.critical_areas[row, cells].astype(float).T, strict=True)),
+        **{f"p_{name}": probabilities[:, i] for i, name in enumerate(each.rock_property.classes)},
+    }
+    return pd.DataFrame(columns)

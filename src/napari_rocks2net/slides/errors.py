@@ -1,0 +1,7 @@
+"""Errors of maps of slides."""
+
+from __future__ import annotations
+
+
+class SlideError(ValueError):
+    """A slide cannot be mapped as asked; the message says why and what to do."""

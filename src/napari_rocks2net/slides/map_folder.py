@@ -1,0 +1,206 @@
+"""Map folder: a map on disk, complete row by row, and what people read of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.slides.areas import area_table
+from napari_rocks2net.slides.cell_table import write_cells
+from napari_rocks2net.slides.errors import SlideError
+from napari_rocks2net.slides.overview import write_overview
+from napari_rocks2net.slides.plan import MapPlan
+from napari_rocks2net.slides.row_store import RowArray
+from napari_rocks2net.slides.slide_map import SlideMap
+from napari_rocks2net.untrusted import csv_of, parse_json
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import RockClassifier
+
+FORMAT, FORMAT_VERSION = "napari-rocks2net map", 1
+RECORD, STORE, CELLS, AREAS = "map.json", "map.zarr", "cells.csv", "areas.csv"
+
+
+class MapFolder:
+    """The files of one map.
+
+    ``map.json`` says what the map is of; ``map.zarr`` holds the answers, a chunk for each row of cells;
+    ``cells.csv``, ``areas.csv`` and an overview of each property are made of them at the end.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    arrays : list of RowArray
+        What a row is written to, the states last: they mark it as complete.
+    """
+
+    def __init__(self, path: Path, arrays: list[RowArray]) -> None:
+        self.path, self._arrays = path, arrays
+        self.rows = {row for row in range(len(arrays[-1].values)) if arrays[-1].has(row)}
+
+    @classmethod
+    def begin(
+        cls,
+        path: str | Path,
+        plan: MapPlan,
+        classifier: RockClassifier,
+        result: SlideMap,
+        *,
+        resume: bool = False,
+        overwrite: bool = False,
+    ) -> MapFolder:
+        """Begin a map on disk, or go on with it.
+
+        Parameters
+        ----------
+        path : str or Path
+            The folder; it is made.
+        plan : MapPlan
+            What is mapped, and how.
+        classifier : RockClassifier
+            By what.
+        result : SlideMap
+            Empty; it is filled with the rows that are there.
+        resume : bool
+            Whether to go on with a map that is there.
+        overwrite : bool
+            Whether to replace it.
+
+        Raises
+        ------
+        SlideError
+            When a map is there and neither is asked for, or the one to go on with is of another slide,
+            model, grid or region.
+        """
+        path = Path(path)
+        record = json.dumps(_record(plan, classifier), ensure_ascii=False, indent=1) + "\n"
+        earlier = (path / RECORD).is_file()
+        if earlier and resume:
+            _require_same(path / RECORD, record)
+        elif earlier and not overwrite:
+            raise SlideError(
+                f"{path} holds a map already: go on with it by --resume, replace it by --overwrite, or name "
+                "another folder."
+            )
+        else:
+            if earlier:
+                shutil.rmtree(path / STORE, ignore_errors=True)
+            with _sentences_of_disk(path):
+                atomic_write(path / RECORD, record)
+                atomic_write(path / STORE / ".zgroup", '{"zarr_format": 2}')
+        with _sentences_of_disk(path):
+            folder = cls(path, list(_arrays(path / STORE, result)))
+        for array in folder._arrays:
+            for row in folder.rows:
+                array.read_row(row)
+        return folder
+
+    def write_row(self, result: SlideMap, row: int) -> None:
+        """Write a row of cells that is complete.
+
+        Parameters
+        ----------
+        result : SlideMap
+            The map that the folder was begun with.
+        row : int
+            Which row.
+
+        Raises
+        ------
+        SlideError
+            When the disk is full or cannot be written.
+        """
+        with _sentences_of_disk(self.path):
+            for array in self._arrays:
+                array.write_row(row)
+        self.rows.add(row)
+
+    def finish(self, result: SlideMap) -> None:
+        """Write the tables and overviews of a map that is complete.
+
+        Parameters
+        ----------
+        result : SlideMap
+            The map.
+
+        Raises
+        ------
+        SlideError
+            When the disk is full or cannot be written.
+        """
+        with _sentences_of_disk(self.path):
+            write_cells(result, self.path / CELLS)
+            atomic_write(self.path / AREAS, csv_of(area_table(result)))
+            for each in result.properties:
+                write_overview(result, each.rock_property.name, self.path)
+
+
+@contextmanager
+def _sentences_of_disk(path: Path) -> Iterator[None]:
+    """Turn what a disk says into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise SlideError(
+            f"{path} cannot be written ({error.strerror or error}): what is done is kept; go on with "
+            "--resume when it can."
+        ) from error
+
+
+def _arrays(store: Path, result: SlideMap) -> Iterator[RowArray]:
+    rows = result.grid.rows
+    side = result.picture.shape[0] // rows
+    for number, each in enumerate(result.properties):
+        group = store / str(number)
+        atomic_write(group / ".zgroup", '{"zarr_format": 2}')
+        names = {"property": each.rock_property.name, "classes": each.rock_property.classes}
+        yield RowArray(group / "probabilities", each.probabilities, names)
+        yield RowArray(group / "unfamiliar", each.unfamiliar)
+        yield RowArray(group / "critical_areas", each.critical_areas)
+    yield RowArray(store / "picture", result.picture.reshape(rows, side, -1, 3))
+    yield RowArray(store / "states", result.states)
+
+
+def _record(plan: MapPlan, classifier: RockClassifier) -> Mapping[str, Any]:
+    """Return what two maps that are gone on with must agree in."""
+    slide = plan.slide
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "slide": {
+            "name": slide.name,
+            "height": slide.shape[0],
+            "width": slide.shape[1],
+            "um_per_pixel": slide.um_per_pixel,
+            "fingerprint": slide.fingerprint(),
+        },
+        "models": [model.fingerprint() for model in classifier.models],
+        "properties": {each.name: each.classes for each in classifier.properties},
+        "settings": asdict(plan.settings),
+        "grid": plan.grid.to_dict(),
+        "level": plan.level,
+        "region": hashlib.sha256(np.packbits(plan.wanted).tobytes()).hexdigest()[:16],
+    }
+
+
+def _require_same(path: Path, record: str) -> None:
+    try:
+        earlier = parse_json(path.read_text(encoding="utf-8"))
+        different = [name for name, value in json.loads(record).items() if earlier.get(name) != value]
+    except (OSError, ValueError, AttributeError) as error:
+        raise SlideError(f"{path} cannot be read ({error}): replace the map by --overwrite.") from error
+    if different:
+        raise SlideError(
+            f"{path.parent} holds a map that was begun with another {different[0].removesuffix('s')}: name "
+            "another folder, or replace it by --overwrite."
+        )

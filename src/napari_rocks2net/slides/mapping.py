@@ -1,0 +1,156 @@
+"""Mapping of slides: window by window in batches, row by row to disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.slides.background import NoRock, require_rock
+from napari_rocks2net.slides.errors import SlideError
+from napari_rocks2net.slides.map_folder import MapFolder
+from napari_rocks2net.slides.plan import MapPlan, plan_map
+from napari_rocks2net.slides.region import Polygon
+from napari_rocks2net.slides.settings import MapSettings
+from napari_rocks2net.slides.slide import Slide
+from napari_rocks2net.slides.slide_map import CellState, SlideMap
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import RockClassifier
+
+OnProgress = Callable[[int, int], None]
+OnError = Callable[[ImageError], None]
+
+
+def map_slide(
+    classifier: RockClassifier,
+    slide: Slide,
+    settings: MapSettings | None = None,
+    *,
+    region: Sequence[Polygon] | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
+    on_progress: OnProgress | None = None,
+    on_error: OnError | None = None,
+) -> SlideMap:
+    """Classify a slide window by window.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        Names one property or several.
+    slide : Slide
+        See `open_slide` and `Slide.of_arrays`.
+    settings : MapSettings, optional
+        Field, stride, and what is left out.
+    region : sequence of numpy.ndarray, optional
+        Polygons, (N, 2) y and x in pixels of the slide: windows whose centres lie in none are left out.
+    out : str or pathlib.Path, optional
+        A folder that the map is written to, row by row, and at the end tables and overviews.
+    resume : bool
+        Whether to go on with an interrupted map of the same slide in that folder.
+    on_progress : callable, optional
+        Called with the number of cells done and of all.
+    on_error : callable, optional
+        Called with the error of each window that cannot be read; its cell stays empty and is counted.
+
+    Returns
+    -------
+    SlideMap
+        The answers.
+
+    Raises
+    ------
+    SlideError
+        When there is nothing to map, the folder holds another map, or none of the windows can be read.
+    """
+    plan = plan_map(classifier, slide, settings, region)
+    result = SlideMap.empty(plan, classifier.properties)
+    folder = None if out is None else MapFolder.begin(out, plan, classifier, result, resume=resume)
+    for done, total in iterate_map(classifier, plan, result, folder, on_error):
+        if on_progress is not None:
+            on_progress(done, total)
+    if folder is not None:
+        folder.finish(result)
+    return result
+
+
+def iterate_map(
+    classifier: RockClassifier,
+    plan: MapPlan,
+    result: SlideMap,
+    folder: MapFolder | None = None,
+    on_error: OnError | None = None,
+) -> Generator[tuple[int, int], None, SlideMap]:
+    """Fill a map in, yielding after each cell, where it can be stopped.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        What classifies the windows.
+    plan : MapPlan
+        Which windows.
+    result : SlideMap
+        The empty map of the plan; it fills as this goes on.
+    folder : MapFolder, optional
+        Where each row is written when it is done; the rows that it has are not done again.
+    on_error : callable, optional
+        Called with the error of each window that cannot be read.
+
+    Yields
+    ------
+    tuple of int
+        Cells done, and cells in all.
+
+    Returns
+    -------
+    SlideMap
+        The same map.
+
+    Raises
+    ------
+    SlideError
+        When none of the windows can be read, or the disk is full.
+    """
+    total, done, problem = plan.cells, 0, None
+    for row in range(plan.grid.rows):
+        columns = np.flatnonzero(plan.wanted[row])
+        if folder is not None and row in folder.rows:
+            done += len(columns)
+            continue
+        errors: dict[int, ImageError] = {}
+        readers = [partial(_read, plan, result, row, int(column)) for column in columns]
+        answers = classifier.predict_many(readers, on_error=errors.__setitem__)
+        for index, (column, predictions) in enumerate(zip(columns.tolist(), answers, strict=True)):
+            if predictions is not None:
+                result.record(row, column, predictions, plan.slide.reduction(plan.level))
+            else:
+                result.states[row, column] = _state_after(errors[index])
+            done += 1
+            yield done, total
+        for error in errors.values():
+            if not isinstance(error, NoRock):
+                problem = problem or error
+                if on_error is not None:
+                    on_error(error)
+        if folder is not None:
+            folder.write_row(result, row)
+    if problem is not None and not result.count(CellState.ANSWERED):
+        raise SlideError(f"No window of the slide can be read. {problem}") from problem
+    return result
+
+
+def _state_after(error: ImageError) -> CellState:
+    return CellState.BACKGROUND if isinstance(error, NoRock) else CellState.UNREADABLE
+
+
+def _read(plan: MapPlan, result: SlideMap, row: int, column: int) -> npt.NDArray[np.uint8]:
+    rgb = plan.read(row, column)
+    result.show_cell(row, column, rgb)
+    require_rock(rgb, plan.settings)
+    return rgb

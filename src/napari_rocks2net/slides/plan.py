@@ -1,0 +1,165 @@
+"""Plan of a map: what will be done, said before it begins."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.slides.grid import Grid
+from napari_rocks2net.slides.region import Polygon, cells_within
+from napari_rocks2net.slides.settings import MapSettings
+from napari_rocks2net.slides.slide import Slide
+from napari_rocks2net.wording import duration
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import RockClassifier
+
+# What a file keeps of a cell beside the probabilities: state, picture and, of each property, area and
+# unfamiliarity; and a row of the table in text.
+BYTES_OF_CELL = 200
+BYTES_OF_CLASS = 4 + 8
+TIMED_WINDOWS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class MapPlan:
+    """What a map of a slide will be.
+
+    Parameters
+    ----------
+    slide : Slide
+        What is mapped.
+    settings : MapSettings
+        As they were given.
+    grid : Grid
+        Its windows.
+    wanted : numpy.ndarray
+        (rows, columns) bool: the cells in the region of interest.
+    level : int
+        The level of the slide that windows are read from: the coarsest that has as many pixels in a window
+        as the network takes.
+    classes : int
+        How many probabilities a cell has.
+    """
+
+    slide: Slide
+    settings: MapSettings
+    grid: Grid
+    wanted: npt.NDArray[np.bool_]
+    level: int
+    classes: int
+
+    @property
+    def cells(self) -> int:
+        """How many windows will be classified."""
+        return int(self.wanted.sum())
+
+    @property
+    def megabytes(self) -> float:
+        """What the map takes on disk, about."""
+        return self.cells * (BYTES_OF_CELL + BYTES_OF_CLASS * self.classes) / 1e6
+
+    def seconds(self, classifier: RockClassifier) -> float:
+        """Return how long the map will take, about, by classifying a few of its windows.
+
+        Parameters
+        ----------
+        classifier : RockClassifier
+            What classifies them.
+        """
+        cells = np.argwhere(self.wanted)
+        picked = cells[np.linspace(0, len(cells) - 1, 1 + TIMED_WINDOWS).round().astype(int)]
+        readers = [partial(self.read, int(row), int(column)) for row, column in picked]
+        # The first warms up.
+        answers = classifier.predict_many(readers, batch_size=1, on_error=lambda *_: None)
+        next(answers)
+        start = time.perf_counter()
+        for _ in answers:
+            pass
+        return (time.perf_counter() - start) / TIMED_WINDOWS * self.cells
+
+    def read(self, row: int, column: int) -> npt.NDArray[np.uint8]:
+        """Read the window of a cell.
+
+        Parameters
+        ----------
+        row, column : int
+            Of the cell.
+
+        Returns
+        -------
+        numpy.ndarray
+            (Y, X, 3) uint8, at the scale of `level`.
+
+        Raises
+        ------
+        ImageError
+            When it cannot be read.
+        """
+        y0, x0, _, _ = self.grid.window(row, column)
+        try:
+            return self.slide.window(y0, x0, self.grid.field, self.level)
+        except ImageError as error:
+            raise ImageError(f"{self.slide.name}, cell {row}, {column}: {error}") from error
+
+    def sentence(self, seconds: float | None = None) -> str:
+        """Return one line about what will be done.
+
+        Parameters
+        ----------
+        seconds : float, optional
+            What `seconds` estimates.
+        """
+        grid, size = self.grid, self.slide.um_per_pixel
+        metric = f" ({grid.field * size:,.4g} µm)" if size else " (pixel size not known)"
+        reduced = self.slide.reduction(self.level)
+        read = f", read at 1/{reduced:.3g}" if reduced > 1 else ""
+        lasting = f", about {duration(seconds)}" if seconds is not None else ""
+        return (
+            f"{self.slide.name}: {self.cells:,} windows of {grid.field:,} x {grid.field:,} pixels{metric} "
+            f"every {grid.stride:,} pixels{read}{lasting}, about {max(1, round(self.megabytes)):,} MB."
+        )
+
+
+def plan_map(
+    classifier: RockClassifier,
+    slide: Slide,
+    settings: MapSettings | None = None,
+    region: Sequence[Polygon] | None = None,
+) -> MapPlan:
+    """Plan the map of a slide; nothing is read yet.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        What will classify the windows.
+    slide : Slide
+        What is mapped.
+    settings : MapSettings, optional
+        Field, stride and what is left out.
+    region : sequence of numpy.ndarray, optional
+        Polygons, (N, 2) y and x in pixels of the slide, that the centres of the windows must lie in.
+
+    Returns
+    -------
+    MapPlan
+        What will be done.
+
+    Raises
+    ------
+    SlideError
+        When there is no window: the slide is too small, the stride too large, the region empty.
+    """
+    settings = settings or MapSettings()
+    size = max(model.card.preprocessing.size for model in classifier.models)
+    grid = Grid.over(slide, settings, size)
+    classes = sum(len(each.classes) for each in classifier.properties)
+    level = slide.level_for(grid.field / size)
+    return MapPlan(slide, settings, grid, cells_within(grid, region), level, classes)

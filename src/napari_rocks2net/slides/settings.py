@@ -1,0 +1,62 @@
+"""Map settings: the windows of a slide, their step, and what is no rock."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Literal
+
+from napari_rocks2net.settings import check_settings, document_settings, setting
+from napari_rocks2net.slides.errors import SlideError
+
+_setting = functools.partial(setting, panel="Map")
+
+
+@document_settings
+@dataclass(frozen=True)
+class MapSettings:
+    """Settings of `map_slide`.
+
+    Raises
+    ------
+    SlideError
+        When a value is out of its range.
+    """
+
+    field: float | None = _setting(
+        None,
+        minimum=1,
+        step=64,
+        when_none="as many pixels of the slide as the network's input has",
+        help="Side of a window: as much of the slide as a photo shows of those that the model was trained "
+        "on. Each window is classified as such a photo.",
+    )
+    stride: float | None = _setting(
+        None,
+        minimum=1,
+        step=32,
+        when_none="half of the field",
+        help="Step from one window to the next, the side of a cell of the map.",
+    )
+    unit: Literal["pixel", "micrometre"] = _setting(
+        "pixel",
+        choices={"pixel": "px", "micrometre": "µm"},
+        help="Unit of field and stride; micrometres need the slide's pixel size.",
+    )
+    leave_out: Literal["nothing", "bright", "dark", "both"] = _setting(
+        "nothing",
+        label="Leave out",
+        choices={
+            "nothing": "nothing",
+            "bright": "bright and colourless (glass in PPL)",
+            "dark": "dark (beside the scan, resin in XPL)",
+            "both": "both",
+        },
+        help="Windows that are mostly no rock get no class: bright and colourless ones are glass, holes or "
+        "resin in plane-polarised light, dark ones lie beside the scan or are resin between crossed polars. "
+        "Look at the overview: clear quartz is bright, and extinct grains are dark.",
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse values out of their range."""
+        check_settings(self, SlideError)
