@@ -7,9 +7,9 @@ import os
 import queue
 import subprocess
 import sys
-import tempfile
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,13 +58,16 @@ def _run_child(
     settings = map(str, (seed, first, count, seconds, budget))
     command = [sys.executable, "-m", "tests.fuzz.child", name, *settings]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]), "OMP_NUM_THREADS": "1"}
-    # A pipe that nobody empties would stop the child: libtiff has much to say.
-    errors = tempfile.TemporaryFile("w+")
     child = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     )
+    # A pipe that nobody empties would stop the child: libtiff has much to say.
+    errors: deque[str] = deque(maxlen=20)
+    complaints = threading.Thread(target=errors.extend, args=(child.stderr,), daemon=True)
+    complaints.start()
     lines: queue.Queue[str | None] = queue.Queue()
-    threading.Thread(target=_listen, args=(child, lines), daemon=True).start()
+    listening = threading.Thread(target=_listen, args=(child, lines), daemon=True)
+    listening.start()
     begun, finding = None, None
     try:
         # The child itself gives up after `seconds` in Python code; in a library's it cannot.
@@ -79,10 +82,11 @@ def _run_child(
     except queue.Empty:
         finding = "the process hangs"
     child.kill()
-    child.wait()
-    errors.seek(0)
-    with errors:
-        error = errors.read()
+    complaints.join()
+    listening.join()
+    with child:
+        child.wait()
+    error = "".join(errors)
     if begun is None and first < count:
         raise RuntimeError(f"The child did not start: {error}")
     if begun == first:
