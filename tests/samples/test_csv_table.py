@@ -55,6 +55,35 @@ def test_the_line_that_says_how_cells_are_separated_is_no_header(tmp_path: Path,
     assert read_csv_table(path).columns == ("file", "sample", "lithology")
 
 
+@pytest.mark.parametrize(
+    "titles", ["Schliffe 2024;;\r\n", "Schliffe 2024;;\r\n;;\r\n", "# by a program\n", "sep=;\nA\n"]
+)
+def test_titles_above_the_header_are_no_part_of_the_table(tmp_path: Path, titles: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text_of(";", titles), encoding="utf-8")
+    rows = read_csv_table(path).rows(["lithology"], "sample")
+    assert [(row.file, row.section, row.labels["lithology"]) for row in rows] == ROWS
+
+
+def test_a_number_that_excel_keeps_as_text_is_its_digits(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text('file;sample\n"a.png";="015"\nb.png;"=""016"""\n', encoding="utf-8")
+    assert [row.section for row in read_csv_table(path).rows([], "sample")] == ["015", "016"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "rock"),
+    [("cp1250", "łupek"), ("cp1250", "muł"), ("cp1251", "глина"), ("cp1252", "Ton über 3 m³")],
+)
+def test_code_pages_are_told_by_their_words(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, encoding: str, rock: str
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(f"file;rock\na.png;{rock}\n".encode(encoding))
+    assert read_csv_table(path).rows(["rock"])[0].labels == {"rock": rock}
+    assert encoding in caplog.text
+
+
 def test_a_last_resort_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(text_of(",").encode("cp1252"))
@@ -164,6 +193,23 @@ def test_names_that_differ_by_case_or_zeros_alone_get_one_warning(tmp_path, writ
     (record,) = caplog.records
     for name in ("'S16' and 's16'", "'015' and '15'", "'Silt' and 'silt'"):
         assert name in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("1", "1.0"), ("2", "2,0"), ("mud", "mud\u200b"), ("Ton\u00fc", "Tonu\u0308"), ("Mud", "mud")],
+)
+def test_classes_that_look_alike_are_named(tmp_path, write_photo, caplog, one, other) -> None:
+    rows = [("a.png", "S1", one), ("b.png", "S2", other), ("c.png", "S3", "silt")]
+    load_samples(write_images(tmp_path, rows, write_photo), "rock", "sample")
+    assert f"{min(one, other)!r} and {max(one, other)!r}" in caplog.text
+
+
+@pytest.mark.parametrize("empty", ["#N/A", "nan", "#NV", "NA", "-", "s/d"])
+def test_words_of_empty_cells_are_said_when_they_become_a_class(tmp_path, write_photo, caplog, empty) -> None:
+    rows = [("a.png", "S1", empty), ("b.png", "S2", "mud")]
+    load_samples(write_images(tmp_path, rows, write_photo), "rock", "sample")
+    assert f"Classes are called {empty!r}" in caplog.text
 
 
 def test_names_that_differ_otherwise_get_none(tmp_path, write_photo, caplog) -> None:

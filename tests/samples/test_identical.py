@@ -113,6 +113,11 @@ def test_one_picture_may_have_labels_of_two_properties(tmp_path: Path, write_pho
         ("17_planepolarized", "17_crosspolarized", "17 cp"),
         ("T1 PPL10x", "T1 XPL10x"),
         ("m-1_NII", "m-1_NX"),
+        ("Q7_II-nicols", "Q7_X-nicols"),
+        ("K1 nic. croc.", "K1 nic. par."),
+        ("K2 PPL45", "K2 PPL90", "K2 XPL 45"),
+        ("P2 без анализатора", "P2 с анализатором"),
+        ("1", "1.0"),
     ],
 )
 def test_sections_that_differ_by_case_zeros_or_the_light_are_alike(names: tuple[str, ...]) -> None:
@@ -120,7 +125,17 @@ def test_sections_that_differ_by_case_zeros_or_the_light_are_alike(names: tuple[
 
 
 @pytest.mark.parametrize(
-    "names", [("PPL", "XPL"), ("S16", "S160"), ("1-2", "12"), ("2a", "2b"), ("A light", "B light")]
+    "names",
+    [
+        ("PPL", "XPL"),
+        ("S16", "S160"),
+        ("1-2", "12"),
+        ("2a", "2b"),
+        ("A light", "B light"),
+        ("PPL 1", "PPL 2"),
+        ("S 1 x", "S 1 ii"),
+        ("1.0", "1.1"),
+    ],
 )
 def test_other_sections_are_not(names: tuple[str, ...]) -> None:
     assert names_alike(names, section_form) == []

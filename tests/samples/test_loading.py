@@ -78,6 +78,38 @@ def test_missing_files_are_counted_and_the_first_is_named(labels_csv):
         load_samples(labels_csv, property="rock")
 
 
+@pytest.mark.parametrize(
+    ("on_disk", "in_table"),
+    [("DSC 1.JPG", "dsc 1.jpg"), ("D\u00fcnn.png", "Du\u0308nn.png"), ("Fotos/A.png", "fotos/a.PNG")],
+)
+def test_a_file_is_found_however_a_computer_spells_its_name(tmp_path, write_photo, on_disk, in_table):
+    photo = write_photo(tmp_path / on_disk)
+    write_photo(tmp_path / "b.png", seed=1)
+    (tmp_path / "t.csv").write_text(f"file,rock\n{in_table},mud\nb.png,silt\n", encoding="utf-8")
+    assert load_samples(tmp_path / "t.csv").frame["file"][0] == str(photo.resolve())
+
+
+def test_two_files_that_differ_by_capitals_are_told_apart(tmp_path, write_photo):
+    lower, upper = (write_photo(tmp_path / name, seed=seed) for seed, name in enumerate(("a.png", "A.png")))
+    if lower.samefile(upper):
+        pytest.skip("this disk knows no capitals")
+    (tmp_path / "t.csv").write_text("file,rock\nA.png,mud\na.png,silt\n")
+    assert load_samples(tmp_path / "t.csv").frame["file"].tolist() == [
+        str(upper.resolve()),
+        str(lower.resolve()),
+    ]
+    (tmp_path / "t.csv").write_text("file,rock\na.PNG,mud\na.png,silt\n")
+    with pytest.raises(SampleError, match="1 of 2 image files are missing"):
+        load_samples(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("name", [r"D:\thin sections\a.png", r"\\share\thin\a.png"])
+def test_a_file_of_another_computer_is_named_as_the_table_does(tmp_path, name):
+    (tmp_path / "t.csv").write_text(f"file,rock\n{name},mud\n{name}2,silt\n")
+    with pytest.raises(SampleError, match="first is " + name.replace("\\", "/")):
+        load_samples(tmp_path / "t.csv")
+
+
 def test_rows_without_a_label_are_left_out_and_logged(labels_csv, caplog):
     def blank(table):
         table.loc[:3, "rock"] = ""

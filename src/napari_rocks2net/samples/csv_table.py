@@ -41,7 +41,14 @@ logger = logging.getLogger(__name__)
 DELIMITERS = (",", ";", "\t", "|")
 # What Excel writes above a table to say how it is separated.
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+# Lines such as a title in merged cells, above the header.
+MOST_TITLES = 10
+# What keeps the zeros of a number in Excel: ="015".
+TEXT_FORMULA = re.compile(r'="([^"]*)"')
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+# What words of Cyrillic, and Polish ones, look like in Windows' western code page.
+CYRILLIC = re.compile("[\u00c0-\u00ff]{3}")
+CENTRAL = re.compile("[¹³¿¼¾](?=[a-z])|(?<=[a-z]{2})[¹³¿¼¾]")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -166,9 +173,9 @@ class CsvTable:
 def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
     """Read a CSV as any program writes it.
 
-    Cells may be separated by commas, semicolons, tabs or bars, with Excel's line "sep=;" above them; the text
-    may be UTF-8 or UTF-16, with or without a byte order mark, and as a last resort is taken for Windows'
-    cp1252.
+    Cells may be separated by commas, semicolons, tabs or bars, with Excel's line "sep=;" or a few lines of
+    titles above the one that has a column "file"; the text may be UTF-8 or UTF-16, with or without a byte
+    order mark, and as a last resort is taken for one of Windows' code pages.
 
     Parameters
     ----------
@@ -192,7 +199,7 @@ def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
         delimiter, text = _dialect(_decoded(path))
         source = io.StringIO(text, newline="")
         reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=True)
-        filled = ([plain_cell(cell.strip()) for cell in line] for line in reader if any(map(str.strip, line)))
+        filled = ([_plain(cell.strip()) for cell in line] for line in reader if any(map(str.strip, line)))
         lines = list(islice(filled, None if rows is None else rows + 1))
     except (OSError, ValueError, csv.Error) as error:
         raise SampleError(f"{path} cannot be read as a CSV ({error}); save it as one in UTF-8.") from error
@@ -233,6 +240,11 @@ def csv_text(rows: Iterable[SampleRow], properties: Sequence[str]) -> str:
     return buffer.getvalue()
 
 
+def _plain(cell: str) -> str:
+    match = TEXT_FORMULA.fullmatch(cell)
+    return match[1].strip() if match else plain_cell(cell)
+
+
 def _row_cells(row: SampleRow) -> dict[str, str]:
     cells = {FILE: row.file, SECTION: row.section, **row.labels, **region_cells(row.region)}
     facts = {f"{FACT_PREFIX}{name}": _text(value) for name, value in row.facts.items()}
@@ -265,21 +277,35 @@ def _eight_bit(content: bytes, path: Path) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("cp1252")
-        logger.warning("%s is not in UTF-8; its letters are taken for those of Windows (cp1252).", path)
+        encoding = _windows_encoding(content)
+        text = content.decode(encoding)
+        logger.warning("%s is not in UTF-8; its letters are taken for those of Windows (%s).", path, encoding)
         return text
 
 
+def _windows_encoding(content: bytes) -> str:
+    """Return the code page of a text: Cyrillic or Central European where western letters make no words."""
+    western = content.decode("cp1252", "replace")
+    return "cp1251" if CYRILLIC.search(western) else "cp1250" if CENTRAL.search(western) else "cp1252"
+
+
 def _dialect(text: str) -> tuple[str, str]:
-    """Return how cells are separated, and the text without a line that only says so."""
+    """Return how cells are separated, and the text from its header on.
+
+    A line that only says how, and titles above the header, are no part of the table.
+    """
+    delimiters: tuple[str, ...] = DELIMITERS
     text = text.lstrip("\r\n")
     first, _, below = text.partition("\n")
     if line := SEPARATOR_LINE.fullmatch(first):
-        return line[1], below
-    headers = {delimiter: next(csv.reader([first], delimiter=delimiter), []) for delimiter in DELIMITERS}
-    return max(
-        DELIMITERS, key=lambda each: (find_column(headers[each], FILE) is not None, len(headers[each]))
-    ), text
+        text, delimiters = below, (line[1],)
+    lines = text.split("\n", MOST_TITLES)
+    for above, line_of_text in enumerate(lines[:MOST_TITLES]):
+        headers = {each: next(csv.reader([line_of_text], delimiter=each), []) for each in delimiters}
+        naming = [each for each in delimiters if find_column(headers[each], FILE) is not None]
+        if naming:
+            return max(naming, key=lambda each: len(headers[each])), "\n".join(lines[above:])
+    return max(delimiters, key=lambda each: len(next(csv.reader(lines[:1], delimiter=each), []))), text
 
 
 def _header(line: list[str], path: Path) -> tuple[str, ...]:

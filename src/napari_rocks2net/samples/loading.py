@@ -12,6 +12,7 @@ from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.samples.columns import FILE, GROUP, REGION, find_column, property_columns
 from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, read_csv_table
 from napari_rocks2net.samples.folder import samples_of_folder
+from napari_rocks2net.samples.located import file_finder
 from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
 
 logger = logging.getLogger(__name__)
@@ -149,8 +150,9 @@ def _require_sections(rows: Sequence[SampleRow], path: Path, group: str | None) 
 def _table(rows: Sequence[SampleRow], names: Sequence[str], path: Path) -> SampleTable:
     import pandas as pd
 
+    find = file_finder(path.parent)
     columns = {
-        FILE: [str((path.parent / row.file).resolve()) for row in rows],
+        FILE: [find(row.file) for row in rows],
         REGION: pd.Series([row.region for row in rows], dtype=object),
         GROUP: [row.section or row.file for row in rows],
     }

@@ -20,7 +20,9 @@ LIGHT_WORDS = frozenset(
         *("croises", "croisee"),
         # German
         *("parallel", "parallele", "parallelen", "gekreuzt", "gekreuzte", "gekreuzten", "polarisiert"),
-        *("polarisator", "polarisatoren", "licht"),
+        *("polarisator", "polarisatoren", "licht", "analysator", "nic", "anal", "analyser", "analyzer"),
+        *("analizador", "analizzatore", "analizator", "analizatora", "analyseur", "анализатор"),
+        *("анализатора", "анализатором"),
         # Italian, Turkish, Polish, Russian
         *("paralleli", "incrociati", "polarizzata", "luce", "tek", "cift", "nikol", "nikole", "nikoli"),
         *("piana", "rownolegle", "rownoleglych", "skrzyzowane", "skrzyzowanych", "przy", "nikolach"),
@@ -29,6 +31,22 @@ LIGHT_WORDS = frozenset(
     }
 )
 """What photos of one section are told apart by: plane and crossed polars, in the languages of the field."""
+WORDS_BESIDE_LIGHT = frozenset(
+    {
+        *("x", "ii", "par", "parall", "cr", "cro", "croc", "cruz", "gekr", "inc", "sin", "con", "sans"),
+        *("avec", "without", "with", "mit", "ohne", "senza", "bez", "z", "s", "без", "с", "deg", "scale"),
+    }
+)
+"""What stands for the light beside one of those words only."""
+EMPTY_WORDS = frozenset(
+    {
+        *("na", "n/a", "#n/a", "#nv", "#n/d", "nan", "null", "none", "nil", "nat", "-", "--", "?", "??"),
+        *("#ref!", "#name?", "#value!", "#num!", "#div/0!", "#wert!", "#bezug!", "#zahl!", "#valor!"),
+        *("#ссылка!", "#знач!", "#н/д", "#valeur!", "#ref", "k.a.", "s/d", "s.d.", "n.d.", "n/d"),
+    }
+)
+"""What programs and people write into cells that hold nothing."""
+WHOLE_NUMBER = re.compile(r"(\d+)[.,]0+")
 LIGHT_BESIDE_NUMBER = re.compile(r"(?<=\d)(?=(?:ppl|xpl|lpna|lpa)$)|(?<=\bppl|\bxpl)(?=\d)")
 # Chinese and Japanese put no space between words.
 LIGHT_WITHOUT_SPACES = re.compile("[单單]偏光|正交偏光|正交光|(?:開放|クロス|直交|平行)ニコル")
@@ -42,15 +60,45 @@ def section_form(name: str) -> str:
     >>> section_form("2a_paralelos") == section_form("02A cruzados")
     True
     """
+    if WHOLE_NUMBER.fullmatch(name.strip()):
+        return class_form(name)
     parts = re.split(r"[\W_]+", LIGHT_WITHOUT_SPACES.sub(" ", _plain(name)))
     words = [word for part in parts for word in LIGHT_BESIDE_NUMBER.split(part) if word]
     others = [word for word in words if word not in LIGHT_WORDS]
+    if len(others) < len(words):
+        others = _without_the_turn(words)
     return _without_zeros(" ".join(others)) if others else class_form(name)
 
 
+def _without_the_turn(words: list[str]) -> list[str]:
+    """Return a name without the light and what belongs to it: "x nicols", or the angle in "S2 XPL 45"."""
+    kept: list[str] = []
+    after_light = False
+    for word in words:
+        light = word in LIGHT_WORDS
+        beside = word in WORDS_BESIDE_LIGHT or (after_light and word.isdigit() and _has_digit(kept))
+        if not light and not beside:
+            kept.append(word)
+        after_light = light or (after_light and beside)
+    return kept
+
+
+def _has_digit(words: list[str]) -> bool:
+    return any(letter.isdigit() for word in words for letter in word)
+
+
 def class_form(name: str) -> str:
-    """Return a name without case and leading zeros."""
-    return _without_zeros(" ".join(name.casefold().split()))
+    """Return a name without case, leading zeros and letters that nobody sees; "1.0" is "1"."""
+    text = unicodedata.normalize("NFKC", name)
+    seen = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    plain = _without_zeros(" ".join(seen.casefold().split()))
+    number = WHOLE_NUMBER.fullmatch(plain)
+    return number[1] if number else plain
+
+
+def looks_empty(name: str) -> bool:
+    """Tell whether a class is called as programs write an empty cell, such as "#N/A" or "nan"."""
+    return name.strip().casefold() in EMPTY_WORDS
 
 
 def names_alike(names: Iterable[str], form: Callable[[str], str]) -> list[list[str]]:
@@ -73,7 +121,11 @@ def _plain(name: str) -> str:
     """Return a name in small letters without accents."""
     # Polish ł is a letter of its own to Unicode.
     decomposed = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l"))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return "".join(
+        letter
+        for letter in decomposed
+        if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
+    )
 
 
 def _without_zeros(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, GROUP, REGION, SPLIT
-from napari_rocks2net.samples.names_alike import class_form, names_alike, section_form
+from napari_rocks2net.samples.names_alike import class_form, looks_empty, names_alike, section_form
 from napari_rocks2net.untrusted import is_file
 
 if TYPE_CHECKING:
@@ -137,6 +137,7 @@ def table_from_rows(frame: pd.DataFrame, properties: str | Sequence[str]) -> Sam
     table = SampleTable(frame, tuple(RockProperty(name, tuple(_distinct(frame[name]))) for name in names))
     require_one_label_a_picture(table, {})
     _warn_of_names_alike(table)
+    _warn_of_empty_words(table)
     return table
 
 
@@ -229,6 +230,16 @@ def check_trainable(samples: SampleTable) -> None:
             )
 
 
+def _warn_of_empty_words(samples: SampleTable) -> None:
+    named = [name for each in samples.properties for name in each.classes if looks_empty(name)]
+    if named:
+        logger.warning(
+            "Classes are called %s, as programs write cells that hold nothing: empty these cells if no class "
+            "is meant.",
+            " and ".join(map(repr, named)),
+        )
+
+
 def _distinct(labels: Iterable[str]) -> list[str]:
     return sorted(set(labels) - {""})
 
@@ -244,7 +255,8 @@ def _require_files(files: Sequence[str]) -> None:
     missing = [file for file in files if not is_file(file)]
     if missing:
         raise SampleError(
-            f"{len(missing)} of {len(files)} image files are missing, the first is {missing[0]}."
+            f"{len(missing)} of {len(files)} image files are missing, the first is {missing[0]}; a table "
+            "names its files relative to itself, or as they are called on this computer."
         )
 
 
@@ -294,7 +306,7 @@ def _warn_of_names_alike(samples: SampleTable) -> None:
     alike |= {f"classes of {each.name}": names_alike(each.classes, class_form) for each in samples.properties}
     if any(alike.values()):
         logger.warning(
-            "Names that differ by case, leading zeros or a word for the light alone count as different ones; "
-            "if they are not, correct the labels: %s.",
+            "Names that differ by case, zeros, invisible letters or a word for the light alone count as "
+            "different ones; if they are not, correct the labels: %s.",
             "; ".join(f"{kind} {' and '.join(map(repr, names))}" for kind in alike for names in alike[kind]),
         )
