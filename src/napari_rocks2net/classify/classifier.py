@@ -12,7 +12,7 @@ from napari_rocks2net.classify.batching import batches
 from napari_rocks2net.classify.device import DeviceChoice
 from napari_rocks2net.classify.loaded_model import ImageWithArea, LoadedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
-from napari_rocks2net.imaging import ImageError, as_rgb, read_image, read_many
+from napari_rocks2net.imaging import READING_THREADS, ImageError, as_rgb, read_image, read_many
 from napari_rocks2net.imaging.reading_many import ErrorHandler
 from napari_rocks2net.model_file import ModelFileError, load_model, resolve_model
 from napari_rocks2net.rock_properties import RockProperty
@@ -147,7 +147,7 @@ class RockClassifier:
         Parameters
         ----------
         images : iterable of arrays, paths or callables
-            Read as the results are asked for.
+            Read in threads, a little ahead of the results that are asked for, while the network runs.
         batch_size : int, optional
             Images read at a time and, on a GPU, classified at a time; halved, with a warning in the log,
             while memory runs out. A CPU classifies few at a time, which is faster there. By default what
@@ -171,7 +171,7 @@ class RockClassifier:
         if size < 1:
             raise ValueError(f"The batch size must be at least 1, not {size}.")
         areas = chain(critical_areas or (), repeat(None))
-        inputs = read_many(zip(images, areas, strict=False), _read_input, on_error)
+        inputs = read_many(zip(images, areas, strict=False), _read_input, on_error, READING_THREADS)
         for batch in batches(inputs, size):
             predictions = iter(self._predict_batch([each for each in batch if each is not None]))
             for each in batch:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from itertools import tee
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
@@ -118,18 +118,18 @@ def note_passed_over(paths: Sequence[Path]) -> None:
 
 
 class Picture(NamedTuple):
-    """One page or plane of the file with a number."""
+    """One page or plane of the file with a number: the file itself, or a page that is read."""
 
     number: int
     file: Path
     plane: Plane
-    read: Callable[[], npt.NDArray[np.uint8]]
+    image: Path | Callable[[], npt.NDArray[np.uint8]]
 
 
 def _pictures(files: Sequence[Path], done: Collection[tuple[str, str]]) -> Iterator[Picture]:
-    """Yield the pictures that are not done as they are asked for; each can be read until the next is."""
+    """Yield the pictures that are not done as they are asked for, those of a stack read already."""
     from napari_rocks2net.evaluation import plane_cell
-    from napari_rocks2net.imaging import ImageError, open_planes, read_image
+    from napari_rocks2net.imaging import ImageError, open_planes
 
     for number, file in enumerate(files):
         cell = storable(str(file))
@@ -137,10 +137,27 @@ def _pictures(files: Sequence[Path], done: Collection[tuple[str, str]]) -> Itera
             with open_planes(file) as (planes, read):
                 for plane in planes:
                     if (cell, plane_cell(plane)) not in done:
-                        yield Picture(number, file, plane, partial(read, plane))
+                        # A stack is open here alone, and opened anew it takes long.
+                        image = _read_now(partial(read, plane)) if plane else file
+                        yield Picture(number, file, plane, image)
         # Reading it says what is wrong.
         except ImageError:
-            yield Picture(number, file, (), partial(read_image, file))
+            yield Picture(number, file, (), file)
+
+
+def _read_now(read: Callable[[], npt.NDArray[np.uint8]]) -> Callable[[], npt.NDArray[np.uint8]]:
+    """Return what gives the picture that is read now, or raises the error that it met."""
+    from napari_rocks2net.imaging import ImageError
+
+    try:
+        picture = read()
+    except ImageError as error:
+        return partial(_raise, error)
+    return lambda: picture
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 def _classify(
@@ -156,7 +173,7 @@ def _classify(
         note(f"Left out: {error}")
 
     pictures, to_read = tee(_pictures(files, table.done))
-    images = (picture.read for picture in to_read)
+    images = (picture.image for picture in to_read)
     results = classifier.predict_many(images, batch_size=batch_size, on_error=report)
     with progress("Classifying") as show:
         for picture, predictions in zip(pictures, results, strict=True):

@@ -23,11 +23,12 @@ from napari_rocks2net.imaging.reading import (
     read_numbers,
     read_plane,
 )
-from napari_rocks2net.imaging.reading_many import read_many
+from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
 
 __all__ = [
     "IMAGE_SUFFIXES",
     "OUTPUT_SOFTWARE",
+    "READING_THREADS",
     "TIFF_SUFFIXES",
     "ImageError",
     "Preprocessing",

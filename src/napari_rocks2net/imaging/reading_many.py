@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,8 @@ from napari_rocks2net.imaging.errors import ImageError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 ErrorHandler = Callable[[int, ImageError], None]
+# More threads than that wait for the disk or for one another.
+READING_THREADS = min(4, os.cpu_count() or 1)
 
 
 def read_many(

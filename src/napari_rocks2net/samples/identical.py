@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.imaging import picture_size, read_image
-from napari_rocks2net.imaging.reading_many import read_many
+from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
 from napari_rocks2net.samples.columns import FILE, GROUP
 from napari_rocks2net.samples.region import Region, crop_region
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-THREADS = min(4, os.cpu_count() or 1)
 NAMED_PAIRS = 5
 CARD_HASH_BYTES = 8
 
@@ -52,7 +50,9 @@ def identical_pictures(files: Iterable[str]) -> dict[str, str]:
         of_size.setdefault(size, []).append(file)
     candidates = [file for alike in of_size.values() if len(alike) > 1 for file in alike]
     first: dict[bytes, str] = {}
-    earlier = {file: first.setdefault(pixels, file) for file, pixels in _read(candidates, file_hash, THREADS)}
+    earlier = {
+        file: first.setdefault(pixels, file) for file, pixels in _read(candidates, file_hash, READING_THREADS)
+    }
     return {file: other for file, other in earlier.items() if other != file}
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from napari_rocks2net.imaging import ImageError, picture_size
-from napari_rocks2net.imaging.reading_many import read_many
+from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples.columns import FILE
-from napari_rocks2net.samples.identical import THREADS, file_hash
+from napari_rocks2net.samples.identical import file_hash
 from napari_rocks2net.samples.table import SampleError, SampleTable
 from napari_rocks2net.untrusted import storable
 
@@ -69,7 +69,7 @@ def readable_files(
         See `readable_samples`.
     """
     usable = []
-    results = read_many(files, _check, lambda _, error: on_error(str(error)), THREADS)
+    results = read_many(files, _check, lambda _, error: on_error(str(error)), READING_THREADS)
     for number, (file, content) in enumerate(zip(files, results, strict=True), 1):
         if content is not None:
             usable.append(file)

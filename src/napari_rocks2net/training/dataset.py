@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +12,10 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 
-from napari_rocks2net.imaging import ImageError, Preprocessing, read_image, read_many
+from napari_rocks2net.imaging import READING_THREADS, ImageError, Preprocessing, read_image, read_many
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import Region, SampleError, crop_region, sample_hashes
 
-READING_THREADS = 4
 # In the place of a label that an image does not have.
 MISSING = -1
 
@@ -91,7 +89,7 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         )
         failures: list[ImageError] = []
         resized = read_many(
-            range(len(self)), self._read_hashed, lambda _, error: failures.append(error), _reading_threads()
+            range(len(self)), self._read_hashed, lambda _, error: failures.append(error), READING_THREADS
         )
         for index, image in enumerate(resized):
             if image is not None:
@@ -108,7 +106,7 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         Images that are not kept in memory are read for it; one that is gone by now is left out.
         """
         left = [index for index in range(len(self)) if index not in self._hashes]
-        for _ in read_many(left, self._read_hashed, lambda *_: None, _reading_threads()):
+        for _ in read_many(left, self._read_hashed, lambda *_: None, READING_THREADS):
             pass
         return tuple(sorted(frozenset[str]().union(*self._hashes.values())))
 
@@ -127,10 +125,6 @@ class SectionDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         except ImageError as error:
             raise ImageError(f"{self.files[index]}: {error}") from None
         return self.preprocessing.resized(part)
-
-
-def _reading_threads() -> int:
-    return min(READING_THREADS, os.cpu_count() or 1)
 
 
 def _labels(frame: pd.DataFrame, properties: Sequence[RockProperty]) -> torch.Tensor:

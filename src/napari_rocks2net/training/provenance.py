@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from napari_rocks2net.imaging import READING_THREADS
 from napari_rocks2net.model_file import library_versions, resolve_model
 from napari_rocks2net.samples import SampleTable, target_images
 from napari_rocks2net.training.config import IMAGENET, RANDOM, TrainingConfig
@@ -19,7 +19,6 @@ from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, read
 from napari_rocks2net.untrusted import is_file, parse_json
 
 FORMAT_VERSION = 1
-READING_THREADS = 4
 MOST_THREADS = 4096
 
 
@@ -131,7 +130,7 @@ def require_same_files(record: dict[str, Any], target: str | Path | None = None)
 def hash_files(files: Iterable[str]) -> dict[str, str | None]:
     """Return the SHA-256 of each file in hexadecimal, None for one that is not there."""
     names = list(files)
-    with ThreadPoolExecutor(min(READING_THREADS, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(READING_THREADS) as pool:
         return dict(zip(names, pool.map(_digest, names), strict=True))
 
 

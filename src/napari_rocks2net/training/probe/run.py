@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +13,7 @@ import torch
 
 from napari_rocks2net.evaluation.plots import save_reliability_diagram
 from napari_rocks2net.features import WORKING_SCALE, Descriptors
-from napari_rocks2net.imaging import ImageError, read_image, read_many
+from napari_rocks2net.imaging import READING_THREADS, ImageError, read_image, read_many
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
 from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.rock_properties import RockProperty
@@ -39,8 +38,6 @@ from napari_rocks2net.training.start import resolved_start, start_sentence
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.str_]
 OnEvent = Callable[[TrainingEvent], None]
-
-READING_THREADS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,9 +148,8 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
             raise ImageError(f"{file}: {error}") from None
 
     failures: list[Exception] = []
-    threads = min(READING_THREADS, os.cpu_count() or 1)
     results = []
-    described = read_many(places, describe, lambda _, error: failures.append(error), threads)
+    described = read_many(places, describe, lambda _, error: failures.append(error), READING_THREADS)
     for read, result in enumerate(described, start=1):
         results.append(result)
         on_event(ImagesRead(read, len(places)))

@@ -1,0 +1,84 @@
+"""Photos a second when they are read while the network runs, beside reading them in turn.
+
+    python benchmarks/reading_ahead.py
+
+Drawn sections as JPEG of 12 megapixels; rocks2net with DenseNet-121 and with EfficientNet-Lite0 at 256 px,
+random weights. In turn: ``classifier.predict(path)`` for one photo after the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from inference import CLASSES
+from PIL import Image
+
+from napari_rocks2net import RockClassifier
+from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.model_file import ModelCard, save_model
+from napari_rocks2net.models import create_model
+from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.synthetic import draw_section
+
+BACKBONES = ("densenet121", "efficientnet_lite0")
+DRAWN, TILES = 500, (6, 8)
+
+
+def write_photos(folder: Path, count: int) -> list[Path]:
+    """Write JPEG files of 3,000 x 4,000 px, each of a drawn section repeated."""
+    paths = [folder / f"{index}.jpg" for index in range(count)]
+    for seed, path in enumerate(paths):
+        tile = draw_section("fine crystal", size=DRAWN, seed=seed % 4).ppl
+        Image.fromarray(np.tile(tile, (*TILES, 1))).save(path, quality=90)
+    return paths
+
+
+def write_model(folder: Path, backbone: str) -> Path:
+    """Write an untrained network."""
+    arguments = {"backbone": backbone}
+    network = create_model("rocks2net", len(CLASSES), **arguments)
+    card = ModelCard(
+        (RockProperty("benchmark", CLASSES),), "rocks2net", Preprocessing(size=256), arguments=arguments
+    )
+    return save_model(folder / f"{backbone}.safetensors", network, card)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long something takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print a row for each backbone."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--photos", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    print("| backbone | in turn, photos/s | read ahead, photos/s | ratio |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        photos = write_photos(Path(folder), options.photos)
+        for backbone in BACKBONES:
+            classifier = RockClassifier.load(write_model(Path(folder), backbone))
+            classifier.predict(photos[0])
+            pairs = [
+                (
+                    seconds(lambda: [classifier.predict(photo) for photo in photos]),  # noqa: B023
+                    seconds(lambda: list(classifier.predict_many(photos))),  # noqa: B023
+                )
+                for _ in range(options.rounds)
+            ]
+            speeds = [len(photos) / statistics.median(way) for way in zip(*pairs, strict=True)]
+            ratio = statistics.median(turn / ahead for turn, ahead in pairs)
+            print(f"| {backbone} | {speeds[0]:.2f} | {speeds[1]:.2f} | **{ratio:.2f}x** |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
