@@ -46,6 +46,22 @@ def test_global_and_local_probabilities_average_to_the_fused(
         assert fused == pytest.approx(sum(parts) / 2, abs=1e-5)
 
 
+def test_with_turns_a_turned_photo_gets_the_same_answer(
+    classifier: RockClassifier, model_path: Path, rgb: np.ndarray
+) -> None:
+    square = np.ascontiguousarray(rgb[:64, :64])
+    whole = CriticalArea(0, 0, 64, 64)
+    turning = RockClassifier.load(model_path, device="cpu", tta=True)
+    upright, turned = (
+        turning.predict(np.ascontiguousarray(photo), whole).only for photo in (square, np.rot90(square))
+    )
+    assert turned.probabilities == pytest.approx(upright.probabilities, abs=1e-4)
+    once = classifier.predict(square, whole).only
+    assert once.probabilities != pytest.approx(upright.probabilities, abs=1e-4)
+    own, again = (each.predict(square).only for each in (classifier, turning))
+    assert own.critical_area == again.critical_area
+
+
 def test_giving_back_the_networks_own_area_changes_nothing(
     classifier: RockClassifier, rgb: np.ndarray
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from tests.run_folders import make_run, unfinished_run
 from torch import nn
 
 from napari_rocks2net.models.output import ModelOutput, class_counts, segment_log_softmax
-from napari_rocks2net.training import TrainingConfig, components
+from napari_rocks2net.training import TrainingConfig, components, duration
 
 __all__ = ["make_run", "unfinished_run"]
 
@@ -30,6 +31,14 @@ class TinyNetwork(nn.Module):
 
     def forward(self, images: torch.Tensor, critical_area: torch.Tensor | None = None) -> ModelOutput:
         return ModelOutput(segment_log_softmax(self.head(self.features(images)), self.classes_per_property))
+
+
+@pytest.fixture(autouse=True)
+def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where times of training steps are remembered: of stand-ins they are not for the user's cache."""
+    file = tmp_path / "times" / "step_seconds.json"
+    monkeypatch.setattr(duration, "_file", lambda: file)
+    return file
 
 
 @pytest.fixture

@@ -76,9 +76,15 @@ def test_the_layers_that_fit_are_taken_from_a_model_file(tiny_config, tiny, othe
     assert network.head[3].out_features == 3
 
 
-def test_a_model_file_with_nothing_in_common_is_refused(tiny_config, tiny_network, other_model, monkeypatch):
-    monkeypatch.setattr(components, "load_model", lambda path: (torch.nn.Linear(2, 2), None))
-    with pytest.raises(SampleError, match="no layer in common"):
+@pytest.mark.parametrize("head_fits", [False, True])
+def test_a_model_file_of_other_layers_is_refused(
+    head_fits, tiny_config, tiny_network, tiny, other_model, monkeypatch
+):
+    source = torch.nn.Linear(2, 2)
+    if head_fits:
+        source.head = tiny(3).head
+    monkeypatch.setattr(components, "load_model", lambda path: (source, None))
+    with pytest.raises(SampleError, match="is of other layers"):
         make_network(tiny_config(start_from=other_model), [3])
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from napari_rocks2net.samples import SampleTable, load_samples
-from napari_rocks2net.training import TrainingConfig, duration, duration_sentence, estimate_duration
-
-
-@pytest.fixture(autouse=True)
-def remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(duration, "_file", lambda: tmp_path / "cache" / "step_seconds.json")
-    return tmp_path / "cache" / "step_seconds.json"
+from napari_rocks2net.samples import SampleTable, ensure_split, load_samples
+from napari_rocks2net.training import TrainingConfig, duration, duration_sentence, estimate_duration, train
 
 
 @pytest.fixture
@@ -36,6 +32,42 @@ def test_a_step_is_timed_once_and_remembered(
     assert estimate_duration(config, samples) == seconds
 
 
+def test_a_step_that_was_timed_yesterday_is_timed_again(
+    samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = [0.5, 5.0]
+    monkeypatch.setattr(duration, "_timed", lambda *_: times.pop(0))
+    busy = estimate_duration(tiny_config(), samples)
+    assert estimate_duration(tiny_config(), samples) == busy
+    today = time.time()
+    monkeypatch.setattr("napari_rocks2net.training.duration.time.time", lambda: today + 25 * 3600)
+    assert estimate_duration(tiny_config(), samples) > 5 * busy
+    assert times == []
+
+
+def test_epochs_that_were_trained_correct_the_estimate(
+    samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duration, "_timed", lambda *_: 5.0)
+    config, split = tiny_config(epochs=10), ensure_split(samples, 0.2, 0.2, 0)
+    busy = estimate_duration(config, samples)
+    duration.remember_epochs(config, split, [90.0, 2.0, 1.0])
+    corrected = estimate_duration(config, samples)
+    assert 10 * 2.0 < corrected < 15 * 2.0 < busy
+    duration.remember_epochs(config, split, [])
+    assert estimate_duration(config, samples) == corrected
+
+
+def test_a_training_corrects_the_estimate(
+    labels_csv: Path, tiny_network: None, tiny_config: Callable[..., TrainingConfig], remembered: Path
+) -> None:
+    samples = load_samples(labels_csv, property="rock", group="section")
+    train(tiny_config(epochs=1), samples)
+    [(seconds, when)] = json.loads(remembered.read_text()).values()
+    assert 0 < seconds < 60
+    assert when <= time.time()
+
+
 def test_time_grows_with_the_epochs(
     samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -45,7 +77,7 @@ def test_time_grows_with_the_epochs(
     assert long - short == pytest.approx(10 * 0.5 * split, rel=0.25)
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"a": "b"}', "half a {"])
+@pytest.mark.parametrize("content", ["", "[]", '{"a": "b"}', "half a {", '{"a": 1}', '{"a": [1, "b"]}'])
 def test_a_damaged_memory_is_timed_again(
     content: str,
     samples: SampleTable,
@@ -53,7 +85,7 @@ def test_a_damaged_memory_is_timed_again(
     remembered: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    remembered.parent.mkdir()
+    remembered.parent.mkdir(parents=True)
     remembered.write_text(content)
     monkeypatch.setattr(duration, "_timed", lambda *_: 0.5)
     assert estimate_duration(tiny_config(), samples) > 0

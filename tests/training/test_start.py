@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ import torch
 from torchvision.models import densenet121
 
 from napari_rocks2net.model_file import built_in_models, read_card
-from napari_rocks2net.models import backbone_spec, imagenet
+from napari_rocks2net.models import ModelSpec, backbone_spec, imagenet
+from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingStarted, repeat_run, train
+from napari_rocks2net.training.components import make_network
 from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM
 from napari_rocks2net.training.provenance import read_record
 from napari_rocks2net.training.run_folder import RunFolder
@@ -57,6 +60,20 @@ def test_what_has_no_other_start_begins_from_random_weights(model: str, hub: Pat
     config = TrainingConfig(model=model)
     assert resolved_start(config) == RANDOM
     assert start_sentence(RANDOM, config) == "random weights"
+
+
+def test_a_registered_network_on_a_known_backbone_begins_from_random_weights(
+    hub: Path, tiny: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(num_classes: int, *, pretrained: bool = False) -> torch.nn.Module:
+        return tiny(num_classes)
+
+    own = ModelSpec("own", "Own", "layers of its own", backbones=("densenet121",), builder=build)
+    monkeypatch.setitem(MODELS, "own", own)
+    config = TrainingConfig(model="own")
+    assert resolved_start(config) == RANDOM
+    network = make_network(replace(config, start_from=resolved_start(config)), [3])
+    assert isinstance(network, tiny)
 
 
 @pytest.mark.parametrize("start", [IMAGENET, RANDOM, "five_properties"])

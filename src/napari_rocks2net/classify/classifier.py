@@ -54,7 +54,9 @@ class RockClassifier:
         )
 
     @classmethod
-    def load(cls, *models: str | Path, device: str = "auto", property: str | None = None) -> RockClassifier:
+    def load(
+        cls, *models: str | Path, device: str = "auto", property: str | None = None, tta: bool = False
+    ) -> RockClassifier:
         """Load model files or built-in models.
 
         Parameters
@@ -65,6 +67,9 @@ class RockClassifier:
             "auto", "cuda", "mps", "cpu" or a torch device; see `choose_device`.
         property : str, optional
             The one property to name; by default all that the models know.
+        tta : bool
+            Whether to answer by the mean over each image's eight turns and mirrors (test-time augmentation),
+            which takes eight times as long.
 
         Raises
         ------
@@ -74,7 +79,7 @@ class RockClassifier:
         DeviceError
             If the device is not there.
         """
-        loaded = [LoadedModel(*load_model(resolve_model(model)), device) for model in models]
+        loaded = [LoadedModel(*load_model(resolve_model(model)), device, tta=tta) for model in models]
         return cls(loaded, None if property is None else [property])
 
     @property

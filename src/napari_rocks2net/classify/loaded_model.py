@@ -17,7 +17,7 @@ from napari_rocks2net.classify.device import DeviceChoice, choose_device
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, ModelFileError
-from napari_rocks2net.models import ModelOutput, RockNetwork, calibrated
+from napari_rocks2net.models import ModelOutput, RockNetwork, calibrated, mean_of_turns
 from napari_rocks2net.rock_properties import RockProperty
 
 ImageWithArea = tuple[np.ndarray, CriticalArea | None]
@@ -34,10 +34,15 @@ class LoadedModel:
     card : ModelCard
     device : str
         "auto", "cuda", "mps", "cpu" or a torch device; see `choose_device`.
+    tta : bool
+        Whether it answers by `mean_of_turns`.
     """
 
-    def __init__(self, network: RockNetwork, card: ModelCard, device: str = "auto") -> None:
+    def __init__(
+        self, network: RockNetwork, card: ModelCard, device: str = "auto", *, tta: bool = False
+    ) -> None:
         self.card = card
+        self._tta = tta
         self.device: DeviceChoice = choose_device(device)
         # More pixels only fall out of a CPU's caches (docs/performance.md); crystals are 64 px a side.
         on_cpu = max(1, PIXELS_AT_ONCE_ON_CPU // card.preprocessing.size**2)
@@ -99,14 +104,16 @@ class LoadedModel:
         boxes = None if boxes is None else boxes.to(device)
         reduced = self.device.precision != torch.float32
         with torch.autocast(device.type, self.device.precision, enabled=reduced):
-            output: ModelOutput = self._network(images, boxes) if boxes is not None else self._network(images)
-            output = self._judged(output)
+            output = mean_of_turns(self._answer, images, boxes) if self._tta else self._answer(images, boxes)
         on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
         if any(value.isnan().any() for value in on_cpu.values() if value is not None):
             raise ModelFileError(
                 "The model's answer is not a number: its weights are damaged; get or train it again."
             )
         return ModelOutput(**on_cpu)
+
+    def _answer(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
+        return self._judged(self._network(images) if boxes is None else self._network(images, boxes))
 
     def _judged(self, output: ModelOutput) -> ModelOutput:
         """Return an answer that is calibrated, and says how unlike what was learned the images are."""

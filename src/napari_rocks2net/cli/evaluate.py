@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
-from napari_rocks2net.cli.options import BatchSize, Data, Device, Group, Model, Property
+from napari_rocks2net.cli.options import BatchSize, Data, Device, Group, Model, Property, takes_settings
 from napari_rocks2net.cli.outputs import Overwrite, require_free
 from napari_rocks2net.cli.samples import note_first_pages
+from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
 
 
+@takes_settings(TrainingConfig, only=("tta",))
 def evaluate(
     model: Model,
     data: Data,
@@ -34,6 +36,7 @@ def evaluate(
     device: Device = "auto",
     batch_size: BatchSize = 8,
     overwrite: Overwrite = False,
+    **settings: Any,
 ) -> None:
     """Measure a model on labelled samples: figures, confusion matrix, the wrong ones.
 
@@ -45,7 +48,7 @@ def evaluate(
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation.report import REPORT_FILES
 
-    classifier = RockClassifier.load(model, device=device)
+    classifier = RockClassifier.load(model, device=device, **settings)
     names = [each.name for each in classifier.properties]
     # The column of the table may be called otherwise than the property of the model.
     folders = {names[0]: out}

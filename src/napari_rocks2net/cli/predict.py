@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
-from napari_rocks2net.cli.options import BatchSize, Device, Model
+from napari_rocks2net.cli.options import BatchSize, Device, Model, takes_settings
 from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.untrusted import is_folder, storable
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MOST_ROWS_SHOWN = 20
 
 
+@takes_settings(TrainingConfig, only=("tta",))
 def predict(
     model: Model,
     images: Annotated[
@@ -45,6 +47,7 @@ def predict(
         bool, typer.Option("--resume", help="Go on with the table of an interrupted run.")
     ] = False,
     overwrite: Overwrite = False,
+    **settings: Any,
 ) -> None:
     """Classify images: class, probabilities and critical area of each, as a table.
 
@@ -61,7 +64,7 @@ def predict(
     files = find_images(images)
     require_free([out], overwrite or resume, [*files, Path(model)], "go on with --resume, ")
     note_passed_over(images)
-    classifier = RockClassifier.load(model, *(also or []), device=device)
+    classifier = RockClassifier.load(model, *(also or []), device=device, **settings)
     note(classifier.device.reason)
     cards = {fingerprint(file): read_card(file) for file in map(resolve_model, [model, *(also or [])])}
     models = {each.name: file for file, card in cards.items() for each in card.properties}

@@ -65,12 +65,8 @@ class DescriptorCache:
 
         Parameters
         ----------
-        rgb : numpy.ndarray
-            (Y, X, 3) uint8.
-        kinds : sequence of {"texture", "activations"}
-            The kinds of descriptors.
-        stages : callable, optional
-            The backbone of "activations".
+        rgb, kinds, stages
+            As for `napari_rocks2net.features.describe`, whose errors it raises too.
         backbone : str
             What names the backbone and its weights.
 
@@ -78,11 +74,6 @@ class DescriptorCache:
         -------
         Descriptors
             The same numbers whether they come from the cache or not.
-
-        Raises
-        ------
-        ImageError, ValueError
-            As `napari_rocks2net.features.describe`.
         """
         check_kinds(kinds)
         # The same at any scale it came in, and in one piece, or its hash would copy it for every kind.
@@ -131,14 +122,10 @@ class DescriptorCache:
 
         Parameters
         ----------
-        rgb : numpy.ndarray
-            (Y, X, 3) uint8.
-        kind : {"texture", "activations"}
-            The kind of descriptors.
+        rgb, kind, backbone
+            See `get`.
         descriptors : Descriptors
             What `describe` said about the photo; the windows are kept in half precision, as they are.
-        backbone : str
-            What names the backbone and its weights; of no meaning for "texture".
         """
         content = io.BytesIO()
         windows = descriptors.windows[kind].astype(np.float16)

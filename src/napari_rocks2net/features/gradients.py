@@ -26,10 +26,8 @@ def gradient_descriptors(grey: Bytes, boxes: npt.NDArray[np.float64]) -> npt.NDA
 
     Parameters
     ----------
-    grey : numpy.ndarray
-        (y, x) uint8.
-    boxes : numpy.ndarray
-        (N, 4) y0, x0, y1, x1 in the unit square.
+    grey, boxes
+        See `pattern_descriptors`.
 
     Returns
     -------

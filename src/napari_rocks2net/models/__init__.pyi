@@ -13,6 +13,7 @@ from .output import ModelOutput, calibrated
 from .probe import Probe
 from .registry import create_model
 from .rocks2net import EvidenceNetwork, SiameseNetwork
+from .turning import mean_of_turns
 
 __all__ = [
     "BackboneSpec",
@@ -36,6 +37,7 @@ __all__ = [
     "efficientnet_lite0_features",
     "list_models",
     "local_maximum_mean_discrepancy",
+    "mean_of_turns",
     "model_spec",
     "register_model",
     "translation_from_boxes",

@@ -38,10 +38,8 @@ def make_backbone(name: str, dilation: int = 1, *, pretrained: bool = False) -> 
 
     Raises
     ------
-    ValueError
-        If there is no backbone of that name.
-    MissingExtraError
-        If it is one of timm's and timm is not installed.
+    ValueError, MissingExtraError
+        See `backbone_spec`.
     PretrainedWeightsError
         If ImageNet weights are asked for and cannot be had.
     """

@@ -61,10 +61,8 @@ class ModelSpec:
 
     Parameters
     ----------
-    name : str
-        By which `create_model`, the command line, forms and files call it.
-    title : str
-        By which the literature calls it.
+    name, title : str
+        See `BackboneSpec`.
     purpose : str
         What it is for, in a few words.
     activation_megabytes : int

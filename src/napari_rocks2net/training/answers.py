@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from napari_rocks2net.evaluation.calibration import mean_log_probabilities
-from napari_rocks2net.models import ModelOutput
+from napari_rocks2net.models import ModelOutput, mean_of_turns
 from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset, make_loader
 from napari_rocks2net.training.module import RockModule
 
@@ -56,7 +56,9 @@ class Answers:
         return np.split(self.streams, np.cumsum(classes_per_property)[:-1], axis=-1)
 
 
-def network_answers(module: RockModule, dataset: SectionDataset, options: LoaderOptions) -> Answers:
+def network_answers(
+    module: RockModule, dataset: SectionDataset, options: LoaderOptions, *, tta: bool = False
+) -> Answers:
     """Return what a network says about the samples of a dataset as they are, in their order.
 
     Parameters
@@ -67,6 +69,8 @@ def network_answers(module: RockModule, dataset: SectionDataset, options: Loader
         N samples; their labels and its augmentation are not used.
     options : LoaderOptions
         How batches are made.
+    tta : bool
+        Whether it answers by `mean_of_turns`.
 
     Raises
     ------
@@ -79,7 +83,8 @@ def network_answers(module: RockModule, dataset: SectionDataset, options: Loader
     streams, features = [], []
     with torch.inference_mode():
         for images, _ in make_loader(plain, options):
-            output = module.network(module.prepared(images.to(module.device)))
+            prepared = module.prepared(images.to(module.device))
+            output = mean_of_turns(module.network, prepared) if tta else module.network(prepared)
             streams.append(torch.stack(_streams(output)).double().cpu())
             if output.features is not None:
                 features.append(output.features.double().cpu())

@@ -61,6 +61,11 @@ class EventReporter(Checkpoint):
         Reported first, with the device and the first epoch filled in.
     folder : RunFolder
         Its history is rewritten after every epoch.
+
+    Attributes
+    ----------
+    epoch_seconds : list of float
+        Of each epoch of this call.
     """
 
     def __init__(
@@ -70,6 +75,7 @@ class EventReporter(Checkpoint):
         self.started = started
         self.folder = folder
         self.stop_requested = False
+        self.epoch_seconds: list[float] = []
         self._epoch_began = 0.0
         self._callback_seconds = 0.0
 
@@ -125,6 +131,7 @@ class EventReporter(Checkpoint):
             validation_accuracy=float(trainer.callback_metrics["validation_accuracy"]),
             seconds=time.monotonic() - self._epoch_began - self._callback_seconds,
         )
+        self.epoch_seconds.append(event.seconds)
         if trainer.is_global_zero:
             self._record(event, trainer.optimizers[0].param_groups[0]["lr"])
         self._report(trainer, event)

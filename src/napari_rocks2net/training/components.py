@@ -35,6 +35,8 @@ from napari_rocks2net.training.run_folder import RunFolder
 
 MOST_WORKERS = 8
 SMALLEST_BATCH = 2
+# Share of a network's numbers.
+LEAST_IN_COMMON = 0.1
 # Photos of each class from which on batch statistics are learnt anew.
 ENOUGH_FOR_STATISTICS = 64
 
@@ -110,7 +112,7 @@ def make_network(config: TrainingConfig, classes_per_property: Sequence[int]) ->
     Raises
     ------
     SampleError
-        When the model file to start from has no layer in common with the network.
+        When the model file to start from has next to nothing in common with the network.
     """
     pretrained = config.start_from == IMAGENET
     network = create_model(
@@ -264,6 +266,10 @@ def _take_weights(network: nn.Module, source: nn.Module) -> None:
         for name, weight in source.state_dict().items()
         if name in weights and weights[name].shape == weight.shape
     }
-    if not fitting:
-        raise SampleError("The model to start from has no layer in common with the network; choose another.")
+    # Heads of the same classes fit whatever lies before them: a start from a head alone would be none.
+    taken = sum(weight.numel() for weight in fitting.values())
+    if taken < LEAST_IN_COMMON * sum(weight.numel() for weight in weights.values()):
+        raise SampleError(
+            "The model to start from is of other layers than the network; choose one on the same backbone."
+        )
     network.load_state_dict(fitting, strict=False)

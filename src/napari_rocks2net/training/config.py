@@ -184,6 +184,12 @@ class TrainingConfig:
         when_none=BY_PRESET,
         help="Stop after so many epochs without a lower validation loss; 0 never stops early.",
     )
+    tta: bool = setting(
+        False,
+        label="Turns at test time",
+        help="Answer by the mean over each image's eight turns and mirrors (test-time augmentation), which takes "
+        "eight times as long. A training measures its validation and test part so.",
+    )
     resize: Literal["stretch", "pad"] = setting(
         "stretch", label="Resize by", help="Squash images to the square, or pad them."
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -38,14 +39,16 @@ FITTING_SECONDS = 0.05
 # Beyond which a person wants to know what would be quicker.
 LONG_SECONDS = 600
 MOST_REMEMBERED = 200
+# What else the computer does today, it may not do tomorrow.
+REMEMBERED_SECONDS = 24 * 3600
 
 
 def estimate_duration(config: TrainingConfig, samples: SampleTable) -> float | None:
     """Return the seconds that a training takes here at most; None where no step can be timed.
 
-    Forward and backward pass of two images are timed, once for each network, image size and device, and
-    remembered in the cache folder of this computer; for a network that is fitted in one go, the description
-    of some photos.
+    Forward and backward pass of two images are timed for each network, image size and device, and remembered
+    for a day in the cache folder of this computer, or until `remember_epochs` knows better; for a network
+    that is fitted in one go, the description of some photos.
 
     Parameters
     ----------
@@ -94,6 +97,21 @@ def duration_sentence(config: TrainingConfig, samples: SampleTable, trainings: i
     return f"At most about {duration(trainings * seconds)} here.{shorter}"
 
 
+def remember_epochs(config: TrainingConfig, samples: SampleTable, seconds: Sequence[float]) -> None:
+    """Take the time of a training step from epochs that were trained here, for the next estimate.
+
+    Parameters
+    ----------
+    config, samples
+        See `estimate_duration`; the samples are split.
+    seconds : sequence of float
+        Of each epoch, its validation included.
+    """
+    if seconds:
+        images = len(samples.part("train")) + FORWARD_SHARE * len(samples.part("validation"))
+        _remember(_key(_step_of(config)), statistics.median(seconds) / images)
+
+
 def _shorter(config: TrainingConfig, samples: SampleTable, trainings: int) -> list[str]:
     """Return what would take less time, in words."""
     spec = model_spec(config.model)
@@ -107,9 +125,11 @@ def _shorter(config: TrainingConfig, samples: SampleTable, trainings: int) -> li
 
 def _step_seconds(config: TrainingConfig, classes_per_property: list[int]) -> float:
     """Return the seconds of a training step for one image."""
-    device = _device(config)
-    what = (config.model, config.backbone, config.localization, config.size, device.type)
-    return _recalled(what, lambda: _timed(config, classes_per_property, device))
+    return _recalled(_step_of(config), lambda: _timed(config, classes_per_property, _device(config)))
+
+
+def _step_of(config: TrainingConfig) -> tuple[object, ...]:
+    return config.model, config.backbone, config.localization, config.size, _device(config).type
 
 
 def _describing_seconds() -> float:
@@ -118,17 +138,24 @@ def _describing_seconds() -> float:
 
 
 def _recalled(what: tuple[object, ...], measure: Callable[[], float]) -> float:
-    """Return the seconds that something took here when it was first measured."""
-    key = " ".join(map(str, (*what, torch.__version__, torch.get_num_threads())))
-    remembered = _remembered()
+    """Return the seconds that something took here when it was last measured."""
+    key, remembered = _key(what), _remembered()
     if key in remembered:
-        return remembered[key]
+        return remembered[key][0]
     seconds = measure()
-    kept = dict(list(remembered.items())[-MOST_REMEMBERED:]) | {key: seconds}
+    _remember(key, seconds)
+    return seconds
+
+
+def _key(what: tuple[object, ...]) -> str:
+    return " ".join(map(str, (*what, torch.__version__, torch.get_num_threads())))
+
+
+def _remember(key: str, seconds: float) -> None:
+    kept = dict(list(_remembered().items())[-MOST_REMEMBERED:]) | {key: (seconds, time.time())}
     # A time that cannot be remembered is taken again.
     with suppress(OSError):
         atomic_write(_file(), json.dumps(kept))
-    return seconds
 
 
 def _timed_describing() -> float:
@@ -166,10 +193,16 @@ def _file() -> Path:
     return Path(platformdirs.user_cache_dir("napari-rocks2net")) / "step_seconds.json"
 
 
-def _remembered() -> dict[str, float]:
-    """Return the times by what was timed; none where the file is missing or damaged."""
+def _remembered() -> dict[str, tuple[float, float]]:
+    """Return the times by what was timed today, and when; none where the file is missing or damaged."""
     try:
         values: Any = parse_json(_file().read_text(encoding="utf-8"))
-        return {str(key): float(value) for key, value in values.items() if 0 < float(value) < 3600}
+        timed = {str(key): (float(seconds), float(when)) for key, (seconds, when) in values.items()}
+        now = time.time()
+        return {
+            key: (seconds, when)
+            for key, (seconds, when) in timed.items()
+            if 0 < seconds < 3600 and 0 <= now - when < REMEMBERED_SECONDS
+        }
     except (OSError, ValueError, TypeError, AttributeError):
         return {}

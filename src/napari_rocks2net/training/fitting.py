@@ -31,6 +31,7 @@ from napari_rocks2net.training.components import (
 )
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.dataset import EpochOrder, LoaderOptions, SectionDataset, make_loader
+from napari_rocks2net.training.duration import remember_epochs
 from napari_rocks2net.training.events import (
     EvaluationStarted,
     ImagesRead,
@@ -96,6 +97,7 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
             _start_head(module.to(trainer.strategy.root_device), work)
         stopped = _train_epochs(trainer, module, work) or reporter.stop_requested
         if trainer.is_global_zero:
+            remember_epochs(config, samples, reporter.epoch_seconds)
             on_event(EvaluationStarted(**{part: len(samples.part(part)) for part in ("validation", "test")}))
             metrics = _keep_best(module.to(trainer.strategy.root_device), work, stopped)
             on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped))
@@ -186,16 +188,24 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     best = _best_checkpoint(work.folder, module.device)
     module.load_state_dict(best["state_dict"])
     answers = {
-        part: network_answers(module, work.datasets[part], work.options)
+        part: network_answers(module, work.datasets[part], work.options, tta=work.config.tta)
         for part in PARTS
         if part in work.datasets
     }
-    temperatures = fit_temperatures(
-        answers["validation"], work.datasets["validation"], work.samples.properties
+    # The model is loaded without turns, unless they are asked for again.
+    upright = (
+        network_answers(module, work.datasets["validation"], work.options)
+        if work.config.tta
+        else answers["validation"]
     )
+    temperatures = fit_temperatures(upright, work.datasets["validation"], work.samples.properties)
     measured = measure(answers, work.samples, temperatures)
     work.folder.write_predictions(measured.predictions)
-    metrics = measured.metrics | {"best_epoch": best["epoch"] + 1, "stopped": stopped}
+    metrics = measured.metrics | {
+        "best_epoch": best["epoch"] + 1,
+        "stopped": stopped,
+        "tta": work.config.tta,
+    }
     save_reliability_diagram(reliability_curves(metrics["calibration"]), work.folder.reliability)
     hashes = work.datasets["train"].picture_hashes()
     record_pictures(work.folder, hashes)
@@ -243,6 +253,7 @@ def _card(
         preprocessing=work.config.preprocessing,
         metrics={
             "reported_on": metrics["reported_on"],
+            "tta": metrics["tta"],
             **metrics[metrics["reported_on"]],
             "calibration": metrics["calibration"],
         },

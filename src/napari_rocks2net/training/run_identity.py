@@ -12,7 +12,7 @@ from napari_rocks2net.training.config import TrainingConfig
 
 # What may change when a run goes on: none of these changes what is trained on what.
 SPEED = ("accelerator", "cache_bytes", "devices", "num_nodes", "num_workers", "precision", "strategy")
-FREE_ON_RESUME = frozenset({"epochs", "output", "patience", "resume", *SPEED})
+FREE_ON_RESUME = frozenset({"epochs", "output", "patience", "resume", "tta", *SPEED})
 
 
 def run_description(config: TrainingConfig, samples: SampleTable, folds: int | None) -> dict[str, Any]:

@@ -13,7 +13,8 @@ def resolved_start(config: TrainingConfig) -> str | Path:
     """Return what a training starts from: what the configuration says, or the best start at hand for "auto".
 
     That is ImageNet weights that are installed, cached or can be downloaded, else a built-in model on the
-    same backbone, else random weights. Offline it takes seconds at most. A model that is fitted in one go
+    same backbone, else random weights; a network that was registered has layers of its own, which no built-in
+    model knows. Offline it takes seconds at most. A model that is fitted in one go
     describes photos by ImageNet weights that are installed, and has no other start.
     """
     spec = model_spec(config.model)
@@ -28,6 +29,8 @@ def resolved_start(config: TrainingConfig) -> str | Path:
 
     if imagenet_at_hand(backbone_spec(config.backbone)):
         return IMAGENET
+    if spec.builder is not None:
+        return RANDOM
     return next((name for name in built_in_models() if model_backbone(name) == config.backbone), RANDOM)
 
 
