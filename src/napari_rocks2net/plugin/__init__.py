@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.plugin.crystals.measuring import measure_crystals_layer
     from napari_rocks2net.plugin.crystals.segmenting import segment_crystals_layer
     from napari_rocks2net.plugin.crystals.training import train_on_crystals
+    from napari_rocks2net.plugin.slides.layer_map import map_layer
     from napari_rocks2net.plugin.train.layer_samples import samples_from_layers
     from napari_rocks2net.plugin.train.scripting import continue_training, train_layers, train_on_collection
 
@@ -24,6 +25,7 @@ __all__ = [
     "classify_layers",
     "continue_training",
     "label_layers",
+    "map_layer",
     "measure_crystals_layer",
     "samples_from_layers",
     "segment_crystals_layer",
@@ -38,6 +40,7 @@ _ROOMS = {
     "classify_layers": "classify.classification",
     "continue_training": "train.scripting",
     "label_layers": "annotate.scripting",
+    "map_layer": "slides.layer_map",
     "measure_crystals_layer": "crystals.measuring",
     "samples_from_layers": "train.layer_samples",
     "segment_crystals_layer": "crystals.segmenting",

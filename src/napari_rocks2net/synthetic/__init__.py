@@ -5,6 +5,7 @@ from __future__ import annotations
 from napari_rocks2net.synthetic.collection import write_collection
 from napari_rocks2net.synthetic.drawing import draw_section, draw_slide
 from napari_rocks2net.synthetic.errors import SynthesisError
+from napari_rocks2net.synthetic.mosaic import MosaicScan, draw_mosaic
 from napari_rocks2net.synthetic.optics.light import michel_levy_strip
 from napari_rocks2net.synthetic.petrology.minerals import MINERALS, Mineral
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM, GRAIN_RECIPES, RECIPES, Recipe
@@ -21,6 +22,7 @@ __all__ = [
     "RECIPES",
     "ROCKS",
     "Mineral",
+    "MosaicScan",
     "Recipe",
     "Rock",
     "SampleSection",
@@ -30,6 +32,7 @@ __all__ = [
     "SynthesisError",
     "ThinSection",
     "Variation",
+    "draw_mosaic",
     "draw_rotation",
     "draw_scan",
     "draw_section",

@@ -1,0 +1,1 @@
+"""Maps of slides in the viewer."""

@@ -1,0 +1,205 @@
+"""Mapping of image layers: the same code for the widget and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers
+from napari_rocks2net.plugin.layers.transforms import LayerTransform
+from napari_rocks2net.plugin.slides.layer_slide import plane_of, region_of, slide_of
+from napari_rocks2net.plugin.slides.map_layers import MapLayers
+from napari_rocks2net.plugin.work.jobs import Progress, report_progress, run_to_end
+from napari_rocks2net.wording import count_of
+
+if TYPE_CHECKING:
+    import napari.viewer
+    import numpy as np
+    from napari.layers import Image, Shapes
+
+    from napari_rocks2net.classify import RockClassifier
+    from napari_rocks2net.slides import MapPlan, MapSettings, Slide, SlideMap
+
+ACTIVITY = "Mapping"
+
+
+@dataclass(frozen=True, eq=False)
+class MapRequest:
+    """What is to be mapped, frozen when it was asked for.
+
+    Parameters
+    ----------
+    slide : Slide
+        The pixels, which stay when the layer is deleted.
+    settings : MapSettings
+        The windows.
+    region : list of numpy.ndarray or None
+        Polygons in pixels of the slide.
+    transform : LayerTransform
+        Of the plane that is mapped.
+    """
+
+    slide: Slide
+    settings: MapSettings
+    region: list[np.ndarray] | None
+    transform: LayerTransform
+
+    @classmethod
+    def of(
+        cls, viewer: napari.viewer.Viewer, layer: Image, settings: MapSettings, region: Shapes | None
+    ) -> MapRequest:
+        """Freeze a request about the plane of a layer that the viewer shows.
+
+        Parameters
+        ----------
+        viewer : napari.viewer.Viewer
+            Says which plane of a stack is shown.
+        layer : napari.layers.Image
+            What is mapped.
+        settings : MapSettings
+            The windows.
+        region : napari.layers.Shapes or None
+            Where.
+
+        Raises
+        ------
+        ImageLayerError, SlideError
+            If it cannot be mapped.
+        """
+        step = plane_of(viewer, layer)
+        transform = image_plane(layer, step).plane_transform
+        polygons = None if region is None else region_of(region, transform)
+        return cls(slide_of(layer, step), settings, polygons, transform)
+
+    def plan(self, classifier: RockClassifier) -> MapPlan:
+        """Return what will be done.
+
+        Parameters
+        ----------
+        classifier : RockClassifier
+            By what.
+
+        Raises
+        ------
+        SlideError
+            When there is no window.
+        """
+        from napari_rocks2net.slides import plan_map
+
+        return plan_map(classifier, self.slide, self.settings, self.region)
+
+
+def begin_map(classifier: RockClassifier, request: MapRequest) -> tuple[MapPlan, SlideMap, float]:
+    """Return the plan of a map, the map before anything is answered, and the seconds it will take: a job.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        What will classify the windows.
+    request : MapRequest
+        What is mapped.
+    """
+    from napari_rocks2net.slides import SlideMap
+
+    plan = request.plan(classifier)
+    return plan, SlideMap.empty(plan, classifier.properties), plan.seconds(classifier)
+
+
+def fill_map(
+    classifier: RockClassifier, plan: MapPlan, result: SlideMap
+) -> Generator[Progress, None, SlideMap]:
+    """Fill a map: a job that can be stopped after each cell.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        What classifies the windows.
+    plan : MapPlan
+        Which windows.
+    result : SlideMap
+        Is filled.
+    """
+    from napari_rocks2net.slides import iterate_map
+
+    return report_progress(iterate_map(classifier, plan, result), ACTIVITY)
+
+
+def map_layer(
+    viewer: napari.viewer.Viewer,
+    layer: str | Image,
+    classifier: RockClassifier,
+    settings: MapSettings | None = None,
+    region: Shapes | None = None,
+) -> SlideMap:
+    """Map the plane of an image layer that the viewer shows, and show the map; blocks until it is done.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layer is and the map goes.
+    layer : str or napari.layers.Image
+        The slide, or its name.
+    classifier : RockClassifier
+        Names one property or several.
+    settings : MapSettings, optional
+        Field, stride, and what is left out.
+    region : napari.layers.Shapes, optional
+        Only windows with their centre in one of its closed shapes.
+
+    Returns
+    -------
+    SlideMap
+        The answers; a Labels layer of classes and an Image layer of confidence show each property.
+
+    Raises
+    ------
+    ImageLayerError, SlideError
+        If it cannot be mapped.
+    """
+    from napari_rocks2net.slides import MapSettings as Settings
+
+    (image,) = named_layers(viewer, [layer])
+    request = MapRequest.of(viewer, image, settings or Settings(), region)
+    plan = request.plan(classifier)
+    from napari_rocks2net.slides import SlideMap as Map
+
+    result = Map.empty(plan, classifier.properties)
+    run_to_end(fill_map(classifier, plan, result))
+    MapLayers(viewer, image, request.transform, result).update()
+    return result
+
+
+def sentence_of(result: SlideMap) -> str:
+    """Return one line about a map that is done: cells, and those that are empty."""
+    from napari_rocks2net.slides import CellState
+
+    counts = {
+        "left out as no rock": result.count(CellState.BACKGROUND),
+        "that cannot be read": result.count(CellState.UNREADABLE),
+    }
+    text = f"Mapped {count_of(result.count(CellState.ANSWERED), 'cell')}"
+    return "".join([text, *(f", {count} {what}" for what, count in counts.items() if count), "."])
+
+
+def on_click(layers: MapLayers, show: Callable[[int, int], None]) -> Callable[[Any, Any], None]:
+    """Return a mouse callback of a map's layers that shows the cell under a click, not under a drag.
+
+    Parameters
+    ----------
+    layers : MapLayers
+        The map.
+    show : callable
+        Takes the row and the column of the cell.
+    """
+
+    def clicked(layer: Any, event: Any) -> Generator[None, None, None]:
+        dragged = False
+        yield
+        while event.type == "mouse_move":
+            dragged = True
+            yield
+        if not dragged and (cell := layers.cell_at(event.position)) is not None:
+            show(*cell)
+
+    return clicked  # type: ignore[return-value]

@@ -1,0 +1,160 @@
+"""Form of a map: which slide, model, windows and region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from magicgui.widgets import ComboBox, Container, PushButton
+from psygnal import Signal
+
+from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.look.setting_fields import read_fields, setting_field
+from napari_rocks2net.plugin.slides.map_layers import MapMark
+from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
+from napari_rocks2net.slides.settings import MapSettings
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Image, Shapes
+
+    from napari_rocks2net.classify import RockClassifier
+
+WHOLE = "the whole slide"
+MODEL_FILES = "Models (*.safetensors);;All files (*)"
+LARGEST_FIELD = 100_000
+
+
+class MapForm(Container):  # type: ignore[type-arg]
+    """Lists of slides, models and regions, which follow what is added elsewhere, and the settings.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+
+    Attributes
+    ----------
+    edited : psygnal.SignalInstance
+        Something was chosen or changed.
+    message : psygnal.SignalInstance
+        A sentence for the person.
+    """
+
+    edited = Signal()
+    message = Signal(str)
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        self._viewer = viewer
+        self._known = ModelChoice()
+        self.slide = ComboBox(label="Slide", choices=self._slides, tooltip="The image layer to map.")
+        self.model = ComboBox(label="Model", choices=lambda _: self._known.choices())
+        self.add_model = PushButton(text="Add model file...", tooltip="Choose a .safetensors file.")
+        size: dict[str, Any] = {"decimals": 1, "min": 0, "max": LARGEST_FIELD}
+        self.fields = {
+            "field": setting_field(MapSettings, "field", **size, when_none="the network's input"),
+            "stride": setting_field(MapSettings, "stride", **size),
+            **{name: setting_field(MapSettings, name) for name in ("unit", "leave_out")},
+        }
+        self.region = ComboBox(
+            label="Region",
+            choices=self._regions,
+            tooltip="A Shapes layer: only windows with their centre in one of its closed shapes.",
+        )
+        super().__init__(
+            widgets=[self.slide, self.model, self.add_model, *self.fields.values(), self.region], labels=True
+        )
+        self.add_model.changed.connect(lambda _: self.ask_for_model())
+        for field in (self.slide, self.model, self.region, *self.fields.values()):
+            field.changed.connect(lambda _: self.edited.emit())
+        events = viewer.layers.events
+        for event in (events.inserted, events.removed, events.reordered, events.renamed):
+            event.connect(self._refresh)
+        self._refresh()
+
+    def settings(self) -> MapSettings:
+        """Return the windows that are asked for."""
+        return MapSettings(**read_fields(self.fields))
+
+    def chosen_slide(self) -> Image:
+        """Return the chosen image layer.
+
+        Raises
+        ------
+        ImageLayerError
+            If there is none.
+        """
+        layer = self._layer(self.slide.value)
+        if layer is None:
+            raise ImageLayerError("No slide is chosen; open a scan first.")
+        return layer
+
+    def chosen_region(self) -> Shapes | None:
+        """Return the layer of the region, None for the whole slide."""
+        return self._layer(self.region.value)
+
+    def network_size(self) -> int:
+        """Return the pixels of the chosen network's input."""
+        return int(read_card(resolve_model(self._model())).preprocessing.size)
+
+    def classes(self) -> int:
+        """Return how many classes the chosen model knows, of all its properties."""
+        return sum(len(each.classes) for each in read_card(resolve_model(self._model())).properties)
+
+    def loader(self) -> Callable[[], RockClassifier]:
+        """Return a function that loads the chosen model, for the thread of a job."""
+        return self._known.classifier_loader([self._model()])
+
+    def ask_for_model(self) -> None:
+        """Let the person choose a model file and add it."""
+        folder = preferences.remembered_folder(preferences.MODEL_FOLDER) or Path.home()
+        path = questions.ask_open_file(self.native, "Add model file", folder, MODEL_FILES)
+        if path is not None:
+            preferences.remember_folder(preferences.MODEL_FOLDER, path.parent)
+            self.add_model_file(path)
+
+    def add_model_file(self, path: str | Path) -> None:
+        """Add a model file to the list and choose it, or say why it cannot be used."""
+        try:
+            added = self._known.add(path)
+        except ModelFileError as error:
+            self.message.emit(str(error))
+            return
+        self.model.reset_choices()
+        self.model.value = added
+        self.message.emit(describe(added))
+
+    def _model(self) -> str:
+        if not self.model.value:
+            raise ModelFileError("No model is chosen; choose one in the list or add a model file.")
+        return str(self.model.value)
+
+    def _layer(self, value: Any) -> Any:
+        return next((layer for layer in self._viewer.layers if str(layer.unique_id) == value), None)
+
+    def _slides(self, _: object = None) -> list[tuple[str, str]]:
+        from napari.layers import Image
+
+        return [
+            (layer.name, str(layer.unique_id))
+            for layer in self._viewer.layers
+            if isinstance(layer, Image) and MapMark.of_own(layer) is None
+        ]
+
+    def _regions(self, _: object = None) -> list[tuple[str, str | None]]:
+        from napari.layers import Shapes
+
+        layers = [
+            (layer.name, str(layer.unique_id))
+            for layer in self._viewer.layers
+            if isinstance(layer, Shapes) and MapMark.of_own(layer) is None
+        ]
+        return [(WHOLE, None), *layers]
+
+    def _refresh(self, event: object = None) -> None:
+        for field in (self.slide, self.region):
+            field.reset_choices()
+        self.edited.emit()

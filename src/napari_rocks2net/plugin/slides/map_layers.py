@@ -1,0 +1,192 @@
+"""Layers of a slide's map: classes and confidence of each property, and one cell that was clicked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_rocks2net.class_colours import class_colours
+from napari_rocks2net.plugin.layers.mark import LayerMark
+from napari_rocks2net.plugin.layers.transforms import LayerTransform
+from napari_rocks2net.rock_properties import RockProperty
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Image, Labels, Layer
+
+    from napari_rocks2net.slides import Grid, SlideMap
+
+CLASSES, CONFIDENCE, CELL = "slide map", "slide confidence", "slide cell"
+OPACITY = 0.5
+CELL_COLOURS = ("white", "#ffdd00")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapMark(LayerMark):
+    """Mark of a layer of a map.
+
+    Attributes
+    ----------
+    source : str
+        Unique id of the image layer that is mapped.
+    property : str
+        The rock property; empty for the cell that was clicked.
+    """
+
+    kinds = frozenset({CLASSES, CONFIDENCE, CELL})
+
+    source: str = ""
+    property: str = ""
+
+
+class MapLayers:
+    """The layers of one map, which fill as it grows.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where they go; earlier maps of the same image by this plugin are replaced.
+    source : napari.layers.Image
+        What is mapped.
+    transform : LayerTransform
+        Of the plane of it.
+    result : SlideMap
+        The map.
+    """
+
+    def __init__(
+        self, viewer: napari.viewer.Viewer, source: Layer, transform: LayerTransform, result: SlideMap
+    ) -> None:
+        self._viewer, self._transform = viewer, transform
+        self._source = str(source.unique_id)
+        self.result = result
+        self._remove_earlier()
+        place = cell_transform(transform, result.grid).keywords
+        self.confidence: list[Image] = []
+        self.classes: list[Labels] = []
+        # The first property on top, and the others hidden: they lie on one another.
+        for each in reversed(result.properties):
+            self._add(each.rock_property, place, shown=each is result.properties[0])
+
+    def update(self) -> None:
+        """Show what the map has become."""
+        for labels, confidence, each in zip(
+            self.classes, self.confidence, reversed(self.result.properties), strict=True
+        ):
+            if labels in self._viewer.layers:
+                labels.data[:] = each.classes()
+                labels.refresh()
+            if confidence in self._viewer.layers:
+                confidence.data[:] = np.nan_to_num(each.confidence())
+                confidence.refresh()
+
+    def show_cell(self, row: int, column: int, property: str) -> None:
+        """Outline the window of a cell and its critical area.
+
+        Parameters
+        ----------
+        row, column : int
+            Of the cell.
+        property : str
+            Whose critical area.
+        """
+        from napari.layers import Shapes
+
+        y0, x0, y1, x1 = self.result.grid.window(row, column)
+        areas = [(y0, x0, y1, x1), tuple(self.result[property].critical_areas[row, column].tolist())]
+        boxes = [_corners(area) for area in areas if np.isfinite(area).all()]
+        for layer in self._own(CELL):
+            self._viewer.layers.remove(layer)
+        outline = Shapes(
+            boxes,
+            shape_type="rectangle",
+            edge_color=list(CELL_COLOURS[: len(boxes)]),
+            face_color="transparent",
+            edge_width=max(1.0, self.result.grid.field / 60),
+            name=f"cell {row}, {column}",
+            **self._transform.keywords,
+        )
+        active = self._viewer.layers.selection.active
+        MapMark(kind=CELL, source=self._source).write(outline)
+        self._viewer.add_layer(outline)
+        # The next click is one on the map again.
+        self._viewer.layers.selection.active = active
+
+    def cell_at(self, world: tuple[float, ...]) -> tuple[int, int] | None:
+        """Return the row and column of the cell at a place of the world, None where there is none."""
+        here = np.append(np.asarray(world[-2:], float), 1.0)
+        y, x, _ = np.linalg.solve(self._transform.matrix, here)
+        return self.result.grid.cell_at(y + 0.5, x + 0.5)
+
+    def _add(self, rock_property: RockProperty, place: dict[str, Any], *, shown: bool) -> None:
+        from napari.layers import Image, Labels
+
+        name, shape = rock_property.name, self.result.grid.shape
+        labels = Labels(
+            np.zeros(shape, np.uint16),
+            name=f"map: {name}",
+            opacity=OPACITY,
+            colormap=_colormap(rock_property),
+            features={
+                "index": range(len(rock_property.classes) + 1),
+                "class": ["none", *rock_property.classes],
+            },
+            visible=shown,
+            **place,
+        )
+        confidence = Image(
+            np.zeros(shape, np.float32),
+            name=f"confidence: {name}",
+            colormap="viridis",
+            contrast_limits=(0, 1),
+            opacity=OPACITY,
+            visible=False,
+            **place,
+        )
+        for layer, kind in ((confidence, CONFIDENCE), (labels, CLASSES)):
+            MapMark(kind=kind, source=self._source, property=name).write(layer)
+            self._viewer.add_layer(layer)
+        labels.editable = False
+        self.classes.append(labels)
+        self.confidence.append(confidence)
+
+    def _remove_earlier(self) -> None:
+        for layer in self._own(CLASSES, CONFIDENCE, CELL):
+            self._viewer.layers.remove(layer)
+
+    def _own(self, *kinds: str) -> list[Layer]:
+        marks = [(layer, MapMark.of_own(layer, *kinds)) for layer in self._viewer.layers]
+        return [layer for layer, mark in marks if mark is not None and mark.source == self._source]
+
+
+def cell_transform(transform: LayerTransform, grid: Grid) -> LayerTransform:
+    """Return the transform of a layer with one pixel for each cell, on the plane of a slide.
+
+    Parameters
+    ----------
+    transform : LayerTransform
+        Of the slide's plane, pixel by pixel.
+    grid : Grid
+        Where the cells lie.
+    """
+    linear = transform.matrix[:2, :2]
+    # The first cell's centre, from edges to centres of pixels.
+    centre = np.array(grid.origin) + grid.stride / 2 - 0.5
+    names = (transform.keywords[name] for name in ("units", "axis_labels"))
+    return LayerTransform.of_linear(linear * grid.stride, linear @ centre + transform.matrix[:2, 2], *names)
+
+
+def _colormap(rock_property: RockProperty) -> Any:
+    from napari.utils.colormaps import CyclicLabelColormap
+    from vispy.color import Color
+
+    colours = class_colours(rock_property.classes).values()
+    # A direct colormap makes napari compile code for seconds.
+    return CyclicLabelColormap(colors=np.array([(0, 0, 0, 0), *(Color(each).rgba for each in colours)]))
+
+
+def _corners(area: tuple[float, ...]) -> np.ndarray:
+    y0, x0, y1, x1 = (value - 0.5 for value in area)
+    return np.array([[y0, x0], [y0, x1], [y1, x1], [y1, x0]])
