@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
+from scipy import ndimage
 
 from napari_rocks2net.crystals import CrystalError, find_info_bar
 from napari_rocks2net.crystals.synthetic import draw_sem_image
@@ -61,6 +65,71 @@ def test_a_dark_bar_below_dark_ground_is_still_found(rng):
     bar[8:20, 40:160] = 255
     picture[-12:] = 150
     assert find_info_bar(np.vstack([picture, bar]).astype(np.uint8)) == (0, 400)
+
+
+@pytest.fixture
+def lettered():
+    """Return a function that makes a bar with a scale and letters."""
+
+    def make(height, width, paper=0, ink=255):
+        bar = np.full((height, width), float(paper))
+        bar[height // 3 : 2 * height // 3, 10 : width // 3 : 4] = ink
+        bar[height // 2 - 1 : height // 2 + 2, -width // 4 : -10] = ink
+        return bar
+
+    return make
+
+
+def stored(picture, as_jpeg):
+    """Return grey values as they come out of a file."""
+    image = Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
+    if not as_jpeg:
+        return np.asarray(image)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=85)
+    return np.asarray(Image.open(file))
+
+
+@pytest.fixture
+def ground(rng):
+    """Even texture that fills a picture from edge to edge."""
+    texture = ndimage.gaussian_filter(rng.standard_normal((400, 500)), 5)
+    return 130 + 50 * texture / np.abs(texture).max() + 5 * rng.standard_normal((400, 500))
+
+
+@pytest.mark.parametrize("as_jpeg", [False, True])
+@pytest.mark.parametrize("bottom", ["black", "white", "even", "faded"])
+def test_a_flat_bottom_without_lettering_is_no_bar(ground, rng, as_jpeg, bottom):
+    flat = {"black": 0, "white": 255, "even": 120 + 2 * rng.standard_normal((50, 500))}
+    if bottom == "faded":
+        ground *= np.linspace(1, 0, 400)[:, None]
+    else:
+        ground[-50:] = flat[bottom]
+    assert find_info_bar(stored(ground, as_jpeg)) == (0, 400)
+
+
+@pytest.mark.parametrize("as_jpeg", [False, True])
+@pytest.mark.parametrize("paper", [0, 128, 255])
+def test_two_bars_below_and_a_thin_one_above_with_a_bar_below(ground, lettered, as_jpeg, paper):
+    ink = 255 if paper < 200 else 0
+    below = lettered(56, 500, paper, ink)
+    stack = np.vstack([ground, lettered(24, 500, 255 - paper, 255 - ink), below])
+    assert find_info_bar(stored(stack, as_jpeg)) == (0, 400)
+    assert find_info_bar(stored(np.vstack([lettered(32, 500, paper, ink), ground, below]), as_jpeg)) == (
+        32,
+        432,
+    )
+
+
+@pytest.mark.parametrize("paper", [0, 255])
+def test_a_bar_below_black_ground_is_found_and_no_crystal_is_cut(rng, lettered, paper):
+    picture = np.clip(3 + 2 * rng.standard_normal((400, 500)), 0, 255)
+    y, x = np.mgrid[:400, :500]
+    for centre in range(60, 500, 90):
+        picture[(y - centre * 0.7) ** 2 + (x - centre) ** 2 < 400] = 180
+    assert find_info_bar(stored(picture, False)) == (0, 400)
+    bar = lettered(56, 500, paper, 255 - paper)
+    assert find_info_bar(stored(np.vstack([picture, bar]), False)) == (0, 400)
 
 
 def test_what_is_no_picture_is_refused():

@@ -39,6 +39,7 @@ def text_tag(number, text):
         (text_tag(34682, FEI), 4.88281e-3, "FEI / ThermoFisher"),
         (text_tag(34680, FEI), 4.88281e-3, "FEI / ThermoFisher"),
         (text_tag(34118, ZEISS), 11.17e-3, "Zeiss"),
+        (text_tag(34118, ZEISS.replace("11.17", "11,17")), 11.17e-3, "Zeiss"),
         ((50431, 7, len(TESCAN), TESCAN, True), 25e-3, "Tescan"),
     ],
 )
@@ -75,6 +76,20 @@ def test_the_calibration_of_imagej(tmp_path):
     path = tmp_path / "imagej.tif"
     tifffile.imwrite(path, IMAGE, imagej=True, resolution=(20, 20), metadata={"unit": "um"})
     check(read_pixel_size(path), 0.05, "ImageJ")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"resolution": (250_000, 500_000), "resolutionunit": 2},
+        {"resolution": (2.5, 5), "imagej": True, "metadata": {"unit": "um"}},
+        {"tag": text_tag(34682, FEI.replace("PixelHeight=4", "PixelHeight=9"))},
+        {"tag": (50431, 7, 43, TESCAN.replace(b"Y=2.5", b"Y=5.0")[:43], True)},
+        {"ome": True, "metadata": {"axes": "YX", "PhysicalSizeX": 0.5, "PhysicalSizeY": 1.0}},
+    ],
+)
+def test_pixels_that_are_not_square_have_no_size(tmp_path, more):
+    assert read_pixel_size(write(tmp_path / "a.tif", **more)) is None
 
 
 def test_the_resolution_counts_only_where_it_is_a_magnification(tmp_path):

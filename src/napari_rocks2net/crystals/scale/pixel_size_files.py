@@ -130,10 +130,10 @@ def _fei(file: tifffile.TiffFile) -> Declared | None:
     sections: Mapping[str, Mapping[str, Any]] = file.fei_metadata or {}
     image = sections.get("Image", {})
     for name in ("Scan", "EScan", "IScan"):
-        width = sections.get(name, {}).get("PixelWidth")
+        width, height = (sections.get(name, {}).get(f"Pixel{side}") for side in ("Width", "Height"))
         if width is not None:
-            columns, rows = image.get("ResolutionX"), image.get("ResolutionY")
-            return _declared(parsed_length(str(width), "m"), columns, rows)
+            length = _side(parsed_length(str(width), "m"), parsed_length(str(height), "m"))
+            return _declared(length, image.get("ResolutionX"), image.get("ResolutionY"))
     return None
 
 
@@ -143,7 +143,8 @@ def _zeiss(file: tifffile.TiffFile) -> Declared | None:
 
     def length(name: str) -> float | None:
         entry = tags.get(name, ())
-        return parsed_length(f"{entry[1]} {entry[2]}") if len(entry) == 3 else None
+        # Where commas are decimal, number and unit are one text.
+        return parsed_length(" ".join(map(str, entry[1:]))) if len(entry) in (2, 3) else None
 
     pixel = length("ap_image_pixel_size") or length("ap_pixel_size")
     width, height = length("ap_width"), length("ap_height")
@@ -171,11 +172,12 @@ def _imagej(file: tifffile.TiffFile) -> Declared | None:
 def _ome(file: tifffile.TiffFile) -> Declared | None:
     """Read the attributes PhysicalSizeX, in micrometres where no unit is named, of the first image."""
     pixels = re.search(r"<(?:\w+:)?Pixels\b[^>]*>", file.ome_metadata or "")
-    size, unit = (
-        re.search(rf"\b{name}=[\"']([^\"']*)", pixels[0]) if pixels else None
-        for name in ("PhysicalSizeX", "PhysicalSizeXUnit")
+    said = dict(re.findall(r"\b(PhysicalSize\w+)=[\"']([^\"']*)", pixels[0] if pixels else ""))
+    sides = (
+        parsed_length(f"{said.get(name)} {html.unescape(said.get(f'{name}Unit', 'µm'))}")
+        for name in ("PhysicalSizeX", "PhysicalSizeY")
     )
-    return _declared(parsed_length(f"{size[1]} {html.unescape(unit[1]) if unit else 'µm'}")) if size else None
+    return _declared(_side(*sides))
 
 
 def _resolution(file: tifffile.TiffFile) -> Declared | None:
@@ -188,10 +190,12 @@ def _resolution(file: tifffile.TiffFile) -> Declared | None:
 
 
 def _pixels_per_unit(file: tifffile.TiffFile) -> float | None:
-    fraction = file.pages[0].aspage().tags.valueof("XResolution")
-    if fraction is None or fraction[0] <= 0 or fraction[1] <= 0:
+    across, down = (
+        file.pages[0].aspage().tags.valueof(name, default=(0, 0)) for name in ("XResolution", "YResolution")
+    )
+    if across[0] <= 0 or across[1] <= 0:
         return None
-    return float(fraction[0] / fraction[1])
+    return _side(across[0] / across[1], down[0] / down[1] if down[0] > 0 and down[1] > 0 else None)
 
 
 TIFF_READERS: dict[str, Callable[[tifffile.TiffFile], Declared | None]] = {
@@ -264,8 +268,8 @@ def _jeol_text(text: str) -> Declared | None:
 
 def _tescan_text(text: str) -> Declared | None:
     """Read "PixelSizeX=4.88e-009", in metres, and the size of the image or of the field where it stands."""
-    size = _value(text, "PixelSizeX")
-    length = parsed_length(size, "m") if size else None
+    sides = (parsed_length(_value(text, name) or "", "m") for name in ("PixelSizeX", "PixelSizeY"))
+    length = _side(*sides)
     columns, rows = _value(text, "ImageWidth"), _value(text, "ImageHeight")
     field = parsed_length(_value(text, "ViewField") or "", "m")
     return _declared(length, columns or (length and field and field / length), rows)
@@ -288,6 +292,13 @@ def _declared(length: float | None, columns: Any = None, rows: Any = None) -> De
     if length is None:
         return None
     return Declared(length, _pixels(columns), _pixels(rows))
+
+
+def _side(width: float | None, height: float | None) -> float | None:
+    """Return the side of square pixels; None where they are not square, and have no one size."""
+    if width is None or height is None:
+        return width
+    return float(width) if abs(height / width - 1) <= SAME_SIZE else None
 
 
 def _pixels(value: Any) -> float | None:
