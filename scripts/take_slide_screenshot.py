@@ -23,9 +23,9 @@ from real_viewer import open_viewer, paint, take, wait_until
 
 DOCK_WIDTH = 380
 ROCKS = ("coarse crystal", "medium crystal", "mud crystal")
-SHAPE, UM_PER_PIXEL, SEED = (1536, 2304), 8.0, 11
+SHAPE, UM_PER_PIXEL, SEED = (1152, 1728), 8.0, 11
 # The model's field for grain is 2 mm.
-FIELD, STRIDE = 256, 96
+FIELD, STRIDE = 256, 128
 
 
 def main() -> None:
@@ -55,8 +55,8 @@ def main() -> None:
         print(widget.status.text())
         for layer in viewer.layers:
             layer.visible = layer.name in ("Drawn slide, XPL", "map: grain")
-        widget.show_cell(6, 5)
-        viewer.scale_bar.visible = True
+        widget.show_cell(4, 3)
+        viewer.canvas.overlays.scale_bar.visible = True
         take(viewer, options.out / "slide-map.png")
         viewer.close()
 

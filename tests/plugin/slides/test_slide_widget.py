@@ -55,6 +55,7 @@ def test_a_person_maps_a_slide_and_clicks_on_a_cell(
     assert (labels.data[:, 0] == 1).all()
     assert (labels.data[:, -1] == 2).all()
     assert confidence.data[0, 0] > 0.95
+    assert "red 54 %" in widget.legend.text()
     click(labels, slide.data_to_world((100, 40)))
     assert widget.cell.text().startswith("Cell 2, 0: rows 64 to 128, columns 0 to 64. colour: red 100 %")
     window, area = viewer.layers["cell 2, 0"].data

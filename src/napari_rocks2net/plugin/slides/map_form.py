@@ -155,6 +155,8 @@ class MapForm(Container):  # type: ignore[type-arg]
         return [(WHOLE, None), *layers]
 
     def _refresh(self, event: object = None) -> None:
+        before = self.slide.choices, self.region.choices
         for field in (self.slide, self.region):
             field.reset_choices()
-        self.edited.emit()
+        if (self.slide.choices, self.region.choices) != before:
+            self.edited.emit()

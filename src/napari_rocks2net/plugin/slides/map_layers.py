@@ -70,6 +70,13 @@ class MapLayers:
         for each in reversed(result.properties):
             self._add(each.rock_property, place, shown=each is result.properties[0])
 
+    @property
+    def shown_property(self) -> str:
+        """The property whose classes lie on top of the others that are seen."""
+        names = [each.rock_property.name for each in reversed(self.result.properties)]
+        seen = [name for name, labels in zip(names, self.classes, strict=True) if labels.visible]
+        return seen[-1] if seen else names[-1]
+
     def update(self) -> None:
         """Show what the map has become."""
         for labels, confidence, each in zip(

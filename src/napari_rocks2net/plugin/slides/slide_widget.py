@@ -17,11 +17,11 @@ from napari_rocks2net.plugin.look.wheel import WheelFilter
 from napari_rocks2net.plugin.slides.layer_map import MapRequest, begin_map, fill_map, on_click, sentence_of
 from napari_rocks2net.plugin.slides.map_form import MapForm
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
+from napari_rocks2net.plugin.slides.map_text import cell_text, legend_html
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 from napari_rocks2net.slides.errors import SlideError
-from napari_rocks2net.wording import percent
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -36,7 +36,6 @@ PREFERRED_SIZE = QSize(360, 460)
 # Longer maps begin only after a yes.
 QUICK_SECONDS = 60.0
 SECONDS_BETWEEN_UPDATES = 0.5
-MOST_CLASSES = 6
 
 
 class SlideWidget(QWidget):
@@ -135,12 +134,14 @@ class SlideWidget(QWidget):
         """Show what the model says about a cell."""
         if self.layers is None:
             return
-        result = self.layers.result
-        seen = (labels for labels in reversed(self.layers.classes) if labels.visible)
-        shown = next(seen, self.layers.classes[-1])
-        property = result.properties[::-1][self.layers.classes.index(shown)].rock_property.name
+        property = self.layers.shown_property
         self.layers.show_cell(row, column, property)
-        self.cell.setText(_cell_text(result, property, row, column))
+        self.cell.setText(cell_text(self.layers.result, property, row, column))
+
+    def show_legend(self) -> None:
+        """Show the colours and areas of the classes of the property that is seen."""
+        if self.layers is not None:
+            self.legend.setText(legend_html(self.layers.result[self.layers.shown_property]))
 
     def _begin(
         self,
@@ -161,6 +162,7 @@ class SlideWidget(QWidget):
         self.layers = MapLayers(self._viewer, layer, request.transform, result)
         for labels in self.layers.classes:
             labels.mouse_drag_callbacks.append(on_click(self.layers, self.show_cell))
+            labels.events.visible.connect(lambda _: self.show_legend())
         self._set_running(True)
         self._runner.start(
             lambda: fill_map(classifier, plan, result),
@@ -175,11 +177,13 @@ class SlideWidget(QWidget):
         self.say(str(progress))
         if self.layers is not None and time.monotonic() - self._updated > SECONDS_BETWEEN_UPDATES:
             self.layers.update()
+            self.show_legend()
             self._updated = time.monotonic()
 
     def _finish(self, result: SlideMap) -> None:
         if self.layers is not None:
             self.layers.update()
+            self.show_legend()
         self._idle(f"{sentence_of(result)} {CLICK_HINT}")
 
     def _expected(self) -> str:
@@ -200,7 +204,7 @@ class SlideWidget(QWidget):
         self.stop = button("Cancel", "Stop at once; what is mapped stays.", self.cancel)
         self.progress = QProgressBar()
         self.progress.setToolTip("Cells done.")
-        self.plan, self.status, self.cell = sentence(), sentence(), sentence()
+        self.plan, self.status, self.legend, self.cell = sentence(), sentence(), sentence(), sentence()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.addWidget(self.form.native)
@@ -208,6 +212,7 @@ class SlideWidget(QWidget):
         layout.addLayout(row(self.run, self.stop, None))
         layout.addWidget(self.progress)
         layout.addWidget(self.status)
+        layout.addWidget(self.legend)
         layout.addWidget(self.cell)
         layout.addStretch(1)
 
@@ -219,14 +224,3 @@ class SlideWidget(QWidget):
         self.run.setEnabled(not running)
         self.stop.setEnabled(running)
         self.progress.setVisible(running)
-
-
-def _cell_text(result: SlideMap, property: str, row: int, column: int) -> str:
-    each = result[property]
-    y0, x0, y1, x1 = result.grid.window(row, column)
-    place = f"Cell {row}, {column}: rows {y0:,} to {y1:,}, columns {x0:,} to {x1:,}."
-    if not each.answered[row, column]:
-        return f"{place} It has no answer."
-    pairs = zip(each.rock_property.classes, each.probabilities[row, column].tolist(), strict=True)
-    best = sorted(pairs, key=lambda pair: -pair[1])[:MOST_CLASSES]
-    return f"{place} {property}: {', '.join(f'{name} {percent(value)}' for name, value in best)}."

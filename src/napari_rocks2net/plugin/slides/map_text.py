@@ -1,0 +1,58 @@
+"""What the Map widget says about a map: its legend, and one cell."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_rocks2net.class_colours import class_colours
+from napari_rocks2net.wording import percent
+
+if TYPE_CHECKING:
+    from napari_rocks2net.slides import PropertyMap, SlideMap
+
+MOST_CLASSES = 6
+
+
+def legend_html(shown: PropertyMap) -> str:
+    """Return the classes of a map with their colours and shares of the answered area, the largest first.
+
+    Parameters
+    ----------
+    shown : PropertyMap
+        The answers for one property.
+    """
+    classes = shown.rock_property.classes
+    colours = class_colours(classes)
+    counts = np.bincount(shown.classes().ravel(), minlength=len(classes) + 1)[1:]
+    order = [index for index in np.argsort(-counts, kind="stable").tolist() if counts[index]]
+    entries = (
+        f'<span style="color: {colours[classes[index]]}">■</span> {escape(classes[index])}'
+        f" {percent(counts[index] / counts.sum())}"
+        for index in order
+    )
+    return f"{escape(shown.rock_property.name)}: {', '.join(entries)}" if order else ""
+
+
+def cell_text(result: SlideMap, property: str, row: int, column: int) -> str:
+    """Return where a cell lies and what the model says about it, the most probable classes first.
+
+    Parameters
+    ----------
+    result : SlideMap
+        The map.
+    property : str
+        One of its properties.
+    row, column : int
+        Of the cell.
+    """
+    each = result[property]
+    y0, x0, y1, x1 = result.grid.window(row, column)
+    place = f"Cell {row}, {column}: rows {y0:,} to {y1:,}, columns {x0:,} to {x1:,}."
+    if not each.answered[row, column]:
+        return f"{place} It has no answer."
+    pairs = zip(each.rock_property.classes, each.probabilities[row, column].tolist(), strict=True)
+    best = sorted(pairs, key=lambda pair: -pair[1])[:MOST_CLASSES]
+    return f"{place} {property}: {', '.join(f'{name} {percent(value)}' for name, value in best)}."
