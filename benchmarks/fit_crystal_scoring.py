@@ -22,8 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from napari_rocks2net.crystals import InstanceScores, SegmentationSettings, find_info_bar, score_crystals
 from napari_rocks2net.crystals.grey import as_grey
 from napari_rocks2net.crystals.segmentation.candidates import Candidates, join_candidates, search
-from napari_rocks2net.crystals.segmentation.scoring import FEATURES, Scoring, candidate_features
-from napari_rocks2net.crystals.segmentation.selection import select
+from napari_rocks2net.crystals.segmentation.selection import FEATURES, Scoring, candidate_features, select
 from napari_rocks2net.crystals.segmentation.working_image import WorkingImage, working_image
 
 SETTINGS = SegmentationSettings()
@@ -90,7 +89,7 @@ def main() -> None:
     scores = []
     for index, each in enumerate(examples):
         others = [other for place, other in enumerate(examples) if place % FOLDS != index % FOLDS]
-        labels = select(each.candidates, each.image, SETTINGS, fitted(others)).labels
+        labels = select(each.candidates, each.image, SETTINGS, fitted(others))
         scores.append(score_crystals(each.truth, labels))
     pooled = InstanceScores.pooled(scores)
     mean = np.mean([score.f1 for score in scores])

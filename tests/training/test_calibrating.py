@@ -11,8 +11,8 @@ from scipy.special import log_softmax, softmax
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.training.answers import Answers
-from napari_rocks2net.training.calibrating import fit_temperatures
 from napari_rocks2net.training.dataset import SectionDataset
+from napari_rocks2net.training.scoring import fit_temperatures
 
 PROPERTIES = (
     RockProperty("rock", ("granite", "gneiss", "gabbro")),

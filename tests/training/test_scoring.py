@@ -8,10 +8,9 @@ from scipy.special import softmax
 from napari_rocks2net.evaluation.calibration import calibration_figures
 from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training.answers import network_answers
-from napari_rocks2net.training.calibrating import fit_temperatures
 from napari_rocks2net.training.components import make_datasets, make_module
 from napari_rocks2net.training.dataset import LoaderOptions
-from napari_rocks2net.training.scoring import measure
+from napari_rocks2net.training.scoring import fit_temperatures, measure
 
 OPTIONS = LoaderOptions(batch_size=3, num_workers=0, pin_memory=False)
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingRun, load_run, train
 from napari_rocks2net.training.events import TrainingStopped
-from napari_rocks2net.training.run_folder import RunFolder
-from napari_rocks2net.training.run_identity import FREE_ON_RESUME
+from napari_rocks2net.training.run_folder import FREE_ON_RESUME, RunFolder
 
 
 class BenchmarkError(ValueError):

@@ -5,7 +5,7 @@ from .classification.classes import (
     class_percentages,
     shape_and_facets,
 )
-from .classification.classifier import ClassificationStopped, CrystalClassifier
+from .classification.classifier import CrystalClassifier
 from .classification.crop_settings import CropSettings
 from .classification.crops import crop_crystals
 from .classification.preparing import prepare_crystal_training
@@ -17,7 +17,6 @@ from .sam.settings import SamSettings
 from .scale import PixelSize, find_info_bar, read_pixel_size
 from .scores import InstanceScores, outline_distances, score_crystals
 from .segmentation.segmenting import (
-    SegmentationStopped,
     iterate_segmentation,
     segment_crystals,
     segmentation_warning,
@@ -27,7 +26,6 @@ from .segmentation.settings import SegmentationSettings
 __all__ = [
     "DEFAULT_CRYSTAL_CLASSES",
     "AnnotatedCrystals",
-    "ClassificationStopped",
     "CropSettings",
     "CrystalClassifier",
     "CrystalError",
@@ -37,7 +35,6 @@ __all__ = [
     "SamSegmenter",
     "SamSettings",
     "SegmentationSettings",
-    "SegmentationStopped",
     "class_colours",
     "class_percentages",
     "crop_crystals",

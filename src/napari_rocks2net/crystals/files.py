@@ -220,7 +220,8 @@ def find_crystals(
     CrystalError
         When the image is too small, or the settings do not fit it or the segmenter.
     """
-    image = _read(path)
+    # A grey TIFF keeps its own values, such as 16 bits, for the intensities.
+    image = read_intensities(path) if path.is_file() and is_tiff(path) else read_image(path)
     pixel_size = pixel_size or read_pixel_size(path)
     micrometres = None if pixel_size is None else pixel_size.micrometres
     labels = _segmented(image, settings, micrometres, on_progress, segmenter)
@@ -250,11 +251,6 @@ def _segmented(
     return segmenter.segment(segmenter.embed(image, settings=settings), settings, on_progress)
 
 
-def _read(path: Path) -> npt.NDArray[Any]:
-    """Read an image; a grey TIFF keeps its own values, such as 16 bits, for the intensities."""
-    return read_intensities(path) if path.is_file() and is_tiff(path) else read_image(path)
-
-
 def write_crystals(crystals: CrystalsOfImage, files: CrystalFiles, name: str) -> None:
     """Write labels, table, overlay and class percentages, each file whole or not at all.
 
@@ -274,16 +270,12 @@ def write_crystals(crystals: CrystalsOfImage, files: CrystalFiles, name: str) ->
     table = crystals.table.copy()
     table.insert(0, "file", name)
     table.insert(1, "unit", crystals.table.attrs["unit"])
-    _write_table(table, files.table)
+    atomic_write(files.table, csv_of(table))
     if crystals.classes:
-        _write_table(class_percentages(crystals.table, crystals.table["area"]), files.classes)
+        atomic_write(files.classes, csv_of(class_percentages(crystals.table, crystals.table["area"])))
     else:
         files.classes.unlink(missing_ok=True)
     atomic_write_png(files.overlay, _overlay(crystals), OUTPUT_SOFTWARE)
-
-
-def _write_table(table: pd.DataFrame, path: Path) -> None:
-    atomic_write(path, csv_of(table))
 
 
 def _overlay(crystals: CrystalsOfImage) -> npt.NDArray[np.uint8]:

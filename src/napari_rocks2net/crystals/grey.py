@@ -37,8 +37,9 @@ def as_grey(image: Any) -> npt.NDArray[np.float32]:
     values = np.asarray(image)
     _check(values)
     # Single precision holds 16-bit values exactly; wider ones are stretched first.
-    precise = values.astype(np.float32 if values.dtype.itemsize <= 2 else np.float64)
-    grey = precise if precise.ndim == 2 else _luminance(precise)
+    grey = values.astype(np.float32 if values.dtype.itemsize <= 2 else np.float64)
+    if grey.ndim == 3:
+        grey = grey[..., 0] if grey.shape[2] == 1 else grey[..., :3] @ LUMINANCE.astype(grey.dtype)
     finite = np.isfinite(grey)
     if not finite.any():
         raise CrystalError(
@@ -61,7 +62,3 @@ def _check(values: npt.NDArray[Any]) -> None:
             f"The image has {values.shape[0]} x {values.shape[1]} pixels: "
             f"crystals need at least {SMALLEST_SIDE} a side."
         )
-
-
-def _luminance(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return values[..., 0] if values.shape[2] == 1 else values[..., :3] @ LUMINANCE.astype(values.dtype)

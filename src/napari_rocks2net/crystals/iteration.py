@@ -8,7 +8,6 @@ from typing import Generic, TypeVar
 Step = TypeVar("Step")
 Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
-ShouldStop = Callable[[], bool]
 
 
 class Steps(Generic[Step, Result]):
@@ -25,10 +24,7 @@ class Steps(Generic[Step, Result]):
 
 
 def iterate_to_end(
-    iteration: Generator[tuple[int, int], None, Result],
-    on_progress: Progress | None,
-    should_stop: ShouldStop | None,
-    stopped: Exception,
+    iteration: Generator[tuple[int, int], None, Result], on_progress: Progress | None
 ) -> Result:
     """Iterate to the end and return the result.
 
@@ -37,11 +33,7 @@ def iterate_to_end(
     iteration : generator
         Yields steps done and steps in all; returns the result.
     on_progress : callable, optional
-        Takes what is yielded.
-    should_stop : callable, optional
-        Asked after each step; True ends the work.
-    stopped : Exception
-        What is raised then.
+        Takes what is yielded; whatever it raises ends the work.
 
     Returns
     -------
@@ -52,7 +44,4 @@ def iterate_to_end(
     for done, total in steps:
         if on_progress is not None:
             on_progress(done, total)
-        if should_stop is not None and should_stop():
-            iteration.close()
-            raise stopped
     return steps.result

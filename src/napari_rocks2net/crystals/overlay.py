@@ -98,18 +98,15 @@ def _coloured(
 ) -> Picture:
     compact, names = compacted(labels)
     coloured = np.array([False, *(number in colours for number in names.tolist())])
+    rgb = {number: ImageColor.getrgb(colour)[:3] for number, colour in colours.items()}
     palette = np.array(
-        [OUTLINE_COLOUR, *(_rgb(colours.get(number)) for number in names.tolist())], np.float32
+        [OUTLINE_COLOUR, *(rgb.get(number, OUTLINE_COLOUR) for number in names.tolist())], np.float32
     )
     tinted = coloured[compact]
     tints = palette[compact[tinted]]
     picture[tinted] = np.rint((1 - TINT) * picture[tinted] + TINT * tints).astype(np.uint8)
     picture[lines] = palette[compact[lines]].astype(np.uint8)
     return picture
-
-
-def _rgb(colour: str | None) -> tuple[int, ...]:
-    return OUTLINE_COLOUR if colour is None else ImageColor.getrgb(colour)[:3]
 
 
 def _legend_places(lengths: list[float], width: int) -> list[tuple[int, float]]:

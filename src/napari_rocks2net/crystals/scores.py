@@ -141,11 +141,8 @@ def outline_distances(truth: Any, predicted: Any) -> npt.NDArray[np.float64]:
         (values[0] == names[0][row], values[1] == names[1][column])
         for row, column in zip(rows[good], columns[good], strict=True)
     )
-    return np.array([_distance(*pair) for pair in masks if not _on_border(pair[0])])
-
-
-def _on_border(mask: npt.NDArray[np.bool_]) -> bool:
-    return bool(mask[[0, -1]].any() or mask[:, [0, -1]].any())
+    inside = (pair for pair in masks if not (pair[0][[0, -1]].any() or pair[0][:, [0, -1]].any()))
+    return np.array([_distance(*pair) for pair in inside])
 
 
 def _distance(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:

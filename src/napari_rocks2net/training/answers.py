@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from napari_rocks2net.evaluation.calibration import mean_log_probabilities
-from napari_rocks2net.models import ModelOutput, mean_of_turns
+from napari_rocks2net.models import mean_of_turns
 from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset, make_loader
 from napari_rocks2net.training.module import RockModule
 
@@ -85,13 +85,10 @@ def network_answers(
         for images, _ in make_loader(plain, options):
             prepared = module.prepared(images.to(module.device))
             output = mean_of_turns(module.network, prepared) if tta else module.network(prepared)
-            streams.append(torch.stack(_streams(output)).double().cpu())
+            whole, local = output.global_log_probabilities, output.local_log_probabilities
+            own = [output.log_probabilities] if whole is None or local is None else [whole, local]
+            streams.append(torch.stack(own).double().cpu())
             if output.features is not None:
                 features.append(output.features.double().cpu())
     known = torch.cat(features).numpy() if features else None
     return Answers(torch.cat(streams, dim=1).numpy(), known)
-
-
-def _streams(output: ModelOutput) -> list[torch.Tensor]:
-    whole, local = output.global_log_probabilities, output.local_log_probabilities
-    return [output.log_probabilities] if whole is None or local is None else [whole, local]

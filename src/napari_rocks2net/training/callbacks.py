@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
-import lightning
 import torch
+from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 
 from napari_rocks2net.training.events import (
@@ -23,7 +23,7 @@ from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.run_folder import RunFolder
 
 
-class StartKeeper(lightning.Callback):
+class StartKeeper(Callback):
     """Keeps the weights that a training starts from, with their validation loss: they may be the best.
 
     Parameters
@@ -35,7 +35,7 @@ class StartKeeper(lightning.Callback):
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
 
-    def on_train_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+    def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Measure the start of a training on the validation part; a training that goes on has done so."""
         assert isinstance(module, RockModule)
         if trainer.current_epoch > 0 or not (module.optimisation.gentle and trainer.is_global_zero):
@@ -79,46 +79,32 @@ class EventReporter(Checkpoint):
         self._epoch_began = 0.0
         self._callback_seconds = 0.0
 
-    def on_train_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+    def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Report where and from which epoch the training runs."""
         self._report(
             trainer, replace(self.started, device=str(module.device), first_epoch=trainer.current_epoch + 1)
         )
 
-    def on_train_epoch_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+    def on_train_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Start the clock."""
         self._epoch_began = time.monotonic()
         self._callback_seconds = 0.0
 
     def on_train_batch_end(
-        self,
-        trainer: lightning.Trainer,
-        module: lightning.LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
+        self, trainer: Trainer, module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Report a batch."""
-        batches = int(trainer.num_training_batches)
-        self._report(
-            trainer, BatchFinished(trainer.current_epoch + 1, self.started.epochs, batch_idx + 1, batches)
-        )
+        place = trainer.current_epoch + 1, self.started.epochs, batch_idx + 1
+        self._report(trainer, BatchFinished(*place, int(trainer.num_training_batches)))
 
     def on_validation_batch_end(
-        self,
-        trainer: lightning.Trainer,
-        module: lightning.LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
+        self, trainer: Trainer, module: LightningModule, outputs: Any, batch: Any, batch_idx: int, *_: Any
     ) -> None:
         """Report a validation batch."""
-        batches = int(trainer.num_val_batches[dataloader_idx])
-        epoch = trainer.current_epoch + 1
-        self._report(trainer, ValidationBatchFinished(epoch, self.started.epochs, batch_idx + 1, batches))
+        place = trainer.current_epoch + 1, self.started.epochs, batch_idx + 1
+        self._report(trainer, ValidationBatchFinished(*place, int(trainer.num_val_batches[0])))
 
-    def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+    def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
         """Record and report an epoch; it is validated and saved by now."""
         assert isinstance(module, RockModule)
         loss, accuracy = module.training_figures()
@@ -133,12 +119,14 @@ class EventReporter(Checkpoint):
         )
         self.epoch_seconds.append(event.seconds)
         if trainer.is_global_zero:
-            self._record(event, trainer.optimizers[0].param_groups[0]["lr"])
+            line = vars(event) | {"learning_rate": trainer.optimizers[0].param_groups[0]["lr"]}
+            del line["epochs"]
+            self.folder.write_history([*self.folder.read_history(event.epoch), line])
         self._report(trainer, event)
         if trainer.strategy.reduce_boolean_decision(self.stop_requested, all=False):
             trainer.should_stop = True
 
-    def _report(self, trainer: lightning.Trainer, event: TrainingEvent) -> None:
+    def _report(self, trainer: Trainer, event: TrainingEvent) -> None:
         if not trainer.is_global_zero:
             return
         began = time.monotonic()
@@ -150,8 +138,3 @@ class EventReporter(Checkpoint):
                 raise
         finally:
             self._callback_seconds += time.monotonic() - began
-
-    def _record(self, event: EpochFinished, learning_rate: float) -> None:
-        line = vars(event) | {"learning_rate": learning_rate}
-        del line["epochs"]
-        self.folder.write_history([*self.folder.read_history(event.epoch), line])

@@ -20,10 +20,9 @@ from napari_rocks2net.model_file import load_model, resolve_model
 from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
 from napari_rocks2net.samples import SampleError, SampleTable
 from napari_rocks2net.training.adaptation import AdaptationModule, target_rows
-from napari_rocks2net.training.augmentation import augmentation
 from napari_rocks2net.training.callbacks import StartKeeper
 from napari_rocks2net.training.config import IMAGENET, RANDOM, TrainingConfig
-from napari_rocks2net.training.dataset import MISSING, LoaderOptions, SectionDataset
+from napari_rocks2net.training.dataset import MISSING, LoaderOptions, SectionDataset, augmentation
 from napari_rocks2net.training.fine_tuning import head_norms
 from napari_rocks2net.training.module import (
     Optimisation,
@@ -88,15 +87,10 @@ def make_datasets(
         rows = target_rows(config.target)
         datasets["target"] = SectionDataset(rows, (), config.preprocessing, change)
     if sum(dataset.nbytes for dataset in datasets.values()) <= config.cache_bytes:
-        _keep_in_memory(list(datasets.values()), on_read)
+        images, read = sum(map(len, datasets.values())), itertools.count(1)
+        for dataset in datasets.values():
+            dataset.keep_in_memory(lambda: on_read(next(read), images) if on_read else None)
     return datasets
-
-
-def _keep_in_memory(datasets: list[SectionDataset], on_read: Callable[[int, int], None] | None) -> None:
-    images = sum(map(len, datasets))
-    read = itertools.count(1)
-    for dataset in datasets:
-        dataset.keep_in_memory(lambda: on_read(next(read), images) if on_read else None)
 
 
 def make_network(config: TrainingConfig, classes_per_property: Sequence[int]) -> RockNetwork:

@@ -18,6 +18,7 @@ from napari_rocks2net.training.events import (
     FoldStarted,
     TrainingEvent,
     TrainingStopped,
+    ignore_event,
 )
 from napari_rocks2net.training.run_folder import RunFolder, write_json
 from napari_rocks2net.training.runner import train
@@ -91,7 +92,7 @@ def cross_validate(
     TrainingStopped
         When it was stopped.
     """
-    report = _unfinished_when_stopped(on_event or (lambda event: None))
+    report = _unfinished_when_stopped(on_event or ignore_event)
     open_folder(config, samples, folds)
     runs: list[TrainingRun] = []
     try:
@@ -102,7 +103,8 @@ def cross_validate(
             f"The cross-validation was stopped in fold {len(runs) + 1} of {folds}; finished folds are kept, "
             "and continuing trains the others."
         ) from None
-    predictions = _tested(runs)
+    tables = [run.predictions.assign(fold=fold) for fold, run in enumerate(runs, start=1)]
+    predictions = pd.concat(tables, ignore_index=True).query("split == 'test'")
     whole = CrossValidation(config.folder, tuple(runs), _measure(predictions, runs, samples))
     folder = RunFolder(whole.folder)
     folder.write_predictions(predictions)
@@ -190,10 +192,3 @@ def _measure(predictions: pd.DataFrame, runs: list[TrainingRun], samples: Sample
         "validation": None,
         "test": pooled,
     }
-
-
-def _tested(runs: list[TrainingRun]) -> pd.DataFrame:
-    """Return the predictions of all test parts with the fold they come from."""
-    tables = [run.predictions.assign(fold=fold) for fold, run in enumerate(runs, start=1)]
-    table = pd.concat(tables, ignore_index=True)
-    return table[table["split"] == "test"]

@@ -181,6 +181,10 @@ class CrossValidationFinished(TrainingEvent):
     deviation: float
 
 
+def ignore_event(event: TrainingEvent) -> None:
+    """Do nothing with an event."""
+
+
 def event_line(event: TrainingEvent) -> str:
     """Return an event as one line of JSON without its end."""
     return json.dumps({KIND: type(event).__name__, **vars(event)}, default=os.fspath)

@@ -32,7 +32,11 @@ def sentence_of(error: BaseException, folder: RunFolder) -> str:
     from napari_rocks2net.classify.batching import is_out_of_memory
 
     if is_out_of_memory(error):
-        return f"Memory ran out {_work_of(folder)}; start again with {_less_of(folder)}."
+        config = _config(folder)
+        work = "during the training"
+        if {"size", "batch_size"} <= config.keys():
+            work = f"at {config['size']} px in batches of {config['batch_size']}"
+        return f"Memory ran out {work}; start again with {_less_of(folder)}."
     if type(error).__name__ in ENDED_FROM_OUTSIDE:
         return f"The system asked the training to end. {way_on(folder)}"
     # Our own errors are sentences for people.
@@ -58,8 +62,12 @@ def sentence_of_exit(code: int, folder: RunFolder) -> str:
             "The training process was killed (signal 9), as the system does when memory runs out: close "
             f"other programs, or start again with {_less_of(folder)}. {way_on(folder)}"
         )
-    cause = f"died of signal {-code}{_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
-    last = _last_words(folder)
+    names = {each.value: f" ({each.name})" for each in signal.Signals}
+    cause = f"died of signal {-code}{names.get(-code, '')}" if code < 0 else f"ended with exit code {code}"
+    last = ""
+    with contextlib.suppress(OSError):
+        lines = folder.log.read_text(encoding="utf-8", errors="replace").split("\n")
+        last = next((line.strip()[:LONGEST_REASON] for line in reversed(lines) if line.strip()), "")
     return f"The training process {cause}{f': {last}' if last else ''}. {way_on(folder)}"
 
 
@@ -76,27 +84,7 @@ def _config(folder: RunFolder) -> dict[str, Any]:
     return {}
 
 
-def _work_of(folder: RunFolder) -> str:
-    config = _config(folder)
-    if not {"size", "batch_size"} <= config.keys():
-        return "during the training"
-    return f"at {config['size']} px in batches of {config['batch_size']}"
-
-
 def _less_of(folder: RunFolder) -> str:
     batch_size = int(_config(folder).get("batch_size") or 0)
     smaller = f" ({batch_size // 2})" if batch_size >= 4 else ""
     return f"a smaller batch size{smaller} or a smaller input size"
-
-
-def _signal_name(number: int) -> str:
-    with contextlib.suppress(ValueError):
-        return f" ({signal.Signals(number).name})"
-    return ""
-
-
-def _last_words(folder: RunFolder) -> str:
-    with contextlib.suppress(OSError):
-        lines = folder.log.read_text(encoding="utf-8", errors="replace").split("\n")
-        return next((line.strip()[:LONGEST_REASON] for line in reversed(lines) if line.strip()), "")
-    return ""

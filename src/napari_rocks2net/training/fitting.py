@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +20,6 @@ from napari_rocks2net.models import Familiarity
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training.adaptation import AdaptationDataset
 from napari_rocks2net.training.answers import Answers, network_answers
-from napari_rocks2net.training.calibrating import fit_temperatures, reliability_curves
 from napari_rocks2net.training.callbacks import EventReporter
 from napari_rocks2net.training.components import (
     device_name,
@@ -46,7 +45,7 @@ from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.provenance import read_record, record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
-from napari_rocks2net.training.scoring import PARTS, measure
+from napari_rocks2net.training.scoring import PARTS, fit_temperatures, measure, reliability_curves
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
 LOGGERS = ("lightning.pytorch", "lightning.fabric")
@@ -94,7 +93,9 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
         work = Work(config, samples, folder, datasets, options)
         module = make_module(config, samples, work.datasets["train"])
         if module.optimisation.gentle and not _goes_on(work):
-            _start_head(module.to(trainer.strategy.root_device), work)
+            groups, balanced = samples.part("train")["group"].tolist(), bool(config.class_weights)
+            module.to(trainer.strategy.root_device)
+            start_head(module, datasets["train"], groups, options, balanced=balanced)
         stopped = _train_epochs(trainer, module, work) or reporter.stop_requested
         if trainer.is_global_zero:
             remember_epochs(config, samples, reporter.epoch_seconds)
@@ -161,12 +162,6 @@ def _goes_on(work: Work) -> bool:
     return work.config.resume and work.folder.last_checkpoint.is_file()
 
 
-def _start_head(module: RockModule, work: Work) -> None:
-    groups = work.samples.part("train")["group"].tolist()
-    balanced = bool(work.config.class_weights)
-    start_head(module, work.datasets["train"], groups, work.options, balanced=balanced)
-
-
 def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) -> bool:
     """Run Lightning and return whether the caller stopped it with at least one epoch to keep."""
     last = work.folder.last_checkpoint
@@ -187,45 +182,39 @@ def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) ->
 def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     best = _best_checkpoint(work.folder, module.device)
     module.load_state_dict(best["state_dict"])
-    answers = {
-        part: network_answers(module, work.datasets[part], work.options, tta=work.config.tta)
-        for part in PARTS
-        if part in work.datasets
-    }
+    answers = _answers(module, work, PARTS, tta=work.config.tta)
     # The model is loaded without turns, unless they are asked for again.
-    upright = (
-        network_answers(module, work.datasets["validation"], work.options)
-        if work.config.tta
-        else answers["validation"]
+    upright = _answers(module, work, ("validation",)) if work.config.tta else answers
+    temperatures = fit_temperatures(
+        upright["validation"], work.datasets["validation"], work.samples.properties
     )
-    temperatures = fit_temperatures(upright, work.datasets["validation"], work.samples.properties)
     measured = measure(answers, work.samples, temperatures)
     work.folder.write_predictions(measured.predictions)
-    metrics = measured.metrics | {
-        "best_epoch": best["epoch"] + 1,
-        "stopped": stopped,
-        "tta": work.config.tta,
-    }
+    chosen = {"best_epoch": best["epoch"] + 1, "stopped": stopped, "tta": work.config.tta}
+    metrics = measured.metrics | chosen
     save_reliability_diagram(reliability_curves(metrics["calibration"]), work.folder.reliability)
     hashes = work.datasets["train"].picture_hashes()
     record_pictures(work.folder, hashes)
-    network = module.network
-    network.familiarity = _familiarity(module, work, answers["validation"])
+    module.network.familiarity = _familiarity(module, work, answers["validation"])
     card = _card(work, metrics, hashes, temperatures)
-    save_model(work.folder.model, network.cpu(), card)
+    save_model(work.folder.model, module.network.cpu(), card)
     write_json(work.folder.metrics, metrics)
     return metrics
+
+
+def _answers(
+    module: RockModule, work: Work, parts: Sequence[str], *, tta: bool = False
+) -> dict[str, Answers]:
+    """Return what the network says about the parts that have samples."""
+    used = [part for part in parts if part in work.datasets]
+    return {part: network_answers(module, work.datasets[part], work.options, tta=tta) for part in used}
 
 
 def _familiarity(module: RockModule, work: Work, held_out: Answers) -> Familiarity | None:
     """Return what tells the unlike, from the photos that the network was trained on."""
     if held_out.features is None:
         return None
-    learned = [
-        network_answers(module, work.datasets[part], work.options).features
-        for part in ("train", "target")
-        if part in work.datasets
-    ]
+    learned = [each.features for each in _answers(module, work, ("train", "target")).values()]
     return fit_familiarity(np.concatenate([each for each in learned if each is not None]), held_out.features)
 
 

@@ -82,9 +82,10 @@ class RockModule(lightning.LightningModule):
         self.register_buffer("class_weights", class_weights, persistent=False)
         classes = network.num_classes
         self.property_of_class: torch.Tensor
-        self.register_buffer(
-            "property_of_class", property_of_class(network.classes_per_property), persistent=False
-        )
+        counts = torch.tensor(network.classes_per_property)
+        # The number of the property that each class belongs to, (C,) int64.
+        of_class = torch.arange(len(counts)).repeat_interleave(counts)
+        self.register_buffer("property_of_class", of_class, persistent=False)
         self.train_loss, self.validation_loss = MeanMetric(), MeanMetric()
         self.train_accuracy = MulticlassAccuracy(classes, average="micro")
         self.validation_accuracy = MulticlassAccuracy(classes, average="micro")
@@ -256,17 +257,6 @@ def raise_batchnorm_momentum(network: nn.Module) -> None:
             layer.momentum = PROMPT_MOMENTUM
 
 
-def property_of_class(classes_per_property: Sequence[int]) -> torch.Tensor:
-    """Return the number of the property that each class belongs to, (C,) int64.
-
-    Parameters
-    ----------
-    classes_per_property : sequence of int
-        Number of classes of each property.
-    """
-    return torch.arange(len(classes_per_property)).repeat_interleave(torch.tensor(classes_per_property))
-
-
 def balanced_weights(labels: Sequence[int], classes_per_property: Sequence[int]) -> torch.Tensor:
     """Return weights (C,) float32 that make every class of a property count the same.
 
@@ -284,9 +274,5 @@ def balanced_weights(labels: Sequence[int], classes_per_property: Sequence[int])
     """
     counts = torch.bincount(torch.tensor(labels), minlength=sum(classes_per_property)).float()
     parts = counts.split(list(classes_per_property))
-    return torch.cat([_balanced(part) for part in parts])
-
-
-def _balanced(counts: torch.Tensor) -> torch.Tensor:
-    present = int((counts > 0).sum())
-    return torch.where(counts > 0, counts.sum() / (present * counts.clamp(min=1)), torch.zeros(()))
+    weights = [part.sum() / (int((part > 0).sum()) * part.clamp(min=1)) for part in parts]
+    return torch.where(counts > 0, torch.cat(weights), torch.zeros(()))

@@ -93,7 +93,11 @@ class TrainingProcess:
         ValueError
             When several devices are asked for.
         """
-        _require_one_device(config)
+        if config.devices != 1 or config.num_nodes != 1:
+            raise ValueError(
+                f"A training in a process of its own uses one device, not devices={config.devices!r} on "
+                f"{config.num_nodes} nodes; train on several from the command line."
+            )
         folder = RunFolder(config.folder)
         made = not folder.path.is_file() and folder.is_free
         if folds is None:
@@ -230,17 +234,15 @@ class TrainingProcess:
 
     def _advance(self) -> None:
         """Take what the child has said, and notice its end."""
-        over = self._has_ended()
+        over = False
+        if self._process.poll() is not None:
+            self._ended_at = self._ended_at or time.monotonic()
+            waited = time.monotonic() - self._ended_at
+            over = not self._reader.is_alive() or waited > SECONDS_FOR_LAST_WORDS
         while not self._lines.empty():
             self._take(self._lines.get())
         if over and self._state not in OVER:
             self._conclude(int(self._process.returncode))
-
-    def _has_ended(self) -> bool:
-        if self._process.poll() is None:
-            return False
-        self._ended_at = self._ended_at or time.monotonic()
-        return not self._reader.is_alive() or time.monotonic() - self._ended_at > SECONDS_FOR_LAST_WORDS
 
     def _take(self, line: bytes) -> None:
         # What a library prints before the child has taken its output for itself is no event.
@@ -251,15 +253,12 @@ class TrainingProcess:
                 return
             event = event_from(values)
             self._events.append(event)
-            self._follow(event)
-
-    def _follow(self, event: TrainingEvent) -> None:
-        if self._state in OVER or self._state == "stopping":
-            return
-        if isinstance(event, TrainingPaused):
-            self._state = "paused"
-        elif isinstance(event, TrainingStarted | TrainingResumed):
-            self._state = "running"
+            if self._state in OVER or self._state == "stopping":
+                return
+            if isinstance(event, TrainingPaused):
+                self._state = "paused"
+            elif isinstance(event, TrainingStarted | TrainingResumed):
+                self._state = "running"
 
     def _conclude(self, code: int) -> None:
         self._close_input()
@@ -312,14 +311,6 @@ def wait_for(
             process.error or f"The training ended without a model; see {process.folder}."
         )
     return process.run
-
-
-def _require_one_device(config: TrainingConfig) -> None:
-    if config.devices != 1 or config.num_nodes != 1:
-        raise ValueError(
-            f"A training in a process of its own uses one device, not devices={config.devices!r} on "
-            f"{config.num_nodes} nodes; train on several from the command line."
-        )
 
 
 def _spawn(folder: RunFolder) -> subprocess.Popen[bytes]:

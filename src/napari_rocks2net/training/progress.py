@@ -62,14 +62,19 @@ class TrainingProgress:
             case events.ValidationBatchFinished():
                 self.text = f"Epoch {event.epoch} of {event.epochs}: validating"
             case events.EpochFinished():
-                self._end_epoch(event)
+                self._seconds.append(event.seconds)
+                self._began = self.clock()
+                self.epoch, self.epochs, self.batch = event.epoch, event.epochs, 0
             case events.EvaluationStarted():
                 self.text = "Measuring the best epoch ..."
                 self.epoch = self.epochs
             case events.TrainingPaused():
                 self._paused_at = self.clock()
             case events.TrainingResumed():
-                self._resume()
+                if self._paused_at is not None and self._began is not None:
+                    # A pause is no work: it must not make the rest look longer.
+                    self._began += self.clock() - self._paused_at
+                self._paused_at = None
 
     def end(self, text: str) -> None:
         """Take note that nothing runs any more, and say what became of it."""
@@ -94,8 +99,7 @@ class TrainingProgress:
         left = self.seconds_left
         if left is None or self.epoch >= self.epochs:
             return f"{fold}{self.text}"
-        whole = "about " + duration(left) + " left"
-        return f"{fold}{self.text}, {whole}{' in this fold' if self.folds else ''}"
+        return f"{fold}{self.text}, about {duration(left)} left{' in this fold' if self.folds else ''}"
 
     def _start(self, event: events.TrainingStarted) -> None:
         self.epoch, self.epochs = event.first_epoch - 1, event.epochs
@@ -106,14 +110,3 @@ class TrainingProgress:
         self.text = f"On {event.device}: {parts} images to train, validate and test"
         if event.start:
             self.text += f", from {event.start}"
-
-    def _end_epoch(self, event: events.EpochFinished) -> None:
-        self._seconds.append(event.seconds)
-        self._began = self.clock()
-        self.epoch, self.epochs, self.batch = event.epoch, event.epochs, 0
-
-    def _resume(self) -> None:
-        if self._paused_at is not None and self._began is not None:
-            # A pause is no work: it must not make the rest look longer.
-            self._began += self.clock() - self._paused_at
-        self._paused_at = None

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.training.events import EpochFinished, TrainingEvent, TrainingStarted, TrainingStopped
+from napari_rocks2net.training.events import (
+    EpochFinished,
+    TrainingEvent,
+    TrainingStarted,
+    TrainingStopped,
+    ignore_event,
+)
 from napari_rocks2net.training.provenance import read_record, require_same_files, what_differs
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.runner import train
@@ -62,7 +68,7 @@ def repeat_run(
         raise RunFolderError(f"{files.config} cannot be repeated: {error}") from error
     require_same_files(record, config.target)
     with _threads(record["starts"][-1]["threads"]):
-        return train(config, before.samples, _repeating(before, record, on_event or (lambda event: None)))
+        return train(config, before.samples, _repeating(before, record, on_event or ignore_event))
 
 
 def _repeating(

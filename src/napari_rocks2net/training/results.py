@@ -90,30 +90,24 @@ def read_results(folder: str | Path) -> dict[str, RunResult]:
         figures = {}
     if not any(figures.values()):
         raise RunFolderError(f"{files.path} holds no finished run; choose the folder of a finished training.")
-    table = _predictions(files)
+    try:
+        table = files.read_predictions()
+    except RunFolderError:
+        table = pd.DataFrame(columns=[*PREDICTION_TEXTS, "probability", "correct"])
     several = len(files.properties) > 1
     with reading(files.path):
-        results = _results(files, figures, table, several)
+        results = {
+            f"{part}, {name}" if several else part: RunResult(
+                *(files.path, files.model, part, metrics),
+                table[(table["split"] == part) & (table["property"] == name)],
+            )
+            for part, of_property in figures.items()
+            for name, metrics in of_property.items()
+        }
         # Figures and rows of another shape come to light here, not in the middle of showing them.
         for result in results.values():
             _ = result.summary(), result.class_rows(), result.confusion, result.wrong()
     return results
-
-
-def _results(
-    files: RunFolder, figures: Mapping[str, Mapping[str, Any]], table: pd.DataFrame, several: bool
-) -> dict[str, RunResult]:
-    return {
-        f"{part}, {name}" if several else part: RunResult(
-            files.path,
-            files.model,
-            part,
-            metrics,
-            table[(table["split"] == part) & (table["property"] == name)],
-        )
-        for part, of_property in figures.items()
-        for name, metrics in of_property.items()
-    }
 
 
 def accuracy_sentence(metrics: Mapping[str, Any], part: str, sections: int | None = None) -> str:
@@ -161,10 +155,3 @@ def spread_sentence(name: str, values: Sequence[float]) -> str:
 
 def _most_confident_first(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values("probability", ascending=False, kind="stable")
-
-
-def _predictions(files: RunFolder) -> pd.DataFrame:
-    try:
-        return files.read_predictions()
-    except RunFolderError:
-        return pd.DataFrame(columns=[*PREDICTION_TEXTS, "probability", "correct"])

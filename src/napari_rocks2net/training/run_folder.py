@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,15 +19,18 @@ from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable, target_images
 from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, OUTLINE, PLANE, REGION, SPLIT
 from napari_rocks2net.samples.region_cells import regions_as_cells, regions_from_cells
+from napari_rocks2net.samples.table import area_of
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.earlier_format import current_config, one_column_a_property, with_property
-from napari_rocks2net.training.run_identity import FREE_ON_RESUME, run_description, sample_identity
 from napari_rocks2net.untrusted import csv_of, parse_json, plain_cell, read_cells
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PREDICTION_TEXTS = (FILE, REGION, OUTLINE, PLANE, GROUP, SPLIT, "property", "true_label", "label")
+# What may change when a run goes on: none of these changes what is trained on what.
+SPEED = ("accelerator", "cache_bytes", "devices", "num_nodes", "num_workers", "precision", "strategy")
+FREE_ON_RESUME = frozenset({"epochs", "output", "patience", "resume", "tta", *SPEED})
 
 EPOCH_FIGURES = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
 
@@ -126,7 +129,7 @@ class RunFolder:
         self.check(config, samples, folds)
         self.path.mkdir(parents=True, exist_ok=True)
         atomic_write(self.samples, csv_of(regions_as_cells(samples.frame)))
-        write_json(self.config, run_description(config, samples, folds))
+        write_json(self.config, _description(config, samples, folds))
 
     def check(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
         """Check that a run may be opened here, and change nothing.
@@ -186,39 +189,30 @@ class RunFolder:
         if not (self.config.is_file() and self.samples.is_file()):
             raise RunFolderError(f"{self.path} holds files but no run to resume; choose a new folder.")
         before = self.read_config()
-        for name, value in run_description(config, samples, folds).items():
+        for name, value in _description(config, samples, folds).items():
             if name not in free and before.get(name) != value:
                 raise RunFolderError(
                     f"{self.path} was trained with {name}={before.get(name)!r}, not {value!r}; "
                     "resume with the same value or choose a new folder."
                 )
-        if sample_identity(self.read_samples()) != sample_identity(samples):
+        if _identity(self.read_samples()) != _identity(samples):
             raise RunFolderError(f"{self.path} was trained on other samples; choose a new folder.")
 
     def remove(self) -> None:
         """Remove what a run writes, and the folders that are empty then; other files stay."""
-        own = [self.model, self.metrics, self.history, self.predictions, self.config, self.samples]
-        own += [
-            self.reliability,
-            self.record,
-            self.log,
-            self.lock,
-            *self._own_layer_images(),
-            *self.path.glob(".*.part"),
-        ]
-        for path in [*own, *self.checkpoints.glob("*.ckpt"), *self.checkpoints.glob(".*.part")]:
+        own = [self.model, self.metrics, self.history, self.predictions, self.config, self.record]
+        own += [self.reliability, self.log, self.lock, *self.path.glob(".*.part")]
+        if self.layer_images.is_dir():
+            files = map(Path, self.read_samples().frame[FILE].unique())
+            own += [file for file in files if file.parent == self.layer_images]
+        checkpoints = (file for kind in ("*.ckpt", ".*.part") for file in self.checkpoints.glob(kind))
+        for path in [*own, self.samples, *checkpoints]:
             path.unlink(missing_ok=True)
         for fold in self.folds:
             fold.remove()
         for folder in (self.checkpoints, self.layer_images, self.path):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
-
-    def _own_layer_images(self) -> list[Path]:
-        if not self.layer_images.is_dir():
-            return []
-        files = map(Path, self.read_samples().frame["file"].unique())
-        return [file for file in files if file.parent == self.layer_images]
 
     def read_config(self) -> dict[str, Any]:
         """Return what config.json holds: the fields of the configuration, and ``properties`` {name: classes}.
@@ -281,10 +275,13 @@ class RunFolder:
         """
         if not self.history.is_file():
             return []
-        with reading(self.history), self.history.open(encoding="utf-8", newline="") as file:
-            rows = [{name: float(text or "nan") for name, text in line.items()} for line in _lines(file)]
-            epochs = [row | {"epoch": int(row["epoch"])} for row in rows]
-        return [row for row in epochs if before_epoch is None or row["epoch"] < before_epoch]
+        import pandas as pd
+
+        with reading(self.history):
+            # As text first: every digit counts when a run goes on.
+            table = pd.read_csv(self.history, dtype=str, index_col=False).astype(float)
+            rows = table.astype({"epoch": int}).to_dict("records")
+        return [row for row in rows if before_epoch is None or row["epoch"] < before_epoch]
 
     def write_history(self, rows: Sequence[dict[str, float]]) -> None:
         """Write one line an epoch."""
@@ -335,12 +332,19 @@ class RunFolder:
             return dict(parse_json(path.read_text(encoding="utf-8")))
 
 
-def _lines(file: Iterable[str]) -> Iterator[dict[str, str]]:
-    """Yield the lines of a CSV; csv.Error is none of the errors of a damaged file."""
-    try:
-        yield from csv.DictReader(file)
-    except csv.Error as error:
-        raise ValueError(str(error)) from error
+def _description(config: TrainingConfig, samples: SampleTable, folds: int | None) -> dict[str, Any]:
+    """Return what config.json holds."""
+    properties = {each.name: list(each.classes) for each in samples.properties}
+    return config.to_dict() | {"properties": properties} | ({} if folds is None else {"folds": folds})
+
+
+def _identity(samples: SampleTable) -> tuple[list[str], list[str], Counter[Any]]:
+    """Return what is trained on what: properties and columns, and the samples in no order."""
+    frame = samples.frame
+    columns = sorted(set(frame) - {FILE, REGION})
+    areas = map(area_of, frame[FILE], frame[REGION])
+    rows = zip(areas, *(frame[name].astype(str) for name in columns), strict=True)
+    return samples.names, columns, Counter(rows)
 
 
 def finished_runs(folder: Path) -> list[RunFolder]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable, ensure_split
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.training.events import TrainingEvent
+from napari_rocks2net.training.events import TrainingEvent, ignore_event
 from napari_rocks2net.training.runs import TrainingRun, load_run
 
 
@@ -48,20 +48,10 @@ def train(
         When it was stopped before the first epoch was finished.
     """
     split = ensure_split(samples, config.validation, config.test, config.seed)
-    _trainer_of(config.model)(config, split, on_event or _ignore)
-    return load_run(config.folder)
-
-
-def _trainer_of(model: str) -> Callable[[TrainingConfig, SampleTable, Callable[[TrainingEvent], None]], None]:
     # torch and Lightning take seconds to import, which only a training should cost.
-    if model_spec(model).fitted:
-        from napari_rocks2net.training.probe.run import fit_probe_run
-
-        return fit_probe_run
-    from napari_rocks2net.training.fitting import fit
-
-    return fit
-
-
-def _ignore(event: TrainingEvent) -> None:
-    pass
+    if model_spec(config.model).fitted:
+        from napari_rocks2net.training.probe.run import fit_probe_run as fit
+    else:
+        from napari_rocks2net.training.fitting import fit
+    fit(config, split, on_event or ignore_event)
+    return load_run(config.folder)

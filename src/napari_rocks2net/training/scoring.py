@@ -1,4 +1,4 @@
-"""Scoring of the finished network on the validation and the test part."""
+"""Calibration of the finished network, and its scoring on the validation and the test part."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ import pandas as pd
 import scipy.linalg
 
 from napari_rocks2net.evaluation import classification_metrics
+from napari_rocks2net.evaluation.calibration import (
+    FEWEST_TO_CALIBRATE,
+    calibration_figures,
+    fit_temperature,
+)
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training.answers import Answers
-from napari_rocks2net.training.calibrating import calibration_report
+from napari_rocks2net.training.dataset import MISSING, SectionDataset
 
 PARTS: tuple[str, ...] = ("validation", "test")
 Probabilities = npt.NDArray[np.float64]
@@ -32,13 +37,39 @@ class Measured:
     metrics : dict
         Under "validation" and "test" (None without a test part) see `prediction_figures`; those of the test
         part (else the validation part) stand on the top level too, and "reported_on" says which they are;
-        "calibration" is of that part, see `calibration_report`.
+        "calibration" is of that part: {property: {``temperature``, ``fitted_on`` (photos), ``note`` (a
+        sentence where they are too few, else None), ``before`` and ``after``, see `calibration_figures`}}.
     predictions : pandas.DataFrame
         See `prediction_rows`.
     """
 
     metrics: dict[str, Any]
     predictions: pd.DataFrame
+
+
+def fit_temperatures(
+    answers: Answers, validation: SectionDataset, properties: tuple[RockProperty, ...]
+) -> dict[str, float]:
+    """Return the temperature of each property that has photos enough to fit one, {property: temperature}.
+
+    Parameters
+    ----------
+    answers : Answers
+        Of the validation part, which the network was not trained on.
+    validation : SectionDataset
+        Has their labels.
+    properties : tuple of RockProperty
+        In the order of the network's outputs.
+    """
+    sizes = [len(each.classes) for each in properties]
+    temperatures, first = {}, 0
+    for column, (each, own) in enumerate(zip(properties, answers.of_properties(sizes), strict=True)):
+        labels = validation.labels[:, column].numpy()
+        labelled = labels != MISSING
+        if labelled.sum() >= FEWEST_TO_CALIBRATE:
+            temperatures[each.name] = fit_temperature(own[:, labelled], labels[labelled] - first)
+        first += sizes[column]
+    return temperatures
 
 
 def measure(answers: Mapping[str, Answers], samples: SampleTable, temperatures: dict[str, float]) -> Measured:
@@ -68,10 +99,45 @@ def measure(answers: Mapping[str, Answers], samples: SampleTable, temperatures: 
     tables = {part: table(part, chosen) for part in PARTS if part in answers}
     metrics = figures_of_parts(tables, properties)
     reported = metrics["reported_on"]
-    metrics["calibration"] = calibration_report(
+    metrics["calibration"] = _calibration_report(
         table(reported, None), tables[reported], tables["validation"], temperatures
     )
     return Measured(metrics, pd.concat(tables.values(), ignore_index=True))
+
+
+def _calibration_report(
+    before: pd.DataFrame, after: pd.DataFrame, validation: pd.DataFrame, temperatures: dict[str, float]
+) -> dict[str, Any]:
+    """Return what metrics.json says about the calibration, from predictions without and with it."""
+
+    def figures(table: pd.DataFrame, name: str) -> dict[str, Any]:
+        own = table[table["property"] == name]
+        return calibration_figures(own["probability"], own["correct"], own["group"].tolist())
+
+    fitted_on = validation["property"].value_counts()
+    report = {}
+    for name in after["property"].unique():
+        photos, fewest = int(fitted_on.get(name, 0)), FEWEST_TO_CALIBRATE
+        note = f"{photos} validation photos are fewer than {fewest}: the probabilities are not calibrated."
+        report[name] = {
+            "temperature": temperatures.get(name, 1.0),
+            "fitted_on": photos,
+            "note": None if name in temperatures else note,
+            "before": figures(before, name),
+            "after": figures(after, name),
+        }
+    return report
+
+
+def reliability_curves(report: dict[str, Any]) -> dict[str, Any]:
+    """Return the curves that `save_reliability_diagram` draws of the calibration in metrics.json."""
+    curves = {}
+    for name, own in report.items():
+        prefix = "" if len(report) == 1 else f"{name}, "
+        if own["note"] is None:
+            curves[f"{prefix}calibrated"] = own["after"]["reliability"]
+        curves[f"{prefix}as trained"] = own["before"]["reliability"]
+    return curves
 
 
 def figures_of_parts(tables: dict[str, pd.DataFrame], properties: tuple[RockProperty, ...]) -> dict[str, Any]:

@@ -61,13 +61,9 @@ def suggest_size_and_batch(
         (size, batch)
         for size in SIZES
         for batch in BATCHES
-        if _bytes_of(activations, size, batch) <= USABLE_SHARE * memory
+        if FIXED_BYTES + batch * activations * MEGABYTE * (size / MEASURED_SIZE) ** 2 <= USABLE_SHARE * memory
     )
     return next(fitting, SMALLEST)
-
-
-def _bytes_of(activations: int, size: int, batch: int) -> float:
-    return FIXED_BYTES + batch * activations * MEGABYTE * (size / MEASURED_SIZE) ** 2
 
 
 def _memory_of(name: str) -> int | None:

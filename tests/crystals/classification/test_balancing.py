@@ -11,7 +11,7 @@ from tests.crystals.classification.conftest import squares
 
 from napari_rocks2net.crystals import crystal_samples
 from napari_rocks2net.crystals.classification.balancing import balance, eight_views
-from napari_rocks2net.crystals.classification.splitting import split_crystals
+from napari_rocks2net.crystals.classification.preparing import split_crystals
 from napari_rocks2net.samples import SampleTable
 
 

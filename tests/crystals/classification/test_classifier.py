@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from napari_rocks2net.classify import RockClassifier
-from napari_rocks2net.crystals import ClassificationStopped, CropSettings, CrystalClassifier, CrystalError
+from napari_rocks2net.crystals import CropSettings, CrystalClassifier, CrystalError
 from napari_rocks2net.crystals.classification.crops import CrystalCuts
 from napari_rocks2net.crystals.synthetic import SemImage
 from napari_rocks2net.model_file import ModelFileError
@@ -64,8 +64,12 @@ def test_progress_counts_crystals_and_the_work_can_be_stopped(
     seen: list[tuple[int, int]] = []
     classifier.classify(sem.image, sem.labels, on_progress=lambda *step: seen.append(step))
     assert seen == [(min(done, count), count) for done in range(16, count + 16, 16)]
-    with pytest.raises(ClassificationStopped):
-        classifier.classify(sem.image, sem.labels, should_stop=lambda: True)
+
+    def stop(*_: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        classifier.classify(sem.image, sem.labels, on_progress=stop)
 
 
 def test_what_cannot_be_classified_is_refused(

@@ -8,7 +8,7 @@ import pytest
 from tests.crystals.classification.conftest import squares
 
 from napari_rocks2net.crystals import CrystalError, crystal_samples
-from napari_rocks2net.crystals.classification.splitting import (
+from napari_rocks2net.crystals.classification.preparing import (
     describe_split,
     split_by_image,
     split_crystals,

@@ -10,7 +10,7 @@ import pytest
 import torch
 from scipy import ndimage
 
-from napari_rocks2net.crystals import SamSegmenter, SamSettings, SegmentationStopped, score_crystals
+from napari_rocks2net.crystals import SamSegmenter, SamSettings, score_crystals
 from napari_rocks2net.crystals.sam.tiles import tiles_of
 
 SETTINGS = SamSettings(points_per_side=12, points_per_batch=50, crop_info_bar=False)
@@ -126,9 +126,17 @@ def test_progress_counts_to_the_end_and_the_work_can_be_stopped(
     segmenter.segment(embedding, TILED, lambda *step: steps.append(step))
     # One for the encoding of each tile, three for its 144 points by 50.
     assert steps == [(done, 4 * tiles) for done in range(1, 4 * tiles + 1)]
-    for work in (
-        lambda: segmenter.embed(planted[0], should_stop=lambda: True),
-        lambda: segmenter.segment(embedding, should_stop=lambda: True),
-    ):
-        with pytest.raises(SegmentationStopped):
-            work()
+
+
+def test_a_callback_that_raises_ends_the_work(
+    network: PlantedNetwork, planted: tuple[np.ndarray, np.ndarray]
+) -> None:
+    def stop(*_: int) -> None:
+        raise InterruptedError
+
+    segmenter = SamSegmenter(network)
+    with pytest.raises(InterruptedError):
+        segmenter.embed(planted[0], stop)
+    embedding = segmenter.embed(planted[0])
+    with pytest.raises(InterruptedError):
+        segmenter.segment(embedding, on_progress=stop)

@@ -8,7 +8,6 @@ import pytest
 from napari_rocks2net.crystals import (
     CrystalError,
     SegmentationSettings,
-    SegmentationStopped,
     iterate_segmentation,
     score_crystals,
     segment_crystals,
@@ -123,11 +122,16 @@ def test_progress_runs_from_the_first_step_to_the_last(sem):
     assert [done for done, _ in seen] == list(range(1, total + 1))
 
 
-def test_it_stops_when_asked(sem):
+def test_it_stops_when_the_callback_raises(sem):
+    def stop_at_the_second(done: int, _: int) -> None:
+        seen.append(done)
+        if done == 2:
+            raise InterruptedError
+
     seen: list[int] = []
-    with pytest.raises(SegmentationStopped):
-        segment_crystals(sem.image, QUICK, None, lambda done, _: seen.append(done), lambda: len(seen) == 2)
-    assert len(seen) == 2
+    with pytest.raises(InterruptedError):
+        segment_crystals(sem.image, QUICK, None, stop_at_the_second)
+    assert seen == [1, 2]
 
 
 def test_the_steps_can_be_closed_half_way(sem):

@@ -74,12 +74,8 @@ def _copies(rows: pd.DataFrame, count: int) -> pd.DataFrame:
     """Write copies of the crops of a class: one view of all of them before the next view."""
     views = [(position, view) for view in range(1, 8) for position in range(len(rows))][: max(0, count)]
     copied = rows.iloc[[position for position, _ in views]]
-    files = [
-        str(_write_view(Path(file), view)) for file, (_, view) in zip(copied["file"], views, strict=True)
-    ]
+    files = []
+    for file, (_, view) in zip(map(Path, copied["file"]), views, strict=True):
+        name, picture = list(eight_views(read_image(file)[..., 0]))[view]
+        files.append(str(atomic_write_png(file.with_name(f"{file.stem}_{name}.png"), picture)))
     return copied.assign(file=files)
-
-
-def _write_view(file: Path, view: int) -> Path:
-    name, picture = list(eight_views(read_image(file)[..., 0]))[view]
-    return atomic_write_png(file.with_name(f"{file.stem}_{name}.png"), picture)

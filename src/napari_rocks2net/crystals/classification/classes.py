@@ -145,15 +145,7 @@ def count_classes(
     percentages = class_percentages(table, [areas.get(label, 0.0) for label in table.index])
     shares = {str(row[0]): row[1:] for row in percentages.itertuples(index=False)}
     hand = pd.Series(by_hand, dtype=object).value_counts()
-    return [
-        ClassCount(
-            name,
-            colours[name],
-            int(hand.get(name, 0)),
-            *shares.get(name, ()),
-        )
-        for name in names
-    ]
+    return [ClassCount(name, colours[name], int(hand.get(name, 0)), *shares.get(name, ())) for name in names]
 
 
 def with_class(classes: tuple[str, ...], name: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from napari_rocks2net.crystals.classification.classes import shape_and_facets
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.classification.crops import CrystalCuts
-from napari_rocks2net.crystals.iteration import Progress, ShouldStop, iterate_to_end
+from napari_rocks2net.crystals.iteration import Progress, iterate_to_end
 from napari_rocks2net.model_file import ModelFileError
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from napari_rocks2net.model_file import ModelCard
 
 CRYSTALS_AT_ONCE = 64
-
-
-class ClassificationStopped(Exception):
-    """The caller asked to stop; there is no result."""
 
 
 class CrystalClassifier:
@@ -80,14 +76,7 @@ class CrystalClassifier:
         """What the model file says about itself."""
         return self._classifier.models[0].card
 
-    def classify(
-        self,
-        image: Any,
-        labels: Any,
-        *,
-        on_progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
-    ) -> pd.DataFrame:
+    def classify(self, image: Any, labels: Any, *, on_progress: Progress | None = None) -> pd.DataFrame:
         """Name every crystal.
 
         Parameters
@@ -97,9 +86,7 @@ class CrystalClassifier:
         labels : array_like
             (Y, X) integers of the same height and width; 0 is background.
         on_progress : callable, optional
-            Takes the number of crystals classified, and of all.
-        should_stop : callable, optional
-            Asked after each batch; True ends the work.
+            Takes the number of crystals classified, and of all; whatever it raises ends the work.
 
         Returns
         -------
@@ -111,11 +98,8 @@ class CrystalClassifier:
         ------
         CrystalError, ImageError
             When image or labels are none, or do not fit each other.
-        ClassificationStopped
-            When `should_stop` said so.
         """
-        stopped = ClassificationStopped("The classification was stopped.")
-        return iterate_to_end(self.iterate_classification(image, labels), on_progress, should_stop, stopped)
+        return iterate_to_end(self.iterate_classification(image, labels), on_progress)
 
     def iterate_classification(
         self, image: Any, labels: Any

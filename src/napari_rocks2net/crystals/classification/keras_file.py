@@ -24,7 +24,7 @@ from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.untrusted import is_file
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
     from napari_rocks2net.models import RockNetwork
 
@@ -95,7 +95,7 @@ def network_of(layers: Sequence[KerasLayer]) -> RockNetwork:
     classes = layers[-1].bias.size if layers else 0
     network = create_model(ARCHITECTURE, max(classes, 2)).eval()
     ours = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
-    expected = [_keras_shape(module) for module in ours]
+    expected = [(*m.weight.shape[2:], m.weight.shape[1], m.weight.shape[0]) for m in ours]
     shapes = [layer.kernel.shape for layer in layers]
     if shapes != expected or any(layer.bias.shape != layer.kernel.shape[-1:] for layer in layers):
         raise ModelFileError(
@@ -109,11 +109,6 @@ def network_of(layers: Sequence[KerasLayer]) -> RockNetwork:
         _fill(module.weight, np.moveaxis(kernel, (-1, -2), (0, 1)))
         _fill(module.bias, layer.bias)
     return network
-
-
-def _keras_shape(module: nn.Conv2d | nn.Linear) -> tuple[int, ...]:
-    outputs, inputs, *sides = module.weight.shape
-    return (*sides, inputs, outputs)
 
 
 def _channels_first(kernel: Floats, channels: int) -> Floats:

@@ -208,10 +208,8 @@ def _intensity(labels: Integers, image: Any) -> Columns:
             "pass the image that was segmented."
         )
     grey = values.astype(float) if values.ndim == 2 else values.mean(axis=2)
-    count = int(labels.max(initial=0))
-    flat = labels.ravel()
-    area = np.bincount(flat, minlength=count + 1)[1:]
-    mean = np.bincount(flat, weights=grey.ravel(), minlength=count + 1)[1:] / area
-    deviation = (grey - np.append(0, mean)[labels]) ** 2
-    variance = np.bincount(flat, weights=deviation.ravel(), minlength=count + 1)[1:] / area
-    return {"intensity_mean": mean, "intensity_std": np.sqrt(variance)}
+    crystals = np.arange(1, int(labels.max(initial=0)) + 1)
+    return {
+        "intensity_mean": np.asarray(ndimage.mean(grey, labels, crystals)),
+        "intensity_std": np.asarray(ndimage.standard_deviation(grey, labels, crystals)),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PANEL_INCHES = (4.0, 3.0)
 PANELS_A_ROW = 3
-FILL, RIM = "#4477aa", "#1b3a57"
+LOOK: dict[str, Any] = {"color": "#4477aa", "edgecolor": "#1b3a57", "linewidth": 0.6}
 ROSE_SECTORS = 36
 DEFAULT_COLUMNS = (
     "equivalent_diameter",
@@ -100,16 +100,12 @@ def save_rose_diagram(table: pd.DataFrame, path: str | Path, sectors: int = ROSE
     figure = Figure(figsize=(PANEL_INCHES[0], PANEL_INCHES[0]), layout="constrained")
     axes = figure.add_subplot(projection="polar")
     assert isinstance(axes, PolarAxes)
-    axes.bar(
-        np.radians(edges[:-1]),
-        np.sqrt(counts),
-        width=np.radians(360 / sectors),
-        align="edge",
-        color=FILL,
-        edgecolor=RIM,
-        linewidth=0.6,
-    )
-    _label_rings(axes, int(counts.max()))
+    width = np.radians(360 / sectors)
+    axes.bar(np.radians(edges[:-1]), np.sqrt(counts), width=width, align="edge", **LOOK)
+    # Counts at three rings; radii are roots of counts.
+    rings = sorted({max(1, round(int(counts.max()) * share)) for share in (0.25, 0.5, 1.0)})
+    axes.set_rgrids(np.sqrt(rings), [str(ring) for ring in rings], angle=90, fontsize=8)
+    axes.set_axisbelow(True)
     axes.set_title(f"orientation of the major axis, n = {len(degrees)}", fontsize=9)
     return _save(figure, path)
 
@@ -161,20 +157,13 @@ def _values(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
 
 
 def _histogram(axes: Axes, values: npt.NDArray[np.float64], label: str) -> None:
-    axes.hist(values, bins="auto", color=FILL, edgecolor=RIM, linewidth=0.6)
+    axes.hist(values, bins="auto", **LOOK)
     median = float(np.median(values))
     axes.axvline(median, color="black", linewidth=1, linestyle="--")
     axes.set_title(f"median {median:.3g}, n = {len(values)}", fontsize=9)
     axes.set_xlabel(label)
     axes.set_ylabel("crystals")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-
-
-def _label_rings(axes: PolarAxes, largest: int) -> None:
-    """Write counts at three rings; radii are roots of counts."""
-    rings = sorted({max(1, round(largest * share)) for share in (0.25, 0.5, 1.0)})
-    axes.set_rgrids(np.sqrt(rings), [str(ring) for ring in rings], angle=90, fontsize=8)
-    axes.set_axisbelow(True)
 
 
 def _save(figure: Figure, path: str | Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_rocks2net.crystals.sam.proposals import Mask, MaskProposal, Window
+from napari_rocks2net.crystals.sam.proposals import Mask, MaskProposal
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.watershed import fill_small_holes, label_components, without_small
 
@@ -43,7 +44,8 @@ def masks_to_labels(
     tidy = [_tidied(proposal, settings.minimum_area) for proposal in proposals]
     selected = [mask for mask in tidy if max(1, settings.minimum_area) <= mask.area <= largest]
     if settings.drop_border:
-        selected = [mask for mask in selected if not _at_border(mask.window, shape)]
+        border = (0, 0, shape[1], shape[0])
+        selected = [mask for mask in selected if not any(map(operator.eq, mask.box, border))]
     if settings.drop_containing:
         selected = _without_containing(selected)
     return _painted(sorted(selected, key=lambda mask: -mask.score), shape, settings.minimum_area)
@@ -56,10 +58,6 @@ def _tidied(proposal: MaskProposal, smallest: int) -> MaskProposal:
     # The mask touches its box, so it is padded: what is outside is no hole.
     whole = fill_small_holes(np.pad(proposal.mask, 1), smallest)[1:-1, 1:-1]
     return replace(proposal, mask=without_small(label_components(whole), smallest) > 0)
-
-
-def _at_border(window: Window, shape: tuple[int, int]) -> bool:
-    return any(side.start == 0 or side.stop == length for side, length in zip(window, shape, strict=True))
 
 
 def _without_containing(masks: list[MaskProposal]) -> list[MaskProposal]:

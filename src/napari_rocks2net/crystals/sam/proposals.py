@@ -151,18 +151,13 @@ def _sure_masks(
         logits.split(MASKS_ENLARGED_AT_ONCE), scores.split(MASKS_ENLARGED_AT_ONCE), strict=True
     ):
         large = network.enlarge(small, embedding)
-        stable = _stability(large, settings.stability_offset) >= settings.stability
+        # The IoU of each mask at a higher and at a lower threshold; the one lies within the other.
+        inner, outer = ((large > sign * settings.stability_offset).sum(dim=(1, 2)) for sign in (1, -1))
+        stable = inner / outer.clamp(min=1) >= settings.stability
         masks = (large[stable] > 0).cpu().numpy()
         for mask, value in zip(masks, score[stable].tolist(), strict=True):
             if mask.any():
                 yield _cropped(mask, value, tile)
-
-
-def _stability(logits: Tensor, offset: float) -> Tensor:
-    """Return the IoU of each mask at a higher and at a lower threshold; the one lies within the other."""
-    inner = (logits > offset).sum(dim=(1, 2))
-    outer = (logits > -offset).sum(dim=(1, 2))
-    return inner / outer.clamp(min=1)
 
 
 def _cropped(mask: Mask, score: float, tile: Tile) -> MaskProposal:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.crystals.grey import as_grey
-from napari_rocks2net.crystals.iteration import Progress, ShouldStop, iterate_to_end
+from napari_rocks2net.crystals.iteration import Progress, iterate_to_end
 from napari_rocks2net.crystals.sam.checkpoint import load_network
 from napari_rocks2net.crystals.sam.masks_to_labels import masks_to_labels
 from napari_rocks2net.crystals.sam.proposals import (
@@ -23,7 +23,6 @@ from napari_rocks2net.crystals.sam.proposals import (
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.sam.tiles import Tile, tiles_of
 from napari_rocks2net.crystals.scale.info_bar import find_info_bar
-from napari_rocks2net.crystals.segmentation.segmenting import SegmentationStopped
 from napari_rocks2net.imaging import as_rgb
 
 Labels = npt.NDArray[np.int32]
@@ -97,11 +96,7 @@ class SamSegmenter:
         return cls(load_network(checkpoint, device, download))
 
     def embed(
-        self,
-        image: Any,
-        on_progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
-        settings: SamSettings | None = None,
+        self, image: Any, on_progress: Progress | None = None, settings: SamSettings | None = None
     ) -> SamEmbedding:
         """Return an image encoded, the slow part, once for all settings.
 
@@ -110,9 +105,7 @@ class SamSegmenter:
         image : array_like
             (Y, X) or (Y, X, channels) numbers.
         on_progress : callable, optional
-            Takes parts encoded and parts in all.
-        should_stop : callable, optional
-            Asked after each part; True ends the work.
+            Takes parts encoded and parts in all; whatever it raises ends the work.
         settings : SamSettings, optional
             Tiles, crop layers and info bar. Other tiles or layers that are asked for later are encoded then.
 
@@ -120,10 +113,8 @@ class SamSegmenter:
         ------
         CrystalError, ImageError
             When the image is none.
-        SegmentationStopped
-            When `should_stop` said so.
         """
-        return iterate_to_end(self.iterate_embedding(image, settings), on_progress, should_stop, _stopped())
+        return iterate_to_end(self.iterate_embedding(image, settings), on_progress)
 
     def iterate_embedding(
         self, image: Any, settings: SamSettings | None = None
@@ -142,7 +133,6 @@ class SamSegmenter:
         embedding: SamEmbedding,
         settings: SamSettings | None = None,
         on_progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
     ) -> Labels:
         """Find crystals in an encoded image.
 
@@ -152,22 +142,15 @@ class SamSegmenter:
             From `embed` of the same segmenter.
         settings : SamSettings, optional
             The defaults when left out. The info bar is cropped or not as the image was encoded.
-        on_progress, should_stop : callable, optional
+        on_progress : callable, optional
             See `embed`.
 
         Returns
         -------
         numpy.ndarray
             (Y, X) int32 of the whole image: 0 where no crystal is, else 1, 2, ...
-
-        Raises
-        ------
-        SegmentationStopped
-            When `should_stop` said so.
         """
-        return iterate_to_end(
-            self.iterate_segmentation(embedding, settings), on_progress, should_stop, _stopped()
-        )
+        return iterate_to_end(self.iterate_segmentation(embedding, settings), on_progress)
 
     def iterate_segmentation(
         self, embedding: SamEmbedding, settings: SamSettings | None = None
@@ -192,7 +175,3 @@ class SamSegmenter:
             without_duplicates(proposals, settings.crop_nms), shape, settings
         )
         return labels
-
-
-def _stopped() -> SegmentationStopped:
-    return SegmentationStopped("The segmentation was stopped.")

@@ -45,7 +45,10 @@ def tiles_of(shape: tuple[int, int], settings: SamSettings) -> list[Tile]:
         Tiles and crop layers.
     """
     tiles: list[Tile] = []
-    for tile in _tiles(shape, settings):
+    overlap = round(settings.tile_overlap * settings.tile_size)
+    rows, columns = (_spans(length, settings.tile_size, overlap) for length in shape)
+    for (top, bottom), (left, right) in product(rows, columns):
+        tile = Tile(top, left, bottom, right)
         tiles.append(tile)
         for layer in range(1, settings.crop_layers + 1):
             tiles.extend(_parts(tile, layer, settings))
@@ -72,13 +75,6 @@ def point_grid(tile: Tile, settings: SamSettings) -> npt.NDArray[np.float32]:
     height, width = tile.shape
     x, y = np.meshgrid(steps * width, steps * height)
     return np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
-
-
-def _tiles(shape: tuple[int, int], settings: SamSettings) -> Iterator[Tile]:
-    overlap = round(settings.tile_overlap * settings.tile_size)
-    rows, columns = (_spans(length, settings.tile_size, overlap) for length in shape)
-    for (top, bottom), (left, right) in product(rows, columns):
-        yield Tile(top, left, bottom, right)
 
 
 def _spans(length: int, tile: int, overlap: int) -> list[tuple[int, int]]:

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_rocks2net.crystals.segmentation.outlines import means, outlines, solidities
+from napari_rocks2net.crystals.measuring.hulls import hull_areas
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.crystals.segmentation.watershed import (
     Labels,
@@ -39,6 +39,9 @@ SMALLEST_SEED = 0.15
 LEAST_SOLIDITY = 0.6
 # Against division by zero in even images.
 LEAST_GREY = 1e-6
+# A step that the eye sees, of a range of 1.
+CLEAR_STEP = 0.02
+FOUR_DIRECTIONS = ((0, 1), (0, -1), (1, 0), (-1, 0))
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.windows)
+
+
+class Outline(NamedTuple):
+    """What the outlines of labels look like, (labels + 1,) each."""
+
+    contrast: Floats  # Mean step from outside to inside, in grey values.
+    clear: Floats  # Share of the outline along which the inside is clearly brighter.
+    gradient: Floats  # Mean gradient magnitude along the outline.
 
 
 def join_candidates(parts: Sequence[Candidates]) -> Candidates:
@@ -93,30 +104,22 @@ def search(image: WorkingImage, settings: SegmentationSettings) -> Iterator[Cand
 def count_searches(settings: SegmentationSettings) -> int:
     """Return the number of `Candidates` that `search` yields."""
     ways = 2 if settings.splitting > 0 else 1
-    return ways * settings.levels + _edge_levels(settings)
-
-
-def _edge_levels(settings: SegmentationSettings) -> int:
-    return (settings.levels + 1) // 2
+    return ways * settings.levels + (settings.levels + 1) // 2
 
 
 def _label_images(image: WorkingImage, settings: SegmentationSettings, smallest: float) -> Iterator[Labels]:
     darkest, brightest = np.percentile(image.grey, [DARKEST_PERCENT, BRIGHTEST_PERCENT])
     for level in np.linspace(darkest, brightest, settings.levels + 2)[1:-1]:
-        mask = _tidied(image.grey > level, LARGEST_HOLE * smallest)
-        whole = label_components(mask)
+        mask = fill_small_holes(image.grey > level, LARGEST_HOLE * smallest)
+        whole = label_components(ndimage.binary_opening(mask))
         yield whole
         if settings.splitting > 0:
             yield _pieces(whole, smallest)
-    percent = np.linspace(FLATTEST_PERCENT, STEEPEST_PERCENT, _edge_levels(settings))
+    percent = np.linspace(FLATTEST_PERCENT, STEEPEST_PERCENT, (settings.levels + 1) // 2)
     for level in np.percentile(image.gradient, percent):
-        mask = _tidied(image.gradient < level, LARGEST_HOLE * SMALLEST_SEED * smallest)
-        seeds = without_small(label_components(mask), SMALLEST_SEED * smallest)
+        mask = fill_small_holes(image.gradient < level, LARGEST_HOLE * SMALLEST_SEED * smallest)
+        seeds = without_small(label_components(ndimage.binary_opening(mask)), SMALLEST_SEED * smallest)
         yield grow_to_edges(seeds, image.gradient)
-
-
-def _tidied(mask: Mask, largest_hole: float) -> Mask:
-    return np.asarray(ndimage.binary_opening(fill_small_holes(mask, largest_hole)), bool)
 
 
 def _pieces(whole: Labels, smallest: float) -> Labels:
@@ -133,9 +136,9 @@ def _measured(labels: Labels, image: WorkingImage, smallest: float, largest: flo
     """Measure the labels of a fitting size and keep those that are bright and fairly convex."""
     area = np.bincount(labels.ravel())
     labels = renumbered(labels, (area >= smallest) & (area <= largest))
-    area, outline = np.bincount(labels.ravel()), outlines(labels, image)
-    solidity = solidities(labels)
-    grey, squared, inner_gradient, letters = means(
+    area, outline, convex = np.bincount(labels.ravel()), _outlines(labels, image), hull_areas(labels)
+    solidity = np.minimum(1.0, area / np.where(convex > 0, convex, np.inf))
+    grey, squared, inner_gradient, letters = _means(
         labels, image.grey, image.grey**2, image.gradient, image.lettering
     )
     deviation = np.sqrt(np.maximum(squared - grey**2, 0))
@@ -153,3 +156,37 @@ def _measured(labels: Labels, image: WorkingImage, smallest: float, largest: flo
         windows,
         [labels[window] == number for window, number in zip(windows, selected, strict=True)],
     )
+
+
+def _outlines(labels: Labels, image: WorkingImage) -> Outline:
+    """Compare the pixels on both sides of each outline, one pixel away from it; borders do not count."""
+    count = int(labels.max(initial=0)) + 1
+    grey, outside = np.pad(image.grey, 2, mode="edge"), np.pad(labels, 2, constant_values=-1)
+    length, contrast, clear, gradient = np.zeros((4, count))
+    for down, right in FOUR_DIRECTIONS:
+        neighbour = _moved(outside, down, right)
+        edge = (labels > 0) & (neighbour != labels) & (neighbour >= 0)
+        owner = labels[edge]
+        step = _moved(grey, -down, -right)[edge] - _moved(grey, 2 * down, 2 * right)[edge]
+        length += np.bincount(owner, minlength=count)
+        contrast += np.bincount(owner, weights=step, minlength=count)
+        clear += np.bincount(owner, weights=step > CLEAR_STEP, minlength=count)
+        gradient += np.bincount(owner, weights=image.gradient[edge], minlength=count)
+    length = np.maximum(length, 1)
+    return Outline(contrast / length, clear / length, gradient / length)
+
+
+def _moved(padded: npt.NDArray[Any], down: int, right: int) -> npt.NDArray[Any]:
+    """Return the neighbours of every pixel of an array that was padded by two."""
+    height, width = padded.shape[0] - 4, padded.shape[1] - 4
+    return padded[2 + down : 2 + down + height, 2 + right : 2 + right + width]
+
+
+def _means(labels: Labels, *images: npt.NDArray[Any]) -> list[Floats]:
+    """Return the mean of each image (Y, X) over each label, (labels + 1,); 0 for the background."""
+    inside = np.flatnonzero(labels)
+    owner = labels.ravel()[inside].astype(np.intp)
+    count = int(labels.max(initial=0)) + 1
+    area = np.maximum(np.bincount(owner, minlength=count), 1)
+    sums = (np.bincount(owner, weights=image.ravel()[inside], minlength=count) for image in images)
+    return [total / area for total in sums]

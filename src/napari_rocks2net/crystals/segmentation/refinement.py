@@ -40,18 +40,15 @@ def refine_outlines(labels: Labels, grey: npt.NDArray[np.float32], smoothing: fl
     for halvings in reversed(range(round(math.log2(grey.shape[0] / labels.shape[0])))):
         shape = tuple(max(1, round(side / 2**halvings)) for side in grey.shape)
         part = resize(grey, shape, order=1, anti_aliasing=True).astype(np.float32) if halvings else grey
-        labels = _on_edges(_resized(labels, shape), ndimage.gaussian_gradient_magnitude(part, smoothing))
+        labels, gradient = _resized(labels, shape), ndimage.gaussian_gradient_magnitude(part, smoothing)
+        # Labels and background grow again from what is farther from the outlines than the reach.
+        undecided = ndimage.binary_dilation(find_boundaries(labels, mode="thick"), iterations=REACH - 1)
+        # A label too small for an inside stays as it is.
+        with_inside = np.bincount(labels.ravel(), weights=~undecided.ravel()) > 0
+        undecided &= with_inside[labels]
+        labels = grow_to_edges(np.where(undecided, 0, labels + 1).astype(np.int32), gradient) - 1
     return _resized(labels, grey.shape)
 
 
 def _resized(labels: Labels, shape: tuple[int, ...]) -> Labels:
     return resize(labels, shape, order=0, preserve_range=True, anti_aliasing=False).astype(np.int32)
-
-
-def _on_edges(labels: Labels, gradient: npt.NDArray[np.float32]) -> Labels:
-    """Grow labels and background again from what is farther from the outlines than the reach."""
-    undecided = ndimage.binary_dilation(find_boundaries(labels, mode="thick"), iterations=REACH - 1)
-    # A label too small for an inside stays as it is.
-    with_inside = np.bincount(labels.ravel(), weights=~undecided.ravel()) > 0
-    undecided &= with_inside[labels]
-    return grow_to_edges(np.where(undecided, 0, labels + 1).astype(np.int32), gradient) - 1

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from skimage.segmentation import clear_border
 
 from napari_rocks2net.crystals.grey import as_grey
-from napari_rocks2net.crystals.iteration import Progress, ShouldStop, iterate_to_end
+from napari_rocks2net.crystals.iteration import Progress, iterate_to_end
 from napari_rocks2net.crystals.labels import checked_labels, compacted
 from napari_rocks2net.crystals.scale.info_bar import find_info_bar
 from napari_rocks2net.crystals.segmentation.candidates import (
@@ -31,16 +31,11 @@ MUCH_OF_THE_IMAGE = 0.4
 Iteration = Generator[tuple[int, int], None, Labels]
 
 
-class SegmentationStopped(Exception):
-    """The caller asked to stop; there is no result."""
-
-
 def segment_crystals(
     image: Any,
     settings: SegmentationSettings | None = None,
     pixel_size: float | None = None,
     on_progress: Progress | None = None,
-    should_stop: ShouldStop | None = None,
 ) -> npt.NDArray[np.int32]:
     """Find the crystals of an SEM image, without a trained network.
 
@@ -57,9 +52,7 @@ def segment_crystals(
     pixel_size : float, optional
         Micrometres a pixel, needed when the settings give the size in micrometres.
     on_progress : callable, optional
-        Called with steps done and steps in all.
-    should_stop : callable, optional
-        Asked after each step; True ends the search.
+        Called with steps done and steps in all; whatever it raises ends the search.
 
     Returns
     -------
@@ -70,13 +63,8 @@ def segment_crystals(
     ------
     CrystalError
         When the image is no picture or the settings do not fit it.
-    SegmentationStopped
-        When `should_stop` said so.
     """
-    stopped = SegmentationStopped("The segmentation was stopped.")
-    return iterate_to_end(
-        iterate_segmentation(image, settings, pixel_size), on_progress, should_stop, stopped
-    )
+    return iterate_to_end(iterate_segmentation(image, settings, pixel_size), on_progress)
 
 
 def iterate_segmentation(
@@ -131,7 +119,7 @@ def _iterate_levels(
     for part in search(small, settings):
         parts.append(part)
         yield len(parts), total
-    labels = select(join_candidates(parts), small, settings).labels
+    labels = select(join_candidates(parts), small, settings)
     labels = refine_outlines(labels, picture, max(LEAST_SMOOTHING, settings.denoising))
     if not settings.keep_border:
         labels = clear_border(labels)

@@ -11,6 +11,7 @@ from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.settings import check_settings, document_settings, setting
 
 _setting = functools.partial(setting, panel="Built-in segmentation")
+_share = functools.partial(_setting, minimum=0, maximum=1, step=0.05)
 
 
 @document_settings
@@ -40,20 +41,13 @@ class SegmentationSettings:
     size_range: tuple[float, float] = _setting(
         (0.3, 2.2), help="Smallest and largest diameter that counts as a crystal, as multiples of the size."
     )
-    splitting: float = _setting(
+    splitting: float = _share(
         0.5,
-        minimum=0,
-        maximum=1,
-        step=0.05,
         help="High cuts clumps at faint necks and keeps convex crystals; low leaves concave and twinned "
         "crystals whole. 0 never cuts a clump that one brightness holds together.",
     )
-    sensitivity: float = _setting(
-        0.5,
-        minimum=0,
-        maximum=1,
-        step=0.05,
-        help="High keeps faint and doubtful crystals too; low the clearest only.",
+    sensitivity: float = _share(
+        0.5, help="High keeps faint and doubtful crystals too; low the clearest only."
     )
     denoising: float = _setting(
         1.0,

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from scipy.special import logit
 
 from napari_rocks2net.crystals.segmentation.candidates import Candidates, join_candidates, search
-from napari_rocks2net.crystals.segmentation.scoring import DEFAULT_SCORING, candidate_features
 from napari_rocks2net.crystals.segmentation.selection import (
+    DEFAULT_SCORING,
+    candidate_features,
     least_probability,
     place_candidates,
     weighted_median,

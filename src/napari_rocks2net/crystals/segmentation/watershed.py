@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
-from skimage.segmentation import watershed
+from skimage.segmentation import clear_border, watershed
 
 Labels = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -16,17 +14,10 @@ EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 MARKER_DISTANCE = 5
 
 
-def split_touching(mask: Mask, smoothing: float = 1.0) -> Labels:
-    """Return a mask cut at its necks, (Y, X) int32, by a watershed of the distance to the background.
-
-    Parameters
-    ----------
-    mask : numpy.ndarray
-        (Y, X) booleans.
-    smoothing : float
-        Standard deviation in pixels of the Gaussian that merges neighbouring summits.
-    """
-    distance = ndimage.gaussian_filter(ndimage.distance_transform_edt(mask).astype(np.float32), smoothing)
+def split_touching(mask: Mask) -> Labels:
+    """Return a mask (Y, X) cut at its necks, int32, by a watershed of the distance to the background."""
+    # The Gaussian merges neighbouring summits.
+    distance = ndimage.gaussian_filter(ndimage.distance_transform_edt(mask).astype(np.float32), 1.0)
     summits = (ndimage.maximum_filter(distance, MARKER_DISTANCE) == distance) & mask
     markers = ndimage.label(summits, EIGHT_NEIGHBOURS)[0]
     return np.asarray(watershed(-distance, markers, mask=mask), np.int32)
@@ -63,10 +54,9 @@ def fill_small_holes(mask: Mask, largest: float) -> Mask:
     largest : float
         Holes of fewer pixels are filled.
     """
-    holes = label_components(~mask)
+    holes = clear_border(label_components(~mask))
     fill = np.bincount(holes.ravel()) < largest
     fill[0] = False
-    fill[_on_border(holes)] = False
     return mask | fill[holes]
 
 
@@ -99,7 +89,3 @@ def renumbered(labels: Labels, keep: npt.NDArray[np.bool_]) -> Labels:
     keep[0] = False
     numbers = (np.cumsum(keep) * keep).astype(np.int32)
     return numbers[labels]
-
-
-def _on_border(labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))

@@ -51,15 +51,12 @@ def working_image(
         shape = [max(1, round(length * factor)) for length in grey.shape]
         grey = resize(grey, shape, order=1, anti_aliasing=True).astype(np.float32)
     sigma = max(LEAST_SMOOTHING, denoising)
+    white = grey > LETTERING_WHITE
+    # Where so much is white, crystals must be overexposed.
+    lettered = not dark and white.mean() <= MOST_LETTERING
     return WorkingImage(
         ndimage.gaussian_filter(grey, sigma),
         ndimage.gaussian_gradient_magnitude(grey, sigma),
-        np.zeros(grey.shape, bool) if dark else _lettering(grey),
+        white if lettered else np.zeros_like(white),
         size * factor,
     )
-
-
-def _lettering(grey: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
-    """Tell what is purely white; nothing where so much is white that crystals must be overexposed."""
-    white = grey > LETTERING_WHITE
-    return white if white.mean() <= MOST_LETTERING else np.zeros_like(white)

@@ -17,6 +17,7 @@ CRYSTAL_CLASSES = tuple(SOLIDS)
 # Spread of the diameters: standard deviation of their logarithm.
 SIZE_SPREAD = 0.2
 BAR_SHARE = 0.08
+TRIES = 12
 
 
 def draw_sem_image(
@@ -90,11 +91,11 @@ def _scatter(
         scene.place(name, radius * (surface - np.nanmin(surface) + rng.uniform(0.3, 0.8)), y, x)
 
 
-def _roomiest(scene: Scene, radius: float, rng: np.random.Generator, tries: int = 12) -> tuple[int, int]:
+def _roomiest(scene: Scene, radius: float, rng: np.random.Generator) -> tuple[int, int]:
     """Return, of several random places, the one with the fewest crystals under it."""
     height, width = scene.owner.shape
     reach = math.ceil(radius)
-    places = [(int(rng.integers(height)), int(rng.integers(width))) for _ in range(tries)]
+    places = [(int(rng.integers(height)), int(rng.integers(width))) for _ in range(TRIES)]
 
     def crowding(place: tuple[int, int]) -> float:
         y, x = place
@@ -110,7 +111,9 @@ def _with_bar(picture: SemImage) -> SemImage:
     rows = max(16, round(BAR_SHARE * height))
     bar = Image.new("L", (width, rows), 0)
     pen = ImageDraw.Draw(bar)
-    micrometres = _round_length(0.25 * width * picture.pixel_size)
+    most = 0.25 * width * picture.pixel_size
+    power = 10.0 ** math.floor(math.log10(most))
+    micrometres = max(step * power for step in (1, 2, 5) if step * power <= most * (1 + 1e-9))
     length = micrometres / picture.pixel_size
     left, middle = 0.06 * width, rows // 2
     pen.line((left, middle, left + length, middle), fill=255, width=max(1, rows // 12))
@@ -120,9 +123,3 @@ def _with_bar(picture: SemImage) -> SemImage:
     empty = np.zeros((rows, width), np.int32)
     image, labels = np.vstack([picture.image, np.asarray(bar)]), np.vstack([picture.labels, empty])
     return replace(picture, image=image, labels=labels)
-
-
-def _round_length(most: float) -> float:
-    """Return the largest 1, 2 or 5 times a power of ten that is not above a length."""
-    power = 10.0 ** math.floor(math.log10(most))
-    return max(step * power for step in (1, 2, 5) if step * power <= most * (1 + 1e-9))
