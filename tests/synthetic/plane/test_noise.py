@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from napari_rocks2net.synthetic.plane.noise import blurred, rough_noise, smooth_noise, white_noise
+from napari_rocks2net.synthetic.plane.noise import blurred, rough_noise, smooth_noise
 from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 from napari_rocks2net.synthetic.plane.window import Window
 
@@ -47,7 +47,7 @@ def test_rough_noise_has_finer_detail_than_smooth_noise():
     [
         lambda window: smooth_noise(window, 37.0, RNG),
         lambda window: rough_noise(window, 37.0, RNG),
-        lambda window: white_noise(window, RNG),
+        lambda window: RNG.normal_lattice(window.rows, window.columns),
     ],
 )
 def test_a_part_of_a_window_has_the_same_bytes_drawn_alone(noise):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_rocks2net.synthetic.plane.strips import strips
+from napari_rocks2net.synthetic.plane.window import strips
 
 
 @pytest.mark.parametrize(("height", "rows"), [(1, 64), (64, 64), (65, 64), (100, 7)])

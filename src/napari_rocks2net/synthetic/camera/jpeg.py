@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.plane.strips import strips
+from napari_rocks2net.synthetic.plane.window import strips
 
 Field = NDArray[np.float32]
 

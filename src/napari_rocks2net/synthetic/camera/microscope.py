@@ -11,8 +11,7 @@ from napari_rocks2net.synthetic.camera.jpeg import compressed
 from napari_rocks2net.synthetic.optics.light import display_levels
 from napari_rocks2net.synthetic.plane.noise import blurred
 from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
-from napari_rocks2net.synthetic.plane.strips import strips
-from napari_rocks2net.synthetic.plane.window import Window
+from napari_rocks2net.synthetic.plane.window import Window, strips
 
 
 @dataclass(frozen=True)

@@ -103,10 +103,18 @@ def grow_crystals(table: CrystalTable, rng: PositionRNG) -> Crystals:
     """
     mineral = table.mineral
     draws = rng.uniforms(table.number, 11)
-    cut = np.where(table.ooid, 1, _cuts(mineral, draws[0])).astype(np.float32)
-    turn = _extinction_angles(mineral, draws[1])
-    albite = mineral_flag("twins", "albite")[mineral]
     flake = mineral_flag("habit", FLAKE)[mineral]
+    # sin² of the angle between optic axis and line of sight for axes of any direction. A flake that shows its
+    # length is cut across its cleavage, so its birefringence is never low.
+    cut = 1 - draws[0] ** 2
+    cut = np.where(flake, 0.45 + 0.55 * cut, cut).astype(np.float32)
+    cut = np.where(table.ooid, 1, cut).astype(np.float32)
+    # From a crystal's length to a vibration direction, to either side.
+    low, high = np.radians(mineral_property("extinction_degrees")).T
+    signed = 2 * draws[1] - 1
+    size = low[mineral] + (high - low)[mineral] * np.abs(signed)
+    turn = np.asarray(np.sign(signed) * size, dtype=np.float32)
+    albite = mineral_flag("twins", "albite")[mineral]
     cleavage = np.clip(-0.25 + 1.4 * draws[2], 0, 1) * np.where(flake, 0.35 + 0.65 * cut, 1)
     return Crystals(
         mineral=mineral,
@@ -124,20 +132,3 @@ def grow_crystals(table: CrystalTable, rng: PositionRNG) -> Crystals:
         shade=0.9 + 0.1 * draws[9],
         phase=draws[10],
     )
-
-
-def _cuts(mineral: NDArray[np.int64], draw: PerCrystal) -> PerCrystal:
-    """Return sin² of the angle between optic axis and line of sight for axes of any direction.
-
-    A flake that shows its length is cut across its cleavage, so its birefringence is never low.
-    """
-    cut = 1 - draw**2
-    return np.where(mineral_flag("habit", FLAKE)[mineral], 0.45 + 0.55 * cut, cut).astype(np.float32)
-
-
-def _extinction_angles(mineral: NDArray[np.int64], draw: PerCrystal) -> PerCrystal:
-    """Return the angle from a crystal's length to a vibration direction, to either side."""
-    low, high = np.radians(mineral_property("extinction_degrees")).T
-    signed = 2 * draw - 1
-    size = low[mineral] + (high - low)[mineral] * np.abs(signed)
-    return np.asarray(np.sign(signed) * size, dtype=np.float32)

@@ -14,8 +14,7 @@ from napari_rocks2net.synthetic.grains.nearest_candidates import (
     nearest_candidates,
 )
 from napari_rocks2net.synthetic.plane.lattice import Labels, Lattice, Nuclei, take_clipped
-from napari_rocks2net.synthetic.plane.strips import strips
-from napari_rocks2net.synthetic.plane.window import Window
+from napari_rocks2net.synthetic.plane.window import Window, strips
 
 Field = NDArray[np.float32]
 
@@ -167,8 +166,9 @@ class Front:
                 # Rounded to single precision, a place may lie on the far border.
                 step = np.minimum(take_clipped(values, chosen) * np.float32(side), np.float32(side - 1))
                 part = part * side + step.astype(np.intp)
-        centres = _centres(side)
-        cells, centre = cells.repeat(len(centres)), np.tile(centres.T, len(cells))
+        places = (np.arange(side, dtype=np.float32) + np.float32(0.5)) / np.float32(side)
+        centres = np.stack([places.repeat(side), np.tile(places, side)])
+        cells, centre = cells.repeat(side * side), np.tile(centres, len(cells))
         shifts = [down * self._nuclei.cells[1] + right for down, right in _neighbours(self._reach)]
         rivals = cells + np.array(shifts)[:, None]
         if density < _LOOK_AHEAD_PIXELS:
@@ -274,12 +274,6 @@ def _blocks(window: Window, rows: Labels, columns: Labels, step: int) -> Labels:
     inner = np.s_[rows[0] : rows[-1], columns[0] : columns[-1]]
     blocks[inner] = np.repeat(np.repeat(numbers, step, axis=1), step, axis=0)
     return blocks.ravel()
-
-
-def _centres(side: int) -> Field:
-    """Return the centres of the parts of a cell with so many a side, shape (side², 2)."""
-    places = (np.arange(side, dtype=np.float32) + np.float32(0.5)) / np.float32(side)
-    return np.stack([places.repeat(side), np.tile(places, side)], axis=1)
 
 
 def _neighbours(reach: int) -> Iterator[tuple[int, int]]:

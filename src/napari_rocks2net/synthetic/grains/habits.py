@@ -161,16 +161,6 @@ def _growth_table(
     weight = radius / np.float32(plan.radius_cells) if plan.cover < 1 else np.ones_like(radius)
     varied = corner * rng.branch("corner").uniform(numbers, 0.85, 1.15)
     jitter = jitters(rng.branch("place"), numbers, plan.lattice.jitter)
-    rows = (
-        *jitter,
-        u[0] / length,
-        u[1] / length,
-        v[0] / width,
-        v[1] / width,
-        facets,
-        1 / varied,
-        waviness,
-        -lead,
-        weight,
-    )
+    matrix = (u[0] / length, u[1] / length, v[0] / width, v[1] / width)
+    rows = (*jitter, *matrix, facets, 1 / varied, waviness, -lead, weight)
     return np.stack([np.asarray(row, dtype=np.float32) for row in rows])

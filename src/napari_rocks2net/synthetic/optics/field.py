@@ -15,8 +15,7 @@ from napari_rocks2net.synthetic.optics.marks import ooid_shells, twins
 from napari_rocks2net.synthetic.optics.relief import shadow
 from napari_rocks2net.synthetic.petrology.plan import SectionPlan
 from napari_rocks2net.synthetic.plane.noise import blurred, rough_noise, smooth_noise
-from napari_rocks2net.synthetic.plane.strips import strips
-from napari_rocks2net.synthetic.plane.window import Window
+from napari_rocks2net.synthetic.plane.window import Window, strips
 
 Field = NDArray[np.float32]
 
@@ -85,13 +84,17 @@ def optical_field(plan: SectionPlan, fabric: Fabric, window: Window) -> OpticalF
     shade, twinkle, boundary = shadow(plan, fabric, crystals, window, traces)
     extinction = _extinction(plan, fabric, crystals, window) + turn
     _add_ooids(fabric, crystals, window, extinction, shade)
-    colours = _colours(crystals)
-    anomalous = mineral_property("anomalous").T.take(crystals.mineral, axis=-1)
+    low, high, anomalous = (
+        mineral_property(name).T.take(crystals.mineral, axis=-1)
+        for name in ("colour_low", "colour_high", "anomalous")
+    )
+    # A cut across the optic axis shows one colour only, the darker one.
+    low = high + (low - high) * crystals.cut
     return OpticalField(
         extinction=extinction,
         retardation=_retardation(plan, fabric, crystals, boundary, window),
-        colour_low=fabric.spread(colours[0]),
-        colour_high=fabric.spread(colours[1]),
+        colour_low=fabric.spread(low * crystals.shade),
+        colour_high=fabric.spread(high * crystals.shade),
         anomaly=fabric.spread(anomalous) if (anomalous != 1).any() else None,
         shadow=shade,
         twinkle=twinkle,
@@ -166,17 +169,6 @@ def _seen(field: OpticalField, light: Callable[[slice], Field]) -> Field:
         picture += mean
     picture *= field.stain
     return picture
-
-
-def _colours(crystals: Crystals) -> tuple[Field, Field]:
-    """Return the transmission of each crystal along its two vibration directions, each of shape (3, N).
-
-    A cut across the optic axis shows one colour only, the darker one.
-    """
-    low, high = (
-        mineral_property(name).T.take(crystals.mineral, axis=-1) for name in ("colour_low", "colour_high")
-    )
-    return (high + (low - high) * crystals.cut) * crystals.shade, high * crystals.shade
 
 
 def _extinction(plan: SectionPlan, fabric: Fabric, crystals: Crystals, window: Window) -> Field:

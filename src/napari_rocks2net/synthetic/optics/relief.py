@@ -67,7 +67,10 @@ def shadow(
     boundary : ndarray, shape (Y, X), float32
         Where crystals meet, 0 to 1, see `boundary_steps`.
     """
-    relief = fabric.spread(_relief(crystals))
+    low, high = (mineral_property(name)[crystals.mineral] for name in ("index_low", "index_high"))
+    share = 0.25 + 0.5 * crystals.cut
+    # How far each crystal's mean index lies from the mount's.
+    relief = fabric.spread(np.abs(low * (1 - share) + high * share - MOUNT_INDEX).astype(np.float32))
     boundary, step = boundary_steps(fabric.crystals, relief)
     twinkle = fabric.spread(np.minimum(4 * mineral_property("birefringence")[crystals.mineral], 0.6))
     if window.stride > 1:
@@ -75,7 +78,10 @@ def shadow(
         return np.ones(window.shape, dtype=np.float32), twinkle, boundary
     dark = _boundary_darkness(boundary, step, relief, window)
     if plan.coating > 0:
-        dark += plan.coating * _coated(fabric, window)
+        # Films around clasts; the matrix has none of its own.
+        grain = np.where(fabric.matrix, -1, fabric.grains)
+        rim, _ = boundary_steps(grain, np.zeros(grain.shape, dtype=np.float32))
+        dark += plan.coating * np.minimum(1.6 * blurred(rim, max(0.6, window.pixels(3.0))), 1)
     lines = cleavage(fabric, crystals, window)
     dark += 0.75 * lines * np.minimum(relief * 5 + 0.2, 1)
     dark += 0.35 * twin_traces
@@ -95,14 +101,6 @@ def _roughened(
     return np.clip((1 - dark) * (1 + rough), 0.03, 1.2).astype(np.float32)
 
 
-def _relief(crystals: Crystals) -> NDArray[np.float32]:
-    """Return each crystal's relief: how far its mean index lies from the mount's."""
-    low, high = mineral_property("index_low"), mineral_property("index_high")
-    share = 0.25 + 0.5 * crystals.cut
-    index = low[crystals.mineral] * (1 - share) + high[crystals.mineral] * share
-    return np.abs(index - MOUNT_INDEX).astype(np.float32)
-
-
 def _boundary_darkness(boundary: Field, step: Field, relief: Field, window: Window) -> Field:
     """Return the dark of grain boundaries, deeper where the relief is higher or jumps."""
     strength = np.asarray(boundary * (0.14 + np.minimum(4.2 * relief + 4.5 * step, 0.9)), dtype=np.float32)
@@ -110,13 +108,6 @@ def _boundary_darkness(boundary: Field, step: Field, relief: Field, window: Wind
     if width < 0.4:
         return np.asarray(strength * min(1.0, 2.5 * width))
     return np.asarray(blurred(strength, width) * (1 + 1.6 * width))
-
-
-def _coated(fabric: Fabric, window: Window) -> Field:
-    """Return the films around clasts, 0 to 1; the matrix has none of its own."""
-    grain = np.where(fabric.matrix, -1, fabric.grains)
-    rim, _ = boundary_steps(grain, np.zeros(grain.shape, dtype=np.float32))
-    return np.minimum(1.6 * blurred(rim, max(0.6, window.pixels(3.0))), 1)
 
 
 def _cracks(mineral: NDArray[np.int64], patches: Field, window: Window, rng: PositionRNG) -> Field:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from napari_rocks2net.synthetic.petrology.minerals import MINERALS, Range
 from napari_rocks2net.synthetic.petrology.recipes import Recipe
-from napari_rocks2net.synthetic.petrology.rocks import ROCKS, Layer, Mode, Outline, Rock
+from napari_rocks2net.synthetic.petrology.rocks import ROCKS, Layer, Mode, Outline
 from napari_rocks2net.synthetic.plane.lattice import Lattice
 from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
 
@@ -149,7 +149,8 @@ def plan_rock(name: str, diameter_um: float | None, rng: PositionRNG) -> Section
     rock, generator = ROCKS[name], rng.branch("rock").generator()
     if diameter_um is None:
         diameter_um = _even_in_logarithm(rock.diameter_um, generator)
-    fragments = _fragment_names(rock)
+    names = dict.fromkeys(name for layer in rock.layers for name in layer.minerals)
+    fragments = tuple(name for name in names if name not in MINERALS)
     direction = float(generator.uniform(0, np.pi))
     return SectionPlan(
         rock=name,
@@ -165,11 +166,6 @@ def plan_rock(name: str, diameter_um: float | None, rng: PositionRNG) -> Section
         coating=float(generator.uniform(0.1, 0.5)) if rock.layers[-1].outline in _CLASTS else 0.0,
         rng=rng,
     )
-
-
-def _fragment_names(rock: Rock) -> tuple[str, ...]:
-    names = dict.fromkeys(name for layer in rock.layers for name in layer.minerals)
-    return tuple(name for name in names if name not in MINERALS)
 
 
 def _planned(

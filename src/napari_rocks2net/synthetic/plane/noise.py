@@ -6,23 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_rocks2net.synthetic.plane.position_rng import PositionRNG
-from napari_rocks2net.synthetic.plane.strips import strips
-from napari_rocks2net.synthetic.plane.window import Window
+from napari_rocks2net.synthetic.plane.window import Window, strips
 
 Field = NDArray[np.float32]
-
-
-def white_noise(window: Window, rng: PositionRNG) -> Field:
-    """Return independent numbers (Y, X) float32, one a pixel, of mean 0 and standard deviation 1.
-
-    Parameters
-    ----------
-    window : Window
-        Where.
-    rng : PositionRNG
-        Random numbers.
-    """
-    return rng.normal_lattice(window.rows, window.columns)
 
 
 def smooth_noise(window: Window, wavelength_um: float, rng: PositionRNG) -> Field:
@@ -38,11 +24,13 @@ def smooth_noise(window: Window, wavelength_um: float, rng: PositionRNG) -> Fiel
         Random numbers.
     """
     if wavelength_um <= window.um_per_pixel:
-        return white_noise(window, rng)
+        return rng.normal_lattice(window.rows, window.columns)
     shift = rng.branch("shift").generator().random(2)
     first, down = _spline(window.y_um[:, 0] / wavelength_um + shift[0])
     second, across = _spline(window.x_um[0] / wavelength_um + shift[1])
-    (rows, first), (columns, second) = _nodes(first), _nodes(second)
+    # The nodes that places need, and the index of each place's first one.
+    rows, columns = (np.unique(before[:, None] + np.arange(-1, 3)) for before in (first, second))
+    first, second = np.searchsorted(rows, first - 1), np.searchsorted(columns, second - 1)
     nodes = rng.normal_lattice(rows, columns)
     field = np.empty(window.shape, dtype=np.float32)
     # Sums of equal terms in equal order, no matrix product: bytes must not depend on the window's size.
@@ -50,18 +38,6 @@ def smooth_noise(window: Window, wavelength_um: float, rng: PositionRNG) -> Fiel
         tall = _summed(nodes, first[strip], down[:, strip])
         field[strip] = _summed(np.ascontiguousarray(tall.T), second, across).T
     return field
-
-
-def _nodes(before: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the nodes that places need, and the index of each place's first one.
-
-    Parameters
-    ----------
-    before : ndarray, shape (P,), int64
-        Node before each place; a place needs it, one more before and two after.
-    """
-    needed = np.unique(before[:, None] + np.arange(-1, 3))
-    return needed, np.searchsorted(needed, before - 1)
 
 
 def _summed(nodes: Field, first: NDArray[np.int64], weights: Field) -> Field:

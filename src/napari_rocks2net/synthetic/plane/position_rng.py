@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_rocks2net.synthetic.plane.strips import strips
+from napari_rocks2net.synthetic.plane.window import strips
 
 Bits = NDArray[np.uint64]
 Floats = NDArray[np.float32]

@@ -1,11 +1,14 @@
-"""Window: a rectangle of pixels of an endless section."""
+"""Window: a rectangle of pixels of an endless section; and the strips in which a picture is worked on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -79,3 +82,19 @@ class Window:
         """Return where this window lies in a larger one that holds it."""
         top, left = self.top - larger.top, self.left - larger.left
         return slice(top, top + self.height), slice(left, left + self.width)
+
+
+def strips(height: int, rows: int = _ROWS) -> Iterator[slice]:
+    """Yield slices that together cover the rows of a picture, from top to bottom.
+
+    Intermediate results of a strip stay in the processor's cache.
+
+    Parameters
+    ----------
+    height : int
+        Rows of the picture.
+    rows : int
+        Most rows of a strip, at least 1.
+    """
+    for top in range(0, height, rows):
+        yield slice(top, min(top + rows, height))
