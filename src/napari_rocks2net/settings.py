@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import NoneType, UnionType
@@ -99,7 +100,8 @@ class Setting:
         if isinstance(value, bool) or not isinstance(value, int if self.type is int else (int, float)):
             return False
         highest = math.inf if self.maximum is None else self.maximum
-        return math.isfinite(value) and self.minimum <= value <= highest
+        # Whole numbers have no end in Python: those that are no floats are no settings.
+        return self.minimum <= value <= min(highest, sys.float_info.max)
 
 
 _READ: dict[type, Mapping[str, Setting]] = {}

@@ -165,6 +165,66 @@ def test_every_part_of_a_multipolygon_is_a_region(write, collection, key):
     assert import_geojson(imported, path, key, "rock") == imported
 
 
+def test_holes_survive_the_collection_and_the_export_while_the_outline_is_theirs(
+    write, collection, key, tmp_path
+):
+    hole = [[4, 4], [5, 4], [5, 5], [4, 4]]
+    square = {"type": "Polygon", "coordinates": [SQUARE, hole]}
+    write_collection_file(
+        tmp_path / "c.json",
+        import_geojson(collection, write(collected(annotation(geometry=square))), key, "rock"),
+    )
+    reopened = read_collection(tmp_path / "c.json")
+    path = export_geojson(reopened, tmp_path / "r.geojson", key, "rock")
+    assert json.loads(path.read_bytes())["features"][0]["geometry"] == square
+    [region] = reopened.image(key).regions
+    moved = reopened.with_regions(key, [replace(region, area=Region.rectangle(0, 0, 3, 4))])
+    path = export_geojson(moved, tmp_path / "moved.geojson", key, "rock")
+    assert len(json.loads(path.read_bytes())["features"][0]["geometry"]["coordinates"]) == 1
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda each: each,
+        lambda each: [each],
+        lambda each: {"type": "GeometryCollection", "geometries": [each]},
+    ],
+)
+def test_geometries_alone_are_regions(write, collection, key, make):
+    path = write(make({"type": "Polygon", "coordinates": [SQUARE]}))
+    [region] = import_geojson(collection, path, key, "rock").image(key).regions
+    assert region.area.box == (1, 2, 11, 22)
+
+
+def test_an_outline_of_nothing_and_a_strange_colour_cost_no_other_region(write, collection, key):
+    nothing = annotation(id="n", geometry={"type": "Polygon", "coordinates": []})
+    red, odd = ({"name": name, "color": colour} for name, colour in (("ash", "#Ff0000"), ("tuff", "red")))
+    path = write(collected(nothing, annotation(red, id="r"), annotation(odd, id="o")))
+    imported = import_geojson(collection, path, key, "rock")
+    assert len(imported.image(key).regions) == 2
+    assert imported.vocabulary("rock").colour_of("ash") == "#ff0000"
+
+
+@pytest.mark.parametrize(
+    ("plane", "place"),
+    [
+        ({"c": 1, "z": 0, "t": 0}, (1,)),
+        ({"c": -1, "z": 1, "t": 0}, (1,)),
+        ({"c": 0, "z": 0, "t": 1}, (1,)),
+        ({"c": -1, "z": 1, "t": 1}, None),
+        ({"c": 1, "z": 1, "t": 0}, None),
+    ],
+)
+def test_on_a_stack_of_one_axis_only_one_position_can_be_meant(write, tmp_path, plane, place):
+    keys = [ImageKey.of(tmp_path / "stack.tif", (at,)) for at in range(2)]
+    collection = AnnotationCollection((Vocabulary.of_classes("rock", ["basalt"]),)).with_images(keys)
+    path = write(collected(annotation(geometry={"type": "Polygon", "coordinates": [SQUARE], "plane": plane})))
+    imported = import_geojson(collection, path, keys[0], "rock")
+    assert [image.key.plane for image in imported.images if image.regions] == ([place] if place else [])
+    assert count_without_image(collection, path, keys[0]) == (place is None)
+
+
 def test_other_features_and_properties_survive_the_collection_and_the_export(
     write, collection, key, tmp_path
 ):
@@ -210,14 +270,11 @@ def test_an_existing_file_is_not_replaced_unasked(write, labelled, key):
         {"features": 1},
         [1],
         collected(annotation(geometry={"type": "Polygon"})),
-        collected(annotation(geometry={"type": "Polygon", "coordinates": []})),
-        collected(annotation(geometry={"type": "Polygon", "coordinates": [[]]})),
         collected(annotation(ring=[[1], [2]])),
         collected(annotation(ring=[["a", "b"], [2, 3], [4, 5]])),
         collected(annotation(properties=3)),
         collected(annotation(properties={"classification": 3})),
         collected(annotation({"name": "two\nlines"})),
-        collected(annotation({"name": "a", "color": "red"})),
         collected(annotation({"name": "a", "color": [1]})),
     ],
 )

@@ -106,6 +106,9 @@ def test_only_networks_that_look_for_an_area_get_its_arguments():
         ("num_workers", -1),
         ("interpolation", "cubic"),
         ("normalisation", "none"),
+        ("epochs", 10**400),
+        ("backbone", True),
+        ("backbone", ["densenet121"]),
     ],
 )
 def test_a_value_out_of_range_is_named(field, value):

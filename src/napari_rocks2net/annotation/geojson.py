@@ -6,6 +6,7 @@ x, y in pixels from the top left corner of the image.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,6 +29,10 @@ OURS = "rocks2net"
 _UNDERSTOOD = ("objectType", "object_type", "classification", OURS)
 
 
+GEOMETRIES = ("Polygon", "MultiPolygon", "GeometryCollection", "Point", "MultiPoint", "LineString")
+"""What may stand in a file without a feature around it."""
+
+
 class Place(NamedTuple):
     """Where a GeoJSON file says that a feature is.
 
@@ -38,12 +43,12 @@ class Place(NamedTuple):
     leading : tuple of int
         The plane of that file.
     plane : tuple of int or None
-        Position (t, z) in a stack, where the geometry says it.
+        Position (t, z, c) in a stack, where the geometry says it; c is -1 for all channels.
     """
 
     file: str = ""
     leading: tuple[int, ...] = ()
-    plane: tuple[int, int] | None = None
+    plane: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -207,14 +212,21 @@ def _placing(
     return place
 
 
-def _on_plane(key: ImageKey, plane: tuple[int, int] | None) -> ImageKey:
-    """Return the image of a region for a stack of one or two axes; `plane` is (t, z)."""
+def _on_plane(key: ImageKey, plane: tuple[int, int, int] | None) -> ImageKey:
+    """Return the image of a region for a stack of one or two axes; `plane` is (t, z, c).
+
+    One axis is that of the time, the depth or the channels: where two of them are given, there is no such
+    image.
+    """
     if plane is None or len(key.plane) > 2:
         return key
-    if len(key.plane) == 2:
-        return replace(key, plane=plane)
-    time, depth = plane
-    return replace(key, plane=(depth or time,)) if key.plane or any(plane) else key
+    time, depth, channel = plane
+    given = tuple(at for at in (time, depth, max(channel, 0)) if at)
+    if len(key.plane) == 2 and channel <= 0:
+        return replace(key, plane=(time, depth))
+    if len(key.plane) == 2 or len(given) > 1:
+        return replace(key, plane=given)
+    return replace(key, plane=given or (0,)) if key.plane or given else key
 
 
 def write_geojson(
@@ -261,12 +273,13 @@ def _write_features(path: str | Path, features: Iterable[Mapping[str, Any]], ove
 def read_geojson(path: str | Path, property: str) -> GeoJSONRegions:
     """Return the regions of a GeoJSON file, and what else it holds.
 
-    A polygon's holes are not read, and a multipolygon becomes one region for each part.
+    A multipolygon or a collection of geometries becomes one region for each part. Holes are of no meaning
+    for a region, whose box is cut out; they are kept for `export_geojson`, as long as the outline is the same.
 
     Parameters
     ----------
     path : str or Path
-        A FeatureCollection, a single feature or a list of features.
+        A FeatureCollection, a single feature, a list of features, or geometries alone.
     property : str
         What ``properties.classification`` names, where the file does not say.
 
@@ -287,6 +300,8 @@ def read_geojson(path: str | Path, property: str) -> GeoJSONRegions:
 
 def _feature(region: AnnotatedRegion, vocabulary: Vocabulary, plane: tuple[int, ...]) -> dict[str, Any]:
     ring = [[x, y] for y, x in (*region.area.vertices, region.area.vertices[0])]
+    holes = region.extra.get("holes") or {}
+    inside = holes["rings"] if holes.get("outline") == ring else []
     ours = {"kind": region.area.kind, "property": vocabulary.property, "labels": dict(region.labels)}
     properties = {"objectType": "annotation", **region.facts, OURS: ours}
     label = region.labels.get(vocabulary.property)
@@ -294,7 +309,7 @@ def _feature(region: AnnotatedRegion, vocabulary: Vocabulary, plane: tuple[int, 
         colour = vocabulary.colour_of(label)
         channels = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
         properties["classification"] = {"name": label, "color": channels}
-    geometry: dict[str, Any] = {"type": "Polygon", "coordinates": [ring]}
+    geometry: dict[str, Any] = {"type": "Polygon", "coordinates": [ring, *inside]}
     if 1 <= len(plane) <= 2:
         geometry["plane"] = {"c": -1, "z": plane[-1], "t": plane[0] if len(plane) == 2 else 0}
     return {
@@ -306,12 +321,20 @@ def _feature(region: AnnotatedRegion, vocabulary: Vocabulary, plane: tuple[int, 
 
 
 def _features(document: Any) -> list[dict[str, Any]]:
-    if isinstance(document, dict) and document.get("type") == "Feature":
+    if isinstance(document, dict) and document.get("type") in ("Feature", *GEOMETRIES):
         document = [document]
     features = document["features"] if isinstance(document, dict) else document
+    if isinstance(features, list):
+        features = [_as_feature(each) for each in features]
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise TypeError("it has no list of features")
     return features
+
+
+def _as_feature(document: Any) -> Any:
+    """Return a geometry that stands alone as a feature, and everything else as it is."""
+    alone = isinstance(document, dict) and document.get("type") in GEOMETRIES
+    return {"type": "Feature", "geometry": document, "properties": {}} if alone else document
 
 
 def _read_features(features: list[dict[str, Any]], property: str) -> GeoJSONRegions:
@@ -342,7 +365,7 @@ def _place_of(feature: Mapping[str, Any]) -> Place:
     if not isinstance(file := ours.get("file", ""), str):
         raise TypeError(f"an image is named {file!r:.80}")
     plane = (feature.get("geometry") or {}).get("plane")
-    position = (int(plane.get("t", 0)), int(plane.get("z", 0))) if plane else None
+    position = (int(plane.get("t", 0)), int(plane.get("z", 0)), int(plane.get("c", -1))) if plane else None
     return Place(file, tuple(map(int, ours.get("index", ()))), position)
 
 
@@ -368,11 +391,13 @@ def _regions(feature: dict[str, Any], shared: set[str], property: str) -> Iterat
     if properties.get("objectType", properties.get("object_type", "annotation")) != "annotation":
         return
     others = {name: value for name, value in properties.items() if name not in _UNDERSTOOD}
-    extra = {"properties": others} if others else {}
     kind = (properties.get(OURS) or {}).get("kind")
     labels = _labels(feature, property)
-    for number, ring in enumerate(_rings(feature.get("geometry") or {})):
+    for number, (ring, *holes) in enumerate(_polygons(feature.get("geometry") or {})):
         vertices = _vertices(ring)
+        outline = [[x, y] for y, x in (*vertices, vertices[0])]
+        extra: dict[str, Any] = {"properties": others} if others else {}
+        extra |= {"holes": {"outline": outline, "rings": holes}} if holes else {}
         name = _region_id(feature, number, vertices, shared)
         # A click without a drag leaves an area of nothing, which is kept with what is no area.
         with suppress(RegionError):
@@ -385,13 +410,16 @@ def _vertices(ring: list[Any]) -> tuple[tuple[float, float], ...]:
     return vertices[:-1] if vertices[0] == vertices[-1] else vertices
 
 
-def _rings(geometry: dict[str, Any]) -> Iterator[list[Any]]:
-    """Yield the outline of each polygon."""
+def _polygons(geometry: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """Yield each polygon as its outline and its holes; one without an outline is none."""
+    parts: list[Any] = []
     if geometry.get("type") == "Polygon":
-        yield geometry["coordinates"][0]
+        parts = [geometry["coordinates"]]
     elif geometry.get("type") == "MultiPolygon":
-        for polygon in geometry["coordinates"]:
-            yield polygon[0]
+        parts = geometry["coordinates"]
+    elif geometry.get("type") == "GeometryCollection":
+        parts = [polygon for each in geometry["geometries"] for polygon in _polygons(each)]
+    yield from (polygon for polygon in parts if polygon and polygon[0])
 
 
 def _region_id(
@@ -434,6 +462,8 @@ def _colour(classification: dict[str, Any]) -> str | None:
         # Until version 0.3 QuPath wrote Java's packed, signed ARGB.
         packed = int(classification["colorRGB"])
         channels = [packed >> shift & 255 for shift in (16, 8, 0)]
+    if isinstance(channels, str):
+        return channels.lower() if re.fullmatch("#[0-9a-fA-F]{6}", channels) else None
     if channels is None:
         return None
     red, green, blue = (min(255, max(0, int(level))) for level in channels[:3])

@@ -206,12 +206,15 @@ def backbone_spec(name: str) -> BackboneSpec:
     MissingExtraError
         If it is one of timm's and timm is not installed.
     """
-    if name.startswith(TIMM):
+    # A run folder of others may name anything.
+    if isinstance(name, str) and name.startswith(TIMM):
         from napari_rocks2net.models.timm_backbones import timm_spec
 
         return timm_spec(name.removeprefix(TIMM))
-    if name not in BACKBONES:
-        raise ValueError(f"There is no backbone {name!r}; choose one of {', '.join(BACKBONES)}, timm/NAME.")
+    if not isinstance(name, str) or name not in BACKBONES:
+        raise ValueError(
+            f"There is no backbone {name!r:.80}; choose one of {', '.join(BACKBONES)}, timm/NAME."
+        )
     return BACKBONES[name]
 
 

@@ -8,6 +8,7 @@ from napari_rocks2net.imaging import list_images
 from napari_rocks2net.samples.columns import FRAME_COLUMNS
 from napari_rocks2net.samples.section_pattern import search_section
 from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
+from napari_rocks2net.untrusted import is_folder
 
 
 def samples_of_folder(folder: Path, property: str | None, group: str | None) -> SampleTable:
@@ -62,7 +63,7 @@ def target_images(folder: str | Path | None) -> list[str]:
     """
     if folder is None:
         return []
-    if not Path(folder).is_dir():
+    if not is_folder(folder):
         raise SampleError(f"The target {folder} is no folder; name the folder of the unlabelled images.")
     images = list_images(folder)
     if not images:

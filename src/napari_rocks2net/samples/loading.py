@@ -14,6 +14,7 @@ from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, read_csv_tab
 from napari_rocks2net.samples.folder import samples_of_folder
 from napari_rocks2net.samples.located import file_finder
 from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
+from napari_rocks2net.untrusted import is_file, is_folder
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +54,11 @@ def load_samples(
         When the table, a column, a label or a file is missing or contradictory.
     """
     path = Path(path).expanduser().absolute()
-    if path.is_dir():
+    if is_folder(path):
         if property == ALL_PROPERTIES or not isinstance(property, str | None):
             raise SampleError(f"{path} is a folder, which holds one property; give a CSV with a column each.")
         return samples_of_folder(path.resolve(), property, group)
-    if not path.exists():
+    if not is_file(path):
         raise SampleError(f"{path} does not exist; give a folder with one folder per class or a CSV file.")
     table = read_csv_table(path)
     table.column(FILE)

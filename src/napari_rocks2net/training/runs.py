@@ -153,7 +153,7 @@ def list_runs(folder: str | Path) -> tuple[RunOverview, ...]:
     for config in Path(folder).expanduser().absolute().glob("*/config.json"):
         try:
             overviews.append(_overview(RunFolder(config.parent)))
-        except (RunFolderError, KeyError, TypeError, ValueError) as error:
+        except (RunFolderError, KeyError, TypeError, ValueError, OverflowError) as error:
             logger.info("%s is no run folder: %s", config.parent, error)
     return tuple(sorted(overviews, key=lambda run: run.started, reverse=True))
 

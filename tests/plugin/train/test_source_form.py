@@ -40,3 +40,10 @@ def test_the_table_of_a_spreadsheet_gives_the_samples_of_the_table(
     expected = load_samples(labels_csv, "rock", "section")
     assert samples.properties == expected.properties
     assert samples.frame.to_dict() == expected.frame.to_dict()
+
+
+def test_a_name_that_no_file_can_have_is_answered_in_a_sentence(open_widget: Any) -> None:
+    form = open_widget().source
+    form.use_table(Path("x" * 300))
+    with pytest.raises(ValueError, match="Choose the"):
+        form.source()

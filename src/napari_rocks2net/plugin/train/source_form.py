@@ -17,6 +17,7 @@ from napari_rocks2net.plugin.train.layer_samples import layer_properties, layer_
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.samples import SampleSource, TableSource, table_columns
 from napari_rocks2net.samples.columns import likely_section_column, property_columns, section_columns
+from napari_rocks2net.untrusted import is_file, is_folder
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -231,7 +232,7 @@ class SourceForm:
     def _path(self) -> Path:
         field: FileEdit = getattr(self, FIELDS_OF[self.kind.value][0])
         path = Path(str(field.value))
-        if not path.name or not path.exists():
+        if not path.name or not (is_file(path) or is_folder(path)):
             raise ValueError(f"Choose the {PLACES[self.kind.value]} that has the samples.")
         return path
 
@@ -277,7 +278,8 @@ class SourceForm:
         elif remembered.get("kind") in KINDS:
             self.kind.value = remembered["kind"]
         for name in ("table", "collection", "folder"):
-            if remembered.get(name) and Path(str(remembered[name])).exists():
+            path = Path(str(remembered.get(name, "")))
+            if path.name and (is_file(path) or is_folder(path)):
                 getattr(self, name).value = remembered[name]
         self.pattern.value = str(remembered.get("pattern", ""))
         self._quiet = True
