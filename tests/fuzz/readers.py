@@ -144,9 +144,8 @@ def _geojson(folder: Path) -> list[Path]:
 
 
 def _read_geojson(folder: Path, file: Path) -> None:
-    from napari_rocks2net.annotation import AnnotationCollection, Vocabulary
+    from napari_rocks2net.annotation import AnnotationCollection, Vocabulary, export_geojson, import_geojson
     from napari_rocks2net.annotation.collection_file import CollectionWriter
-    from napari_rocks2net.annotation.geojson import export_geojson, import_geojson
     from napari_rocks2net.annotation.image import ImageKey
 
     key = ImageKey.of(folder / "photo.jpg")

@@ -20,7 +20,7 @@ from napari_rocks2net.samples import (
     load_samples,
     read_csv_table,
 )
-from napari_rocks2net.samples.region_cells import parse_region, regions_as_cells, regions_from_cells
+from napari_rocks2net.samples.region import parse_region, regions_as_cells, regions_from_cells
 
 ROWS = [("m0.png", "S16", "mud"), ("ü1.png", "17", "Übergang; fein")]
 

@@ -9,14 +9,8 @@ from napari_rocks2net.annotation.collection_file import (
 from napari_rocks2net.annotation.counts import ClassCount
 from napari_rocks2net.annotation.csv_file import export_csv, import_csv
 from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
-from napari_rocks2net.annotation.geojson import (
-    GeoJSONRegions,
-    count_without_image,
-    export_geojson,
-    import_geojson,
-    read_geojson,
-    write_geojson,
-)
+from napari_rocks2net.annotation.geojson import GeoJSONRegions, read_geojson, write_geojson
+from napari_rocks2net.annotation.geojson_exchange import count_without_image, export_geojson, import_geojson
 from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, AnnotatedRegion, ImageKey
 from napari_rocks2net.annotation.moved import MovedFiles, files_named_like, match_moved, with_moved_files
 from napari_rocks2net.annotation.samples import CollectionSource, collection_samples

@@ -290,14 +290,11 @@ class Annotator:
         text, before = session.undo_text if way == "undo" else session.redo_text, self._index
         with self.errors_as_messages():
             session.undo() if way == "undo" else session.redo()
-            self._show_one_of([key for key, image in self._index.items() if before.get(key) != image])
+            changed = [key for key, image in self._index.items() if before.get(key) != image]
+            if changed and self.current not in changed:
+                self.selected = ()
+                self.show(changed[0])
             self.message.emit(f"{way.capitalize()}: {text}.")
-
-    def _show_one_of(self, keys: Sequence[ImageKey]) -> None:
-        """Show the first of some images, unless one of them is shown."""
-        if keys and self.current not in keys:
-            self.selected = ()
-            self.show(keys[0])
 
     def _label_regions(self, ids: Sequence[str], name: str | None) -> None:
         image = self.image(self.current)

@@ -103,7 +103,10 @@ class AnnotationCollection:
         for item in images:
             key = ImageKey.of(item.file, item.plane) if isinstance(item, ImageKey) else ImageKey.of(item)
             if key not in self and key not in added:
-                added[key] = self._new_image(key, sections.get(key.file))
+                known = sections.get(key.file)
+                section = known.section if known else guess_section(key.file, self.section_pattern)
+                by_person = known is not None and known.section_by_person
+                added[key] = AnnotatedImage(key.file, key.plane, section, section_by_person=by_person)
         return replace(self, images=(*self.images, *added.values())) if added else self
 
     def merged_with(self, other: AnnotationCollection) -> AnnotationCollection:
@@ -303,12 +306,6 @@ class AnnotationCollection:
         if key not in self._positions:
             raise CollectionError(f"{key.file} {key.plane or ''} is not in the collection; add it first.")
         return self._positions[key]
-
-    def _new_image(self, key: ImageKey, sibling: AnnotatedImage | None) -> AnnotatedImage:
-        if sibling is None:
-            return AnnotatedImage(key.file, key.plane, guess_section(key.file, self.section_pattern))
-        by_person = sibling.section_by_person
-        return AnnotatedImage(key.file, key.plane, sibling.section, section_by_person=by_person)
 
     def _changed(
         self, keys: Iterable[ImageKey], change: Callable[[AnnotatedImage], AnnotatedImage]

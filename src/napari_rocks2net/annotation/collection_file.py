@@ -12,9 +12,8 @@ from filelock import FileLock, Timeout
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.files import compact_json, file_named, read_json, relative_names
 from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey
-from napari_rocks2net.annotation.relative_paths import file_named, relative_names
-from napari_rocks2net.annotation.text_files import compact_json, read_json
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.samples import Region, RegionError

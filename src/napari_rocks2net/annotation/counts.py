@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from napari_rocks2net.annotation.image import AnnotatedImage
@@ -57,46 +57,28 @@ def training_warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) 
     vocabulary : Vocabulary
         Of the property that is to be trained.
     """
-    counts = class_counts(images, vocabulary)
-    present = {name: count for name, count in counts.items() if count.samples}
-    sentences = [_unlabelled(images, vocabulary.property), _absent(counts)]
-    sentences += [*map(_single_section, present.items()), _imbalance(present)]
-    return tuple(filter(None, sentences))
+    return tuple(_warnings(images, vocabulary))
 
 
-def _unlabelled(images: Sequence[AnnotatedImage], property: str) -> str:
-    number = sum(next(image.all_labels(property), None) is None for image in images)
-    return f"{number} of {len(images)} images have no {property} label yet." if number else ""
-
-
-def _absent(counts: dict[str, ClassCount]) -> str:
-    names = [name for name, count in counts.items() if not count.samples]
-    if not names:
-        return ""
-    return f"Nothing is labelled {_listed(names)}; a model cannot learn a class without samples."
-
-
-def _single_section(item: tuple[str, ClassCount]) -> str:
-    name, count = item
-    if count.sections > 1:
-        return ""
-    return (
-        f"{name!r} is in one thin section only ({count.samples} samples), so it cannot be both trained "
-        "on and tested on; add another section."
-    )
-
-
-def _imbalance(present: dict[str, ClassCount]) -> str:
-    if len(present) < 2:
-        return ""
-    rarest = min(present, key=lambda name: present[name].samples)
-    many = [name for name in present if present[name].samples >= IMBALANCE * present[rarest].samples]
-    if not many:
-        return ""
-    return (
-        f"{rarest!r} has {present[rarest].samples} samples and {_listed(many)} {IMBALANCE} times as many or "
-        f"more; label more {rarest!r}."
-    )
+def _warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> Iterator[str]:
+    property, counts = vocabulary.property, class_counts(images, vocabulary)
+    if unlabelled := sum(next(image.all_labels(property), None) is None for image in images):
+        yield f"{unlabelled} of {len(images)} images have no {property} label yet."
+    if absent := [name for name, count in counts.items() if not count.samples]:
+        yield f"Nothing is labelled {_listed(absent)}; a model cannot learn a class without samples."
+    for name, count in counts.items():
+        if count.sections == 1:
+            yield (
+                f"{name!r} is in one thin section only ({count.samples} samples), so it cannot be both "
+                "trained on and tested on; add another section."
+            )
+    samples = {name: count.samples for name, count in counts.items() if count.samples}
+    rarest = min(samples, key=samples.__getitem__, default="")
+    if many := [name for name in samples if samples[name] >= IMBALANCE * samples[rarest]]:
+        yield (
+            f"{rarest!r} has {samples[rarest]} samples and {_listed(many)} {IMBALANCE} times as many or "
+            f"more; label more {rarest!r}."
+        )
 
 
 def _listed(names: list[str]) -> str:

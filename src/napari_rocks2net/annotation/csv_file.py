@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.files import file_named, relative_names, write_export
 from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey, canonical_file
-from napari_rocks2net.annotation.relative_paths import file_named, relative_names
-from napari_rocks2net.annotation.text_files import write_export
 from napari_rocks2net.samples import Region, SampleError, SampleRow, csv_text, read_csv_table
 from napari_rocks2net.samples.columns import find_column, likely_section_column, property_columns
 
@@ -46,7 +45,14 @@ def export_csv(collection: AnnotationCollection, path: str | Path, *, overwrite:
     """
     path = canonical_file(path)
     name_of = relative_names(path.parent)
-    rows = [row for image in collection.images for row in _rows(image, name_of(image.file))]
+    rows: list[SampleRow] = []
+    for image in collection.images:
+        whole = SampleRow(name_of(image.file), image.section, image.labels, None, image.plane)
+        rows.append(whole)
+        rows += [
+            replace(whole, labels=region.labels, region=region.area, facts=region.facts)
+            for region in image.regions
+        ]
     properties = [vocabulary.property for vocabulary in collection.vocabularies]
     return write_export(path, csv_text(rows, properties), overwrite)
 
@@ -88,31 +94,18 @@ def import_csv(
     try:
         table = read_csv_table(path)
         section = find_column(table.columns, section) if section else likely_section_column(table.columns)
-        names = _properties(collection, table.columns, section) if properties is None else tuple(properties)
-        rows = table.rows(names, section)
+        if properties is None:
+            candidates = property_columns(table.columns, section)
+            known = {vocabulary.property for vocabulary in collection.vocabularies}
+            properties = tuple(name for name in candidates if name in known) or candidates
+        rows = table.rows(properties, section)
     except SampleError as error:
         raise CollectionError(str(error)) from error
     try:
         keys = [ImageKey(file_named(row.file, path.parent), row.plane) for row in rows]
-        return _imported(collection, list(zip(keys, rows, strict=True)), names)
+        return _imported(collection, list(zip(keys, rows, strict=True)), properties)
     except CollectionError as error:
         raise CollectionError(f"{path}: {error}") from error
-
-
-def _rows(image: AnnotatedImage, name: str) -> Iterator[SampleRow]:
-    """Yield the rows of an image and of each of its regions."""
-    whole = SampleRow(name, image.section, image.labels, None, image.plane)
-    yield whole
-    for region in image.regions:
-        yield replace(whole, labels=region.labels, region=region.area, facts=region.facts)
-
-
-def _properties(
-    collection: AnnotationCollection, columns: Sequence[str], section: str | None
-) -> tuple[str, ...]:
-    candidates = property_columns(columns, section)
-    known = {vocabulary.property for vocabulary in collection.vocabularies}
-    return tuple(name for name in candidates if name in known) or candidates
 
 
 def _imported(
@@ -162,20 +155,16 @@ def _labels(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[ImageKey, Labels
 
 
 def _labelled(image: AnnotatedImage, gathered: Labels) -> AnnotatedImage:
-    labels, _ = gathered.get(None, ({}, {}))
-    origins = {name: "person" if name in labels else origin for name, origin in image.origins.items()}
-    regions = _labelled_regions(image.regions, gathered)
-    return replace(image, labels=dict(image.labels) | labels, origins=origins, regions=regions)
-
-
-def _labelled_regions(regions: Sequence[AnnotatedRegion], gathered: Labels) -> tuple[AnnotatedRegion, ...]:
-    """Label the regions that are there, found by their outline or else their box, and add the others."""
-    by_id: dict[str, AnnotatedRegion] = {region.id: region for region in regions}
-    id_of: dict[object, str] = {region.area.box: region.id for region in regions}
-    id_of |= {region.area.vertices: region.id for region in regions}
+    """Label an image and its regions, known by their outline or else their box, and add the others."""
+    whole, _ = gathered.get(None, ({}, {}))
+    origins = {name: "person" if name in whole else origin for name, origin in image.origins.items()}
+    by_id = {region.id: region for region in image.regions}
+    id_of: dict[object, str] = {region.area.box: region.id for region in image.regions}
+    id_of |= {region.area.vertices: region.id for region in image.regions}
     for area, (labels, facts) in gathered.items():
         if area is not None:
             known = id_of.get(area.box if area.is_upright else area.vertices)
             region = by_id[known] if known else AnnotatedRegion.new(replace(area, plane=()))
             by_id[region.id] = replace(region, labels=dict(region.labels) | labels).with_facts(facts)
-    return tuple(by_id.values())
+    labels_of_image = dict(image.labels) | whole
+    return replace(image, labels=labels_of_image, origins=origins, regions=tuple(by_id.values()))

@@ -81,7 +81,10 @@ def match_moved(missing: Iterable[Path], candidates: Iterable[Path]) -> MovedFil
     MovedFiles
         Every missing file once: found, ambiguous or lost.
     """
-    missing, by_name = tuple(dict.fromkeys(missing)), _by_name(candidates)
+    missing = tuple(dict.fromkeys(missing))
+    by_name: dict[str, list[Path]] = {}
+    for file in dict.fromkeys(candidates):
+        by_name.setdefault(file.name.casefold(), []).append(file)
     pairs = [
         (_common_tail(old, new), old, new) for old in missing for new in by_name.get(old.name.casefold(), ())
     ]
@@ -125,13 +128,6 @@ def with_moved_files(
         for image in collection.images
     )
     return replace(collection, images=images)
-
-
-def _by_name(files: Iterable[Path]) -> dict[str, list[Path]]:
-    by_name: dict[str, list[Path]] = {}
-    for file in dict.fromkeys(files):
-        by_name.setdefault(file.name.casefold(), []).append(file)
-    return by_name
 
 
 def _common_tail(first: Path, second: Path) -> int:

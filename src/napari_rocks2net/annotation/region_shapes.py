@@ -234,13 +234,10 @@ def _unchanged(region: AnnotatedRegion, earlier: AnnotatedRegion | None) -> Anno
     """Return the earlier region if the shape still shows it, to the precision that napari keeps."""
     if earlier is None:
         return region
-    area = earlier.area if _same_place(region.area, earlier.area) else region.area
-    return replace(region, area=area, extra=earlier.extra)
-
-
-def _same_place(area: Region, earlier: Region) -> bool:
-    same_shape = area.kind == earlier.kind and len(area.vertices) == len(earlier.vertices)
-    return same_shape and np.allclose(earlier.vertices, area.vertices, rtol=1e-6, atol=2e-3)
+    new, old = region.area, earlier.area
+    same_shape = new.kind == old.kind and len(new.vertices) == len(old.vertices)
+    unmoved = same_shape and np.allclose(old.vertices, new.vertices, rtol=1e-6, atol=2e-3)
+    return replace(region, area=old if unmoved else new, extra=earlier.extra)
 
 
 def _lines(features: pd.DataFrame, count: int) -> list[dict[Any, Any]]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from napari_rocks2net.annotation.collection_file import FORMAT, read_collection, vocabulary_from
 from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.files import read_json
 from napari_rocks2net.annotation.image import canonical_file
-from napari_rocks2net.annotation.text_files import read_json
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.samples import SampleError, read_csv_table
 from napari_rocks2net.samples.columns import property_columns

@@ -31,8 +31,7 @@ from napari_rocks2net.samples.columns import (
     SECTION,
     find_column,
 )
-from napari_rocks2net.samples.region import Region
-from napari_rocks2net.samples.region_cells import parse_plane, parse_region, region_cells
+from napari_rocks2net.samples.region import Region, parse_plane, parse_region, region_cells
 from napari_rocks2net.samples.table import SampleError
 from napari_rocks2net.untrusted import parse_json, plain_cell, safe_cell
 

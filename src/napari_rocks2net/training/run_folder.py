@@ -18,7 +18,7 @@ from napari_rocks2net.models.catalog import model_spec, models_that
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable, target_images
 from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, OUTLINE, PLANE, REGION, SPLIT
-from napari_rocks2net.samples.region_cells import regions_as_cells, regions_from_cells
+from napari_rocks2net.samples.region import regions_as_cells, regions_from_cells
 from napari_rocks2net.samples.table import area_of
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.earlier_format import current_config, one_column_a_property, with_property

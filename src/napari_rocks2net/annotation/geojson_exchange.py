@@ -1,0 +1,193 @@
+"""GeoJSON export and import of a collection: the regions of one image, or of all with their images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from napari_rocks2net.annotation.collection import AnnotationCollection
+from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.files import file_named, relative_names
+from napari_rocks2net.annotation.geojson import (
+    OURS,
+    Place,
+    feature_of,
+    place_of,
+    read_geojson,
+    write_features,
+)
+from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey, canonical_file
+
+
+def export_geojson(
+    collection: AnnotationCollection,
+    path: str | Path,
+    key: ImageKey | None,
+    property: str,
+    *,
+    overwrite: bool = False,
+) -> Path:
+    """Write the regions of one image or of all, classified by one property.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        Where the image and the property's colours are.
+    path : str or Path
+        The file, usually .geojson.
+    key : ImageKey or None
+        The image; None writes all, each region with the file and plane of its image.
+    property : str
+        Its class becomes ``properties.classification``; the labels of all properties are kept beside it.
+    overwrite : bool
+        Whether a file that is there may be replaced.
+
+    Returns
+    -------
+    Path
+        The file's absolute path.
+
+    Raises
+    ------
+    CollectionExistsError
+        When there is a file and `overwrite` is not set.
+    CollectionError
+        When the image or property is not in the collection, or the file cannot be written.
+    """
+    vocabulary, name_of = collection.vocabulary(property), relative_names(canonical_file(path).parent)
+    features: list[Mapping[str, Any]] = []
+    for image in collection.images if key is None else [collection.image(key)]:
+        made = [feature_of(region, vocabulary, image.key.plane) for region in image.regions]
+        made += image.extra.get("other_features", ())
+        features += [_named(each, name_of(image.file), image.plane) for each in made] if key is None else made
+    return write_features(path, features, overwrite)
+
+
+def import_geojson(
+    collection: AnnotationCollection, path: str | Path, key: ImageKey | None, property: str
+) -> AnnotationCollection:
+    """Add the annotations of a GeoJSON file to the regions of one image, or of those that it names.
+
+    A region with the id of one that is there takes its place, so that a file can be imported again after
+    it was edited. A region whose plane of a stack the file names goes to the image of that plane, or is left
+    out where the collection has none: `count_without_image` says how many. Classes that the collection does
+    not know are added in the file's colours. Features that are no areas are kept with the image and written
+    by `export_geojson`.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        The image must be in it.
+    path : str or Path
+        A FeatureCollection, a single feature or a list of features.
+    key : ImageKey or None
+        The image. None takes each region to the image that it names, as `export_geojson` writes it, else to
+        the one image that is called like the file, as QuPath exports them; others are left out.
+    property : str
+        What ``properties.classification`` names, where the file does not say.
+
+    Returns
+    -------
+    AnnotationCollection
+        Another collection; the one given stays as it is.
+
+    Raises
+    ------
+    CollectionError
+        When the file or a name in it cannot be used, or the image is not in the collection.
+    """
+    read, place = read_geojson(path, property), _placing(collection, path, key)
+    added: dict[ImageKey | None, dict[str, AnnotatedRegion]] = {}
+    for region, where in zip(read.regions, read.places, strict=True):
+        added.setdefault(place(where), {})[region.id] = region
+    others: dict[ImageKey | None, list[dict[str, Any]]] = {}
+    for feature in read.other_features:
+        others.setdefault(key or place(place_of(feature)), []).append(_nameless(feature))
+
+    def imported(image: AnnotatedImage) -> AnnotatedImage:
+        """Return an image with what the file says about it."""
+        regions = {old.id: old for old in image.regions} | added.get(image.key, {})
+        image = replace(image, regions=tuple(regions.values()))
+        known = list(image.extra.get("other_features", ()))
+        more = [feature for feature in others.get(image.key, ()) if feature not in known]
+        return replace(image, extra={**image.extra, "other_features": known + more}) if more else image
+
+    try:
+        if key is not None:
+            collection.image(key)
+        for name, classes in read.colours.items():
+            collection = collection.with_classes(name, classes)
+        return replace(collection, images=tuple(map(imported, collection.images)))
+    except CollectionError as error:
+        raise CollectionError(f"{path}: {error}") from error
+
+
+def count_without_image(collection: AnnotationCollection, path: str | Path, key: ImageKey | None) -> int:
+    """Return how many regions of a file `import_geojson` leaves out: their images are not in the collection.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        What the file is read into.
+    path : str or Path
+        The file.
+    key : ImageKey or None
+        As `import_geojson` takes it.
+    """
+    place = _placing(collection, path, key)
+    return sum(place(where) not in collection for where in read_geojson(path, "class").places)
+
+
+def _placing(
+    collection: AnnotationCollection, path: str | Path, key: ImageKey | None
+) -> Callable[[Place], ImageKey | None]:
+    """Return a function that tells which image a region is of; None is none."""
+    path = canonical_file(path)
+    # The first plane of a stack stands for it; the place in it comes from the feature.
+    first = {image.file: image.key for image in reversed(collection.images)}
+    alike = [image for file, image in first.items() if path.stem in (file.stem, file.name)]
+    default = key or (alike[0] if len(alike) == 1 else None)
+
+    def place(where: Place) -> ImageKey | None:
+        """Return the image of a region."""
+        if not where.file:
+            return default and _on_plane(default, where.plane)
+        image = ImageKey(file_named(where.file, path.parent), where.leading)
+        return image if key is None or key.file == image.file else None
+
+    return place
+
+
+def _on_plane(key: ImageKey, plane: tuple[int, int, int] | None) -> ImageKey:
+    """Return the image of a region for a stack of one or two axes; `plane` is (t, z, c).
+
+    One axis is that of the time, the depth or the channels: where two of them are given, there is no such
+    image.
+    """
+    if plane is None or len(key.plane) > 2:
+        return key
+    time, depth, channel = plane
+    given = tuple(at for at in (time, depth, max(channel, 0)) if at)
+    if len(key.plane) == 2 and channel <= 0:
+        return replace(key, plane=(time, depth))
+    if len(key.plane) == 2 or len(given) > 1:
+        return replace(key, plane=given)
+    return replace(key, plane=given or (0,)) if key.plane or given else key
+
+
+def _named(feature: Mapping[str, Any], file: str, index: tuple[int, ...]) -> dict[str, Any]:
+    """Return a feature that says of which image it is."""
+    properties = feature.get("properties") or {}
+    ours = {**(properties.get(OURS) or {}), "file": file} | ({"index": index} if index else {})
+    return {**feature, "properties": {**properties, OURS: ours}}
+
+
+def _nameless(feature: dict[str, Any]) -> dict[str, Any]:
+    """Return a feature as it was before `_named`."""
+    if not place_of(feature).file:
+        return feature
+    properties = dict(feature["properties"])
+    ours = {name: value for name, value in properties.pop(OURS).items() if name not in ("file", "index")}
+    return {**feature, "properties": properties | ({OURS: ours} if ours else {})}
