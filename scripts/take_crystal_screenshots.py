@@ -40,7 +40,7 @@ def main() -> None:
         QSettings.setPath(
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(Path(folder) / "settings")
         )
-        preferences.remember_values(preferences.TRAINING_SETTINGS, {"runs": str(Path(folder) / "runs")})
+        preferences.remember(preferences.TRAINING_SETTINGS, {"runs": str(Path(folder) / "runs")})
         sem_image = draw_sem_image(SHAPE, diameter=DIAMETER, info_bar=True, seed=SEED)
         viewer, widget = opened(sem_image)
         segment(viewer, widget, options.out)
@@ -73,7 +73,7 @@ def segment(viewer: napari.Viewer, widget: Any, out: Path) -> None:
     take(viewer, out / "crystals-preview.png")
     step.segment()
     wait_until(lambda: not widget.running)
-    print(widget.jobs.message.text())
+    print(widget.status.text())
 
 
 def measure(viewer: napari.Viewer, widget: Any, out: Path) -> None:
@@ -96,7 +96,7 @@ def classify(viewer: napari.Viewer, widget: Any, sem_image: SemImage, options: a
     step.page.picking.setChecked(False)
     step.page.epochs.setValue(options.epochs)
     step.page.train.click()
-    wait_until(lambda: not step.training.running)
+    wait_until(lambda: not step.training.job.alive)
     print(step.page.outcome.text())
     step.page.use.click()
     wait_until(lambda: not widget.running)

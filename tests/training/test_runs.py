@@ -107,6 +107,20 @@ def test_compared_runs_show_what_differs_and_what_came_of_it(make_run):
     assert not {"model", "output", "batch_size", "classes"} & set(table.columns)
 
 
+def test_settings_that_mean_nothing_to_a_network_are_not_compared(make_run):
+    probes = [make_run(name, size=size, epochs=size, seed=size) for name, size in (("a", 64), ("b", 96))]
+    for run in probes:
+        config = json.loads(run.config.read_text())
+        run.config.write_text(json.dumps(config | {"model": "probe"}))
+    table = compare_runs([run.path for run in probes])
+    assert table["seed"].tolist() == [64, 96]
+    assert not {"size", "epochs"} & set(table.columns)
+    network = make_run("c", size=256)
+    table = compare_runs([probes[0].path, network.path])
+    assert table["model"].tolist()[0] == "probe"
+    assert "size" not in table
+
+
 def test_runs_tested_on_other_samples_are_marked(make_run):
     a, b = make_run("a"), make_run("b", seed=5)
     assert set(a.read_samples().part("test")["file"]) != set(b.read_samples().part("test")["file"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from pathlib import Path
+from typing import NamedTuple
 
 from psygnal import Signal
 
@@ -15,12 +15,17 @@ from napari_rocks2net.annotation.collection_file import (
     read_collection,
 )
 from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
+from napari_rocks2net.undo_stack import UndoStack
 
 UNDO_STEPS = 200
 
 
-Step = tuple[str, AnnotationCollection]
-"""What was done, and the collection to go back to."""
+class Step(NamedTuple):
+    """What was done, in words, and the collection before and after it."""
+
+    description: str
+    before: AnnotationCollection
+    after: AnnotationCollection
 
 
 class CollectionSession:
@@ -42,8 +47,7 @@ class CollectionSession:
         self._writer = writer
         self._collection = collection
         self._digest = digest
-        self._done: deque[Step] = deque(maxlen=UNDO_STEPS)
-        self._undone: list[Step] = []
+        self._steps: UndoStack[Step] = UndoStack(UNDO_STEPS)
 
     @classmethod
     def create(
@@ -103,22 +107,22 @@ class CollectionSession:
     @property
     def can_undo(self) -> bool:
         """Whether there is a change to take back."""
-        return bool(self._done)
+        return self._steps.done is not None
 
     @property
     def can_redo(self) -> bool:
         """Whether there is a change to make again."""
-        return bool(self._undone)
+        return self._steps.undone is not None
 
     @property
     def undo_text(self) -> str:
         """What `undo` takes back, in the words given to `apply`; empty when there is nothing."""
-        return self._done[-1][0] if self._done else ""
+        return self._steps.done.description if self._steps.done else ""
 
     @property
     def redo_text(self) -> str:
         """What `redo` makes again; empty when there is nothing."""
-        return self._undone[-1][0] if self._undone else ""
+        return self._steps.undone.description if self._steps.undone else ""
 
     def apply(self, new: AnnotationCollection, description: str) -> None:
         """Save an edited collection and make it the current one; an equal one changes nothing.
@@ -141,19 +145,16 @@ class CollectionSession:
             return
         before = self._collection
         self._save(new)
-        self._done.append((description, before))
-        self._undone.clear()
+        self._steps.add(Step(description, before, new))
         self.changed.emit(before, new)
 
     def undo(self) -> None:
         """Take the last change back and save; see `apply` for the errors."""
-        if self._done:
-            self._step(self._done, self._undone)
+        self._steps.undo(lambda step: self._go(step.after, step.before))
 
     def redo(self) -> None:
         """Make the last undone change again and save; see `apply` for the errors."""
-        if self._undone:
-            self._step(self._undone, self._done)
+        self._steps.redo(lambda step: self._go(step.before, step.after))
 
     def save_as(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Save under another name and go on there; the old file stays as it is.
@@ -179,12 +180,9 @@ class CollectionSession:
             writer.write(self._collection)
             self._writer, self._digest = writer, _digest(writer.path)
 
-    def _step(self, source: deque[Step] | list[Step], target: deque[Step] | list[Step]) -> None:
-        (description, collection), before = source[-1], self._collection
-        self._save(collection)
-        source.pop()
-        target.append((description, before))
-        self.changed.emit(before, collection)
+    def _go(self, before: AnnotationCollection, after: AnnotationCollection) -> None:
+        self._save(after)
+        self.changed.emit(before, after)
 
     def _save(self, collection: AnnotationCollection) -> None:
         with collection_lock(self.path):

@@ -145,3 +145,14 @@ def calibration_figures(
         "interval": np.quantile(errors, [0.025, 0.975]).tolist(),
         "reliability": reliability(sure, right),
     }
+
+
+def reliability_curves(report: dict[str, Any]) -> dict[str, Any]:
+    """Return the curves that `save_reliability_diagram` draws of the calibration in metrics.json."""
+    curves = {}
+    for name, own in report.items():
+        prefix = "" if len(report) == 1 else f"{name}, "
+        if own["note"] is None:
+            curves[f"{prefix}calibrated"] = own["after"]["reliability"]
+        curves[f"{prefix}as trained"] = own["before"]["reliability"]
+    return curves

@@ -1,6 +1,6 @@
 """Commands of the menus and the command palette, and the one way from a widget to another.
 
-Widgets are opened by their names in the manifest, so nothing here imports them.
+Widgets are opened by their names in the manifest: nothing here imports them, not even for their types.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     import napari
 
     from napari_rocks2net.annotation import CollectionSession
-    from napari_rocks2net.plugin.annotate.annotate_widget import AnnotateWidget
-    from napari_rocks2net.plugin.classify.classify_widget import ClassifyWidget
-    from napari_rocks2net.plugin.train.train_widget import TrainWidget
 
 PLUGIN = "napari-rocks2net"
 ANNOTATE = "Annotate"
@@ -25,7 +22,7 @@ TRAIN = "Train"
 TABLE_HEIGHT = 190
 
 
-def open_classify_widget(viewer: napari.Viewer, tabify: bool = False) -> ClassifyWidget:
+def open_classify_widget(viewer: napari.Viewer, tabify: bool = False) -> Any:
     """Open the Classify widget, or return the open one; as a tab of the other docks if asked for."""
     return _raised(*viewer.window.add_plugin_dock_widget(PLUGIN, CLASSIFY, tabify=tabify))
 
@@ -33,14 +30,14 @@ def open_classify_widget(viewer: napari.Viewer, tabify: bool = False) -> Classif
 def classify_selected_layers(viewer: napari.Viewer) -> None:
     """Classify the image layers selected in the layer list with the models chosen last."""
     widget = open_classify_widget(viewer)
-    widget.choose_selected_layers()
+    widget.setup.choose_selected_layers()
     widget.classify()
 
 
-def classify_with_model(viewer: napari.Viewer, path: str | Path) -> ClassifyWidget:
+def classify_with_model(viewer: napari.Viewer, path: str | Path) -> Any:
     """Open the Classify widget with a model file chosen."""
     widget = open_classify_widget(viewer, tabify=True)
-    widget.add_model_file(path)
+    widget.setup.add_model_file(path)
     return widget
 
 
@@ -54,10 +51,10 @@ def offer_model(viewer: napari.Viewer, path: str | Path) -> None:
     """
     ModelChoice().add(path)
     if (widget := _open_widget(viewer, CLASSIFY)) is not None:
-        widget.refresh_models()
+        widget.setup.refresh_models()
 
 
-def open_annotate_widget(viewer: napari.Viewer) -> AnnotateWidget:
+def open_annotate_widget(viewer: napari.Viewer) -> Any:
     """Open the Annotate widget and bring it to the front, or return the open one."""
     return _raised(*viewer.window.add_plugin_dock_widget(PLUGIN, ANNOTATE))
 
@@ -73,10 +70,9 @@ def open_collection(viewer: napari.Viewer) -> CollectionSession | None:
     return widget.annotator.session if widget is not None else None
 
 
-def open_train_widget(viewer: napari.Viewer) -> TrainWidget:
+def open_train_widget(viewer: napari.Viewer) -> Any:
     """Open the Train widget, or return the open one."""
-    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, TRAIN)
-    return widget
+    return viewer.window.add_plugin_dock_widget(PLUGIN, TRAIN)[1]
 
 
 def train_selected_layers(viewer: napari.Viewer) -> None:

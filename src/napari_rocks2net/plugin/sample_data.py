@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,34 +20,23 @@ SEM_HEIGHT = 768
 SEM_SEED = 4
 
 
-def coarse_crystals() -> list[SampleLayer]:
-    """Draw a section of coarse crystals, XPL."""
-    return _sample(0)
+def _section(position: int) -> list[SampleLayer]:
+    """Draw one of the sample sections."""
+    from napari_rocks2net.synthetic import draw_section, sample_sections
+
+    sample = sample_sections()[position]
+    section = draw_section(sample.recipe, size=SAMPLE_SIZE, seed=sample.seed)
+    return [(getattr(section, sample.light), _place(sample.name, section.um_per_pixel), "image")]
 
 
-def medium_crystals() -> list[SampleLayer]:
-    """Draw a section of medium crystals, PPL."""
-    return _sample(1)
+def _place(name: str, um_per_pixel: float) -> dict[str, Any]:
+    scale = (um_per_pixel, um_per_pixel)
+    return {"name": name, "scale": scale, "units": ("um", "um"), "axis_labels": ("y", "x")}
 
 
-def fine_crystals() -> list[SampleLayer]:
-    """Draw a section of fine crystals, XPL."""
-    return _sample(2)
-
-
-def powder_crystals() -> list[SampleLayer]:
-    """Draw a section of powder crystals, PPL."""
-    return _sample(3)
-
-
-def micro_crystals() -> list[SampleLayer]:
-    """Draw a section of micro crystals, XPL."""
-    return _sample(4)
-
-
-def mud_crystals() -> list[SampleLayer]:
-    """Draw a section of mud crystals, XPL."""
-    return _sample(5)
+# Sections of coarse to mud-sized crystals, by turns in XPL and PPL.
+coarse_crystals, medium_crystals, fine_crystals = (partial(_section, position) for position in (0, 1, 2))
+powder_crystals, micro_crystals, mud_crystals = (partial(_section, position) for position in (3, 4, 5))
 
 
 def granite_rotation() -> list[SampleLayer]:
@@ -71,17 +61,11 @@ def sandstone_slide() -> list[SampleLayer]:
 
     scan = draw_scan("lithic sandstone", SLIDE_SIZE, seed=SLIDE_SEED)
     levels = [scan.overview(2**level) for level in range(SLIDE_LEVELS)]
-    place = {
-        "multiscale": True,
-        "rgb": True,
-        "scale": (scan.section.um_per_pixel,) * 2,
-        "units": ("um", "um"),
-        "axis_labels": ("y", "x"),
-    }
-    hidden = {**place, "name": "Sandstone slide, PPL", "visible": False}
+    kind, side = {"multiscale": True, "rgb": True}, scan.section.um_per_pixel
+    ppl, xpl = (kind | _place(f"Sandstone slide, {light}", side) for light in ("PPL", "XPL"))
     return [
-        ([level.ppl for level in levels], hidden, "image"),
-        ([level.xpl for level in levels], {**place, "name": "Sandstone slide, XPL"}, "image"),
+        ([level.ppl for level in levels], ppl | {"visible": False}, "image"),
+        ([level.xpl for level in levels], xpl, "image"),
     ]
 
 
@@ -92,20 +76,4 @@ def sem_microcrystals() -> list[SampleLayer]:
     sem_image = draw_sem_image(
         (SEM_HEIGHT, SEM_HEIGHT * 5 // 4), diameter=SEM_HEIGHT / 12, info_bar=True, seed=SEM_SEED
     )
-    place = {
-        "name": "Microcrystals, SEM",
-        "scale": (sem_image.pixel_size,) * 2,
-        "units": ("um", "um"),
-        "axis_labels": ("y", "x"),
-    }
-    return [(sem_image.image, place, "image")]
-
-
-def _sample(position: int) -> list[SampleLayer]:
-    from napari_rocks2net.synthetic import draw_section, sample_sections
-
-    sample = sample_sections()[position]
-    section = draw_section(sample.recipe, size=SAMPLE_SIZE, seed=sample.seed)
-    scale = (section.um_per_pixel,) * 2
-    place = {"name": sample.name, "scale": scale, "units": ("um", "um"), "axis_labels": ("y", "x")}
-    return [(getattr(section, sample.light), place, "image")]
+    return [(sem_image.image, _place("Microcrystals, SEM", sem_image.pixel_size), "image")]

@@ -14,6 +14,7 @@ import lightning
 import numpy as np
 import torch
 
+from napari_rocks2net.evaluation.calibration import reliability_curves
 from napari_rocks2net.evaluation.plots import save_reliability_diagram
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
 from napari_rocks2net.models import Familiarity
@@ -45,7 +46,7 @@ from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.provenance import read_record, record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
-from napari_rocks2net.training.scoring import PARTS, fit_temperatures, measure, reliability_curves
+from napari_rocks2net.training.scoring import PARTS, fit_temperatures, measure
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
 LOGGERS = ("lightning.pytorch", "lightning.fabric")

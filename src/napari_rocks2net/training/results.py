@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from napari_rocks2net.evaluation.calibration import reliability_curves
 from napari_rocks2net.training.run_folder import PREDICTION_TEXTS, RunFolder, RunFolderError, reading
 from napari_rocks2net.wording import count_of
 
@@ -27,6 +28,9 @@ class RunResult:
         See `napari_rocks2net.evaluation.classification_metrics`.
     predictions : pandas.DataFrame
         The rows of predictions.csv in this part; empty if the run has no such file.
+    reliability : dict
+        Curves of the reliability diagram, see `napari_rocks2net.evaluation.calibration.reliability_curves`;
+        empty for a part, or a run, whose calibration was not measured.
     """
 
     folder: Path
@@ -34,6 +38,7 @@ class RunResult:
     part: str
     metrics: Mapping[str, Any]
     predictions: pd.DataFrame
+    reliability: Mapping[str, Sequence[Mapping[str, float]]] = field(default_factory=dict)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -96,10 +101,15 @@ def read_results(folder: str | Path) -> dict[str, RunResult]:
         table = pd.DataFrame(columns=[*PREDICTION_TEXTS, "probability", "correct"])
     several = len(files.properties) > 1
     with reading(files.path):
+        measured = files.read_metrics()
+        reported, calibration = measured.get("reported_on"), measured.get("calibration") or {}
         results = {
             f"{part}, {name}" if several else part: RunResult(
                 *(files.path, files.model, part, metrics),
                 table[(table["split"] == part) & (table["property"] == name)],
+                reliability_curves(
+                    {name: calibration[name]} if part == reported and name in calibration else {}
+                ),
             )
             for part, of_property in figures.items()
             for name, metrics in of_property.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import SampleError, SampleTable, table_from_rows
 from napari_rocks2net.samples.columns import FILE, REGION, SPLIT
 from napari_rocks2net.samples.table import area_of
+from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading
 
 logger = logging.getLogger(__name__)
@@ -170,9 +171,10 @@ def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a run, in the order given, indexed by the folder's name. First the settings in which the
-        runs differ; then ``reported_on``, ``same_samples`` (whether the figures are of the same samples as
-        those of the first run, without which they cannot be compared), ``accuracy`` with
-        ``accuracy_low`` and ``accuracy_high`` (95 % interval) and the other figures.
+        runs differ, of those that have a meaning for the networks of all; then ``reported_on``,
+        ``same_samples`` (whether the figures are of the same samples as those of the first run, without
+        which they cannot be compared), ``accuracy`` with ``accuracy_low`` and ``accuracy_high`` (95 %
+        interval) and the other figures.
 
     Raises
     ------
@@ -180,14 +182,24 @@ def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
         When a folder holds no finished run.
     """
     runs = [RunFolder(Path(folder).expanduser().absolute()) for folder in folders]
-    # Where a run lies says nothing about what it is.
-    settings = pd.DataFrame([run.read_config() for run in runs])
-    settings = settings.drop(columns=["output", "resume"], errors="ignore")
+    configs = [_meant_settings(run.read_config()) for run in runs]
+    shared = [name for name in configs[0] if all(name in each for each in configs)] if configs else []
+    settings = pd.DataFrame([{name: each[name] for name in shared} for each in configs])
     differing = settings.columns[[settings[name].map(repr).nunique() > 1 for name in settings]]
     figures = pd.DataFrame([_figures(run) for run in runs])
     figures.insert(1, "same_samples", [_measured_on(run) == _measured_on(runs[0]) for run in runs])
     table = pd.concat([settings[differing], figures], axis=1)
     return table.set_axis(pd.Index([run.path.name for run in runs], name="run"))
+
+
+def _meant_settings(config: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what has no meaning for a run's network, and where the run lies, which says nothing."""
+    # Other programs may have added the model of a run to the catalogue.
+    spec = MODELS.get(str(config.get("model")))
+    meaningless = {"output", "resume"}
+    if spec is not None:
+        meaningless |= {each.name for each in fields(TrainingConfig) if not spec.uses(each.name)}
+    return {name: value for name, value in config.items() if name not in meaningless}
 
 
 def _overview(files: RunFolder) -> RunOverview:

@@ -129,17 +129,6 @@ def _calibration_report(
     return report
 
 
-def reliability_curves(report: dict[str, Any]) -> dict[str, Any]:
-    """Return the curves that `save_reliability_diagram` draws of the calibration in metrics.json."""
-    curves = {}
-    for name, own in report.items():
-        prefix = "" if len(report) == 1 else f"{name}, "
-        if own["note"] is None:
-            curves[f"{prefix}calibrated"] = own["after"]["reliability"]
-        curves[f"{prefix}as trained"] = own["before"]["reliability"]
-    return curves
-
-
 def figures_of_parts(tables: dict[str, pd.DataFrame], properties: tuple[RockProperty, ...]) -> dict[str, Any]:
     """Return what metrics.json says about the predictions of the validation and the test part.
 

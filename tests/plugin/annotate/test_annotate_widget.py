@@ -512,7 +512,7 @@ def test_a_message_of_any_length_and_a_running_model_move_nothing(
     qtbot.wait(50)
     before = widget.page.table.geometry()
     widget.annotator.message.emit("long " * 200)
-    widget.predicting.running_row.show()
+    widget.predicting.jobs.show()
     qtbot.wait(50)
     assert widget.page.table.geometry() == before
 

@@ -43,7 +43,7 @@ def session(tmp_path: Path, photos: list[Path]) -> CollectionSession:
 
 def checked(widget: Any, qtbot: Any) -> Any:
     widget.check.check()
-    qtbot.waitUntil(lambda: not widget.check.running)
+    qtbot.waitUntil(lambda: not widget.check.jobs.running)
     return widget.check
 
 
@@ -85,9 +85,9 @@ def test_what_cannot_be_told_is_said(widget: Any, qtbot: Any, photos: list[Path]
 
 def test_a_check_is_cancelled_and_says_nothing(widget: Any, qtbot: Any) -> None:
     widget.check.check()
-    assert widget.check.running
+    assert widget.check.jobs.running
     widget.check.cancel()
-    assert not widget.check.running
+    assert not widget.check.jobs.running
     assert widget.check.start.isEnabled()
     qtbot.wait(300)
     assert widget.check.doubts.rowCount() == 0
@@ -97,4 +97,4 @@ def test_without_a_collection_there_is_nothing_to_check(open_widget: Callable[[]
     page = open_widget().check
     assert not page.start.isEnabled()
     page.check()
-    assert not page.running
+    assert not page.jobs.running

@@ -29,7 +29,7 @@ def labelled_shapes(**features: Any) -> Shapes:
     )
 
 
-def there_and_back(layer: Shapes, path: Path) -> Shapes:
+def round_trip(layer: Shapes, path: Path) -> Shapes:
     data, meta, kind = layer.as_layer_data_tuple()
     assert write_shapes(str(path), data, meta) == [str(path)]
     ((data, keywords, kind),) = read_shapes(str(path))
@@ -41,7 +41,7 @@ def test_shapes_and_features_survive(tmp_path: Path) -> None:
     layer = labelled_shapes(
         probability=[0.25, np.nan], note=["weathered", ""], count=[3, 4], classification=["a", "b"]
     )
-    back = there_and_back(layer, tmp_path / "regions.geojson")
+    back = round_trip(layer, tmp_path / "regions.geojson")
     assert back.shape_type == ["rectangle", "polygon"]
     for before, after in zip(layer.data, back.data, strict=True):
         np.testing.assert_allclose(after, before, atol=1e-5)
@@ -94,12 +94,12 @@ def test_lines_are_written_too(tmp_path: Path) -> None:
 
 def test_shapes_on_planes_of_a_stack_come_back_to_their_plane(tmp_path: Path) -> None:
     planes = [np.hstack([np.full((4, 1), plane), SQUARE]) for plane in (2, 5)]
-    back = there_and_back(Shapes(planes, shape_type="rectangle"), tmp_path / "stack.geojson")
+    back = round_trip(Shapes(planes, shape_type="rectangle"), tmp_path / "stack.geojson")
     assert [each[0, 0] for each in back.data] == [2, 5]
 
 
 def test_an_empty_layer_is_written_and_read(tmp_path: Path) -> None:
-    assert there_and_back(Shapes(), tmp_path / "empty.geojson").nshapes == 0
+    assert round_trip(Shapes(), tmp_path / "empty.geojson").nshapes == 0
 
 
 def test_a_damaged_file_is_refused_with_its_name(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.image_table import PREDICTION, UNSURE
 from napari_rocks2net.classify import Prediction, RockClassifier
-from napari_rocks2net.plugin.annotate.predicting import prediction_work, without_label
+from napari_rocks2net.plugin.annotate.predict_menu import prediction_work, without_label
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def run(widget: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch, model_path: Pa
         )
         menu.predict(str(model_path))
         if wait:
-            qtbot.waitUntil(lambda: not menu.running, timeout=20_000)
+            qtbot.waitUntil(lambda: not menu.jobs.running, timeout=20_000)
 
     return run_it
 
@@ -46,7 +46,7 @@ def test_every_image_gets_a_suggestion_that_one_key_accepts(
     assert len(widget.annotator.suggestions) == len(photos)
     assert threading.get_ident() not in classifier.threads
     assert "6 images predicted" in widget.status.text()
-    assert not widget.predicting.running_row.isVisibleTo(widget)
+    assert not widget.predicting.jobs.isVisibleTo(widget)
     widget.annotator.accept()
     first = widget.annotator.collection.images[0]
     assert first.labels == {"lithology": widget.annotator.suggestions[first.key, "lithology"].label}
@@ -78,10 +78,10 @@ def test_missing_and_damaged_files_cost_one_line(
 
 def test_cancelling_keeps_what_was_said(widget: Any, run: Any, quick: Any, qtbot: Any) -> None:
     run(quick("lithology", seconds=0.3), wait=False)
-    assert widget.predicting.running_row.isVisibleTo(widget)
-    qtbot.waitUntil(lambda: widget.predicting.progress.value() >= 1, timeout=20_000)
-    widget.predicting.stop.click()
-    assert not widget.predicting.running
+    assert widget.predicting.jobs.isVisibleTo(widget)
+    qtbot.waitUntil(lambda: widget.predicting.jobs.bar.value() >= 1, timeout=20_000)
+    widget.predicting.jobs.cancel_button.click()
+    assert not widget.predicting.jobs.running
     assert 1 <= len(widget.annotator.suggestions) < 6
     assert widget.predicting.button.isEnabled()
 
@@ -128,7 +128,7 @@ def test_a_model_that_cannot_be_read_is_said(widget: Any, tmp_path: Path) -> Non
     path.write_bytes(b"nothing")
     widget.predicting.predict(str(path))
     assert "broken.safetensors" in widget.status.text()
-    assert not widget.predicting.running
+    assert not widget.predicting.jobs.running
 
 
 def test_a_model_that_cannot_be_loaded_is_said(
@@ -139,7 +139,7 @@ def test_a_model_that_cannot_be_loaded_is_said(
 
     monkeypatch.setattr(RockClassifier, "load", fail)
     widget.predicting.predict(str(model_path))
-    qtbot.waitUntil(lambda: not widget.predicting.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not widget.predicting.jobs.running, timeout=20_000)
     assert "out of memory" in widget.status.text()
 
 

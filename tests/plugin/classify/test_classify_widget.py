@@ -27,7 +27,7 @@ def test_a_person_adds_a_model_and_classifies(
 ) -> None:
     viewer.add_image(rgb, name="photo", scale=(2, 2), units=("um", "um"))
     widget = open_widget()
-    widget.add_model_file(model_path)
+    widget.setup.add_model_file(model_path)
     assert widget.setup.models.value == [str(model_path)]
     click(qtbot, widget.run)
     assert widget.running
@@ -73,9 +73,9 @@ def test_cancel_answers_at_once_and_changes_nothing(
     widget, slow = open_widget(), quick(seconds=0.2)
     use(widget, slow)
     click(qtbot, widget.run)
-    qtbot.waitUntil(lambda: widget.progress.value() >= 2)
+    qtbot.waitUntil(lambda: widget.jobs.bar.value() >= 2)
     assert "left" in widget.status.text()
-    click(qtbot, widget.stop)
+    click(qtbot, widget.jobs.cancel_button)
     # Neither waited for: the 20 pictures of the stack and the one that is being classified.
     assert len(slow.asked) < 20
     assert not widget.running
@@ -152,7 +152,7 @@ def test_what_is_missing_is_said(
         viewer.add_image(rgb)
         widget.setup.models.value = []
     else:
-        widget.add_model_file(model_path)
+        widget.setup.add_model_file(model_path)
     widget.classify()
     assert not widget.running
     assert f"No {missing} is chosen" in widget.status.text()
@@ -162,7 +162,7 @@ def test_a_file_that_is_no_model_is_refused_with_the_reason(open_widget: Any, tm
     path = tmp_path / "notes.safetensors"
     path.write_bytes(b"not a model")
     widget = open_widget()
-    widget.add_model_file(path)
+    widget.setup.add_model_file(path)
     assert "notes.safetensors is damaged" in widget.status.text()
     assert str(path) not in widget.setup.models.choices
 
@@ -205,8 +205,8 @@ def test_every_control_has_a_tooltip(open_widget: Any) -> None:
         assert getattr(widget.setup, name).tooltip
     for control in (
         widget.run,
-        widget.stop,
-        widget.progress,
+        widget.jobs.cancel_button,
+        widget.jobs.bar,
         widget.answers.save,
         widget.answers.features_table,
     ):
@@ -219,7 +219,7 @@ def test_the_palette_command_classifies_the_selected_layer(
     viewer.add_image(rgb, name="other")
     viewer.add_image(rgb, name="selected")
     widget = open_widget()
-    widget.add_model_file(model_path)
+    widget.setup.add_model_file(model_path)
     viewer.layers.selection = {viewer.layers["selected"]}
     from napari_rocks2net.plugin.commands import classify_selected_layers
 

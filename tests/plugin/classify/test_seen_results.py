@@ -178,9 +178,7 @@ def test_the_built_in_model_says_what_it_was_trained_on() -> None:
 
 @pytest.mark.parametrize("path", ["/lost/share/model.safetensors", "/" + "x" * 5000, "a\0b.safetensors"])
 def test_a_remembered_path_that_has_gone_bad_keeps_nothing_from_opening(path: str) -> None:
-    from pathlib import Path as AnyPath
-
-    preferences.remember_list(preferences.MODEL_FILES, [path])
-    preferences.remember_folder(preferences.MODEL_FOLDER, AnyPath(path))
+    preferences.remember(preferences.MODEL_FILES, [path])
+    preferences.remember_folder(preferences.MODEL_FOLDER, Path(path))
     assert [model for _, model in ModelChoice().choices()] == ["five_properties"]
-    assert preferences.remembered_folder(preferences.MODEL_FOLDER) is None
+    assert preferences.remembered_folder(preferences.MODEL_FOLDER) == Path.home()

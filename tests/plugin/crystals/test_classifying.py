@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from napari.utils.colormaps import DirectLabelColormap
 
@@ -16,7 +15,7 @@ from napari_rocks2net.plugin.crystals.classifying import (
     colour_layer,
     model_classes,
 )
-from napari_rocks2net.plugin.crystals.features import HAND, features_by_label, write_column
+from napari_rocks2net.plugin.crystals.features import features_by_label, write_classes
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 
 
@@ -49,7 +48,7 @@ def test_every_crystal_gets_its_class_and_the_colour_of_it(
 
 def test_a_class_by_hand_recolours_its_crystal(layers: Any, mine: Any, quick_classifier: Any) -> None:
     classify_crystals_layer(layers, mine, "sem", quick_classifier)
-    write_column(mine, HAND, pd.Series({1: "rhombic"}))
+    write_classes(mine, {1: "rhombic"})
     colour_layer(mine)
     assert colour_of(mine, 1) == colour_of(mine, 7)
 

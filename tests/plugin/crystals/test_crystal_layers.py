@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from napari_rocks2net.plugin.crystals.crystal_layers import (
@@ -13,7 +12,7 @@ from napari_rocks2net.plugin.crystals.crystal_layers import (
     show_crystals,
     source_id,
 )
-from napari_rocks2net.plugin.crystals.features import HAND, write_column
+from napari_rocks2net.plugin.crystals.features import write_classes
 from napari_rocks2net.plugin.layers.image_planes import image_plane
 from napari_rocks2net.plugin.layers.mark import CRYSTALS
 
@@ -37,7 +36,7 @@ def test_what_a_person_has_worked_on_stays(layers: Any, image: Any, squares: np.
     if how == "painted":
         first.paint((5, 5), 3)
     else:
-        write_column(first, HAND, pd.Series({1: "rhombic"}))
+        write_classes(first, {1: "rhombic"})
     show_crystals(layers, image_plane(image), squares)
     assert first in layers.layers
     assert not first.visible

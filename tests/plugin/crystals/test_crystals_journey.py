@@ -40,7 +40,7 @@ def test_from_an_sem_image_to_its_crystals_by_class(
     qtbot.mouseClick(page.segment, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not widget.running, timeout=PATIENCE)
     crystals = widget.crystals.layer
-    assert crystals is not None, widget.jobs.message.text()
+    assert crystals is not None, widget.status.text()
     count = int(crystals.data.max())
     assert count >= NAMED
 
@@ -67,7 +67,7 @@ def test_from_an_sem_image_to_its_crystals_by_class(
 
     step.page.epochs.setValue(1)
     step.page.train.click()
-    qtbot.waitUntil(lambda: not step.training.running, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not step.training.job.alive, timeout=PATIENCE)
     assert step.training.job.state == "finished", step.page.outcome.text()
     assert "held out" in step.page.outcome.text()
 

@@ -21,7 +21,7 @@ QUICK = {"size": 30, "levels": 3}
 
 
 def texts(widget: Any) -> str:
-    return widget.jobs.message.text()
+    return widget.status.text()
 
 
 def finish(qtbot: Any, widget: Any) -> None:
@@ -174,7 +174,7 @@ def test_training_on_one_class_is_refused_in_words(qtbot: Any, labelled: Any, op
     widget = open_widget()
     widget.classifying.hand.give(labelled, [1, 2], "rhombic")
     widget.classifying.page.train.click()
-    qtbot.waitUntil(lambda: not widget.classifying.training.running, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not widget.classifying.training.job.alive, timeout=PATIENCE)
     assert "another class" in widget.classifying.page.outcome.text()
 
 
@@ -240,7 +240,7 @@ def test_settings_are_remembered_and_broken_ones_do_no_harm(open_widget: Any, vi
     viewer.window.remove_dock_widget(widget)
     again = open_widget()
     assert again.segmenting.page.built_in.fields["splitting"].value == pytest.approx(0.9)
-    preferences.remember_values(preferences.CRYSTAL_SETTINGS, {"built_in": {"size": "large"}, "sam": 3})
+    preferences.remember(preferences.CRYSTAL_SETTINGS, {"built_in": {"size": "large"}, "sam": 3})
     viewer.window.remove_dock_widget(again)
     open_widget()
 

@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from napari.components import LayerList
 from napari.layers import Labels
+from napari.layers._layer_actions import _duplicate_layer
 
 from napari_rocks2net.plugin.crystals.features import (
     BY_MODEL,
-    HAND,
     classes_by_hand,
     features_by_label,
     shown_classes,
-    write_column,
+    write_classes,
     write_features,
 )
 
@@ -40,7 +41,7 @@ def test_the_same_step_leaves_no_stale_column_and_other_columns_stay(squares: np
 def test_crystals_that_are_gone_leave_the_table_unless_a_person_said_something(squares: np.ndarray) -> None:
     layer = Labels(squares)
     write_features(layer, "measured", table(area={1: 100, 2: 144, 7: 256}))
-    write_column(layer, HAND, pd.Series({2: "rhombic"}))
+    write_classes(layer, {2: "rhombic"})
     write_features(layer, "measured", table(area={1: 100}))
     assert features_by_label(layer).index.tolist() == [1, 2]
     assert classes_by_hand(layer) == {2: "rhombic"}
@@ -55,5 +56,17 @@ def test_features_without_an_index_are_about_the_label_of_their_row(squares: np.
 def test_a_persons_word_counts_before_the_models(squares: np.ndarray) -> None:
     layer = Labels(squares)
     write_features(layer, "classified", table(**{BY_MODEL: {1: "rhombic", 2: "rhombic", 7: ""}}))
-    write_column(layer, HAND, pd.Series({2: "spherical"}))
+    write_classes(layer, {2: "spherical"})
     assert shown_classes(layer) == {1: "rhombic", 2: "spherical"}
+
+
+def test_nothing_of_ours_is_noted_on_the_layer_and_a_duplicate_goes_on_as_its_original_would(
+    squares: np.ndarray,
+) -> None:
+    layers = LayerList([Labels(squares)])
+    write_features(layers[0], "classified", table(p_a={1: 0.2, 7: 0.8}))
+    layers.selection = {layers[0]}
+    _duplicate_layer(layers)
+    write_features(layers[1], "classified", table(p_b={1: 0.5, 7: 0.5}))
+    assert [set(layer.features) for layer in layers] == [{"index", "p_a"}, {"index", "p_b"}]
+    assert [layer.metadata for layer in layers] == [{}, {}]

@@ -9,9 +9,8 @@ import pytest
 
 from napari_rocks2net.crystals import CrystalError, PixelSize, SegmentationSettings
 from napari_rocks2net.crystals.sam.settings import SamSettings
-from napari_rocks2net.plugin.crystals.sam_form import SamForm
 from napari_rocks2net.plugin.crystals.scale_form import ScaleForm
-from napari_rocks2net.plugin.crystals.segmentation_form import SegmentationForm
+from napari_rocks2net.plugin.crystals.segmentation_form import SamForm, SegmentationForm
 
 
 def names_of(settings: type[Any]) -> set[str]:
@@ -137,7 +136,7 @@ def test_settings_that_cannot_be_are_refused() -> None:
 
 def test_a_class_without_crystals_shows_its_key_alone(qtbot: Any) -> None:
     from napari_rocks2net.crystals.classification.classes import ClassCount
-    from napari_rocks2net.plugin.crystals.class_table import ClassTable
+    from napari_rocks2net.plugin.crystals.classify_page import ClassTable
 
     table = ClassTable()
     qtbot.addWidget(table)

@@ -10,8 +10,7 @@ from napari_rocks2net.crystals.classification.classes import (
     with_class,
 )
 from napari_rocks2net.plugin.crystals.classify_step import remembered_classes
-from napari_rocks2net.plugin.crystals.features import classes_by_hand
-from napari_rocks2net.plugin.crystals.hand_classes import HandClasses
+from napari_rocks2net.plugin.crystals.features import HandClasses, classes_by_hand
 
 
 @pytest.fixture
@@ -20,8 +19,8 @@ def layer(squares: np.ndarray) -> Labels:
 
 
 def test_classes_are_given_taken_back_and_given_again(layer: Labels) -> None:
-    hand, told = HandClasses(), []
-    hand.changed.connect(told.append)
+    hand, changes = HandClasses(), []
+    hand.changed.connect(changes.append)
     hand.give(layer, [1, 7], "rhombic")
     hand.give(layer, [7], "spherical")
     assert classes_by_hand(layer) == {1: "rhombic", 7: "spherical"}
@@ -29,11 +28,11 @@ def test_classes_are_given_taken_back_and_given_again(layer: Labels) -> None:
     assert classes_by_hand(layer) == {1: "rhombic", 7: "rhombic"}
     hand.undo()
     assert classes_by_hand(layer) == {}
-    assert not hand.can_undo
+    assert not hand.namings.done
     hand.redo()
     hand.redo()
     assert classes_by_hand(layer) == {1: "rhombic", 7: "spherical"}
-    assert len(told) == 6
+    assert len(changes) == 6
 
 
 def test_undo_finds_the_layer_again_in_which_a_class_was_given(layer: Labels, squares: np.ndarray) -> None:
@@ -56,7 +55,7 @@ def test_an_empty_name_takes_the_class_away(layer: Labels) -> None:
 def test_giving_what_is_given_is_nothing_to_undo(layer: Labels) -> None:
     hand = HandClasses()
     hand.give(layer, [2], "")
-    assert not hand.can_undo
+    assert not hand.namings.done
 
 
 def test_a_renamed_class_is_renamed_on_every_crystal(layer: Labels) -> None:

@@ -8,8 +8,8 @@ import pytest
 from napari_rocks2net.crystals import CrystalError, PixelSize
 from napari_rocks2net.crystals.labels import label_areas
 from napari_rocks2net.plugin import measure_crystals_layer
-from napari_rocks2net.plugin.crystals.features import features_by_label
-from napari_rocks2net.plugin.crystals.measuring import LabelledPicture, unit_measured
+from napari_rocks2net.plugin.crystals.features import features_by_label, unit_measured
+from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 
 NANOMETRES = {"scale": (20, 20), "units": ("nm", "nm")}

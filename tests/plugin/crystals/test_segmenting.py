@@ -42,6 +42,6 @@ def test_what_cannot_be_segmented_is_said(layers: Any) -> None:
         segment_crystals_layer(layers, "a line")
     with pytest.raises(ImageLayerError, match="dots"):
         segment_crystals_layer(layers, layers.add_points(np.zeros((1, 2)), name="dots"))
-    with pytest.raises(KeyError):
+    with pytest.raises(ImageLayerError, match="no layer"):
         segment_crystals_layer(layers, "not there")
     assert len(layers.layers) == 3, "nothing was added"

@@ -33,9 +33,9 @@ class CountingScan:
         row = block_info[0]["chunk-location"][0]
         self.read[row] += 1
         self.threads.add(threading.get_ident())
-        drawn = np.zeros_like(block)
-        drawn[:, SIDE // 2 :] = 200 * (row >= SIDE // CHUNK // 2)
-        return drawn
+        stripes = np.zeros_like(block)
+        stripes[:, SIDE // 2 :] = 200 * (row >= SIDE // CHUNK // 2)
+        return stripes
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_rocks2net.plugin.look.wheel import WheelFilter
+from napari_rocks2net.plugin.look.dock_widget import WheelFilter
 
 KINDS = (QAbstractSpinBox, QComboBox, QAbstractSlider)
 

@@ -44,7 +44,7 @@ class ScriptedProcess:
         self.script = list(script)
         self.state = "running"
         self.error: str | None = None
-        self.told: list[str] = []
+        self.orders: list[str] = []
         self.result: TrainingRun | None = None
         self.made.append(self)
 
@@ -57,7 +57,7 @@ class ScriptedProcess:
     @classmethod
     def continue_run(cls, folder: Path, epochs: int | None = None) -> ScriptedProcess:
         process = cls(Path(folder), [epoch(2), epoch(3)])
-        process.told.append("continued")
+        process.orders.append("continued")
         return process
 
     config: TrainingConfig
@@ -73,25 +73,25 @@ class ScriptedProcess:
         return [self.script.pop(0)] if self.script and (self.state == "running" or paused) else []
 
     def pause(self) -> None:
-        self.told.append("pause")
+        self.orders.append("pause")
         self.state = "paused"
         self.script.insert(0, TrainingPaused())
 
     def resume(self) -> None:
-        self.told.append("resume")
+        self.orders.append("resume")
         self.state = "running"
         self.script.insert(0, TrainingResumed())
 
     def stop(self) -> None:
-        self.told.append("stop")
+        self.orders.append("stop")
         self.state = "stopping"
 
     def discard(self) -> None:
-        self.told.append("discard")
+        self.orders.append("discard")
         self.state = "discarded"
 
     def close(self) -> None:
-        self.told.append("close")
+        self.orders.append("close")
 
     def die(self, error: str) -> None:
         self.state, self.error = "failed", error

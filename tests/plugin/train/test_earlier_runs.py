@@ -40,7 +40,7 @@ def test_a_run_of_an_earlier_session_goes_on_with_its_curves(
     assert widget.earlier.table.item(0, 1).text() == "1 of 3"
     qtbot.mouseClick(widget.earlier.go_on, Qt.MouseButton.LeftButton)
     (process,) = scripted.made
-    assert (process.told, process.folder) == (["continued"], folder)
+    assert (process.orders, process.folder) == (["continued"], folder)
     assert widget.tabs.currentWidget() is widget.view
     qtbot.waitUntil(lambda: widget.view.curves.points("loss", "training")[0] == (1, 2, 3))
     assert widget.view.curves.points("loss", "training")[1] == pytest.approx((1, 1 / 2, 1 / 3))
@@ -196,7 +196,7 @@ def test_an_unfinished_probe_begins_again(
     open_runs: Any, scripted: Any, unfinished_run: Callable[..., Path]
 ) -> None:
     widget = open_runs(unfinished_run(epochs_done=0, model="probe"))
-    widget.earlier._open()
+    widget.earlier.table.cellActivated.emit(0, 0)
     assert "continuing begins it again" in widget.view.line.text()
     widget.earlier.go_on.click()
-    assert scripted.made[0].told == ["continued"]
+    assert scripted.made[0].orders == ["continued"]

@@ -168,7 +168,7 @@ def test_a_script_goes_on_with_a_run(
 
     monkeypatch.setattr(scripted, "wait", wait, raising=False)
     assert continue_training(viewer, finished).model_path == finished / "model.safetensors"
-    assert scripted.made[0].told[0] == "continued"
+    assert scripted.made[0].orders[0] == "continued"
 
 
 def label_layers_of(viewer: Any) -> None:

@@ -63,7 +63,7 @@ def test_only_networks_that_look_ask_where(form: SettingsForm, model: str, asks:
 
 def test_values_of_another_version_are_left_out(qapp: Any) -> None:
     values = {"size": "huge", "model": "no such network", "epochs": 12, "unheard of": 1, "seed": -5}
-    preferences.remember_values(preferences.TRAINING_SETTINGS, values)
+    preferences.remember(preferences.TRAINING_SETTINGS, values)
     form = SettingsForm()
     assert form.epochs.value == 12
     assert form.size.value == 256

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from qtpy.QtCore import Qt
 
 from napari_rocks2net.plugin.commands import open_classify_widget
-from napari_rocks2net.plugin.train.run_controls import RunControls
+from napari_rocks2net.plugin.train.run_view import RunControls
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import FoldFinished, FoldStarted
 
@@ -103,7 +104,7 @@ def test_pause_resume_and_stop_reach_the_training(
     qtbot.waitUntil(lambda: widget.controls.buttons["pause"].text() == "Pause")
     press(qtbot, widget, "stop")
     qtbot.waitUntil(lambda: not widget.controls.buttons["stop"].isEnabled())
-    assert process.told == ["pause", "resume", "stop"]
+    assert process.orders == ["pause", "resume", "stop"]
     process.finish(make_run())
     qtbot.waitUntil(lambda: not widget.running)
     assert widget.tabs.currentWidget() is widget.judging
@@ -129,7 +130,7 @@ def test_a_training_that_dies_says_why_and_goes_on(
     assert widget.status.text() == "The training process was killed (signal 9)."
     press(qtbot, widget, "go_on")
     continued = scripted.made[-1]
-    assert continued.told == ["continued"]
+    assert continued.orders == ["continued"]
     assert continued.folder == process.folder
     # The epochs that were trained stay in the plot.
     qtbot.waitUntil(lambda: widget.view.curves.points("loss", "training")[0] == (1, 2, 3))
@@ -142,11 +143,11 @@ def test_discarding_asks(
     process = started(qtbot, widget, scripted, labels_csv)
     monkeypatch.setattr(questions, "confirm", lambda *_: False)
     press(qtbot, widget, "discard")
-    assert process.told == []
+    assert process.orders == []
     monkeypatch.setattr(questions, "confirm", lambda *_: True)
     press(qtbot, widget, "discard")
     qtbot.waitUntil(lambda: not widget.running)
-    assert process.told == ["discard"]
+    assert process.orders == ["discard"]
     assert "discarded" in widget.status.text()
 
 
@@ -167,7 +168,7 @@ def test_the_close_button_asks_and_then_ends_the_training(
     assert widget.running
     monkeypatch.setattr(questions, "confirm", lambda *_: True)
     dock.titleBarWidget().close_button.click()
-    assert process.told[-1] == "close"
+    assert process.orders[-1] == "close"
     assert not widget.running
     assert not any("Train" in name for name in viewer.window.dock_widgets)
 
@@ -186,11 +187,11 @@ def test_closing_the_window_asks_and_can_be_refused(
     monkeypatch.setattr(questions, "confirm", lambda *_: False)
     assert not window.close()
     assert window.isVisible()
-    assert process.told == []
+    assert process.orders == []
     # A script that closes the viewer is not asked.
     monkeypatch.setattr(questions, "confirm", lambda *_: pytest.fail("asked a script"))
     viewer.close()
-    assert process.told[-1] == "close"
+    assert process.orders[-1] == "close"
 
 
 def test_a_widget_without_a_training_closes_without_a_question(
@@ -219,6 +220,32 @@ def test_folds_are_shown_with_their_spread(
     qtbot.waitUntil(lambda: "over 3 folds: 70 ± 20 %" in widget.view.spread.text())
     qtbot.waitUntil(lambda: widget.view.bars["fold"].value() == 3)
     assert not widget.view.bars["fold"].isHidden()
+
+
+def test_a_calibrated_run_shows_how_far_its_probabilities_are_to_be_trusted(
+    open_widget: Any, make_run: Callable[..., Path]
+) -> None:
+    widget = open_widget()
+    widget.show_run(make_run("as before"))
+    plots = widget.judging.plots
+    assert not plots.isTabVisible(plots.indexOf(widget.judging.reliability))
+    run = make_run()
+    bins = {
+        when: [{"photos": 2, "confidence": sure, "accuracy": right} for sure, right in curve]
+        for when, curve in (("before", [(0.6, 0.5), (0.9, 0.5)]), ("after", [(0.5, 0.5), (0.7, 0.5)]))
+    }
+    own = {"note": None, **{when: {"reliability": curve} for when, curve in bins.items()}}
+    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    text = json.dumps(metrics | {"calibration": {"rock": own}})
+    (run / "metrics.json").write_text(text, encoding="utf-8")
+    widget.show_run(run)
+    assert plots.isTabVisible(plots.indexOf(widget.judging.reliability))
+    _, calibrated, trained = widget.judging.reliability.getPlotItem().listDataItems()
+    assert (calibrated.name(), trained.name()) == ("calibrated", "as trained")
+    assert [values.tolist() for values in calibrated.getData()] == [[0.5, 0.7], [0.5, 0.5]]
+    widget.judging.part.setCurrentIndex(1)
+    assert widget.judging.result.part == "validation"
+    assert not plots.isTabVisible(plots.indexOf(widget.judging.reliability)), "measured on the test part only"
 
 
 def test_a_cell_of_the_matrix_opens_its_images(

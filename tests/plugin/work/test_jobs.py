@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from napari_rocks2net.plugin.work.jobs import JobError, JobRunner, Progress, report_progress
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, report_progress
 
 
 class Log:
@@ -18,7 +18,7 @@ class Log:
     def __init__(self) -> None:
         self.progress: list[Progress] = []
         self.results: list[Any] = []
-        self.errors: list[Exception] = []
+        self.errors: list[str] = []
 
     def start(self, runner: JobRunner, work: Callable[[], Any]) -> None:
         runner.start(
@@ -104,10 +104,8 @@ def test_every_error_arrives_and_ends_the_job(
     runner, log = JobRunner(), Log()
     log.start(runner, work(error))
     qtbot.waitUntil(lambda: bool(log.errors))
-    assert isinstance(log.errors[0], JobError)
-    assert not isinstance(log.errors[0], RuntimeError)
     assert not runner.running
-    assert str(error) in str(log.errors[0])
+    assert (str(error) or type(error).__name__) in log.errors[0]
 
 
 def test_cancel_answers_at_once_and_the_thread_ends_with_its_item(qtbot: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin.work.known_models import KnownModels, describe_card, short_name
+from napari_rocks2net.plugin.work.model_choice import KnownModels, describe, short_name
 
 KEY = "test/known_models"
 
@@ -56,5 +56,4 @@ def test_a_run_is_called_by_its_folder() -> None:
 
 
 def test_an_unusable_model_is_described_by_what_is_wrong(tmp_path: Path) -> None:
-    told = describe_card(str(tmp_path / "gone.safetensors"), lambda card: card.data)
-    assert "no model file" in told
+    assert "no model file" in describe(str(tmp_path / "gone.safetensors"))

@@ -75,4 +75,4 @@ def test_a_folder_is_remembered_while_it_exists(tmp_path: Path) -> None:
     preferences.remember_folder(preferences.MODEL_FOLDER, folder)
     assert preferences.remembered_folder(preferences.MODEL_FOLDER) == folder
     folder.rmdir()
-    assert preferences.remembered_folder(preferences.MODEL_FOLDER) is None
+    assert preferences.remembered_folder(preferences.MODEL_FOLDER) == Path.home()

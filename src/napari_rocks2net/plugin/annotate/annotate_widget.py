@@ -2,42 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import napari.viewer
 from qtpy.QtCore import QEvent, QSize, Qt
-from qtpy.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QLabel
 
+from napari_rocks2net.annotation import AnnotationCollection
 from napari_rocks2net.annotation.annotator import Annotator, Suggestions
 from napari_rocks2net.plugin.annotate.annotated_layers import AnnotatedLayers
 from napari_rocks2net.plugin.annotate.check_page import CheckPage
 from napari_rocks2net.plugin.annotate.collection_file_panel import CollectionFilePanel
 from napari_rocks2net.plugin.annotate.images_page import ImagesPage
 from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS
-from napari_rocks2net.plugin.annotate.predict_menu import PredictMenu
-from napari_rocks2net.plugin.annotate.predicting import suggestions_from_layers
-from napari_rocks2net.plugin.annotate.property_choice import PropertyChoice
+from napari_rocks2net.plugin.annotate.predict_menu import PredictMenu, suggestions_from_layers
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
 from napari_rocks2net.plugin.layers.result_table import ResultMark
-from napari_rocks2net.plugin.look.controls import button, row, sentence
-from napari_rocks2net.plugin.look.wheel import WheelFilter
+from napari_rocks2net.plugin.look.controls import button, row
+from napari_rocks2net.plugin.look.dock_widget import DockWidget
 
-if TYPE_CHECKING:
-    import napari.viewer
-
-    from napari_rocks2net.annotation import AnnotationCollection
-
-DOCK_WIDTH = 400
 STATUS_LINES = 3
 
 
-class AnnotateWidget(QWidget):
+class PropertyChoice(QComboBox):
+    """Shows the properties of the open collection; the chosen one is labelled."""
+
+    def __init__(self, annotator: Annotator) -> None:
+        super().__init__()
+        self._annotator = annotator
+        self.setToolTip("The property that is labelled now; a collection can have several.")
+        self.textActivated.connect(annotator.choose_property)
+        annotator.collection_changed.connect(lambda *_: self.refresh())
+        annotator.property_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the properties and which of them is labelled."""
+        collection = self._annotator.collection
+        names = [each.property for each in collection.vocabularies] if collection else []
+        if [self.itemText(row) for row in range(self.count())] != names:
+            self.clear()
+            self.addItems(names)
+        self.setCurrentText(self._annotator.property_name)
+
+
+class AnnotateWidget(DockWidget):
     """Labels a collection of images and their regions."""
+
+    preferred_size = QSize(400, 600)
 
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
-        super().__init__()
-        self._viewer = viewer
+        super().__init__(viewer)
         self._closed = False
         self.annotator = Annotator()
         self.file_panel = CollectionFilePanel(viewer, self.annotator, self.edit_sections)
@@ -47,15 +64,14 @@ class AnnotateWidget(QWidget):
         self.check = CheckPage(self.annotator)
         self._layer_suggestions: Suggestions = {}
         self.layers = AnnotatedLayers(viewer, self.annotator, self)
-        self._lay_out()
-        WheelFilter(self)
+        self._build()
         self._connect()
         self.refresh()
 
     def refresh(self) -> None:
         """Show what can be undone, and whether a model can be asked."""
         session = self.annotator.session
-        self.predicting.button.setEnabled(session is not None and not self.predicting.running)
+        self.predicting.button.setEnabled(session is not None and not self.predicting.jobs.running)
         self.undo.setEnabled(bool(session and session.can_undo))
         self.redo.setEnabled(bool(session and session.can_redo))
         self.undo.setToolTip(f"Undo {session.undo_text if session else ''} (Ctrl+Z)")
@@ -76,10 +92,6 @@ class AnnotateWidget(QWidget):
             pattern = dialog.pattern.text()
             self.annotator.edit(lambda each: each.with_section_pattern(pattern), "section pattern")
 
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """Ask for a dock of usual width; the texts wrap."""
-        return QSize(DOCK_WIDTH, super().sizeHint().height())
-
     def hideEvent(self, event: Any) -> None:  # noqa: N802
         """Keep what was drawn a moment ago: a viewer that is closed hides its widgets first."""
         self.layers.regions.flush()
@@ -96,43 +108,37 @@ class AnnotateWidget(QWidget):
         if not self._closed:
             self._closed = True
             self._viewer.layers.events.inserted.disconnect(self._layer_inserted)
-            self.predicting.cancel()
+            self.predicting.jobs.cancel()
             self.file_panel.moved.cancel()
             self.layers.close()
             self.annotator.close()
             self.page.close_jobs()
             self.check.cancel()
 
-    def _lay_out(self) -> None:
+    def _build(self) -> None:
         self.properties = PropertyChoice(self.annotator)
         self.undo = button("↶", "Undo (Ctrl+Z)", self.annotator.undo)
         self.redo = button("↷", "Redo (Ctrl+Shift+Z)", self.annotator.redo)
-        self.tabs = QTabWidget()
-        for title, page in self._pages().items():
-            self.tabs.addTab(page, title)
+        rows = self._lay_out(
+            {
+                "Collection": self.file_panel,
+                "Classes": self.vocabulary,
+                "Images": self.page,
+                "Check": self.check,
+            }
+        )
+        rows.insertLayout(0, row(QLabel("Property"), self.properties, self.undo, self.redo))
         # Beside the tabs' names: a bar that comes and goes moves nothing.
-        self.tabs.setCornerWidget(self.predicting.running_row)
-        self.status = sentence(KEYS_IN_WORDS)
+        self.tabs.setCornerWidget(self.predicting.jobs)
+        self.say(KEYS_IN_WORDS)
         self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
         # A sentence of any length moves nothing; the tooltip has all of it.
         self.status.setFixedHeight(STATUS_LINES * self.status.fontMetrics().lineSpacing())
-        rows = QVBoxLayout(self)
-        rows.addLayout(row(QLabel("Property"), self.properties, self.undo, self.redo))
-        rows.addWidget(self.tabs, 1)
-        rows.addWidget(self.status)
-
-    def _pages(self) -> dict[str, QWidget]:
-        return {
-            "Collection": self.file_panel,
-            "Classes": self.vocabulary,
-            "Images": self.page,
-            "Check": self.check,
-        }
 
     def _connect(self) -> None:
         annotator = self.annotator
         annotator.collection_changed.connect(self._collection_changed)
-        annotator.message.connect(self._show_message)
+        annotator.message.connect(self.say)
         self.file_panel.opened.connect(self._opened)
         self.page.model.files_looked_for.connect(self._show_missing)
         self._viewer.layers.events.inserted.connect(self._layer_inserted)
@@ -151,18 +157,14 @@ class AnnotateWidget(QWidget):
         lacking = self.vocabulary if vocabulary is None or not vocabulary.classes else self.page
         self.tabs.setCurrentWidget(lacking if collection else self.file_panel)
 
-    def _show_message(self, text: str) -> None:
-        self.status.setText(text)
-        self.status.setToolTip(text)
-
     def _show_missing(self, count: int) -> None:
         self.file_panel.moved.show_missing(count)
         self.tabs.setTabText(self.tabs.indexOf(self.file_panel), "Collection ⚠" if count else "Collection")
 
     def _opened(self) -> None:
-        self.predicting.cancel()
+        self.predicting.jobs.cancel()
         self.file_panel.moved.cancel()
-        self._show_message(KEYS_IN_WORDS)
+        self.say(KEYS_IN_WORDS)
         self._show_next_step()
         self.page.start_over()
         self.check.start_over()

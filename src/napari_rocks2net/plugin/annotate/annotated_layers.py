@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import napari
 import numpy as np
+from napari.layers import Image, Layer
 from qtpy.QtCore import QObject
-from superqt.utils import QSignalDebouncer
+from superqt.utils import qdebounced
 
+from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, ImageKey
+from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.plugin.annotate.image_cache import ImageCache
 from napari_rocks2net.plugin.annotate.keys import bind_image_keys, bind_region_keys
@@ -16,13 +20,6 @@ from napari_rocks2net.plugin.annotate.region_layer import RegionLayer
 from napari_rocks2net.plugin.layers.layer_files import transform_for
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
-
-if TYPE_CHECKING:
-    import napari
-    from napari.layers import Image, Layer
-
-    from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, ImageKey
-    from napari_rocks2net.annotation.annotator import Annotator
 
 AHEAD = 2
 SHARE_OF_CANVAS = 0.95
@@ -44,9 +41,7 @@ class AnnotatedLayers(QObject):
         annotator.selected_regions = lambda: self.regions.selected_ids
         annotator.before_change = self.regions.flush
         # Showing waits until the key that labelled is dealt with: labelling stays quick.
-        self._showing = QSignalDebouncer(parent=self)
-        self._showing.setTimeout(0)
-        self._showing.triggered.connect(self.show_current)
+        self._show_soon = qdebounced(self.show_current, timeout=0, parent=self)
         annotator.current_changed.connect(self._leave_image)
         annotator.collection_changed.connect(self._collection_changed)
         annotator.property_changed.connect(lambda: self._collection_changed(None, annotator.collection))
@@ -55,7 +50,7 @@ class AnnotatedLayers(QObject):
 
     def _leave_image(self) -> None:
         self.regions.flush()
-        self._showing.throttle()
+        self._show_soon()
 
     def show_current(self) -> None:
         """Show the current image as soon as it is read; those after it are read ahead."""
@@ -71,7 +66,7 @@ class AnnotatedLayers(QObject):
     def close(self) -> None:
         """Keep what was drawn a moment ago, and take our layers out of the viewer."""
         self._closed = True
-        self._showing.cancel()
+        self._show_soon.cancel()
         self.regions.flush()
         self._viewer.layers.events.removed.disconnect(self._layer_removed)
         self._pictures.close()
@@ -128,17 +123,14 @@ class AnnotatedLayers(QObject):
         camera.zoom = SHARE_OF_CANVAS * min(viewer.canvas.viewbox_size(viewer.layers) / (end - start))
 
     def _set_picture(self, image: AnnotatedImage, picture: np.ndarray, transform: LayerTransform) -> None:
-        name = image.name
         if self.image is None:
-            from napari.layers import Image
-
-            self.image = Image(picture, rgb=True, name=name, **transform.keywords)
+            self.image = Image(picture, rgb=True, name=image.name, **transform.keywords)
             bind_image_keys(self.image, self._annotator)
             self._viewer.add_layer(self.image)
         else:
             set_transform(self.image, transform)
             self.image.data = picture
-            self.image.name = name
+            self.image.name = image.name
         self._mark(image)
         _make_visible(self.image)
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QProgressBar, QTableWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QTableWidget, QWidget
 
+from napari_rocks2net.annotation import AnnotationCollection, ImageKey
+from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.plugin.annotate.checking import CheckedLabels, DoubtedLabel, check_labels
-from napari_rocks2net.plugin.look.controls import button, row, sentence
+from napari_rocks2net.plugin.look.controls import button, column, row, sentence
+from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
-from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.wording import count_of, percent
-
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation import AnnotationCollection, ImageKey
-    from napari_rocks2net.annotation.annotator import Annotator
 
 WHAT_IT_DOES = (
     "Finds labels that do not fit their photos, photos that are there more than once, and what 50 more "
@@ -43,27 +40,15 @@ class CheckPage(QWidget):
     def __init__(self, annotator: Annotator) -> None:
         super().__init__()
         self._annotator = annotator
-        self._runner = JobRunner()
         self._cancelled = Event()
         self._checked: CheckedLabels | None = None
         self._doubted: list[DoubtedLabel] = []
         self._copies: list[tuple[ImageKey, ImageKey]] = []
         self._build()
         self.stepped.connect(self._show_step)
-        self.doubts.currentCellChanged.connect(
-            lambda line, *_: self._show([one.key for one in self._doubted], line)
-        )
-        self.copies.currentCellChanged.connect(
-            lambda line, *_: self._show([one for one, _ in self._copies], line)
-        )
         annotator.collection_changed.connect(self._follow)
         annotator.property_changed.connect(self.start_over)
         self.start_over()
-
-    @property
-    def running(self) -> bool:
-        """Whether a check is under way."""
-        return self._runner.running
 
     def check(self) -> None:
         """Start a check."""
@@ -73,29 +58,26 @@ class CheckPage(QWidget):
         self.start_over()
         self._cancelled = Event()
         report = partial(self._report, self._cancelled)
-        self._show_running(True)
-        self._runner.start(
-            lambda: check_labels(collection, name, report), on_done=self._take, on_error=self._fail
-        )
+        self.jobs.run(lambda: check_labels(collection, name, report), self._take)
 
     def cancel(self) -> None:
         """Stop the check at the photo that it is at."""
         self._cancelled.set()
-        self._runner.cancel()
-        self._show_running(False)
+        self.jobs.cancel()
 
     def start_over(self) -> None:
         """Forget what an earlier check said: it was about other labels."""
         self.cancel()
+        self._show_running(False)
         self._checked = None
         self.text.setText(WHAT_IT_DOES)
         self._fill()
 
     def _build(self) -> None:
         self.start = button("Check labels", WHAT_IT_DOES, self.check)
-        self.progress = QProgressBar()
-        self.progress.setToolTip("Photos that are looked at.")
-        self.stop = button("✕", "Stop the check.", self.cancel)
+        self.jobs = JobBar("✕", "Stop the check.", "")
+        self.jobs.message.connect(self._say)
+        self.jobs.running_changed.connect(self._show_running)
         self.text = sentence()
         self.doubts_title, self.copies_title = sentence(), sentence()
         self.doubts = plain_table(
@@ -104,19 +86,19 @@ class CheckPage(QWidget):
         self.copies = plain_table(
             "The same photo, perhaps resized, cropped or turned; a line shows it. Splits must not part them."
         )
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 4, 0, 0)
-        rows.addLayout(row(self.start, None))
-        running = row(self.progress, self.stop)
-        running.setStretch(0, 1)
-        rows.addLayout(running)
-        rows.addWidget(self.text)
+        rows = column(self, row(self.start, None), self.jobs, self.text)
         for title, table, room in ((self.doubts_title, self.doubts, 2), (self.copies_title, self.copies, 1)):
             # Names of photos differ at their end.
             table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
             rows.addWidget(title)
             rows.addWidget(table, room)
         rows.addStretch(0)
+        self.doubts.currentCellChanged.connect(
+            lambda line, *_: self._show([one.key for one in self._doubted], line)
+        )
+        self.copies.currentCellChanged.connect(
+            lambda line, *_: self._show([one for one, _ in self._copies], line)
+        )
 
     def _report(self, cancelled: Event, done: int, total: int) -> None:
         if cancelled.is_set():
@@ -124,31 +106,30 @@ class CheckPage(QWidget):
         self.stepped.emit(done, total)
 
     def _show_step(self, done: int, total: int) -> None:
-        if self.running:
-            self.progress.setRange(0, total if done < total else 0)
-            self.progress.setValue(done)
-            self.progress.setFormat("%v of %m")
+        if self.jobs.running:
+            self.jobs.bar.setRange(0, total if done < total else 0)
+            self.jobs.bar.setValue(done)
+            self.jobs.bar.setFormat("%v of %m")
             self.start.setText(JUDGING if done == total else "Looking at the photos ...")
+
+    def _say(self, text: str) -> None:
+        if text:
+            self.text.setText(text)
 
     def _show_running(self, running: bool) -> None:
         self.start.setText("Reading the labels ..." if running else "Check labels")
         self.start.setEnabled(not running and self._annotator.collection is not None)
-        self.progress.setRange(0, 0)
-        for control in (self.progress, self.stop):
-            control.setVisible(running)
+        if not running:
+            # Also when the button was pressed: the thread is to end.
+            self._cancelled.set()
 
     def _take(self, checked: CheckedLabels) -> None:
-        self._show_running(False)
         self._checked = checked
         self.text.setText("\n".join(checked.sentences))
         self._fill()
 
-    def _fail(self, error: Exception) -> None:
-        self._show_running(False)
-        self.text.setText(str(error))
-
     def _follow(self, before: AnnotationCollection | None, after: AnnotationCollection | None) -> None:
-        self.start.setEnabled(not self.running and after is not None)
+        self.start.setEnabled(not self.jobs.running and after is not None)
         if self._checked is not None and self._standing() != (self._doubted, self._copies):
             self._fill()
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from napari_rocks2net.annotation import AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.samples import collection_samples, images_by_sample_file
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
-    from napari_rocks2net.annotation import AnnotationCollection, ImageKey
     from napari_rocks2net.audit import CollectionAudit
 
 LEFT_OUT = "Left out: "

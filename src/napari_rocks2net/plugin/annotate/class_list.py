@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qtpy.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QPainter, QPen
@@ -16,9 +16,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation import Vocabulary
-    from napari_rocks2net.annotation.counts import ClassCount
+from napari_rocks2net.annotation import Vocabulary
+from napari_rocks2net.annotation.counts import ClassCount
 
 ROLE = Qt.ItemDataRole
 COLOUR, COUNT, SECTIONS, SHARE = (ROLE.UserRole + offset for offset in range(4))
@@ -69,7 +68,7 @@ class ClassLine(QStyledItemDelegate):
         painter.drawRoundedRect(swatch_rect(option.rect).adjusted(2, 2, -2, -2), 3, 3)
         painter.setPen(text)
         place = name_rect(option.rect)
-        name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, place.width())
+        name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, place.width())
         painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), name)
         painter.restore()
 

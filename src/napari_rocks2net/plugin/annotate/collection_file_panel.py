@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import napari
+from napari.layers import Layer
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFormLayout, QWidget
 from superqt import QElidingLabel
 
 from napari_rocks2net.annotation import (
@@ -15,19 +16,14 @@ from napari_rocks2net.annotation import (
     CollectionExistsError,
     CollectionSession,
 )
+from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.imaging import passed_over_sentence
 from napari_rocks2net.plugin.annotate.adding import add_files, add_layers, layers_without_file
 from napari_rocks2net.plugin.annotate.import_export import ImportExport
 from napari_rocks2net.plugin.annotate.moved_images import MovedImages
-from napari_rocks2net.plugin.look.controls import button, menu_button, row
+from napari_rocks2net.plugin.look.controls import button, column, menu_button, row, sentence
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.wording import count_of
-
-if TYPE_CHECKING:
-    import napari
-    from napari.layers import Layer
-
-    from napari_rocks2net.annotation.annotator import Annotator
 
 MOST_RECENT = 8
 IMAGE_KINDS = "Images (*.bmp *.gif *.jpeg *.jpg *.jp2 *.png *.ppm *.tif *.tiff *.webp);;All files (*)"
@@ -62,9 +58,8 @@ class CollectionFilePanel(QWidget):
         self.sections = button("Sections...", tip, edit_sections)
         self.example = QElidingLabel()
         self.example.setElideMode(Qt.TextElideMode.ElideMiddle)
-        self.path = QLabel(NONE_OPEN)
+        self.path = sentence(NONE_OPEN)
         self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.path.setWordWrap(True)
         self.moved = MovedImages(annotator)
         self._lay_out()
         annotator.collection_changed.connect(lambda *_: self.refresh())
@@ -91,11 +86,6 @@ class CollectionFilePanel(QWidget):
         self.example.setToolTip(f"The first image and its thin section: {example}")
 
     def _lay_out(self) -> None:
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 4, 0, 0)
-        rows.addLayout(row(self.new, self.open, None))
-        rows.addWidget(self.path)
-        rows.addWidget(self.moved)
         lines = {
             "Add images": (self.files, self.folder, self.open_layers, None),
             "Thin sections": (self.sections, None),
@@ -106,8 +96,7 @@ class CollectionFilePanel(QWidget):
         form = QFormLayout()
         for title, widgets in lines.items():
             form.addRow(title, row(*widgets))
-        rows.addLayout(form)
-        rows.addStretch(1)
+        column(self, row(self.new, self.open, None), self.path, self.moved, form).addStretch(1)
 
     def open_collection(self, path: str | Path) -> None:
         """Open a collection, or say why that is not possible."""
@@ -159,24 +148,25 @@ class CollectionFilePanel(QWidget):
 
     def ask_new(self) -> None:
         """Ask where the new collection is to be."""
-        proposed = self._folder() / f"collection{COLLECTION_SUFFIX}"
-        kinds = questions.COLLECTION_FILTER
+        name, where = f"collection{COLLECTION_SUFFIX}", preferences.COLLECTION_FOLDER
         # Our own question says how much is in the collection that would be replaced.
-        if path := questions.ask_save_file(self, "New collection", proposed, kinds, ask_to_replace=False):
+        if path := questions.ask_save_file(
+            self, "New collection", name, questions.COLLECTIONS, where, ask_to_replace=False
+        ):
             self.new_collection(path)
 
     def ask_open(self) -> None:
         """Ask for a collection."""
-        kinds = questions.COLLECTION_FILTER
-        if path := questions.ask_open_file(self, "Open collection", self._folder(), kinds):
+        kinds, where = questions.COLLECTIONS, preferences.COLLECTION_FOLDER
+        if path := questions.ask_open_file(self, "Open collection", kinds, where):
             self.open_collection(path)
 
     def ask_save_as(self) -> None:
         """Ask under which other name to go on, such as after another program changed the file."""
         if (session := self._annotator.session) is None:
             return
-        kinds = questions.COLLECTION_FILTER
-        if path := questions.ask_save_file(self, "Save under another name", session.path, kinds):
+        kinds, where = questions.COLLECTIONS, session.path.parent
+        if path := questions.ask_save_file(self, "Save under another name", session.path.name, kinds, where):
             with self._annotator.errors_as_messages():
                 session.save_as(_with_suffix(path))
                 self._remember(session)
@@ -184,14 +174,12 @@ class CollectionFilePanel(QWidget):
 
     def ask_files(self) -> None:
         """Ask for image files."""
-        if paths := questions.ask_open_files(self, "Add images", self._image_folder(), IMAGE_KINDS):
-            preferences.remember_folder(preferences.IMAGE_FOLDER, paths[0].parent)
+        if paths := questions.ask_open_files(self, "Add images", IMAGE_KINDS, preferences.IMAGE_FOLDER):
             self.add_paths(paths)
 
     def ask_folder(self) -> None:
         """Ask for a folder; its subfolders count too."""
-        if path := questions.ask_folder(self, "Add a folder of images", self._image_folder()):
-            preferences.remember_folder(preferences.IMAGE_FOLDER, path)
+        if path := questions.ask_folder(self, "Add a folder of images", preferences.IMAGE_FOLDER):
             self.add_paths([path])
 
     def _use(self, session: CollectionSession) -> None:
@@ -202,7 +190,7 @@ class CollectionFilePanel(QWidget):
     def _remember(self, session: CollectionSession) -> None:
         self.refresh()
         recent = [str(session.path), *preferences.remembered_list(preferences.RECENT_COLLECTIONS)]
-        preferences.remember_list(preferences.RECENT_COLLECTIONS, list(dict.fromkeys(recent))[:MOST_RECENT])
+        preferences.remember(preferences.RECENT_COLLECTIONS, list(dict.fromkeys(recent))[:MOST_RECENT])
         preferences.remember_folder(preferences.COLLECTION_FOLDER, session.path.parent)
 
     def _fill_open_menu(self) -> None:
@@ -222,12 +210,6 @@ class CollectionFilePanel(QWidget):
     def _say_added(self, count: int, passed_over: Iterable[str] = ()) -> None:
         added = f"{count_of(count, 'image')} added." if count else "Nothing was added: all are there already."
         self._annotator.message.emit(" ".join([added, *passed_over]))
-
-    def _folder(self) -> Path:
-        return preferences.remembered_folder(preferences.COLLECTION_FOLDER) or Path.home()
-
-    def _image_folder(self) -> Path:
-        return preferences.remembered_folder(preferences.IMAGE_FOLDER) or self._folder()
 
 
 def _with_suffix(path: Path) -> Path:

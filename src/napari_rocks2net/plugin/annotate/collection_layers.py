@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Layer
@@ -32,10 +32,13 @@ from napari_rocks2net.annotation.region_shapes import (
     shapes_of,
 )
 from napari_rocks2net.imaging import ImageError
-from napari_rocks2net.plugin.layers.image_below import vertices_on
 from napari_rocks2net.plugin.layers.layer_files import file_keys, plane_keys, save_layer
 from napari_rocks2net.plugin.layers.mark import TABLE_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.result_table import ResultMark
+from napari_rocks2net.plugin.layers.seen_images import vertices_on
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LayerData = tuple[Any, dict[str, Any], str]
 Classes = dict[str, dict[str, None]]
@@ -84,26 +87,25 @@ def _metadata(image: AnnotatedImage, labels: Mapping[str, str], section: str = "
 
 
 def _region_layer(image: AnnotatedImage, vocabularies: tuple[Vocabulary, ...], visible: Any) -> LayerData:
-    shapes = shapes_of(image.regions)
     features = features_of(image.regions, vocabularies)
     for name, values in fact_columns(image.regions).items():
         if name not in features:
             features[name] = values
-    first = next((each for each in vocabularies if _used(each, image.regions)), None)
-    labels = features[first.property] if first else [None] * len(shapes)
-    keywords = {
-        "name": f"{image.name} regions",
-        "shape_type": [kind for _, kind in shapes],
-        "features": features,
-        "edge_color": colours_of(labels, first),
-        "visible": visible,
-        "metadata": _metadata(image, {}),
-    }
-    return [vertices for vertices, _ in shapes], LOOK | keywords, "shapes"
+    used = (each for each in vocabularies if any(each.property in region.labels for region in image.regions))
+    layer = regions_layer(f"{image.name} regions", shapes_of(image.regions), features, next(used, None))
+    return layer[0], layer[1] | {"visible": visible, "metadata": _metadata(image, {})}, layer[2]
 
 
-def _used(vocabulary: Vocabulary, regions: tuple[AnnotatedRegion, ...]) -> bool:
-    return any(vocabulary.property in region.labels for region in regions)
+def regions_layer(
+    name: str, shapes: Sequence[tuple[np.ndarray, str]], features: pd.DataFrame, colours: Vocabulary | None
+) -> LayerData:
+    """Return shapes as a layer for anyone to edit, in the colours of the classes of one property."""
+    keywords: dict[str, Any] = {"name": name, **LOOK}
+    if shapes:
+        labels = features[colours.property] if colours else [None] * len(shapes)
+        keywords |= {"features": features, "edge_color": colours_of(labels, colours)}
+        keywords["shape_type"] = [kind for _, kind in shapes]
+    return [vertices for vertices, _ in shapes] or None, keywords, "shapes"
 
 
 def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[AnnotationCollection, list[str]]:

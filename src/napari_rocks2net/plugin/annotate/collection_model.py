@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from qtpy.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 
+from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
+from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.image_files import read_preview
 from napari_rocks2net.annotation.image_table import FIRST_OTHER, LABEL, PREVIEW, SECTION, ListedImage
 from napari_rocks2net.plugin.annotate.image_cache import ImageCache
-
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
-    from napari_rocks2net.annotation.annotator import Annotator
 
 ROLE = Qt.ItemDataRole
 # What the filter and the sorting read: a value, not a text.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qtpy.QtCore import QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.image_table import (
     ALL,
     DIFFERENT,
@@ -26,10 +28,6 @@ from napari_rocks2net.plugin.annotate.collection_model import (
     SORT_ROLE,
     CollectionModel,
 )
-
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation import ImageKey
-    from napari_rocks2net.annotation.annotator import Annotator
 
 # The column of previews sorts by how different the images are.
 SORTED_BY = {UNSURE: PREDICTION, DIFFERENT: PREVIEW}

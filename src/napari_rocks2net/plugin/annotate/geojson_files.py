@@ -11,10 +11,7 @@ import numpy as np
 from napari_rocks2net.annotation import AnnotatedRegion, Vocabulary, read_geojson, write_geojson
 from napari_rocks2net.annotation.region_shapes import (
     CLASSIFICATION,
-    LOOK,
-    NO_CLASS,
     class_name,
-    colours_of,
     fact_columns,
     features_of,
     label_columns,
@@ -23,27 +20,26 @@ from napari_rocks2net.annotation.region_shapes import (
     shapes_of,
 )
 from napari_rocks2net.class_colours import class_colours
+from napari_rocks2net.plugin.annotate.collection_layers import LayerData, regions_layer
 from napari_rocks2net.plugin.work import questions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    LayerData = tuple[Any, dict[str, Any], str]
-
 # GeoJSON properties of an annotation with a meaning of their own.
 RESERVED = ("objectType", CLASSIFICATION, "rocks2net")
 PREFIX = "feature:"
 LEADING = "leading axes"
-GEOJSON_KINDS = "GeoJSON (*.geojson)"
 
 
 def geojson_reader(path: str | Sequence[str] | None = None) -> Callable[[Any], list[LayerData]] | None:
     """Return the reader of GeoJSON files; None for anything else. Without a path, one is asked for."""
-    if path is None:
-        questions.read_chosen_file("Read GeoJSON regions", GEOJSON_KINDS, read_shapes)
-        return None
-    paths = [path] if isinstance(path, str) else list(path)
-    return read_shapes if all(each.lower().endswith(".geojson") for each in paths) else None
+    title = "Read GeoJSON regions"
+    return questions.chosen_reader(path, title, questions.GEOJSON, _is_geojson, read_shapes)
+
+
+def _is_geojson(path: Path) -> bool:
+    return path.suffix.lower() == ".geojson"
 
 
 def read_shapes(path: str | Sequence[str]) -> list[LayerData]:
@@ -67,7 +63,7 @@ def write_shapes(path: str = "", data: Any = None, meta: dict[str, Any] | None =
     LineStrings. Without a path, it is asked for, and the selected layer saved.
     """
     if meta is None:
-        return questions.save_selected_layers("Write GeoJSON regions", "regions.geojson", GEOJSON_KINDS)
+        return questions.save_selected_layers("Write GeoJSON regions", "regions.geojson", questions.GEOJSON)
     features = layer_features(data, meta)
     columns = label_columns(features)
     regions, lines = [], []
@@ -87,20 +83,13 @@ def write_shapes(path: str = "", data: Any = None, meta: dict[str, Any] | None =
 
 def _layer_data(path: Path) -> LayerData:
     read = read_geojson(path, CLASSIFICATION)
-    properties = list(read.colours)
-    vocabularies = [_read_vocabulary(name, read.colours[name]) for name in properties]
-    shapes = _with_leading(read.regions)
+    vocabularies = [_read_vocabulary(name, colours) for name, colours in read.colours.items()]
     facts = fact_columns(read.regions, without=LEADING)
     features = features_of(read.regions, vocabularies)
     features = features.assign(**{name.removeprefix(PREFIX): values for name, values in facts.items()})
     coloured = [each for each in vocabularies if any(read.colours[each.property].values())]
     first = next(iter(coloured or vocabularies), None)
-    labels = features[first.property] if first else [NO_CLASS] * len(shapes)
-    keywords: dict[str, Any] = {"name": path.stem, **LOOK}
-    if shapes:
-        keywords |= {"features": features, "edge_color": colours_of(labels, first)}
-        keywords["shape_type"] = [kind for _, kind in shapes]
-    return [vertices for vertices, _ in shapes] or None, keywords, "shapes"
+    return regions_layer(path.stem, _with_leading(read.regions), features, first)
 
 
 def _read_vocabulary(name: str, colours: Mapping[str, str | None]) -> Vocabulary:

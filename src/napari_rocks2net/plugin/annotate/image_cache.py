@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Lock
+from typing import Any
 
 import numpy as np
 from qtpy.QtCore import QObject, Signal
 
-from napari_rocks2net.plugin.work.background_reader import BackgroundReader
-
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation import ImageKey
 
 KEPT_BYTES = 512 * 2**20
 KEPT_AT_LEAST = 3
@@ -22,6 +21,8 @@ KEPT_AT_LEAST = 3
 class ImageCache(QObject):
     """Pictures of images, (Y, X, 3) uint8; those used last are kept.
 
+    A person who scrolls wants what is in sight now, so what was asked for last is read first.
+
     Signals
     -------
     ready : (key, picture)
@@ -29,36 +30,72 @@ class ImageCache(QObject):
     """
 
     ready = Signal(object, object)
+    # From the thread that reads.
+    arrived = Signal(object, object)
 
     def __init__(self, read: Callable[[ImageKey], np.ndarray], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._read = read
         self._pictures: OrderedDict[ImageKey, np.ndarray] = OrderedDict()
-        self._reader = BackgroundReader(self)
-        self._reader.ready.connect(self._keep)
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rocks2net-reader")
+        # The last one is read first.
+        self._waiting: list[ImageKey] = []
+        self._lock = Lock()
+        self._closed = False
+        self.arrived.connect(self._keep)
 
     def picture(self, key: ImageKey) -> np.ndarray | None:
         """Return a picture that is there already; else None, and `ready` tells when it is."""
         if key in self._pictures:
             self._pictures.move_to_end(key)
             return self._pictures[key]
-        self._reader.request(key, partial(self._read, key))
+        self._request(key, urgent=True)
         return None
 
     def read_ahead(self, keys: Sequence[ImageKey]) -> None:
         """Read what is wanted next, the first of them first, after what is wanted now."""
         for key in keys:
             if key not in self._pictures:
-                self._reader.request(key, partial(self._read, key), urgent=False)
+                self._request(key, urgent=False)
 
     def forget(self) -> None:
         """Forget every picture; files may have changed."""
-        self._reader.forget_waiting()
+        with self._lock:
+            self._waiting.clear()
         self._pictures.clear()
 
     def close(self) -> None:
-        """Stop reading."""
-        self._reader.close()
+        """Drop everything; what is being read at the moment is not reported any more."""
+        self._closed = True
+        self.forget()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _request(self, key: ImageKey, urgent: bool) -> None:
+        """Ask for a picture, before all that waits already or after it; asking again moves it there."""
+        if self._closed:
+            return
+        with self._lock:
+            is_new = key not in self._waiting
+            others = [each for each in self._waiting if each != key]
+            self._waiting = [*others, key] if urgent else [key, *others]
+        if is_new:
+            self._executor.submit(self._serve)
+
+    def _serve(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                return
+            key = self._waiting.pop()
+        picture: Any
+        try:
+            picture = self._read(key)
+        # A decoder meets a damaged file with any error it likes; whoever asked says it to the person.
+        except Exception as error:
+            picture = error
+        if not self._closed:
+            # Qt may have deleted the receiver while the file was read.
+            with suppress(RuntimeError):
+                self.arrived.emit(key, picture)
 
     def _keep(self, key: ImageKey, picture: Any) -> None:
         if isinstance(picture, np.ndarray):

@@ -1,24 +1,83 @@
-"""Images page of the Annotate widget: the current image, its label, and the table of all."""
+"""Images page of the Annotate widget: the current image, its label, keys for classes, the table of all."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtGui import QIcon
+from qtpy.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 from superqt import QElidingLabel
+from superqt.utils import QFlowLayout
 
+from napari_rocks2net.annotation import Vocabulary
+from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.image_table import FILTERS
-from napari_rocks2net.plugin.annotate.class_keys import ClassKeys
-from napari_rocks2net.plugin.annotate.collection_model import CollectionModel
+from napari_rocks2net.plugin.annotate.class_list import KEYS
+from napari_rocks2net.plugin.annotate.collection_model import CollectionModel, swatch
 from napari_rocks2net.plugin.annotate.collection_table import CollectionTable, FilteredImages
 from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS, qt_key_actions
 from napari_rocks2net.plugin.annotate.learning_switch import LearningSwitch
-from napari_rocks2net.plugin.look.controls import button, row
+from napari_rocks2net.plugin.look.controls import button, choice, column, menu_button, row, shorten
 from napari_rocks2net.plugin.work import preferences
 
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation.annotator import Annotator
+# More than these would take the table's room; the others are in a menu.
+MOST_SHOWN = 12
+NAME_WIDTH = 130
+SPACE = 4
+
+
+class ClassKeys(QWidget):
+    """Labels what is selected with one click; the order is that of the keys."""
+
+    def __init__(self, annotator: Annotator) -> None:
+        super().__init__()
+        self._annotator = annotator
+        self._shown: Vocabulary | None = None
+        self._flow = QFlowLayout(self)
+        self._flow.setContentsMargins(0, 0, 0, 0)
+        self._flow.setHorizontalSpacing(SPACE)
+        self._flow.setVerticalSpacing(SPACE)
+        annotator.collection_changed.connect(lambda *_: self.refresh())
+        annotator.property_changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def buttons(self) -> list[QPushButton]:
+        """One for each class that is shown, and at the end that of the menu if there are more."""
+        return self.findChildren(QPushButton, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+    def refresh(self) -> None:
+        """Show the classes of the property that is labelled now."""
+        vocabulary = self._annotator.vocabulary
+        if vocabulary == self._shown:
+            return
+        self._shown = vocabulary
+        for each in self.buttons:
+            self._flow.removeWidget(each)
+            each.setParent(None)
+            each.deleteLater()
+        classes = vocabulary.classes if vocabulary else ()
+        for number, name in enumerate(classes[:MOST_SHOWN], start=1):
+            self._flow.addWidget(self._key(number, name))
+        if more := classes[MOST_SHOWN:]:
+            menu = menu_button(f"{len(more)} more", "Label with one of the other classes.")
+            for name in more:
+                menu.menu().addAction(self._icon(name), name, partial(self._annotator.label, name))
+            self._flow.addWidget(menu)
+
+    def _key(self, number: int, name: str) -> QPushButton:
+        key = f"{number} " if number <= KEYS else ""
+        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH)
+        tip = f"Label {name}" + (f" ({number})" if key else "")
+        # Qt takes a single & for the mark of a shortcut.
+        made = button(f"{key}{shown}".replace("&", "&&"), tip, partial(self._annotator.label, name))
+        made.setIcon(self._icon(name))
+        return made
+
+    def _icon(self, name: str) -> QIcon:
+        assert self._shown is not None
+        return QIcon(swatch(self._shown.colour_of(name)))
 
 
 class ImagesPage(QWidget):
@@ -43,7 +102,7 @@ class ImagesPage(QWidget):
         self.kind.currentTextChanged.connect(self.table.sort_for)
         self.search.textChanged.connect(self.images.search)
         self.move_on.toggled.connect(self._set_move_on)
-        self.move_on.setChecked(preferences.remembered_list(preferences.MOVE_ON) != ["no"])
+        self.move_on.setChecked(preferences.remembered_flag(preferences.MOVE_ON, usual=True))
         self._set_move_on(self.move_on.isChecked())
         self.show_current()
 
@@ -89,27 +148,18 @@ class ImagesPage(QWidget):
         self.learn = LearningSwitch(actions)
         self.move_on = QCheckBox("Move on")
         self.move_on.setToolTip("After a label, show the next unlabelled image.")
-        self.kind = QComboBox()
-        self.kind.addItems(FILTERS)
-        self.kind.setMinimumContentsLength(12)
-        self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.kind.setToolTip("Which images the table shows; N and P follow it.")
+        self.kind = choice(*FILTERS, tip="Which images the table shows; N and P follow it.")
+        shorten(self.kind)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search ...")
         self.search.setToolTip("Show only images whose name, section or class holds this text.")
         self.search.setClearButtonEnabled(True)
 
     def _lay_out(self, predict: QPushButton) -> None:
-        shown = row(self.current, self.label)
-        shown.setStretch(0, 1)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 4, 0, 0)
-        rows.addLayout(shown)
-        rows.addWidget(self.keys)
-        rows.addLayout(row(self.previous, self.next, self.accept, self.clear, None, self.learn, self.move_on))
-        rows.addLayout(row(predict, self.kind, self.search))
-        rows.addWidget(self.table, 1)
+        shown, chosen = row(self.current, self.label, wide=self.current), row(predict, self.kind, self.search)
+        actions = row(self.previous, self.next, self.accept, self.clear, None, self.learn, self.move_on)
+        column(self, shown, self.keys, actions, chosen, self.table, roomiest=self.table)
 
     def _set_move_on(self, on: bool) -> None:
         self.annotator.move_on = on
-        preferences.remember_list(preferences.MOVE_ON, ["yes" if on else "no"])
+        preferences.remember(preferences.MOVE_ON, on)

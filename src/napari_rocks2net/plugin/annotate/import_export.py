@@ -5,27 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QMenu, QWidget
 
 from napari_rocks2net.annotation import (
     AnnotationCollection,
+    ImageKey,
     count_without_image,
     export_csv,
     export_geojson,
     import_csv,
     import_geojson,
 )
+from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.wording import count_of
-
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation import ImageKey
-    from napari_rocks2net.annotation.annotator import Annotator
-
-CSV_KINDS = "Tables (*.csv);;All files (*)"
-GEOJSON_KINDS = "GeoJSON (*.geojson *.json);;All files (*)"
 
 
 class ImportExport:
@@ -34,24 +28,19 @@ class ImportExport:
     def __init__(self, imports: QMenu, exports: QMenu, annotator: Annotator, parent: QWidget) -> None:
         self._annotator = annotator
         self._parent = parent
-        imports.addAction("Labels from CSV...", lambda: self._ask_to_open(CSV_KINDS, self.import_csv))
-        imports.addAction(
-            "Regions of all images from GeoJSON...",
-            lambda: self._ask_to_open(GEOJSON_KINDS, self.import_all_geojson),
-        )
-        imports.addAction(
-            "Regions of this image from GeoJSON...",
-            lambda: self._ask_to_open(GEOJSON_KINDS, self.import_geojson),
-        )
-        exports.addAction("Labels as CSV...", lambda: self._ask_to_save(".csv", CSV_KINDS, self.export_csv))
-        exports.addAction(
-            "Regions of all images as GeoJSON...",
-            lambda: self._ask_to_save(".geojson", GEOJSON_KINDS, self.export_all_geojson),
-        )
-        exports.addAction(
-            "Regions of this image as GeoJSON...",
-            lambda: self._ask_to_save(".geojson", GEOJSON_KINDS, self.export_geojson, of_image=True),
-        )
+        table, regions = questions.TABLES, questions.GEOJSON
+        for text, kinds, read in (
+            ("Labels from CSV...", table, self.import_csv),
+            ("Regions of all images from GeoJSON...", regions, self.import_all_geojson),
+            ("Regions of this image from GeoJSON...", regions, self.import_geojson),
+        ):
+            imports.addAction(text, partial(self._ask_to_open, kinds, read))
+        for text, kinds, write in (
+            ("Labels as CSV...", table, self.export_csv),
+            ("Regions of all images as GeoJSON...", regions, self.export_all_geojson),
+            ("Regions of this image as GeoJSON...", regions, self.export_geojson),
+        ):
+            exports.addAction(text, partial(self._ask_to_save, kinds, write))
 
     def export_csv(self, path: Path) -> None:
         """Write the collection as a training table; an existing file is replaced."""
@@ -93,21 +82,19 @@ class ImportExport:
                 read = partial(import_geojson, path=path, key=key, property=name)
                 self._edit(read, path, left_out)
 
-    def _ask_to_save(
-        self, suffix: str, kinds: str, write: Callable[[Path], None], *, of_image: bool = False
-    ) -> None:
+    def _ask_to_save(self, kinds: str, write: Callable[[Path], None]) -> None:
         session, current = self._annotator.session, self._annotator.current
         if session is None:
             return
+        of_image = current is not None and write == self.export_geojson
         stem = current.file.stem if current and of_image else session.path.name.split(".")[0]
-        if path := questions.ask_save_file(
-            self._parent, "Export", session.path.with_name(stem + suffix), kinds
-        ):
+        suffix = ".csv" if kinds == questions.TABLES else ".geojson"
+        name, folder = stem + suffix, session.path.parent
+        if path := questions.ask_save_file(self._parent, "Export", name, kinds, folder):
             write(path if path.suffix else path.with_suffix(suffix))
 
     def _ask_to_open(self, kinds: str, read: Callable[[Sequence[Path]], None]) -> None:
-        folder = preferences.remembered_folder(preferences.COLLECTION_FOLDER) or Path.home()
-        if paths := questions.ask_open_files(self._parent, "Import", folder, kinds):
+        if paths := questions.ask_open_files(self._parent, "Import", kinds, preferences.COLLECTION_FOLDER):
             read(paths)
 
     def _write(self, write: Callable[[AnnotationCollection], Path]) -> None:

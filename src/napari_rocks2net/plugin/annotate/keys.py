@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
+from napari.layers import Layer, Shapes
 from qtpy.QtCore import Qt
 
-if TYPE_CHECKING:
-    from napari.layers import Layer, Shapes
-
-    from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.annotation.annotator import Annotator
 
 Action = Callable[[], None]
 KEYS_IN_WORDS = (
@@ -72,12 +69,5 @@ def qt_key_actions(annotator: Annotator) -> dict[tuple[int, int], Action]:
 
 def _bind(layer: Layer, actions: dict[str, Action]) -> None:
     for key, action in actions.items():
-        layer.bind_key(key, _ignoring_layer(action), overwrite=True)
-
-
-def _ignoring_layer(action: Action) -> Callable[[Layer], None]:
-    def act(layer: Layer) -> None:
-        """Do what the key does, whichever of our layers it was pressed on."""
-        action()
-
-    return act
+        # napari hands over the layer that the key was pressed on.
+        layer.bind_key(key, lambda _, action=action: action(), overwrite=True)

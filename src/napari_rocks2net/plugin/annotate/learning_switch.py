@@ -169,7 +169,7 @@ class LearningSwitch(QCheckBox):
             lambda: learning_work(images, name, self._known, self.describe),
             on_progress=self._follow,
             on_done=self._end,
-            on_error=lambda error: self._end(str(error)),
+            on_error=self._end,
         )
 
     def _follow(self, progress: Progress) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QWidget
+from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_rocks2net.annotation import (
     AnnotationCollection,
@@ -15,12 +14,10 @@ from napari_rocks2net.annotation import (
     match_moved,
     with_moved_files,
 )
-from napari_rocks2net.plugin.look.controls import button
+from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.plugin.look.controls import button, column, row
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import JobRunner
-
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation.annotator import Annotator
 
 
 def find_moved(collection: AnnotationCollection, folder: Path) -> MovedFiles:
@@ -42,10 +39,7 @@ class MovedImages(QWidget):
             "Look for the missing files in a folder and its subfolders, by their names; labels are kept.",
             self.ask_folder,
         )
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.count, 1)
-        line.addWidget(self.search)
+        column(self, row(self.count, self.search, wide=self.count))
         self.show_missing(0)
 
     def show_missing(self, count: int) -> None:
@@ -55,9 +49,7 @@ class MovedImages(QWidget):
 
     def ask_folder(self) -> None:
         """Ask where the missing images may be."""
-        start = preferences.remembered_folder(preferences.IMAGE_FOLDER) or Path.home()
-        if folder := questions.ask_folder(self, "Find moved images", start):
-            preferences.remember_folder(preferences.IMAGE_FOLDER, folder)
+        if folder := questions.ask_folder(self, "Find moved images", preferences.IMAGE_FOLDER):
             self.find_in(folder)
 
     def find_in(self, folder: Path) -> None:
@@ -71,7 +63,7 @@ class MovedImages(QWidget):
         self._runner.start(
             lambda: find_moved(collection, folder),
             on_done=self._take,
-            on_error=lambda error: self._end(str(error)),
+            on_error=self._end,
         )
 
     def cancel(self) -> None:

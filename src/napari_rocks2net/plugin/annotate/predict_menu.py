@@ -1,34 +1,102 @@
-"""Menu "Predict": a model run over the collection, with progress and a way to stop it."""
+"""Menu "Predict": a model run over the collection, and what result layers say about its images."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from napari.layers import Layer
 from qtpy.QtCore import QObject
-from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from qtpy.QtWidgets import QWidget
 
+from napari_rocks2net.annotation import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.annotator import Annotator, Suggestions
+from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
-from napari_rocks2net.plugin.annotate.predicting import (
-    Predicted,
-    prediction_work,
-    without_label,
-)
-from napari_rocks2net.plugin.look.controls import button, menu_button
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane
+from napari_rocks2net.plugin.layers.layer_files import plane_key
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.plugin.look.controls import menu_button
+from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
+from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
-    from napari_rocks2net.annotation import ImageKey
-    from napari_rocks2net.annotation.annotator import Annotator, Suggestions
-    from napari_rocks2net.rock_properties import RockProperty
+    from napari_rocks2net.classify import RockClassifier
 
-MODEL_KINDS = "Models (*.safetensors);;All files (*)"
+
+NEXT = "'Least sure first' shows where a label helps most; A accepts."
+
+
+@dataclass(frozen=True)
+class Predicted(Progress):
+    """How far the job is, and what the model says about the last image; nothing if it cannot be read."""
+
+    suggestions: Suggestions = field(default_factory=dict)
+
+
+def without_label(images: Iterable[AnnotatedImage], properties: Collection[str]) -> list[ImageKey]:
+    """Return the images that lack a label of one of the properties, as a whole."""
+    return [image.key for image in images if not image.labels.keys() >= set(properties)]
+
+
+def prediction_work(
+    load: Callable[[], RockClassifier], keys: Sequence[ImageKey]
+) -> Generator[Progress, None, str]:
+    """Load a model and ask it about images, one after the other; can be stopped after each.
+
+    A file that is missing or damaged costs a part of the sentence that is returned.
+    """
+    yield Predicted(0, len(keys), 0.0)
+    classifier = load()
+    failures: list[str] = []
+    start = time.monotonic()
+    results = classifier.predict_many(
+        [partial(read_pixels, key) for key in keys],
+        on_error=lambda index, error: failures.append(_failure(keys[index], str(error))),
+    )
+    for done, (key, predictions) in enumerate(zip(keys, results, strict=True), start=1):
+        suggestions = {(key, name): each for name, each in (predictions or {}).items()}
+        yield Predicted(done, len(keys), time.monotonic() - start, suggestions=suggestions)
+    return _report(len(keys), failures, time.monotonic() - start)
+
+
+def _report(count: int, failures: Sequence[str], seconds: float) -> str:
+    """Say how many images were asked for in which time, the first that failed, and what to do next."""
+    text = f"{count_of(count - len(failures), 'image')} predicted in {duration(seconds)}."
+    if failures:
+        more = f" and {len(failures) - 1} more" if len(failures) > 1 else ""
+        text += f" Left out: {failures[0]}{more}."
+    return text if len(failures) == count else f"{text} {NEXT}"
+
+
+def _failure(key: ImageKey, reason: str) -> str:
+    return reason if key.file.name in reason else f"{key.file.name} ({reason})"
+
+
+def suggestions_from_layers(layers: Iterable[Layer], links: Mapping[str, Sequence[ImageKey]]) -> Suggestions:
+    """Read every prediction about an image that is a file, on the `predictions` layers of our own runs.
+
+    Of several predictions the last counts. The links are the images of layers without a file, by the
+    layer's unique id.
+    """
+    keyed = ((_key(row.plane, links), row.prediction) for row in shown_rows(layers))
+    return {(key, prediction.property): prediction for key, prediction in keyed if key is not None}
+
+
+def _key(plane: ImagePlane, links: Mapping[str, Sequence[ImageKey]]) -> ImageKey | None:
+    return plane_key(plane, (key for key in links.get(plane.layer_id, ()) if key.plane == plane.index))
+
+
 # A table of hundreds of lines is not drawn again for each of them.
 SHOWN_EVERY_SECONDS = 0.5
+STAYS = "the predictions made so far stay"
 
 
 class PredictMenu(QObject):
@@ -38,8 +106,8 @@ class PredictMenu(QObject):
     ----------
     button : QPushButton
         Opens the menu of models.
-    running_row : QWidget
-        Progress and Cancel; shown while a model runs.
+    jobs : JobBar
+        Progress and a way to stop; shown while a model runs.
     """
 
     def __init__(self, annotator: Annotator, parent: QWidget) -> None:
@@ -47,7 +115,6 @@ class PredictMenu(QObject):
         self._annotator = annotator
         self._parent = parent
         self._models = ModelChoice()
-        self._runner = JobRunner()
         self._waiting: Suggestions = {}
         self._shown_at = 0.0
         tip = "Let a model suggest a label for every image; accept with A, correct with 1-9."
@@ -56,12 +123,13 @@ class PredictMenu(QObject):
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self._fill)
         self._fill()
-        self._make_running_row()
-
-    @property
-    def running(self) -> bool:
-        """Whether a model runs."""
-        return self._runner.running
+        self.jobs = JobBar("✕", f"Stop the model; {STAYS}.", f"Cancelled; {STAYS}.")
+        self.jobs.message.connect(self._end)
+        self.jobs.running_changed.connect(lambda running: self.button.setEnabled(not running))
+        # Its place stays when it goes, so that the tabs beside it do.
+        room = self.jobs.sizePolicy()
+        room.setRetainSizeWhenHidden(True)
+        self.jobs.setSizePolicy(room)
 
     def predict(self, model: str) -> None:
         """Start a model, by its name or file, over the open collection."""
@@ -77,39 +145,25 @@ class PredictMenu(QObject):
             self._annotator.message.emit("Every image has its label: nothing is left to predict.")
             return
         load = self._models.classifier_loader([model])
-        self.progress.setRange(0, len(keys))
-        self._show_running(True)
-        self._runner.start(
-            lambda: prediction_work(load, keys),
-            on_progress=self._follow,
-            on_done=self._end,
-            on_error=lambda error: self._end(str(error)),
-        )
-
-    def cancel(self) -> None:
-        """Stop; what the model has said stays."""
-        if self.running:
-            self._runner.cancel()
-            self._end("Cancelled; the predictions made so far stay.")
+        self.jobs.run(lambda: prediction_work(load, keys), self._end, self._follow)
+        self.jobs.bar.setRange(0, len(keys))
+        self.jobs.bar.setFormat("Loading ...")
 
     @property
     def only_unlabelled(self) -> bool:
         """Whether images that have their label are left out."""
-        return preferences.remembered_list(preferences.PREDICT_ALL) != ["yes"]
+        return not preferences.remembered_flag(preferences.PREDICT_ALL, usual=False)
 
     @only_unlabelled.setter
     def only_unlabelled(self, only: bool) -> None:
-        preferences.remember_list(preferences.PREDICT_ALL, ["no" if only else "yes"])
+        preferences.remember(preferences.PREDICT_ALL, not only)
 
     def ask_for_model(self) -> None:
         """Ask for a model file, and start it."""
-        folder = preferences.remembered_folder(preferences.MODEL_FOLDER) or Path.home()
-        path = questions.ask_open_file(self._parent, "Add model file", folder, MODEL_KINDS)
-        if path is None:
-            return
-        preferences.remember_folder(preferences.MODEL_FOLDER, path.parent)
-        with self._annotator.errors_as_messages():
-            self.predict(self._models.add(path))
+        title, where = "Add model file", preferences.MODEL_FOLDER
+        if path := questions.ask_open_file(self._parent, title, questions.MODELS, where):
+            with self._annotator.errors_as_messages():
+                self.predict(self._models.add(path))
 
     def _fill(self) -> None:
         menu = self.button.menu()
@@ -124,34 +178,12 @@ class PredictMenu(QObject):
         only.setChecked(self.only_unlabelled)
         only.toggled.connect(lambda on: setattr(self, "only_unlabelled", on))
 
-    def _make_running_row(self) -> None:
-        self.progress = QProgressBar()
-        self.progress.setToolTip("Images that the model has looked at.")
-        self.stop = button("✕", "Stop the model; the predictions made so far stay.", self.cancel)
-        self.running_row = QWidget()
-        line = QHBoxLayout(self.running_row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.progress, 1)
-        line.addWidget(self.stop)
-        # Its place stays when it goes, so that the tabs beside it do.
-        room = self.running_row.sizePolicy()
-        room.setRetainSizeWhenHidden(True)
-        self.running_row.setSizePolicy(room)
-        self.running_row.hide()
-
-    def _show_running(self, running: bool) -> None:
-        self.button.setEnabled(not running)
-        self.running_row.setVisible(running)
-        if running:
-            self.progress.setValue(0)
-            self.progress.setFormat("Loading ...")
-
     def _follow(self, progress: Progress) -> None:
         assert isinstance(progress, Predicted)
         if progress.done:
-            self.progress.setValue(progress.done)
-            self.progress.setFormat("%v of %m")
-            self.progress.setToolTip(str(progress))
+            self.jobs.bar.setValue(progress.done)
+            self.jobs.bar.setFormat("%v of %m")
+            self.jobs.bar.setToolTip(str(progress))
         self._waiting |= progress.suggestions
         if time.monotonic() - self._shown_at > SHOWN_EVERY_SECONDS:
             self._show_waiting()
@@ -187,5 +219,5 @@ class PredictMenu(QObject):
 
     def _end(self, text: str) -> None:
         self._show_waiting()
-        self._show_running(False)
-        self._annotator.message.emit(text)
+        if text:
+            self._annotator.message.emit(text)

@@ -5,26 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
+from napari.layers import Shapes
 from qtpy.QtCore import QObject, Signal
-from superqt.utils import QSignalDebouncer
+from superqt.utils import qdebounced
 
-from napari_rocks2net.annotation.region_shapes import (
-    ID,
-    colours_of,
-    features_of,
-    regions_of,
-    shapes_of,
-)
+from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, Vocabulary
+from napari_rocks2net.annotation.region_shapes import ID, colours_of, features_of, regions_of, shapes_of
 from napari_rocks2net.plugin.layers.mark import REGIONS, ImageMark
-
-if TYPE_CHECKING:
-    from napari.layers import Shapes
-
-    from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, Vocabulary
-    from napari_rocks2net.plugin.layers.transforms import LayerTransform
+from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 # The time napari takes for text grows with the square of the number of shapes.
 MAX_SHAPES_WITH_TEXT = 300
@@ -57,14 +47,11 @@ class RegionLayer(QObject):
         self._vocabulary: Vocabulary | None = None
         self._changing = False
         self._drawing = False
-        self._edits = QSignalDebouncer(parent=self)
-        self._edits.setTimeout(PAUSE_MS)
-        self._edits.triggered.connect(self._read)
+        self._size: tuple[int, int] | None = None
+        self._read_soon = qdebounced(self._read, timeout=PAUSE_MS, parent=self)
 
     def make(self, transform: LayerTransform) -> Shapes:
         """Make the layer, in no viewer yet, where the image lies."""
-        from napari.layers import Shapes
-
         look = {"face_color": "transparent", "edge_width": 1, "opacity": 1.0}
         layer = Shapes(ndim=2, name=REGIONS, **look, **transform.keywords)
         ImageMark(kind=REGIONS).write(layer)
@@ -113,7 +100,7 @@ class RegionLayer(QObject):
         """Report what a person did since the last pause now."""
         if self._drawing:
             self._finish_drawing()
-        self._edits.flush(restart_timer=False)
+        self._read_soon.flush(restart_timer=False)
 
     def _touched(self, event: Any) -> None:
         """Follow napari: a shape is "adding" until its last corner is set, then "added"."""
@@ -122,7 +109,7 @@ class RegionLayer(QObject):
         action = str(getattr(event, "action", "changed"))
         self._drawing = action == "adding"
         if action in FINISHED:
-            self._edits.throttle()
+            self._read_soon()
 
     def _finish_drawing(self) -> None:
         """End a polygon whose last corner is not set yet."""
@@ -217,10 +204,7 @@ class RegionLayer(QObject):
             layer.text = {"string": string, "size": 12, "anchor": "upper_left", "color": "white"}
 
     def _edge_width(self) -> float:
-        side = np.max(self._size) if self._size is not None else 250.0
-        return max(float(side) * EDGE, 1e-3)
-
-    _size: tuple[int, int] | None = None
+        return max(max(self._size or (250,)) * EDGE, 1e-3)
 
     def set_image_size(self, size: tuple[int, int]) -> None:
         """Fit the thickness of the outlines to an image of (Y, X) pixels."""

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QHeaderView,
-    QLineEdit,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
+from qtpy.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QLineEdit, QWidget
+
+from napari_rocks2net.annotation import (
+    DEFAULT_SECTION_PATTERN,
+    AnnotationCollection,
+    CollectionError,
+    guess_section,
 )
-
-from napari_rocks2net.annotation import DEFAULT_SECTION_PATTERN, CollectionError, guess_section
-from napari_rocks2net.plugin.look.controls import sentence
+from napari_rocks2net.plugin.look.controls import column, sentence
+from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.wording import count_of
-
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection
 
 SHOWN = 300
 EXPLANATION = (
@@ -54,7 +44,8 @@ class SectionsDialog(QDialog):
         self.setWindowTitle("Thin sections from file names")
         self._collection = collection
         self.verdict = sentence()
-        self.preview = QTableWidget(0, 2)
+        self.preview = plain_table("The sections of the images of the collection.")
+        self.preview.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -70,7 +61,9 @@ class SectionsDialog(QDialog):
         self.pattern.textChanged.connect(self.refresh)
         position = self.rule.findData(collection.section_pattern)
         self.rule.setCurrentIndex(position if position >= 0 else self.rule.count() - 1)
-        self._lay_out()
+        parts = (self.rule, self.pattern, self.verdict, self.preview, self.buttons)
+        column(self, sentence(EXPLANATION), *parts, roomiest=self.preview).setContentsMargins(9, 9, 9, 9)
+        self.resize(620, 460)
         self.rule.currentIndexChanged.connect(self._choose)
         self._choose()
         self.refresh()
@@ -87,7 +80,9 @@ class SectionsDialog(QDialog):
         ok.setEnabled(True)
         sections = count_of(len({image.section for image in images}), "thin section")
         self.verdict.setText(f"{count_of(len(images), 'image')} in {sections}.")
-        self._show(images[:SHOWN])
+        typed = {True: " (typed)", False: ""}
+        rows = [(image.name, image.section + typed[image.section_by_person]) for image in images[:SHOWN]]
+        fill_table(self.preview, ("Image", "Section"), rows)
 
     def _choose(self) -> None:
         pattern = self.rule.currentData()
@@ -98,31 +93,3 @@ class SectionsDialog(QDialog):
     def _example(self, pattern: str) -> str:
         files = [image.file for image in self._collection.images[:1]]
         return "".join(f":  {file.name} → {guess_section(file, pattern)}" for file in files)
-
-    def _show(self, images: Sequence[AnnotatedImage]) -> None:
-        self.preview.setRowCount(len(images))
-        for line, image in enumerate(images):
-            typed = " (typed)" if image.section_by_person else ""
-            for column, text in enumerate((image.name, image.section + typed)):
-                item = QTableWidgetItem(text)
-                item.setToolTip(text)
-                self.preview.setItem(line, column, item)
-
-    def _lay_out(self) -> None:
-        self.preview.setHorizontalHeaderLabels(["Image", "Section"])
-        self.preview.setToolTip("The sections of the images of the collection.")
-        self.preview.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.preview.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.preview.verticalHeader().hide()
-        self.preview.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        rows = QVBoxLayout(self)
-        for part in (
-            sentence(EXPLANATION),
-            self.rule,
-            self.pattern,
-            self.verdict,
-            self.preview,
-            self.buttons,
-        ):
-            rows.addWidget(part)
-        self.resize(620, 460)

@@ -1,4 +1,4 @@
-"""Training table reader and writer: a CSV opens as labelled layers, labelled layers save as one."""
+"""Files of collections: one opens in the Annotate widget; training tables open as layers and are saved."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from napari_rocks2net.annotation import AnnotationCollection, CollectionError, export_csv, import_csv
+from napari_rocks2net.annotation import (
+    COLLECTION_SUFFIX,
+    AnnotationCollection,
+    CollectionError,
+    export_csv,
+    import_csv,
+)
 from napari_rocks2net.imaging import IMAGE_SUFFIXES
 from napari_rocks2net.plugin.annotate.collection_layers import LayerData, Unreadable, collection_of, layers_of
 from napari_rocks2net.plugin.work import questions
@@ -17,9 +23,34 @@ from napari_rocks2net.wording import count_of
 # The columns of predictions.csv, in which nothing is a person's label.
 OF_PREDICTIONS = {"property", "label", "probability"}
 NAMED = 3
-TABLE_KINDS = "Tables (*.csv)"
 # napari needs a third of a second for each further layer, and its layer list a window to show them.
 MOST_IMAGES = 50
+# What a reader returns that opened something else than a layer.
+NO_LAYER: list[tuple[None]] = [(None,)]
+
+
+def collection_reader(path: str | Sequence[str] | None = None) -> Callable[[Any], list[tuple[None]]] | None:
+    """Return the reader of one collection file; None for anything else. Without a path, one is asked for."""
+    single = path if path is None or isinstance(path, str) or len(path) == 1 else ""
+    title, kinds = "Open an annotated collection", questions.COLLECTIONS
+    return questions.chosen_reader(single, title, kinds, _is_collection, open_collection)
+
+
+def _is_collection(path: Path) -> bool:
+    return path.name.lower().endswith(COLLECTION_SUFFIX)
+
+
+def open_collection(path: str | Sequence[str]) -> list[tuple[None]]:
+    """Open a collection in the Annotate widget of the current viewer; without one a `CollectionError`."""
+    import napari
+
+    from napari_rocks2net.plugin.commands import open_annotate_widget
+
+    viewer = napari.current_viewer()
+    if viewer is None:
+        raise CollectionError(f"{path} opens in a viewer only; scripts use CollectionSession.open.")
+    open_annotate_widget(viewer).file_panel.open_collection(path if isinstance(path, str) else path[0])
+    return NO_LAYER
 
 
 def table_reader(path: str | Sequence[str] | None = None) -> Callable[[Any], list[LayerData]] | None:
@@ -28,16 +59,12 @@ def table_reader(path: str | Sequence[str] | None = None) -> Callable[[Any], lis
     Only the first two lines are looked at: a training table has a column ``file``, with images in it. Without
     a path, a table of any name is asked for and opened.
     """
-    if path is None:
-        questions.read_chosen_file("Open a training table", TABLE_KINDS, read_tables)
-        return None
-    paths = [path] if isinstance(path, str) else list(path)
-    return read_tables if paths and all(map(is_training_table, paths)) else None
+    title = "Open a training table"
+    return questions.chosen_reader(path, title, questions.TABLES, is_training_table, read_tables)
 
 
-def is_training_table(path: str | Path) -> bool:
+def is_training_table(path: Path) -> bool:
     """Return whether a file begins as a training table does."""
-    path = Path(path)
     if path.suffix.lower() != ".csv":
         return False
     try:
@@ -76,7 +103,7 @@ def write_table(path: str = "", layers: list[Any] | None = None) -> list[str]:
         When no image is labelled, or the table cannot be written.
     """
     if layers is None:
-        return questions.save_selected_layers("Save a training table", "layers.labels.csv", TABLE_KINDS)
+        return questions.save_selected_layers("Save a training table", "layers.labels.csv", questions.TABLES)
     collection, left_out = collection_of(layers, Path(path).with_name(f"{Path(path).stem} images"))
     written = export_csv(collection, path, overwrite=True)
     if left_out:

@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from qtpy.QtGui import QColor
-from qtpy.QtWidgets import QColorDialog, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QColorDialog, QWidget
 
 from napari_rocks2net.annotation import AnnotationCollection, Vocabulary, read_vocabulary
+from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.model_file import ModelFileError, built_in_models, read_card, resolve_model
 from napari_rocks2net.plugin.annotate.class_list import ClassList
-from napari_rocks2net.plugin.look.controls import button, menu_button, row, sentence
+from napari_rocks2net.plugin.look.controls import button, column, menu_button, row, sentence
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 
-if TYPE_CHECKING:
-    from napari_rocks2net.annotation.annotator import Annotator
-
 SHOWN_WARNINGS = 4
 FILE_KINDS = "Classes (*.txt *.csv *.json);;All files (*)"
-MODEL_KINDS = "Models (*.safetensors);;All files (*)"
 
 
 class VocabularyEditor(QWidget):
@@ -69,7 +65,10 @@ class VocabularyEditor(QWidget):
         """Add a property with the classes that `make` returns, or say why that is not possible."""
         with self.annotator.errors_as_messages():
             vocabulary, collection = make(), self.annotator.collection
-            if collection is None or not self._may_replace(collection, vocabulary):
+            if collection is None:
+                return
+            question = f"of {vocabulary.property!r} have none of the new classes. Remove them?"
+            if not self._may_lose("Replace classes", collection.labels_lost_with(vocabulary), question):
                 return
             what = f"classes of {vocabulary.property}"
             if self.annotator.edit(lambda each: each.with_vocabulary(vocabulary), what):
@@ -90,12 +89,9 @@ class VocabularyEditor(QWidget):
         self._edit_vocabulary(lambda vocabulary: vocabulary.recoloured(name, colour), f"colour of {name}")
 
     def _lay_out(self) -> None:
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 4, 0, 0)
-        rows.addLayout(row(self.start_from, self.remove_property, None))
-        rows.addWidget(self.classes, 1)
-        rows.addLayout(row(self.add_classes, self.remove_class, self.up, self.down, None))
-        rows.addWidget(self.warnings)
+        above = row(self.start_from, self.remove_property, None)
+        below = row(self.add_classes, self.remove_class, self.up, self.down, None)
+        column(self, above, self.classes, below, self.warnings, roomiest=self.classes)
 
     def _show_warnings(self) -> None:
         """Say what stands in the way of a fair training."""
@@ -118,7 +114,7 @@ class VocabularyEditor(QWidget):
         for model in (*built_in_models(), *preferences.remembered_list(preferences.MODEL_FILES)):
             for shown, make in _vocabularies_of(model):
                 models.addAction(shown, lambda make=make: self.add_vocabulary(make))
-        models.addAction("Model file...", lambda: self._ask_for_file(MODEL_KINDS, Vocabulary.of_model))
+        models.addAction("Model file...", lambda: self._ask_for_file(questions.MODELS, Vocabulary.of_model))
         menu.addAction("Classes in a file...", lambda: self._ask_for_file(FILE_KINDS, read_vocabulary))
 
     def _ask_for_property(self) -> None:
@@ -135,8 +131,7 @@ class VocabularyEditor(QWidget):
             self.classes.choose(classes[-1])
 
     def _ask_for_file(self, kinds: str, read: Callable[[Path], Vocabulary]) -> None:
-        folder = preferences.remembered_folder(preferences.COLLECTION_FOLDER) or Path.home()
-        if path := questions.ask_open_file(self, "Start from", folder, kinds):
+        if path := questions.ask_open_file(self, "Start from", kinds, preferences.COLLECTION_FOLDER):
             self.add_vocabulary(lambda: read(path))
 
     def _ask_for_colour(self, name: str) -> None:
@@ -148,29 +143,25 @@ class VocabularyEditor(QWidget):
             self.recolour(name, colour.name())
 
     def _remove_class(self) -> None:
-        name, vocabulary = self.classes.chosen, self.annotator.vocabulary
-        collection = self.annotator.collection
-        if name is None or vocabulary is None or collection is None:
+        name, collection = self.classes.chosen, self.annotator.collection
+        if name is None or collection is None:
             self.annotator.message.emit("Select the class to remove first.")
             return
-        count = collection.label_count(vocabulary.property, name)
-        question = f"{count} labels of {name!r} are removed with the class. Remove it?"
-        if not count or questions.confirm(self, "Remove class", question):
+        count = collection.label_count(self.annotator.property_name, name)
+        if self._may_lose("Remove class", count, f"of {name!r} are removed with the class. Remove it?"):
             self._edit_vocabulary(lambda each: each.without_class(name), f"remove the class {name}")
 
     def _remove_property(self) -> None:
         collection, name = self.annotator.collection, self.annotator.property_name
         if collection is None:
             return
-        count = collection.label_count(name)
-        question = f"{count} labels of {name!r} are removed with the property. Remove it?"
-        if not count or questions.confirm(self, "Remove property", question):
+        question = f"of {name!r} are removed with the property. Remove it?"
+        if self._may_lose("Remove property", collection.label_count(name), question):
             self._edit(lambda each: each.without_vocabulary(name), f"remove the property {name}")
 
-    def _may_replace(self, collection: AnnotationCollection, vocabulary: Vocabulary) -> bool:
-        lost = collection.labels_lost_with(vocabulary)
-        question = f"{lost} labels of {vocabulary.property!r} have none of the new classes. Remove them?"
-        return not lost or questions.confirm(self, "Replace classes", question)
+    def _may_lose(self, title: str, labels: int, question: str) -> bool:
+        """Ask before labels are lost."""
+        return not labels or questions.confirm(self, title, f"{labels} labels {question}")
 
     def _move_by(self, step: int) -> None:
         name, vocabulary = self.classes.chosen, self.annotator.vocabulary

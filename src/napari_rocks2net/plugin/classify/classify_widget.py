@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import napari.viewer
+from napari.layers import Layer
 from qtpy.QtCore import QSize
-from qtpy.QtWidgets import QProgressBar, QTabWidget, QVBoxLayout, QWidget
 from superqt.utils import qdebounced
 
-from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.classify.answers_page import AnswersPage
 from napari_rocks2net.plugin.classify.classification import (
     Classification,
@@ -21,30 +20,25 @@ from napari_rocks2net.plugin.classify.classification import (
 )
 from napari_rocks2net.plugin.classify.setup_page import SetupPage
 from napari_rocks2net.plugin.commands import open_features_table
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.result_csv import write_predictions
 from napari_rocks2net.plugin.layers.result_table import CRITICAL_AREAS, PREDICTIONS, ResultMark
 from napari_rocks2net.plugin.layers.seen_images import show_image
-from napari_rocks2net.plugin.look.controls import button, row, sentence
-from napari_rocks2net.plugin.look.form_labels import line_up_labels
-from napari_rocks2net.plugin.look.wheel import WheelFilter
+from napari_rocks2net.plugin.look.controls import button, row
+from napari_rocks2net.plugin.look.dock_widget import DockWidget
+from napari_rocks2net.plugin.look.forms import line_up_labels
+from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 from napari_rocks2net.wording import count_of
 
-if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Layer
-
 READY = "Choose images and a model, then press Classify."
 NO_MODEL = "Add a model file to begin."
 DRAG_HINT = "Move or resize a rectangle to classify again with that area."
 GRID_HINT = "Leave grid view to move a rectangle: in a grid the critical areas are shown only."
-PREFERRED_SIZE = QSize(380, 560)
 
 
-class ClassifyWidget(QWidget):
+class ClassifyWidget(DockWidget):
     """Runs models over image layers and shows what they predict and where they looked.
 
     Parameters
@@ -58,27 +52,32 @@ class ClassifyWidget(QWidget):
         What to classify, and by which models.
     answers : AnswersPage
         What came of it.
+    jobs : JobBar
+        Classifies.
     """
+
+    preferred_size = QSize(380, 560)
 
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
-        super().__init__()
-        self._viewer = viewer
-        self._runner = JobRunner()
-        self._saver = JobRunner()
+        super().__init__(viewer)
+        self._saver, self.jobs = JobRunner(), JobBar()
         self.setup = SetupPage(viewer)
         self.answers = AnswersPage(viewer, self.save_predictions, self.open_features_table)
-        self._lay_out()
-        WheelFilter(self)
+        self.run = button("Classify", "Classify the chosen images with the chosen models.", self.classify)
+        pages = {"Images and models": self.setup.native, "Answers": self.answers}
+        self._lay_out(pages, row(self.run, None), self.jobs)
+        self.jobs.message.connect(self.say)
+        self.jobs.running_changed.connect(lambda running: self.run.setEnabled(not running))
         self.setup.message.connect(self.say)
         self.answers.predictions.plane_clicked.connect(lambda *plane: show_image(viewer, *plane))
         self.answers.emptied.connect(self._answers_gone)
         viewer.canvas.grid.events.enabled.connect(self._grid_changed)
         self._guard = CloseGuard(self, lambda: True, self.close_jobs)
         # Not of the widget: nothing of one that Qt has destroyed may be touched.
-        for runner in (self._runner, self._saver, self.setup.device_runner):
+        for runner in (self._saver, self.setup.device_runner):
             self.destroyed.connect(runner.cancel)
-        self._idle(READY if self.setup.models.choices else NO_MODEL)
+        self.say(READY if self.setup.models.choices else NO_MODEL)
         # Not before the widget is on the screen.
         self._find_device_soon = qdebounced(self.setup.find_device, timeout=0, parent=self)
         self._find_device_soon()
@@ -86,11 +85,7 @@ class ClassifyWidget(QWidget):
     @property
     def running(self) -> bool:
         """Whether images are being classified."""
-        return self._runner.running
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """Return the size of a dock beside the canvas."""
-        return PREFERRED_SIZE
+        return self.jobs.running
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
         """Line the labels up, once napari's style is known."""
@@ -102,52 +97,23 @@ class ClassifyWidget(QWidget):
         try:
             planes = planes_of(self._viewer, self.setup.chosen_layers())
             load = self.setup.loader()
-        except (ImageLayerError, ModelFileError) as error:
+        except ValueError as error:
             self.tabs.setCurrentWidget(self.setup.native)
             self.say(str(error))
             return
-        self.progress.setMaximum(len(planes))
-        self.progress.setValue(0)
-        self._set_running(True)
-        self.say("Loading the model ...")
 
         def work() -> Generator[Progress, None, Classification]:
+            yield Progress(activity="Loading the model")
             return (yield from classify_planes(load(), planes))
 
-        self._runner.start(
-            work,
-            on_progress=self._show_progress,
-            on_done=self._finish,
-            on_error=lambda error: self._idle(str(error)),
-        )
-
-    def cancel(self) -> None:
-        """Stop classifying; nothing in the viewer changes."""
-        if self.running:
-            self._runner.cancel()
-            self._idle("Cancelled; nothing was changed.")
-
-    def choose_selected_layers(self) -> None:
-        """Choose the image layers selected in the layer list, or all if none is."""
-        self.setup.choose_selected_layers()
-
-    def add_model_file(self, path: str | Path) -> None:
-        """Add a model file to the list and choose it, or say why it cannot be used."""
-        self.setup.add_model_file(path)
-
-    def refresh_models(self) -> None:
-        """Offer model files that were added elsewhere; what is chosen stays."""
-        self.setup.refresh_models()
+        self.jobs.run(work, self._finish)
 
     def save_predictions(self) -> None:
         """Ask where, then write the answers as a table: the one that the command `predict` writes."""
-        folder = preferences.remembered_folder(preferences.PREDICTIONS_FOLDER) or Path.home()
-        path = questions.ask_save_file(
-            self, "Save predictions", folder / "predictions.csv", "Tables (*.csv);;All files (*)"
-        )
+        where = preferences.PREDICTIONS_FOLDER
+        path = questions.ask_save_file(self, "Save predictions", "predictions.csv", questions.TABLES, where)
         if path is None:
             return
-        preferences.remember_folder(preferences.PREDICTIONS_FOLDER, path.parent)
         rows = self.answers.rows
         self._saver.start(
             lambda: write_predictions(path, rows),
@@ -161,52 +127,19 @@ class ClassifyWidget(QWidget):
             self._viewer.layers.selection.active = results[-1]
         open_features_table(self._viewer)
 
-    def say(self, text: str) -> None:
-        """Show a sentence at the bottom of the widget."""
-        self.status.setText(text)
-
     def close_jobs(self) -> None:
         """End what is under way."""
-        self.cancel()
+        self.jobs.cancel()
         self.setup.device_runner.cancel()
-
-    def _lay_out(self) -> None:
-        self.tabs = QTabWidget()
-        self.tabs.addTab(self.setup.native, "Images and models")
-        self.tabs.addTab(self.answers, "Answers")
-        self.run = button("Classify", "Classify the chosen images with the chosen models.", self.classify)
-        self.stop = button("Cancel", "Stop at once; what is shown stays as it is.", self.cancel)
-        self.progress = QProgressBar()
-        self.progress.setToolTip("Images done.")
-        self.status = sentence()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 4)
-        layout.addWidget(self.tabs, 1)
-        layout.addLayout(row(self.run, self.stop, None))
-        layout.addWidget(self.progress)
-        layout.addWidget(self.status)
-
-    def _idle(self, text: str) -> None:
-        self._set_running(False)
-        self.say(text)
-
-    def _set_running(self, running: bool) -> None:
-        self.run.setEnabled(not running)
-        self.stop.setEnabled(running)
-        self.progress.setVisible(running)
-
-    def _show_progress(self, progress: Progress) -> None:
-        self.progress.setValue(progress.done)
-        self.say(str(progress))
 
     def _finish(self, classification: Classification) -> None:
         self.setup.show_device(classification.classifier.device.reason)
         try:
             show_results(self._viewer, classification)
         except ClassificationError as error:
-            self._idle(str(error))
+            self.say(str(error))
             return
-        self._idle(f"{classification} {self._area_hint()}".strip())
+        self.say(f"{classification} {self._area_hint()}".strip())
         self.answers.show_origin(self.setup.models.value)
         self.tabs.setCurrentWidget(self.answers)
 

@@ -62,7 +62,7 @@ class ProbabilityBar(QStyledItemDelegate):
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(text, int(middle | Qt.AlignmentFlag.AlignRight), percent(probability))
         text.setRight(text.right() - NUMBER_WIDTH)
-        name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, text.width())
+        name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, text.width())
         painter.drawText(text, int(middle | Qt.AlignmentFlag.AlignLeft), name)
         painter.restore()
 

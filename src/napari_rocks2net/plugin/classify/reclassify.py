@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
+import napari
 import numpy as np
+from napari.layers import Shapes
 from superqt.utils import qdebounced
 
-from napari_rocks2net.plugin.classify.given_areas import AreaRequest, SharedArea, area_summary, predict_areas
+from napari_rocks2net.plugin.classify.classification import AreaRequest, SharedArea, predict_areas
 from napari_rocks2net.plugin.layers.result_layers import ResultPair
 from napari_rocks2net.plugin.layers.result_shapes import (
     area_vertices,
@@ -21,14 +23,11 @@ from napari_rocks2net.plugin.layers.result_shapes import (
 )
 from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow, rows_by_area
 from napari_rocks2net.plugin.layers.result_view import ResultView
+from napari_rocks2net.plugin.layers.transforms import ResultFrame
 from napari_rocks2net.plugin.work.jobs import JobRunner
 
 if TYPE_CHECKING:
-    import napari
-    from napari.layers import Shapes
-
     from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.plugin.layers.transforms import ResultFrame
 
 PAUSE_MS = 300
 UNDO_KEY = "Control-Z"
@@ -156,7 +155,7 @@ class AreaWatcher:
             self._runner.start(
                 lambda: predict_areas(self._classifier, requests),
                 on_done=self._accept,
-                on_error=lambda error: self._refuse(requests, error),
+                on_error=lambda reason: self._refuse(requests, reason),
             )
 
     def undo(self) -> None:
@@ -226,15 +225,18 @@ class AreaWatcher:
         return bool(np.all(np.abs(difference) <= tolerance))
 
     def _accept(self, changed: Sequence[tuple[SharedArea, SharedArea]]) -> None:
+        answers = []
         for before, after in changed:
             self._earlier.append(before)
             self._show(after)
-        self._show_status("; ".join(area_summary(after) for _, after in changed))
+            captions = ", ".join(row.prediction.caption() for row in after)
+            answers.append(f"{after[0].plane.title}: {captions}")
+        self._show_status("; ".join(answers))
 
-    def _refuse(self, requests: Sequence[AreaRequest], error: Exception) -> None:
+    def _refuse(self, requests: Sequence[AreaRequest], reason: str) -> None:
         for request in requests:
             self._place(request.rows[0])
-        self._show_status(f"The moved critical area could not be classified and was put back: {error}")
+        self._show_status(f"The moved critical area could not be classified and was put back: {reason}")
 
     def _show(self, rows: SharedArea) -> None:
         for layer in (self._layer(), self._predictions()):

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import napari.viewer
 from magicgui.widgets import Container, Label, PushButton, Select
+from napari.layers import Image
 from psygnal import Signal
 from qtpy.QtWidgets import QSizePolicy
 
@@ -18,15 +20,11 @@ from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Image
-
     from napari_rocks2net.classify import RockClassifier
 
 # Images are many, models few.
 LIST_SHARES = (3, 1)
 MODELS_TIP = "One model for each rock property."
-MODEL_FILES = "Models (*.safetensors);;All files (*)"
 
 
 class SetupPage(Container):  # type: ignore[type-arg]
@@ -110,10 +108,8 @@ class SetupPage(Container):  # type: ignore[type-arg]
 
     def ask_for_model(self) -> None:
         """Let the person choose a model file and add it."""
-        folder = preferences.remembered_folder(preferences.MODEL_FOLDER) or Path.home()
-        path = questions.ask_open_file(self.native, "Add model file", folder, MODEL_FILES)
-        if path is not None:
-            preferences.remember_folder(preferences.MODEL_FOLDER, path.parent)
+        title, where = "Add model file", preferences.MODEL_FOLDER
+        if path := questions.ask_open_file(self.native, title, questions.MODELS, where):
             self.add_model_file(path)
 
     def add_model_file(self, path: str | Path) -> None:
@@ -142,17 +138,13 @@ class SetupPage(Container):  # type: ignore[type-arg]
 
             return choose_device().reason
 
-        self.device_runner.start(
-            reason, on_done=self.show_device, on_error=lambda error: self.show_device(str(error))
-        )
+        self.device_runner.start(reason, on_done=self.show_device, on_error=self.show_device)
 
     def show_device(self, reason: str) -> None:
         """Say which processor does the work, and why."""
         self.device.value = reason
 
     def _images(self) -> list[Any]:
-        from napari.layers import Image
-
         return [layer for layer in self._viewer.layers if isinstance(layer, Image)]
 
     def _image_choices(self, _: object = None) -> list[tuple[str, str]]:
@@ -173,5 +165,5 @@ class SetupPage(Container):  # type: ignore[type-arg]
         self.models.value = [value for value in models if value in remembered] or models[:1]
 
     def _models_changed(self) -> None:
-        preferences.remember_list(preferences.CHOSEN_MODELS, list(self.models.value))
+        preferences.remember(preferences.CHOSEN_MODELS, list(self.models.value))
         self.models.tooltip = "\n".join(map(describe, self.models.value)) or MODELS_TIP

@@ -1,41 +1,132 @@
-"""Classify page: classify crystals with a model, or name them and train one."""
+"""Classify page: the table of classes; classify crystals with a model, or name them and train one."""
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QComboBox, QProgressBar, QScrollArea, QSpinBox, QWidget
+from collections.abc import Sequence
 
-from napari_rocks2net.plugin.crystals.class_table import ClassTable
-from napari_rocks2net.plugin.crystals.form import (
-    choice,
-    fill_page,
-    group,
-    one_row,
-    paragraph,
-    push_button,
-    row,
-    shorten,
-    toggle_button,
-)
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtGui import QColor
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QSpinBox, QTableWidget, QTableWidgetItem, QWidget
+
+from napari_rocks2net.crystals.classification.classes import MOST_CLASSES, ClassCount
 from napari_rocks2net.plugin.crystals.picking import KEYS_IN_WORDS
+from napari_rocks2net.plugin.look.controls import choice, form_button, row, sentence, shorten
+from napari_rocks2net.plugin.look.forms import Page, form, group
+from napari_rocks2net.plugin.look.job_bar import slim_bar
 from napari_rocks2net.plugin.work.training_job import ALIVE
+
+HEADINGS = {
+    "Key": "Click a crystal, then press this key.",
+    "Class": "Double-click to rename.",
+    "Named": "Crystals of this layer to which you have given the class: what a model learns from.",
+    "All": "Crystals of the class, named by you or, where you have not, by the model.",
+    "%": "Share of the crystals that have a class, by number.",
+    "% area": "Share of the area of the crystals that have a class.",
+}
+KEY, NAME, NAMED, ALL, SHARE, AREA = range(len(HEADINGS))
+WIDTHS = {KEY: 40, NAMED: 56, ALL: 48, SHARE: 48, AREA: 58}
+ROW_HEIGHT = 24
+FEWEST_ROWS = 4
+# A dark letter on a light ground and the other way round.
+MIDDLE_LIGHTNESS = 140
+
+
+class ClassTable(QTableWidget):
+    """Shows the classes and asks for another name of one."""
+
+    renamed = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__(0, len(HEADINGS))
+        self.setHorizontalHeaderLabels(list(HEADINGS))
+        for column, tip in enumerate(HEADINGS.values()):
+            self.horizontalHeaderItem(column).setToolTip(tip)
+        header = self.horizontalHeader()
+        header.setMinimumSectionSize(30)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        for column, width in WIDTHS.items():
+            self.setColumnWidth(column, width)
+        self.verticalHeader().setVisible(False)
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._names: list[str] = []
+        self.itemChanged.connect(self._edited)
+        self._fit_height()
+
+    @property
+    def chosen(self) -> str | None:
+        """The class of the selected line."""
+        row = self.currentRow()
+        return self._names[row] if 0 <= row < len(self._names) else None
+
+    def show_lines(self, lines: Sequence[ClassCount], editable: int) -> None:
+        """Show lines, of which the first can be renamed."""
+        self._names = [line.name for line in lines]
+        with QSignalBlocker(self):
+            self.setRowCount(len(lines))
+            for row, line in enumerate(lines):
+                for column, text in enumerate(_cells(line, row if row < editable else MOST_CLASSES)):
+                    self.setItem(row, column, self._cell(text, column, row < editable))
+                self._paint_key(row, line.colour)
+        self._fit_height()
+
+    def _cell(self, text: str, column: int, editable: bool) -> QTableWidgetItem:
+        item = QTableWidgetItem(text)
+        if column != NAME or not editable:
+            item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
+        across = Qt.AlignmentFlag.AlignLeft if column == NAME else Qt.AlignmentFlag.AlignRight
+        across = Qt.AlignmentFlag.AlignHCenter if column == KEY else across
+        item.setTextAlignment(across | Qt.AlignmentFlag.AlignVCenter)
+        return item
+
+    def _paint_key(self, row: int, colour: str) -> None:
+        ground = QColor(colour)
+        item = self.item(row, KEY)
+        item.setBackground(ground)
+        item.setForeground(QColor("black" if ground.lightness() > MIDDLE_LIGHTNESS else "white"))
+
+    def _edited(self, item: QTableWidgetItem) -> None:
+        old, new = self._names[item.row()], item.text().strip()
+        if item.column() != NAME or new == old:
+            return
+        # The table shows what is so, which follows if the new name can be used.
+        with QSignalBlocker(self):
+            item.setText(old)
+        if new:
+            self.renamed.emit(old, new)
+
+    def _fit_height(self) -> None:
+        rows = max(self.rowCount(), FEWEST_ROWS)
+        self.setFixedHeight(rows * ROW_HEIGHT + self.horizontalHeader().sizeHint().height() + 4)
+
+
+def _cells(count: ClassCount, row: int) -> tuple[str, ...]:
+    """Return the cells of a class."""
+    shares = (f"{count.count_percent:.1f}", f"{count.area_percent:.1f}") if count.count else ("", "")
+    key = str(row + 1) if row < MOST_CLASSES else ""
+    return (key, count.name, str(count.named or ""), str(count.count or ""), *shares)
+
 
 NO_MODEL = "none yet: name crystals and train"
 BY_CLASS, BY_CRYSTAL = "class", "crystal"
 EPOCHS = 40
-BAR_HEIGHT = 18
+EPOCHS_TIP = "The most rounds through the named crystals; it stops early."
 
 
-class ClassifyPage(QScrollArea):
+class ClassifyPage(Page):
     """The controls of the third step."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.models = QComboBox()
-        shorten(self.models, NO_MODEL)
-        self.add_model = push_button("Add ...", "Choose a .safetensors file of a crystal model.")
-        self.classify = push_button("Classify", "Name the class of every crystal of the layer.")
+    def __init__(self) -> None:
+        super().__init__()
+        self.models = choice()
+        shorten(self.models)
+        self.models.setPlaceholderText(NO_MODEL)
+        self.add_model = form_button("Add ...", "Choose a .safetensors file of a crystal model.")
+        self.classify = form_button("Classify", "Name the class of every crystal of the layer.")
         model = group("Model", row(self.models, self.add_model, wide=self.models), self.classify)
-        fill_page(self, model, self._naming(), self._training())
+        self.fill(model, self._naming(), self._training())
         self.show_training("")
 
     @property
@@ -75,40 +166,29 @@ class ClassifyPage(QScrollArea):
     def _naming(self) -> QWidget:
         self.table = ClassTable()
         self.colour = choice(BY_CLASS, BY_CRYSTAL)
-        self.picking = toggle_button(
+        self.picking = form_button(
             "Name crystals", f"Click a crystal in the image, then press a key: {KEYS_IN_WORDS}."
         )
-        self.undo = push_button("↶", "Undo the last naming (Ctrl+Z in the image).")
-        self.redo = push_button("↷", "Do it again (Ctrl+Shift+Z in the image).")
-        self.add_class = push_button("+", "Add a class.")
-        self.remove_class = push_button("−", "Remove the selected class; crystals that have it keep it.")
+        self.picking.setCheckable(True)
+        self.undo = form_button("↶", "Undo the last naming (Ctrl+Z in the image).")
+        self.redo = form_button("↷", "Do it again (Ctrl+Shift+Z in the image).")
+        self.add_class = form_button("+", "Add a class.")
+        self.remove_class = form_button("−", "Remove the selected class; crystals that have it keep it.")
         small = (self.undo, self.redo, self.add_class, self.remove_class)
-        for button in small:
-            button.setFixedWidth(30)
-        keys = paragraph(KEYS_IN_WORDS)
+        for each in small:
+            each.setFixedWidth(30)
+        keys = sentence(KEYS_IN_WORDS)
         keys.setVisible(False)
         self.picking.toggled.connect(keys.setVisible)
-        coloured = one_row("Colour by", self.colour, "What the colours of the layer say.")
+        coloured = form({"Colour by": (self.colour, "What the colours of the layer say.")})
         return group("Classes", self.table, row(self.picking, *small, wide=self.picking), keys, coloured)
 
     def _training(self) -> QWidget:
-        self.epochs = QSpinBox()
-        self.epochs.setRange(1, 1000)
-        self.epochs.setValue(EPOCHS)
-        tip = "The most rounds through the named crystals; it stops early."
-        self.train = push_button("Train on named crystals", "Train a model in a process of its own.")
-        self.stop = push_button("Stop, keep best", "End the training and keep its best epoch.")
-        self.use = push_button("Use it", "Classify the crystals with the new model.")
-        self.bar = QProgressBar()
-        self.bar.setMaximumHeight(BAR_HEIGHT)
-        self.bar.setToolTip("Epochs done.")
-        self.basis, self.outcome = paragraph(), paragraph()
-        buttons = row(self.train, self.stop, self.use)
-        return group(
-            "Train a model of your own",
-            self.basis,
-            one_row("Epochs", self.epochs, tip),
-            buttons,
-            self.bar,
-            self.outcome,
-        )
+        self.epochs = QSpinBox(minimum=1, maximum=1000, value=EPOCHS)
+        self.train = form_button("Train on named crystals", "Train a model in a process of its own.")
+        self.stop = form_button("Stop, keep best", "End the training and keep its best epoch.")
+        self.use = form_button("Use it", "Classify the crystals with the new model.")
+        self.bar = slim_bar("Epochs done.")
+        self.basis, self.outcome = sentence(), sentence()
+        epochs, buttons = form({"Epochs": (self.epochs, EPOCHS_TIP)}), row(self.train, self.stop, self.use)
+        return group("Train a model of your own", self.basis, epochs, buttons, self.bar, self.outcome)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import napari
 import numpy as np
+from napari.layers import Labels
 from qtpy.QtCore import QObject
 
 from napari_rocks2net.crystals.classification.classes import (
     DEFAULT_CRYSTAL_CLASSES,
     MOST_CLASSES,
-    ClassNameError,
     count_classes,
     renamed,
     with_class,
@@ -20,6 +21,7 @@ from napari_rocks2net.crystals.classification.classes import (
 from napari_rocks2net.crystals.labels import label_areas
 from napari_rocks2net.plugin.crystals.classify_page import BY_CLASS, ClassifyPage
 from napari_rocks2net.plugin.crystals.classifying import (
+    CrystalModels,
     as_classifier,
     classifiable,
     classifying_work,
@@ -30,25 +32,17 @@ from napari_rocks2net.plugin.crystals.classifying import (
     model_classes,
     show_classes,
 )
-from napari_rocks2net.plugin.crystals.crystal_models import CrystalModels, describe
-from napari_rocks2net.plugin.crystals.features import classes_by_hand, shown_classes
-from napari_rocks2net.plugin.crystals.hand_classes import HandClasses
+from napari_rocks2net.plugin.crystals.features import HandClasses, classes_by_hand, shown_classes
+from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.crystals.picking import CrystalPicker
 from napari_rocks2net.plugin.crystals.train_step import TrainStep
-from napari_rocks2net.plugin.crystals.training import named_layers
+from napari_rocks2net.plugin.crystals.training import layers_with_names
+from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.plugin.work.model_choice import describe
 from napari_rocks2net.wording import count_of
-
-if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Labels
-
-    from napari_rocks2net.plugin.crystals.job_bar import JobBar
-    from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
-
-MODELS = "Models (*.safetensors);;All files (*)"
 
 
 class ClassifyStep(QObject):
@@ -56,10 +50,10 @@ class ClassifyStep(QObject):
 
     def __init__(
         self,
-        viewer: napari.viewer.Viewer,
+        viewer: napari.Viewer,
         crystals: LayerChoice,
         jobs: JobBar,
-        request: Callable[[], LabelledPicture | None],
+        request: Callable[[], LabelledPicture],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -77,18 +71,15 @@ class ClassifyStep(QObject):
     def classify(self) -> None:
         """Classify the chosen crystals with the chosen model."""
         layer, model = self._crystals.layer, self.page.chosen_model
-        request = self._request()
-        if request is None:
-            return
-        try:
+        with self._jobs.errors_as_messages():
+            request = self._request()
             if model is None:
                 raise ValueError("No model is chosen; add a model file, or name crystals and train one.")
             request = classifiable(request, layer.name)
-        except ValueError as error:
-            self._jobs.say(str(error))
-            return
-        load = self.models.loader([model], lambda: as_classifier(model))
-        self._jobs.run(lambda: classifying_work(request, load), lambda table: self._classified(layer, table))
+            load = self.models.loader([model], lambda: as_classifier(model))
+            self._jobs.run(
+                lambda: classifying_work(request, load), lambda table: self._classified(layer, table)
+            )
 
     def name_selected(self, number: int) -> None:
         """Give the selected crystals the class of a key, or with 0 none."""
@@ -107,7 +98,7 @@ class ClassifyStep(QObject):
     def rename_class(self, old: str, new: str) -> None:
         """Rename a class here and on every crystal that was named so by hand."""
         if self._set_classes(lambda: renamed(self.classes, old, new)):
-            self.hand.rename(named_layers(self._viewer), old, new.strip())
+            self.hand.rename(layers_with_names(self._viewer), old, new.strip())
 
     def remove_class(self) -> None:
         """Remove the selected class from the keys."""
@@ -122,15 +113,10 @@ class ClassifyStep(QObject):
 
     def ask_for_model(self) -> None:
         """Let the person choose a model file and add it."""
-        folder = preferences.remembered_folder(preferences.CRYSTAL_MODEL_FOLDER) or Path.home()
-        path = questions.ask_open_file(self.page, "Add a crystal model", folder, MODELS)
-        if path is None:
-            return
-        preferences.remember_folder(preferences.CRYSTAL_MODEL_FOLDER, path.parent)
-        try:
-            self._add_model(path)
-        except ValueError as error:
-            self._jobs.say(str(error))
+        title, where = "Add a crystal model", preferences.MODEL_FOLDER
+        if path := questions.ask_open_file(self.page, title, questions.MODELS, where):
+            with self._jobs.errors_as_messages():
+                self._add_model(path)
 
     def show_layer(self) -> None:
         """Follow the choice of another Labels layer."""
@@ -150,8 +136,8 @@ class ClassifyStep(QObject):
             self._areas = label_areas(np.asarray(layer.data))
         lines = count_classes(names, colours_of(names), by_hand, shown, self._areas)
         self.page.table.show_lines(lines, editable=len(self.classes))
-        self.page.undo.setEnabled(self.hand.can_undo)
-        self.page.redo.setEnabled(self.hand.can_redo)
+        self.page.undo.setEnabled(self.hand.namings.done is not None)
+        self.page.redo.setEnabled(self.hand.namings.undone is not None)
         self.page.picking.setEnabled(layer is not None)
         self.page.models.setToolTip(describe(self.page.chosen_model) if self.page.chosen_model else "")
         self.training.show_basis()
@@ -216,14 +202,12 @@ class ClassifyStep(QObject):
             colour_by_crystal(layer)
 
     def _set_classes(self, change: Callable[[], tuple[str, ...]]) -> bool:
-        try:
+        before = self.classes
+        with self._jobs.errors_as_messages():
             self.classes = change()
-        except ClassNameError as error:
-            self._jobs.say(str(error))
-            return False
-        preferences.remember_list(preferences.CRYSTAL_CLASSES, list(self.classes))
-        self.refresh()
-        return True
+            preferences.remember(preferences.CRYSTAL_CLASSES, list(self.classes))
+            self.refresh()
+        return self.classes != before
 
     def _use_trained(self) -> None:
         if self.training.job.run is not None:

@@ -6,19 +6,22 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import napari
 import numpy as np
+from napari.layers import Labels, Layer
 
-from napari_rocks2net.plugin.crystals.crystal_layers import image_under
-from napari_rocks2net.plugin.crystals.features import WRITTEN, shown_classes, write_features
+from napari_rocks2net.model_file import built_in_models, read_card, resolve_model
+from napari_rocks2net.models.catalog import model_spec
+from napari_rocks2net.plugin.crystals.features import notes_of, shown_classes, write_features
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import Progress, report_progress, run_to_end
+from napari_rocks2net.plugin.work.model_choice import KnownModels, short_name
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
-    import napari.viewer
     import pandas as pd
-    from napari.layers import Labels, Layer
 
     from napari_rocks2net.crystals import CrystalClassifier
 
@@ -26,12 +29,10 @@ CLASSIFIED = "classified"
 # Beginning of the columns with the probabilities.
 SHARE = "p_"
 OTHERS = (0.6, 0.6, 0.6, 0.45)
-# The colours that the layer had before.
-BEFORE = "rocks2net_colours_before"
 
 
 def classify_crystals_layer(
-    viewer: napari.viewer.Viewer,
+    viewer: napari.Viewer,
     labels_layer: Labels | str,
     image_layer: Layer | str | None,
     model: CrystalClassifier | str | Path,
@@ -42,7 +43,7 @@ def classify_crystals_layer(
 
     Parameters
     ----------
-    viewer : napari.viewer.Viewer
+    viewer : napari.Viewer
     labels_layer : napari.layers.Labels or str
         The layer or its name; 0 is background.
     image_layer : napari.layers.Image or str or None
@@ -57,22 +58,35 @@ def classify_crystals_layer(
 
     Raises
     ------
-    KeyError
-        When there is no layer of that name.
     ImageLayerError
-        When there is no image that the crystals are in.
+        When there is no layer of that name, or no image that the crystals are in.
     CrystalError
         When image and labels do not fit each other.
     ModelFileError
         When the model cannot be used.
     """
-    labels: Any = viewer.layers[labels_layer] if isinstance(labels_layer, str) else labels_layer
-    image: Any = viewer.layers[image_layer] if isinstance(image_layer, str) else image_layer
-    image = image_under(viewer, labels) if image is None else image
-    request = classifiable(LabelledPicture.of(viewer, labels, image, None), labels.name)
+    labels, request = LabelledPicture.of_layers(viewer, labels_layer, image_layer)
+    request = classifiable(request, labels.name)
     table = run_to_end(classifying_work(request, lambda: as_classifier(model)))
     show_classes(labels, table)
     return table
+
+
+class CrystalModels(KnownModels[Any]):
+    """The models of crystals that a person can choose, and the one that was loaded last."""
+
+    def __init__(self) -> None:
+        super().__init__(preferences.CRYSTAL_MODELS)
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Return (what to show, name or path) of every model that can be used, the latest file first."""
+        built_in = [(f"{name} (built in)", name) for name in built_in_models() if _is_for_crystals(name)]
+        return [(short_name(path), path) for path in reversed(self.files())] + built_in
+
+
+def _is_for_crystals(model: str) -> bool:
+    card = read_card(resolve_model(model))
+    return bool(card.crop) or model_spec(card.architecture).images == "crystals"
 
 
 def classifiable(request: LabelledPicture, name: str) -> LabelledPicture:
@@ -129,7 +143,7 @@ def colours_of(names: Sequence[str]) -> dict[str, str]:
 
 def model_classes(layer: Labels) -> list[str]:
     """Return the classes that the model of a layer's last classification can name."""
-    columns = layer.metadata.get(WRITTEN, {}).get(CLASSIFIED, ())
+    columns = notes_of(layer).columns.get(CLASSIFIED, ())
     return [str(name)[len(SHARE) :] for name in columns if str(name).startswith(SHARE)]
 
 
@@ -140,7 +154,8 @@ def colour_by_class(layer: Labels, classes: Mapping[int, str], colours: Mapping[
 
     rgba = {name: transform_color(colour)[0] for name, colour in colours.items()}
     ground = int(layer.colormap.background_value)
-    layer.metadata.setdefault(BEFORE, layer.colormap)
+    notes = notes_of(layer)
+    notes.colours = notes.colours or layer.colormap
     colour_of: dict[int | None, Any] = {None: OTHERS, ground: (0, 0, 0, 0)}
     colour_of.update((label, rgba[name]) for label, name in classes.items() if name in rgba)
     layer.colormap = DirectLabelColormap(color_dict=colour_of)
@@ -148,8 +163,9 @@ def colour_by_class(layer: Labels, classes: Mapping[int, str], colours: Mapping[
 
 def colour_by_crystal(layer: Labels) -> None:
     """Give a layer the colours back that it had before it was coloured by class."""
-    if BEFORE in layer.metadata:
-        layer.colormap = layer.metadata.pop(BEFORE)
+    notes = notes_of(layer)
+    if notes.colours is not None:
+        layer.colormap, notes.colours = notes.colours, None
 
 
 def compile_colours() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
-from weakref import WeakKeyDictionary
 
+import napari
 import numpy as np
+from napari.layers import Image, Labels, Layer
+from napari.utils.colormaps import CyclicLabelColormap
 
-from napari_rocks2net.plugin.crystals.features import classes_by_hand
+from napari_rocks2net.plugin.crystals.features import classes_by_hand, notes_of
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane
 from napari_rocks2net.plugin.layers.mark import (
     CRYSTALS,
@@ -20,24 +22,15 @@ from napari_rocks2net.plugin.layers.mark import (
     CrystalMark,
 )
 
-if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Image, Labels, Layer
-
 HELPERS = (CRYSTALS_PREVIEW, SELECTED_CRYSTALS, SCALE_BAR)
 OPACITY = 0.5
 
-# A person's own Labels layer -> unique id of the image that they chose for it.
-_paired: WeakKeyDictionary[Layer, str] = WeakKeyDictionary()
 
-
-def show_crystals(viewer: napari.viewer.Viewer, picture: ImagePlane, labels: np.ndarray) -> Labels:
+def show_crystals(viewer: napari.Viewer, picture: ImagePlane, labels: np.ndarray) -> Labels:
     """Add a Labels layer with the crystals of a picture, in place of our earlier result on the same image.
 
     An earlier result that a person has corrected or labelled stays, hidden: it is theirs.
     """
-    from napari.layers import Labels
-
     layer = Labels(
         labels, name=f"{picture.name} crystals", opacity=OPACITY, **picture.plane_transform.keywords
     )
@@ -54,9 +47,6 @@ def outline_layer(
     labels: np.ndarray, kind: str, colour: tuple[float, float, float], place: Mapping[str, Any]
 ) -> Labels:
     """Make a layer, marked as ours, that shows the outlines of labels."""
-    from napari.layers import Labels
-    from napari.utils.colormaps import CyclicLabelColormap
-
     # A direct colormap, the obvious choice for one colour, makes napari compile code for seconds.
     colours = CyclicLabelColormap(colors=np.array([(0, 0, 0, 0), (*colour, 1)]))
     layer = Labels(labels, name=kind, opacity=1.0, colormap=colours, **place)
@@ -77,19 +67,17 @@ def is_helper(layer: Layer) -> bool:
 def source_id(layer: Layer) -> str | None:
     """Return the unique id of the image that the crystals of a layer are in, as far as that is known."""
     mark = CrystalMark.of(layer.metadata)
-    return mark.source if mark is not None else _paired.get(layer)
+    return mark.source if mark is not None else notes_of(layer).image
 
 
 def pair(labels: Labels, image: Image) -> None:
     """Remember which image the crystals of a person's own layer are in; the layer stays as it is."""
     if not is_ours(labels, CRYSTALS):
-        _paired[labels] = str(image.unique_id)
+        notes_of(labels).image = str(image.unique_id)
 
 
-def image_under(viewer: napari.viewer.Viewer, labels: Labels, images: Sequence[Image] = ()) -> Image | None:
+def image_under(viewer: napari.Viewer, labels: Labels, images: Sequence[Image] = ()) -> Image | None:
     """Return the image that crystals belong to: where they were found, else one of their size."""
-    from napari.layers import Image
-
     candidates = list(images) or [layer for layer in viewer.layers if isinstance(layer, Image)]
     source = source_id(labels)
     for layer in candidates:
@@ -117,7 +105,7 @@ def _digest(labels: Any) -> int:
     return zlib.crc32(np.ascontiguousarray(labels).view(np.uint8).data)
 
 
-def _replace_earlier(viewer: napari.viewer.Viewer, earlier: Labels, successor: Labels) -> None:
+def _replace_earlier(viewer: napari.Viewer, earlier: Labels, successor: Labels) -> None:
     successor.opacity, successor.contour = earlier.opacity, earlier.contour
     if touched_by_hand(earlier):
         earlier.visible = False

@@ -3,69 +3,65 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import napari.viewer
+from napari.layers import Image, Labels
 from qtpy.QtCore import QSize
-from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.crystals.classify_step import ClassifyStep
-from napari_rocks2net.plugin.crystals.crystal_layers import (
-    fits,
-    image_under,
-    is_ours,
-    pair,
-    source_id,
-)
-from napari_rocks2net.plugin.crystals.features import features_by_label
-from napari_rocks2net.plugin.crystals.form import add_row, form
-from napari_rocks2net.plugin.crystals.job_bar import JobBar
+from napari_rocks2net.plugin.crystals.crystal_layers import fits, image_under, is_ours, pair, source_id
+from napari_rocks2net.plugin.crystals.features import UNIT, features_by_label, unit_measured
 from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.measure_page import MeasurePage
 from napari_rocks2net.plugin.crystals.measuring import (
     LabelledPicture,
     measuring_work,
+    output_files,
+    saving_work,
     show_measures,
-    unit_measured,
 )
-from napari_rocks2net.plugin.crystals.saving import output_files, saving_work
 from napari_rocks2net.plugin.crystals.segment_step import SegmentStep
 from napari_rocks2net.plugin.layers.mark import CRYSTALS
-from napari_rocks2net.plugin.look.plot_theme import PlotTheme
-from napari_rocks2net.plugin.look.wheel import WheelFilter
+from napari_rocks2net.plugin.look.dock_widget import DockWidget
+from napari_rocks2net.plugin.look.forms import form
+from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.wording import count_of
 
-if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Labels
-
 READY = "Open an SEM image, look at scale and settings, then press Segment."
-CLOSE_QUESTION = "Stop the training? It can be continued later from its last finished epoch."
-PREFERRED_SIZE = QSize(400, 860)
+NO_CRYSTALS = "There are no crystals yet; segment the image, or open a Labels layer."
 
 
-class CrystalsWidget(QWidget):
+class CrystalsWidget(DockWidget):
     """Finds, measures and classifies the crystals of the chosen image, one step a page."""
+
+    preferred_size = QSize(400, 860)
 
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
-        super().__init__()
-        self._viewer = viewer
+        super().__init__(viewer)
         self._closed = False
-        self.image = LayerChoice(viewer, "Image", "open an SEM image")
-        self.crystals = LayerChoice(viewer, "Labels", "none yet")
+        self.image = LayerChoice(viewer, Image, "open an SEM image")
+        self.crystals = LayerChoice(viewer, Labels, "none yet")
         self.jobs = JobBar()
+        self.jobs.cancel_button.setShortcut("Esc")
+        self.jobs.message.connect(self.say)
         self.segmenting = SegmentStep(viewer, self.image, self.jobs, self)
-        self.measure_page = MeasurePage(PlotTheme.of(viewer))
+        self.measure_page = MeasurePage(viewer)
         self.classifying = ClassifyStep(viewer, self.crystals, self.jobs, self._request, self)
-        self._lay_out()
-        WheelFilter(self)
+        pages = (self.segmenting.page, self.measure_page, self.classifying.page)
+        rows = self._lay_out(
+            dict(zip(("1 Segment", "2 Measure", "3 Classify"), pages, strict=True)), self.jobs
+        )
+        crystals = (self.crystals, "The Labels layer that is measured and classified.")
+        rows.insertLayout(0, form({"Image": (self.image, "The SEM image."), "Crystals": crystals}))
         self._connect()
         self._guard = CloseGuard(self, self._may_close, self.stop)
         self._crystals_chosen()
-        self.jobs.say(READY)
+        self.say(READY)
         self.segmenting.restore()
 
     @property
@@ -73,39 +69,32 @@ class CrystalsWidget(QWidget):
         """Whether a step is under way."""
         return self.jobs.running
 
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """Return the size of a dock beside the canvas."""
-        return PREFERRED_SIZE
-
     def measure(self) -> None:
         """Measure the chosen crystals."""
-        layer = self.crystals.layer
-        request = self._request()
-        if request is not None:
+        with self.jobs.errors_as_messages():
+            layer, request = self.crystals.layer, self._request()
             self.jobs.run(lambda: measuring_work(request), lambda table: self._measured(layer, table))
 
     def save(self) -> None:
         """Ask for a folder and write table, labels, outlines and plots into it."""
-        folder = questions.ask_folder(self, "Save crystals into", self._folder())
-        if folder is not None:
-            preferences.remember_folder(preferences.CRYSTAL_FOLDER, folder)
+        if folder := questions.ask_folder(self, "Save crystals into", preferences.CRYSTAL_FOLDER):
             self.save_into(folder)
 
     def save_into(self, folder: Path) -> None:
         """Write table, labels, outlines and plots; asks before it replaces files."""
-        layer, request = self.crystals.layer, self._request()
-        if request is None:
-            return
-        existing = [path for path in output_files(folder, layer.name) if path.exists()]
-        question = f"{len(existing)} files of {layer.name!r} are in this folder already. Replace them?"
-        if existing and not questions.confirm(self, "Save crystals", question):
-            return
-        table = features_by_label(layer).rename_axis("label").reset_index()
-        table.attrs["unit"] = unit_measured(layer)
-        self.jobs.run(
-            lambda: saving_work(request, table, folder, layer.name),
-            lambda count: self.jobs.say(f"{count} files are written into {folder}."),
-        )
+        with self.jobs.errors_as_messages():
+            layer, request = self.crystals.layer, self._request()
+            existing = [path for path in output_files(folder, layer.name) if path.exists()]
+            question = f"{len(existing)} files of {layer.name!r} are in this folder already. Replace them?"
+            if existing and not questions.confirm(self, "Save crystals", question):
+                return
+            table = features_by_label(layer).drop(columns=UNIT, errors="ignore")
+            table = table.rename_axis("label").reset_index()
+            table.attrs["unit"] = unit_measured(layer)
+            self.jobs.run(
+                lambda: saving_work(request, table, folder, layer.name),
+                lambda count: self.say(f"{count} files are written into {folder}."),
+            )
 
     def stop(self) -> None:
         """End what is under way and take our tools out of the viewer."""
@@ -118,20 +107,6 @@ class CrystalsWidget(QWidget):
             self.crystals.stop()
             self._viewer.events.theme.disconnect(self._theme_changed)
 
-    def _lay_out(self) -> None:
-        layers = form()
-        add_row(layers, "Image", self.image, "The SEM image.")
-        add_row(layers, "Crystals", self.crystals, "The Labels layer that is measured and classified.")
-        self.tabs = QTabWidget()
-        self.tabs.addTab(self.segmenting.page, "1 Segment")
-        self.tabs.addTab(self.measure_page, "2 Measure")
-        self.tabs.addTab(self.classifying.page, "3 Classify")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 6, 6, 6)
-        layout.addLayout(layers)
-        layout.addWidget(self.tabs, 1)
-        layout.addWidget(self.jobs)
-
     def _connect(self) -> None:
         self.crystals.chosen.connect(self._crystals_chosen)
         self.image.chosen.connect(self._image_chosen)
@@ -142,19 +117,14 @@ class CrystalsWidget(QWidget):
         self.measure_page.save.clicked.connect(self.save)
         self._viewer.events.theme.connect(self._theme_changed)
 
-    def _request(self) -> LabelledPicture | None:
-        """Freeze the chosen crystals and their image; say what is missing."""
+    def _request(self) -> LabelledPicture:
+        """Freeze the chosen crystals and their image; raises where there are none, or they do not fit."""
         layer = self.crystals.layer
         if layer is None:
-            self.jobs.say("There are no crystals yet; segment the image, or open a Labels layer.")
-            return None
+            raise ValueError(NO_CRYSTALS)
         image = self._image_of(layer)
         known = self.segmenting.pixel_size_of(image)
-        try:
-            return LabelledPicture.of(self._viewer, layer, image, known)
-        except ValueError as error:
-            self.jobs.say(str(error))
-            return None
+        return LabelledPicture.of(self._viewer, layer, image, known)
 
     def _segmented(self, layer: Labels) -> None:
         self.crystals.choose(layer)
@@ -164,7 +134,7 @@ class CrystalsWidget(QWidget):
         show_measures(layer, table)
         self.measure_page.show_layer(self.crystals.layer)
         self.tabs.setCurrentWidget(self.measure_page)
-        self.jobs.say(f"{count_of(len(table), 'crystal')} measured in {table.attrs['unit']}.")
+        self.say(f"{count_of(len(table), 'crystal')} measured in {table.attrs['unit']}.")
 
     def _image_of(self, layer: Labels) -> Any:
         """Return the image that crystals are in: what is known about it, then what is chosen."""
@@ -199,15 +169,8 @@ class CrystalsWidget(QWidget):
         open_features_table(self._viewer)
 
     def _may_close(self) -> bool:
-        running = self.classifying.training.running
-        return not running or questions.confirm(self, "Training under way", CLOSE_QUESTION)
+        return not self.classifying.training.job.alive or questions.may_stop_training(self)
 
     def _page_changed(self) -> None:
         if self.tabs.currentWidget() is self.classifying.page:
             self.classifying.prepare()
-
-    def _folder(self) -> Path:
-        return preferences.remembered_folder(preferences.CRYSTAL_FOLDER) or Path.home()
-
-    def _theme_changed(self, event: Any = None) -> None:
-        self.measure_page.set_theme(PlotTheme.of(self._viewer))

@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from napari.layers import Labels, Layer
+from qtpy.QtCore import QObject, Signal
+
+from napari_rocks2net.undo_stack import UndoStack
 
 if TYPE_CHECKING:
     import pandas as pd
-    from napari.layers import Labels
+
 
 # napari's name of the column that says which label a row is about.
 INDEX = "index"
-BY_MODEL, HAND = "class", "class_by_hand"
-# Which columns each step has written, so that running it again leaves no stale one.
-WRITTEN = "rocks2net_columns"
+BY_MODEL, HAND, UNIT = "class", "class_by_hand", "unit"
+
+
+@dataclass
+class LayerNotes:
+    """What we keep in mind about a layer of crystals, whoever made it; on the layer itself nothing is noted.
+
+    Attributes
+    ----------
+    image : str or None
+        Unique id of the image that a person chose for the crystals.
+    columns : dict of str to list of str
+        Which columns each step has written, so that running it again leaves no stale one.
+    colours : napari.utils.colormaps.Colormap or None
+        The colours that the layer had before it was coloured by class.
+    """
+
+    image: str | None = None
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    colours: Any = None
+
+
+_notes: WeakKeyDictionary[Layer, LayerNotes] = WeakKeyDictionary()
+
+
+def notes_of(layer: Layer) -> LayerNotes:
+    """Return the notes about a layer, to be read and written; a duplicate begins with its original's."""
+    # Plugins get napari's objects in a wrapper, which nothing holds.
+    layer = getattr(layer, "__wrapped__", layer)
+    if layer not in _notes:
+        parent = layer.source.parent() if layer.source.parent else None
+        _notes[layer] = replace(_notes[parent]) if parent in _notes else LayerNotes()
+    return _notes[layer]
 
 
 def features_by_label(layer: Labels) -> pd.DataFrame:
@@ -28,18 +66,27 @@ def features_by_label(layer: Labels) -> pd.DataFrame:
 
 def classes_by_hand(layer: Labels) -> dict[int, str]:
     """Return the class that a person gave to each crystal, for those that have one."""
-    features = features_by_label(layer)
-    if HAND not in features:
-        return {}
-    named = features[HAND].fillna("").astype(str)
-    return {int(label): name for label, name in named.items() if name}
+    return _texts(features_by_label(layer), HAND)
 
 
 def shown_classes(layer: Labels) -> dict[int, str]:
     """Return the class of each crystal that has one: a person's word counts before the model's."""
     features = features_by_label(layer)
-    by_model = features[BY_MODEL].fillna("").astype(str) if BY_MODEL in features else {}
-    return {int(label): name for label, name in by_model.items() if name} | classes_by_hand(layer)
+    return _texts(features, BY_MODEL) | _texts(features, HAND)
+
+
+def unit_measured(layer: Labels) -> str:
+    """Return the unit of length in which a layer's crystals were measured last."""
+    units = _texts(features_by_label(layer), UNIT).values()
+    return next(iter(units), "pixel")
+
+
+def _texts(features: pd.DataFrame, column: str) -> dict[int, str]:
+    """Return the texts of a column by label, without empty ones."""
+    if column not in features:
+        return {}
+    texts = features[column].fillna("").astype(str)
+    return {int(label): text for label, text in texts.items() if text}
 
 
 def write_features(layer: Labels, step: str, table: pd.DataFrame) -> None:
@@ -47,16 +94,10 @@ def write_features(layer: Labels, step: str, table: pd.DataFrame) -> None:
 
     Rows of labels that are not in the table stay where something else is said about them.
     """
-    written: dict[str, list[str]] = dict(layer.metadata.get(WRITTEN, {}))
-    others = features_by_label(layer)
-    others = others.drop(columns=[*written.get(step, ()), *table.columns], errors="ignore")
-    written[step] = list(table.columns)
-    _set(layer, _joined(table, others, _own(written)))
-    layer.metadata[WRITTEN] = written
-
-
-def _own(written: dict[str, list[str]]) -> set[str]:
-    return {column for columns in written.values() for column in columns}
+    notes, others = notes_of(layer), features_by_label(layer)
+    others = others.drop(columns=[*notes.columns.get(step, ()), *table.columns], errors="ignore")
+    notes.columns = {**notes.columns, step: list(table.columns)}
+    _set(layer, _joined(table, others, {column for each in notes.columns.values() for column in each}))
 
 
 def _joined(table: pd.DataFrame, others: pd.DataFrame, own: set[str]) -> pd.DataFrame:
@@ -72,15 +113,73 @@ def _joined(table: pd.DataFrame, others: pd.DataFrame, own: set[str]) -> pd.Data
     return joined
 
 
-def write_column(layer: Labels, name: str, values: pd.Series) -> None:
-    """Write one column of a person's, by label; rows that are missing are added, none is taken away."""
-    features = features_by_label(layer)
-    joined = features.reindex(features.index.union(values.index))
-    joined[name] = values.reindex(joined.index)
-    if name == HAND:
-        joined[name] = joined[name].fillna("")
+def write_classes(layer: Labels, classes: Mapping[int, str]) -> None:
+    """Write what a person calls crystals, by label; rows that are missing are added, none is taken away."""
+    import pandas as pd
+
+    features, named = features_by_label(layer), {**classes_by_hand(layer), **classes}
+    joined = features.reindex(features.index.union(list(named)))
+    joined[HAND] = pd.Series(named, dtype=object).reindex(joined.index).fillna("")
     _set(layer, joined)
 
 
 def _set(layer: Labels, table: pd.DataFrame) -> None:
     layer.features = table.rename_axis(INDEX).reset_index()
+
+
+class Naming(NamedTuple):
+    """The classes of some crystals of a layer, before and after."""
+
+    layer: Labels
+    before: dict[int, str]
+    after: dict[int, str]
+
+
+class HandClasses(QObject):
+    """Gives classes to crystals and takes them back.
+
+    Attributes
+    ----------
+    namings : UndoStack of Naming
+        What can be taken back, and done again.
+
+    Signals
+    -------
+    changed : (Labels)
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.namings: UndoStack[Naming] = UndoStack()
+
+    def give(self, layer: Labels, labels: Iterable[int], name: str) -> None:
+        """Give a class to crystals; an empty name takes theirs away."""
+        now = classes_by_hand(layer)
+        before = {label: now.get(label, "") for label in labels}
+        after = dict.fromkeys(before, name)
+        if before != after:
+            self.namings.add(Naming(layer, before, after))
+            self._write(layer, after)
+
+    def rename(self, layers: Iterable[Labels], old: str, new: str) -> None:
+        """Give every crystal of a class another one, in all layers."""
+        for layer in layers:
+            labels = [label for label, name in classes_by_hand(layer).items() if name == old]
+            if labels:
+                self._write(layer, dict.fromkeys(labels, new))
+        # What was done with the old name cannot be done again.
+        self.namings.clear()
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self.namings.undo(lambda naming: self._write(naming.layer, naming.before))
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self.namings.redo(lambda naming: self._write(naming.layer, naming.after))
+
+    def _write(self, layer: Labels, classes: Mapping[int, str]) -> None:
+        write_classes(layer, classes)
+        self.changed.emit(layer)

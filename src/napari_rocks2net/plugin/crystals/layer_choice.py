@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QWidget
+import napari
+from napari.layers import Layer
+from qtpy.QtCore import QSignalBlocker, Signal
+from qtpy.QtWidgets import QComboBox
 
 from napari_rocks2net.plugin.crystals.crystal_layers import is_helper
-from napari_rocks2net.plugin.crystals.form import shorten
-
-if TYPE_CHECKING:
-    import napari.viewer
+from napari_rocks2net.plugin.look.controls import shorten
 
 
 class LayerChoice(QComboBox):
@@ -19,14 +18,13 @@ class LayerChoice(QComboBox):
 
     chosen = Signal()
 
-    def __init__(
-        self, viewer: napari.viewer.Viewer, kind: str, empty: str, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, viewer: napari.Viewer, kind: type[Layer], empty: str) -> None:
+        super().__init__()
         self._viewer, self._kind = viewer, kind
         self._known: set[str] = set()
         self._emitted: str | None = None
-        shorten(self, empty)
+        shorten(self)
+        self.setPlaceholderText(empty)
         events = viewer.layers.events
         self._events = (events.inserted, events.removed, events.reordered, events.renamed)
         for event in self._events:
@@ -39,10 +37,7 @@ class LayerChoice(QComboBox):
     @property
     def layers(self) -> list[Any]:
         """All layers on offer, the lowest first."""
-        import napari.layers
-
-        kind = getattr(napari.layers, self._kind)
-        return [layer for layer in self._viewer.layers if isinstance(layer, kind) and not is_helper(layer)]
+        return [each for each in self._viewer.layers if isinstance(each, self._kind) and not is_helper(each)]
 
     @property
     def layer(self) -> Any:
@@ -62,13 +57,12 @@ class LayerChoice(QComboBox):
         ids = [str(layer.unique_id) for layer in self.layers]
         new = [each for each in ids if each not in self._known]
         self._known = set(ids)
-        self.blockSignals(True)
-        self.clear()
-        for layer, layer_id in zip(self.layers, ids, strict=True):
-            self.addItem(layer.name, layer_id)
-        choice = new[-1] if new else before
-        self.setCurrentIndex(ids.index(choice) if choice in ids else len(ids) - 1)
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.clear()
+            for layer, layer_id in zip(self.layers, ids, strict=True):
+                self.addItem(layer.name, layer_id)
+            choice = new[-1] if new else before
+            self.setCurrentIndex(ids.index(choice) if choice in ids else len(ids) - 1)
         self._tell()
 
     def stop(self) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
+import napari
+from napari.layers import Labels
+from qtpy.QtWidgets import QCheckBox, QVBoxLayout
 
-from napari_rocks2net.plugin.crystals.features import features_by_label
-from napari_rocks2net.plugin.crystals.form import choice, fill_page, one_row, paragraph, push_button, row
-from napari_rocks2net.plugin.crystals.measuring import unit_measured
+from napari_rocks2net.plugin.crystals.features import features_by_label, unit_measured
+from napari_rocks2net.plugin.look.controls import choice, form_button, row, sentence
+from napari_rocks2net.plugin.look.forms import Page, form
+from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import pandas as pd
-    from napari.layers import Labels
 
     from napari_rocks2net.plugin.crystals.shape_plots import Histogram, Rose
-    from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
 FIRST = "equivalent_diameter"
 SHOWN = (
@@ -27,23 +28,23 @@ SHOWN = (
 NOTHING = "Measure the chosen crystals to see their sizes and shapes."
 
 
-class MeasurePage(QScrollArea):
+class MeasurePage(Page):
     """Starts the measuring and shows what came of it."""
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.measure = push_button("Measure", "Measure every crystal, into the features of its layer.")
+    def __init__(self, viewer: napari.Viewer) -> None:
+        super().__init__()
+        self.measure = form_button("Measure", "Measure every crystal, into the features of its layer.")
         self.whole_only = QCheckBox("Leave out crystals at the border")
         self.whole_only.setToolTip("Plots show whole crystals only; the table keeps all.")
-        self.table = push_button("Features table", "Open napari's table of all measures.")
-        self.save = push_button("Save ...", "Write table, labels, outlines, histograms and rose diagram.")
-        self.summary = paragraph(NOTHING)
+        self.table = form_button("Features table", "Open napari's table of all measures.")
+        self.save = form_button("Save ...", "Write table, labels, outlines, histograms and rose diagram.")
+        self.summary = sentence(NOTHING)
         self.column = choice(*(name.replace("_", " ") for name in SHOWN))
-        self._theme, self._plot_lines = theme, QVBoxLayout()
+        self._viewer, self._plot_lines = viewer, QVBoxLayout()
         self._layer: Labels | None = None
-        shown = one_row("Show", self.column, "Which measure the histogram shows.")
+        shown = form({"Show": (self.column, "Which measure the histogram shows.")})
         plots = (self.whole_only, self._plot_lines)
-        fill_page(self, self.measure, self.summary, shown, *plots, row(self.table, self.save))
+        self.fill(self.measure, self.summary, shown, *plots, row(self.table, self.save))
         self.column.currentTextChanged.connect(lambda _: self.refresh())
         self.whole_only.toggled.connect(lambda _: self.refresh())
         self.refresh()
@@ -71,19 +72,13 @@ class MeasurePage(QScrollArea):
             rows = rows[~rows["touches_border"].astype(bool)]
         self._draw(rows, count)
 
-    def set_theme(self, theme: PlotTheme) -> None:
-        """Take over napari's colours."""
-        self._theme = theme
-        if "plots" in vars(self):
-            for plot in self.plots:
-                plot.set_theme(theme)
-
     @cached_property
     def plots(self) -> tuple[Histogram, Rose]:
         """The plots, made with the first measures: pyqtgraph takes a third of the time of the opening."""
         from napari_rocks2net.plugin.crystals.shape_plots import Histogram, Rose
 
-        plots = Histogram(self._theme), Rose(self._theme)
+        theme = PlotTheme.of(self._viewer)
+        plots = Histogram(theme), Rose(theme)
         for plot in plots:
             self._plot_lines.addWidget(plot)
         return plots

@@ -1,30 +1,39 @@
-"""Measurement of crystals into the features of their Labels layer."""
+"""Measurement of crystals into the features of their Labels layer, and the files of measured crystals."""
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
+import napari
 import numpy as np
+from napari.layers import Image, Labels, Layer
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
-from napari_rocks2net.plugin.crystals.features import write_features
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_plane, shown_step
+from napari_rocks2net.plugin.crystals.features import UNIT, write_features
+from napari_rocks2net.plugin.layers.image_planes import (
+    ImageLayerError,
+    ImagePlane,
+    image_plane,
+    named_layers,
+    shown_step,
+)
 from napari_rocks2net.plugin.layers.layer_scale import LayerScale, known_pixel_size, require_square_pixels
 from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
 
 if TYPE_CHECKING:
-    import napari.viewer
     import pandas as pd
-    from napari.layers import Image, Labels, Layer
 
     from napari_rocks2net.crystals import PixelSize
 
+
 MEASURED = "measured"
 MICROMETRE = "µm"
-UNIT = "rocks2net_unit"
 # Sources of a pixel size that a person has given.
 TYPED, SCALE_BAR = "typed", "scale bar"
 BY_PERSON = frozenset({TYPED, SCALE_BAR})
@@ -40,9 +49,7 @@ class LabelledPicture:
     unit: str
 
     @classmethod
-    def of(
-        cls, viewer: napari.viewer.Viewer, labels: Labels, image: Image | None, known: PixelSize | None
-    ) -> LabelledPicture:
+    def of(cls, viewer: napari.Viewer, labels: Labels, image: Image | None, known: PixelSize | None) -> Self:
         """Freeze a Labels layer and the image under it.
 
         A pixel size that a person has typed or drawn counts, and gives micrometres; then the layer's own
@@ -61,9 +68,21 @@ class LabelledPicture:
             return cls(data.copy(), picture, known.micrometres, MICROMETRE)
         return cls(data.copy(), picture, scale.size, scale.unit)
 
+    @classmethod
+    def of_layers(
+        cls, viewer: napari.Viewer, labels_layer: Labels | str, image_layer: Layer | str | None
+    ) -> tuple[Labels, Self]:
+        """Freeze layers that a script gives themselves or by name; return the Labels layer too."""
+        [labels] = named_layers(viewer, [labels_layer])
+        image = image_under(viewer, labels)
+        if image_layer is not None:
+            [image] = named_layers(viewer, [image_layer])
+        known = known_pixel_size(image) if image is not None else None
+        return labels, cls.of(viewer, labels, image, known)
+
 
 def measure_crystals_layer(
-    viewer: napari.viewer.Viewer, labels_layer: Labels | str, image_layer: Layer | str | None = None
+    viewer: napari.Viewer, labels_layer: Labels | str, image_layer: Layer | str | None = None
 ) -> pd.DataFrame:
     """Measure the crystals of a Labels layer, whoever drew them; blocks until it is done.
 
@@ -71,7 +90,7 @@ def measure_crystals_layer(
 
     Parameters
     ----------
-    viewer : napari.viewer.Viewer
+    viewer : napari.Viewer
     labels_layer : napari.layers.Labels or str
         The layer or its name; 0 is background.
     image_layer : napari.layers.Image or str, optional
@@ -84,18 +103,13 @@ def measure_crystals_layer(
 
     Raises
     ------
-    KeyError
-        When there is no layer of that name.
     ImageLayerError
-        When image and labels do not fit each other, or the pixels are not square.
+        When there is no layer of that name, image and labels do not fit, or the pixels are not square.
     CrystalError
         When the layer holds no labels that can be measured.
     """
-    labels: Any = viewer.layers[labels_layer] if isinstance(labels_layer, str) else labels_layer
-    image: Any = viewer.layers[image_layer] if isinstance(image_layer, str) else image_layer
-    image = image_under(viewer, labels) if image is None else image
-    known = known_pixel_size(image) if image is not None else None
-    table = run_to_end(measuring_work(LabelledPicture.of(viewer, labels, image, known)))
+    labels, request = LabelledPicture.of_layers(viewer, labels_layer, image_layer)
+    table = run_to_end(measuring_work(request))
     show_measures(labels, table)
     return table
 
@@ -113,19 +127,50 @@ def measuring_work(request: LabelledPicture) -> Generator[Progress, None, pd.Dat
 
 def show_measures(layer: Labels, table: pd.DataFrame) -> None:
     """Write measures into the features of their layer."""
-    write_features(layer, MEASURED, table.set_index("label"))
-    layer.metadata[UNIT] = str(table.attrs["unit"])
+    write_features(layer, MEASURED, table.set_index("label").assign(**{UNIT: str(table.attrs["unit"])}))
 
 
-def unit_measured(layer: Labels) -> str:
-    """Return the unit of length in which a layer's crystals were measured last."""
-    return str(layer.metadata.get(UNIT, "pixel"))
-
-
-def labels_plane(viewer: napari.viewer.Viewer, layer: Labels) -> np.ndarray:
+def labels_plane(viewer: napari.Viewer, layer: Labels) -> np.ndarray:
     """Return the plane of a Labels layer that the viewer shows, (Y, X) integers."""
     if layer.multiscale:
         raise ImageLayerError(f"{layer.name!r} is multiscale; crystals are measured in one plane of labels.")
     index = shown_step(viewer, layer)
     clipped = tuple(min(max(at, 0), length - 1) for at, length in zip(index, layer.data.shape, strict=False))
     return np.asarray(layer.data[clipped])
+
+
+def output_files(folder: Path, name: str) -> tuple[Path, ...]:
+    """Return the files of measured crystals; the last two are the histograms and the rose diagram."""
+    from napari_rocks2net.crystals.files import CrystalFiles
+
+    plots = (folder / f"{name}_{kind}.png" for kind in ("histograms", "rose"))
+    return (*CrystalFiles.named(folder, name).paths, *plots)
+
+
+def saving_work(
+    request: LabelledPicture, table: pd.DataFrame, folder: Path, name: str
+) -> Generator[Progress, None, int]:
+    """Write every file, whole or not at all, and return their number; existing ones are replaced.
+
+    The table has one row a crystal, with the column ``label``, and the unit of its lengths in its ``attrs``.
+    Crystals that a model has named are outlined in the colours of their classes.
+    """
+    from napari_rocks2net.crystals import PixelSize
+    from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage, write_crystals
+    from napari_rocks2net.crystals.measuring.plots import save_histograms, save_rose_diagram
+    from napari_rocks2net.crystals.scale.pixel_size import MICROMETRES
+
+    yield Progress(0, 3, 0.0, "Saving")
+    factor = MICROMETRES.get(request.unit.lower())
+    size = PixelSize(request.pixel_size * factor, "layer") if factor else None
+    pixels = request.labels > 0 if request.picture is None else request.picture.read_values()
+    classes = tuple(str(name)[2:] for name in table.columns if str(name).startswith("p_"))
+    crystals = CrystalsOfImage(pixels, request.labels, table, size, classes)
+    write_crystals(crystals, CrystalFiles.named(folder, name), name)
+    yield Progress(1, 3, 0.0, "Saving")
+    files = output_files(folder, name)
+    with tempfile.TemporaryDirectory() as temporary:
+        histograms, rose = (Path(temporary) / path.name for path in files[-2:])
+        atomic_write(files[-2], save_histograms(table, histograms).read_bytes())
+        atomic_write(files[-1], save_rose_diagram(table, rose).read_bytes())
+    return sum(path.exists() for path in files)

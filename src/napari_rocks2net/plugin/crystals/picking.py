@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import napari
 import numpy as np
+from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
 
 from napari_rocks2net.crystals.classification.classes import MOST_CLASSES
@@ -15,10 +17,6 @@ from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.measuring import labels_plane
 from napari_rocks2net.plugin.layers.mark import SELECTED_CRYSTALS
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
-
-if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Labels
 
 KEYS_IN_WORDS = "1-9 class · 0 none · N next without class · Ctrl+Z undo"
 RIM_COLOUR = (1.0, 1.0, 1.0)
@@ -38,7 +36,7 @@ class CrystalPicker(QObject):
     undo_pressed = Signal()
     redo_pressed = Signal()
 
-    def __init__(self, viewer: napari.viewer.Viewer, parent: QObject | None = None) -> None:
+    def __init__(self, viewer: napari.Viewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self.layer: Labels | None = None
@@ -62,7 +60,7 @@ class CrystalPicker(QObject):
     def release(self) -> None:
         """Give clicks and keys back to napari."""
         layer, self.layer = self.layer, None
-        self._set((), None)
+        self.select()
         if layer is None:
             return
         layer.mouse_drag_callbacks.remove(self._clicked)
@@ -72,7 +70,8 @@ class CrystalPicker(QObject):
 
     def select(self, *labels: int) -> None:
         """Select crystals by their labels and outline them."""
-        self._set(tuple(dict.fromkeys(label for label in labels if label)), self.layer)
+        self.selected = tuple(dict.fromkeys(label for label in labels if label))
+        self._show_rim(self.layer)
 
     def select_next(self) -> None:
         """Select the next crystal without a class and bring it into view."""
@@ -100,7 +99,7 @@ class CrystalPicker(QObject):
         }
 
     def _clicked(self, layer: Labels, event: Any) -> Generator[None, None, None]:
-        """Tell a click from a drag, which moves the image."""
+        """Tell a click from a drag, which moves the image; Shift or Ctrl adds to the selection."""
         position, dragged = np.asarray(event.position), False
         together = bool({"Shift", "Control"} & {str(key) for key in event.modifiers})
         yield
@@ -110,16 +109,8 @@ class CrystalPicker(QObject):
         if dragged or str(layer.mode) != PAN_ZOOM:
             return
         label = int(layer.get_value(position, world=True) or 0)
-        self.select(*(self._toggled(label) if together else (label,)))
-
-    def _toggled(self, label: int) -> tuple[int, ...]:
-        if label in self.selected:
-            return tuple(each for each in self.selected if each != label)
-        return (*self.selected, label)
-
-    def _set(self, labels: tuple[int, ...], layer: Labels | None) -> None:
-        self.selected = labels
-        self._show_rim(layer)
+        # One that is selected already is taken out.
+        self.select(*(set(self.selected) ^ {label} if together else {label}))
 
     def _show_rim(self, layer: Labels | None) -> None:
         if layer is None:

@@ -7,9 +7,11 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import napari
 import numpy as np
+from napari.layers import Image, Labels
 from qtpy.QtCore import QObject, Signal
-from superqt.utils import QSignalDebouncer
+from superqt.utils import qdebounced
 
 from napari_rocks2net.plugin.crystals.crystal_layers import outline_layer
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane
@@ -18,9 +20,6 @@ from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, report_progre
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Image, Labels
-
     from napari_rocks2net.crystals import SegmentationSettings
 
 CALM_MS = 350
@@ -45,9 +44,14 @@ class Window:
     right: int
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Height and width; 0 where nothing is left."""
+        return max(self.bottom - self.top, 0), max(self.right - self.left, 0)
+
+    @property
     def area(self) -> int:
-        """Number of pixels; 0 where nothing is left."""
-        return max(self.bottom - self.top, 0) * max(self.right - self.left, 0)
+        """Number of pixels."""
+        return math.prod(self.size)
 
     def clipped(self, other: Window) -> Window:
         """Return what lies in another window too."""
@@ -61,8 +65,7 @@ class Window:
     def middle(self, most_pixels: float) -> Window:
         """Return its middle, of at most so many pixels."""
         keep = min(1.0, math.sqrt(most_pixels / max(self.area, 1)))
-        height, width = self.bottom - self.top, self.right - self.left
-        down, right = (round(length * (1 - keep) / 2) for length in (height, width))
+        down, right = (round(length * (1 - keep) / 2) for length in self.size)
         return Window(self.top + down, self.left + right, self.bottom - down, self.right - right)
 
     def of(self, pixels: Any) -> np.ndarray:
@@ -95,15 +98,13 @@ class SegmentationPreview(QObject):
     message = Signal(str)
     moved = Signal()
 
-    def __init__(self, viewer: napari.viewer.Viewer, parent: QObject | None = None) -> None:
+    def __init__(self, viewer: napari.Viewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._runner = JobRunner()
         self.layer: Labels | None = None
         self.on = False
-        self._moving = QSignalDebouncer(parent=self)
-        self._moving.setTimeout(CALM_MS)
-        self._moving.triggered.connect(self.moved)
+        self._ask_when_still = qdebounced(self._ask, timeout=CALM_MS, parent=self)
         viewer.scene.camera.events.connect(self._view_moved)
         viewer.dims.events.current_step.connect(self._view_moved)
 
@@ -111,28 +112,26 @@ class SegmentationPreview(QObject):
         """Show it or take it away."""
         self.on = on
         self._runner.cancel()
-        self._moving.cancel()
+        self._ask_when_still.cancel()
         if on:
-            self._moving.throttle()
+            self._ask_when_still()
         else:
             self._remove()
 
     def soon(self) -> None:
         """Ask for a new request once the person holds still."""
         if self.on:
-            self._moving.throttle()
+            self._ask_when_still()
 
     def show(self, request: PreviewRequest) -> None:
         """Look for crystals in a part of a picture and show them, unless something else is asked first."""
-        if min(request.window.bottom - request.window.top, request.window.right - request.window.left) < (
-            SMALLEST_SIDE
-        ):
+        if min(request.window.size) < SMALLEST_SIDE:
             self.message.emit("The image is not in view; the preview shows what is.")
             return
         self._runner.start(
             lambda: preview_work(request),
             on_done=lambda labels: self._show(request, labels),
-            on_error=lambda error: self.message.emit(str(error)),
+            on_error=self.message.emit,
         )
 
     def close(self) -> None:
@@ -140,6 +139,9 @@ class SegmentationPreview(QObject):
         self.turn(False)
         self._viewer.scene.camera.events.disconnect(self._view_moved)
         self._viewer.dims.events.current_step.disconnect(self._view_moved)
+
+    def _ask(self) -> None:
+        self.moved.emit()
 
     def _view_moved(self, event: Any = None) -> None:
         self.soon()

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QScrollArea, QWidget
+from qtpy.QtWidgets import QCheckBox
 
-from napari_rocks2net.plugin.crystals.form import choice, fill_page, group, one_row, paragraph, push_button
-from napari_rocks2net.plugin.crystals.sam_form import SamForm
 from napari_rocks2net.plugin.crystals.scale_form import ScaleForm
-from napari_rocks2net.plugin.crystals.segmentation_form import SegmentationForm
+from napari_rocks2net.plugin.crystals.segmentation_form import SamForm, SegmentationForm
+from napari_rocks2net.plugin.look.controls import choice, form_button, sentence
+from napari_rocks2net.plugin.look.forms import Page, form, group
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals import SegmentationSettings
@@ -24,23 +24,23 @@ OWN_HINT = (
 CORRECT_HINT = "Correct the crystals with napari's own tools: paint, erase, fill, polygon."
 
 
-class SegmentPage(QScrollArea):
+class SegmentPage(Page):
     """Everything about finding crystals, in the order in which it is decided."""
 
     changed = Signal()  # A setting that the preview depends on.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.scale, self.built_in, self.sam = ScaleForm(), SegmentationForm(), SamForm()
         self.source = choice(BUILT_IN, SAM, OWN)
         self.preview = QCheckBox("Live preview in the visible part")
         self.preview.setToolTip("Show what the settings do where you look, while you change them.")
-        self.segment = push_button("Segment", "Find the crystals of the whole image (Ctrl+Return).")
+        self.segment = form_button("Segment", "Find the crystals of the whole image (Ctrl+Return).")
         self.segment.setShortcut("Ctrl+Return")
-        self._pages = {BUILT_IN: self.built_in, SAM: self.sam, OWN: paragraph(OWN_HINT)}
-        source = one_row("Found by", self.source, "What finds the crystals.")
+        self._pages = {BUILT_IN: self.built_in, SAM: self.sam, OWN: sentence(OWN_HINT)}
+        source = form({"Found by": (self.source, "What finds the crystals.")})
         crystals = group("Crystals", source, *self._pages.values(), self.preview)
-        fill_page(self, group("Scale", self.scale), crystals, self.segment, paragraph(CORRECT_HINT))
+        self.fill(group("Scale", self.scale), crystals, self.segment, sentence(CORRECT_HINT))
         for part in (self.built_in, self.sam, self.scale):
             part.changed.connect(self.changed)
         self.source.currentTextChanged.connect(lambda _: self._source_changed())
@@ -71,10 +71,11 @@ class SegmentPage(QScrollArea):
         self.scale.bar_unit.setCurrentText(str(values.get("bar_unit", "µm")))
 
     def _source_changed(self) -> None:
+        chosen = self.source.currentText()
         for name, page in self._pages.items():
-            page.setVisible(name == self.source.currentText())
-        self.preview.setVisible(self.source.currentText() == BUILT_IN)
-        self.segment.setVisible(self.source.currentText() != OWN)
-        if self.source.currentText() != BUILT_IN:
+            page.setVisible(name == chosen)
+        self.preview.setVisible(chosen == BUILT_IN)
+        self.segment.setVisible(chosen != OWN)
+        if chosen != BUILT_IN:
             self.preview.setChecked(False)
         self.changed.emit()

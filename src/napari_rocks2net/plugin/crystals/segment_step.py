@@ -7,16 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import napari
+from napari.layers import Image
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
+from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.preview import (
     SegmentationPreview,
     Window,
     preview_request,
     visible_window,
 )
-from napari_rocks2net.plugin.crystals.scale_bar import ScaleBarLine
+from napari_rocks2net.plugin.crystals.scale_form import ScaleBarLine
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
 from napari_rocks2net.plugin.crystals.segmenting import (
     ESTIMATING,
@@ -27,17 +30,13 @@ from napari_rocks2net.plugin.crystals.segmenting import (
 )
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, known_pixel_size
+from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Image
-
     from napari_rocks2net.crystals import PixelSize
-    from napari_rocks2net.plugin.crystals.job_bar import JobBar
-    from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 
 NO_IMAGE = "Open an SEM image first (File > Open, or drop it into the window)."
 # What an estimate of the crystals' size is about: a layer, and whether its crystals are dark. Nothing else
@@ -51,7 +50,7 @@ class SegmentStep(QObject):
     segmented = Signal(object)  # A new Labels layer of crystals is in the viewer.
 
     def __init__(
-        self, viewer: napari.viewer.Viewer, images: LayerChoice, jobs: JobBar, parent: QObject | None = None
+        self, viewer: napari.Viewer, images: LayerChoice, jobs: JobBar, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._viewer, self._images, self._jobs = viewer, images, jobs
@@ -76,16 +75,13 @@ class SegmentStep(QObject):
     def segment(self) -> None:
         """Segment the chosen image."""
         image = self._images.layer
-        try:
+        with self._jobs.errors_as_messages():
             if image is None:
                 raise ValueError(NO_IMAGE)
             picture = self._picture(image)
             work = self._work(picture)
-        except ValueError as error:
-            self._jobs.say(str(error))
-            return
-        self.page.preview.setChecked(False)
-        self._jobs.run(work, lambda result: self._finish(picture, result))
+            self.page.preview.setChecked(False)
+            self._jobs.run(work, lambda result: self._finish(picture, result))
 
     def pixel_size_of(self, image: Image | None) -> PixelSize | None:
         """Return the pixel size of an image: typed, drawn or read."""
@@ -128,16 +124,13 @@ class SegmentStep(QObject):
         if image is None:
             return
         self.page.scale.show_info_bar(None, 0)
-        try:
+        with self._jobs.errors_as_messages():
             picture, file = self._picture(image), file_of(image)
-        except ValueError as error:
-            self._jobs.say(str(error))
-            return
-        self._inspector.start(
-            lambda: _inspect(picture, file),
-            on_done=lambda result: self._inspected(picture, *result),
-            on_error=lambda error: self._jobs.say(str(error)),
-        )
+            self._inspector.start(
+                lambda: _inspect(picture, file),
+                on_done=lambda result: self._inspected(picture, *result),
+                on_error=self._jobs.say,
+            )
 
     def _inspected(self, picture: ImagePlane, rows: tuple[int, int], in_file: PixelSize | None) -> None:
         image = self._images.layer
@@ -190,7 +183,7 @@ class SegmentStep(QObject):
         image = self._images.layer
         if image is not None and str(image.unique_id) in self._rows:
             self._sizes[str(image.unique_id)] = self.page.scale.pixel_size
-        preferences.remember_values(preferences.CRYSTAL_SETTINGS, self.page.values())
+        preferences.remember(preferences.CRYSTAL_SETTINGS, self.page.values())
         self._show_estimate()
         self.preview.soon()
 
@@ -209,26 +202,23 @@ class SegmentStep(QObject):
     # -- the preview
 
     def _preview_toggled(self, on: bool) -> None:
-        preferences.remember_values(preferences.CRYSTAL_SETTINGS, self.page.values())
+        preferences.remember(preferences.CRYSTAL_SETTINGS, self.page.values())
         self.preview.turn(on)
 
     def _show_preview(self) -> None:
         image = self._images.layer
         if image is None or self._jobs.running:
             return
-        try:
+        with self._jobs.errors_as_messages():
             picture, settings = self._picture(image), self.page.settings()
             size = settings.size_in_pixels(self.page.scale.micrometres)
-        except ValueError as error:
-            self._jobs.say(str(error))
-            return
-        size = size or self._estimates.get(self._key(picture.layer_id))
-        if size is None:
-            self._estimate(picture)
-            return
-        first, last = self._picture_rows(picture)
-        seen = visible_window(image, picture).clipped(Window(first, 0, last, picture.size[1]))
-        self.preview.show(preview_request(picture, seen, settings, size))
+            size = size or self._estimates.get(self._key(picture.layer_id))
+            if size is None:
+                self._estimate(picture)
+                return
+            first, last = self._picture_rows(picture)
+            seen = visible_window(image, picture).clipped(Window(first, 0, last, picture.size[1]))
+            self.preview.show(preview_request(picture, seen, settings, size))
 
     def _estimate(self, picture: ImagePlane) -> None:
         if self._estimator.running:
@@ -238,7 +228,7 @@ class SegmentStep(QObject):
         self._estimator.start(
             lambda: estimate_crystal_size(picture, rows, key[1]),
             on_done=lambda size: self._estimated(key, size),
-            on_error=lambda error: self._jobs.say(str(error)),
+            on_error=self._jobs.say,
         )
 
     def _estimated(self, key: SizeKey, size: float) -> None:

@@ -7,18 +7,17 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import napari
 import numpy as np
+from napari.layers import Labels, Layer
 
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, named_layers, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import known_pixel_size
 from napari_rocks2net.plugin.work.jobs import Progress, report_progress
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Labels, Layer
-
     from napari_rocks2net.crystals import SamSettings, SegmentationSettings
 
 LOOKING = "Looking for crystals"
@@ -35,7 +34,7 @@ class Segmented:
 
 
 def segment_crystals_layer(
-    viewer: napari.viewer.Viewer,
+    viewer: napari.Viewer,
     layer: Layer | str,
     settings: SegmentationSettings | None = None,
     *,
@@ -48,7 +47,7 @@ def segment_crystals_layer(
 
     Parameters
     ----------
-    viewer : napari.viewer.Viewer
+    viewer : napari.Viewer
     layer : napari.layers.Image or str
         The layer or its name; of a stack the plane that is shown.
     settings : SegmentationSettings, optional
@@ -63,16 +62,14 @@ def segment_crystals_layer(
 
     Raises
     ------
-    KeyError
-        When there is no layer of that name.
     ImageLayerError
-        When the layer is no image.
+        When there is no layer of that name, or it is no image.
     CrystalError
         When the image or the settings cannot be used.
     """
     from napari_rocks2net.crystals import segment_crystals
 
-    image = viewer.layers[layer] if isinstance(layer, str) else layer
+    [image] = named_layers(viewer, [layer])
     picture = image_plane(image, shown_step(viewer, image))
     if pixel_size is None and (known := known_pixel_size(image)) is not None:
         pixel_size = known.micrometres

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.class_colours import ORANGE, SKY_BLUE
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+from napari_rocks2net.plugin.look.plots import ThemedPlot, line
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,22 +22,16 @@ MOST_BINS = 60
 ROSE_MARGIN = 1.22
 
 
-class Histogram(pg.PlotWidget):
+class Histogram(ThemedPlot):
     """How often a measure takes which values, with its median."""
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: PlotTheme) -> None:
+        super().__init__(theme)
         self.setFixedHeight(HISTOGRAM_HEIGHT)
-        _still(self)
         self.setLabel("left", "crystals")
         self.getAxis("left").setWidth(44)
         self.getViewBox().setLimits(yMin=0)
         self.setToolTip("The dashed line is the median.")
-        self.set_theme(theme)
-
-    def set_theme(self, theme: PlotTheme) -> None:
-        """Take over napari's colours."""
-        theme.apply(self)
 
     def show_values(self, values: npt.ArrayLike, name: str) -> None:
         """Draw (N,) values; those that are not finite are left out."""
@@ -56,22 +49,18 @@ class Histogram(pg.PlotWidget):
         counts, _ = np.histogram(numbers, edges)
         bars = pg.BarGraphItem(x0=edges[:-1], x1=edges[1:], height=counts, brush=FILL, pen=RIM)
         self.addItem(bars)
-        self.addItem(
-            pg.InfiniteLine(
-                float(np.median(numbers)), pen=pg.mkPen(MEDIAN, width=2, style=Qt.PenStyle.DashLine)
-            )
-        )
+        self.addItem(pg.InfiniteLine(float(np.median(numbers)), pen=line(MEDIAN, dashed=True)))
         self.setXRange(edges[0], edges[-1], padding=0.03)
         self.setYRange(0, counts.max(), padding=0.05)
 
 
-class Rose(pg.PlotWidget):
+class Rose(ThemedPlot):
     """In which directions the crystals lie; the area of a petal is the number of crystals."""
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: PlotTheme) -> None:
+        self._counts: np.ndarray | None = None
+        super().__init__(theme)
         self.setFixedHeight(ROSE_HEIGHT)
-        _still(self)
         for side in ("left", "bottom"):
             self.hideAxis(side)
         self.setAspectLocked(True)
@@ -79,13 +68,10 @@ class Rose(pg.PlotWidget):
             "Directions of the longest axes, counter-clockwise from the horizontal of the image. Every "
             "crystal is drawn in both of its directions; the area of a petal is the number of crystals."
         )
-        self._counts: np.ndarray | None = None
-        self.set_theme(theme)
 
     def set_theme(self, theme: PlotTheme) -> None:
         """Take over napari's colours."""
-        self._theme = theme
-        self.setBackground(theme.background)
+        super().set_theme(theme)
         self._draw()
 
     def show_degrees(self, degrees: npt.ArrayLike) -> None:
@@ -101,11 +87,11 @@ class Rose(pg.PlotWidget):
             return
         radii = np.sqrt(self._counts / self._counts.max())
         around = np.radians(np.linspace(0, 360, 181))
-        self.plot(np.cos(around), np.sin(around), pen=pg.mkPen(self._theme.faint))
+        self.plot(np.cos(around), np.sin(around), pen=pg.mkPen(self.theme.faint))
         for radius, first, last in zip(radii, self._edges[:-1], self._edges[1:], strict=True):
             self._petal(radius, first, last)
         for text, degrees in (("0°", 0), ("90°", 90), ("180°", 180), ("270°", 270)):
-            label = pg.TextItem(text, color=self._theme.text, anchor=(0.5, 0.5))
+            label = pg.TextItem(text, color=self.theme.text, anchor=(0.5, 0.5))
             label.setPos(1.12 * np.cos(np.radians(degrees)), 1.12 * np.sin(np.radians(degrees)))
             self.addItem(label)
         self.setRange(xRange=(-ROSE_MARGIN, ROSE_MARGIN), yRange=(-ROSE_MARGIN, ROSE_MARGIN), padding=0)
@@ -120,9 +106,3 @@ class Rose(pg.PlotWidget):
         item.setPen(pg.mkPen(RIM))
         item.setBrush(pg.mkBrush(FILL))
         self.addItem(item)
-
-
-def _still(plot: pg.PlotWidget) -> None:
-    plot.setMouseEnabled(x=False, y=False)
-    plot.setMenuEnabled(False)
-    plot.hideButtons()

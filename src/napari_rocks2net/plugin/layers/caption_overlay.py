@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from napari.components.overlays import SelectionBoxOverlay, TextOverlay
-
-if TYPE_CHECKING:
-    from napari.layers import Image
+from napari.layers import Image
 
 CAPTION = "rocks2net caption"
 AREA = "rocks2net area"

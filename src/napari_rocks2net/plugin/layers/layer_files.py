@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from napari.layers import Image, Layer
 
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.image_files import holds_pixels, write_pixels
@@ -23,9 +23,6 @@ from napari_rocks2net.plugin.layers.image_planes import (
 )
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark, source_file
 from napari_rocks2net.plugin.layers.transforms import IDENTITY, LayerTransform
-
-if TYPE_CHECKING:
-    from napari.layers import Image, Layer
 
 # What a name may not hold on one of the usual systems.
 FORBIDDEN = '<>:"/\\|?*'

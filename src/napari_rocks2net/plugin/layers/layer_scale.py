@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import napari.viewer
 import numpy as np
+from napari.layers import Image, Layer
 
 from napari_rocks2net.imaging import ImageError, picture_size
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane
@@ -14,9 +16,6 @@ from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, source_fi
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
 
 if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Image, Layer
-
     from napari_rocks2net.crystals import PixelSize
 
 # Pixels count as square when their sides differ by less.

@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Self
 
-if TYPE_CHECKING:
-    from typing import Self
+from napari.layers import Layer
 
-    from napari.layers import Layer
-
-    from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation import ImageKey
 
 METADATA_KEY = "rocks2net"
 
@@ -120,8 +117,6 @@ class ImageMark(LayerMark):
     @property
     def key(self) -> ImageKey | None:
         """The image's name in a collection; None where the mark names no file."""
-        from napari_rocks2net.annotation import ImageKey
-
         return ImageKey.of(self.file, self.plane) if self.file else None
 
 

@@ -8,7 +8,9 @@ from re import fullmatch
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import napari
 import numpy as np
+from napari.layers import Layer, Shapes
 
 from napari_rocks2net.plugin.layers.caption_overlay import CAPTIONS
 from napari_rocks2net.plugin.layers.mark import stored_colours
@@ -31,9 +33,7 @@ from napari_rocks2net.plugin.layers.result_table import (
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, ResultFrame, common_frame
 
 if TYPE_CHECKING:
-    import napari
     import pandas as pd
-    from napari.layers import Layer, Shapes
 
 AREA_EDGE = 0.008
 OUTLINE_EDGE = 0.003
@@ -115,8 +115,6 @@ def _contents(
 
 
 def _new_layer(content: _Content, frame: ResultFrame) -> Shapes:
-    from napari.layers import Shapes
-
     layer = Shapes(
         list(content.vertices) or None,
         ndim=frame.ndim,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+from napari.layers import Shapes
 
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR
 from napari_rocks2net.plugin.layers.result_table import (
@@ -17,11 +17,7 @@ from napari_rocks2net.plugin.layers.result_table import (
     typed,
     unclassified_defaults,
 )
-
-if TYPE_CHECKING:
-    from napari.layers import Shapes
-
-    from napari_rocks2net.plugin.layers.transforms import ResultFrame
+from napari_rocks2net.plugin.layers.transforms import ResultFrame
 
 # The time napari takes for text grows with the square of the number of shapes.
 MAX_SHAPES_WITH_TEXT = 1000

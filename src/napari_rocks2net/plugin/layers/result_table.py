@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.class_colours import class_colours
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.layers.mark import LayerMark
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from napari_rocks2net.classify import Prediction, Predictions
-    from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 
 CRITICAL_AREAS = "critical areas"
 PREDICTIONS = "predictions"

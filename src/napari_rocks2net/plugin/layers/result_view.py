@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import ref
+
+import napari.viewer
+from napari.layers import Image, Layer
 
 from napari_rocks2net.plugin.layers.caption_overlay import FONT_SIZE, TILE_FONT_SIZE, annotate_image
 from napari_rocks2net.plugin.layers.image_planes import shown_step
-from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.plugin.layers.result_layers import ResultPair, shown_rows
 from napari_rocks2net.plugin.layers.result_shapes import hidden_shapes, show_images
 from napari_rocks2net.plugin.layers.result_table import ResultMark, rows_by_area
 from napari_rocks2net.plugin.layers.seen_images import seen_images
-
-if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Image, Layer
-
-    from napari_rocks2net.plugin.layers.result_layers import ResultPair
 
 FOLLOWED = ("visible", "opacity", "blending", "features", "inserted", "removed", "reordered")
 """Events of layers, and of their list, that change what is seen."""

@@ -1,15 +1,20 @@
-"""Images that a person sees: those on the canvas that no other image covers."""
+"""Images that a person sees, and the image below a layer of regions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from napari.layers import Image, Layer, Shapes
+
+from napari_rocks2net.plugin.layers.mark import ImageMark
+from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Image, Layer
+
 
 # What shows through: layers of these kinds cover nothing.
 SEE_THROUGH = ("additive", "minimum", "multiplicative")
@@ -74,3 +79,44 @@ def _overlap(viewer: napari.viewer.Viewer, one: Layer, other: Layer) -> bool:
     shared = np.minimum(*high) - np.maximum(*low)
     # Photos of a mosaic may touch.
     return bool(np.all(shared > 1e-6 * (high[0] - low[0])))
+
+
+def images_below(layers: Sequence[Layer], shapes: Shapes) -> tuple[Image, ...]:
+    """Return the images that the regions of a Shapes layer may lie on, the likeliest first.
+
+    Parameters
+    ----------
+    layers : sequence of napari.layers.Layer
+        All layers of the viewer, the lowest first.
+    shapes : napari.layers.Shapes
+        One of them.
+
+    Returns
+    -------
+    tuple of napari.layers.Image
+        The image that the layer's mark names, if it names one; else the visible images below the layer, from
+        the topmost down.
+    """
+    images = [layer for layer in layers if isinstance(layer, Image)]
+    mark = ImageMark.of(shapes.metadata)
+    if mark is not None and mark.key is not None:
+        return tuple(image for image in images if _key(image) == mark.key)
+    position = layers.index(shapes)
+    return tuple(reversed([each for each in images if each.visible and layers.index(each) < position]))
+
+
+def vertices_on(image: Image, shapes: Shapes) -> Iterator[np.ndarray]:
+    """Yield the vertices of every shape in data coordinates of an image, (N, D)."""
+    ndim = image.ndim
+    to_world, from_world = LayerTransform.of(shapes).matrix, np.linalg.inv(LayerTransform.of(image).matrix)
+    for vertices in shapes.data:
+        world = np.asarray(vertices) @ to_world[:-1, :-1].T + to_world[:-1, -1]
+        # napari aligns the last axes; of the first ones a flat layer lies at zero.
+        padding = np.zeros((len(world), max(ndim - world.shape[1], 0)))
+        points = np.hstack([padding, world])[:, -ndim:]
+        yield points @ from_world[:-1, :-1].T + from_world[:-1, -1]
+
+
+def _key(image: Image) -> object:
+    mark = ImageMark.of(image.metadata)
+    return None if mark is None else mark.key

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from napari.layers import Layer
+from napari.layers import Layer
 
 _ARRAYS = ("scale", "translate", "rotate", "shear", "affine")
 _NAMES = ("units", "axis_labels")

@@ -1,17 +1,13 @@
-"""Plots in the colours of napari's theme."""
+"""Colours of plots, after napari's theme."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Self
 
-from qtpy.QtCore import Qt
+import napari.viewer
 
 from napari_rocks2net.class_colours import ORANGE, PURPLE, SKY_BLUE
-
-if TYPE_CHECKING:
-    import napari.viewer
-    import pyqtgraph as pg
 
 TRAINING, VALIDATION, SECOND_RUN = ORANGE, SKY_BLUE, PURPLE
 
@@ -26,7 +22,7 @@ class PlotTheme:
     dark: bool
 
     @classmethod
-    def of(cls, viewer: napari.viewer.Viewer) -> PlotTheme:
+    def of(cls, viewer: napari.viewer.Viewer) -> Self:
         """Return the colours of the viewer's theme."""
         from napari.utils.theme import get_theme
 
@@ -35,25 +31,3 @@ class PlotTheme:
             getattr(theme, name).as_hex() for name in ("background", "text", "secondary")
         )
         return cls(background, text, faint, theme.type == "dark")
-
-    def apply(self, plot: pg.PlotWidget) -> None:
-        """Colour a plot's ground, axes and title."""
-        plot.setBackground(self.background)
-        for side in ("left", "bottom"):
-            axis = plot.getAxis(side)
-            axis.setPen(self.faint)
-            axis.setTextPen(self.text)
-
-
-def solid(colour: str, width: float = 2.0) -> Any:
-    """Return a solid pen."""
-    import pyqtgraph as pg
-
-    return pg.mkPen(colour, width=width)
-
-
-def dashed(colour: str, width: float = 2.0) -> Any:
-    """Return a dashed pen."""
-    import pyqtgraph as pg
-
-    return pg.mkPen(colour, width=width, style=Qt.PenStyle.DashLine)

@@ -1,17 +1,19 @@
-"""Form fields made from the fields of a settings class."""
+"""Form fields made from the fields of a settings class, and forms of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
 from magicgui.types import FileDialogMode
 from magicgui.widgets import CheckBox, ComboBox, FileEdit, FloatSlider, FloatSpinBox, SpinBox
 from magicgui.widgets.bases import BaseValueWidget
-from qtpy.QtWidgets import QAbstractSpinBox
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QAbstractSpinBox, QWidget
 
-from napari_rocks2net.plugin.look.form_labels import BROWSE
+from napari_rocks2net.plugin.look.controls import column
+from napari_rocks2net.plugin.look.forms import BROWSE, folded, form
 from napari_rocks2net.settings import Setting, settings_of
 
 LARGEST = 10_000
@@ -96,6 +98,47 @@ def fill_fields(fields: Mapping[str, BaseValueWidget[Any]], values: Mapping[str,
     """
     for name in fields.keys() & values.keys():
         fields[name].value = values[name]
+
+
+class SettingBox(QWidget):
+    """A form of settings, of which some are folded away; numbers count when they are typed to their end.
+
+    Parameters
+    ----------
+    fields : mapping
+        The fields by the names of the settings.
+    lines : mapping
+        What is in sight; see `form`.
+    advanced : sequence of str
+        The names of the fields that are folded away.
+
+    Signals
+    -------
+    changed : ()
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, fields: Mapping[str, BaseValueWidget[Any]], lines: Mapping[str, Any], advanced: Sequence[str]
+    ) -> None:
+        super().__init__()
+        self.fields = dict(fields)
+        rest = QWidget()
+        form({name: fields[name] for name in advanced}, rest)
+        column(self, form(lines), folded(rest))
+        for spin_box in self.findChildren(QAbstractSpinBox):
+            spin_box.setKeyboardTracking(False)
+        for field in fields.values():
+            field.changed.connect(lambda _: self.changed.emit())
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields by their names, as JSON can hold them."""
+        return read_fields(self.fields)
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Fill the fields in; see `fill_fields`."""
+        fill_fields(self.fields, values)
 
 
 def _range(setting: Setting) -> dict[str, Any]:

@@ -110,10 +110,9 @@ class MapForm(Container):  # type: ignore[type-arg]
 
     def ask_for_model(self) -> None:
         """Let the person choose a model file and add it."""
-        folder = preferences.remembered_folder(preferences.MODEL_FOLDER) or Path.home()
-        path = questions.ask_open_file(self.native, "Add model file", folder, MODEL_FILES)
+        where = preferences.MODEL_FOLDER
+        path = questions.ask_open_file(self.native, "Add model file", questions.MODELS, where)
         if path is not None:
-            preferences.remember_folder(preferences.MODEL_FOLDER, path.parent)
             self.add_model_file(path)
 
     def add_model_file(self, path: str | Path) -> None:

@@ -12,8 +12,8 @@ from superqt.utils import qdebounced
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.look.controls import button, row, sentence
-from napari_rocks2net.plugin.look.form_labels import let_shrink, line_up_labels
-from napari_rocks2net.plugin.look.wheel import WheelFilter
+from napari_rocks2net.plugin.look.dock_widget import WheelFilter
+from napari_rocks2net.plugin.look.forms import let_shrink, line_up_labels
 from napari_rocks2net.plugin.slides.layer_map import MapRequest, begin_map, fill_map, on_click, sentence_of
 from napari_rocks2net.plugin.slides.map_form import MapForm
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
@@ -115,7 +115,7 @@ class SlideWidget(QWidget):
         self._runner.start(
             work,
             on_done=lambda begun: self._begin(layer, request, begun[0], *begun[1]),
-            on_error=lambda error: self._idle(str(error)),
+            on_error=self._idle,
         )
 
     def cancel(self) -> None:
@@ -168,7 +168,7 @@ class SlideWidget(QWidget):
             lambda: fill_map(classifier, plan, result),
             on_progress=self._show_progress,
             on_done=self._finish,
-            on_error=lambda error: self._idle(str(error)),
+            on_error=self._idle,
         )
 
     def _show_progress(self, progress: Progress) -> None:

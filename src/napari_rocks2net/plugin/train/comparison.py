@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import napari
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QSplitter, QTabWidget, QWidget
+from qtpy.QtWidgets import QLabel, QSplitter, QTabWidget, QWidget
 
-from napari_rocks2net.plugin.look.controls import column, sentence
-from napari_rocks2net.plugin.look.plot_theme import SECOND_RUN, VALIDATION, PlotTheme, solid
+from napari_rocks2net.plugin.look.controls import choice, column, form_button, row, sentence, shorten
+from napari_rocks2net.plugin.look.plot_theme import SECOND_RUN, VALIDATION, PlotTheme
+from napari_rocks2net.plugin.look.plots import line
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
 from napari_rocks2net.plugin.train.live_curves import FIGURES, CurvePlots
@@ -37,12 +39,12 @@ class ComparisonPanel(QWidget):
 
     run_wanted = Signal(str)
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.choices = {side: QComboBox() for side in SIDES}
-        self.browse = {side: QPushButton("...") for side in SIDES}
+    def __init__(self, viewer: napari.Viewer) -> None:
+        super().__init__()
+        self.choices = {side: choice(tip=f"Run {side}.") for side in SIDES}
+        self.browse = {side: form_button("...", f"Choose the folder of run {side}.") for side in SIDES}
         self.message = sentence(CHOOSE)
-        self._theme = theme
+        self._viewer = viewer
         self.halves: QSplitter | None = None
         self._lay_out()
         for side in SIDES:
@@ -63,14 +65,6 @@ class ComparisonPanel(QWidget):
                 box.setCurrentIndex(box.findData(str(free[0])) if free else -1)
             taken += free[:1]
         self.compare()
-
-    def set_theme(self, theme: PlotTheme) -> None:
-        """Take over napari's colours."""
-        self._theme = theme
-        if self.halves is not None:
-            self.curves.set_theme(theme)
-            for plot in self.plots.values():
-                plot.set_theme(theme)
 
     def choose(self, side: str, run: Path) -> None:
         """Choose a run for "A" or "B"."""
@@ -119,7 +113,7 @@ class ComparisonPanel(QWidget):
             rows = RunFolder(run).read_epochs()
             for figure in FIGURES:
                 name = f"{side}, validation" if figure == "loss" else ""
-                curve = self.curves.add_curve(figure, name, solid(COLOURS[side]))
+                curve = self.curves.add_curve(figure, name, line(COLOURS[side]))
                 curve.setData([row["epoch"] for row in rows], [row[f"validation_{figure}"] for row in rows])
 
     def _show(self, comparable: bool, message: str) -> None:
@@ -129,24 +123,19 @@ class ComparisonPanel(QWidget):
             self.halves.setVisible(comparable)
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
-        for row, side in enumerate(SIDES):
-            self.choices[side].setToolTip(f"Run {side}.")
-            self.choices[side].setSizeAdjustPolicy(
-                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-            )
-            self.browse[side].setToolTip(f"Choose the folder of run {side}.")
+        lines = []
+        for side, box in self.choices.items():
+            shorten(box, 0)
             self.browse[side].setMaximumWidth(32)
-            for place, widget in enumerate((QLabel(side), self.choices[side], self.browse[side])):
-                grid.addWidget(widget, row, place)
-        grid.setColumnStretch(1, 1)
-        column(self, grid, self.message).addStretch(0)
+            lines.append(row(QLabel(side), box, self.browse[side], wide=box))
+        column(self, *lines, self.message).addStretch(0)
 
     def _add_plots(self) -> None:
         """Make table and plots with the first comparison: they would hold the opening of the widget up."""
         self.table = plain_table("Settings that differ, and figures.")
-        self.curves = CurvePlots(self._theme)
-        self.plots = {side: ConfusionPlot(self._theme) for side in SIDES}
+        theme = PlotTheme.of(self._viewer)
+        self.curves = CurvePlots(theme)
+        self.plots = {side: ConfusionPlot(theme) for side in SIDES}
         matrices = QSplitter(Qt.Orientation.Vertical)
         for plot in self.plots.values():
             matrices.addWidget(plot)

@@ -1,8 +1,8 @@
-"""The confusion matrix in the dock: a click on a cell asks for its images."""
+"""Plots of a run in the dock: the confusion matrix, with images behind its cells, and the reliability."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from qtpy.QtCore import QPointF, QRectF, Qt, Signal
 from qtpy.QtGui import QFontMetrics
-from qtpy.QtWidgets import QWidget
 
-from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+from napari_rocks2net.plugin.look.plot_theme import TRAINING, VALIDATION, PlotTheme
+from napari_rocks2net.plugin.look.plots import ThemedPlot, line
 
 LONGEST_NAME = 18
 ONE_HUE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
@@ -59,7 +59,7 @@ class ClassAxis(pg.AxisItem):
             p.restore()
 
 
-class ConfusionPlot(pg.PlotWidget):
+class ConfusionPlot(ThemedPlot):
     """Counts of true classes (rows) given the predicted ones (columns), shaded by the share of the row.
 
     Signals
@@ -70,18 +70,16 @@ class ConfusionPlot(pg.PlotWidget):
 
     cell_chosen = Signal(str, str)
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: PlotTheme) -> None:
         axes = {side: ClassAxis(side) for side in ("left", "bottom")}
-        super().__init__(parent, axisItems=axes)
-        self._theme = theme
         self._classes: tuple[str, ...] = ()
         self._counts: npt.NDArray[np.int64] = np.zeros((0, 0), np.int64)
         self._cell: tuple[int, int] | None = None
         self._picture = pg.ImageItem()
         self._frame = pg.PlotCurveItem(pen=pg.mkPen(CHOSEN, width=3))
         self._texts: list[pg.TextItem] = []
+        super().__init__(theme, axisItems=axes)
         self._set_up()
-        self.set_theme(theme)
 
     def _set_up(self) -> None:
         self.setToolTip("Click a cell to see its images; or move with the arrow keys and press Return.")
@@ -89,17 +87,13 @@ class ConfusionPlot(pg.PlotWidget):
         self.addItem(self._picture)
         self.addItem(self._frame)
         self.invertY(True)
-        self.setMouseEnabled(x=False, y=False)
-        self.setMenuEnabled(False)
-        self.hideButtons()
         self.setLabel("left", "true class")
         self.setLabel("bottom", "predicted class")
         self.scene().sigMouseClicked.connect(self._clicked)
 
     def set_theme(self, theme: PlotTheme) -> None:
         """Take over napari's colours."""
-        self._theme = theme
-        theme.apply(self)
+        super().set_theme(theme)
         stops = ONE_HUE_ON_DARK if theme.dark else ONE_HUE
         colours = pg.ColorMap(np.linspace(0, 1, len(stops)), [pg.mkColor(stop) for stop in stops])
         self._picture.setLookupTable(colours.getLookupTable(nPts=256))
@@ -150,7 +144,7 @@ class ConfusionPlot(pg.PlotWidget):
         self._texts = []
         for (row, column), count in np.ndenumerate(self._counts):
             # Dark letters on light cells and the other way round, whichever way the map runs.
-            light_cell = (shares[row, column] > 0.5) == self._theme.dark
+            light_cell = (shares[row, column] > 0.5) == self.theme.dark
             text = pg.TextItem(str(count), color="#101418" if light_cell else "#f4f7fa", anchor=(0.5, 0.5))
             text.setPos(QPointF(float(column), float(row)))
             self.addItem(text)
@@ -166,3 +160,30 @@ class ConfusionPlot(pg.PlotWidget):
 def shortened(name: str) -> str:
     """Return a class name cut to what an axis has room for."""
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+COLOURS = (VALIDATION, TRAINING)
+
+
+class ReliabilityPlot(ThemedPlot):
+    """Curves of the share that is right over the probability of the answer; honest ones are the diagonal."""
+
+    def __init__(self, theme: PlotTheme) -> None:
+        super().__init__(theme)
+        self.setToolTip(
+            "Each point stands for equally many photos. Below the diagonal the model is surer than it may "
+            "be, above it less sure."
+        )
+        self.setLabel("left", "share that is right")
+        self.setLabel("bottom", "probability of the answer")
+        self.setRange(xRange=(0, 1), yRange=(0, 1), padding=0.03)
+        self.addLegend(offset=(50, 8), labelTextSize="9pt")
+        self.set_theme(theme)
+
+    def show_curves(self, curves: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
+        """Show curves by their titles: bins of `napari_rocks2net.evaluation.calibration.reliability`."""
+        self.clear()
+        self.plot([0, 1], [0, 1], pen=line(self.theme.faint, dashed=True))
+        for (title, bins), colour in zip(curves.items(), COLOURS, strict=False):
+            sure, right = [each["confidence"] for each in bins], [each["accuracy"] for each in bins]
+            self.plot(sure, right, name=title, pen=line(colour), symbol="o", symbolSize=6, symbolBrush=colour)

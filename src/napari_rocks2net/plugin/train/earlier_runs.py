@@ -29,6 +29,11 @@ NO_RUNS = "No run is in {} yet; the folder is chosen under Settings, Advanced."
 class EarlierRuns(QWidget):
     """A table of runs, the newest first, and what can be done with the selected one.
 
+    Attributes
+    ----------
+    runs : tuple of RunOverview
+        The runs that are shown, the newest first.
+
     Signals
     -------
     listed : (tuple of RunOverview)
@@ -45,7 +50,7 @@ class EarlierRuns(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._folder: Path | None = None
-        self._runs: tuple[RunOverview, ...] = ()
+        self.runs: tuple[RunOverview, ...] = ()
         self._training = False
         self._reader = JobRunner()
         self.destroyed.connect(self._reader.cancel)
@@ -66,28 +71,21 @@ class EarlierRuns(QWidget):
         self._enable()
 
     @property
-    def runs(self) -> tuple[RunOverview, ...]:
-        """The runs that are shown, the newest first."""
-        return self._runs
-
-    @property
     def selected(self) -> RunOverview | None:
         """The run whose line is selected."""
         lines = {index.row() for index in self.table.selectedIndexes()}
-        return self._runs[min(lines)] if lines else None
+        return self.runs[min(lines)] if lines else None
 
     def list_runs(self, folder: Path) -> None:
         """Look up the runs of a folder, in a thread; the selection stays."""
+        from napari_rocks2net.training import list_runs
+
         self._folder = folder
-        self._reader.start(
-            lambda: _list_runs(folder),
-            on_done=self._show,
-            on_error=lambda error: self.title.setText(str(error)),
-        )
+        self._reader.start(lambda: list_runs(folder), on_done=self._show, on_error=self.title.setText)
 
     def select(self, folder: Path) -> None:
         """Select the line of a run."""
-        for line, run in enumerate(self._runs):
+        for line, run in enumerate(self.runs):
             if run.folder == folder:
                 self.table.selectRow(line)
 
@@ -108,7 +106,7 @@ class EarlierRuns(QWidget):
 
     def _show(self, runs: tuple[RunOverview, ...]) -> None:
         before = self.selected
-        self._runs = runs
+        self.runs = runs
         fill_table(
             self.table, COLUMNS, [(run.folder.name, progress_text(run), result_text(run)) for run in runs]
         )
@@ -176,9 +174,3 @@ def _details(run: RunOverview) -> str:
     started = run.started.strftime("%Y-%m-%d %H:%M")
     size = "" if is_fitted(run.model) else f" at {run.size} px"
     return f"{', '.join(run.properties)} with {run.model}{size}, last started {started}\n{run.folder}"
-
-
-def _list_runs(folder: Path) -> tuple[RunOverview, ...]:
-    from napari_rocks2net.training import list_runs
-
-    return list_runs(folder)

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QLabel, QWidget
-from superqt.utils import QSignalDebouncer
+from superqt.utils import qdebounced
 
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
-    from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import TrainingConfig
 
     Request = tuple[TrainingConfig, SampleTable, int]
@@ -51,28 +51,22 @@ class Forecast(QLabel):
         self._samples: SampleTable | None = None
         self._asked: Request | None = None
         self._worker = JobRunner()
-        self._changes = QSignalDebouncer(parent=self)
-        self._changes.setTimeout(PAUSE_MS)
-        self._changes.triggered.connect(self._ask)
-        settings.changed.connect(lambda _: self.soon())
+        self._ask_soon = qdebounced(self._ask, timeout=PAUSE_MS, parent=self)
+        settings.changed.connect(lambda _: self._ask_soon())
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
         """Look ahead once it is seen: a timed step would hold a training up."""
         super().showEvent(event)
-        self.soon()
+        self._ask_soon()
 
     def take(self, samples: SampleTable | None) -> None:
         """Take note of the samples that are chosen now, None where there are none."""
         self._samples = samples
-        self.soon()
-
-    def soon(self) -> None:
-        """Look ahead when nothing has changed for a moment."""
-        self._changes.throttle()
+        self._ask_soon()
 
     def close_jobs(self) -> None:
         """Stop looking ahead."""
-        self._changes.cancel()
+        self._ask_soon.cancel()
         self._worker.cancel()
 
     def _ask(self) -> None:

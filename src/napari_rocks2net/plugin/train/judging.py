@@ -9,13 +9,13 @@ from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QComboBox, QPushButton, QSplitter, QTabWidget, QWidget
 
 from napari_rocks2net.plugin.look.controls import column, row, sentence
+from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
-from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
-from napari_rocks2net.plugin.train.image_list import ImageList
+from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot, ReliabilityPlot
+from napari_rocks2net.plugin.train.run_images import ImageList
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
-    from napari_rocks2net.plugin.look.plot_theme import PlotTheme
     from napari_rocks2net.training.results import RunResult
 
 NOTHING_YET = "Finish a training, or open the folder of an earlier run, to judge it here."
@@ -49,7 +49,10 @@ class JudgingPanel(QWidget):
         self.part = QComboBox()
         self.part.setToolTip("The part whose figures are shown; only the test part was never looked at.")
         self.plot = ConfusionPlot(theme)
-        self.plot.setMinimumHeight(SMALLEST_PLOT)
+        self.plots, self.reliability = QTabWidget(), ReliabilityPlot(theme)
+        for plot, title in ((self.plot, "Confusion"), (self.reliability, "Reliability")):
+            plot.setMinimumHeight(SMALLEST_PLOT)
+            self.plots.addTab(plot, title)
         self.classes = plain_table("How well each class is told apart.")
         self.wrong, self.cell = ImageList(), ImageList()
         self.use = QPushButton("Use in Classify")
@@ -88,6 +91,7 @@ class JudgingPanel(QWidget):
             return
         self.summary.setText(result.summary())
         self.plot.show_counts(result.confusion, result.classes)
+        self.reliability.show_curves(result.reliability)
         fill_table(self.classes, CLASS_COLUMNS, result.class_rows())
         wrong = result.wrong()
         self.wrong.show_rows(wrong, _wrong_title(result, len(wrong)))
@@ -113,7 +117,7 @@ class JudgingPanel(QWidget):
         for widget, title in ((self.wrong, "Wrong first"), (self.classes, "Classes"), (self.cell, "Cell")):
             self.tabs.addTab(widget, title)
         halves = QSplitter(Qt.Orientation.Vertical)
-        halves.addWidget(self.plot)
+        halves.addWidget(self.plots)
         halves.addWidget(self.tabs)
         halves.setChildrenCollapsible(False)
         buttons = row(self.use, self.open_run)
@@ -138,7 +142,8 @@ class JudgingPanel(QWidget):
         self.use.setEnabled(usable)
         self.use.setToolTip(USE if usable or not shown else NO_MODEL)
         self.part.setVisible(len(self._results) > 1)
-        self.plot.setVisible(shown)
+        self.plots.setVisible(shown)
+        self.plots.setTabVisible(self.plots.indexOf(self.reliability), bool(result and result.reliability))
         self.tabs.setVisible(shown)
 
 

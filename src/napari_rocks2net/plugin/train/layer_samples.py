@@ -11,25 +11,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import napari.viewer
 import numpy as np
+from napari.layers import Image, Layer, Shapes
 
 from napari_rocks2net.atomic_write import atomic_write_png
-from napari_rocks2net.plugin.layers.image_below import images_below, vertices_on
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_planes
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_planes, named_layers
 from napari_rocks2net.plugin.layers.layer_files import plane_key
 from napari_rocks2net.plugin.layers.mark import ImageMark
 from napari_rocks2net.plugin.layers.result_table import ResultMark
-from napari_rocks2net.samples import Region
+from napari_rocks2net.plugin.layers.seen_images import images_below, vertices_on
+from napari_rocks2net.samples import Region, SampleTable
 from napari_rocks2net.samples.columns import FILE, GROUP, REGION
 from napari_rocks2net.wording import count_of
-
-if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Image, Layer, Shapes
-
-    from napari_rocks2net.samples import SampleTable
 
 # The name of a region in the layers of the Annotate widget, which is no class.
 ID = "region"
@@ -87,7 +83,7 @@ class LayerSource:
 
 
 def samples_from_layers(
-    viewer: napari.viewer.Viewer, layers: Iterable[Layer | str] | None, property: str, folder: str | Path
+    viewer: napari.Viewer, layers: Iterable[Layer | str] | None, property: str, folder: str | Path
 ) -> SampleTable:
     """Make samples of annotated layers.
 
@@ -119,24 +115,18 @@ def samples_from_layers(
     return layer_source(viewer, chosen, property).load(Path(folder).expanduser().absolute())
 
 
-def viewer_layers(viewer: napari.viewer.Viewer, layers: Iterable[Layer | str] | None) -> list[Layer]:
+def viewer_layers(viewer: napari.Viewer, layers: Iterable[Layer | str] | None) -> list[Layer]:
     """Return layers given themselves or by name; all of the viewer for None."""
-    if layers is None:
-        return list(viewer.layers)
-    layers = list(layers)
-    for layer in layers:
-        if layer not in viewer.layers:
-            raise ImageLayerError(f"There is no layer {str(layer)!r} in the viewer; check its name.")
-    return [viewer.layers[layer] if isinstance(layer, str) else layer for layer in layers]
+    return list(viewer.layers) if layers is None else named_layers(viewer, list(layers))
 
 
-def layer_source(viewer: napari.viewer.Viewer, layers: Sequence[Layer], property: str) -> LayerSource:
+def layer_source(viewer: napari.Viewer, layers: Sequence[Layer], property: str) -> LayerSource:
     """Freeze what is labelled with a property on layers."""
     planes: list[LabelledPlane | None] = []
     for layer in layers:
-        if is_shapes(layer):
+        if isinstance(layer, Shapes):
             planes += _labelled_regions(viewer, layer, property)
-        elif is_image(layer):
+        elif isinstance(layer, Image):
             planes += _labelled_planes(layer, property)
     on_images = tuple(each for each in planes if each is not None)
     return LayerSource(on_images, property, beside=len(planes) - len(on_images))
@@ -146,9 +136,9 @@ def layer_properties(layers: Iterable[Layer]) -> tuple[str, ...]:
     """Return every property that something on the layers is labelled with."""
     names: dict[str, None] = {}
     for layer in layers:
-        if is_image(layer):
+        if isinstance(layer, Image):
             names |= dict.fromkeys(image_labels(layer))
-        elif is_shapes(layer):
+        elif isinstance(layer, Shapes):
             names |= dict.fromkeys(_class_columns(layer))
     return tuple(names)
 
@@ -170,20 +160,6 @@ def image_labels(layer: Image) -> dict[str, str]:
     return {} if mark is None else mark.labels
 
 
-def is_image(layer: Layer) -> bool:
-    """Return whether a layer is an image; napari's wrapper for plugins counts as what it wraps."""
-    from napari.layers import Image
-
-    return isinstance(layer, Image)
-
-
-def is_shapes(layer: Layer) -> bool:
-    """Return whether a layer holds shapes."""
-    from napari.layers import Shapes
-
-    return isinstance(layer, Shapes)
-
-
 def _labelled_planes(layer: Image, property: str) -> Iterator[LabelledPlane]:
     label = image_labels(layer).get(property)
     if label is not None:
@@ -191,9 +167,7 @@ def _labelled_planes(layer: Image, property: str) -> Iterator[LabelledPlane]:
             yield LabelledPlane(plane, label, _section(layer))
 
 
-def _labelled_regions(
-    viewer: napari.viewer.Viewer, shapes: Shapes, property: str
-) -> Iterator[LabelledPlane | None]:
+def _labelled_regions(viewer: napari.Viewer, shapes: Shapes, property: str) -> Iterator[LabelledPlane | None]:
     """Yield the labelled shapes of a layer, None for one that lies on no image."""
     if property not in shapes.features.columns:
         return

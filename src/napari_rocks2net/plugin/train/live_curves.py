@@ -10,7 +10,8 @@ import pyqtgraph as pg
 from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.plugin.look.controls import column
-from napari_rocks2net.plugin.look.plot_theme import TRAINING, VALIDATION, PlotTheme, dashed, solid
+from napari_rocks2net.plugin.look.plot_theme import TRAINING, VALIDATION, PlotTheme
+from napari_rocks2net.plugin.look.plots import ThemedPlot, line
 
 if TYPE_CHECKING:
     from napari_rocks2net.training import EpochFinished
@@ -35,21 +36,12 @@ class CurvePlots(QWidget):
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plots = {name: self._plot(name) for name in FIGURES}
+        self.plots = {name: self._plot(name, theme) for name in FIGURES}
         self.legend = self.plots["loss"].addLegend(offset=(-8, 4), labelTextSize="9pt")
         column(self, *self.plots.values())
         self.plots["accuracy"].setXLink(self.plots["loss"])
         self.plots["accuracy"].setYRange(0, 1, padding=0.04)
-        self.set_theme(theme)
-
-    def set_theme(self, theme: PlotTheme) -> None:
-        """Take over napari's colours."""
-        for plot in self.plots.values():
-            theme.apply(plot)
-        self.legend.setLabelTextColor(theme.text)
-        self.legend.setBrush(pg.mkBrush(f"{theme.background}b0"))
-        for _, label in self.legend.items:
-            label.setText(label.text, color=theme.text)
+        self.plots["loss"].set_theme(theme)
 
     def add_curve(self, figure: str, name: str, pen: Any) -> pg.PlotDataItem:
         """Add a curve; the legend stands in the plot of the loss."""
@@ -65,16 +57,13 @@ class CurvePlots(QWidget):
             plot.clear()
 
     @staticmethod
-    def _plot(name: str) -> pg.PlotWidget:
-        plot = pg.PlotWidget(axisItems={"bottom": EpochAxis("bottom")})
+    def _plot(name: str, theme: PlotTheme) -> ThemedPlot:
+        plot = ThemedPlot(theme, axisItems={"bottom": EpochAxis("bottom")})
         plot.setLabel("left", name)
         if name == FIGURES[-1]:
             plot.setLabel("bottom", "epoch")
         plot.getAxis("left").setWidth(48)
         plot.showGrid(x=False, y=True, alpha=0.2)
-        plot.setMouseEnabled(x=False, y=False)
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
         plot.setMinimumHeight(SMALLEST_HEIGHT)
         return plot
 
@@ -85,7 +74,6 @@ class LiveCurves(CurvePlots):
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.setToolTip("Loss and accuracy after every epoch, on the training and the validation images.")
-        self._theme = theme
         self._values: dict[tuple[str, str], list[float]] = {}
         self._epochs: list[int] = []
         self._curves: dict[tuple[str, str], pg.PlotDataItem] = {}
@@ -136,7 +124,7 @@ class LiveCurves(CurvePlots):
         self._epochs = []
         for figure in FIGURES:
             for part, (_, colour) in PARTS.items():
-                pen = dashed(colour) if part == "training" else solid(colour)
+                pen = line(colour, dashed=part == "training")
                 name = part if legend and figure == "loss" else None
                 self._curves[figure, part] = self.add_curve(figure, name or "", pen)
                 self._values[figure, part] = []

@@ -1,14 +1,17 @@
-"""What a training does at the moment: curves, bars, time left."""
+"""The run page and its buttons: what a training does at the moment, and what can be done with it."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QGridLayout, QLabel, QProgressBar, QWidget
-from superqt.utils import QSignalThrottler
+from superqt.utils import qthrottled
 
-from napari_rocks2net.plugin.look.controls import column, sentence
+from napari_rocks2net.plugin.look.controls import column, form_button, row, sentence
+from napari_rocks2net.plugin.look.job_bar import slim_bar
+from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.train.earlier_runs import is_fitted
 from napari_rocks2net.plugin.train.live_curves import LiveCurves
 from napari_rocks2net.training.events import (
@@ -21,11 +24,68 @@ from napari_rocks2net.training.events import (
 from napari_rocks2net.training.progress import TrainingProgress
 from napari_rocks2net.training.run_folder import RunFolder
 
-if TYPE_CHECKING:
-    from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+BUTTONS = {
+    "start": ("Start training", "Train with these samples and settings, in a process of its own."),
+    "pause": ("Pause", "Finish the batch and compute nothing until resumed."),
+    "stop": ("Stop, keep best", "End the training now and keep the model of the best epoch so far."),
+    "discard": ("Discard", "End the training now and remove what it has left."),
+    "go_on": ("Continue", "Go on from the last finished epoch."),
+}
+# What can be done in each state of the process; "" is before the first run, "stopped" finished early.
+OFFERED = {
+    "": ("start",),
+    "starting": ("stop", "discard"),
+    "running": ("pause", "stop", "discard"),
+    "pausing": ("stop", "discard"),
+    "paused": ("pause", "stop", "discard"),
+    "stopping": ("discard",),
+    "finished": ("start",),
+    "stopped": ("start", "go_on"),
+    "failed": ("start", "go_on"),
+    "discarded": ("start",),
+}
+# What buttons say instead in some states.
+OTHER_TEXTS = {
+    "pausing": {"pause": "Pausing ..."},
+    "paused": {"pause": "Resume"},
+    "stopping": {"stop": "Stopping ..."},
+}
+WHILE_RUNNING = ("pause", "stop", "discard")
+
+
+class RunControls(QWidget):
+    """A row of buttons of which only those are shown that mean something now.
+
+    Signals
+    -------
+    pressed : (str)
+        "start", "pause", "resume", "stop", "discard" or "go_on".
+    """
+
+    pressed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buttons = {name: form_button(*BUTTONS[name], partial(self._pressed, name)) for name in BUTTONS}
+        column(self, row(*self.buttons.values()))
+        self._state = ""
+        self.show_state("")
+
+    def show_state(self, state: str) -> None:
+        """Offer what can be done in a state of the training process; "" is before the first run."""
+        self._state = state
+        offered = OFFERED[state]
+        shown = offered if "start" in offered else WHILE_RUNNING
+        for name, button in self.buttons.items():
+            button.setVisible(name in shown)
+            button.setEnabled(name in offered)
+            button.setText(OTHER_TEXTS.get(state, {}).get(name, BUTTONS[name][0]))
+
+    def _pressed(self, name: str) -> None:
+        self.pressed.emit("resume" if name == "pause" and self._state == "paused" else name)
+
 
 BARS = {"fold": "Folds", "image": "Images", "epoch": "Epochs", "batch": "Batches"}
-BAR_HEIGHT = 18
 SHOW_MS = 200
 
 
@@ -51,9 +111,7 @@ class RunView(QWidget):
         self.curves = LiveCurves(theme)
         self.line, self.spread = sentence("No training has run yet."), sentence()
         # Batches can be many a second, and every change of a widget lets napari draw its whole window again.
-        self._events = QSignalThrottler(parent=self)
-        self._events.setTimeout(SHOW_MS)
-        self._events.triggered.connect(self.show_bars)
+        self._show_soon = qthrottled(self.show_bars, timeout=SHOW_MS, parent=self)
         column(self, self.curves, self._bar_rows(), self.line, self.spread, roomiest=self.curves)
         self.show_bars()
 
@@ -80,7 +138,7 @@ class RunView(QWidget):
 
     def end(self, text: str) -> None:
         """Say what became of the training; no time is left."""
-        self._events.cancel()
+        self._show_soon.cancel()
         self.progress.end(text)
         self.show_bars()
 
@@ -98,36 +156,35 @@ class RunView(QWidget):
             from napari_rocks2net.training.results import spread_sentence
 
             self.spread.setText(spread_sentence("Test accuracy", list(self.fold_accuracies.values())))
-        self._events.throttle()
+        self._show_soon()
 
     def show_bars(self) -> None:
         """Bring bars and text up to date."""
         now = self.progress
-        self._show_bar("fold", len(self.fold_accuracies), now.folds)
-        self._show_bar("image", now.read, now.images)
-        self._show_bar("epoch", now.epoch, now.epochs)
-        self._show_bar("batch", now.batch, now.batches)
+        shares = {
+            "fold": (len(self.fold_accuracies), now.folds),
+            "image": (now.read, now.images),
+            "epoch": (now.epoch, now.epochs),
+            "batch": (now.batch, now.batches),
+        }
+        for name, (done, total) in shares.items():
+            bar = self.bars[name]
+            bar.setVisible(total > 0)
+            self._names[name].setVisible(total > 0)
+            bar.setMaximum(max(total, 1))
+            bar.setValue(done)
+            bar.setFormat(f"{done} of {total}" if total else "")
         self.line.setText(str(now))
 
     def _bar_rows(self) -> QGridLayout:
         grid = QGridLayout()
         self.bars: dict[str, QProgressBar] = {}
         self._names: dict[str, QLabel] = {}
-        for row, (name, text) in enumerate(BARS.items()):
-            self.bars[name], self._names[name] = QProgressBar(), QLabel(text)
-            self.bars[name].setMaximumHeight(BAR_HEIGHT)
-            self.bars[name].setToolTip(f"{text} done.")
-            grid.addWidget(self._names[name], row, 0)
-            grid.addWidget(self.bars[name], row, 1)
+        for line, (name, text) in enumerate(BARS.items()):
+            self.bars[name], self._names[name] = slim_bar(f"{text} done."), QLabel(text)
+            grid.addWidget(self._names[name], line, 0)
+            grid.addWidget(self.bars[name], line, 1)
         return grid
-
-    def _show_bar(self, name: str, done: int, total: int) -> None:
-        bar = self.bars[name]
-        bar.setVisible(total > 0)
-        self._names[name].setVisible(total > 0)
-        bar.setMaximum(max(total, 1))
-        bar.setValue(done)
-        bar.setFormat(f"{done} of {total}" if total else "")
 
 
 def _past_progress(run: RunFolder) -> TrainingProgress:

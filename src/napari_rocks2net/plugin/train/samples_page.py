@@ -1,28 +1,71 @@
-"""Samples page: where samples come from, and how they will be split."""
+"""Samples page: where samples come from, and which thin sections will train, validate and test."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import napari.viewer
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QWidget
-from superqt.utils import QSignalDebouncer
+from qtpy.QtGui import QBrush, QColor
+from qtpy.QtWidgets import QTableWidget, QWidget
+from superqt.utils import qdebounced
 
-from napari_rocks2net.plugin.look.controls import column
-from napari_rocks2net.plugin.look.form_labels import line_up_labels
+from napari_rocks2net.plugin.look.controls import column, sentence
+from napari_rocks2net.plugin.look.forms import line_up_labels
+from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.source_form import SourceForm
-from napari_rocks2net.plugin.train.split_preview import SplitPreview
 from napari_rocks2net.plugin.work.jobs import JobRunner
-from napari_rocks2net.samples import SplitRequest
+from napari_rocks2net.samples import SampleTable, SplitRequest
+from napari_rocks2net.samples.split_request import PART_NAMES, SplitSummary
 
-if TYPE_CHECKING:
-    import napari.viewer
+PART_COLOURS = {"train": "#8a6d1f", "validation": "#2f6f9f", "test": "#7a4a6d"}
+FOLD_COLOURS = ("#2f6f9f", "#7a4a6d")
+WHITE = "#ffffff"
 
-    from napari_rocks2net.samples import SampleTable
-    from napari_rocks2net.samples.split_request import SplitSummary
+
+class SplitPreview(QWidget):
+    """A table of the split, coloured by part: totals first, then every thin section."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sentence = sentence()
+        self.table = plain_table("Images of each class, by part and thin section.")
+        column(self, self.sentence, self.table, roomiest=self.table)
+
+    def show_split(self, split: SplitSummary) -> None:
+        """Show what comes of a split."""
+        totals, sections = split.total_rows(), split.section_rows()
+        rows = [
+            [PART_NAMES.get(str(part), part), section, *(count or "" for count in counts)]
+            for part, section, *counts in (*totals, *sections)
+        ]
+        self.sentence.setText(split.sentence())
+        fill_table(self.table, ["part", "section", *split.classes], rows, wide=None)
+        parts = list(dict.fromkeys(str(part) for part, *_ in totals))
+        for line, (part, *_) in enumerate((*totals, *sections)):
+            columns = self.table.columnCount() if line < len(totals) else 1
+            _colour(self.table, line, columns, part_colour(str(part), parts.index(str(part))))
+
+    def show_problem(self, reason: str) -> None:
+        """Say why there is no split."""
+        self.sentence.setText(reason)
+        fill_table(self.table, [], [])
+
+
+def part_colour(part: str, position: int) -> str:
+    """Return the colour of a part; folds take turns."""
+    return PART_COLOURS.get(part, FOLD_COLOURS[position % len(FOLD_COLOURS)])
+
+
+def _colour(table: QTableWidget, line: int, columns: int, colour: str) -> None:
+    for place in range(columns):
+        item = table.item(line, place)
+        item.setBackground(QBrush(QColor(colour)))
+        item.setForeground(QBrush(QColor(WHITE)))
+
 
 PAUSE_MS = 250
 
@@ -34,6 +77,11 @@ class SamplesPage(QWidget):
     -------
     read : (SampleTable or None)
         The samples that are chosen now; None where they cannot be split.
+
+    Attributes
+    ----------
+    soon : callable
+        Shows the split when nothing has changed for a moment.
     """
 
     read = Signal(object)
@@ -46,11 +94,9 @@ class SamplesPage(QWidget):
         self._reader = JobRunner()
         # Pixels of layers that are in no file, for the preview.
         self._scratch = tempfile.TemporaryDirectory(prefix="rocks2net-", ignore_cleanup_errors=True)
-        self._changes = QSignalDebouncer(parent=self)
-        self._changes.setTimeout(PAUSE_MS)
-        self._changes.triggered.connect(self.show_split)
+        self.soon = qdebounced(self.show_split, timeout=PAUSE_MS, parent=self)
         self.form, self.preview = SourceForm(viewer), SplitPreview()
-        self.form.changed.connect(self.soon)
+        self.form.changed.connect(lambda: self.soon())
         column(self, self.form.container.native, self.preview, roomiest=self.preview)
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
@@ -59,10 +105,6 @@ class SamplesPage(QWidget):
         line_up_labels(self.form.container)
         self.form.refresh()
 
-    def soon(self) -> None:
-        """Show the split when nothing has changed for a moment."""
-        self._changes.throttle()
-
     def show_split(self) -> None:
         """Read the samples and show how they will be split, or why they cannot be."""
         request = self._request()
@@ -70,7 +112,7 @@ class SamplesPage(QWidget):
             source = self.form.source()
         except ValueError as error:
             self._reader.cancel()
-            self._show_problem(error)
+            self._show_problem(str(error))
             return
 
         def read() -> tuple[SampleTable, SplitSummary]:
@@ -81,7 +123,7 @@ class SamplesPage(QWidget):
 
     def close_jobs(self) -> None:
         """Stop reading, and remove what was written for the preview."""
-        self._changes.cancel()
+        self.soon.cancel()
         self._reader.cancel()
         self.form.close()
         self._scratch.cleanup()
@@ -91,6 +133,6 @@ class SamplesPage(QWidget):
         self.preview.show_split(split)
         self.read.emit(samples)
 
-    def _show_problem(self, error: Exception) -> None:
-        self.preview.show_problem(str(error))
+    def _show_problem(self, reason: str) -> None:
+        self.preview.show_problem(reason)
         self.read.emit(None)

@@ -11,20 +11,20 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import napari
+from napari.layers import Layer
+
+from napari_rocks2net.annotation import CollectionSource
 from napari_rocks2net.plugin.commands import offer_model
-from napari_rocks2net.plugin.train.layer_samples import samples_from_layers
+from napari_rocks2net.plugin.train.layer_samples import layer_source, viewer_layers
+from napari_rocks2net.samples import SampleSource
 
 if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Layer
-
-    from napari_rocks2net.samples import SampleTable
-    from napari_rocks2net.training import TrainingEvent, TrainingRun
-    from napari_rocks2net.training.run_folder import RunFolder
+    from napari_rocks2net.training import TrainingEvent, TrainingProcess, TrainingRun
 
 
 def train_layers(
-    viewer: napari.viewer.Viewer,
+    viewer: napari.Viewer,
     layers: Iterable[Layer | str] | None,
     property: str,
     output: str | Path,
@@ -59,13 +59,12 @@ def train_layers(
     TrainingFailedError
         If the training ended without a result.
     """
-    folder = _run_folder(output)
-    samples = samples_from_layers(viewer, layers, property, folder.layer_images)
-    return _train_and_offer(viewer, samples, folder, on_event, **settings)
+    source = layer_source(viewer, viewer_layers(viewer, layers), property)
+    return _train_and_offer(viewer, source, output, on_event, **settings)
 
 
 def train_on_collection(
-    viewer: napari.viewer.Viewer,
+    viewer: napari.Viewer,
     collection: str | Path,
     property: str,
     output: str | Path,
@@ -84,15 +83,12 @@ def train_on_collection(
     CollectionError
         If the file is no collection.
     """
-    from napari_rocks2net.annotation import CollectionSource
-
-    folder = _run_folder(output)
-    samples = CollectionSource(Path(collection), property).load(folder.layer_images)
-    return _train_and_offer(viewer, samples, folder, on_event, **settings)
+    source = CollectionSource(Path(collection), property)
+    return _train_and_offer(viewer, source, output, on_event, **settings)
 
 
 def continue_training(
-    viewer: napari.viewer.Viewer,
+    viewer: napari.Viewer,
     run: str | Path,
     on_event: Callable[[TrainingEvent], None] | None = None,
     epochs: int | None = None,
@@ -112,31 +108,31 @@ def continue_training(
         If the folder holds no run or a damaged one.
     """
     from napari_rocks2net.training import TrainingProcess
-    from napari_rocks2net.training.process import wait_for
 
-    return _offered(viewer, wait_for(TrainingProcess.continue_run(run, epochs), on_event))
-
-
-def _run_folder(output: str | Path) -> RunFolder:
-    from napari_rocks2net.training.run_folder import RunFolder
-
-    return RunFolder(Path(output).expanduser().absolute())
+    return _wait_and_offer(viewer, TrainingProcess.continue_run(run, epochs), on_event)
 
 
 def _train_and_offer(
-    viewer: napari.viewer.Viewer,
-    samples: SampleTable,
-    folder: RunFolder,
+    viewer: napari.Viewer,
+    source: SampleSource,
+    output: str | Path,
     on_event: Callable[[TrainingEvent], None] | None,
     **settings: Any,
 ) -> TrainingRun:
     from napari_rocks2net.training import TrainingConfig, TrainingProcess
+    from napari_rocks2net.training.run_folder import RunFolder
+
+    folder = RunFolder(Path(output).expanduser().absolute())
+    samples = source.load(folder.layer_images)
+    process = TrainingProcess.start(TrainingConfig(**settings, output=folder.path), samples)
+    return _wait_and_offer(viewer, process, on_event)
+
+
+def _wait_and_offer(
+    viewer: napari.Viewer, process: TrainingProcess, on_event: Callable[[TrainingEvent], None] | None
+) -> TrainingRun:
     from napari_rocks2net.training.process import wait_for
 
-    process = TrainingProcess.start(TrainingConfig(**settings, output=folder.path), samples)
-    return _offered(viewer, wait_for(process, on_event))
-
-
-def _offered(viewer: napari.viewer.Viewer, run: TrainingRun) -> TrainingRun:
+    run = wait_for(process, on_event)
     offer_model(viewer, run.model_path)
     return run

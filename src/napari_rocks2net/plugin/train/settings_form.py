@@ -12,7 +12,7 @@ from psygnal import Signal
 from qtpy.QtWidgets import QSizePolicy
 
 from napari_rocks2net.models.catalog import model_for, model_spec
-from napari_rocks2net.plugin.look.form_labels import BROWSE, let_shrink, widen_list
+from napari_rocks2net.plugin.look.forms import BROWSE, let_shrink, widen_list
 from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
 from napari_rocks2net.plugin.train.form_choices import (
     network_choices,
@@ -237,7 +237,7 @@ class SettingsForm:
         values = self.values()
         if values["model"] == self._suggested:
             del values["model"]
-        preferences.remember_values(preferences.TRAINING_SETTINGS, values)
+        preferences.remember(preferences.TRAINING_SETTINGS, values)
         self.changed.emit(name)
 
     def _take_network(self) -> None:

@@ -11,13 +11,12 @@ from superqt import QCollapsible
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.plugin.look.controls import column
-from napari_rocks2net.plugin.look.form_labels import line_up_labels
+from napari_rocks2net.plugin.look.forms import line_up_labels
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
-MODELS = "Models (*.safetensors);;All files (*)"
 DEVICE_FIELDS = frozenset({"model", "backbone", "accelerator"})
 
 
@@ -87,12 +86,12 @@ class SettingsPage(QScrollArea):
         self._adviser.start(
             lambda: advice_work(*request),
             on_done=lambda advice: self._take(advice, fill_in and self._sizes() == before),
-            on_error=lambda error: self.form.show_device(str(error)),
+            on_error=self.form.show_device,
         )
 
     def ask_for_start(self) -> None:
         """Let the person choose a model file to start from."""
-        path = questions.ask_open_file(self, "Start from", self.form.runs_folder, MODELS)
+        path = questions.ask_open_file(self, "Start from", questions.MODELS, self.form.runs_folder)
         if path is None:
             return
         try:

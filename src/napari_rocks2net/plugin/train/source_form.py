@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import napari.viewer
 from magicgui.widgets import ComboBox, Container, FileEdit, Label, LineEdit, Select
+from napari.layers import Layer
 from psygnal import Signal
 
-from napari_rocks2net.annotation import CollectionSource, read_collection
+from napari_rocks2net.annotation import CollectionSession, CollectionSource, read_collection
 from napari_rocks2net.plugin.commands import open_collection
-from napari_rocks2net.plugin.look.form_labels import let_shrink
+from napari_rocks2net.plugin.look.forms import let_shrink
 from napari_rocks2net.plugin.look.setting_fields import file_field, folder_field
 from napari_rocks2net.plugin.train.layer_samples import layer_properties, layer_source
 from napari_rocks2net.plugin.work import preferences
@@ -19,18 +22,17 @@ from napari_rocks2net.samples import SampleSource, TableSource, table_columns
 from napari_rocks2net.samples.columns import likely_section_column, property_columns, section_columns
 from napari_rocks2net.untrusted import is_file, is_folder
 
-if TYPE_CHECKING:
-    import napari.viewer
-    from napari.layers import Layer
-
-    from napari_rocks2net.annotation import CollectionSession
-
 TABLE, FOLDER, COLLECTION = "CSV table", "Folder of classes", "Collection file"
 LAYERS, ANNOTATE = "Annotated layers", "Collection in Annotate"
 KINDS = (ANNOTATE, COLLECTION, TABLE, FOLDER, LAYERS)
 EVERY_IMAGE = "each image is a section"
 LIST_HEIGHT = 90
 PLACES = {COLLECTION: "collection file", TABLE: "CSV file", FOLDER: "folder with one folder a class"}
+FIELDS = (
+    *("kind", "opened", "collection", "table", "folder", "layers", "regions_on"),
+    *("property", "group", "pattern"),
+)
+REMEMBERED = ("kind", "table", "collection", "folder", "pattern", "group", "property")
 FIELDS_OF = {
     ANNOTATE: ("opened",),
     COLLECTION: ("collection",),
@@ -59,17 +61,7 @@ class SourceForm:
         # Kept here: magicgui asks again for the choices of a form that gets a parent.
         self._offered: dict[str, tuple[str, ...]] = {"property": (), "group": ()}
         self._make_fields()
-        fields = [
-            self.kind,
-            self.opened,
-            self.collection,
-            self.table,
-            self.folder,
-            self.layers,
-            self.regions_on,
-        ]
-        fields += [self.property, self.group, self.pattern]
-        self.container: Container[Any] = Container(widgets=fields)
+        self.container: Container[Any] = Container(widgets=[getattr(self, name) for name in FIELDS])
         self.layers.native.setMaximumHeight(LIST_HEIGHT)
         let_shrink(self.container)
         self._restore()
@@ -167,6 +159,8 @@ class SourceForm:
 
     def refresh(self, event: object = None) -> None:
         """Show the fields of the chosen kind, and offer what is there now."""
+        if self._quiet:
+            return
         self._quiet = True
         try:
             self._show_fields()
@@ -214,15 +208,14 @@ class SourceForm:
     def _properties(self) -> tuple[str, ...]:
         if self.kind.value == LAYERS:
             return layer_properties(self._viewer.layers)
+        collection, session = None, self.session()
         if self.kind.value == ANNOTATE:
-            session = self.session()
-            return tuple(each.property for each in session.collection.vocabularies) if session else ()
-        try:
-            collection = read_collection(Path(str(self.collection.value)))
-            return tuple(each.property for each in collection.vocabularies)
-        except (ValueError, OSError):
-            # Said as a sentence when the samples are read.
-            return ()
+            collection = session.collection if session else None
+        else:
+            # What is wrong is said as a sentence when the samples are read.
+            with suppress(ValueError, OSError):
+                collection = read_collection(Path(str(self.collection.value)))
+        return tuple(each.property for each in collection.vocabularies) if collection else ()
 
     def _chosen_property(self) -> str:
         if not self.property.value:
@@ -237,9 +230,8 @@ class SourceForm:
         return path
 
     def _layer_choices(self) -> list[tuple[str, str]]:
-        return [
-            (layer.name, str(layer.unique_id)) for layer in self._viewer.layers if layer_properties([layer])
-        ]
+        layers = (layer for layer in self._viewer.layers if layer_properties([layer]))
+        return [(layer.name, str(layer.unique_id)) for layer in layers]
 
     def _chosen_layers(self) -> list[Any]:
         chosen = set(self.layers.value)
@@ -252,22 +244,18 @@ class SourceForm:
     def _connect(self) -> None:
         for field in (self.kind, self.table, self.collection, self.folder):
             field.changed.connect(self.refresh)
-        self.group.changed.connect(self._group_changed)
+        self.group.changed.connect(self.refresh)
         for other in (self.property, self.pattern, self.layers):
             other.changed.connect(self._tell)
         for event in self._layer_events():
             event.connect(self._layers_changed)
         self._viewer.layers.events.connect(self._visible_changed)
 
-    def _group_changed(self, group: object) -> None:
-        if not self._quiet:
-            self.refresh()
-
     def _tell(self, event: object = None) -> None:
         if self._quiet:
             return
-        values = {name: str(getattr(self, name).value or "") for name in _REMEMBERED}
-        preferences.remember_values(preferences.TRAINING_SOURCE, values)
+        values = {name: str(getattr(self, name).value or "") for name in REMEMBERED}
+        preferences.remember(preferences.TRAINING_SOURCE, values)
         self.changed.emit()
 
     def _restore(self) -> None:
@@ -301,6 +289,3 @@ class SourceForm:
             if value is not None and value in choices:
                 field.value = value
                 return
-
-
-_REMEMBERED = ("kind", "table", "collection", "folder", "pattern", "group", "property")

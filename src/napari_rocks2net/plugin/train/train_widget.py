@@ -4,39 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import napari.viewer
 from qtpy.QtCore import QSize, QTimer
-from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.commands import classify_with_model, offer_model
-from napari_rocks2net.plugin.look.controls import sentence
+from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
-from napari_rocks2net.plugin.look.wheel import WheelFilter
 from napari_rocks2net.plugin.train.comparison import ComparisonPanel
 from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns, unfinished_sentence
 from napari_rocks2net.plugin.train.forecast import Forecast
-from napari_rocks2net.plugin.train.image_show import ImageShow
 from napari_rocks2net.plugin.train.judging import JudgingPanel
-from napari_rocks2net.plugin.train.run_controls import RunControls
-from napari_rocks2net.plugin.train.run_view import RunView
+from napari_rocks2net.plugin.train.run_images import ImageShow
+from napari_rocks2net.plugin.train.run_view import RunControls, RunView
 from napari_rocks2net.plugin.train.samples_page import SamplesPage
 from napari_rocks2net.plugin.train.settings_page import SettingsPage
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.training_job import ALIVE, TrainingJob
+from napari_rocks2net.samples import SampleSource, SampleTable
 from napari_rocks2net.samples.split_request import NO_FOLDS
 from napari_rocks2net.training.run_folder import new_run_folder
 
 if TYPE_CHECKING:
-    import napari.viewer
-
-    from napari_rocks2net.samples import SampleSource, SampleTable
     from napari_rocks2net.training import RunOverview, TrainingConfig
 
 READY = "Choose samples; the split is shown before anything runs."
-CLOSE_QUESTION = "Stop the training? It can be continued later from its last finished epoch."
 DISCARD_QUESTION = "End this training and remove what it has left?"
 END_QUESTION = "End this training? The run was continued, so what it has learnt stays in its folder."
 BUSY = "The run {!r} is being trained by another program; wait for its end, or stop it there."
@@ -53,10 +48,9 @@ ENDS = {
     "discarded": "The training was discarded.",
     "failed": "The training ended without a result.",
 }
-PREFERRED_SIZE = QSize(430, 760)
 
 
-class TrainWidget(QWidget):
+class TrainWidget(DockWidget):
     """Trains a model in a process of its own, shows how it goes and what came of it.
 
     Attributes
@@ -71,13 +65,24 @@ class TrainWidget(QWidget):
         What a training would start from, and how long it would take.
     """
 
+    preferred_size = QSize(430, 760)
+
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
-        super().__init__()
-        self._viewer = viewer
+        super().__init__(viewer)
         self._make_parts()
-        self._lay_out()
-        WheelFilter(self)
+        self._lay_out(
+            {
+                "Samples": self.samples_page,
+                "Settings": self.settings_page,
+                "Run": self.view,
+                "Results": self.judging,
+                "All runs": self.earlier,
+                "Compare": self.comparison,
+            },
+            self.forecast,
+            self.controls,
+        )
         self._connect()
         self._guard = CloseGuard(self, self._may_close, self.close_jobs)
         self.comparison.offer(self.settings.runs_folder)
@@ -92,10 +97,6 @@ class TrainWidget(QWidget):
     def running(self) -> bool:
         """Whether a training is being prepared or under way."""
         return self.job.alive
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """Return the size of a dock beside the canvas, rather than that of large plots."""
-        return PREFERRED_SIZE
 
     def start(self) -> None:
         """Start a training with the chosen samples and settings."""
@@ -152,20 +153,14 @@ class TrainWidget(QWidget):
         """Open the Classify widget with a model chosen."""
         classify_with_model(self._viewer, model)
 
-    def say(self, text: str) -> None:
-        """Show a sentence at the bottom of the widget."""
-        self.status.setText(text)
-
     def close_jobs(self) -> None:
         """End everything that is under way; a run can be continued later."""
         self._viewer.events.theme.disconnect(self._theme_changed)
         self._opened.stop()
         self.job.close()
-        self.samples_page.close_jobs()
-        self.settings_page.close_jobs()
-        self.forecast.close_jobs()
-        self.earlier.close_jobs()
         self.images.cancel()
+        for part in (self.samples_page, self.settings_page, self.forecast, self.earlier):
+            part.close_jobs()
 
     def _make_parts(self) -> None:
         theme = PlotTheme.of(self._viewer)
@@ -175,29 +170,9 @@ class TrainWidget(QWidget):
         self.samples_page = SamplesPage(self._viewer, self.settings.split_request)
         self.source, self.preview = self.samples_page.form, self.samples_page.preview
         self.view, self.job = RunView(theme), TrainingJob(self)
-        self.judging, self.comparison = JudgingPanel(theme), ComparisonPanel(theme)
+        self.judging, self.comparison = JudgingPanel(theme), ComparisonPanel(self._viewer)
         self.earlier = EarlierRuns()
         self.controls, self.images = RunControls(), ImageShow(self._viewer, self.say)
-
-    def _lay_out(self) -> None:
-        self.tabs = QTabWidget()
-        pages = {
-            "Samples": self.samples_page,
-            "Settings": self.settings_page,
-            "Run": self.view,
-            "Results": self.judging,
-            "All runs": self.earlier,
-            "Compare": self.comparison,
-        }
-        for title, page in pages.items():
-            self.tabs.addTab(page, title)
-        self.status = sentence()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 4)
-        layout.addWidget(self.tabs, 1)
-        layout.addWidget(self.forecast)
-        layout.addWidget(self.controls)
-        layout.addWidget(self.status)
 
     def _connect(self) -> None:
         self.settings.changed.connect(self._setting_changed)
@@ -289,7 +264,7 @@ class TrainWidget(QWidget):
             left = "its run stays in its folder" if self.job.continued else "what it had left is removed"
             self.say(f"The training was discarded, and {left}.")
         else:
-            self.say(self.job.error or "The training ended without a result; see log.txt in its folder.")
+            self.say(self.job.error)
         self.settings.refresh_starts()
         self._offer_runs()
 
@@ -312,7 +287,7 @@ class TrainWidget(QWidget):
         self.say("The training is finished; its model is in the list of the Classify widget.")
 
     def _may_close(self) -> bool:
-        return not self.running or questions.confirm(self, "Training under way", CLOSE_QUESTION)
+        return not self.running or questions.may_stop_training(self)
 
     def _ask_for_run(self) -> None:
         folder = questions.ask_folder(self, "Open a run", self.settings.runs_folder)
@@ -323,12 +298,6 @@ class TrainWidget(QWidget):
         folder = questions.ask_folder(self, f"Run {side}", self.settings.runs_folder)
         if folder is not None:
             self.comparison.choose(side, folder)
-
-    def _theme_changed(self, event: Any = None) -> None:
-        theme = PlotTheme.of(self._viewer)
-        self.view.curves.set_theme(theme)
-        self.judging.plot.set_theme(theme)
-        self.comparison.set_theme(theme)
 
 
 def _read_samples(source: SampleSource, config: TrainingConfig) -> SampleTable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from superqt.utils import create_worker
 
@@ -17,7 +17,7 @@ Work = Callable[[], Any]
 
 
 class JobError(Exception):
-    """A job failed; the message is the original one and the original error its cause.
+    """A job failed; the message is the original one.
 
     superqt swallows every RuntimeError of a generator worker, and running out of GPU memory is one:
     so jobs end in this error, which is none.
@@ -77,39 +77,19 @@ class JobRunner:
         """Whether a job is under way whose result is wanted."""
         return self._worker is not None
 
-    @overload
-    def start(
-        self,
-        work: Callable[[], Generator[Progress, None, Result]],
-        *,
-        on_done: Callable[[Result], None],
-        on_error: Callable[[Exception], None],
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> int: ...
-
-    @overload
-    def start(
-        self,
-        work: Callable[[], Result],
-        *,
-        on_done: Callable[[Result], None],
-        on_error: Callable[[Exception], None],
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> int: ...
-
     def start(
         self,
         work: Work,
         *,
         on_done: Callable[[Any], None],
-        on_error: Callable[[Exception], None],
+        on_error: Callable[[str], None],
         on_progress: Callable[[Progress], None] | None = None,
     ) -> int:
         """Start a job, in place of the one that may be running, and return its number.
 
         The work is a plain function, or one that returns a generator, which yields `Progress` after each item
         (where it can be cancelled) and returns the result. The callbacks are called on the GUI thread;
-        exactly one of ``on_done`` and ``on_error`` ends a job that is not cancelled.
+        exactly one of ``on_done`` and ``on_error``, which takes a sentence, ends a job that is not cancelled.
         """
         self.cancel()
         number = self._number
@@ -118,7 +98,7 @@ class JobRunner:
         if on_progress is not None:
             worker.yielded.connect(self._while_current(number, on_progress))
         worker.returned.connect(self._while_current(number, on_done, last=True))
-        worker.errored.connect(self._while_current(number, on_error, last=True))
+        worker.errored.connect(self._while_current(number, lambda error: on_error(str(error)), last=True))
         self._worker = worker
         worker.start()
         return number

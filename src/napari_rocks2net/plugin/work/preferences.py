@@ -26,9 +26,16 @@ CRYSTAL_SETTINGS = "crystals/settings"
 CRYSTAL_CLASSES = "crystals/classes"
 CRYSTAL_MODELS = "crystals/model_files"
 CRYSTAL_FOLDER = "crystals/folder"
-CRYSTAL_MODEL_FOLDER = "crystals/model_folder"
+SAM_FOLDER = "crystals/sam_folder"
 # Where runs are kept until a person chooses another folder.
 DEFAULT_RUNS = Path.home() / "rocks2net runs"
+# Images are often beside the collection that they are added to.
+NEXT_BEST = {IMAGE_FOLDER: COLLECTION_FOLDER}
+
+
+def remember(key: str, value: Any) -> None:
+    """Remember whatever JSON can hold."""
+    _settings().setValue(key, json.dumps(value))
 
 
 def remembered_list(key: str) -> list[str]:
@@ -37,31 +44,35 @@ def remembered_list(key: str) -> list[str]:
     return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
-def remember_list(key: str, texts: list[str]) -> None:
-    """Remember a list of texts."""
-    _settings().setValue(key, json.dumps(texts))
-
-
 def remembered_values(key: str) -> dict[str, Any]:
     """Return remembered values by name; empty if there are none or they cannot be read."""
     values = _remembered(key)
     return values if isinstance(values, dict) else {}
 
 
-def remember_values(key: str, values: dict[str, Any]) -> None:
-    """Remember values by name: whatever JSON can hold."""
-    _settings().setValue(key, json.dumps(values))
+def remembered_flag(key: str, usual: bool) -> bool:
+    """Return a remembered yes or no."""
+    value = _remembered(key)
+    return value if isinstance(value, bool) else usual
 
 
-def remembered_folder(key: str) -> Path | None:
-    """Return a remembered folder that still exists."""
+def remembered_folder(key: str) -> Path:
+    """Return a remembered folder that still exists, else the next best, else the person's own."""
     text = str(_settings().value(key, ""))
-    return Path(text) if text and is_folder(text) else None
+    if text and is_folder(text):
+        return Path(text)
+    return remembered_folder(NEXT_BEST[key]) if key in NEXT_BEST else Path.home()
 
 
 def remember_folder(key: str, folder: Path) -> None:
     """Remember a folder."""
     _settings().setValue(key, str(folder))
+
+
+def runs_folder() -> Path:
+    """Return the folder in which the Train widget keeps its runs."""
+    folder = remembered_values(TRAINING_SETTINGS).get("runs")
+    return Path(folder) if isinstance(folder, str) and folder else DEFAULT_RUNS
 
 
 def _remembered(key: str) -> Any:

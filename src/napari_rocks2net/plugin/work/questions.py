@@ -1,16 +1,24 @@
-"""Questions to the person, in one place so that scripts and tests can answer them."""
+"""Questions to the person, in one place so that scripts and tests can answer them.
+
+Where files are asked for, `where` is a folder, or the key of a remembered one: the dialog begins there, and
+what was chosen is remembered.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from qtpy.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox
 
 from napari_rocks2net.annotation import COLLECTION_SUFFIX
+from napari_rocks2net.plugin.work import preferences
 
-COLLECTION_FILTER = f"Annotated collections (*{COLLECTION_SUFFIX});;JSON files (*.json);;All files (*)"
+COLLECTIONS = f"Annotated collections (*{COLLECTION_SUFFIX});;JSON files (*.json);;All files (*)"
+MODELS = "Models (*.safetensors);;All files (*)"
+TABLES = "Tables (*.csv);;All files (*)"
+GEOJSON = "GeoJSON (*.geojson *.json);;All files (*)"
 
 
 def confirm(parent: Any, title: str, question: str) -> bool:
@@ -18,6 +26,12 @@ def confirm(parent: Any, title: str, question: str) -> bool:
     buttons = QMessageBox.StandardButton
     answer = QMessageBox.question(parent, title, question, buttons.Yes | buttons.No, buttons.No)
     return bool(answer == buttons.Yes)
+
+
+def may_stop_training(parent: Any) -> bool:
+    """Ask whether a training that is under way may be stopped."""
+    question = "Stop the training? It can be continued later from its last finished epoch."
+    return confirm(parent, "Training under way", question)
 
 
 def ask_text(parent: Any, title: str, label: str, text: str = "") -> str:
@@ -38,42 +52,65 @@ def ask_choice(parent: Any, title: str, label: str, choices: Sequence[str]) -> s
     return answer if accepted else ""
 
 
-def ask_open_file(parent: Any, title: str, folder: Path, kinds: str) -> Path | None:
+def ask_open_file(parent: Any, title: str, kinds: str, where: str | Path) -> Path | None:
     """Ask for an existing file."""
-    path, _ = QFileDialog.getOpenFileName(parent, title, str(folder), kinds)
-    return Path(path) if path else None
+    path, _ = QFileDialog.getOpenFileName(parent, title, _begin(where), kinds)
+    return _remembered(Path(path), where) if path else None
 
 
-def ask_open_files(parent: Any, title: str, folder: Path, kinds: str) -> list[Path]:
+def ask_open_files(parent: Any, title: str, kinds: str, where: str | Path) -> list[Path]:
     """Ask for existing files."""
-    paths, _ = QFileDialog.getOpenFileNames(parent, title, str(folder), kinds)
-    return [Path(path) for path in paths]
+    paths, _ = QFileDialog.getOpenFileNames(parent, title, _begin(where), kinds)
+    return [_remembered(Path(path), where) for path in paths]
 
 
-def ask_folder(parent: Any, title: str, folder: Path) -> Path | None:
+def ask_folder(parent: Any, title: str, where: str | Path) -> Path | None:
     """Ask for a folder."""
-    path = QFileDialog.getExistingDirectory(parent, title, str(folder))
-    return Path(path) if path else None
+    path = QFileDialog.getExistingDirectory(parent, title, _begin(where))
+    return _remembered(Path(path), where) if path else None
 
 
 def ask_save_file(
-    parent: Any, title: str, proposed: Path, kinds: str, *, ask_to_replace: bool = True
+    parent: Any, title: str, name: str, kinds: str, where: str | Path, *, ask_to_replace: bool = True
 ) -> Path | None:
     """Ask where to save; the dialog itself asks before it accepts an existing file, if it is to."""
     options = QFileDialog.Option(0) if ask_to_replace else QFileDialog.Option.DontConfirmOverwrite
-    path, _ = QFileDialog.getSaveFileName(parent, title, str(proposed), kinds, options=options)
-    return Path(path) if path else None
+    proposed = str(Path(_begin(where)) / name)
+    path, _ = QFileDialog.getSaveFileName(parent, title, proposed, kinds, options=options)
+    return _remembered(Path(path), where) if path else None
 
 
-def read_chosen_file(title: str, kinds: str, read: Callable[[str], Iterable[tuple[Any, ...]]]) -> None:
-    """Open a file that the person chooses: the command palette runs readers without a path."""
+def chosen_reader(
+    path: str | Sequence[str] | None,
+    title: str,
+    kinds: str,
+    accepts: Callable[[Path], bool],
+    read: Callable[..., Any],
+) -> Callable[..., Any] | None:
+    """Return a reader of files if it accepts all of them; without a path, let the person choose a file.
+
+    Parameters
+    ----------
+    path : str or sequence of str, optional
+        What napari opens; None from the command palette, which runs readers without a path.
+    title, kinds : str
+        Of the dialog, in which the person chooses a file.
+    accepts : callable
+        Returns whether a file is of this kind.
+    read : callable
+        Takes a path or several and returns layer data.
+    """
     import napari
 
+    if path is not None:
+        paths = [path] if isinstance(path, str) else list(path)
+        return read if paths and all(accepts(Path(each)) for each in paths) else None
     viewer = napari.current_viewer()
-    if viewer is not None and (path := ask_open_file(None, title, Path.home(), kinds)):
-        for layer in read(str(path)):
+    if viewer is not None and (chosen := ask_open_file(None, title, kinds, Path.home())):
+        for layer in read(str(chosen)):
             if layer[0] is not None:
                 viewer.add_layer(napari.layers.Layer.create(*layer))
+    return None
 
 
 def save_selected_layers(title: str, name: str, kinds: str) -> list[str]:
@@ -81,6 +118,16 @@ def save_selected_layers(title: str, name: str, kinds: str) -> list[str]:
     import napari
 
     viewer = napari.current_viewer()
-    if viewer is None or not (path := ask_save_file(None, title, Path.home() / name, kinds)):
+    if viewer is None or not (path := ask_save_file(None, title, name, kinds, Path.home())):
         return []
     return list(viewer.layers.save(str(path), selected=True, plugin="napari-rocks2net"))
+
+
+def _begin(where: str | Path) -> str:
+    return str(where if isinstance(where, Path) else preferences.remembered_folder(where))
+
+
+def _remembered(path: Path, where: str | Path) -> Path:
+    if isinstance(where, str):
+        preferences.remember_folder(where, path if path.is_dir() else path.parent)
+    return path

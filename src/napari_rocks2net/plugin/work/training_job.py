@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.samples import SampleTable
 
 if TYPE_CHECKING:
-    from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import TrainingConfig, TrainingProcess, TrainingRun
 
 POLL_MS = 60
 ALIVE = frozenset({"starting", "running", "pausing", "paused", "stopping"})
 IDLE, STARTING = "", "starting"
+NO_RESULT = "The training ended without a result; see log.txt in its folder."
 
 
 class TrainingJob(QObject):
@@ -34,6 +35,8 @@ class TrainingJob(QObject):
 
     Attributes
     ----------
+    state : str
+        The state that was emitted last.
     folder, process : Path, TrainingProcess
         The run folder and the process that trains, or did; None before.
     continued : bool
@@ -50,10 +53,9 @@ class TrainingJob(QObject):
         self.folder: Path | None = None
         self.continued = False
         self.process: TrainingProcess | None = None
-        self._shown_state = IDLE
+        self.state = IDLE
         self._reader = JobRunner()
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL_MS)
+        self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
 
     @property
@@ -62,14 +64,9 @@ class TrainingJob(QObject):
         return self._reader.running or self._timer.isActive()
 
     @property
-    def state(self) -> str:
-        """The state that was told last."""
-        return self._shown_state
-
-    @property
-    def error(self) -> str | None:
+    def error(self) -> str:
         """Why there is no result, in a sentence."""
-        return self.process.error if self.process is not None else None
+        return (self.process and self.process.error) or NO_RESULT
 
     @property
     def run(self) -> TrainingRun | None:
@@ -84,19 +81,14 @@ class TrainingJob(QObject):
         self._reader.start(
             prepare,
             on_done=lambda prepared: self._launch(prepared[0], prepared[1], folds),
-            on_error=lambda error: self._refuse(str(error)),
+            on_error=self._refuse,
         )
 
     def continue_run(self, folder: Path) -> None:
         """Go on with a run from its last finished epoch."""
         from napari_rocks2net.training import TrainingProcess
 
-        try:
-            process = TrainingProcess.continue_run(folder)
-        except (ValueError, OSError) as error:
-            self._refuse(str(error))
-            return
-        self._watch(process, folder, continued=True)
+        self._watch(lambda: TrainingProcess.continue_run(folder), folder, continued=True)
 
     def pause(self) -> None:
         """Let the training compute nothing until it is resumed."""
@@ -136,15 +128,15 @@ class TrainingJob(QObject):
     def _launch(self, config: TrainingConfig, samples: SampleTable, folds: int | None) -> None:
         from napari_rocks2net.training import TrainingProcess
 
+        self._watch(lambda: TrainingProcess.start(config, samples, folds), config.folder, continued=False)
+
+    def _watch(self, begin: Callable[[], TrainingProcess], folder: Path, continued: bool) -> None:
         try:
-            process = TrainingProcess.start(config, samples, folds)
+            self.process = begin()
         except (ValueError, OSError) as error:
             self._refuse(str(error))
             return
-        self._watch(process, config.folder, continued=False)
-
-    def _watch(self, process: TrainingProcess, folder: Path, continued: bool) -> None:
-        self.process, self.folder, self.continued = process, folder, continued
+        self.folder, self.continued = folder, continued
         self._timer.start()
         self._poll()
 
@@ -164,6 +156,6 @@ class TrainingJob(QObject):
         self.refused.emit(reason)
 
     def _tell(self, state: str) -> None:
-        if state != self._shown_state:
-            self._shown_state = state
+        if state != self.state:
+            self.state = state
             self.state_changed.emit(state)

@@ -1,18 +1,82 @@
-"""Image files in the viewer: those that are open are selected, the others read in a thread and opened."""
+"""Images of a run: a list of what they are and what the model says, and their layers in the viewer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import napari.viewer
+from napari.layers import Image
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QWidget
+
 from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark, source_file
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.look.controls import column, sentence
+from napari_rocks2net.plugin.look.tables import fill_table, plain_table
+from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.samples import Region
 
 if TYPE_CHECKING:
-    import napari.viewer
     import numpy as np
-    from napari.layers import Image
+    import pandas as pd
+
+
+COLUMNS = ("image", "section", "is", "model says", "sure")
+
+
+class ImageList(QWidget):
+    """Rows of a run's predictions; a double click or Return opens the images.
+
+    Signals
+    -------
+    opened : (list of Path)
+        Image files that the person wants to see.
+    """
+
+    opened = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = sentence()
+        self.table = plain_table("Double click an image, or press Return, to see it in the viewer.")
+        self.table.cellActivated.connect(lambda *_: self.opened.emit(self.selected_files()))
+        self.table.cellDoubleClicked.connect(lambda *_: self.opened.emit(self.selected_files()))
+        self._files: list[Path] = []
+        column(self, self.title, self.table)
+
+    @property
+    def files(self) -> list[Path]:
+        """The images of all rows, each once, in their order."""
+        return list(dict.fromkeys(self._files))
+
+    def show_rows(self, rows: pd.DataFrame, title: str) -> None:
+        """Show rows of `napari_rocks2net.training.scoring.prediction_rows`."""
+        self.title.setText(title)
+        self._files = [Path(file) for file in rows["file"]]
+        lines = [
+            (
+                _name(row.file, row.region),
+                row.group,
+                row.true_label,
+                row.label,
+                f"{100 * row.probability:.0f} %",
+            )
+            for row in rows.itertuples()
+        ]
+        fill_table(self.table, COLUMNS, lines)
+
+    def selected_files(self) -> list[Path]:
+        """Return the images of the selected rows, each once."""
+        lines = sorted({index.row() for index in self.table.selectedIndexes()})
+        return list(dict.fromkeys(self._files[line] for line in lines))
+
+
+def _name(file: str, region: Region | None) -> str:
+    if region is None:
+        return Path(file).name
+    return f"{Path(file).name} [{', '.join(f'{edge:g}' for edge in region.box)}]"
+
 
 MOST_AT_ONCE = 12
 
@@ -36,9 +100,9 @@ class ImageShow:
             self._finish(files, {})
             return
         self._reader.start(
-            lambda: reading_work(missing),
+            lambda: read_images(missing),
             on_done=lambda pixels: self._finish(files, pixels),
-            on_error=lambda error: self._say(str(error)),
+            on_error=self._say,
         )
 
     def cancel(self) -> None:
@@ -57,8 +121,6 @@ class ImageShow:
 
     def _open_layers(self, files: Sequence[Path]) -> dict[Path, Image]:
         """Return the image layers that show these files already."""
-        from napari.layers import Image
-
         names = {file: file for file in files} | {file.resolve(): file for file in files}
         layers: dict[Path, Image] = {}
         for layer in self._viewer.layers:
@@ -80,8 +142,8 @@ class ImageShow:
             self._viewer.layers.selection.active = layers[-1]
 
 
-def reading_work(files: Sequence[Path]) -> Generator[Progress, None, dict[Path, np.ndarray | str]]:
-    """Read image files in the thread of a job: (Y, X, 3) uint8 each, or why it cannot be read."""
+def read_images(files: Sequence[Path]) -> dict[Path, np.ndarray | str]:
+    """Read image files, (Y, X, 3) uint8 each, or say why one cannot be read."""
     from napari_rocks2net.imaging import ImageError, read_image
 
     pixels: dict[Path, np.ndarray | str] = {}
@@ -90,5 +152,4 @@ def reading_work(files: Sequence[Path]) -> Generator[Progress, None, dict[Path, 
             pixels[file] = read_image(file)
         except ImageError as error:
             pixels[file] = str(error)
-        yield Progress(len(pixels), len(files))
     return pixels

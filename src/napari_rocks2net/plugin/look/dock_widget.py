@@ -1,0 +1,106 @@
+"""Dock widget: what the widgets beside the canvas have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qtpy.QtCore import QEvent, QObject, QSize, Qt
+from qtpy.QtWidgets import (
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLayout,
+    QScrollBar,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_rocks2net.plugin.look.controls import column, sentence
+from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+
+MARGINS = (4, 4, 4, 4)
+
+
+class DockWidget(QWidget):
+    """Pages as tabs, and below them a sentence for the person.
+
+    Attributes
+    ----------
+    preferred_size : QSize
+        That of a dock beside the canvas, rather than that of large plots.
+    tabs : QTabWidget
+    status : QLabel
+    """
+
+    preferred_size = QSize(400, 760)
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self.tabs, self.status = QTabWidget(), sentence()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return the size of a dock beside the canvas."""
+        return self.preferred_size
+
+    def say(self, text: str) -> None:
+        """Show a sentence at the bottom of the widget."""
+        self.status.setText(text)
+        self.status.setToolTip(text)
+
+    def _theme_changed(self, event: object = None) -> None:
+        """Give the plots, as far as there are any, napari's new colours."""
+        from napari_rocks2net.plugin.look.plots import ThemedPlot
+
+        for plot in self.findChildren(ThemedPlot):
+            plot.set_theme(PlotTheme.of(self._viewer))
+
+    def _lay_out(self, pages: Mapping[str, QWidget], *below: QWidget | QLayout) -> QVBoxLayout:
+        """Lay out the pages by their titles, and what stands between them and the sentence."""
+        for title, page in pages.items():
+            self.tabs.addTab(page, title)
+        rows = column(self, self.tabs, *below, self.status, roomiest=self.tabs)
+        rows.setContentsMargins(*MARGINS)
+        WheelFilter(self)
+        return rows
+
+
+FIELDS = (QAbstractSpinBox, QComboBox, QAbstractSlider)
+
+
+class WheelFilter(QObject):
+    """Passes the wheel on from fields without the focus, also from those that are added to a form later.
+
+    Parameters
+    ----------
+    root : QWidget
+        The widget whose fields these are; it keeps the filter.
+    """
+
+    def __init__(self, root: QWidget) -> None:
+        super().__init__(root)
+        self._watch(root)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
+        """Ignore the wheel where it would change a value, so that Qt offers it to the page around."""
+        if watched is None or event is None:
+            return False
+        if event.type() == QEvent.Type.ChildPolished and isinstance(child := event.child(), QWidget):
+            self._watch(child)
+        elif event.type() == QEvent.Type.Wheel and _is_field(watched) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+    def _watch(self, root: QWidget) -> None:
+        for widget in (root, *root.findChildren(QWidget)):
+            # A filter that is installed again is there once.
+            widget.installEventFilter(self)
+            if _is_field(widget) and widget.focusPolicy() == Qt.FocusPolicy.WheelFocus:
+                widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+
+def _is_field(widget: QObject) -> bool:
+    return isinstance(widget, FIELDS) and not isinstance(widget, QScrollBar)
