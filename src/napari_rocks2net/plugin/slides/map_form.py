@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
 
 WHOLE = "the whole slide"
-MODEL_FILES = "Models (*.safetensors);;All files (*)"
 LARGEST_FIELD = 100_000
 
 
