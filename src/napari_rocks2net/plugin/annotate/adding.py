@@ -10,9 +10,11 @@ from napari.layers import Image, Layer
 
 from napari_rocks2net.annotation import AnnotationCollection, CollectionError, CollectionSession, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.annotation.image import canonical_file
 from napari_rocks2net.annotation.image_files import planes_in_file
 from napari_rocks2net.imaging import is_image_file, list_images
 from napari_rocks2net.plugin.annotate.collection_layers import collection_of
+from napari_rocks2net.plugin.commands import open_collection
 from napari_rocks2net.plugin.layers.image_planes import named_layers, require_image
 from napari_rocks2net.plugin.layers.layer_files import (
     file_keys,
@@ -134,8 +136,15 @@ def annotate_layers(
     CollectionError
         If the file is no collection or cannot be written.
     """
-    session = _session(viewer, Path(collection_path))
-    add_layers(session, _image_layers(viewer, layers))
+    path, session = canonical_file(Path(collection_path)), open_collection(viewer)
+    if session is None or session.path != path:
+        session = CollectionSession.open(path) if path.exists() else CollectionSession.create(path)
+    chosen = [each for each in viewer.layers if isinstance(each, Image)]
+    if layers is not None:
+        chosen = named_layers(viewer, layers)
+    for layer in chosen:
+        require_image(layer)
+    add_layers(session, chosen)
     return session
 
 
@@ -169,25 +178,3 @@ def label_layers(
     keys: list[ImageKey] = [key for layer in layers for key in layer_images(layer, folder)]
     images = count_of(len(keys), "image")
     session.apply(collection.labelled(keys, rock_property, label), f"label {images}: {label or 'nothing'}")
-
-
-def _session(viewer: napari.Viewer, path: Path) -> CollectionSession:
-    """Return the session of the open widget, or one of its own."""
-    from napari_rocks2net.annotation.image import canonical_file
-    from napari_rocks2net.plugin.annotate.annotate_widget import AnnotateWidget
-
-    path = canonical_file(path)
-    for widget in viewer.window.dock_widgets.values():
-        session = widget.annotator.session if isinstance(widget, AnnotateWidget) else None
-        if session is not None and session.path == path:
-            return session
-    return CollectionSession.open(path) if path.exists() else CollectionSession.create(path)
-
-
-def _image_layers(viewer: napari.Viewer, layers: Sequence[str | Layer] | None) -> list[Image]:
-    if layers is None:
-        return [layer for layer in viewer.layers if isinstance(layer, Image)]
-    chosen = named_layers(viewer, layers)
-    for layer in chosen:
-        require_image(layer)
-    return chosen

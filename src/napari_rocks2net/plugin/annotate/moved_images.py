@@ -8,7 +8,6 @@ from pathlib import Path
 from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_rocks2net.annotation import (
-    AnnotationCollection,
     MovedFiles,
     files_named_like,
     match_moved,
@@ -18,12 +17,7 @@ from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.plugin.look.controls import button, column, row
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import JobRunner
-
-
-def find_moved(collection: AnnotationCollection, folder: Path) -> MovedFiles:
-    """Look in a folder for the files that a collection misses; the collection stays as it is."""
-    missing = [image.file for image in collection.images if image.missing]
-    return match_moved(missing, files_named_like(missing, folder))
+from napari_rocks2net.wording import count_of
 
 
 class MovedImages(QWidget):
@@ -44,7 +38,7 @@ class MovedImages(QWidget):
 
     def show_missing(self, count: int) -> None:
         """Show how many images are missing; nothing where none is."""
-        self.count.setText("⚠ 1 image is missing." if count == 1 else f"⚠ {count} images are missing.")
+        self.count.setText(f"⚠ {count_of(count, 'image')} {'is' if count == 1 else 'are'} missing.")
         self.setVisible(count > 0)
 
     def ask_folder(self) -> None:
@@ -58,10 +52,11 @@ class MovedImages(QWidget):
         if collection is None:
             return
         self._annotator.before_change()
+        missing = [image.file for image in collection.images if image.missing]
         self.search.setEnabled(False)
         self._annotator.message.emit(f"Looking in {folder} ...")
         self._runner.start(
-            lambda: find_moved(collection, folder),
+            lambda: match_moved(missing, files_named_like(missing, folder)),
             on_done=self._take,
             on_error=self._end,
         )

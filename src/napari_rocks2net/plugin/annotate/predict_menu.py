@@ -140,7 +140,9 @@ class PredictMenu(QObject):
             return
         if not self._make_room(card.properties):
             return
-        keys = self._keys([each.name for each in card.properties])
+        images = self._annotator.collection.images if self._annotator.collection else ()
+        names = [each.name for each in card.properties]
+        keys = without_label(images, names) if self.only_unlabelled else [each.key for each in images]
         if not keys:
             self._annotator.message.emit("Every image has its label: nothing is left to predict.")
             return
@@ -188,11 +190,6 @@ class PredictMenu(QObject):
         if time.monotonic() - self._shown_at > SHOWN_EVERY_SECONDS:
             self._show_waiting()
 
-    def _keys(self, properties: Sequence[str]) -> list[ImageKey]:
-        collection = self._annotator.collection
-        images = collection.images if collection else ()
-        return without_label(images, properties) if self.only_unlabelled else [each.key for each in images]
-
     def _make_room(self, properties: Sequence[RockProperty]) -> bool:
         """Label what the model is about; return whether the collection has that property, or got it."""
         collection, current = self._annotator.collection, self._annotator.property_name
@@ -201,16 +198,12 @@ class PredictMenu(QObject):
             return collection is not None
         known = [vocabulary.property for vocabulary in collection.vocabularies]
         name = next(filter(offered.__contains__, known), "")
-        if not name and (name := self._ask_for_property(list(offered))):
+        question = "The collection has no property that this model names. Add one, with its classes?"
+        if not name and (name := questions.ask_choice(self._parent, "Add property", question, list(offered))):
             self._annotator.edit(lambda each: each.with_classes(name, offered[name]), f"add {name}")
         if name:
             self._annotator.choose_property(name)
         return bool(name)
-
-    def _ask_for_property(self, names: Sequence[str]) -> str:
-        """Ask which property of a model the collection gets; empty for none."""
-        question = "The collection has no property that this model names. Add one, with its classes?"
-        return questions.ask_choice(self._parent, "Add property", question, names)
 
     def _show_waiting(self) -> None:
         self._annotator.suggest(self._waiting)

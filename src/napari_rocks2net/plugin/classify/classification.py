@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING
 import napari
 from napari.layers import Layer, Shapes
 
+from napari_rocks2net.plugin.classify.reclassify import watch_areas
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_planes, named_layers
 from napari_rocks2net.plugin.layers.result_layers import ResultPair, show_in_layers
-from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, PlaneResult, ResultRow
+from napari_rocks2net.plugin.layers.result_table import PlaneResult
 from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
 from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
-    from napari_rocks2net.classify import CriticalArea, Predictions, RockClassifier
-
-
-SharedArea = tuple[ResultRow, ...]
-"""The rows of one plane whose model looked at the same critical area."""
+    from napari_rocks2net.classify import RockClassifier
 
 
 class ClassificationError(ValueError):
@@ -155,8 +152,6 @@ def show_results(viewer: napari.Viewer, classification: Classification) -> Resul
     ClassificationError
         If nothing is left.
     """
-    from napari_rocks2net.plugin.classify.reclassify import watch_areas
-
     results = _of_present_layers(viewer, classification.results)
     if not results:
         raise ClassificationError(_why_nothing(classification))
@@ -178,43 +173,3 @@ def _why_nothing(classification: Classification) -> str:
     for plane, reason in classification.failures:
         return f"No image could be classified. {plane.name}: {reason}"
     return "The images were deleted before they were classified; choose others."
-
-
-@dataclass(frozen=True, eq=False)
-class AreaRequest:
-    """Where a person wants a model to look, and the rows that this is about."""
-
-    rows: SharedArea
-    area: CriticalArea
-
-
-def predict_areas(
-    classifier: RockClassifier, requests: Sequence[AreaRequest]
-) -> Generator[Progress, None, list[tuple[SharedArea, SharedArea]]]:
-    """Classify with given areas, as work for a job.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        Knows the properties of the rows.
-    requests : sequence of AreaRequest
-        Their models run, others do not.
-
-    Returns
-    -------
-    list of tuple
-        The rows of each request before and after.
-    """
-    start, changed = time.monotonic(), []
-    for request in requests:
-        chosen = classifier.select(*(row.prediction.property for row in request.rows))
-        predictions = chosen.predict(request.rows[0].plane.read, request.area)
-        changed.append((request.rows, tuple(_moved(row, predictions, request.area) for row in request.rows)))
-        yield Progress(len(changed), len(requests), time.monotonic() - start)
-    return changed
-
-
-def _moved(row: ResultRow, predictions: Predictions, area: CriticalArea) -> ResultRow:
-    # The area of the request, to the last digit, so that the rectangle stays put.
-    prediction = replace(predictions[row.prediction.property], critical_area=area)
-    return replace(row, prediction=prediction, area_by=PERSONS_AREA)

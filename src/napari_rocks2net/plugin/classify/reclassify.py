@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
@@ -12,7 +14,6 @@ import numpy as np
 from napari.layers import Shapes
 from superqt.utils import qdebounced
 
-from napari_rocks2net.plugin.classify.classification import AreaRequest, SharedArea, predict_areas
 from napari_rocks2net.plugin.layers.result_layers import ResultPair
 from napari_rocks2net.plugin.layers.result_shapes import (
     area_vertices,
@@ -21,13 +22,13 @@ from napari_rocks2net.plugin.layers.result_shapes import (
     shape_of_row,
     update_rows,
 )
-from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow, rows_by_area
+from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, ResultMark, ResultRow, rows_by_area
 from napari_rocks2net.plugin.layers.result_view import ResultView
 from napari_rocks2net.plugin.layers.transforms import ResultFrame
-from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 
 if TYPE_CHECKING:
-    from napari_rocks2net.classify import RockClassifier
+    from napari_rocks2net.classify import CriticalArea, Predictions, RockClassifier
 
 PAUSE_MS = 300
 UNDO_KEY = "Control-Z"
@@ -35,6 +36,9 @@ UNDO_KEY = "Control-Z"
 FINISHED = ("added", "changed", "removed")
 # Closer than this many pixels a rectangle has not moved.
 TOLERANCE = 0.01
+
+SharedArea = tuple[ResultRow, ...]
+"""The rows of one plane whose model looked at the same critical area."""
 
 # A layer is watched once, however often it is filled with the results of another run.
 _WATCHERS: WeakKeyDictionary[Shapes, AreaWatcher] = WeakKeyDictionary()
@@ -273,3 +277,43 @@ class AreaWatcher:
         viewer = self._viewer()
         if viewer is not None:
             viewer.status = text
+
+
+@dataclass(frozen=True, eq=False)
+class AreaRequest:
+    """Where a person wants a model to look, and the rows that this is about."""
+
+    rows: SharedArea
+    area: CriticalArea
+
+
+def predict_areas(
+    classifier: RockClassifier, requests: Sequence[AreaRequest]
+) -> Generator[Progress, None, list[tuple[SharedArea, SharedArea]]]:
+    """Classify with given areas, as work for a job.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        Knows the properties of the rows.
+    requests : sequence of AreaRequest
+        Their models run, others do not.
+
+    Returns
+    -------
+    list of tuple
+        The rows of each request before and after.
+    """
+    start, changed = time.monotonic(), []
+    for request in requests:
+        chosen = classifier.select(*(row.prediction.property for row in request.rows))
+        predictions = chosen.predict(request.rows[0].plane.read, request.area)
+        changed.append((request.rows, tuple(_moved(row, predictions, request.area) for row in request.rows)))
+        yield Progress(len(changed), len(requests), time.monotonic() - start)
+    return changed
+
+
+def _moved(row: ResultRow, predictions: Predictions, area: CriticalArea) -> ResultRow:
+    # The area of the request, to the last digit, so that the rectangle stays put.
+    prediction = replace(predictions[row.prediction.property], critical_area=area)
+    return replace(row, prediction=prediction, area_by=PERSONS_AREA)

@@ -15,7 +15,7 @@ from qtpy.QtWidgets import QSizePolicy
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
@@ -114,14 +114,11 @@ class SetupPage(Container):  # type: ignore[type-arg]
 
     def add_model_file(self, path: str | Path) -> None:
         """Add a model file to the list and choose it, or say why it cannot be used."""
-        try:
+        with errors_as_messages(self.message.emit):
             added = self._known.add(path)
-        except ModelFileError as error:
-            self.message.emit(str(error))
-            return
-        self.models.reset_choices()
-        self.models.value = [added]
-        self.message.emit(describe(added))
+            self.models.reset_choices()
+            self.models.value = [added]
+            self.message.emit(describe(added))
 
     def refresh_models(self) -> None:
         """Offer model files that were added elsewhere; what is chosen stays."""

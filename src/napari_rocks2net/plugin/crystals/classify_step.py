@@ -40,7 +40,7 @@ from napari_rocks2net.plugin.crystals.train_step import TrainStep
 from napari_rocks2net.plugin.crystals.training import layers_with_names
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
 from napari_rocks2net.plugin.work.model_choice import describe
 from napari_rocks2net.wording import count_of
 
@@ -71,7 +71,7 @@ class ClassifyStep(QObject):
     def classify(self) -> None:
         """Classify the chosen crystals with the chosen model."""
         layer, model = self._crystals.layer, self.page.chosen_model
-        with self._jobs.errors_as_messages():
+        with errors_as_messages(self._jobs.say):
             request = self._request()
             if model is None:
                 raise ValueError("No model is chosen; add a model file, or name crystals and train one.")
@@ -115,7 +115,7 @@ class ClassifyStep(QObject):
         """Let the person choose a model file and add it."""
         title, where = "Add a crystal model", preferences.MODEL_FOLDER
         if path := questions.ask_open_file(self.page, title, questions.MODELS, where):
-            with self._jobs.errors_as_messages():
+            with errors_as_messages(self._jobs.say):
                 self._add_model(path)
 
     def show_layer(self) -> None:
@@ -203,7 +203,7 @@ class ClassifyStep(QObject):
 
     def _set_classes(self, change: Callable[[], tuple[str, ...]]) -> bool:
         before = self.classes
-        with self._jobs.errors_as_messages():
+        with errors_as_messages(self._jobs.say):
             self.classes = change()
             preferences.remember(preferences.CRYSTAL_CLASSES, list(self.classes))
             self.refresh()

@@ -29,6 +29,7 @@ from napari_rocks2net.plugin.look.forms import form
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
+from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.wording import count_of
 
 READY = "Open an SEM image, look at scale and settings, then press Segment."
@@ -59,7 +60,11 @@ class CrystalsWidget(DockWidget):
         crystals = (self.crystals, "The Labels layer that is measured and classified.")
         rows.insertLayout(0, form({"Image": (self.image, "The SEM image."), "Crystals": crystals}))
         self._connect()
-        self._guard = CloseGuard(self, self._may_close, self.stop)
+        self._guard = CloseGuard(
+            self,
+            lambda: not self.classifying.training.job.alive or questions.may_stop_training(self),
+            self.stop,
+        )
         self._crystals_chosen()
         self.say(READY)
         self.segmenting.restore()
@@ -71,7 +76,7 @@ class CrystalsWidget(DockWidget):
 
     def measure(self) -> None:
         """Measure the chosen crystals."""
-        with self.jobs.errors_as_messages():
+        with errors_as_messages(self.say):
             layer, request = self.crystals.layer, self._request()
             self.jobs.run(lambda: measuring_work(request), lambda table: self._measured(layer, table))
 
@@ -82,7 +87,7 @@ class CrystalsWidget(DockWidget):
 
     def save_into(self, folder: Path) -> None:
         """Write table, labels, outlines and plots; asks before it replaces files."""
-        with self.jobs.errors_as_messages():
+        with errors_as_messages(self.say):
             layer, request = self.crystals.layer, self._request()
             existing = [path for path in output_files(folder, layer.name) if path.exists()]
             question = f"{len(existing)} files of {layer.name!r} are in this folder already. Replace them?"
@@ -167,9 +172,6 @@ class CrystalsWidget(DockWidget):
         if self.crystals.layer is not None:
             self._viewer.layers.selection.active = self.crystals.layer
         open_features_table(self._viewer)
-
-    def _may_close(self) -> bool:
-        return not self.classifying.training.job.alive or questions.may_stop_training(self)
 
     def _page_changed(self) -> None:
         if self.tabs.currentWidget() is self.classifying.page:

@@ -32,7 +32,7 @@ from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane,
 from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, known_pixel_size
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, errors_as_messages
 from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class SegmentStep(QObject):
     def segment(self) -> None:
         """Segment the chosen image."""
         image = self._images.layer
-        with self._jobs.errors_as_messages():
+        with errors_as_messages(self._jobs.say):
             if image is None:
                 raise ValueError(NO_IMAGE)
             picture = self._picture(image)
@@ -124,7 +124,7 @@ class SegmentStep(QObject):
         if image is None:
             return
         self.page.scale.show_info_bar(None, 0)
-        with self._jobs.errors_as_messages():
+        with errors_as_messages(self._jobs.say):
             picture, file = self._picture(image), file_of(image)
             self._inspector.start(
                 lambda: _inspect(picture, file),
@@ -209,7 +209,7 @@ class SegmentStep(QObject):
         image = self._images.layer
         if image is None or self._jobs.running:
             return
-        with self._jobs.errors_as_messages():
+        with errors_as_messages(self._jobs.say):
             picture, settings = self._picture(image), self.page.settings()
             size = settings.size_in_pixels(self.page.scale.micrometres)
             size = size or self._estimates.get(self._key(picture.layer_id))

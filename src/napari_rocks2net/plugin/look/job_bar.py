@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from qtpy.QtCore import Signal
@@ -86,14 +85,6 @@ class JobBar(QWidget):
     def say(self, text: str) -> None:
         """Say a sentence where the messages of the jobs are shown."""
         self.message.emit(text)
-
-    @contextmanager
-    def errors_as_messages(self) -> Iterator[None]:
-        """Say what is wrong with a value or a file instead of raising it."""
-        try:
-            yield
-        except ValueError as error:
-            self.say(str(error))
 
     def cancel(self) -> None:
         """Drop the running job; what it has shown stays."""

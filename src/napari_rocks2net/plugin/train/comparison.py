@@ -20,7 +20,6 @@ from napari_rocks2net.training.run_folder import RunFolder, finished_runs
 if TYPE_CHECKING:
     import pandas as pd
 
-    from napari_rocks2net.training.results import RunResult
 
 SIDES = ("A", "B")
 COLOURS = {"A": VALIDATION, "B": SECOND_RUN}
@@ -99,14 +98,8 @@ class ComparisonPanel(QWidget):
         results = {side: next(iter(read_results(run).values())) for side, run in runs.items()}
         fill_table(self.table, ["", *SIDES], comparison_rows(compare_runs(list(runs.values()))), wide=0)
         for side, result in results.items():
-            self._show_matrix(side, result)
-        self._show_curves(runs)
-
-    def _show_matrix(self, side: str, result: RunResult) -> None:
-        self.plots[side].show_counts(result.confusion, result.classes)
-        self.plots[side].setTitle(f"{side}: {100 * result.metrics['accuracy']:.0f} % ({result.part})")
-
-    def _show_curves(self, runs: dict[str, Path]) -> None:
+            self.plots[side].show_counts(result.confusion, result.classes)
+            self.plots[side].setTitle(f"{side}: {100 * result.metrics['accuracy']:.0f} % ({result.part})")
         self.curves.clear()
         for side, run in runs.items():
             # A run of folds has none of its own.

@@ -15,6 +15,8 @@ from napari_rocks2net.plugin.look.plot_theme import TRAINING, VALIDATION, PlotTh
 from napari_rocks2net.plugin.look.plots import ThemedPlot, line
 
 LONGEST_NAME = 18
+# Of the curves of reliability.
+COLOURS = (VALIDATION, TRAINING)
 ONE_HUE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
 ONE_HUE_ON_DARK = ("#2a313b", "#1f4e79", "#2171b5", "#6baed6", "#c6dbef")
 CHOSEN = "#ffd60a"
@@ -34,7 +36,8 @@ class ClassAxis(pg.AxisItem):
 
     def name_classes(self, names: Sequence[str]) -> None:
         """Show class names at 0, 1, 2, ..."""
-        shown = [shortened(name) for name in names]
+        cut = LONGEST_NAME - 1
+        shown = [name if len(name) <= LONGEST_NAME else f"{name[:cut]}…" for name in names]
         self.setTicks([list(enumerate(shown))])
         self.setStyle(tickLength=0, autoExpandTextSpace=False, hideOverlappingLabels=False)
         metrics = QFontMetrics(self.font())
@@ -155,14 +158,6 @@ class ConfusionPlot(ThemedPlot):
         row, column = round(place.y()), round(place.x())
         if 0 <= row < len(self._classes) and 0 <= column < len(self._classes):
             self.choose_cell(row, column)
-
-
-def shortened(name: str) -> str:
-    """Return a class name cut to what an axis has room for."""
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-
-
-COLOURS = (VALIDATION, TRAINING)
 
 
 class ReliabilityPlot(ThemedPlot):

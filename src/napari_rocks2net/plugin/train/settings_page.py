@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QScrollArea, QWidget
-from superqt import QCollapsible
 
-from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.models.catalog import model_spec
-from napari_rocks2net.plugin.look.controls import column
-from napari_rocks2net.plugin.look.forms import line_up_labels
+from napari_rocks2net.plugin.look.forms import Page, folded, line_up_labels
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.work import questions
-from napari_rocks2net.plugin.work.jobs import JobRunner
+from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 DEVICE_FIELDS = frozenset({"model", "backbone", "accelerator"})
@@ -46,7 +42,7 @@ def advice_work(model: str, accelerator: str, backbone: str | None = None) -> Ad
     return Advice(size, batch_size, f"{choice.reason} Suggested: {size} px, batch {batch_size}.")
 
 
-class SettingsPage(QScrollArea):
+class SettingsPage(Page):
     """A `SettingsForm` on a page that scrolls where the window is low.
 
     Signals
@@ -57,17 +53,13 @@ class SettingsPage(QScrollArea):
 
     message = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.form = SettingsForm()
         self._adviser = JobRunner()
         self.form.browse.changed.connect(lambda _: self.ask_for_start())
-        self.advanced = QCollapsible("Advanced")
-        self.advanced.addWidget(self.form.advanced.native)
-        page = QWidget()
-        column(page, self.form.main.native, self.advanced).addStretch(1)
-        self.setWidget(page)
-        self.setWidgetResizable(True)
+        self.advanced = folded(self.form.advanced.native)
+        self.fill(self.form.main.native, self.advanced)
         self.form.changed.connect(self._changed)
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
@@ -91,13 +83,9 @@ class SettingsPage(QScrollArea):
 
     def ask_for_start(self) -> None:
         """Let the person choose a model file to start from."""
-        path = questions.ask_open_file(self, "Start from", questions.MODELS, self.form.runs_folder)
-        if path is None:
-            return
-        try:
-            self.form.start_from_model(path)
-        except ModelFileError as error:
-            self.message.emit(str(error))
+        if path := questions.ask_open_file(self, "Start from", questions.MODELS, self.form.runs_folder):
+            with errors_as_messages(self.message.emit):
+                self.form.start_from_model(path)
 
     def close_jobs(self) -> None:
         """Stop looking at the device."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import napari.viewer
 from qtpy.QtCore import QSize, QTimer
 
-from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.commands import classify_with_model, offer_model
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
@@ -23,6 +22,7 @@ from napari_rocks2net.plugin.train.samples_page import SamplesPage
 from napari_rocks2net.plugin.train.settings_page import SettingsPage
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
+from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.plugin.work.training_job import ALIVE, TrainingJob
 from napari_rocks2net.samples import SampleSource, SampleTable
 from napari_rocks2net.samples.split_request import NO_FOLDS
@@ -84,7 +84,9 @@ class TrainWidget(DockWidget):
             self.controls,
         )
         self._connect()
-        self._guard = CloseGuard(self, self._may_close, self.close_jobs)
+        self._guard = CloseGuard(
+            self, lambda: not self.running or questions.may_stop_training(self), self.close_jobs
+        )
         self.comparison.offer(self.settings.runs_folder)
         self.say(READY)
         self.samples_page.soon()
@@ -106,7 +108,9 @@ class TrainWidget(DockWidget):
         try:
             source = self.source.source()
             page = self.settings_page
-            config = self.settings.config(self._new_folder())
+            parent, network = self.settings.runs_folder, self.settings.model.value
+            folder = new_run_folder(parent, self.source.property_name(), network)
+            config = self.settings.config(folder)
         except ValueError as error:
             self.tabs.setCurrentWidget(page)
             self.say(str(error))
@@ -133,12 +137,9 @@ class TrainWidget(DockWidget):
 
     def show_run(self, folder: Path) -> None:
         """Show the results of a finished run."""
-        try:
+        with errors_as_messages(self.say):
             self.judging.show_run(Path(folder))
-        except ValueError as error:
-            self.say(str(error))
-            return
-        self.tabs.setCurrentWidget(self.judging)
+            self.tabs.setCurrentWidget(self.judging)
 
     def show_past(self, folder: Path) -> None:
         """Show how far an unfinished run came."""
@@ -186,7 +187,8 @@ class TrainWidget(DockWidget):
         self.controls.pressed.connect(lambda name: actions[name]())
         self.job.happened.connect(self.view.take)
         self.job.state_changed.connect(self._show_state)
-        self.job.refused.connect(self._refused)
+        self.job.refused.connect(self.say)
+        self.job.refused.connect(lambda _: self.view.end(NOT_STARTED))
         self.job.ended.connect(self._run_ended)
         self.judging.images_wanted.connect(self.images.show)
         self.judging.use_wanted.connect(self.use_in_classify)
@@ -212,10 +214,6 @@ class TrainWidget(DockWidget):
         if samples is not None:
             self.settings.suggest_network(len(samples.frame))
         self.forecast.take(samples)
-
-    def _new_folder(self) -> Path:
-        parent, network = self.settings.runs_folder, self.settings.model.value
-        return new_run_folder(parent, self.source.property_name(), network)
 
     def _offer_runs(self) -> None:
         folder = self.settings.runs_folder
@@ -252,10 +250,6 @@ class TrainWidget(DockWidget):
         preparing = self.tabs.currentWidget() in (self.samples_page, self.settings_page)
         self.forecast.setVisible(preparing and self.job.state not in ALIVE)
 
-    def _refused(self, reason: str) -> None:
-        self.view.end(NOT_STARTED)
-        self.say(reason)
-
     def _run_ended(self) -> None:
         self.view.end(ENDS[self.job.state])
         if self.job.state == "finished":
@@ -279,24 +273,16 @@ class TrainWidget(DockWidget):
         self.show_run(folder)
 
     def _offer(self, model: Path) -> None:
-        try:
+        with errors_as_messages(self.say):
             offer_model(self._viewer, model)
-        except ModelFileError as error:
-            self.say(str(error))
-            return
-        self.say("The training is finished; its model is in the list of the Classify widget.")
-
-    def _may_close(self) -> bool:
-        return not self.running or questions.may_stop_training(self)
+            self.say("The training is finished; its model is in the list of the Classify widget.")
 
     def _ask_for_run(self) -> None:
-        folder = questions.ask_folder(self, "Open a run", self.settings.runs_folder)
-        if folder is not None:
+        if folder := questions.ask_folder(self, "Open a run", self.settings.runs_folder):
             self.show_run(folder)
 
     def _ask_for_compared_run(self, side: str) -> None:
-        folder = questions.ask_folder(self, f"Run {side}", self.settings.runs_folder)
-        if folder is not None:
+        if folder := questions.ask_folder(self, f"Run {side}", self.settings.runs_folder):
             self.comparison.choose(side, folder)
 
 

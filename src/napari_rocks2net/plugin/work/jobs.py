@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -63,6 +64,15 @@ def run_to_end(job: Generator[object, None, Result]) -> Result:
     for _ in steps:
         pass
     return steps.result
+
+
+@contextmanager
+def errors_as_messages(say: Callable[[str], None]) -> Iterator[None]:
+    """Say what is wrong with a value or a file instead of raising it."""
+    try:
+        yield
+    except ValueError as error:
+        say(str(error))
 
 
 class JobRunner:
