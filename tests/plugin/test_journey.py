@@ -164,7 +164,7 @@ def test_from_photos_to_a_model_of_ones_own(
 
     _, classify = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Classify")
     train.use_in_classify(train.job.run.model_path)
-    classify.choose_selected_layers()
+    classify.setup.choose_selected_layers()
     classify.classify()
     qtbot.waitUntil(lambda: not classify.running, timeout=2 * MINUTE)
     assert "Classified" in classify.status.text()

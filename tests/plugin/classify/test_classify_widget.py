@@ -171,8 +171,8 @@ def test_model_files_and_the_choice_are_remembered(
     make_napari_viewer: Any, model_path: Path, one_stream_model_path: Path
 ) -> None:
     first = ClassifyWidget(make_napari_viewer())
-    first.add_model_file(model_path)
-    first.add_model_file(one_stream_model_path)
+    first.setup.add_model_file(model_path)
+    first.setup.add_model_file(one_stream_model_path)
     second = ClassifyWidget(make_napari_viewer())
     assert second.setup.models.value == [str(one_stream_model_path)]
     assert str(model_path) in second.setup.models.choices

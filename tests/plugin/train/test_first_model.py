@@ -61,7 +61,7 @@ def test_a_few_photos_become_a_probe_that_answers_in_classify(
     viewer.add_image(new, name="new")
     qtbot.mouseClick(widget.judging.use, Qt.MouseButton.LeftButton)
     (classify,) = [each for name, each in viewer.window.dock_widgets.items() if "Classify" in name]
-    classify.choose_selected_layers()
+    classify.setup.choose_selected_layers()
     classify.classify()
     qtbot.waitUntil(lambda: not classify.running, timeout=PATIENCE_MS)
     (answer,) = classify.answers.rows
