@@ -100,7 +100,8 @@ class AnnotatedLayers(QObject):
         if image is None:
             return
         self.regions.set_image_size(picture.shape[:2])
-        transform = transform_for(key, self._others(), self._annotator.links)
+        others = [layer for layer in self._viewer.layers if layer is not self.image]
+        transform = transform_for(key, others, self._annotator.links)
         before = self._corners(self.image)
         self._set_picture(image, picture, transform)
         self._place_regions(transform)
@@ -191,9 +192,6 @@ class AnnotatedLayers(QObject):
             return False
         mark = ImageMark.of(self.image.metadata)
         return mark is not None and (mark.file, mark.plane) == (str(image.file), image.plane)
-
-    def _others(self) -> list[Layer]:
-        return [layer for layer in self._viewer.layers if layer is not self.image]
 
     @staticmethod
     def _corners(layer: Image | None) -> np.ndarray | None:

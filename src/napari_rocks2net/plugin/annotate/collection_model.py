@@ -18,16 +18,18 @@ from napari_rocks2net.plugin.annotate.image_cache import ImageCache
 ROLE = Qt.ItemDataRole
 # What the filter and the sorting read: a value, not a text.
 SORT_ROLE = ROLE.UserRole
-HEADERS = ("", "Image", "Label", "Prediction", "Section", "Regions", "State")
-HEADER_TIPS = (
-    "What the image looks like",
-    "The file, and the plane of a stack in brackets",
-    "The class of the whole image, of the property that is labelled now",
-    "What a model says, of Predict or of the Classify widget; sort by it to see the least certain first",
-    "The thin section: photos of one section never part between training and test. Double-click to edit",
-    "Regions with a class of the property that is labelled now",
-    "How the label came about, and whether the file is there",
-)
+# Titles, and what the columns mean.
+HEADERS = {
+    "": "What the image looks like",
+    "Image": "The file, and the plane of a stack in brackets",
+    "Label": "The class of the whole image, of the property that is labelled now",
+    "Prediction": "What a model says, of Predict or of the Classify widget; sort by it to see the least "
+    "certain first",
+    "Section": "The thin section: photos of one section never part between training and test. Double-click "
+    "to edit",
+    "Regions": "Regions with a class of the property that is labelled now",
+    "State": "How the label came about, and whether the file is there",
+}
 MISSING_COLOUR = "#9a9a9a"
 SWATCH_SIDE = 14
 PREVIEW_SIDE = 48
@@ -119,7 +121,11 @@ class CollectionModel(QAbstractTableModel):
         if role == ROLE.DisplayRole:
             return self._title(section)
         if role == ROLE.ToolTipRole:
-            return HEADER_TIPS[section] if section < FIRST_OTHER else f"The class of {self._title(section)}"
+            return (
+                list(HEADERS.values())[section]
+                if section < FIRST_OTHER
+                else f"The class of {self._title(section)}"
+            )
         return None
 
     def flags(self, index: QModelIndex) -> Any:
@@ -158,21 +164,17 @@ class CollectionModel(QAbstractTableModel):
 
     def _title(self, column: int) -> str:
         if column == LABEL:
-            return self._annotator.property_name or HEADERS[LABEL]
-        return HEADERS[column] if column < FIRST_OTHER else self._others[column - FIRST_OTHER]
+            return self._annotator.property_name or "Label"
+        return list(HEADERS)[column] if column < FIRST_OTHER else self._others[column - FIRST_OTHER]
 
     def _decoration(self, listed: ListedImage, column: int) -> Any:
+        key = listed.image.key
         if column == PREVIEW:
-            return self._preview(listed)
+            readable = not listed.missing and key not in self._unreadable
+            picture = self.previews.picture(key) if readable else None
+            return None if picture is None else as_icon(picture)
         coloured = listed.coloured_class(column)
         return self._swatches.get(coloured) if coloured else None
-
-    def _preview(self, listed: ListedImage) -> QIcon | None:
-        key = listed.image.key
-        if listed.missing or key in self._unreadable:
-            return None
-        picture = self.previews.picture(key)
-        return None if picture is None else as_icon(picture)
 
     def _follow(self, before: AnnotationCollection | None, after: AnnotationCollection | None) -> None:
         """Show another state of the collection; only lines that differ are drawn again."""

@@ -35,11 +35,9 @@ LEADING = "leading axes"
 def geojson_reader(path: str | Sequence[str] | None = None) -> Callable[[Any], list[LayerData]] | None:
     """Return the reader of GeoJSON files; None for anything else. Without a path, one is asked for."""
     title = "Read GeoJSON regions"
-    return questions.chosen_reader(path, title, questions.GEOJSON, _is_geojson, read_shapes)
-
-
-def _is_geojson(path: Path) -> bool:
-    return path.suffix.lower() == ".geojson"
+    return questions.chosen_reader(
+        path, title, questions.GEOJSON, lambda each: each.suffix.lower() == ".geojson", read_shapes
+    )
 
 
 def read_shapes(path: str | Sequence[str]) -> list[LayerData]:

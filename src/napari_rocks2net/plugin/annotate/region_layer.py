@@ -153,9 +153,11 @@ class RegionLayer(QObject):
             # A table that is saved from layers takes from here which image the regions are of.
             ImageMark(kind=REGIONS, file=str(self._image.file), plane=self._image.plane).write(layer)
         regions: tuple[AnnotatedRegion, ...] = self._image.regions if self._image else ()
-        if not regions and not layer.nshapes and list(layer.features) == self._columns():
+        columns = [ID, *(each.property for each in self._vocabularies)]
+        if not regions and not layer.nshapes and list(layer.features) == columns:
             return
-        chosen = self._chosen(layer)
+        ids = layer.features[ID].tolist() if ID in layer.features else []
+        chosen = {ids[index] for index in layer.selected_data if index < len(ids)}
         with self._own_change():
             # Text first: it is laid out again with every change of the shapes.
             layer.text = NO_TEXT
@@ -175,14 +177,6 @@ class RegionLayer(QObject):
             self.layer.features = features_of(self._image.regions, self._vocabularies)
             self._set_defaults(self.layer)
         self._colour()
-
-    def _columns(self) -> list[str]:
-        return [ID, *(each.property for each in self._vocabularies)]
-
-    @staticmethod
-    def _chosen(layer: Shapes) -> set[str]:
-        ids = layer.features[ID].tolist() if ID in layer.features else []
-        return {ids[index] for index in layer.selected_data if index < len(ids)}
 
     def _set_defaults(self, layer: Shapes) -> None:
         """Let a drawn shape have no class, rather than the one labelled last."""

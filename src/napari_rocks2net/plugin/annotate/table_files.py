@@ -33,11 +33,9 @@ def collection_reader(path: str | Sequence[str] | None = None) -> Callable[[Any]
     """Return the reader of one collection file; None for anything else. Without a path, one is asked for."""
     single = path if path is None or isinstance(path, str) or len(path) == 1 else ""
     title, kinds = "Open an annotated collection", questions.COLLECTIONS
-    return questions.chosen_reader(single, title, kinds, _is_collection, open_collection)
-
-
-def _is_collection(path: Path) -> bool:
-    return path.name.lower().endswith(COLLECTION_SUFFIX)
+    return questions.chosen_reader(
+        single, title, kinds, lambda each: each.name.lower().endswith(COLLECTION_SUFFIX), open_collection
+    )
 
 
 def open_collection(path: str | Sequence[str]) -> list[tuple[None]]:

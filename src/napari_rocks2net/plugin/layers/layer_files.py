@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 
 import numpy as np
@@ -73,12 +73,8 @@ def plane_keys(layer: Layer) -> tuple[ImageKey, ...]:
         planes = image_planes(layer)
     except ImageLayerError:
         return ()
-    keys = []
-    for plane in planes:
-        if (key := plane_key(plane)) is None:
-            return ()
-        keys.append(key)
-    return tuple(keys)
+    keys = tuple(takewhile(bool, map(plane_key, planes)))
+    return keys if len(keys) == len(planes) else ()
 
 
 def layer_keys(layer: Layer) -> tuple[ImageKey, ...]:

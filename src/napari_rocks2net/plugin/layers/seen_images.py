@@ -27,10 +27,11 @@ def seen_images(viewer: napari.viewer.Viewer) -> list[Image]:
     cover one another within their tile only.
     """
     images = _visible_images(viewer)
+    opaque = [each for each in images if each.opacity == 1 and str(each.blending) not in SEE_THROUGH]
     uncovered = [
         image
         for position, image in enumerate(images)
-        if not any(_opaque(upper) and _overlap(viewer, upper, image) for upper in images[:position])
+        if not any(_overlap(viewer, upper, image) for upper in images[:position] if upper in opaque)
     ]
     seen: list[Image] = []
     for image in sorted(uncovered, key=lambda each: each not in viewer.layers.selection):
@@ -62,10 +63,6 @@ def _visible_images(viewer: napari.viewer.Viewer) -> list[Image]:
     from napari.layers import Image
 
     return [layer for layer in reversed(viewer.layers) if isinstance(layer, Image) and layer.visible]
-
-
-def _opaque(layer: Layer) -> bool:
-    return layer.opacity == 1 and str(layer.blending) not in SEE_THROUGH
 
 
 def _overlap(viewer: napari.viewer.Viewer, one: Layer, other: Layer) -> bool:

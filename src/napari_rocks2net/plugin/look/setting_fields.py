@@ -59,7 +59,9 @@ def setting_field(
         if slider:
             return _narrow_readout(FloatSlider(**options))
         number = FloatSpinBox(**options) if "value" in options else OptionalNumber(when_none, **options)
-        return _with_decimals(number, decimals, setting.default)
+        number.native.setDecimals(decimals)
+        number.set_value(setting.default)  # type: ignore[arg-type]  # Again: fewer decimals have rounded it.
+        return number
     if Path in get_args(setting.type):
         return folder_field(nullable=True, **options)
     unset = [(when_none, None)] if setting.default is None else []
@@ -151,12 +153,6 @@ def _narrow_readout(field: FloatSlider) -> FloatSlider:
     for readout in field.native.findChildren(QAbstractSpinBox):
         readout.setStyleSheet(f"{readout.styleSheet()} padding: 0; min-width: {READOUT_WIDTH}px;")
         readout.setMaximumWidth(READOUT_WIDTH)
-    return field
-
-
-def _with_decimals(field: FloatSpinBox, decimals: int, value: float | None) -> FloatSpinBox:
-    field.native.setDecimals(decimals)
-    field.set_value(value)  # type: ignore[arg-type]  # Again: fewer decimals have rounded it.
     return field
 
 

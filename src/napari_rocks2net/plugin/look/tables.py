@@ -49,13 +49,11 @@ def fill_table(
 
 
 def _item(value: object) -> QTableWidgetItem:
-    text = _shown(value) if isinstance(value, float) else str(value)
+    text = str(value)
+    if isinstance(value, float):
+        text = f"{value:.2g}" if 0 < abs(value) < 0.01 else f"{value:.2f}"
     item = QTableWidgetItem(text)
     item.setToolTip(text)
     if isinstance(value, int | float):
         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return item
-
-
-def _shown(value: float) -> str:
-    return f"{value:.2g}" if 0 < abs(value) < 0.01 else f"{value:.2f}"

@@ -37,11 +37,8 @@ class CloseGuard(QObject):
             # napari takes the parent away from a widget that is closed.
             self._close()
         elif hasattr(dock, "destroyOnClose"):
-            self._guard_dock(dock)
-
-    def _guard_dock(self, dock: Any) -> None:
-        # The dock's close button calls this method of the object; napari has no event for it.
-        dock.destroyOnClose = partial(self._ask_first, dock.destroyOnClose)
+            # The dock's close button calls this method of the object; napari has no event for it.
+            dock.destroyOnClose = partial(self._ask_first, dock.destroyOnClose)
 
     def _ask_first(self, destroy: Callable[[], None]) -> None:
         if self._may_close():
