@@ -102,14 +102,12 @@ def read_results(folder: str | Path) -> dict[str, RunResult]:
     several = len(files.properties) > 1
     with reading(files.path):
         measured = files.read_metrics()
-        reported, calibration = measured.get("reported_on"), measured.get("calibration") or {}
+        calibration = {measured.get("reported_on"): measured.get("calibration") or {}}
         results = {
             f"{part}, {name}" if several else part: RunResult(
                 *(files.path, files.model, part, metrics),
                 table[(table["split"] == part) & (table["property"] == name)],
-                reliability_curves(
-                    {name: calibration[name]} if part == reported and name in calibration else {}
-                ),
+                _reliability(calibration.get(part, {}), name),
             )
             for part, of_property in figures.items()
             for name, metrics in of_property.items()
@@ -118,6 +116,10 @@ def read_results(folder: str | Path) -> dict[str, RunResult]:
         for result in results.values():
             _ = result.summary(), result.class_rows(), result.confusion, result.wrong()
     return results
+
+
+def _reliability(calibration: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return reliability_curves({name: calibration[name]}) if name in calibration else {}
 
 
 def accuracy_sentence(metrics: Mapping[str, Any], part: str, sections: int | None = None) -> str:
