@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from napari_rocks2net.training import RunFolderError
 from napari_rocks2net.training.results import accuracy_sentence, read_results, spread_sentence
 
 
@@ -49,6 +51,23 @@ def test_the_spread_of_folds_is_their_standard_deviation() -> None:
         "Accuracy", values
     )
     assert "± 0 %" in spread_sentence("Accuracy", [0.5])
+
+
+def test_a_calibration_is_read_with_the_part_that_it_was_measured_on(make_run: Callable[..., Path]) -> None:
+    folder = make_run()
+    curve = {"reliability": [{"photos": 3, "confidence": 0.8, "accuracy": 0.5}]}
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    for note, titles in ((None, ["calibrated", "as trained"]), ("too few", ["as trained"])):
+        own = {"note": note, "before": curve, "after": curve}
+        (folder / "metrics.json").write_text(json.dumps(metrics | {"calibration": {"rock": own}}))
+        results = read_results(folder)
+        assert list(results["test"].reliability) == titles
+        assert results["test"].reliability["as trained"] == [{"confidence": 0.8, "accuracy": 0.5}]
+        assert results["validation"].reliability == {}
+    for damaged in ({"rock": [1]}, {"rock": own | {"before": {"reliability": ["x"]}}}, {"rock": {}}):
+        (folder / "metrics.json").write_text(json.dumps(metrics | {"calibration": damaged}))
+        with pytest.raises(RunFolderError):
+            read_results(folder)
 
 
 def test_a_run_without_its_list_of_images_still_has_figures(make_run: Callable[..., Path]) -> None:

@@ -118,8 +118,13 @@ def read_results(folder: str | Path) -> dict[str, RunResult]:
     return results
 
 
-def _reliability(calibration: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return reliability_curves({name: calibration[name]}) if name in calibration else {}
+def _reliability(calibration: Mapping[str, Any], name: str) -> dict[str, list[dict[str, float]]]:
+    curves = reliability_curves({name: calibration[name]}) if name in calibration else {}
+    figures = ("confidence", "accuracy")
+    return {
+        title: [{figure: float(each[figure]) for figure in figures} for each in bins]
+        for title, bins in curves.items()
+    }
 
 
 def accuracy_sentence(metrics: Mapping[str, Any], part: str, sections: int | None = None) -> str:
