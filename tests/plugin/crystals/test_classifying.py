@@ -58,6 +58,7 @@ def test_the_colours_of_before_come_back(layers: Any, mine: Any, quick_classifie
     classify_crystals_layer(layers, mine, None, quick_classifier)
     classify_crystals_layer(layers, mine, None, quick_classifier)
     assert isinstance(mine.colormap, DirectLabelColormap)
+    assert mine.metadata == {}, "the layer is theirs"
     colour_by_crystal(mine)
     assert mine.colormap is before
     assert not isinstance(mine.colormap, DirectLabelColormap)

@@ -32,6 +32,7 @@ def test_a_square_has_its_area_in_the_units_of_the_layer(
     assert measured.index.tolist() == [1, 2, 3, 7]
     assert measured.loc[1, "area"] == pytest.approx(area)
     assert unit_measured(mine) == unit
+    assert mine.metadata == {}, "the layer is theirs"
 
 
 @pytest.mark.parametrize(
