@@ -73,8 +73,8 @@ def plane_keys(layer: Layer) -> tuple[ImageKey, ...]:
         planes = image_planes(layer)
     except ImageLayerError:
         return ()
-    keys = tuple(takewhile(bool, map(plane_key, planes)))
-    return keys if len(keys) == len(planes) else ()
+    keys = [key for key in takewhile(bool, map(plane_key, planes)) if key]
+    return tuple(keys) if len(keys) == len(planes) else ()
 
 
 def layer_keys(layer: Layer) -> tuple[ImageKey, ...]:

@@ -60,7 +60,7 @@ def setting_field(
             return _narrow_readout(FloatSlider(**options))
         number = FloatSpinBox(**options) if "value" in options else OptionalNumber(when_none, **options)
         number.native.setDecimals(decimals)
-        number.set_value(setting.default)  # type: ignore[arg-type]  # Again: fewer decimals have rounded it.
+        number.set_value(setting.default)  # Again: fewer decimals have rounded it.
         return number
     if Path in get_args(setting.type):
         return folder_field(nullable=True, **options)
