@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from napari_rocks2net.classify.backend import Backend
 from napari_rocks2net.classify.batching import batches
 from napari_rocks2net.classify.device import DeviceChoice
 from napari_rocks2net.classify.loaded_model import ImageWithArea, LoadedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 from napari_rocks2net.imaging import READING_THREADS, ImageError, as_rgb, read_image, read_many
 from napari_rocks2net.imaging.reading_many import ErrorHandler
-from napari_rocks2net.model_file import ModelFileError, load_model, resolve_model
+from napari_rocks2net.model_file import ModelFileError, fingerprint, load_model, resolve_model
 from napari_rocks2net.rock_properties import RockProperty
 
 Image = np.ndarray | str | Path | Callable[[], np.ndarray]
@@ -55,7 +56,12 @@ class RockClassifier:
 
     @classmethod
     def load(
-        cls, *models: str | Path, device: str = "auto", property: str | None = None, tta: bool = False
+        cls,
+        *models: str | Path,
+        device: str = "auto",
+        property: str | None = None,
+        tta: bool = False,
+        backend: Backend = "auto",
     ) -> RockClassifier:
         """Load model files or built-in models.
 
@@ -70,6 +76,9 @@ class RockClassifier:
         tta : bool
             Whether to answer by the mean over each image's eight turns and mirrors (test-time augmentation),
             which takes eight times as long.
+        backend : {"auto", "torch", "onnx"}
+            What runs the networks on a CPU. "onnx": ONNX Runtime, which is prepared the first time, in some
+            seconds; "auto": where it was prepared for this model before and was faster, else PyTorch.
 
         Raises
         ------
@@ -77,9 +86,14 @@ class RockClassifier:
             If a file is missing or cannot be used, two models name the same property, or none names the one
             that is chosen.
         DeviceError
-            If the device is not there.
+            If the device is not there, or the backend is not for it.
+        ExportError, MissingExtraError
+            If ONNX Runtime is asked for and cannot be had.
         """
-        loaded = [LoadedModel(*load_model(resolve_model(model)), device, tta=tta) for model in models]
+        loaded = [
+            LoadedModel(*load_model(file), device, tta=tta, backend=backend, fingerprint=fingerprint(file))
+            for file in map(resolve_model, models)
+        ]
         return cls(loaded, None if property is None else [property])
 
     @property

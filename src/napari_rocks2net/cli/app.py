@@ -16,6 +16,7 @@ from napari_rocks2net.cli.console import note, say
 from napari_rocks2net.cli.crystals import crystals
 from napari_rocks2net.cli.demo import demo
 from napari_rocks2net.cli.evaluate import evaluate
+from napari_rocks2net.cli.export import export
 from napari_rocks2net.cli.import_keras import import_keras
 from napari_rocks2net.cli.map import map
 from napari_rocks2net.cli.models import models
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 VERBS = (
     *(predict, map, train, evaluate, audit, benchmark, crystals, train_crystals, import_keras),
-    *(models, demo, synthesize),
+    *(export, models, demo, synthesize),
 )
 for verb in VERBS:
     app.command()(verb)

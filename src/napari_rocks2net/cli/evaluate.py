@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
-from napari_rocks2net.cli.options import BatchSize, Data, Device, Group, Model, Property, takes_settings
+from napari_rocks2net.cli.options import (
+    Backend,
+    BatchSize,
+    Data,
+    Device,
+    Group,
+    Model,
+    Property,
+    takes_settings,
+)
 from napari_rocks2net.cli.outputs import Overwrite, require_free
 from napari_rocks2net.cli.samples import note_first_pages
 from napari_rocks2net.training.config import TrainingConfig
@@ -34,6 +43,7 @@ def evaluate(
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder of the report.")] = Path("report"),
     device: Device = "auto",
+    backend: Backend = "auto",
     batch_size: BatchSize = 8,
     overwrite: Overwrite = False,
     **settings: Any,
@@ -48,7 +58,7 @@ def evaluate(
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation.report import REPORT_FILES
 
-    classifier = RockClassifier.load(model, device=device, **settings)
+    classifier = RockClassifier.load(model, device=device, backend=backend, **settings)
     names = [each.name for each in classifier.properties]
     # The column of the table may be called otherwise than the property of the model.
     folders = {names[0]: out}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
-from napari_rocks2net.cli.options import Device, Model, takes_settings
+from napari_rocks2net.cli.options import Backend, Device, Model, takes_settings
 from napari_rocks2net.cli.outputs import Overwrite
 from napari_rocks2net.slides.settings import MapSettings
 from napari_rocks2net.wording import count_of
@@ -47,6 +47,7 @@ def map(
         ),
     ] = None,
     device: Device = "auto",
+    backend: Backend = "auto",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with interrupted maps.")] = False,
     overwrite: Overwrite = False,
     **settings: Any,
@@ -63,7 +64,7 @@ def map(
     from napari_rocks2net.imaging import ImageError
     from napari_rocks2net.slides import SlideError
 
-    classifier = RockClassifier.load(model, device=device)
+    classifier = RockClassifier.load(model, device=device, backend=backend)
     note(classifier.device.reason)
     options = {"settings": MapSettings(**settings), "region": region, "um_per_pixel": um_per_pixel}
     mapped = 0

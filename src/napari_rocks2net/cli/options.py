@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import typer
 
@@ -45,6 +45,13 @@ Group = Annotated[
     ),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
+Backend = Annotated[
+    Literal["auto", "torch", "onnx"],
+    typer.Option(
+        help="What runs the network on a CPU. onnx: ONNX Runtime, prepared the first time; auto: where it was "
+        "prepared before and was faster, else torch."
+    ),
+]
 
 BatchSize = Annotated[int, typer.Option(min=1, help="Images in one pass through the network.")]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
-from napari_rocks2net.cli.options import BatchSize, Device, Model, takes_settings
+from napari_rocks2net.cli.options import Backend, BatchSize, Device, Model, takes_settings
 from napari_rocks2net.cli.outputs import Overwrite, require_free
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.untrusted import is_folder, storable
@@ -42,6 +42,7 @@ def predict(
         ),
     ] = None,
     device: Device = "auto",
+    backend: Backend = "auto",
     batch_size: BatchSize = 8,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the table of an interrupted run.")
@@ -64,7 +65,7 @@ def predict(
     files = find_images(images)
     require_free([out], overwrite or resume, [*files, Path(model)], "go on with --resume, ")
     note_passed_over(images)
-    classifier = RockClassifier.load(model, *(also or []), device=device, **settings)
+    classifier = RockClassifier.load(model, *(also or []), device=device, backend=backend, **settings)
     note(classifier.device.reason)
     cards = {fingerprint(file): read_card(file) for file in map(resolve_model, [model, *(also or [])])}
     models = {each.name: file for file, card in cards.items() for each in card.properties}

@@ -140,7 +140,16 @@ class EfficientNetLite0Moments(EfficientNetLite0Stages):
         maps = self.depths(images)[1:]
         height, width = maps[-1].shape[2:]
         moments = [moment for each in maps for moment in (each, each.square())]
-        return torch.cat([F.adaptive_avg_pool2d(moment, (height, width)) for moment in moments], dim=1)
+        return torch.cat([_mean_over_cells(moment, int(height), int(width)) for moment in moments], dim=1)
+
+
+def _mean_over_cells(maps: Tensor, height: int, width: int) -> Tensor:
+    """Return the means (B, C, height, width) of maps (B, C, Y, X) over cells."""
+    side = int(maps.shape[2]) // height
+    # The same numbers, and the only ones of both that ONNX has for images of any size.
+    if maps.shape[2:] == (side * height, side * width):
+        return F.avg_pool2d(maps, side)
+    return F.adaptive_avg_pool2d(maps, (height, width))
 
 
 def efficientnet_lite0_features(*, pretrained: bool = False) -> EfficientNetLite0Features:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -82,7 +83,8 @@ def fuse(
     """
     global_log = segment_log_softmax(global_logits, classes_per_property)
     local_log = segment_log_softmax(local_logits, classes_per_property)
-    fused = torch.logaddexp(global_log, local_log) - torch.log(torch.tensor(2.0))
+    # `logaddexp` is the same, but none that ONNX has.
+    fused = torch.stack([global_log, local_log]).logsumexp(dim=0) - math.log(2)
     return fused, global_log, local_log
 
 

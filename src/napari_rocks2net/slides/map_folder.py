@@ -185,6 +185,8 @@ def _record(plan: MapPlan, classifier: RockClassifier) -> Mapping[str, Any]:
             "fingerprint": slide.fingerprint(),
         },
         "models": [model.fingerprint() for model in classifier.models],
+        # Their answers agree, but not to the last digit.
+        "backends": [model.backend for model in classifier.models],
         "properties": {each.name: each.classes for each in classifier.properties},
         "settings": asdict(plan.settings),
         "grid": plan.grid.to_dict(),

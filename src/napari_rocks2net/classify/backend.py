@@ -1,0 +1,162 @@
+"""Backends: a network by PyTorch, or on a CPU by ONNX Runtime where that was measured to be faster."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import platformdirs
+import torch
+from torch import Tensor
+
+from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.export.errors import ExportError
+from napari_rocks2net.export.graph import IMAGES, NetworkOutputs, graph_of
+from napari_rocks2net.export.session import open_session
+from napari_rocks2net.models import ModelOutput, RockNetwork
+from napari_rocks2net.untrusted import is_file, parse_json
+
+Backend = Literal["auto", "torch", "onnx"]
+
+LARGEST_DIFFERENCE = 1e-4
+TIMED_RUNS = 3
+# A graph is of one version of torch and of how many threads it was timed with.
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds that one image of the network's size took, by either backend."""
+
+    torch: float
+    onnx: float
+
+    @property
+    def gain(self) -> float:
+        """How many times as fast ONNX Runtime was."""
+        return self.torch / self.onnx
+
+
+class OnnxNetwork:
+    """A network in a session of ONNX Runtime, called like the network itself.
+
+    Parameters
+    ----------
+    session : onnxruntime.InferenceSession
+        Of a graph by `graph_of`.
+    timing : Timing
+        How long it took when it was prepared.
+    """
+
+    def __init__(self, session: Any, timing: Timing) -> None:
+        self._session, self.timing = session, timing
+        self._names = [each.name for each in session.get_outputs()]
+
+    def __call__(self, images: Tensor) -> ModelOutput:
+        """Return the answer to normalised images (B, 3, Y, X), without the map of evidence."""
+        batch = images.float().contiguous(memory_format=torch.contiguous_format).numpy()
+        values = self._session.run(self._names, {IMAGES: batch})
+        return ModelOutput(**dict(zip(self._names, map(torch.from_numpy, values), strict=True)))
+
+
+def onnx_network(network: RockNetwork, size: int, fingerprint: str, backend: Backend) -> OnnxNetwork | None:
+    """Return a network in ONNX Runtime.
+
+    What is prepared is kept in the user's folder of caches, with how long both backends took.
+
+    Parameters
+    ----------
+    network : RockNetwork
+        On the CPU, in evaluation mode.
+    size : int
+        Side of its input in pixels, by which it is timed.
+    fingerprint : str
+        What tells its weights from others.
+    backend : {"auto", "torch", "onnx"}
+        "onnx" prepares it, which takes some seconds the first time; "auto" takes it where it was prepared
+        before and was faster.
+
+    Returns
+    -------
+    OnnxNetwork or None
+        None where torch is to be used.
+
+    Raises
+    ------
+    ExportError
+        With "onnx", when ONNX has not what the network needs, or the answers differ.
+    MissingExtraError
+        With "onnx", when onnx or onnxruntime is not installed.
+    """
+    if backend == "torch" or (backend == "auto" and find_spec("onnxruntime") is None):
+        return None
+    graph = _folder() / f"{fingerprint}-{size}-{torch.get_num_threads()}.onnx"
+    timing = _timing_of(graph)
+    if backend == "auto":
+        return _opened(graph, timing) if timing is not None and timing.gain > 1 else None
+    return _opened(graph, timing) if timing is not None else _prepared(network, size, graph)
+
+
+def _folder() -> Path:
+    name = f"onnx-{VERSION}-torch-{torch.__version__.partition('+')[0]}"
+    return Path(platformdirs.user_cache_dir("napari-rocks2net", False)) / name
+
+
+def _opened(graph: Path, timing: Timing) -> OnnxNetwork | None:
+    try:
+        return OnnxNetwork(open_session(graph), timing)
+    # A cache costs time, never an answer: what is damaged is prepared again when it is asked for.
+    except Exception:
+        graph.unlink(missing_ok=True)
+        return None
+
+
+def _timing_of(graph: Path) -> Timing | None:
+    """Return how long both backends took when a graph was prepared; None where there is none."""
+    record = graph.with_suffix(".json")
+    if not (is_file(graph) and is_file(record)):
+        return None
+    try:
+        timing = Timing(**parse_json(record.read_text(encoding="utf-8")))
+        return timing if min(timing.torch, timing.onnx) > 0 else None
+    except (OSError, TypeError, ValueError):
+        return None
+
+
+def _prepared(network: RockNetwork, size: int, path: Path) -> OnnxNetwork:
+    module = NetworkOutputs(network)
+    graph = graph_of(module)
+    session = open_session(graph)
+    images = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
+    untimed = OnnxNetwork(session, Timing(1.0, 1.0))
+    with torch.inference_mode():
+        ours, theirs = network(images), untimed(images)
+        difference = float((ours.log_probabilities.exp() - theirs.log_probabilities.exp()).abs().max())
+        if not difference <= LARGEST_DIFFERENCE:
+            raise ExportError(
+                f"ONNX Runtime's answers differ from PyTorch's by {difference:.2g}: choose the backend 'torch'."
+            )
+        timing = Timing(_seconds(lambda: network(images)), _seconds(lambda: untimed(images)))
+    try:
+        atomic_write(path, graph)
+        atomic_write(path.with_suffix(".json"), json.dumps(asdict(timing)))
+    # A cache that cannot be written costs time, never an answer.
+    except OSError:
+        pass
+    return OnnxNetwork(session, timing)
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    """Return how long a run takes, the middle one of several."""
+    times = []
+    for _ in range(TIMED_RUNS):
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return float(np.median(times))

@@ -1,0 +1,46 @@
+"""The verb "export": a model for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from napari_rocks2net.cli.console import say
+from napari_rocks2net.cli.options import Model
+from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.cli.predict import find_images
+from napari_rocks2net.wording import count_of
+
+
+def export(
+    model: Model,
+    onnx: Annotated[Path, typer.Option(help="The file to write; ends in .onnx.", show_default=False)],
+    photos: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="IMAGE",
+            help="Photos, or a folder of them, that both must agree on; can be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write a model as ONNX, for programs in other languages.
+
+    The file takes any number of resized photos (RGB, 0 to 255) and gives the probabilities of all classes,
+    those of both streams, and the critical area; classes and card are in its metadata. It is written only
+    when ONNX Runtime gives the answers of PyTorch within 1e-4.
+    """
+    from napari_rocks2net.export import export_onnx
+
+    if onnx.suffix.lower() != ".onnx":
+        raise typer.BadParameter(f"{onnx} is no name of an ONNX file; let it end in .onnx.")
+    require_free([onnx], overwrite, [Path(model)])
+    written = export_onnx(model, onnx, find_images(photos) if photos else [])
+    compared = f" and {count_of(written.photos, 'photo')}" if written.photos else ""
+    say(
+        f"Wrote {onnx}: {', '.join(written.outputs)}; on noise{compared} within {written.difference:.1g} of "
+        "PyTorch."
+    )

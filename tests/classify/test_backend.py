@@ -1,0 +1,83 @@
+"""Backends: ONNX Runtime gives PyTorch's answers, where it was asked for or was prepared and is faster."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_rocks2net.classify import CriticalArea, RockClassifier, backend
+from napari_rocks2net.missing_extra import MissingExtraError
+
+pytest.importorskip("onnxruntime")
+pytest.importorskip("onnx")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory, model_path: Path) -> Path:
+    """A cache in which the model is prepared."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("platformdirs.user_cache_dir", lambda *_: str(folder))
+        classifier = RockClassifier.load(model_path, device="cpu", backend="onnx")
+    assert "ONNX Runtime" in classifier.device.reason
+    return folder
+
+
+@pytest.fixture
+def prepared(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, where ONNX Runtime was twice as fast."""
+    folder = tmp_path / "copy"
+    shutil.copytree(cache, folder)
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(folder))
+    next(folder.rglob("*.json")).write_text(json.dumps({"torch": 0.2, "onnx": 0.1}))
+    return folder
+
+
+def test_both_backends_give_the_same_answers(prepared: Path, model_path: Path, rgb: np.ndarray) -> None:
+    by_torch = RockClassifier.load(model_path, device="cpu", backend="torch")
+    by_onnx = RockClassifier.load(model_path, device="cpu", backend="onnx")
+    assert [by_torch.models[0].backend, by_onnx.models[0].backend] == ["torch", "onnx"]
+    for area in (None, CriticalArea(10, 10, 50, 60)):
+        expected, given = by_torch.predict(rgb, area).only, by_onnx.predict(rgb, area).only
+        assert given.label == expected.label
+        for stream in ("probabilities", "global_probabilities", "local_probabilities"):
+            assert getattr(given, stream) == pytest.approx(getattr(expected, stream), abs=1e-4)
+        assert given.critical_area.box == pytest.approx(expected.critical_area.box, abs=0.1)
+
+
+def test_auto_takes_what_was_prepared_and_was_faster(prepared: Path, model_path: Path) -> None:
+    classifier = RockClassifier.load(model_path, device="cpu")
+    assert classifier.models[0].backend == "onnx"
+    assert (
+        classifier.device.reason == "Running on the CPU by ONNX Runtime, 2.0 times as fast as PyTorch here."
+    )
+    next(prepared.rglob("*.json")).write_text(json.dumps({"torch": 0.1, "onnx": 0.2}))
+    assert RockClassifier.load(model_path, device="cpu").models[0].backend == "torch"
+
+
+def test_auto_prepares_nothing(tmp_path: Path, model_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(tmp_path / "cache"))
+    assert RockClassifier.load(model_path, device="cpu").models[0].backend == "torch"
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("damage", ["graph", "timing"])
+def test_a_damaged_cache_costs_time_and_no_answer(prepared: Path, model_path: Path, damage: str) -> None:
+    next(prepared.rglob("*.onnx" if damage == "graph" else "*.json")).write_bytes(b"{}")
+    assert RockClassifier.load(model_path, device="cpu").models[0].backend == "torch"
+
+
+def test_without_the_extra_it_says_which(
+    tmp_path: Path, model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(tmp_path))
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.setattr(backend, "find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'napari-rocks2net\[onnx\]'"):
+        RockClassifier.load(model_path, device="cpu", backend="onnx")
+    assert RockClassifier.load(model_path, device="cpu").models[0].backend == "torch"
