@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import torch
 from lightning import Callback, LightningModule, Trainer
@@ -24,7 +24,7 @@ from napari_rocks2net.training.run_folder import RunFolder
 
 
 class StartKeeper(Callback):
-    """Keeps the weights that a training starts from, with their validation loss: they may be the best.
+    """Keeps the weights that a training starts from: they may be the best.
 
     Parameters
     ----------
@@ -36,12 +36,11 @@ class StartKeeper(Callback):
         self.folder = folder
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
-        """Measure the start of a training on the validation part; a training that goes on has done so."""
+        """Keep the start of a gentle training; a training that goes on has done so."""
         assert isinstance(module, RockModule)
         if trainer.current_epoch > 0 or not (module.optimisation.gentle and trainer.is_global_zero):
             return
-        loss = module.validation_loss_of(cast("Any", trainer.val_dataloaders))
-        start = {"state_dict": module.state_dict(), "epoch": -1, "validation_loss": loss}
+        start = {"state_dict": module.state_dict(), "epoch": -1}
         self.folder.checkpoints.mkdir(parents=True, exist_ok=True)
         torch.save(start, self.folder.start_checkpoint)
 

@@ -72,7 +72,7 @@ class TrainingConfig:
     * trained weights are moved gently (Kumar et al. 2022, arXiv 2202.10054): the head starts from a
       logistic regression on the network's own pooled features, the backbone follows at a hundredth to a
       tenth of its rate, labels are smoothed by 0.05, batch statistics stay below 64 photos a class, and the
-      start itself is a candidate for the best epoch.
+      start itself is kept unless an epoch is clearly better.
     * early stopping, so that nobody waits for epochs that change nothing.
 
     Raises

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -44,6 +43,7 @@ from napari_rocks2net.training.familiarity import fit_familiarity
 from napari_rocks2net.training.fine_tuning import start_head
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.module import RockModule
+from napari_rocks2net.training.probe.choosing import clearly_lower
 from napari_rocks2net.training.provenance import read_record, record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
 from napari_rocks2net.training.scoring import PARTS, fit_temperatures, measure
@@ -181,8 +181,7 @@ def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) ->
 
 
 def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
-    best = _best_checkpoint(work.folder, module.device)
-    module.load_state_dict(best["state_dict"])
+    best_epoch = _load_best(module, work) + 1
     answers = _answers(module, work, PARTS, tta=work.config.tta)
     # The model is loaded without turns, unless they are asked for again.
     upright = _answers(module, work, ("validation",)) if work.config.tta else answers
@@ -191,7 +190,7 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     )
     measured = measure(answers, work.samples, temperatures)
     work.folder.write_predictions(measured.predictions)
-    chosen = {"best_epoch": best["epoch"] + 1, "stopped": stopped, "tta": work.config.tta}
+    chosen = {"best_epoch": best_epoch, "stopped": stopped, "tta": work.config.tta}
     metrics = measured.metrics | chosen
     save_reliability_diagram(reliability_curves(metrics["calibration"]), work.folder.reliability)
     hashes = work.datasets["train"].picture_hashes()
@@ -219,14 +218,27 @@ def _familiarity(module: RockModule, work: Work, held_out: Answers) -> Familiari
     return fit_familiarity(np.concatenate([each for each in learned if each is not None]), held_out.features)
 
 
-def _best_checkpoint(folder: RunFolder, device: torch.device) -> dict[str, Any]:
-    """Return the checkpoint with the lowest validation loss, the start among them as epoch -1."""
+def _load_best(module: RockModule, work: Work) -> int:
+    """Give a network the weights of its best epoch and return its number, from 0; -1 is the start.
+
+    An epoch has to be clearly better than the start: of some twenty photos one of many epochs is better by
+    chance, and worse on others.
+    """
+    folder, device = work.folder, module.device
     best: dict[str, Any] = torch.load(folder.best_checkpoint, map_location=device, weights_only=True)
+    module.load_state_dict(best["state_dict"])
     if not folder.start_checkpoint.is_file():
-        return best
+        return int(best["epoch"])
     start: dict[str, Any] = torch.load(folder.start_checkpoint, map_location=device, weights_only=True)
-    losses = {row["epoch"]: row["validation_loss"] for row in folder.read_history()}
-    return start if start["validation_loss"] <= losses.get(best["epoch"] + 1, math.inf) else best
+    batches = make_loader(work.datasets["validation"], work.options)
+    trained = module.losses_of(batches).double().numpy()
+    module.load_state_dict(start["state_dict"])
+    untrained = module.losses_of(batches).double().numpy()
+    sections = np.unique(work.samples.part("validation")["group"].to_numpy(str), return_inverse=True)[1]
+    if not clearly_lower(trained, untrained, sections):
+        return int(start["epoch"])
+    module.load_state_dict(best["state_dict"])
+    return int(best["epoch"])
 
 
 def _card(

@@ -175,17 +175,17 @@ class RockModule(lightning.LightningModule):
         )
 
     @torch.no_grad()
-    def validation_loss_of(self, batches: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> float:
-        """Return the mean negative log-likelihood over validation batches, outside of any epoch."""
-        was_training = self.training
+    def losses_of(self, batches: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> torch.Tensor:
+        """Return the negative log-likelihood of each image, (N,) float32, summed over its labels."""
         self.eval()
-        total, count = 0.0, 0
+        losses = []
         for images, labels in batches:
-            scores, known = self.select_labelled(self(images.to(self.device)), labels.to(self.device))
-            total += float(nll_loss(scores, known, reduction="sum"))
-            count += len(known)
-        self.train(was_training)
-        return total / max(1, count)
+            labels = labels.to(self.device).reshape(len(labels), -1)
+            scores, known = self.select_labelled(self(images.to(self.device)), labels)
+            image = torch.nonzero(labels != MISSING)[:, 0]
+            own = nll_loss(scores, known, reduction="none").float()
+            losses.append(torch.zeros(len(labels), device=self.device).index_add_(0, image, own))
+        return torch.cat(losses).cpu()
 
     def training_figures(self) -> tuple[float, float]:
         """Return loss and accuracy of the training batches since the last call, over all devices."""

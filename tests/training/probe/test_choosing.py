@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from napari_rocks2net.training.probe.choosing import (
     Candidate,
     choose,
+    clearly_lower,
     fit_on_all,
     logistic_candidates,
     principal_axes,
@@ -67,6 +68,15 @@ def test_the_strength_with_the_lowest_loss_lies_between(rng: np.random.Generator
 
 def candidate(kinds: tuple[str, ...], losses: np.ndarray) -> Candidate:
     return Candidate(kinds, 0.1, np.zeros(0), np.zeros(0), losses)
+
+
+def test_losses_are_clearly_lower_where_most_sections_agree(rng: np.random.Generator) -> None:
+    sections, than = np.repeat(np.arange(10), 2), np.full(20, 0.5)
+    assert clearly_lower(than - 0.1 - 0.05 * rng.random(20), than, sections)
+    one_section = np.where(sections == 0, 0.1, 0.5)
+    assert not clearly_lower(one_section, than, sections)
+    assert not clearly_lower(than, than, sections)
+    assert not clearly_lower(than + 0.1, than, sections)
 
 
 def test_fewer_descriptors_have_to_be_clearly_better(rng: np.random.Generator) -> None:
