@@ -115,9 +115,7 @@ def network(name: str, config: TrainingConfig, photos: Photos, trained: Indices,
 
 NETWORKS = {
     "rocks2net from random weights": TrainingConfig(start_from="random", size=192),
-    "rocks2net from the built-in model": TrainingConfig(
-        backbone="densenet121", start_from="five_properties", size=128
-    ),
+    "rocks2net from the built-in model": TrainingConfig(start_from="five_properties", size=128),
     "rocks2net from ImageNet": TrainingConfig(size=256),
     "efficientnet_lite0 from ImageNet": TrainingConfig(model="efficientnet_lite0", size=256),
 }

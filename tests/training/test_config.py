@@ -71,10 +71,8 @@ def test_the_backbone_is_an_argument_of_networks_that_have_several():
 
 def test_the_backbone_is_that_of_the_model_to_start_from():
     pytest.importorskip("timm")
-    assert TrainingConfig(start_from="five_properties").backbone == "densenet121"
-    assert (
-        TrainingConfig(start_from="five_properties", backbone="efficientnet_lite0").backbone != "densenet121"
-    )
+    assert TrainingConfig(start_from="five_properties", preset="paper").backbone == "efficientnet_lite0"
+    assert TrainingConfig(start_from="five_properties", backbone="densenet121").backbone == "densenet121"
     assert TrainingConfig(start_from="gone.safetensors").backbone == "efficientnet_lite0"
     assert TrainingConfig(model="vgg16", start_from="five_properties").backbone == "vgg16"
 

@@ -59,7 +59,7 @@ def test_a_run_does_not_go_on_with_images_that_have_changed(recorded, samples, t
 
 def test_the_model_a_run_starts_from_is_recorded(samples, tiny_config):
     built_in, path = next(iter(built_in_models().items()))
-    config = tiny_config(model="rocks2net", backbone="densenet121", start_from=built_in)
+    config = tiny_config(model="rocks2net", start_from=built_in)
     folder = RunFolder(config.folder)
     write_record(folder, config, samples, "cpu")
     files = set(read_record(folder)["files"]) - set(samples.frame["file"])

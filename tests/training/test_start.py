@@ -46,29 +46,41 @@ def test_cached_weights_are_the_start(hub: Path) -> None:
     assert resolved_start(config) == IMAGENET
 
 
-@pytest.mark.parametrize("model", ["rocks2net", "gdnet", "densenet121"])
-def test_without_them_a_built_in_model_on_the_same_backbone_is_the_start(model: str, hub: Path) -> None:
+@pytest.fixture
+def nothing_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No ImageNet weights can be had."""
+    monkeypatch.setattr(imagenet, "imagenet_at_hand", lambda backbone: False)
+
+
+@pytest.mark.parametrize("model", ["rocks2net", "gdnet", "efficientnet_lite0"])
+def test_without_them_a_built_in_model_on_the_same_backbone_is_the_start(
+    model: str, nothing_at_hand: None
+) -> None:
     name = next(iter(built_in_models()))
-    config = TrainingConfig(model=model, backbone="densenet121")
+    config = TrainingConfig(model=model)
     assert resolved_start(config) == name
     assert start_sentence(name, config) == f"the built-in model {name}"
     assert start_sentence(built_in_models()[name], config) == f"the built-in model {name}"
 
 
-@pytest.mark.parametrize("model", ["vgg16", "microcrystalnet"])
-def test_what_has_no_other_start_begins_from_random_weights(model: str, hub: Path) -> None:
-    config = TrainingConfig(model=model)
+@pytest.mark.parametrize(
+    ("model", "backbone"), [("vgg16", None), ("microcrystalnet", None), ("rocks2net", "densenet121")]
+)
+def test_what_has_no_other_start_begins_from_random_weights(
+    model: str, backbone: str | None, hub: Path
+) -> None:
+    config = TrainingConfig(model=model, backbone=backbone)
     assert resolved_start(config) == RANDOM
     assert start_sentence(RANDOM, config) == "random weights"
 
 
 def test_a_registered_network_on_a_known_backbone_begins_from_random_weights(
-    hub: Path, tiny: type, monkeypatch: pytest.MonkeyPatch
+    nothing_at_hand: None, tiny: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def build(num_classes: int, *, pretrained: bool = False) -> torch.nn.Module:
         return tiny(num_classes)
 
-    own = ModelSpec("own", "Own", "layers of its own", backbones=("densenet121",), builder=build)
+    own = ModelSpec("own", "Own", "layers of its own", backbones=("efficientnet_lite0",), builder=build)
     monkeypatch.setitem(MODELS, "own", own)
     config = TrainingConfig(model="own")
     assert resolved_start(config) == RANDOM
