@@ -99,7 +99,8 @@ def run_demo(
         results.append(_classify(rock_property, section, classifier, folder))
         if on_progress is not None:
             on_progress(done, len(sections))
-    write_table(prediction_table(_rows(results)), folder / PREDICTIONS_FILE)
+    named = ((each.picture.name, answer) for each in results for answer in each.predictions.values())
+    write_table(prediction_table(prediction_row(*pair) for pair in named), folder / PREDICTIONS_FILE)
     return results
 
 
@@ -124,11 +125,3 @@ def _classify(
     picture = folder / f"{sample.name.lower().replace(',', '').replace(' ', '_')}.png"
     Image.fromarray(draw_prediction(rgb, *predictions.values())).save(picture)
     return DemoResult(sample.name, rock_property, sample.recipe, picture, predictions)
-
-
-def _rows(results: Sequence[DemoResult]) -> list[dict[str, object]]:
-    return [
-        prediction_row(result.picture.name, each)
-        for result in results
-        for each in result.predictions.values()
-    ]

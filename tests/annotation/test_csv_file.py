@@ -199,12 +199,12 @@ def test_outlines_and_facts_survive(tmp_path, labelled):
     key = labelled.images[2].key
     turned = AnnotatedRegion.new(Region(((0, 5), (5, 10), (10, 5), (5, 0))), {"rock": "basalt"})
     facts = {"note": "weathered, “old”", "grains": 12, "mean": 0.25, "fresh": True, "nothing": None}
-    told = replace(
+    described = replace(
         AnnotatedRegion.new(Region.rectangle(3, 3, 9, 9)),
         labels={"rock": "granite"},
         extra={"properties": facts},
     )
-    regions = (*labelled.images[2].regions, turned, told)
+    regions = (*labelled.images[2].regions, turned, described)
     path = export_csv(labelled.with_regions(key, regions), tmp_path / "labels.csv")
     back = import_csv(AnnotationCollection(), path).image(key)
     assert [region.area.vertices for region in back.regions] == [region.area.vertices for region in regions]

@@ -20,7 +20,7 @@ from napari_rocks2net.evaluation.plots import save_reliability_diagram
 
 
 @pytest.fixture
-def drawn(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def answers(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Logits of three classes, and truths as likely as they say."""
     logits = rng.normal(0, 2, (4000, 3))
     return logits, np.array([rng.choice(3, p=row) for row in softmax(logits, axis=1)])
@@ -28,9 +28,9 @@ def drawn(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("temperature", [0.4, 1.0, 3.0])
 def test_the_temperature_by_which_logits_were_multiplied_is_found(
-    drawn: tuple[np.ndarray, np.ndarray], temperature: float
+    answers: tuple[np.ndarray, np.ndarray], temperature: float
 ) -> None:
-    logits, truth = drawn
+    logits, truth = answers
     assert fit_temperature(logits[None] * temperature, truth) == pytest.approx(temperature, rel=0.1)
 
 

@@ -302,8 +302,8 @@ def test_time_that_the_caller_takes_is_not_the_epochs(samples, tiny_config, tiny
             seconds.append((event.seconds, time.monotonic() - began[0]))
 
     train(tiny_config(epochs=1), samples, slow)
-    told, passed = seconds[0]
-    assert 0 < told <= passed - 1
+    reported, passed = seconds[0]
+    assert 0 < reported <= passed - 1
 
 
 @pytest.mark.parametrize("in_memory", [True, False])

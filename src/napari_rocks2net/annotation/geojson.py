@@ -106,7 +106,7 @@ def write_geojson(
 
 
 def write_features(path: str | Path, features: Iterable[Mapping[str, Any]], overwrite: bool) -> Path:
-    """Write GeoJSON features as a FeatureCollection, one a line, and return the file's absolute path.
+    """Write GeoJSON features as a FeatureCollection, one a line.
 
     Parameters
     ----------
@@ -116,6 +116,11 @@ def write_features(path: str | Path, features: Iterable[Mapping[str, Any]], over
         GeoJSON features.
     overwrite : bool
         Whether a file that is there may be replaced.
+
+    Returns
+    -------
+    Path
+        The file's absolute path.
     """
     lines = ",\n".join(compact_json(feature) for feature in features)
     text = f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'

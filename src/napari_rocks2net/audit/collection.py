@@ -125,6 +125,7 @@ def _described(
     samples = list(zip(frame["file"], frame["region"], strict=True))
 
     def read(sample: tuple[str, Any]) -> npt.NDArray[np.float32]:
+        """Return the descriptors of a sample."""
         file, region = sample
         photo = read_image(file)
         rgb = photo if region is None else crop_region(photo, region)

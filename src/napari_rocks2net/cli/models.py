@@ -21,6 +21,7 @@ def models() -> None:
         return
 
     def row(name: str, card: ModelCard) -> list[str]:
+        """Return what the table says about a built-in model."""
         accuracy = card.metrics.get("accuracy")
         measured = "" if accuracy is None else f"{accuracy:.3f}"
         names = ", ".join(each.name for each in card.properties)

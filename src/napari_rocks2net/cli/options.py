@@ -84,6 +84,7 @@ def takes_settings(*kinds: type, only: Sequence[str] = (), **defaults: Any) -> C
     options = [_option(fields[name], defaults.get(name, fields[name].default)) for name in only or fields]
 
     def decorate(verb: Verb) -> Verb:
+        """Give a verb the options."""
         signature = inspect.signature(verb, eval_str=True)
         own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
         first = [one for one in own if one.kind is not one.KEYWORD_ONLY]

@@ -173,6 +173,7 @@ def _classify(
     classified = 0
 
     def report(index: int, error: Exception) -> None:
+        """Take note of an image that cannot be read."""
         failures.append(index)
         note(f"Left out: {error}")
 

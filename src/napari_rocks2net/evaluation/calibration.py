@@ -66,6 +66,7 @@ def fit_temperature(logits: npt.ArrayLike, truth: npt.ArrayLike) -> float:
     targets[np.arange(len(classes)), classes] = 1 - doubt
 
     def log_loss(log_temperature: float) -> float:
+        """Return the mean log loss at a temperature."""
         log = mean_log_probabilities(values, np.exp(log_temperature))
         return float(-(log * targets).sum(axis=1).mean())
 

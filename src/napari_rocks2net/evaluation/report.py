@@ -216,6 +216,7 @@ def _metrics(
     """Return the figures of the samples that are new to the model, and apart those that it was trained on."""
 
     def measure(rows: npt.NDArray[np.bool_]) -> dict[str, Any]:
+        """Return the figures of some samples."""
         own = table[rows]
         truth, groups = own["true_label"].tolist(), own["group"].tolist()
         grouped = len(set(groups)) < len(groups)

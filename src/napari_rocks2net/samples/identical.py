@@ -77,6 +77,7 @@ def join_groups_of_identical(frame: pd.DataFrame, identical: Mapping[str, str]) 
     joined: dict[str, str] = {}
 
     def joint(group: str) -> str:
+        """Return the thin section that one has become part of."""
         while group in joined:
             group = joined[group]
         return group

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,7 +134,8 @@ def table_from_rows(frame: pd.DataFrame, properties: str | Sequence[str]) -> Sam
     _require_files(frame[FILE].unique().tolist())
     _require_one_group_a_file(frame)
     frame = complement_rows(frame, names) if len(names) > 1 else frame
-    table = SampleTable(frame, tuple(RockProperty(name, tuple(_distinct(frame[name]))) for name in names))
+    classes = {name: tuple(sorted(set(frame[name]) - {""})) for name in names}
+    table = SampleTable(frame, tuple(RockProperty(*each) for each in classes.items()))
     require_one_label_a_picture(table, {})
     _warn_of_names_alike(table)
     _warn_of_empty_words(table)
@@ -238,10 +239,6 @@ def _warn_of_empty_words(samples: SampleTable) -> None:
             "is meant.",
             " and ".join(map(repr, named)),
         )
-
-
-def _distinct(labels: Iterable[str]) -> list[str]:
-    return sorted(set(labels) - {""})
 
 
 def _require_names(names: Sequence[str]) -> None:

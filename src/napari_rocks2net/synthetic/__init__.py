@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from napari_rocks2net.synthetic.collection import write_collection
-from napari_rocks2net.synthetic.drawing import draw_section, draw_slide
+from napari_rocks2net.synthetic.drawing import (
+    SampleSection,
+    draw_rotation,
+    draw_section,
+    draw_slide,
+    sample_sections,
+)
 from napari_rocks2net.synthetic.errors import SynthesisError
 from napari_rocks2net.synthetic.mosaic import MosaicScan, draw_mosaic
 from napari_rocks2net.synthetic.optics.light import michel_levy_strip
 from napari_rocks2net.synthetic.petrology.minerals import MINERALS, Mineral
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM, GRAIN_RECIPES, RECIPES, Recipe
 from napari_rocks2net.synthetic.petrology.rocks import ROCKS, Rock
-from napari_rocks2net.synthetic.samples import SampleSection, draw_rotation, sample_sections
 from napari_rocks2net.synthetic.scan import SlideScan, draw_scan
 from napari_rocks2net.synthetic.section import Section, Slide, ThinSection
 from napari_rocks2net.synthetic.variation import Variation

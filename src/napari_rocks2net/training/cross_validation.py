@@ -169,6 +169,7 @@ def _train_fold(
 
 def _unfinished_when_stopped(on_event: Callable[[TrainingEvent], None]) -> Callable[[TrainingEvent], None]:
     def report(event: TrainingEvent) -> None:
+        """Hand an event on, and end the fold where that stops the training."""
         try:
             on_event(event)
         except TrainingStopped as stop:

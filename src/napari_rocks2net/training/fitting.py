@@ -149,6 +149,7 @@ def _reading_reporter(
         return None
 
     def report(read: int, images: int) -> None:
+        """Report a read image; the caller may stop the training here."""
         try:
             on_event(ImagesRead(read, images))
         except TrainingStopped:

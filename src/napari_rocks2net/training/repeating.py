@@ -78,6 +78,7 @@ def _repeating(
     last = int(before.history["epoch"].max()) if before.metrics.get("stopped") else None
 
     def report(event: TrainingEvent) -> None:
+        """Hand an event on, warn at the start, and stop where the first run was stopped."""
         if isinstance(event, TrainingStarted):
             for difference in what_differs(record, read_record(RunFolder(event.folder))):
                 logger.warning("The result may differ: %s", difference)

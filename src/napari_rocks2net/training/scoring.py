@@ -94,6 +94,7 @@ def measure(answers: Mapping[str, Answers], samples: SampleTable, temperatures: 
     chosen = [temperatures.get(each.name, 1.0) for each in properties]
 
     def table(part: str, by: list[float] | None) -> pd.DataFrame:
+        """Return the predictions of a part by some temperatures."""
         return prediction_rows(samples.part(part), answers[part].probabilities(sizes, by), properties)
 
     tables = {part: table(part, chosen) for part in PARTS if part in answers}
@@ -111,6 +112,7 @@ def _calibration_report(
     """Return what metrics.json says about the calibration, from predictions without and with it."""
 
     def figures(table: pd.DataFrame, name: str) -> dict[str, Any]:
+        """Return the figures of the calibration of a property."""
         own = table[table["property"] == name]
         return calibration_figures(own["probability"], own["correct"], own["group"].tolist())
 

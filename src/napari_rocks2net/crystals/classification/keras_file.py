@@ -104,18 +104,14 @@ def network_of(layers: Sequence[KerasLayer]) -> RockNetwork:
         )
     channels = ours[2].weight.shape[0]
     for position, (module, layer) in enumerate(zip(ours, layers, strict=True)):
-        # Keras flattens (h, w, c), torch (c, h, w): the layer after it takes its inputs in another order.
-        kernel = _channels_first(layer.kernel, channels) if position == 3 else layer.kernel
+        kernel = layer.kernel
+        if position == 3:
+            # Keras flattens (h, w, c), torch (c, h, w): the layer after it takes its inputs in another order.
+            inputs, outputs = kernel.shape
+            kernel = kernel.reshape(-1, channels, outputs).swapaxes(0, 1).reshape(inputs, outputs)
         _fill(module.weight, np.moveaxis(kernel, (-1, -2), (0, 1)))
         _fill(module.bias, layer.bias)
     return network
-
-
-def _channels_first(kernel: Floats, channels: int) -> Floats:
-    """Reorder the rows of a dense kernel from (h, w, c) to (c, h, w)."""
-    inputs, outputs = kernel.shape
-    places = kernel.reshape(inputs // channels, channels, outputs)
-    return places.swapaxes(0, 1).reshape(inputs, outputs)
 
 
 def _fill(parameter: Tensor | None, values: Floats) -> None:

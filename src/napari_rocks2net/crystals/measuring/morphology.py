@@ -112,6 +112,7 @@ def _size_and_ellipse(labels: Integers) -> Columns:
     area = np.bincount(crystal, minlength=count)
 
     def mean(values: npt.NDArray[Any]) -> Floats:
+        """Return the mean over the pixels of each crystal."""
         return np.bincount(crystal, weights=values, minlength=count) / area
 
     y, x = mean(rows), mean(columns)

@@ -82,6 +82,7 @@ def _shared(first: MaskProposal, second: MaskProposal) -> int:
     ]
 
     def part(mask: MaskProposal) -> Mask:
+        """Return the part of a mask that lies in both boxes."""
         rows, columns = (
             slice(side.start - of.start, side.stop - of.start)
             for side, of in zip(both, mask.window, strict=True)

@@ -142,6 +142,7 @@ def _zeiss(file: tifffile.TiffFile) -> Declared | None:
     tags = file.sem_metadata or {}
 
     def length(name: str) -> float | None:
+        """Return what an entry says, in micrometres."""
         entry = tags.get(name, ())
         # Where commas are decimal, number and unit are one text.
         return parsed_length(" ".join(map(str, entry[1:]))) if len(entry) in (2, 3) else None
@@ -172,9 +173,9 @@ def _imagej(file: tifffile.TiffFile) -> Declared | None:
 def _ome(file: tifffile.TiffFile) -> Declared | None:
     """Read the attributes PhysicalSizeX, in micrometres where no unit is named, of the first image."""
     pixels = re.search(r"<(?:\w+:)?Pixels\b[^>]*>", file.ome_metadata or "")
-    said = dict(re.findall(r"\b(PhysicalSize\w+)=[\"']([^\"']*)", pixels[0] if pixels else ""))
+    attributes = dict(re.findall(r"\b(PhysicalSize\w+)=[\"']([^\"']*)", pixels[0] if pixels else ""))
     sides = (
-        parsed_length(f"{said.get(name)} {html.unescape(said.get(f'{name}Unit', 'µm'))}")
+        parsed_length(f"{attributes.get(name)} {html.unescape(attributes.get(f'{name}Unit', 'µm'))}")
         for name in ("PhysicalSizeX", "PhysicalSizeY")
     )
     return _declared(_side(*sides))

@@ -74,6 +74,7 @@ def join_candidates(parts: Sequence[Candidates]) -> Candidates:
     """Put candidates of several searches together."""
 
     def joined(name: str) -> Any:
+        """Return a field of all candidates."""
         values = [getattr(part, name) for part in parts]
         if name in ("windows", "masks"):
             return list(chain.from_iterable(values))

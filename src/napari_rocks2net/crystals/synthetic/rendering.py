@@ -98,6 +98,7 @@ def _roomiest(scene: Scene, radius: float, rng: np.random.Generator) -> tuple[in
     places = [(int(rng.integers(height)), int(rng.integers(width))) for _ in range(TRIES)]
 
     def crowding(place: tuple[int, int]) -> float:
+        """Return the share of the place that crystals lie under."""
         y, x = place
         around = scene.owner[max(0, y - reach) : y + reach + 1 : 2, max(0, x - reach) : x + reach + 1 : 2]
         return float((around > 0).mean())

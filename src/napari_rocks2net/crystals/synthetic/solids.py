@@ -51,7 +51,8 @@ def polyhedral(radius: float, rng: np.random.Generator) -> Floats:
 
 def spherical(radius: float, rng: np.random.Generator) -> Floats:
     """See `rhombic`: a smooth ellipsoid that is nearly a ball."""
-    y, x = _turned(_grid(radius), rng.uniform(0, math.pi))
+    angle, (y, x) = rng.uniform(0, math.pi), _grid(radius)
+    y, x = math.cos(angle) * y - math.sin(angle) * x, math.sin(angle) * y + math.cos(angle) * x
     squared = 1 - (y / rng.uniform(0.85, 1)) ** 2 - (x / rng.uniform(0.85, 1)) ** 2
     return np.sqrt(np.where(squared > 0, squared, np.nan)) * rng.uniform(0.8, 1)
 
@@ -85,11 +86,6 @@ def _grid(radius: float) -> tuple[Floats, Floats]:
     return y, x
 
 
-def _turned(grid: tuple[Floats, Floats], angle: float) -> tuple[Floats, Floats]:
-    y, x = grid
-    return math.cos(angle) * y - math.sin(angle) * x, math.sin(angle) * y + math.cos(angle) * x
-
-
 def _convex(radius: float, normals: Floats, distances: Floats, rng: np.random.Generator) -> Floats:
     """Intersect half-spaces ``normal · (x, y, z) <= distance``, turned at random, with rounded edges."""
     normals = normals @ _random_rotation(rng).T
@@ -100,14 +96,10 @@ def _convex(radius: float, normals: Floats, distances: Floats, rng: np.random.Ge
     heights = faces / normals[:, 2]
     upper, lower = heights[..., normals[:, 2] > 0], heights[..., normals[:, 2] < 0]
     inside = upper.min(axis=2) > lower.max(axis=2)
-    height = _soft_minimum(upper, rng.uniform(SHARPEST_EDGE, DULLEST_EDGE))
+    # A smooth minimum along the last axis rounds the edges: -width * log(sum(exp(-values / width))).
+    lowest, width = upper.min(axis=-1, keepdims=True), rng.uniform(SHARPEST_EDGE, DULLEST_EDGE)
+    height = lowest[..., 0] - width * np.log(np.exp((lowest - upper) / width).sum(axis=-1))
     return np.where(inside, height, np.nan)
-
-
-def _soft_minimum(values: Floats, width: float) -> Floats:
-    """Return a smooth minimum along the last axis: ``-width * log(sum(exp(-values / width)))``."""
-    lowest = values.min(axis=-1, keepdims=True)
-    return lowest[..., 0] - width * np.log(np.exp((lowest - values) / width).sum(axis=-1))
 
 
 def _random_rotation(rng: np.random.Generator) -> Floats:

@@ -115,6 +115,7 @@ def plane_polarised(field: OpticalField, stage: float = 0.0) -> Field:
     """
 
     def light(strip: slice) -> Field:
+        """Return the light of a strip, without films and unresolved grains."""
         along = np.cos(field.extinction[strip] - np.float32(stage)) ** 2
         transmitted = 1 - (1 - field.shadow[strip]) * (1 - field.twinkle[strip] * along)
         picture = field.colour_low[:, strip] - field.colour_high[:, strip]
@@ -142,6 +143,7 @@ def crossed_polarised(field: OpticalField, stage: float = 0.0) -> Field:
     chart = np.ascontiguousarray(interference_colours().T)
 
     def light(strip: slice) -> Field:
+        """Return the light of a strip, without films and unresolved grains."""
         bright = np.sin(2 * (field.extinction[strip] - np.float32(stage))) ** 2
         bright *= 0.5 * np.minimum(field.shadow[strip], 1)
         picture = field.colour_low[:, strip] + field.colour_high[:, strip]

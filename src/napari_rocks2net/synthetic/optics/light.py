@@ -71,6 +71,7 @@ def lamp_spectrum(wavelength_nm: NDArray[np.float64], kelvin: float = LAMP_KELVI
     """
 
     def planck(nanometres: NDArray[np.float64] | float) -> NDArray[np.float64]:
+        """Return the power by Planck's law, without its constant factor."""
         return np.asarray(1.0 / (np.power(nanometres, 5) * np.expm1(1.43878e7 / (nanometres * kelvin))))
 
     return planck(wavelength_nm) / planck(560.0)
