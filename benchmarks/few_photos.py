@@ -8,7 +8,8 @@ calibration error of the probe, how well it tells what is no mudstone, and its s
 has the folders mudstone, carbonate_grey, grain_pairs, sem_particles, sem_unlabelled and unlabelled.
 
 What is measured is kept in OUT/answers.json, and a later run goes on from there; OUT/tables.md has the tables
-of all of it. Networks take minutes to hours: ask for them by `--models`.
+of all of it, OUT/few_photos.png how accuracy grows with the photos. Networks take minutes to hours: ask for
+them by `--models`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
-from few_photos_tables import tables
+from few_photos_tables import draw, tables
 from hand_made import rival
 from real_sets import SETS, Photos, unlike_mudstones
 from sklearn.metrics import roc_auc_score
@@ -233,6 +234,7 @@ def main() -> None:
         known[key] = what()
         file.write_text(json.dumps(known))
         (options.out / "tables.md").write_text(tables(known, options.data))
+        draw(known, options.data, options.out / "few_photos.png")
         print(f"{key}: {time.perf_counter() - start:.0f} s", flush=True)
 
     for per_class, model, seed, name in planned(options):

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from real_sets import SETS, Photos
 
 from napari_rocks2net.evaluation import gain_interval, grouped_interval
@@ -17,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 RIVAL = "hand-made"
 CALIBRATED = "probe"
 DRAWS = 200
+PER_CLASS = {5: "5", 10: "10", 20: "20", 0: "all"}
 
 
 def tables(known: dict[str, Any], data: Path) -> str:
@@ -24,6 +27,23 @@ def tables(known: dict[str, Any], data: Path) -> str:
     photos = {name: load(data) for name, load in SETS.items()}
     parts = [accuracies(known, photos, per_class) for per_class in (0, 5, 10, 20)]
     return "\n\n".join([*filter(None, parts), calibration(known, photos), others(known)]) + "\n"
+
+
+def draw(known: dict[str, Any], data: Path, file: Path) -> None:
+    """Draw how the accuracies of the probe and the rival grow with the photos of each class."""
+    figure = Figure(figsize=(11, 3.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, (name, load) in zip(figure.subplots(1, len(SETS), sharey=True), SETS.items(), strict=True):
+        photos = load(data)
+        for way, marker in ((CALIBRATED, "o"), (RIVAL, "s")):
+            every = {label: answers(known, name, count).get(way) for count, label in PER_CLASS.items()}
+            points = {label: right(each, photos).mean() for label, each in every.items() if each is not None}
+            axes.plot(list(points), list(points.values()), marker=marker, label=way)
+        axes.set(title=name, xlabel="photos of each class")
+        axes.grid(alpha=0.3)
+    figure.axes[0].set_ylabel("accuracy")
+    figure.axes[0].legend(loc="lower right")
+    figure.savefig(file, dpi=110)
 
 
 def answers(known: dict[str, Any], name: str, per_class: int) -> dict[str, Floats]:
