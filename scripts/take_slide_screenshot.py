@@ -4,7 +4,7 @@ Run it where there is a display, or under a virtual one::
 
     xvfb-run -a -s "-screen 0 1600x1000x24" python scripts/take_slide_screenshot.py
 
-Three rocks lie beside one another on the slide; the built-in model maps their grain, and one cell is looked at.
+Three rocks lie side by side on the slide; the built-in model maps their grain, and one cell is looked at.
 """
 
 from __future__ import annotations

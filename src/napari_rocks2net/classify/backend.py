@@ -140,7 +140,8 @@ def _prepared(network: RockNetwork, size: int, path: Path) -> OnnxNetwork:
         difference = float((ours.log_probabilities.exp() - theirs.log_probabilities.exp()).abs().max())
         if not difference <= LARGEST_DIFFERENCE:
             raise ExportError(
-                f"ONNX Runtime's answers differ from PyTorch's by {difference:.2g}: choose the backend 'torch'."
+                f"ONNX Runtime's answers differ from PyTorch's by {difference:.2g}: choose the backend "
+                "'torch'."
             )
         timing = Timing(_seconds(lambda: network(images)), _seconds(lambda: untimed(images)))
     try:

@@ -48,8 +48,8 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Backend = Annotated[
     Literal["auto", "torch", "onnx"],
     typer.Option(
-        help="What runs the network on a CPU. onnx: ONNX Runtime, prepared the first time; auto: where it was "
-        "prepared before and was faster, else torch."
+        help="What runs the network on a CPU. onnx: ONNX Runtime, prepared the first time; auto: where it "
+        "was prepared before and was faster, else torch."
     ),
 ]
 

@@ -136,8 +136,8 @@ def _example_of(network: RockNetwork) -> ModelOutput:
     """Return what a network gives, to see which outputs it has."""
     if isinstance(network, Probe):
         raise ExportError(
-            "A probe measures textures outside of its network, which ONNX cannot hold: export a network that was "
-            "trained as a whole."
+            "A probe measures textures outside of its network, which ONNX cannot hold: export a network that "
+            "was trained as a whole."
         )
     with torch.inference_mode():
         output: ModelOutput = network.eval()(torch.rand(1, 3, TRACED_SIZE, TRACED_SIZE))

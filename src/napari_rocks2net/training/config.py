@@ -187,8 +187,8 @@ class TrainingConfig:
     tta: bool = setting(
         False,
         label="Turns at test time",
-        help="Answer by the mean over each image's eight turns and mirrors (test-time augmentation), which takes "
-        "eight times as long. A training measures its validation and test part so.",
+        help="Answer by the mean over each image's eight turns and mirrors (test-time augmentation), which "
+        "takes eight times as long. A training measures its validation and test part so.",
     )
     resize: Literal["stretch", "pad"] = setting(
         "stretch", label="Resize by", help="Squash images to the square, or pad them."
