@@ -4,8 +4,8 @@
     python benchmarks/backends.py --backbones efficientnet_lite0 --sizes 256 --images 4
 
 Needs the extra ``onnx``. Both backends classify the same drawn photos in turn, round by round, in one
-process with as many threads; a row is the median of the rounds. The script ends with an error when the two disagree on
-a class or by more than 1e-4 on a probability.
+process with as many threads; a row is the median of the rounds. The script ends with an error when the two
+disagree on a class or by more than 1e-4 on a probability.
 """
 
 from __future__ import annotations
