@@ -134,10 +134,10 @@ def honest_card(card: ModelCard, test: dict[str, Any], sections: int, epochs: in
         data=(
             "Trained on synthetic thin sections drawn by napari_rocks2net.synthetic, in PPL and XPL: "
             f"{36 * sections} sections of 36 classes, for {epochs} epochs from ImageNet weights. They "
-            f"differ in staining, white balance and, by up to {Variation().field:.2f} times, in scale: the fields of "
-            "grain are about 2.0 mm wide, of clastic 5.1, mechanical genesis 4.1, mixture 1.5 and "
-            f"basic category 3.1. Accuracy on held-out synthetic sections: {figures}. It has seen no real "
-            "rock: on real photos it is a demonstration only."
+            f"differ in staining, white balance and, by up to {Variation().field:.2f} times, in scale: "
+            "the fields of grain are about 2.0 mm wide, of clastic 5.1, mechanical genesis 4.1, mixture "
+            f"1.5 and basic category 3.1. Accuracy on held-out synthetic sections: {figures}. It has "
+            "seen no real rock: on real photos it is a demonstration only."
         ),
         licence="BSD-3-Clause",
     )
