@@ -30,5 +30,5 @@ def open_widget(viewer: Any, qtbot: Any, colours: RockClassifier) -> Iterator[Ca
 
     yield open_it
     for widget in opened:
-        widget.cancel()
+        widget.jobs.cancel()
     WorkerBase.await_workers(30_000)

@@ -86,8 +86,8 @@ def test_a_map_can_be_cancelled_and_keeps_what_is_done(
     widget = open_widget()
     widget.form.fields["stride"].value = 8
     widget.map()
-    qtbot.waitUntil(lambda: widget.layers is not None and widget.progress.value() > 50)
-    widget.cancel()
+    qtbot.waitUntil(lambda: widget.layers is not None and widget.jobs.bar.value() > 50)
+    widget.jobs.cancel()
     assert not widget.running
     assert 0 < (viewer.layers["map: colour"].data == 1).sum() < widget.layers.result.states.size
 

@@ -47,7 +47,7 @@ class CrystalsWidget(DockWidget):
         self._closed = False
         self.image = LayerChoice(viewer, Image, "open an SEM image")
         self.crystals = LayerChoice(viewer, Labels, "none yet")
-        self.jobs = JobBar()
+        self.jobs = JobBar(tip="Stop at once; what is shown stays as it is. (Esc)")
         self.jobs.cancel_button.setShortcut("Esc")
         self.jobs.message.connect(self.say)
         self.segmenting = SegmentStep(viewer, self.image, self.jobs, self)

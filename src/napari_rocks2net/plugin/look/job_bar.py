@@ -45,7 +45,7 @@ class JobBar(QWidget):
     def __init__(
         self,
         cancel: str = "Cancel",
-        tip: str = "Stop at once; what is shown stays as it is. (Esc)",
+        tip: str = "Stop at once; what is shown stays as it is.",
         cancelled: str = "Cancelled; nothing was changed.",
     ) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class JobBar(QWidget):
         self.bar.setMaximum(0)
         self._runner.start(
             work,
-            on_progress=on_progress or self._show,
+            on_progress=on_progress or self.show_progress,
             on_done=lambda result: self._finish(on_done, result),
             on_error=self._end,
         )
@@ -92,7 +92,8 @@ class JobBar(QWidget):
             self._runner.cancel()
             self._end(self._cancelled)
 
-    def _show(self, progress: Progress) -> None:
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far the job is."""
         self.bar.setMaximum(progress.total if progress.done else 0)
         self.bar.setValue(progress.done)
         self.say(str(progress))
