@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,42 +132,42 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
         When no image is labelled or from a file, or what is said contradicts itself.
     """
     made = [Layer.create(data, dict(meta), kind) if data is not None else None for data, meta, kind in layers]
-    shapes = {
+    below = {
         index: _image_below(index, layers) for index, (_, _, kind) in enumerate(layers) if kind == "shapes"
     }
-    labelled = {
-        image for index, image in shapes.items() if image is not None and _says_classes(layers[index])
+    shapes = ((index, image) for index, image in below.items() if image is not None)
+    labelled = {image for index, image in shapes if _regions(*layers[index][:2])[1]}
+    keys = {
+        index: _keys(meta, made[index], folder, needed=index in labelled)
+        for index, (_, meta, kind) in enumerate(layers)
+        if kind == "image"
     }
-    images: dict[ImageKey, AnnotatedImage] = {}
-    keys: dict[int, ImageKey] = {}
-    left_out = []
-    for index, (_, meta, kind) in enumerate(layers):
-        if kind != "image":
-            continue
-        if image_keys := _keys(meta, made[index], folder, needed=index in labelled):
-            images |= {key: _image(key, meta) for key in image_keys}
-            # Regions on a stack are of one of its planes: they are named as left out.
-            keys |= {index: image_keys[0]} if len(image_keys) == 1 else {}
-        else:
-            left_out.append(str(meta["name"]))
+    images = {key: _image(key, layers[index][1]) for index, of_layer in keys.items() for key in of_layer}
     if not images:
         raise CollectionError(
             "No layer is labelled or an image of a collection or of a training table, so there is nothing to "
             "write; add the images in the Annotate widget first."
         )
-    classes = _classes_of(image.labels for image in images.values())
-    for index, image in shapes.items():
-        data, meta, _ = layers[index]
-        if image in keys:
-            regions, columns = _regions(_moved(data, made[index], made[image]), meta)
-            images[keys[image]] = _with_regions(images[keys[image]], regions)
-            classes |= {name: classes.get(name, {}) | names for name, names in columns.items()}
-        else:
-            left_out.append(str(meta["name"]))
+    classes: Classes = {}
+    for name, label in (pair for image in images.values() for pair in image.labels.items()):
+        classes.setdefault(name, {})[label] = None
+    left_out = [index for index, of_layer in keys.items() if not of_layer]
+    for index, position in below.items():
+        # Regions on a stack are of one of its planes: they are named as left out.
+        if position is None or len(keys[position]) != 1:
+            left_out.append(index)
+            continue
+        (key,), (data, meta, _) = keys[position], layers[index]
+        regions, columns = _regions(_moved(data, made[index], made[position]), meta)
+        # Of a layer and its duplicate each region counts once.
+        by_id = {region.id: region for region in (*images[key].regions, *regions)}
+        images[key] = replace(images[key], regions=tuple(by_id.values()))
+        classes |= {name: classes.get(name, {}) | names for name, names in columns.items()}
     collection = AnnotationCollection()
     for name, names in classes.items():
         collection = collection.with_classes(name, names)
-    return replace(collection, images=tuple(images.values())), left_out
+    names_left_out = [str(layers[index][1]["name"]) for index in left_out]
+    return replace(collection, images=tuple(images.values())), names_left_out
 
 
 def _keys(meta: Mapping[str, Any], layer: Any, folder: Path, needed: bool) -> tuple[ImageKey, ...]:
@@ -191,19 +191,9 @@ def _image_below(index: int, layers: Sequence[LayerData]) -> int | None:
     return below[-1] if below else None
 
 
-def _says_classes(layer: LayerData) -> bool:
-    return bool(_regions(layer[0], layer[1])[1])
-
-
 def _moved(data: Sequence[np.ndarray], shapes: Any, image: Any) -> Sequence[np.ndarray]:
     """Return the vertices of shapes in the pixels of the image below them."""
     return data if shapes is None or image is None else list(vertices_on(image, shapes))
-
-
-def _with_regions(image: AnnotatedImage, regions: Iterable[AnnotatedRegion]) -> AnnotatedImage:
-    """Add regions; of a layer and its duplicate each counts once."""
-    by_id = {region.id: region for region in (*image.regions, *regions)}
-    return replace(image, regions=tuple(by_id.values()))
 
 
 def _mark(meta: Mapping[str, Any]) -> ImageMark:
@@ -213,14 +203,6 @@ def _mark(meta: Mapping[str, Any]) -> ImageMark:
 def _image(key: ImageKey, meta: Mapping[str, Any]) -> AnnotatedImage:
     mark = _mark(meta)
     return AnnotatedImage(key.file, key.plane, mark.section or guess_section(key.file), mark.labels)
-
-
-def _classes_of(labels: Iterable[Mapping[str, str]]) -> Classes:
-    classes: Classes = {}
-    for each in labels:
-        for name, label in each.items():
-            classes.setdefault(name, {})[label] = None
-    return classes
 
 
 def _regions(data: Sequence[np.ndarray], meta: Mapping[str, Any]) -> tuple[list[AnnotatedRegion], Classes]:
