@@ -207,11 +207,15 @@ def test_a_target_without_images_is_named_and_leaves_no_run(config, microscopes,
     assert not (tmp_path / "run").exists()
 
 
-def test_an_unreadable_unlabelled_image_is_named(config, microscopes):
+def test_an_unreadable_unlabelled_image_costs_a_line(config, microscopes, caplog):
     broken = microscopes[1] / "photos" / "schist" / "03.png"
     broken.write_bytes(b"no picture")
-    with pytest.raises(SampleError, match=r"1 of 32 images cannot be used\. .*03\.png"):
-        train(config(), load_samples(microscopes[0]))
+    assert len(target_rows(microscopes[1] / "photos")) == 31
+    assert f"Left out: {broken}" in caplog.text
+    for image in (microscopes[1] / "photos").rglob("*.png"):
+        image.write_bytes(b"no picture")
+    with pytest.raises(SampleError, match="None of the images in the target"):
+        target_rows(microscopes[1] / "photos")
 
 
 def test_only_dsan_takes_a_target_and_it_needs_one(tmp_path):

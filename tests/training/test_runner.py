@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,14 @@ from PIL import Image
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.model_file import read_card
-from napari_rocks2net.samples import SampleError, load_samples, sample_hashes, split_samples, table_from_rows
+from napari_rocks2net.samples import (
+    Region,
+    SampleError,
+    load_samples,
+    sample_hashes,
+    split_samples,
+    table_from_rows,
+)
 from napari_rocks2net.training import (
     BatchFinished,
     EpochFinished,
@@ -247,12 +255,30 @@ def test_without_a_test_part_the_validation_is_reported(samples, tiny_config, ti
     assert run.metrics["accuracy"] == run.metrics["validation"]["accuracy"]
 
 
-def test_unreadable_images_are_counted_and_the_first_is_named(samples, tiny_config, tiny_network):
+def test_unreadable_images_cost_a_line_each_and_not_the_training(samples, tiny_config, tiny_network, caplog):
     broken = samples.frame["file"].iloc[[3, 5]]
     for file in broken:
         Path(file).write_bytes(b"no picture")
-    with pytest.raises(SampleError, match=r"[12] of \d+ images cannot be used\. .*\.png"):
-        train(tiny_config(), samples)
+    run = train(tiny_config(epochs=1), samples)
+    assert set(run.samples.frame["file"]) == set(samples.frame["file"]) - set(broken)
+    lines = [line for line in caplog.messages if line.startswith("Left out: ")]
+    assert len(lines) == 2
+    assert all(file in line for file, line in zip(broken, lines, strict=True))
+
+
+def test_a_region_that_lies_on_nothing_costs_a_line(samples, tiny_config, tiny_network, caplog):
+    regions = [Region.rectangle(900, 900, 999, 999), *[None] * (len(samples) - 1)]
+    run = train(tiny_config(epochs=1), replace(samples, frame=samples.frame.assign(region=regions)))
+    assert len(run.samples) == len(samples) - 1
+    assert "holds no pixel" in caplog.text
+
+
+def test_a_class_that_loses_all_its_photos_is_a_sentence(samples, tiny_config, tiny_network):
+    [property] = samples.properties
+    for file in samples.frame["file"][samples.frame[property.name] != property.classes[0]]:
+        Path(file).write_bytes(b"no picture")
+    with pytest.raises(SampleError, match="training needs two classes or more"):
+        train(tiny_config(epochs=1), samples)
 
 
 def test_images_too_many_for_memory_are_read_as_they_are_needed(samples, tiny_config, tiny_network, tmp_path):

@@ -10,7 +10,7 @@ import typer
 from napari_rocks2net.cli.console import note, say, show_table
 from napari_rocks2net.cli.options import Data, Group, Property, takes_settings
 from napari_rocks2net.cli.outputs import Overwrite, require_free
-from napari_rocks2net.cli.samples import load_readable
+from napari_rocks2net.cli.samples import load_trainable
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.training.config import TrainingConfig
 
@@ -59,7 +59,7 @@ def benchmark(
     # A benchmark goes on where its runs are; tables without runs are someone else's.
     if not any(out.glob("*-seed-*")):
         require_free([out / name for name in ("table.csv", "table.md", "table.png")], overwrite, [data])
-    samples = load_readable(data, property, group)
+    samples = load_trainable(data, property, group)
     names = [name.strip() for name in models.split(",") if name.strip()]
     note(samples.describe())
     with BenchmarkProgress("the same command") as progress:

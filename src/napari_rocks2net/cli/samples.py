@@ -31,6 +31,21 @@ def load_readable(data: Path, property: str | Sequence[str] | None, group: str |
         return readable_samples(samples, lambda reason: note(f"Left out: {reason}"), show)
 
 
+def load_trainable(data: Path, property: str | Sequence[str] | None, group: str | None) -> SampleTable:
+    """Load samples like `load_readable`, and make one thin section of those that show one photo.
+
+    Parameters
+    ----------
+    data, property, group
+        See `napari_rocks2net.samples.load_samples`.
+    """
+    from napari_rocks2net.audit import join_sections_of_copies
+
+    samples = load_readable(data, property, group)
+    with progress("Looking for copies") as show:
+        return join_sections_of_copies(samples, show)
+
+
 def note_first_pages(samples: SampleTable) -> None:
     """Say of which files the first page or plane alone is a sample, in one line on standard error."""
     from napari_rocks2net.imaging import TIFF_SUFFIXES, ImageError, count_pages

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_rocks2net.cli.console import note, progress, say, show_table
+from napari_rocks2net.cli.console import note, say, show_table
 from napari_rocks2net.cli.evaluate import accuracy_line
 from napari_rocks2net.cli.options import DATA, Group, Properties, property_names, takes_settings
 from napari_rocks2net.cli.predict import note_passed_over
-from napari_rocks2net.cli.samples import load_readable
+from napari_rocks2net.cli.samples import load_trainable
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.training.config import TrainingConfig
 
@@ -50,14 +50,11 @@ def train(
         return
     if data is None:
         raise typer.BadParameter("Give DATA, the labelled images, or --repeat RUN.")
-    from napari_rocks2net.audit import join_sections_of_copies
     from napari_rocks2net.training import cross_validate, duration_sentence
     from napari_rocks2net.training import train as train_model
 
     config = _config(output, settings)
-    samples = load_readable(data, property_names(property), group)
-    with progress("Looking for copies") as show:
-        samples = join_sections_of_copies(samples, show)
+    samples = load_trainable(data, property_names(property), group)
     note(samples.describe())
     note_passed_over([data])
     if sentence := duration_sentence(config, samples, folds or 1):

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from napari_rocks2net.imaging import ImageError, picture_size
 from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples.columns import FILE
+from napari_rocks2net.samples.columns import FILE, REGION
 from napari_rocks2net.samples.identical import file_hash
+from napari_rocks2net.samples.region import Region, crop_region
 from napari_rocks2net.samples.table import SampleError, SampleTable
 from napari_rocks2net.untrusted import storable
+
+logger = logging.getLogger(__name__)
+
+
+def log_left_out(reason: str) -> None:
+    """Say in a warning what is left out."""
+    logger.warning("Left out: %s", reason)
 
 
 def readable_samples(
     samples: SampleTable,
-    on_error: Callable[[str], None],
+    on_error: Callable[[str], None] = log_left_out,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> SampleTable:
-    """Leave out the samples whose images cannot be used.
+    """Leave out the samples whose images cannot be used, or whose regions hold no pixel of them.
 
     Parameters
     ----------
     samples : SampleTable
         What is to be trained on.
     on_error : callable
-        Called with a sentence for each file that is left out.
+        Called with a sentence for each file or region that is left out; by default it is logged as a warning.
     on_progress : callable, optional
         Called with the number of files looked at and their total.
 
@@ -42,9 +53,13 @@ def readable_samples(
     """
     files = samples.frame[FILE].unique().tolist()
     usable = frozenset(readable_files(files, on_error, on_progress))
-    if len(usable) == len(files):
+    kept = [
+        file in usable and _lies_on(file, region, on_error)
+        for file, region in zip(samples.frame[FILE], samples.frame[REGION], strict=True)
+    ]
+    if all(kept):
         return samples
-    frame = samples.frame[samples.frame[FILE].isin(usable)].reset_index(drop=True)
+    frame = samples.frame[kept].reset_index(drop=True)
     properties = []
     for each in samples.properties:
         classes = tuple(name for name in each.classes if (frame[each.name] == name).any())
@@ -56,7 +71,7 @@ def readable_samples(
 
 def readable_files(
     files: Sequence[str],
-    on_error: Callable[[str], None],
+    on_error: Callable[[str], None] = log_left_out,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[str]:
     """Return the files that can be read as images and whose names tables can hold.
@@ -76,6 +91,18 @@ def readable_files(
         if on_progress is not None:
             on_progress(number, len(files))
     return usable
+
+
+def _lies_on(file: str, region: Region | None, on_error: Callable[[str], None]) -> bool:
+    """Tell whether a region holds pixels of its image; say so if not."""
+    if region is None:
+        return True
+    try:
+        crop_region(np.broadcast_to(np.uint8(0), (*picture_size(file), 3)), region)
+    except ImageError as error:
+        on_error(str(error) if file in str(error) else f"{file}: {error}")
+        return False
+    return True
 
 
 def _check(file: str) -> bytes:

@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.models import DsanNetwork, adaptation_weight, local_maximum_mean_discrepancy
-from napari_rocks2net.samples import target_images
+from napari_rocks2net.samples import SampleError, readable_files, target_images
 from napari_rocks2net.training.dataset import SectionDataset
 from napari_rocks2net.training.module import Optimisation, RockModule
 
@@ -22,12 +22,17 @@ from napari_rocks2net.training.module import Optimisation, RockModule
 def target_rows(folder: str | Path) -> pd.DataFrame:
     """Return the unlabelled images as the rows that a `SectionDataset` takes.
 
+    Those that cannot be read are left out, with a warning for each.
+
     Raises
     ------
     SampleError
-        When the folder is not there or holds no image.
+        When the folder is not there, holds no image, or none that can be read.
     """
-    return pd.DataFrame({"file": target_images(folder), "region": None})
+    files = readable_files(target_images(folder))
+    if not files:
+        raise SampleError(f"None of the images in the target {folder} can be read; put others there.")
+    return pd.DataFrame({"file": files, "region": None})
 
 
 class AdaptationDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from napari_rocks2net.samples import SampleTable, split_folds
+from napari_rocks2net.samples import SampleTable, readable_samples, split_folds
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
     CrossValidationFinished,
@@ -92,6 +92,7 @@ def cross_validate(
     TrainingStopped
         When it was stopped.
     """
+    samples = readable_samples(samples)
     report = _unfinished_when_stopped(on_event or ignore_event)
     open_folder(config, samples, folds)
     runs: list[TrainingRun] = []

@@ -16,9 +16,10 @@ from superqt.utils import qdebounced
 from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.look.forms import line_up_labels
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
+from napari_rocks2net.plugin.train.reading import ReadSamples, read_samples
 from napari_rocks2net.plugin.train.source_form import SourceForm
 from napari_rocks2net.plugin.work.jobs import JobRunner
-from napari_rocks2net.samples import SampleTable, SplitRequest
+from napari_rocks2net.samples import SplitRequest
 from napari_rocks2net.samples.split_request import PART_NAMES, SplitSummary
 
 PART_COLOURS = {"train": "#8a6d1f", "validation": "#2f6f9f", "test": "#7a4a6d"}
@@ -35,14 +36,14 @@ class SplitPreview(QWidget):
         self.table = plain_table("Images of each class, by part and thin section.")
         column(self, self.sentence, self.table, roomiest=self.table)
 
-    def show_split(self, split: SplitSummary) -> None:
-        """Show what comes of a split."""
+    def show_split(self, split: SplitSummary, note: str = "") -> None:
+        """Show what comes of a split, and what is to be said about its samples."""
         totals, sections = split.total_rows(), split.section_rows()
         rows = [
             [PART_NAMES.get(str(part), part), section, *(count or "" for count in counts)]
             for part, section, *counts in (*totals, *sections)
         ]
-        self.sentence.setText(split.sentence())
+        self.sentence.setText(" ".join(filter(None, (split.sentence(), note))))
         fill_table(self.table, ["part", "section", *split.classes], rows, wide=None)
         parts = list(dict.fromkeys(str(part) for part, *_ in totals))
         for line, (part, *_) in enumerate((*totals, *sections)):
@@ -115,9 +116,9 @@ class SamplesPage(QWidget):
             self._show_problem(str(error))
             return
 
-        def read() -> tuple[SampleTable, SplitSummary]:
-            samples = source.load(Path(self._scratch.name))
-            return samples, request.apply(samples)
+        def read() -> tuple[ReadSamples, SplitSummary]:
+            read = read_samples(source, Path(self._scratch.name))
+            return read, request.apply(read.samples)
 
         self._reader.start(read, on_done=self._show, on_error=self._show_problem)
 
@@ -128,10 +129,10 @@ class SamplesPage(QWidget):
         self.form.close()
         self._scratch.cleanup()
 
-    def _show(self, outcome: tuple[SampleTable, SplitSummary]) -> None:
-        samples, split = outcome
-        self.preview.show_split(split)
-        self.read.emit(samples)
+    def _show(self, outcome: tuple[ReadSamples, SplitSummary]) -> None:
+        read, split = outcome
+        self.preview.show_split(split, read.sentence)
+        self.read.emit(read.samples)
 
     def _show_problem(self, reason: str) -> None:
         self.preview.show_problem(reason)

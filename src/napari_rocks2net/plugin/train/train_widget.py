@@ -16,6 +16,7 @@ from napari_rocks2net.plugin.train.comparison import ComparisonPanel
 from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns, unfinished_sentence
 from napari_rocks2net.plugin.train.forecast import Forecast
 from napari_rocks2net.plugin.train.judging import JudgingPanel
+from napari_rocks2net.plugin.train.reading import read_samples
 from napari_rocks2net.plugin.train.run_images import ImageShow
 from napari_rocks2net.plugin.train.run_view import RunControls, RunView
 from napari_rocks2net.plugin.train.samples_page import SamplesPage
@@ -287,6 +288,7 @@ class TrainWidget(DockWidget):
 
 
 def _read_samples(source: SampleSource, config: TrainingConfig) -> SampleTable:
+    """Read the samples; what is left out is said beside the split, before a training."""
     from napari_rocks2net.training.run_folder import RunFolder
 
-    return source.load(RunFolder(config.folder).layer_images)
+    return read_samples(source, RunFolder(config.folder).layer_images).samples
