@@ -38,7 +38,7 @@ LARGEST_ARGUMENT = 10_000
 MOST_PICTURES = 500_000
 LARGEST_WEIGHT = 1e12
 TEMPERATURES = (0.01, 100.0)
-PICTURE_HASH = re.compile("[0-9a-f]{16}")
+PICTURE_HASH = re.compile("~?[0-9a-f]{16}")
 _PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x04", b"\x80\x05")
 
 

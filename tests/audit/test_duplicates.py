@@ -15,9 +15,9 @@ from skimage.feature import match_template
 
 from napari_rocks2net.audit import Duplicate, duplicate_groups, find_duplicates, join_sections_of_copies
 from napari_rocks2net.audit.alignment import _best_place
-from napari_rocks2net.audit.perceptual_hash import hashes_of_turns, turned
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.samples import load_samples
+from napari_rocks2net.samples.perceptual_hash import hashes_of_turns, turned
 
 
 def photo(seed, shape=(240, 320)):

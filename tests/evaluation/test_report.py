@@ -207,6 +207,33 @@ def test_a_copy_under_another_name_and_format_is_known_again(tmp_path: Path) -> 
     assert evaluation.table["trained_on"].tolist() == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("worse.jpg", lambda image: image),
+        ("half.png", lambda image: image.resize((160, 120), Image.Resampling.LANCZOS)),
+        ("darker.png", lambda image: image.point(lambda level: int(0.8 * level))),
+    ],
+)
+def test_a_photo_that_was_saved_anew_is_known_by_its_look(tmp_path: Path, name: str, change: Any) -> None:
+    rng = np.random.default_rng(1)
+    photos = [
+        Image.fromarray(rng.integers(0, 256, (12, 16, 3), dtype=np.uint8)).resize((320, 240))
+        for _ in range(2)
+    ]
+    for number, photo in enumerate(photos):
+        photo.save(tmp_path / f"{number}.png")
+    frame = pd.DataFrame({"file": [str(tmp_path / f"{n}.png") for n in (0, 1)], "group": list("ab")})
+    frame = frame.assign(tone=["dark", "bright"], region=None)
+    samples = SampleTable(frame, (RockProperty("tone", CLASSES),))
+    change(photos[0]).save(tmp_path / name, quality=60)
+    copies = frame.assign(file=[str(tmp_path / name), frame["file"][1]])
+    evaluation = evaluate(knowing(samples, [0]), SampleTable(copies, samples.properties))
+    assert evaluation.table["trained_on"].tolist() == [True, False]
+    assert evaluation.near_copies == 1
+    assert "Of them 1 look like a photo of the training" in evaluation.familiarity
+
+
 def test_another_region_of_a_photo_and_the_region_as_a_file_are_known_again(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "photo.png")

@@ -13,7 +13,7 @@ import pandas as pd
 from PIL import Image
 
 CLASSES = ("granite", "schist")
-HASHES = ("0123456789abcdef", "00000000000000ff")
+HASHES = ("0123456789abcdef", "~00000000000000ff")
 
 
 @dataclass(frozen=True)

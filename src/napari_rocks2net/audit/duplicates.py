@@ -13,16 +13,16 @@ import numpy.typing as npt
 from PIL import Image
 
 from napari_rocks2net.audit.alignment import correlation_as_crop
-from napari_rocks2net.audit.perceptual_hash import (
+from napari_rocks2net.imaging import read_image, read_many
+from napari_rocks2net.samples import SampleTable
+from napari_rocks2net.samples.columns import FILE
+from napari_rocks2net.samples.identical import join_groups_of_identical
+from napari_rocks2net.samples.perceptual_hash import (
     differing_bits,
     hashes_of_turns,
     perceptual_hash,
     turned,
 )
-from napari_rocks2net.imaging import read_image, read_many
-from napari_rocks2net.samples import SampleTable
-from napari_rocks2net.samples.columns import FILE
-from napari_rocks2net.samples.identical import join_groups_of_identical
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]

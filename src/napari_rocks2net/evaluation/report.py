@@ -19,7 +19,7 @@ from napari_rocks2net.evaluation.metrics import EvaluationError, classification_
 from napari_rocks2net.evaluation.plots import save_confusion_matrix, save_reliability_diagram
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.imaging import read_image
-from napari_rocks2net.samples import crop_region, sample_hashes
+from napari_rocks2net.samples import KnownPictures, crop_region
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -46,11 +46,14 @@ class Evaluation:
         ``trained_on`` (bool; None where the model does not say what it was trained on).
     unreadable : dict of str
         File and reason of the images that were left out.
+    near_copies : int
+        How many of those that the model was trained on are known by their look alone: saved anew or resized.
     """
 
     metrics: dict[str, Any]
     table: pd.DataFrame
     unreadable: dict[str, str] = field(default_factory=dict)
+    near_copies: int = 0
 
     @property
     def familiarity(self) -> str:
@@ -64,14 +67,19 @@ class Evaluation:
         if seen == samples:
             return (
                 f"The model was trained on all of these {count_of(samples, 'sample')}: the figures measure "
-                "its memory, not what it will say about other photos. Evaluate it on others."
+                f"its memory, not what it will say about other photos. Evaluate it on others.{self._near}"
             )
         if seen:
             return (
                 f"The model was trained on {seen} of these {samples} samples: the figures are of the other "
-                f"{samples - seen}, and those of the {seen} stand apart."
+                f"{samples - seen}, and those of the {seen} stand apart.{self._near}"
             )
         return f"The model was trained on none of these {count_of(samples, 'sample')}."
+
+    @property
+    def _near(self) -> str:
+        near = self.near_copies
+        return f" Of them {near} look like a photo of the training: saved anew, resized." if near else ""
 
     @property
     def wrong(self) -> pd.DataFrame:
@@ -117,7 +125,7 @@ def evaluate(
         )
     (rock_property,) = classifier.properties
     frame = _labelled(samples, rock_property)
-    reader = _Reader(frame, frozenset(classifier.models[0].card.trained_on))
+    reader = _Reader(frame, KnownPictures.of(classifier.models[0].card.trained_on))
     predictions = _classify(classifier, reader, batch_size, on_progress)
     evaluation = _compare(rock_property.classes, frame, predictions, reader)
     if output is not None:
@@ -130,8 +138,9 @@ class _Reader:
     """Reads samples, and remembers which the model was trained on and which cannot be read."""
 
     frame: pd.DataFrame
-    known: frozenset[str]
+    known: KnownPictures
     trained_on: dict[int, bool | None] = field(default_factory=dict)
+    near_copies: set[int] = field(default_factory=set)
     unreadable: dict[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -145,8 +154,10 @@ class _Reader:
     def _read(self, index: int, file: str, region: Region | None) -> npt.NDArray[np.uint8]:
         photo = read_image(file)
         part = crop_region(photo, region)
-        seen = not self.known.isdisjoint(sample_hashes(photo, region)) if self.known else None
-        self.trained_on[index] = seen
+        known = self.known.knows(photo, region)
+        self.trained_on[index] = known is not None if self.known.hashes else None
+        if known == "near":
+            self.near_copies.add(index)
         return part
 
 
@@ -207,7 +218,8 @@ def _compare(
     ]
     table = pd.DataFrame(rows).astype({"trained_on": object})
     unreadable = {str(frame["file"].iloc[index]): reason for index, reason in reader.unreadable.items()}
-    return Evaluation(_metrics(table, probabilities, classes), table, unreadable)
+    near_copies = len(reader.near_copies & predictions.keys())
+    return Evaluation(_metrics(table, probabilities, classes), table, unreadable, near_copies)
 
 
 def _metrics(

@@ -2,7 +2,7 @@
 
 from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, csv_text, read_csv_table, table_columns
 from napari_rocks2net.samples.folder import target_images
-from napari_rocks2net.samples.identical import sample_hashes
+from napari_rocks2net.samples.known_pictures import KnownPictures, sample_hashes
 from napari_rocks2net.samples.loading import ALL_PROPERTIES, SampleSource, TableSource, load_samples
 from napari_rocks2net.samples.readable import readable_files, readable_samples
 from napari_rocks2net.samples.region import Region, RegionError, crop_region
@@ -19,6 +19,7 @@ from napari_rocks2net.samples.table import (
 __all__ = [
     "ALL_PROPERTIES",
     "CsvTable",
+    "KnownPictures",
     "Region",
     "RegionError",
     "SampleError",

@@ -1,7 +1,4 @@
-"""Identical pictures under several names: found by their pixels, never parted by a split.
-
-A model carries the hashes of the pictures that it was trained on, so that an evaluation knows them again.
-"""
+"""Identical pictures under several names: found by their pixels, never parted by a split."""
 
 from __future__ import annotations
 
@@ -18,7 +15,6 @@ import numpy.typing as npt
 from napari_rocks2net.imaging import picture_size, read_image
 from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
 from napari_rocks2net.samples.columns import FILE, GROUP
-from napari_rocks2net.samples.region import Region, crop_region
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 NAMED_PAIRS = 5
-CARD_HASH_BYTES = 8
 
 
 def identical_pictures(files: Iterable[str]) -> dict[str, str]:
@@ -127,29 +122,6 @@ def picture_hash(rgb: npt.NDArray[np.uint8]) -> bytes:
     """Return 16 bytes that are the same for the same (Y, X, 3) uint8 pixels only."""
     shape = repr(rgb.shape).encode()[:16]
     return hashlib.blake2b(np.ascontiguousarray(rgb).data, person=shape, digest_size=16).digest()
-
-
-def sample_hashes(photo: npt.NDArray[np.uint8], region: Region | None) -> frozenset[str]:
-    """Return what a model remembers of a sample that it is trained on, to know it again.
-
-    Whatever trains gathers them over the samples of the part "train" and hands them to `ModelCard` as
-    ``trained_on``; `napari_rocks2net.evaluation.evaluate` does the rest.
-
-    Parameters
-    ----------
-    photo : numpy.ndarray
-        (Y, X, 3) uint8, as `read_image` gives it.
-    region : Region or None
-        The part of it that is the sample.
-
-    Returns
-    -------
-    frozenset of str
-        16 hexadecimal digits for the pixels of the photo, and of the region if there is one: another region
-        of the same photo is known again, and so is the region saved as a file of its own.
-    """
-    pictures = (photo,) if region is None else (photo, crop_region(photo, region))
-    return frozenset(picture_hash(picture)[:CARD_HASH_BYTES].hex() for picture in pictures)
 
 
 def _short(file: str) -> str:
