@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say
-from napari_rocks2net.cli.options import Data, Group, Property
-from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.cli.options import Data, Group, Overwrite, Property, require_free
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_rocks2net.cli.console import note, say, show_table
-from napari_rocks2net.cli.options import Data, Group, Property, takes_settings
-from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.cli.options import Data, Group, Overwrite, Property, require_free, takes_settings
 from napari_rocks2net.cli.samples import load_trainable
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.training.config import TrainingConfig

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say
-from napari_rocks2net.cli.options import Device, takes_settings
-from napari_rocks2net.cli.outputs import Overwrite
+from napari_rocks2net.cli.options import Device, Overwrite, takes_settings
 from napari_rocks2net.cli.predict import find_images, note_passed_over
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from napari_rocks2net.cli.console import progress, say, say_origin, show_table
-from napari_rocks2net.cli.options import Device
-from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.cli.options import Device, Overwrite, require_free
 
 
 def demo(

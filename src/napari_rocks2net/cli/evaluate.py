@@ -15,10 +15,11 @@ from napari_rocks2net.cli.options import (
     Device,
     Group,
     Model,
+    Overwrite,
     Property,
+    require_free,
     takes_settings,
 )
-from napari_rocks2net.cli.outputs import Overwrite, require_free
 from napari_rocks2net.cli.samples import note_first_pages
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.wording import count_of

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from napari_rocks2net.cli.console import say
-from napari_rocks2net.cli.options import Model
-from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.cli.options import Model, Overwrite, require_free
 from napari_rocks2net.cli.predict import find_images
 from napari_rocks2net.wording import count_of
 

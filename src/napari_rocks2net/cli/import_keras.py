@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from napari_rocks2net.cli.console import say
-from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.cli.options import Overwrite, require_free
 
 
 def import_keras(

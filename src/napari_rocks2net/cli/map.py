@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
-from napari_rocks2net.cli.options import Backend, Device, Model, takes_settings
-from napari_rocks2net.cli.outputs import Overwrite
+from napari_rocks2net.cli.options import Backend, Device, Model, Overwrite, takes_settings
 from napari_rocks2net.slides.settings import MapSettings
 from napari_rocks2net.wording import count_of
 

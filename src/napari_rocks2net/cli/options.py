@@ -1,9 +1,9 @@
-"""Command-line options that several verbs share, or that settings classes state."""
+"""Command-line options that several verbs share, or that settings classes state; outputs that are free."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -53,6 +53,7 @@ Backend = Annotated[
     ),
 ]
 
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files of an earlier run.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images in one pass through the network.")]
 
 
@@ -60,6 +61,37 @@ def property_names(text: str | None) -> str | tuple[str, ...] | None:
     """Return the property that --property names, or the properties."""
     names = tuple(name.strip() for name in (text or "").split(","))
     return names if len(names) > 1 else text
+
+
+def require_free(
+    outputs: Iterable[Path], overwrite: bool, inputs: Iterable[Path] = (), hint: str = ""
+) -> None:
+    """Refuse outputs that are there already, or that are inputs.
+
+    Parameters
+    ----------
+    outputs : iterable of pathlib.Path
+        The files that will be written.
+    overwrite : bool
+        Whether those that are there may be replaced.
+    inputs : iterable of pathlib.Path
+        Files that are read, which are never replaced.
+    hint : str
+        Another way than replacing, such as "go on with --resume, or ".
+
+    Raises
+    ------
+    typer.BadParameter
+        Naming the first of them.
+    """
+    read = {path.resolve() for path in inputs}
+    for path in outputs:
+        if path.resolve() in read:
+            raise typer.BadParameter(f"{path} is an input and would be replaced: name another output.")
+        if path.exists() and not overwrite:
+            raise typer.BadParameter(
+                f"{path} exists already; {hint}replace it with --overwrite, or name another output."
+            )
 
 
 def takes_settings(*kinds: type, only: Sequence[str] = (), **defaults: Any) -> Callable[[Verb], Verb]:

@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
-from napari_rocks2net.cli.options import Backend, BatchSize, Device, Model, takes_settings
-from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.cli.options import (
+    Backend,
+    BatchSize,
+    Device,
+    Model,
+    Overwrite,
+    require_free,
+    takes_settings,
+)
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.untrusted import is_folder, storable
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from napari_rocks2net.cli.console import progress, say
-from napari_rocks2net.cli.outputs import Overwrite, require_free
+from napari_rocks2net.cli.options import Overwrite, require_free
 
 if TYPE_CHECKING:
     from napari_rocks2net.synthetic import SlideScan

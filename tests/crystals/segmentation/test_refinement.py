@@ -12,7 +12,7 @@ from napari_rocks2net.crystals import (
     outline_distances,
     segment_crystals,
 )
-from napari_rocks2net.crystals.segmentation.refinement import refine_outlines
+from napari_rocks2net.crystals.segmentation.watershed import refine_outlines
 from napari_rocks2net.crystals.synthetic import draw_sem_image
 
 FACTOR = 8

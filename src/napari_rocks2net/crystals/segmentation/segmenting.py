@@ -19,11 +19,10 @@ from napari_rocks2net.crystals.segmentation.candidates import (
     join_candidates,
     search,
 )
-from napari_rocks2net.crystals.segmentation.refinement import refine_outlines
 from napari_rocks2net.crystals.segmentation.selection import select
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.crystals.segmentation.size import estimate_size
-from napari_rocks2net.crystals.segmentation.watershed import Labels, renumbered
+from napari_rocks2net.crystals.segmentation.watershed import Labels, refine_outlines, renumbered
 from napari_rocks2net.crystals.segmentation.working_image import LEAST_SMOOTHING, working_image
 
 # Share of the image from which one region is doubted.
