@@ -195,7 +195,7 @@ def _crystal_table(folder: Path) -> list[Path]:
 
 
 def _read_crystal_table(_: Path, file: Path) -> None:
-    from napari_rocks2net.crystals.classification.annotated_files import read_annotated
+    from napari_rocks2net.crystals.classification.annotated import read_annotated
 
     read_annotated([file])
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import tifffile
 
 from napari_rocks2net.atomic_write import atomic_write, atomic_write_png, partial_path
-from napari_rocks2net.crystals.classification.annotated_files import LABELS_END, TABLE_END
+from napari_rocks2net.crystals.classification.annotated import LABELS_END, TABLE_END
 from napari_rocks2net.crystals.classification.classes import class_colours, class_percentages
 from napari_rocks2net.crystals.classification.classifier import CrystalClassifier
 from napari_rocks2net.crystals.errors import CrystalError

@@ -14,9 +14,7 @@ Floats = npt.NDArray[np.float64]
 MOST_LEARNED = 2_000
 
 
-def known_distances(
-    values: Floats, sections: npt.NDArray[np.int64], most: int, seed: int = 0
-) -> tuple[Floats, Floats]:
+def known_distances(values: Floats, sections: npt.NDArray[np.int64], most: int) -> tuple[Floats, Floats]:
     """Return the descriptors to remember, and how far each photo is from those of other thin sections.
 
     Parameters
@@ -27,8 +25,6 @@ def known_distances(
         (N,) int, the number of its thin section; photos of a single one are told apart one by one.
     most : int
         Of how many photos to remember them; more are thinned out by chance.
-    seed : int
-        Of the chance.
 
     Returns
     -------
@@ -38,7 +34,7 @@ def known_distances(
         (M,) to the nearest photo of another section, in ascending order.
     """
     if len(values) > most:
-        kept = np.sort(np.random.default_rng(seed).choice(len(values), most, replace=False))
+        kept = np.sort(np.random.default_rng(0).choice(len(values), most, replace=False))
         values, sections = values[kept], sections[kept]
     squares = (values**2).sum(axis=1)
     squared = np.maximum(squares[:, None] + squares - 2 * values @ values.T, 0)
@@ -47,9 +43,7 @@ def known_distances(
     return values, np.sort(np.sqrt(squared.min(axis=1)))
 
 
-def fit_familiarity(
-    learned: Floats, held_out: Floats, most: int = MOST_LEARNED, seed: int = 0
-) -> Familiarity:
+def fit_familiarity(learned: Floats, held_out: Floats, most: int = MOST_LEARNED) -> Familiarity:
     """Return what tells a network the photos that are unlike those that it learned from.
 
     Parameters
@@ -60,12 +54,10 @@ def fit_familiarity(
         (M, F) of photos of other thin sections that are alike.
     most : int
         Of how many photos to remember them; more are thinned out by chance.
-    seed : int
-        Of the chance.
     """
     mean, scale = learned.mean(axis=0), np.maximum(learned.std(axis=0), SMALLEST_SCALE)
     if len(learned) > most:
-        learned = learned[np.random.default_rng(seed).choice(len(learned), most, replace=False)]
+        learned = learned[np.random.default_rng(0).choice(len(learned), most, replace=False)]
     photos, features = learned.shape
     familiarity = Familiarity(photos, features, len(held_out))
     familiarity.mean.copy_(torch.from_numpy(mean))
