@@ -89,6 +89,18 @@ def test_predict_takes_folders_and_several_models(
     assert table.loc[table["property"] == "matrix", "area_y0"].isna().all()
 
 
+def test_turns_are_asked_for_by_one_option(
+    tmp_path: Path, one_stream_model_path: Path, photos: list[Path]
+) -> None:
+    arguments = ["predict", one_stream_model_path, photos[0], "--device", "cpu", "--backend", "torch"]
+    assert exit_code(*arguments, "--tta", "--out", tmp_path / "turned.csv") == 0
+    turning = RockClassifier.load(one_stream_model_path, device="cpu", backend="torch", tta=True)
+    answer = pd.read_csv(tmp_path / "turned.csv").iloc[0]
+    assert answer["probability"] == pytest.approx(turning.predict(photos[0]).only.probability, abs=1e-4)
+    once = RockClassifier.load(one_stream_model_path, device="cpu", backend="torch").predict(photos[0]).only
+    assert answer[f"p_{once.label}"] != pytest.approx(once.probability, abs=1e-4)
+
+
 def test_predict_says_what_it_passes_over(
     tmp_path: Path, model_path: Path, photos: list[Path], capsys: Captured
 ) -> None:
