@@ -1,6 +1,7 @@
 from .drawing import draw_prediction
+from .errors import EvaluationError
 from .intervals import gain_interval, grouped_interval, wilson_interval
-from .metrics import EvaluationError, classification_metrics
+from .metrics import classification_metrics
 from .plots import save_confusion_matrix
 from .report import Evaluation, evaluate
 from .tables import (

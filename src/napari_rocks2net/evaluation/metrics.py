@@ -17,15 +17,12 @@ from torchmetrics.functional.classification import (
     multiclass_recall,
 )
 
+from napari_rocks2net.evaluation.errors import EvaluationError
 from napari_rocks2net.evaluation.intervals import grouped_interval, wilson_interval
 
 CALIBRATION_BINS = 15
 # Probabilities in half precision add up to one only this well.
 SUM_TOLERANCE = 1e-2
-
-
-class EvaluationError(ValueError):
-    """A model cannot be evaluated on these samples: the message says why, and what to do."""
 
 
 def classification_metrics(

@@ -15,7 +15,8 @@ import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.evaluation.calibration import calibration_figures
-from napari_rocks2net.evaluation.metrics import EvaluationError, classification_metrics
+from napari_rocks2net.evaluation.errors import EvaluationError
+from napari_rocks2net.evaluation.metrics import classification_metrics
 from napari_rocks2net.evaluation.plots import save_confusion_matrix, save_reliability_diagram
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.imaging import read_image

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.evaluation.metrics import EvaluationError
+from napari_rocks2net.evaluation.errors import EvaluationError
 from napari_rocks2net.untrusted import csv_of, plain_cell, safe_cell, storable
 
 if TYPE_CHECKING:

@@ -16,46 +16,45 @@ DARK_BRIGHTNESS = 0.05
 MOST_BACKGROUND = 0.5
 
 
+# What a window mostly is, beside rock.
+ROCK, BRIGHT, DARK = 0, 1, 2
+LEFT_OUT = {"nothing": (), "bright": (BRIGHT,), "dark": (DARK,), "both": (BRIGHT, DARK)}
+
+
 class NoRock(ImageError):
     """A window is mostly background; nothing is asked about it."""
 
 
-def background_share(rgb: npt.NDArray[np.uint8], leave_out: str) -> float:
-    """Return the share of a picture's pixels that are background.
+def background_kind(rgb: npt.NDArray[np.uint8]) -> int:
+    """Return whether more than half of a picture is bright and colourless (1), dark (2), or neither (0).
 
     Parameters
     ----------
     rgb : numpy.ndarray
         (Y, X, 3) uint8.
-    leave_out : {"nothing", "bright", "dark", "both"}
-        What counts as background; see `MapSettings`.
     """
-    if leave_out == "nothing":
-        return 0.0
     brightest = rgb.max(axis=2).astype(np.int16)
-    background = np.zeros(brightest.shape, bool)
-    if leave_out in ("bright", "both"):
-        colourless = brightest - rgb.min(axis=2) <= GLASS_SATURATION * brightest
-        background |= (brightest >= GLASS_BRIGHTNESS * 255) & colourless
-    if leave_out in ("dark", "both"):
-        background |= brightest <= DARK_BRIGHTNESS * 255
-    return float(background.mean())
+    colourless = brightest - rgb.min(axis=2) <= GLASS_SATURATION * brightest
+    bright = (brightest >= GLASS_BRIGHTNESS * 255) & colourless
+    if bright.mean() > MOST_BACKGROUND:
+        return BRIGHT
+    return DARK if (brightest <= DARK_BRIGHTNESS * 255).mean() > MOST_BACKGROUND else ROCK
 
 
-def require_rock(rgb: npt.NDArray[np.uint8], settings: MapSettings) -> None:
-    """Refuse a window that is mostly background.
+def require_rock(kind: int, settings: MapSettings) -> None:
+    """Refuse a window that is mostly what is to be left out.
 
     Parameters
     ----------
-    rgb : numpy.ndarray
-        (Y, X, 3) uint8.
+    kind : int
+        What `background_kind` says of it.
     settings : MapSettings
         What is left out.
 
     Raises
     ------
     NoRock
-        When more than half of it is.
+        When it is.
     """
-    if background_share(rgb, settings.leave_out) > MOST_BACKGROUND:
+    if kind in LEFT_OUT[settings.leave_out]:
         raise NoRock("The window is mostly background.")

@@ -168,6 +168,7 @@ def _arrays(store: Path, result: SlideMap) -> Iterator[RowArray]:
         yield RowArray(group / "unfamiliar", each.unfamiliar)
         yield RowArray(group / "critical_areas", each.critical_areas)
     yield RowArray(store / "picture", result.picture.reshape(rows, side, -1, 3))
+    yield RowArray(store / "background", result.background)
     yield RowArray(store / "states", result.states)
 
 

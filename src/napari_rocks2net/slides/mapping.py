@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.imaging import ImageError
-from napari_rocks2net.slides.background import NoRock, require_rock
+from napari_rocks2net.slides.background import NoRock, background_kind, require_rock
 from napari_rocks2net.slides.errors import SlideError
 from napari_rocks2net.slides.map_folder import MapFolder
 from napari_rocks2net.slides.plan import MapPlan, plan_map
@@ -152,5 +152,6 @@ def _state_after(error: ImageError) -> CellState:
 def _read(plan: MapPlan, result: SlideMap, row: int, column: int) -> npt.NDArray[np.uint8]:
     rgb = plan.read(row, column)
     result.show_cell(row, column, rgb)
-    require_rock(rgb, plan.settings)
+    result.background[row, column] = kind = background_kind(rgb)
+    require_rock(kind, plan.settings)
     return rgb

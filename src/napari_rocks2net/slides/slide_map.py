@@ -91,6 +91,9 @@ class SlideMap:
         Of the slide.
     states : numpy.ndarray
         (rows, columns) uint8, see `CellState`.
+    background : numpy.ndarray
+        (rows, columns) uint8: 1 where a window is mostly bright and colourless, as glass is, 2 where it is
+        mostly dark, whether that was left out or not.
     picture : numpy.ndarray
         (rows x n, columns x n, 3) uint8: the slide at the scale of the map, n pixels a cell.
     properties : tuple of PropertyMap
@@ -101,6 +104,7 @@ class SlideMap:
     grid: Grid
     um_per_pixel: float | None
     states: npt.NDArray[np.uint8]
+    background: npt.NDArray[np.uint8]
     picture: npt.NDArray[np.uint8]
     properties: tuple[PropertyMap, ...]
 
@@ -123,6 +127,7 @@ class SlideMap:
             plan.grid,
             plan.slide.um_per_pixel,
             states,
+            np.zeros((rows, columns), np.uint8),
             np.full((rows * side, columns * side, 3), 255, np.uint8),
             tuple(
                 PropertyMap(
@@ -142,6 +147,10 @@ class SlideMap:
     def count(self, state: CellState) -> int:
         """Return how many cells are in a state."""
         return int((self.states == state).sum())
+
+    def kept_background(self) -> int:
+        """Return how many answered cells are mostly glass, or dark."""
+        return int(((self.background > 0) & (self.states == CellState.ANSWERED)).sum())
 
     def record(
         self, row: int, column: int, predictions: Mapping[str, Any] | Predictions, times: float

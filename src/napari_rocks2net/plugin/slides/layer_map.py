@@ -179,7 +179,9 @@ def sentence_of(result: SlideMap) -> str:
         "that cannot be read": result.count(CellState.UNREADABLE),
     }
     text = f"Mapped {count_of(result.count(CellState.ANSWERED), 'cell')}"
-    return "".join([text, *(f", {count} {what}" for what, count in counts.items() if count), "."])
+    kept = result.kept_background()
+    doubt = f" {kept} of them are mostly glass or dark: see Leave out." if kept else ""
+    return "".join([text, *(f", {count} {what}" for what, count in counts.items() if count), ".", doubt])
 
 
 def on_click(layers: MapLayers, show: Callable[[int, int], None]) -> Callable[[Any, Any], None]:
