@@ -14,8 +14,6 @@ GLASS_BRIGHTNESS = 0.85
 GLASS_SATURATION = 0.10
 DARK_BRIGHTNESS = 0.05
 MOST_BACKGROUND = 0.5
-
-
 # What a window mostly is, beside rock.
 ROCK, BRIGHT, DARK = 0, 1, 2
 LEFT_OUT = {"nothing": (), "bright": (BRIGHT,), "dark": (DARK,), "both": (BRIGHT, DARK)}

@@ -187,11 +187,11 @@ def cell_transform(transform: LayerTransform, grid: Grid) -> LayerTransform:
 
 def _colormap(rock_property: RockProperty) -> Any:
     from napari.utils.colormaps import CyclicLabelColormap
-    from vispy.color import Color
+    from PIL import ImageColor
 
-    colours = class_colours(rock_property.classes).values()
+    colours = map(ImageColor.getrgb, class_colours(rock_property.classes).values())
     # A direct colormap makes napari compile code for seconds.
-    return CyclicLabelColormap(colors=np.array([(0, 0, 0, 0), *(Color(each).rgba for each in colours)]))
+    return CyclicLabelColormap(colors=np.array([(0, 0, 0, 0), *((*each, 255) for each in colours)]) / 255)
 
 
 def _corners(area: tuple[float, ...]) -> np.ndarray:
