@@ -38,9 +38,7 @@ class Histogram(ThemedPlot):
         numbers = np.asarray(values, float)
         numbers = numbers[np.isfinite(numbers)]
         self.clear()
-        # The unit stands in the name: pyqtgraph would put prefixes such as "m" before numbers.
         self.setLabel("bottom", name)
-        self.getAxis("bottom").enableAutoSIPrefix(False)
         if not len(numbers):
             return
         edges = np.histogram_bin_edges(numbers, "auto")

@@ -28,6 +28,9 @@ class ThemedPlot(pg.PlotWidget):
         self.setMouseEnabled(x=False, y=False)
         self.setMenuEnabled(False)
         self.hideButtons()
+        for side in ("left", "bottom"):
+            # pyqtgraph would scale the numbers and put prefixes such as "m" before their unit.
+            self.getAxis(side).enableAutoSIPrefix(False)
         self.set_theme(theme)
 
     def set_theme(self, theme: PlotTheme) -> None:
