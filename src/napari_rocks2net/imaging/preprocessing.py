@@ -11,6 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from napari_rocks2net.imaging.errors import ImageError
+from napari_rocks2net.imaging.reduction import SENSIBLE_SIDE, block_means, sensible_size
 
 if TYPE_CHECKING:
     import torch
@@ -119,7 +120,7 @@ class Preprocessing:
 
         if self.resize == "native":
             return torch.from_numpy(self.reduced(rgb).transpose(2, 0, 1).copy())
-        _check_rgb(rgb)
+        rgb = self._of_sensible_size(rgb)
         image = torch.from_numpy(np.array(rgb, order="C")).permute(2, 0, 1)
         top, left, height, width = self._placement(*rgb.shape[:2])
         bilinear = self.interpolation == "bilinear"
@@ -147,13 +148,22 @@ class Preprocessing:
         ImageError
             When the array is not (Y, X, 3) uint8 with at least one pixel.
         """
-        _check_rgb(rgb)
+        rgb = self._of_sensible_size(rgb)
         _, _, height, width = self._placement(*rgb.shape[:2])
         if (height, width) == rgb.shape[:2]:
             return np.ascontiguousarray(rgb)
         bilinear = self.interpolation == "bilinear"
         resample = Image.Resampling.BILINEAR if bilinear else Image.Resampling.NEAREST
         return np.asarray(Image.fromarray(rgb).resize((width, height), resample))
+
+    def _of_sensible_size(self, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Reduce a very large image as a layer is that is read in strips, so that both have one answer."""
+        _check_rgb(rgb)
+        height, width = rgb.shape[:2]
+        size = sensible_size(height, width)
+        if size == (height, width) or self.size > SENSIBLE_SIDE:
+            return rgb
+        return block_means([rgb], (height, width), size)
 
     def normalised(self, images: torch.Tensor) -> torch.Tensor:
         """Centre and scale the values of resized images.

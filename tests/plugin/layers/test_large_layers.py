@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
-from napari_rocks2net.imaging import as_rgb, black_and_white
+from napari_rocks2net.imaging import Preprocessing, as_rgb, black_and_white
 from napari_rocks2net.plugin.layers import image_planes as module
 from napari_rocks2net.plugin.layers.image_planes import image_planes
 from napari_rocks2net.plugin.layers.strips import reduced_rgb, rgb_strips, value_strips
@@ -80,6 +80,18 @@ def test_strips_together_are_the_picture(
         blocks = whole[:56, :80].reshape(14, 4, 20, 4, 3).mean(axis=(1, 3))
         reduced = reduced_rgb(lazy[:, :56, :80], index, (14, 20), levels)
         np.testing.assert_allclose(reduced, blocks, atol=0.51)
+
+
+@pytest.mark.parametrize("resize", ["stretch", "pad", "native"])
+def test_a_large_layer_becomes_what_its_file_becomes(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator, resize: Any
+) -> None:
+    monkeypatch.setattr("napari_rocks2net.imaging.reduction.LARGEST_READ_WHOLE", 2_000_000)
+    rgb = rng.integers(0, 256, (2100, 3200, 3), dtype=np.uint8)
+    (plane,) = image_planes(Image(rgb, rgb=True, multiscale=False, visible=False))
+    preprocessing = Preprocessing(256, resize)
+    assert plane.read().shape == (1050, 1600, 3)
+    np.testing.assert_array_equal(preprocessing.resized(plane.read()), preprocessing.resized(rgb))
 
 
 def test_arrays_of_files_are_not_read_whole(tmp_path: Any) -> None:

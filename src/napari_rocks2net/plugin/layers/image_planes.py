@@ -12,6 +12,7 @@ import numpy as np
 
 from napari_rocks2net.imaging import as_rgb, black_and_white
 from napari_rocks2net.imaging.colour import channels_last
+from napari_rocks2net.imaging.reduction import SENSIBLE_SIDE, sensible_size
 from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
 from napari_rocks2net.plugin.layers.strips import reduced_rgb, rgb_strips, value_strips
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
     from napari_rocks2net.classify import CriticalArea
-
-# Twice the side of the largest usual network input: enough for a clean reduction, quick to read.
-SENSIBLE_SIDE = 1024
-# Larger pictures of one level are reduced while they are read: copies of them would fill the memory.
-LARGEST_READ_WHOLE = 50_000_000
 
 
 class ImageLayerError(ValueError):
@@ -130,9 +126,7 @@ class ImagePlane:
 
     @property
     def _read_size(self) -> tuple[int, int]:
-        height, width = self._level_size
-        step = max(1, min(height, width) // SENSIBLE_SIDE) if height * width > LARGEST_READ_WHOLE else 1
-        return height // step, width // step
+        return sensible_size(*self._level_size)
 
     def outline(self) -> np.ndarray:
         """Return the corners of the whole image in data coordinates, (4, D)."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from napari_rocks2net.imaging import as_rgb
+from napari_rocks2net.imaging.reduction import block_means
 
 STRIP_BYTES = 48_000_000
 
@@ -65,17 +66,8 @@ def reduced_rgb(
     numpy.ndarray
         (Y, X, 3) uint8.
     """
-    sides = zip(pixels.shape[len(index) :], size, strict=False)
-    rows, columns = (np.linspace(0, length, parts + 1).round().astype(int) for length, parts in sides)
-    sums, first = np.zeros((*size, 3)), 0
-    for strip in rgb_strips(pixels, index, levels):
-        last = first + len(strip)
-        for block in range(np.searchsorted(rows, first, "right") - 1, np.searchsorted(rows, last, "left")):
-            part = strip[max(rows[block] - first, 0) : rows[block + 1] - first]
-            sums[block] += np.add.reduceat(part.sum(axis=0, dtype=np.uint32), columns[:-1], axis=0)
-        first = last
-    counts = np.outer(np.diff(rows), np.diff(columns))
-    return np.rint(sums / counts[..., None]).astype(np.uint8)
+    height, width = pixels.shape[len(index) : len(index) + 2]
+    return block_means(rgb_strips(pixels, index, levels), (height, width), size)
 
 
 def _bounds(pixels: Any, axis: int) -> Iterator[tuple[int, int]]:
