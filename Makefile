@@ -57,6 +57,7 @@ screenshots: $(VENV)/.development $(VENV)/.display
 
 benchmark: $(VENV)/.library
 	$(BIN)/python benchmarks/inference.py
+	$(BIN)/python benchmarks/slides.py
 
 # A Python without ensurepip (Debian's, without python3-venv) makes the environment and lends its own pip.
 $(BIN)/python:

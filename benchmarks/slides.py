@@ -5,8 +5,8 @@
 
 The drawn slide has three rocks with wavy boundaries; the built-in model names their grain in windows of 2 mm.
 Inside means that all of a window lies in one rock. The huge slide, 100,000 x 100,000 px, is made where it is
-read; a band of it, as wide as the slide, is mapped, each part in a process of its own so that the peak memory is
-its own.
+read; a band of it, as wide as the slide, is mapped, each part in a process of its own so that the peak
+memory is its own.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ def huge_slide() -> str:
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     return (
-        f"{HUGE:,} x {HUGE:,} px: {result.count(CellState.ANSWERED)} windows of 1,024 px in {seconds:.0f} s; peak "
-        f"memory {peak:.2f} GB, of which {before:.2f} GB before the slide was opened."
+        f"{HUGE:,} x {HUGE:,} px: {result.count(CellState.ANSWERED)} windows of 1,024 px in {seconds:.0f} s; "
+        f"peak memory {peak:.2f} GB, of which {before:.2f} GB before the slide was opened."
     )
 
 

@@ -140,8 +140,8 @@ def _show(result: SlideMap, path: Path) -> None:
     say(f"{path}: {count_of(result.grid.rows * result.grid.columns, 'cell')}: {listed}.")
     if kept := result.kept_background():
         note(
-            f"{kept:,} of the answered cells are mostly bright and colourless, as glass is, or dark, and count "
-            "in the areas: look at the overviews, and see --leave-out."
+            f"{kept:,} of the answered cells are mostly bright and colourless, as glass is, or dark, and "
+            "count in the areas: look at the overviews, and see --leave-out."
         )
     table = area_table(result)
     table = table[table["cells"] > 0].sort_values("percent", ascending=False, kind="stable")
