@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import dask.array as da
 import numpy as np
 import pytest
 import tifffile
 from napari.layers import Image
 from PIL import Image as Picture
 
-from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation import CollectionError, ImageKey
 from napari_rocks2net.annotation.image_files import planes_in_file, read_preview
 from napari_rocks2net.imaging import read_plane
 from napari_rocks2net.plugin.layers.layer_files import layer_keys, save_layer, transform_for
@@ -41,6 +42,19 @@ def test_the_finest_level_is_saved(tmp_path: Path, rng: np.random.Generator) -> 
     pixels = rng.integers(0, 200, (64, 64)).astype(np.uint8)
     layer = Image([pixels, pixels[::2, ::2]], multiscale=True, name="levels")
     np.testing.assert_array_equal(np.asarray(Picture.open(save_layer(layer, tmp_path))), pixels)
+
+
+def test_a_lazy_layer_that_the_memory_cannot_hold_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    def unread(block: np.ndarray) -> np.ndarray:
+        raise AssertionError("it is read")
+
+    endless = da.zeros((3_000_000, 3_000_000), dtype=np.uint8, chunks=10_000).map_blocks(
+        unread, dtype=np.uint8, meta=np.empty((0, 0), np.uint8)
+    )
+    layer = Image(endless, multiscale=False, visible=False, contrast_limits=(0, 255), name="scan")
+    with pytest.raises(CollectionError, match=r"The layer 'scan' cannot be saved .* GB are free"):
+        save_layer(layer, tmp_path / "images")
+    assert not (tmp_path / "images").exists()
 
 
 def test_no_file_is_replaced_and_no_pixels_are_saved_twice(tmp_path: Path) -> None:

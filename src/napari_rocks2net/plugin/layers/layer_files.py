@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from napari.layers import Image, Layer
 
-from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation import CollectionError, ImageKey
 from napari_rocks2net.annotation.image_files import holds_pixels, write_pixels
 from napari_rocks2net.imaging import ImageError, is_image_file, picture_size, read_plane
+from napari_rocks2net.imaging.formats import check_memory
 from napari_rocks2net.plugin.layers.image_planes import (
     ImageLayerError,
     ImagePlane,
@@ -147,8 +148,21 @@ def save_layer(layer: Image, folder: Path) -> Path:
     Path
         A PNG for a photo of 8 bits, else a TIFF. No file is replaced; one of this name that holds these
         pixels already is returned as it is.
+
+    Raises
+    ------
+    CollectionError
+        When the memory does not hold the pixels and what is written of them.
     """
-    pixels = np.asarray(image_levels(layer)[0][0])
+    finest, leading = image_levels(layer)[0][0], image_levels(layer)[1]
+    height, width = finest.shape[leading : leading + 2]
+    try:
+        check_memory(height, width, 2 * finest.size * finest.dtype.itemsize / (height * width))
+    except ImageError as error:
+        raise CollectionError(
+            f"The layer {layer.name!r} cannot be saved with the collection: {error}"
+        ) from None
+    pixels = np.asarray(finest)
     colours = has_channels(layer.rgb, pixels.shape)
     single_photo = pixels.dtype == np.uint8 and pixels.ndim == (3 if colours else 2)
     folder.mkdir(parents=True, exist_ok=True)
