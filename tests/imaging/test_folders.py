@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
+from PIL import Image
 
-from napari_rocks2net.imaging import list_images, passed_over, passed_over_sentence
+from napari_rocks2net.imaging import list_images, passed_over, passed_over_sentence, read_image
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links to folders need rights there")
 
@@ -31,6 +32,16 @@ def test_linked_folders_are_searched(store):
     assert len(list_images(store / "deep")) == 14
     assert len(list_images(store / "deep" / "mud")) == 7
     assert list_images(store / "linked")[0] == store / "linked" / "mud" / "0.png"
+
+
+@pytest.mark.parametrize(
+    ("name", "format"), [("a.jfif", "JPEG"), ("a.JPE", "JPEG"), ("a.pgm", "PPM"), ("a.PBM", "PPM")]
+)
+def test_other_endings_of_the_same_formats_are_photos(tmp_path, name, format):
+    mode = {".pgm": "L", ".pbm": "1"}.get(name.lower()[1:], "RGB")
+    Image.new(mode, (9, 7), 1 if mode == "1" else "white").save(tmp_path / name, format)
+    assert list_images(tmp_path) == [tmp_path / name]
+    assert (read_image(tmp_path / name) == 255).all()
 
 
 def test_circles_end_and_no_file_is_listed_twice(store):

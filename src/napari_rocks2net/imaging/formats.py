@@ -24,7 +24,10 @@ from napari_rocks2net.imaging.errors import ImageError
 # What becomes of any picture: one byte for each of red, green and blue.
 RGB_BYTES = 3
 TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
-IMAGE_SUFFIXES = TIFF_SUFFIXES | {".bmp", ".gif", ".jpeg", ".jpg", ".jp2", ".png", ".ppm", ".webp"}
+# Windows names JPEGs of the web .jfif; .pgm and .pbm are PPM in grey, and black and white.
+IMAGE_SUFFIXES = TIFF_SUFFIXES | {
+    *(".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".webp"),
+}
 
 HEAD_LENGTH = 12
 # The densest of these formats, GIF, has 2,700 pixels of one colour in a byte.
@@ -47,8 +50,9 @@ _OTHERS = {
     "office document": (".doc", ".docx", ".odp", ".odt", ".ppt", ".pptx"),
     "microscope's own format": (
         *(".czi", ".dm3", ".dm4", ".lif", ".mrxs", ".nd2", ".ndpi", ".oib", ".oif", ".oir", ".scn"),
-        *(".ser", ".svs", ".vsi", ".zvi", ".jxr", ".jxl"),
+        *(".ser", ".svs", ".vsi", ".zvi", ".jxr"),
     ),
+    "JPEG XL": (".jxl",),
 }
 OTHER_KINDS = {suffix: kind for kind, suffixes in _OTHERS.items() for suffix in suffixes}
 # The same by content, for files that carry the name of an image.

@@ -17,7 +17,7 @@ from napari_rocks2net.annotation import (
     CollectionSession,
 )
 from napari_rocks2net.annotation.annotator import Annotator
-from napari_rocks2net.imaging import passed_over_sentence
+from napari_rocks2net.imaging import IMAGE_SUFFIXES, passed_over_sentence
 from napari_rocks2net.plugin.annotate.adding import add_files, add_layers, layers_without_file
 from napari_rocks2net.plugin.annotate.import_export import ImportExport
 from napari_rocks2net.plugin.annotate.moved_images import MovedImages
@@ -26,7 +26,7 @@ from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.wording import count_of
 
 MOST_RECENT = 8
-IMAGE_KINDS = "Images (*.bmp *.gif *.jpeg *.jpg *.jp2 *.png *.ppm *.tif *.tiff *.webp);;All files (*)"
+IMAGE_KINDS = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(IMAGE_SUFFIXES))});;All files (*)"
 NONE_OPEN = "No collection is open. New... makes one, Open... continues one."
 
 
