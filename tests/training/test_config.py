@@ -105,6 +105,8 @@ def test_only_networks_that_look_for_an_area_get_its_arguments():
         ("interpolation", "cubic"),
         ("normalisation", "none"),
         ("epochs", 10**400),
+        ("validation", 10**400),
+        ("learning_rate", 10**400),
         ("backbone", True),
         ("backbone", ["densenet121"]),
     ],

@@ -366,9 +366,11 @@ def _computed_defaults(config: TrainingConfig) -> dict[str, Any]:
 
 def _check(config: TrainingConfig) -> None:
     check_settings(config)
-    if not 0 < float(config.learning_rate or 0) < 1:
+    # Whole numbers of hundreds of digits, as a foreign record may hold, are no floats.
+    if not 0 < float(min(config.learning_rate or 0, 1)) < 1:
         raise ValueError(f"The learning rate is {config.learning_rate!r}; it must be above 0 and below 1.")
-    if not (config.validation > 0 and config.test >= 0 and config.validation + config.test < 1):
+    shares = config.validation, config.test
+    if not (0 < shares[0] < 1 and 0 <= shares[1] < 1 and sum(shares) < 1):
         raise ValueError(
             f"The shares validation={config.validation} and test={config.test} leave no room; "
             "validation must be above 0, test at least 0 and their sum below 1."
