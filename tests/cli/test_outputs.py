@@ -126,6 +126,8 @@ def test_a_table_of_another_model_is_not_gone_on_with(
     changed = save_model(tmp_path / "other.safetensors", network, card)
     assert exit_code("predict", changed, photo, "--out", out, "--resume") == 2
     assert "is of another model" in capsys.readouterr().err
+    assert exit_code("predict", one_stream_model_path, photo, "--out", out, "--resume", "--tta") == 2
+    assert "begun with another model" in capsys.readouterr().err
     assert out.read_bytes() == before
 
 

@@ -75,7 +75,9 @@ def predict(
     classifier = RockClassifier.load(model, *(also or []), device=device, backend=backend, **settings)
     note(classifier.device.reason)
     cards = {fingerprint(file): read_card(file) for file in map(resolve_model, [model, *(also or [])])}
-    models = {each.name: file for file, card in cards.items() for each in card.properties}
+    # A table's rows are of one way to answer, too.
+    turns = " tta" if settings["tta"] else ""
+    models = {each.name: f"{file}{turns}" for file, card in cards.items() for each in card.properties}
     table = PredictionFile(out, classifier.properties, models, resume=resume)
     if table.done:
         note(f"{len(table.done)} images are in {out} already.")

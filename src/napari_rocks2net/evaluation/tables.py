@@ -156,7 +156,7 @@ class PredictionFile:
             row = dict(zip(map(plain_cell, header), map(plain_cell, cells), strict=True))
             if row[MODEL] != self._models.get(row["property"]):
                 raise EvaluationError(
-                    f"{self.path} was begun with another model of the same classes (file {row[MODEL]:.16}, "
+                    f"{self.path} was begun with another model of the same classes (file {row[MODEL]:.20}, "
                     f"now {self._models.get(row['property'])}): name another table, or replace it with "
                     "--overwrite."
                 )
