@@ -53,6 +53,24 @@ def test_running_twice_gives_one_pair_of_layers(
     assert viewer.layers["predictions"] == points
 
 
+def test_of_two_answers_that_of_the_upper_layer_is_shown(
+    viewer: Any, open_widget: Any, qtbot: Any, dark: np.ndarray, quick: Any
+) -> None:
+    photo = viewer.add_image(dark, name="photo")
+    widget = open_widget()
+    use(widget, quick())
+    shown = []
+    for data in (dark, 255 - dark):
+        photo.data = data
+        widget.classify()
+        qtbot.waitUntil(lambda: not widget.running)
+        shown += [row.prediction.label for row in widget.answers.rows]
+        viewer.layers["predictions"].name = f"kept {len(shown)}"
+    assert len(set(shown)) == 2
+    viewer.layers.move(viewer.layers.index("kept 1"), len(viewer.layers))
+    assert [row.prediction.label for row in widget.answers.rows] == shown[:1]
+
+
 def test_the_lists_follow_the_layers(viewer: Any, open_widget: Any, rgb: np.ndarray) -> None:
     first = viewer.add_image(rgb, name="first")
     viewer.add_points(name="points")

@@ -58,6 +58,8 @@ class AnswersPage(QWidget):
         column(self, self.nothing, self.predictions, self.origin, buttons, roomiest=self.predictions)
         self._layers.events.inserted.connect(self._layers_changed)
         self._layers.events.removed.connect(self._layers_changed)
+        # Of several answers to one question that of the upper layer counts.
+        self._layers.events.reordered.connect(self.update_rows)
         for layer in self._layers:
             self._follow(layer)
         self.update_rows()
