@@ -1,9 +1,9 @@
-"""Photos a second when they are read while the network runs, beside reading them in turn.
+"""Photos a second when threads read them while the network runs, beside reading them in turn.
 
     python benchmarks/reading_ahead.py
 
 Drawn sections as JPEG of 12 megapixels; rocks2net with DenseNet-121 and with EfficientNet-Lite0 at 256 px,
-random weights. In turn: ``classifier.predict(path)`` for one photo after the other.
+random weights.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from inference import CLASSES
 from PIL import Image
 
 from napari_rocks2net import RockClassifier
-from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.imaging import READING_THREADS, Preprocessing
 from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models import create_model
 from napari_rocks2net.rock_properties import RockProperty
@@ -49,10 +48,11 @@ def write_model(folder: Path, backbone: str) -> Path:
     return save_model(folder / f"{backbone}.safetensors", network, card)
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return how long something takes."""
+def seconds(classifier: RockClassifier, photos: list[Path], threads: int) -> float:
+    """Return how long the photos take with so many threads that read."""
+    classifier.reading_threads = threads
     start = time.perf_counter()
-    work()
+    list(classifier.predict_many(photos))
     return time.perf_counter() - start
 
 
@@ -61,18 +61,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--photos", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=READING_THREADS)
     options = parser.parse_args()
     print("| backbone | in turn, photos/s | read ahead, photos/s | ratio |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         photos = write_photos(Path(folder), options.photos)
         for backbone in BACKBONES:
             classifier = RockClassifier.load(write_model(Path(folder), backbone))
-            classifier.predict(photos[0])
+            list(classifier.predict_many(photos[:2]))
             pairs = [
-                (
-                    seconds(lambda: [classifier.predict(photo) for photo in photos]),  # noqa: B023
-                    seconds(lambda: list(classifier.predict_many(photos))),  # noqa: B023
-                )
+                tuple(seconds(classifier, photos, threads) for threads in (0, options.threads))
                 for _ in range(options.rounds)
             ]
             speeds = [len(photos) / statistics.median(way) for way in zip(*pairs, strict=True)]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
-from napari_rocks2net.imaging import READING_THREADS, ImageError
+from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.model_file import ModelFileError, load_model
 
 
@@ -101,9 +101,12 @@ def test_batches_do_not_change_the_answer(
         assert one.critical_area.box == pytest.approx(other.critical_area.box, abs=1e-2)
 
 
-def test_images_are_read_as_results_are_asked_for_and_a_little_ahead(
-    classifier: RockClassifier, rgb: np.ndarray
+@pytest.mark.parametrize(("threads", "most"), [(0, 2), (2, 8)])
+def test_images_are_read_as_results_are_asked_for_or_a_little_ahead(
+    classifier: RockClassifier, rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch, threads: int, most: int
 ) -> None:
+    assert classifier.reading_threads == 0
+    monkeypatch.setattr(classifier, "reading_threads", threads)
     read = []
 
     def images() -> object:
@@ -112,7 +115,7 @@ def test_images_are_read_as_results_are_asked_for_and_a_little_ahead(
             yield rgb
 
     next(classifier.predict_many(images(), batch_size=2))
-    assert 2 <= len(read) <= 2 + 3 * READING_THREADS
+    assert 2 <= len(read) <= most
 
 
 def test_a_bad_image_costs_its_place_and_not_the_batch(

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
-from napari_rocks2net.classify import Prediction, Predictions, RockClassifier
+from napari_rocks2net.classify import DeviceChoice, Prediction, Predictions, RockClassifier
 from napari_rocks2net.classify.loaded_model import ImageWithArea
 from napari_rocks2net.evaluation import EvaluationError, classification_metrics, evaluate
 from napari_rocks2net.evaluation.calibration import calibration_figures
@@ -29,6 +30,7 @@ class BrightnessModel:
 
     properties = (RockProperty("tone", CLASSES),)
     batch_size = 2
+    device = DeviceChoice(torch.device("cpu"), "", torch.float32)
 
     def __init__(self, trained_on: Iterable[str] = ()) -> None:
         self.card = ModelCard(

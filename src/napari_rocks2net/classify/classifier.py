@@ -31,6 +31,12 @@ class RockClassifier:
     chosen : collection of str, optional
         The properties to name; all by default.
 
+    Attributes
+    ----------
+    reading_threads : int
+        How many threads of `predict_many` read while the networks run: 0 on a CPU, from which they would take
+        more than they bring (docs/performance.md).
+
     Raises
     ------
     ModelFileError
@@ -53,6 +59,7 @@ class RockClassifier:
         self.models = tuple(
             model for model in models if self._names.intersection(each.name for each in model.properties)
         )
+        self.reading_threads = 0 if self.device.device.type == "cpu" else READING_THREADS
 
     @classmethod
     def load(
@@ -166,7 +173,7 @@ class RockClassifier:
         Parameters
         ----------
         images : iterable of arrays, paths or callables
-            Read in threads, a little ahead of the results that are asked for, while the network runs.
+            Read as the results are asked for, with `reading_threads` a little ahead of them.
         batch_size : int, optional
             Images read at a time and, on a GPU, classified at a time; halved, with a warning in the log,
             while memory runs out. A CPU classifies few at a time, which is faster there. By default what
@@ -190,7 +197,7 @@ class RockClassifier:
         if size < 1:
             raise ValueError(f"The batch size must be at least 1, not {size}.")
         areas = chain(critical_areas or (), repeat(None))
-        inputs = read_many(zip(images, areas, strict=False), _read_input, on_error, READING_THREADS)
+        inputs = read_many(zip(images, areas, strict=False), _read_input, on_error, self.reading_threads)
         for batch in batches(inputs, size):
             predictions = iter(self._predict_batch([each for each in batch if each is not None]))
             for each in batch:

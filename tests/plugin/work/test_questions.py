@@ -38,6 +38,12 @@ def test_a_folder_that_is_given_is_not_remembered(begun_in: list[str], tmp_path:
     assert preferences.remembered_folder("test/given") == Path.home()
 
 
+def test_a_name_that_is_too_long_for_a_file_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "x" * 5000
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, **__: (name, ""))
+    assert questions.ask_open_file(None, "Open", questions.MODELS, preferences.MODEL_FOLDER) == Path(name)
+
+
 def test_images_begin_beside_their_collection(tmp_path: Path) -> None:
     preferences.remember_folder(preferences.COLLECTION_FOLDER, tmp_path)
     assert preferences.remembered_folder(preferences.IMAGE_FOLDER) == tmp_path

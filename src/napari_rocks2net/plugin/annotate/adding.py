@@ -24,6 +24,7 @@ from napari_rocks2net.plugin.layers.layer_files import (
     table_key,
 )
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
+from napari_rocks2net.untrusted import is_folder
 from napari_rocks2net.wording import count_of
 
 
@@ -37,7 +38,7 @@ def add_files(annotator: Annotator, paths: Iterable[Path]) -> int:
     """
     session = annotator.session
     paths = list(paths)
-    files = [file for path in paths for file in (list_images(path) if path.is_dir() else [path])]
+    files = [file for path in paths for file in (list_images(path) if is_folder(path) else [path])]
     files = [file for file in files if is_image_file(file)]
     if not files:
         raise CollectionError(f"There is no image in {', '.join(map(str, paths))}; choose other files.")

@@ -20,6 +20,7 @@ from napari_rocks2net.plugin.annotate.region_layer import RegionLayer
 from napari_rocks2net.plugin.layers.layer_files import transform_for
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
+from napari_rocks2net.untrusted import is_file
 
 AHEAD = 2
 SHARE_OF_CANVAS = 0.95
@@ -92,7 +93,7 @@ class AnnotatedLayers(QObject):
                 layer.visible = False
         self.regions.show(self._annotator.image(key), *self._vocabularies())
         self._annotator.message.emit(
-            f"{error}" if key.file.is_file() else f"{key.file} is missing; its labels are kept."
+            f"{error}" if is_file(key.file) else f"{key.file} is missing; its labels are kept."
         )
 
     def _show(self, key: ImageKey, picture: np.ndarray) -> None:

@@ -23,6 +23,7 @@ from napari_rocks2net.plugin.annotate.import_export import ImportExport
 from napari_rocks2net.plugin.annotate.moved_images import MovedImages
 from napari_rocks2net.plugin.look.controls import button, column, menu_button, row, sentence
 from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.untrusted import is_file
 from napari_rocks2net.wording import count_of
 
 MOST_RECENT = 8
@@ -201,7 +202,7 @@ class CollectionFilePanel(QWidget):
         save_as.setEnabled(self._annotator.session is not None)
         menu.addSeparator()
         for text in preferences.remembered_list(preferences.RECENT_COLLECTIONS):
-            if Path(text).is_file():
+            if is_file(text):
                 menu.addAction(
                     f"{Path(text).name}  ({Path(text).parent.name})",
                     lambda text=text: self.open_collection(text),

@@ -30,7 +30,7 @@ from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 if TYPE_CHECKING:
     from napari_rocks2net.classify import CriticalArea, Predictions, RockClassifier
 
-PAUSE_MS = 300
+PAUSE_MS = 150
 UNDO_KEY = "Control-Z"
 # What napari says at the end of a drag; at every step before, it says "changing" and the like.
 FINISHED = ("added", "changed", "removed")

@@ -14,6 +14,7 @@ from napari_rocks2net.imaging import ImageError, picture_size
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane
 from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, source_file
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
+from napari_rocks2net.untrusted import is_file
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals import PixelSize
@@ -76,7 +77,7 @@ def _sides(layer: Layer) -> np.ndarray:
 def file_of(layer: Image) -> Path | None:
     """Return the file that a layer came from, if it is still there and the layer is no scaled copy of it."""
     path = source_file(layer)
-    if path is None or not path.is_file():
+    if path is None or not is_file(path):
         return None
     plane = image_plane(layer)
     try:

@@ -27,6 +27,7 @@ from napari_rocks2net.samples import SplitRequest
 from napari_rocks2net.samples.split_request import NO_FOLDS
 from napari_rocks2net.training.config import AUTO, PRESETS, TrainingConfig
 from napari_rocks2net.training.run_folder import finished_runs
+from napari_rocks2net.untrusted import is_folder
 
 BY_PRESET = "as the recipe says"
 MAIN = (
@@ -260,7 +261,7 @@ class SettingsForm:
     def _target_folder(self) -> Path:
         chosen = str(self.target.value or "")
         folder = Path(chosen).expanduser()
-        if not chosen or not folder.is_dir():
+        if not chosen or not is_folder(folder):
             wrong = f"{chosen!r} is no folder" if chosen else "no folder is chosen"
             raise ValueError(
                 f"The network {self.model.value!r} adapts to another microscope, and {wrong}: choose under "

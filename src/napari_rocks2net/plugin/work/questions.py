@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox
 
 from napari_rocks2net.annotation import COLLECTION_SUFFIX
 from napari_rocks2net.plugin.work import preferences
+from napari_rocks2net.untrusted import is_folder
 
 COLLECTIONS = f"Annotated collections (*{COLLECTION_SUFFIX});;JSON files (*.json);;All files (*)"
 MODELS = "Models (*.safetensors);;All files (*)"
@@ -129,5 +130,5 @@ def _begin(where: str | Path) -> str:
 
 def _remembered(path: Path, where: str | Path) -> Path:
     if isinstance(where, str):
-        preferences.remember_folder(where, path if path.is_dir() else path.parent)
+        preferences.remember_folder(where, path if is_folder(path) else path.parent)
     return path
