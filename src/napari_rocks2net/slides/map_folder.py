@@ -105,13 +105,11 @@ class MapFolder:
                 array.read_row(row)
         return folder
 
-    def write_row(self, result: SlideMap, row: int) -> None:
-        """Write a row of cells that is complete.
+    def write_row(self, row: int) -> None:
+        """Write a row of cells that is complete, of the map that the folder was begun with.
 
         Parameters
         ----------
-        result : SlideMap
-            The map that the folder was begun with.
         row : int
             Which row.
 

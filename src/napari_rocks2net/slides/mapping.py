@@ -139,7 +139,7 @@ def iterate_map(
                 if on_error is not None:
                     on_error(error)
         if folder is not None:
-            folder.write_row(result, row)
+            folder.write_row(row)
     if problem is not None and not result.count(CellState.ANSWERED):
         raise SlideError(f"No window of the slide can be read. {problem}") from problem
     return result
