@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,10 @@ import pytest
 
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import TrainingStarted, train
+
+# Now and then a process of torch 2.14 that has done its work aborts at its exit, with threads of gloo at work.
+CRASH_OF_GLOO = "terminate called without an active exception"
+ATTEMPTS = 3
 
 SCRIPT = """
 import importlib.util, json, os, sys
@@ -58,13 +63,17 @@ def run_script(tmp_path, labels_csv):
             on_event=on_event,
         )
         script.write_text(text, encoding="utf-8")
-        result = subprocess.run(
-            [sys.executable, str(script)],
-            capture_output=True,
-            text=True,
-            timeout=150,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
-        )
+        for _ in range(ATTEMPTS):
+            result = subprocess.run(
+                [sys.executable, str(script)],
+                capture_output=True,
+                text=True,
+                timeout=150,
+                env=os.environ | {"OMP_NUM_THREADS": "1"},
+            )
+            if CRASH_OF_GLOO not in result.stderr:
+                break
+            shutil.rmtree(tmp_path / "run")
         assert result.returncode == wanted, result.stderr[-3000:]
         return result.stdout
 
