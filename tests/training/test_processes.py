@@ -14,7 +14,7 @@ import pytest
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import TrainingStarted, train
 
-# Now and then a process of torch 2.14 that has done its work aborts at its exit, with threads of gloo at work.
+# Now and then a process of torch 2.14 that has done its work aborts at its exit, with gloo still at work.
 CRASH_OF_GLOO = "terminate called without an active exception"
 ATTEMPTS = 3
 
