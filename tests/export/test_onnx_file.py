@@ -115,3 +115,8 @@ def test_without_the_extra_it_says_which(
 
 def test_the_file_must_be_called_onnx(tmp_path: Path, model_path: Path) -> None:
     assert exit_code("export", model_path, "--onnx", tmp_path / "model.safetensors") == 2
+
+
+def test_the_built_in_model_can_be_exported(tmp_path: Path) -> None:
+    exported = export_onnx("five_properties", tmp_path / "five.onnx")
+    assert exported.difference < 1e-4

@@ -40,7 +40,8 @@ class SameConv2d(nn.Conv2d):
 
     def forward(self, images: Tensor) -> Tensor:
         """Convolve images (B, C, H, W)."""
-        height, width = (self._padding(axis, images.shape[2 + axis]) for axis in (0, 1))
+        # A traced graph keeps numbers: of sides that are multiples of 32 all sizes have the same padding.
+        height, width = (self._padding(axis, int(images.shape[2 + axis])) for axis in (0, 1))
         padded = F.pad(images, (*width, *height)) if any((*height, *width)) else images
         return super().forward(padded)
 
