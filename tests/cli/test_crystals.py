@@ -25,11 +25,11 @@ from napari_rocks2net.crystals import (
     SegmentationSettings,
     class_colours,
     measure_crystals,
-    read_pixel_size,
     segment_crystals,
 )
 from napari_rocks2net.crystals.measuring.plots import save_histograms, save_rose_diagram
 from napari_rocks2net.crystals.synthetic import SemImage, draw_sem_image
+from napari_rocks2net.pixel_scale import read_pixel_size
 
 Captured = pytest.CaptureFixture[str]
 SIZE = 24

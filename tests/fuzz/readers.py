@@ -412,7 +412,7 @@ def _scales(folder: Path) -> list[Path]:
 
 
 def _read_scale(_: Path, file: Path) -> None:
-    from napari_rocks2net.crystals.scale.pixel_size_files import read_pixel_size
+    from napari_rocks2net.pixel_scale.pixel_size_files import read_pixel_size
 
     size = read_pixel_size(file.with_suffix(".tif"))
     assert size is None or 0 < size.micrometres < float("inf")

@@ -63,8 +63,9 @@ def crystals(
     cannot be used are listed on standard error and left out.
     """
     from napari_rocks2net.atomic_write import remove_leftovers
-    from napari_rocks2net.crystals import CrystalClassifier, CrystalError, PixelSize
+    from napari_rocks2net.crystals import CrystalClassifier, CrystalError
     from napari_rocks2net.crystals.files import FILE_ENDS, name_outputs
+    from napari_rocks2net.pixel_scale import PixelSize
 
     outputs = name_outputs(out, _photos(images))
     search = {

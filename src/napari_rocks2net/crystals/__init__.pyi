@@ -10,11 +10,11 @@ from .classification.crop_settings import CropSettings
 from .classification.crops import crop_crystals
 from .classification.preparing import prepare_crystal_training
 from .errors import CrystalError
+from .info_bar import find_info_bar
 from .measuring.morphology import measure_crystals, unit_of
 from .overlay import draw_outlines
 from .sam.segmenter import SamEmbedding, SamSegmenter
 from .sam.settings import SamSettings
-from .scale import PixelSize, find_info_bar, read_pixel_size
 from .scores import InstanceScores, outline_distances, score_crystals
 from .segmentation.segmenting import (
     iterate_segmentation,
@@ -30,7 +30,6 @@ __all__ = [
     "CrystalClassifier",
     "CrystalError",
     "InstanceScores",
-    "PixelSize",
     "SamEmbedding",
     "SamSegmenter",
     "SamSettings",
@@ -45,7 +44,6 @@ __all__ = [
     "measure_crystals",
     "outline_distances",
     "prepare_crystal_training",
-    "read_pixel_size",
     "score_crystals",
     "segment_crystals",
     "segmentation_warning",

@@ -24,11 +24,11 @@ from napari_rocks2net.crystals.measuring.morphology import measure_crystals
 from napari_rocks2net.crystals.overlay import draw_outlines, with_legend
 from napari_rocks2net.crystals.sam.segmenter import SamSegmenter
 from napari_rocks2net.crystals.sam.settings import SamSettings
-from napari_rocks2net.crystals.scale.pixel_size import PixelSize
-from napari_rocks2net.crystals.scale.pixel_size_files import read_pixel_size
 from napari_rocks2net.crystals.segmentation.segmenting import segment_crystals
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.imaging import OUTPUT_SOFTWARE, is_own_output, is_tiff, read_image, read_intensities
+from napari_rocks2net.pixel_scale.pixel_size import PixelSize
+from napari_rocks2net.pixel_scale.pixel_size_files import read_pixel_size
 from napari_rocks2net.untrusted import csv_of
 
 if TYPE_CHECKING:

@@ -63,7 +63,7 @@ def open_slide(path: str | Path, um_per_pixel: float | None = None) -> Slide:
 
 
 def _open_tiff(path: Path, um_per_pixel: float | None) -> Slide:
-    from napari_rocks2net.crystals import read_pixel_size
+    from napari_rocks2net.pixel_scale import read_pixel_size
 
     stated = read_pixel_size(path)
     size = um_per_pixel or (None if stated is None else stated.micrometres)

@@ -9,8 +9,8 @@ import pytest
 from napari.utils.colormaps import DirectLabelColormap
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.crystals import PixelSize
 from napari_rocks2net.crystals.synthetic import SemImage
+from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin.crystals.crystal_layers import HELPERS, is_helper, is_ours
 from napari_rocks2net.plugin.crystals.features import classes_by_hand, features_by_label, write_features
 from napari_rocks2net.plugin.layers.mark import CRYSTALS

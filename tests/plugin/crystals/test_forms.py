@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from napari_rocks2net.crystals import CrystalError, PixelSize, SegmentationSettings
+from napari_rocks2net.crystals import CrystalError, SegmentationSettings
 from napari_rocks2net.crystals.sam.settings import SamSettings
+from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin.crystals.scale_form import ScaleForm
 from napari_rocks2net.plugin.crystals.segmentation_form import SamForm, SegmentationForm
 

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from napari_rocks2net.crystals import CrystalError, PixelSize
+from napari_rocks2net.crystals import CrystalError
 from napari_rocks2net.crystals.labels import label_areas
+from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin import measure_crystals_layer
 from napari_rocks2net.plugin.crystals.features import features_by_label, unit_measured
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.crystals.grey import as_grey
+from napari_rocks2net.crystals.info_bar import find_info_bar
 from napari_rocks2net.crystals.iteration import Progress, iterate_to_end
 from napari_rocks2net.crystals.sam.checkpoint import load_network
 from napari_rocks2net.crystals.sam.masks_to_labels import masks_to_labels
@@ -22,7 +23,6 @@ from napari_rocks2net.crystals.sam.proposals import (
 )
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.sam.tiles import Tile, tiles_of
-from napari_rocks2net.crystals.scale.info_bar import find_info_bar
 from napari_rocks2net.imaging import as_rgb
 
 Labels = npt.NDArray[np.int32]

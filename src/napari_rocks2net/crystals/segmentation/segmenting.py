@@ -10,9 +10,9 @@ import numpy.typing as npt
 from skimage.segmentation import clear_border
 
 from napari_rocks2net.crystals.grey import as_grey
+from napari_rocks2net.crystals.info_bar import find_info_bar
 from napari_rocks2net.crystals.iteration import Progress, iterate_to_end
 from napari_rocks2net.crystals.labels import checked_labels, compacted
-from napari_rocks2net.crystals.scale.info_bar import find_info_bar
 from napari_rocks2net.crystals.segmentation.candidates import (
     Candidates,
     count_searches,

@@ -29,7 +29,7 @@ from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
 if TYPE_CHECKING:
     import pandas as pd
 
-    from napari_rocks2net.crystals import PixelSize
+    from napari_rocks2net.pixel_scale import PixelSize
 
 
 MEASURED = "measured"
@@ -155,10 +155,10 @@ def saving_work(
     The table has one row a crystal, with the column ``label``, and the unit of its lengths in its ``attrs``.
     Crystals that a model has named are outlined in the colours of their classes.
     """
-    from napari_rocks2net.crystals import PixelSize
     from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage, write_crystals
     from napari_rocks2net.crystals.measuring.plots import save_histograms, save_rose_diagram
-    from napari_rocks2net.crystals.scale.pixel_size import MICROMETRES
+    from napari_rocks2net.pixel_scale import PixelSize
+    from napari_rocks2net.pixel_scale.pixel_size import MICROMETRES
 
     yield Progress(0, 3, 0.0, "Saving")
     factor = MICROMETRES.get(request.unit.lower())

@@ -11,8 +11,7 @@ from napari.layers import Image, Shapes
 from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtWidgets import QCheckBox, QPushButton, QWidget
 
-from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.crystals.scale.pixel_size import PixelSize
+from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError
 from napari_rocks2net.plugin.crystals.measuring import TYPED
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane
 from napari_rocks2net.plugin.layers.mark import SCALE_BAR, CrystalMark
@@ -84,7 +83,7 @@ class ScaleForm(QWidget):
             size = PixelSize.of_scale_bar(
                 self._bar_pixels, self.bar_length.value(), self.bar_unit.currentText()
             )
-        except CrystalError as error:
+        except PixelSizeError as error:
             self.bar_text.setText(str(error))
             return
         self.show_size(size)

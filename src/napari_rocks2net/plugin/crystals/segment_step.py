@@ -36,7 +36,7 @@ from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, errors_as_mes
 from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
-    from napari_rocks2net.crystals import PixelSize
+    from napari_rocks2net.pixel_scale import PixelSize
 
 NO_IMAGE = "Open an SEM image first (File > Open, or drop it into the window)."
 # What an estimate of the crystals' size is about: a layer, and whether its crystals are dark. Nothing else
@@ -143,7 +143,7 @@ class SegmentStep(QObject):
         self.page.scale.show_size(self._sizes[picture.layer_id])
 
     def _read_file(self) -> None:
-        from napari_rocks2net.crystals import read_pixel_size
+        from napari_rocks2net.pixel_scale import read_pixel_size
 
         image = self._images.layer
         file = file_of(image) if image is not None else None
@@ -273,6 +273,7 @@ class SegmentStep(QObject):
 
 def _inspect(picture: ImagePlane, file: Path | None) -> tuple[tuple[int, int], PixelSize | None]:
     """Return the rows of a picture without info bar, and the pixel size that its file says."""
-    from napari_rocks2net.crystals import find_info_bar, read_pixel_size
+    from napari_rocks2net.crystals import find_info_bar
+    from napari_rocks2net.pixel_scale import read_pixel_size
 
     return find_info_bar(picture.read_values()), None if file is None else read_pixel_size(file)

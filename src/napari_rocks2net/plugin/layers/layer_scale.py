@@ -17,7 +17,7 @@ from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transf
 from napari_rocks2net.untrusted import is_file
 
 if TYPE_CHECKING:
-    from napari_rocks2net.crystals import PixelSize
+    from napari_rocks2net.pixel_scale import PixelSize
 
 # Pixels count as square when their sides differ by less.
 LARGEST_DIFFERENCE = 0.01
@@ -92,7 +92,7 @@ def known_pixel_size(layer: Image) -> PixelSize | None:
 
     A layer with a unit of length was given it by its reader or by a person, who knows better than the file.
     """
-    from napari_rocks2net.crystals import PixelSize, read_pixel_size
+    from napari_rocks2net.pixel_scale import PixelSize, read_pixel_size
 
     scale = LayerScale.of(layer)
     if scale.micrometres is not None:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from napari_rocks2net.crystals.errors import CrystalError
+from napari_rocks2net.pixel_scale.errors import PixelSizeError
 
 # Micrometres in a unit, in small letters and after Unicode's compatible normalisation (NFKC): the micro sign
 # is the Greek letter there, wide and square letters of Japanese programs are plain ones.
@@ -39,7 +39,7 @@ class PixelSize:
 
     Raises
     ------
-    CrystalError
+    PixelSizeError
         When the length is not a positive number.
     """
 
@@ -48,7 +48,7 @@ class PixelSize:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.micrometres) and self.micrometres > 0):
-            raise CrystalError(
+            raise PixelSizeError(
                 f"The pixel size ({self.source}) is {self.micrometres:g} µm: give a positive length."
             )
 
@@ -67,19 +67,21 @@ class PixelSize:
 
         Raises
         ------
-        CrystalError
+        PixelSizeError
             When the unit is not known or a length is not positive.
         """
         if not (math.isfinite(pixels) and pixels > 0):
-            raise CrystalError(f"The scale bar is {pixels} pixels long: draw it along the one in the image.")
+            raise PixelSizeError(
+                f"The scale bar is {pixels} pixels long: draw along the one in the image."
+            )
         return cls(length * micrometres_in(unit) / pixels, "scale bar")
 
 
 def micrometres_in(unit: str) -> float:
-    """Return how many micrometres a unit of length has; raises `CrystalError` for one that is not known."""
+    """Return how many micrometres a unit of length has; raises `PixelSizeError` for one that is not known."""
     factor = MICROMETRES.get(_plain(unit))
     if factor is None:
-        raise CrystalError(f"The unit {unit!r} is not known: pass one of m, cm, mm, µm, nm, pm, Å.")
+        raise PixelSizeError(f"The unit {unit!r} is not known: pass one of m, cm, mm, µm, nm, pm, Å.")
     return factor
 
 

@@ -1,4 +1,4 @@
-"""How large a pixel is, and which rows of the image are the instrument's bar that says so."""
+"""Physical scale: how large a pixel of a photo is in the rock."""
 
 import lazy_loader
 

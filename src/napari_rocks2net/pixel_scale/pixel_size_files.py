@@ -1,4 +1,4 @@
-"""The pixel size that makers of electron microscopes write into an image file or beside it."""
+"""The pixel size that programs and makers of microscopes write into an image file or beside it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 
 import tifffile
 
-from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.crystals.scale.pixel_size import PixelSize, parsed_length
 from napari_rocks2net.imaging import ImageError, is_tiff, picture_size
 from napari_rocks2net.imaging.tiff import open_tiff
+from napari_rocks2net.pixel_scale.errors import PixelSizeError
+from napari_rocks2net.pixel_scale.pixel_size import PixelSize, parsed_length
 
 # Private TIFF tag of Tescan: thumbnails and text, "PixelSizeX=4.88e-009" in metres among it.
 TESCAN_TAG = 50431
@@ -70,7 +70,7 @@ class Declared:
 
 
 def read_pixel_size(path: str | Path) -> PixelSize | None:
-    """Read the pixel size of an SEM image.
+    """Read the pixel size of an image.
 
     Looked for in this order: the TIFF tags of FEI / ThermoFisher, Zeiss and Tescan; the calibration of
     ImageJ; the physical size of OME; the maker's file beside the image (Hitachi's and JEOL's ``.txt``,
@@ -89,12 +89,12 @@ def read_pixel_size(path: str | Path) -> PixelSize | None:
 
     Raises
     ------
-    CrystalError
+    PixelSizeError
         When there is no such file.
     """
     path = Path(path)
     if not path.is_file():
-        raise CrystalError(f"{path} is no file: check the path.")
+        raise PixelSizeError(f"{path} is no file: check the path.")
     source, declared = next(_declarations(path), (None, None))
     if source is None or declared is None:
         return None

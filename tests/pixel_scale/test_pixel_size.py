@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_rocks2net.crystals import CrystalError, PixelSize, read_pixel_size
-from napari_rocks2net.crystals.scale.pixel_size import parsed_length
-from napari_rocks2net.crystals.scale.pixel_size_files import Declared
+from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError, read_pixel_size
+from napari_rocks2net.pixel_scale.pixel_size import parsed_length
+from napari_rocks2net.pixel_scale.pixel_size_files import Declared
 
 IMAGE = np.zeros((8, 9), np.uint8)
 FEI = "[User]\r\nDate=1\r\n[Scan]\r\nPixelWidth=4.88281e-009\r\nPixelHeight=4.88281e-009\r\n"
@@ -225,7 +225,7 @@ def test_what_is_no_tiff_says_nothing_and_what_is_not_there_is_refused(tmp_path)
     broken = tmp_path / "broken.tif"
     broken.write_bytes(b"II*\0garbage")
     assert read_pixel_size(broken) is None
-    with pytest.raises(CrystalError, match="no file"):
+    with pytest.raises(PixelSizeError, match="no file"):
         read_pixel_size(tmp_path / "missing.tif")
 
 
@@ -259,5 +259,5 @@ def test_a_scale_bar():
 
 @pytest.mark.parametrize(("pixels", "length", "unit"), [(0, 5, "µm"), (10, 0, "µm"), (10, 5, "feet")])
 def test_a_scale_bar_without_length_or_with_a_strange_unit_is_refused(pixels, length, unit):
-    with pytest.raises(CrystalError):
+    with pytest.raises(PixelSizeError):
         PixelSize.of_scale_bar(pixels, length, unit)
