@@ -6,9 +6,10 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from napari_rocks2net.plugin.layers.drawn_region import region_of
 from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
-from napari_rocks2net.plugin.slides.layer_slide import plane_of, region_of, slide_of
+from napari_rocks2net.plugin.slides.layer_slide import plane_of, slide_of
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
 from napari_rocks2net.plugin.work.jobs import Progress, report_progress, run_to_end
 from napari_rocks2net.wording import count_of
