@@ -7,15 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from napari_rocks2net.imaging import ImageError
-from napari_rocks2net.slides.background import NoRock, background_kind, require_rock
 from napari_rocks2net.slides.errors import SlideError
 from napari_rocks2net.slides.map_folder import MapFolder
 from napari_rocks2net.slides.plan import MapPlan, plan_map
 from napari_rocks2net.slides.region import Polygon
+from napari_rocks2net.slides.rows import RowSource, iterate_rows
 from napari_rocks2net.slides.settings import MapSettings
 from napari_rocks2net.slides.slide import Slide
 from napari_rocks2net.slides.slide_map import CellState, SlideMap
@@ -86,6 +83,7 @@ def iterate_map(
     result: SlideMap,
     folder: MapFolder | None = None,
     on_error: OnError | None = None,
+    rows: RowSource | None = None,
 ) -> Generator[tuple[int, int], None, SlideMap]:
     """Fill a map in, yielding after each cell, where it can be stopped.
 
@@ -101,6 +99,8 @@ def iterate_map(
         Where each row is written when it is done; the rows that it has are not done again.
     on_error : callable, optional
         Called with the error of each window that cannot be read.
+    rows : callable, optional
+        What fills rows in, instead of `iterate_rows`.
 
     Yields
     ------
@@ -117,41 +117,18 @@ def iterate_map(
     SlideError
         When none of the windows can be read, or the disk is full.
     """
-    total, done, problem = plan.cells, 0, None
-    for row in range(plan.grid.rows):
-        columns = np.flatnonzero(plan.wanted[row])
-        if folder is not None and row in folder.rows:
-            done += len(columns)
-            continue
-        errors: dict[int, ImageError] = {}
-        readers = [partial(_read, plan, result, row, int(column)) for column in columns]
-        answers = classifier.predict_many(readers, on_error=errors.__setitem__)
-        for index, (column, predictions) in enumerate(zip(columns.tolist(), answers, strict=True)):
-            if predictions is not None:
-                result.record(row, column, predictions, plan.slide.reduction(plan.level))
-            else:
-                result.states[row, column] = _state_after(errors[index])
-            done += 1
-            yield done, total
-        for error in errors.values():
-            if not isinstance(error, NoRock):
-                problem = problem or error
-                if on_error is not None:
-                    on_error(error)
-        if folder is not None:
-            folder.write_row(row)
+    missing = [row for row in range(plan.grid.rows) if folder is None or row not in folder.rows]
+    total, problem = plan.cells, None
+    done = total - int(plan.wanted[missing].sum())
+    for step in (rows or partial(iterate_rows, classifier))(plan, result, missing):
+        for error in step.errors:
+            problem = problem or error
+            if on_error is not None:
+                on_error(error)
+        if folder is not None and step.complete:
+            folder.write_row(step.row)
+        done += step.cells
+        yield done, total
     if problem is not None and not result.count(CellState.ANSWERED):
         raise SlideError(f"No window of the slide can be read. {problem}") from problem
     return result
-
-
-def _state_after(error: ImageError) -> CellState:
-    return CellState.BACKGROUND if isinstance(error, NoRock) else CellState.UNREADABLE
-
-
-def _read(plan: MapPlan, result: SlideMap, row: int, column: int) -> npt.NDArray[np.uint8]:
-    rgb = plan.read(row, column)
-    result.show_cell(row, column, rgb)
-    result.background[row, column] = kind = background_kind(rgb)
-    require_rock(kind, plan.settings)
-    return rgb

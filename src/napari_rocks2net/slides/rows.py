@@ -1,0 +1,93 @@
+"""Rows of a map: the windows of each row, classified in batches as photos are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.slides.background import NoRock, background_kind, require_rock
+from napari_rocks2net.slides.plan import MapPlan
+from napari_rocks2net.slides.slide_map import CellState, SlideMap
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import RockClassifier
+
+
+@dataclass(frozen=True)
+class CellsDone:
+    """What was done of a map since the last time; nothing, where it only can be stopped.
+
+    Parameters
+    ----------
+    row : int
+        The row that is worked on.
+    cells : int
+        How many more of its cells are done.
+    complete : bool
+        Whether the row is.
+    errors : tuple of ImageError
+        Of the windows of a row that is complete.
+    """
+
+    row: int
+    cells: int = 0
+    complete: bool = False
+    errors: tuple[ImageError, ...] = ()
+
+
+RowSource = Callable[[MapPlan, SlideMap, Sequence[int]], Iterator[CellsDone]]
+"""Fills the rows with some numbers in, of the map of a plan."""
+
+
+def iterate_rows(
+    classifier: RockClassifier, plan: MapPlan, result: SlideMap, rows: Sequence[int]
+) -> Iterator[CellsDone]:
+    """Fill rows of a map in, one after the other, here.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        What classifies the windows.
+    plan : MapPlan
+        Which windows.
+    result : SlideMap
+        Is filled.
+    rows : sequence of int
+        Which rows.
+
+    Yields
+    ------
+    CellsDone
+        After each cell, and after each row.
+    """
+    for row in rows:
+        columns = np.flatnonzero(plan.wanted[row])
+        errors: dict[int, ImageError] = {}
+        readers = [partial(_read, plan, result, row, int(column)) for column in columns]
+        answers = classifier.predict_many(readers, on_error=errors.__setitem__)
+        for index, (column, predictions) in enumerate(zip(columns.tolist(), answers, strict=True)):
+            if predictions is not None:
+                result.record(row, column, predictions, plan.slide.reduction(plan.level))
+            else:
+                result.states[row, column] = _state_after(errors[index])
+            yield CellsDone(row, 1)
+        unread = [error for error in errors.values() if not isinstance(error, NoRock)]
+        yield CellsDone(row, complete=True, errors=tuple(unread))
+
+
+def _state_after(error: ImageError) -> CellState:
+    return CellState.BACKGROUND if isinstance(error, NoRock) else CellState.UNREADABLE
+
+
+def _read(plan: MapPlan, result: SlideMap, row: int, column: int) -> npt.NDArray[np.uint8]:
+    rgb = plan.read(row, column)
+    result.show_cell(row, column, rgb)
+    result.background[row, column] = kind = background_kind(rgb)
+    require_rock(kind, plan.settings)
+    return rgb
