@@ -23,9 +23,11 @@ import pandas as pd
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.model_file import ModelCard, load_model, save_model
+from napari_rocks2net.pixel_scale import LearnedPixelSize
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.samples import SampleTable, load_samples
 from napari_rocks2net.synthetic import Variation, write_collection
+from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM
 from napari_rocks2net.training import (
     EpochFinished,
     TrainingConfig,
@@ -140,7 +142,14 @@ def honest_card(card: ModelCard, test: dict[str, Any], sections: int, epochs: in
             "seen no real rock: on real photos it is a demonstration only."
         ),
         licence="BSD-3-Clause",
+        pixel_size_um={name: learned_pixel_size(name, card.preprocessing.size) for name in FIELD_UM},
     )
+
+
+def learned_pixel_size(rock_property: str, size: int) -> LearnedPixelSize:
+    """Return the scale of the fields that one property was drawn with, seen by a network of `size` pixels."""
+    median, factor = FIELD_UM[rock_property] / size, Variation().field
+    return LearnedPixelSize(median, median / factor, median * factor)
 
 
 def export(run: TrainingRun, sections: int, out: Path) -> Path:

@@ -29,7 +29,9 @@ from napari_rocks2net.model_file import (
     save_model,
 )
 from napari_rocks2net.models import Familiarity, RockNetwork, create_model
+from napari_rocks2net.pixel_scale import LearnedPixelSize
 from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM
 
 names = st.lists(st.text(min_size=1, max_size=20), min_size=2, max_size=9, unique=True).map(tuple)
 preprocessings = st.builds(
@@ -57,6 +59,35 @@ def test_a_card_comes_back_from_its_text(
 ) -> None:
     card = ModelCard((RockProperty("Gesteinsart", classes),), "rocks2net", preprocessing, {}, metrics, data)
     assert ModelCard.from_json(card.to_json()) == card
+
+
+def test_a_card_knows_the_scale_of_each_property() -> None:
+    card = replace(joint_card(), pixel_size_um={"light": LearnedPixelSize(4.0, 2.0, 5.5)})
+    assert ModelCard.from_json(card.to_json()) == card
+
+
+def test_the_built_in_model_says_which_field_it_expects() -> None:
+    card = read_card(resolve_model("five_properties"))
+    fields = {name: card.preprocessing.size * each.median for name, each in card.pixel_size_um.items()}
+    assert fields == FIELD_UM
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"light": {"median": 0, "smallest": 0, "largest": 0}},
+        {"light": {"median": "4", "smallest": 4, "largest": 4}},
+        {"light": {"median": 4}},
+        {"light": 4},
+        {"colour": {"median": 4, "smallest": 4, "largest": 4}},
+        [4],
+    ],
+)
+def test_a_scale_that_is_none_is_refused(model_path: Path, tmp_path: Path, sizes: object) -> None:
+    card = json.loads(joint_card().to_json()) | {"pixel_size_um": sizes}
+    path = rewritten(model_path, tmp_path / "scaled.safetensors", card=json.dumps(card))
+    with pytest.raises(ModelFileError, match="card"):
+        read_card(path)
 
 
 def test_a_network_comes_back_with_its_card(model_path: Path, tmp_path: Path) -> None:
@@ -140,7 +171,7 @@ def test_foreign_weights_are_not_a_model(tmp_path: Path) -> None:
         load_model(path)
 
 
-@pytest.mark.parametrize("version", ["5", "99", "next", ""])
+@pytest.mark.parametrize("version", ["6", "99", "next", ""])
 def test_a_newer_version_asks_for_an_update(model_path: Path, tmp_path: Path, version: str) -> None:
     path = rewritten(model_path, tmp_path / "newer.safetensors", format_version=version)
     with pytest.raises(ModelFileError, match="update napari-rocks2net"):
@@ -173,7 +204,7 @@ def test_several_properties_come_back_with_their_network(tmp_path: Path) -> None
 
 def test_a_file_states_names_and_classes_once(model_path: Path) -> None:
     header = header_of(model_path)
-    assert header["format_version"] == "4"
+    assert header["format_version"] == "5"
     assert header["card"].count("Übergang fein") == header["card"].count("lithology") == 1
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.pixel_scale import LearnedPixelSize
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.untrusted import is_file, parse_json
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 FORMAT = "napari-rocks2net"
 # Version 1 states one "property" with its "classes"; version 2 can have "properties" beside them; version 4
-# can have "temperatures", and arrays of the network's familiarity.
-FORMAT_VERSION = 4
+# can have "temperatures", and arrays of the network's familiarity; version 5 can have "pixel_size_um".
+FORMAT_VERSION = 5
 # What no network and no card of ours comes near, and a stranger's could fill the memory or a screen with.
 MOST_CARD_LETTERS = 16_000_000
 MOST_PROPERTIES = 100
@@ -74,12 +75,15 @@ class ModelCard:
         known, or they are more than `MOST_PICTURES`.
     temperatures : dict of float
         By what the logits of a property are divided to calibrate them, 0.01 to 100; 1 where it is not named.
+    pixel_size_um : dict of LearnedPixelSize
+        How many micrometres a pixel of the photos has, as they enter the network, from which a property was
+        learned; a property whose photos did not say so is left out.
 
     Raises
     ------
     ValueError
-        When there is no property or two of one name, or one has less than two different classes, or a
-        temperature is none.
+        When there is no property or two of one name, or one has less than two different classes, a
+        temperature is none, or a pixel size is of no property.
     """
 
     properties: tuple[RockProperty, ...]
@@ -93,6 +97,7 @@ class ModelCard:
     crop: dict[str, Any] = field(default_factory=dict)
     trained_on: tuple[str, ...] = ()
     temperatures: dict[str, float] = field(default_factory=dict)
+    pixel_size_um: dict[str, LearnedPixelSize] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.properties]
@@ -105,6 +110,8 @@ class ModelCard:
             sound = isinstance(value, int | float) and TEMPERATURES[0] <= value <= TEMPERATURES[1]
             if name not in names or not sound:
                 raise ValueError(f"The temperature {value!r:.20} of {name!r:.60} cannot calibrate a model.")
+        if unknown := set(self.pixel_size_um).difference(names):
+            raise ValueError(f"The pixel size of {min(unknown)!r:.60} is of no property of the model.")
 
     @property
     def origin(self) -> str:
@@ -118,6 +125,7 @@ class ModelCard:
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields["preprocessing"] = self.preprocessing.to_dict()
         fields["properties"] = {each.name: each.classes for each in self.properties}
+        fields["pixel_size_um"] = {name: each.to_dict() for name, each in self.pixel_size_um.items()}
         fields["trained_on"] = self.trained_on if len(self.trained_on) <= MOST_PICTURES else ()
         return json.dumps(fields, ensure_ascii=False)
 
@@ -137,12 +145,14 @@ class ModelCard:
         fields["preprocessing"] = Preprocessing.from_dict(fields["preprocessing"])
         fields["properties"] = _properties(fields["properties"])
         fields["trained_on"] = _picture_hashes(fields.get("trained_on", []))
+        sizes = fields.get("pixel_size_um", {})
+        fields["pixel_size_um"] = {name: LearnedPixelSize.from_dict(each) for name, each in sizes.items()}
         return cls(**fields)
 
 
 _CARD_TYPES: dict[str, type] = {
     **dict.fromkeys(("properties", "preprocessing", "arguments", "metrics", "versions", "crop"), dict),
-    "temperatures": dict,
+    **dict.fromkeys(("temperatures", "pixel_size_um"), dict),
     **dict.fromkeys(("architecture", "data", "licence"), str),
     "trained_on": list,
 }

@@ -71,9 +71,7 @@ class PixelSize:
             When the unit is not known or a length is not positive.
         """
         if not (math.isfinite(pixels) and pixels > 0):
-            raise PixelSizeError(
-                f"The scale bar is {pixels} pixels long: draw along the one in the image."
-            )
+            raise PixelSizeError(f"The scale bar is {pixels} pixels long: draw along the one in the image.")
         return cls(length * micrometres_in(unit) / pixels, "scale bar")
 
 
