@@ -163,11 +163,11 @@ def test_a_written_row_is_read_back(tmp_path: Path) -> None:
     turned = Region(((0, 5), (5, 10), (10, 5), (5, 0)), "polygon", (4,))
     rows = [
         SampleRow("a b.png", "S 1", {"rock": 'a "name"'}),
-        SampleRow("b.tif", "S;2", {"light": "PPL"}, turned, (4,), {"note": "x", "mean": 0.5, "old": True}),
+        SampleRow("b.tif", "S;2", {"hue": "grey"}, turned, (4,), {"note": "x", "mean": 0.5, "old": True}),
     ]
     path = tmp_path / "table.csv"
-    path.write_text(csv_text(rows, ["rock", "light"]), encoding="utf-8")
-    assert read_csv_table(path).rows(["rock", "light"], "section") == rows
+    path.write_text(csv_text(rows, ["rock", "hue"]), encoding="utf-8")
+    assert read_csv_table(path).rows(["rock", "hue"], "section") == rows
 
 
 def write_images(folder: Path, rows: list[tuple[str, str, str]], write_photo) -> Path:

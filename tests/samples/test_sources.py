@@ -22,7 +22,7 @@ def test_the_columns_of_a_table_are_offered(labels_csv: Path) -> None:
     columns = table_columns(labels_csv)
     assert columns == ("file", "rock", "section", "light")
     assert likely_section_column(columns) == "section"
-    assert property_columns(columns) == ("rock", "light")
+    assert property_columns(columns) == ("rock",)
     assert property_columns(columns, "light") == ("rock",)
     assert section_columns(columns) == ("rock", "section", "light")
 

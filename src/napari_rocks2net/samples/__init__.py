@@ -1,6 +1,8 @@
 """Labelled samples: their table, regions, one CSV schema, class folders, splits by thin section."""
 
 from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, csv_text, read_csv_table, table_columns
+from napari_rocks2net.samples.field_rows import rows_by_field
+from napari_rocks2net.samples.fields import field_rows, has_fields, row_views, sample_numbers
 from napari_rocks2net.samples.folder import target_images
 from napari_rocks2net.samples.known_pictures import KnownPictures, sample_hashes
 from napari_rocks2net.samples.loading import ALL_PROPERTIES, SampleSource, TableSource, load_samples
@@ -33,12 +35,17 @@ __all__ = [
     "crop_region",
     "csv_text",
     "ensure_split",
+    "field_rows",
+    "has_fields",
     "join_samples",
     "load_samples",
     "read_csv_table",
     "readable_files",
     "readable_samples",
+    "row_views",
+    "rows_by_field",
     "sample_hashes",
+    "sample_numbers",
     "split_folds",
     "split_samples",
     "split_summary",

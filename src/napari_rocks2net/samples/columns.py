@@ -8,6 +8,9 @@ FILE = "file"
 REGION = "region"
 OUTLINE = "region_outline"
 PLANE = "stack_plane"  # not "plane", which tables of thin sections have for the polarisation
+FIELD, LIGHT, ANGLE = "field", "light", "angle"
+"""Columns of views: the field that a photo shows, its light, and the angle of the stage; labels only where a
+person asks for them by name."""
 FACT_PREFIX = "feature:"
 """How the columns begin that hold other facts about a region than its classes."""
 
@@ -18,6 +21,7 @@ SECTION = SECTION_NAMES[0]
 GROUP, SPLIT, FOLD = "group", "split", "fold"
 """Columns of a `SampleTable`: the thin section, and the part or fold that a sample went to."""
 
+VIEW_COLUMNS = (FIELD, LIGHT, ANGLE)
 PLACES = frozenset({FILE, REGION, OUTLINE, PLANE})
 FRAME_COLUMNS = frozenset({FILE, REGION, GROUP, SPLIT, FOLD})
 """Names that a property cannot have, since a `SampleTable` has them for something else."""
@@ -64,7 +68,7 @@ def property_columns(columns: Sequence[str], section: str | None = None) -> tupl
     section : str, optional
         The column that names the thin section, where it is none of `SECTION_NAMES`.
     """
-    others = {*SECTION_NAMES, SPLIT, FOLD}
+    others = {*SECTION_NAMES, SPLIT, FOLD, *VIEW_COLUMNS}
     return tuple(name for name in section_columns(columns) if name != section and _plain(name) not in others)
 
 

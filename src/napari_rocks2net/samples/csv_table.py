@@ -3,37 +3,46 @@
 A table has a column ``file`` (relative to the table), one column a property, any column that names the thin
 section, and where they are needed ``region`` ("y0,x0,y1,x1" in pixels, empty for the whole image),
 ``region_outline`` ("y,x;y,x;..." of what is no upright rectangle), ``stack_plane`` and ``feature:...`` for
-other facts about regions.
+other facts about regions. Rows that are views of one field have the same ``field``, and each its ``light``
+and, where the stage was turned, its ``angle``. Instead of ``file`` a table may have a column of files for
+each light: ``ppl``, ``xpl``.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import dataclasses
 import io
 import json
 import logging
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.samples.columns import (
+    ANGLE,
     FACT_PREFIX,
+    FIELD,
     FILE,
+    LIGHT,
     OUTLINE,
     PLANE,
     REGION,
     SECTION,
+    VIEW_COLUMNS,
     find_column,
 )
 from napari_rocks2net.samples.region import Region, parse_plane, parse_region, region_cells
 from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples.view_columns import light_columns, one_row_a_view
 from napari_rocks2net.untrusted import parse_json, plain_cell, safe_cell
+from napari_rocks2net.views import LIGHTS, ViewError, light_of, parse_angle
 
 logger = logging.getLogger(__name__)
 
@@ -69,14 +78,23 @@ class SampleRow:
         The plane of a stack; empty for an image of one plane.
     facts : mapping
         What else is known about the region: numbers, true or false, and texts.
+    field : str
+        The field that the photo shows; empty where the table does not say.
+    light : str
+        One of `napari_rocks2net.views.LIGHTS`, or empty.
+    angle : float or None
+        Of the stage, in degrees.
     """
 
     file: str
     section: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
     region: Region | None = None
     plane: tuple[int, ...] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    field: str = ""
+    light: str = ""
+    angle: float | None = None
 
 
 @dataclass(frozen=True)
@@ -126,15 +144,22 @@ class CsvTable:
         file = self.column(FILE)
         names = {name: self.column(name) for name in properties}
         group = None if section is None else self.column(section)
-        return [self._row(cells, file, names, group) for cells in self.cells]
+        views = {} if set(names) & set(VIEW_COLUMNS) else self._view_columns
+        return [self._row(cells, file, names, group, views) for cells in self.cells]
 
     def _row(
-        self, cells: dict[str, str], file: str, names: Mapping[str, str], section: str | None
+        self,
+        cells: dict[str, str],
+        file: str,
+        names: Mapping[str, str],
+        section: str | None,
+        views: Mapping[str, str],
     ) -> SampleRow:
         try:
             box, outline, plane_text = (cells[name] if name else "" for name in self._places)
             plane = parse_plane(plane_text)
             region = parse_region(box, outline, plane)
+            view = self._view({name: cells[column] for name, column in views.items()})
         except ValueError as error:
             raise SampleError(
                 f"{self.path}: the row of {cells[file]!r} cannot be read ({error}); correct it."
@@ -150,7 +175,33 @@ class CsvTable:
                 for name, text in cells.items()
                 if text and name.lower().startswith(FACT_PREFIX)
             },
+            **view,
         )
+
+    def _view(self, cells: dict[str, str]) -> dict[str, Any]:
+        """Return field, light and angle; without a light rows are no views, whatever is called a field."""
+        field, light, angle = (cells.get(name, "") for name in VIEW_COLUMNS)
+        if not light:
+            return {}
+        known = light_of(light)
+        if field and not known:
+            raise ViewError(f"{light!r:.60} is none of the lights {', '.join(LIGHTS)}")
+        return {"field": field, "light": known, "angle": self._angle(angle, field)}
+
+    def _angle(self, text: str, field: str) -> float | None:
+        """Return the stage angle; of photos that are no views of a field it may be any other."""
+        try:
+            return parse_angle(text, decimal_comma=self.decimal_comma)
+        except ViewError:
+            if field:
+                raise
+            return None
+
+    @cached_property
+    def _view_columns(self) -> dict[str, str]:
+        """How the header spells those columns of field, light and angle that it has."""
+        named = {name: find_column(self.columns, name) for name in VIEW_COLUMNS}
+        return {name: column for name, column in named.items() if column}
 
     @cached_property
     def _places(self) -> tuple[str | None, ...]:
@@ -206,6 +257,7 @@ def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
         raise SampleError(f"{path} cannot be read as a CSV: it is empty.")
     columns = _header(lines[0], path)
     cells = tuple(_cells(line, columns, number, path) for number, line in enumerate(lines[1:], start=2))
+    columns, cells = one_row_a_view(columns, cells)
     return CsvTable(path, columns, cells, decimal_comma=delimiter != ",")
 
 
@@ -229,7 +281,7 @@ def csv_text(rows: Iterable[SampleRow], properties: Sequence[str]) -> str:
     """
     cells = [_row_cells(row) for row in rows]
     used = dict.fromkeys(name for row in cells for name, text in row.items() if text)
-    optional = [name for name in (OUTLINE, PLANE) if name in used]
+    optional = [name for name in (OUTLINE, PLANE, *VIEW_COLUMNS) if name in used and name not in properties]
     facts = [name for name in used if name.startswith(FACT_PREFIX)]
     columns = [FILE, *properties, SECTION, REGION, *optional, *facts]
     buffer = io.StringIO()
@@ -247,7 +299,9 @@ def _plain(cell: str) -> str:
 def _row_cells(row: SampleRow) -> dict[str, str]:
     cells = {FILE: row.file, SECTION: row.section, **row.labels, **region_cells(row.region)}
     facts = {f"{FACT_PREFIX}{name}": _text(value) for name, value in row.facts.items()}
-    return cells | {PLANE: ",".join(map(str, row.plane))} | facts
+    views = {FIELD: row.field, LIGHT: row.light, ANGLE: "" if row.angle is None else f"{row.angle:g}"}
+    # A property of such a name was asked for.
+    return views | cells | {PLANE: ",".join(map(str, row.plane))} | facts
 
 
 def _text(value: Any) -> str:
@@ -301,10 +355,14 @@ def _dialect(text: str) -> tuple[str, str]:
     lines = text.split("\n", MOST_TITLES)
     for above, line_of_text in enumerate(lines[:MOST_TITLES]):
         headers = {each: next(csv.reader([line_of_text], delimiter=each), []) for each in delimiters}
-        naming = [each for each in delimiters if find_column(headers[each], FILE) is not None]
+        naming = [each for each in delimiters if _names_files(headers[each])]
         if naming:
             return max(naming, key=lambda each: len(headers[each])), "\n".join(lines[above:])
     return max(delimiters, key=lambda each: len(next(csv.reader(lines[:1], delimiter=each), []))), text
+
+
+def _names_files(header: Sequence[str]) -> bool:
+    return find_column(header, FILE) is not None or len(light_columns(header)) > 1
 
 
 def _header(line: list[str], path: Path) -> tuple[str, ...]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from pathlib import Path
 
 from napari_rocks2net.imaging import list_images
 from napari_rocks2net.samples.columns import FRAME_COLUMNS
+from napari_rocks2net.samples.csv_table import SampleRow
+from napari_rocks2net.samples.field_rows import fields_by_name, rows_by_field, table_of_rows
 from napari_rocks2net.samples.section_pattern import search_section
-from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
+from napari_rocks2net.samples.table import SampleError, SampleTable
 from napari_rocks2net.untrusted import is_folder
+
+logger = logging.getLogger(__name__)
 
 
 def samples_of_folder(folder: Path, property: str | None, group: str | None) -> SampleTable:
@@ -27,25 +33,44 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
     Returns
     -------
     SampleTable
-        One row an image, which is a sample as a whole.
+        One row an image, which is a sample as a whole; images that their names tell to be views of one field
+        in several lights are one sample.
 
     Raises
     ------
     SampleError
         When there is no image, or the expression is none or does not fit a file.
     """
-    import pandas as pd
-
     name = property or (folder.name if folder.name not in FRAME_COLUMNS else "class")
     rows = [
-        {"file": str(file), name: class_folder.name, "group": _folder_group(file, class_folder, group)}
+        row
         for class_folder in sorted(folder.iterdir())
         if class_folder.is_dir() and not class_folder.name.startswith(".")
-        for file in list_images(class_folder)
+        for row in _rows_of_class(class_folder, name, group)
     ]
     if not rows:
         raise SampleError(f"{folder} has no folder with images in it; make one folder per class.")
-    return table_from_rows(pd.DataFrame(rows), name)
+    if views := [row.field for row in rows if row.field]:
+        logger.warning(
+            "By their names %d photos are views of %d fields in several lights; each field is one sample.",
+            len(views),
+            len(set(views)),
+        )
+    files = [Path(row.file).relative_to(folder).as_posix() for row in rows]
+    return table_of_rows(rows_by_field(rows), [name], files)
+
+
+def _rows_of_class(class_folder: Path, property: str, group: str | None) -> list[SampleRow]:
+    files = list_images(class_folder)
+    below = [file.relative_to(class_folder).as_posix() for file in files]
+    rows = [
+        SampleRow(str(file), _section_of(name, group), {property: class_folder.name})
+        for file, name in zip(files, below, strict=True)
+    ]
+    return [
+        replace(row, field=f"{class_folder.name}/{row.field}") if row.field else row
+        for row in fields_by_name(rows, below)
+    ]
 
 
 def target_images(folder: str | Path | None) -> list[str]:
@@ -71,10 +96,10 @@ def target_images(folder: str | Path | None) -> list[str]:
     return [str(image) for image in images]
 
 
-def _folder_group(file: Path, class_folder: Path, pattern: str | None) -> str:
-    below = file.relative_to(class_folder).as_posix()
+def _section_of(below: str, pattern: str | None) -> str:
+    """Return the thin section that a path below a class folder names, empty without a pattern."""
     if pattern is None:
-        return f"{class_folder.name}/{below}"
+        return ""
     section = search_section(pattern, below)
     if not section:
         raise SampleError(f"The section pattern {pattern!r} does not occur in {below!r}; change the pattern.")

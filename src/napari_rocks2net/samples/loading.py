@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
-from napari_rocks2net.samples.columns import FILE, GROUP, REGION, find_column, property_columns
+from napari_rocks2net.samples.columns import FILE, find_column, property_columns
 from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, read_csv_table
+from napari_rocks2net.samples.field_rows import rows_by_field, table_of_rows
 from napari_rocks2net.samples.folder import samples_of_folder
 from napari_rocks2net.samples.located import file_finder
-from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
+from napari_rocks2net.samples.table import SampleError, SampleTable
 from napari_rocks2net.untrusted import is_file, is_folder
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,8 @@ def load_samples(
     path : str or Path
         A folder with one folder per class (searched to any depth), or a CSV with a ``file`` column (paths
         relative to the CSV), one column per rock property and any group column; see
-        `napari_rocks2net.samples.csv_table` for its other columns and for what programs may write.
+        `napari_rocks2net.samples.csv_table` for its other columns, such as those of views, and for what
+        programs may write.
     property : str or sequence of str, optional
         The column that holds the labels. May be left out when the CSV has only one that can; for a
         folder it names the property, by default after the folder. Several columns of a CSV give samples of
@@ -64,6 +66,10 @@ def load_samples(
     table.column(FILE)
     names = _label_columns(table, property, group)
     rows = table.rows(names, group)
+    try:
+        rows = rows_by_field(rows)
+    except SampleError as error:
+        raise SampleError(f"{path}: {error}") from error
     labelled = [row for row in rows if row.labels]
     if len(labelled) < len(rows):
         unlabelled = len(rows) - len(labelled)
@@ -149,13 +155,7 @@ def _require_sections(rows: Sequence[SampleRow], path: Path, group: str | None) 
 
 
 def _table(rows: Sequence[SampleRow], names: Sequence[str], path: Path) -> SampleTable:
-    import pandas as pd
-
     find = file_finder(path.parent)
-    columns = {
-        FILE: [find(row.file) for row in rows],
-        REGION: pd.Series([row.region for row in rows], dtype=object),
-        GROUP: [row.section or row.file for row in rows],
-    }
-    labels = {name: [row.labels.get(name, "") for row in rows] for name in names}
-    return table_from_rows(pd.DataFrame(columns | labels), names)
+    return table_of_rows(
+        [replace(row, file=find(row.file)) for row in rows], names, [row.file for row in rows]
+    )

@@ -6,38 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-LIGHT_WORDS = frozenset(
-    {
-        *("ppl", "xpl", "cpl", "pp", "xp", "xn", "xpol", "ppol", "pol", "light", "plane", "crossed"),
-        *("uncrossed", "cross", "polarized", "polarised", "polars", "nicol", "nicols", "cp", "nii"),
-        *("planepolarized", "planepolarised", "crosspolarized", "crosspolarised"),
-        # Spanish and Portuguese
-        *("paralelo", "paralelos", "paralela", "paralelas", "cruzado", "cruzados", "cruzada", "cruzadas"),
-        *("nicoles", "nicois", "polarizado", "polarizados", "polarizada", "polarizadores", "luz"),
-        *("plana", "plano", "np", "nc", "nx", "ln", "lp"),
-        # French
-        *("lpna", "lpa", "lumiere", "naturelle", "polarise", "polarisee", "analysee", "non"),
-        *("croises", "croisee"),
-        # German
-        *("parallel", "parallele", "parallelen", "gekreuzt", "gekreuzte", "gekreuzten", "polarisiert"),
-        *("polarisator", "polarisatoren", "licht", "analysator", "nic", "anal", "analyser", "analyzer"),
-        *("analizador", "analizzatore", "analizator", "analizatora", "analyseur", "анализатор"),
-        *("анализатора", "анализатором"),
-        # Italian, Turkish, Polish, Russian
-        *("paralleli", "incrociati", "polarizzata", "luce", "tek", "cift", "nikol", "nikole", "nikoli"),
-        *("piana", "rownolegle", "rownoleglych", "skrzyzowane", "skrzyzowanych", "przy", "nikolach"),
-        *("николи", "николях", "параллельные", "параллельны", "параллельных"),
-        *("скрещенные", "скрещены", "скрещенных", "1n", "2n"),
-    }
-)
-"""What photos of one section are told apart by: plane and crossed polars, in the languages of the field."""
-WORDS_BESIDE_LIGHT = frozenset(
-    {
-        *("x", "ii", "par", "parall", "cr", "cro", "croc", "cruz", "gekr", "inc", "sin", "con", "sans"),
-        *("avec", "without", "with", "mit", "ohne", "senza", "bez", "z", "s", "без", "с", "deg", "scale"),
-    }
-)
-"""What stands for the light beside one of those words only."""
+from napari_rocks2net.views.lights import LIGHT_WITHOUT_SPACES, LIGHT_WORDS, WORDS_BESIDE_LIGHT, plain_word
+
 EMPTY_WORDS = frozenset(
     {
         *("na", "n/a", "#n/a", "#nv", "#n/d", "nan", "null", "none", "nil", "nat", "-", "--", "?", "??"),
@@ -48,8 +18,6 @@ EMPTY_WORDS = frozenset(
 """What programs and people write into cells that hold nothing."""
 WHOLE_NUMBER = re.compile(r"(\d+)[.,]0+")
 LIGHT_BESIDE_NUMBER = re.compile(r"(?<=\d)(?=(?:ppl|xpl|lpna|lpa)$)|(?<=\bppl|\bxpl)(?=\d)")
-# Chinese and Japanese put no space between words.
-LIGHT_WITHOUT_SPACES = re.compile("[单單]偏光|正交偏光|正交光|(?:開放|クロス|直交|平行)ニコル")
 
 
 def section_form(name: str) -> str:
@@ -62,7 +30,7 @@ def section_form(name: str) -> str:
     """
     if WHOLE_NUMBER.fullmatch(name.strip()):
         return class_form(name)
-    parts = re.split(r"[\W_]+", LIGHT_WITHOUT_SPACES.sub(" ", _plain(name)))
+    parts = re.split(r"[\W_]+", LIGHT_WITHOUT_SPACES.sub(" ", plain_word(name)))
     words = [word for part in parts for word in LIGHT_BESIDE_NUMBER.split(part) if word]
     others = [word for word in words if word not in LIGHT_WORDS]
     if len(others) < len(words):
@@ -115,17 +83,6 @@ def names_alike(names: Iterable[str], form: Callable[[str], str]) -> list[list[s
     for name in names:
         by_form.setdefault(form(name), set()).add(name)
     return [sorted(each) for each in by_form.values() if len(each) > 1]
-
-
-def _plain(name: str) -> str:
-    """Return a name in small letters without accents."""
-    # Polish ł is a letter of its own to Unicode.
-    decomposed = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l"))
-    return "".join(
-        letter
-        for letter in decomposed
-        if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
-    )
 
 
 def _without_zeros(name: str) -> str:

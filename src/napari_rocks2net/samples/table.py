@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, GROUP, REGION, SPLIT
+from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, GROUP, REGION, SPLIT, VIEW_COLUMNS
+from napari_rocks2net.samples.fields import has_fields, sample_numbers
 from napari_rocks2net.samples.names_alike import class_form, looks_empty, names_alike, section_form
 from napari_rocks2net.untrusted import is_file
 
@@ -32,7 +33,9 @@ class SampleTable:
     frame : pandas.DataFrame
         One row a sample: ``file`` (text, an absolute path), ``region`` (`Region`, None for the whole image),
         ``group`` (text, the thin section; samples of one group never part), one text column a property
-        (the label, empty where there is none) and, after a split, ``split`` or ``fold``.
+        (the label, empty where there is none) and, after a split, ``split`` or ``fold``. Where photos are
+        views of fields also ``field`` (text, one name for the views of one sample), ``light`` and ``angle``
+        (text, degrees); empty where a row does not say.
     properties : tuple of RockProperty
         The properties, each with the classes that occur, sorted.
     """
@@ -64,7 +67,10 @@ class SampleTable:
     def describe(self) -> str:
         """Say how many samples there are, of which properties and classes."""
         classes = [f"{each.name}: {', '.join(each.classes)}" for each in self.properties]
-        return f"{len(self)} samples of {'; '.join(classes)}"
+        samples = f"{len(self)} samples"
+        if has_fields(self.frame):
+            samples = f"{sample_numbers(self.frame).max() + 1} samples ({len(self)} photos)"
+        return f"{samples} of {'; '.join(classes)}"
 
     def part(self, split: str) -> pd.DataFrame:
         """Return the rows of one split ("train", "validation" or "test"), numbered from 0."""
@@ -161,7 +167,10 @@ def join_samples(tables: Sequence[SampleTable]) -> SampleTable:
     _require_names(names)
     empty = dict.fromkeys(names, "")
     frames = [table.frame.assign(**empty | dict(table.frame[table.names].items())) for table in tables]
-    return table_from_rows(pd.concat(frames, ignore_index=True), names)
+    joint = pd.concat(frames, ignore_index=True)
+    views = [column for column in VIEW_COLUMNS if column in joint]
+    joint[views] = joint[views].fillna("")
+    return table_from_rows(joint, names)
 
 
 def area_of(file: str, region: Any) -> tuple[str, Any]:
@@ -221,12 +230,12 @@ def check_trainable(samples: SampleTable) -> None:
                 f"All samples of {each.name!r} are {each.classes[0]!r}; training needs two classes or more."
             )
     for (_, label), rows in samples.labels().groupby(["property", "label"], sort=False):
-        if len(rows) < 2:
+        if sample_numbers(rows).max() < 1:
             raise SampleError(f"The class {label!r} has one sample only; add samples or leave the class out.")
         if rows[GROUP].nunique() < 2:
             raise SampleError(
-                f"All {len(rows)} samples of the class {label!r} are of one thin section "
-                f"({rows[GROUP].iloc[0]!r}), so it cannot be both trained on and tested on; "
+                f"All {sample_numbers(rows).max() + 1} samples of the class {label!r} are of one thin "
+                f"section ({rows[GROUP].iloc[0]!r}), so it cannot be both trained on and tested on; "
                 "add another section or leave the class out."
             )
 

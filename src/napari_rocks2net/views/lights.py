@@ -1,0 +1,169 @@
+"""Lights of the petrographic microscope, and what they are called in the languages of the field."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from itertools import pairwise
+
+PPL, XPL, XPL_WITH_PLATE, REFLECTED, OTHER_LIGHT = "PPL", "XPL", "XPL with plate", "reflected", "other"
+LIGHTS = (PPL, XPL, XPL_WITH_PLATE, REFLECTED, OTHER_LIGHT)
+"""Plane-polarised, cross-polarised, that with a gypsum or quartz plate, reflected, and any other."""
+
+LIGHT_WORDS = frozenset(
+    {
+        *("ppl", "xpl", "cpl", "pp", "xp", "xn", "xpol", "ppol", "pol", "light", "plane", "crossed"),
+        *("uncrossed", "cross", "polarized", "polarised", "polars", "nicol", "nicols", "cp", "nii"),
+        *("planepolarized", "planepolarised", "crosspolarized", "crosspolarised"),
+        # Spanish and Portuguese
+        *("paralelo", "paralelos", "paralela", "paralelas", "cruzado", "cruzados", "cruzada", "cruzadas"),
+        *("nicoles", "nicois", "polarizado", "polarizados", "polarizada", "polarizadores", "luz"),
+        *("plana", "plano", "np", "nc", "nx", "ln", "lp"),
+        # French
+        *("lpna", "lpa", "lumiere", "naturelle", "polarise", "polarisee", "analysee", "non"),
+        *("croises", "croisee"),
+        # German
+        *("parallel", "parallele", "parallelen", "gekreuzt", "gekreuzte", "gekreuzten", "polarisiert"),
+        *("polarisator", "polarisatoren", "licht", "analysator", "nic", "anal", "analyser", "analyzer"),
+        *("analizador", "analizzatore", "analizator", "analizatora", "analyseur", "анализатор"),
+        *("анализатора", "анализатором"),
+        # Italian, Turkish, Polish, Russian
+        *("paralleli", "incrociati", "polarizzata", "luce", "tek", "cift", "nikol", "nikole", "nikoli"),
+        *("piana", "rownolegle", "rownoleglych", "skrzyzowane", "skrzyzowanych", "przy", "nikolach"),
+        *("николи", "николях", "параллельные", "параллельны", "параллельных"),
+        *("скрещенные", "скрещены", "скрещенных", "1n", "2n"),
+    }
+)
+"""What photos of one section are told apart by: plane and crossed polars, in the languages of the field."""
+WORDS_BESIDE_LIGHT = frozenset(
+    {
+        *("x", "ii", "par", "parall", "cr", "cro", "croc", "cruz", "gekr", "inc", "sin", "con", "sans"),
+        *("avec", "without", "with", "mit", "ohne", "senza", "bez", "z", "s", "без", "с", "deg", "scale"),
+    }
+)
+"""What stands for the light beside one of those words only."""
+# Chinese and Japanese put no space between words.
+LIGHT_WITHOUT_SPACES = re.compile("[单單]偏光|正交偏光|正交光|(?:開放|クロス|直交|平行)ニコル")
+
+ALONE = {
+    PPL: "ppl ppol lpna planepolarized planepolarised uncrossed nii np pp 1n paralelos paralelas paralleli "
+    "rownolegle rownoleglych параллельные параллельны параллельных 单偏光 單偏光 開放ニコル 平行ニコル",
+    XPL: "xpl cpl xpol xp xn nx nc lpa 2n crosspolarized crosspolarised crossed cruzados cruzadas cruzado "
+    "cruzada croises croisee gekreuzt gekreuzte gekreuzten incrociati skrzyzowane skrzyzowanych скрещенные "
+    "скрещены скрещенных 正交偏光 正交光 クロスニコル 直交ニコル",
+    XPL_WITH_PLATE: "gyp gypsumplate lambdaplate quartzplate redi roti",
+    REFLECTED: "reflected rpl ppr reflejada refletida reflechie riflessa auflicht отраженный отраженном "
+    "反射光",
+}
+"""Words that name a light by themselves."""
+BESIDE = {
+    PPL: "plane parallel parallele parallelen par parall ii paralelo paralela plana plano piana naturelle "
+    "natural tek non",
+    XPL: "x cross cr cro croc cruz gekr inc cift analysee",
+    XPL_WITH_PLATE: "lambda",
+    REFLECTED: "incident",
+}
+"""Words that name a light where one of `LIGHT_WORDS` stands with them."""
+PLATE_WORDS = frozenset(["plate", "lamina", "lame", "lamella", "plattchen", "placa", "пластинка"])
+PLATES = frozenset(["gypsum", "quartz", "lambda", "mica", "gips", "gypse", "yeso"])
+WITHOUT = frozenset(["sin", "sans", "without", "ohne", "senza", "bez", "без", "non", "no", "sem"])
+WITH = frozenset(["con", "avec", "with", "mit", "z", "s", "с", "com"])
+ANALYSERS = frozenset(
+    {
+        *("anal", "analyser", "analyzer", "analysator", "analizador", "analizzatore", "analizator"),
+        *("analizatora", "analyseur", "анализатор", "анализатора", "анализатором", "analisador"),
+        *("analizatorem", "analisatore"),
+    }
+)
+# Too short to be sure of at the beginning of a name, where sections and places have their letters.
+SHORT = 2
+_OF_ALONE = {word: light for light, words in ALONE.items() for word in words.split()}
+_OF_BESIDE = {word: light for light, words in BESIDE.items() for word in words.split()}
+
+
+def plain_word(text: str) -> str:
+    """Return a text in small letters without accents and without letters that nobody sees."""
+    # Polish ł is a letter of its own to Unicode.
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("ı", "i"))
+    return "".join(
+        letter
+        for letter in decomposed
+        if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
+    )
+
+
+def light_of(text: str) -> str:
+    """Return the light that a cell, a heading or a folder is called by, empty where it is none.
+
+    Parameters
+    ----------
+    text : str
+        Such as "PPL", "cross-polarised light", "Nicoles cruzados" or "ohne Analysator".
+
+    Returns
+    -------
+    str
+        One of `LIGHTS`, or empty.
+
+    Examples
+    --------
+    >>> light_of("crossed polars"), light_of("lumière polarisée non analysée"), light_of("quartz")
+    ('XPL', 'PPL', '')
+    """
+    if named := [light for light in LIGHTS if plain_word(light) == " ".join(plain_word(text).split())]:
+        return named[0]
+    words = words_of(text)
+    alone = _OF_BESIDE.get(words[0], "") if len(words) == 1 and len(words[0]) > SHORT else ""
+    return light_of_words(words) or alone
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text as `plain_word` gives them; Chinese and Japanese lights are words, too."""
+    spaced = LIGHT_WITHOUT_SPACES.sub(r" \g<0> ", plain_word(text))
+    return [word for word in re.split(r"[\W_]+", spaced) if word]
+
+
+def light_of_words(words: Iterable[str]) -> str:
+    """Return the light that words name together, empty where they name none or contradict each other.
+
+    Parameters
+    ----------
+    words : iterable of str
+        As `plain_word` gives them, in their order.
+    """
+    words = list(words)
+    if light := _by_the_analyser(words):
+        return light
+    # A "cross_section" is no light, and a "plane" none without its polars.
+    polars = any(word in LIGHT_WORDS and word not in _OF_BESIDE for word in words)
+    named = {light for word in words if (light := _OF_ALONE.get(word, ""))}
+    if polars:
+        named |= {light for word in words if (light := _OF_BESIDE.get(word, ""))}
+    if XPL_WITH_PLATE in named or plate_words(words):
+        return "" if PPL in named else XPL_WITH_PLATE
+    if {PPL, XPL} <= named and WITHOUT.intersection(words):
+        return PPL
+    return named.pop() if len(named) == 1 else ""
+
+
+def plate_words(words: list[str]) -> set[str]:
+    """Return the words that name an accessory plate: "gypsum plate"; gypsum alone is a mineral."""
+    plates = [pair for pair in pairwise(words) if pair[0] in PLATES and pair[1] in PLATE_WORDS]
+    return {word for pair in plates for word in pair}
+
+
+def _by_the_analyser(words: list[str]) -> str:
+    """Return the light by what stands before the analyser: "ohne Analysator", "с анализатором"."""
+    for word, following in pairwise(words):
+        if following in ANALYSERS:
+            if word in WITHOUT:
+                return PPL
+            if word in WITH:
+                return XPL
+    return ""
+
+
+def names_light(word: str) -> bool:
+    """Tell whether a word, as `plain_word` gives it, says something about the light."""
+    return word in LIGHT_WORDS or word in _OF_ALONE or word in _OF_BESIDE

@@ -1,0 +1,106 @@
+"""View: one photo of a field, in one light and at one angle of the stage."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from napari_rocks2net.views.errors import ViewError
+from napari_rocks2net.views.lights import LIGHTS
+
+FULL_TURN = 360.0
+
+
+@dataclass(frozen=True)
+class View:
+    """One photo of a field.
+
+    Attributes
+    ----------
+    file : str, pathlib.Path, numpy.ndarray or callable
+        The photo: an image file, its pixels, or a function that reads them.
+    light : str
+        One of `LIGHTS`; empty where it is not known.
+    angle : float or None
+        Of the stage, in degrees, -360 to 360; None where it is not known.
+
+    Raises
+    ------
+    ViewError
+        For an unknown light, and an angle beyond a full turn.
+    """
+
+    file: Any
+    light: str = ""
+    angle: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.light and self.light not in LIGHTS:
+            raise ViewError(f"The light {self.light!r:.60} is none of {', '.join(LIGHTS)}.")
+        if self.angle is not None and not abs(self.angle) <= FULL_TURN:
+            raise ViewError(f"The stage angle {self.angle!r:.30} is none: give degrees from -360 to 360.")
+
+    @property
+    def place(self) -> tuple[str, float | None]:
+        """What tells it from the other views of its field: the light, and the angle within a full turn."""
+        return self.light, None if self.angle is None else round(self.angle % FULL_TURN, 3) % FULL_TURN
+
+    def __str__(self) -> str:
+        """Return "XPL 45°"."""
+        angle = "" if self.angle is None else f"{self.angle:g}°"
+        return " ".join(filter(None, [self.light or "unknown light", angle]))
+
+
+def parse_angle(text: str, *, decimal_comma: bool = False) -> float | None:
+    """Return the stage angle that a cell shows, None for an empty one.
+
+    Parameters
+    ----------
+    text : str
+        Degrees, with or without their sign: "45", "-15°", "22.5 deg".
+    decimal_comma : bool
+        Whether "22,5" is a number.
+
+    Raises
+    ------
+    ViewError
+        When it is no number of degrees from -360 to 360.
+    """
+    number = text.strip().casefold().removesuffix("°").removesuffix("deg").strip().replace("\u2212", "-")
+    if not number:
+        return None
+    try:
+        angle = float(number.replace(",", ".") if decimal_comma else number)
+    except ValueError:
+        raise ViewError(f"{text!r:.60} is no stage angle: give degrees, such as 45.") from None
+    if not (math.isfinite(angle) and abs(angle) <= FULL_TURN):
+        raise ViewError(f"The stage angle {text!r:.60} is beyond a full turn: give degrees from -360 to 360.")
+    return angle
+
+
+def check_field(views: list[View] | tuple[View, ...], name: str = "The field") -> None:
+    """Refuse views that cannot be of one field.
+
+    Parameters
+    ----------
+    views : sequence of View
+        In any order.
+    name : str
+        How messages call the field.
+
+    Raises
+    ------
+    ViewError
+        When there is none, or two have one light and one angle; both files are named.
+    """
+    if not views:
+        raise ViewError(f"{name} has no view; give it at least one photo.")
+    first: dict[tuple[str, float | None], View] = {}
+    for view in views:
+        other = first.setdefault(view.place, view)
+        if other is not view:
+            raise ViewError(
+                f"{name} has two views in {view}, {other.file} and {view.file}: give them their stage "
+                "angles, or make two fields of them."
+            )
