@@ -346,7 +346,7 @@ def test_an_image_is_never_replaced_by_what_is_written(
         (["--splitting", 2], "--splitting"),
         (["--size", -3], "The crystal size is -3.0"),
         (["--pixel-size", 0], "The pixel size (given) is 0"),
-        (["--size", 5, "--size-unit", "micrometre"], "the pixel size is None"),
+        (["--size", 5, "--size-unit", "micrometre"], "the pixel size is not known"),
         (["--size-unit", "inch"], "inch"),
         (["--size-range", 2, 3], "The size range is (2.0, 3.0)"),
     ],

@@ -53,6 +53,27 @@ def test_paths_may_start_from_the_current_folder_and_labels_may_be_named(
     assert read_annotated([moved.relative_to(tmp_path)])[0].classes == {2: "dim"}
 
 
+def test_classes_that_stand_as_a_model_gave_them_are_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = written(tmp_path)
+    table.write_text(
+        "file,label,class,p_bright,p_dim\nmount.png,1,bright,0.9,0.1\nmount.png,2,dim,0.8,0.2\n"
+        "mount.png,3,dim,,\n",
+        encoding="utf-8",
+    )
+    assert read_annotated([table])[0].classes == {1: "bright", 2: "dim", 3: "dim"}
+    assert "1 of 3 classes" in caplog.text
+    caplog.clear()
+    read_annotated([written(tmp_path)])
+    assert not caplog.text
+
+
+def test_a_table_that_is_nowhere_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CrystalError, match="does not exist"):
+        read_annotated([tmp_path / "none_crystals.csv"])
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

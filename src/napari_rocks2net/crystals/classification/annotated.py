@@ -237,6 +237,8 @@ def _rows(table: Path) -> pd.DataFrame:
 
     try:
         rows = read_cells(table)
+    except FileNotFoundError as error:
+        raise CrystalError(f"{table} does not exist.") from error
     except (OSError, ValueError) as error:
         raise CrystalError(f"{table} cannot be read as a CSV in UTF-8 ({error}).") from error
     if missing := [name for name in COLUMNS if name not in rows]:
@@ -244,11 +246,31 @@ def _rows(table: Path) -> pd.DataFrame:
             f"{table} has no column {missing[0]!r}: a table of named crystals has {', '.join(COLUMNS)}."
         )
     rows = rows[rows["class"].str.strip() != ""]
+    _warn_of_predicted(table, rows)
     numbers = pd.to_numeric(rows["label"], errors="coerce")
     wrong = rows["label"][~((numbers % 1 == 0) & (numbers > 0))]
     if len(wrong):
         raise CrystalError(f"{table} names a crystal {wrong.iloc[0]!r}: labels are whole numbers from 1 on.")
     return rows.assign(label=numbers.astype(int), labels=rows.get("labels", ""))
+
+
+def _warn_of_predicted(table: Path, rows: pd.DataFrame) -> None:
+    """Log how many classes stand as a model gave them: learnt as truth, its mistakes are learnt too."""
+    import pandas as pd
+
+    probabilities = rows.filter(regex="^p_").apply(pd.to_numeric, errors="coerce")
+    answered = probabilities[probabilities.notna().any(axis=1)]
+    if answered.empty:
+        return
+    unchanged = answered.idxmax(axis=1) == "p_" + rows.loc[answered.index, "class"].str.strip()
+    if unchanged.any():
+        logger.warning(
+            "%d of %d classes in %s are what a model predicted, unchanged: they count as named by a person; "
+            "empty the cells of class that nobody has checked.",
+            int(unchanged.sum()),
+            len(rows),
+            table,
+        )
 
 
 def _labels_of(table: Path, name: str) -> Path:

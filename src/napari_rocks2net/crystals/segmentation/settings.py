@@ -98,7 +98,7 @@ class SegmentationSettings:
             return self.size
         if pixel_size is None or not (math.isfinite(pixel_size) and pixel_size > 0):
             raise CrystalError(
-                f"The crystal size is {self.size:g} µm, but the pixel size is {pixel_size}: "
+                f"The crystal size is {self.size:g} µm, but the pixel size is {pixel_size or 'not known'}: "
                 "set the scale of the image, or give the size in pixels."
             )
         return self.size / pixel_size
