@@ -85,6 +85,16 @@ class LoadedModel:
         return self.card.properties
 
     @property
+    def network(self) -> RockNetwork:
+        """The network itself, by PyTorch whatever the backend, in evaluation mode on the device."""
+        return self._network
+
+    @property
+    def tta(self) -> bool:
+        """Whether it answers by `mean_of_turns`."""
+        return self._tta
+
+    @property
     def backend(self) -> Literal["torch", "onnx"]:
         """What runs the network."""
         return "torch" if self._onnx is None else "onnx"

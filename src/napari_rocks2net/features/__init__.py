@@ -1,6 +1,6 @@
 """Descriptors of photos: texture and colour, activations of a backbone, and their cache."""
 
-from napari_rocks2net.features.activations import Stages
+from napari_rocks2net.features.activations import Stages, activation_moments
 from napari_rocks2net.features.cache import DescriptorCache
 from napari_rocks2net.features.describing import (
     DESCRIPTOR_VERSION,
@@ -9,9 +9,12 @@ from napari_rocks2net.features.describing import (
     check_kinds,
     describe,
     describe_box,
+    describe_boxes,
     joined,
 )
+from napari_rocks2net.features.places import shares_of_places
 from napari_rocks2net.features.standardising import MOST_DEVIATIONS, SMALLEST_SCALE, Standardisation
+from napari_rocks2net.features.texture import TEXTURE_MOMENTS
 from napari_rocks2net.features.windows import WINDOW_GRID, WINDOW_SIDES, window_boxes
 from napari_rocks2net.features.working_image import WORKING_SCALE, working_image
 
@@ -20,6 +23,7 @@ __all__ = [
     "KINDS",
     "MOST_DEVIATIONS",
     "SMALLEST_SCALE",
+    "TEXTURE_MOMENTS",
     "WINDOW_GRID",
     "WINDOW_SIDES",
     "WORKING_SCALE",
@@ -27,10 +31,13 @@ __all__ = [
     "Descriptors",
     "Stages",
     "Standardisation",
+    "activation_moments",
     "check_kinds",
     "describe",
     "describe_box",
+    "describe_boxes",
     "joined",
+    "shares_of_places",
     "window_boxes",
     "working_image",
 ]

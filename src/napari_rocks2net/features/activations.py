@@ -52,6 +52,19 @@ def activation_descriptors(
     return np.concatenate(pooled, axis=1).astype(np.float32)
 
 
+def activation_moments(channels: Sequence[int]) -> npt.NDArray[np.intp]:
+    """Return the columns (M, 2) of each mean and of the deviation about it.
+
+    Parameters
+    ----------
+    channels : sequence of int
+        How many each map of the backbone has.
+    """
+    first = np.cumsum([0, *(2 * each for each in channels)])
+    means = np.concatenate([start + np.arange(each) for start, each in zip(first, channels, strict=False)])
+    return np.stack([means, means + np.repeat(channels, channels)], axis=1)
+
+
 def _pooled(feature_map: Floats, boxes: Floats) -> Floats:
     """Return (N, 2 C): means and deviations of a map (C, h, w) within boxes."""
     means = _box_means(feature_map, boxes)

@@ -18,6 +18,9 @@ FROM_MEAN = (np.arange(LEVELS) - OPPOSITE) / LEVELS
 
 Floats = npt.NDArray[np.float64]
 
+# Of R, G, B, S and V: columns of the mean and of the deviation about it.
+COLOUR_MOMENTS = np.stack([np.arange(5), np.arange(5, 10)], axis=1)
+
 
 def colour_descriptors(rgb: npt.NDArray[np.uint8], boxes: Floats) -> Floats:
     """Describe the colours within boxes.

@@ -65,7 +65,7 @@ def describe(
         For an unknown kind, for activations without a backbone, and for a backbone whose maps are not finite.
     """
     windows = window_boxes().reshape(-1, 4)
-    described = _described(rgb, np.vstack([WHOLE, windows]), kinds, stages)
+    described = describe_boxes(rgb, np.vstack([WHOLE, windows]), kinds, stages)
     grid = (len(WINDOW_SIDES), WINDOW_GRID, WINDOW_GRID, -1)
     return Descriptors(
         whole={kind: rows[0] for kind, rows in described.items()},
@@ -112,16 +112,31 @@ def describe_box(
     y0, x0, y1, x1 = clipped = np.clip(np.asarray(box, float), 0, 1)
     if not (y0 < y1 and x0 < x1):
         raise ValueError(f"The box {tuple(box)} has no area in the photo: pass y0, x0, y1, x1 within 0..1.")
-    return {kind: rows[0] for kind, rows in _described(rgb, clipped[None], kinds, stages).items()}
+    return {kind: rows[0] for kind, rows in describe_boxes(rgb, clipped[None], kinds, stages).items()}
 
 
-def _described(
+def describe_boxes(
     rgb: npt.NDArray[np.uint8],
     boxes: npt.NDArray[np.float64],
     kinds: Sequence[str],
     stages: Stages | None,
 ) -> dict[str, Floats]:
-    """Return the descriptors (N, D) of boxes, by kind."""
+    """Describe boxes of a photo, all in one pass.
+
+    Parameters
+    ----------
+    rgb : numpy.ndarray
+        (Y, X, 3) uint8.
+    boxes : numpy.ndarray
+        (N, 4) y0, x0, y1, x1 within the unit square.
+    kinds, stages
+        As for `describe`, whose errors it raises too.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        (N, D) float32 a kind.
+    """
     check_kinds(kinds)
     image, described = working_image(rgb), {}
     if "texture" in kinds:

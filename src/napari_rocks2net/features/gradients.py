@@ -19,6 +19,8 @@ STEEPEST = np.sqrt(0.5)
 GREYS = np.arange(LEVELS) / WHITE
 # Gradients are mostly faint: their levels lie closer together there.
 STEEPNESSES = STEEPEST * (np.arange(LEVELS) / (LEVELS - 1)) ** 2
+# At each octave: columns of the mean steepness and of the deviation about it.
+GRADIENT_MOMENTS = np.arange(0, 4 * OCTAVES, 4)[:, None] + np.arange(2)
 
 
 def gradient_descriptors(grey: Bytes, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

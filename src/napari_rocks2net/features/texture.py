@@ -7,8 +7,12 @@ import numpy.typing as npt
 from PIL import Image
 
 from napari_rocks2net.features.binary_patterns import pattern_descriptors
-from napari_rocks2net.features.colour import colour_descriptors
-from napari_rocks2net.features.gradients import gradient_descriptors
+from napari_rocks2net.features.colour import COLOUR_MOMENTS, colour_descriptors
+from napari_rocks2net.features.gradients import GRADIENT_MOMENTS, gradient_descriptors
+
+FIRST_GRADIENT = 70
+TEXTURE_MOMENTS = np.concatenate([COLOUR_MOMENTS, FIRST_GRADIENT + GRADIENT_MOMENTS])
+"""(M, 2) columns of a mean and of the deviation about it."""
 
 
 def texture_descriptors(

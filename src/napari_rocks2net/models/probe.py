@@ -13,7 +13,9 @@ from torch import Tensor, nn
 from napari_rocks2net.features import (
     DESCRIPTOR_VERSION,
     MOST_DEVIATIONS,
+    TEXTURE_MOMENTS,
     Descriptors,
+    activation_moments,
     describe,
     describe_box,
     joined,
@@ -30,6 +32,8 @@ from napari_rocks2net.models.output import ModelOutput, fuse, segment_log_softma
 STAGES = (1, 2, 4)
 STAGE_CHANNELS = (24, 40, 112)
 SIZES = {"texture": 86, "activations": 2 * sum(STAGE_CHANNELS)}
+# Columns of means and of the deviations about them, see `shares_of_places`.
+MOMENTS = {"texture": TEXTURE_MOMENTS, "activations": activation_moments(STAGE_CHANNELS)}
 
 
 class EarlyStages(nn.Module):

@@ -1,0 +1,141 @@
+"""Do evidence maps find the only clue? Photos of noise with one planted patch, held-out ones are asked why.
+
+    python benchmarks/evidence_maps.py
+    python benchmarks/evidence_maps.py --networks probe rocks2net-evidence rocks2net-gap gdnet --epochs 6
+
+A map finds the clue where the place that says most for the class of the photo overlaps the patch; "chance" is
+the share of places that do. Networks start from ImageNet weights on the light backbone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from napari_rocks2net.classify import RockClassifier
+from napari_rocks2net.classify.loaded_model import LoadedModel
+from napari_rocks2net.explain import EvidenceMap, evidence_maps
+from napari_rocks2net.features import WORKING_SCALE
+from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.model_file import ModelCard
+from napari_rocks2net.models import RockNetwork, create_model
+from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.synthetic.planted_clue import PlantedClues, planted_clues
+from napari_rocks2net.training.module import raise_batchnorm_momentum
+from napari_rocks2net.training.probe import fit_probe
+from napari_rocks2net.training.probe.describing import PhotoDescriber
+
+CLUE = RockProperty("clue", ("red", "green", "blue"))
+GREY, CONTRAST = 100, 50
+PREPROCESSING = Preprocessing(size=128, normalisation="signed")
+LIGHT = "efficientnet_lite0"
+
+
+def photos(clues: PlantedClues) -> list[np.ndarray]:
+    """Return the images as photos, (S, S, 3) uint8."""
+    values = np.clip(GREY + CONTRAST * clues.images, 0, 255).astype(np.uint8)
+    return list(values.transpose(0, 2, 3, 1))
+
+
+def fitted_probe(clues: PlantedClues, epochs: int) -> RockClassifier:
+    """Fit a probe, each photo a section of its own."""
+    describe = PhotoDescriber()
+    labels = [CLUE.classes[label] for label in clues.labels]
+    groups = list(map(str, range(len(labels))))
+    fitted = fit_probe([describe(each) for each in photos(clues)], labels, groups, CLUE.classes)
+    return _classifier(fitted.probe, "probe", WORKING_SCALE)
+
+
+def trained(architecture: str, **arguments: str) -> Callable[[PlantedClues, int], RockClassifier]:
+    """Return what trains a network: AdamW at 1e-3 with a cosine decay."""
+
+    def train(clues: PlantedClues, epochs: int) -> RockClassifier:
+        network = create_model(architecture, 3, pretrained=True, **arguments)
+        raise_batchnorm_momentum(network)
+        inputs, labels = torch.stack(list(map(PREPROCESSING, photos(clues)))), torch.from_numpy(clues.labels)
+        batches = [batch for _ in range(epochs) for batch in torch.randperm(len(labels)).split(16)]
+        optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, len(batches))
+        for batch in batches:
+            optimiser.zero_grad()
+            F.nll_loss(network(inputs[batch]).log_probabilities, labels[batch]).backward()
+            optimiser.step()
+            schedule.step()
+        return _classifier(network, architecture, PREPROCESSING)
+
+    return train
+
+
+NETWORKS: dict[str, Callable[[PlantedClues, int], RockClassifier]] = {
+    "probe": fitted_probe,
+    "rocks2net-evidence": trained("rocks2net", localization="evidence", backbone=LIGHT),
+    "rocks2net-gap": trained("rocks2net", localization="gap", backbone=LIGHT),
+    "gdnet": trained("gdnet", backbone=LIGHT),
+}
+
+
+def _classifier(network: RockNetwork, architecture: str, preprocessing: Preprocessing) -> RockClassifier:
+    card = ModelCard(properties=(CLUE,), architecture=architecture, preprocessing=preprocessing)
+    return RockClassifier([LoadedModel(network, card, "cpu")])
+
+
+def overlaps(evidence: EvidenceMap, clue: np.ndarray) -> bool:
+    """Return whether the strongest place overlaps a clue (4,) of the unit square."""
+    y0, x0, y1, x1 = evidence.strongest.box
+    top, left, bottom, right = clue * np.tile(evidence.size, 2)
+    return bool(y0 < bottom and y1 > top and x0 < right and x1 > left)
+
+
+def chance(evidence: EvidenceMap, patch: int) -> float:
+    """Return how often a place chosen blindly overlaps a patch that lies anywhere."""
+    spans = zip(evidence.cells.shape, evidence.cell_size, evidence.size, strict=True)
+    # Along an axis a patch meets (patch + cell) / cell places on average, less at the edges.
+    return float(np.prod([min(1, (patch / cell + 1) / count) for count, cell, _ in spans]))
+
+
+def row(name: str, options: argparse.Namespace, seed: int) -> str:
+    """Train a network and return its row of the table."""
+    torch.manual_seed(seed)
+    patch, start = options.size // 8, time.perf_counter()
+    classifier = NETWORKS[name](
+        planted_clues(options.images, options.size, patch, 2 * seed + 1), options.epochs
+    )
+    held_out = planted_clues(options.held_out, options.size, patch, 2 * seed)
+    right, finds, local_finds = [], [], []
+    for photo, label, clue in zip(photos(held_out), held_out.labels, held_out.clues, strict=True):
+        right.append(classifier.predict(photo).only.label == CLUE.classes[label])
+        maps = evidence_maps(classifier, photo, CLUE.name, CLUE.classes[label])
+        finds.append(overlaps(maps.whole, clue))
+        if maps.local is not None:
+            local_finds.append(overlaps(maps.local, clue))
+    local = f"{np.mean(local_finds):.2f}" if local_finds else "-"
+    return (
+        f"| `{name}` | {seed} | {np.mean(right):.2f} | **{np.mean(finds):.2f}** | {local} | "
+        f"{chance(maps.whole, patch):.2f} | {time.perf_counter() - start:.0f} s |"
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--networks", nargs="+", choices=list(NETWORKS), default=list(NETWORKS))
+    parser.add_argument("--size", type=int, default=128, help="side of the photos in pixels")
+    parser.add_argument("--images", type=int, default=192)
+    parser.add_argument("--held-out", type=int, default=100)
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--seeds", type=int, default=1)
+    options = parser.parse_args()
+    print("| network | seed | accuracy | map finds the clue | local map | chance | time |")
+    print("|---|---|---|---|---|---|---|")
+    for seed in range(options.seeds):
+        for name in options.networks:
+            print(row(name, options, seed), flush=True)
+
+
+if __name__ == "__main__":
+    main()

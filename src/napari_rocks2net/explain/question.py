@@ -1,0 +1,131 @@
+"""Question: one class of one property of one photo, put to one model; and the answer of a stream."""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from napari_rocks2net.classify import CriticalArea
+from napari_rocks2net.classify.loaded_model import LoadedModel
+from napari_rocks2net.explain.errors import ExplanationError
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class StreamEvidence:
+    """What the places of one stream say.
+
+    Parameters
+    ----------
+    cells : numpy.ndarray
+        (h, w) float32, see `napari_rocks2net.explain.EvidenceMap`.
+    box : tuple of float
+        y0, x0, y1, x1 in the unit square of the model's input: where they lie.
+    unplaced : float
+        See `napari_rocks2net.explain.EvidenceMap`.
+    way : str
+        How it was made.
+    """
+
+    cells: npt.NDArray[np.float32]
+    box: Box
+    unplaced: float
+    way: str
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked.
+
+    Parameters
+    ----------
+    model : LoadedModel
+    rgb : numpy.ndarray
+        (Y, X, 3) uint8.
+    property, class_name : str
+        What is asked about.
+    columns : slice
+        Of the model's outputs: the classes of the property.
+    index : int
+        Of the class among them.
+    temperature : float
+        By which the card says that logits are divided.
+    box : tuple of float, optional
+        Where to look instead of where the network would, in the unit square of the model's input.
+    """
+
+    model: LoadedModel
+    rgb: npt.NDArray[np.uint8]
+    property: str
+    class_name: str
+    columns: slice
+    index: int
+    temperature: float
+    box: Box | None
+
+    @classmethod
+    def to(
+        cls,
+        model: LoadedModel,
+        rgb: npt.NDArray[np.uint8],
+        property: str,
+        class_name: str,
+        critical_area: CriticalArea | None,
+    ) -> Question:
+        """Put a question to a model that names the property.
+
+        Parameters
+        ----------
+        model, rgb, property, class_name
+            See `Question`.
+        critical_area : CriticalArea or None
+            In pixels of the photo.
+
+        Raises
+        ------
+        ExplanationError
+            If it does not know the class, or answers by the mean of turned images.
+        """
+        if model.tta:
+            raise ExplanationError(
+                "This classifier answers by the mean of turned images, of which each has a map of its own: "
+                "load it without turns (tta) to ask why."
+            )
+        names = [each.name for each in model.properties]
+        classes = [each.classes for each in model.properties]
+        position = names.index(property)
+        if class_name not in classes[position]:
+            known = ", ".join(classes[position])
+            raise ExplanationError(
+                f"The model knows no class {class_name!r} of {property}; choose one of {known}."
+            )
+        first = sum(map(len, classes[:position]))
+        return cls(
+            model,
+            rgb,
+            property,
+            class_name,
+            slice(first, first + len(classes[position])),
+            classes[position].index(class_name),
+            model.card.temperatures.get(property, 1.0),
+            None
+            if critical_area is None
+            else model.card.preprocessing.pixels_to_unit(critical_area.box, *rgb.shape[:2]),
+        )
+
+    def score(self, log_probabilities: Tensor) -> Tensor:
+        """Return the logit of the class as `EvidenceMap` defines it, (...), of log-probabilities (..., C)."""
+        own = log_probabilities[..., self.columns]
+        return (own[..., self.index] - own.mean(dim=-1)) / self.temperature
+
+    # The field "property" takes the name of the decorator.
+    @builtins.property
+    def boxes(self) -> Tensor | None:
+        """The box as the network takes it, (1, 4)."""
+        return None if self.box is None else torch.tensor([self.box], device=self.model.device.device)
