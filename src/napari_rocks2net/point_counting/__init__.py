@@ -1,0 +1,6 @@
+"""Point counting: a grid on a photo, what lies under each point, and the area percentages that follow."""
+
+import lazy_loader
+
+# The names of __init__.pyi are loaded when they are first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

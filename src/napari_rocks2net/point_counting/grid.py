@@ -1,0 +1,196 @@
+"""Counting grid: regular or stratified points in a photo or a region of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.point_counting.errors import PointCountError
+from napari_rocks2net.point_counting.settings import MOST_POINTS, GridSettings
+
+Points = npt.NDArray[np.float64]
+Polygon = npt.NDArray[np.float64]
+
+# Points a side of the trial lattice by which the area to count is measured.
+TRIAL_SIDE = 120
+# Spacings that are tried for the one with the fewest points too many, as shares of the first guess.
+TRIED_SPACINGS = np.linspace(1.1, 0.5, 61)
+
+
+class CountingArea:
+    """What is counted: a photo, or the part of it inside some polygons and outside others.
+
+    Parameters
+    ----------
+    size : tuple of int
+        (Y, X) of the photo in pixels.
+    region : sequence of numpy.ndarray, optional
+        Polygons (N, 2), y and x along the pixels' edges; None for the whole photo.
+    excluded : sequence of numpy.ndarray
+        Polygons that are left out.
+
+    Raises
+    ------
+    PointCountError
+        When no part of the region lies on the photo.
+    """
+
+    def __init__(
+        self, size: tuple[int, int], region: Sequence[Polygon] | None = None, excluded: Sequence[Polygon] = ()
+    ) -> None:
+        self._region, self._excluded = region, excluded
+        low, high = np.zeros(2), np.array(size, float)
+        if region is not None:
+            corners = np.concatenate([np.asarray(polygon, float) for polygon in region])
+            low, high = np.maximum(low, corners.min(axis=0)), np.minimum(high, corners.max(axis=0))
+        if not (low < high).all():
+            raise PointCountError(
+                f"The region lies outside the photo of {size[1]:,} x {size[0]:,} pixels: draw it on "
+                "the photo."
+            )
+        self.corner, self.extent = low, high - low
+
+    def contains(self, points: Points) -> npt.NDArray[np.bool_]:
+        """Return which points (N, 2) lie in it, (N,) bool."""
+        inside = ((points >= self.corner) & (points < self.corner + self.extent)).all(axis=1)
+        if self._region is not None:
+            inside &= _within(points, self._region)
+        return inside & ~_within(points, self._excluded)
+
+    @property
+    def pixels(self) -> float:
+        """The area in pixels, to some percent."""
+        steps = (np.arange(TRIAL_SIDE) + 0.5) / TRIAL_SIDE
+        trial = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
+        return float(self.contains(self.corner + trial * self.extent).mean() * self.extent.prod())
+
+
+def counting_grid(area: CountingArea, settings: GridSettings, um_per_pixel: float | None = None) -> Points:
+    """Lay the points of a count.
+
+    Parameters
+    ----------
+    area : CountingArea
+        Where.
+    settings : GridSettings
+        How many, or how far apart.
+    um_per_pixel : float, optional
+        Needed for a spacing in micrometres.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, 2) y and x along the pixels' edges, in the order in which they are visited. Of a grid with more
+        points than asked for some are left out at random: every place of the area stays equally likely.
+
+    Raises
+    ------
+    PointCountError
+        When no point lies in the area, the pixel size is needed and not known, or points would be closer
+        than pixels.
+    """
+    pixels = area.pixels
+    if not pixels:
+        raise PointCountError("Nothing is left to count: the excluded areas cover the region; draw less.")
+    if settings.spacing_um is None:
+        spacing = _spacing_for(settings.points, area, pixels, settings)
+    else:
+        spacing = _spacing_in_pixels(settings.spacing_um, um_per_pixel, area, pixels)
+    points = _lattice(area, spacing, settings)
+    if not len(points):
+        raise PointCountError(
+            f"No point of a grid of {spacing:,.0f} pixels lies in the area: give a smaller spacing, "
+            "or another "
+            "seed."
+        )
+    return _visited(points, settings)
+
+
+def more_points(points: Points, area: CountingArea, settings: GridSettings, number: int) -> Points:
+    """Return a count's points and so many more, which are spread over the whole area as the first ones were.
+
+    Parameters
+    ----------
+    points : numpy.ndarray
+        (N, 2) those that are there.
+    area : CountingArea
+        The same as theirs.
+    settings : GridSettings
+        The same as theirs; the seed of the new ones follows from it and from N.
+    number : int
+        How many more.
+    """
+    fresh = GridSettings(settings.arrangement, number, None, settings.order, settings.seed + len(points))
+    return np.concatenate([points, counting_grid(area, fresh)])
+
+
+def _within(points: Points, polygons: Sequence[Polygon]) -> npt.NDArray[np.bool_]:
+    from skimage.measure import points_in_poly
+
+    within = np.zeros(len(points), bool)
+    for polygon in polygons:
+        within |= points_in_poly(points, np.asarray(polygon, float))
+    return within
+
+
+def _spacing_in_pixels(
+    spacing_um: float, um_per_pixel: float | None, area: CountingArea, pixels: float
+) -> float:
+    if um_per_pixel is None:
+        raise PointCountError(
+            "The pixel size of the photo is not known, and the spacing is in micrometres: set the layer's "
+            "scale, or give the number of points."
+        )
+    spacing = spacing_um / um_per_pixel
+    _require_apart(spacing)
+    height, width = area.extent * um_per_pixel
+    if spacing > area.extent.max():
+        raise PointCountError(
+            f"The spacing of {spacing_um:g} µm is larger than the area of {width:,.0f} x "
+            f"{height:,.0f} µm: give "
+            "a smaller one."
+        )
+    if pixels / spacing**2 > MOST_POINTS:
+        raise PointCountError(
+            f"A spacing of {spacing_um:g} µm gives {pixels / spacing**2:,.0f} points, more than "
+            f"{MOST_POINTS:,}: "
+            "give a larger one."
+        )
+    return spacing
+
+
+def _spacing_for(number: int, area: CountingArea, pixels: float, settings: GridSettings) -> float:
+    """Return the spacing with the fewest points too many."""
+    guess = np.sqrt(pixels / number)
+    _require_apart(guess)
+    counts = {spacing: len(_lattice(area, spacing, settings)) for spacing in guess * TRIED_SPACINGS}
+    enough = [spacing for spacing, count in counts.items() if count >= number]
+    return min(enough or counts, key=lambda spacing: abs(counts[spacing] - number))
+
+
+def _require_apart(spacing: float) -> None:
+    if spacing < 1:
+        raise PointCountError(
+            f"The points would lie {spacing:.2g} pixels apart, closer than the pixels: lay fewer."
+        )
+
+
+def _lattice(area: CountingArea, spacing: float, settings: GridSettings) -> Points:
+    """Return the points of a grid that lie in the area, row by row, every other row backwards."""
+    rng = np.random.default_rng(settings.seed)
+    rows, columns = np.ceil(area.extent / spacing).astype(int)
+    cells = np.moveaxis(np.indices((rows, columns), float), 0, -1).copy()
+    cells[1::2] = cells[1::2, ::-1]
+    cells = cells.reshape(-1, 2)
+    within_cell = rng.random(2) if settings.arrangement == "regular" else rng.random((len(cells), 2))
+    points = area.corner + (cells + within_cell) * spacing
+    return points[area.contains(points)]
+
+
+def _visited(points: Points, settings: GridSettings) -> Points:
+    """Return the points in the order of their visit, no more than asked for."""
+    chance = np.random.default_rng([settings.seed, 1]).permutation(len(points))
+    kept = chance if settings.spacing_um is not None else chance[: settings.points]
+    return points[kept if settings.order == "scattered" else np.sort(kept)]
