@@ -6,12 +6,13 @@ import logging
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import tifffile
 from PIL import Image
 
 from napari_rocks2net.samples import SampleError, join_samples, load_samples, split_folds, split_samples
-from napari_rocks2net.samples.identical import identical_pictures
+from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
 from napari_rocks2net.samples.names_alike import names_alike, section_form
 
 
@@ -42,6 +43,22 @@ def test_copies_are_named_once(doubled: Path, caplog: pytest.LogCaptureFixture) 
     (record,) = caplog.records
     assert "mud/mud0 - Copy.png and mud/mud0.png" in record.getMessage()
     assert "and 5 more" in record.getMessage()
+
+
+def test_copies_within_one_section_are_no_news(
+    tmp_path: Path, write_photo, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in "abc":
+        write_photo(tmp_path / f"{name}.png", seed=0)
+    frame = pd.DataFrame({"file": [str(tmp_path / f"{name}.png") for name in "abc"], "group": ["1", "1", "2"]})
+    a, b, c = frame["file"]
+    with caplog.at_level(logging.WARNING):
+        assert join_groups_of_identical(frame[:2], {b: a})["group"].tolist() == ["1", "1"]
+        assert not caplog.records
+        assert join_groups_of_identical(frame, {b: a, c: a})["group"].tolist() == ["1", "1", "1"]
+    (record,) = caplog.records
+    assert f"{tmp_path.name}/a.png and {tmp_path.name}/c.png" in record.getMessage()
+    assert "b.png" not in record.getMessage()
 
 
 def test_one_picture_in_two_classes_is_refused_with_both_names(doubled: Path) -> None:

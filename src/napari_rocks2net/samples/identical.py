@@ -77,17 +77,19 @@ def join_groups_of_identical(frame: pd.DataFrame, identical: Mapping[str, str]) 
             group = joined[group]
         return group
 
+    pairs = []
     for file, other in identical.items():
         group, earlier = joint(group_of[file]), joint(group_of[other])
         if group != earlier:
             joined[group] = earlier
-    pairs = [f"{_short(other)} and {_short(file)}" for file, other in identical.items()]
-    more = f" and {len(pairs) - NAMED_PAIRS} more" if len(pairs) > NAMED_PAIRS else ""
-    logger.warning(
-        "The same picture is there under several names, which stay in one part of every split: %s%s.",
-        "; ".join(pairs[:NAMED_PAIRS]),
-        more,
-    )
+            pairs.append(f"{_short(other)} and {_short(file)}")
+    if pairs:
+        more = f" and {len(pairs) - NAMED_PAIRS} more" if len(pairs) > NAMED_PAIRS else ""
+        logger.warning(
+            "Thin sections with the same or nearly the same picture count as one, which no split parts: %s%s.",
+            "; ".join(pairs[:NAMED_PAIRS]),
+            more,
+        )
     return frame.assign(**{GROUP: frame[GROUP].map(joint)})
 
 
