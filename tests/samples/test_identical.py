@@ -50,7 +50,9 @@ def test_copies_within_one_section_are_no_news(
 ) -> None:
     for name in "abc":
         write_photo(tmp_path / f"{name}.png", seed=0)
-    frame = pd.DataFrame({"file": [str(tmp_path / f"{name}.png") for name in "abc"], "group": ["1", "1", "2"]})
+    frame = pd.DataFrame(
+        {"file": [str(tmp_path / f"{name}.png") for name in "abc"], "group": ["1", "1", "2"]}
+    )
     a, b, c = frame["file"]
     with caplog.at_level(logging.WARNING):
         assert join_groups_of_identical(frame[:2], {b: a})["group"].tolist() == ["1", "1"]

@@ -86,7 +86,7 @@ def join_groups_of_identical(frame: pd.DataFrame, identical: Mapping[str, str]) 
     if pairs:
         more = f" and {len(pairs) - NAMED_PAIRS} more" if len(pairs) > NAMED_PAIRS else ""
         logger.warning(
-            "Thin sections with the same or nearly the same picture count as one, which no split parts: %s%s.",
+            "Thin sections with the same or nearly the same picture are one, which no split parts: %s%s.",
             "; ".join(pairs[:NAMED_PAIRS]),
             more,
         )
