@@ -10,14 +10,21 @@ import warnings
 import zlib
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from tests.imaging.tiff_writing import write_tiff
 
-from napari_rocks2net.imaging import ImageError, open_picture, read_image, why_not_an_image
+from napari_rocks2net.imaging import ImageError, open_picture, picture_size, read_image, why_not_an_image
 
 COLOURS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [90, 120, 200]]], np.uint8)
+
+
+@pytest.fixture
+def photo() -> np.ndarray:
+    y, x = np.mgrid[0:60, 0:80]
+    return np.rint(np.stack([x / 80, y / 60, (x + y) / 140], axis=-1) * 255).astype(np.uint8)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "BMP", "PPM", "WEBP"])
@@ -36,6 +43,9 @@ def test_the_content_says_the_format_and_not_the_name(tmp_path, kind, name):
         (b"\0\0\0\x18ftypheic" + bytes(40), "HEIC"),
         (b"\0\0\0\x18ftypisom" + bytes(40), "video"),
         (b"8BPS" + bytes(40), "Photoshop"),
+        (b"\xff\x0a" + bytes(40), "JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(40), "JPEG XL"),
+        (b"II\xbc\x01" + bytes(40), "JPEG XR"),
         (b"RIFF\0\0\0\0AVI LIST" + bytes(40), "no known format"),
     ],
 )
@@ -223,3 +233,57 @@ def test_a_gif_gives_its_first_frame(tmp_path):
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
     (tmp_path / "a.gif").write_bytes(buffer.getvalue())
     assert np.abs(read_image(tmp_path / "a.gif").astype(int) - 10).max() <= 1
+
+
+def jpeg_of(values: np.ndarray, bits: int, orientation: int = 1) -> bytes:
+    """Encode (Y, X[, 3]) uint8 with more bits a sample, and an orientation."""
+    deep = (values.astype(np.uint16) << (bits - 8)) | (values >> (16 - bits))
+    lossy = {"level": 97, "bitspersample": bits} if bits == 12 else {"lossless": True, "bitspersample": bits}
+    content = bytes(imagecodecs.jpeg_encode(np.ascontiguousarray(deep), **lossy))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    data = exif.tobytes()
+    data = data if data.startswith(b"Exif") else b"Exif\0\0" + data
+    return content[:2] + b"\xff\xe1" + struct.pack(">H", len(data) + 2) + data + content[2:]
+
+
+@pytest.mark.parametrize("bits", [12, 16])
+@pytest.mark.parametrize("grey", [True, False])
+def test_a_jpeg_of_a_deep_camera_has_all_its_bits_and_lies_upright(tmp_path, photo, bits, grey):
+    values = photo[..., 0] if grey else photo
+    (tmp_path / "a.jpg").write_bytes(jpeg_of(values, bits, orientation=3))
+    shown = read_image(tmp_path / "a.jpg")
+    truth = np.broadcast_to(values.reshape(*photo.shape[:2], -1), photo.shape)[::-1, ::-1]
+    assert np.abs(shown.astype(int) - truth).mean() < 2
+    assert picture_size(tmp_path / "a.jpg") == photo.shape[:2]
+
+
+def test_a_deep_jpeg_that_is_cut_short_is_refused(tmp_path, photo):
+    (tmp_path / "a.jpg").write_bytes(jpeg_of(photo, 12)[:-400])
+    with pytest.raises(ImageError, match=r"a\.jpg cannot be read as an image"):
+        read_image(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_one_grey_of_a_png_of_few_bits_is_transparent(tmp_path, bits):
+    greys = np.arange(1 << bits).reshape(-1, 2) if bits > 1 else np.array([[0, 1], [1, 0]])
+    rows = b"".join(
+        b"\0" + np.packbits((row[:, None] >> np.arange(bits - 1, -1, -1)) & 1).tobytes() for row in greys
+    )
+    header = struct.pack(">IIBBBBB", 2, len(greys), bits, 0, 0, 0, 0)
+    key = (1 << bits) - 1
+    (tmp_path / "a.png").write_bytes(png(header, rows, struct.pack(">H", key)))
+    expected = np.where(greys == key, 0, np.rint(greys * 255 / key))
+    np.testing.assert_array_equal(read_image(tmp_path / "a.png")[..., 0], expected)
+
+
+def test_a_bitmap_whose_alpha_is_empty_is_opaque(tmp_path, photo):
+    """As programs of Windows write it; with an alpha that is not empty it counts."""
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    height, width = photo.shape[:2]
+    for alpha in (0, 255):
+        pixels = np.dstack([photo[::-1, :, ::-1], np.full((height, width), alpha, np.uint8)]).tobytes()
+        info = struct.pack("<IiiHHIIiiII", 124, width, height, 1, 32, 3, len(pixels), 0, 0, 0, 0) + masks
+        head = struct.pack("<2sIHHI", b"BM", 138 + len(pixels), 0, 0, 138)
+        (tmp_path / "a.bmp").write_bytes(head + info.ljust(124, b"\0") + pixels)
+        np.testing.assert_array_equal(read_image(tmp_path / "a.bmp"), photo)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tifffile
@@ -125,6 +127,49 @@ def test_look_up_tables_of_imagej_say_which_channel_is_which_colour(tmp_path, ph
     channels = np.moveaxis(photo[..., ::-1], -1, 0)
     tifffile.imwrite(tmp_path / "a.tif", channels, photometric="minisblack", metadata=metadata, imagej=True)
     np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), photo)
+
+
+RAMP, NONE = np.arange(256, dtype=np.uint8), np.zeros(256, np.uint8)
+GREYS = np.stack([RAMP, RAMP, RAMP])
+FALLING_GREYS = GREYS[:, ::-1].copy()
+
+
+def write_imagej(path: Path, values: np.ndarray, axes: str, tables: list[np.ndarray]) -> Path:
+    """Write a file whose channels have look-up tables."""
+    metadata = {"axes": axes, "LUTs": tables}
+    tifffile.imwrite(path, values, photometric="minisblack", metadata=metadata, imagej=True)
+    return path
+
+
+@pytest.mark.parametrize(("axes", "shape"), [("YX", (6, 7)), ("ZYX", (2, 6, 7))])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_a_table_of_imagej_that_falls_makes_the_smallest_value_white(tmp_path, rng, axes, shape, dtype):
+    values = rng.integers(0, 256, shape).astype(dtype)
+    rising = write_imagej(tmp_path / "a.tif", values, axes, [GREYS])
+    falling = write_imagej(tmp_path / "b.tif", values, axes, [FALLING_GREYS])
+    for plane in list_planes(rising):
+        np.testing.assert_array_equal(read_plane(falling, plane), 255 - read_plane(rising, plane))
+
+
+def test_each_channel_of_imagej_has_its_own_table(tmp_path, rng):
+    values = rng.integers(0, 256, (3, 6, 7), np.uint8)
+    path = write_imagej(tmp_path / "a.tif", values, "CYX", [GREYS, FALLING_GREYS, GREYS])
+    for channel, shown in enumerate([values[0], 255 - values[1], values[2]]):
+        np.testing.assert_array_equal(read_plane(path, (channel,))[..., 0], shown)
+
+
+def test_colours_whose_tables_fall_are_the_negative_of_a_photo(tmp_path, photo):
+    tables = [np.stack([RAMP[::-1] if colour == at else NONE for at in range(3)]) for colour in range(3)]
+    path = write_imagej(tmp_path / "a.tif", np.moveaxis(photo, -1, 0).copy(), "CYX", tables)
+    np.testing.assert_array_equal(read_image(path), 255 - photo)
+
+
+def test_tables_from_white_to_a_colour_make_no_photo(tmp_path, photo):
+    tables = [
+        np.stack([RAMP * 0 + 255 if colour == at else RAMP[::-1] for at in range(3)]) for colour in range(3)
+    ]
+    path = write_imagej(tmp_path / "a.tif", np.moveaxis(photo, -1, 0).copy(), "CYX", tables)
+    np.testing.assert_array_equal(read_plane(path, (2,))[..., 0], 255 - photo[..., 2])
 
 
 def test_the_rgb_stack_of_imagej_is_told_by_its_labels(tmp_path, photo):

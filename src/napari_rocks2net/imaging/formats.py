@@ -19,6 +19,7 @@ from PIL.PpmImagePlugin import PpmImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from napari_rocks2net.imaging.deep_jpeg import JPEG_HEAD, DeepJpeg, is_deep_jpeg
 from napari_rocks2net.imaging.errors import ImageError
 
 # What becomes of any picture: one byte for each of red, green and blue.
@@ -56,7 +57,16 @@ _OTHERS = {
 }
 OTHER_KINDS = {suffix: kind for kind, suffixes in _OTHERS.items() for suffix in suffixes}
 # The same by content, for files that carry the name of an image.
-OTHER_HEADS = {b"%!PS": "PostScript", b"\xc5\xd0\xd3\xc6": "PostScript", b"%PDF": "PDF", b"8BPS": "Photoshop"}
+OTHER_HEADS = {
+    b"%!PS": "PostScript",
+    b"\xc5\xd0\xd3\xc6": "PostScript",
+    b"%PDF": "PDF",
+    b"8BPS": "Photoshop",
+    b"\0\0\0\x0cJXL ": "JPEG XL",
+    b"\xff\x0a": "JPEG XL",
+    b"II\xbc": "JPEG XR",
+    b"\xff\xd8\xff\xf7": "JPEG-LS",
+}
 
 
 class LargeTiff(TiffImageFile):
@@ -100,7 +110,7 @@ TIFF_HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # How the files of each format begin, and what of Pillow reads it. No other of its readers is ever asked:
 # that of PostScript runs a program.
 READERS: tuple[tuple[tuple[bytes, ...], type[ImageFile.ImageFile]], ...] = (
-    ((b"\xff\xd8\xff",), JpegImageFile),
+    ((JPEG_HEAD,), JpegImageFile),
     ((b"\x89PNG\r\n\x1a\n",), PngImageFile),
     (TIFF_HEADS, LargeTiff),
     ((b"BM",), BmpImageFile),
@@ -138,8 +148,11 @@ def open_picture(path: str | Path) -> Iterator[ImageFile.ImageFile]:
     path = Path(path)
     head = _head(path)
     reader = next((reader for heads, reader in READERS if head.startswith(heads)), None)
-    if reader is None or (reader is WebPImageFile and head[8:12] != b"WEBP"):
+    other = head.startswith(tuple(OTHER_HEADS)) or (reader is WebPImageFile and head[8:12] != b"WEBP")
+    if reader is None or other:
         raise ImageError(_other_format(path, head))
+    if reader is JpegImageFile and is_deep_jpeg(path):
+        reader = DeepJpeg
     try:
         with _pillow_as_needed():
             opened = reader(path)
@@ -198,7 +211,8 @@ def _head(path: Path) -> bytes:
 def _other_format(path: Path, head: bytes) -> str:
     brand = head[8:12] if head[4:8] == b"ftyp" else b""
     kinds = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"avif": "AVIF", b"crx ": "camera RAW"}
-    kind = kinds.get(brand, "video") if brand else OTHER_HEADS.get(head[:4])
+    known = next((kind for start, kind in OTHER_HEADS.items() if head.startswith(start)), None)
+    kind = kinds.get(brand, "video") if brand else known
     kind = kind or OTHER_KINDS.get(path.suffix.lower())
     if kind is None:
         return f"it cannot be read as an image, for its content is of no known format: {EXPORT}."

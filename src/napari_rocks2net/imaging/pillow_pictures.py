@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from napari_rocks2net.imaging.colour import StoredPicture, cmyk_to_rgb, opacity_of
+from napari_rocks2net.imaging.deep_jpeg import DeepJpeg
 from napari_rocks2net.imaging.png_calibration import calibration_profile
 
 # Modes whose array is grey or RGB as it stands; those of more than 8 bits cannot be blended by Pillow.
@@ -19,6 +20,8 @@ GREY_MODES = frozenset({"1", "L", "LA"}) | DEEP_MODES
 # How Pillow names 16-bit colours of PNG, of which it keeps the upper 8 bits.
 CUT_IN_PNG = frozenset({"RGB;16B", "RGBA;16B", "LA;16B"})
 WHITE_OF_DEEP_PPM = 65535.0
+# Pillow spreads grey of 2 and 4 bits over 0 to 255.
+SPREAD = {"L;2": 85, "L;4": 17}
 
 
 def from_pillow(image: Image.Image, path: str | Path | None = None) -> StoredPicture:
@@ -43,11 +46,14 @@ def from_pillow(image: Image.Image, path: str | Path | None = None) -> StoredPic
     """
     # Asking for EXIF data may load the picture, and there ends what is known of the numbers in the file.
     cut = path is not None and image.format == "PNG" and _raw_mode(image) in CUT_IN_PNG
+    _spread_key(image)
     profile, orientation = _profile_of(image), orientation_of(image)
     if image.mode == "CMYK":
         return StoredPicture(cmyk_to_rgb(np.asarray(image), 255.0, profile), orientation=orientation)
     white = WHITE_OF_DEEP_PPM if image.format == "PPM" and image.mode == "I" else None
-    if path is not None and cut:
+    if isinstance(image, DeepJpeg):
+        values, white = image.samples, 2.0**image.sample_bits - 1
+    elif path is not None and cut:
         import imagecodecs
 
         values = imagecodecs.png_decode(Path(path).read_bytes())
@@ -63,6 +69,9 @@ def from_pillow(image: Image.Image, path: str | Path | None = None) -> StoredPic
     opacity = opacity_of(values[..., colours:]) if values.shape[2] > colours else None
     if image.mode in DEEP_MODES and isinstance(key := image.info.get("transparency"), int):
         opacity = opacity_of((values != key).astype(np.uint8), 1.0)
+    # Programs of Windows leave the fourth byte of a pixel empty and call it alpha.
+    if image.format == "BMP" and opacity is not None and not opacity.any():
+        opacity = None
     return StoredPicture(values[..., :colours], white, False, opacity, profile, orientation)
 
 
@@ -92,9 +101,15 @@ def numbers_of(image: Image.Image) -> npt.NDArray[Any]:
     numpy.ndarray
         (Y, X) or (Y, X, S); palettes as indices.
     """
-    # Pillow spreads grey of 2 and 4 bits over 0 to 255.
-    spread = {"L;2": 85, "L;4": 17}.get(_raw_mode(image), 1)
+    spread = SPREAD.get(_raw_mode(image), 1)
     return np.asarray(image) // np.uint8(spread) if spread > 1 else np.asarray(image)
+
+
+def _spread_key(image: Image.Image) -> None:
+    """Spread the grey that a PNG calls transparent as Pillow spreads the pixels."""
+    key, spread = image.info.get("transparency"), SPREAD.get(_raw_mode(image), 1)
+    if isinstance(key, int):
+        image.info["transparency"] = key * spread
 
 
 def _raw_mode(image: Image.Image) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import tifffile
 
+from napari_rocks2net.imaging.channel_colours import colour_order, has_colour_labels, is_inverted
 from napari_rocks2net.imaging.colour import StoredPicture
 from napari_rocks2net.imaging.errors import ImageError
 from napari_rocks2net.imaging.formats import check_memory
@@ -34,11 +34,6 @@ from napari_rocks2net.imaging.tiff_pages import (
 Plane = tuple[int, ...]
 
 MOST_PAGES = 1 << 20
-COLOUR_NAMES = (["red", "green", "blue"], ["r", "g", "b"])
-# As the colours of channels stand in OME: RGBA in a signed number of 32 bits.
-PURE_COLOURS = [(True, False, False), (False, True, False), (False, False, True)]
-# Names that programs give to channels of which they know nothing.
-NUMBERED = re.compile(r"(?:channel|chan|ch|c|band|kanal|canal|default|sample)?[\W_]*[\d\W_]*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +68,8 @@ class TiffStack:
         if not single or lengths.get("C", 3) != 3:
             return None
         if "C" in lengths:
-            return self.series.axes.index("C") if self.colour_order else None
-        labels = _imagej(self.series).get("Labels")
-        named = [str(label).lower() for label in labels] if isinstance(labels, list) else []
-        return 0 if self.leading == (3,) and named in COLOUR_NAMES else None
+            return self.series.axes.index("C") if colour_order(self.series) else None
+        return 0 if self.leading == (3,) and has_colour_labels(self.series) else None
 
     @property
     def planes(self) -> tuple[Plane, ...]:
@@ -94,7 +87,7 @@ class TiffStack:
         """
         channel = self.channel_axis
         if channel is not None and len(plane) == len(self.leading) - 1:
-            order = self.colour_order or range(3)
+            order = colour_order(self.series) or range(3)
             pages = [self._page((*plane[:channel], at, *plane[channel:])) for at in order]
             return replace(pages[0], values=np.concatenate([page.values for page in pages], axis=2))
         return self._page(plane)
@@ -120,7 +113,12 @@ class TiffStack:
 
     def _page(self, plane: Plane) -> StoredPicture:
         page = self.page_at(plane)
-        return read_page(page) if page else in_colours(self.page, self._part_of_page(plane))
+        picture = read_page(page) if page else in_colours(self.page, self._part_of_page(plane))
+        if self.page.photometric not in GREY_MODELS:
+            return picture
+        axis = self.series.axes.find("C")
+        inverted = is_inverted(self.series, plane[axis] if 0 <= axis < len(plane) else 0)
+        return replace(picture, inverted=picture.inverted != inverted)
 
     def _part_of_page(self, plane: Plane) -> npt.NDArray[Any]:
         """Read a picture of a stack that is one page, or that ImageJ wrote behind one page."""
@@ -133,29 +131,6 @@ class TiffStack:
             stack = file.memmap_array(kind, series.shape, series.dataoffset)
         values = stack[plane]
         return samples_last(values.astype(values.dtype.newbyteorder("=")), self.page)
-
-    @property
-    def colour_order(self) -> Sequence[int] | None:
-        """Where red, green and blue stand among three channels; None where they are something else.
-
-        The colours or the names of the channels say so; where a file says nothing, they stand as listed.
-        """
-        tables = _imagej(self.series).get("LUTs")
-        if isinstance(tables, list) and len(tables) == 3:
-            return _order_of([tuple(np.asarray(table)[:, -1] > 127) for table in tables], PURE_COLOURS)
-        channels = _ome_channels(self.series)
-        names = [channel.get("Name", "").strip().lower() for channel in channels]
-        colours = [_ome_colour(channel.get("Color", "")) for channel in channels]
-        for known, wanted in ((names, COLOUR_NAMES[0]), (names, COLOUR_NAMES[1]), (colours, PURE_COLOURS)):
-            if order := _order_of(known, wanted):
-                return order
-        others = len(set(names)) == 3 and not any(map(NUMBERED.fullmatch, names))
-        return None if others else range(3)
-
-
-def _order_of(known: Sequence[Any], wanted: Sequence[Any]) -> list[int] | None:
-    """Return where what is wanted stands in what is known; None where something is missing."""
-    return [known.index(each) for each in wanted] if all(each in known for each in wanted) else None
 
 
 def open_tiff(path: Path) -> tifffile.TiffFile:
@@ -262,22 +237,3 @@ def read_raw(file: tifffile.TiffFile) -> tuple[npt.NDArray[Any], int]:
         picture = stack.picture(plane)
         return picture.values, picture.orientation
     return read_samples(page), orientation_of(stack.page)
-
-
-def _imagej(series: tifffile.TiffPageSeries) -> dict[str, Any]:
-    return file.imagej_metadata or {} if (file := series.parent) and series.kind == "imagej" else {}
-
-
-def _ome_channels(series: tifffile.TiffPageSeries) -> list[dict[str, str]]:
-    """Return the attributes of the first three channels of an OME file."""
-    text = (series.parent.ome_metadata if series.parent and series.kind == "ome" else None) or ""
-    channels = re.findall(r"<(?:\w+:)?Channel\b([^>]*)>", text)[:3]
-    return [dict(re.findall(r"\b(\w+)=[\"']([^\"']*)", channel)) for channel in channels]
-
-
-def _ome_colour(text: str) -> tuple[bool, ...] | None:
-    """Return whether there is red, green and blue in a channel's colour; None where that is not said."""
-    if not re.fullmatch(r"-?\d{1,10}", text):
-        return None
-    rgba = (int(text) & 0xFFFFFFFF).to_bytes(4, "big")
-    return tuple(level > 127 for level in rgba[:3])
