@@ -14,10 +14,7 @@ from napari_rocks2net.explain.question import Box, Question, StreamEvidence
 from napari_rocks2net.models import ModelOutput
 
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
-WAY = (
-    "Exact: the gradient of the logit times the features of each place; with the share of what all places "
-    "have in common their mean is the logit."
-)
+WAY = "Exact: the mean of all places is the logit of the class, from which its probability comes."
 
 
 def network_evidence(question: Question) -> list[StreamEvidence]:

@@ -1,5 +1,6 @@
 from .annotate.adding import annotate_layers, label_layers
 from .classify.classification import classify_layers
+from .classify.explaining import show_evidence
 from .crystals.classifying import classify_crystals_layer
 from .crystals.measuring import measure_crystals_layer
 from .crystals.segmenting import segment_crystals_layer
@@ -18,6 +19,7 @@ __all__ = [
     "measure_crystals_layer",
     "samples_from_layers",
     "segment_crystals_layer",
+    "show_evidence",
     "train_layers",
     "train_on_collection",
     "train_on_crystals",

@@ -23,6 +23,7 @@ from napari_rocks2net.plugin.layers.layer_files import (
     save_layer,
     table_key,
 )
+from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.untrusted import is_folder
 from napari_rocks2net.wording import count_of
@@ -140,7 +141,7 @@ def annotate_layers(
     path, session = canonical_file(Path(collection_path)), open_collection(viewer)
     if session is None or session.path != path:
         session = CollectionSession.open(path) if path.exists() else CollectionSession.create(path)
-    chosen = [each for each in viewer.layers if isinstance(each, Image)]
+    chosen = [each for each in viewer.layers if is_photo(each)]
     if layers is not None:
         chosen = named_layers(viewer, layers)
     for layer in chosen:

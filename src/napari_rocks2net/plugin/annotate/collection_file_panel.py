@@ -21,6 +21,7 @@ from napari_rocks2net.imaging import IMAGE_SUFFIXES, passed_over_sentence
 from napari_rocks2net.plugin.annotate.adding import add_files, add_layers, layers_without_file
 from napari_rocks2net.plugin.annotate.import_export import ImportExport
 from napari_rocks2net.plugin.annotate.moved_images import MovedImages
+from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.look.controls import button, column, menu_button, row, sentence
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.untrusted import is_file
@@ -127,11 +128,11 @@ class CollectionFilePanel(QWidget):
 
     def add_image_layers(self, layers: Sequence[Layer]) -> None:
         """Add some image layers; see `add_open_layers`."""
-        from napari.layers import Image, Shapes
+        from napari.layers import Shapes
 
         session = self._annotator.session
         regions = [layer for layer in layers if isinstance(layer, Shapes)]
-        layers = [layer for layer in layers if isinstance(layer, Image)]
+        layers = [layer for layer in layers if is_photo(layer)]
         unsaved = layers_without_file(layers)
         if session is None:
             self._annotator.message.emit("Open or make a collection first: New... or Open.")

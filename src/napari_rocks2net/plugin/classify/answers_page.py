@@ -8,7 +8,9 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
 
+from napari_rocks2net.plugin.classify.explaining import WhyQuestion
 from napari_rocks2net.plugin.classify.prediction_tree import PredictionTree
+from napari_rocks2net.plugin.classify.why_panel import WhyPanel
 from napari_rocks2net.plugin.layers.mark import stored_colours
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.layers.result_table import PREDICTIONS, ResultMark, ResultRow
@@ -32,6 +34,8 @@ class AnswersPage(QWidget):
     ----------
     rows : list of ResultRow
         What is shown.
+    why : WhyPanel
+        The evidence for the class that was clicked.
 
     Signals
     -------
@@ -45,7 +49,8 @@ class AnswersPage(QWidget):
         super().__init__()
         self._layers = viewer.layers
         self.rows: list[ResultRow] = []
-        self.predictions = PredictionTree()
+        self.predictions, self.why = PredictionTree(), WhyPanel(viewer)
+        self.predictions.class_clicked.connect(lambda *asked: self.why.show_question(WhyQuestion(*asked)))
         self.nothing, self.origin = sentence(NOTHING), sentence()
         self.origin.setToolTip("What the models have learned from.")
         self.save = button(
@@ -55,7 +60,8 @@ class AnswersPage(QWidget):
             "Open features table", "Show every probability of the predictions below the canvas.", open_table
         )
         buttons = row(self.save, self.features_table, None)
-        column(self, self.nothing, self.predictions, self.origin, buttons, roomiest=self.predictions)
+        parts = (self.nothing, self.predictions, self.why, self.origin, buttons)
+        column(self, *parts, roomiest=self.predictions)
         self._layers.events.inserted.connect(self._layers_changed)
         self._layers.events.removed.connect(self._layers_changed)
         # Of several answers to one question that of the upper layer counts.
@@ -73,6 +79,8 @@ class AnswersPage(QWidget):
         """Show what the result layers hold now."""
         had_rows, self.rows = bool(self.rows), shown_rows(self._layers)
         self.predictions.show_rows(self.rows, stored_colours(self._layers))
+        self.why.follow(self.rows)
+        self.why.setVisible(bool(self.rows))
         self.nothing.setVisible(not self.rows)
         self.save.setEnabled(bool(self.rows))
         if not self.rows:

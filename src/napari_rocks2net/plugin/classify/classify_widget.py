@@ -70,6 +70,7 @@ class ClassifyWidget(DockWidget):
         self.jobs.message.connect(self.say)
         self.jobs.running_changed.connect(lambda running: self.run.setEnabled(not running))
         self.setup.message.connect(self.say)
+        self.answers.why.message.connect(self.say)
         self.answers.predictions.plane_clicked.connect(lambda *plane: show_image(viewer, *plane))
         self.answers.emptied.connect(self._answers_gone)
         viewer.canvas.grid.events.enabled.connect(self._grid_changed)
@@ -130,6 +131,7 @@ class ClassifyWidget(DockWidget):
     def close_jobs(self) -> None:
         """End what is under way."""
         self.jobs.cancel()
+        self.answers.why.close_jobs()
         self.setup.device_runner.cancel()
 
     def _finish(self, classification: Classification) -> None:

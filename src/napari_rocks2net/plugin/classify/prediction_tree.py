@@ -36,6 +36,7 @@ BAR_OPACITY = 110
 PROBABILITY = Qt.ItemDataRole.UserRole
 COLOUR = Qt.ItemDataRole.UserRole + 1
 PLANE = Qt.ItemDataRole.UserRole + 2
+ANSWER = Qt.ItemDataRole.UserRole + 3
 
 
 class ProbabilityBar(QStyledItemDelegate):
@@ -81,16 +82,21 @@ class PredictionTree(QTreeWidget):
     -------
     plane_clicked : (str, tuple of int)
         Unique id of an image layer, and the plane in it, of which a line was clicked.
+    class_clicked : (ResultRow, str)
+        An answer, and a class of its property whose line was clicked; of the property's own line the answer.
     """
 
     plane_clicked = Signal(str, object)
+    class_clicked = Signal(object, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown: tuple[list[ResultRow], ClassColours] | None = None
         self.setColumnCount(len(COLUMNS))
         self.setHeaderLabels(list(COLUMNS))
         self.setToolTip(
-            "Click to see the photo; unfold a property to see every class. The features table has numbers."
+            "Click to see the photo and to ask why; unfold a property to see every class. The features table "
+            "has numbers."
         )
         self.itemClicked.connect(self._clicked)
         self.setItemDelegateForColumn(1, ProbabilityBar(self))
@@ -111,8 +117,11 @@ class PredictionTree(QTreeWidget):
         stored : mapping
             Colours of open collections, see `result_colours`.
         """
-        unfolded = set(self._unfolded())
         colours = result_colours(rows, stored)
+        if (list(rows), colours) == self._shown:
+            return
+        self._shown = (list(rows), colours)
+        unfolded = set(self._unfolded())
         by_plane: dict[tuple[str, str], list[ResultRow]] = {}
         for row in rows:
             by_plane.setdefault((row.plane.layer_id, row.plane.title), []).append(row)
@@ -131,12 +140,14 @@ class PredictionTree(QTreeWidget):
         image.setFirstColumnSpanned(True)
         image.setExpanded(True)
         self._add_warning(image, [row.prediction for row in rows])
-        for prediction in (row.prediction for row in rows):
+        for row in rows:
+            prediction = row.prediction
             own = colours[prediction.property]
             line = _line(image, prediction.property, prediction.label, prediction.probability, own)
+            line.setData(0, ANSWER, row)
             ranked = sorted(prediction.probabilities.items(), key=lambda each: -each[1])
             for name, probability in ranked:
-                _line(line, "", name, probability, own)
+                _line(line, "", name, probability, own).setData(0, ANSWER, row)
             line.setExpanded((plane.title, prediction.property) in unfolded)
 
     def _add_warning(self, image: QTreeWidgetItem, predictions: Sequence[Prediction]) -> None:
@@ -151,10 +162,13 @@ class PredictionTree(QTreeWidget):
         line.setToolTip(0, f"{line.text(0)}: what it says about this photo means little.")
 
     def _clicked(self, item: QTreeWidgetItem) -> None:
+        answer, class_name = item.data(0, ANSWER), item.text(1)
         while (parent := item.parent()) is not None:
             item = parent
         if (plane := item.data(0, PLANE)) is not None:
             self.plane_clicked.emit(*plane)
+        if answer is not None:
+            self.class_clicked.emit(answer, class_name)
 
     def _unfolded(self) -> Iterator[tuple[str, str]]:
         for image in map(self.topLevelItem, range(self.topLevelItemCount())):

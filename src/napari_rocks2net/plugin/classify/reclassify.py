@@ -81,6 +81,24 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
     return watcher
 
 
+def classifier_behind(viewer: napari.Viewer, row: ResultRow) -> RockClassifier | None:
+    """Return what gave an answer that is shown in a viewer; None where its critical areas were deleted.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the result layers are.
+    row : ResultRow
+        The answer.
+    """
+    for layer in viewer.layers:
+        # Plugins get napari's objects in a wrapper, which nothing holds.
+        watcher = _WATCHERS.get(getattr(layer, "__wrapped__", layer))
+        if watcher is not None and (mark := ResultMark.of_own(layer)) and row in mark.rows.values():
+            return watcher.classifier
+    return None
+
+
 class AreaWatcher:
     """Keeps the results in step with the rectangles.
 
@@ -107,6 +125,11 @@ class AreaWatcher:
     def running(self) -> bool:
         """Whether an image is being classified again."""
         return self._runner.running
+
+    @property
+    def classifier(self) -> RockClassifier:
+        """What gave the answers that are watched."""
+        return self._classifier
 
     def follow(self, frame: ResultFrame, classifier: RockClassifier) -> None:
         """Turn to the results of another run, which the layer shows now; earlier changes are forgotten.

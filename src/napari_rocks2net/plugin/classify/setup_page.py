@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QSizePolicy
 
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
@@ -142,7 +143,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
         self.device.value = reason
 
     def _images(self) -> list[Any]:
-        return [layer for layer in self._viewer.layers if isinstance(layer, Image)]
+        return [layer for layer in self._viewer.layers if is_photo(layer)]
 
     def _image_choices(self, _: object = None) -> list[tuple[str, str]]:
         return [(layer.name, str(layer.unique_id)) for layer in self._images()]

@@ -20,6 +20,7 @@ from napari_rocks2net.plugin.layers.mark import (
     SCALE_BAR,
     SELECTED_CRYSTALS,
     CrystalMark,
+    is_photo,
 )
 
 HELPERS = (CRYSTALS_PREVIEW, SELECTED_CRYSTALS, SCALE_BAR)
@@ -78,7 +79,7 @@ def pair(labels: Labels, image: Image) -> None:
 
 def image_under(viewer: napari.Viewer, labels: Labels, images: Sequence[Image] = ()) -> Image | None:
     """Return the image that crystals belong to: where they were found, else one of their size."""
-    candidates = list(images) or [layer for layer in viewer.layers if isinstance(layer, Image)]
+    candidates = list(images) or [layer for layer in viewer.layers if is_photo(layer)]
     source = source_id(labels)
     for layer in candidates:
         if str(layer.unique_id) == source:

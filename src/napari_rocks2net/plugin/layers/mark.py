@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from napari.layers import Layer
+from napari.layers import Image, Layer
 
 from napari_rocks2net.annotation import ImageKey
 
@@ -29,6 +29,8 @@ CRYSTALS = "crystals"
 CRYSTALS_PREVIEW = "crystals preview"
 SELECTED_CRYSTALS = "selected crystals"
 SCALE_BAR = "scale bar"
+
+EVIDENCE = "evidence"
 
 Origin = tuple[str, tuple[int, ...]]
 """The file that pixels were read from, and their plane in it."""
@@ -139,6 +141,34 @@ class CrystalMark(LayerMark):
     run: str = ""
     source: str | None = None
     digest: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceMark(LayerMark):
+    """Mark of a layer that shows why a model says something.
+
+    Attributes
+    ----------
+    source : str
+        Unique id of the image layer that it lies over.
+    property, class_name : str
+        What it speaks for or against.
+    stream : str
+        "global" or "local".
+    """
+
+    kinds = frozenset({EVIDENCE})
+
+    kind: str = EVIDENCE
+    source: str = ""
+    property: str = ""
+    class_name: str = ""
+    stream: str = ""
+
+
+def is_photo(layer: Layer) -> bool:
+    """Return whether a layer is an image that can be asked about: any but our maps of evidence over one."""
+    return isinstance(layer, Image) and EvidenceMark.of_own(layer) is None
 
 
 def source_file(layer: Layer) -> Path | None:

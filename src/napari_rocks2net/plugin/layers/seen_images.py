@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from napari.layers import Image, Layer, Shapes
 
-from napari_rocks2net.plugin.layers.mark import ImageMark
+from napari_rocks2net.plugin.layers.mark import ImageMark, is_photo
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ def show_image(viewer: napari.viewer.Viewer, layer_id: str, index: Sequence[int]
 
 def _visible_images(viewer: napari.viewer.Viewer) -> list[Image]:
     """Return the visible images, the topmost first."""
-    from napari.layers import Image
-
-    return [layer for layer in reversed(viewer.layers) if isinstance(layer, Image) and layer.visible]
+    return [layer for layer in reversed(viewer.layers) if is_photo(layer) and layer.visible]
 
 
 def _overlap(viewer: napari.viewer.Viewer, one: Layer, other: Layer) -> bool:
@@ -94,7 +92,7 @@ def images_below(layers: Sequence[Layer], shapes: Shapes) -> tuple[Image, ...]:
         The image that the layer's mark names, if it names one; else the visible images below the layer, from
         the topmost down.
     """
-    images = [layer for layer in layers if isinstance(layer, Image)]
+    images = [layer for layer in layers if is_photo(layer)]
     mark = ImageMark.of(shapes.metadata)
     if mark is not None and mark.key is not None:
         return tuple(image for image in images if _key(image) == mark.key)

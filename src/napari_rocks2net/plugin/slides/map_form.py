@@ -11,6 +11,7 @@ from psygnal import Signal
 
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.look.setting_fields import read_fields, setting_field
 from napari_rocks2net.plugin.slides.map_layers import MapMark
 from napari_rocks2net.plugin.work import preferences, questions
@@ -134,12 +135,10 @@ class MapForm(Container):  # type: ignore[type-arg]
         return next((layer for layer in self._viewer.layers if str(layer.unique_id) == value), None)
 
     def _slides(self, _: object = None) -> list[tuple[str, str]]:
-        from napari.layers import Image
-
         return [
             (layer.name, str(layer.unique_id))
             for layer in self._viewer.layers
-            if isinstance(layer, Image) and MapMark.of_own(layer) is None
+            if is_photo(layer) and MapMark.of_own(layer) is None
         ]
 
     def _regions(self, _: object = None) -> list[tuple[str, str | None]]:

@@ -1,0 +1,165 @@
+"""Why panel: the evidence for one class of one answer, both streams side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QWidget
+from superqt import QElidingLabel
+
+from napari_rocks2net.plugin.classify.explaining import GONE, WhyQuestion, ask, chosen_map
+from napari_rocks2net.plugin.classify.reclassify import classifier_behind
+from napari_rocks2net.plugin.layers.evidence_layer import (
+    remove_evidence,
+    show_evidence_layer,
+)
+from napari_rocks2net.plugin.layers.result_table import ResultRow
+from napari_rocks2net.plugin.look.controls import button, choice, column, row, sentence
+from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.tables import fill_table, plain_table
+from napari_rocks2net.wording import percent
+
+if TYPE_CHECKING:
+    from napari_rocks2net.explain import EvidenceMaps
+
+HINT = "Click a class to ask why."
+COLUMNS = ("Class", "Whole photo", "Critical area", "Answer")
+STREAMS = {"Whole photo": "global", "Critical area": "local"}
+TABLE_HEIGHT = 110
+FLAT = "Every place says the same: the map has nothing to show."
+
+
+class WhyPanel(QWidget):
+    """Answers why: what both streams say, and on demand where the evidence for a class lies.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the photos and the result layers are.
+
+    Signals
+    -------
+    message : (str)
+        A sentence for the person.
+    """
+
+    message = Signal(str)
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self.question: WhyQuestion | None = None
+        self._maps: EvidenceMaps | None = None
+        self.jobs = JobBar()
+        self.title = QElidingLabel(HINT)
+        self.title.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.map = button(
+            "Evidence map",
+            "Show over the photo what each place says for the class (bright) or against it (dark), in units "
+            "of the logit, whose mean is the model's answer. Click other classes while it is shown.",
+            self._toggled,
+        )
+        self.map.setCheckable(True)
+        self.stream = choice(*STREAMS, tip="The evidence in the whole photo, or in the critical area alone.")
+        self.streams = sentence()
+        self.table = plain_table("What the whole photo and the critical area say, each by itself.")
+        self.table.setMaximumHeight(TABLE_HEIGHT)
+        column(self, self.title, row(self.map, self.stream, self.jobs), self.streams, self.table)
+        self.stream.currentTextChanged.connect(lambda _: self._show_map())
+        self.jobs.message.connect(self.message)
+        self.show_question(None)
+
+    def show_question(self, question: WhyQuestion | None) -> None:
+        """Ask about another class; None about none. A map that is shown is that of the new question."""
+        if question is not None and question.same_as(self.question):
+            return
+        self.jobs.cancel()
+        self.question, self._maps = question, None
+        remove_evidence(self._viewer)
+        self._describe()
+        if question is not None and self.map.isChecked():
+            self._ask()
+
+    def follow(self, rows: list[ResultRow]) -> None:
+        """Keep to the answers that are shown: ask again what was answered anew, drop what is gone."""
+        if (asked := self.question) is None:
+            return
+        now = next((each for each in rows if _same_subject(each, asked.row)), None)
+        self.show_question(None if now is None else WhyQuestion(now, asked.class_name))
+
+    def close_jobs(self) -> None:
+        """End what is under way."""
+        self.jobs.cancel()
+
+    def _describe(self) -> None:
+        question = self.question
+        for control in (self.map, self.stream):
+            control.setEnabled(question is not None)
+        if question is None:
+            self.map.setChecked(False)
+            self.title.setText(HINT)
+            self.streams.hide()
+            self.table.hide()
+            return
+        from napari_rocks2net.explain import streams_sentence
+
+        prediction = question.row.prediction
+        self.title.setText(f"Why {question.class_name}? {prediction.property} of {question.row.plane.title}")
+        self.title.setToolTip(self.title.text())
+        text = streams_sentence(prediction)
+        self.streams.setText(text or "This model looks at the whole photo only.")
+        self.streams.show()
+        self.stream.setEnabled(bool(text))
+        if not text:
+            self.stream.setCurrentIndex(0)
+        self.table.setVisible(bool(text))
+        fill_table(self.table, COLUMNS, _streams_table(question.row))
+
+    def _toggled(self) -> None:
+        if self.map.isChecked():
+            self._show_map() if self._maps is not None else self._ask()
+        else:
+            self.jobs.cancel()
+            remove_evidence(self._viewer)
+
+    def _ask(self) -> None:
+        question = self.question
+        assert question is not None
+        classifier = classifier_behind(self._viewer, question.row)
+        if classifier is None:
+            self.map.setChecked(False)
+            self.message.emit(GONE)
+            return
+        self.jobs.run(lambda: ask(question, classifier), self._answered)
+
+    def _answered(self, maps: EvidenceMaps) -> None:
+        self._maps = maps
+        self._show_map()
+
+    def _show_map(self) -> None:
+        question, maps = self.question, self._maps
+        if question is None or maps is None or not self.map.isChecked():
+            return
+        chosen = chosen_map(maps, STREAMS[self.stream.currentText()])
+        show_evidence_layer(self._viewer, question.row.plane, chosen, question.row)
+        self.message.emit(FLAT if chosen.is_flat else chosen.way)
+
+
+def _streams_table(row: ResultRow) -> list[list[str]]:
+    """Return a line for each class, the most probable first."""
+    prediction = row.prediction
+    whole, local = prediction.global_probabilities or {}, prediction.local_probabilities or {}
+    ranked = sorted(prediction.probabilities, key=prediction.probabilities.__getitem__, reverse=True)
+    return [
+        [name, *(percent(each.get(name, 0)) for each in (whole, local, prediction.probabilities))]
+        for name in ranked
+    ]
+
+
+def _same_subject(one: ResultRow, other: ResultRow) -> bool:
+    return (one.plane.layer_id, one.plane.index, one.prediction.property) == (
+        other.plane.layer_id,
+        other.plane.index,
+        other.prediction.property,
+    )

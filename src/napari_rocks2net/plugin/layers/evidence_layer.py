@@ -1,0 +1,132 @@
+"""Evidence layer: an evidence map as an Image layer over its photo."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import napari
+import numpy as np
+from napari.layers import Image
+from napari.utils import Colormap
+from napari.utils.colormaps import ensure_colormap
+
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane
+from napari_rocks2net.plugin.layers.mark import EvidenceMark
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.plugin.layers.result_table import ResultRow
+
+if TYPE_CHECKING:
+    from napari_rocks2net.explain import EvidenceMap
+
+COLOURS = "inferno"
+MOST_OPAQUE = 0.6
+# What a flat map's colours span.
+FLAT_SPAN = 1.0
+
+
+@cache
+def evidence_colours() -> Colormap:
+    """Return a perceptually uniform colormap whose dark end lets the photo through."""
+    colours = np.array(ensure_colormap(COLOURS).colors)
+    colours[:, 3] = np.linspace(0, MOST_OPAQUE, len(colours))
+    return Colormap(colours, name="evidence", display_name="evidence")
+
+
+def show_evidence_layer(
+    viewer: napari.Viewer, plane: ImagePlane, evidence: EvidenceMap, answer: ResultRow | None = None
+) -> Image:
+    """Show a map over its photo, in place of the one that is there.
+
+    Each value of the layer is that of a place, in units of the logit; only the colours are smooth.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the photo is.
+    plane : ImagePlane
+        The photo.
+    evidence : EvidenceMap
+        Of `plane.read`.
+    answer : ResultRow, optional
+        What it is about: the map goes when this is shown no more, because it was removed or answered anew.
+    """
+    remove_evidence(viewer)
+    selected = set(viewer.layers.selection)
+    layer = Image(
+        evidence.cells.reshape((1,) * _leading(plane) + evidence.cells.shape),
+        name=f"evidence: {evidence.class_name}",
+        colormap=evidence_colours(),
+        contrast_limits=_limits(evidence),
+        interpolation2d="linear",
+        blending="translucent_no_depth",
+        **_placement(plane, evidence),
+    )
+    EvidenceMark(
+        source=plane.layer_id,
+        property=evidence.property,
+        class_name=evidence.class_name,
+        stream=evidence.stream,
+    ).write(layer)
+    layer.colorbar.visible = True
+    viewer.add_layer(layer)
+    # Below the results, whose rectangles stay in sight and in hand.
+    viewer.layers.move(viewer.layers.index(layer), _above_photo(viewer, plane))
+    viewer.layers.selection = selected
+    if answer is not None:
+        _remove_with(viewer, layer, answer)
+    return layer
+
+
+def evidence_layers(viewer: napari.Viewer) -> list[Any]:
+    """Return our layers of evidence in a viewer."""
+    return [layer for layer in viewer.layers if EvidenceMark.of_own(layer) is not None]
+
+
+def remove_evidence(viewer: napari.Viewer) -> None:
+    """Take our layers of evidence away."""
+    for layer in evidence_layers(viewer):
+        viewer.layers.remove(layer)
+
+
+def _remove_with(viewer: napari.Viewer, layer: Image, answer: ResultRow) -> None:
+    events = viewer.layers.events
+
+    def layers_changed(event: Any) -> None:
+        if event.type not in ("features", "removed"):
+            return
+        if layer not in viewer.layers:
+            events.disconnect(layers_changed)
+        elif all(row is not answer for row in shown_rows(viewer.layers)):
+            viewer.layers.remove(layer)
+
+    events.connect(layers_changed)
+
+
+def _above_photo(viewer: napari.Viewer, plane: ImagePlane) -> int:
+    ids = [str(layer.unique_id) for layer in viewer.layers]
+    return ids.index(plane.layer_id) + 1 if plane.layer_id in ids else len(ids)
+
+
+def _limits(evidence: EvidenceMap) -> tuple[float, float]:
+    low, high = float(evidence.cells.min()), float(evidence.cells.max())
+    return (low - FLAT_SPAN, high + FLAT_SPAN) if evidence.is_flat else (low, high)
+
+
+def _leading(plane: ImagePlane) -> int:
+    # Of a small photo whose colours are an axis to napari, the map lies on the plane alone.
+    return len(plane.index) if plane.transform.ndim == len(plane.index) + 2 else 0
+
+
+def _placement(plane: ImagePlane, evidence: EvidenceMap) -> dict[str, Any]:
+    """Return affine, units and axis labels that put the places where they lie on the photo."""
+    leading = _leading(plane)
+    transform = plane.transform if leading == len(plane.index) else plane.plane_transform
+    reduction = plane.reduction
+    size = np.array(evidence.cell_size) * reduction
+    corner = np.array([evidence.area.y0, evidence.area.x0]) * reduction
+    to_photo = np.diag([*np.ones(leading), *size, 1.0])
+    # A pixel's centre is whole in napari.
+    to_photo[:-1, -1] = [*plane.index[:leading], *(corner + size / 2 - 0.5)]
+    names = {name: transform.keywords[name] for name in ("units", "axis_labels")}
+    return {"affine": transform.matrix @ to_photo} | names

@@ -1,0 +1,148 @@
+"""Asking why in a real viewer: a map over the photo, for as long as the answer is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.plugin.classify.conftest import use
+
+from napari_rocks2net.classify import RockClassifier
+from napari_rocks2net.explain import ExplanationError, evidence_maps
+from napari_rocks2net.plugin import classify_layers, show_evidence
+from napari_rocks2net.plugin.classify.explaining import GONE
+from napari_rocks2net.plugin.layers.evidence_layer import evidence_layers
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.mark import EvidenceMark
+
+
+@pytest.fixture
+def asked(viewer: Any, open_widget: Any, qtbot: Any, rgb: np.ndarray, real_classifier: RockClassifier) -> Any:
+    """Return the widget after a photo was classified and the first property of its answer clicked."""
+    viewer.add_image(rgb, name="photo", scale=(2, 3), translate=(5, 7), units=("um", "um"))
+    widget = open_widget()
+    use(widget, real_classifier)
+    widget.classify()
+    qtbot.waitUntil(lambda: not widget.running)
+    click_class(widget, None)
+    return widget
+
+
+def click_class(widget: Any, number: int | None) -> str:
+    """Click a class of the first answer, or the answer itself; return the class."""
+    tree = widget.answers.predictions
+    line = tree.topLevelItem(0).child(0)
+    item = line if number is None else line.child(number)
+    tree.itemClicked.emit(item, 0)
+    return str(item.text(1))
+
+
+def wait_for_map(viewer: Any, widget: Any, qtbot: Any) -> Any:
+    qtbot.waitUntil(lambda: not widget.answers.why.jobs.running)
+    [layer] = evidence_layers(viewer)
+    return layer
+
+
+def test_the_map_of_the_clicked_class_lies_over_the_photo(
+    viewer: Any, qtbot: Any, asked: Any, rgb: np.ndarray, real_classifier: RockClassifier
+) -> None:
+    asked.answers.why.map.click()
+    layer = wait_for_map(viewer, asked, qtbot)
+    mark = EvidenceMark.of_own(layer)
+    expected = evidence_maps(real_classifier, rgb, "lithology", mark.class_name)
+    np.testing.assert_allclose(layer.data, expected.whole.cells, rtol=1e-4)
+    photo = viewer.layers["photo"]
+    corner = layer.data_to_world((-0.5, -0.5))
+    np.testing.assert_allclose(corner, photo.data_to_world((-0.5, -0.5)))
+    end = layer.data_to_world(np.array(layer.data.shape) - 0.5)
+    np.testing.assert_allclose(end, photo.data_to_world(np.array(rgb.shape[:2]) - 0.5))
+    assert layer.units == photo.units
+
+
+def test_another_class_or_stream_takes_the_place_of_the_first(viewer: Any, qtbot: Any, asked: Any) -> None:
+    asked.answers.why.map.click()
+    wait_for_map(viewer, asked, qtbot)
+    name = click_class(asked, 2)
+    layer = wait_for_map(viewer, asked, qtbot)
+    assert EvidenceMark.of_own(layer).class_name == name
+    asked.answers.why.stream.setCurrentText("Critical area")
+    local = wait_for_map(viewer, asked, qtbot)
+    assert EvidenceMark.of_own(local).stream == "local"
+    [areas] = [each for each in viewer.layers if each.name == "critical areas"]
+    np.testing.assert_allclose(
+        local.data_to_world((-0.5, -0.5)), areas.data_to_world(areas.data[0].min(axis=0)), atol=0.1
+    )
+
+
+def test_both_streams_stand_side_by_side(asked: Any) -> None:
+    why = asked.answers.why
+    table = why.table
+    titles = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount())]
+    assert titles == ["Class", "Whole photo", "Critical area", "Answer"]
+    assert table.rowCount() == 3
+    assert "critical area" in why.streams.text()
+
+
+def test_the_map_goes_with_the_button_and_with_the_answer(viewer: Any, qtbot: Any, asked: Any) -> None:
+    why = asked.answers.why
+    why.map.click()
+    wait_for_map(viewer, asked, qtbot)
+    why.map.click()
+    assert not evidence_layers(viewer)
+    why.map.click()
+    wait_for_map(viewer, asked, qtbot)
+    viewer.layers.remove("predictions")
+    assert not evidence_layers(viewer)
+    assert not why.map.isEnabled()
+
+
+def test_a_photo_that_is_answered_anew_is_asked_anew(viewer: Any, qtbot: Any, asked: Any) -> None:
+    asked.answers.why.map.click()
+    before = wait_for_map(viewer, asked, qtbot)
+    asked.classify()
+    qtbot.waitUntil(lambda: not asked.running)
+    after = wait_for_map(viewer, asked, qtbot)
+    assert after != before
+    np.testing.assert_allclose(after.data, before.data, rtol=1e-4)
+
+
+def test_the_map_is_no_photo_and_covers_none(viewer: Any, qtbot: Any, asked: Any) -> None:
+    asked.answers.why.map.click()
+    wait_for_map(viewer, asked, qtbot)
+    assert asked.setup.images.value == [str(viewer.layers["photo"].unique_id)]
+    assert len(asked.setup.images.choices) == 1
+
+
+def test_without_what_answered_there_is_a_sentence(viewer: Any, qtbot: Any, asked: Any) -> None:
+    viewer.layers.remove("critical areas")
+    asked.answers.why.map.click()
+    assert asked.status.text() == GONE
+    assert not asked.answers.why.map.isChecked()
+
+
+def test_a_plane_of_a_stack_has_its_map_at_its_place(
+    viewer: Any, rgb: np.ndarray, one_stream_model_path: Path
+) -> None:
+    classifier = RockClassifier.load(one_stream_model_path, device="cpu")
+    stack = viewer.add_image(np.stack([rgb, rgb[::-1]]), name="stack", rgb=True, translate=(3, 0, 0))
+    classify_layers(viewer, [stack], classifier)
+    layer = show_evidence(viewer, "stack", "matrix", "granite")
+    assert layer.ndim == 3
+    assert layer.data_to_world((0, 0, 0))[0] == 3
+    with pytest.raises(ImageLayerError, match="no critical area"):
+        show_evidence(viewer, "stack", "matrix", "granite", stream="local")
+
+
+def test_a_script_that_asks_the_impossible_gets_a_sentence(
+    viewer: Any, rgb: np.ndarray, real_classifier: RockClassifier
+) -> None:
+    viewer.add_image(rgb, name="photo")
+    with pytest.raises(ImageLayerError, match="classify it first"):
+        show_evidence(viewer, "photo", "lithology", "granite")
+    with pytest.raises(ExplanationError, match="no class 'gneiss'"):
+        show_evidence(viewer, "photo", "lithology", "gneiss", real_classifier)
+    with pytest.raises(ImageLayerError, match="no layer 'slide'"):
+        show_evidence(viewer, "slide", "lithology", "granite", real_classifier)
+    assert not evidence_layers(viewer)
