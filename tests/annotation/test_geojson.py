@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from napari_rocks2net.annotation import (
     AnnotatedRegion,
@@ -14,11 +15,11 @@ from napari_rocks2net.annotation import (
     CollectionExistsError,
     ImageKey,
     Vocabulary,
-    count_without_image,
     export_geojson,
     import_geojson,
     read_collection,
     read_geojson,
+    regions_left_out,
     write_collection_file,
     write_geojson,
 )
@@ -158,10 +159,10 @@ def test_annotations_that_share_an_id_are_told_apart(write, collection, key):
 
 def test_every_part_of_a_multipolygon_is_a_region(write, collection, key):
     hole = [[4, 4], [5, 4], [5, 5], [4, 4]]
-    parts = [[SQUARE, hole], [[[50, 0], [60, 0], [60, 9], [50, 0]]]]
+    parts = [[SQUARE, hole], [[[12, 0], [15, 0], [15, 9], [12, 0]]]]
     path = write(collected(annotation(geometry={"type": "MultiPolygon", "coordinates": parts})))
     imported = import_geojson(collection, path, key, "rock")
-    assert [region.area.box for region in imported.image(key).regions] == [(1, 2, 11, 22), (0, 50, 9, 60)]
+    assert [region.area.box for region in imported.image(key).regions] == [(1, 2, 11, 22), (0, 12, 9, 15)]
     assert import_geojson(imported, path, key, "rock") == imported
 
 
@@ -222,7 +223,7 @@ def test_on_a_stack_of_one_axis_only_one_position_can_be_meant(write, tmp_path, 
     path = write(collected(annotation(geometry={"type": "Polygon", "coordinates": [SQUARE], "plane": plane})))
     imported = import_geojson(collection, path, keys[0], "rock")
     assert [image.key.plane for image in imported.images if image.regions] == ([place] if place else [])
-    assert count_without_image(collection, path, keys[0]) == (place is None)
+    assert regions_left_out(collection, path, keys[0]).without_image == (place is None)
 
 
 def test_other_features_and_properties_survive_the_collection_and_the_export(
@@ -313,7 +314,7 @@ def test_regions_of_a_stack_go_to_their_own_planes_and_those_without_one_are_cou
         ["quartz"],
         ["mica"],
     ]
-    assert count_without_image(stack, path, keys[0]) == 1
+    assert regions_left_out(stack, path, keys[0]).without_image == 1
 
 
 def test_a_plane_that_was_written_is_read_to_its_own_place_whatever_is_shown(tmp_path):
@@ -350,7 +351,7 @@ def test_the_regions_of_a_whole_collection_go_out_and_in_again(tmp_path):
     read = import_geojson(bare, path, None, "mineral")
     assert read.images == collection.images
     assert import_geojson(read, path, None, "mineral") == read
-    assert count_without_image(bare.without_images(keys[:1]), path, None) == 1
+    assert regions_left_out(bare.without_images(keys[:1]), path, None).without_image == 1
     # Of one image only what is its own.
     alone = import_geojson(bare, path, keys[0], "mineral")
     assert [len(each.regions) for each in alone.images] == [1, 0, 0]
@@ -363,4 +364,45 @@ def test_a_file_called_like_one_image_is_read_into_it(write, tmp_path):
     assert [len(each.regions) for each in import_geojson(collection, path, None, "rock").images] == [1, 0]
     twice = collection.with_images([tmp_path / "more" / f"{path.stem}.jpg"])
     assert not any(each.regions for each in import_geojson(twice, path, None, "rock").images)
-    assert count_without_image(twice, path, None) == 1
+    assert regions_left_out(twice, path, None).without_image == 1
+
+
+def square(y0: float, x0: float, y1: float, x1: float) -> dict:
+    return {"type": "Polygon", "coordinates": [[[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]]]}
+
+
+def test_what_lies_beside_the_image_is_left_out_and_what_lies_on_it_in_part_is_cut(write, tmp_path):
+    key = ImageKey.of(tmp_path / "photo.png")
+    Image.new("RGB", (30, 20)).save(key.file)
+    triangle = {"type": "Polygon", "coordinates": [[[20, 0], [40, 10], [20, 20], [20, 0]]]}
+    shapes = {
+        "inside": square(2, 3, 9, 9),
+        "rounded": square(-0.4, 0, 20.6, 9),
+        "beside": square(2, 31.5, 9, 40),
+        "below zero": square(-20, -30, -2, -2),
+        "in part": square(10, 20, 30, 60),
+        "triangle": triangle,
+    }
+    path = write(collected(*(annotation(id=name, geometry=each) for name, each in shapes.items())))
+    collection = AnnotationCollection().with_images([key])
+
+    regions = import_geojson(collection, path, key, "rock").image(key).regions
+
+    assert {each.id: each.area for each in regions} == {
+        "inside": Region.rectangle(2, 3, 9, 9),
+        "rounded": Region.rectangle(-0.4, 0, 20.6, 9),
+        "in part": Region.rectangle(10, 20, 20, 30),
+        "triangle": Region(((0, 20), (5, 30), (15, 30), (20, 20))),
+    }
+    left_out = regions_left_out(collection, path, key)
+    assert left_out == (0, 2, 2)
+    assert left_out.sentences == (
+        "2 regions left out: outside the image. 2 regions cut at the border of the image."
+    )
+
+
+def test_regions_of_a_file_that_is_missing_are_kept_wherever_they_lie(write, collection, key):
+    path = write(collected(annotation(geometry=square(0, 0, 9000, 9000))))
+    key.file.unlink()
+    assert len(import_geojson(collection, path, key, "rock").image(key).regions) == 1
+    assert regions_left_out(collection, path, key).sentences == ""

@@ -10,7 +10,12 @@ from napari_rocks2net.annotation.counts import ClassCount
 from napari_rocks2net.annotation.csv_file import export_csv, import_csv
 from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
 from napari_rocks2net.annotation.geojson import GeoJSONRegions, read_geojson, write_geojson
-from napari_rocks2net.annotation.geojson_exchange import count_without_image, export_geojson, import_geojson
+from napari_rocks2net.annotation.geojson_exchange import (
+    LeftOut,
+    export_geojson,
+    import_geojson,
+    regions_left_out,
+)
 from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, AnnotatedRegion, ImageKey
 from napari_rocks2net.annotation.moved import MovedFiles, files_named_like, match_moved, with_moved_files
 from napari_rocks2net.annotation.samples import CollectionSource, collection_samples
@@ -34,10 +39,10 @@ __all__ = [
     "CollectionSource",
     "GeoJSONRegions",
     "ImageKey",
+    "LeftOut",
     "MovedFiles",
     "Vocabulary",
     "collection_samples",
-    "count_without_image",
     "export_csv",
     "export_geojson",
     "files_named_like",
@@ -48,6 +53,7 @@ __all__ = [
     "read_collection",
     "read_geojson",
     "read_vocabulary",
+    "regions_left_out",
     "with_moved_files",
     "write_collection_file",
     "write_geojson",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
@@ -19,6 +19,8 @@ from napari_rocks2net.annotation.geojson import (
     write_features,
 )
 from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey, canonical_file
+from napari_rocks2net.annotation.image_bounds import ImageBounds
+from napari_rocks2net.wording import count_of
 
 
 def export_geojson(
@@ -71,8 +73,9 @@ def import_geojson(
     """Add the annotations of a GeoJSON file to the regions of one image, or of those that it names.
 
     A region with the id of one that is there takes its place, so that a file can be imported again after
-    it was edited. A region whose plane of a stack the file names goes to the image of that plane, or is left
-    out where the collection has none: `count_without_image` says how many. Classes that the collection does
+    it was edited. A region whose plane of a stack the file names goes to the image of that plane. Left out is
+    what has no image in the collection or lies beside it, and what lies on it in part is cut at its border:
+    `regions_left_out` says how many. Classes that the collection does
     not know are added in the file's colours. Features that are no areas are kept with the image and written
     by `export_geojson`.
 
@@ -100,8 +103,13 @@ def import_geojson(
     """
     read, place = read_geojson(path, property), _placing(collection, path, key)
     added: dict[ImageKey | None, dict[str, AnnotatedRegion]] = {}
+    bounds = ImageBounds()
     for region, where in zip(read.regions, read.places, strict=True):
-        added.setdefault(place(where), {})[region.id] = region
+        image_key = place(where)
+        if image_key is None or image_key not in collection:
+            continue
+        if area := bounds.part_inside(region.area, image_key):
+            added.setdefault(image_key, {})[region.id] = replace(region, area=area)
     others: dict[ImageKey | None, list[dict[str, Any]]] = {}
     for feature in read.other_features:
         others.setdefault(key or place(place_of(feature)), []).append(_nameless(feature))
@@ -124,8 +132,26 @@ def import_geojson(
         raise CollectionError(f"{path}: {error}") from error
 
 
-def count_without_image(collection: AnnotationCollection, path: str | Path, key: ImageKey | None) -> int:
-    """Return how many regions of a file `import_geojson` leaves out: their images are not in the collection.
+class LeftOut(NamedTuple):
+    """Regions of a file that `import_geojson` leaves out or cuts."""
+
+    without_image: int = 0  # Their images are not in the collection.
+    outside: int = 0  # They lie beside their images.
+    cut: int = 0  # They lie on their images in part.
+
+    @property
+    def sentences(self) -> str:
+        """What is said of them; empty where all was read as it is."""
+        remarks = (
+            (self.without_image, "left out: the images are not in the collection"),
+            (self.outside, "left out: outside the image"),
+            (self.cut, "cut at the border of the image"),
+        )
+        return " ".join(f"{count_of(count, 'region')} {what}." for count, what in remarks if count)
+
+
+def regions_left_out(collection: AnnotationCollection, path: str | Path, key: ImageKey | None) -> LeftOut:
+    """Count the regions of a file that `import_geojson` leaves out, and those that it cuts.
 
     Parameters
     ----------
@@ -135,9 +161,21 @@ def count_without_image(collection: AnnotationCollection, path: str | Path, key:
         The file.
     key : ImageKey or None
         As `import_geojson` takes it.
+
+    Returns
+    -------
+    LeftOut
+        Zero everywhere where all is read as it is.
     """
-    place = _placing(collection, path, key)
-    return sum(place(where) not in collection for where in read_geojson(path, "class").places)
+    read, place, bounds = read_geojson(path, "class"), _placing(collection, path, key), ImageBounds()
+    areas = [region.area for region in read.regions]
+    placed = zip(areas, map(place, read.places), strict=True)
+    parts = [(area, bounds.part_inside(area, at)) for area, at in placed if at and at in collection]
+    return LeftOut(
+        without_image=len(areas) - len(parts),
+        outside=sum(part is None for _, part in parts),
+        cut=sum(part is not None and part != area for area, part in parts),
+    )
 
 
 def _placing(

@@ -89,11 +89,52 @@ class Region:
         ys, xs = zip(*self.vertices, strict=True)
         return min(ys), min(xs), max(ys), max(xs)
 
+    def clipped(self, height: float, width: float) -> Region | None:
+        """Return what of the region lies on an image; the algorithm of Sutherland and Hodgman (1974).
+
+        Parameters
+        ----------
+        height, width : float
+            Of the image, in pixels.
+
+        Returns
+        -------
+        Region or None
+            A rectangle along the edges stays one; parts of a concave polygon hang together along the border.
+            None where nothing does.
+        """
+        vertices = list(self.vertices)
+        for axis, edge, inside in ((0, 0.0, 1), (0, height, -1), (1, 0.0, 1), (1, width, -1)):
+            vertices = _cut(vertices, axis, edge, inside)
+        try:
+            if self.is_upright and vertices:
+                (ys, xs) = zip(*vertices, strict=True)
+                return Region.rectangle(min(ys), min(xs), max(ys), max(xs), self.plane)
+            return Region(tuple(vertices), "polygon", self.plane)
+        except RegionError:
+            return None
+
     @property
     def is_upright(self) -> bool:
         """Whether it is a rectangle along the image's edges, so that its box says all."""
         y0, x0, y1, x1 = self.box
         return self.kind == "rectangle" and set(self.vertices) == {(y0, x0), (y0, x1), (y1, x1), (y1, x0)}
+
+
+def _cut(
+    vertices: list[tuple[float, float]], axis: int, edge: float, inside: int
+) -> list[tuple[float, float]]:
+    """Cut a polygon along a line of one axis; `inside` is 1 where the larger side stays, else -1."""
+    kept: list[tuple[float, float]] = []
+    for before, vertex in zip(vertices[-1:] + vertices[:-1], vertices, strict=True):
+        depth_before, depth = (inside * (each[axis] - edge) for each in (before, vertex))
+        if (depth_before < 0) != (depth < 0):
+            share = depth_before / (depth_before - depth)
+            crossing = before[1 - axis] + share * (vertex[1 - axis] - before[1 - axis])
+            kept.append((edge, crossing) if axis == 0 else (crossing, edge))
+        if depth >= 0:
+            kept.append(vertex)
+    return kept
 
 
 def crop_region(rgb: npt.NDArray[np.uint8], region: Region | None) -> npt.NDArray[np.uint8]:

@@ -11,15 +11,15 @@ from qtpy.QtWidgets import QMenu, QWidget
 from napari_rocks2net.annotation import (
     AnnotationCollection,
     ImageKey,
-    count_without_image,
+    LeftOut,
     export_csv,
     export_geojson,
     import_csv,
     import_geojson,
+    regions_left_out,
 )
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.wording import count_of
 
 
 class ImportExport:
@@ -78,9 +78,9 @@ class ImportExport:
         for path in paths:
             collection = self._annotator.collection
             with self._annotator.errors_as_messages():
-                left_out = count_without_image(collection, path, key) if collection else 0
+                left_out = regions_left_out(collection, path, key) if collection else LeftOut()
                 read = partial(import_geojson, path=path, key=key, property=name)
-                self._edit(read, path, left_out)
+                self._edit(read, path, left_out.sentences)
 
     def _ask_to_save(self, kinds: str, write: Callable[[Path], None]) -> None:
         session, current = self._annotator.session, self._annotator.current
@@ -104,8 +104,7 @@ class ImportExport:
                 self._annotator.message.emit(f"Written: {write(collection)}")
 
     def _edit(
-        self, change: Callable[[AnnotationCollection], AnnotationCollection], path: Path, left_out: int = 0
+        self, change: Callable[[AnnotationCollection], AnnotationCollection], path: Path, remarks: str = ""
     ) -> None:
         if self._annotator.edit(change, f"import {path.name}"):
-            regions = f" {count_of(left_out, 'region')} left out: their images are not in the collection."
-            self._annotator.message.emit(f"Done: import {path.name}.{regions if left_out else ''}")
+            self._annotator.message.emit(f"Done: import {path.name}. {remarks}".strip())
