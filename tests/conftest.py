@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -122,3 +122,24 @@ def real_data(real_data_or_none: Path | None) -> Path:
     if real_data_or_none is None:
         pytest.skip(f"no real images in {REAL_DATA}; name their folder in ROCKS2NET_DATA")
     return real_data_or_none
+
+
+@pytest.fixture
+def scheduler() -> Iterator[str]:
+    """The address of a scheduler with two workers of one thread, in this process."""
+    from distributed import LocalCluster
+
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
+    with LocalCluster(**options, protocol="tcp", host="127.0.0.1") as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Torch computes with one thread, as workers do."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

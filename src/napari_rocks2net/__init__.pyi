@@ -1,4 +1,4 @@
-from .classify import CriticalArea, Prediction, Predictions, RockClassifier
+from .classify import CriticalArea, DistributedClassifier, Prediction, Predictions, RockClassifier
 from .evaluation import evaluate
 from .imaging import read_image
 from .samples import load_samples
@@ -9,6 +9,7 @@ __version__: str
 
 __all__ = [
     "CriticalArea",
+    "DistributedClassifier",
     "MapSettings",
     "Prediction",
     "Predictions",

@@ -235,11 +235,26 @@ def save_model(path: str | Path, network: RockNetwork, card: ModelCard, *, half:
     Path
         Where the file is.
     """
+    return atomic_write(path, model_bytes(network, card, half=half))
+
+
+def model_bytes(network: RockNetwork, card: ModelCard, *, half: bool = False) -> bytes:
+    """Return what `save_model` writes.
+
+    Parameters
+    ----------
+    network : RockNetwork
+        Its weights are stored.
+    card : ModelCard
+        What the file says about them.
+    half : bool
+        Store floating-point weights in half precision.
+    """
     from safetensors.torch import save
 
     header = {"format": FORMAT, "format_version": str(FORMAT_VERSION), "card": card.to_json()}
     tensors = {name: _stored(tensor, half) for name, tensor in network.state_dict().items()}
-    return atomic_write(path, save(tensors, header))
+    return save(tensors, header)
 
 
 def _stored(tensor: Tensor, half: bool) -> Tensor:

@@ -17,7 +17,7 @@ from napari_rocks2net.classify.batching import batches, run_halving
 from napari_rocks2net.classify.device import DeviceChoice, DeviceError, choose_device
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 from napari_rocks2net.imaging import Preprocessing
-from napari_rocks2net.model_file import ModelCard, ModelFileError
+from napari_rocks2net.model_file import ModelCard, ModelFileError, model_bytes
 from napari_rocks2net.models import ModelOutput, RockNetwork, calibrated, mean_of_turns
 from napari_rocks2net.rock_properties import RockProperty
 
@@ -42,6 +42,11 @@ class LoadedModel:
     fingerprint : str, optional
         Of its file; by default it is made from the weights.
 
+    Attributes
+    ----------
+    tta, asked_device, file_fingerprint
+        As they were given.
+
     Raises
     ------
     ExportError, MissingExtraError
@@ -59,7 +64,7 @@ class LoadedModel:
         fingerprint: str | None = None,
     ) -> None:
         self.card = card
-        self._tta = tta
+        self.tta, self.asked_device, self.file_fingerprint = tta, device, fingerprint
         self.device: DeviceChoice = choose_device(device)
         # More pixels only fall out of a CPU's caches (docs/performance.md); crystals are 64 px a side.
         on_cpu = max(1, PIXELS_AT_ONCE_ON_CPU // card.preprocessing.size**2)
@@ -111,6 +116,10 @@ class LoadedModel:
             digest.update(name.encode() + weights.cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()[:16]
 
+    def to_bytes(self) -> bytes:
+        """Return its model file, with the weights in single precision."""
+        return model_bytes(self._network, self.card)
+
     def predict_rgb(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
         """Classify one batch, in a single pass through the network for all its properties.
 
@@ -146,7 +155,7 @@ class LoadedModel:
         boxes = None if boxes is None else boxes.to(device)
         reduced = self.device.precision != torch.float32
         with torch.autocast(device.type, self.device.precision, enabled=reduced):
-            output = mean_of_turns(self._answer, images, boxes) if self._tta else self._answer(images, boxes)
+            output = mean_of_turns(self._answer, images, boxes) if self.tta else self._answer(images, boxes)
         on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
         if any(value.isnan().any() for value in on_cpu.values() if value is not None):
             raise ModelFileError(

@@ -52,6 +52,15 @@ Backend = Annotated[
         "was prepared before and was faster, else torch."
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="A Dask scheduler, such as tcp://10.0.0.1:8786: its workers read and classify. They must see "
+        "the same files under the same paths.",
+        show_default="this computer alone",
+    ),
+]
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files of an earlier run.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images in one pass through the network.")]

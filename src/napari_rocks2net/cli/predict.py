@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import tee
 from pathlib import Path
@@ -17,18 +19,22 @@ from napari_rocks2net.cli.options import (
     Device,
     Model,
     Overwrite,
+    Scheduler,
     require_free,
     takes_settings,
 )
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.untrusted import is_folder, storable
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from napari_rocks2net.classify import RockClassifier
+    from napari_rocks2net.classify import Predictions, RockClassifier
+    from napari_rocks2net.classify.classifier import Image
     from napari_rocks2net.evaluation import PredictionFile
+    from napari_rocks2net.imaging.reading import PlaneReader
     from napari_rocks2net.imaging.tiff import Plane
 
 MOST_ROWS_SHOWN = 20
@@ -50,6 +56,7 @@ def predict(
     ] = None,
     device: Device = "auto",
     backend: Backend = "auto",
+    scheduler: Scheduler = None,
     batch_size: BatchSize = 8,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the table of an interrupted run.")
@@ -73,7 +80,8 @@ def predict(
     require_free([out], overwrite or resume, [*files, Path(model)], "go on with --resume, ")
     note_passed_over(images)
     classifier = RockClassifier.load(model, *(also or []), device=device, backend=backend, **settings)
-    note(classifier.device.reason)
+    if scheduler is None:
+        note(classifier.device.reason)
     cards = {fingerprint(file): read_card(file) for file in map(resolve_model, [model, *(also or [])])}
     # A table's rows are of one way to answer, too.
     turns = " tta" if settings["tta"] else ""
@@ -81,7 +89,8 @@ def predict(
     table = PredictionFile(out, classifier.properties, models, resume=resume)
     if table.done:
         note(f"{len(table.done)} images are in {out} already.")
-    rows, classified, failed = _classify(classifier, files, batch_size, table)
+    with _predictor(classifier, scheduler) as predictor:
+        rows, classified, failed = _classify(predictor, files, batch_size, table)
     if failed and not classified + len(table.done):
         raise ImageError("None of the images could be read.")
     if 0 < len(rows) <= MOST_ROWS_SHOWN:
@@ -130,17 +139,69 @@ def note_passed_over(paths: Sequence[Path]) -> None:
         note(sentence)
 
 
+@dataclass(frozen=True)
+class Predictor:
+    """What classifies many images, and how it wants them.
+
+    Parameters
+    ----------
+    predict_many : callable
+        Of a `RockClassifier` or a `DistributedClassifier`.
+    image_of : callable
+        Makes an image of it of a file, one of its planes, and what reads that while the file is open.
+    """
+
+    predict_many: Callable[..., Iterator[Predictions | None]]
+    image_of: Callable[[Path, Plane, PlaneReader], Image]
+
+
+@contextmanager
+def _predictor(classifier: RockClassifier, scheduler: str | None) -> Iterator[Predictor]:
+    """Let this computer classify, or the workers of a scheduler."""
+    from napari_rocks2net.classify import DistributedClassifier, SharedFile
+    from napari_rocks2net.cluster import connect
+
+    if scheduler is None:
+        yield Predictor(classifier.predict_many, _image_here)
+        return
+    with connect(scheduler) as client, DistributedClassifier(classifier, client) as distributed:
+        note_workers(distributed.workers.count, scheduler)
+        yield Predictor(distributed.predict_many, lambda file, plane, _: SharedFile.of(file, plane))
+        for sentence in sorted(distributed.devices):
+            note(f"On workers: {sentence}")
+
+
+def note_workers(count: int, scheduler: str) -> None:
+    """Say how many workers a scheduler has.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    scheduler : str
+        Its address.
+    """
+    note(f"{count_of(count, 'worker')} at {scheduler}." if count else f"No worker at {scheduler}: waiting.")
+
+
+def _image_here(file: Path, plane: Plane, read: PlaneReader) -> Image:
+    """Return the file of a photo; a plane of a stack is read at once, for only now is the stack open."""
+    return _read_now(partial(read, plane)) if plane else file
+
+
 class Picture(NamedTuple):
-    """One page or plane of the file with a number: the file itself, or a page that is read."""
+    """One page or plane of the file with a number: what the classifier takes of it."""
 
     number: int
     file: Path
     plane: Plane
-    image: Path | Callable[[], npt.NDArray[np.uint8]]
+    image: Image
 
 
-def _pictures(files: Sequence[Path], done: Collection[tuple[str, str]]) -> Iterator[Picture]:
-    """Yield the pictures that are not done as they are asked for, those of a stack read already."""
+def _pictures(
+    files: Sequence[Path], done: Collection[tuple[str, str]], predictor: Predictor
+) -> Iterator[Picture]:
+    """Yield the pictures that are not done as they are asked for."""
     from napari_rocks2net.evaluation import plane_cell
     from napari_rocks2net.imaging import ImageError, open_planes
 
@@ -150,9 +211,7 @@ def _pictures(files: Sequence[Path], done: Collection[tuple[str, str]]) -> Itera
             with open_planes(file) as (planes, read):
                 for plane in planes:
                     if (cell, plane_cell(plane)) not in done:
-                        # A stack is open here alone, and opened anew it takes long.
-                        image = _read_now(partial(read, plane)) if plane else file
-                        yield Picture(number, file, plane, image)
+                        yield Picture(number, file, plane, predictor.image_of(file, plane, read))
         # Reading it says what is wrong.
         except ImageError:
             yield Picture(number, file, (), file)
@@ -174,7 +233,7 @@ def _raise(error: Exception) -> NoReturn:
 
 
 def _classify(
-    classifier: RockClassifier, files: Sequence[Path], batch_size: int, table: PredictionFile
+    predictor: Predictor, files: Sequence[Path], batch_size: int, table: PredictionFile
 ) -> tuple[list[dict[str, Any]], int, int]:
     """Write the rows of the table; return the first of them, and how many images are in it and missing."""
     rows: list[dict[str, Any]] = []
@@ -186,9 +245,9 @@ def _classify(
         failures.append(index)
         note(f"Left out: {error}")
 
-    pictures, to_read = tee(_pictures(files, table.done))
+    pictures, to_read = tee(_pictures(files, table.done, predictor))
     images = (picture.image for picture in to_read)
-    results = classifier.predict_many(images, batch_size=batch_size, on_error=report)
+    results = predictor.predict_many(images, batch_size=batch_size, on_error=report)
     with progress("Classifying") as show:
         for picture, predictions in zip(pictures, results, strict=True):
             if predictions is not None:

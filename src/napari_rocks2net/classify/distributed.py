@@ -1,0 +1,199 @@
+"""Distributed classifier: photos read and classified by the workers of a Dask cluster."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, repeat
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from napari_rocks2net.classify.batching import batches
+from napari_rocks2net.classify.classifier import Image, RockClassifier
+from napari_rocks2net.classify.packed_model import PackedModel
+from napari_rocks2net.classify.prediction import CriticalArea, Predictions
+from napari_rocks2net.classify.shared_file import SharedFile
+from napari_rocks2net.cluster import Shared, Workers
+from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.imaging.reading_many import ErrorHandler
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+# A task of about so many photos takes a second or more, beside which Dask's millisecond is nothing.
+PHOTOS_OF_TASK = 32
+
+
+@dataclass(frozen=True)
+class PhotoBlock:
+    """Some photos of many, classified by one task in whole batches.
+
+    Parameters
+    ----------
+    images : sequence of tuple
+        What `RockClassifier.predict_many` takes, each with a critical area or None.
+    batch_size : int or None
+        For `RockClassifier.predict_many`.
+    """
+
+    images: Sequence[tuple[Image, CriticalArea | None]]
+    batch_size: int | None
+
+
+@dataclass(frozen=True)
+class BlockAnswer:
+    """What a worker says about a block.
+
+    Parameters
+    ----------
+    answers : tuple
+        The predictions of each photo, or why it cannot be read.
+    device : str
+        Where the networks ran, in a sentence.
+    """
+
+    answers: tuple[Predictions | ImageError, ...]
+    device: str
+
+
+class DistributedClassifier:
+    """A classifier at work on the workers of a Dask cluster; use it in a ``with`` statement.
+
+    The models are sent once to each worker. Photos that are files are read by the workers, which must see
+    them under the same paths; arrays travel through the scheduler. Answers come in order and are, byte for
+    byte, those of this computer with one thread (``OMP_NUM_THREADS=1``), on processors of the same kind.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        Each worker runs it on the device that it was loaded for: "auto" takes a worker's GPU where it has
+        one.
+    client : distributed.Client
+        Of the cluster.
+
+    Attributes
+    ----------
+    workers : Workers
+        For other tasks with the classifier.
+    devices : set of str
+        Where the networks ran so far, in sentences.
+
+    Raises
+    ------
+    ClusterError
+        When the client cannot be used, or a worker has other versions of the libraries that matter.
+    """
+
+    def __init__(self, classifier: RockClassifier, client: Client) -> None:
+        self._classifier = classifier
+        names = [each.name for each in classifier.properties]
+        models = [PackedModel.of(model) for model in classifier.models]
+        self.workers = Workers(client, Shared(pickle.dumps((models, names)), load_classifier))
+        self.devices: set[str] = set()
+
+    def __enter__(self) -> Self:
+        """Send the models."""
+        self.workers.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.workers.__exit__(kind, error, trace)
+
+    def predict_many(
+        self,
+        images: Iterable[Image],
+        *,
+        batch_size: int | None = None,
+        critical_areas: Iterable[CriticalArea | None] | None = None,
+        on_error: ErrorHandler | None = None,
+    ) -> Generator[Predictions | None]:
+        """Classify images as `RockClassifier.predict_many` does, on all workers.
+
+        Parameters
+        ----------
+        images : iterable of arrays, paths or callables
+            Asked for somewhat ahead of the results; a callable is called on a worker.
+        batch_size : int, optional
+            Images classified at a time; by default what suits a worker's device.
+        critical_areas : iterable of CriticalArea or None, optional
+            One for each image.
+        on_error : callable, optional
+            Called with the index and the error of an image that cannot be read; its result is None and the
+            others go on. Without it the error is raised.
+
+        Yields
+        ------
+        Predictions or None
+
+        Raises
+        ------
+        ValueError
+            If the batch size is below 1.
+        ClusterError
+            When a worker cannot use a model, or the scheduler is lost.
+        """
+        if batch_size is not None and batch_size < 1:
+            raise ValueError(f"The batch size must be at least 1, not {batch_size}.")
+        inputs = zip(map(_for_workers, images), chain(critical_areas or (), repeat(None)), strict=False)
+        # Whole batches, so that each is made of the same images as here.
+        size = batch_size or self._classifier.batch_size
+        blocks = batches(inputs, size * max(1, PHOTOS_OF_TASK // size))
+        results = self.workers.map_in_order(classify_block, (PhotoBlock(each, batch_size) for each in blocks))
+        index = 0
+        for result in results:
+            if result is None:
+                continue
+            self.devices.add(result.device)
+            for answer in result.answers:
+                yield _answer_or_none(index, answer, on_error)
+                index += 1
+
+
+def load_classifier(payload: bytes) -> RockClassifier:
+    """Return the classifier that a `DistributedClassifier` sent."""
+    models: list[PackedModel]
+    models, names = pickle.loads(payload)
+    return RockClassifier([model.load() for model in models], names)
+
+
+def classify_block(classifier: RockClassifier, block: PhotoBlock) -> BlockAnswer:
+    """Classify the photos of a block.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        On the worker.
+    block : PhotoBlock
+        The photos.
+
+    Returns
+    -------
+    BlockAnswer
+        In the order of the photos.
+    """
+    errors: dict[int, ImageError] = {}
+    images, areas = zip(*block.images, strict=True)
+    results = classifier.predict_many(
+        images, batch_size=block.batch_size, critical_areas=areas, on_error=errors.__setitem__
+    )
+    answers = tuple(errors[index] if each is None else each for index, each in enumerate(results))
+    return BlockAnswer(answers, classifier.device.reason)
+
+
+def _for_workers(image: Image) -> Image:
+    return SharedFile.of(image) if isinstance(image, str | Path) else image
+
+
+def _answer_or_none(
+    index: int, answer: Predictions | ImageError, on_error: ErrorHandler | None
+) -> Predictions | None:
+    if not isinstance(answer, ImageError):
+        return answer
+    if on_error is None:
+        raise answer
+    on_error(index, answer)
+    return None

@@ -1,0 +1,6 @@
+"""Many machines: blocks of work as tasks of a Dask cluster, whose workers get what they need once."""
+
+import lazy_loader
+
+# The names of __init__.pyi are loaded when they are first used.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,7 @@
+"""The one error of this room."""
+
+from __future__ import annotations
+
+
+class ClusterError(ValueError):
+    """A cluster cannot be used, or a task failed on it; the message says where, why, and what to do."""
