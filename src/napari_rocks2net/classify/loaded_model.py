@@ -44,7 +44,7 @@ class LoadedModel:
 
     Attributes
     ----------
-    tta, asked_device, file_fingerprint
+    asked_device, file_fingerprint
         As they were given.
 
     Raises
@@ -64,7 +64,8 @@ class LoadedModel:
         fingerprint: str | None = None,
     ) -> None:
         self.card = card
-        self.tta, self.asked_device, self.file_fingerprint = tta, device, fingerprint
+        self._tta = tta
+        self.asked_device, self.file_fingerprint = device, fingerprint
         self.device: DeviceChoice = choose_device(device)
         # More pixels only fall out of a CPU's caches (docs/performance.md); crystals are 64 px a side.
         on_cpu = max(1, PIXELS_AT_ONCE_ON_CPU // card.preprocessing.size**2)
