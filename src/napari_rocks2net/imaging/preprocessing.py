@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from napari_rocks2net.imaging.errors import ImageError
-from napari_rocks2net.imaging.reduction import SENSIBLE_SIDE, block_means, sensible_size
+from napari_rocks2net.imaging.reduction import block_means, sensible_size
 
 if TYPE_CHECKING:
     import torch
@@ -161,9 +161,7 @@ class Preprocessing:
         _check_rgb(rgb)
         height, width = rgb.shape[:2]
         size = sensible_size(height, width)
-        if size == (height, width) or self.size > SENSIBLE_SIDE:
-            return rgb
-        return block_means([rgb], (height, width), size)
+        return rgb if size == (height, width) else block_means([rgb], (height, width), size)
 
     def normalised(self, images: torch.Tensor) -> torch.Tensor:
         """Centre and scale the values of resized images.

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-# Twice the side of the largest usual network input: enough for a clean reduction, quick to read.
-SENSIBLE_SIDE = 1024
+# No less than the side of the largest network input, and enough for a clean reduction to a usual one.
+SENSIBLE_SIDE = 2048
 # Larger pictures are reduced while they are read: copies of them would fill the memory.
 LARGEST_READ_WHOLE = 50_000_000
 
@@ -24,10 +24,12 @@ def sensible_size(height: int, width: int) -> tuple[int, int]:
     Returns
     -------
     tuple of int
-        Height and width; the shorter side of a reduced picture has 1,024 pixels or more.
+        Height and width; the shorter side of a reduced picture has 2,048 pixels or more.
     """
     large = height * width > LARGEST_READ_WHOLE
-    step = max(1, min(height, width) // SENSIBLE_SIDE) if large else 1
+    most = max(1, min(height, width) // SENSIBLE_SIDE) if large else 1
+    # A power of two, as of the levels of pyramids: of a layer with levels one has these very pixels.
+    step = 1 << (most.bit_length() - 1)
     return height // step, width // step
 
 
@@ -54,12 +56,17 @@ def block_means(
         np.linspace(0, length, parts + 1).round().astype(int)
         for length, parts in zip(shape, size, strict=True)
     )
-    sums, first = np.zeros((*size, 3)), 0
+    # Half the bytes of floats, and exact for blocks of up to 16 million pixels.
+    sums, first = np.zeros((*size, 3), np.uint32), 0
     for strip in strips:
         last = first + len(strip)
         for block in range(np.searchsorted(rows, first, "right") - 1, np.searchsorted(rows, last, "left")):
             part = strip[max(rows[block] - first, 0) : rows[block + 1] - first]
             sums[block] += np.add.reduceat(part.sum(axis=0, dtype=np.uint32), columns[:-1], axis=0)
         first = last
-    counts = np.outer(np.diff(rows), np.diff(columns))
-    return np.rint(sums / counts[..., None]).astype(np.uint8)
+    widths = np.diff(columns)[:, None]
+    means = np.empty(sums.shape, np.uint8)
+    # Row by row: floats of all would be larger than the picture.
+    for row, height in enumerate(np.diff(rows)):
+        means[row] = np.rint(sums[row] / (height * widths))
+    return means

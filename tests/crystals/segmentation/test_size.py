@@ -27,6 +27,13 @@ def test_the_size_is_that_of_bodies_in_chains_and_clumps(diameter: float, count:
     assert 0.75 < size / true_size(sem_image) < 1.4
 
 
+def test_noisy_ground_is_not_taken_for_one_crystal_of_the_size_of_the_image() -> None:
+    """Eight small bodies on much ground, which is a little brighter than the specks in it."""
+    sem_image = draw_agglomerates((300, 400), 19.4, 8, 0.2, 0.04, 0.073, seed=9305)
+    size = estimate_size(as_grey(sem_image.image), DEFAULTS)
+    assert 0.75 < size / true_size(sem_image) < 1.4
+
+
 def test_large_crystals_are_not_taken_for_their_facets() -> None:
     sem_image = draw_sem_image((400, 400), 110, 0.5, ["polyhedral", "rhombic"], seed=2)
     assert 0.75 < estimate_size(as_grey(sem_image.image), DEFAULTS) / true_size(sem_image) < 1.4

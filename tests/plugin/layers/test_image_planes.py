@@ -16,6 +16,7 @@ from napari.layers import Image, Labels
 
 from napari_rocks2net.classify import CriticalArea
 from napari_rocks2net.imaging import as_rgb, read_image
+from napari_rocks2net.imaging.reduction import block_means, sensible_size
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane, image_planes, shown_step
 
 
@@ -82,14 +83,37 @@ def test_dask_data_is_computed_when_the_picture_is_read_and_not_before() -> None
     assert len(computed) == 1
 
 
-def test_a_multiscale_layer_is_read_at_a_sensible_level_and_measured_at_full_size() -> None:
-    levels = [np.zeros((4096 // k, 8192 // k, 3), np.uint8) for k in (1, 2, 4, 8)]
+def halves(rgb: np.ndarray, count: int) -> list[np.ndarray]:
+    """Return the levels of a pyramid, each the means of blocks of 2 x 2 pixels of the one before."""
+    levels = [rgb]
+    for _ in range(count):
+        height, width = levels[-1].shape[:2]
+        blocks = levels[-1].reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3))
+        levels.append(np.rint(blocks).astype(np.uint8))
+    return levels
+
+
+def test_a_multiscale_layer_gives_the_pixels_of_its_file(rng, monkeypatch) -> None:
+    """A very large one is reduced like its file: the level of that size is read."""
+    rgb = rng.integers(0, 256, (96, 160, 3), dtype=np.uint8).repeat(4, 0).repeat(4, 1)
+    (plane,) = image_planes(Image(halves(rgb, 3), multiscale=True))
+    np.testing.assert_array_equal(plane.read(), rgb)
+
+    monkeypatch.setattr("napari_rocks2net.imaging.reduction.LARGEST_READ_WHOLE", 1000)
+    monkeypatch.setattr("napari_rocks2net.imaging.reduction.SENSIBLE_SIDE", 60)
+    (plane,) = image_planes(Image(halves(rgb, 3), multiscale=True))
+    reduced = block_means([rgb], rgb.shape[:2], sensible_size(*rgb.shape[:2]))
+    assert plane.read().shape == reduced.shape == plane.pixels.shape == (96, 160, 3)
+    np.testing.assert_array_equal(plane.read(), reduced)
+    np.testing.assert_allclose(plane.vertices(CriticalArea(0, 0, 96, 160))[2], [383.5, 639.5])
+
+
+def test_a_deep_multiscale_layer_has_the_white_of_its_finest_level() -> None:
+    finest = np.full((64, 64), 100, np.uint16)
+    finest[10, 10] = 4000
+    levels = [finest, np.full((32, 32), 100, np.uint16)]
     (plane,) = image_planes(Image(levels, multiscale=True))
-    assert plane.read().shape == (1024, 2048, 3)
-    assert plane.size == (4096, 8192)
-    np.testing.assert_array_equal(
-        plane.vertices(CriticalArea(0, 0, 1024, 1024))[2], [4095.5, 4095.5], err_msg="level-0 pixels"
-    )
+    assert plane.brightness() == (0, 4095)
 
 
 def test_a_small_multiscale_layer_is_read_at_full_size() -> None:

@@ -52,7 +52,7 @@ def test_a_lazy_scan_is_read_once_and_never_held(scan: CountingScan) -> None:
     tracemalloc.stop()
     assert (scan.read == 1).all()
     assert peak < 0.25e9, "of 0.43e9 bytes"
-    assert min(picture.shape[:2]) >= 1024
+    assert min(picture.shape[:2]) >= 2048
     expected = np.zeros(picture.shape, np.uint8)
     middle = picture.shape[0] // 2
     expected[middle:, middle:] = 200
@@ -82,14 +82,16 @@ def test_strips_together_are_the_picture(
         np.testing.assert_allclose(reduced, blocks, atol=0.51)
 
 
+@pytest.mark.parametrize("size", [256, 1216])
 @pytest.mark.parametrize("resize", ["stretch", "pad", "native"])
 def test_a_large_layer_becomes_what_its_file_becomes(
-    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator, resize: Any
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator, resize: Any, size: int
 ) -> None:
     monkeypatch.setattr("napari_rocks2net.imaging.reduction.LARGEST_READ_WHOLE", 2_000_000)
+    monkeypatch.setattr("napari_rocks2net.imaging.reduction.SENSIBLE_SIDE", 1024)
     rgb = rng.integers(0, 256, (2100, 3200, 3), dtype=np.uint8)
     (plane,) = image_planes(Image(rgb, rgb=True, multiscale=False, visible=False))
-    preprocessing = Preprocessing(256, resize)
+    preprocessing = Preprocessing(size, resize)
     assert plane.read().shape == (1050, 1600, 3)
     np.testing.assert_array_equal(preprocessing.resized(plane.read()), preprocessing.resized(rgb))
 

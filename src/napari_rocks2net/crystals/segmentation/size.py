@@ -94,6 +94,8 @@ def estimate_size(grey: Grey, settings: SegmentationSettings) -> float:
     best, median = 0.0, largest / 5
     for size in SMALLEST_SIZE * 2 ** np.arange(0, math.log2(largest / SMALLEST_SIZE), 1 / SIZES_AN_OCTAVE):
         scores = np.concatenate([octave.probabilities(size, settings) for octave in octaves])
+        # What covers most of the image is ground around dark specks.
+        scores = np.where(diameters <= largest, scores, 0)
         labels = np.zeros(part.shape, np.int32)
         chosen = place_candidates(candidates, scores, least_probability(settings), labels)
         # Log odds, so that what is as likely as not counts nothing.

@@ -12,7 +12,7 @@ import numpy as np
 
 from napari_rocks2net.imaging import as_rgb, black_and_white
 from napari_rocks2net.imaging.colour import channels_last
-from napari_rocks2net.imaging.reduction import SENSIBLE_SIDE, sensible_size
+from napari_rocks2net.imaging.reduction import sensible_size
 from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
 from napari_rocks2net.plugin.layers.strips import reduced_rgb, rgb_strips, value_strips
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
@@ -126,7 +126,7 @@ class ImagePlane:
 
     @property
     def _read_size(self) -> tuple[int, int]:
-        return sensible_size(*self._level_size)
+        return sensible_size(*self.size)
 
     def outline(self) -> np.ndarray:
         """Return the corners of the whole image in data coordinates, (4, D)."""
@@ -194,7 +194,8 @@ def image_planes(layer: Image) -> tuple[ImagePlane, ...]:
     ----------
     layer : napari.layers.Image
         RGB, RGBA or grey; a stack gives one plane for each position along its leading axes; of a
-        multiscale layer the coarsest level with at least 1,024 px a side is read.
+        multiscale layer the finest level is read as its file would be, or where that is reduced, the coarsest
+        level with as many pixels.
 
     Raises
     ------
@@ -268,7 +269,8 @@ def _plane(layer: Image, finest: Any, pixels: Any, index: tuple[int, ...]) -> Im
         pixels,
         finest,
         channels,
-        cache(partial(_black_and_white, pixels, len(index))),
+        # Of the finest level, as in the file: the means of a coarser one hide the brightest pixels.
+        cache(partial(_black_and_white, finest, len(index))),
         (int(height), int(width)),
         LayerTransform.of(layer),
         _origin(layer, index),
@@ -292,7 +294,12 @@ def has_channels(rgb: bool, shape: Sequence[int]) -> bool:
 
 
 def _sensible_level(levels: Sequence[Any], planar: int) -> Any:
-    fine_enough = [level for level in levels if min(level.shape[planar : planar + 2]) >= SENSIBLE_SIDE]
+    """Return the coarsest level with all pixels that the file would be read with."""
+    height, width = sensible_size(*levels[0].shape[planar : planar + 2])
+    sizes = [level.shape[planar : planar + 2] for level in levels]
+    fine_enough = [
+        level for level, size in zip(levels, sizes, strict=True) if size[0] >= height and size[1] >= width
+    ]
     # A level that also reduces the stack's other axes would lose planes.
     same_planes = [level for level in fine_enough if level.shape[:planar] == levels[0].shape[:planar]]
     return same_planes[-1] if same_planes else levels[0]
