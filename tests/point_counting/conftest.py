@@ -15,7 +15,9 @@ def count() -> PointCount:
     """Twelve points that nobody has named."""
     settings = GridSettings(points=12, seed=3)
     points = counting_grid(CountingArea((300, 400)), settings)
-    return PointCount("A1 PPL.jpg", (300, 400), points, CLASSES, um_per_pixel=2.5, settings=settings)
+    return PointCount(
+        "A1 PPL.jpg", CountingArea((300, 400)), points, CLASSES, um_per_pixel=2.5, settings=settings
+    )
 
 
 @pytest.fixture

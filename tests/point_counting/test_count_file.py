@@ -9,13 +9,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_rocks2net.point_counting import LEFT_OUT, PointCount, PointCountError, read_count, write_count
+from napari_rocks2net.point_counting import (
+    LEFT_OUT,
+    CountingArea,
+    PointCount,
+    PointCountError,
+    read_count,
+    write_count,
+)
 
 
 @pytest.fixture
 def full(count: PointCount, tmp_path: Path) -> PointCount:
     """A count with two observers and a model."""
-    count = replace(count, file=tmp_path / "photos" / "A1 PPL.jpg", plane=(0, 3))
+    area = CountingArea.of(
+        (300, 400), [[(0, 0), (0, 400), (300, 400), (300, 0)]], [[(0, 0), (0, 2.25), (2, 0)]]
+    )
+    count = replace(count, area=area, file=tmp_path / "photos" / "A1 PPL.jpg", plane=(0, 3))
     for observer, point, name in (("Ana", 0, "quartz"), ("=Ben", 4, "=feldspar"), ("Ana", 5, LEFT_OUT)):
         count = count.named(observer, point, name)
     return count.with_suggestions("grains.safetensors", ["mica"] * 12)

@@ -29,7 +29,7 @@ def test_as_many_points_are_laid_as_asked_for_and_all_lie_on_the_photo(arrangeme
 @pytest.mark.parametrize("arrangement", ARRANGEMENTS)
 def test_points_lie_in_the_region_and_not_in_what_is_excluded(arrangement: str, square: np.ndarray) -> None:
     hole = square * 0.5
-    area = CountingArea((300, 400), [square], [hole])
+    area = CountingArea.of((300, 400), [square], [hole])
     points = counting_grid(area, GridSettings(arrangement=arrangement, points=150))
     assert len(points) == 150
     assert (points < (150, 200)).all()
@@ -107,7 +107,7 @@ def test_more_points_keep_the_first_ones_and_spread_over_the_whole_area() -> Non
             "closer than the pixels",
         ),
         (
-            lambda: CountingArea((90, 90), [np.array([[200, 200], [200, 300], [300, 300.0]])]),
+            lambda: CountingArea.of((90, 90), [np.array([[200, 200], [200, 300], [300, 300.0]])]),
             "outside the photo",
         ),
     ],
@@ -119,4 +119,4 @@ def test_what_cannot_be_laid_is_refused_in_a_sentence(make, message: str) -> Non
 
 def test_a_region_that_is_all_excluded_is_refused(square: np.ndarray) -> None:
     with pytest.raises(PointCountError, match="Nothing is left to count"):
-        counting_grid(CountingArea((300, 400), [square], [square * 2 - 10]))
+        counting_grid(CountingArea.of((300, 400), [square], [square * 2 - 10]), GridSettings())

@@ -10,7 +10,6 @@ import pytest
 from napari_rocks2net.point_counting import (
     LEFT_OUT,
     UNNAMED,
-    CountingArea,
     CountSession,
     GridSettings,
     PointCount,
@@ -73,7 +72,7 @@ def test_a_count_goes_on_where_it_was_left(session: CountSession) -> None:
 def test_more_points_and_classes_join_a_count_that_is_under_way(session: CountSession) -> None:
     session.name("quartz")
     count = session.count
-    points = more_points(count.positions, CountingArea(count.size), GridSettings(), 5)
+    points = more_points(count.positions, count.area, GridSettings(), 5)
     session.change(count.extended(points).with_classes(("mica", *count.classes)))
     stored = read_count(session.path)
     assert len(stored.positions) == 17
@@ -100,7 +99,7 @@ def test_a_name_that_cannot_be_saved_is_not_taken(session, monkeypatch: pytest.M
 
 def test_a_file_that_was_replaced_by_another_count_is_not_overwritten(session, count: PointCount) -> None:
     session.path.unlink()
-    moved = PointCount("other", count.size, np.flip(count.positions, 0), count.classes)
+    moved = PointCount("other", count.area, np.flip(count.positions, 0), count.classes)
     CountSession.begin(moved, session.path, "Ben")
     with pytest.raises(PointCountError, match="replaced by another count"):
         session.name("quartz")

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     import napari
 
     from napari_rocks2net.annotation import CollectionSession
+    from napari_rocks2net.slides import SlideMap
 
 PLUGIN = "napari-rocks2net"
 ANNOTATE = "Annotate"
 CLASSIFY = "Classify"
+COUNT = "Count points"
+MAP = "Map slide"
 TRAIN = "Train"
 TABLE_HEIGHT = 190
 
@@ -68,6 +71,18 @@ def open_collection(viewer: napari.Viewer) -> CollectionSession | None:
     """Return the collection that is open in the Annotate widget; None without one."""
     widget = _open_widget(viewer, ANNOTATE)
     return widget.annotator.session if widget is not None else None
+
+
+def open_count_widget(viewer: napari.Viewer) -> Any:
+    """Open the Count points widget and bring it to the front, or return the open one."""
+    return _raised(*viewer.window.add_plugin_dock_widget(PLUGIN, COUNT))
+
+
+def shown_map(viewer: napari.Viewer, layer: Any) -> SlideMap | None:
+    """Return the map of an image layer that was made last in the Map widget; None without one."""
+    widget = _open_widget(viewer, MAP)
+    layers = widget.layers if widget is not None else None
+    return layers.result if layers is not None and layers.source == str(layer.unique_id) else None
 
 
 def open_train_widget(viewer: napari.Viewer) -> Any:

@@ -20,6 +20,7 @@ import numpy as np
 from napari_rocks2net.annotation.files import file_named, relative_names
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.point_counting.errors import PointCountError
+from napari_rocks2net.point_counting.grid import CountingArea
 from napari_rocks2net.point_counting.point_count import PointCount
 from napari_rocks2net.point_counting.settings import GridSettings
 from napari_rocks2net.untrusted import parse_json, plain_cell, safe_cell, storable
@@ -54,9 +55,8 @@ def write_count(count: PointCount, path: Path) -> Path:
         return atomic_write(path, count_text(count, path.absolute().parent), durable=True)
     except OSError as error:
         raise PointCountError(
-            f"{path} cannot be written ({error.strerror or error}): the last point was not taken; "
-            "make room or "
-            "save the count elsewhere."
+            f"{path} cannot be written ({error.strerror or error}): nothing was changed; make "
+            "room for it and go on, or begin it elsewhere."
         ) from error
 
 
@@ -125,7 +125,9 @@ def _facts(count: PointCount, folder: Path) -> dict[str, Any]:
         "image": count.image,
         "file": "" if count.file is None else relative_names(folder)(count.file),
         "plane": count.plane,
-        "size": count.size,
+        "size": count.area.size,
+        "region": count.area.region,
+        "excluded": count.area.excluded,
         "um_per_pixel": count.um_per_pixel,
         "grid": asdict(count.settings),
         "classes": count.classes,
@@ -141,13 +143,13 @@ def _parsed(text: str, path: Path) -> PointCount:
     table = [[plain_cell(cell) for cell in row] for row in rows if any(row)]
     columns = {name: tuple(row[place] for row in table) for place, name in enumerate(header)}
     positions = np.array([[_number(cell) for cell in columns[name]] for name in "yx"]).T
-    file, size = facts["file"], tuple(int(side) for side in facts["size"])
-    if len(size) != 2 or not np.isfinite(positions).all():
+    file = facts["file"]
+    if not np.isfinite(positions).all():
         raise ValueError("a position is no number")
     scale = facts["um_per_pixel"]
     return PointCount(
         image=str(facts["image"]),
-        size=size,
+        area=CountingArea.of(facts["size"], facts["region"], facts["excluded"]),
         positions=positions.reshape(-1, 2),
         classes=tuple(str(name) for name in facts["classes"]),
         file=file_named(file, path.absolute().parent) if file else None,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from napari_rocks2net.point_counting.composition import goodman_interval
 from napari_rocks2net.point_counting.errors import PointCountError
 from napari_rocks2net.point_counting.settings import MOST_POINTS, GridSettings
 
 Points = npt.NDArray[np.float64]
-Polygon = npt.NDArray[np.float64]
+Polygon = tuple[tuple[float, float], ...]
 
 # Points a side of the trial lattice by which the area to count is measured.
 TRIAL_SIDE = 120
@@ -19,6 +21,7 @@ TRIAL_SIDE = 120
 TRIED_SPACINGS = np.linspace(1.1, 0.5, 61)
 
 
+@dataclass(frozen=True)
 class CountingArea:
     """What is counted: a photo, or the part of it inside some polygons and outside others.
 
@@ -26,10 +29,10 @@ class CountingArea:
     ----------
     size : tuple of int
         (Y, X) of the photo in pixels.
-    region : sequence of numpy.ndarray, optional
-        Polygons (N, 2), y and x along the pixels' edges; None for the whole photo.
-    excluded : sequence of numpy.ndarray
-        Polygons that are left out.
+    region : tuple of polygons, optional
+        Each a tuple of (y, x) along the pixels' edges; None for the whole photo.
+    excluded : tuple of polygons
+        Those that are left out.
 
     Raises
     ------
@@ -37,27 +40,61 @@ class CountingArea:
         When no part of the region lies on the photo.
     """
 
-    def __init__(
-        self, size: tuple[int, int], region: Sequence[Polygon] | None = None, excluded: Sequence[Polygon] = ()
-    ) -> None:
-        self._region, self._excluded = region, excluded
-        low, high = np.zeros(2), np.array(size, float)
-        if region is not None:
-            corners = np.concatenate([np.asarray(polygon, float) for polygon in region])
-            low, high = np.maximum(low, corners.min(axis=0)), np.minimum(high, corners.max(axis=0))
-        if not (low < high).all():
+    size: tuple[int, int]
+    region: tuple[Polygon, ...] | None = None
+    excluded: tuple[Polygon, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (self.extent > 0).all():
+            height, width = self.size
             raise PointCountError(
-                f"The region lies outside the photo of {size[1]:,} x {size[0]:,} pixels: draw it on "
-                "the photo."
+                f"The region lies outside the photo of {width:,} x {height:,} pixels: draw it on the photo."
             )
-        self.corner, self.extent = low, high - low
+
+    @classmethod
+    def of(
+        cls,
+        size: Sequence[int],
+        region: Iterable[npt.ArrayLike] | None = None,
+        excluded: Iterable[npt.ArrayLike] = (),
+    ) -> CountingArea:
+        """Return the area of polygons that are arrays (N, 2) or lists.
+
+        Parameters
+        ----------
+        size, region, excluded
+            See `CountingArea`.
+
+        Raises
+        ------
+        PointCountError
+            When no part of the region lies on the photo.
+        """
+        height, width = size
+        polygons = None if region is None else tuple(map(_polygon, region))
+        return cls((int(height), int(width)), polygons, tuple(map(_polygon, excluded)))
+
+    @property
+    def corner(self) -> npt.NDArray[np.float64]:
+        """The least y and x of it, (2,)."""
+        if self.region is None:
+            return np.zeros(2)
+        return np.maximum(0, np.concatenate(self.region).min(axis=0))
+
+    @property
+    def extent(self) -> npt.NDArray[np.float64]:
+        """Its height and width, (2,); not positive where it lies outside the photo."""
+        end = np.array(self.size, float)
+        if self.region is not None:
+            end = np.minimum(end, np.concatenate(self.region).max(axis=0))
+        return np.asarray(end - self.corner)
 
     def contains(self, points: Points) -> npt.NDArray[np.bool_]:
         """Return which points (N, 2) lie in it, (N,) bool."""
         inside = ((points >= self.corner) & (points < self.corner + self.extent)).all(axis=1)
-        if self._region is not None:
-            inside &= _within(points, self._region)
-        return inside & ~_within(points, self._excluded)
+        if self.region is not None:
+            inside &= _within(points, self.region)
+        return inside & ~_within(points, self.excluded)
 
     @property
     def pixels(self) -> float:
@@ -124,6 +161,35 @@ def more_points(points: Points, area: CountingArea, settings: GridSettings, numb
     """
     fresh = GridSettings(settings.arrangement, number, None, settings.order, settings.seed + len(points))
     return np.concatenate([points, counting_grid(area, fresh)])
+
+
+def expectation(area: CountingArea, settings: GridSettings, um_per_pixel: float | None, classes: int) -> str:
+    """Return in a sentence how far apart the points will be, and how wide the intervals.
+
+    Parameters
+    ----------
+    area, settings, um_per_pixel
+        See `counting_grid`.
+    classes : int
+        How many classes there are.
+
+    Raises
+    ------
+    PointCountError
+        When they cannot be laid.
+    """
+    number = len(counting_grid(area, settings, um_per_pixel))
+    apart = float(np.sqrt(area.pixels / number))
+    length = f"{apart:,.0f} px" + (f" ({apart * um_per_pixel:,.0f} µm)" if um_per_pixel is not None else "")
+    low, high = goodman_interval(number / 2, number, max(classes, 1))
+    return (
+        f"{number:,} points, about {length} apart. A class of half the area will be known to "
+        f"± {50 * float(high - low):.1f} %."
+    )
+
+
+def _polygon(corners: npt.ArrayLike) -> Polygon:
+    return tuple((round(float(y), 2), round(float(x), 2)) for y, x in np.asarray(corners, float))
 
 
 def _within(points: Points, polygons: Sequence[Polygon]) -> npt.NDArray[np.bool_]:

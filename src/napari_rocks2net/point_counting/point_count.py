@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_rocks2net.point_counting.composition import LEFT_OUT
 from napari_rocks2net.point_counting.errors import PointCountError
-from napari_rocks2net.point_counting.grid import Points
+from napari_rocks2net.point_counting.grid import CountingArea, Points
 from napari_rocks2net.point_counting.settings import GridSettings
 
 UNNAMED = ""
@@ -26,8 +26,8 @@ class PointCount:
     ----------
     image : str
         The name of the photo.
-    size : tuple of int
-        (Y, X) of it in pixels.
+    area : CountingArea
+        What of it is counted.
     positions : numpy.ndarray
         (N, 2) y and x along the pixels' edges, in the order in which they are visited.
     classes : tuple of str
@@ -53,7 +53,7 @@ class PointCount:
     """
 
     image: str
-    size: tuple[int, int]
+    area: CountingArea
     positions: Points
     classes: Names
     file: Path | None = None
@@ -115,7 +115,7 @@ class PointCount:
         return replace(self, names={**self.names, observer: tuple(names)})
 
     def with_suggestions(self, source: str, names: Sequence[str]) -> PointCount:
-        """Return the count with what a model or map calls the points; classes that are new join the others.
+        """Return the count with what a model or map calls the points, which may be no class of the count.
 
         Parameters
         ----------
@@ -127,13 +127,16 @@ class PointCount:
         Raises
         ------
         PointCountError
-            When an observer has this name, or there would be too many classes.
+            When an observer has this name.
         """
         if source in self.names:
             raise PointCountError(f"An observer is called {source!r} already: rename the model's file.")
-        new = [name for name in dict.fromkeys(names) if name and name not in self.classes]
-        suggestions = {**self.suggestions, source: tuple(names)}
-        return replace(self, classes=(*self.classes, *new), suggestions=suggestions)
+        return replace(self, suggestions={**self.suggestions, source: tuple(names)})
+
+    def classes_of(self, source: str) -> Names:
+        """Return the classes of the count, and those that a model or map alone uses."""
+        own = dict.fromkeys(name for name in self.of(source) if name not in (UNNAMED, LEFT_OUT))
+        return tuple(dict.fromkeys((*self.classes, *own)))
 
     def with_classes(self, classes: Sequence[str]) -> PointCount:
         """Return the count with other classes, or the same in another order.
@@ -148,7 +151,7 @@ class PointCount:
         PointCountError
             When one is left out that a point is named.
         """
-        used = {name for names in self.answers().values() for name in names} - {UNNAMED, LEFT_OUT}
+        used = {name for names in self.names.values() for name in names} - {UNNAMED, LEFT_OUT}
         if missing := sorted(used - {*classes}):
             raise PointCountError(f"Points are named {missing[0]!r}: name them otherwise before it goes.")
         return replace(self, classes=tuple(classes))

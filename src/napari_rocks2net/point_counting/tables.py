@@ -33,7 +33,7 @@ def composition_table(count: PointCount) -> pd.DataFrame:
 
     rows: list[tuple[object, ...]] = []
     for source, names in count.answers().items():
-        shares = composition(names, count.classes)
+        shares = composition(names, count.classes_of(source))
         total = sum(each.points for each in shares)
         for each in shares:
             more = points_to_narrow(each, total, len(shares)) if total else None
@@ -132,7 +132,7 @@ def _facts_table(count: PointCount) -> pd.DataFrame:
     facts = {
         "photo": count.image,
         "file": str(count.file or ""),
-        "pixels (height x width)": f"{count.size[0]} x {count.size[1]}",
+        "pixels (height x width)": f"{count.area.size[0]} x {count.area.size[1]}",
         "micrometres a pixel": count.um_per_pixel,
         "points": len(count.positions),
         **{f"grid: {name}": value for name, value in vars(count.settings).items()},

@@ -60,7 +60,7 @@ class MapLayers:
         self, viewer: napari.viewer.Viewer, source: Layer, transform: LayerTransform, result: SlideMap
     ) -> None:
         self._viewer, self._transform = viewer, transform
-        self._source = str(source.unique_id)
+        self.source = str(source.unique_id)
         self.result = result
         self._remove_earlier()
         place = cell_transform(transform, result.grid).keywords
@@ -116,7 +116,7 @@ class MapLayers:
             **self._transform.keywords,
         )
         active = self._viewer.layers.selection.active
-        MapMark(kind=CELL, source=self._source).write(outline)
+        MapMark(kind=CELL, source=self.source).write(outline)
         self._viewer.add_layer(outline)
         # The next click is one on the map again.
         self._viewer.layers.selection.active = active
@@ -153,7 +153,7 @@ class MapLayers:
             **place,
         )
         for layer, kind in ((confidence, CONFIDENCE), (labels, CLASSES)):
-            MapMark(kind=kind, source=self._source, property=name).write(layer)
+            MapMark(kind=kind, source=self.source, property=name).write(layer)
             self._viewer.add_layer(layer)
         labels.editable = False
         self.classes.append(labels)
@@ -165,7 +165,7 @@ class MapLayers:
 
     def _own(self, *kinds: str) -> list[Layer]:
         marks = [(layer, MapMark.of_own(layer, *kinds)) for layer in self._viewer.layers]
-        return [layer for layer, mark in marks if mark is not None and mark.source == self._source]
+        return [layer for layer, mark in marks if mark is not None and mark.source == self.source]
 
 
 def cell_transform(transform: LayerTransform, grid: Grid) -> LayerTransform:

@@ -1,0 +1,87 @@
+"""Compare page: how far two observers agree, or a person and a model, and the points where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QWidget
+
+from napari_rocks2net.plugin.look.controls import button, choice, column, row, sentence, shorten
+from napari_rocks2net.plugin.look.tables import fill_table, plain_table
+from napari_rocks2net.point_counting import Comparison, PointCount
+
+if TYPE_CHECKING:
+    from napari_rocks2net.audit import Estimate
+
+HINT = (
+    "Others count the same points under their own names, and a map or a model may suggest: all of it "
+    "is kept in "
+    "the file of the count."
+)
+
+
+class ComparePage(QWidget):
+    """Lets a person choose two of the observers, models and maps of a count.
+
+    Parameters
+    ----------
+    compare : callable
+        What the button does.
+
+    Signals
+    -------
+    point_clicked : (point,)
+    """
+
+    point_clicked = Signal(int)
+
+    def __init__(self, compare: Callable[[], None]) -> None:
+        super().__init__()
+        self._points: list[int] = []
+        self.first, self.second = choice(tip="One of the two."), choice(tip="The other one.")
+        for box in (self.first, self.second):
+            shorten(box)
+        self.text = sentence(HINT)
+        self.table = plain_table("The points with two names: click one to go there.")
+        self.table.cellClicked.connect(lambda line, _: self.point_clicked.emit(self._points[line]))
+        start = button("Compare", "Compare what both have named.", compare)
+        column(self, row(self.first, self.second, start), self.text, self.table, roomiest=self.table)
+
+    def show_sources(self, count: PointCount) -> None:
+        """Offer everyone who named points, and keep what is chosen."""
+        names = list(count.answers())
+        if [self.first.itemText(number) for number in range(self.first.count())] == names:
+            return
+        for box in (self.first, self.second):
+            chosen = box.currentText()
+            box.clear()
+            box.addItems(names)
+            box.setCurrentText(chosen)
+        if self.first.currentText() == self.second.currentText():
+            self.second.setCurrentText(next((name for name in names if name != self.first.currentText()), ""))
+
+    def show_comparison(self, count: PointCount, result: Comparison) -> None:
+        """Show how far two agree, and where they do not."""
+        figures = result.agreement
+        self.text.setText(
+            f"{result.first} and {result.second} have both named {result.points} points. Agreement "
+            f"{_percent(figures.observed)}; Cohen's kappa {_figure(figures.kappa)}, Gwet's AC1 "
+            f"{_figure(figures.ac1)} (95 %)."
+        )
+        self._points = result.disagreements.tolist()
+        first, second = count.of(result.first), count.of(result.second)
+        rows = [(str(point + 1), first[point], second[point]) for point in self._points]
+        fill_table(self.table, ("Point", result.first, result.second), rows, wide=1)
+
+
+def _percent(estimate: Estimate) -> str:
+    value, low, high = (100 * each for each in (estimate.value, estimate.low, estimate.high))
+    return f"{value:.0f} % ({low:.0f} to {high:.0f})"
+
+
+def _figure(estimate: Estimate) -> str:
+    if estimate.value != estimate.value:
+        return "undefined"
+    return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"

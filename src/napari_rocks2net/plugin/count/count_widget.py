@@ -1,0 +1,309 @@
+"""Count points widget: lay a grid, name what lies under the cross, see the percentages settle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import napari.viewer
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtWidgets import QWidget
+from superqt.utils import qdebounced
+
+from napari_rocks2net.plugin.commands import shown_map
+from napari_rocks2net.plugin.count.compare_page import ComparePage
+from napari_rocks2net.plugin.count.count_layers import CountLayers
+from napari_rocks2net.plugin.count.count_page import CountPage
+from napari_rocks2net.plugin.count.count_place import ask_for_count, place_of
+from napari_rocks2net.plugin.count.count_request import CountRequest
+from napari_rocks2net.plugin.count.grid_form import GridForm
+from napari_rocks2net.plugin.count.keys import KeyFilter, key_actions
+from napari_rocks2net.plugin.count.suggest_box import SuggestBox
+from napari_rocks2net.plugin.count.suggesting import Suggestions, from_map, from_model, with_all
+from napari_rocks2net.plugin.look.controls import button, column, row, sentence
+from napari_rocks2net.plugin.look.dock_widget import DockWidget
+from napari_rocks2net.plugin.look.forms import Page, let_shrink, line_up_labels
+from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.plugin.work.closing import CloseGuard
+from napari_rocks2net.plugin.work.jobs import errors_as_messages
+from napari_rocks2net.point_counting import (
+    LEFT_OUT,
+    CountSession,
+    PointCountError,
+    compare,
+    count_tables,
+    more_points,
+    read_count,
+)
+from napari_rocks2net.point_counting.grid import expectation
+from napari_rocks2net.workbook import write_workbook
+
+READY = "Choose a photo, write down the classes and who counts, then press Begin."
+WORKBOOKS = "Excel workbooks (*.xlsx)"
+MORE_POINTS = "100"
+
+
+class CountWidget(DockWidget):
+    """Counts points on a photo or a slide.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+
+    Attributes
+    ----------
+    form : GridForm
+        What to count.
+    page : CountPage
+        What came of it so far.
+    comparison : ComparePage
+        Observers side by side.
+    session : CountSession or None
+        The count under way.
+    layers : CountLayers or None
+        What it shows.
+    """
+
+    preferred_size = QSize(400, 760)
+
+    # napari gives its viewer to a parameter annotated with exactly this text.
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__(viewer)
+        self.session: CountSession | None = None
+        self.layers: CountLayers | None = None
+        self._request: CountRequest | None = None
+        self.jobs = JobBar()
+        self.form = GridForm(viewer)
+        self.page = CountPage(PlotTheme.of(viewer), self.ask_for_more_points, self.save_workbook)
+        self.comparison, self.suggest_box = ComparePage(self.compare), SuggestBox(self.suggest)
+        self._actions = key_actions(
+            self.name_number, self.leave_out, self.accept, self.undo, self.redo, self.step
+        )
+        self._build()
+        self._guard = CloseGuard(self, lambda: True, self.close_count)
+        viewer.events.theme.connect(self._theme_changed)
+        self.say(READY)
+        self._expect_soon()
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802
+        """Line the labels up, once napari's style is known."""
+        super().showEvent(event)
+        line_up_labels(self.form)
+
+    def begin(self) -> None:
+        """Begin a count of the chosen photo, or go on with the one that is kept of it."""
+        with errors_as_messages(self.say):
+            request = self._chosen_request()
+            observer = self.form.observer_name()
+            count = request.begun(self.form.settings(), self.form.class_names())
+            count.require_observer(observer)
+            place = place_of(self, self._viewer, request)
+            if place is None:
+                self.say("Not begun.")
+            elif place.exists():
+                self._go_on(request, place, observer)
+            else:
+                self._start(request, CountSession.begin(count, place, observer))
+
+    def open_count(self) -> None:
+        """Go on with a count that lies elsewhere, on the chosen photo."""
+        with errors_as_messages(self.say):
+            request = self._chosen_request()
+            if path := ask_for_count(self):
+                self._go_on(request, path, self.form.observer_name())
+
+    def name_number(self, number: int) -> None:
+        """Name what lies under the cross by the number of a class, from 0."""
+        if self.session is not None:
+            classes = self.session.count.classes
+            if number < len(classes):
+                self.name(classes[number])
+            else:
+                self.say("No class has this key.")
+
+    def name(self, name: str) -> None:
+        """Name what lies under the cross."""
+        if self.session is not None:
+            with errors_as_messages(self.say):
+                self.say("")
+                self.session.name(name)
+
+    def leave_out(self) -> None:
+        """Let the point under the cross count for nothing."""
+        self.name(LEFT_OUT)
+
+    def accept(self) -> None:
+        """Take the first suggestion for the point under the cross, where suggestions are seen."""
+        if self.session is None or not self.page.suggestions.isChecked():
+            return
+        point, suggestions = self.session.current, self.session.count.suggestions.values()
+        if label := next((names[point] for names in suggestions if names[point]), ""):
+            self.name(label)
+
+    def undo(self) -> None:
+        """Take the last name back."""
+        if self.session is not None:
+            with errors_as_messages(self.say):
+                self.session.undo()
+
+    def redo(self) -> None:
+        """Give the name again that was taken back."""
+        if self.session is not None:
+            with errors_as_messages(self.say):
+                self.session.redo()
+
+    def step(self, points: int) -> None:
+        """Go some points forwards, or backwards."""
+        if self.session is not None:
+            self.session.go(self.session.current + points)
+
+    def ask_for_more_points(self) -> None:
+        """Ask how many, and lay them over the whole area."""
+        text = questions.ask_text(self, "More points", "How many more?", MORE_POINTS) if self.session else ""
+        if self.session is None or not text:
+            return
+        with errors_as_messages(self.say):
+            if not text.isdecimal() or not int(text):
+                raise PointCountError(f"{text!r} is no number of points: write one such as 100.")
+            count = self.session.count
+            points = more_points(count.positions, count.area, count.settings, int(text))
+            self.session.change(count.extended(points))
+
+    def save_workbook(self) -> None:
+        """Ask where, then write every table of the count as an Excel workbook."""
+        if self.session is None:
+            self.say(READY)
+            return
+        with errors_as_messages(self.say):
+            tables = count_tables(self.session.count)
+            name = f"{self.session.path.name.removesuffix('.csv')}.xlsx"
+            where = preferences.COUNT_FOLDER
+            if path := questions.ask_save_file(self, "Save tables", name, WORKBOOKS, where):
+                try:
+                    self.say(f"The tables are in {write_workbook(tables, path.with_suffix('.xlsx'))}.")
+                except OSError as error:
+                    self.say(f"{path} cannot be written ({error.strerror or error}); choose another folder.")
+
+    def compare(self) -> None:
+        """Compare the two that are chosen."""
+        if self.session is None:
+            self.say(READY)
+            return
+        count = self.session.count
+        first, second = self.comparison.first.currentText(), self.comparison.second.currentText()
+        self.jobs.run(
+            lambda: compare(count, first, second),
+            lambda result: self.comparison.show_comparison(count, result),
+        )
+
+    def suggest(self) -> None:
+        """Let the map of the slide, or the chosen model, name every point."""
+        if self.session is None or self._request is None:
+            self.say(READY)
+            return
+        request, count, model = self._request, self.session.count, self.suggest_box.model
+        if model is not None:
+            load = self.suggest_box.models.classifier_loader([model])
+            side = self.suggest_box.window_side.value()
+            self.jobs.run(lambda: from_model(load, model, request, count, side), self._take_suggestions)
+            return
+        with errors_as_messages(self.say):
+            result = shown_map(self._viewer, self.form.chosen_photo())
+            if result is None:
+                raise PointCountError("There is no map of this photo: make one in Map slide first.")
+            self._take_suggestions(from_map(result, count))
+
+    def show_expectation(self) -> None:
+        """Say how far the points will be apart, and how wide the intervals."""
+        try:
+            request = self._chosen_request()
+            classes = len(self.form.class_names())
+            text = expectation(request.area, self.form.settings(), request.um_per_pixel, classes)
+        except ValueError as error:
+            text = str(error)
+        self.expected.setText(text)
+
+    def close_count(self) -> None:
+        """End the count and take its layers out of the viewer; it stays in its file."""
+        self.jobs.cancel()
+        if self.session is not None:
+            self.session.changed.disconnect(self._show)
+        if self.layers is not None:
+            self.layers.remove()
+        self.session = self.layers = None
+
+    def _chosen_request(self) -> CountRequest:
+        form = self.form
+        return CountRequest.of(
+            self._viewer, form.chosen_photo(), form.chosen_region(), form.chosen_exclusions()
+        )
+
+    def _go_on(self, request: CountRequest, path: Path, observer: str) -> None:
+        request.require_same_photo(read_count(path))
+        self._start(request, CountSession.open(path, observer))
+
+    def _start(self, request: CountRequest, session: CountSession) -> None:
+        self.close_count()
+        self.form.remember()
+        self.form.classes.value = ", ".join(session.count.classes)
+        self._request, self.session = request, session
+        self.layers = CountLayers(self._viewer, session, request.plane.plane_transform, self._actions)
+        session.changed.connect(self._show)
+        self.tabs.setCurrentWidget(self.page)
+        self.page.setFocus()
+        self._show()
+        self.say(f"Kept in {session.path}, point by point.")
+
+    def _show(self) -> None:
+        if self.session is None or self.layers is None:
+            return
+        if not self.layers.complete:
+            path = self.session.path
+            self.close_count()
+            self.say(f"The points were deleted from the viewer; what was named is in {path}. Begin goes on.")
+            return
+        self.layers.show()
+        self.page.show_count(self.session)
+        self.comparison.show_sources(self.session.count)
+        done, points = self.session.count.progress(self.session.observer)
+        if done == points:
+            self.say(f"All {points} points have a name.")
+
+    def _go(self, point: int) -> None:
+        if self.session is not None:
+            self.session.go(point)
+
+    def _change_classes(self) -> None:
+        if self.session is not None and self.form.class_names() != self.session.count.classes:
+            with errors_as_messages(self.say):
+                self.session.change(self.session.count.with_classes(self.form.class_names()))
+
+    def _take_suggestions(self, suggestions: Suggestions) -> None:
+        if self.session is not None:
+            with errors_as_messages(self.say):
+                self.session.change(with_all(self.session.count, suggestions))
+                self.say(
+                    f"Suggested by {', '.join(suggestions)}; compare, or show suggestions while counting."
+                )
+
+    def _build(self) -> None:
+        let_shrink(self.form)
+        self.expected = sentence()
+        start = button("Begin", "Lay the points, or go on with the count of this photo.", self.begin)
+        other = button("Open count...", "Go on with a count that is kept elsewhere.", self.open_count)
+        setup, comparing = Page(), QWidget()
+        setup.fill(self.form.native, self.expected, row(start, other, None))
+        column(comparing, self.comparison, self.suggest_box, roomiest=self.comparison)
+        self._lay_out({"Grid": setup, "Count": self.page, "Compare": comparing}, self.jobs)
+        self.page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        KeyFilter(self.page, self._actions, lambda: self.session is not None)
+        self.jobs.message.connect(self.say)
+        self.page.classes.clicked.connect(self.name)
+        self.page.suggestions.toggled.connect(lambda _: self._show())
+        self.comparison.point_clicked.connect(self._go)
+        self.form.classes.native.editingFinished.connect(self._change_classes)
+        self._expect_soon = qdebounced(self.show_expectation, timeout=150, parent=self)
+        self.form.edited.connect(lambda: self._expect_soon())
