@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -275,4 +276,20 @@ def test_not_a_number_is_no_coordinate(saved):
         saved.read_text(encoding="utf-8").replace("[1.0, 2.0]", "[NaN, 2.0]", 1), encoding="utf-8"
     )
     with pytest.raises(CollectionError, match="NaN is no number"):
+        read_collection(saved)
+
+
+def test_the_scale_of_a_photo_is_kept_and_a_file_without_one_opens(saved, labelled):
+    assert read_collection(saved).images[0].pixel_size_um is None
+    first, *others = labelled.images
+    write_collection_file(saved, replace(labelled, images=(replace(first, pixel_size_um=0.86), *others)))
+    assert [image.pixel_size_um for image in read_collection(saved).images] == [0.86, *[None] * len(others)]
+
+
+@pytest.mark.parametrize("size", [0, -1, 1e400, "1", True, [1]])
+def test_a_scale_that_is_none_is_refused(saved, size):
+    document = json.loads(saved.read_text(encoding="utf-8"))
+    document["images"][0]["pixel_size_um"] = size
+    saved.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(CollectionError, match=r"pixel size|damaged"):
         read_collection(saved)

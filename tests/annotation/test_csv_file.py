@@ -260,3 +260,14 @@ def test_what_looks_like_an_infinite_number_stays_a_text(tmp_path):
 def test_a_property_cannot_be_named_like_a_fact():
     with pytest.raises(CollectionError, match="feature:note"):
         Vocabulary.of_classes("feature:note")
+
+
+def test_the_scale_goes_with_the_table_and_comes_back(tmp_path, labelled):
+    first, *others = labelled.images
+    collection = replace(labelled, images=(replace(first, pixel_size_um=1.72), *others))
+    table = export_csv(collection, tmp_path / "scaled.csv")
+    frame = load_samples(table, "rock", "section").frame
+    assert frame["pixel_size_um"].tolist() == ["1.72", "", "", ""]
+    assert import_csv(AnnotationCollection(), table).images[0].pixel_size_um == 1.72
+    unscaled = export_csv(labelled, tmp_path / "plain.csv")
+    assert import_csv(collection, unscaled).images[0].pixel_size_um == 1.72

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -97,3 +98,9 @@ def test_one_area_with_two_labels_is_refused(labelled, tmp_path):
 def test_an_unknown_property_is_refused(labelled, tmp_path):
     with pytest.raises(CollectionError, match="no property 'grain'"):
         collection_samples(labelled, "grain", tmp_path)
+
+
+def test_samples_have_the_scale_of_their_image(labelled, tmp_path):
+    images = (*labelled.images[:2], replace(labelled.images[2], pixel_size_um=2.5))
+    samples = collection_samples(replace(labelled, images=images), "rock", tmp_path / "planes")
+    assert samples.frame["pixel_size_um"].tolist() == ["", "", "2.5", "2.5"]

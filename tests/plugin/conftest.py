@@ -17,6 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from napari_rocks2net.classify import CriticalArea, DeviceChoice, Prediction, Predictions, RockClassifier
 from napari_rocks2net.classify.loaded_model import ImageWithArea, LoadedModel
+from napari_rocks2net.imaging import Preprocessing
+from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.rock_properties import RockProperty
 
 # pytest-qt gives up after 5 s, which a busy machine may need for anything.
@@ -47,6 +49,7 @@ class QuickModel:
 
     def __init__(self, rock_property: str, seconds: float, areas: bool) -> None:
         self.properties = (RockProperty(rock_property, CLASSES),)
+        self.card = ModelCard(self.properties, "quick", Preprocessing())
         self.seconds = seconds
         self.areas = areas
         self.asked: list[CriticalArea | None] = []

@@ -170,13 +170,13 @@ def test_a_written_row_is_read_back(tmp_path: Path) -> None:
     assert read_csv_table(path).rows(["rock", "hue"], "section") == rows
 
 
-def write_images(folder: Path, rows: list[tuple[str, str, str]], write_photo) -> Path:
-    for seed, (file, _, _) in enumerate(rows):
+def write_images(
+    folder: Path, rows: list[tuple[str, ...]], write_photo, columns=("FILE", "Sample", "Rock")
+) -> Path:
+    for seed, (file, *_) in enumerate(rows):
         write_photo(folder / file, seed=seed)
     path = folder / "table.csv"
-    path.write_text(
-        "\n".join(";".join(line) for line in [("FILE", "Sample", "Rock"), *rows]), encoding="utf-8"
-    )
+    path.write_text("\n".join(";".join(line) for line in [columns, *rows]), encoding="utf-8")
     return path
 
 
@@ -217,3 +217,19 @@ def test_names_that_differ_otherwise_get_none(tmp_path, write_photo, caplog) -> 
     with caplog.at_level(logging.WARNING):
         load_samples(write_images(tmp_path, rows, write_photo), "rock")
     assert not caplog.records
+
+
+@pytest.mark.parametrize(("text", "size"), [("1.5", "1.5"), ("", ""), ("2e-1", "0.2")])
+def test_a_table_says_the_scale_of_its_photos(tmp_path, write_photo, text, size) -> None:
+    rows = [("a.png", "S1", "mud", text), ("b.png", "S2", "silt", "3")]
+    table = write_images(tmp_path, rows, write_photo, columns=("file", "sample", "rock", "pixel_size_um"))
+    assert load_samples(table, "rock", "sample").frame["pixel_size_um"].tolist() == [size, "3"]
+    assert load_samples(table, group="sample").only.name == "rock"
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "inf", "nan", "5 mm", "ten"])
+def test_a_scale_that_is_none_names_the_row(tmp_path, write_photo, text) -> None:
+    rows = [("a.png", "S1", "mud", text), ("b.png", "S2", "silt", "3")]
+    table = write_images(tmp_path, rows, write_photo, columns=("file", "sample", "rock", "pixel_size_um"))
+    with pytest.raises(SampleError, match=r"the row of 'a\.png' cannot be read"):
+        load_samples(table, "rock", "sample")

@@ -29,7 +29,16 @@ LOCK_SECONDS = 5.0
 
 _COLLECTION_KEYS = ("format", "format_version", "section_pattern", "vocabularies", "images")
 _VOCABULARY_KEYS = ("property", "classes", "colours")
-_IMAGE_KEYS = ("file", "plane", "section", "section_by_person", "labels", "origins", "regions")
+_IMAGE_KEYS = (
+    "file",
+    "plane",
+    "section",
+    "section_by_person",
+    "labels",
+    "origins",
+    "regions",
+    "pixel_size_um",
+)
 _REGION_KEYS = ("id", "kind", "vertices", "labels")
 
 T = TypeVar("T")
@@ -211,6 +220,7 @@ def _image_document(image: AnnotatedImage, name: str) -> dict[str, Any]:
         "labels": dict(image.labels),
         "origins": {name: origin for name, origin in image.origins.items() if origin != "person"},
         "regions": [_region_document(region) for region in image.regions],
+        "pixel_size_um": image.pixel_size_um,
     }
     return {key: value for key, value in document.items() if value} | dict(image.extra)
 
@@ -243,6 +253,7 @@ def _image(document: Mapping[str, Any], folder: Path) -> AnnotatedImage:
         labels=_labels(document.get("labels", {})),
         origins=_labels(document.get("origins", {})),
         regions=tuple(_region(part) for part in _list(document.get("regions", []))),
+        pixel_size_um=_number(document.get("pixel_size_um")),
         extra=_others(document, _IMAGE_KEYS),
     )
 
@@ -258,6 +269,14 @@ def _region(document: Mapping[str, Any]) -> AnnotatedRegion:
 
 def _labels(document: Any) -> dict[str, str]:
     return {_typed(name, str): _typed(label, str) for name, label in _typed(document, dict).items()}
+
+
+def _number(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r:.80} stands where a number should")
+    return float(value)
 
 
 def _texts(document: Any) -> tuple[str, ...]:

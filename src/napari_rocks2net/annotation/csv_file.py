@@ -47,7 +47,14 @@ def export_csv(collection: AnnotationCollection, path: str | Path, *, overwrite:
     name_of = relative_names(path.parent)
     rows: list[SampleRow] = []
     for image in collection.images:
-        whole = SampleRow(name_of(image.file), image.section, image.labels, None, image.plane)
+        whole = SampleRow(
+            name_of(image.file),
+            image.section,
+            image.labels,
+            None,
+            image.plane,
+            pixel_size_um=image.pixel_size_um,
+        )
         rows.append(whole)
         rows += [
             replace(whole, labels=region.labels, region=region.area, facts=region.facts)
@@ -118,11 +125,13 @@ def _imported(
         collection = collection.with_classes(property, classes)
     collection = collection.with_images(key for key, _ in rows)
     sections, labels = _sections(rows), _labels(rows)
+    sizes = {key: row.pixel_size_um for key, row in rows if row.pixel_size_um is not None}
 
     def imported(image: AnnotatedImage) -> AnnotatedImage:
         """Return an image with what the table says about it."""
         if image.file in sections:
             image = replace(image, section=sections[image.file], section_by_person=True)
+        image = replace(image, pixel_size_um=sizes.get(image.key, image.pixel_size_um))
         return _labelled(image, labels[image.key]) if image.key in labels else image
 
     return replace(collection, images=tuple(map(imported, collection.images)))

@@ -13,6 +13,7 @@ from typing import Any
 
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.names import checked_name
+from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError
 from napari_rocks2net.samples import Region
 
 ORIGINS = ("person", "accepted", "corrected")
@@ -138,14 +139,16 @@ class AnnotatedImage:
         Property -> one of `ORIGINS`, for every label; "person" where it is not given.
     regions : tuple of AnnotatedRegion
         Parts of the image with labels of their own.
+    pixel_size_um : float or None
+        Micrometres a pixel of the photo; None where nobody says so.
     extra : mapping
         What a newer version wrote about the image; kept when the collection is saved.
 
     Raises
     ------
     CollectionError
-        When the file is not absolute, the plane is negative, the section has no name, an origin is unknown
-        or two regions have one id.
+        When the file is not absolute, the plane is negative, the section has no name, an origin is unknown,
+        two regions have one id, or the pixel size is no positive length.
     """
 
     file: Path
@@ -155,6 +158,7 @@ class AnnotatedImage:
     origins: Mapping[str, str] = field(default_factory=dict)
     regions: tuple[AnnotatedRegion, ...] = ()
     section_by_person: bool = False
+    pixel_size_um: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -169,6 +173,8 @@ class AnnotatedImage:
                 raise CollectionError(f"{self.file}: a label's origin is one of {ORIGINS}, not {origin!r}.")
         if len({region.id for region in self.regions}) < len(self.regions):
             raise CollectionError(f"{self.file} has two regions with one id; give each an id of its own.")
+        if self.pixel_size_um is not None:
+            _check_pixel_size(self.pixel_size_um, self.file)
         object.__setattr__(self, "section", section)
         object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)))
         object.__setattr__(self, "origins", MappingProxyType(origins))
@@ -239,6 +245,13 @@ class AnnotatedImage:
         for region in self.regions:
             if property in region.labels:
                 yield region.labels[property]
+
+
+def _check_pixel_size(micrometres: float, file: Path) -> None:
+    try:
+        PixelSize(micrometres, "collection")
+    except (PixelSizeError, TypeError) as error:
+        raise CollectionError(f"{file}: {error}") from error
 
 
 def canonical_file(file: str | Path) -> Path:

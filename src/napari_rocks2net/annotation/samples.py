@@ -14,7 +14,8 @@ from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.imaging import read_plane
 from napari_rocks2net.samples import Region
-from napari_rocks2net.samples.columns import FILE, GROUP, REGION
+from napari_rocks2net.samples.columns import FILE, GROUP, PIXEL_SIZE, REGION
+from napari_rocks2net.samples.csv_table import pixel_size_cell
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
@@ -67,6 +68,8 @@ def collection_samples(
         )
     rows = [row for image in readable for row in _rows(image, property, Path(planes_folder))]
     columns = {FILE: str, REGION: object, GROUP: str, property: str}
+    if any(row[PIXEL_SIZE] for row in rows):
+        columns[PIXEL_SIZE] = str
     return table_from_rows(pd.DataFrame(rows, columns=list(columns)).astype(columns), property)
 
 
@@ -109,8 +112,9 @@ def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dic
         atomic_write_png(Path(file), read_plane(image.file, image.plane))
     areas: list[tuple[str | None, Region | None]] = [(image.labels.get(property), None)]
     areas += [(region.labels.get(property), region.area) for region in image.regions]
+    size = pixel_size_cell(image.pixel_size_um)
     return [
-        {FILE: file, REGION: area, GROUP: image.section, property: label}
+        {FILE: file, REGION: area, GROUP: image.section, PIXEL_SIZE: size, property: label}
         for label, area in areas
         if label is not None
     ]

@@ -2,6 +2,7 @@ from .classifier import RockClassifier
 from .device import DeviceChoice, DeviceError, choose_device
 from .distributed import DistributedClassifier
 from .prediction import CriticalArea, Prediction, Predictions
+from .scaling import ScaleCount
 from .shared_file import SharedFile
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Prediction",
     "Predictions",
     "RockClassifier",
+    "ScaleCount",
     "SharedFile",
     "choose_device",
 ]

@@ -11,12 +11,15 @@ import numpy as np
 from napari_rocks2net.classify.backend import Backend
 from napari_rocks2net.classify.batching import batches
 from napari_rocks2net.classify.device import DeviceChoice
-from napari_rocks2net.classify.loaded_model import ImageWithArea, LoadedModel
-from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
+from napari_rocks2net.classify.loaded_model import LoadedModel
+from napari_rocks2net.classify.prediction import CriticalArea, Predictions
+from napari_rocks2net.classify.scaling import Photo, predict_at_scale
 from napari_rocks2net.imaging import READING_THREADS, ImageError, as_rgb, read_image, read_many
 from napari_rocks2net.imaging.reading_many import ErrorHandler
 from napari_rocks2net.model_file import ModelFileError, fingerprint, load_model, resolve_model
+from napari_rocks2net.pixel_scale import PixelSize, read_pixel_size
 from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.untrusted import is_file
 
 Image = np.ndarray | str | Path | Callable[[], np.ndarray]
 
@@ -133,7 +136,18 @@ class RockClassifier:
         """
         return RockClassifier(self.models, properties)
 
-    def predict(self, image: Image, critical_area: CriticalArea | None = None) -> Predictions:
+    @property
+    def knows_scale(self) -> bool:
+        """Whether it knows how large the pixels were that it learned one of its properties from."""
+        return any(self._names.intersection(model.card.pixel_size_um) for model in self.models)
+
+    def predict(
+        self,
+        image: Image,
+        critical_area: CriticalArea | None = None,
+        *,
+        pixel_size: float | None = None,
+    ) -> Predictions:
         """Classify one image.
 
         Parameters
@@ -143,6 +157,10 @@ class RockClassifier:
             such an array.
         critical_area : CriticalArea, optional
             Where to look, in the image's pixels, instead of where the network would.
+        pixel_size : float, optional
+            Micrometres a pixel of the image; by default what its file says (`read_pixel_size`). A property
+            that was learned at a known scale is then looked for at this scale, see `ScaleMatch.of`;
+            without it the image is looked at as it is.
 
         Returns
         -------
@@ -153,12 +171,14 @@ class RockClassifier:
         ------
         ImageError
             If the image cannot be read or used.
+        PixelSizeError
+            If the pixel size is no positive length.
         ModelFileError
             If the network's answer is not a number, because its weights are damaged.
         MemoryError
             If memory runs out.
         """
-        return self._predict_batch([(load_rgb(image), critical_area)])[0]
+        return self._predict_batch([self._read_input((image, critical_area, pixel_size))])[0]
 
     def predict_many(
         self,
@@ -166,6 +186,7 @@ class RockClassifier:
         *,
         batch_size: int | None = None,
         critical_areas: Iterable[CriticalArea | None] | None = None,
+        pixel_sizes: Iterable[float | None] | None = None,
         on_error: ErrorHandler | None = None,
     ) -> Iterator[Predictions | None]:
         """Classify images lazily, in order, a batch at a time.
@@ -180,6 +201,8 @@ class RockClassifier:
             suits the device.
         critical_areas : iterable of CriticalArea or None, optional
             One for each image.
+        pixel_sizes : iterable of float or None, optional
+            Micrometres a pixel of each image, see `predict`.
         on_error : callable, optional
             Called with the index and the error of an image that cannot be read; its result is None
             and the others go on. Without it the error is raised.
@@ -197,23 +220,44 @@ class RockClassifier:
         if size < 1:
             raise ValueError(f"The batch size must be at least 1, not {size}.")
         areas = chain(critical_areas or (), repeat(None))
-        inputs = read_many(zip(images, areas, strict=False), _read_input, on_error, self.reading_threads)
+        sizes = chain(pixel_sizes or (), repeat(None))
+        wanted = zip(images, areas, sizes, strict=False)
+        inputs = read_many(wanted, self._read_input, on_error, self.reading_threads)
         for batch in batches(inputs, size):
             predictions = iter(self._predict_batch([each for each in batch if each is not None]))
             for each in batch:
                 yield None if each is None else next(predictions)
 
-    def _predict_batch(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
-        by_model = [model.predict_rgb(inputs) for model in self.models]
-        return [Predictions(tuple(self._chosen_of(each))) for each in zip(*by_model, strict=True)]
+    def _predict_batch(self, photos: Sequence[Photo]) -> list[Predictions]:
+        by_model = [predict_at_scale(model, photos, self._names) for model in self.models]
+        of_photos = zip(*by_model, strict=True)
+        return [Predictions(tuple(chain(*(each.all for each in answers)))) for answers in of_photos]
 
-    def _chosen_of(self, answers: Iterable[Predictions]) -> Iterator[Prediction]:
-        return (each for answer in answers for each in answer.all if each.property in self._names)
+    def pixel_size_of(self, image: Image, given: float | None = None) -> float | None:
+        """Return how many micrometres a pixel of an image has, as far as a model can use it.
 
+        Parameters
+        ----------
+        image : array, path or callable
+            See `predict`.
+        given : float, optional
+            What a person says; by default what the file says.
 
-def _read_input(image_and_area: tuple[Image, CriticalArea | None]) -> ImageWithArea:
-    image, area = image_and_area
-    return load_rgb(image), area
+        Raises
+        ------
+        PixelSizeError
+            If what is given is no positive length.
+        """
+        if given is not None:
+            return PixelSize(given, "given").micrometres
+        if not self.knows_scale or not isinstance(image, str | Path):
+            return None
+        stated = read_pixel_size(image) if is_file(Path(image)) else None
+        return None if stated is None else stated.micrometres
+
+    def _read_input(self, wanted: tuple[Image, CriticalArea | None, float | None]) -> Photo:
+        image, area, micrometres = wanted
+        return Photo(load_rgb(image), area, self.pixel_size_of(image, micrometres))
 
 
 def load_rgb(image: Image) -> np.ndarray:

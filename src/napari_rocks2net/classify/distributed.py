@@ -33,12 +33,12 @@ class PhotoBlock:
     Parameters
     ----------
     images : sequence of tuple
-        What `RockClassifier.predict_many` takes, each with a critical area or None.
+        What `RockClassifier.predict_many` takes, each with a critical area and a pixel size, or None.
     batch_size : int or None
         For `RockClassifier.predict_many`.
     """
 
-    images: Sequence[tuple[Image, CriticalArea | None]]
+    images: Sequence[tuple[Image, CriticalArea | None, float | None]]
     batch_size: int | None
 
 
@@ -109,6 +109,7 @@ class DistributedClassifier:
         *,
         batch_size: int | None = None,
         critical_areas: Iterable[CriticalArea | None] | None = None,
+        pixel_sizes: Iterable[float | None] | None = None,
         on_error: ErrorHandler | None = None,
     ) -> Generator[Predictions | None]:
         """Classify images as `RockClassifier.predict_many` does, on all workers.
@@ -121,6 +122,8 @@ class DistributedClassifier:
             Images classified at a time; by default what suits a worker's device.
         critical_areas : iterable of CriticalArea or None, optional
             One for each image.
+        pixel_sizes : iterable of float or None, optional
+            Micrometres a pixel of each image.
         on_error : callable, optional
             Called with the index and the error of an image that cannot be read; its result is None and the
             others go on. Without it the error is raised.
@@ -138,7 +141,12 @@ class DistributedClassifier:
         """
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"The batch size must be at least 1, not {batch_size}.")
-        inputs = zip(map(_for_workers, images), chain(critical_areas or (), repeat(None)), strict=False)
+        areas = chain(critical_areas or (), repeat(None))
+        sizes = chain(pixel_sizes or (), repeat(None))
+        inputs = (
+            (_for_workers(image), area, self._classifier.pixel_size_of(image, size))
+            for image, area, size in zip(images, areas, sizes, strict=False)
+        )
         # Whole batches, so that each is made of the same images as here.
         size = batch_size or self._classifier.batch_size
         blocks = batches(inputs, size * max(1, PHOTOS_OF_TASK // size))
@@ -176,9 +184,13 @@ def classify_block(classifier: RockClassifier, block: PhotoBlock) -> BlockAnswer
         In the order of the photos.
     """
     errors: dict[int, ImageError] = {}
-    images, areas = zip(*block.images, strict=True)
+    images, areas, sizes = zip(*block.images, strict=True)
     results = classifier.predict_many(
-        images, batch_size=block.batch_size, critical_areas=areas, on_error=errors.__setitem__
+        images,
+        batch_size=block.batch_size,
+        critical_areas=areas,
+        pixel_sizes=sizes,
+        on_error=errors.__setitem__,
     )
     answers = tuple(errors[index] if each is None else each for index, each in enumerate(results))
     return BlockAnswer(answers, classifier.device.reason)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from napari_rocks2net.pixel_scale import ScaleMatch
 from napari_rocks2net.wording import percent
 
 # At 5 % false alarms among photos like those that the model learned from.
@@ -64,6 +65,9 @@ class Prediction:
     unfamiliar : float or None
         How unlike the photos that the model learned from the image is: the share of them that lie nearer to
         the others, 0..1; `is_unfamiliar` above 0.95. None where a model cannot tell.
+    scale : ScaleMatch or None
+        How the image was brought to the scale that the model learned; None where the image or the model does
+        not say its own, so that it was looked at as it is.
     """
 
     property: str
@@ -74,6 +78,7 @@ class Prediction:
     local_probabilities: dict[str, float] | None = None
     critical_area: CriticalArea | None = None
     unfamiliar: float | None = None
+    scale: ScaleMatch | None = None
 
     # The field "property" takes the name of the decorator.
     @builtins.property

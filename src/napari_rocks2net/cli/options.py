@@ -63,6 +63,10 @@ Scheduler = Annotated[
 ]
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files of an earlier run.")]
+UmPerPixel = Annotated[
+    float | None,
+    typer.Option(help="Micrometres a pixel of the photos.", show_default="what the files say, else none"),
+]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images in one pass through the network.")]
 
 

@@ -20,6 +20,7 @@ from napari_rocks2net.cli.options import (
     Model,
     Overwrite,
     Scheduler,
+    UmPerPixel,
     require_free,
     takes_settings,
 )
@@ -58,6 +59,7 @@ def predict(
     backend: Backend = "auto",
     scheduler: Scheduler = None,
     batch_size: BatchSize = 8,
+    um_per_pixel: UmPerPixel = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the table of an interrupted run.")
     ] = False,
@@ -69,12 +71,14 @@ def predict(
     Every page of a file of several pages and every plane of a stack has its row, and the column "plane" says
     which it is, counted from 0; red, green and blue stored as three pages are one photo. The table grows with
     every image; after an interruption the same command with --resume goes on, if the model is the same.
-    Images that cannot be read are listed on standard error and left out.
+    Images that cannot be read are listed on standard error and left out. Where a model knows the scale of the
+    photos that it learned from, photos that say theirs are brought to it.
     """
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation import PredictionFile
     from napari_rocks2net.imaging import ImageError
     from napari_rocks2net.model_file import fingerprint, read_card, resolve_model
+    from napari_rocks2net.pixel_scale import PixelSize
 
     files = find_images(images)
     require_free([out], overwrite or resume, [*files, Path(model)], "go on with --resume, ")
@@ -84,13 +88,15 @@ def predict(
         note(classifier.device.reason)
     cards = {fingerprint(file): read_card(file) for file in map(resolve_model, [model, *(also or [])])}
     # A table's rows are of one way to answer, too.
-    turns = " tta" if settings["tta"] else ""
-    models = {each.name: f"{file}{turns}" for file, card in cards.items() for each in card.properties}
+    way = " tta" if settings["tta"] else ""
+    if um_per_pixel is not None:
+        way += f" {PixelSize(um_per_pixel, '--um-per-pixel').micrometres:g} µm"
+    models = {each.name: f"{file}{way}" for file, card in cards.items() for each in card.properties}
     table = PredictionFile(out, classifier.properties, models, resume=resume)
     if table.done:
         note(f"{len(table.done)} images are in {out} already.")
     with _predictor(classifier, scheduler) as predictor:
-        rows, classified, failed = _classify(predictor, files, batch_size, table)
+        rows, classified, failed = _classify(predictor, files, batch_size, table, um_per_pixel)
     if failed and not classified + len(table.done):
         raise ImageError("None of the images could be read.")
     if 0 < len(rows) <= MOST_ROWS_SHOWN:
@@ -147,11 +153,17 @@ class Predictor:
     ----------
     predict_many : callable
         Of a `RockClassifier` or a `DistributedClassifier`.
+    knows_scale : bool
+        See `RockClassifier.knows_scale`.
+    pixel_size_of : callable
+        See `RockClassifier.pixel_size_of`.
     image_of : callable
         Makes an image of it of a file, one of its planes, and what reads that while the file is open.
     """
 
     predict_many: Callable[..., Iterator[Predictions | None]]
+    knows_scale: bool
+    pixel_size_of: Callable[[Path], float | None]
     image_of: Callable[[Path, Plane, PlaneReader], Image]
 
 
@@ -161,12 +173,13 @@ def _predictor(classifier: RockClassifier, scheduler: str | None) -> Iterator[Pr
     from napari_rocks2net.classify import DistributedClassifier, SharedFile
     from napari_rocks2net.cluster import connect
 
+    scale = classifier.knows_scale, classifier.pixel_size_of
     if scheduler is None:
-        yield Predictor(classifier.predict_many, _image_here)
+        yield Predictor(classifier.predict_many, *scale, _image_here)
         return
     with connect(scheduler) as client, DistributedClassifier(classifier, client) as distributed:
         note_workers(distributed.workers.count, scheduler)
-        yield Predictor(distributed.predict_many, lambda file, plane, _: SharedFile.of(file, plane))
+        yield Predictor(distributed.predict_many, *scale, lambda file, plane, _: SharedFile.of(file, plane))
         for sentence in sorted(distributed.devices):
             note(f"On workers: {sentence}")
 
@@ -233,9 +246,15 @@ def _raise(error: Exception) -> NoReturn:
 
 
 def _classify(
-    predictor: Predictor, files: Sequence[Path], batch_size: int, table: PredictionFile
+    predictor: Predictor,
+    files: Sequence[Path],
+    batch_size: int,
+    table: PredictionFile,
+    um_per_pixel: float | None,
 ) -> tuple[list[dict[str, Any]], int, int]:
     """Write the rows of the table; return the first of them, and how many images are in it and missing."""
+    from napari_rocks2net.classify import ScaleCount
+
     rows: list[dict[str, Any]] = []
     failures: list[int] = []
     classified = 0
@@ -245,14 +264,19 @@ def _classify(
         failures.append(index)
         note(f"Left out: {error}")
 
-    pictures, to_read = tee(_pictures(files, table.done, predictor))
+    pictures, to_read, to_scale = tee(_pictures(files, table.done, predictor), 3)
+    scales = ScaleCount()
     images = (picture.image for picture in to_read)
-    results = predictor.predict_many(images, batch_size=batch_size, on_error=report)
+    sizes = (um_per_pixel or predictor.pixel_size_of(picture.file) for picture in to_scale)
+    results = predictor.predict_many(images, batch_size=batch_size, pixel_sizes=sizes, on_error=report)
     with progress("Classifying") as show:
         for picture, predictions in zip(pictures, results, strict=True):
             if predictions is not None:
                 classified += 1
+                scales.add(predictions)
                 shown = table.append(picture.file, predictions, picture.plane)
                 rows += shown if len(rows) <= MOST_ROWS_SHOWN else []
             show(picture.number + 1, len(files))
+    if predictor.knows_scale and scales.sentence():
+        note(scales.sentence())
     return rows, classified, len(failures)

@@ -20,7 +20,7 @@ from napari_rocks2net.evaluation.metrics import classification_metrics
 from napari_rocks2net.evaluation.plots import save_confusion_matrix, save_reliability_diagram
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.imaging import read_image
-from napari_rocks2net.samples import KnownPictures, crop_region
+from napari_rocks2net.samples import KnownPictures, crop_region, pixel_sizes
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ def _classify(
     results = classifier.predict_many(
         reader.samples(),
         batch_size=batch_size,
+        pixel_sizes=pixel_sizes(reader.frame) if classifier.knows_scale else None,
         on_error=lambda index, error: reader.unreadable.__setitem__(index, str(error)),
     )
     for index, result in enumerate(results):

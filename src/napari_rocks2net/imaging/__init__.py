@@ -24,6 +24,7 @@ from napari_rocks2net.imaging.reading import (
     read_plane,
 )
 from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
+from napari_rocks2net.imaging.reduction import resampled
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -50,5 +51,6 @@ __all__ = [
     "read_many",
     "read_numbers",
     "read_plane",
+    "resampled",
     "why_not_an_image",
 ]

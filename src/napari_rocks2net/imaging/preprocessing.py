@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from napari_rocks2net.imaging.errors import ImageError
-from napari_rocks2net.imaging.reduction import block_means, sensible_size
+from napari_rocks2net.imaging.reduction import block_means, resampled, sensible_size
 
 if TYPE_CHECKING:
     import torch
@@ -150,11 +150,10 @@ class Preprocessing:
         """
         rgb = self._of_sensible_size(rgb)
         _, _, height, width = self._placement(*rgb.shape[:2])
-        if (height, width) == rgb.shape[:2]:
-            return np.ascontiguousarray(rgb)
         bilinear = self.interpolation == "bilinear"
-        resample = Image.Resampling.BILINEAR if bilinear else Image.Resampling.NEAREST
-        return np.asarray(Image.fromarray(rgb).resize((width, height), resample))
+        return resampled(
+            rgb, (height, width), Image.Resampling.BILINEAR if bilinear else Image.Resampling.NEAREST
+        )
 
     def _of_sensible_size(self, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Reduce a very large image as a layer is that is read in strips, so that both have one answer."""

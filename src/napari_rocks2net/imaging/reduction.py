@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 # No less than the side of the largest network input, and enough for a clean reduction to a usual one.
 SENSIBLE_SIDE = 2048
@@ -31,6 +32,32 @@ def sensible_size(height: int, width: int) -> tuple[int, int]:
     # A power of two, as of the levels of pyramids: of a layer with levels one has these very pixels.
     step = 1 << (most.bit_length() - 1)
     return height // step, width // step
+
+
+def resampled(
+    rgb: npt.NDArray[np.uint8],
+    size: tuple[int, int],
+    filter: Image.Resampling = Image.Resampling.BILINEAR,
+) -> npt.NDArray[np.uint8]:
+    """Return a picture with another number of pixels, antialiased where it has fewer.
+
+    Parameters
+    ----------
+    rgb : numpy.ndarray
+        (Y, X, 3) uint8.
+    size : tuple of int
+        (Y, X) of the result; where it is the picture's own, its pixels stay as they are.
+    filter : PIL.Image.Resampling
+        How pixels are taken together.
+
+    Returns
+    -------
+    numpy.ndarray
+        (Y, X, 3) uint8 in one piece.
+    """
+    if size == rgb.shape[:2]:
+        return np.ascontiguousarray(rgb)
+    return np.asarray(Image.fromarray(np.ascontiguousarray(rgb)).resize(size[::-1], filter))
 
 
 def block_means(

@@ -1,6 +1,18 @@
 from .errors import PixelSizeError
+from .fields import Field, ScaleMatch
 from .learned import LearnedPixelSize, input_pixel_size
 from .pixel_size import PixelSize
 from .pixel_size_files import read_pixel_size
+from .scale_bar import ScaleBar, find_scale_bar
 
-__all__ = ["LearnedPixelSize", "PixelSize", "PixelSizeError", "input_pixel_size", "read_pixel_size"]
+__all__ = [
+    "Field",
+    "LearnedPixelSize",
+    "PixelSize",
+    "PixelSizeError",
+    "ScaleBar",
+    "ScaleMatch",
+    "find_scale_bar",
+    "input_pixel_size",
+    "read_pixel_size",
+]

@@ -6,6 +6,7 @@ from napari_rocks2net.samples.fields import field_rows, has_fields, row_views, s
 from napari_rocks2net.samples.folder import target_images
 from napari_rocks2net.samples.known_pictures import KnownPictures, sample_hashes
 from napari_rocks2net.samples.loading import ALL_PROPERTIES, SampleSource, TableSource, load_samples
+from napari_rocks2net.samples.pixel_sizes import pixel_sizes
 from napari_rocks2net.samples.readable import readable_files, readable_samples
 from napari_rocks2net.samples.region import Region, RegionError, crop_region
 from napari_rocks2net.samples.split_request import SplitRequest, SplitSummary
@@ -39,6 +40,7 @@ __all__ = [
     "has_fields",
     "join_samples",
     "load_samples",
+    "pixel_sizes",
     "read_csv_table",
     "readable_files",
     "readable_samples",

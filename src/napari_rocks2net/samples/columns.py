@@ -11,6 +11,8 @@ PLANE = "stack_plane"  # not "plane", which tables of thin sections have for the
 FIELD, LIGHT, ANGLE = "field", "light", "angle"
 """Columns of views: the field that a photo shows, its light, and the angle of the stage; labels only where a
 person asks for them by name."""
+PIXEL_SIZE = "pixel_size_um"
+"""Micrometres a pixel of the image, empty where it is not known."""
 FACT_PREFIX = "feature:"
 """How the columns begin that hold other facts about a region than its classes."""
 
@@ -22,8 +24,8 @@ GROUP, SPLIT, FOLD = "group", "split", "fold"
 """Columns of a `SampleTable`: the thin section, and the part or fold that a sample went to."""
 
 VIEW_COLUMNS = (FIELD, LIGHT, ANGLE)
-PLACES = frozenset({FILE, REGION, OUTLINE, PLANE})
-FRAME_COLUMNS = frozenset({FILE, REGION, GROUP, SPLIT, FOLD})
+PLACES = frozenset({FILE, REGION, OUTLINE, PLANE, PIXEL_SIZE})
+FRAME_COLUMNS = frozenset({FILE, REGION, PIXEL_SIZE, GROUP, SPLIT, FOLD})
 """Names that a property cannot have, since a `SampleTable` has them for something else."""
 
 

@@ -2,10 +2,10 @@
 
 A table has a column ``file`` (relative to the table), one column a property, any column that names the thin
 section, and where they are needed ``region`` ("y0,x0,y1,x1" in pixels, empty for the whole image),
-``region_outline`` ("y,x;y,x;..." of what is no upright rectangle), ``stack_plane`` and ``feature:...`` for
-other facts about regions. Rows that are views of one field have the same ``field``, and each its ``light``
-and, where the stage was turned, its ``angle``. Instead of ``file`` a table may have a column of files for
-each light: ``ppl``, ``xpl``.
+``region_outline`` ("y,x;y,x;..." of what is no upright rectangle), ``stack_plane``, ``pixel_size_um``
+(micrometres a pixel) and ``feature:...`` for other facts about regions. Rows that are views of one field have
+the same ``field``, and each its ``light`` and, where the stage was turned, its ``angle``. Instead of ``file``
+a table may have a column of files for each light: ``ppl``, ``xpl``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.samples.columns import (
     ANGLE,
     FACT_PREFIX,
@@ -32,6 +33,7 @@ from napari_rocks2net.samples.columns import (
     FILE,
     LIGHT,
     OUTLINE,
+    PIXEL_SIZE,
     PLANE,
     REGION,
     SECTION,
@@ -84,6 +86,8 @@ class SampleRow:
         One of `napari_rocks2net.views.LIGHTS`, or empty.
     angle : float or None
         Of the stage, in degrees.
+    pixel_size_um : float or None
+        Micrometres a pixel of the image; None where it is not known.
     """
 
     file: str
@@ -95,6 +99,7 @@ class SampleRow:
     field: str = ""
     light: str = ""
     angle: float | None = None
+    pixel_size_um: float | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,7 @@ class CsvTable:
             plane = parse_plane(plane_text)
             region = parse_region(box, outline, plane)
             view = self._view({name: cells[column] for name, column in views.items()})
+            pixel_size = self._length(cells)
         except ValueError as error:
             raise SampleError(
                 f"{self.path}: the row of {cells[file]!r} cannot be read ({error}); correct it."
@@ -176,6 +182,7 @@ class CsvTable:
                 if text and name.lower().startswith(FACT_PREFIX)
             },
             **view,
+            pixel_size_um=pixel_size,
         )
 
     def _view(self, cells: dict[str, str]) -> dict[str, Any]:
@@ -207,6 +214,17 @@ class CsvTable:
     def _places(self) -> tuple[str | None, ...]:
         """How the header spells the columns of box, outline and plane; None where it has none."""
         return tuple(find_column(self.columns, name) for name in (REGION, OUTLINE, PLANE))
+
+    @cached_property
+    def _lengths(self) -> str | None:
+        """How the header spells the column of pixel sizes; None where it has none."""
+        return find_column(self.columns, PIXEL_SIZE)
+
+    def _length(self, cells: Mapping[str, str]) -> float | None:
+        """Return the pixel size of a row; ValueError for what is no positive number."""
+        text = cells[self._lengths] if self._lengths else ""
+        number = text.replace(",", ".") if self.decimal_comma else text
+        return PixelSize(float(number), str(self._lengths)).micrometres if text else None
 
     def _fact(self, text: str) -> Any:
         """Return the number, true or false that a cell shows, else its text."""
@@ -281,7 +299,8 @@ def csv_text(rows: Iterable[SampleRow], properties: Sequence[str]) -> str:
     """
     cells = [_row_cells(row) for row in rows]
     used = dict.fromkeys(name for row in cells for name, text in row.items() if text)
-    optional = [name for name in (OUTLINE, PLANE, *VIEW_COLUMNS) if name in used and name not in properties]
+    optional = [OUTLINE, PLANE, PIXEL_SIZE, *VIEW_COLUMNS]
+    optional = [name for name in optional if name in used and name not in properties]
     facts = [name for name in used if name.startswith(FACT_PREFIX)]
     columns = [FILE, *properties, SECTION, REGION, *optional, *facts]
     buffer = io.StringIO()
@@ -289,6 +308,11 @@ def csv_text(rows: Iterable[SampleRow], properties: Sequence[str]) -> str:
     writer.writerow(map(safe_cell, columns))
     writer.writerows([safe_cell(row.get(name, "")) for name in columns] for row in cells)
     return buffer.getvalue()
+
+
+def pixel_size_cell(micrometres: float | None) -> str:
+    """Return a pixel size as tables show it; nothing where it is not known."""
+    return "" if micrometres is None else f"{micrometres:.6g}"
 
 
 def _plain(cell: str) -> str:
@@ -301,7 +325,12 @@ def _row_cells(row: SampleRow) -> dict[str, str]:
     facts = {f"{FACT_PREFIX}{name}": _text(value) for name, value in row.facts.items()}
     views = {FIELD: row.field, LIGHT: row.light, ANGLE: "" if row.angle is None else f"{row.angle:g}"}
     # A property of such a name was asked for.
-    return views | cells | {PLANE: ",".join(map(str, row.plane))} | facts
+    return (
+        views
+        | cells
+        | {PLANE: ",".join(map(str, row.plane)), PIXEL_SIZE: pixel_size_cell(row.pixel_size_um)}
+        | facts
+    )
 
 
 def _text(value: Any) -> str:

@@ -6,8 +6,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from napari_rocks2net.samples.columns import ANGLE, FIELD, FILE, GROUP, LIGHT, REGION, VIEW_COLUMNS
-from napari_rocks2net.samples.csv_table import SampleRow
+from napari_rocks2net.samples.columns import (
+    ANGLE,
+    FIELD,
+    FILE,
+    GROUP,
+    LIGHT,
+    PIXEL_SIZE,
+    REGION,
+    VIEW_COLUMNS,
+)
+from napari_rocks2net.samples.csv_table import SampleRow, pixel_size_cell
 from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
 from napari_rocks2net.views import View, ViewError, check_field, guess_views
 
@@ -136,5 +145,7 @@ def table_of_rows(
     if any(row.light for row in rows) and not set(VIEW_COLUMNS) & set(properties):
         angles = ["" if row.angle is None else f"{row.angle:g}" for row in rows]
         columns |= {FIELD: [row.field for row in rows], LIGHT: [row.light for row in rows], ANGLE: angles}
+    if any(row.pixel_size_um for row in rows):
+        columns[PIXEL_SIZE] = [pixel_size_cell(row.pixel_size_um) for row in rows]
     labels = {name: [row.labels.get(name, "") for row in rows] for name in properties}
     return table_from_rows(pd.DataFrame(columns | labels), properties)

@@ -35,7 +35,8 @@ class SampleTable:
         ``group`` (text, the thin section; samples of one group never part), one text column a property
         (the label, empty where there is none) and, after a split, ``split`` or ``fold``. Where photos are
         views of fields also ``field`` (text, one name for the views of one sample), ``light`` and ``angle``
-        (text, degrees); empty where a row does not say.
+        (text, degrees); empty where a row does not say. Where samples say their scale also ``pixel_size_um``
+        (text, micrometres a pixel).
     properties : tuple of RockProperty
         The properties, each with the classes that occur, sorted.
     """

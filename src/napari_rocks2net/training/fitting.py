@@ -46,6 +46,7 @@ from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.probe.choosing import clearly_lower
 from napari_rocks2net.training.provenance import read_record, record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
+from napari_rocks2net.training.scale import learned_pixel_sizes
 from napari_rocks2net.training.scoring import PARTS, fit_temperatures, measure
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
@@ -265,4 +266,5 @@ def _card(
         crop=dict(work.config.crop or {}),
         trained_on=trained_on,
         temperatures=temperatures,
+        pixel_size_um=learned_pixel_sizes(work.samples, work.config.preprocessing),
     )

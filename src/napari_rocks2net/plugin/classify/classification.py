@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import napari
-from napari.layers import Layer, Shapes
+from napari.layers import Image, Layer, Shapes
 
 from napari_rocks2net.plugin.classify.reclassify import watch_areas
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_planes, named_layers
+from napari_rocks2net.plugin.layers.layer_scale import known_pixel_size
 from napari_rocks2net.plugin.layers.result_layers import ResultPair, show_in_layers
 from napari_rocks2net.plugin.layers.result_table import PlaneResult
 from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
@@ -51,7 +52,19 @@ class Classification:
         count = len(self.results) + len(self.failures)
         done = f"Classified {len(self.results)} of" if self.failures else "Classified"
         text = f"{done} {count_of(count, 'image')} in {duration(self.seconds)}."
-        return text + "".join(f" Left out: {plane.name} ({reason})" for plane, reason in self.failures[:1])
+        text += "".join(f" Left out: {plane.name} ({reason})" for plane, reason in self.failures[:1])
+        return f"{text} {self._scale()}".strip()
+
+    def _scale(self) -> str:
+        """Say which images were brought to the scale that the models learned."""
+        from napari_rocks2net.classify import ScaleCount
+
+        if not self.classifier.knows_scale:
+            return ""
+        scales = ScaleCount()
+        for result in self.results:
+            scales.add(result.predictions)
+        return scales.sentence()
 
 
 def classify_layers(
@@ -91,8 +104,10 @@ def classify_layers(
     return pair.critical_areas, pair.predictions
 
 
-def planes_of(viewer: napari.Viewer, layers: Sequence[str | Layer]) -> tuple[ImagePlane, ...]:
-    """Return every plane of some image layers.
+def planes_of(
+    viewer: napari.Viewer, layers: Sequence[str | Layer], pixel_size: float | None = None
+) -> tuple[ImagePlane, ...]:
+    """Return every plane of some image layers, with the scale that the layer, or its file, says.
 
     Parameters
     ----------
@@ -100,13 +115,24 @@ def planes_of(viewer: napari.Viewer, layers: Sequence[str | Layer]) -> tuple[Ima
         Where to look for names.
     layers : sequence of str or napari.layers.Image
         Layers or their names.
+    pixel_size : float, optional
+        Micrometres a pixel of all of them, instead.
 
     Raises
     ------
     ImageLayerError
         If there is no such image layer, or none is given.
     """
-    return tuple(plane for layer in named_layers(viewer, layers) for plane in image_planes(layer))
+    return tuple(
+        replace(plane, micrometres=pixel_size or _micrometres(layer))
+        for layer in named_layers(viewer, layers)
+        for plane in image_planes(layer)
+    )
+
+
+def _micrometres(layer: Image) -> float | None:
+    size = known_pixel_size(layer)
+    return None if size is None else size.micrometres
 
 
 def classify_planes(
@@ -126,6 +152,7 @@ def classify_planes(
     start = time.monotonic()
     answers = classifier.predict_many(
         [plane.read for plane in planes],
+        pixel_sizes=[plane.pixel_size for plane in planes],
         on_error=lambda index, error: failures.append((planes[index], str(error))),
     )
     for done, (plane, predictions) in enumerate(zip(planes, answers, strict=True), start=1):

@@ -330,7 +330,8 @@ def predict_areas(
     start, changed = time.monotonic(), []
     for request in requests:
         chosen = classifier.select(*(row.prediction.property for row in request.rows))
-        predictions = chosen.predict(request.rows[0].plane.read, request.area)
+        plane = request.rows[0].plane
+        predictions = chosen.predict(plane.read, request.area, pixel_size=plane.pixel_size)
         changed.append((request.rows, tuple(_moved(row, predictions, request.area) for row in request.rows)))
         yield Progress(len(changed), len(requests), time.monotonic() - start)
     return changed

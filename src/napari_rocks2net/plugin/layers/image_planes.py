@@ -57,6 +57,8 @@ class ImagePlane:
         Of the layer.
     origin : tuple or None
         (file, plane in it) that the layer came from. What it shows may have changed since: see `plane_key`.
+    micrometres : float or None
+        Side of a pixel of the full-resolution image; None where it is not known.
     """
 
     layer_id: str
@@ -69,6 +71,7 @@ class ImagePlane:
     size: tuple[int, int]
     transform: LayerTransform
     origin: Origin | None = None
+    micrometres: float | None = None
 
     def __deepcopy__(self, memo: object) -> ImagePlane:
         """Return itself, which cannot change: a copied layer need not copy the images of its results."""
@@ -118,6 +121,11 @@ class ImagePlane:
     def reduction(self) -> np.ndarray:
         """Full-resolution pixels to one pixel of `read`, (2,) for y and x."""
         return np.array(self.size) / self._read_size
+
+    @property
+    def pixel_size(self) -> float | None:
+        """Micrometres a pixel of `read`; None where it is not known."""
+        return None if self.micrometres is None else self.micrometres * float(self.reduction.mean())
 
     @property
     def _level_size(self) -> tuple[int, int]:

@@ -32,6 +32,7 @@ from napari_rocks2net.training.probe.describing import PhotoDescriber
 from napari_rocks2net.training.probe.fitting import FittedProbe, fit_probe
 from napari_rocks2net.training.provenance import record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
+from napari_rocks2net.training.scale import learned_pixel_sizes
 from napari_rocks2net.training.scoring import figures_of_parts, prediction_rows
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
@@ -261,4 +262,5 @@ def _card(
         versions=library_versions(),
         crop=dict(config.crop or {}),
         trained_on=trained_on,
+        pixel_size_um=learned_pixel_sizes(samples, WORKING_SCALE),
     )

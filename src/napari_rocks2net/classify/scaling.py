@@ -1,0 +1,191 @@
+"""Photos brought to the scale that a model learned, and one answer for the fields that each becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.classify.loaded_model import ImageWithArea, LoadedModel
+from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
+from napari_rocks2net.model_file import ModelCard
+from napari_rocks2net.pixel_scale import Field, ScaleMatch
+from napari_rocks2net.wording import count_of
+
+Probabilities = Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A photo to classify.
+
+    Attributes
+    ----------
+    rgb : numpy.ndarray
+        (Y, X, 3) uint8.
+    critical_area : CriticalArea or None
+        Where to look, in its pixels.
+    micrometres : float or None
+        Side of a pixel; None where it is not known.
+    """
+
+    rgb: npt.NDArray[np.uint8]
+    critical_area: CriticalArea | None = None
+    micrometres: float | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(Y, X) in pixels."""
+        return self.rgb.shape[0], self.rgb.shape[1]
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoAtScale:
+    """What a model is to look at for some of its properties: a photo as it is, or fields of it."""
+
+    photo: Photo
+    match: ScaleMatch | None
+    properties: tuple[str, ...]
+
+    def inputs(self) -> list[ImageWithArea]:
+        """Return the pictures that go in; of several fields, that which holds an area that is given."""
+        fields, area = self.fields, self.photo.critical_area
+        if not fields:
+            return [(self.photo.rgb, area)]
+        rgb = self.photo.rgb
+        return [(each.cut(rgb), None if area is None else _on_field(each, area)) for each in fields]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields to look at; none where the photo is looked at as it is."""
+        fields, area = self.match.fields if self.match else (), self.photo.critical_area
+        return fields if area is None else tuple(sorted(fields, key=lambda each: _distance(each, area))[:1])
+
+    def answer(self, predictions: Sequence[Predictions]) -> Iterator[Prediction]:
+        """Yield the answer for each property from those to `inputs`."""
+        for name in self.properties:
+            answers = [each[name] for each in predictions]
+            one = self._joined(answers) if self.fields else answers[0]
+            yield replace(one, scale=self.match)
+
+    def _joined(self, answers: Sequence[Prediction]) -> Prediction:
+        """Return the mean answer of several fields, which looked where the most certain one did."""
+        probabilities = _mean([each.probabilities for each in answers])
+        label = max(probabilities, key=probabilities.__getitem__)
+        surest = max(range(len(answers)), key=lambda index: answers[index].probabilities[label])
+        unfamiliar = [each.unfamiliar for each in answers if each.unfamiliar is not None]
+        return replace(
+            answers[surest],
+            label=label,
+            probability=probabilities[label],
+            probabilities=probabilities,
+            global_probabilities=_mean([each.global_probabilities for each in answers]) or None,
+            local_probabilities=_mean([each.local_probabilities for each in answers]) or None,
+            critical_area=self._area(self.fields[surest], answers[surest].critical_area),
+            unfamiliar=float(np.mean(unfamiliar)) if unfamiliar else None,
+        )
+
+    def _area(self, field: Field, area: CriticalArea | None) -> CriticalArea | None:
+        if area is None or self.photo.critical_area is not None:
+            return self.photo.critical_area
+        return CriticalArea(*field.to_photo(area.box, self.photo.size))
+
+
+class ScaleCount:
+    """Counts how many photos were brought to the scale of a model, and says it in one line."""
+
+    def __init__(self) -> None:
+        self.photos = self.unscaled = self.brought = self.far = 0
+
+    def add(self, predictions: Predictions) -> None:
+        """Count one photo."""
+        matches = [each.scale for each in predictions.all if each.scale is not None]
+        self.photos += 1
+        self.unscaled += not matches
+        self.brought += any(each.fields for each in matches)
+        self.far += any(each.is_far for each in matches)
+
+    def sentence(self) -> str:
+        """Return what is to be said of photos that a model was asked about which knows its scale."""
+        parts = []
+        if self.brought:
+            parts.append(f"{count_of(self.brought, 'photo')} brought to the scale that the model learned")
+        if self.far:
+            parts.append(f"{self.far} of them by more than a factor of 2, so trust these less")
+        if self.unscaled:
+            parts.append(f"{self.unscaled} of {self.photos} without a scale, looked at as they are")
+        return f"Scale: {'; '.join(parts)}." if parts else ""
+
+
+def predict_at_scale(
+    model: LoadedModel, photos: Sequence[Photo], properties: Collection[str]
+) -> list[Predictions]:
+    """Classify photos, each at the scale from which the model learned a property, as far as both say theirs.
+
+    Parameters
+    ----------
+    model : LoadedModel
+        Knows the scale of some of its properties, or of none.
+    photos : sequence of Photo
+        One batch.
+    properties : collection of str
+        Which of its properties are asked for.
+
+    Returns
+    -------
+    list of Predictions
+        One for each photo, of the properties that are asked for.
+    """
+    looks = [list(_at_scales(model.card, photo, properties)) for photo in photos]
+    inputs = [look.inputs() for of_photo in looks for look in of_photo]
+    answers = iter(model.predict_rgb([each for pictures in inputs for each in pictures]))
+    return [Predictions(tuple(_in_order(model.card, of_photo, answers))) for of_photo in looks]
+
+
+def _in_order(
+    card: ModelCard, looks: Iterable[PhotoAtScale], answers: Iterator[Predictions]
+) -> Iterator[Prediction]:
+    """Yield the predictions of a photo in the order of the model's properties."""
+    by_name = {
+        each.property: each
+        for look in looks
+        for each in look.answer([next(answers) for _ in range(max(1, len(look.fields)))])
+    }
+    return (by_name[each.name] for each in card.properties if each.name in by_name)
+
+
+def _at_scales(card: ModelCard, photo: Photo, properties: Collection[str]) -> Iterator[PhotoAtScale]:
+    """Yield what to look at: properties of one scale share it."""
+    names = [each.name for each in card.properties if each.name in properties]
+    by_match: dict[ScaleMatch | None, list[str]] = {}
+    for name in names:
+        by_match.setdefault(_match(card, photo, name), []).append(name)
+    for match, group in by_match.items():
+        yield PhotoAtScale(photo, match, tuple(group))
+
+
+def _match(card: ModelCard, photo: Photo, name: str) -> ScaleMatch | None:
+    learned = card.pixel_size_um.get(name)
+    if learned is None or photo.micrometres is None:
+        return None
+    return ScaleMatch.of(card.preprocessing, photo.size, photo.micrometres, learned)
+
+
+def _mean(answers: Sequence[Probabilities | None]) -> dict[str, float]:
+    """Return the mean probability of each class; nothing of a stream that is not there."""
+    given = [each for each in answers if each]
+    return {name: float(np.mean([each[name] for each in given])) for name in (given[0] if given else ())}
+
+
+def _on_field(field: Field, area: CriticalArea) -> CriticalArea:
+    """Return an area of the photo on a field, as far as it lies there."""
+    box = field.from_photo(area.box)
+    inside = [min(max(edge, 0.0), float(side)) for edge, side in zip(box, field.size * 2, strict=True)]
+    return CriticalArea(*(inside if inside[0] < inside[2] and inside[1] < inside[3] else box))
+
+
+def _distance(field: Field, area: CriticalArea) -> float:
+    y0, x0, y1, x1 = field.box
+    return float(np.hypot(y0 + y1 - area.y0 - area.y1, x0 + x1 - area.x0 - area.x1))
