@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from distributed import Client
 from PIL import Image
 from tests.cluster.processes import two_processes
@@ -98,3 +99,30 @@ def test_a_worker_killed_in_the_middle_changes_no_byte(
         with Client(address, set_as_default=False) as client:
             assert len(client.nthreads()) == 1
     assert there.read_bytes() == (tmp_path / "here.csv").read_bytes()
+
+
+def test_map_writes_the_same_files_over_a_cluster(
+    tmp_path: Path, model_path: Path, rng: np.random.Generator, scheduler: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    slide = tmp_path / "scan.tif"
+    tifffile.imwrite(slide, rng.integers(0, 256, (128, 192, 3), np.uint8), photometric="rgb", tile=(64, 64))
+    command = (
+        "map",
+        model_path,
+        slide,
+        "--field",
+        64,
+        "--stride",
+        64,
+        "--device",
+        "cpu",
+        "--backend",
+        "torch",
+    )
+    assert exit_code(*command, "--out", tmp_path / "here") == 0
+    assert exit_code(*command, "--out", tmp_path / "there", "--scheduler", scheduler) == 0
+    assert f"2 workers at {scheduler}." in capsys.readouterr().err
+    for name in ("cells.csv", "areas.csv", "map.json"):
+        there, here = (tmp_path / where / "scan" / name for where in ("there", "here"))
+        assert there.read_bytes() == here.read_bytes()

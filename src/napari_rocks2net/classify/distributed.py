@@ -192,7 +192,10 @@ def classify_block(classifier: RockClassifier, block: PhotoBlock) -> BlockAnswer
         pixel_sizes=sizes,
         on_error=errors.__setitem__,
     )
-    answers = tuple(errors[index] if each is None else each for index, each in enumerate(results))
+    # What an error was caused by may not survive the way.
+    answers = tuple(
+        ImageError(str(errors[index])) if each is None else each for index, each in enumerate(results)
+    )
     return BlockAnswer(answers, classifier.device.reason)
 
 

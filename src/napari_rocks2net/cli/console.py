@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from napari_rocks2net.untrusted import visible
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.model_file import ModelCard
@@ -27,6 +28,19 @@ def say(text: str) -> None:
 def note(text: str) -> None:
     """Print one line beside the results, on standard error."""
     NOTES.print(visible(text), markup=False, highlight=False, soft_wrap=True)
+
+
+def note_workers(count: int, scheduler: str) -> None:
+    """Say how many workers a scheduler has.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    scheduler : str
+        Its address.
+    """
+    note(f"{count_of(count, 'worker')} at {scheduler}." if count else f"No worker at {scheduler}: waiting.")
 
 
 def show_table(columns: list[str], rows: list[list[str]]) -> None:

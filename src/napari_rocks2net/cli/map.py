@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
-from napari_rocks2net.cli.options import Backend, Device, Model, Overwrite, takes_settings
+from napari_rocks2net.cli.console import note, note_workers, progress, say, say_origin, show_table
+from napari_rocks2net.cli.options import Backend, Device, Model, Overwrite, Scheduler, takes_settings
 from napari_rocks2net.slides.settings import MapSettings
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.slides import SlideMap
+    from napari_rocks2net.slides.rows import RowSource
 
 MOST_CLASSES_SHOWN = 12
 
@@ -47,6 +49,7 @@ def map(
     ] = None,
     device: Device = "auto",
     backend: Backend = "auto",
+    scheduler: Scheduler = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with interrupted maps.")] = False,
     overwrite: Overwrite = False,
     **settings: Any,
@@ -64,21 +67,36 @@ def map(
     from napari_rocks2net.slides import SlideError
 
     classifier = RockClassifier.load(model, device=device, backend=backend)
-    note(classifier.device.reason)
     options = {"settings": MapSettings(**settings), "region": region, "um_per_pixel": um_per_pixel}
     mapped = 0
-    for path, folder in _folders(out, slides).items():
-        try:
-            _map_one(classifier, path, folder, options, resume=resume, overwrite=overwrite)
-            mapped += 1
-        except (ImageError, SlideError, MemoryError) as error:
-            if len(slides) == 1:
-                raise
-            note(f"Left out: {error or f'{path} needs more memory than there is.'}")
+    with _rows(classifier, scheduler) as rows:
+        for path, folder in _folders(out, slides).items():
+            try:
+                _map_one(classifier, path, folder, rows, options, resume=resume, overwrite=overwrite)
+                mapped += 1
+            except (ImageError, SlideError, MemoryError) as error:
+                if len(slides) == 1:
+                    raise
+                note(f"Left out: {error or f'{path} needs more memory than there is.'}")
     if not mapped:
         raise SlideError("None of the slides could be mapped.")
     say_origin(each.card for each in classifier.models)
     say(f"Wrote {out}: {mapped} of {count_of(len(slides), 'slide')} mapped.")
+
+
+@contextmanager
+def _rows(classifier: RockClassifier, scheduler: str | None) -> Iterator[RowSource | None]:
+    """Let this computer fill maps in, or the workers of a scheduler."""
+    from napari_rocks2net.cluster import connect
+    from napari_rocks2net.slides import row_source
+
+    if scheduler is None:
+        note(classifier.device.reason)
+        yield None
+        return
+    with connect(scheduler) as client, row_source(classifier, client) as rows:
+        note_workers(len(client.nthreads()), scheduler)
+        yield rows
 
 
 def _folders(out: Path, slides: Sequence[Path]) -> dict[Path, Path]:
@@ -99,6 +117,7 @@ def _map_one(
     classifier: RockClassifier,
     path: Path,
     folder: Path,
+    rows: RowSource | None,
     options: Mapping[str, Any],
     *,
     resume: bool,
@@ -116,7 +135,7 @@ def _map_one(
         note(plan.sentence(plan.seconds(classifier)))
         with progress("Mapping") as show:
             for done, total in iterate_map(
-                classifier, plan, result, on_disk, lambda error: note(f"Empty cell: {error}")
+                classifier, plan, result, on_disk, lambda error: note(f"Empty cell: {error}"), rows
             ):
                 show(done, total)
         on_disk.finish(result)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
-from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
+from napari_rocks2net.cli.console import note, note_workers, progress, say, say_origin, show_table
 from napari_rocks2net.cli.options import (
     Backend,
     BatchSize,
@@ -26,7 +26,6 @@ from napari_rocks2net.cli.options import (
 )
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.untrusted import is_folder, storable
-from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -182,19 +181,6 @@ def _predictor(classifier: RockClassifier, scheduler: str | None) -> Iterator[Pr
         yield Predictor(distributed.predict_many, *scale, lambda file, plane, _: SharedFile.of(file, plane))
         for sentence in sorted(distributed.devices):
             note(f"On workers: {sentence}")
-
-
-def note_workers(count: int, scheduler: str) -> None:
-    """Say how many workers a scheduler has.
-
-    Parameters
-    ----------
-    count : int
-        How many.
-    scheduler : str
-        Its address.
-    """
-    note(f"{count_of(count, 'worker')} at {scheduler}." if count else f"No worker at {scheduler}: waiting.")
 
 
 def _image_here(file: Path, plane: Plane, read: PlaneReader) -> Image:

@@ -2,7 +2,7 @@ from .areas import area_table
 from .errors import SlideError
 from .grid import Grid
 from .map_folder import MapFolder
-from .mapping import iterate_map, map_slide
+from .mapping import iterate_map, map_slide, row_source
 from .opening import open_slide
 from .plan import MapPlan, plan_map
 from .region import read_region
@@ -26,4 +26,5 @@ __all__ = [
     "open_slide",
     "plan_map",
     "read_region",
+    "row_source",
 ]

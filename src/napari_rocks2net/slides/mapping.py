@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.slides.distributed import DistributedRows
 from napari_rocks2net.slides.errors import SlideError
 from napari_rocks2net.slides.map_folder import MapFolder
 from napari_rocks2net.slides.plan import MapPlan, plan_map
@@ -18,6 +20,8 @@ from napari_rocks2net.slides.slide import Slide
 from napari_rocks2net.slides.slide_map import CellState, SlideMap
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from napari_rocks2net.classify import RockClassifier
 
 OnProgress = Callable[[int, int], None]
@@ -32,6 +36,7 @@ def map_slide(
     region: Sequence[Polygon] | None = None,
     out: str | Path | None = None,
     resume: bool = False,
+    client: Client | None = None,
     on_progress: OnProgress | None = None,
     on_error: OnError | None = None,
 ) -> SlideMap:
@@ -51,6 +56,8 @@ def map_slide(
         A folder that the map is written to, row by row, and at the end tables and overviews.
     resume : bool
         Whether to go on with an interrupted map of the same slide in that folder.
+    client : distributed.Client, optional
+        Of a Dask cluster, whose workers read the slide and classify; see `DistributedClassifier`.
     on_progress : callable, optional
         Called with the number of cells done and of all.
     on_error : callable, optional
@@ -64,17 +71,46 @@ def map_slide(
     Raises
     ------
     SlideError
-        When there is nothing to map, the folder holds another map, or none of the windows can be read.
+        When there is nothing to map, the folder holds another map, or none of the windows can be read; with
+        a client, when the slide is no file.
+    ClusterError
+        When the cluster cannot be used.
     """
     plan = plan_map(classifier, slide, settings, region)
     result = SlideMap.empty(plan, classifier.properties)
     folder = None if out is None else MapFolder.begin(out, plan, classifier, result, resume=resume)
-    for done, total in iterate_map(classifier, plan, result, folder, on_error):
-        if on_progress is not None:
-            on_progress(done, total)
+    with row_source(classifier, client) as rows:
+        for done, total in iterate_map(classifier, plan, result, folder, on_error, rows):
+            if on_progress is not None:
+                on_progress(done, total)
     if folder is not None:
         folder.finish(result)
     return result
+
+
+@contextmanager
+def row_source(classifier: RockClassifier, client: Client | None) -> Iterator[RowSource | None]:
+    """Send a classifier to the workers of a cluster, where there is one.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        What classifies the windows.
+    client : distributed.Client or None
+        Of the cluster.
+
+    Yields
+    ------
+    RowSource or None
+        For `iterate_map`.
+    """
+    from napari_rocks2net.classify import DistributedClassifier
+
+    if client is None:
+        yield None
+        return
+    with DistributedClassifier(classifier, client) as distributed:
+        yield DistributedRows(distributed)
 
 
 def iterate_map(

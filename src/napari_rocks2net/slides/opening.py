@@ -45,7 +45,12 @@ def open_slide(path: str | Path, um_per_pixel: float | None = None) -> Slide:
     MissingExtraError
         When it is zarr, which needs the library of that name.
     """
-    path = Path(path)
+    slide = _opened(Path(path), um_per_pixel)
+    slide.path = Path(path)
+    return slide
+
+
+def _opened(path: Path, um_per_pixel: float | None) -> Slide:
     with _named(path):
         if is_zarr(path):
             levels, stated = open_zarr(path)

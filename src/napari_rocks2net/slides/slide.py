@@ -40,6 +40,11 @@ class Slide:
     close : callable, optional
         Called when the slide is closed.
 
+    Attributes
+    ----------
+    path : pathlib.Path or None
+        The file that it was opened from.
+
     Raises
     ------
     SlideError
@@ -58,6 +63,7 @@ class Slide:
         if um_per_pixel is not None and not 0 < um_per_pixel < np.inf:
             raise SlideError(f"{name} has pixels of {um_per_pixel:g} µm: pass a positive length.")
         self.levels, self.name, self.um_per_pixel = tuple(levels), name, um_per_pixel
+        self.path: Path | None = None
         self._close = close
         self._blocks = BlockCache(CACHED_BYTES)
         self._black_and_white: Levels | None = None

@@ -1,0 +1,103 @@
+"""Maps over a cluster: the files of a map that is made here, to the last byte."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_rocks2net import MapSettings, RockClassifier, Slide, map_slide, open_slide
+from napari_rocks2net.cluster import connect
+from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.slides import CellState, SlideError, plan_map
+from napari_rocks2net.slides.distributed import SharedPlan
+
+SETTINGS = MapSettings(field=64, stride=32)
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture
+def classifier(model_path: Path) -> RockClassifier:
+    return RockClassifier.load(model_path, device="cpu", backend="torch")
+
+
+@pytest.fixture
+def scan(tmp_path: Path, rng: np.random.Generator) -> Path:
+    """A tiled slide with a tile that cannot be decoded."""
+    path = tmp_path / "scan.tif"
+    pixels = rng.integers(0, 256, (128, 192, 3), np.uint8)
+    tifffile.imwrite(path, pixels, photometric="rgb", tile=(64, 64), compression="zlib")
+    with tifffile.TiffFile(path) as file:
+        offset = file.pages[0].dataoffsets[0]
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(b"\0" * 40)
+    return path
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_map_over_a_cluster_is_that_of_this_computer(
+    tmp_path: Path, classifier: RockClassifier, scan: Path, scheduler: str
+) -> None:
+    here: list[ImageError] = []
+    there: list[ImageError] = []
+    progress: list[tuple[int, int]] = []
+    region = [np.array([[0.0, 0.0], [128.0, 0.0], [128.0, 150.0], [0.0, 150.0]])]
+    with open_slide(scan) as slide, connect(scheduler) as client:
+        map_slide(classifier, slide, SETTINGS, region=region, out=tmp_path / "here", on_error=here.append)
+        result = map_slide(
+            classifier, slide, SETTINGS, region=region, out=tmp_path / "there", client=client,
+            on_error=there.append, on_progress=lambda *step: progress.append(step),
+        )  # fmt: skip
+    assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
+    assert list(map(str, there)) == list(map(str, here))
+    assert result.count(CellState.UNREADABLE) == len(here) > 0
+    assert result.count(CellState.ANSWERED) > 0
+    assert progress[-1] == (12, 12)
+
+
+def test_a_map_goes_on_over_a_cluster(
+    tmp_path: Path, classifier: RockClassifier, scan: Path, scheduler: str
+) -> None:
+    def stop(done: int, total: int) -> None:
+        if done == 7:
+            raise KeyboardInterrupt
+
+    with open_slide(scan) as slide, connect(scheduler) as client:
+        map_slide(classifier, slide, SETTINGS, out=tmp_path / "here", on_error=lambda _: None)
+        with pytest.raises(KeyboardInterrupt):
+            map_slide(
+                classifier, slide, SETTINGS, out=tmp_path / "there", on_progress=stop, on_error=lambda _: None
+            )
+        map_slide(
+            classifier, slide, SETTINGS, out=tmp_path / "there", resume=True, client=client,
+            on_error=lambda _: None,
+        )  # fmt: skip
+    assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
+
+
+def test_a_slide_that_other_machines_cannot_read_is_refused(
+    classifier: RockClassifier, scheduler: str, rng: np.random.Generator
+) -> None:
+    slide = Slide.of_arrays(rng.integers(0, 256, (64, 64, 3), np.uint8), name="layer")
+    with (
+        connect(scheduler) as client,
+        pytest.raises(SlideError, match="layer is no file that other machines"),
+    ):
+        map_slide(classifier, slide, SETTINGS, client=client)
+
+
+def test_another_slide_under_the_same_path_is_refused(classifier: RockClassifier, scan: Path) -> None:
+    with open_slide(scan) as slide:
+        shared = SharedPlan.of(plan_map(classifier, slide, SETTINGS))
+    with pytest.raises(SlideError, match="is another slide here"):
+        replace(shared, fingerprint="0" * 16).open()
+    plan = shared.open()
+    assert plan.wanted.all()
+    plan.slide.close()
