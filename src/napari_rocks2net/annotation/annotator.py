@@ -50,8 +50,6 @@ class Annotator:
         Image -> its place where those most different from the labelled ones come first.
     links : dict
         The images of layers that have no file of their own, by the layer's unique id.
-    selected : tuple of ImageKey
-        The images that a key labels; empty means the current one.
     move_on : bool
         Whether labelling an image shows the next unlabelled one.
     order : callable
@@ -66,6 +64,7 @@ class Annotator:
     current_changed = Signal()
     property_changed = Signal()
     suggestions_changed = Signal()
+    selection_changed = Signal()
     message = Signal(str)
 
     def __init__(self) -> None:
@@ -75,7 +74,7 @@ class Annotator:
         self.suggestions: Suggestions = {}
         self.ranks: Mapping[ImageKey, int] = {}
         self.links: dict[str, tuple[ImageKey, ...]] = {}
-        self.selected: tuple[ImageKey, ...] = ()
+        self._selected: tuple[ImageKey, ...] = ()
         self.move_on = True
         self.order: Callable[[], Sequence[ImageKey]] = lambda: list(self._index)
         self.selected_regions: Callable[[], Sequence[str]] = lambda: ()
@@ -93,6 +92,17 @@ class Annotator:
         """The classes of the property that is labelled."""
         vocabularies = self.collection.vocabularies if self.collection else ()
         return next((each for each in vocabularies if each.property == self.property_name), None)
+
+    @property
+    def selected(self) -> tuple[ImageKey, ...]:
+        """The images that a key labels; empty means the current one."""
+        return self._selected
+
+    @selected.setter
+    def selected(self, keys: tuple[ImageKey, ...]) -> None:
+        if keys != self._selected:
+            self._selected = keys
+            self.selection_changed.emit()
 
     def image(self, key: ImageKey | None) -> AnnotatedImage | None:
         """Return what is known about an image; None if it is not in the collection."""
@@ -234,6 +244,20 @@ class Annotator:
             self._label_regions(regions, name)
         elif keys := self.targets():
             self._label_images(keys, {key: (name, self._origin(key, name)) for key in keys})
+
+    def label_images(self, keys: Sequence[ImageKey], name: str) -> None:
+        """Label some images in one step, whatever else is selected.
+
+        Parameters
+        ----------
+        keys : sequence of ImageKey
+            Of the open collection.
+        name : str
+            A class of the property that is labelled.
+        """
+        self.before_change()
+        if chosen := [key for key in keys if key in self._index]:
+            self._label_images(chosen, {key: (name, self._origin(key, name)) for key in chosen})
 
     def label_number(self, number: int) -> None:
         """Label with the class that has this key, 1 to 9."""

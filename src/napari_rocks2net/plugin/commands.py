@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.annotation import CollectionSession
     from napari_rocks2net.slides import SlideMap
+    from napari_rocks2net.annotation.annotator import Annotator
 
 PLUGIN = "napari-rocks2net"
 ANNOTATE = "Annotate"
@@ -22,6 +23,7 @@ CLASSIFY = "Classify"
 COUNT = "Count points"
 MAP = "Map slide"
 TRAIN = "Train"
+EXPLORE = "Explore"
 TABLE_HEIGHT = 190
 
 
@@ -83,6 +85,15 @@ def shown_map(viewer: napari.Viewer, layer: Any) -> SlideMap | None:
     widget = _open_widget(viewer, MAP)
     layers = widget.layers if widget is not None else None
     return layers.result if layers is not None and layers.source == str(layer.unique_id) else None
+def open_annotator(viewer: napari.Viewer) -> Annotator | None:
+    """Return what the open Annotate widget labels with, for others to follow and use; None without one."""
+    widget = _open_widget(viewer, ANNOTATE)
+    return widget.annotator if widget is not None else None
+
+
+def open_explore_widget(viewer: napari.Viewer) -> Any:
+    """Open the Explore widget and bring it to the front, or return the open one."""
+    return _raised(*viewer.window.add_plugin_dock_widget(PLUGIN, EXPLORE))
 
 
 def open_train_widget(viewer: napari.Viewer) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from qtpy.QtCore import QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt
+from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from napari_rocks2net.annotation import ImageKey
@@ -93,6 +93,7 @@ class CollectionTable(QTableView):
         self.selectionModel().selectionChanged.connect(self._selection_changed)
         self.selectionModel().currentRowChanged.connect(self._line_chosen)
         annotator.current_changed.connect(self.follow_current)
+        annotator.selection_changed.connect(self.follow_selected)
         model.modelReset.connect(self.follow_current)
         images.layoutChanged.connect(self.follow_current)
         for signal in (annotator.suggestions_changed, annotator.property_changed, model.modelReset):
@@ -131,6 +132,24 @@ class CollectionTable(QTableView):
         self._annotator.selected = ()
         # In the middle, what comes next is in sight too.
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def follow_selected(self) -> None:
+        """Select the images that were chosen elsewhere, such as on a map of the collection."""
+        keys = set(self._annotator.selected)
+        if len(keys) < 2 or keys == set(self._selected_keys()):
+            return
+        chosen = QItemSelection()
+        for row in [row for key in keys if (row := self._model.row_of(key)) is not None]:
+            index = self._images.mapFromSource(self._model.index(row, NAME))
+            chosen.select(index, index)
+        self._following = True
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(chosen, flags.ClearAndSelect | flags.Rows)
+        self._following = False
+
+    def _selected_keys(self) -> list[ImageKey]:
+        rows = [self._images.mapToSource(each).row() for each in self.selectionModel().selectedRows()]
+        return self._model.keys_of(rows)
 
     def _set_following(self, following: bool) -> None:
         self._following = following
@@ -173,8 +192,8 @@ class CollectionTable(QTableView):
 
     def _selection_changed(self, *_: object) -> None:
         if not self._following:
-            rows = [self._images.mapToSource(each).row() for each in self.selectionModel().selectedRows()]
-            self._annotator.selected = tuple(self._model.keys_of(rows)) if len(rows) > 1 else ()
+            keys = self._selected_keys()
+            self._annotator.selected = tuple(keys) if len(keys) > 1 else ()
 
     def _line_chosen(self, index: QModelIndex, _: QModelIndex) -> None:
         if not self._following and index.isValid():

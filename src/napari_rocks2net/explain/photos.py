@@ -1,0 +1,172 @@
+"""Photos of a collection and regions in them, described and with a thumbnail each."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
+from napari_rocks2net.annotation.image_files import read_pixels
+from napari_rocks2net.features import DescriptorCache, joined
+from napari_rocks2net.samples import Region
+from napari_rocks2net.samples.region import crop_region
+
+Floats = npt.NDArray[np.float64]
+Bytes = npt.NDArray[np.uint8]
+
+KINDS = ("texture",)
+THUMBNAIL_SIDE = 72
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo, or a region in it.
+
+    Parameters
+    ----------
+    key : ImageKey
+        The image.
+    section : str
+        Its thin section; empty where it is not known.
+    area : Region or None
+        The region; None for the whole image.
+    region : str
+        The region's id in its collection; empty for the whole image.
+    """
+
+    key: ImageKey
+    section: str = ""
+    area: Region | None = None
+    region: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file's name, with the plane of a stack."""
+        plane = f" [{', '.join(map(str, self.key.plane))}]" if self.key.plane else ""
+        return self.key.file.name + plane + (", a region" if self.area else "")
+
+
+@dataclass(frozen=True, eq=False)
+class DescribedPhoto:
+    """What a photo looks like.
+
+    Parameters
+    ----------
+    photo : Photo
+    row : numpy.ndarray
+        (D,) float64, its texture and colour.
+    thumbnail : numpy.ndarray
+        (y, x, 3) uint8, 72 px a side at most.
+    """
+
+    photo: Photo
+    row: Floats
+    thumbnail: Bytes
+
+
+@dataclass
+class PhotoShelf:
+    """The photos that were described so far; those of a file that changed since are described anew.
+
+    Attributes
+    ----------
+    unreadable : dict of Photo to str
+        Those that cannot be used, and why.
+    """
+
+    unreadable: dict[Photo, str] = field(default_factory=dict)
+    _described: dict[Photo, tuple[float, DescribedPhoto]] = field(default_factory=dict)
+    _cache: DescriptorCache = field(default_factory=DescriptorCache)
+
+    def describe(self, photos: Sequence[Photo]) -> Generator[tuple[int, int], None, list[DescribedPhoto]]:
+        """Describe photos, those of one file together; one that cannot be read is left out and kept in mind.
+
+        Parameters
+        ----------
+        photos : sequence of Photo
+
+        Yields
+        ------
+        tuple of int
+            How many are done, and of how many.
+
+        Returns
+        -------
+        list of DescribedPhoto
+            In the order of the photos.
+        """
+        self.unreadable.clear()
+        found: list[DescribedPhoto] = []
+        for done, photo in enumerate(photos, start=1):
+            if (known := self._known(photo)) is not None:
+                found.append(known)
+            yield done, len(photos)
+        return found
+
+    def _known(self, photo: Photo) -> DescribedPhoto | None:
+        try:
+            changed = photo.key.file.stat().st_mtime
+            if photo not in self._described or self._described[photo][0] != changed:
+                self._described[photo] = (changed, self._describe(photo))
+        # Whatever a file holds costs no more than its own place.
+        except Exception as error:
+            self.unreadable[photo] = str(error) or type(error).__name__
+            return None
+        return self._described[photo][1]
+
+    def _describe(self, photo: Photo) -> DescribedPhoto:
+        return described_photo(photo, crop_region(read_pixels(photo.key), photo.area), self._cache)
+
+
+def described_photo(photo: Photo, rgb: Bytes, cache: DescriptorCache) -> DescribedPhoto:
+    """Describe pixels.
+
+    Parameters
+    ----------
+    photo : Photo
+        What they are of.
+    rgb : numpy.ndarray
+        (Y, X, 3) uint8.
+    cache : DescriptorCache
+        Where descriptors are kept.
+
+    Returns
+    -------
+    DescribedPhoto
+        With its thumbnail.
+    """
+    row = joined(cache.describe(rgb, KINDS).whole, KINDS).astype(np.float64)
+    picture = Image.fromarray(np.ascontiguousarray(rgb))
+    picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    return DescribedPhoto(photo, row, np.asarray(picture))
+
+
+def whole_photos(images: Iterable[AnnotatedImage]) -> list[Photo]:
+    """Return the images of a collection as photos."""
+    return [Photo(image.key, image.section) for image in images]
+
+
+def photos_of_class(collection: AnnotationCollection, property: str, class_name: str) -> list[Photo]:
+    """Return the images and regions of a class.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        With labels of images and of regions.
+    property, class_name : str
+        A property of it, and one of its classes.
+    """
+    photos: list[Photo] = []
+    for image in collection.images:
+        if image.labels.get(property) == class_name:
+            photos.append(Photo(image.key, image.section))
+        photos += [
+            Photo(image.key, image.section, region.area, region.id)
+            for region in image.regions
+            if region.labels.get(property) == class_name
+        ]
+    return photos

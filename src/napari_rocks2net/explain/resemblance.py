@@ -1,0 +1,136 @@
+"""Resemblance: which photos look alike, which are odd, and a map where like lies beside like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.explain.errors import ExplanationError
+from napari_rocks2net.features import Standardisation
+
+Floats = npt.NDArray[np.float64]
+Projection = Literal["PCA", "t-SNE", "UMAP"]
+
+FEWEST = 3
+USUAL_PERPLEXITY = 30.0
+# Standard deviations below which two rows are the same.
+ALIKE = 1e-9
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A photo that looks alike.
+
+    Parameters
+    ----------
+    index : int
+        Which of the photos.
+    distance : float
+        In standard deviations a descriptor, root mean square: about 1.4 between two photos picked blindly.
+    """
+
+    index: int
+    distance: float
+
+
+def nearest(
+    rows: Floats, sections: Sequence[str], photo: Floats, section: str, count: int = 5
+) -> list[Neighbour]:
+    """Return the photos that look most like one, those of its own section left out.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray
+        (N, D) descriptors of the photos that there are; they say how much each descriptor varies.
+    sections : sequence of str
+        (N,) their thin sections.
+    photo : numpy.ndarray
+        (D,) of the one that is asked about.
+    section : str
+        Its thin section; empty where it is not known, and none is left out then but the very same photo.
+    count : int
+        How many at most.
+    """
+    if not len(rows):
+        return []
+    standardise = Standardisation.of(np.vstack([rows, photo]))
+    squares = (standardise(rows) - standardise(photo)) ** 2
+    distances = np.sqrt(squares.mean(axis=1))
+    others = [
+        Neighbour(int(index), float(distances[index]))
+        for index in np.argsort(distances, kind="stable")
+        if (sections[index] != section if section else distances[index] > ALIKE)
+    ]
+    return others[:count]
+
+
+def distances_from_centre(rows: Floats, of_class: npt.NDArray[np.bool_]) -> Floats:
+    """Return how far the photos of a class lie from its middle: the odd ones farthest.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray
+        (N, D) descriptors of all photos, by which they are standardised.
+    of_class : numpy.ndarray
+        (N,) bool, which are of the class.
+
+    Returns
+    -------
+    numpy.ndarray
+        (M,) one for each of the class, in standard deviations a descriptor, root mean square; the middle is
+        the median, which odd ones hardly move.
+    """
+    own = Standardisation.of(rows)(rows)[of_class]
+    if not len(own):
+        return np.zeros(0)
+    return np.sqrt(((own - np.median(own, axis=0)) ** 2).mean(axis=1))
+
+
+def projections() -> list[Projection]:
+    """Return the ways to draw a map that are installed."""
+    return [way for way in get_args(Projection) if way != "UMAP" or find_spec("umap") is not None]
+
+
+def projected(rows: Floats, way: Projection = "PCA") -> Floats:
+    """Return where photos lie on a map, (N, 2) float64; the same rows give the same map.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray
+        (N, D) descriptors of three photos or more.
+    way : {"PCA", "t-SNE", "UMAP"}
+        PCA keeps distances as far as two axes can; the others keep neighbours together, and their distances
+        mean little. UMAP needs umap-learn.
+
+    Raises
+    ------
+    ExplanationError
+        For fewer than three photos, photos that are all alike, and a way that is not installed.
+    """
+    if len(rows) < FEWEST:
+        raise ExplanationError(f"A map needs {FEWEST} photos or more; there are {len(rows)}.")
+    if np.ptp(rows, axis=0).max() <= ALIKE:
+        raise ExplanationError(f"All {len(rows)} photos look the same: there is nothing to map.")
+    if way not in projections():
+        raise ExplanationError(f"A map by {way} needs umap-learn: pip install umap-learn.")
+    placed: Floats = np.asarray(_reducer(way, len(rows)).fit_transform(Standardisation.of(rows)(rows)), float)
+    return placed
+
+
+def _reducer(way: Projection, count: int) -> Any:
+    if way == "UMAP":
+        from umap import UMAP
+
+        return UMAP(n_neighbors=min(15, count - 1), random_state=0)
+    if way == "t-SNE":
+        from sklearn.manifold import TSNE
+
+        return TSNE(perplexity=min(USUAL_PERPLEXITY, (count - 1) / 3), init="pca", random_state=0)
+    from sklearn.decomposition import PCA
+
+    return PCA(n_components=2, random_state=0)

@@ -1,0 +1,123 @@
+"""Gallery page: all photos and regions of one class, odd ones first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QWidget
+
+from napari_rocks2net.plugin.explore.label_menu import Annotators, LabelMenu
+from napari_rocks2net.plugin.explore.mapping import Gallery, gallery_of, left_out
+from napari_rocks2net.plugin.look.controls import button, choice, column, row, shorten
+from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
+from napari_rocks2net.wording import count_of
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation import ImageKey
+    from napari_rocks2net.explain import Photo, PhotoShelf
+
+TIP = "Odd ones first. Click a photo to see it in Annotate; Ctrl or Shift for several, to label them anew."
+
+
+class GalleryPage(QWidget):
+    """Shows a class.
+
+    Parameters
+    ----------
+    annotator : callable
+        Returns what labels; None where no collection is open.
+
+    Signals
+    -------
+    message : (str)
+    opened : (ImageKey)
+        A photo that was clicked.
+    chosen : (list of ImageKey)
+        Photos that were selected.
+    """
+
+    message = Signal(str)
+    opened = Signal(object)
+    chosen = Signal(object)
+
+    def __init__(self, annotator: Annotators) -> None:
+        super().__init__()
+        self._annotator = annotator
+        self._shelf: PhotoShelf | None = None
+        self.jobs = JobBar()
+        self.classes = choice(tip="The class whose photos are shown.")
+        shorten(self.classes)
+        self.show_button = button("Show", "Show every photo and region of the class.", self.show_class)
+        self.labels = LabelMenu(annotator, self.selected, self.message.emit)
+        self.wall = Thumbnails(TIP)
+        column(
+            self,
+            row(self.classes, self.show_button, self.labels.button, self.jobs),
+            self.wall,
+            roomiest=self.wall,
+        )
+        self.jobs.message.connect(self.message)
+        self.wall.opened.connect(self._open)
+
+    def refresh(self) -> None:
+        """Offer the classes of the property that is labelled."""
+        annotator = self._annotator()
+        self.show_button.setEnabled(annotator is not None)
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Follow another property or vocabulary."""
+        annotator = self._annotator()
+        vocabulary = annotator.vocabulary if annotator is not None else None
+        names = list(vocabulary.classes) if vocabulary is not None else []
+        if [self.classes.itemText(at) for at in range(self.classes.count())] != names:
+            self.classes.clear()
+            self.classes.addItems(names)
+            self.wall.clear()
+
+    def show_class(self) -> None:
+        """Show the photos of the chosen class."""
+        annotator, name = self._annotator(), self.classes.currentText()
+        if annotator is None or annotator.collection is None or not name:
+            self.message.emit("There is no class yet: add classes in Annotate.")
+            return
+        if self._shelf is None:
+            from napari_rocks2net.explain import PhotoShelf
+
+            self._shelf = PhotoShelf()
+        asked = (
+            self._shelf,
+            annotator.collection,
+            annotator.property_name,
+            name,
+            dict(annotator.suggestions),
+        )
+        self.jobs.run(lambda: gallery_of(*asked), lambda made: self._show(name, made))
+
+    def selected(self) -> list[ImageKey]:
+        """Return the selected images; regions are labelled in Annotate, where they are seen in place."""
+        return [photo.key for photo in self.wall.selected_subjects() if photo.area is None]
+
+    def close_jobs(self) -> None:
+        """End what is under way."""
+        self.jobs.cancel()
+
+    def _show(self, name: str, made: Gallery) -> None:
+        self.wall.show_thumbnails(
+            [
+                Thumbnail(each.thumbnail, reason, f"{each.photo.name}\n{each.photo.key.file}", each.photo)
+                for each, reason in zip(made.photos, made.reasons, strict=True)
+            ]
+        )
+        text = f"{count_of(len(made.photos), 'photo')} of {name}, odd ones first. Click one to see it."
+        nothing = f"Nothing is labelled {name}."
+        self.message.emit((text if made.photos else nothing) + left_out(made.unreadable))
+
+    def _open(self, photo: Photo) -> None:
+        keys = list(dict.fromkeys(self.selected()))
+        if len(keys) > 1:
+            self.chosen.emit(keys)
+        else:
+            self.opened.emit(photo.key)

@@ -1,0 +1,145 @@
+"""Jobs of the Explore widget: photos described and put on a map, and galleries of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_rocks2net.plugin.work.jobs import Progress, report_progress
+from napari_rocks2net.wording import count_of, percent
+
+if TYPE_CHECKING:
+    from napari_rocks2net.annotation import AnnotationCollection, ImageKey
+    from napari_rocks2net.annotation.annotator import Suggestions
+    from napari_rocks2net.explain import DescribedPhoto, PhotoShelf
+    from napari_rocks2net.explain.resemblance import Projection
+
+DESCRIBING = "Looking at photos"
+
+
+@dataclass(frozen=True, eq=False)
+class CollectionMap:
+    """Photos and where they lie.
+
+    Parameters
+    ----------
+    photos : tuple of DescribedPhoto
+        N photos.
+    places : numpy.ndarray
+        (N, 2).
+    way : {"PCA", "t-SNE", "UMAP"}
+    unreadable : tuple of str
+        A line for each photo that could not be read.
+    """
+
+    photos: tuple[DescribedPhoto, ...]
+    places: np.ndarray
+    way: str
+    unreadable: tuple[str, ...]
+
+    @property
+    def keys(self) -> list[ImageKey]:
+        """The images, in the order of the places."""
+        return [each.photo.key for each in self.photos]
+
+
+def map_collection(
+    shelf: PhotoShelf, collection: AnnotationCollection, way: Projection
+) -> Generator[Progress, None, CollectionMap]:
+    """Describe the images of a collection and lay them out.
+
+    Parameters
+    ----------
+    shelf : PhotoShelf
+        Keeps what was described before.
+    collection : AnnotationCollection
+    way : {"PCA", "t-SNE", "UMAP"}
+        See `napari_rocks2net.explain.projected`, also for the errors.
+    """
+    from napari_rocks2net.explain import projected, whole_photos
+
+    photos = yield from report_progress(shelf.describe(whole_photos(collection.images)), DESCRIBING)
+    yield Progress(activity=f"Drawing the map by {way}")
+    places = projected(np.array([each.row for each in photos]).reshape(len(photos), -1), way)
+    return CollectionMap(tuple(photos), places, way, unreadable_lines(shelf))
+
+
+@dataclass(frozen=True, eq=False)
+class Gallery:
+    """Photos and regions of a class, odd ones first.
+
+    Parameters
+    ----------
+    photos : tuple of DescribedPhoto
+    reasons : tuple of str
+        Why each stands where it stands.
+    unreadable : tuple of str
+    """
+
+    photos: tuple[DescribedPhoto, ...]
+    reasons: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+def gallery_of(
+    shelf: PhotoShelf,
+    collection: AnnotationCollection,
+    property: str,
+    class_name: str,
+    suggestions: Suggestions,
+) -> Generator[Progress, None, Gallery]:
+    """Collect the photos and regions of a class, odd ones first.
+
+    Odd is what a model finds improbable, where one has said anything about it, and else what lies far from
+    the middle of the class.
+
+    Parameters
+    ----------
+    shelf : PhotoShelf
+        Keeps what was described before.
+    collection : AnnotationCollection
+    property, class_name : str
+        A property of it, and one of its classes.
+    suggestions : dict
+        What models say about images.
+    """
+    from napari_rocks2net.explain import distances_from_centre, photos_of_class
+
+    photos = photos_of_class(collection, property, class_name)
+    described = yield from report_progress(shelf.describe(photos), DESCRIBING)
+    rows = np.array([each.row for each in described]).reshape(len(described), -1)
+    far = distances_from_centre(rows, np.ones(len(described), bool))
+    chances = _chances(described, property, class_name, suggestions)
+    order = sorted(range(len(described)), key=lambda at: (chances.get(at, 1.0) >= 0.5, -far[at]))
+    reasons = [
+        f"{percent(chances[at])} by the model" if at in chances else f"{far[at]:.1f} from the middle"
+        for at in order
+    ]
+    return Gallery(tuple(described[at] for at in order), tuple(reasons), unreadable_lines(shelf))
+
+
+def _chances(
+    described: Sequence[DescribedPhoto], property: str, class_name: str, suggestions: Suggestions
+) -> Mapping[int, float]:
+    """Return what a model gives the class of whole images that it was asked about."""
+    asked = {
+        at: suggestions.get((each.photo.key, property))
+        for at, each in enumerate(described)
+        if each.photo.area is None
+    }
+    return {
+        at: answer.probabilities.get(class_name, 0.0) for at, answer in asked.items() if answer is not None
+    }
+
+
+def left_out(unreadable: Sequence[str]) -> str:
+    """Say how many photos could not be read, and why the first; empty for none."""
+    return f" {count_of(len(unreadable), 'photo')} left out: {unreadable[0]}" if unreadable else ""
+
+
+def unreadable_lines(shelf: PhotoShelf) -> tuple[str, ...]:
+    """Return a line for each photo that could not be read."""
+    return tuple(f"{photo.name}: {reason}" for photo, reason in shelf.unreadable.items())
