@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import napari
 
     from napari_rocks2net.annotation import CollectionSession
-    from napari_rocks2net.slides import SlideMap
     from napari_rocks2net.annotation.annotator import Annotator
+    from napari_rocks2net.slides import SlideMap
 
 PLUGIN = "napari-rocks2net"
 ANNOTATE = "Annotate"
@@ -85,6 +85,8 @@ def shown_map(viewer: napari.Viewer, layer: Any) -> SlideMap | None:
     widget = _open_widget(viewer, MAP)
     layers = widget.layers if widget is not None else None
     return layers.result if layers is not None and layers.source == str(layer.unique_id) else None
+
+
 def open_annotator(viewer: napari.Viewer) -> Annotator | None:
     """Return what the open Annotate widget labels with, for others to follow and use; None without one."""
     widget = _open_widget(viewer, ANNOTATE)
