@@ -120,6 +120,12 @@ class ModelCard:
         beginning = first.partition(": ")[0].rstrip(".")
         return " ".join([f"{beginning}.", *others[-1:]]) if beginning else ""
 
+    @property
+    def lights(self) -> tuple[str, ...]:
+        """The lights in which it wants a field; none where it looks at photos one by one."""
+        lights = self.arguments.get("lights", "")
+        return tuple(lights.split("+")) if isinstance(lights, str) and lights else ()
+
     def to_json(self) -> str:
         """Return the card as JSON text."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}

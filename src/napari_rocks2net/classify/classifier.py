@@ -11,6 +11,7 @@ import numpy as np
 from napari_rocks2net.classify.backend import Backend
 from napari_rocks2net.classify.batching import batches
 from napari_rocks2net.classify.device import DeviceChoice
+from napari_rocks2net.classify.fields import check_lights, read_field
 from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Predictions
 from napari_rocks2net.classify.scaling import Photo, predict_at_scale
@@ -20,8 +21,9 @@ from napari_rocks2net.model_file import ModelFileError, fingerprint, load_model,
 from napari_rocks2net.pixel_scale import PixelSize, read_pixel_size
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.untrusted import is_file
+from napari_rocks2net.views import Field
 
-Image = np.ndarray | str | Path | Callable[[], np.ndarray]
+Image = np.ndarray | str | Path | Callable[[], np.ndarray] | Field
 
 
 class RockClassifier:
@@ -152,9 +154,10 @@ class RockClassifier:
 
         Parameters
         ----------
-        image : array, path or callable
+        image : array, path, callable or Field
             (Y, X), (Y, X, 1), (Y, X, 3) or (Y, X, 4), any dtype; an image file; or a function that returns
-            such an array.
+            such an array. Or a `Field` of such images, which gets one answer: of a model of fields that of
+            the views together, of others the mean of their answers to each.
         critical_area : CriticalArea, optional
             Where to look, in the image's pixels, instead of where the network would.
         pixel_size : float, optional
@@ -193,7 +196,7 @@ class RockClassifier:
 
         Parameters
         ----------
-        images : iterable of arrays, paths or callables
+        images : iterable of arrays, paths, callables or fields
             Read as the results are asked for, with `reading_threads` a little ahead of them.
         batch_size : int, optional
             Images read at a time and, on a GPU, classified at a time; halved, with a warning in the log,
@@ -257,7 +260,16 @@ class RockClassifier:
 
     def _read_input(self, wanted: tuple[Image, CriticalArea | None, float | None]) -> Photo:
         image, area, micrometres = wanted
-        return Photo(load_rgb(image), area, self.pixel_size_of(image, micrometres))
+        self._check_lights(image)
+        if not isinstance(image, Field):
+            return Photo(load_rgb(image), area, self.pixel_size_of(image, micrometres))
+        field = read_field(image, load_rgb)
+        self._check_lights(field)
+        return Photo(field, area)
+
+    def _check_lights(self, image: Image) -> None:
+        for model in self.models:
+            check_lights(image, model.card.lights)
 
 
 def load_rgb(image: Image) -> np.ndarray:

@@ -15,13 +15,16 @@ from torch import Tensor
 from napari_rocks2net.classify.backend import Backend, OnnxNetwork, onnx_network
 from napari_rocks2net.classify.batching import batches, run_halving
 from napari_rocks2net.classify.device import DeviceChoice, DeviceError, choose_device
+from napari_rocks2net.classify.fields import mean_of_views
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, ModelFileError, model_bytes
 from napari_rocks2net.models import ModelOutput, RockNetwork, calibrated, mean_of_turns
+from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.views import Field
 
-ImageWithArea = tuple[np.ndarray, CriticalArea | None]
+ImageWithArea = tuple[np.ndarray | Field, CriticalArea | None]
 PIXELS_AT_ONCE_ON_CPU = 256**2
 USUAL_BATCH = 8
 
@@ -51,6 +54,8 @@ class LoadedModel:
     ------
     ExportError, MissingExtraError
         When the backend "onnx" is asked for and cannot be had.
+    ModelFileError
+        When turns are asked of a model of fields.
     """
 
     def __init__(
@@ -63,6 +68,8 @@ class LoadedModel:
         backend: Backend = "torch",
         fingerprint: str | None = None,
     ) -> None:
+        if tta and card.lights:
+            raise ModelFileError("A model of fields answers without turns: leave test-time augmentation out.")
         self.card = card
         self._tta = tta
         self.asked_device, self.file_fingerprint = device, fingerprint
@@ -127,22 +134,46 @@ class LoadedModel:
         Parameters
         ----------
         inputs : sequence of tuple
-            RGB arrays, (Y, X, 3) uint8, each with a critical area or None.
+            RGB arrays, (Y, X, 3) uint8, or fields whose views hold such arrays, each with a critical area or
+            None.
 
         Returns
         -------
         list of Predictions
             One for each image.
         """
-        with_area = [index for index, (_, area) in enumerate(inputs) if area is not None]
-        without = [index for index, (_, area) in enumerate(inputs) if area is None]
-        results: dict[int, Predictions] = {}
+        results: dict[int, Predictions] = {
+            index: self._of_field(image, area)
+            for index, (image, area) in enumerate(inputs)
+            if isinstance(image, Field)
+        }
+        photos = {
+            index: (image, area) for index, (image, area) in enumerate(inputs) if not isinstance(image, Field)
+        }
+        with_area = [index for index, (_, area) in photos.items() if area is not None]
+        without = [index for index, (_, area) in photos.items() if area is None]
         for group in filter(None, (with_area, without)):
             for part in batches(group, self._most_at_once):
-                results.update(zip(part, run_halving(self._run, [inputs[i] for i in part]), strict=True))
+                results.update(zip(part, run_halving(self._run, [photos[i] for i in part]), strict=True))
         return [results[index] for index in range(len(inputs))]
 
-    def _run(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
+    def _of_field(self, field: Field, area: CriticalArea | None) -> Predictions:
+        """Return one answer to a field: the network's, or the mean of those to its views."""
+        if not isinstance(self._network, Probe) or not self.card.lights:
+            return mean_of_views(self.predict_rgb([(view.file, area) for view in field.views]), field)
+        views = [(view.light, view.file) for view in field.views]
+        rgb = next(pixels for light, pixels in views if light in self.card.lights)
+        box = None
+        if area is not None:
+            box = torch.tensor(_unit_box(self.card.preprocessing, rgb, area), device=self.device.device)
+        with torch.inference_mode():
+            output = _all_on_cpu(self._judged(self._network.answer_field(views, box)))
+        predictions = self._predictions(output, 0, rgb).all
+        return Predictions(
+            tuple(replace(each, views=field.in_lights(self.card.lights)) for each in predictions)
+        )
+
+    def _run(self, inputs: Sequence[tuple[np.ndarray, CriticalArea | None]]) -> list[Predictions]:
         preprocess = self.card.preprocessing
         images = torch.stack([preprocess(rgb) for rgb, _ in inputs])
         boxes = [_unit_box(preprocess, rgb, area) for rgb, area in inputs if area is not None]
@@ -157,12 +188,7 @@ class LoadedModel:
         reduced = self.device.precision != torch.float32
         with torch.autocast(device.type, self.device.precision, enabled=reduced):
             output = mean_of_turns(self._answer, images, boxes) if self.tta else self._answer(images, boxes)
-        on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
-        if any(value.isnan().any() for value in on_cpu.values() if value is not None):
-            raise ModelFileError(
-                "The model's answer is not a number: its weights are damaged; get or train it again."
-            )
-        return ModelOutput(**on_cpu)
+        return _all_on_cpu(output)
 
     def _answer(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
         if boxes is not None:
@@ -237,6 +263,16 @@ def _prediction(
 
 def _unit_box(preprocess: Preprocessing, rgb: np.ndarray, area: CriticalArea) -> tuple[float, ...]:
     return preprocess.pixels_to_unit(area.box, *rgb.shape[:2])
+
+
+def _all_on_cpu(output: ModelOutput) -> ModelOutput:
+    """Return an answer on the CPU, or refuse one that is not a number."""
+    on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
+    if any(value.isnan().any() for value in on_cpu.values() if value is not None):
+        raise ModelFileError(
+            "The model's answer is not a number: its weights are damaged; get or train it again."
+        )
+    return ModelOutput(**on_cpu)
 
 
 def _on_cpu(value: Tensor | None) -> Tensor | None:

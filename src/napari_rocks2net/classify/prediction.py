@@ -68,6 +68,8 @@ class Prediction:
     scale : ScaleMatch or None
         How the image was brought to the scale that the model learned; None where the image or the model does
         not say its own, so that it was looked at as it is.
+    views : str
+        By which lights a field was judged: "PPL + XPL", "PPL alone"; empty for a photo.
     """
 
     property: str
@@ -79,6 +81,7 @@ class Prediction:
     critical_area: CriticalArea | None = None
     unfamiliar: float | None = None
     scale: ScaleMatch | None = None
+    views: str = ""
 
     # The field "property" takes the name of the decorator.
     @builtins.property
@@ -91,8 +94,8 @@ class Prediction:
         return f"{self.label} {percent(self.probability)}"
 
     def caption(self) -> str:
-        """Return "basic category: granite 93 %"."""
-        return f"{self.property}: {self}"
+        """Return "basic category: granite 93 %", with the views of a field."""
+        return f"{self.property}: {self}" + (f" (from {self.views})" if self.views else "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from napari_rocks2net.classify.loaded_model import ImageWithArea, LoadedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.pixel_scale import Field, ScaleMatch
+from napari_rocks2net.views import Field as FieldOfViews
 from napari_rocks2net.wording import count_of
 
 Probabilities = Mapping[str, float]
@@ -23,22 +24,23 @@ class Photo:
 
     Attributes
     ----------
-    rgb : numpy.ndarray
-        (Y, X, 3) uint8.
+    rgb : numpy.ndarray or napari_rocks2net.views.Field
+        (Y, X, 3) uint8; a field, whose views hold such pixels, is looked at as it is.
     critical_area : CriticalArea or None
         Where to look, in its pixels.
     micrometres : float or None
         Side of a pixel; None where it is not known.
     """
 
-    rgb: npt.NDArray[np.uint8]
+    rgb: npt.NDArray[np.uint8] | FieldOfViews
     critical_area: CriticalArea | None = None
     micrometres: float | None = None
 
     @property
     def size(self) -> tuple[int, int]:
         """(Y, X) in pixels."""
-        return self.rgb.shape[0], self.rgb.shape[1]
+        shape = (self.rgb.views[0].file if isinstance(self.rgb, FieldOfViews) else self.rgb).shape
+        return shape[0], shape[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +53,9 @@ class PhotoAtScale:
 
     def inputs(self) -> list[ImageWithArea]:
         """Return the pictures that go in; of several fields, that which holds an area that is given."""
-        fields, area = self.fields, self.photo.critical_area
-        if not fields:
-            return [(self.photo.rgb, area)]
-        rgb = self.photo.rgb
+        fields, area, rgb = self.fields, self.photo.critical_area, self.photo.rgb
+        if not fields or isinstance(rgb, FieldOfViews):
+            return [(rgb, area)]
         return [(each.cut(rgb), None if area is None else _on_field(each, area)) for each in fields]
 
     @property

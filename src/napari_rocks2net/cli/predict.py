@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 import typer
 
 from napari_rocks2net.cli.console import note, note_workers, progress, say, say_origin, show_table
+from napari_rocks2net.cli.fields import fields_by_name, fields_of_table, is_table
 from napari_rocks2net.cli.options import (
     Backend,
     BatchSize,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.evaluation import PredictionFile
     from napari_rocks2net.imaging.reading import PlaneReader
     from napari_rocks2net.imaging.tiff import Plane
+    from napari_rocks2net.views import Field
 
 MOST_ROWS_SHOWN = 20
 
@@ -45,13 +47,26 @@ def predict(
     model: Model,
     images: Annotated[
         list[Path],
-        typer.Argument(metavar="IMAGE", help="Image files, or folders of them.", show_default=False),
+        typer.Argument(
+            metavar="IMAGE",
+            help="Image files, folders of them, or one CSV that lists them, with columns of views.",
+            show_default=False,
+        ),
     ],
     out: Annotated[Path, typer.Option(help="The table to write.")] = Path("predictions.csv"),
     also: Annotated[
         list[str] | None,
         typer.Option(
             metavar="MODEL", help="One more model for the same images; can be repeated.", show_default=False
+        ),
+    ] = None,
+    light_example: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=LIGHT",
+            help="How names say the light, for a model of fields: two of one field or more, such as "
+            "'12a.jpg=PPL' and '12b.jpg=XPL'.",
+            show_default=False,
         ),
     ] = None,
     device: Device = "auto",
@@ -72,6 +87,9 @@ def predict(
     every image; after an interruption the same command with --resume goes on, if the model is the same.
     Images that cannot be read are listed on standard error and left out. Where a model knows the scale of the
     photos that it learned from, photos that say theirs are brought to it.
+
+    A model of fields gives each field one answer, by the lights in the column "views". Which photos are views
+    of one field a CSV says in its columns field, light and angle, or the names of files and folders.
     """
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation import PredictionFile
@@ -79,9 +97,12 @@ def predict(
     from napari_rocks2net.model_file import fingerprint, read_card, resolve_model
     from napari_rocks2net.pixel_scale import PixelSize
 
-    files = find_images(images)
+    tables = [path for path in images if is_table(path)]
+    if tables and len(images) > 1:
+        raise typer.BadParameter(f"{tables[0]} is a table: give it alone.")
+    files = tables or find_images(images)
     require_free([out], overwrite or resume, [*files, Path(model)], "go on with --resume, ")
-    note_passed_over(images)
+    note_passed_over([] if tables else images)
     classifier = RockClassifier.load(model, *(also or []), device=device, backend=backend, **settings)
     if scheduler is None:
         note(classifier.device.reason)
@@ -91,21 +112,27 @@ def predict(
     if um_per_pixel is not None:
         way += f" {PixelSize(um_per_pixel, '--um-per-pixel').micrometres:g} µm"
     models = {each.name: f"{file}{way}" for file, card in cards.items() for each in card.properties}
-    table = PredictionFile(out, classifier.properties, models, resume=resume)
+    of_fields = bool(tables) or any(card.lights for card in cards.values())
+    table = PredictionFile(out, classifier.properties, models, resume=resume, of_fields=of_fields)
     if table.done:
         note(f"{len(table.done)} images are in {out} already.")
+    subjects: Sequence[Path | Field] = files
+    if of_fields:
+        subjects = fields_of_table(tables[0]) if tables else fields_by_name(files, light_example or [])
     with _predictor(classifier, scheduler) as predictor:
-        rows, classified, failed = _classify(predictor, files, batch_size, table, um_per_pixel)
+        rows, classified, failed = _classify(predictor, subjects, batch_size, table, um_per_pixel)
     if failed and not classified + len(table.done):
         raise ImageError("None of the images could be read.")
     if 0 < len(rows) <= MOST_ROWS_SHOWN:
-        columns = ["file", *(["plane"] if any(row["plane"] for row in rows) else []), "property", "label"]
-        cells = [[*(row[name] for name in columns), f"{row['probability']:.3f}"] for row in rows]
+        optional = [name for name in ("plane", "field", "views") if any(row.get(name) for row in rows)]
+        columns = ["file", *optional, "property", "label"]
+        cells = [[*(row.get(name, "") for name in columns), f"{row['probability']:.3f}"] for row in rows]
         show_table([*columns, "probability"], cells)
     say_origin(model.card for model in classifier.models)
     left_out = f", {failed} left out" if failed else ""
     in_table = classified + len(table.done)
-    say(f"Wrote {out}: {in_table} of {in_table + failed} images classified{left_out}.")
+    what = "fields" if of_fields else "images"
+    say(f"Wrote {out}: {in_table} of {in_table + failed} {what} classified{left_out}.")
 
 
 def find_images(paths: Sequence[Path]) -> list[Path]:
@@ -195,16 +222,23 @@ class Picture(NamedTuple):
     file: Path
     plane: Plane
     image: Image
+    field: str = ""
 
 
 def _pictures(
-    files: Sequence[Path], done: Collection[tuple[str, str]], predictor: Predictor
+    files: Sequence[Path | Field], done: Collection[tuple[str, str]], predictor: Predictor
 ) -> Iterator[Picture]:
     """Yield the pictures that are not done as they are asked for."""
     from napari_rocks2net.evaluation import plane_cell
     from napari_rocks2net.imaging import ImageError, open_planes
+    from napari_rocks2net.views import Field
 
     for number, file in enumerate(files):
+        if isinstance(file, Field):
+            first = Path(file.views[0].file)
+            if (storable(str(first)), "") not in done:
+                yield Picture(number, first, (), file, file.name)
+            continue
         cell = storable(str(file))
         try:
             with open_planes(file) as (planes, read):
@@ -233,7 +267,7 @@ def _raise(error: Exception) -> NoReturn:
 
 def _classify(
     predictor: Predictor,
-    files: Sequence[Path],
+    files: Sequence[Path | Field],
     batch_size: int,
     table: PredictionFile,
     um_per_pixel: float | None,
@@ -260,7 +294,7 @@ def _classify(
             if predictions is not None:
                 classified += 1
                 scales.add(predictions)
-                shown = table.append(picture.file, predictions, picture.plane)
+                shown = table.append(picture.file, predictions, picture.plane, picture.field)
                 rows += shown if len(rows) <= MOST_ROWS_SHOWN else []
             show(picture.number + 1, len(files))
     if predictor.knows_scale and scales.sentence():

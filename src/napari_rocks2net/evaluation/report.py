@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,9 @@ from napari_rocks2net.evaluation.metrics import classification_metrics
 from napari_rocks2net.evaluation.plots import save_confusion_matrix, save_reliability_diagram
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.imaging import read_image
-from napari_rocks2net.samples import KnownPictures, crop_region, pixel_sizes
+from napari_rocks2net.samples import KnownPictures, crop_region, field_rows, pixel_sizes, row_views
+from napari_rocks2net.samples.columns import FIELD
+from napari_rocks2net.views import Field
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -43,8 +45,9 @@ class Evaluation:
         trained on all of them, the figures measure its memory, and "measured_on" says "trained_on".
         "calibration" holds the `calibration_figures`.
     table : pandas.DataFrame
-        One row per sample: the columns of `prediction_row`, and ``true_label``, ``group``, ``correct`` and
-        ``trained_on`` (bool; None where the model does not say what it was trained on).
+        One row per sample, a photo or a field (with the file of its first view): the columns of
+        `prediction_row`, and ``true_label``, ``group``, ``correct`` and ``trained_on`` (bool;
+        None where the model does not say what it was trained on).
     unreadable : dict of str
         File and reason of the images that were left out.
     near_copies : int
@@ -144,19 +147,39 @@ class _Reader:
     near_copies: set[int] = field(default_factory=set)
     unreadable: dict[int, str] = field(default_factory=dict)
 
-    def __len__(self) -> int:
-        return len(self.frame)
+    @cached_property
+    def rows(self) -> list[npt.NDArray[np.intp]]:
+        """The rows of each sample: of its views, or of a photo."""
+        return field_rows(self.frame)
 
-    def samples(self) -> Iterator[Callable[[], npt.NDArray[np.uint8]]]:
-        """Yield a function for each sample that reads it."""
-        for index, (file, region) in enumerate(zip(self.frame["file"], self.frame["region"], strict=True)):
-            yield partial(self._read, index, file, region)
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def samples(self) -> Iterator[Callable[[], npt.NDArray[np.uint8]] | Field]:
+        """Yield for each sample what reads it; a field where its light is known."""
+        files, regions = self.frame["file"].tolist(), self.frame["region"].tolist()
+        views = row_views(self.frame)
+        for index, rows in enumerate(self.rows):
+            read = [partial(self._read, index, files[row], regions[row]) for row in rows]
+            own = [replace(views[row], file=each) for row, each in zip(rows, read, strict=True)]
+            yield Field(tuple(own), self.name(index)) if own[0].light else read[0]
+
+    @property
+    def first_views(self) -> pd.DataFrame:
+        """The row of each sample's first view."""
+        return self.frame.iloc[[int(own[0]) for own in self.rows]]
+
+    def name(self, index: int) -> str:
+        """Return what a sample is called: its field, or its file."""
+        row = self.frame.iloc[self.rows[index][0]]
+        return str(row.get(FIELD) or row["file"])
 
     def _read(self, index: int, file: str, region: Region | None) -> npt.NDArray[np.uint8]:
         photo = read_image(file)
         part = crop_region(photo, region)
         known = self.known.knows(photo, region)
-        self.trained_on[index] = known is not None if self.known.hashes else None
+        seen = self.trained_on.get(index, False) or known is not None
+        self.trained_on[index] = seen if self.known.hashes else None
         if known == "near":
             self.near_copies.add(index)
         return part
@@ -173,7 +196,7 @@ def _classify(
     results = classifier.predict_many(
         reader.samples(),
         batch_size=batch_size,
-        pixel_sizes=pixel_sizes(reader.frame) if classifier.knows_scale else None,
+        pixel_sizes=pixel_sizes(reader.first_views) if classifier.knows_scale else None,
         on_error=lambda index, error: reader.unreadable.__setitem__(index, str(error)),
     )
     for index, result in enumerate(results):
@@ -216,10 +239,12 @@ def _compare(
             "trained_on": reader.trained_on[index],
         }
         for index, prediction in predictions.items()
-        for sample in [frame.iloc[index]]
+        for sample in [frame.iloc[reader.rows[index][0]]]
     ]
     table = pd.DataFrame(rows).astype({"trained_on": object})
-    unreadable = {str(frame["file"].iloc[index]): reason for index, reason in reader.unreadable.items()}
+    unreadable = {
+        str(frame["file"].iloc[reader.rows[index][0]]): reason for index, reason in reader.unreadable.items()
+    }
     near_copies = len(reader.near_copies & predictions.keys())
     return Evaluation(_metrics(table, probabilities, classes), table, unreadable, near_copies)
 

@@ -23,6 +23,8 @@ COLUMNS = ("file", "property", "label", "probability", "unfamiliar", *AREA_COLUM
 
 
 PLANE, MODEL = "plane", "model"
+FIELD, VIEWS = "field", "views"
+"""Of fields: what they are called, and by which views they were judged."""
 
 
 def plane_cell(plane: Sequence[int]) -> str:
@@ -44,7 +46,8 @@ def prediction_row(file: str | Path, prediction: Prediction) -> dict[str, Any]:
     -------
     dict
         ``file, property, label, probability, unfamiliar`` (None for models that cannot tell), ``area_y0,
-        area_x0, area_y1, area_x1`` (pixels; None for one-stream models) and one ``p_<class>`` per class.
+        area_x0, area_y1, area_x1`` (pixels; None for one-stream models), of a field ``views``, and one
+        ``p_<class>`` per class.
     """
     area = prediction.critical_area
     edges = area.box if area is not None else (None,) * len(AREA_COLUMNS)
@@ -55,6 +58,7 @@ def prediction_row(file: str | Path, prediction: Prediction) -> dict[str, Any]:
         "probability": prediction.probability,
         "unfamiliar": prediction.unfamiliar,
         **dict(zip(AREA_COLUMNS, edges, strict=True)),
+        **({VIEWS: prediction.views} if prediction.views else {}),
         **{f"p_{name}": value for name, value in prediction.probabilities.items()},
     }
 
@@ -72,6 +76,8 @@ class PredictionFile:
         Property -> what its model is told from others by; see `napari_rocks2net.model_file.fingerprint`.
     resume : bool
         Whether to go on with a table that is there; it is replaced otherwise.
+    of_fields : bool
+        Whether it has the columns ``field`` and ``views``.
 
     Attributes
     ----------
@@ -91,16 +97,22 @@ class PredictionFile:
         models: Mapping[str, str],
         *,
         resume: bool = False,
+        of_fields: bool = False,
     ) -> None:
         self.path = path
         self._models = models
         classes = dict.fromkeys(f"p_{name}" for each in properties for name in each.classes)
-        self._columns = [*COLUMNS, PLANE, MODEL, *classes]
+        fields = (FIELD, VIEWS) if of_fields else ()
+        self._columns = [*COLUMNS, PLANE, *fields, MODEL, *classes]
         self._begun = resume and path.is_file()
         self.done = self._keep_whole_rows(len(properties)) if self._begun else set()
 
     def append(
-        self, file: str | Path, predictions: Mapping[str, Prediction], plane: Sequence[int] = ()
+        self,
+        file: str | Path,
+        predictions: Mapping[str, Prediction],
+        plane: Sequence[int] = (),
+        field: str = "",
     ) -> list[dict[str, Any]]:
         """Write the rows of one image.
 
@@ -112,6 +124,8 @@ class PredictionFile:
             One for each of the properties.
         plane : sequence of int
             Which of the pages or planes of the file the image is, counted from 0; none for a photo.
+        field : str
+            What the field is called that the file is the first view of.
 
         Returns
         -------
@@ -119,7 +133,12 @@ class PredictionFile:
             The rows, see `prediction_row`, with the ``plane``, such as "4" or "0,2", and the ``model``.
         """
         rows = [
-            {**prediction_row(file, each), PLANE: plane_cell(plane), MODEL: self._models[each.property]}
+            {
+                **prediction_row(file, each),
+                PLANE: plane_cell(plane),
+                FIELD: field,
+                MODEL: self._models[each.property],
+            }
             for each in predictions.values()
         ]
         text = csv_of(pd.DataFrame(rows, columns=self._columns), header=not self._begun)

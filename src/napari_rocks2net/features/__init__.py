@@ -12,6 +12,7 @@ from napari_rocks2net.features.describing import (
     describe_boxes,
     joined,
 )
+from napari_rocks2net.features.fields import FieldLayout, alone_in_light
 from napari_rocks2net.features.places import shares_of_places
 from napari_rocks2net.features.standardising import MOST_DEVIATIONS, SMALLEST_SCALE, Standardisation
 from napari_rocks2net.features.texture import TEXTURE_MOMENTS
@@ -29,9 +30,11 @@ __all__ = [
     "WORKING_SCALE",
     "DescriptorCache",
     "Descriptors",
+    "FieldLayout",
     "Stages",
     "Standardisation",
     "activation_moments",
+    "alone_in_light",
     "check_kinds",
     "describe",
     "describe_box",

@@ -30,10 +30,14 @@ class Standardisation:
 
     @classmethod
     def of(cls, rows: Floats) -> Standardisation:
-        """Return that of descriptors (N, D)."""
-        return cls(rows.mean(axis=0), np.maximum(rows.std(axis=0), SMALLEST_SCALE))
+        """Return that of descriptors (N, D); what is not a number, a view that is missing, counts nowhere."""
+        known = ~np.isnan(rows)
+        count = np.maximum(known.sum(axis=0), 1)
+        mean = np.where(known, rows, 0.0).sum(axis=0) / count
+        squares = np.where(known, rows - mean, 0.0) ** 2
+        return cls(mean, np.maximum(np.sqrt(squares.sum(axis=0) / count), SMALLEST_SCALE))
 
     def __call__(self, rows: Floats) -> Floats:
-        """Return descriptors (..., D) in deviations of the photos learned from, at most 10."""
+        """Return descriptors (..., D) in deviations of those learned from, at most 10; 0 where missing."""
         deviations: Floats = ((rows - self.mean) / self.scale).clip(-MOST_DEVIATIONS, MOST_DEVIATIONS)
-        return deviations
+        return np.nan_to_num(deviations, copy=False, nan=0.0)

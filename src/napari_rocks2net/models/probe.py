@@ -15,6 +15,7 @@ from napari_rocks2net.features import (
     MOST_DEVIATIONS,
     TEXTURE_MOMENTS,
     Descriptors,
+    FieldLayout,
     activation_moments,
     describe,
     describe_box,
@@ -26,6 +27,7 @@ from napari_rocks2net.models.efficientnet_lite import efficientnet_lite0_feature
 from napari_rocks2net.models.familiarity import share_nearer
 from napari_rocks2net.models.network import RockNetwork
 from napari_rocks2net.models.output import ModelOutput, fuse, segment_log_softmax
+from napari_rocks2net.views import LIGHTS
 
 # What lies deeper tells the objects of ImageNet apart: with it the mudstones fall from 0.88 to 0.85, single
 # grains from 0.94 to 0.86.
@@ -75,6 +77,9 @@ class Probe(RockNetwork):
         Whether there is a local stream: the answer is then the mean of both (equation 9 of Zhu et al. 2024).
     photos : int
         N, of how many photos it keeps the descriptors to tell the unfamiliar.
+    lights, turned : str
+        What it was fitted on where samples are fields: the lights whose descriptors stand side by side, and
+        those whose spread over the stage angles follows, joined by "+"; see `FieldLayout`. Empty for photos.
     descriptor_version : int
         The version of the descriptors that it was fitted on.
     pretrained : bool
@@ -82,6 +87,8 @@ class Probe(RockNetwork):
 
     Attributes
     ----------
+    layout : FieldLayout
+        Of ``lights`` and ``turned``; without lights for photos.
     mean, scale : Tensor, shape (D,)
         What standardises the descriptors.
     weight, intercept : Tensor, shapes (C, D) and (C,)
@@ -96,7 +103,7 @@ class Probe(RockNetwork):
     Raises
     ------
     ValueError
-        For unknown kinds, descriptors of another version, and a number of photos below 1.
+        For unknown kinds or lights, descriptors of another version, and a number of photos below 1.
     """
 
     def __init__(
@@ -106,6 +113,8 @@ class Probe(RockNetwork):
         kinds: str = "texture",
         local: bool = True,
         photos: int = 1,
+        lights: str = "",
+        turned: str = "",
         descriptor_version: int = DESCRIPTOR_VERSION,
         pretrained: bool = False,
     ) -> None:
@@ -121,7 +130,8 @@ class Probe(RockNetwork):
         super().__init__(num_classes, backbone)
         self.kinds = chosen
         self.local = bool(local)
-        size = sum(SIZES[kind] for kind in chosen)
+        self.layout = FieldLayout(_checked_lights(lights), _checked_lights(turned))
+        size = sum(SIZES[kind] for kind in chosen) * self.layout.blocks
         self.mean = self._buffer("mean", torch.zeros(size))
         self.scale = self._buffer("scale", torch.ones(size))
         self.weight = self._buffer("weight", torch.zeros(num_classes, size))
@@ -149,6 +159,8 @@ class Probe(RockNetwork):
             "kinds": "+".join(self.kinds),
             "local": self.local,
             "photos": len(self.learned),
+            **({"lights": "+".join(self.layout.lights)} if self.layout.lights else {}),
+            **({"turned": "+".join(self.layout.turned)} if self.layout.turned else {}),
             "descriptor_version": DESCRIPTOR_VERSION,
         }
 
@@ -165,10 +177,13 @@ class Probe(RockNetwork):
         Raises
         ------
         ValueError
-            When a critical area is given and there is no local stream.
+            When a critical area is given and there is no local stream, and when it was fitted on fields.
         """
-        if critical_area is not None and not self.local:
-            raise ValueError("This probe looks at the whole photo; it takes no critical area.")
+        self._refuse_area(critical_area)
+        if self.layout.lights:
+            raise ValueError(
+                f"This probe looks at fields in {', '.join(self.layout.lights)}: see answer_field."
+            )
         boxes = [None] * len(images) if critical_area is None else list(critical_area)
         # The descriptors that it was fitted on had single precision.
         with torch.autocast(images.device.type, enabled=False):
@@ -179,8 +194,49 @@ class Probe(RockNetwork):
         return ModelOutput(**joint)
 
     def answer(self, described: Descriptors) -> ModelOutput:
-        """Classify one photo (B = 1) whose descriptors are at hand."""
+        """Classify one photo or field (B = 1) whose descriptors are at hand."""
         return self._answer(described, None, None)
+
+    def answer_field(
+        self, views: Sequence[tuple[str, npt.NDArray[np.uint8]]], critical_area: Tensor | None = None
+    ) -> ModelOutput:
+        """Classify one field (B = 1); its views show the same place, so they share windows and critical area.
+
+        Parameters
+        ----------
+        views : sequence of (str, numpy.ndarray)
+            The light of each view and its pixels (Y, X, 3) uint8; lights that it was not fitted on are left
+            out, and missing ones are taken for those of the average field.
+        critical_area : Tensor, shape (4,), optional
+            A box (y0, x0, y1, x1) in the unit square.
+
+        Returns
+        -------
+        ModelOutput
+            See `forward`.
+
+        Raises
+        ------
+        ValueError
+            When the field has none of its lights.
+        """
+        self._refuse_area(critical_area)
+        known = [(light, rgb) for light, rgb in views if light in self.layout.lights] or list(views)
+        described = [(light, describe(rgb, self.kinds, stages=self._stages)) for light, rgb in known]
+        field = self.layout.join_photos(described)
+        if critical_area is None:
+            return self.answer(field)
+        y0, x0, y1, x1 = critical_area.tolist()
+        boxes = [
+            (light, describe_box(rgb, (y0, x0, y1, x1), self.kinds, stages=self._stages))
+            for light, rgb in known
+        ]
+        local = self.logits(self.standardised(self.layout.join(boxes)))
+        return self._answer(field, critical_area, local)
+
+    def _refuse_area(self, critical_area: Tensor | None) -> None:
+        if critical_area is not None and not self.local:
+            raise ValueError("This probe looks at the whole photo; it takes no critical area.")
 
     def _look(self, rgb: npt.NDArray[np.uint8], box: Tensor | None) -> ModelOutput:
         described = describe(rgb, self.kinds, stages=self._stages)
@@ -195,7 +251,10 @@ class Probe(RockNetwork):
         logits, windows = self.logits(whole), self.logits(self.standardised(described.windows))
         evidence = _log_odds(windows, int(logits.argmax()))
         # Of the windows of all sides at a place: where the evidence lies, whatever the size.
-        known = {"evidence": evidence.mean(dim=0)[None], "unfamiliar": self.unfamiliar(whole)[None]}
+        known = {
+            "evidence": evidence.mean(dim=0)[None],
+            "unfamiliar": self._unfamiliar_of(described.whole, whole)[None],
+        }
         if not self.local:
             return ModelOutput(segment_log_softmax(logits[None], self.classes_per_property), **known)
         if box is None or local is None:
@@ -205,9 +264,13 @@ class Probe(RockNetwork):
         return ModelOutput(*streams, translation_from_boxes(box[None]), box[None], **known)
 
     def standardised(self, described: Mapping[str, npt.NDArray[np.float32]]) -> Tensor:
-        """Return descriptors (..., D) of all kinds in one row, standardised, on the device of the network."""
+        """Return descriptors (..., D) of all kinds in one row, standardised, on the device of the network.
+
+        What a field lacks is 0 there, as the average of those that it was fitted on.
+        """
         row = torch.from_numpy(joined(described, self.kinds)).to(self.mean)
-        return ((row - self.mean) / self.scale).clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
+        deviations = ((row - self.mean) / self.scale).clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
+        return deviations.nan_to_num(0.0) if self.layout.lights else deviations
 
     def logits(self, standardised: Tensor) -> Tensor:
         """Return the calibrated logits (..., C) of standardised descriptors (..., D)."""
@@ -231,6 +294,15 @@ class Probe(RockNetwork):
         distance = torch.cdist(standardised.reshape(-1, len(self.mean)), self.learned).amin(dim=1)
         return share_nearer(distance, self.distances).reshape(standardised.shape[:-1])
 
+    def _unfamiliar_of(self, described: Mapping[str, npt.NDArray[np.float32]], whole: Tensor) -> Tensor:
+        """Return how unfamiliar a photo or field is by the descriptors that it has, scaled up to all."""
+        known = torch.from_numpy(~np.isnan(joined(described, self.kinds))).to(whole.device)
+        if bool(known.all()):
+            return self.unfamiliar(whole)
+        distance = torch.cdist(whole[known][None], self.learned[:, known]).amin()
+        scaled = distance * (len(known) / known.sum()).sqrt()
+        return share_nearer(scaled[None], self.distances).reshape(())
+
     def _stages(self, images: Tensor) -> Sequence[Tensor]:
         maps: list[Tensor] = self.backbone(images.to(self.mean))
         return maps
@@ -240,6 +312,13 @@ def _checked_kinds(kinds: str) -> tuple[str, ...]:
     names = tuple(kinds.split("+")) if isinstance(kinds, str) else ()
     if not names or set(names) - set(SIZES) or len(set(names)) < len(names):
         raise ValueError(f"kinds is {kinds!r:.60}: pass {' or '.join(SIZES)}, or both joined by '+'")
+    return names
+
+
+def _checked_lights(lights: str) -> tuple[str, ...]:
+    names = tuple(lights.split("+")) if isinstance(lights, str) and lights else ()
+    if not isinstance(lights, str) or set(names) - set(LIGHTS) or len(set(names)) < len(names):
+        raise ValueError(f"lights are {lights!r:.60}: pass some of {', '.join(LIGHTS)}, joined by '+'")
     return names
 
 

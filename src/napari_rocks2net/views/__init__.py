@@ -4,7 +4,7 @@ from napari_rocks2net.views.errors import ViewError
 from napari_rocks2net.views.example_rule import ExampleRule, parse_examples, rule_by_example
 from napari_rocks2net.views.lights import LIGHTS, OTHER_LIGHT, PPL, REFLECTED, XPL, XPL_WITH_PLATE, light_of
 from napari_rocks2net.views.naming import GuessedView, guess_views
-from napari_rocks2net.views.view import View, check_field, parse_angle
+from napari_rocks2net.views.view import Field, View, check_field, parse_angle
 
 __all__ = [
     "LIGHTS",
@@ -14,6 +14,7 @@ __all__ = [
     "XPL",
     "XPL_WITH_PLATE",
     "ExampleRule",
+    "Field",
     "GuessedView",
     "View",
     "ViewError",

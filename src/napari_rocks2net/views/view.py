@@ -104,3 +104,46 @@ def check_field(views: list[View] | tuple[View, ...], name: str = "The field") -
                 f"{name} has two views in {view}, {other.file} and {view.file}: give them their stage "
                 "angles, or make two fields of them."
             )
+
+
+@dataclass(frozen=True)
+class Field:
+    """One place of a thin section, seen in one or several lights.
+
+    Attributes
+    ----------
+    views : tuple of View
+        At least one; no two of one light and angle.
+    name : str
+        What it is called.
+
+    Raises
+    ------
+    ViewError
+        See `check_field`.
+    """
+
+    views: tuple[View, ...]
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        check_field(self.views, f"The field {self.name!r}" if self.name else "The field")
+
+    @property
+    def lights(self) -> tuple[str, ...]:
+        """The lights that it was photographed in, each once."""
+        return tuple(light for light in ("", *LIGHTS) if any(view.light == light for view in self.views))
+
+    def in_lights(self, lights: tuple[str, ...]) -> str:
+        """Say by which of the lights that a model wants it is judged: "PPL + XPL", "PPL alone".
+
+        Parameters
+        ----------
+        lights : tuple of str
+            What the model wants.
+        """
+        used = [light for light in lights if light in self.lights]
+        missing = [light for light in lights if light not in used]
+        if not missing:
+            return " + ".join(used)
+        return f"{used[0]} alone" if len(used) == 1 else f"{' + '.join(used)} without {', '.join(missing)}"

@@ -15,12 +15,12 @@ from napari_rocks2net.evaluation.calibration import (
     calibration_figures,
     mean_log_probabilities,
 )
-from napari_rocks2net.features import KINDS, Descriptors
+from napari_rocks2net.features import KINDS, Descriptors, FieldLayout
 from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.training.familiarity import MOST_LEARNED, known_distances
 from napari_rocks2net.training.probe.choosing import Candidate
 from napari_rocks2net.training.probe.local_stream import strongest_windows
-from napari_rocks2net.training.probe.regression import SHUFFLES, FittedRegression, fit_regression
+from napari_rocks2net.training.probe.regression import PHOTOS, SHUFFLES, FittedRegression, fit_regression
 
 Floats = npt.NDArray[np.float64]
 
@@ -57,6 +57,7 @@ def fit_probe(
     local: bool = True,
     shuffles: int = SHUFFLES,
     unlabelled: Sequence[Descriptors] = (),
+    layout: FieldLayout = PHOTOS,
 ) -> FittedProbe:
     """Fit a probe to photos whose descriptors are at hand.
 
@@ -80,6 +81,8 @@ def fit_probe(
     unlabelled : sequence of Descriptors
         Other photos of the collection: they tell how much descriptors vary, which a few labelled photos
         cannot.
+    layout : FieldLayout
+        How the descriptors of fields are made of their views'; those of photos have none.
 
     Returns
     -------
@@ -92,9 +95,16 @@ def fit_probe(
         When there are fewer than two classes, a class without a photo, or a descriptor that is no number.
     """
     regression = fit_regression(
-        descriptors, labels, groups, classes, kinds=kinds, shuffles=shuffles, unlabelled=unlabelled
+        descriptors,
+        labels,
+        groups,
+        classes,
+        kinds=kinds,
+        shuffles=shuffles,
+        unlabelled=unlabelled,
+        layout=layout,
     )
-    probe = _filled(regression, local)
+    probe = _filled(regression, local, layout)
     if regression.chosen is None or regression.folds is None:
         return FittedProbe(probe, None, _report(regression))
     streams = [regression.chosen.logits]
@@ -132,11 +142,19 @@ def _report(regression: FittedRegression) -> dict[str, Any]:
     }
 
 
-def _filled(regression: FittedRegression, local: bool) -> Probe:
+def _filled(regression: FittedRegression, local: bool, layout: FieldLayout) -> Probe:
     photos, kinds = regression.photos, regression.kinds
     values, distances = known_distances(photos.of(kinds), photos.sections, MOST_LEARNED)
     standardisation, coefficients = photos.standardisation(kinds), regression.coefficients
-    probe = Probe(len(coefficients), kinds="+".join(kinds), local=local, photos=len(values), pretrained=True)
+    probe = Probe(
+        len(coefficients),
+        kinds="+".join(kinds),
+        local=local,
+        photos=len(values),
+        lights="+".join(layout.lights),
+        turned="+".join(layout.turned),
+        pretrained=True,
+    )
     buffers = {
         "mean": standardisation.mean,
         "scale": standardisation.scale,

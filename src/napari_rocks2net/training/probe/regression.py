@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.evaluation.calibration import FEWEST_TO_CALIBRATE, fit_temperature
-from napari_rocks2net.features import KINDS, Descriptors, Standardisation, joined
+from napari_rocks2net.features import KINDS, Descriptors, FieldLayout, Standardisation, alone_in_light, joined
 from napari_rocks2net.samples import SampleError
 from napari_rocks2net.training.probe.choosing import (
     FIXED_STRENGTH,
@@ -20,6 +20,9 @@ from napari_rocks2net.training.probe.choosing import (
     logistic_candidates,
     split_sections,
 )
+
+PHOTOS = FieldLayout(())
+"""The layout of samples that are photos."""
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -130,6 +133,7 @@ def fit_regression(
     kinds: Sequence[str] = KINDS,
     shuffles: int = SHUFFLES,
     unlabelled: Sequence[Descriptors] = (),
+    layout: FieldLayout = PHOTOS,
 ) -> FittedRegression:
     """Fit a logistic regression to whole photos.
 
@@ -139,7 +143,7 @@ def fit_regression(
 
     Parameters
     ----------
-    descriptors, labels, groups, classes, kinds, shuffles, unlabelled
+    descriptors, labels, groups, classes, kinds, shuffles, unlabelled, layout
         See `napari_rocks2net.training.probe.fit_probe`, whose errors it raises.
 
     Returns
@@ -148,14 +152,72 @@ def fit_regression(
         With what it was chosen from, not calibrated.
     """
     one_hot = _one_hot(labels, tuple(classes or sorted(set(labels))))
-    photos = _standardised([*descriptors, *unlabelled], one_hot, _numbered(groups), kinds)
+    _require_numbers([*descriptors, *unlabelled], kinds, layout)
+    labelled, of_sample = with_lights_alone(descriptors, layout)
+    sections = _numbered(groups)[of_sample]
+    photos = _standardised([*labelled, *unlabelled], one_hot[of_sample], sections, kinds)
     folds = split_sections(photos.one_hot, photos.sections, shuffles)
     candidates, notes = _candidates(photos, folds, tuple(kinds))
     best = choose(candidates, photos.sections) if candidates else None
     chosen, strength = (best.kinds, best.strength) if best else (tuple(kinds), FIXED_STRENGTH)
     start = best.coefficients[:, -1] if best else None
     coefficients = fit_on_all(photos.of(chosen), photos.one_hot, strength, start)
-    return FittedRegression(photos, chosen, strength, coefficients, candidates, best, folds, notes)
+    fitted = FittedRegression(photos, chosen, strength, coefficients, candidates, best, folds, notes)
+    return fitted if len(labelled) == len(descriptors) else _without_copies(fitted, len(descriptors))
+
+
+def with_lights_alone(
+    descriptors: Sequence[Descriptors], layout: FieldLayout
+) -> tuple[list[Descriptors], Integers]:
+    """Return fields, and after them each of their lights as if it were alone.
+
+    Fitted on these, a regression answers what lacks a light nearly as well as one of the other light alone,
+    and whole fields better: the lights learn to speak for themselves (docs/results.md).
+
+    Parameters
+    ----------
+    descriptors : sequence of Descriptors
+        (N,) of fields or photos.
+    layout : FieldLayout
+        Of the fields; photos have none.
+
+    Returns
+    -------
+    list of Descriptors
+        (M,), the N first; only these where there are fewer than two lights.
+    numpy.ndarray
+        (M,) int64: which of the N each is of.
+    """
+    fields, of_sample = list(descriptors), list(range(len(descriptors)))
+    for light in layout.lights if len(layout.lights) > 1 else ():
+        for number, each in enumerate(descriptors):
+            alone = alone_in_light(each, layout, light)
+            if alone is not None:
+                fields.append(alone)
+                of_sample.append(number)
+    return fields, np.array(of_sample, np.int64)
+
+
+def _without_copies(fitted: FittedRegression, count: int) -> FittedRegression:
+    """Return what was fitted on fields and their lights alone as what it says about the fields."""
+
+    def first(one: Candidate) -> Candidate:
+        """Return the answers to the fields."""
+        return replace(one, logits=one.logits[:, :count], losses=one.losses[:count])
+
+    photos = replace(
+        fitted.photos,
+        values={kind: values[:count] for kind, values in fitted.photos.values.items()},
+        one_hot=fitted.photos.one_hot[:count],
+        sections=fitted.photos.sections[:count],
+    )
+    return replace(
+        fitted,
+        photos=photos,
+        candidates=[first(one) for one in fitted.candidates],
+        chosen=first(fitted.chosen) if fitted.chosen else None,
+        folds=replace(fitted.folds, fold_of=fitted.folds.fold_of[:, :count]) if fitted.folds else None,
+    )
 
 
 def _candidates(
@@ -186,12 +248,18 @@ def _standardised(
     values, standardisations = {}, {}
     for kind in kinds:
         rows = np.stack([each.whole[kind] for each in descriptors]).astype(np.float64)
-        if not np.isfinite(rows).all():
-            number = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
-            raise SampleError(f"The descriptors of photo {number + 1} are no numbers; leave it out.")
         standardisations[kind] = Standardisation.of(rows)
         values[kind] = standardisations[kind](rows[: len(one_hot)])
     return LabelledPhotos(values, standardisations, one_hot, sections)
+
+
+def _require_numbers(descriptors: Sequence[Descriptors], kinds: Sequence[str], layout: FieldLayout) -> None:
+    """Refuse descriptors that are no numbers, but for those of views that a field lacks."""
+    for number, each in enumerate(descriptors, start=1):
+        values = joined(each.whole, kinds)
+        missing = np.isnan(values) if layout.lights else np.zeros(len(values), bool)
+        if not np.isfinite(values[~missing]).all():
+            raise SampleError(f"The descriptors of photo {number} are no numbers; leave it out.")
 
 
 def _one_hot(labels: Sequence[str], classes: Sequence[str]) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from napari_rocks2net.training.events import (
 )
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.probe.describing import PhotoDescriber
+from napari_rocks2net.training.probe.field_samples import DescribedSamples, as_fields
 from napari_rocks2net.training.probe.fitting import FittedProbe, fit_probe
 from napari_rocks2net.training.provenance import record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
@@ -39,24 +40,6 @@ from napari_rocks2net.training.start import resolved_start, start_sentence
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.str_]
 OnEvent = Callable[[TrainingEvent], None]
-
-
-@dataclass(frozen=True, eq=False)
-class DescribedSamples:
-    """Samples, the descriptors of each in their order, and what each is known again by."""
-
-    samples: SampleTable
-    descriptors: list[Descriptors]
-    hashes: list[frozenset[str]]
-
-    @property
-    def split(self) -> Texts:
-        """(N,) the part of each: "train", "validation" or "test"."""
-        return self.samples.frame["split"].to_numpy(str)
-
-    def where(self, chosen: npt.NDArray[np.bool_]) -> tuple[pd.DataFrame, list[Descriptors]]:
-        """Return the rows (N,) that are chosen, and their descriptors."""
-        return self.samples.frame[chosen], [self.descriptors[row] for row in np.flatnonzero(chosen)]
 
 
 def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:
@@ -91,7 +74,8 @@ def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEven
 
 
 def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:
-    described = describe_samples(samples, PhotoDescriber(), on_event)
+    described = as_fields(describe_samples(samples, PhotoDescriber(), on_event))
+    samples = described.samples
     sizes = {part: len(samples.part(part)) for part in ("train", "validation", "test")}
     train, validation, test = sizes.values()
     start = start_sentence(config.start_from, config)
@@ -100,7 +84,7 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
     rows, descriptors = described.where(learned)
     [rock_property] = samples.properties
     labels, groups = rows[rock_property.name].tolist(), rows["group"].tolist()
-    fitted = fit_probe(descriptors, labels, groups, rock_property.classes)
+    fitted = fit_probe(descriptors, labels, groups, rock_property.classes, layout=described.layout)
     on_event(EvaluationStarted(validation=sizes["validation"], test=sizes["test"]))
     tables = _tables(described, fitted)
     folder.write_predictions(pd.concat(tables.values(), ignore_index=True))
@@ -131,7 +115,7 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
     Returns
     -------
     DescribedSamples
-        The samples with what each looks like.
+        One row a photo, with what each looks like.
 
     Raises
     ------
@@ -235,7 +219,7 @@ def _by_the_training_part(described: DescribedSamples) -> Floats:
     [rock_property] = described.samples.properties
     rows, descriptors = described.where(described.split == "train")
     labels, groups = rows[rock_property.name].tolist(), rows["group"].tolist()
-    probe = fit_probe(descriptors, labels, groups, rock_property.classes).probe
+    probe = fit_probe(descriptors, labels, groups, rock_property.classes, layout=described.layout).probe
     return probe_answers(probe, described.where(described.split == "validation")[1])[0]
 
 
@@ -246,7 +230,9 @@ def _card(
     metrics: dict[str, Any],
     trained_on: tuple[str, ...],
 ) -> ModelCard:
-    images, sections = len(samples.frame), samples.frame["group"].nunique()
+    count, sections = len(samples.frame), samples.frame["group"].nunique()
+    lights = probe.layout.lights
+    images = f"{count} fields in {' and '.join(lights)}" if lights else f"{count} images"
     start = start_sentence(config.start_from, config)
     return ModelCard(
         properties=samples.properties,
@@ -258,7 +244,7 @@ def _card(
             **metrics[metrics["reported_on"]],
             "probe": metrics["probe"],
         },
-        data=config.data or f"{images} images of {sections} thin sections, from {start}",
+        data=config.data or f"{images} of {sections} thin sections, from {start}",
         versions=library_versions(),
         crop=dict(config.crop or {}),
         trained_on=trained_on,

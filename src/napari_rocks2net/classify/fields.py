@@ -1,0 +1,130 @@
+"""Fields at the door of a classifier: views are read, checked against what a model wants, and averaged."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from napari_rocks2net.classify.prediction import Prediction, Predictions
+from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.views import Field, View
+
+logger = logging.getLogger(__name__)
+
+# Of the ratio of width to height: what a camera's photos of one field never differ by.
+MOST_DISTORTION = 0.03
+
+
+def read_field(field: Field, read: Callable[[Any], np.ndarray]) -> Field:
+    """Return a field whose views hold their pixels.
+
+    Parameters
+    ----------
+    field : Field
+        Its views name files, or hold pixels or functions.
+    read : callable
+        Returns RGB pixels (Y, X, 3) uint8 of what a view holds.
+
+    Returns
+    -------
+    Field
+        Without the views that cannot be read, each of which the log names.
+
+    Raises
+    ------
+    ImageError
+        When none can be read, or the views have different shapes and so show different fields.
+    """
+    views: list[View] = []
+    failure: ImageError | None = None
+    for view in field.views:
+        try:
+            views.append(replace(view, file=read(view.file)))
+        except ImageError as error:
+            failure = error
+            logger.warning("The view in %s is left out: %s", view, error)
+    if failure is not None and not views:
+        raise failure
+    _require_one_shape(views, field.name)
+    return Field(tuple(views), field.name)
+
+
+def check_lights(image: object, lights: Sequence[str]) -> None:
+    """Refuse what a model of fields cannot judge.
+
+    Parameters
+    ----------
+    image : Field or any image
+        What is to be classified.
+    lights : sequence of str
+        What the model wants; none for a model of photos, which takes all.
+
+    Raises
+    ------
+    ImageError
+        When the light of a photo is not known, or a field has none of the lights.
+    """
+    if not lights:
+        return
+    wanted = " and ".join(lights)
+    if not isinstance(image, Field):
+        raise ImageError(f"The model judges fields in {wanted}: say in which light this photo was taken.")
+    if not set(lights) & set(image.lights):
+        seen = ", ".join(light or "an unknown light" for light in image.lights)
+        raise ImageError(f"The model judges fields in {wanted}, and this one was photographed in {seen}.")
+
+
+def mean_of_views(answers: Sequence[Predictions], field: Field) -> Predictions:
+    """Return the one answer to a field of a model that looks at photos: the mean of those to its views.
+
+    Parameters
+    ----------
+    answers : sequence of Predictions
+        To each of the views.
+    field : Field
+        What they are views of.
+
+    Returns
+    -------
+    Predictions
+        With the critical area in the first view, and the mean probabilities.
+    """
+    if len(answers) == 1:
+        return answers[0]
+    views = f"the mean of {len(answers)} views"
+    return Predictions(tuple(_mean([each[name] for each in answers], views) for name in answers[0]))
+
+
+def _mean(answers: Sequence[Prediction], views: str) -> Prediction:
+    def mean(of: Callable[[Prediction], dict[str, float] | None]) -> dict[str, float] | None:
+        """Return the mean probability of each class."""
+        known = [each for each in map(of, answers) if each is not None]
+        return {name: float(np.mean([each[name] for each in known])) for name in known[0]} if known else None
+
+    probabilities = mean(lambda each: each.probabilities) or {}
+    label = max(probabilities, key=probabilities.__getitem__)
+    unfamiliar = [each.unfamiliar for each in answers if each.unfamiliar is not None]
+    return replace(
+        answers[0],
+        label=label,
+        probability=probabilities[label],
+        probabilities=probabilities,
+        global_probabilities=mean(lambda each: each.global_probabilities),
+        local_probabilities=mean(lambda each: each.local_probabilities),
+        unfamiliar=float(np.mean(unfamiliar)) if unfamiliar else None,
+        views=views,
+    )
+
+
+def _require_one_shape(views: Sequence[View], name: str) -> None:
+    ratios = [view.file.shape[1] / view.file.shape[0] for view in views]
+    if max(ratios) > min(ratios) * (1 + MOST_DISTORTION):
+        sizes = ", ".join(f"{view}: {view.file.shape[1]} x {view.file.shape[0]}" for view in views)
+        raise ImageError(
+            f"The views of the field {name!r} have different shapes ({sizes}), so they do not show one "
+            "field; cut them to the same part."
+        )
