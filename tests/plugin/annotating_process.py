@@ -34,6 +34,8 @@ def main(collection: Path, table: Path) -> None:
     widget.file_panel.new_collection(collection)
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_classes("lithology", classes))
     widget.file_panel.add_open_layers()
+    while widget.file_panel.jobs.running:
+        QApplication.processEvents()
     done = 0
     while True:
         if done < len(truth):

@@ -70,6 +70,17 @@ def shown(qtbot: Any) -> Callable[[Any], None]:
 
 
 @pytest.fixture
+def layers_read(qtbot: Any) -> Callable[[Any], None]:
+    """Return a function that waits until a widget has read the layers that were added or classified."""
+
+    def wait(widget: Any) -> None:
+        jobs = (widget.file_panel.jobs, widget.layer_predictions)
+        qtbot.waitUntil(lambda: not any(each.running for each in jobs), timeout=20_000)
+
+    return wait
+
+
+@pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Answer questions in place of the person: by title, yes or a text; what was asked is kept."""
     from napari_rocks2net.plugin.work import questions

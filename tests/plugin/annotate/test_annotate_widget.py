@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
+import dask
+import dask.array as da
 import numpy as np
 import pytest
 import tifffile
@@ -34,7 +37,7 @@ def cell(widget: Any, row: int, column: int) -> Any:
 
 
 def test_from_nothing_to_a_saved_label(
-    viewer: Any, open_widget: Any, photos: list[Path], tmp_path: Path, shown: Any
+    viewer: Any, open_widget: Any, photos: list[Path], tmp_path: Path, shown: Any, layers_read: Any
 ) -> None:
     for photo in photos[:2]:
         viewer.open(photo, plugin="napari")
@@ -43,6 +46,7 @@ def test_from_nothing_to_a_saved_label(
     widget.file_panel.new_collection(tmp_path / "mine.collection.json")
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_property("grain"))
     widget.file_panel.add_open_layers()
+    layers_read(widget)
     shown(widget)
     assert viewer.layers.selection.active is not None
     viewer.layers.selection.active = widget.layers.image
@@ -295,12 +299,13 @@ def test_our_layers_lie_on_the_layer_of_the_same_file(
 
 
 def test_the_users_layers_are_not_touched(
-    viewer: Any, widget: Any, photos: list[Path], shown: Any, qtbot: Any
+    viewer: Any, widget: Any, photos: list[Path], shown: Any, qtbot: Any, layers_read: Any
 ) -> None:
     (layer,) = viewer.open(photos[0], plugin="napari")
     shapes = viewer.add_shapes([BOX], name="regions")
     before = (layer.data.copy(), layer.metadata.copy(), layer.name, layer.visible)
     widget.file_panel.add_open_layers()
+    layers_read(widget)
     for number in (1, 2, 3):
         widget.annotator.label_number(number)
         shown(widget)
@@ -322,21 +327,45 @@ def test_closing_the_widget_keeps_what_was_drawn_and_takes_our_layers_away(viewe
 
 
 def test_a_layer_without_a_file_is_saved_after_a_question(
-    viewer: Any, widget: Any, rng: np.random.Generator, answers: dict[str, Any], qtbot: Any
+    viewer: Any, widget: Any, rng: np.random.Generator, answers: dict[str, Any], qtbot: Any, layers_read: Any
 ) -> None:
     pixels = rng.integers(0, 4000, (40, 50), dtype=np.uint16)
     viewer.add_image(pixels, name="BSE: 1")
     answers["Save layers"] = False
     widget.file_panel.add_open_layers()
+    layers_read(widget)
     assert len(widget.annotator.collection) == 6
     answers["Save layers"] = True
     widget.file_panel.add_open_layers()
+    layers_read(widget)
     file = widget.annotator.collection.images[6].file
     assert file == widget.annotator.session.path.parent / "rocks images" / "BSE_ 1.tif"
     np.testing.assert_array_equal(tifffile.imread(file), pixels)
     widget.file_panel.add_open_layers()
+    layers_read(widget)
     assert len(widget.annotator.collection) == 7
     assert [path.name for path in file.parent.iterdir()] == ["BSE_ 1.tif"]
+
+
+def test_the_window_goes_on_while_layers_are_read_and_saved(
+    viewer: Any, widget: Any, answers: dict[str, Any], layers_read: Any
+) -> None:
+    threads: set[int] = set()
+
+    def drawn(block: np.ndarray) -> np.ndarray:
+        threads.add(threading.get_ident())
+        return block + 7
+
+    lazy = da.zeros((400, 500, 3), np.uint8, chunks=(100, 500, 3)).map_blocks(drawn, dtype=np.uint8)
+    viewer.add_image(lazy, rgb=True, name="lazy", visible=False)
+    answers["Save layers"] = True
+    threads.clear()
+    with dask.config.set(scheduler="synchronous"):
+        widget.file_panel.add_open_layers()
+        layers_read(widget)
+    assert len(widget.annotator.collection) == 7
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 def test_overwriting_a_collection_asks_first(

@@ -151,15 +151,17 @@ def test_the_menu_offers_the_models(widget: Any) -> None:
 
 
 def test_an_older_layer_does_not_overrule_a_newer_prediction(
-    viewer: Any, widget: Any, photos: list[Path], quick: Any
+    viewer: Any, widget: Any, photos: list[Path], quick: Any, layers_read: Any
 ) -> None:
     from napari_rocks2net.plugin import classify_layers
 
     (layer,) = viewer.open(photos[0], plugin="napari")
     classify_layers(viewer, [layer], quick("lithology"))
+    layers_read(widget)
     newer = {(ImageKey.of(photos[0]), "lithology"): Prediction("lithology", "basalt", 0.5, {"basalt": 0.5})}
     widget.annotator.suggest(newer)
     viewer.add_points([[0, 0]])
+    layers_read(widget)
     assert widget.annotator.suggestions.items() >= newer.items()
 
 

@@ -11,11 +11,12 @@ from napari_rocks2net.plugin import classify_layers
 
 
 def test_a_prediction_is_shown_sorted_by_and_accepted(
-    viewer: Any, widget: Any, photos: list[Path], quick: Any
+    viewer: Any, widget: Any, photos: list[Path], quick: Any, layers_read: Any
 ) -> None:
     layers = [viewer.open(photo, plugin="napari")[0] for photo in photos[3:5]]
     assert widget.page.table.isColumnHidden(PREDICTION)
     classify_layers(viewer, layers, quick("lithology"))
+    layers_read(widget)
     assert not widget.page.table.isColumnHidden(PREDICTION)
     key = ImageKey.of(photos[4])
     assert widget.annotator.suggestions[key, "lithology"].probability == 0.9
@@ -31,19 +32,21 @@ def test_a_prediction_is_shown_sorted_by_and_accepted(
 
 
 def test_a_prediction_on_our_own_layer_belongs_to_the_image_it_showed(
-    viewer: Any, widget: Any, photos: list[Path], quick: Any, shown: Any
+    viewer: Any, widget: Any, photos: list[Path], quick: Any, shown: Any, layers_read: Any
 ) -> None:
     classify_layers(viewer, [widget.layers.image], quick("lithology"))
+    layers_read(widget)
     widget.annotator.show_next()
     shown(widget)
     assert [key for key, _ in widget.annotator.suggestions] == [ImageKey.of(photos[0])]
 
 
 def test_a_correction_is_found_again_by_the_filter(
-    viewer: Any, widget: Any, photos: list[Path], quick: Any
+    viewer: Any, widget: Any, photos: list[Path], quick: Any, layers_read: Any
 ) -> None:
     layers = [viewer.open(photo, plugin="napari")[0] for photo in photos[:2]]
     classify_layers(viewer, layers, quick("lithology"))
+    layers_read(widget)
     widget.annotator.show(ImageKey.of(photos[0]))
     label = widget.annotator.suggestion(ImageKey.of(photos[0])).label
     other = next(name for name in widget.annotator.vocabulary.classes if name != label)

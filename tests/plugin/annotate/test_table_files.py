@@ -107,21 +107,25 @@ def test_what_the_annotate_widget_shows_is_saved(
     }
 
 
-def test_layers_of_a_table_join_a_collection_as_their_files(table: Path, widget: Any, viewer: Any) -> None:
+def test_layers_of_a_table_join_a_collection_as_their_files(
+    table: Path, widget: Any, viewer: Any, layers_read: Any
+) -> None:
     layers = viewer.open(table, plugin=OURS)
     keys = [image.key for image in widget.annotator.collection.images]
     assert [layer_keys(layer) for layer in layers[:2]] == [(keys[0],), (keys[2],)]
     widget.file_panel.add_open_layers()
+    layers_read(widget)
     assert [image.key for image in widget.annotator.collection.images] == keys
 
 
 def test_layers_of_a_table_bring_their_labels_and_regions(
-    table: Path, open_widget: Any, viewer: Any, tmp_path: Path
+    table: Path, open_widget: Any, viewer: Any, tmp_path: Path, layers_read: Any
 ) -> None:
     viewer.open(table, plugin=OURS)
     widget = open_widget()
     widget.file_panel.new_collection(tmp_path / "new.collection.json")
     widget.file_panel.add_open_layers()
+    layers_read(widget)
     written = export_csv(widget.annotator.collection, tmp_path / "all.csv")
     assert rows_of(written) == rows_of(table)
     widget.annotator.undo()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import napari
@@ -24,9 +25,12 @@ from napari_rocks2net.plugin.layers.layer_files import (
     table_key,
 )
 from napari_rocks2net.plugin.layers.mark import is_photo
+from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.untrusted import is_folder
 from napari_rocks2net.wording import count_of
+
+Keys = tuple[ImageKey, ...]
 
 
 def add_files(annotator: Annotator, paths: Iterable[Path]) -> int:
@@ -46,14 +50,51 @@ def add_files(annotator: Annotator, paths: Iterable[Path]) -> int:
     return _add(session, [key for file in files for key in planes_in_file(file)]) if session else 0
 
 
-def layers_without_file(layers: Iterable[Layer]) -> list[Layer]:
-    """Return the image layers whose pixels are in no image file; our own layer is never meant."""
-    return [layer for layer in layers if not is_annotated_image(layer) and not layer_keys(layer)]
+@dataclass(frozen=True)
+class LayerImages:
+    """The images of layers, and what a training table says about them."""
+
+    links: dict[str, tuple[ImageKey, ...]]  # By the layer's unique id.
+    table: AnnotationCollection | None
+
+
+def find_files(layers: Sequence[Layer]) -> Generator[Progress, None, list[tuple[Layer, Keys]]]:
+    """Return layers with the images of files that their planes show; a job, for it reads pixels and files.
+
+    Those whose pixels are in no image file have none; our own layer is never meant.
+    """
+    layers = [layer for layer in layers if not is_annotated_image(layer)]
+    found: list[tuple[Layer, Keys]] = []
+    for layer in layers:
+        yield Progress(len(found), len(layers), activity="Looking for the files of layers")
+        found.append((layer, layer_keys(layer)))
+    return found
+
+
+def save_without_file(
+    found: Sequence[tuple[Layer, Keys]], regions: Sequence[Layer], folder: Path
+) -> Generator[Progress, None, LayerImages]:
+    """Write the pixels of layers that are in no file, and return the images of all; a job.
+
+    Parameters
+    ----------
+    found : sequence of tuple
+        What `find_files` returns.
+    regions : sequence of napari.layers.Shapes
+        The regions of training tables; others are passed over.
+    folder : Path
+        For the new files.
+    """
+    links: dict[str, Keys] = {}
+    for layer, keys in found:
+        yield Progress(len(links), len(found), activity="Saving the pixels of layers")
+        links[str(layer.unique_id)] = keys or file_keys(save_layer(layer, folder), layer)
+    return LayerImages(links, _table_annotations([layer for layer, _ in found], regions, folder))
 
 
 def add_layers(
     session: CollectionSession, layers: Sequence[Layer], regions: Sequence[Layer] = ()
-) -> dict[str, tuple[ImageKey, ...]]:
+) -> dict[str, Keys]:
     """Add the images of layers to a collection.
 
     Parameters
@@ -70,25 +111,21 @@ def add_layers(
     dict
         The layers' unique ids -> the images of their planes.
     """
-    folder = images_folder(session.path)
-    links = {str(layer.unique_id): tuple(layer_images(layer, folder)) for layer in layers}
-    _add(
-        session, [key for keys in links.values() for key in keys], _table_annotations(layers, regions, folder)
-    )
-    return links
+    found = run_to_end(find_files(layers))
+    images = run_to_end(save_without_file(found, regions, images_folder(session.path)))
+    add_images(session, images)
+    return images.links
+
+
+def add_images(session: CollectionSession, images: LayerImages) -> int:
+    """Add the images of layers, which are files now, to a collection; return how many are new."""
+    return _add(session, [key for keys in images.links.values() for key in keys], images.table)
 
 
 def images_folder(collection_file: Path) -> Path:
     """Return where the pixels of layers without a file are saved."""
     name = collection_file.name.removesuffix(".json").removesuffix(".collection")
     return collection_file.with_name(f"{name} images")
-
-
-def layer_images(layer: Image, folder: Path) -> Iterator[ImageKey]:
-    """Yield the images of a layer's planes; a layer without a file is saved into a folder first."""
-    if is_annotated_image(layer):
-        return
-    yield from layer_keys(layer) or file_keys(save_layer(layer, folder), layer)
 
 
 def _table_annotations(
@@ -177,6 +214,7 @@ def label_layers(
         collection = collection.with_classes(rock_property, ROCK_PROPERTIES[rock_property].classes)
     collection = collection.with_classes(rock_property, [] if label is None else [label])
     folder = images_folder(session.path)
-    keys: list[ImageKey] = [key for layer in layers for key in layer_images(layer, folder)]
-    images = count_of(len(keys), "image")
-    session.apply(collection.labelled(keys, rock_property, label), f"label {images}: {label or 'nothing'}")
+    images = run_to_end(save_without_file(run_to_end(find_files(layers)), (), folder))
+    keys = [key for of_layer in images.links.values() for key in of_layer]
+    count = count_of(len(keys), "image")
+    session.apply(collection.labelled(keys, rock_property, label), f"label {count}: {label or 'nothing'}")

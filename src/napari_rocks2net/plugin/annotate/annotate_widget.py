@@ -15,12 +15,14 @@ from napari_rocks2net.plugin.annotate.check_page import CheckPage
 from napari_rocks2net.plugin.annotate.collection_file_panel import CollectionFilePanel
 from napari_rocks2net.plugin.annotate.images_page import ImagesPage
 from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS
-from napari_rocks2net.plugin.annotate.predict_menu import PredictMenu, suggestions_from_layers
+from napari_rocks2net.plugin.annotate.predict_menu import PredictMenu, suggestions_of_rows
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.layers.result_table import ResultMark
 from napari_rocks2net.plugin.look.controls import button, row
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
+from napari_rocks2net.plugin.work.jobs import JobRunner
 
 STATUS_LINES = 3
 
@@ -62,6 +64,7 @@ class AnnotateWidget(DockWidget):
         self.predicting = PredictMenu(self.annotator, self)
         self.page = ImagesPage(self.annotator, self.predicting.button)
         self.check = CheckPage(self.annotator)
+        self.layer_predictions = JobRunner()
         self._layer_suggestions: Suggestions = {}
         self.layers = AnnotatedLayers(viewer, self.annotator, self)
         self._build()
@@ -78,12 +81,18 @@ class AnnotateWidget(DockWidget):
         self.redo.setToolTip(f"Redo {session.redo_text if session else ''} (Ctrl+Shift+Z)")
 
     def read_predictions(self) -> None:
-        """Take over what the Classify widget's result layers say, and did not say before."""
-        known = self._layer_suggestions
-        self._layer_suggestions = suggestions_from_layers(self._viewer.layers, self.annotator.links)
+        """Take over what the Classify widget's result layers say, and did not say before, in a moment."""
+        if rows := tuple(shown_rows(self._viewer.layers)):
+            job = suggestions_of_rows(rows, dict(self.annotator.links))
+            self.layer_predictions.start(lambda: job, on_done=self._take_over, on_error=self.say)
+        else:
+            self.layer_predictions.cancel()
+            self._take_over({})
+
+    def _take_over(self, suggestions: Suggestions) -> None:
+        known, self._layer_suggestions = self._layer_suggestions, suggestions
         # An old layer does not replace what another model has said since.
-        new = {key: each for key, each in self._layer_suggestions.items() if known.get(key) != each}
-        self.annotator.suggest(new)
+        self.annotator.suggest({key: each for key, each in suggestions.items() if known.get(key) != each})
 
     def edit_sections(self) -> None:
         """Open the dialog of the section pattern."""
@@ -109,6 +118,8 @@ class AnnotateWidget(DockWidget):
             self._closed = True
             self._viewer.layers.events.inserted.disconnect(self._layer_inserted)
             self.predicting.jobs.cancel()
+            self.layer_predictions.cancel()
+            self.file_panel.jobs.cancel()
             self.file_panel.moved.cancel()
             self.layers.close()
             self.annotator.close()

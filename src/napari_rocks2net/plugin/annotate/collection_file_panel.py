@@ -18,11 +18,20 @@ from napari_rocks2net.annotation import (
 )
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.imaging import IMAGE_SUFFIXES, passed_over_sentence
-from napari_rocks2net.plugin.annotate.adding import add_files, add_layers, layers_without_file
+from napari_rocks2net.plugin.annotate.adding import (
+    Keys,
+    LayerImages,
+    add_files,
+    add_images,
+    find_files,
+    images_folder,
+    save_without_file,
+)
 from napari_rocks2net.plugin.annotate.import_export import ImportExport
 from napari_rocks2net.plugin.annotate.moved_images import MovedImages
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.look.controls import button, column, menu_button, row, sentence
+from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.untrusted import is_file
 from napari_rocks2net.wording import count_of
@@ -63,6 +72,8 @@ class CollectionFilePanel(QWidget):
         self.path = sentence(NONE_OPEN)
         self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.moved = MovedImages(annotator)
+        self.jobs = JobBar("✕", "Stop adding layers.", "Stopped; no layer was added.")
+        self.jobs.message.connect(self._say)
         self._lay_out()
         annotator.collection_changed.connect(lambda *_: self.refresh())
         self.refresh()
@@ -98,7 +109,7 @@ class CollectionFilePanel(QWidget):
         form = QFormLayout()
         for title, widgets in lines.items():
             form.addRow(title, row(*widgets))
-        column(self, row(self.new, self.open, None), self.path, self.moved, form).addStretch(1)
+        column(self, row(self.new, self.open, None), self.path, self.moved, form, self.jobs).addStretch(1)
 
     def open_collection(self, path: str | Path) -> None:
         """Open a collection, or say why that is not possible."""
@@ -127,26 +138,37 @@ class CollectionFilePanel(QWidget):
         self.add_image_layers(list(self._viewer.layers))
 
     def add_image_layers(self, layers: Sequence[Layer]) -> None:
-        """Add some image layers; see `add_open_layers`."""
+        """Add some image layers; see `add_open_layers`. Their pixels are read in a thread."""
         from napari.layers import Shapes
 
-        session = self._annotator.session
-        regions = [layer for layer in layers if isinstance(layer, Shapes)]
-        layers = [layer for layer in layers if is_photo(layer)]
-        unsaved = layers_without_file(layers)
-        if session is None:
+        if (session := self._annotator.session) is None:
             self._annotator.message.emit("Open or make a collection first: New... or Open.")
             return
+        regions = [layer for layer in layers if isinstance(layer, Shapes)]
+        photos = [layer for layer in layers if is_photo(layer)]
+        # The job of one collection ends when another is opened.
+        self.jobs.run(lambda: find_files(photos), lambda found: self._save_and_add(session, found, regions))
+
+    def _save_and_add(
+        self, session: CollectionSession, found: Sequence[tuple[Layer, Keys]], regions: Sequence[Layer]
+    ) -> None:
+        unsaved = [layer for layer, keys in found if not keys]
         question = (
             f"No image file is known of {_names(unsaved)}. Save the pixels as PNG or TIFF beside the "
             "collection, so that the labels keep their images?"
         )
         if unsaved and not questions.confirm(self, "Save layers", question):
-            layers = [layer for layer in layers if layer not in unsaved]
+            found = [(layer, keys) for layer, keys in found if keys]
+        folder = images_folder(session.path)
+        self.jobs.run(
+            lambda: save_without_file(found, regions, folder), lambda images: self._add(session, images)
+        )
+
+    def _add(self, session: CollectionSession, images: LayerImages) -> None:
         with self._annotator.errors_as_messages():
-            before = len(session.collection)
-            self._annotator.link(add_layers(session, layers, regions))
-            self._say_added(len(session.collection) - before)
+            count = add_images(session, images)
+            self._annotator.link(images.links)
+            self._say_added(count)
 
     def ask_new(self) -> None:
         """Ask where the new collection is to be."""
@@ -184,7 +206,12 @@ class CollectionFilePanel(QWidget):
         if path := questions.ask_folder(self, "Add a folder of images", preferences.IMAGE_FOLDER):
             self.add_paths([path])
 
+    def _say(self, text: str) -> None:
+        if text:
+            self._annotator.message.emit(text)
+
     def _use(self, session: CollectionSession) -> None:
+        self.jobs.cancel()
         self._annotator.use(session)
         self._remember(session)
         self.opened.emit()

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from napari.layers import Layer
 from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QWidget
 
@@ -18,7 +17,7 @@ from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.layers.layer_files import plane_key
-from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.plugin.layers.result_table import ResultRow
 from napari_rocks2net.plugin.look.controls import menu_button
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
@@ -80,14 +79,24 @@ def _failure(key: ImageKey, reason: str) -> str:
     return reason if key.file.name in reason else f"{key.file.name} ({reason})"
 
 
-def suggestions_from_layers(layers: Iterable[Layer], links: Mapping[str, Sequence[ImageKey]]) -> Suggestions:
-    """Read every prediction about an image that is a file, on the `predictions` layers of our own runs.
+def suggestions_of_rows(
+    rows: Sequence[ResultRow], links: Mapping[str, Sequence[ImageKey]]
+) -> Generator[Progress, None, Suggestions]:
+    """Return what predictions say about images that are files; a job, for it reads pixels and files.
 
-    Of several predictions the last counts. The links are the images of layers without a file, by the
-    layer's unique id.
+    Parameters
+    ----------
+    rows : sequence of ResultRow
+        Of the `predictions` layers of our own runs; of several about one image the last counts.
+    links : mapping
+        The images of layers without a file, by the layer's unique id.
     """
-    keyed = ((_key(row.plane, links), row.prediction) for row in shown_rows(layers))
-    return {(key, prediction.property): prediction for key, prediction in keyed if key is not None}
+    suggestions: Suggestions = {}
+    for done, row in enumerate(rows):
+        yield Progress(done, len(rows))
+        if key := _key(row.plane, links):
+            suggestions[key, row.prediction.property] = row.prediction
+    return suggestions
 
 
 def _key(plane: ImagePlane, links: Mapping[str, Sequence[ImageKey]]) -> ImageKey | None:
