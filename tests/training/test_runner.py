@@ -16,6 +16,7 @@ from napari_rocks2net.model_file import read_card
 from napari_rocks2net.samples import (
     Region,
     SampleError,
+    ensure_split,
     load_samples,
     sample_hashes,
     split_samples,
@@ -264,6 +265,20 @@ def test_unreadable_images_cost_a_line_each_and_not_the_training(samples, tiny_c
     lines = [line for line in caplog.messages if line.startswith("Left out: ")]
     assert len(lines) == 2
     assert all(file in line for file, line in zip(broken, lines, strict=True))
+
+
+def test_a_photo_that_is_gone_when_a_run_starts_costs_a_line(
+    samples, tiny_config, tiny_network, caplog
+):
+    """As in the child process of the Train widget, to which the split comes as a file of the run folder."""
+    split = ensure_split(samples)
+    config = tiny_config(epochs=1, resume=True)
+    RunFolder(config.folder).open(config, split)
+    gone = split.frame["file"][split.frame["split"] == "train"].iloc[0]
+    Path(gone).unlink()
+    run = train(config, RunFolder(config.folder).read_samples())
+    assert set(run.samples.frame["file"]) == set(samples.frame["file"]) - {gone}
+    assert [line.startswith(f"Left out: {gone}") for line in caplog.messages].count(True) == 1
 
 
 def test_a_region_that_lies_on_nothing_costs_a_line(samples, tiny_config, tiny_network, caplog):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.models.catalog import model_spec, models_that
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples import SampleError, SampleTable, target_images
+from napari_rocks2net.samples import SampleError, SampleTable, readable_samples, target_images
 from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, OUTLINE, PLANE, REGION, SPLIT
 from napari_rocks2net.samples.region import regions_as_cells, regions_from_cells
 from napari_rocks2net.samples.table import area_of
@@ -195,8 +195,12 @@ class RunFolder:
                     f"{self.path} was trained with {name}={before.get(name)!r}, not {value!r}; "
                     "resume with the same value or choose a new folder."
                 )
-        if _identity(self.read_samples()) != _identity(samples):
+        if _identity(self.read_samples()) != _identity(samples) != _identity(self._readable()):
             raise RunFolderError(f"{self.path} was trained on other samples; choose a new folder.")
+
+    def _readable(self) -> SampleTable:
+        """Return the samples whose files can still be read: what a run goes on with when some are gone."""
+        return readable_samples(self.read_samples(), on_error=lambda _: None)
 
     def remove(self) -> None:
         """Remove what a run writes, and the folders that are empty then; other files stay."""

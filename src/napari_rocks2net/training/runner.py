@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable, ensure_split, readable_samples
-from napari_rocks2net.samples.columns import SPLIT
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import TrainingEvent, ignore_event
 from napari_rocks2net.training.runs import TrainingRun, load_run
@@ -28,8 +27,8 @@ def train(
     config : TrainingConfig
         What to do.
     samples : SampleTable
-        What to learn from; split here by thin section, unless it has a column ``split`` already. Before a
-        split those that cannot be read are left out, with a warning for each.
+        What to learn from; split here by thin section, unless it has a column ``split`` already. Those
+        that cannot be read are left out first, with a warning for each.
     on_event : callable, optional
         Takes every `TrainingEvent` in order. When it raises `TrainingStopped` the training ends and the run
         finishes with the best epoch so far; any other exception ends it unfinished, to be resumed. With
@@ -49,9 +48,7 @@ def train(
     TrainingStopped
         When it was stopped before the first epoch was finished.
     """
-    if SPLIT not in samples.frame:
-        samples = readable_samples(samples)
-    split = ensure_split(samples, config.validation, config.test, config.seed)
+    split = ensure_split(readable_samples(samples), config.validation, config.test, config.seed)
     # torch and Lightning take seconds to import, which only a training should cost.
     if model_spec(config.model).fitted:
         from napari_rocks2net.training.probe.run import fit_probe_run as fit
