@@ -233,8 +233,18 @@ class RockClassifier:
 
     def _predict_batch(self, photos: Sequence[Photo]) -> list[Predictions]:
         by_model = [predict_at_scale(model, photos, self._names) for model in self.models]
-        of_photos = zip(*by_model, strict=True)
-        return [Predictions(tuple(chain(*(each.all for each in answers)))) for answers in of_photos]
+        return self.joined(by_model)
+
+    def joined(self, by_model: Sequence[Sequence[Predictions]]) -> list[Predictions]:
+        """Return what all models say about each of several images, of the chosen properties.
+
+        Parameters
+        ----------
+        by_model : sequence of sequence of Predictions
+            One list for each of `models`, of the same images.
+        """
+        answers = ((each for answer in of_image for each in answer.all) for of_image in zip(*by_model, strict=True))
+        return [Predictions(tuple(each for each in every if each.property in self._names)) for every in answers]
 
     def pixel_size_of(self, image: Image, given: float | None = None) -> float | None:
         """Return how many micrometres a pixel of an image has, as far as a model can use it.

@@ -168,7 +168,7 @@ class LoadedModel:
             box = torch.tensor(_unit_box(self.card.preprocessing, rgb, area), device=self.device.device)
         with torch.inference_mode():
             output = _all_on_cpu(self._judged(self._network.answer_field(views, box)))
-        predictions = self._predictions(output, 0, rgb).all
+        predictions = self._predictions(output, 0, *rgb.shape[:2]).all
         return Predictions(
             tuple(replace(each, views=field.in_lights(self.card.lights)) for each in predictions)
         )
@@ -178,7 +178,7 @@ class LoadedModel:
         images = torch.stack([preprocess(rgb) for rgb, _ in inputs])
         boxes = [_unit_box(preprocess, rgb, area) for rgb, area in inputs if area is not None]
         output = self._forward(images, torch.tensor(boxes) if boxes else None)
-        return [self._predictions(output, index, rgb) for index, (rgb, _) in enumerate(inputs)]
+        return [self._predictions(output, index, *rgb.shape[:2]) for index, (rgb, _) in enumerate(inputs)]
 
     @torch.inference_mode()
     def _forward(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
@@ -189,6 +189,25 @@ class LoadedModel:
         with torch.autocast(device.type, self.device.precision, enabled=reduced):
             output = mean_of_turns(self._answer, images, boxes) if self.tta else self._answer(images, boxes)
         return _all_on_cpu(output)
+
+    @torch.inference_mode()
+    def predictions_of(self, output: ModelOutput, side: int) -> list[Predictions]:
+        """Return what an answer of the network's heads says, calibrated as that of images is.
+
+        Parameters
+        ----------
+        output : ModelOutput
+            Of square images, whose features were pooled elsewhere.
+        side : int
+            Of the images in pixels.
+
+        Raises
+        ------
+        ModelFileError
+            If it is not a number.
+        """
+        judged = _all_on_cpu(self._judged(output))
+        return [self._predictions(judged, index, side, side) for index in range(len(judged.log_probabilities))]
 
     def _answer(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
         if boxes is not None:
@@ -205,11 +224,11 @@ class LoadedModel:
             return output
         return replace(output, unfamiliar=familiarity(output.features))
 
-    def _predictions(self, output: ModelOutput, index: int, rgb: np.ndarray) -> Predictions:
+    def _predictions(self, output: ModelOutput, index: int, height: int, width: int) -> Predictions:
         area = None
         if output.critical_area is not None:
             box = output.critical_area[index].tolist()
-            area = CriticalArea(*self.card.preprocessing.unit_to_pixels(box, *rgb.shape[:2]))
+            area = CriticalArea(*self.card.preprocessing.unit_to_pixels(box, height, width))
         fused = self._by_property(output.log_probabilities, index)
         whole = self._by_property(output.global_log_probabilities, index)
         local = self._by_property(output.local_log_probabilities, index)

@@ -44,7 +44,10 @@ class LocalizationNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return (tx, ty) of every image, within +-(1 - s)."""
-        pooled = self.features(images).mean(dim=(2, 3))
+        return self.translation_of(self.features(images).mean(dim=(2, 3)))
+
+    def translation_of(self, pooled: Tensor) -> Tensor:
+        """Return (tx, ty) for pooled features (B, 64) of the three convolutions."""
         direction = self.linear(self.dropout(self.norm(pooled))).tanh()
         if self.translation == "bounded":
             return direction * self.limit

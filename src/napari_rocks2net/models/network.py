@@ -74,6 +74,9 @@ class GlobalNetwork(RockNetwork):
         """Classify images; a one-stream network has no critical area, so none can be given."""
         if critical_area is not None:
             raise ValueError("A one-stream model looks at the whole image; it takes no critical area.")
-        pooled = self.backbone(images).mean(dim=(2, 3))
+        return self.output(self.backbone(images).mean(dim=(2, 3)))
+
+    def output(self, pooled: Tensor) -> ModelOutput:
+        """Return the answer to pooled features (B, F)."""
         logits = self.head(self.global_norm(pooled))
         return ModelOutput(logits.float().log_softmax(dim=1), features=pooled)

@@ -59,6 +59,18 @@ class TwoStreamNetwork(RockNetwork):
         self.local_norm = feature_norm(features)
         self.head = make_head(self.classes_per_property, features)
 
+    def output(self, global_pooled: Tensor, local_pooled: Tensor, boxes: Tensor) -> ModelOutput:
+        """Return the answer to what both streams were pooled to.
+
+        Parameters
+        ----------
+        global_pooled, local_pooled : Tensor, shape (B, F)
+            Features of the images and of their critical areas.
+        boxes : Tensor, shape (B, 4)
+            The critical areas y0, x0, y1, x1 in the unit square.
+        """
+        return self._output(global_pooled, self.head(self.global_norm(global_pooled)), local_pooled, boxes)
+
     def _output(
         self,
         global_pooled: Tensor,
@@ -113,8 +125,7 @@ class SiameseNetwork(TwoStreamNetwork):
         # One call for both streams: batch normalisation pools its statistics over them.
         pooled = self.backbone(torch.cat([images, local_images])).mean(dim=(2, 3))
         global_pooled, local_pooled = pooled.chunk(2)
-        global_logits = self.head(self.global_norm(global_pooled))
-        return self._output(global_pooled, global_logits, local_pooled, boxes)
+        return self.output(global_pooled, local_pooled, boxes)
 
 
 class EvidenceNetwork(TwoStreamNetwork):
@@ -130,7 +141,7 @@ class EvidenceNetwork(TwoStreamNetwork):
         features = self.backbone(images)
         global_pooled = features.mean(dim=(2, 3))
         global_logits = self.head(self.global_norm(global_pooled))
-        evidence = self._evidence(features.detach(), global_logits)
+        evidence = self.evidence(self.logits_at(features.detach()), global_logits)
         boxes = critical_area
         if boxes is None:
             boxes = boxes_from_translation(centre_of_evidence(evidence, self.scale), self.scale)
@@ -138,14 +149,27 @@ class EvidenceNetwork(TwoStreamNetwork):
         return self._output(global_pooled, global_logits, local_pooled, boxes, evidence)
 
     @torch.no_grad()
-    def _evidence(self, features: Tensor, global_logits: Tensor) -> Tensor:
-        """Return the evidence (B, h, w) for what the logits (B, C) say, in features (B, F, h, w)."""
+    def logits_at(self, features: Tensor) -> Tensor:
+        """Return the logits (B, h, w, C) of the head at every position of features (B, F, h, w)."""
         norm = self.global_norm
         # Running statistics also in training: those of a batch belong to pooled features.
         positions = F.batch_norm(
             features, norm.running_mean, norm.running_var, norm.weight, norm.bias, False, 0.0, norm.eps
         )
-        logits = self.head(positions.movedim(1, -1)).float()
+        logits: Tensor = self.head(positions.movedim(1, -1)).float()
+        return logits
+
+    @torch.no_grad()
+    def evidence(self, logits: Tensor, global_logits: Tensor) -> Tensor:
+        """Return the standardised evidence (B, h, w) for what the whole says.
+
+        Parameters
+        ----------
+        logits : Tensor, shape (B, h, w, C)
+            Of every position, see `logits_at`.
+        global_logits : Tensor, shape (B, C)
+            Of the whole.
+        """
         maps = zip(
             logits.split(self.classes_per_property, dim=-1),
             global_logits.split(self.classes_per_property, dim=1),

@@ -1,0 +1,177 @@
+"""Dense answers: a network's maps over a picture, and its answers for windows of it by the maps' means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from napari_rocks2net.models.critical_area import boxes_from_translation, crop_critical_area
+from napari_rocks2net.models.localization import LocalizationNetwork, centre_of_evidence
+from napari_rocks2net.models.network import GlobalNetwork, RockNetwork
+from napari_rocks2net.models.output import ModelOutput
+from napari_rocks2net.models.rocks2net import EvidenceNetwork, SiameseNetwork
+
+STRIDE = 32
+# Of the localisation network's three poolings, and how many pixels one of its positions sees.
+PLACE_STRIDE, PLACE_SPAN = 8, 30
+
+
+@dataclass(frozen=True, eq=False)
+class PictureMaps:
+    """Maps of one picture of (Y, X) pixels at the scale of a network's input.
+
+    Parameters
+    ----------
+    whole : Tensor, shape (Y / 32, X / 32, F)
+        The backbone's features.
+    local : Tensor, shape (Y / 32 s, X / 32 s, F), or None
+        The same of the picture enlarged by 1 / s, as the local stream sees it.
+    logits : Tensor, shape (Y / 32, X / 32, C), or None
+        Of the head at every position, by which evidence is sought.
+    place : Tensor, shape (Y / 8, X / 8, 64), or None
+        Of the localisation network, whose convolutions have no padding: the last 30 pixels have no position.
+    """
+
+    whole: Tensor
+    local: Tensor | None = None
+    logits: Tensor | None = None
+    place: Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Pooled:
+    """What the head of a network takes of each of N windows, by either way.
+
+    Parameters
+    ----------
+    whole : Tensor, shape (N, F)
+        Means of the backbone's features.
+    boxes : Tensor, shape (N, 4), or None
+        Critical areas y0, x0, y1, x1 in the unit square of the window.
+    local : Tensor, shape (N, F), or None
+        Means within them.
+    logits : Tensor, shape (N, n, n, C), or None
+        See `PictureMaps`, with n = S / 32.
+    """
+
+    whole: Tensor
+    boxes: Tensor | None = None
+    local: Tensor | None = None
+    logits: Tensor | None = None
+
+
+class DenseNetwork:
+    """A network whose windows can share the maps of the picture that they lie in.
+
+    The means are not those of a window by itself: that is padded with zeros in every layer, a part of a
+    picture is not.
+
+    Parameters
+    ----------
+    network : RockNetwork
+        See `why_not_dense`.
+    """
+
+    def __init__(self, network: GlobalNetwork | SiameseNetwork | EvidenceNetwork) -> None:
+        self.network = network
+
+    @property
+    def scale(self) -> float:
+        """Side of the critical area as a share of the window's; 1 for networks of one stream."""
+        return 1.0 if isinstance(self.network, GlobalNetwork) else self.network.scale
+
+    @property
+    def alignment(self) -> int:
+        """Pixels of which the sides of a picture are multiples, so that both streams have whole positions."""
+        return STRIDE * Fraction(self.scale).limit_denominator(64).numerator
+
+    @torch.inference_mode()
+    def maps(self, images: Tensor) -> PictureMaps:
+        """Return the maps of one normalised picture (1, 3, Y, X), its sides multiples of `alignment`."""
+        whole = self.network.backbone(images)
+        if isinstance(self.network, GlobalNetwork):
+            return PictureMaps(_channels_last(whole))
+        enlarged = F.interpolate(
+            images, size=self._enlarged(images), mode="bilinear", align_corners=False
+        )  # fmt: skip
+        local = _channels_last(self.network.backbone(enlarged))
+        if isinstance(self.network, EvidenceNetwork):
+            return PictureMaps(_channels_last(whole), local, self.network.logits_at(whole)[0])
+        localization = self.network.localization
+        if isinstance(localization, LocalizationNetwork):
+            return PictureMaps(_channels_last(whole), local, place=_channels_last(localization.features(images)))
+        return PictureMaps(_channels_last(whole), local)
+
+    @torch.inference_mode()
+    def pooled(self, images: Tensor) -> Pooled:
+        """Return what the head takes of windows (N, 3, S, S) that are run by themselves."""
+        features = self.network.backbone(images)
+        whole = features.mean(dim=(2, 3))
+        if isinstance(self.network, GlobalNetwork):
+            return Pooled(whole)
+        logits = self.network.logits_at(features) if isinstance(self.network, EvidenceNetwork) else None
+        boxes = self.network(images).critical_area
+        assert boxes is not None
+        local = self.network.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
+        return Pooled(whole, boxes, local, logits)
+
+    @torch.inference_mode()
+    def boxes_by_evidence(self, whole: Tensor, logits: Tensor) -> Tensor:
+        """Return the critical areas (N, 4) where the evidence for what a window says is.
+
+        Parameters
+        ----------
+        whole : Tensor, shape (N, F)
+            Means of the windows.
+        logits : Tensor, shape (N, n, n, C)
+            Of the positions in them.
+        """
+        assert isinstance(self.network, EvidenceNetwork)
+        evidence = self.network.evidence(logits, self.network.head(self.network.global_norm(whole)))
+        return boxes_from_translation(centre_of_evidence(evidence, self.scale), self.scale)
+
+    @torch.inference_mode()
+    def boxes_by_place(self, place: Tensor) -> Tensor:
+        """Return the critical areas (N, 4) that the localisation network finds by its means (N, 64)."""
+        assert isinstance(self.network, SiameseNetwork)
+        assert isinstance(self.network.localization, LocalizationNetwork)
+        return boxes_from_translation(self.network.localization.translation_of(place), self.scale)
+
+    @torch.inference_mode()
+    def output(self, pooled: Pooled) -> ModelOutput:
+        """Return the answer of the heads to what windows are pooled to."""
+        if isinstance(self.network, GlobalNetwork):
+            return self.network.output(pooled.whole)
+        assert pooled.local is not None
+        assert pooled.boxes is not None
+        return self.network.output(pooled.whole, pooled.local, pooled.boxes)
+
+    def _enlarged(self, images: Tensor) -> tuple[int, int]:
+        height, width = images.shape[2:]
+        return round(height / self.scale), round(width / self.scale)
+
+
+def why_not_dense(network: RockNetwork) -> str | None:
+    """Return why the windows of a network cannot share maps, None where they can.
+
+    Parameters
+    ----------
+    network : RockNetwork
+        Any of the catalogue.
+    """
+    if not isinstance(network, GlobalNetwork | SiameseNetwork | EvidenceNetwork):
+        return f"the network {network.name} does not answer by means of one map"
+    modules = list(network.backbone.modules())
+    # Squeeze-and-excitation weighs the channels by the whole of what it sees; timm's networks may, too.
+    pools = any(isinstance(each, nn.AdaptiveAvgPool2d) for each in modules)
+    if pools or any(type(each).__module__.startswith("timm.") for each in modules):
+        return "its backbone may look at the whole picture in its middle layers"
+    return None
+
+
+def _channels_last(maps: Tensor) -> Tensor:
+    return maps[0].movedim(0, -1)
