@@ -207,7 +207,9 @@ class LoadedModel:
             If it is not a number.
         """
         judged = _all_on_cpu(self._judged(output))
-        return [self._predictions(judged, index, side, side) for index in range(len(judged.log_probabilities))]
+        return [
+            self._predictions(judged, index, side, side) for index in range(len(judged.log_probabilities))
+        ]
 
     def _answer(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
         if boxes is not None:

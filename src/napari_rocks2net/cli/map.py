@@ -117,13 +117,21 @@ def _map_one(
     classifier: RockClassifier,
     path: Path,
     folder: Path,
-    rows: RowSource | None,
+    cluster: RowSource | None,
     options: Mapping[str, Any],
     *,
     resume: bool,
     overwrite: bool,
 ) -> None:
-    from napari_rocks2net.slides import MapFolder, SlideMap, iterate_map, open_slide, plan_map, read_region
+    from napari_rocks2net.slides import (
+        MapFolder,
+        SlideMap,
+        begin_way,
+        iterate_map,
+        open_slide,
+        plan_map,
+        read_region,
+    )
 
     region = None if options["region"] is None else read_region(options["region"])
     with open_slide(path, options["um_per_pixel"]) as slide:
@@ -132,14 +140,19 @@ def _map_one(
         on_disk = MapFolder.begin(folder, plan, classifier, result, resume=resume, overwrite=overwrite)
         if on_disk.rows:
             note(f"{len(on_disk.rows)} of {plan.grid.rows} rows are in {folder} already.")
-        note(plan.sentence(plan.seconds(classifier)))
+        way = begin_way(classifier, plan, on_disk, cluster)
+        note(plan.sentence(plan.seconds(classifier) if way.seconds is None else way.seconds))
+        note(way.sentence)
         with progress("Mapping") as show:
-            for done, total in iterate_map(
-                classifier, plan, result, on_disk, lambda error: note(f"Empty cell: {error}"), rows
-            ):
+            rows = way.rows(classifier)
+            for done, total in iterate_map(classifier, plan, result, on_disk, _note_empty_cell, rows):
                 show(done, total)
         on_disk.finish(result)
     _show(result, path)
+
+
+def _note_empty_cell(error: Exception) -> None:
+    note(f"Empty cell: {error}")
 
 
 def _show(result: SlideMap, path: Path) -> None:
@@ -157,6 +170,8 @@ def _show(result: SlideMap, path: Path) -> None:
     }
     listed = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
     say(f"{path}: {count_of(result.grid.rows * result.grid.columns, 'cell')}: {listed}.")
+    if (ways := result.answered_by_way())["dense"]:
+        say(f"By maps of the whole slide: {ways['dense']:,} cells; by themselves: {ways['exact']:,}.")
     if kept := result.kept_background():
         note(
             f"{kept:,} of the answered cells are mostly bright and colourless, as glass is, or dark, and "

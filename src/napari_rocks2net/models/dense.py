@@ -16,8 +16,8 @@ from napari_rocks2net.models.output import ModelOutput
 from napari_rocks2net.models.rocks2net import EvidenceNetwork, SiameseNetwork
 
 STRIDE = 32
-# Of the localisation network's three poolings, and how many pixels one of its positions sees.
-PLACE_STRIDE, PLACE_SPAN = 8, 30
+# Of the localisation network's three poolings.
+PLACE_STRIDE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,12 +103,14 @@ class DenseNetwork:
             return PictureMaps(_channels_last(whole), local, self.network.logits_at(whole)[0])
         localization = self.network.localization
         if isinstance(localization, LocalizationNetwork):
-            return PictureMaps(_channels_last(whole), local, place=_channels_last(localization.features(images)))
+            return PictureMaps(
+                _channels_last(whole), local, place=_channels_last(localization.features(images))
+            )
         return PictureMaps(_channels_last(whole), local)
 
     @torch.inference_mode()
     def pooled(self, images: Tensor) -> Pooled:
-        """Return what the head takes of windows (N, 3, S, S) that are run by themselves."""
+        """Return what the head takes of normalised windows (N, 3, S, S) that are run by themselves."""
         features = self.network.backbone(images)
         whole = features.mean(dim=(2, 3))
         if isinstance(self.network, GlobalNetwork):
@@ -120,26 +122,28 @@ class DenseNetwork:
         return Pooled(whole, boxes, local, logits)
 
     @torch.inference_mode()
-    def boxes_by_evidence(self, whole: Tensor, logits: Tensor) -> Tensor:
-        """Return the critical areas (N, 4) where the evidence for what a window says is.
+    def boxes(self, whole: Tensor, logits: Tensor | None = None, place: Tensor | None = None) -> Tensor:
+        """Return the critical areas (N, 4) of windows, y0, x0, y1, x1 in the unit square of each.
 
         Parameters
         ----------
         whole : Tensor, shape (N, F)
-            Means of the windows.
-        logits : Tensor, shape (N, n, n, C)
-            Of the positions in them.
+            Means of their features.
+        logits : Tensor, shape (N, n, n, C), optional
+            Of the positions in them, for networks that go by evidence.
+        place : Tensor, shape (N, 64), optional
+            Means of the localisation network's map, for networks that have one.
         """
-        assert isinstance(self.network, EvidenceNetwork)
-        evidence = self.network.evidence(logits, self.network.head(self.network.global_norm(whole)))
-        return boxes_from_translation(centre_of_evidence(evidence, self.scale), self.scale)
-
-    @torch.inference_mode()
-    def boxes_by_place(self, place: Tensor) -> Tensor:
-        """Return the critical areas (N, 4) that the localisation network finds by its means (N, 64)."""
-        assert isinstance(self.network, SiameseNetwork)
-        assert isinstance(self.network.localization, LocalizationNetwork)
-        return boxes_from_translation(self.network.localization.translation_of(place), self.scale)
+        network = self.network
+        assert not isinstance(network, GlobalNetwork)
+        translation = whole.new_zeros(len(whole), 2)
+        if isinstance(network, EvidenceNetwork) and logits is not None:
+            evidence = network.evidence(logits, network.head(network.global_norm(whole)))
+            translation = centre_of_evidence(evidence, self.scale)
+        elif isinstance(network, SiameseNetwork) and isinstance(network.localization, LocalizationNetwork):
+            assert place is not None
+            translation = network.localization.translation_of(place)
+        return boxes_from_translation(translation, self.scale)
 
     @torch.inference_mode()
     def output(self, pooled: Pooled) -> ModelOutput:
@@ -164,13 +168,20 @@ def why_not_dense(network: RockNetwork) -> str | None:
         Any of the catalogue.
     """
     if not isinstance(network, GlobalNetwork | SiameseNetwork | EvidenceNetwork):
-        return f"the network {network.name} does not answer by means of one map"
+        return "the network does not answer by the means of its backbone's map"
     modules = list(network.backbone.modules())
     # Squeeze-and-excitation weighs the channels by the whole of what it sees; timm's networks may, too.
     pools = any(isinstance(each, nn.AdaptiveAvgPool2d) for each in modules)
     if pools or any(type(each).__module__.startswith("timm.") for each in modules):
         return "its backbone may look at the whole picture in its middle layers"
     return None
+
+
+def places_in(side: int) -> int:
+    """Return how many positions a side the localisation network has in a window of a side in pixels."""
+    for kernel in (7, 5, 3):
+        side = (side - kernel + 1) // 2
+    return side
 
 
 def _channels_last(maps: Tensor) -> Tensor:

@@ -2,16 +2,18 @@ from .areas import area_table
 from .errors import SlideError
 from .grid import Grid
 from .map_folder import MapFolder
-from .mapping import iterate_map, map_slide, row_source
+from .mapping import begin_way, iterate_map, map_slide, row_source
 from .opening import open_slide
 from .plan import MapPlan, plan_map
 from .region import read_region
 from .settings import MapSettings
 from .slide import Slide
 from .slide_map import CellState, PropertyMap, SlideMap
+from .ways import ChosenWay, choose_way
 
 __all__ = [
     "CellState",
+    "ChosenWay",
     "Grid",
     "MapFolder",
     "MapPlan",
@@ -21,6 +23,8 @@ __all__ = [
     "SlideError",
     "SlideMap",
     "area_table",
+    "begin_way",
+    "choose_way",
     "iterate_map",
     "map_slide",
     "open_slide",

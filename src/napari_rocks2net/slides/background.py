@@ -31,12 +31,29 @@ def background_kind(rgb: npt.NDArray[np.uint8]) -> int:
     rgb : numpy.ndarray
         (Y, X, 3) uint8.
     """
+    bright, dark = background_masks(rgb).mean(axis=(0, 1)).tolist()
+    return kind_of_shares(bright, dark)
+
+
+def background_masks(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Return which pixels (Y, X, 2) of a picture (Y, X, 3) are bright and colourless, and which dark."""
     brightest = rgb.max(axis=2).astype(np.int16)
     colourless = brightest - rgb.min(axis=2) <= GLASS_SATURATION * brightest
     bright = (brightest >= GLASS_BRIGHTNESS * 255) & colourless
-    if bright.mean() > MOST_BACKGROUND:
+    return np.stack([bright, brightest <= DARK_BRIGHTNESS * 255], axis=-1)
+
+
+def kind_of_shares(bright: float, dark: float) -> int:
+    """Return what a window mostly is, see `background_kind`.
+
+    Parameters
+    ----------
+    bright, dark : float
+        The shares of its pixels that are bright and colourless, and dark, 0..1.
+    """
+    if bright > MOST_BACKGROUND:
         return BRIGHT
-    return DARK if (brightest <= DARK_BRIGHTNESS * 255).mean() > MOST_BACKGROUND else ROCK
+    return DARK if dark > MOST_BACKGROUND else ROCK
 
 
 def require_rock(kind: int, settings: MapSettings) -> None:

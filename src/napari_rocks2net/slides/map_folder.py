@@ -16,18 +16,21 @@ import numpy as np
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.slides.areas import area_table
 from napari_rocks2net.slides.cell_table import write_cells
+from napari_rocks2net.slides.dense.calibrating import Calibrated
 from napari_rocks2net.slides.errors import SlideError
 from napari_rocks2net.slides.overview import write_overview
 from napari_rocks2net.slides.plan import MapPlan
 from napari_rocks2net.slides.row_store import RowArray
 from napari_rocks2net.slides.slide_map import SlideMap
+from napari_rocks2net.slides.ways import ChosenWay
 from napari_rocks2net.untrusted import csv_of, parse_json
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
 
-FORMAT, FORMAT_VERSION = "napari-rocks2net map", 1
+FORMAT, FORMAT_VERSION = "napari-rocks2net map", 2
 RECORD, STORE, CELLS, AREAS = "map.json", "map.zarr", "cells.csv", "areas.csv"
+CALIBRATION = "calibration.json"
 
 
 class MapFolder:
@@ -94,6 +97,7 @@ class MapFolder:
             )
         else:
             if earlier:
+                (path / CALIBRATION).unlink(missing_ok=True)
                 shutil.rmtree(path / STORE, ignore_errors=True)
             with _sentences_of_disk(path):
                 atomic_write(path / RECORD, record)
@@ -123,8 +127,59 @@ class MapFolder:
                 array.write_row(row)
         self.rows.add(row)
 
+    def keep_way(self, way: ChosenWay) -> None:
+        """Write down how the map is made, so that it is gone on with in the same way.
+
+        Parameters
+        ----------
+        way : ChosenWay
+            How.
+
+        Raises
+        ------
+        SlideError
+            When the disk is full or cannot be written.
+        """
+        with _sentences_of_disk(self.path):
+            if way.calibrated is not None:
+                numbers = [each.to_dict() for each in way.calibrated.models]
+                atomic_write(self.path / CALIBRATION, json.dumps(numbers))
+            self._add_to_record({"way": way.to_dict()})
+
+    def kept_way(self, classifier: RockClassifier, plan: MapPlan) -> ChosenWay | None:
+        """Return how the map was begun; None where that was not decided yet.
+
+        Parameters
+        ----------
+        classifier : RockClassifier
+            The same as then.
+        plan : MapPlan
+            The same as then.
+
+        Raises
+        ------
+        SlideError
+            When it cannot be read.
+        """
+        try:
+            record = parse_json((self.path / RECORD).read_text(encoding="utf-8")).get("way")
+            if record is None or record["name"] == "exact":
+                return record and ChosenWay.resumed(record, None, classifier, plan)
+            numbers = parse_json((self.path / CALIBRATION).read_text(encoding="utf-8"))
+            calibrated = Calibrated.from_dict(record, numbers)
+            return ChosenWay.resumed(record, calibrated, classifier, plan)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise SlideError(
+                f"{self.path} does not say how the map was begun ({error}): replace it by --overwrite."
+            ) from error
+
+    def _add_to_record(self, facts: Mapping[str, Any]) -> None:
+        path = self.path / RECORD
+        record = parse_json(path.read_text(encoding="utf-8")) | facts
+        atomic_write(path, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+
     def finish(self, result: SlideMap) -> None:
-        """Write the tables and overviews of a map that is complete.
+        """Write the tables and overviews of a map that is complete, and how many cells were made how.
 
         Parameters
         ----------
@@ -141,6 +196,7 @@ class MapFolder:
             atomic_write(self.path / AREAS, csv_of(area_table(result)))
             for each in result.properties:
                 write_overview(result, each.rock_property.name, self.path)
+            self._add_to_record({"answered": result.answered_by_way()})
 
 
 @contextmanager
@@ -167,6 +223,7 @@ def _arrays(store: Path, result: SlideMap) -> Iterator[RowArray]:
         yield RowArray(group / "critical_areas", each.critical_areas)
     yield RowArray(store / "picture", result.picture.reshape(rows, side, -1, 3))
     yield RowArray(store / "background", result.background)
+    yield RowArray(store / "dense", result.dense)
     yield RowArray(store / "states", result.states)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from napari_rocks2net.slides.rows import RowSource, iterate_rows
 from napari_rocks2net.slides.settings import MapSettings
 from napari_rocks2net.slides.slide import Slide
 from napari_rocks2net.slides.slide_map import CellState, SlideMap
+from napari_rocks2net.slides.ways import ChosenWay, choose_way
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -49,7 +51,7 @@ def map_slide(
     slide : Slide
         See `open_slide` and `Slide.of_arrays`.
     settings : MapSettings, optional
-        Field, stride, and what is left out.
+        Field, stride, way, and what is left out.
     region : sequence of numpy.ndarray, optional
         Polygons, (N, 2) y and x in pixels of the slide: windows whose centres lie in none are left out.
     out : str or pathlib.Path, optional
@@ -79,8 +81,9 @@ def map_slide(
     plan = plan_map(classifier, slide, settings, region)
     result = SlideMap.empty(plan, classifier.properties)
     folder = None if out is None else MapFolder.begin(out, plan, classifier, result, resume=resume)
-    with row_source(classifier, client) as rows:
-        for done, total in iterate_map(classifier, plan, result, folder, on_error, rows):
+    with row_source(classifier, client) as cluster:
+        way = begin_way(classifier, plan, folder, cluster)
+        for done, total in iterate_map(classifier, plan, result, folder, on_error, way.rows(classifier)):
             if on_progress is not None:
                 on_progress(done, total)
     if folder is not None:
@@ -102,7 +105,7 @@ def row_source(classifier: RockClassifier, client: Client | None) -> Iterator[Ro
     Yields
     ------
     RowSource or None
-        For `iterate_map`.
+        For `begin_way`.
     """
     from napari_rocks2net.classify import DistributedClassifier
 
@@ -111,6 +114,39 @@ def row_source(classifier: RockClassifier, client: Client | None) -> Iterator[Ro
         return
     with DistributedClassifier(classifier, client) as distributed:
         yield DistributedRows(distributed)
+
+
+def begin_way(
+    classifier: RockClassifier,
+    plan: MapPlan,
+    folder: MapFolder | None = None,
+    cluster: RowSource | None = None,
+) -> ChosenWay:
+    """Return how a map is made: as it was begun, or else as is chosen now, which is written down.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        What classifies the windows.
+    plan : MapPlan
+        Which windows.
+    folder : MapFolder, optional
+        Where the map is written to.
+    cluster : callable, optional
+        Fills rows in on other computers, window by window; see `row_source`.
+
+    Returns
+    -------
+    ChosenWay
+        See `choose_way`, whose error it raises too.
+    """
+    begun = None if folder is None else folder.kept_way(classifier, plan)
+    way = begun or choose_way(classifier, plan, cluster)
+    if cluster is not None and way.calibrated is not None:
+        raise SlideError("The map was begun by the dense way, which a cluster has not: go on without one.")
+    if folder is not None and begun is None:
+        folder.keep_way(way)
+    return way if cluster is None else replace(way, cluster=cluster)
 
 
 def iterate_map(
@@ -136,7 +172,7 @@ def iterate_map(
     on_error : callable, optional
         Called with the error of each window that cannot be read.
     rows : callable, optional
-        What fills rows in, instead of `iterate_rows`.
+        What fills rows in, instead of `iterate_rows`; see `ChosenWay.rows`.
 
     Yields
     ------

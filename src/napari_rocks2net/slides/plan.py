@@ -104,8 +104,28 @@ class MapPlan:
             When it cannot be read.
         """
         y0, x0, _, _ = self.grid.window(row, column)
+        return self._read(row, column, y0, x0, self.grid.field)
+
+    def read_cell(self, row: int, column: int) -> npt.NDArray[np.uint8]:
+        """Read a cell itself, the middle of its window; see `read`.
+
+        Parameters
+        ----------
+        row, column : int
+            Of the cell.
+
+        Returns
+        -------
+        numpy.ndarray
+            (Y, X, 3) uint8, at the scale of `level`.
+        """
+        top, left = self.grid.origin
+        y0, x0 = top + row * self.grid.stride, left + column * self.grid.stride
+        return self._read(row, column, y0, x0, self.grid.stride)
+
+    def _read(self, row: int, column: int, y0: float, x0: float, side: int) -> npt.NDArray[np.uint8]:
         try:
-            return self.slide.window(y0, x0, self.grid.field, self.level)
+            return self.slide.window(y0, x0, side, self.level)
         except ImageError as error:
             raise ImageError(f"{self.slide.name}, cell {row}, {column}: {error}") from error
 

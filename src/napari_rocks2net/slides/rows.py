@@ -67,18 +67,46 @@ def iterate_rows(
         After each cell, and after each row.
     """
     for row in rows:
-        columns = np.flatnonzero(plan.wanted[row])
-        errors: dict[int, ImageError] = {}
-        readers = [partial(_read, plan, result, row, int(column)) for column in columns]
-        answers = classifier.predict_many(readers, on_error=errors.__setitem__)
-        for index, (column, predictions) in enumerate(zip(columns.tolist(), answers, strict=True)):
-            if predictions is not None:
-                result.record(row, column, predictions, plan.slide.reduction(plan.level))
-            else:
-                result.states[row, column] = _state_after(errors[index])
+        errors: list[ImageError] = []
+        for error in iterate_cells(classifier, plan, result, row, np.flatnonzero(plan.wanted[row])):
+            errors.extend(filter(None, [error]))
             yield CellsDone(row, 1)
-        unread = [error for error in errors.values() if not isinstance(error, NoRock)]
-        yield CellsDone(row, complete=True, errors=tuple(unread))
+        yield CellsDone(row, complete=True, errors=tuple(errors))
+
+
+def iterate_cells(
+    classifier: RockClassifier, plan: MapPlan, result: SlideMap, row: int, columns: npt.NDArray[np.intp]
+) -> Iterator[ImageError | None]:
+    """Fill cells of a row in by their windows as photos.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        What classifies the windows.
+    plan : MapPlan
+        Which windows.
+    result : SlideMap
+        Is filled.
+    row : int
+        Of the cells.
+    columns : numpy.ndarray
+        (N,) which of them.
+
+    Yields
+    ------
+    ImageError or None
+        Of each cell, why its window cannot be read.
+    """
+    errors: dict[int, ImageError] = {}
+    readers = [partial(_read, plan, result, row, int(column)) for column in columns]
+    answers = classifier.predict_many(readers, on_error=errors.__setitem__)
+    for index, (column, predictions) in enumerate(zip(columns.tolist(), answers, strict=True)):
+        if predictions is not None:
+            result.record(row, column, predictions, plan.slide.reduction(plan.level))
+            yield None
+        else:
+            result.states[row, column] = _state_after(errors[index])
+            yield None if isinstance(errors[index], NoRock) else errors[index]
 
 
 def _state_after(error: ImageError) -> CellState:

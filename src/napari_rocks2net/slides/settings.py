@@ -43,6 +43,18 @@ class MapSettings:
         choices={"pixel": "px", "micrometre": "µm"},
         help="Unit of field and stride; micrometres need the slide's pixel size.",
     )
+    way: Literal["auto", "exact", "dense"] = _setting(
+        "auto",
+        choices={
+            "auto": "by measurement",
+            "exact": "each window by itself",
+            "dense": "by maps of the whole slide",
+        },
+        help="How windows are classified. Each by itself is exact: as a photo would be. By maps of the whole "
+        "slide (dense) the network runs once over the slide and windows share what it sees, which is many "
+        "times as fast at small strides and nearly the same; it is calibrated on windows of the slide, and "
+        "cells in doubt are run again exactly. By measurement: whichever is faster at the same answers.",
+    )
     leave_out: Literal["nothing", "bright", "dark", "both"] = _setting(
         "nothing",
         label="Leave out",

@@ -144,7 +144,7 @@ class Slide:
         pixels = max(1, round(side / times))
         top = min(max(0, round(y0 / times)), picture.height - 1)
         left = min(max(0, round(x0 / times)), picture.width - 1)
-        return self._read(
+        return self.read(
             level, top, left, min(pixels, picture.height - top), min(pixels, picture.width - left)
         )
 
@@ -161,7 +161,26 @@ class Slide:
                 digest.update(b"unreadable")
         return digest.hexdigest()[:16]
 
-    def _read(self, level: int, top: int, left: int, height: int, width: int) -> Pixels:
+    def read(self, level: int, top: int, left: int, height: int, width: int) -> Pixels:
+        """Read a rectangle that lies within a level.
+
+        Parameters
+        ----------
+        level : int
+            Which one.
+        top, left, height, width : int
+            In pixels of the level.
+
+        Returns
+        -------
+        numpy.ndarray
+            (height, width, 3) uint8.
+
+        Raises
+        ------
+        ImageError
+            When it cannot be read.
+        """
         picture = np.empty((height, width, 3), np.uint8)
         block_height, block_width = self.levels[level].block
         for row in range(top // block_height, (top + height - 1) // block_height + 1):

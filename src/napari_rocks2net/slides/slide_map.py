@@ -94,6 +94,9 @@ class SlideMap:
     background : numpy.ndarray
         (rows, columns) uint8: 1 where a window is mostly bright and colourless, as glass is, 2 where it is
         mostly dark, whether that was left out or not.
+    dense : numpy.ndarray
+        (rows, columns) uint8: 1 where the answer is by the dense way, which is near that of the window as a
+        photo but not the same.
     picture : numpy.ndarray
         (rows x n, columns x n, 3) uint8: the slide at the scale of the map, n pixels a cell.
     properties : tuple of PropertyMap
@@ -105,6 +108,7 @@ class SlideMap:
     um_per_pixel: float | None
     states: npt.NDArray[np.uint8]
     background: npt.NDArray[np.uint8]
+    dense: npt.NDArray[np.uint8]
     picture: npt.NDArray[np.uint8]
     properties: tuple[PropertyMap, ...]
 
@@ -128,6 +132,7 @@ class SlideMap:
             plan.slide.um_per_pixel,
             states,
             np.zeros((rows, columns), np.uint8),
+            np.zeros((rows, columns), np.uint8),
             np.full((rows * side, columns * side, 3), 255, np.uint8),
             tuple(
                 PropertyMap(
@@ -147,6 +152,11 @@ class SlideMap:
     def count(self, state: CellState) -> int:
         """Return how many cells are in a state."""
         return int((self.states == state).sum())
+
+    def answered_by_way(self) -> dict[str, int]:
+        """Return how many cells were answered by windows by themselves, and by maps of the whole slide."""
+        dense = int(((self.dense == 1) & (self.states == CellState.ANSWERED)).sum())
+        return {"exact": self.count(CellState.ANSWERED) - dense, "dense": dense}
 
     def kept_background(self) -> int:
         """Return how many answered cells are mostly glass, or dark."""
@@ -188,10 +198,22 @@ class SlideMap:
         rgb : numpy.ndarray
             (Y, X, 3) uint8, the whole window.
         """
-        side = self.picture.shape[0] // self.grid.rows
         part = max(1, round(len(rgb) * self.grid.stride / self.grid.field))
         margin = (len(rgb) - part) // 2
-        cell = Image.fromarray(rgb[margin : margin + part, margin : margin + part])
+        self.show_part(row, column, rgb[margin : margin + part, margin : margin + part])
+
+    def show_part(self, row: int, column: int, rgb: npt.NDArray[np.uint8]) -> None:
+        """Put a cell into the picture.
+
+        Parameters
+        ----------
+        row, column : int
+            Of the cell.
+        rgb : numpy.ndarray
+            (Y, X, 3) uint8, the cell alone.
+        """
+        side = self.picture.shape[0] // self.grid.rows
+        cell = Image.fromarray(rgb)
         place = slice(row * side, (row + 1) * side), slice(column * side, (column + 1) * side)
         self.picture[place] = np.asarray(cell.resize((side, side), Image.Resampling.BOX))
 
