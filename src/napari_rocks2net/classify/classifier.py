@@ -243,8 +243,12 @@ class RockClassifier:
         by_model : sequence of sequence of Predictions
             One list for each of `models`, of the same images.
         """
-        answers = ((each for answer in of_image for each in answer.all) for of_image in zip(*by_model, strict=True))
-        return [Predictions(tuple(each for each in every if each.property in self._names)) for every in answers]
+        answers = (
+            (each for answer in of_image for each in answer.all) for of_image in zip(*by_model, strict=True)
+        )
+        return [
+            Predictions(tuple(each for each in every if each.property in self._names)) for every in answers
+        ]
 
     def pixel_size_of(self, image: Image, given: float | None = None) -> float | None:
         """Return how many micrometres a pixel of an image has, as far as a model can use it.

@@ -60,20 +60,20 @@ class ChosenWay:
         known = self.calibrated
         again, same = percent(known.again), percent(known.labels)
         return (
-            f"By maps of the whole slide, {self.reason}. Calibrated on {known.windows} windows, about {again} of "
-            f"the cells again by themselves; {same} of the classes should be those of windows by themselves, and "
+            f"By maps of the whole slide, {self.reason}. Calibrated on {known.windows} windows; about {again} of "
+            f"the cells again by themselves. Expected: {same} of the classes as of windows by themselves, "
             f"probabilities {known.difference:.3f} from theirs."
         )
 
     def rows(self, classifier: RockClassifier) -> RowSource | None:
         """Return what fills the rows of the map in; None for what `iterate_map` does anyway."""
-        return self.cluster if self.calibrated is None else DenseRows(classifier, self.blocks, self.calibrated)
+        return (
+            self.cluster if self.calibrated is None else DenseRows(classifier, self.blocks, self.calibrated)
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a person may want to know later."""
-        if self.calibrated is None:
-            return {"name": self.name}
-        return {"name": self.name, "reason": self.reason, **self.calibrated.to_dict()}
+        """Return what a person may want to know later, the same each time that it is measured."""
+        return {"name": self.name, **({} if self.calibrated is None else self.calibrated.to_dict())}
 
     @classmethod
     def resumed(
@@ -104,12 +104,10 @@ class ChosenWay:
         if calibrated is not None and len(calibrated.models) != len(classifier.models):
             raise ValueError(f"it is calibrated for {len(calibrated.models)} models")
         blocks = () if calibrated is None else _blocks(classifier, plan)
-        return cls("exact" if calibrated is None else "dense", str(record.get("reason", "as it was begun")), calibrated, blocks)
+        return cls(record["name"], "as it was begun", calibrated, blocks)
 
 
-def choose_way(
-    classifier: RockClassifier, plan: MapPlan, cluster: RowSource | None = None
-) -> ChosenWay:
+def choose_way(classifier: RockClassifier, plan: MapPlan, cluster: RowSource | None = None) -> ChosenWay:
     """Choose how a map is made, as its settings say or by trying a few windows in both ways.
 
     Parameters
@@ -193,6 +191,8 @@ def _why_not_model(model: LoadedModel) -> str | None:
 
     if model.tta:
         return "the model answers by turns and mirrors of each window"
+    if model.card.lights:
+        return "the model judges fields in several lights"
     if model.card.preprocessing.resize == "native":
         return "the model looks at each window at its own scale"
     if model.card.preprocessing.normalisation == "samplewise_center":
