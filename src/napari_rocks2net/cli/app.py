@@ -21,6 +21,7 @@ from napari_rocks2net.cli.import_keras import import_keras
 from napari_rocks2net.cli.map import map
 from napari_rocks2net.cli.models import models
 from napari_rocks2net.cli.predict import predict
+from napari_rocks2net.cli.report import report
 from napari_rocks2net.cli.synthesize import synthesize
 from napari_rocks2net.cli.train import train
 from napari_rocks2net.cli.train_crystals import train_crystals
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 VERBS = (
-    *(predict, map, train, evaluate, audit, benchmark, crystals, train_crystals, import_keras),
+    *(predict, map, train, evaluate, audit, report, benchmark, crystals, train_crystals, import_keras),
     *(export, models, demo, synthesize),
 )
 for verb in VERBS:

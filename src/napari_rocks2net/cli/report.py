@@ -1,0 +1,40 @@
+"""The verb "report": a run, a collection or a map as one HTML file and a workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from napari_rocks2net.cli.console import say
+from napari_rocks2net.cli.options import Overwrite, require_free, takes_settings
+from napari_rocks2net.reports.settings import ReportSettings
+
+
+@takes_settings(ReportSettings)
+def report(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN|COLLECTION|MAP",
+            help="A run folder, the file of a collection, or the folder of a map.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder of the report.")] = Path("report"),
+    overwrite: Overwrite = False,
+    **settings: Any,
+) -> None:
+    """Report a run, a collection or a map: one HTML file that prints well, and every table in a workbook.
+
+    Samples, sections, split, figures with intervals, confusion, the wrong ones with their photos, settings,
+    versions, and how to repeat it.
+    """
+    from napari_rocks2net.reports import report_of, write_report
+    from napari_rocks2net.reports.writing import REPORT_FILES
+
+    require_free([out / name for name in REPORT_FILES], overwrite, [source])
+    made = report_of(source, ReportSettings(**settings))
+    written = write_report(made, out, overwrite=overwrite)
+    say(f"{made.title}. Wrote {out}: {', '.join(path.name for path in written)}.")

@@ -1,0 +1,101 @@
+"""Report of an annotated collection: images, thin sections, labels, warnings, photos of every class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from napari_rocks2net.annotation import AnnotationCollection, CollectionError, Vocabulary
+from napari_rocks2net.annotation.collection_file import read_collection
+from napari_rocks2net.reports.document import Report, Section
+from napari_rocks2net.reports.errors import ReportError
+from napari_rocks2net.reports.pictures import thumbnails
+from napari_rocks2net.reports.settings import ReportSettings
+from napari_rocks2net.wording import count_of
+
+
+def collection_report(path: str | Path, settings: ReportSettings) -> Report:
+    """Return the report of a collection.
+
+    Parameters
+    ----------
+    path : str or Path
+        Its file.
+    settings : ReportSettings
+        How many photos it shows, shared by the classes.
+
+    Raises
+    ------
+    ReportError
+        When it cannot be read, or holds no image.
+    """
+    path = Path(path).expanduser().absolute()
+    try:
+        collection = read_collection(path)
+    except CollectionError as error:
+        raise ReportError(str(error)) from error
+    if not len(collection):
+        raise ReportError(f"{path} holds no image yet: add some first.")
+    sections = [_property_section(collection, each, settings) for each in collection.vocabularies]
+    return Report(
+        f"Collection {path.name}", (_overview(path, collection), *sections), {"images": _images(collection)}
+    )
+
+
+def _overview(path: Path, collection: AnnotationCollection) -> Section:
+    missing = sum(image.missing for image in collection.images)
+    sections = {image.section for image in collection.images if image.section}
+    facts = {
+        "File": str(path),
+        "Images": f"{len(collection)}{f', of which {missing} are missing' if missing else ''}",
+        "Thin sections": str(len(sections)),
+        "Properties": ", ".join(each.property for each in collection.vocabularies) or "none yet",
+    }
+    return Section("What this is", facts=facts)
+
+
+def _property_section(
+    collection: AnnotationCollection, vocabulary: Vocabulary, settings: ReportSettings
+) -> Section:
+    name = vocabulary.property
+    counts = collection.class_counts(name)
+    rows = [(each, *counts[each]) for each in vocabulary.classes]
+    table = pd.DataFrame(rows, columns=["class", "samples", "sections"])
+    labelled = int(table["samples"].sum())
+    pictures, unreadable = thumbnails(_examples(collection, vocabulary, settings), settings)
+    sentences = [f"{count_of(labelled, 'label')}, classes: {len(vocabulary.classes)}."]
+    sentences += collection.warnings(name)
+    if unreadable:
+        sentences.append(f"{count_of(unreadable, 'photo')} cannot be read and not be shown.")
+    return Section(name, tuple(sentences), tables={f"classes of {name}": table}, pictures=pictures)
+
+
+def _examples(
+    collection: AnnotationCollection, vocabulary: Vocabulary, settings: ReportSettings
+) -> Iterator[tuple[str, None, tuple[int, ...], str]]:
+    """Yield the first photos of every class, as many of each."""
+    name = vocabulary.property
+    most = max(1, settings.pictures // max(len(vocabulary.classes), 1))
+    for each in vocabulary.classes:
+        images = [image for image in collection.images if image.labels.get(name) == each]
+        for image in images[:most]:
+            section = f" · {image.section}" if image.section else ""
+            yield str(image.file), None, image.plane, f"{each} · {image.name}{section}"
+
+
+def _images(collection: AnnotationCollection) -> pd.DataFrame:
+    names = [each.property for each in collection.vocabularies]
+    rows: list[dict[str, Any]] = [
+        {
+            "file": str(image.file),
+            "plane": ",".join(map(str, image.plane)),
+            "section": image.section or "",
+            **{name: image.labels.get(name, "") for name in names},
+            "regions": len(image.regions),
+        }
+        for image in collection.images
+    ]
+    return pd.DataFrame(rows)

@@ -1,0 +1,116 @@
+"""Report of a map of a slide: what was mapped by what, its overviews, and the area of every class."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from PIL import Image
+
+from napari_rocks2net.reports.document import Picture, Report, Section
+from napari_rocks2net.reports.errors import ReportError
+from napari_rocks2net.slides import CellState, SlideMap, area_table
+from napari_rocks2net.slides.map_folder import AREAS, CELLS, RECORD
+from napari_rocks2net.slides.overview import draw_overview
+from napari_rocks2net.untrusted import parse_json
+
+EXPLANATION = (
+    "The intervals say how much the areas would vary between such slides of this rock, not how often "
+    "the model "
+    "is right."
+)
+
+
+def map_report(result: SlideMap, models: Mapping[str, str] | None = None) -> Report:
+    """Return the report of a map in memory.
+
+    Parameters
+    ----------
+    result : SlideMap
+        The map, complete or not.
+    models : mapping of str, optional
+        More facts, such as the model.
+
+    Raises
+    ------
+    ReportError
+        When no cell has an answer.
+    """
+    if not result.count(CellState.ANSWERED):
+        raise ReportError("No cell of the map has an answer yet: let it go on first.")
+    grid, scale = result.grid, result.um_per_pixel
+    facts = {
+        "Slide": result.name,
+        **(models or {}),
+        "Windows": f"{grid.field:,} px every {grid.stride:,}, {grid.rows:,} x {grid.columns:,} cells",
+        "Pixel size": "not known" if scale is None else f"{scale:g} µm",
+        **{f"Cells {state.name.lower()}": f"{result.count(state):,}" for state in CellState},
+    }
+    pictures = tuple(
+        Picture(_png(draw_overview(result, each.rock_property.name)), each.rock_property.name)
+        for each in result.properties
+    )
+    return _document(result.name, facts, area_table(result), pictures, {})
+
+
+def map_folder_report(folder: str | Path) -> Report:
+    """Return the report of a finished map on disk.
+
+    Parameters
+    ----------
+    folder : str or Path
+        What ``map --out`` wrote.
+
+    Raises
+    ------
+    ReportError
+        When it holds no map, or one that is not finished.
+    """
+    folder = Path(folder).expanduser().absolute()
+    try:
+        record = parse_json((folder / RECORD).read_text(encoding="utf-8"))
+        slide, grid = record["slide"], record["grid"]
+        facts = {
+            "Slide": f"{slide['name']}, {slide['width']:,} x {slide['height']:,} pixels",
+            "Map": str(folder),
+            "Models": ", ".join(map(str, record["models"])),
+            "Windows": f"{grid['field']:,} px every {grid['stride']:,}",
+            "Cells": f"{grid['rows']:,} x {grid['columns']:,}",
+            "Pixel size": f"{slide['um_per_pixel']} µm" if slide["um_per_pixel"] else "not known",
+            "Settings": ", ".join(f"{name} {value}" for name, value in record["settings"].items()),
+        }
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ReportError(
+            f"{folder} holds no map that can be read ({error}); name another folder."
+        ) from error
+    if not (folder / AREAS).is_file():
+        raise ReportError(f"The map in {folder} is not finished: go on with map --resume.")
+    pictures = tuple(
+        Picture(path.read_bytes(), path.stem.removesuffix("_overview"))
+        for path in sorted(folder.glob("*_overview.png"))
+    )
+    cells = {"cells": pd.read_csv(folder / CELLS)} if (folder / CELLS).is_file() else {}
+    return _document(slide["name"], facts, pd.read_csv(folder / AREAS), pictures, cells)
+
+
+def _document(
+    name: str,
+    facts: Mapping[str, str],
+    areas: pd.DataFrame,
+    pictures: tuple[Picture, ...],
+    sheets: Mapping[str, pd.DataFrame],
+) -> Report:
+    sections = (
+        Section("What this is", facts=facts),
+        Section("Area of the classes", (EXPLANATION,), tables={"areas": areas}, pictures=pictures),
+    )
+    return Report(f"Map of {name}", sections, sheets)
+
+
+def _png(pixels: Any) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    return content.getvalue()

@@ -1,0 +1,238 @@
+"""Report of a training run: what was trained on what, how good it is, its errors, how to repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from napari_rocks2net.evaluation import save_confusion_matrix
+from napari_rocks2net.evaluation.plots import save_figure
+from napari_rocks2net.reports.document import Picture, Report, Section
+from napari_rocks2net.reports.errors import ReportError
+from napari_rocks2net.reports.pictures import plotted, thumbnails
+from napari_rocks2net.reports.settings import ReportSettings
+from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, PLANE, REGION, SPLIT
+from napari_rocks2net.samples.region import parse_plane
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.wording import count_of
+
+PARTS = ("test", "validation")
+CURVES = {"loss": ("train_loss", "validation_loss"), "accuracy": ("train_accuracy", "validation_accuracy")}
+
+
+def run_report(folder: str | Path, settings: ReportSettings) -> Report:
+    """Return the report of a finished run.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Its folder.
+    settings : ReportSettings
+        How many photos it shows.
+
+    Raises
+    ------
+    ReportError
+        When there is no finished run, or its files are damaged.
+    """
+    run = RunFolder(Path(folder).expanduser().absolute())
+    try:
+        return _report(run, settings)
+    except RunFolderError as error:
+        raise ReportError(str(error)) from error
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise ReportError(f"The run in {run.path} is damaged ({type(error).__name__}: {error}).") from error
+
+
+def _report(run: RunFolder, settings: ReportSettings) -> Report:
+    config, metrics = run.read_config(), run.read_metrics()
+    samples, predictions = run.read_samples().frame, _predictions(run)
+    figures = [
+        _figures_section(run, part, name, figures, predictions, settings)
+        for part in PARTS
+        if part in metrics
+        for name, figures in run.read_figures(part).items()
+    ] or [
+        _figures_section(run, "all folds", name, each, predictions, settings)
+        for name, each in _folded(run, metrics)
+    ]
+    properties = [each.name for each in run.properties]
+    return Report(
+        f"{', '.join(properties)}: {config.get('model', 'a model')}, run {run.path.name}",
+        (
+            _overview(run, config, samples),
+            _samples_section(samples, properties),
+            *figures,
+            *_curves_section(run),
+            Section("Settings", tables={"settings": _settings_table(config)}),
+            *_record_section(run),
+        ),
+        {"samples": _plain(samples), "predictions": _plain(predictions)},
+    )
+
+
+def _folded(run: RunFolder, metrics: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the figures of a cross-validation, which has no parts."""
+    yield from (metrics.get("properties") or {run.properties[0].name: metrics}).items()
+
+
+def _overview(run: RunFolder, config: Mapping[str, Any], samples: pd.DataFrame) -> Section:
+    facts = {
+        "Run": str(run.path),
+        "Network": f"{config.get('model', '')}{', ' + config['backbone'] if config.get('backbone') else ''}",
+        "Samples": count_of(len(samples), "photo"),
+        "Thin sections": str(samples[GROUP].nunique()),
+        "Input": f"{config.get('size', '?')} x {config.get('size', '?')} pixels",
+    }
+    return Section("What this is", facts=facts)
+
+
+def _samples_section(samples: pd.DataFrame, properties: list[str]) -> Section:
+    part = SPLIT if SPLIT in samples else FOLD
+    tables = {f"samples of {name}": _counts(samples.dropna(subset=name), part, name) for name in properties}
+    return Section("Samples and split", (_separation(samples, part),), tables=tables)
+
+
+def _counts(samples: pd.DataFrame, part: str, name: str) -> pd.DataFrame:
+    """Return the photos of each class, all and by part, and its thin sections."""
+    by_class = samples.groupby(name, sort=True)
+    parts = samples.groupby([name, part]).size().unstack(fill_value=0)
+    all_parts = [by_class.size().rename("photos"), by_class[GROUP].nunique().rename("sections")]
+    table = pd.concat([*all_parts, parts], axis=1)
+    return table.rename_axis("class").reset_index()
+
+
+def _separation(samples: pd.DataFrame, part: str) -> str:
+    """Say whether the figures are of thin sections that the network has not seen."""
+    files = samples.drop_duplicates(FILE)
+    if files[GROUP].nunique() == len(files):
+        return (
+            "No two photos share a thin section, as far as the samples say. If some do, photos of "
+            "one section "
+            "stand on both sides, and the figures are too good."
+        )
+    torn = int((samples.groupby(GROUP)[part].nunique() > 1).sum())
+    if torn:
+        return f"{count_of(torn, 'thin section')} stand in more than one part: the figures are too good."
+    return "Photos of one thin section stand in one part only: the figures are of sections new to it."
+
+
+def _figures_section(
+    run: RunFolder,
+    part: str,
+    name: str,
+    figures: Mapping[str, Any],
+    predictions: pd.DataFrame,
+    settings: ReportSettings,
+) -> Section:
+    classes, matrix = list(figures["classes"]), figures["confusion_matrix"]
+    per_class = pd.DataFrame([{"class": each, **values} for each, values in figures["per_class"].items()])
+    low, high = figures["accuracy_interval"]
+    sentences = [
+        f"Accuracy {figures['accuracy']:.3f}, 95 % interval {low:.3f} to {high:.3f}, of "
+        f"{count_of(figures['samples'], 'photo')}; balanced accuracy {figures['balanced_accuracy']:.3f}.",
+        f"Calibration error {figures['expected_calibration_error']:.3f}, log loss {figures['log_loss']:.3f}.",
+    ]
+    wrong = _wrong(predictions, part, name)
+    pictures: tuple[Picture, ...] = ()
+    if len(wrong):
+        sentences.append(f"{count_of(len(wrong), 'photo')} classified wrong; the most confident first.")
+    if part in ("test", "all folds"):
+        pictures, unreadable = thumbnails(_captioned(wrong), settings)
+        if unreadable:
+            sentences.append(f"{count_of(unreadable, 'photo')} cannot be read any more and not be shown.")
+    confusion = plotted(partial(_save_matrix, matrix, classes), "Rows are the true classes.")
+    return Section(
+        f"{name}: {part}",
+        tuple(sentences),
+        tables={f"{part} figures of {name}": per_class, **_matrix_table(part, name, matrix, classes)},
+        pictures=(confusion, *_reliability(run, part), *pictures),
+    )
+
+
+def _save_matrix(matrix: Any, classes: list[str], path: Path) -> None:
+    save_confusion_matrix(matrix, classes, path)
+
+
+def _matrix_table(part: str, name: str, matrix: Any, classes: list[str]) -> dict[str, pd.DataFrame]:
+    table = pd.DataFrame(matrix, columns=classes)
+    table.insert(0, "true class", classes)
+    return {f"{part} confusion of {name}": table}
+
+
+def _reliability(run: RunFolder, part: str) -> tuple[Picture, ...]:
+    if part != PARTS[0] or not run.reliability.is_file():
+        return ()
+    return (Picture(run.reliability.read_bytes(), "How often answers are right against how sure they are."),)
+
+
+def _wrong(predictions: pd.DataFrame, part: str, name: str) -> pd.DataFrame:
+    if predictions.empty:
+        return predictions
+    of_part = predictions[SPLIT] == part if SPLIT in predictions and part in PARTS else True
+    wrong = predictions[(predictions["true_label"] != predictions["label"]) & of_part]
+    wrong = wrong[wrong["property"] == name]
+    return wrong.sort_values("probability", ascending=False, kind="stable")
+
+
+def _captioned(wrong: pd.DataFrame) -> Iterator[tuple[str, Any, tuple[int, ...], str]]:
+    for row in wrong.to_dict("records"):
+        caption = (
+            f"{row['true_label']}, classified {row['label']} ({100 * row['probability']:.0f} %) · "
+            f"{Path(row[FILE]).name} · {row[GROUP]}"
+        )
+        yield row[FILE], row.get(REGION), parse_plane(str(row.get(PLANE) or "")), caption
+
+
+def _curves_section(run: RunFolder) -> tuple[Section, ...]:
+    rows = run.read_epochs()
+    if len(rows) < 2:
+        return ()
+    figure = Figure(figsize=(7, 2.6), layout="constrained")
+    for axes, (title, names) in zip(figure.subplots(1, 2), CURVES.items(), strict=True):
+        for name in names:
+            axes.plot([row["epoch"] for row in rows], [row[name] for row in rows], label=name.split("_")[0])
+        axes.set(xlabel="epoch", ylabel=title)
+        axes.legend()
+    picture = plotted(partial(save_figure, figure))
+    return (Section("Training", tables={"history": pd.DataFrame(rows)}, pictures=(picture,)),)
+
+
+def _settings_table(config: Mapping[str, Any]) -> pd.DataFrame:
+    rows = [(name, _text(value)) for name, value in config.items() if name != "properties"]
+    return pd.DataFrame(rows, columns=["setting", "value"])
+
+
+def _record_section(run: RunFolder) -> tuple[Section, ...]:
+    from napari_rocks2net.training.provenance import read_record
+
+    repeat = f'from napari_rocks2net.training import repeat_run\n\nrepeat_run({str(run.path)!r}, "again")'
+    try:
+        record = read_record(run)
+    except RunFolderError as error:
+        return (Section("How to repeat it", (f"The run has no record of its circumstances: {error}",)),)
+    last = dict(record["starts"][-1])
+    versions = last.pop("versions", {})
+    facts = {name.capitalize(): _text(value) for name, value in last.items()}
+    table = pd.DataFrame(sorted(versions.items()), columns=["library", "version"])
+    return (Section("How to repeat it", facts=facts, tables={"versions": table}, code=repeat),)
+
+
+def _predictions(run: RunFolder) -> pd.DataFrame:
+    return run.read_predictions() if run.predictions.is_file() else pd.DataFrame()
+
+
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose regions are text."""
+    from napari_rocks2net.samples.region import regions_as_cells
+
+    return regions_as_cells(table) if REGION in table else table
+
+
+def _text(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

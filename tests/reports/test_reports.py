@@ -1,0 +1,172 @@
+"""Reports of runs, collections and maps: complete, self-contained, and harmless whatever names they hold."""
+
+from __future__ import annotations
+
+import html.parser
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+from PIL import Image
+
+from napari_rocks2net.annotation import AnnotationCollection, CollectionSession, ImageKey, Vocabulary
+from napari_rocks2net.cli import main
+from napari_rocks2net.reports import Report, ReportError, ReportSettings, report_of, write_report
+from napari_rocks2net.reports.document import Section
+from napari_rocks2net.reports.html import html_of
+
+EVIL = "<script>alert('1')</script>{{ 7 * 7 }}"
+
+
+class Page(html.parser.HTMLParser):
+    """What a page holds."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture
+def collection_file(tmp_path: Path) -> Path:
+    """A collection of three photos, two of them labelled; one is called as a formula, a class as a script."""
+    files = []
+    for number in range(3):
+        files.append(tmp_path / f"=S{number}_ppl.png")
+        Image.fromarray(np.full((40, 60, 3), 60 * number, np.uint8)).save(files[-1])
+    collection = AnnotationCollection().with_images(files)
+    collection = collection.with_vocabulary(Vocabulary.of_classes("rock", [EVIL, "basalt"]))
+    collection = collection.labelled([ImageKey.of(files[0])], "rock", EVIL)
+    collection = collection.labelled([ImageKey.of(files[1])], "rock", "basalt")
+    path = tmp_path / "mine.collection.json"
+    CollectionSession.create(path, collection=collection)
+    return path
+
+
+def test_a_run_is_reported_with_its_figures_its_errors_and_how_to_repeat_it(
+    make_run: Callable[..., Path], tmp_path: Path
+) -> None:
+    run = make_run()
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(tmp_path / "photos" / "granite 1.png")
+    page, workbook = write_report(report_of(run), tmp_path / "out")
+    content = Page(page.read_text(encoding="utf-8"))
+    assert "Accuracy 0.750, 95 % interval 0.300 to 0.950, of 4 photos" in content.text
+    assert "granite, classified schist à grenat (90 %) · granite 1.png · g1" in content.text
+    assert "How to repeat it" in content.text
+    # One photo wrong, the confusion matrices of both parts, the curves: all inside the file.
+    images = [attributes["src"] for tag, attributes in content.tags if tag == "img"]
+    assert len(images) == 4
+    assert all(source.startswith("data:image/") for source in images)
+    assert not re.search(r"""(?:src|href)=["']?(?!data:)""", page.read_text(encoding="utf-8"))
+    sheets = load_workbook(workbook).sheetnames
+    assert {"test figures of rock", "test confusion of rock", "settings", "samples", "predictions"} <= set(
+        sheets
+    )
+    assert len(pd.read_excel(workbook, "predictions")) == 4
+
+
+def test_samples_without_thin_sections_are_not_called_separated(make_run: Callable[..., Path]) -> None:
+    (samples,) = (each for each in report_of(make_run()).sections if each.title == "Samples and split")
+    assert "as far as the samples say" in samples.sentences[0]
+
+
+def test_a_collection_is_reported_and_its_names_are_only_text(collection_file: Path, tmp_path: Path) -> None:
+    page, workbook = write_report(report_of(collection_file), tmp_path / "out")
+    text = page.read_text(encoding="utf-8")
+    content = Page(text)
+    assert "script" not in {tag for tag, _ in content.tags}
+    assert EVIL in content.text
+    assert "49" not in re.sub(r"base64,[^\"]*", "", text)
+    assert sum(tag == "img" for tag, _ in content.tags) == 2
+    images = pd.read_excel(workbook, "images")
+    assert images["rock"].fillna("").tolist() == [EVIL, "basalt", ""]
+
+
+def test_a_report_shows_no_more_photos_than_asked_for(collection_file: Path) -> None:
+    (_, section) = report_of(collection_file, ReportSettings(pictures=1)).sections
+    assert len(section.pictures) == 1
+    with pytest.raises(ReportError, match="pictures is -1"):
+        ReportSettings(pictures=-1)
+
+
+def test_photos_that_are_gone_are_counted(collection_file: Path) -> None:
+    for path in collection_file.parent.glob("*.png"):
+        path.unlink()
+    (_, section) = report_of(collection_file).sections
+    assert "2 photos cannot be read and not be shown." in section.sentences
+    assert not section.pictures
+
+
+def test_a_finished_map_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    record = {
+        "slide": {"name": "scan", "height": 10, "width": 20, "um_per_pixel": None},
+        "models": ["five"],
+        "settings": {"field": 4},
+        "grid": {"field": 4, "stride": 2, "rows": 4, "columns": 9},
+    }
+    folder = tmp_path / "map"
+    folder.mkdir()
+    (folder / "map.json").write_text(json.dumps(record))
+    with pytest.raises(ReportError, match="is not finished"):
+        report_of(folder)
+    (folder / "areas.csv").write_text("property,class,cells,percent\ngrain,coarse,12,100\n")
+    with pytest.raises(SystemExit) as leaving:
+        main(["report", str(folder), "--out", str(tmp_path / "out")])
+    assert leaving.value.code == 0
+    assert "Map of scan. Wrote" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as leaving:
+        main(["report", str(folder), "--out", str(tmp_path / "out")])
+    assert leaving.value.code == 2
+    (folder / "map.json").write_text("{}")
+    with pytest.raises(ReportError, match="no map that can be read"):
+        report_of(folder)
+
+
+def test_what_cannot_be_reported_is_said_in_a_sentence(
+    tmp_path: Path, make_run: Callable[..., Path], unfinished_run: Callable[..., Path]
+) -> None:
+    with pytest.raises(ReportError, match="no run folder, no map and no collection"):
+        report_of(tmp_path)
+    with pytest.raises(ReportError, match="is not finished"):
+        report_of(unfinished_run())
+    run = make_run("damaged")
+    (run / "metrics.json").write_text('{"test": {"accuracy": 1}}')
+    with pytest.raises(ReportError, match="damaged"):
+        report_of(run)
+    empty = tmp_path / "empty.collection.json"
+    CollectionSession.create(empty)
+    with pytest.raises(ReportError, match="holds no image yet"):
+        report_of(empty)
+
+
+def test_a_report_replaces_none_and_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = Report("r", (Section("s", tables={"t": pd.DataFrame({"a": [1.5, None]})}),))
+    assert '<td class="number">1.5</td>' in html_of(report)
+    write_report(report, tmp_path)
+    with pytest.raises(ReportError, match="exists already"):
+        write_report(report, tmp_path)
+    before = (tmp_path / "report.html").read_bytes()
+
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("napari_rocks2net.reports.writing.atomic_write", full_disk)
+    with pytest.raises(ReportError, match="No space left"):
+        write_report(report, tmp_path, overwrite=True)
+    assert (tmp_path / "report.html").read_bytes() == before
