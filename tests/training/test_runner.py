@@ -267,9 +267,7 @@ def test_unreadable_images_cost_a_line_each_and_not_the_training(samples, tiny_c
     assert all(file in line for file, line in zip(broken, lines, strict=True))
 
 
-def test_a_photo_that_is_gone_when_a_run_starts_costs_a_line(
-    samples, tiny_config, tiny_network, caplog
-):
+def test_a_photo_that_is_gone_when_a_run_starts_costs_a_line(samples, tiny_config, tiny_network, caplog):
     """As in the child process of the Train widget, to which the split comes as a file of the run folder."""
     split = ensure_split(samples)
     config = tiny_config(epochs=1, resume=True)

@@ -260,5 +260,5 @@ def _require_same(path: Path, record: str) -> None:
     if different:
         raise SlideError(
             f"{path.parent} holds a map that was begun with another {different[0].removesuffix('s')}: name "
-            "another folder, or replace it by --overwrite."
+            "another folder, or replace it (--overwrite)."
         )

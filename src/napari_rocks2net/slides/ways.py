@@ -60,7 +60,7 @@ class ChosenWay:
         known = self.calibrated
         again, same = percent(known.again), percent(known.labels)
         return (
-            f"By maps of the whole slide, {self.reason}. Calibrated on {known.windows} windows; about {again} of "
+            f"By maps of the whole slide, {self.reason}. Calibrated on {known.windows} windows; {again} of "
             f"the cells again by themselves. Expected: {same} of the classes as of windows by themselves, "
             f"probabilities {known.difference:.3f} from theirs."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -90,6 +91,67 @@ def test_a_map_can_be_cancelled_and_keeps_what_is_done(
     widget.jobs.cancel()
     assert not widget.running
     assert 0 < (viewer.layers["map: colour"].data == 1).sum() < widget.layers.result.states.size
+
+
+def test_a_map_can_be_paused_and_goes_on(
+    viewer: Any, open_widget: Callable[[], SlideWidget], qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer.add_image(np.full((512, 512, 3), (200, 60, 60), np.uint8), name="scan", rgb=True)
+    monkeypatch.setattr(slide_widget, "QUICK_SECONDS", 1e9)
+    widget = open_widget()
+    assert not widget.pause_button.isEnabled()
+    widget.form.fields["stride"].value = 16
+    widget.map()
+    qtbot.waitUntil(lambda: widget.layers is not None and widget.jobs.bar.value() > 20)
+    widget.pause_button.click()
+    assert widget.pause_button.text() == "Go on"
+    qtbot.wait(300)
+    states = widget.layers.result.states
+    done = (states == 1).sum()
+    qtbot.wait(300)
+    assert (states == 1).sum() == done < states.size
+    assert widget.running
+    assert widget.status.text().startswith("Paused")
+    widget.pause_button.click()
+    finish(qtbot, widget)
+    assert (states == 1).all()
+    assert widget.pause_button.text() == "Pause"
+
+
+def test_a_map_in_a_folder_is_gone_on_with(
+    viewer: Any, open_widget: Callable[[], SlideWidget], qtbot: Any, two_halves: np.ndarray, tmp_path: Path
+) -> None:
+    viewer.add_image(two_halves, name="scan, XPL", rgb=True)
+    widget = open_widget()
+    widget.form.out.value = tmp_path
+    widget.map()
+    finish(qtbot, widget)
+    folder = tmp_path / "scan_XPL"
+    assert f"Its files are in {folder}." in widget.status.text()
+    assert (folder / "areas.csv").is_file()
+    (folder / "map.zarr" / "states" / "3.0").unlink()
+    widget.map()
+    finish(qtbot, widget)
+    assert f"6 of 7 rows are in {folder} already" in widget.plan.text()
+    assert (viewer.layers["map: colour"].data > 0).all()
+    widget.form.fields["stride"].value = 64
+    widget.map()
+    finish(qtbot, widget)
+    assert "holds a map that was begun with another setting" in widget.status.text()
+
+
+def test_the_way_is_chosen_and_said(
+    viewer: Any, open_widget: Callable[[], SlideWidget], qtbot: Any, two_halves: np.ndarray
+) -> None:
+    viewer.add_image(two_halves, name="scan", rgb=True)
+    widget = open_widget()
+    widget.map()
+    finish(qtbot, widget)
+    assert "Each window by itself: the network does not answer by the means" in widget.plan.text()
+    widget.form.fields["way"].value = "dense"
+    widget.map()
+    finish(qtbot, widget)
+    assert "cannot be mapped by the dense way" in widget.status.text()
 
 
 def test_a_long_map_begins_only_after_a_yes(

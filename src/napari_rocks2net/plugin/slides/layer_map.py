@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.plugin.layers.drawn_region import region_of
@@ -12,6 +14,7 @@ from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.plugin.slides.layer_slide import plane_of, slide_of
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
 from napari_rocks2net.plugin.work.jobs import Progress, report_progress, run_to_end
+from napari_rocks2net.plugin.work.pausing import Pause
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -20,9 +23,11 @@ if TYPE_CHECKING:
     from napari.layers import Image, Shapes
 
     from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.slides import MapPlan, MapSettings, Slide, SlideMap
+    from napari_rocks2net.slides import ChosenWay, MapFolder, MapPlan, MapSettings, Slide, SlideMap
 
 ACTIVITY = "Mapping"
+# For the name of a folder.
+UNSAFE = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,26 +96,9 @@ class MapRequest:
         return plan_map(classifier, self.slide, self.settings, self.region)
 
 
-def begin_map(classifier: RockClassifier, request: MapRequest) -> tuple[MapPlan, SlideMap, float]:
-    """Return the plan of a map, the map before anything is answered, and the seconds it will take: a job.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        What will classify the windows.
-    request : MapRequest
-        What is mapped.
-    """
-    from napari_rocks2net.slides import SlideMap
-
-    plan = request.plan(classifier)
-    return plan, SlideMap.empty(plan, classifier.properties), plan.seconds(classifier)
-
-
-def fill_map(
-    classifier: RockClassifier, plan: MapPlan, result: SlideMap
-) -> Generator[Progress, None, SlideMap]:
-    """Fill a map: a job that can be stopped after each cell.
+@dataclass(frozen=True, eq=False)
+class BegunMap:
+    """A map before its first window, or after those that a folder has of it.
 
     Parameters
     ----------
@@ -120,10 +108,78 @@ def fill_map(
         Which windows.
     result : SlideMap
         Is filled.
+    way : ChosenWay
+        How.
+    folder : MapFolder or None
+        Where it is written to.
+    seconds : float
+        What all of it takes, about.
     """
-    from napari_rocks2net.slides import iterate_map
 
-    return report_progress(iterate_map(classifier, plan, result), ACTIVITY)
+    classifier: RockClassifier
+    plan: MapPlan
+    result: SlideMap
+    way: ChosenWay
+    folder: MapFolder | None
+    seconds: float
+
+    @property
+    def sentence(self) -> str:
+        """What will be done."""
+        rows = 0 if self.folder is None else len(self.folder.rows)
+        there = (
+            f" {rows} of {self.plan.grid.rows} rows are in {self.folder.path} already."
+            if self.folder and rows
+            else ""
+        )
+        return f"{self.plan.sentence(self.seconds)}{there} {self.way.sentence}"
+
+    def fill(self, pause: Pause) -> Generator[Progress, None, SlideMap]:
+        """Return the job that fills the map and writes its files; it can be stopped after each cell.
+
+        Parameters
+        ----------
+        pause : Pause
+            Whether it is to wait.
+        """
+        from napari_rocks2net.slides import iterate_map
+
+        rows = self.way.rows(self.classifier)
+        steps = iterate_map(self.classifier, self.plan, self.result, self.folder, rows=rows)
+        result = yield from pause.between(report_progress(steps, ACTIVITY, pause.clock))
+        if self.folder is not None:
+            self.folder.finish(result)
+        return result
+
+
+def begin_map(classifier: RockClassifier, request: MapRequest, out: Path | None = None) -> BegunMap:
+    """Plan a map, and choose its way: a job.
+
+    Parameters
+    ----------
+    classifier : RockClassifier
+        What will classify the windows.
+    request : MapRequest
+        What is mapped.
+    out : Path, optional
+        A folder; the map gets one in it with the name of the slide, and goes on where the same map is there.
+
+    Raises
+    ------
+    SlideError
+        When there is no window, or the folder holds another map.
+    """
+    from napari_rocks2net.slides import MapFolder, SlideMap, begin_way
+
+    plan = request.plan(classifier)
+    result = SlideMap.empty(plan, classifier.properties)
+    folder = None
+    if out is not None:
+        path = out / UNSAFE.sub("_", plan.slide.name).strip("_")
+        folder = MapFolder.begin(path, plan, classifier, result, resume=True)
+    way = begin_way(classifier, plan, folder)
+    seconds = plan.seconds(classifier) if way.seconds is None else way.seconds
+    return BegunMap(classifier, plan, result, way, folder, seconds)
 
 
 def map_layer(
@@ -162,11 +218,7 @@ def map_layer(
 
     (image,) = named_layers(viewer, [layer])
     request = MapRequest.of(viewer, image, settings or Settings(), region)
-    plan = request.plan(classifier)
-    from napari_rocks2net.slides import SlideMap as Map
-
-    result = Map.empty(plan, classifier.properties)
-    run_to_end(fill_map(classifier, plan, result))
+    result = run_to_end(begin_map(classifier, request).fill(Pause()))
     MapLayers(viewer, image, request.transform, result).update()
     return result
 
@@ -182,7 +234,9 @@ def sentence_of(result: SlideMap) -> str:
     text = f"Mapped {count_of(result.count(CellState.ANSWERED), 'cell')}"
     kept = result.kept_background()
     doubt = f" {kept} of them are mostly glass or dark: see Leave out." if kept else ""
-    return "".join([text, *(f", {count} {what}" for what, count in counts.items() if count), ".", doubt])
+    ways = result.answered_by_way()
+    how = f" {ways['dense']} by maps of the slide, {ways['exact']} by themselves." if ways["dense"] else ""
+    return "".join([text, *(f", {count} {what}" for what, count in counts.items() if count), ".", how, doubt])
 
 
 def on_click(layers: MapLayers, show: Callable[[int, int], None]) -> Callable[[Any, Any], None]:

@@ -12,7 +12,7 @@ from psygnal import Signal
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.mark import is_photo
-from napari_rocks2net.plugin.look.setting_fields import read_fields, setting_field
+from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
 from napari_rocks2net.plugin.slides.map_layers import MapMark
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
@@ -57,15 +57,22 @@ class MapForm(Container):  # type: ignore[type-arg]
         self.fields = {
             "field": setting_field(MapSettings, "field", **size, when_none="the network's input"),
             "stride": setting_field(MapSettings, "stride", **size),
-            **{name: setting_field(MapSettings, name) for name in ("unit", "leave_out")},
+            **{name: setting_field(MapSettings, name) for name in ("unit", "way", "leave_out")},
         }
         self.region = ComboBox(
             label="Region",
             choices=self._regions,
             tooltip="A Shapes layer: only windows with their centre in one of its closed shapes.",
         )
+        self.out = folder_field(
+            label="Folder",
+            nullable=True,
+            tooltip="Where the map is written row by row, with its tables and overviews; where a map of the "
+            "same slide is there, it is gone on with. Empty: the map is shown only.",
+        )
         super().__init__(
-            widgets=[self.slide, self.model, self.add_model, *self.fields.values(), self.region], labels=True
+            widgets=[*(self.slide, self.model, self.add_model, *self.fields.values(), self.region, self.out)],
+            labels=True,
         )
         self.add_model.changed.connect(lambda _: self.ask_for_model())
         for field in (self.slide, self.model, self.region, *self.fields.values()):
@@ -95,6 +102,11 @@ class MapForm(Container):  # type: ignore[type-arg]
     def chosen_region(self) -> Shapes | None:
         """Return the layer of the region, None for the whole slide."""
         return self._layer(self.region.value)
+
+    def chosen_folder(self) -> Path | None:
+        """Return where the map is written to; None for nowhere."""
+        text = str(self.out.value or "").strip()
+        return Path(text) if text and text != "." else None
 
     def network_size(self) -> int:
         """Return the pixels of the chosen network's input."""

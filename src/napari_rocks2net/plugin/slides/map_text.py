@@ -13,7 +13,7 @@ from napari_rocks2net.wording import percent
 if TYPE_CHECKING:
     from napari_rocks2net.slides import PropertyMap, SlideMap
 
-MOST_CLASSES = 6
+MOST_CLASSES = 12
 
 
 def legend_html(shown: PropertyMap) -> str:
@@ -55,4 +55,5 @@ def cell_text(result: SlideMap, property: str, row: int, column: int) -> str:
         return f"{place} It has no answer."
     pairs = zip(each.rock_property.classes, each.probabilities[row, column].tolist(), strict=True)
     best = sorted(pairs, key=lambda pair: -pair[1])[:MOST_CLASSES]
-    return f"{place} {property}: {', '.join(f'{name} {percent(value)}' for name, value in best)}."
+    how = " By maps of the slide; its critical area is a rough place." if result.dense[row, column] else ""
+    return f"{place} {property}: {', '.join(f'{name} {percent(value)}' for name, value in best)}.{how}"

@@ -13,20 +13,20 @@ from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import WheelFilter
 from napari_rocks2net.plugin.look.forms import let_shrink, line_up_labels
 from napari_rocks2net.plugin.look.job_bar import JobBar
-from napari_rocks2net.plugin.slides.layer_map import MapRequest, begin_map, fill_map, on_click, sentence_of
+from napari_rocks2net.plugin.slides.layer_map import BegunMap, MapRequest, begin_map, on_click, sentence_of
 from napari_rocks2net.plugin.slides.map_form import MapForm
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
 from napari_rocks2net.plugin.slides.map_text import cell_text, legend_html
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import Progress, errors_as_messages
+from napari_rocks2net.plugin.work.pausing import Pause
 
 if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Image
 
-    from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.slides import MapPlan, SlideMap
+    from napari_rocks2net.slides import SlideMap
 
 READY = "Choose a slide and a model, then press Map."
 CLICK_HINT = "Click on a cell to see what the model says about it."
@@ -62,6 +62,7 @@ class SlideWidget(QWidget):
         self.form = MapForm(viewer)
         self.layers: MapLayers | None = None
         self._updated = 0.0
+        self._pause = Pause()
         self._lay_out()
         WheelFilter(self)
         self.form.message.connect(self.say)
@@ -99,15 +100,19 @@ class SlideWidget(QWidget):
     def map(self) -> None:
         """Load the model, say how long it will take, and begin."""
         with errors_as_messages(self.say):
-            layer, load = self.form.chosen_slide(), self.form.loader()
+            layer, load, out = self.form.chosen_slide(), self.form.loader(), self.form.chosen_folder()
             request = MapRequest.of(self._viewer, layer, self.form.settings(), self.form.chosen_region())
 
-            def work() -> tuple[RockClassifier, tuple[MapPlan, SlideMap, float]]:
-                classifier = load()
-                return classifier, begin_map(classifier, request)
-
-            self.jobs.run(work, lambda begun: self._begin(layer, request, begun[0], *begun[1]))
+            self.jobs.run(
+                lambda: begin_map(load(), request, out), lambda begun: self._begin(layer, request, begun)
+            )
             self.say("Loading the model, and timing a few windows ...")
+
+    def pause(self, on: bool) -> None:
+        """Let the map wait after the cell that it is at, or go on."""
+        self._pause.set(on)
+        self.pause_button.setText("Go on" if on else "Pause")
+        self.say("Paused; what is mapped can be looked at." if on else "Going on ...")
 
     def say(self, text: str) -> None:
         """Show a sentence at the bottom of the widget."""
@@ -126,38 +131,37 @@ class SlideWidget(QWidget):
         if self.layers is not None:
             self.legend.setText(legend_html(self.layers.result[self.layers.shown_property]))
 
-    def _begin(
-        self,
-        layer: Image,
-        request: MapRequest,
-        classifier: RockClassifier,
-        plan: MapPlan,
-        result: SlideMap,
-        seconds: float,
-    ) -> None:
-        self.plan.setText(plan.sentence(seconds))
-        if seconds > QUICK_SECONDS and not questions.confirm(self, "Map", f"{plan.sentence(seconds)} Begin?"):
+    def _begin(self, layer: Image, request: MapRequest, begun: BegunMap) -> None:
+        self.plan.setText(begun.sentence)
+        if begun.seconds > QUICK_SECONDS and not questions.confirm(self, "Map", f"{begun.sentence} Begin?"):
             self.say("Not begun.")
             return
         if layer not in self._viewer.layers:
             self.say("The slide was deleted before it was mapped; choose another.")
             return
-        self.layers = MapLayers(self._viewer, layer, request.transform, result)
+        self.layers = MapLayers(self._viewer, layer, request.transform, begun.result)
         for labels in self.layers.classes:
             labels.mouse_drag_callbacks.append(on_click(self.layers, self.show_cell))
             labels.events.visible.connect(lambda _: self.show_legend())
-        self.jobs.run(lambda: fill_map(classifier, plan, result), self._finish, self._show_progress)
+        self._pause = Pause()
+        self.pause_button.setEnabled(True)
+        self.jobs.run(
+            lambda: begun.fill(self._pause), lambda result: self._finish(result, begun), self._show_progress
+        )
 
     def _show_progress(self, progress: Progress) -> None:
+        if self._pause.on:
+            return
         self.jobs.show_progress(progress)
         if self.layers is not None and time.monotonic() - self._updated > SECONDS_BETWEEN_UPDATES:
             self.layers.update()
             self.show_legend()
             self._updated = time.monotonic()
 
-    def _finish(self, result: SlideMap) -> None:
+    def _finish(self, result: SlideMap, begun: BegunMap) -> None:
         self.show_legend()
-        self.say(f"{sentence_of(result)} {CLICK_HINT}")
+        files = "" if begun.folder is None else f" Its files are in {begun.folder.path}."
+        self.say(f"{sentence_of(result)}{files} {CLICK_HINT}")
 
     def _expected(self) -> str:
         """Return how many windows the chosen settings give, without a model."""
@@ -174,13 +178,19 @@ class SlideWidget(QWidget):
     def _lay_out(self) -> None:
         let_shrink(self.form)
         self.run = button("Map", "Classify the slide window by window.", self.map)
+        tip = "Wait, so that the computer is free; what is mapped can be looked at."
+        self.pause_button = button("Pause", tip, lambda: self.pause(not self._pause.on))
+        self.pause_button.setEnabled(False)
         self.plan, self.status, self.legend, self.cell = sentence(), sentence(), sentence(), sentence()
-        below = (row(self.run, None), self.jobs, self.status, self.legend, self.cell)
+        below = (row(self.run, self.pause_button, None), self.jobs, self.status, self.legend, self.cell)
         rows = column(self, self.form.native, self.plan, *below)
         rows.setContentsMargins(4, 4, 4, 4)
         rows.addStretch(1)
 
     def _running_changed(self, running: bool) -> None:
         self.run.setEnabled(not running)
+        if not running:
+            self.pause_button.setText("Pause")
+            self.pause_button.setEnabled(False)
         if not running and self.layers is not None:
             self.layers.update()

@@ -49,12 +49,14 @@ class Progress:
 
 
 def report_progress(
-    iteration: Generator[tuple[int, int], None, Result], activity: str
+    iteration: Generator[tuple[int, int], None, Result],
+    activity: str,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Generator[Progress, None, Result]:
     """Run an iterative function of the library, which yields (items done, items in all), as a job."""
-    start, steps = time.monotonic(), Steps(iteration)
+    start, steps = clock(), Steps(iteration)
     for done, total in steps:
-        yield Progress(done, total, time.monotonic() - start, activity)
+        yield Progress(done, total, clock() - start, activity)
     return steps.result
 
 
