@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import pytest
 import tifffile
@@ -45,6 +47,51 @@ def text_tag(number, text):
 )
 def test_tags_of_the_makers(tmp_path, tag, micrometres, source):
     check(read_pixel_size(write(tmp_path / "sem.tif", tag)), micrometres, source)
+
+
+@pytest.mark.parametrize(
+    ("unit", "micrometres"), [("nm", 2.5e-3), ("\u00b5m", 2.5), ("1/nm", None), ("", None)]
+)
+def test_the_tags_of_digital_micrograph(tmp_path, unit, micrometres):
+    units = [(number, 2, 0, unit.encode("latin-1"), True) for number in (65003, 65004)]
+    scales = [(number, 12, 1, 2.5, True) for number in (65009, 65010)]
+    path = tmp_path / "gatan.tif"
+    tifffile.imwrite(path, IMAGE, metadata=None, extratags=[*units, *scales])
+    if micrometres is None:
+        assert read_pixel_size(path) is None
+    else:
+        check(read_pixel_size(path), micrometres, "Gatan")
+
+
+@pytest.mark.parametrize("power", [-6, -9])
+def test_the_structure_of_olympus(tmp_path, power):
+    """As tifffile reads it: the length's power of ten, and what a pixel is in that unit."""
+    path = tmp_path / "olympus.tif"
+    data = struct.pack("<10xhdd8xd2x34s32s", power, 0.25, 0.25, 10.0, b"camera", b"kind")
+    content = write(path, (33560, 4, 1, 8, True)).read_bytes()
+    entry = struct.pack("<HHI", 33560, 4, 1)
+    at = len(content)
+    content = content.replace(entry + struct.pack("<I", 8), entry + struct.pack("<I", at))
+    head = struct.pack("<4s6xhhhhh6x32sH", b"SIS0", 0, 0, 1, 1, 100, b"name", 1)
+    path.write_bytes(content + head + struct.pack("<hhI", 1, 1, at + 68) + data)
+    check(read_pixel_size(path), 0.25 * 10.0 ** (power + 6), "Olympus")
+
+
+@pytest.mark.parametrize(
+    ("description", "micrometres"),
+    [
+        ("Aperio Image Library v11.2.1\r\n9x8 (256x256) JPEG|AppMag = 20|MPP = 0.4990", 0.499),
+        ("Aperio Image Library|MPP = 0,25", 0.25),
+        ("Aperio Image Library|MPP = none", None),
+        ("Somebody else|MPP = 0.25", None),
+    ],
+)
+def test_the_description_of_aperio(tmp_path, description, micrometres):
+    path = write(tmp_path / "scan.tif", description=description)
+    if micrometres is None:
+        assert read_pixel_size(path) is None
+    else:
+        check(read_pixel_size(path), micrometres, "Aperio")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-16"])

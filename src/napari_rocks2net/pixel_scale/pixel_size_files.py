@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import tifffile
 from napari_rocks2net.imaging import ImageError, is_tiff, picture_size
 from napari_rocks2net.imaging.tiff import open_tiff
 from napari_rocks2net.pixel_scale.errors import PixelSizeError
+from napari_rocks2net.pixel_scale.maker_tags import MAKERS, Sides
 from napari_rocks2net.pixel_scale.pixel_size import PixelSize, parsed_length
 
 # Private TIFF tag of Tescan: thumbnails and text, "PixelSizeX=4.88e-009" in metres among it.
@@ -72,10 +74,11 @@ class Declared:
 def read_pixel_size(path: str | Path) -> PixelSize | None:
     """Read the pixel size of an image.
 
-    Looked for in this order: the TIFF tags of FEI / ThermoFisher, Zeiss and Tescan; the calibration of
-    ImageJ; the physical size of OME; the maker's file beside the image (Hitachi's and JEOL's ``.txt``,
-    Tescan's ``.hdr``); the resolution of the TIFF where it is finer than that of any printer. Where the maker
-    says how large the scan was, that is compared with the image, which may have been stored at another size.
+    Looked for in this order: the TIFF tags of FEI / ThermoFisher, Zeiss, Tescan, Gatan, Olympus, Aperio
+    and MetaMorph; the calibration of ImageJ; the physical size of OME; the maker's file beside the image
+    (Hitachi's and JEOL's ``.txt``, Tescan's ``.hdr``); the resolution of the TIFF where it is finer than that
+    of any printer. Where the maker says how large the scan was, that is compared with the image, which may
+    have been stored at another size.
 
     Parameters
     ----------
@@ -115,15 +118,15 @@ def _declarations(path: Path) -> Iterator[tuple[str, Declared]]:
 
 
 def _from_tiff(path: Path) -> Iterator[tuple[str, Declared]]:
-    try:
-        with open_tiff(path) as file:
-            for source, reader in TIFF_READERS.items():
-                declared = reader(file)
-                if declared is not None:
-                    yield source, declared
     # A damaged header has no scale; that the image cannot be read is for its reader to say.
-    except Exception:
-        return
+    with suppress(Exception), open_tiff(path) as file:
+        for source, reader in TIFF_READERS.items():
+            declared = None
+            # Nor does what one maker's tags are damaged by keep the others from being read.
+            with suppress(Exception):
+                declared = reader(file)
+            if declared is not None:
+                yield source, declared
 
 
 def _fei(file: tifffile.TiffFile) -> Declared | None:
@@ -199,10 +202,15 @@ def _pixels_per_unit(file: tifffile.TiffFile) -> float | None:
     return _side(across[0] / across[1], down[0] / down[1] if down[0] > 0 and down[1] > 0 else None)
 
 
+def _of_maker(sides: Callable[[tifffile.TiffFile], Sides], file: tifffile.TiffFile) -> Declared | None:
+    return _declared(_side(*sides(file)))
+
+
 TIFF_READERS: dict[str, Callable[[tifffile.TiffFile], Declared | None]] = {
     "FEI / ThermoFisher": _fei,
     "Zeiss": _zeiss,
     "Tescan": _tescan,
+    **{maker: partial(_of_maker, sides) for maker, sides in MAKERS.items()},
     "ImageJ": _imagej,
     "OME": _ome,
     RESOLUTION: _resolution,

@@ -1,0 +1,69 @@
+"""Pixel sides in the TIFF tags of Gatan, Olympus, Aperio and MetaMorph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import tifffile
+
+from napari_rocks2net.pixel_scale.pixel_size import parsed_length
+
+Sides = tuple[float | None, float | None]
+
+# Private tags of DigitalMicrograph, units and scales of two axes; as in RosettaSciIO, `tiff`.
+GATAN_UNITS, GATAN_SCALES = (65003, 65004), (65009, 65010)
+
+
+def gatan(file: tifffile.TiffFile) -> Sides:
+    """Return what DigitalMicrograph says: a unit and a scale for each axis."""
+    value = file.pages[0].aspage().tags.valueof
+    first, second = (
+        _length(value(scale), value(unit)) for scale, unit in zip(GATAN_SCALES, GATAN_UNITS, strict=True)
+    )
+    return first, second
+
+
+def olympus(file: tifffile.TiffFile) -> Sides:
+    """Return what Olympus says in its SIS structure (metres) or the header of FluoView (a unit an axis)."""
+    metres = file.sis_metadata or {}
+    if "pixelsizex" in metres:
+        return _length(metres["pixelsizex"], "m"), _length(metres.get("pixelsizey"), "m")
+    dimensions = (file.fluoview_metadata or {}).get("Dimensions") or ()
+    axes = {_text(name).upper(): _length(scale, unit) for name, _, _, scale, unit in dimensions}
+    return axes.get("X"), axes.get("Y")
+
+
+def aperio(file: tifffile.TiffFile) -> Sides:
+    """Return the "MPP = 0.499" of a scanner of Aperio, in micrometres."""
+    description = file.pages[0].aspage().description
+    side = re.search(r"\|\s*MPP\s*=\s*(\d[\d.,]*)", description if description.startswith("Aperio") else "")
+    length = _length(side[1], "um") if side else None
+    return length, length
+
+
+def metamorph(file: tifffile.TiffFile) -> Sides:
+    """Return the calibration of a stack of MetaMorph."""
+    said: dict[str, Any] = file.stk_metadata or {}
+    unit = said.get("CalibrationUnits")
+    return _length(said.get("XCalibration"), unit), _length(said.get("YCalibration"), unit)
+
+
+MAKERS: dict[str, Callable[[tifffile.TiffFile], Sides]] = {
+    "Gatan": gatan,
+    "Olympus": olympus,
+    "Aperio": aperio,
+    "MetaMorph": metamorph,
+}
+
+
+def _length(value: Any, unit: Any) -> float | None:
+    """Return a number and its unit in micrometres; None where one of them is none."""
+    number = value[0] if isinstance(value, tuple) and len(value) == 1 else value
+    return parsed_length(f"{number} {_text(unit)}") if unit else None
+
+
+def _text(value: Any) -> str:
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+    return text.strip("\0 ")
