@@ -26,6 +26,10 @@ LENGTH = re.compile(r"\s*([-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?)\s*(
 AMBIGUOUS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 
 
+TYPED, SCALE_BAR = "typed", "scale bar"
+"""Sources of a pixel size that a person gave."""
+
+
 @dataclass(frozen=True)
 class PixelSize:
     """The side of a pixel.
@@ -72,7 +76,7 @@ class PixelSize:
         """
         if not (math.isfinite(pixels) and pixels > 0):
             raise PixelSizeError(f"The scale bar is {pixels} pixels long: draw along the one in the image.")
-        return cls(length * micrometres_in(unit) / pixels, "scale bar")
+        return cls(length * micrometres_in(unit) / pixels, SCALE_BAR)
 
 
 def micrometres_in(unit: str) -> float:

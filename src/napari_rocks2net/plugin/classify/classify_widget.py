@@ -96,7 +96,7 @@ class ClassifyWidget(DockWidget):
     def classify(self) -> None:
         """Start classifying the chosen images with the chosen models."""
         try:
-            planes = planes_of(self._viewer, self.setup.chosen_layers())
+            planes = planes_of(self._viewer, self.setup.chosen_layers(), self.setup.scale.micrometres)
             load = self.setup.loader()
         except ValueError as error:
             self.tabs.setCurrentWidget(self.setup.native)
@@ -133,6 +133,7 @@ class ClassifyWidget(DockWidget):
         self.jobs.cancel()
         self.answers.why.close_jobs()
         self.setup.device_runner.cancel()
+        self.setup.scale.end_line()
 
     def _finish(self, classification: Classification) -> None:
         self.setup.show_device(classification.classifier.device.reason)

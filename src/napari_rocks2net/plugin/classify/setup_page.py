@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QSizePolicy
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.mark import is_photo
+from napari_rocks2net.plugin.look.section_scale import SectionScale
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 # Images are many, models few.
 LIST_SHARES = (3, 1)
 MODELS_TIP = "One model for each rock property."
+OWN_SCALE = "as each says"
+SCALE_TIP = (
+    "Side of a pixel in micrometres of all chosen images; by default what each layer's scale or file says. "
+    "A model that knows its scale brings the images to it."
+)
 
 
 class SetupPage(Container):  # type: ignore[type-arg]
@@ -68,6 +74,11 @@ class SetupPage(Container):  # type: ignore[type-arg]
         self.device.native.setWordWrap(True)
         # A long line gets more lines, not a wider dock.
         self.device.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.scale = SectionScale(viewer, self._first_image)
+        self.scale.side.setSpecialValueText(OWN_SCALE)
+        self.scale.side.setToolTip(SCALE_TIP)
+        self.scale.message.connect(self.message.emit)
+        self.native.layout().addWidget(self.scale)
         self.add_model.changed.connect(lambda _: self.ask_for_model())
         self.models.changed.connect(lambda _: self._models_changed())
         events = viewer.layers.events
@@ -88,6 +99,10 @@ class SetupPage(Container):  # type: ignore[type-arg]
         if not layers:
             raise ImageLayerError("No image is chosen; choose at least one image layer in the list.")
         return layers
+
+    def _first_image(self) -> Image | None:
+        chosen = set(self.images.value)
+        return next((layer for layer in self._images() if str(layer.unique_id) in chosen), None)
 
     def loader(self) -> Callable[[], RockClassifier]:
         """Return a function that loads the chosen models, for the thread of a job.

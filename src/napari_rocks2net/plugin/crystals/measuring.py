@@ -14,6 +14,7 @@ import numpy as np
 from napari.layers import Image, Labels, Layer
 
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.pixel_scale.pixel_size import SCALE_BAR, TYPED
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import UNIT, write_features
 from napari_rocks2net.plugin.layers.image_planes import (
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 MEASURED = "measured"
 MICROMETRE = "µm"
 # Sources of a pixel size that a person has given.
-TYPED, SCALE_BAR = "typed", "scale bar"
 BY_PERSON = frozenset({TYPED, SCALE_BAR})
 
 

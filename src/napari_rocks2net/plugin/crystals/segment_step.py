@@ -19,7 +19,6 @@ from napari_rocks2net.plugin.crystals.preview import (
     preview_request,
     visible_window,
 )
-from napari_rocks2net.plugin.crystals.scale_form import ScaleBarLine
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
 from napari_rocks2net.plugin.crystals.segmenting import (
     ESTIMATING,
@@ -30,6 +29,7 @@ from napari_rocks2net.plugin.crystals.segmenting import (
 )
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, known_pixel_size
+from napari_rocks2net.plugin.layers.scale_line import ScaleBarLine
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, errors_as_messages

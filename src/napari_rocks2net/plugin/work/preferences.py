@@ -20,6 +20,7 @@ COLLECTION_FOLDER = "annotate/collection_folder"
 IMAGE_FOLDER = "annotate/image_folder"
 MOVE_ON = "annotate/move_on"
 PREDICT_ALL = "annotate/predict_all"
+PIXEL_SIZES = "scale/pixel_sizes"
 TRAINING_SETTINGS = "train/settings"
 TRAINING_SOURCE = "train/source"
 COUNTING = "count/settings"
@@ -50,6 +51,16 @@ def remembered_values(key: str) -> dict[str, Any]:
     """Return remembered values by name; empty if there are none or they cannot be read."""
     values = _remembered(key)
     return values if isinstance(values, dict) else {}
+
+
+def remembered_sizes() -> dict[str, float]:
+    """Return the pixel sizes that a person saved, name -> micrometres; what is no size is left out."""
+    sizes = remembered_values(PIXEL_SIZES)
+    return {
+        name: float(size)
+        for name, size in sizes.items()
+        if isinstance(size, int | float) and not isinstance(size, bool) and 0 < size < float("inf")
+    }
 
 
 def remembered_flag(key: str, usual: bool) -> bool:

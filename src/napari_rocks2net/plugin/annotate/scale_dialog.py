@@ -1,0 +1,166 @@
+"""Dialog of the scale: pixel sizes of the photos of a collection, for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from functools import partial
+
+import napari
+from napari.layers import Image
+from qtpy.QtWidgets import QDialog, QWidget
+
+from napari_rocks2net.annotation import CollectionError, ImageKey
+from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.annotation.pixel_sizes import (
+    alike,
+    bar_pixels,
+    file_pixel_size,
+    looked_up,
+    with_pixel_sizes,
+)
+from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError
+from napari_rocks2net.plugin.look.controls import choice, column, form_button, row, sentence
+from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.section_scale import SectionScale
+from napari_rocks2net.plugin.work.jobs import Progress
+from napari_rocks2net.wording import count_of
+
+SELECTED, WITHOUT, ALL = "selected images", "images without a scale", "all images"
+EXPLANATION = (
+    "A model that knows how large the pixels were that it learned from looks at photos of a known scale at that "
+    "scale. Find out the size of a pixel of the photo that is shown, and set it for all of one objective and "
+    "camera."
+)
+Lengths = dict[ImageKey, float]
+
+
+class ScaleDialog(QDialog):
+    """Sets the pixel sizes of images of the open collection; each step can be undone.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Shows the photo whose scale bar is measured.
+    annotator : Annotator
+        Has the collection.
+    parent : QWidget, optional
+        Of the dialog.
+    """
+
+    def __init__(self, viewer: napari.Viewer, annotator: Annotator, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Scale of the photos")
+        self._viewer, self._annotator = viewer, annotator
+        self.scale = SectionScale(viewer, self._image)
+        self.jobs = JobBar()
+        self.known, self.status = sentence(), sentence()
+        self.whose = choice(SELECTED, WITHOUT, ALL, tip="The images whose scale is set.")
+        self.set = form_button("Set", "Give these images the pixel size above.", self.set_size)
+        self.from_files = form_button("From their files", "Read what each file says.", self.read_files)
+        tip = (
+            "Look for the scale bar in each photo; what is written at it is typed once, in the field of the bar."
+        )
+        self.from_bars = form_button("From their scale bars", tip, self.find_bars)
+        self.take_off = form_button("Take off", "Let these images have no scale.", self.clear)
+        targets = row(self.whose, self.set, self.from_files, self.from_bars, self.take_off)
+        parts = (sentence(EXPLANATION), self.scale, targets, self.jobs, self.known, self.status)
+        column(self, *parts).setContentsMargins(9, 9, 9, 9)
+        self.scale.message.connect(self.status.setText)
+        self.jobs.message.connect(self.status.setText)
+        annotator.collection_changed.connect(self._show_known)
+        self.finished.connect(self.close_jobs)
+        self._show_known()
+
+    def keys(self) -> list[ImageKey]:
+        """Return the images whose scale is set."""
+        annotator = self._annotator
+        images = annotator.collection.images if annotator.collection else ()
+        if self.whose.currentText() == SELECTED:
+            chosen = annotator.selected or ((annotator.current,) if annotator.current else ())
+            return list(chosen)
+        return [
+            image.key
+            for image in images
+            if self.whose.currentText() == ALL or image.pixel_size_um is None
+        ]
+
+    def set_size(self) -> None:
+        """Give the images the pixel size of the form."""
+        if self.scale.micrometres is None:
+            self.status.setText("Say first how large a pixel is: type it, find the bar, or draw a line.")
+        else:
+            self._write(dict.fromkeys(self.keys(), self.scale.micrometres))
+
+    def clear(self) -> None:
+        """Take the scale off."""
+        self._write(dict.fromkeys(self.keys()))
+
+    def read_files(self) -> None:
+        """Read what the file of each image says."""
+        keys = self.keys()
+        self._look(keys, file_pixel_size, lambda sizes: self._write(sizes, f" of {len(keys)}"))
+
+    def find_bars(self) -> None:
+        """Look for the bar in each image, and ask what is written at it."""
+        keys = self.keys()
+        try:
+            PixelSize.of_scale_bar(1, self.scale.bar_length.value(), self.scale.bar_unit.currentText())
+        except PixelSizeError as error:
+            self.status.setText(str(error))
+            return
+        self.scale.bar_row.setVisible(True)
+        self._look(keys, bar_pixels, partial(self._bars_found, len(keys)))
+
+    def close_jobs(self) -> None:
+        """End what is under way and take the line away."""
+        self.jobs.cancel()
+        self.scale.end_line()
+        self._annotator.collection_changed.disconnect(self._show_known, missing_ok=True)
+
+    def _bars_found(self, images: int, lengths: Lengths) -> None:
+        length, unit = self.scale.bar_length.value(), self.scale.bar_unit.currentText()
+        bars = alike(lengths)
+        sizes = {key: PixelSize.of_scale_bar(pixels, length, unit).micrometres for key, pixels in bars.items()}
+        others = [key.file.name for key in lengths if key not in bars]
+        self._write(sizes, f" of {images}, from bars of {length:g} {unit}")
+        if others:
+            left = f" Left out, with bars of another length: {', '.join(others[:3])}"
+            self.status.setText(self.status.text() + left + (" ..." if len(others) > 3 else "."))
+
+    def _look(
+        self,
+        keys: list[ImageKey],
+        look: Callable[[ImageKey], float | None],
+        on_done: Callable[[Lengths], None],
+    ) -> None:
+        def work() -> Generator[Progress, None, Lengths]:
+            lengths: Lengths = {}
+            for done, lengths in enumerate(looked_up(keys, look), start=1):
+                yield Progress(done, len(keys))
+            return lengths
+
+        self.jobs.run(work, on_done)
+
+    def _write(self, sizes: Mapping[ImageKey, float | None], more: str = "") -> None:
+        if not sizes:
+            self.status.setText("No scale was found for these images." if more else "There is no such image.")
+            return
+        try:
+            self._annotator.edit(lambda each: with_pixel_sizes(each, sizes), "scale")
+        except CollectionError as error:
+            self.status.setText(str(error))
+            return
+        done = "has its" if len(sizes) == 1 else "have their"
+        self.status.setText(f"{count_of(len(sizes), 'image')}{more} {done} scale set.")
+
+    def _image(self) -> Image | None:
+        active = self._viewer.layers.selection.active
+        images = [layer for layer in self._viewer.layers if isinstance(layer, Image) and layer.visible]
+        return active if isinstance(active, Image) else next(reversed(images), None)
+
+    def _show_known(self, *_: object) -> None:
+        images = self._annotator.collection.images if self._annotator.collection else ()
+        sizes = sorted({f"{image.pixel_size_um:.4g}" for image in images if image.pixel_size_um is not None})
+        known = sum(image.pixel_size_um is not None for image in images)
+        text = f"{known} of {count_of(len(images), 'image')} have a scale"
+        self.known.setText(f"{text}: {', '.join(sizes[:5])} µm a pixel." if known else f"{text}.")
