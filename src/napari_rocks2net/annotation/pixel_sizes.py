@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -58,10 +58,10 @@ def bar_pixels(key: ImageKey) -> float | None:
     return None if bar is None else bar.pixels
 
 
-def looked_up(
+def look_up(
     keys: Sequence[ImageKey], look: Callable[[ImageKey], float | None]
-) -> Iterator[dict[ImageKey, float]]:
-    """Yield what was found so far, after each image.
+) -> Generator[tuple[int, int], None, dict[ImageKey, float]]:
+    """Look at images one after the other.
 
     Parameters
     ----------
@@ -69,12 +69,23 @@ def looked_up(
         The images.
     look : callable
         `file_pixel_size` or `bar_pixels`.
+
+    Yields
+    ------
+    tuple of int
+        Images done, and all.
+
+    Returns
+    -------
+    dict
+        Image -> length, of those that have one.
     """
     lengths: dict[ImageKey, float] = {}
-    for key in keys:
+    for done, key in enumerate(keys, start=1):
         if (length := look(key)) is not None:
             lengths[key] = length
-        yield lengths
+        yield done, len(keys)
+    return lengths
 
 
 def alike(lengths: Mapping[ImageKey, float]) -> dict[ImageKey, float]:

@@ -16,6 +16,7 @@ from napari_rocks2net.plugin.annotate.collection_file_panel import CollectionFil
 from napari_rocks2net.plugin.annotate.images_page import ImagesPage
 from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS
 from napari_rocks2net.plugin.annotate.predict_menu import PredictMenu, suggestions_of_rows
+from napari_rocks2net.plugin.annotate.scale_dialog import ScaleDialog
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
@@ -25,6 +26,7 @@ from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.work.jobs import JobRunner
 
 STATUS_LINES = 3
+SCALE_TIP = "How large a pixel of the photos is: from their files, their scale bars, a line, or a saved one."
 
 
 class PropertyChoice(QComboBox):
@@ -62,10 +64,12 @@ class AnnotateWidget(DockWidget):
         self.file_panel = CollectionFilePanel(viewer, self.annotator, self.edit_sections)
         self.vocabulary = VocabularyEditor(self.annotator)
         self.predicting = PredictMenu(self.annotator, self)
-        self.page = ImagesPage(self.annotator, self.predicting.button)
+        self.scale = button("Scale...", SCALE_TIP, self.edit_scale)
+        self.page = ImagesPage(self.annotator, self.predicting.button, self.scale)
         self.check = CheckPage(self.annotator)
         self.layer_predictions = JobRunner()
         self._layer_suggestions: Suggestions = {}
+        self.scale_dialog: ScaleDialog | None = None
         self.layers = AnnotatedLayers(viewer, self.annotator, self)
         self._build()
         self._connect()
@@ -101,6 +105,14 @@ class AnnotateWidget(DockWidget):
             pattern = dialog.pattern.text()
             self.annotator.edit(lambda each: each.with_section_pattern(pattern), "section pattern")
 
+    def edit_scale(self) -> None:
+        """Open the dialog of the scale beside the viewer, in which a line may be drawn meanwhile."""
+        if self.annotator.collection is None:
+            self.say("Open a collection first.")
+            return
+        self.scale_dialog = ScaleDialog(self._viewer, self.annotator, self)
+        self.scale_dialog.show()
+
     def hideEvent(self, event: Any) -> None:  # noqa: N802
         """Keep what was drawn a moment ago: a viewer that is closed hides its widgets first."""
         self.layers.regions.flush()
@@ -122,6 +134,8 @@ class AnnotateWidget(DockWidget):
             self.file_panel.jobs.cancel()
             self.file_panel.moved.cancel()
             self.layers.close()
+            if self.scale_dialog is not None:
+                self.scale_dialog.close()
             self.annotator.close()
             self.page.close_jobs()
             self.check.cancel()

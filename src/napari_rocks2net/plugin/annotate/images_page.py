@@ -83,7 +83,7 @@ class ClassKeys(QWidget):
 class ImagesPage(QWidget):
     """Shows, labels and filters the images of the open collection."""
 
-    def __init__(self, annotator: Annotator, predict: QPushButton) -> None:
+    def __init__(self, annotator: Annotator, predict: QPushButton, scale: QPushButton) -> None:
         super().__init__()
         self.annotator = annotator
         self.model = CollectionModel(annotator, self)
@@ -94,7 +94,7 @@ class ImagesPage(QWidget):
         self.table.setToolTip(f"Keys: {KEYS_IN_WORDS}")
         self.keys = ClassKeys(annotator)
         self._build()
-        self._lay_out(predict)
+        self._lay_out(predict, scale)
         annotator.collection_changed.connect(lambda *_: self.show_current())
         for signal in (annotator.property_changed, annotator.current_changed, annotator.suggestions_changed):
             signal.connect(self.show_current)
@@ -118,7 +118,8 @@ class ImagesPage(QWidget):
             self.label.setText("Add images to begin: Collection." if self.annotator.session else "")
             return
         self.current.setText(image.name)
-        self.current.setToolTip(str(image.file))
+        scale = f"\n{image.pixel_size_um:.4g} µm a pixel" if image.pixel_size_um else ""
+        self.current.setToolTip(f"{image.file}{scale}")
         label = image.labels.get(self.annotator.property_name, "no label")
         self.label.setText(f"{label} · predicted {suggestion}" if suggestion else label)
 
@@ -155,8 +156,11 @@ class ImagesPage(QWidget):
         self.search.setToolTip("Show only images whose name, section or class holds this text.")
         self.search.setClearButtonEnabled(True)
 
-    def _lay_out(self, predict: QPushButton) -> None:
-        shown, chosen = row(self.current, self.label, wide=self.current), row(predict, self.kind, self.search)
+    def _lay_out(self, predict: QPushButton, scale: QPushButton) -> None:
+        shown, chosen = (
+            row(self.current, self.label, wide=self.current),
+            row(predict, scale, self.kind, self.search),
+        )
         actions = row(self.previous, self.next, self.accept, self.clear, None, self.learn, self.move_on)
         column(self, shown, self.keys, actions, chosen, self.table, roomiest=self.table)
 

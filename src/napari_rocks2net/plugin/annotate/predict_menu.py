@@ -46,24 +46,33 @@ def without_label(images: Iterable[AnnotatedImage], properties: Collection[str])
 
 
 def prediction_work(
-    load: Callable[[], RockClassifier], keys: Sequence[ImageKey]
+    load: Callable[[], RockClassifier],
+    keys: Sequence[ImageKey],
+    pixel_sizes: Mapping[ImageKey, float | None] | None = None,
 ) -> Generator[Progress, None, str]:
     """Load a model and ask it about images, one after the other; can be stopped after each.
 
     A file that is missing or damaged costs a part of the sentence that is returned.
     """
+    from napari_rocks2net.classify import ScaleCount
+
     yield Predicted(0, len(keys), 0.0)
     classifier = load()
     failures: list[str] = []
+    scales, sizes = ScaleCount(), pixel_sizes or {}
     start = time.monotonic()
     results = classifier.predict_many(
         [partial(read_pixels, key) for key in keys],
+        pixel_sizes=(classifier.pixel_size_of(key.file, sizes.get(key)) for key in keys),
         on_error=lambda index, error: failures.append(_failure(keys[index], str(error))),
     )
     for done, (key, predictions) in enumerate(zip(keys, results, strict=True), start=1):
+        if predictions is not None:
+            scales.add(predictions)
         suggestions = {(key, name): each for name, each in (predictions or {}).items()}
         yield Predicted(done, len(keys), time.monotonic() - start, suggestions=suggestions)
-    return _report(len(keys), failures, time.monotonic() - start)
+    report = _report(len(keys), failures, time.monotonic() - start)
+    return f"{report} {scales.sentence()}".strip() if classifier.knows_scale else report
 
 
 def _report(count: int, failures: Sequence[str], seconds: float) -> str:
@@ -156,7 +165,9 @@ class PredictMenu(QObject):
             self._annotator.message.emit("Every image has its label: nothing is left to predict.")
             return
         load = self._models.classifier_loader([model])
-        self.jobs.run(lambda: prediction_work(load, keys), self._end, self._follow)
+        collection = self._annotator.collection
+        sizes = {image.key: image.pixel_size_um for image in (collection.images if collection else ())}
+        self.jobs.run(lambda: prediction_work(load, keys, sizes), self._end, self._follow)
         self.jobs.bar.setRange(0, len(keys))
         self.jobs.bar.setFormat("Loading ...")
 

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import napari
 from napari.layers import Image
-from qtpy.QtWidgets import QDialog, QWidget
+from qtpy.QtWidgets import QDialog, QLayout, QWidget
 
-from napari_rocks2net.annotation import CollectionError, ImageKey
+from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.pixel_sizes import (
     alike,
     bar_pixels,
     file_pixel_size,
-    looked_up,
+    look_up,
     with_pixel_sizes,
 )
 from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError
 from napari_rocks2net.plugin.look.controls import choice, column, form_button, row, sentence
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.section_scale import SectionScale
-from napari_rocks2net.plugin.work.jobs import Progress
+from napari_rocks2net.plugin.work.jobs import report_progress
 from napari_rocks2net.wording import count_of
 
 SELECTED, WITHOUT, ALL = "selected images", "images without a scale", "all images"
 EXPLANATION = (
-    "A model that knows how large the pixels were that it learned from looks at photos of a known scale at that "
-    "scale. Find out the size of a pixel of the photo that is shown, and set it for all of one objective and "
-    "camera."
+    "A model that knows how large the pixels were that it learned from brings photos of a known scale to it. "
+    "Find out how large a pixel of the shown photo is, and set it for all of one objective and camera."
 )
+WIDTH = 560
 Lengths = dict[ImageKey, float]
 
 
@@ -57,14 +57,17 @@ class ScaleDialog(QDialog):
         self.whose = choice(SELECTED, WITHOUT, ALL, tip="The images whose scale is set.")
         self.set = form_button("Set", "Give these images the pixel size above.", self.set_size)
         self.from_files = form_button("From their files", "Read what each file says.", self.read_files)
-        tip = (
-            "Look for the scale bar in each photo; what is written at it is typed once, in the field of the bar."
-        )
+        tip = "Look for the scale bar in each photo; type once what is written at it, beside the bar."
         self.from_bars = form_button("From their scale bars", tip, self.find_bars)
         self.take_off = form_button("Take off", "Let these images have no scale.", self.clear)
         targets = row(self.whose, self.set, self.from_files, self.from_bars, self.take_off)
-        parts = (sentence(EXPLANATION), self.scale, targets, self.jobs, self.known, self.status)
-        column(self, *parts).setContentsMargins(9, 9, 9, 9)
+        explanation = sentence(EXPLANATION)
+        explanation.setMinimumWidth(WIDTH)
+        parts = (explanation, self.scale, targets, self.jobs, self.known, self.status)
+        lines = column(self, *parts)
+        lines.setContentsMargins(9, 9, 9, 9)
+        # It grows with the row of the scale bar.
+        lines.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         self.scale.message.connect(self.status.setText)
         self.jobs.message.connect(self.status.setText)
         annotator.collection_changed.connect(self._show_known)
@@ -79,9 +82,7 @@ class ScaleDialog(QDialog):
             chosen = annotator.selected or ((annotator.current,) if annotator.current else ())
             return list(chosen)
         return [
-            image.key
-            for image in images
-            if self.whose.currentText() == ALL or image.pixel_size_um is None
+            image.key for image in images if self.whose.currentText() == ALL or image.pixel_size_um is None
         ]
 
     def set_size(self) -> None:
@@ -120,7 +121,9 @@ class ScaleDialog(QDialog):
     def _bars_found(self, images: int, lengths: Lengths) -> None:
         length, unit = self.scale.bar_length.value(), self.scale.bar_unit.currentText()
         bars = alike(lengths)
-        sizes = {key: PixelSize.of_scale_bar(pixels, length, unit).micrometres for key, pixels in bars.items()}
+        # One objective and camera have one scale, which their bars say together better than each alone.
+        usual = median(bars.values()) if bars else 1.0
+        sizes = dict.fromkeys(bars, PixelSize.of_scale_bar(usual, length, unit).micrometres)
         others = [key.file.name for key in lengths if key not in bars]
         self._write(sizes, f" of {images}, from bars of {length:g} {unit}")
         if others:
@@ -133,25 +136,14 @@ class ScaleDialog(QDialog):
         look: Callable[[ImageKey], float | None],
         on_done: Callable[[Lengths], None],
     ) -> None:
-        def work() -> Generator[Progress, None, Lengths]:
-            lengths: Lengths = {}
-            for done, lengths in enumerate(looked_up(keys, look), start=1):
-                yield Progress(done, len(keys))
-            return lengths
-
-        self.jobs.run(work, on_done)
+        self.jobs.run(lambda: report_progress(look_up(keys, look), "Looking"), on_done)
 
     def _write(self, sizes: Mapping[ImageKey, float | None], more: str = "") -> None:
         if not sizes:
             self.status.setText("No scale was found for these images." if more else "There is no such image.")
             return
-        try:
-            self._annotator.edit(lambda each: with_pixel_sizes(each, sizes), "scale")
-        except CollectionError as error:
-            self.status.setText(str(error))
-            return
-        done = "has its" if len(sizes) == 1 else "have their"
-        self.status.setText(f"{count_of(len(sizes), 'image')}{more} {done} scale set.")
+        if self._annotator.edit(lambda each: with_pixel_sizes(each, sizes), "scale"):
+            self.status.setText(f"Scale set: {count_of(len(sizes), 'image')}{more}.")
 
     def _image(self) -> Image | None:
         active = self._viewer.layers.selection.active

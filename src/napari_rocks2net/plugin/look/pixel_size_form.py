@@ -6,6 +6,7 @@ from functools import partial
 
 from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtWidgets import QWidget
+from superqt.utils import QFlowLayout
 
 from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError
 from napari_rocks2net.pixel_scale.pixel_size import TYPED
@@ -25,7 +26,20 @@ BAR_UNITS = ("µm", "nm", "mm")
 LARGEST = 10_000.0
 NOT_KNOWN = "not known"
 SIDE_WIDTH = 150
+SPACE = 4
 PRESET_TIP = "Pixel sizes of your objectives and cameras: saved once, chosen here."
+
+
+def _flowing(widgets: list[QWidget]) -> QWidget:
+    """Return widgets side by side, in as many lines as a narrow dock needs."""
+    made = QWidget()
+    flow = QFlowLayout(made)
+    flow.setContentsMargins(0, 0, 0, 0)
+    flow.setHorizontalSpacing(SPACE)
+    flow.setVerticalSpacing(SPACE)
+    for each in widgets:
+        flow.addWidget(each)
+    return made
 
 
 class PixelSizeForm(QWidget):
@@ -46,9 +60,13 @@ class PixelSizeForm(QWidget):
         self._make_fields()
         fields = {
             "Pixel size": row(self.side, self.source, wide=self.source),
-            "": row(self.from_file, self.from_bar, self.saved, self.apply, None),
+            "": _flowing(self._buttons()),
         }
         self.lines = column(self, form(fields), self._bar_row())
+
+    def _buttons(self) -> list[QWidget]:
+        """Return what stands below the pixel size."""
+        return [self.from_file, self.from_bar, self.saved, self.apply]
 
     @property
     def micrometres(self) -> float | None:

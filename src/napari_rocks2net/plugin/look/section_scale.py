@@ -7,6 +7,7 @@ from collections.abc import Callable
 import napari
 from napari.layers import Image
 from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane
@@ -46,16 +47,16 @@ class SectionScale(PixelSizeForm):
         super().__init__()
         self._viewer, self._image = viewer, image
         self._line: ScaleBarLine | None = None
-        self.find = form_button(
-            "Find bar", "Look for a scale bar that is drawn into the photo.", self.find_bar
-        )
         self.from_bar.setText("Draw line")
         self.from_bar.setToolTip(DRAG)
-        buttons = self.lines.itemAt(0).layout().itemAt(3).layout()
-        buttons.insertWidget(1, self.find)
         self.from_file.clicked.connect(lambda _: self.read_file())
         self.from_bar.toggled.connect(self._line_toggled)
         self.apply.clicked.connect(lambda _: self.apply_to_layer())
+
+    def _buttons(self) -> list[QWidget]:
+        tip = "Look for a scale bar that is drawn into the photo."
+        self.find = form_button("Find bar", tip, self.find_bar)
+        return [self.from_file, self.find, self.from_bar, self.saved, self.apply]
 
     def read_file(self) -> None:
         """Take the pixel size that the image's layer or file says."""
