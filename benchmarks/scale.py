@@ -1,6 +1,6 @@
 """Whether answers about grain size hold at another scale than the learned one, on drawn and on real sections.
 
-    python benchmarks/scale.py [--sections 12] [--mudstones DATA/mudstone]
+    python benchmarks/scale.py [--sections 6] [--work FOLDER] [--mudstones DATA/mudstone]
 
 Draws the sections of one rock property at the scale of its training, and at half and double scale (a pixel
 shows twice as much, or half as much), and asks the built-in model and a probe that learned from other drawn
@@ -13,12 +13,11 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from napari_rocks2net import RockClassifier
@@ -30,6 +29,7 @@ from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM, recipes_of
 from napari_rocks2net.training import TrainingConfig, train
 
 SIZE = 256
+LIGHTS = ("ppl", "xpl")
 SCALES = {"native": 1.0, "half": 2.0, "double": 0.5}
 # The built-in model's sections were drawn with 2026.
 TEST_SEED, LEARNING_SEED = 500_000, 600_000
@@ -39,43 +39,49 @@ TEST_SEED, LEARNING_SEED = 500_000, 600_000
 class DrawnPhoto:
     """A photo of a drawn section of a known class and scale."""
 
-    rgb: npt.NDArray[np.uint8]
+    file: Path
     label: str
     section: str
     um_per_pixel: float
 
 
-def drawn_photos(property: str, sections: int, seed: int, factor: float) -> Iterator[DrawnPhoto]:
-    """Yield PPL and XPL photos of drawn sections; the same sections at every scale."""
+def drawn_photos(folder: Path, property: str, sections: int, seed: int, factor: float) -> list[DrawnPhoto]:
+    """Return PPL and XPL photos of drawn sections, the same at every scale; those in the folder are kept."""
+    photos = []
     for number, label in enumerate(recipes_of(property)):
         for section in range(sections):
-            slide = draw_slide(
-                label,
-                property=property,
-                size=2 * SIZE,
-                um_per_pixel=factor * FIELD_UM[property] / (2 * SIZE),
-                seed=seed + 1000 * number + section,
-                variation=Variation(field=1.0),
-            )
-            for take in (slide.ppl, slide.xpl):
-                picture = slide.vignetted(take(0.0)).reshape(SIZE, 2, SIZE, 2, 3)
-                rgb = np.round(picture.astype(np.float32).mean(axis=(1, 3))).astype(np.uint8)
-                yield DrawnPhoto(rgb, label, f"{label} {section}", factor * FIELD_UM[property] / SIZE)
+            files = [folder / f"{property}_{label}_{section}_{seed}_{factor}_{light}.png" for light in LIGHTS]
+            if not all(file.exists() for file in files):
+                _draw(files, property, label, seed + 1000 * number + section, factor)
+            um_per_pixel = factor * FIELD_UM[property] / SIZE
+            photos += [DrawnPhoto(file, label, f"{label} {section}", um_per_pixel) for file in files]
+    return photos
+
+
+def _draw(files: Sequence[Path], property: str, label: str, seed: int, factor: float) -> None:
+    slide = draw_slide(
+        label,
+        property=property,
+        size=2 * SIZE,
+        um_per_pixel=factor * FIELD_UM[property] / (2 * SIZE),
+        seed=seed,
+        variation=Variation(field=1.0),
+    )
+    for file, take in zip(files, (slide.ppl, slide.xpl), strict=True):
+        picture = slide.vignetted(take(0.0)).reshape(SIZE, 2, SIZE, 2, 3)
+        atomic_write_png(file, np.round(picture.astype(np.float32).mean(axis=(1, 3))).astype(np.uint8))
 
 
 def learned_probe(property: str, sections: int, folder: Path) -> RockClassifier:
     """Return a probe that learned from other sections at the native scale."""
-    rows = []
-    for index, photo in enumerate(drawn_photos(property, sections, LEARNING_SEED, 1.0)):
-        atomic_write_png(folder / f"{index}.png", photo.rgb)
-        rows.append([f"{index}.png", photo.label, photo.section, photo.um_per_pixel])
-    table = folder / "labels.csv"
+    photos = drawn_photos(folder, property, sections, LEARNING_SEED, 1.0)
+    rows = [[photo.file.name, photo.label, photo.section, photo.um_per_pixel] for photo in photos]
+    table = folder / f"{property}.csv"
     pd.DataFrame(rows, columns=["file", property, "section", "pixel_size_um"]).to_csv(table, index=False)
-    run = train(
-        TrainingConfig(model="probe", test=0.0, output=folder / "run"),
-        load_samples(table, property, "section"),
-    )
-    return RockClassifier.load(run.model_path, device="cpu")
+    samples = load_samples(table, property, "section")
+    with tempfile.TemporaryDirectory() as run_folder:
+        run = train(TrainingConfig(model="probe", test=0.0, output=Path(run_folder) / "run"), samples)
+        return RockClassifier.load(run.model_path, device="cpu")
 
 
 def accuracy(
@@ -83,7 +89,7 @@ def accuracy(
 ) -> float:
     """Return the share of right answers, with or without the photos' scale."""
     sizes = [photo.um_per_pixel if scaled else None for photo in photos]
-    answers = classifier.predict_many([photo.rgb for photo in photos], pixel_sizes=sizes)
+    answers = classifier.predict_many([photo.file for photo in photos], pixel_sizes=sizes)
     right = [
         answer is not None and answer[property].label == photo.label
         for answer, photo in zip(answers, photos, strict=True)
@@ -93,12 +99,14 @@ def accuracy(
 
 def drawn_table(property: str, sections: int, folder: Path) -> None:
     """Print the accuracies on drawn sections."""
-    built_in = RockClassifier.load("five_properties", device="cpu", property=property)
-    models = {"built-in model": built_in, "probe": learned_probe(property, sections, folder)}
     print(f"| {property} | scale | photos | without scale | with scale |\n|---|---|---|---|---|", flush=True)
-    for scale, factor in SCALES.items():
-        photos = list(drawn_photos(property, sections, TEST_SEED, factor))
-        for name, model in models.items():
+    for name, load in {
+        "built-in model": lambda: RockClassifier.load("five_properties", device="cpu", property=property),
+        "probe": lambda: learned_probe(property, sections, folder),
+    }.items():
+        model = load()
+        for scale, factor in SCALES.items():
+            photos = drawn_photos(folder, property, sections, TEST_SEED, factor)
             shares = (accuracy(model, property, photos, scaled=scaled) for scaled in (False, True))
             cells = " | ".join(f"{share:.2f}" for share in shares)
             print(f"| {name} | {scale} | {len(photos)} | {cells} |", flush=True)
@@ -110,11 +118,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--property", default="grain", choices=sorted(FIELD_UM))
-    parser.add_argument("--sections", type=int, default=12, help="sections of each class")
+    parser.add_argument("--sections", type=int, default=6, help="sections of each class")
+    parser.add_argument("--work", type=Path, default=Path("build/scale"), help="keeps the drawings")
     parser.add_argument("--mudstones", type=Path, help="the folder mudstone of the real photos")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        drawn_table(options.property, options.sections, Path(folder))
+    options.work.mkdir(parents=True, exist_ok=True)
+    if options.sections:
+        drawn_table(options.property, options.sections, options.work)
     if options.mudstones:
         siltstone_table(options.mudstones)
 
@@ -123,13 +133,22 @@ def siltstone_table(folder: Path) -> None:
     """Print what the built-in model says of the calcareous siltstones, with and without their scale."""
     table = pd.read_csv(folder / "10x.csv")
     files = [folder / file for file in table.loc[table["grain_size"] == "siltstone", "file"]]
-    built_in = RockClassifier.load("five_properties", device="cpu", property="clastic")
-    for name, size in (("without scale", None), ("with scale", MUDSTONE_UM)):
-        answers = built_in.predict_many(files, pixel_sizes=[size] * len(files))
-        given = Counter(answer["clastic"].label for answer in answers if answer is not None)
-        print(f"| {name} | " + ", ".join(f"{label} {count}" for label, count in given.most_common()) + " |")
+    print("| property | right answers | scale | right | answered most |\n|---|---|---|---|---|")
+    for property, right in SILTSTONE.items():
+        built_in = RockClassifier.load("five_properties", device="cpu", property=property)
+        for name, size in (("without", None), ("with", MUDSTONE_UM)):
+            answers = built_in.predict_many(files, pixel_sizes=[size] * len(files))
+            given = Counter(answer[property].label for answer in answers if answer is not None)
+            most = ", ".join(f"{label} {count}" for label, count in given.most_common(3))
+            count = f"{sum(given[label] for label in right)} of {len(files)}"
+            print(f"| {property} | {', '.join(right)} | {name} | {count} | {most} |", flush=True)
 
 
+SILTSTONE = {
+    "clastic": ("coarse silt", "fine silt"),
+    "basic category": ("siltstone",),
+    "mixture": ("calcareous",),
+}
 # At 10x: the burnt-in bars of their sisters, on which 200 µm is written, have this median length.
 MUDSTONE_UM = 200 / 92.6
 
