@@ -91,7 +91,7 @@ def _xy(point: QPoint) -> tuple[int, int]:
 
 def take_evidence(viewer: Any, folder: Path) -> None:
     """Classify the photo that Annotate shows and ask why."""
-    classify = open_classify_widget(viewer)
+    classify = open_classify_widget(viewer, tabify=True)
     classify.setup.models.value = [next(iter(built_in_models()))]
     classify.classify()
     wait_until(lambda: not classify.running)
@@ -102,8 +102,13 @@ def take_evidence(viewer: Any, folder: Path) -> None:
     tree.itemClicked.emit(line, 0)
     classify.answers.why.map.click()
     wait_until(lambda: not classify.answers.why.jobs.running)
-    paint(1)
+    classify.answers.why.likeness.ask.click()
+    wait_until(lambda: not classify.answers.why.likeness.jobs.running)
     take(viewer, folder / "why.png")
+    classify.answers.why.map.click()
+    classify.answers.why.likeness.strip.itemClicked.emit(classify.answers.why.likeness.strip.item(0))
+    wait_until(lambda: not classify.answers.why.likeness.jobs.running)
+    take(viewer, folder / "why_neighbour.png")
 
 
 def main() -> None:

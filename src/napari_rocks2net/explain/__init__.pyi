@@ -3,6 +3,7 @@ from .evidence_map import EvidenceMap, EvidenceMaps
 from .explaining import evidence_maps
 from .photos import DescribedPhoto, Photo, PhotoShelf, photos_of_class, whole_photos
 from .resemblance import Neighbour, distances_from_centre, nearest, projected, projections
+from .resembling import LabelledPhotos, Resembling, labelled_photos, resembling, training_photos
 from .streams import streams_sentence
 
 __all__ = [
@@ -10,15 +11,20 @@ __all__ = [
     "EvidenceMap",
     "EvidenceMaps",
     "ExplanationError",
+    "LabelledPhotos",
     "Neighbour",
     "Photo",
     "PhotoShelf",
+    "Resembling",
     "distances_from_centre",
     "evidence_maps",
+    "labelled_photos",
     "nearest",
     "photos_of_class",
     "projected",
     "projections",
+    "resembling",
     "streams_sentence",
+    "training_photos",
     "whole_photos",
 ]

@@ -107,6 +107,10 @@ class PhotoShelf:
             yield done, len(photos)
         return found
 
+    def row_of(self, rgb: Bytes) -> Floats:
+        """Return the descriptors (D,) float64 of a photo (Y, X, 3) uint8 that is none of a collection."""
+        return row_of(rgb, self._cache)
+
     def _known(self, photo: Photo) -> DescribedPhoto | None:
         try:
             changed = photo.key.file.stat().st_mtime
@@ -139,10 +143,27 @@ def described_photo(photo: Photo, rgb: Bytes, cache: DescriptorCache) -> Describ
     DescribedPhoto
         With its thumbnail.
     """
-    row = joined(cache.describe(rgb, KINDS).whole, KINDS).astype(np.float64)
     picture = Image.fromarray(np.ascontiguousarray(rgb))
     picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-    return DescribedPhoto(photo, row, np.asarray(picture))
+    return DescribedPhoto(photo, row_of(rgb, cache), np.asarray(picture))
+
+
+def row_of(rgb: Bytes, cache: DescriptorCache) -> Floats:
+    """Return texture and colour of pixels in a row.
+
+    Parameters
+    ----------
+    rgb : numpy.ndarray
+        (Y, X, 3) uint8.
+    cache : DescriptorCache
+        Where descriptors are kept.
+
+    Returns
+    -------
+    numpy.ndarray
+        (D,) float64.
+    """
+    return joined(cache.describe(rgb, KINDS).whole, KINDS).astype(np.float64)
 
 
 def whole_photos(images: Iterable[AnnotatedImage]) -> list[Photo]:

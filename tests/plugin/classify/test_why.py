@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from tests.plugin.classify.conftest import use
 
+from napari_rocks2net.annotation import AnnotationCollection, CollectionSession, Vocabulary
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.explain import ExplanationError, evidence_maps
 from napari_rocks2net.plugin import classify_layers, show_evidence
 from napari_rocks2net.plugin.classify.explaining import GONE
+from napari_rocks2net.plugin.commands import open_annotate_widget
 from napari_rocks2net.plugin.layers.evidence_layer import evidence_layers
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.mark import EvidenceMark
@@ -146,3 +148,47 @@ def test_a_script_that_asks_the_impossible_gets_a_sentence(
     with pytest.raises(ImageLayerError, match="no layer 'slide'"):
         show_evidence(viewer, "slide", "lithology", "granite", real_classifier)
     assert not evidence_layers(viewer)
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(tmp_path / "cache"))
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_photo_resembles_labelled_photos_of_other_sections_which_a_click_opens(
+    viewer: Any, open_widget: Any, qtbot: Any, photos: list[Path], tmp_path: Path, real_classifier: Any
+) -> None:
+    made = AnnotationCollection((Vocabulary.of_classes("lithology", ("dark", "bright")),)).with_images(photos)
+    made = made.labelled([image.key for image in made.images[2:]], "lithology", "bright")
+    CollectionSession.create(tmp_path / "rocks.collection.json", collection=made)
+    annotate = open_annotate_widget(viewer)
+    annotate.file_panel.open_collection(tmp_path / "rocks.collection.json")
+    annotate.annotator.show(made.images[2].key)
+    qtbot.waitUntil(lambda: any(layer.name == photos[2].name for layer in viewer.layers))
+    widget = open_widget()
+    use(widget, real_classifier)
+    widget.classify()
+    qtbot.waitUntil(lambda: not widget.running)
+    click_class(widget, None)
+    likeness = widget.answers.why.likeness
+    likeness.ask.click()
+    qtbot.waitUntil(lambda: not likeness.jobs.running)
+    shown = likeness.strip.subjects()
+    assert {photo.key.file for photo in shown} == {file.resolve() for file in photos[4:]}
+    assert likeness.strip.item(0).text().startswith("bright")
+    likeness.strip.itemClicked.emit(likeness.strip.item(0))
+    qtbot.waitUntil(lambda: any(layer.name == shown[0].name for layer in viewer.layers))
+    count = len(viewer.layers)
+    likeness.strip.itemClicked.emit(likeness.strip.item(0))
+    qtbot.waitUntil(lambda: not likeness.jobs.running)
+    assert len(viewer.layers) == count
+    annotate.stop()
+
+
+def test_without_anything_to_compare_with_there_is_a_sentence(qtbot: Any, asked: Any) -> None:
+    likeness = asked.answers.why.likeness
+    likeness.ask.click()
+    qtbot.waitUntil(lambda: not likeness.jobs.running)
+    assert "nothing to compare with: open a collection with labels of lithology" in asked.status.text()
+    assert not likeness.strip.isVisible()

@@ -72,6 +72,8 @@ class AnswersPage(QWidget):
 
     def show_origin(self, models: Iterable[str]) -> None:
         """Say with the answers what their models were trained on."""
+        models = list(models)
+        self.why.likeness.models = tuple(models)
         self.origin.setText("\n".join(filter(None, map(trained_on, models))))
         self.origin.setVisible(bool(self.origin.text()))
 

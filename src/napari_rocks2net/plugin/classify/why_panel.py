@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QWidget
+from qtpy.QtCore import QEvent, QObject, QSize, Qt, Signal
+from qtpy.QtWidgets import QFrame
 from superqt import QElidingLabel
 
 from napari_rocks2net.plugin.classify.explaining import GONE, WhyQuestion, ask, chosen_map
 from napari_rocks2net.plugin.classify.reclassify import classifier_behind
+from napari_rocks2net.plugin.classify.resemblance_strip import ResemblanceStrip
 from napari_rocks2net.plugin.layers.evidence_layer import (
     remove_evidence,
     show_evidence_layer,
 )
 from napari_rocks2net.plugin.layers.result_table import ResultRow
-from napari_rocks2net.plugin.look.controls import button, choice, column, row, sentence
+from napari_rocks2net.plugin.look.controls import button, choice, row, sentence
+from napari_rocks2net.plugin.look.forms import Page
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.wording import percent
@@ -30,7 +32,7 @@ TABLE_HEIGHT = 110
 FLAT = "Every place says the same: the map has nothing to show."
 
 
-class WhyPanel(QWidget):
+class WhyPanel(Page):
     """Answers why: what both streams say, and on demand where the evidence for a class lies.
 
     Parameters
@@ -65,10 +67,25 @@ class WhyPanel(QWidget):
         self.streams = sentence()
         self.table = plain_table("What the whole photo and the critical area say, each by itself.")
         self.table.setMaximumHeight(TABLE_HEIGHT)
-        column(self, self.title, row(self.map, self.stream, self.jobs), self.streams, self.table)
+        self.likeness = ResemblanceStrip(viewer)
+        map_controls = row(self.map, self.stream, self.jobs)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.fill(self.title, map_controls, self.streams, self.table, self.likeness)
+        self.likeness.message.connect(self.message)
         self.stream.currentTextChanged.connect(lambda _: self._show_map())
         self.jobs.message.connect(self.message)
         self.show_question(None)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Ask for the height of what is shown; it scrolls only where the window is low."""
+        content = self.widget()
+        return super().sizeHint() if content is None else content.sizeHint()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
+        """Ask again when what is shown changes."""
+        if event is not None and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return bool(super().eventFilter(watched, event))
 
     def show_question(self, question: WhyQuestion | None) -> None:
         """Ask about another class; None about none. A map that is shown is that of the new question."""
@@ -76,6 +93,7 @@ class WhyPanel(QWidget):
             return
         self.jobs.cancel()
         self.question, self._maps = question, None
+        self.likeness.show_answer(question.row if question is not None else None)
         remove_evidence(self._viewer)
         self._describe()
         if question is not None and self.map.isChecked():
@@ -91,6 +109,7 @@ class WhyPanel(QWidget):
     def close_jobs(self) -> None:
         """End what is under way."""
         self.jobs.cancel()
+        self.likeness.jobs.cancel()
 
     def _describe(self) -> None:
         question = self.question

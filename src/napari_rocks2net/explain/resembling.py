@@ -1,0 +1,174 @@
+"""What a photo resembles: the nearest labelled photos of a collection or of a model's training set."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.annotation import AnnotationCollection, CollectionError, ImageKey
+from napari_rocks2net.annotation.sections import guess_section
+from napari_rocks2net.explain.photos import DescribedPhoto, Photo, PhotoShelf
+from napari_rocks2net.explain.resemblance import nearest
+from napari_rocks2net.training.run_folder import RunFolder
+
+MOST_NEIGHBOURS = 8
+TRAINING = "the model's training photos"
+
+
+@dataclass(frozen=True)
+class LabelledPhotos:
+    """Photos to compare with.
+
+    Parameters
+    ----------
+    photos : tuple of Photo
+    labels : tuple of str
+        One for each.
+    source : str
+        What they are of, in words.
+    sections : mapping of Path to str
+        The thin sections of these files and of others that are known.
+    pattern : str
+        Finds the thin section in a file name; empty for none.
+    """
+
+    photos: tuple[Photo, ...]
+    labels: tuple[str, ...]
+    source: str
+    sections: Mapping[Path, str] = field(default_factory=dict)
+    pattern: str = ""
+
+    def section_of(self, key: ImageKey | None) -> str:
+        """Return the thin section of an image: that of its file if known, else guessed by the pattern.
+
+        Empty where neither says: then no photo is known to be of its section.
+        """
+        if key is None:
+            return ""
+        if key.file in self.sections or not self.pattern:
+            return self.sections.get(key.file, "")
+        try:
+            return guess_section(key.file, self.pattern)
+        except CollectionError:
+            return ""
+
+
+@dataclass(frozen=True, eq=False)
+class Resembling:
+    """A labelled photo that looks alike.
+
+    Parameters
+    ----------
+    described : DescribedPhoto
+    label : str
+        Its class.
+    distance : float
+        See `napari_rocks2net.explain.Neighbour`.
+    """
+
+    described: DescribedPhoto
+    label: str
+    distance: float
+
+
+def labelled_photos(collection: AnnotationCollection, property: str) -> LabelledPhotos:
+    """Return the images of a collection that have a label of a property.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        Regions are left out.
+    property : str
+        One that the collection need not have; there are no photos then.
+    """
+    images = [image for image in collection.images if property in image.labels]
+    return LabelledPhotos(
+        tuple(Photo(image.key, image.section) for image in images),
+        tuple(image.labels[property] for image in images),
+        "the open collection",
+        {image.file: image.section for image in collection.images},
+        collection.section_pattern,
+    )
+
+
+def training_photos(run: Path, property: str) -> LabelledPhotos:
+    """Return the photos that a model was trained on, from its run folder.
+
+    Parameters
+    ----------
+    run : Path
+        The run folder.
+    property : str
+        One that the model names.
+
+    Raises
+    ------
+    RunFolderError
+        When the folder is no run's, or its table is damaged.
+    """
+    frame = RunFolder(run).read_samples().frame
+    sections = {
+        ImageKey.of(file).file: str(group) for file, group in zip(frame["file"], frame["group"], strict=True)
+    }
+    if "split" in frame:
+        frame = frame[frame["split"] == "train"]
+    if property not in frame:
+        return LabelledPhotos((), (), TRAINING)
+    frame = frame[frame[property].astype(bool)]
+    rows = zip(frame["file"], frame["region"], frame["group"], frame[property], strict=True)
+    photos = [
+        (Photo(ImageKey.of(file), str(group), region), str(label)) for file, region, group, label in rows
+    ]
+    return LabelledPhotos(
+        tuple(photo for photo, _ in photos),
+        tuple(label for _, label in photos),
+        TRAINING,
+        sections,
+    )
+
+
+def resembling(
+    shelf: PhotoShelf,
+    labelled: LabelledPhotos,
+    rgb: npt.NDArray[np.uint8],
+    section: str,
+    count: int = MOST_NEIGHBOURS,
+) -> Generator[tuple[int, int], None, list[Resembling]]:
+    """Find the labelled photos that look most like one, by texture and colour.
+
+    Parameters
+    ----------
+    shelf : PhotoShelf
+        Keeps what was described before; those that cannot be read are left out and named there.
+    labelled : LabelledPhotos
+        Photos to compare with.
+    rgb : numpy.ndarray
+        (Y, X, 3) uint8, the photo that is asked about.
+    section : str
+        Its thin section, whose photos are left out; empty where it is not known.
+    count : int
+        How many at most.
+
+    Yields
+    ------
+    tuple of int
+        How many photos are described, and of how many.
+
+    Returns
+    -------
+    list of Resembling
+        The nearest first.
+    """
+    label_of = dict(zip(labelled.photos, labelled.labels, strict=True))
+    described: Sequence[DescribedPhoto] = yield from shelf.describe(labelled.photos)
+    rows = np.array([each.row for each in described])
+    sections = [each.photo.section for each in described]
+    found = nearest(rows, sections, shelf.row_of(rgb), section, count)
+    return [
+        Resembling(described[each.index], label_of[described[each.index].photo], each.distance)
+        for each in found
+    ]

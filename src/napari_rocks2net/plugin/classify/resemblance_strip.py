@@ -1,0 +1,218 @@
+"""Resemblance strip: the labelled photos that look most like the one that was asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QWidget
+
+from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation.image_files import read_pixels
+from napari_rocks2net.model_file import ModelFileError, read_card
+from napari_rocks2net.plugin.commands import open_annotator
+from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark, source_file
+from napari_rocks2net.plugin.layers.seen_images import show_image
+from napari_rocks2net.plugin.look.controls import button, column, row
+from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
+from napari_rocks2net.plugin.work.jobs import Progress, report_progress
+from napari_rocks2net.wording import count_of
+
+if TYPE_CHECKING:
+    from napari_rocks2net.explain import LabelledPhotos, Photo, PhotoShelf, Resembling
+    from napari_rocks2net.plugin.layers.result_table import ResultRow
+
+NOTHING = (
+    "There is nothing to compare with: open a collection with labels of {property} in Annotate, or classify "
+    "with a model that is still in its run folder."
+)
+NO_SECTION = " Its own section is not known: some may be of it."
+LOOKING = "Looking at photos"
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """What a photo resembles.
+
+    Parameters
+    ----------
+    neighbours : tuple of Resembling
+        The nearest first.
+    sentence : str
+        What they are of, and what was left out.
+    """
+
+    neighbours: tuple[Resembling, ...]
+    sentence: str
+
+
+class ResemblanceStrip(QWidget):
+    """Shows what the photo of an answer resembles, once it is asked to.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where photos are opened.
+
+    Attributes
+    ----------
+    models : tuple of str
+        Files of the models that gave the answers.
+
+    Signals
+    -------
+    message : (str)
+    """
+
+    message = Signal(str)
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._row: ResultRow | None = None
+        self._shelf: PhotoShelf | None = None
+        self.models: tuple[str, ...] = ()
+        self.jobs = JobBar()
+        self.ask = button(
+            "What it resembles",
+            "Show the labelled photos that look most alike, by texture and colour: of the collection that is "
+            "open in Annotate, else of the model's own training. Photos of its own section are left out.",
+            self._toggled,
+        )
+        self.ask.setCheckable(True)
+        self.strip = Thumbnails("Class, section and distance. Click a photo to open it.", one_row=True)
+        self.strip.hide()
+        column(self, row(self.ask, None, self.jobs), self.strip)
+        self.jobs.message.connect(self.message)
+        self.strip.opened.connect(self.open_photo)
+
+    def show_answer(self, row: ResultRow | None) -> None:
+        """Turn to the photo of another answer; None of none."""
+        if row is self._row:
+            return
+        self._row = row
+        self.jobs.cancel()
+        self.ask.setEnabled(row is not None)
+        self.strip.clear()
+        self._toggled()
+
+    def open_photo(self, photo: Photo) -> None:
+        """Open a photo as a layer, or show the one that is open."""
+        for layer in self._viewer.layers:
+            mark = ImageMark.of(layer.metadata)
+            if source_file(layer) == photo.key.file and (mark is None or mark.plane == photo.key.plane):
+                show_image(self._viewer, str(layer.unique_id))
+                return
+        self.jobs.run(lambda: read_pixels(photo.key), lambda pixels: self._opened(photo, pixels))
+
+    def _opened(self, photo: Photo, pixels: Any) -> None:
+        mark = ImageMark(kind=OPENED_IMAGE, file=str(photo.key.file), plane=photo.key.plane)
+        self._viewer.add_image(pixels, name=photo.name, rgb=True, metadata=mark.metadata())
+
+    def _toggled(self) -> None:
+        wanted = self.ask.isChecked() and self._row is not None
+        self.strip.setVisible(wanted)
+        if not wanted:
+            self.jobs.cancel()
+        elif not self.strip.count():
+            self._find()
+
+    def _find(self) -> None:
+        row = self._row
+        assert row is not None
+        name = row.prediction.property
+        annotator = open_annotator(self._viewer)
+        collection = annotator.collection if annotator is not None else None
+        models = self.models
+        if self._shelf is None:
+            from napari_rocks2net.explain import PhotoShelf
+
+            self._shelf = PhotoShelf()
+        shelf = self._shelf
+
+        def work() -> Generator[Progress, None, Likeness]:
+            return find_likeness(shelf, row, labelled_for(name, collection, models))
+
+        self.jobs.run(work, self._show)
+
+    def _show(self, likeness: Likeness) -> None:
+        self.strip.show_thumbnails([_thumbnail(each) for each in likeness.neighbours])
+        self.strip.setVisible(bool(likeness.neighbours) and self.ask.isChecked())
+        self.message.emit(likeness.sentence)
+
+
+def labelled_for(property: str, collection: Any, models: Iterable[str]) -> LabelledPhotos:
+    """Return the photos to compare with: labelled ones of a collection, else those a model was trained on.
+
+    Parameters
+    ----------
+    property : str
+        What the answer is about.
+    collection : AnnotationCollection or None
+        The open one.
+    models : iterable of str
+        Files of models; that which names the property may lie in its run folder.
+
+    Returns
+    -------
+    LabelledPhotos
+        Perhaps none.
+    """
+    from napari_rocks2net.explain import LabelledPhotos, labelled_photos, training_photos
+    from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
+
+    if collection is not None and (own := labelled_photos(collection, property)).photos:
+        return own
+    for model in models:
+        try:
+            names = [each.name for each in read_card(model).properties]
+            run = Path(model).parent
+            if property in names and RunFolder(run).samples.is_file():
+                return training_photos(run, property)
+        # A built-in model has no run folder, a damaged one says nothing.
+        except (ModelFileError, RunFolderError, OSError):
+            continue
+    return LabelledPhotos((), (), "")
+
+
+def find_likeness(
+    shelf: PhotoShelf, row: ResultRow, labelled: LabelledPhotos
+) -> Generator[Progress, None, Likeness]:
+    """Find what the photo of an answer resembles, as a job.
+
+    Parameters
+    ----------
+    shelf : PhotoShelf
+        Keeps what was described before.
+    row : ResultRow
+        The answer.
+    labelled : LabelledPhotos
+        Photos to compare with.
+    """
+    from napari_rocks2net.explain import resembling
+
+    if not labelled.photos:
+        return Likeness((), NOTHING.format(property=row.prediction.property))
+    origin = row.plane.origin
+    section = labelled.section_of(ImageKey.of(*origin) if origin is not None else None)
+    steps = resembling(shelf, labelled, row.plane.read(), section)
+    found = yield from report_progress(steps, LOOKING)
+    text = f"{count_of(len(found), 'photo')} of {labelled.source}, the most alike first."
+    if not found:
+        text = f"No photo of {labelled.source} is of another section and can be read."
+    unread = f" {count_of(len(shelf.unreadable), 'photo')} could not be read." if shelf.unreadable else ""
+    return Likeness(tuple(found), text + ("" if section else NO_SECTION) + unread)
+
+
+def _thumbnail(each: Resembling) -> Thumbnail:
+    photo = each.described.photo
+    tip = (
+        f"{photo.name}\n{each.label}, section {photo.section}\n"
+        f"distance {each.distance:.2f}: about 1.4 between photos picked blindly"
+    )
+    text = f"{each.label}\n{each.distance:.1f} · {photo.section}"
+    return Thumbnail(each.described.thumbnail, text, tip, photo)
