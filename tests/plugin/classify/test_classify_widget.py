@@ -355,3 +355,21 @@ def test_the_widget_fits_a_small_screen(answered: ClassifyWidget) -> None:
     size = answered.minimumSizeHint()
     assert size.width() <= 380
     assert size.height() <= 560
+
+
+def test_a_figure_of_the_answers_is_saved(
+    answered: ClassifyWidget, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("figure.pdf", "figure.docx"):
+        monkeypatch.setattr(questions, "ask_save_file", lambda *_, name=name: tmp_path / name)
+        answered.say("")
+        answered.save_figure()
+        qtbot.waitUntil(lambda: answered.status.text() != "")
+    assert (tmp_path / "figure.pdf").read_bytes().startswith(b"%PDF")
+    assert "end the name in one of" in answered.status.text()
+
+
+def test_without_answers_there_is_no_figure(open_widget: Any) -> None:
+    widget = open_widget()
+    widget.save_figure()
+    assert "no answer to draw" in widget.status.text()

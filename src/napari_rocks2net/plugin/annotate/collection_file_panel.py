@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import napari
 from napari.layers import Layer
@@ -32,11 +33,16 @@ from napari_rocks2net.plugin.annotate.moved_images import MovedImages
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.look.controls import button, column, menu_button, row, sentence
 from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.report_button import ReportButton
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.untrusted import is_file
 from napari_rocks2net.wording import count_of
 
 MOST_RECENT = 8
+
+if TYPE_CHECKING:
+    from napari_rocks2net.reports import Report
+
 IMAGE_KINDS = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(IMAGE_SUFFIXES))});;All files (*)"
 NONE_OPEN = "No collection is open. New... makes one, Open... continues one."
 
@@ -67,6 +73,8 @@ class CollectionFilePanel(QWidget):
         self.import_export = ImportExport(self.imports.menu(), self.exports.menu(), annotator, self)
         tip = "How the thin sections are read from the file names."
         self.sections = button("Sections...", tip, edit_sections)
+        self.report = ReportButton(self._report)
+        self.report.message.connect(self._say)
         self.example = QElidingLabel()
         self.example.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.path = sentence(NONE_OPEN)
@@ -82,7 +90,7 @@ class CollectionFilePanel(QWidget):
         """Show which collection is open."""
         session = self._annotator.session
         adding, exchanging = (self.files, self.folder, self.open_layers), (self.imports, self.exports)
-        for control in (*adding, self.remove, *exchanging, self.sections):
+        for control in (*adding, self.remove, *exchanging, self.sections, self.report):
             control.setEnabled(session is not None)
         if session is None:
             self.path.setText(NONE_OPEN)
@@ -98,12 +106,25 @@ class CollectionFilePanel(QWidget):
         self.example.setText(example)
         self.example.setToolTip(f"The first image and its thin section: {example}")
 
+    def _report(self) -> Callable[[], Report]:
+        session = self._annotator.session
+        if session is None:
+            raise ValueError(NONE_OPEN)
+        path = session.path
+
+        def make() -> Report:
+            from napari_rocks2net.reports import report_of
+
+            return report_of(path)
+
+        return make
+
     def _lay_out(self) -> None:
         lines = {
             "Add images": (self.files, self.folder, self.open_layers, None),
             "Thin sections": (self.sections, None),
             "": (self.example,),
-            "Other programs": (self.imports, self.exports, None),
+            "Other programs": (self.imports, self.exports, self.report, None),
             "Images": (self.remove, None),
         }
         form = QFormLayout()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import napari.viewer
@@ -18,6 +19,7 @@ from napari_rocks2net.plugin.classify.classification import (
     planes_of,
     show_results,
 )
+from napari_rocks2net.plugin.classify.figure_files import FIGURES, rows_of_plane, save_plane_figure
 from napari_rocks2net.plugin.classify.setup_page import SetupPage
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.layers.result_csv import write_predictions
@@ -32,6 +34,7 @@ from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 from napari_rocks2net.wording import count_of
 
+FIGURE_TIP = "Save the photo that was clicked last, with its answers, as PNG, SVG or PDF."
 READY = "Choose images and a model, then press Classify."
 NO_MODEL = "Add a model file to begin."
 DRAG_HINT = "Move or resize a rectangle to classify again with that area."
@@ -62,16 +65,20 @@ class ClassifyWidget(DockWidget):
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
         self._saver, self.jobs = JobRunner(), JobBar()
+        self._clicked: tuple[str, tuple[int, ...]] | None = None
+        self._models: tuple[str, ...] = ()
         self.setup = SetupPage(viewer)
         self.answers = AnswersPage(viewer, self.save_predictions, self.open_features_table)
         self.run = button("Classify", "Classify the chosen images with the chosen models.", self.classify)
+        self.figure = button("Save figure...", FIGURE_TIP, self.save_figure)
         pages = {"Images and models": self.setup.native, "Answers": self.answers}
-        self._lay_out(pages, row(self.run, None), self.jobs)
+        self._lay_out(pages, row(self.run, None, self.figure), self.jobs)
         self.jobs.message.connect(self.say)
         self.jobs.running_changed.connect(lambda running: self.run.setEnabled(not running))
         self.setup.message.connect(self.say)
         self.answers.why.message.connect(self.say)
         self.answers.predictions.plane_clicked.connect(lambda *plane: show_image(viewer, *plane))
+        self.answers.predictions.plane_clicked.connect(self._remember_plane)
         self.answers.emptied.connect(self._answers_gone)
         viewer.canvas.grid.events.enabled.connect(self._grid_changed)
         self._guard = CloseGuard(self, lambda: True, self.close_jobs)
@@ -122,6 +129,21 @@ class ClassifyWidget(DockWidget):
             on_error=lambda error: self.say(f"The predictions could not be saved: {error}"),
         )
 
+    def save_figure(self) -> None:
+        """Ask where, then draw the photo that was clicked last, with its answers."""
+        rows = rows_of_plane(self.answers.rows, self._clicked)
+        if not rows:
+            self.say("There is no answer to draw: classify a photo first.")
+            return
+        name, where = f"{Path(rows[0].plane.name).stem}.png", preferences.PREDICTIONS_FOLDER
+        if path := questions.ask_save_file(self, "Save figure", name, FIGURES, where):
+            models = self._models
+            self._saver.start(
+                lambda: save_plane_figure(path, rows, models),
+                on_done=lambda file: self.say(f"The figure is {file}."),
+                on_error=lambda error: self.say(f"The figure could not be saved: {error}"),
+            )
+
     def open_features_table(self) -> None:
         """Open napari's own features table beside the canvas, with the predictions."""
         if results := self._results(PREDICTIONS):
@@ -143,8 +165,12 @@ class ClassifyWidget(DockWidget):
             self.say(str(error))
             return
         self.say(f"{classification} {self._area_hint()}".strip())
-        self.answers.show_origin(self.setup.models.value)
+        self._models = tuple(self.setup.models.value)
+        self.answers.show_origin(self._models)
         self.tabs.setCurrentWidget(self.answers)
+
+    def _remember_plane(self, layer_id: str, index: tuple[int, ...]) -> None:
+        self._clicked = (layer_id, index)
 
     def _area_hint(self) -> str:
         """Say how a critical area is moved, if there is any."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QSize
@@ -13,6 +14,7 @@ from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import WheelFilter
 from napari_rocks2net.plugin.look.forms import let_shrink, line_up_labels
 from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.look.report_button import ReportButton
 from napari_rocks2net.plugin.slides.layer_map import BegunMap, MapRequest, begin_map, on_click, sentence_of
 from napari_rocks2net.plugin.slides.map_form import MapForm
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Image
 
+    from napari_rocks2net.reports import Report
     from napari_rocks2net.slides import SlideMap
 
 READY = "Choose a slide and a model, then press Map."
@@ -175,6 +178,18 @@ class SlideWidget(QWidget):
         cells = int(cells_within(grid, request.region).sum())
         return f"{cells:,} windows of {grid.field:,} pixels every {grid.stride:,}."
 
+    def _report(self) -> Callable[[], Report]:
+        layers = self.layers
+        if layers is None:
+            raise ValueError("There is no map yet: make one first.")
+
+        def make() -> Report:
+            from napari_rocks2net.reports import map_report
+
+            return map_report(layers.result)
+
+        return make
+
     def _lay_out(self) -> None:
         let_shrink(self.form)
         self.run = button("Map", "Classify the slide window by window.", self.map)
@@ -182,7 +197,10 @@ class SlideWidget(QWidget):
         self.pause_button = button("Pause", tip, lambda: self.pause(not self._pause.on))
         self.pause_button.setEnabled(False)
         self.plan, self.status, self.legend, self.cell = sentence(), sentence(), sentence(), sentence()
-        below = (row(self.run, self.pause_button, None), self.jobs, self.status, self.legend, self.cell)
+        self.report = ReportButton(self._report)
+        self.report.message.connect(self.say)
+        buttons = row(self.run, self.pause_button, None, self.report)
+        below = (buttons, self.jobs, self.status, self.legend, self.cell)
         rows = column(self, self.form.native, self.plan, *below)
         rows.setContentsMargins(4, 4, 4, 4)
         rows.addStretch(1)

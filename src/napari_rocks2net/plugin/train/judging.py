@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,14 @@ from qtpy.QtWidgets import QComboBox, QPushButton, QSplitter, QTabWidget, QWidge
 
 from napari_rocks2net.plugin.look.controls import column, row, sentence
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+from napari_rocks2net.plugin.look.report_button import ReportButton
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot, ReliabilityPlot
 from napari_rocks2net.plugin.train.run_images import ImageList
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
+    from napari_rocks2net.reports import Report
     from napari_rocks2net.training.results import RunResult
 
 NOTHING_YET = "Finish a training, or open the folder of an earlier run, to judge it here."
@@ -58,6 +61,8 @@ class JudgingPanel(QWidget):
         self.use = QPushButton("Use in Classify")
         self.open_run = QPushButton("Open a run...")
         self.open_run.setToolTip("Judge the run in another folder.")
+        self._folder: Path | None = None
+        self.report = ReportButton(self._report)
         self._lay_out()
         self._connect()
         self._enable()
@@ -78,6 +83,7 @@ class JudgingPanel(QWidget):
         from napari_rocks2net.training.results import read_results
 
         self._results = read_results(folder)
+        self._folder = Path(folder)
         self.name.setText(f"<b>{Path(folder).name}</b>")
         with QSignalBlocker(self.part):
             self.part.clear()
@@ -120,7 +126,7 @@ class JudgingPanel(QWidget):
         halves.addWidget(self.plots)
         halves.addWidget(self.tabs)
         halves.setChildrenCollapsible(False)
-        buttons = row(self.use, self.open_run)
+        buttons = row(self.use, self.open_run, self.report)
         column(self, self.name, self.summary, self.part, halves, buttons, roomiest=halves)
 
     def _connect(self) -> None:
@@ -128,8 +134,21 @@ class JudgingPanel(QWidget):
         self.plot.cell_chosen.connect(self._show_cell)
         for images in (self.wrong, self.cell):
             images.opened.connect(self.images_wanted)
+        self.report.message.connect(self.name.setText)
         self.use.clicked.connect(self._use)
         self.open_run.clicked.connect(lambda _=False: self.run_wanted.emit())
+
+    def _report(self) -> Callable[[], Report]:
+        folder = self._folder
+        if folder is None:
+            raise ValueError(NOTHING_YET)
+
+        def make() -> Report:
+            from napari_rocks2net.reports import report_of
+
+            return report_of(folder)
+
+        return make
 
     def _use(self) -> None:
         if self.result is not None:
@@ -139,6 +158,7 @@ class JudgingPanel(QWidget):
         result = self.result
         shown = result is not None
         usable = result is not None and result.model_path.is_file()
+        self.report.setEnabled(shown)
         self.use.setEnabled(usable)
         self.use.setToolTip(USE if usable or not shown else NO_MODEL)
         self.part.setVisible(len(self._results) > 1)
