@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from tests.test_cli import exit_code
 
-from napari_rocks2net.classify import RockClassifier
+from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.export import ExportError, export_onnx, onnx_file
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.missing_extra import MissingExtraError
@@ -66,6 +66,22 @@ def test_another_program_gets_the_answers_of_the_classifier(
         np.testing.assert_allclose(values["probabilities"][number], expected, atol=1e-4)
         area = np.array(predictions.all[0].critical_area.box) / 64
         np.testing.assert_allclose(values["critical_area"][number], area, atol=1e-3)
+
+
+def test_another_program_may_say_where_to_look(
+    exported: Path, calibrated_path: Path, rng: np.random.Generator
+) -> None:
+    classifier = RockClassifier.load(calibrated_path, device="cpu", backend="torch")
+    photos = rng.integers(0, 256, (2, 64, 64, 3), np.uint8)
+    # The second photo's is left to the network.
+    areas = np.array([[0.25, 0.0, 0.75, 0.5], [np.nan] * 4], np.float32)
+    inputs = {"images": photos.transpose(0, 3, 1, 2).astype("f4"), "given_critical_area": areas}
+    probabilities, boxes = session_of(exported).run(["probabilities", "critical_area"], inputs)
+    predictions = [classifier.predict(photos[0], CriticalArea(16, 0, 48, 32)), classifier.predict(photos[1])]
+    for number, each in enumerate(predictions):
+        expected = [value for prediction in each.all for value in prediction.probabilities.values()]
+        np.testing.assert_allclose(probabilities[number], expected, atol=1e-4)
+        np.testing.assert_allclose(boxes[number] * 64, each.all[0].critical_area.box, atol=0.1)
 
 
 def test_it_says_what_it_is(exported: Path, calibrated_path: Path) -> None:

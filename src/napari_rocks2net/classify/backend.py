@@ -17,7 +17,7 @@ from torch import Tensor
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.export.errors import ExportError
-from napari_rocks2net.export.graph import IMAGES, NetworkOutputs, graph_of
+from napari_rocks2net.export.graph import GIVEN_AREA, IMAGES, NetworkOutputs, graph_of
 from napari_rocks2net.export.session import open_session
 from napari_rocks2net.models import ModelOutput, RockNetwork
 from napari_rocks2net.untrusted import is_file, parse_json
@@ -27,7 +27,7 @@ Backend = Literal["auto", "torch", "onnx"]
 LARGEST_DIFFERENCE = 1e-4
 TIMED_RUNS = 3
 # A graph is of one version of torch and of how many threads it was timed with.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,30 @@ class OnnxNetwork:
         Of a graph by `graph_of`.
     timing : Timing
         How long it took when it was prepared.
+
+    Attributes
+    ----------
+    looks : bool
+        Whether a critical area can be given.
     """
 
     def __init__(self, session: Any, timing: Timing) -> None:
         self._session, self.timing = session, timing
         self._names = [each.name for each in session.get_outputs()]
+        self.looks = GIVEN_AREA in {each.name for each in session.get_overridable_initializers()}
 
-    def __call__(self, images: Tensor) -> ModelOutput:
-        """Return the answer to normalised images (B, 3, Y, X), without the map of evidence."""
-        batch = images.float().contiguous(memory_format=torch.contiguous_format).numpy()
-        values = self._session.run(self._names, {IMAGES: batch})
+    def __call__(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
+        """Return the answer to normalised images, without the map of evidence.
+
+        Parameters
+        ----------
+        images, critical_area : Tensor
+            See `RockNetwork.forward`.
+        """
+        inputs = {IMAGES: images.float().contiguous(memory_format=torch.contiguous_format).numpy()}
+        if critical_area is not None:
+            inputs[GIVEN_AREA] = critical_area.float().numpy()
+        values = self._session.run(self._names, inputs)
         return ModelOutput(**dict(zip(self._names, map(torch.from_numpy, values), strict=True)))
 
 
@@ -136,8 +150,7 @@ def _prepared(network: RockNetwork, size: int, path: Path) -> OnnxNetwork:
     images = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
     untimed = OnnxNetwork(session, Timing(1.0, 1.0))
     with torch.inference_mode():
-        ours, theirs = network(images), untimed(images)
-        difference = float((ours.log_probabilities.exp() - theirs.log_probabilities.exp()).abs().max())
+        difference = max(_difference(network, untimed, images, area) for area in _areas(module))
         if not difference <= LARGEST_DIFFERENCE:
             raise ExportError(
                 f"ONNX Runtime's answers differ from PyTorch's by {difference:.2g}: choose the backend "
@@ -151,6 +164,16 @@ def _prepared(network: RockNetwork, size: int, path: Path) -> OnnxNetwork:
     except OSError:
         pass
     return OnnxNetwork(session, timing)
+
+
+def _areas(module: NetworkOutputs) -> list[Tensor | None]:
+    """Return what both backends must agree on: the network's own area, and one that is given."""
+    return [None, torch.tensor([[0.1, 0.3, 0.6, 0.7]])] if module.looks else [None]
+
+
+def _difference(network: RockNetwork, other: OnnxNetwork, images: Tensor, area: Tensor | None) -> float:
+    ours, theirs = network(images, area), other(images, area)
+    return float((ours.log_probabilities.exp() - theirs.log_probabilities.exp()).abs().max())
 
 
 def _seconds(run: Callable[[], object]) -> float:

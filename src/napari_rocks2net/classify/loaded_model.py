@@ -41,7 +41,7 @@ class LoadedModel:
     tta : bool
         Whether it answers by `mean_of_turns`.
     backend : {"auto", "torch", "onnx"}
-        What runs the network on a CPU, see `onnx_network`; a critical area that is given runs on torch.
+        What runs the network on a CPU, see `onnx_network`.
     fingerprint : str, optional
         Of its file; by default it is made from the weights.
 
@@ -212,9 +212,10 @@ class LoadedModel:
         ]
 
     def _answer(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
-        if boxes is not None:
+        # A network of one stream says itself why it takes no area.
+        if self._onnx is None or (boxes is not None and not self._onnx.looks):
             return self._judged(self._network(images, boxes))
-        return self._judged(self._network(images) if self._onnx is None else self._onnx(images))
+        return self._judged(self._onnx(images, boxes))
 
     def _judged(self, output: ModelOutput) -> ModelOutput:
         """Return an answer that is calibrated, and says how unlike what was learned the images are."""

@@ -6,7 +6,9 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -16,6 +18,7 @@ from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.models import ModelOutput, Probe, RockNetwork, calibrated
 
 IMAGES = "images"
+GIVEN_AREA = "given_critical_area"
 # The first whose `affine_grid` is that of torch, which cuts critical areas out.
 OPSET = 20
 TRACED_SIZE = 64
@@ -46,11 +49,13 @@ class NetworkOutputs(nn.Module):
     def __init__(self, network: RockNetwork) -> None:
         super().__init__()
         self.network = network
-        self.names = tuple(name for name in OUTPUTS if getattr(_example_of(network), name) is not None)
+        example = _example_of(network)
+        self.names = tuple(name for name in OUTPUTS if getattr(example, name) is not None)
+        self.looks = example.critical_area is not None
 
-    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Return the outputs called `names` of images (B, 3, Y, X) float32."""
-        output: ModelOutput = self.network(images)
+    def forward(self, images: Tensor, given: Tensor | None = None) -> tuple[Tensor, ...]:
+        """Return the outputs called `names` of images (B, 3, Y, X) float32, and boxes (B, 4) to look at."""
+        output: ModelOutput = self.network(images, given)
         return tuple(getattr(output, name) for name in self.names)
 
 
@@ -74,12 +79,12 @@ class PhotoAnswers(nn.Module):
         self.network, self.preprocessing, self.temperatures = network, preprocessing, tuple(temperatures)
         example = _example_of(network)
         streams = [name for name, log in PROBABILITIES.items() if getattr(example, log) is not None]
-        areas = ["critical_area"] if example.critical_area is not None else []
-        self.names = (*streams, *areas)
+        self.looks = example.critical_area is not None
+        self.names = (*streams, *(["critical_area"] if self.looks else []))
 
-    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Return the outputs called `names` of images (B, 3, Y, X) float32 in 0..255."""
-        output: ModelOutput = self.network(self.preprocessing.normalised(images))
+    def forward(self, images: Tensor, given: Tensor | None = None) -> tuple[Tensor, ...]:
+        """Return the outputs called `names` of images (B, 3, Y, X) float32 in 0..255, and boxes (B, 4)."""
+        output: ModelOutput = self.network(self.preprocessing.normalised(images), given)
         if any(each != 1.0 for each in self.temperatures):
             output = calibrated(output, self.temperatures, self.network.classes_per_property)
         streams = [getattr(output, log).exp() for name, log in PROBABILITIES.items() if name in self.names]
@@ -93,7 +98,9 @@ def graph_of(module: NetworkOutputs | PhotoAnswers) -> bytes:
     ----------
     module : NetworkOutputs or PhotoAnswers
         Its input is called ``images`` and is (B, 3, Y, X) float32, sides multiples of 32; its outputs are
-        called as its `names`.
+        called as its `names`. Where it `looks` at a critical area, the graph has a second input
+        ``given_critical_area`` (B, 4) float32 in the unit square, which may be left out: NaN, its default, is
+        for where the network would look.
 
     Returns
     -------
@@ -109,7 +116,11 @@ def graph_of(module: NetworkOutputs | PhotoAnswers) -> bytes:
     """
     _require_onnx()
     size = 2 * TRACED_SIZE
+    inputs = {IMAGES: torch.rand(2, 3, size, size)}
+    if module.looks:
+        inputs[GIVEN_AREA] = torch.full((1, 4), torch.nan)
     axes = {IMAGES: {0: "batch", 2: "height", 3: "width"}, **{name: {0: "batch"} for name in module.names}}
+    axes[GIVEN_AREA] = {0: "areas"}
     try:
         # The tracing exporter: the newer one takes minutes where this takes seconds. It warns of itself, and
         # of shapes that it takes for constant, which are held against torch afterwards.
@@ -118,18 +129,29 @@ def graph_of(module: NetworkOutputs | PhotoAnswers) -> bytes:
             path = Path(folder, "graph.onnx")
             torch.onnx.export(
                 module.eval(),
-                (torch.rand(2, 3, size, size),),
+                tuple(inputs.values()),
                 path,
                 dynamo=False,
                 opset_version=OPSET,
-                input_names=[IMAGES],
+                input_names=list(inputs),
                 output_names=list(module.names),
                 dynamic_axes=axes,
             )
-            return path.read_bytes()
+            return _with_default_area(path.read_bytes())
     except (RuntimeError, ValueError, TypeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ExportError(f"The network cannot be written as ONNX ({reason:.200}).") from error
+
+
+def _with_default_area(graph: bytes) -> bytes:
+    """Return a graph whose given critical area may be left out: an input with a value is optional."""
+    import onnx
+
+    model: Any = onnx.load_from_string(graph)
+    if GIVEN_AREA in (each.name for each in model.graph.input):
+        own = np.full((1, 4), np.nan, np.float32)
+        model.graph.initializer.append(onnx.numpy_helper.from_array(own, GIVEN_AREA))
+    return bytes(model.SerializeToString())
 
 
 def _example_of(network: RockNetwork) -> ModelOutput:

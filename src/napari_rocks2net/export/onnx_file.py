@@ -14,7 +14,7 @@ import torch
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.export.errors import ExportError
-from napari_rocks2net.export.graph import IMAGES, PhotoAnswers, graph_of
+from napari_rocks2net.export.graph import GIVEN_AREA, IMAGES, PhotoAnswers, graph_of
 from napari_rocks2net.export.session import open_session
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.model_file import load_model, resolve_model
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LARGEST_DIFFERENCE = 1e-4
 # Numbers drawn for the check of other sizes than the network's own.
 OTHER_SHAPES = ((2, 96, 160),)
+# An area that a person might give.
+AREA = np.array([[0.1, 0.3, 0.6, 0.7]], np.float32)
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,12 @@ def _largest_difference(
     session = open_session(graph, "The check of an export")
     largest = 0.0
     for batch in images:
-        with torch.inference_mode():
-            expected = answers(torch.from_numpy(batch))
-        given = session.run(list(answers.names), {IMAGES: batch})
-        for name, ours, theirs in zip(answers.names, expected, given, strict=True):
-            if name.endswith("probabilities"):
-                largest = max(largest, float(np.abs(ours.numpy() - theirs).max()))
+        for area in (None, AREA.repeat(len(batch), axis=0)) if answers.looks else (None,):
+            with torch.inference_mode():
+                expected = answers(torch.from_numpy(batch), None if area is None else torch.from_numpy(area))
+            inputs = {IMAGES: batch} if area is None else {IMAGES: batch, GIVEN_AREA: area}
+            values = session.run(list(answers.names), inputs)
+            for name, ours, theirs in zip(answers.names, expected, values, strict=True):
+                if name.endswith("probabilities"):
+                    largest = max(largest, float(np.abs(ours.numpy() - theirs).max()))
     return largest

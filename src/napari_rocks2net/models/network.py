@@ -48,7 +48,8 @@ class RockNetwork(nn.Module):
         images : Tensor, shape (B, 3, S, S), float32
             Normalised as the model's preprocessing says.
         critical_area : Tensor, shape (B, 4), optional
-            Boxes (y0, x0, y1, x1) in the unit square to look at instead of the network's own.
+            Boxes (y0, x0, y1, x1) in the unit square to look at instead of the network's own; networks of two
+            streams on one backbone take NaN for their own.
         """
         raise NotImplementedError
 

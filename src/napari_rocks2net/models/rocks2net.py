@@ -71,6 +71,11 @@ class TwoStreamNetwork(RockNetwork):
         """
         return self._output(global_pooled, self.head(self.global_norm(global_pooled)), local_pooled, boxes)
 
+    def _boxes(self, given: Tensor | None, translation: Tensor) -> Tensor:
+        """Return boxes (B, 4): those given, and the network's own where none is, or NaN."""
+        own = boxes_from_translation(translation, self.scale)
+        return own if given is None else torch.where(given.isnan(), own, given)
+
     def _output(
         self,
         global_pooled: Tensor,
@@ -118,9 +123,7 @@ class SiameseNetwork(TwoStreamNetwork):
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; see `RockNetwork.forward`."""
-        boxes = critical_area
-        if boxes is None:
-            boxes = boxes_from_translation(self.localization(images), self.scale)
+        boxes = self._boxes(critical_area, self.localization(images))
         local_images = crop_critical_area(images, boxes)
         # One call for both streams: batch normalisation pools its statistics over them.
         pooled = self.backbone(torch.cat([images, local_images])).mean(dim=(2, 3))
@@ -142,9 +145,7 @@ class EvidenceNetwork(TwoStreamNetwork):
         global_pooled = features.mean(dim=(2, 3))
         global_logits = self.head(self.global_norm(global_pooled))
         evidence = self.evidence(self.logits_at(features.detach()), global_logits)
-        boxes = critical_area
-        if boxes is None:
-            boxes = boxes_from_translation(centre_of_evidence(evidence, self.scale), self.scale)
+        boxes = self._boxes(critical_area, centre_of_evidence(evidence, self.scale))
         local_pooled = self.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
         return self._output(global_pooled, global_logits, local_pooled, boxes, evidence)
 
