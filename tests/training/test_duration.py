@@ -28,7 +28,7 @@ def test_a_step_is_timed_once_and_remembered(
     seconds = estimate_duration(config, samples)
     assert seconds > 0
     assert remembered.is_file()
-    monkeypatch.setattr(duration, "_timed", lambda *_: pytest.fail("timed again"))
+    monkeypatch.setattr(duration, "seconds_of_step", lambda *_: pytest.fail("timed again"))
     assert estimate_duration(config, samples) == seconds
 
 
@@ -36,7 +36,7 @@ def test_a_step_that_was_timed_yesterday_is_timed_again(
     samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = [0.5, 5.0]
-    monkeypatch.setattr(duration, "_timed", lambda *_: times.pop(0))
+    monkeypatch.setattr(duration, "seconds_of_step", lambda *_: times.pop(0))
     busy = estimate_duration(tiny_config(), samples)
     assert estimate_duration(tiny_config(), samples) == busy
     today = time.time()
@@ -48,7 +48,7 @@ def test_a_step_that_was_timed_yesterday_is_timed_again(
 def test_epochs_that_were_trained_correct_the_estimate(
     samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(duration, "_timed", lambda *_: 5.0)
+    monkeypatch.setattr(duration, "seconds_of_step", lambda *_: 5.0)
     config, split = tiny_config(epochs=10), ensure_split(samples, 0.2, 0.2, 0)
     busy = estimate_duration(config, samples)
     duration.remember_epochs(config, split, [90.0, 2.0, 1.0])
@@ -71,7 +71,7 @@ def test_a_training_corrects_the_estimate(
 def test_time_grows_with_the_epochs(
     samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(duration, "_timed", lambda *_: 0.5)
+    monkeypatch.setattr(duration, "seconds_of_step", lambda *_: 0.5)
     short, long = (estimate_duration(tiny_config(epochs=epochs), samples) for epochs in (2, 12))
     split = 24 * (1 - 0.2)
     assert long - short == pytest.approx(10 * 0.5 * split, rel=0.25)
@@ -87,7 +87,7 @@ def test_a_damaged_memory_is_timed_again(
 ) -> None:
     remembered.parent.mkdir(parents=True)
     remembered.write_text(content)
-    monkeypatch.setattr(duration, "_timed", lambda *_: 0.5)
+    monkeypatch.setattr(duration, "seconds_of_step", lambda *_: 0.5)
     assert estimate_duration(tiny_config(), samples) > 0
 
 
@@ -98,30 +98,30 @@ def test_what_cannot_be_timed_or_remembered_stops_nothing(
         raise RuntimeError("out of memory")
 
     monkeypatch.setattr(duration, "atomic_write", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
-    monkeypatch.setattr(duration, "_timed", lambda *_: 0.5)
+    monkeypatch.setattr(duration, "seconds_of_step", lambda *_: 0.5)
     assert estimate_duration(tiny_config(), samples) > 0
-    monkeypatch.setattr(duration, "_timed", full)
+    monkeypatch.setattr(duration, "seconds_of_step", full)
     assert estimate_duration(tiny_config(), samples) is None
 
 
 def test_a_network_that_is_fitted_takes_the_time_of_describing_photos(
     samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(duration, "_timed", lambda *_: pytest.fail("timed a step"))
-    monkeypatch.setattr(duration, "_timed_describing", lambda: 0.5)
+    monkeypatch.setattr(duration, "seconds_of_step", lambda *_: pytest.fail("timed a step"))
+    monkeypatch.setattr(duration, "seconds_of_describing", lambda: 0.5)
     seconds = estimate_duration(tiny_config(model="probe"), samples)
     assert seconds is not None
     assert seconds - duration.FITTED_SECONDS == pytest.approx(len(samples.frame) * 0.5, rel=0.2)
 
 
 def test_photos_are_described_to_time_it() -> None:
-    assert 0 < duration._timed_describing() < 60
+    assert 0 < duration.seconds_of_describing() < 60
 
 
 def test_a_long_training_says_what_is_shorter(
     samples: SampleTable, tiny_config: Callable[..., TrainingConfig], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(duration, "_timed", lambda *_: 0.5)
+    monkeypatch.setattr(duration, "seconds_of_step", lambda *_: 0.5)
     config = tiny_config(epochs=2)
     assert duration_sentence(config, samples).endswith(" s here.")
     long = duration_sentence(tiny_config(epochs=200), samples)

@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import json
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import platformdirs
 import torch
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.classify import choose_device
-from napari_rocks2net.features import DESCRIPTOR_VERSION, DescriptorCache
-from napari_rocks2net.models import create_model
+from napari_rocks2net.features import DESCRIPTOR_VERSION
 from napari_rocks2net.models.catalog import model_for, model_spec
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training.config import RANDOM, TrainingConfig
-from napari_rocks2net.training.probe.describing import PhotoDescriber
+from napari_rocks2net.training.timed_step import seconds_of_describing, seconds_of_step
 from napari_rocks2net.untrusted import parse_json
 from napari_rocks2net.wording import duration
 
-TIMED_BATCH = 2
 # A training step is a forward and a backward pass; without the backward pass it takes about a third.
 FORWARD_SHARE = 1 / 3
 READING_SECONDS = 0.03
-# Of the usual area of a photo that is described.
-TIMED_PHOTOS = 4
-TIMED_SIZE = (480, 640)
 # Of one core (AMD EPYC): loading the libraries takes 7 s, fitting and testing a probe of 100 photos that are
 # described 1.3 s (benchmarks/few_photos.py).
 FITTED_SECONDS = 8.0
@@ -126,7 +119,7 @@ def _shorter(config: TrainingConfig, samples: SampleTable, trainings: int) -> li
 
 def _step_seconds(config: TrainingConfig, classes_per_property: list[int]) -> float:
     """Return the seconds of a training step for one image."""
-    return _recalled(_step_of(config), lambda: _timed(config, classes_per_property, _device(config)))
+    return _recalled(_step_of(config), lambda: seconds_of_step(config, classes_per_property, _device(config)))
 
 
 def _step_of(config: TrainingConfig) -> tuple[object, ...]:
@@ -135,7 +128,7 @@ def _step_of(config: TrainingConfig) -> tuple[object, ...]:
 
 def _describing_seconds() -> float:
     """Return the seconds in which a photo is described."""
-    return _recalled(("describing", DESCRIPTOR_VERSION), _timed_describing)
+    return _recalled(("describing", DESCRIPTOR_VERSION), seconds_of_describing)
 
 
 def _recalled(what: tuple[object, ...], measure: Callable[[], float]) -> float:
@@ -157,33 +150,6 @@ def _remember(key: str, seconds: float) -> None:
     # A time that cannot be remembered is taken again.
     with suppress(OSError):
         atomic_write(_file(), json.dumps(kept))
-
-
-def _timed_describing() -> float:
-    photos = np.random.default_rng(0).integers(0, 256, (TIMED_PHOTOS, *TIMED_SIZE, 3), dtype=np.uint8)
-    seconds = []
-    with tempfile.TemporaryDirectory() as folder:
-        describer = PhotoDescriber(DescriptorCache(Path(folder)))
-        for photo in photos:
-            began = time.perf_counter()
-            describer(photo)
-            seconds.append(time.perf_counter() - began)
-    return min(seconds)
-
-
-def _timed(config: TrainingConfig, classes_per_property: list[int], device: torch.device) -> float:
-    network = create_model(config.model, classes_per_property, **config.model_arguments)
-    network = network.train().to(device).to(memory_format=torch.channels_last)
-    images = torch.rand(TIMED_BATCH, 3, config.size, config.size, device=device)
-    images = images.contiguous(memory_format=torch.channels_last)
-    seconds = []
-    for _ in range(2):
-        began = time.perf_counter()
-        network(images).log_probabilities.mean().backward()
-        # The device has done its work when a number of it is here.
-        _ = [float(weight.grad.sum()) for weight in network.parameters() if weight.grad is not None][:1]
-        seconds.append(time.perf_counter() - began)
-    return min(seconds) / TIMED_BATCH
 
 
 def _device(config: TrainingConfig) -> torch.device:
