@@ -70,6 +70,16 @@ def test_the_built_in_model_says_which_field_it_expects() -> None:
     card = read_card(resolve_model("five_properties"))
     fields = {name: card.preprocessing.size * each.median for name, each in card.pixel_size_um.items()}
     assert fields == FIELD_UM
+    assert card.expected_scale.startswith("It learned from fields about 2 mm (grain), 5.1 mm (clastic)")
+
+
+def test_a_card_says_its_scale_in_one_line_or_nothing() -> None:
+    card = joint_card()
+    assert card.expected_scale == ""
+    native = Preprocessing(size=640, resize="native")
+    size = {"light": LearnedPixelSize(2.16, 2.0, 2.5)}
+    scaled = replace(card, preprocessing=native, pixel_size_um=size)
+    assert scaled.expected_scale == "It learned at a pixel of 2.16 µm."
 
 
 @pytest.mark.parametrize(

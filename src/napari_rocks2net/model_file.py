@@ -126,6 +126,18 @@ class ModelCard:
         lights = self.arguments.get("lights", "")
         return tuple(lights.split("+")) if isinstance(lights, str) and lights else ()
 
+    @property
+    def expected_scale(self) -> str:
+        """One line on the scale of the photos that the model learned from; empty where it is not known."""
+        if not self.pixel_size_um:
+            return ""
+        if self.preprocessing.resize == "native":
+            sizes = {name: f"{each.median:.3g} µm" for name, each in self.pixel_size_um.items()}
+            return f"It learned at a pixel of {_joined_by_name(sizes)}."
+        size = self.preprocessing.size
+        fields = {name: f"{each.median * size / 1000:.2g} mm" for name, each in self.pixel_size_um.items()}
+        return f"It learned from fields about {_joined_by_name(fields)} wide."
+
     def to_json(self) -> str:
         """Return the card as JSON text."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -154,6 +166,13 @@ class ModelCard:
         sizes = fields.get("pixel_size_um", {})
         fields["pixel_size_um"] = {name: LearnedPixelSize.from_dict(each) for name, each in sizes.items()}
         return cls(**fields)
+
+
+def _joined_by_name(texts: Mapping[str, str]) -> str:
+    """Return "2 mm (grain), 5 mm (clastic)", or the text alone where there is one name."""
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    return ", ".join(f"{text} ({name})" for name, text in texts.items())
 
 
 _CARD_TYPES: dict[str, type] = {

@@ -107,6 +107,9 @@ def predict(
     if scheduler is None:
         note(classifier.device.reason)
     cards = {fingerprint(file): read_card(file) for file in map(resolve_model, [model, *(also or [])])}
+    for card in cards.values():
+        if card.expected_scale:
+            note(card.expected_scale)
     # A table's rows are of one way to answer, too.
     way = " tta" if settings["tta"] else ""
     if um_per_pixel is not None:

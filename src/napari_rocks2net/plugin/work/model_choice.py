@@ -81,7 +81,7 @@ def describe(model: str) -> str:
 
     def properties_and_data(card: ModelCard) -> str:
         named = "; ".join(f"{each.name} ({', '.join(each.classes)})" for each in card.properties)
-        return f"{model}: {named}. {card.data}".strip()
+        return f"{model}: {named}. {card.data} {card.expected_scale}".strip()
 
     return _from_card(model, properties_and_data)
 
