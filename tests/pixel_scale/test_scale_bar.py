@@ -104,6 +104,13 @@ def test_a_photo_of_any_size_is_looked_at(size: tuple[int, int]) -> None:
     assert find_scale_bar(np.full((*size, 3), 255, np.uint8)) is None
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_has_none(seed: int) -> None:
+    noise = np.random.default_rng(seed).integers(0, 256, (200, 300, 3), np.uint8)
+    assert find_scale_bar(noise) is None
+    assert find_scale_bar(np.where(noise > 127, 255, 0).astype(np.uint8)) is None
+
+
 @pytest.mark.parametrize("length", [0, -200, float("inf"), float("nan")])
 def test_a_length_that_is_none_is_refused(section: np.ndarray, length: float) -> None:
     with pytest.raises(PixelSizeError, match="positive length"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import dask.array as da
@@ -13,6 +15,9 @@ import pytest
 from napari.components import ViewerModel
 
 from napari_rocks2net.classify import RockClassifier
+from napari_rocks2net.classify.loaded_model import LoadedModel
+from napari_rocks2net.model_file import load_model
+from napari_rocks2net.pixel_scale import LearnedPixelSize
 from napari_rocks2net.plugin import classify_layers
 from napari_rocks2net.plugin.classify.classification import (
     Classification,
@@ -38,6 +43,25 @@ def test_a_real_model_answers_as_it_does_without_napari(
     assert alone.critical_area is not None
     np.testing.assert_allclose(areas.data[0], alone.critical_area.corners() - 0.5, atol=1e-3)
     assert list(viewer.layers)[-2:] == [predictions, areas]
+
+
+def test_a_layers_scale_brings_it_to_that_of_the_model(
+    rgb: np.ndarray, model_path: Path, real_classifier: RockClassifier
+) -> None:
+    network, card = load_model(model_path)
+    learned = {card.properties[0].name: LearnedPixelSize(5.0, 5.0, 5.0)}
+    scaled = RockClassifier([LoadedModel(network, replace(card, pixel_size_um=learned), "cpu")])
+    viewer = ViewerModel()
+    viewer.add_image(rgb, name="photo", scale=(20, 20), units=("um", "um"))
+    viewer.add_image(rgb, name="unscaled")
+    classification = run_to_end(classify_planes(scaled, planes_of(viewer, ["photo", "unscaled"])))
+    photo, unscaled = (result.predictions.only for result in classification.results)
+    assert photo.probabilities == pytest.approx(scaled.predict(rgb, pixel_size=20).only.probabilities)
+    assert unscaled.probabilities == pytest.approx(real_classifier.predict(rgb).only.probabilities, abs=1e-5)
+    assert "1 photo brought to the scale" in str(classification)
+    assert "1 of 2 without a scale, looked at as they are" in str(classification)
+    typed = planes_of(viewer, ["unscaled"], pixel_size=7.0)
+    assert [plane.pixel_size for plane in typed] == [7.0]
 
 
 def test_layers_can_be_given_themselves(rgb: np.ndarray, quick: Any) -> None:

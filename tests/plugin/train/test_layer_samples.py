@@ -59,6 +59,14 @@ def test_an_image_file_is_used_itself(rgb: np.ndarray, tmp_path: Path) -> None:
     assert not (tmp_path / "images").exists()
 
 
+def test_the_scale_of_a_layer_goes_with_its_samples(rgb: np.ndarray, tmp_path: Path) -> None:
+    viewer = ViewerModel()
+    labelled(viewer, rgb, "granite", "A", scale=(2.5, 2.5), units=("um", "um"))
+    labelled(viewer, rgb[::-1], "schist", "B")
+    samples = samples_from_layers(viewer, None, "rock", tmp_path / "images")
+    assert samples.frame["pixel_size_um"].tolist() == ["2.5", ""]
+
+
 def test_a_file_that_shows_something_else_is_not_used(rgb: np.ndarray, tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
     PillowImage.fromarray(rgb).save(path)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import napari
-from napari.layers import Image, Layer, Shapes
+from napari.layers import Layer, Shapes
 
 from napari_rocks2net.plugin.classify.reclassify import watch_areas
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_planes, named_layers
-from napari_rocks2net.plugin.layers.layer_scale import known_pixel_size
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane, named_layers
+from napari_rocks2net.plugin.layers.layer_scale import scaled_planes
 from napari_rocks2net.plugin.layers.result_layers import ResultPair, show_in_layers
 from napari_rocks2net.plugin.layers.result_table import PlaneResult
 from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
@@ -124,15 +124,8 @@ def planes_of(
         If there is no such image layer, or none is given.
     """
     return tuple(
-        replace(plane, micrometres=pixel_size or _micrometres(layer))
-        for layer in named_layers(viewer, layers)
-        for plane in image_planes(layer)
+        plane for layer in named_layers(viewer, layers) for plane in scaled_planes(layer, pixel_size)
     )
-
-
-def _micrometres(layer: Image) -> float | None:
-    size = known_pixel_size(layer)
-    return None if size is None else size.micrometres
 
 
 def classify_planes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,12 @@ import numpy as np
 from napari.layers import Image, Layer
 
 from napari_rocks2net.imaging import ImageError, picture_size
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane
+from napari_rocks2net.plugin.layers.image_planes import (
+    ImageLayerError,
+    ImagePlane,
+    image_plane,
+    image_planes,
+)
 from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, source_file
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
 from napari_rocks2net.untrusted import is_file
@@ -99,6 +104,27 @@ def known_pixel_size(layer: Image) -> PixelSize | None:
         return PixelSize(scale.micrometres, "layer")
     file = file_of(layer)
     return read_pixel_size(file) if file is not None else None
+
+
+def scaled_planes(layer: Image, micrometres: float | None = None) -> tuple[ImagePlane, ...]:
+    """Return every plane of an image layer, with its scale.
+
+    Parameters
+    ----------
+    layer : napari.layers.Image
+        Whose scale, or file, may say how large a pixel is.
+    micrometres : float, optional
+        The side of a pixel, instead.
+
+    Raises
+    ------
+    ImageLayerError
+        If the layer cannot be used.
+    """
+    if micrometres is None:
+        size = known_pixel_size(layer)
+        micrometres = None if size is None else size.micrometres
+    return tuple(replace(plane, micrometres=micrometres) for plane in image_planes(layer))
 
 
 def give_scale(viewer: napari.viewer.Viewer, image: Image, size: PixelSize) -> None:

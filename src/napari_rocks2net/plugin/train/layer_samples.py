@@ -18,13 +18,15 @@ import numpy as np
 from napari.layers import Image, Layer, Shapes
 
 from napari_rocks2net.atomic_write import atomic_write_png
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_planes, named_layers
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane, named_layers
 from napari_rocks2net.plugin.layers.layer_files import plane_key
+from napari_rocks2net.plugin.layers.layer_scale import scaled_planes
 from napari_rocks2net.plugin.layers.mark import ImageMark
 from napari_rocks2net.plugin.layers.result_table import ResultMark
 from napari_rocks2net.plugin.layers.seen_images import images_below, vertices_on
 from napari_rocks2net.samples import Region, SampleTable
-from napari_rocks2net.samples.columns import FILE, GROUP, REGION
+from napari_rocks2net.samples.columns import FILE, GROUP, PIXEL_SIZE, REGION
+from napari_rocks2net.samples.csv_table import pixel_size_cell
 from napari_rocks2net.wording import count_of
 
 # The name of a region in the layers of the Annotate widget, which is no class.
@@ -71,6 +73,8 @@ class LayerSource:
             GROUP: [each.section for each in self.planes],
             self.property: [each.label for each in self.planes],
         }
+        if any(each.plane.micrometres for each in self.planes):
+            columns[PIXEL_SIZE] = [pixel_size_cell(each.plane.micrometres) for each in self.planes]
         return table_from_rows(pd.DataFrame(columns), self.property)
 
     def __str__(self) -> str:
@@ -163,7 +167,7 @@ def image_labels(layer: Image) -> dict[str, str]:
 def _labelled_planes(layer: Image, property: str) -> Iterator[LabelledPlane]:
     label = image_labels(layer).get(property)
     if label is not None:
-        for plane in image_planes(layer):
+        for plane in scaled_planes(layer):
             yield LabelledPlane(plane, label, _section(layer))
 
 
@@ -172,7 +176,7 @@ def _labelled_regions(viewer: napari.Viewer, shapes: Shapes, property: str) -> I
     if property not in shapes.features.columns:
         return
     images = images_below(viewer.layers, shapes)
-    places = [(layer, image_planes(layer), [*vertices_on(layer, shapes)]) for layer in images]
+    places = [(layer, scaled_planes(layer), [*vertices_on(layer, shapes)]) for layer in images]
     for index, label in enumerate(shapes.features[property]):
         if _is_class(label):
             on_images = (
