@@ -54,6 +54,7 @@ screenshots: $(VENV)/.development $(VENV)/.display
 	$(DISPLAYED) $(BIN)/python scripts/take_training_screenshots.py
 	$(DISPLAYED) $(BIN)/python scripts/take_crystal_screenshots.py
 	$(DISPLAYED) $(BIN)/python scripts/take_slide_screenshot.py
+	$(DISPLAYED) $(BIN)/python scripts/take_why_screenshots.py
 
 benchmark: $(VENV)/.library
 	$(BIN)/python benchmarks/inference.py

@@ -5,7 +5,11 @@
 
 A map finds the clue where the place that says most for the class of the photo overlaps the patch; "for or
 against" is the place farthest from the mean of all: a model may tell a class by what it has not. "chance" is
-the share of places that overlap. Networks start from ImageNet weights on the light backbone.
+the share of places that overlap. The small network is that of docs/method.md, from random weights on 64 px::
+
+    python benchmarks/evidence_maps.py --networks small-evidence --size 64 --images 768
+
+The others start from ImageNet weights on the light backbone.
 """
 
 from __future__ import annotations
@@ -14,9 +18,11 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from napari_rocks2net.classify import RockClassifier
@@ -25,7 +31,7 @@ from napari_rocks2net.explain import EvidenceMap, evidence_maps
 from napari_rocks2net.features import WORKING_SCALE
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard
-from napari_rocks2net.models import RockNetwork, create_model
+from napari_rocks2net.models import EvidenceNetwork, RockNetwork, create_model
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.synthetic.planted_clue import PlantedClues, planted_clues
 from napari_rocks2net.training.module import raise_batchnorm_momentum
@@ -35,7 +41,6 @@ from napari_rocks2net.training.probe.describing import PhotoDescriber
 CLUE = RockProperty("clue", ("red", "green", "blue"))
 GREY, CONTRAST = 100, 50
 SECTIONS = 12
-PREPROCESSING = Preprocessing(size=128, normalisation="signed")
 LIGHT = "efficientnet_lite0"
 
 
@@ -59,22 +64,44 @@ def trained(architecture: str, **arguments: str) -> Callable[[PlantedClues, int]
 
     def train(clues: PlantedClues, epochs: int) -> RockClassifier:
         network = create_model(architecture, 3, pretrained=True, **arguments)
-        raise_batchnorm_momentum(network)
-        inputs, labels = torch.stack(list(map(PREPROCESSING, photos(clues)))), torch.from_numpy(clues.labels)
-        batches = [batch for _ in range(epochs) for batch in torch.randperm(len(labels)).split(16)]
-        optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, len(batches))
-        for batch in batches:
-            optimiser.zero_grad()
-            F.nll_loss(network(inputs[batch]).log_probabilities, labels[batch]).backward()
-            optimiser.step()
-            schedule.step()
-        return _classifier(network, architecture, PREPROCESSING)
+        _fit(network, clues, epochs)
+        return _classifier(network, architecture, _preprocessing(clues))
 
     return train
 
 
+def _preprocessing(clues: PlantedClues) -> Preprocessing:
+    return Preprocessing(size=clues.images.shape[-1], normalisation="signed")
+
+
+def _fit(network: RockNetwork, clues: PlantedClues, epochs: int) -> None:
+    raise_batchnorm_momentum(network)
+    inputs = torch.stack(list(map(_preprocessing(clues), photos(clues))))
+    labels = torch.from_numpy(clues.labels)
+    batches = [batch for _ in range(epochs) for batch in torch.randperm(len(labels)).split(16)]
+    optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, len(batches))
+    for batch in batches:
+        optimiser.zero_grad()
+        F.nll_loss(network(inputs[batch]).log_probabilities, labels[batch]).backward()
+        optimiser.step()
+        schedule.step()
+
+
+def small_network(clues: PlantedClues, epochs: int) -> RockClassifier:
+    """Train the network of the method's proof: evidence-guided, a small backbone with 8 x 8 places."""
+    network = EvidenceNetwork(3, dilation=1, scale=0.5)
+    layers: list[nn.Module] = []
+    for channels_in, channels_out in pairwise((3, 16, 32, 32)):
+        layers += [nn.Conv2d(channels_in, channels_out, 3, stride=2, padding=1)]
+        layers += [nn.BatchNorm2d(channels_out), nn.ReLU()]
+    network.backbone = nn.Sequential(*layers, nn.Conv2d(32, 1024, 1), nn.ReLU())
+    _fit(network, clues, epochs)
+    return _classifier(network, "rocks2net", _preprocessing(clues))
+
+
 NETWORKS: dict[str, Callable[[PlantedClues, int], RockClassifier]] = {
+    "small-evidence": small_network,
     "probe": fitted_probe,
     "rocks2net-evidence": trained("rocks2net", localization="evidence", backbone=LIGHT),
     "rocks2net-gap": trained("rocks2net", localization="gap", backbone=LIGHT),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 
@@ -23,6 +24,7 @@ from napari_rocks2net.annotation.csv_file import import_csv
 from napari_rocks2net.model_file import built_in_models
 from napari_rocks2net.plugin.commands import (
     open_annotate_widget,
+    open_annotator,
     open_classify_widget,
     open_explore_widget,
 )
@@ -30,6 +32,7 @@ from napari_rocks2net.synthetic import write_collection
 from real_viewer import open_viewer, paint, take, wait_until
 
 LASSO_SHARE = 0.3
+DISPUTED = "powder_crystal_0001_xpl_0.png"
 
 
 def drawn_collection(folder: Path) -> Path:
@@ -43,6 +46,12 @@ def drawn_collection(folder: Path) -> Path:
     return path
 
 
+def take_small(viewer: Any, path: Path) -> None:
+    """Take a picture of 256 colours, a third of the size."""
+    take(viewer, path)
+    Image.open(path).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
+
+
 def take_map(viewer: Any, folder: Path) -> None:
     """Map the collection, draw around a group of points, take the picture; then that of a gallery."""
     explore = open_explore_widget(viewer)
@@ -51,12 +60,12 @@ def take_map(viewer: Any, folder: Path) -> None:
     wait_until(lambda: not explore.map.jobs.running)
     paint(0.5)
     _lasso(explore.map.plot)
-    take(viewer, folder / "explore_map.png")
+    take_small(viewer, folder / "explore_map.png")
     explore.tabs.setCurrentWidget(explore.gallery)
     explore.gallery.classes.setCurrentText("coarse crystal")
     explore.gallery.show_button.click()
     wait_until(lambda: not explore.gallery.jobs.running)
-    take(viewer, folder / "explore_gallery.png")
+    take_small(viewer, folder / "explore_gallery.png")
 
 
 def _lasso(plot: Any) -> None:
@@ -90,7 +99,12 @@ def _xy(point: QPoint) -> tuple[int, int]:
 
 
 def take_evidence(viewer: Any, folder: Path) -> None:
-    """Classify the photo that Annotate shows and ask why."""
+    """Classify a photo of which the streams disagree and ask why."""
+    annotator = open_annotator(viewer)
+    assert annotator is not None
+    annotator.show(next(key for key in annotator.order() if key.file.name == DISPUTED))
+    wait_until(lambda: any(layer.name == DISPUTED for layer in viewer.layers))
+    paint(1)
     classify = open_classify_widget(viewer, tabify=True)
     classify.setup.models.value = [next(iter(built_in_models()))]
     classify.classify()
@@ -104,30 +118,27 @@ def take_evidence(viewer: Any, folder: Path) -> None:
     wait_until(lambda: not classify.answers.why.jobs.running)
     classify.answers.why.likeness.ask.click()
     wait_until(lambda: not classify.answers.why.likeness.jobs.running)
-    take(viewer, folder / "why.png")
-    classify.answers.why.map.click()
-    classify.answers.why.likeness.strip.itemClicked.emit(classify.answers.why.likeness.strip.item(0))
-    wait_until(lambda: not classify.answers.why.likeness.jobs.running)
-    take(viewer, folder / "why_neighbour.png")
+    take_small(viewer, folder / "why.png")
+
+
+PICTURES = {"evidence": take_evidence, "explore": take_map}
 
 
 def main() -> None:
     """Open napari and take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
-    parser.add_argument("--only", choices=("explore", "evidence"))
+    parser.add_argument("--only", choices=list(PICTURES))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = drawn_collection(Path(folder))
-        viewer = open_viewer()
-        annotate = open_annotate_widget(viewer)
-        annotate.file_panel.open_collection(path)
-        paint(1)
-        if options.only != "evidence":
-            take_map(viewer, options.out)
-        if options.only != "explore":
-            take_evidence(viewer, options.out)
-        viewer.close()
+        for name, take_pictures in PICTURES.items():
+            if options.only in (None, name):
+                viewer = open_viewer()
+                open_annotate_widget(viewer).file_panel.open_collection(path)
+                paint(1)
+                take_pictures(viewer, options.out)
+                viewer.close()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from qtpy.QtGui import QIcon, QImage, QPixmap
 from qtpy.QtWidgets import QListView, QListWidget, QListWidgetItem
 
 SIDE = 72
-TEXT_LINES = 2
+TEXT_LINES = 3
 
 
 @dataclass(frozen=True, eq=False)
