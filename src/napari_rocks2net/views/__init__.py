@@ -4,6 +4,7 @@ from napari_rocks2net.views.errors import ViewError
 from napari_rocks2net.views.example_rule import ExampleRule, parse_examples, rule_by_example
 from napari_rocks2net.views.lights import LIGHTS, OTHER_LIGHT, PPL, REFLECTED, XPL, XPL_WITH_PLATE, light_of
 from napari_rocks2net.views.naming import GuessedView, guess_views
+from napari_rocks2net.views.registration import Registration, register
 from napari_rocks2net.views.view import Field, View, check_field, parse_angle
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ExampleRule",
     "Field",
     "GuessedView",
+    "Registration",
     "View",
     "ViewError",
     "check_field",
@@ -23,5 +25,6 @@ __all__ = [
     "light_of",
     "parse_angle",
     "parse_examples",
+    "register",
     "rule_by_example",
 ]
