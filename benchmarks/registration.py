@@ -24,8 +24,10 @@ from napari_rocks2net.views.registration import register
 Bytes = npt.NDArray[np.uint8]
 Matrix = npt.NDArray[np.float64]
 SIDE, DRAWN = 300, 460
-RECIPES = ("granite", "basalt", "diorite", "coarse crystal", "micro crystal", "lithic sandstone", "siltstone")
-RECIPES = (*RECIPES, "quartz sandstone", "tuff", "slate")
+RECIPES = (
+    *("granite", "basalt", "diorite", "coarse crystal", "micro crystal"),
+    *("lithic sandstone", "siltstone", "quartz sandstone", "tuff", "slate"),
+)
 BLOCK, REACH = 160, 8
 # Blocks whose gradients agree less nowhere say nothing.
 LEAST_AGREEMENT = 0.2

@@ -27,7 +27,7 @@ def test_the_rotation_is_a_stack_over_half_a_turn() -> None:
     [(stack, place, _)] = sample_data.granite_rotation()
     assert np.shape(stack) == (6, 64, 64, 3)
     assert place["scale"][0] * len(stack) == 180
-    assert place["axis_labels"][0] == "stage"
+    assert place["axis_labels"][0] == "stage angle"
     assert (stack[0] != stack[2]).any()
 
 

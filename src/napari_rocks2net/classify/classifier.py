@@ -114,6 +114,11 @@ class RockClassifier:
         return tuple(each for model in self.models for each in model.properties if each.name in self._names)
 
     @property
+    def lights(self) -> tuple[str, ...]:
+        """The lights in which its models want fields; none where they look at photos one by one."""
+        return tuple(dict.fromkeys(light for model in self.models for light in model.card.lights))
+
+    @property
     def device(self) -> DeviceChoice:
         """Where the models run."""
         return self.models[0].device

@@ -45,13 +45,19 @@ def evidence_maps(
     Raises
     ------
     ExplanationError
-        If the classifier does not know the property or the class, or answers by the mean of turned images.
+        If the classifier does not know the property or the class, answers by the mean of turned images, or
+        judges fields.
     ImageError
         If the image cannot be read or used.
     ValueError
         If a critical area is given to a model that looks at the whole image only.
     """
     model = _model_of(classifier, property)
+    if model.card.lights:
+        raise ExplanationError(
+            f"The model judges fields in {' and '.join(model.card.lights)}: evidence is drawn for models of "
+            "single photos only."
+        )
     rgb = load_rgb(image)
     question = Question.to(model, rgb, property, class_name, critical_area)
     evidence = (probe_evidence if isinstance(model.network, Probe) else network_evidence)(question)

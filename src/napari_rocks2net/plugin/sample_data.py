@@ -49,7 +49,7 @@ def granite_rotation() -> list[SampleLayer]:
         "name": "Granite on the rotating stage, XPL",
         "scale": (180 / ROTATION_ANGLES, UM_PER_PIXEL, UM_PER_PIXEL),
         "units": ("degree", "um", "um"),
-        "axis_labels": ("stage", "y", "x"),
+        "axis_labels": ("stage angle", "y", "x"),
         "rgb": True,
     }
     return [(stack, place, "image")]

@@ -5,9 +5,10 @@ from napari_rocks2net.views.example_rule import ExampleRule, parse_examples, rul
 from napari_rocks2net.views.lights import LIGHTS, OTHER_LIGHT, PPL, REFLECTED, XPL, XPL_WITH_PLATE, light_of
 from napari_rocks2net.views.naming import GuessedView, guess_views
 from napari_rocks2net.views.registration import Registration, register
-from napari_rocks2net.views.view import Field, View, check_field, parse_angle
+from napari_rocks2net.views.view import FULL_TURN, Field, View, check_field, parse_angle
 
 __all__ = [
+    "FULL_TURN",
     "LIGHTS",
     "OTHER_LIGHT",
     "PPL",

@@ -11,6 +11,7 @@ import napari
 from napari.layers import Layer, Shapes
 
 from napari_rocks2net.plugin.classify.reclassify import watch_areas
+from napari_rocks2net.plugin.layers.field_views import one_plane_a_field, with_view
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, named_layers
 from napari_rocks2net.plugin.layers.layer_scale import scaled_planes
 from napari_rocks2net.plugin.layers.result_layers import ResultPair, show_in_layers
@@ -107,7 +108,7 @@ def classify_layers(
 def planes_of(
     viewer: napari.Viewer, layers: Sequence[str | Layer], pixel_size: float | None = None
 ) -> tuple[ImagePlane, ...]:
-    """Return every plane of some image layers, with the scale that the layer, or its file, says.
+    """Return every plane of some image layers, one a field, with the scale that the layer or its file says.
 
     Parameters
     ----------
@@ -121,11 +122,14 @@ def planes_of(
     Raises
     ------
     ImageLayerError
-        If there is no such image layer, or none is given.
+        If there is no such image layer, none is given, or two views of a field cannot be told apart.
     """
-    return tuple(
-        plane for layer in named_layers(viewer, layers) for plane in scaled_planes(layer, pixel_size)
-    )
+    planes = [
+        with_view(plane, layer)
+        for layer in named_layers(viewer, layers)
+        for plane in scaled_planes(layer, pixel_size)
+    ]
+    return one_plane_a_field(planes)
 
 
 def classify_planes(
@@ -144,7 +148,7 @@ def classify_planes(
     failures: list[tuple[ImagePlane, str]] = []
     start = time.monotonic()
     answers = classifier.predict_many(
-        [plane.read for plane in planes],
+        [plane.image_for(classifier) for plane in planes],
         pixel_sizes=[plane.pixel_size for plane in planes],
         on_error=lambda index, error: failures.append((planes[index], str(error))),
     )

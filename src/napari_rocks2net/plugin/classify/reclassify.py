@@ -331,7 +331,7 @@ def predict_areas(
     for request in requests:
         chosen = classifier.select(*(row.prediction.property for row in request.rows))
         plane = request.rows[0].plane
-        predictions = chosen.predict(plane.read, request.area, pixel_size=plane.pixel_size)
+        predictions = chosen.predict(plane.image_for(chosen), request.area, pixel_size=plane.pixel_size)
         changed.append((request.rows, tuple(_moved(row, predictions, request.area) for row in request.rows)))
         yield Progress(len(changed), len(requests), time.monotonic() - start)
     return changed

@@ -16,12 +16,13 @@ from napari_rocks2net.imaging.reduction import sensible_size
 from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
 from napari_rocks2net.plugin.layers.strips import reduced_rgb, rgb_strips, value_strips
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
+from napari_rocks2net.views import Field, View
 
 if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Image, Layer
 
-    from napari_rocks2net.classify import CriticalArea
+    from napari_rocks2net.classify import CriticalArea, RockClassifier
 
 
 class ImageLayerError(ValueError):
@@ -59,6 +60,12 @@ class ImagePlane:
         (file, plane in it) that the layer came from. What it shows may have changed since: see `plane_key`.
     micrometres : float or None
         Side of a pixel of the full-resolution image; None where it is not known.
+    field, light : str
+        What the views of one field share, and in which light this one was taken; empty where not known.
+    angle : float or None
+        Of the stage, in degrees.
+    other_views : tuple of ImagePlane
+        The other views of the field that this one stands for.
     """
 
     layer_id: str
@@ -72,6 +79,10 @@ class ImagePlane:
     transform: LayerTransform
     origin: Origin | None = None
     micrometres: float | None = None
+    field: str = ""
+    light: str = ""
+    angle: float | None = None
+    other_views: tuple[ImagePlane, ...] = ()
 
     def __deepcopy__(self, memo: object) -> ImagePlane:
         """Return itself, which cannot change: a copied layer need not copy the images of its results."""
@@ -92,6 +103,19 @@ class ImagePlane:
         if self._read_size == self._level_size:
             return as_rgb(self.read_values(), levels=self.brightness())
         return reduced_rgb(self.pixels, self.index, self._read_size, self.brightness())
+
+    def image_for(self, classifier: RockClassifier) -> Field | Callable[[], np.ndarray]:
+        """Return what a classifier is asked about: the field, or the photo where it is one by itself.
+
+        Parameters
+        ----------
+        classifier : RockClassifier
+            One of fields wants to know the light of a photo, too.
+        """
+        if not self.other_views and not (classifier.lights and self.light):
+            return self.read
+        views = [View(each.read, each.light, each.angle) for each in (self, *self.other_views)]
+        return Field(tuple(views), self.name)
 
     def read_finest(self) -> np.ndarray:
         """Compute the image at the size that regions are measured in, (Y, X, 3) uint8; see `read`."""

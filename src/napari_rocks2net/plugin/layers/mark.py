@@ -7,14 +7,16 @@ a person can write in a script:
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from napari.layers import Image, Layer
 
 from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.views import View
 
 METADATA_KEY = "rocks2net"
 
@@ -98,6 +100,12 @@ class ImageMark(LayerMark):
         The thin section; empty when the mark does not say.
     colours : dict of str to dict of str to str
         Property -> class -> "#rrggbb" of the collection that the image is in.
+    field : str
+        Name that the views of one field share; empty for a photo by itself.
+    light : str
+        One of `napari_rocks2net.views.LIGHTS`, or empty.
+    angle : float or None
+        Of the stage, in degrees.
     """
 
     kinds = frozenset({ANNOTATED_IMAGE, TABLE_IMAGE, OPENED_IMAGE, REGIONS, BY_PERSON})
@@ -105,11 +113,15 @@ class ImageMark(LayerMark):
     kind: str = BY_PERSON
     file: str = ""
     plane: tuple[int, ...] = ()
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = dataclasses.field(default_factory=dict)
     section: str = ""
-    colours: dict[str, dict[str, str]] = field(default_factory=dict)
+    colours: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
+    field: str = ""
+    light: str = ""
+    angle: float | None = None
 
     def __post_init__(self) -> None:
+        View(self.file, self.light, self.angle)
         labels = {str(name): str(label) for name, label in self.labels.items() if label}
         object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "plane", tuple(int(index) for index in self.plane))

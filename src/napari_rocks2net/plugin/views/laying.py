@@ -1,0 +1,129 @@
+"""Layers laid on one another by the registration of their pictures: affines change, pixels do not."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_plane
+from napari_rocks2net.plugin.layers.transforms import LayerTransform
+from napari_rocks2net.plugin.work.jobs import Progress
+from napari_rocks2net.views import Registration, View, register
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LayingRequest:
+    """A layer to be laid on another, frozen when it was asked for.
+
+    Attributes
+    ----------
+    fixed, moving : ImagePlane
+        What is laid on what.
+    turned : float or None
+        About how many degrees the stage was turned between them; None where an angle is not known.
+    """
+
+    fixed: ImagePlane
+    moving: ImagePlane
+    turned: float | None
+
+    @classmethod
+    def of(cls, fixed: Image, moving: Image, views: tuple[View, View]) -> LayingRequest:
+        """Ask for a layer to be laid on another.
+
+        Parameters
+        ----------
+        fixed, moving : napari.layers.Image
+            Two pictures.
+        views : tuple of View
+            Of the one and of the other: views without angles are taken for photos at one stage position.
+
+        Raises
+        ------
+        ImageLayerError
+            When one is a stack.
+        """
+        for layer in (fixed, moving):
+            if layer.ndim != 2:
+                raise ImageLayerError(f"{layer.name!r} is a stack: split it into pictures to lay them.")
+        first, second = (view.angle for view in views)
+        turned = 0.0 if first is None and second is None else None
+        if first is not None and second is not None:
+            turned = abs(second - first)
+        return cls(image_plane(fixed), image_plane(moving), turned)
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """How one layer lies on another, in pixels of both at full size."""
+
+    request: LayingRequest
+    registration: Registration
+
+    @property
+    def matrix(self) -> Matrix:
+        """(3, 3) full-size pixels of the moving picture to those of the fixed one."""
+        to_read = np.linalg.inv(_to_full(self.request.moving))
+        return _to_full(self.request.fixed) @ self.registration.matrix @ to_read
+
+    def __str__(self) -> str:
+        """Return how far it was moved and how well it fits, or that it does not."""
+        found = self.registration
+        if not found.trusted:
+            return f"no match ({found.quality:.2f}): not moved"
+        moved = found.distance(*self.request.moving.size) * float(self.request.fixed.reduction.mean())
+        turned = f", {found.angle:.1f}°" if abs(found.angle) >= 0.05 else ""
+        return f"{moved:.1f} px{turned}, fit {found.quality:.2f}"
+
+
+def _to_full(plane: ImagePlane) -> Matrix:
+    """Return pixel centres of what was read to those of the layer's data."""
+    matrix = np.diag([*plane.reduction, 1.0])
+    matrix[:2, 2] = (plane.reduction - 1) / 2
+    return matrix
+
+
+def lay(requests: Sequence[LayingRequest]) -> Generator[Progress, None, list[Laid]]:
+    """Register layers one after the other, as a job.
+
+    Parameters
+    ----------
+    requests : sequence of LayingRequest
+        What is to be laid on what.
+    """
+    laid = []
+    for number, request in enumerate(requests, start=1):
+        yield Progress(number - 1, len(requests), activity=f"Laying {request.moving.name}")
+        found = register(request.fixed.read(), request.moving.read(), request.turned)
+        laid.append(Laid(request, found))
+    return laid
+
+
+def affine_onto(fixed: Image, moving: Image, matrix: Matrix) -> Matrix:
+    """Return the affine of a layer that lays it on another.
+
+    Parameters
+    ----------
+    fixed, moving : napari.layers.Image
+        Two pictures; neither is changed.
+    matrix : numpy.ndarray
+        (3, 3) pixels of the moving picture to those of the fixed one.
+
+    Returns
+    -------
+    numpy.ndarray
+        (3, 3), for ``moving.affine``; its scale, rotation and translation stay what they are.
+    """
+    own: Any = np.asarray(moving.affine.affine_matrix)
+    without_affine = np.linalg.inv(own) @ LayerTransform.of(moving).matrix
+    affine: Matrix = LayerTransform.of(fixed).matrix @ matrix @ np.linalg.inv(without_affine)
+    return affine

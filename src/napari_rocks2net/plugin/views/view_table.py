@@ -1,0 +1,90 @@
+"""Table of the layers that may be views of one field: light and angle of each, and how it was laid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QComboBox, QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem
+
+from napari_rocks2net.views import LIGHTS, View, parse_angle
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+
+NO_LIGHT = "?"
+COLUMNS = ("Layer", "Light", "Angle °", "Laid on first")
+LIGHT, ANGLE, LAID = 1, 2, 3
+ROW_HEIGHT = 30
+LIGHT_WIDTH, ANGLE_WIDTH, LAID_WIDTH = 118, 62, 130
+
+
+class ViewTable(QTableWidget):
+    """One row a layer."""
+
+    def __init__(self) -> None:
+        super().__init__(0, len(COLUMNS))
+        self.layers: list[Image] = []
+        self.setHorizontalHeaderLabels(COLUMNS)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        for place, width in ((LIGHT, LIGHT_WIDTH), (ANGLE, ANGLE_WIDTH), (LAID, LAID_WIDTH)):
+            self.setColumnWidth(place, width)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    def show_layers(self, layers: Sequence[Image], view_of: Callable[[Image], View]) -> None:
+        """Show layers with the lights and angles that are known or guessed.
+
+        Parameters
+        ----------
+        layers : sequence of napari.layers.Image
+            The first is what the others are laid on.
+        view_of : callable
+            Returns the view that a layer is.
+        """
+        self.layers = list(layers)
+        # Rows that stay would keep the fields of the layers before.
+        self.setRowCount(0)
+        self.setRowCount(len(layers))
+        for row, layer in enumerate(layers):
+            self._show_row(row, layer, view_of(layer))
+
+    def views(self) -> dict[Image, View]:
+        """Return the views that the rows say.
+
+        Raises
+        ------
+        ViewError
+            When an angle is none.
+        """
+        return {layer: self._view(row, layer.name) for row, layer in enumerate(self.layers)}
+
+    def say(self, row: int, text: str) -> None:
+        """Write how the layer of a row was laid on the first."""
+        self.setItem(row, LAID, QTableWidgetItem(text))
+
+    def set_view(self, row: int, light: str, angle: str = "") -> None:
+        """Choose the light and type the angle of a row."""
+        box, line = self.cellWidget(row, LIGHT), self.cellWidget(row, ANGLE)
+        assert isinstance(box, QComboBox)
+        assert isinstance(line, QLineEdit)
+        box.setCurrentText(light or NO_LIGHT)
+        line.setText(angle)
+
+    def _show_row(self, row: int, layer: Image, view: View) -> None:
+        name, box, line = QTableWidgetItem(layer.name), QComboBox(), QLineEdit()
+        name.setToolTip(layer.name)
+        box.addItems([NO_LIGHT, *LIGHTS])
+        self.setItem(row, 0, name)
+        self.setCellWidget(row, LIGHT, box)
+        self.setCellWidget(row, ANGLE, line)
+        self.set_view(row, view.light, "" if view.angle is None else f"{view.angle:g}")
+        self.say(row, "")
+
+    def _view(self, row: int, name: str) -> View:
+        box, line = self.cellWidget(row, LIGHT), self.cellWidget(row, ANGLE)
+        assert isinstance(box, QComboBox)
+        assert isinstance(line, QLineEdit)
+        light = box.currentText()
+        angle = parse_angle(line.text(), decimal_comma=True)
+        return View(name, "" if light == NO_LIGHT else light, angle)

@@ -1,0 +1,206 @@
+"""Pair views widget: say which layers show one field, lay them on one another, switch between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import napari.viewer
+import numpy as np
+from qtpy.QtCore import QSize
+from qtpy.QtWidgets import QDoubleSpinBox, QLabel, QWidget
+
+from napari_rocks2net.plugin.layers.field_views import (
+    call_stage_axis,
+    guessed_view,
+    pair_layers,
+    paired_with,
+    part_layers,
+    stage_axis,
+)
+from napari_rocks2net.plugin.layers.mark import is_photo
+from napari_rocks2net.plugin.look.controls import button, column, row, sentence
+from napari_rocks2net.plugin.look.dock_widget import DockWidget
+from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.views.laying import Laid, LayingRequest, affine_onto, lay
+from napari_rocks2net.plugin.views.view_table import ViewTable
+from napari_rocks2net.plugin.work.closing import CloseGuard
+from napari_rocks2net.plugin.work.jobs import errors_as_messages
+from napari_rocks2net.views import ExampleRule, ViewError, rule_by_example
+
+if TYPE_CHECKING:
+    pass
+
+READY = "Select the layers that show one field, check their lights, then press Pair."
+NEXT, PREVIOUS = "Alt-Right", "Alt-Left"
+INTRODUCTION = (
+    "The views of a field get one answer together. The first selected layer stays where it is, and the "
+    f"others are laid on it. {NEXT} and {PREVIOUS} switch between the views in place."
+)
+DEFAULT_STEP = 10.0
+
+
+class ViewsWidget(DockWidget):
+    """Pairs image layers as the views of one field.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+
+    Attributes
+    ----------
+    table : ViewTable
+        The selected layers with their lights and angles.
+    step : QDoubleSpinBox
+        Degrees from one plane of a stack to the next.
+    jobs : JobBar
+        Registers.
+    """
+
+    preferred_size = QSize(420, 420)
+
+    # napari gives its viewer to a parameter annotated with exactly this text.
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__(viewer)
+        self.table, self.jobs = ViewTable(), JobBar()
+        self.step = QDoubleSpinBox(minimum=-180, maximum=180, decimals=1, value=DEFAULT_STEP, suffix="°")
+        self._rule: ExampleRule | None = None
+        self._affines: dict[str, np.ndarray] = {}
+        page = QWidget()
+        column(page, sentence(INTRODUCTION), self.table, self._pairing(), self._stage(), roomiest=self.table)
+        self._lay_out({"Views of a field": page}, self.jobs)
+        self.jobs.message.connect(self.say)
+        viewer.layers.selection.events.changed.connect(self.show_selected)
+        viewer.bind_key(NEXT, lambda _: self.show_next(1), overwrite=True)
+        viewer.bind_key(PREVIOUS, lambda _: self.show_next(-1), overwrite=True)
+        self._guard = CloseGuard(self, lambda: True, self.close_widget)
+        self.show_selected()
+        self.say(READY)
+
+    def show_selected(self, event: object = None) -> None:
+        """Show the selected photos, or all views of the field that a single one is of; else what is shown."""
+        chosen = [layer for layer in self._viewer.layers if layer in self._viewer.layers.selection]
+        photos = [layer for layer in chosen if is_photo(layer)]
+        if len(photos) == 1:
+            photos = paired_with(photos[0], self._viewer.layers)
+        if not photos:
+            return
+        self.table.show_layers(photos, lambda layer: guessed_view(layer, self._rule))
+
+    def pair(self) -> None:
+        """Make the layers of the table the views of one field."""
+        with errors_as_messages(self.say):
+            views = self.table.views()
+            pair_layers(views)
+            self._learn({layer.name: (view.light, view.angle) for layer, view in views.items()})
+            self.say(f"One field: {', '.join(f'{layer.name} ({view})' for layer, view in views.items())}.")
+
+    def part(self) -> None:
+        """Make the layers of the table photos by themselves again."""
+        part_layers(self.table.layers)
+        self.say(f"{len(self.table.layers)} photos by themselves.")
+
+    def register(self) -> None:
+        """Lay the layers of the table on the first of them."""
+        with errors_as_messages(self.say):
+            views = self.table.views()
+            fixed, *others = views
+            if not others:
+                raise ViewError("Select two layers or more: the first stays, the others are laid on it.")
+            requests = [LayingRequest.of(fixed, moving, (views[fixed], views[moving])) for moving in others]
+            self.jobs.run(lambda: lay(requests), self._laid)
+
+    def undo_register(self) -> None:
+        """Put the layers back to where they were before they were laid on one another."""
+        for layer in self._viewer.layers:
+            if (before := self._affines.pop(str(layer.unique_id), None)) is not None:
+                layer.affine = before
+        self.show_selected()
+        self.say("The layers lie where they were.")
+
+    def turn_stage(self) -> None:
+        """Call the first axis of the stack in the table the angle of the stage."""
+        with errors_as_messages(self.say):
+            for layer in self.table.layers:
+                call_stage_axis(layer, self.step.value())
+                self.say(f"The planes of {layer.name} are views of one field, {self.step.value():g}° apart.")
+
+    def show_next(self, step: int) -> None:
+        """Show the next view of the field whose view is shown, in its place.
+
+        Parameters
+        ----------
+        step : int
+            1 for the next, -1 for the one before.
+        """
+        active = self._viewer.layers.selection.active
+        if active is None:
+            return
+        if (axis := stage_axis(active)) is not None:
+            # The axes of a viewer are those of the layer with most of them, counted from the last.
+            shown = self._viewer.dims.ndim - active.ndim + axis
+            self._viewer.dims.set_current_step(shown, self._viewer.dims.current_step[shown] + step)
+            return
+        views = paired_with(active, self._viewer.layers)
+        following = views[(views.index(active) + step) % len(views)]
+        for layer in views:
+            layer.visible = layer is following
+        self._viewer.layers.selection.active = following
+
+    def close_widget(self) -> None:
+        """End what is under way, and give the keys back."""
+        self.jobs.cancel()
+        self._viewer.layers.selection.events.changed.disconnect(self.show_selected)
+        for key in (NEXT, PREVIOUS):
+            self._viewer.bind_key(key, None, overwrite=True)
+
+    def _pairing(self) -> Any:
+        return row(
+            button("Pair", "These layers are views of one field: one answer, one label.", self.pair),
+            button("Part", "These layers are photos by themselves.", self.part),
+            button("Register", "Lay the layers on the first by shift and rotation.", self.register),
+            button("Undo", "Put the layers back to where they were.", self.undo_register),
+            None,
+        )
+
+    def _stage(self) -> Any:
+        return row(
+            QLabel("Planes of a stack, degrees apart:"),
+            self.step,
+            button("Stage angle", "The axis of the stack turns the stage: one field.", self.turn_stage),
+            None,
+        )
+
+    def _learn(self, examples: dict[str, tuple[str, float | None]]) -> None:
+        """Remember how the names of these layers say the light, for the next ones."""
+        try:
+            self._rule = rule_by_example(examples)
+        except ViewError:
+            return
+
+    def _laid(self, laid: list[Laid]) -> None:
+        layers = {str(layer.unique_id): layer for layer in self._viewer.layers}
+        moved = 0
+        for each in laid:
+            fixed = layers.get(each.request.fixed.layer_id)
+            moving = layers.get(each.request.moving.layer_id)
+            if fixed is None or moving is None:
+                continue
+            if each.registration.trusted:
+                self._affines.setdefault(each.request.moving.layer_id, moving.affine.affine_matrix.copy())
+                moving.affine = affine_onto(fixed, moving, each.matrix)
+                moved += 1
+            if moving in self.table.layers:
+                self.table.say(self.table.layers.index(moving), str(each))
+        self.say(self._laid_sentence(laid, moved))
+
+    def _laid_sentence(self, laid: list[Laid], moved: int) -> str:
+        text = f"{moved} of {len(laid)} layers laid on {laid[0].request.fixed.name}; no pixel was changed."
+        refused = [each for each in laid if not each.registration.trusted]
+        if not refused:
+            return text
+        worst = refused[0]
+        return (
+            f"{text} {worst.request.moving.name} fits nowhere (fit {worst.registration.quality:.2f}): it was "
+            "left alone; does it show the same field?"
+        )
