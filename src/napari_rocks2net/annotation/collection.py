@@ -133,7 +133,7 @@ class AnnotationCollection:
         Parameters
         ----------
         keys : iterable of ImageKey
-            The images.
+            The images; the other views of their fields get the label, too.
         property : str
             One that the collection has a vocabulary for.
         label : str or None
@@ -149,7 +149,17 @@ class AnnotationCollection:
         vocabulary = self.vocabulary(property)
         if label is not None:
             vocabulary.colour_of(label)
-        return self._changed(keys, lambda image: image.labelled(property, label, origin))
+        views = self.with_other_views(keys)
+        return self._changed(views, lambda image: image.labelled(property, label, origin))
+
+    def with_other_views(self, keys: Iterable[ImageKey]) -> list[ImageKey]:
+        """Return images and the other views of their fields, each once."""
+        views = {key: None for each in keys for key in self._views_of(self.image(each))}
+        return list(views)
+
+    def _views_of(self, image: AnnotatedImage) -> tuple[ImageKey, ...]:
+        own = self._fields.get((image.section, image.field), ()) if image.field else ()
+        return own or (image.key,)
 
     def with_section(self, keys: Iterable[ImageKey], section: str | None) -> AnnotationCollection:
         """Return the collection with images, and all planes of their files, in a thin section.
@@ -157,7 +167,7 @@ class AnnotationCollection:
         Parameters
         ----------
         keys : iterable of ImageKey
-            The images.
+            The images; the other views of their fields go with them.
         section : str or None
             As a person typed it; None guesses it from the file names again.
 
@@ -166,7 +176,7 @@ class AnnotationCollection:
         CollectionError
             When an image is not in the collection, or the section has no proper name.
         """
-        files = {self.image(key).file for key in keys}
+        files = {self.image(key).file for key in self.with_other_views(keys)}
         if section is not None:
             section = checked_name(section, "thin section")
 
@@ -297,6 +307,16 @@ class AnnotationCollection:
         """Count the labels that `with_vocabulary` would take off."""
         labels = (name for image in self.images for name in image.all_labels(vocabulary.property))
         return sum(name not in vocabulary.classes for name in labels)
+
+    @cached_property
+    def _fields(self) -> dict[tuple[str, str], tuple[ImageKey, ...]]:
+        """Section and field -> its views, in the order of the images."""
+        fields: dict[tuple[str, str], tuple[ImageKey, ...]] = {}
+        for image in self.images:
+            if image.field:
+                place = image.section, image.field
+                fields[place] = (*fields.get(place, ()), image.key)
+        return fields
 
     @cached_property
     def _positions(self) -> dict[ImageKey, int]:

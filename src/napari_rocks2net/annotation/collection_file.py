@@ -38,6 +38,9 @@ _IMAGE_KEYS = (
     "origins",
     "regions",
     "pixel_size_um",
+    "field",
+    "light",
+    "angle",
 )
 _REGION_KEYS = ("id", "kind", "vertices", "labels")
 
@@ -221,8 +224,12 @@ def _image_document(image: AnnotatedImage, name: str) -> dict[str, Any]:
         "origins": {name: origin for name, origin in image.origins.items() if origin != "person"},
         "regions": [_region_document(region) for region in image.regions],
         "pixel_size_um": image.pixel_size_um,
+        "field": image.field,
+        "light": image.light,
     }
-    return {key: value for key, value in document.items() if value} | dict(image.extra)
+    # A stage angle of 0 is one.
+    angle = {} if image.angle is None else {"angle": image.angle}
+    return {key: value for key, value in document.items() if value} | angle | dict(image.extra)
 
 
 def _region_document(region: AnnotatedRegion) -> dict[str, Any]:
@@ -254,6 +261,9 @@ def _image(document: Mapping[str, Any], folder: Path) -> AnnotatedImage:
         origins=_labels(document.get("origins", {})),
         regions=tuple(_region(part) for part in _list(document.get("regions", []))),
         pixel_size_um=_number(document.get("pixel_size_um")),
+        field=_typed(document.get("field", ""), str),
+        light=_typed(document.get("light", ""), str),
+        angle=_number(document.get("angle")),
         extra=_others(document, _IMAGE_KEYS),
     )
 

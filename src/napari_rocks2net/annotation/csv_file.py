@@ -54,10 +54,13 @@ def export_csv(collection: AnnotationCollection, path: str | Path, *, overwrite:
             None,
             image.plane,
             pixel_size_um=image.pixel_size_um,
+            field=image.field,
+            light=image.light,
+            angle=image.angle,
         )
         rows.append(whole)
         rows += [
-            replace(whole, labels=region.labels, region=region.area, facts=region.facts)
+            replace(whole, labels=region.labels, region=region.area, facts=region.facts, field="")
             for region in image.regions
         ]
     properties = [vocabulary.property for vocabulary in collection.vocabularies]
@@ -125,6 +128,7 @@ def _imported(
         collection = collection.with_classes(property, classes)
     collection = collection.with_images(key for key, _ in rows)
     sections, labels = _sections(rows), _labels(rows)
+    views = {key: row for key, row in rows if row.light}
     sizes = {key: row.pixel_size_um for key, row in rows if row.pixel_size_um is not None}
 
     def imported(image: AnnotatedImage) -> AnnotatedImage:
@@ -132,6 +136,8 @@ def _imported(
         if image.file in sections:
             image = replace(image, section=sections[image.file], section_by_person=True)
         image = replace(image, pixel_size_um=sizes.get(image.key, image.pixel_size_um))
+        if row := views.get(image.key):
+            image = replace(image, field=row.field or image.field, light=row.light, angle=row.angle)
         return _labelled(image, labels[image.key]) if image.key in labels else image
 
     return replace(collection, images=tuple(map(imported, collection.images)))

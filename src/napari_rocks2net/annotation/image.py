@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.names import checked_name
 from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError
 from napari_rocks2net.samples import Region
+from napari_rocks2net.views import View, ViewError
 
 ORIGINS = ("person", "accepted", "corrected")
 """Who gave a label: a person unaided, or by accepting or correcting a model's prediction."""
@@ -70,8 +72,8 @@ class AnnotatedRegion:
 
     id: str
     area: Region
-    labels: Mapping[str, str] = field(default_factory=dict)
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)))
@@ -141,6 +143,12 @@ class AnnotatedImage:
         Parts of the image with labels of their own.
     pixel_size_um : float or None
         Micrometres a pixel of the photo; None where nobody says so.
+    field : str
+        What the views of one field share, within its section; empty for a photo by itself.
+    light : str
+        One of `napari_rocks2net.views.LIGHTS`, or empty.
+    angle : float or None
+        Of the stage, in degrees.
     extra : mapping
         What a newer version wrote about the image; kept when the collection is saved.
 
@@ -148,18 +156,21 @@ class AnnotatedImage:
     ------
     CollectionError
         When the file is not absolute, the plane is negative, the section has no name, an origin is unknown,
-        two regions have one id, or the pixel size is no positive length.
+        two regions have one id, the pixel size is no positive length, or the light or the angle is none.
     """
 
     file: Path
     plane: tuple[int, ...] = ()
     section: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    origins: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    origins: Mapping[str, str] = dataclasses.field(default_factory=dict)
     regions: tuple[AnnotatedRegion, ...] = ()
     section_by_person: bool = False
     pixel_size_um: float | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    field: str = ""
+    light: str = ""
+    angle: float | None = None
+    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.file.is_absolute() or any(index < 0 for index in self.plane):
@@ -173,6 +184,10 @@ class AnnotatedImage:
                 raise CollectionError(f"{self.file}: a label's origin is one of {ORIGINS}, not {origin!r}.")
         if len({region.id for region in self.regions}) < len(self.regions):
             raise CollectionError(f"{self.file} has two regions with one id; give each an id of its own.")
+        try:
+            View(self.file, self.light, self.angle)
+        except ViewError as error:
+            raise CollectionError(f"{self.file}: {error}") from error
         if self.pixel_size_um is not None:
             _check_pixel_size(self.pixel_size_um, self.file)
         object.__setattr__(self, "section", section)
@@ -184,6 +199,11 @@ class AnnotatedImage:
     def key(self) -> ImageKey:
         """The image's name in the collection."""
         return ImageKey(self.file, self.plane)
+
+    @property
+    def view(self) -> str:
+        """Its light and angle, such as "XPL 45°"; empty where the light is not known."""
+        return str(View(self.file, self.light, self.angle)) if self.light else ""
 
     @property
     def name(self) -> str:

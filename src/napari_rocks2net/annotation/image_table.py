@@ -43,6 +43,8 @@ class ListedImage:
         Its place where those most different from the labelled ones come first.
     missing : bool
         Whether the file was not there when it was last looked for.
+    views : str
+        The lights of the field that it is a view of, such as "PPL + XPL 45°"; empty for a photo by itself.
     """
 
     image: AnnotatedImage
@@ -51,6 +53,7 @@ class ListedImage:
     suggestion: Prediction | None = None
     rank: int | None = None
     missing: bool = False
+    views: str = ""
 
     @property
     def label(self) -> str | None:
@@ -62,7 +65,7 @@ class ListedImage:
         if column >= FIRST_OTHER:
             return self.image.labels.get(self.others[column - FIRST_OTHER], "")
         texts = {
-            NAME: self.image.name,
+            NAME: f"{self.image.name} ({self.views})" if self.views else self.image.name,
             LABEL: self.label or "",
             PREDICTION: str(self.suggestion or ""),
             SECTION: self.image.section,

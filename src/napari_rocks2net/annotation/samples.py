@@ -14,8 +14,17 @@ from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.imaging import read_plane
 from napari_rocks2net.samples import Region
-from napari_rocks2net.samples.columns import FILE, GROUP, PIXEL_SIZE, REGION
-from napari_rocks2net.samples.csv_table import pixel_size_cell
+from napari_rocks2net.samples.columns import (
+    ANGLE,
+    FIELD,
+    FILE,
+    GROUP,
+    LIGHT,
+    PIXEL_SIZE,
+    REGION,
+    VIEW_COLUMNS,
+)
+from napari_rocks2net.samples.csv_table import angle_cell, pixel_size_cell
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
@@ -68,6 +77,8 @@ def collection_samples(
         )
     rows = [row for image in readable for row in _rows(image, property, Path(planes_folder))]
     columns = {FILE: str, REGION: object, GROUP: str, property: str}
+    if any(row[FIELD] for row in rows) and property not in VIEW_COLUMNS:
+        columns |= dict.fromkeys(VIEW_COLUMNS, str)
     if any(row[PIXEL_SIZE] for row in rows):
         columns[PIXEL_SIZE] = str
     return table_from_rows(pd.DataFrame(rows, columns=list(columns)).astype(columns), property)
@@ -114,10 +125,23 @@ def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dic
     areas += [(region.labels.get(property), region.area) for region in image.regions]
     size = pixel_size_cell(image.pixel_size_um)
     return [
-        {FILE: file, REGION: area, GROUP: image.section, PIXEL_SIZE: size, property: label}
+        {
+            **_view(image, area),
+            FILE: file,
+            REGION: area,
+            GROUP: image.section,
+            PIXEL_SIZE: size,
+            property: label,
+        }
         for label, area in areas
         if label is not None
     ]
+
+
+def _view(image: AnnotatedImage, area: Region | None) -> dict[str, str]:
+    """Return the cells of views; a region is of the photo that it was drawn on, not of the field."""
+    field = f"{image.section}/{image.field}" if image.field and area is None else ""
+    return {FIELD: field, LIGHT: image.light, ANGLE: angle_cell(image.angle)}
 
 
 def _sample_file(image: AnnotatedImage, planes_folder: Path) -> str:

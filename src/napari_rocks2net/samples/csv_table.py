@@ -323,7 +323,7 @@ def _plain(cell: str) -> str:
 def _row_cells(row: SampleRow) -> dict[str, str]:
     cells = {FILE: row.file, SECTION: row.section, **row.labels, **region_cells(row.region)}
     facts = {f"{FACT_PREFIX}{name}": _text(value) for name, value in row.facts.items()}
-    views = {FIELD: row.field, LIGHT: row.light, ANGLE: "" if row.angle is None else f"{row.angle:g}"}
+    views = {FIELD: row.field, LIGHT: row.light, ANGLE: angle_cell(row.angle)}
     # A property of such a name was asked for.
     return (
         views
@@ -331,6 +331,11 @@ def _row_cells(row: SampleRow) -> dict[str, str]:
         | {PLANE: ",".join(map(str, row.plane)), PIXEL_SIZE: pixel_size_cell(row.pixel_size_um)}
         | facts
     )
+
+
+def angle_cell(angle: float | None) -> str:
+    """Return a stage angle as a cell shows it; nothing where it is not known."""
+    return "" if angle is None else f"{angle:g}"
 
 
 def _text(value: Any) -> str:

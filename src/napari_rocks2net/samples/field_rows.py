@@ -16,7 +16,7 @@ from napari_rocks2net.samples.columns import (
     REGION,
     VIEW_COLUMNS,
 )
-from napari_rocks2net.samples.csv_table import SampleRow, pixel_size_cell
+from napari_rocks2net.samples.csv_table import SampleRow, angle_cell, pixel_size_cell
 from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
 from napari_rocks2net.views import View, ViewError, check_field, guess_views
 
@@ -143,7 +143,7 @@ def table_of_rows(
         GROUP: [row.section or row.field or own for row, own in zip(rows, own_groups, strict=True)],
     }
     if any(row.light for row in rows) and not set(VIEW_COLUMNS) & set(properties):
-        angles = ["" if row.angle is None else f"{row.angle:g}" for row in rows]
+        angles = [angle_cell(row.angle) for row in rows]
         columns |= {FIELD: [row.field for row in rows], LIGHT: [row.light for row in rows], ANGLE: angles}
     if any(row.pixel_size_um for row in rows):
         columns[PIXEL_SIZE] = [pixel_size_cell(row.pixel_size_um) for row in rows]

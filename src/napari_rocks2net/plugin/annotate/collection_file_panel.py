@@ -18,6 +18,7 @@ from napari_rocks2net.annotation import (
     CollectionSession,
 )
 from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.annotation.fields import apart, pair_by_name
 from napari_rocks2net.imaging import IMAGE_SUFFIXES, passed_over_sentence
 from napari_rocks2net.plugin.annotate.adding import (
     Keys,
@@ -75,6 +76,10 @@ class CollectionFilePanel(QWidget):
         self.sections = button("Sections...", tip, edit_sections)
         self.report = ReportButton(self._report)
         self.report.message.connect(self._say)
+        tip = "Photos whose names differ in light and stage angle alone are one field: one line, one label."
+        self.pair = button("Pair by name", tip, self.pair_by_name)
+        tip = "Every photo is by itself again; labels stay."
+        self.part = button("All apart", tip, self.part_fields)
         self.example = QElidingLabel()
         self.example.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.path = sentence(NONE_OPEN)
@@ -90,7 +95,7 @@ class CollectionFilePanel(QWidget):
         """Show which collection is open."""
         session = self._annotator.session
         adding, exchanging = (self.files, self.folder, self.open_layers), (self.imports, self.exports)
-        for control in (*adding, self.remove, *exchanging, self.sections, self.report):
+        for control in (*adding, self.remove, *exchanging, self.sections, self.report, self.pair, self.part):
             control.setEnabled(session is not None)
         if session is None:
             self.path.setText(NONE_OPEN)
@@ -124,6 +129,7 @@ class CollectionFilePanel(QWidget):
             "Add images": (self.files, self.folder, self.open_layers, None),
             "Thin sections": (self.sections, None),
             "": (self.example,),
+            "Views of fields": (self.pair, self.part, None),
             "Other programs": (self.imports, self.exports, self.report, None),
             "Images": (self.remove, None),
         }
@@ -147,6 +153,17 @@ class CollectionFilePanel(QWidget):
                 question = f"{error} Replace it, with all its labels?"
                 if questions.confirm(self, "Replace collection", question):
                     self._use(CollectionSession.create(path, overwrite=True))
+
+    def pair_by_name(self) -> None:
+        """Put photos together whose names say that they are views of one field."""
+        if (collection := self._annotator.collection) is not None:
+            paired = pair_by_name(collection)
+            self._annotator.apply(paired.collection, "fields by name")
+            self._say(str(paired))
+
+    def part_fields(self) -> None:
+        """Make every photo one by itself again."""
+        self._annotator.edit(apart, "photos apart")
 
     def add_paths(self, paths: Sequence[Path]) -> None:
         """Add image files and folders of image files."""

@@ -11,6 +11,7 @@ from qtpy.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.annotation.fields import one_line_a_field
 from napari_rocks2net.annotation.image_files import read_preview
 from napari_rocks2net.annotation.image_table import FIRST_OTHER, LABEL, PREVIEW, SECTION, ListedImage
 from napari_rocks2net.plugin.annotate.image_cache import ImageCache
@@ -60,8 +61,12 @@ def as_icon(picture: np.ndarray) -> QIcon:
     return icon
 
 
+def _keys(lines: Sequence[Sequence[AnnotatedImage]]) -> list[list[ImageKey]]:
+    return [[image.key for image in views] for views in lines]
+
+
 class CollectionModel(QAbstractTableModel):
-    """Shows a collection and edits its sections.
+    """Shows a collection, one line a field, and edits its sections.
 
     Signals
     -------
@@ -76,6 +81,7 @@ class CollectionModel(QAbstractTableModel):
         self._annotator = annotator
         self.previews = ImageCache(lambda key: read_preview(key, PREVIEW_SIDE), self)
         self._images: tuple[AnnotatedImage, ...] = ()
+        self._views: list[tuple[AnnotatedImage, ...]] = []
         self._rows: dict[ImageKey, int] = {}
         self._others: tuple[str, ...] = ()
         self._swatches: dict[tuple[str, str], QPixmap] = {}
@@ -97,7 +103,8 @@ class CollectionModel(QAbstractTableModel):
         # Asking the disk for every cell would be slow.
         missing = self._missing.get(image.key, False)
         rank = annotator.ranks.get(image.key)
-        return ListedImage(image, annotator.property_name, self._others, suggestion, rank, missing)
+        views = " + ".join(view.view for view in self._views[row] if image.field)
+        return ListedImage(image, annotator.property_name, self._others, suggestion, rank, missing, views)
 
     def look_for_files(self) -> None:
         """Look again which files are there."""
@@ -178,8 +185,10 @@ class CollectionModel(QAbstractTableModel):
 
     def _follow(self, before: AnnotationCollection | None, after: AnnotationCollection | None) -> None:
         """Show another state of the collection; only lines that differ are drawn again."""
-        previous, self._images = self._images, after.images if after else ()
-        if [image.key for image in previous] != [image.key for image in self._images]:
+        previous, views = self._images, self._views
+        lines = one_line_a_field(after.images if after else ())
+        self._images, self._views = tuple(first for first, _ in lines), [own for _, own in lines]
+        if _keys(views) != _keys(self._views):
             self._reset()
             self.look_for_files()
             return
@@ -201,7 +210,7 @@ class CollectionModel(QAbstractTableModel):
 
     def _reset(self) -> None:
         self.beginResetModel()
-        self._rows = {image.key: row for row, image in enumerate(self._images)}
+        self._rows = {image.key: row for row, own in enumerate(self._views) for image in own}
         self._learn_vocabularies()
         self.endResetModel()
 

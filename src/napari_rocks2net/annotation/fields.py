@@ -1,0 +1,123 @@
+"""Fields of a collection: photos put together by their names, one line each, one label a property."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from napari_rocks2net.annotation.collection import AnnotationCollection
+from napari_rocks2net.annotation.image import AnnotatedImage
+from napari_rocks2net.views import ExampleRule, GuessedView, View, ViewError, check_field, guess_views
+
+
+@dataclass(frozen=True)
+class PairedByName:
+    """A collection whose photos were put together by their names.
+
+    Attributes
+    ----------
+    collection : AnnotationCollection
+        With the fields.
+    fields : int
+        How many have several views now, by their names.
+    refused : tuple of str
+        Why others were left apart, a sentence each.
+    """
+
+    collection: AnnotationCollection
+    fields: int
+    refused: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return one line: how many fields, and the first that was refused."""
+        text = f"{self.fields} fields have several views by their names."
+        more = f" {len(self.refused)} left apart: {self.refused[0]}" if self.refused else ""
+        return text + more
+
+
+def pair_by_name(collection: AnnotationCollection, rule: ExampleRule | None = None) -> PairedByName:
+    """Put photos of one section together whose names differ in light and angle alone.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        Photos that are in a field already stay there.
+    rule : ExampleRule, optional
+        How a person's own names say the light.
+
+    Returns
+    -------
+    PairedByName
+        A label that one view of a field has is that of all; photos with different labels are left apart.
+    """
+    free = [image for image in collection.images if not image.field]
+    guesses = guess_views([str(image.file) for image in free], rule)
+    fields: defaultdict[tuple[str, str], list[tuple[AnnotatedImage, GuessedView]]] = defaultdict(list)
+    for image, guess in zip(free, guesses, strict=True):
+        if guess.light and not image.plane:
+            fields[image.section, guess.field].append((image, guess))
+    used = {(image.section, image.field) for image in collection.images if image.field}
+    changed: dict[object, AnnotatedImage] = {}
+    refused: list[str] = []
+    count = 0
+    for (section, name), views in fields.items():
+        if len({guess.light for _, guess in views}) < 2:
+            continue
+        try:
+            short = name.rpartition("/")[2]
+            together = _field(name if (section, short) in used else short, views)
+        except ViewError as error:
+            refused.append(str(error))
+            continue
+        used.add((section, short))
+        count += 1
+        changed |= {image.key: image for image in together}
+    images = tuple(changed.get(image.key, image) for image in collection.images)
+    return PairedByName(replace(collection, images=images), count, tuple(refused))
+
+
+def _field(name: str, views: Sequence[tuple[AnnotatedImage, GuessedView]]) -> list[AnnotatedImage]:
+    """Return the views of a field with its name, lights and labels."""
+    check_field([View(image.name, guess.light, guess.angle) for image, guess in views])
+    first: dict[str, AnnotatedImage] = {}
+    for image, _ in views:
+        for property, label in image.labels.items():
+            other = first.setdefault(property, image)
+            if other.labels[property] != label:
+                raise ViewError(
+                    f"{other.name} is labelled {other.labels[property]!r} and {image.name} {label!r}; the "
+                    "views of a field have one label."
+                )
+    return [
+        replace(_labelled_as(image, first), field=name, light=guess.light, angle=guess.angle)
+        for image, guess in views
+    ]
+
+
+def _labelled_as(image: AnnotatedImage, first: dict[str, AnnotatedImage]) -> AnnotatedImage:
+    for property, other in first.items():
+        if property not in image.labels:
+            image = image.labelled(property, other.labels[property], other.origins[property])
+    return image
+
+
+def apart(collection: AnnotationCollection) -> AnnotationCollection:
+    """Return a collection in which every photo is by itself; labels and lights stay."""
+    return replace(collection, images=tuple(replace(image, field="") for image in collection.images))
+
+
+def one_line_a_field(
+    images: Iterable[AnnotatedImage],
+) -> list[tuple[AnnotatedImage, tuple[AnnotatedImage, ...]]]:
+    """Return each photo or field once: its first view, and all of them.
+
+    Parameters
+    ----------
+    images : iterable of AnnotatedImage
+        Of a collection, in its order.
+    """
+    lines: dict[object, list[AnnotatedImage]] = {}
+    for image in images:
+        lines.setdefault((image.section, image.field) if image.field else image.key, []).append(image)
+    return [(views[0], tuple(views)) for views in lines.values()]
