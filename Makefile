@@ -16,7 +16,7 @@ help:
 	@echo "make fuzz         hand thousands of damaged files to every reader, at most two minutes each; kill programs"
 	@echo "make docs         build the documentation into site/"
 	@echo "make screenshots  draw the pictures of the documentation again"
-	@echo "make benchmark    time the classifier beside a plain script's way"
+	@echo "make benchmark    measure speed on this machine, and write the tables of docs/performance.md"
 	@echo "make clean        remove what was built and installed here"
 
 demo: $(VENV)/.library
@@ -56,9 +56,15 @@ screenshots: $(VENV)/.development $(VENV)/.display
 	$(DISPLAYED) $(BIN)/python scripts/take_slide_screenshot.py
 	$(DISPLAYED) $(BIN)/python scripts/take_why_screenshots.py
 
-benchmark: $(VENV)/.library
-	$(BIN)/python benchmarks/inference.py
-	$(BIN)/python benchmarks/slides.py
+benchmark: $(VENV)/.development $(VENV)/.display
+	$(BIN)/python benchmarks/inference.py --record
+	$(BIN)/python benchmarks/backends.py --record
+	$(BIN)/python benchmarks/cluster.py --record
+	$(BIN)/python benchmarks/reading_ahead.py --record
+	$(BIN)/python benchmarks/joint_inference.py --record
+	$(BIN)/python benchmarks/slides.py --record
+	$(DISPLAYED) $(BIN)/python benchmarks/first_answer.py --record
+	$(BIN)/python benchmarks/gpu.py --record
 
 # A Python without ensurepip (Debian's, without python3-venv) makes the environment and lends its own pip.
 $(BIN)/python:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from recording import Table, add_option, publish
 
 from napari_rocks2net import RockClassifier
 from napari_rocks2net.imaging import Preprocessing
@@ -29,6 +30,7 @@ from napari_rocks2net.synthetic import draw_section
 
 CLASSES = tuple(f"class {index}" for index in range(7))
 TOLERANCE = 1e-4
+COLUMNS = ("backbone", "px", "PyTorch, images/s", "ONNX Runtime, images/s", "ratio", "largest difference")
 
 
 def untrained_model(folder: Path, backbone: str, size: int) -> Path:
@@ -49,7 +51,7 @@ def classified(classifier: RockClassifier, photos: list[np.ndarray]) -> tuple[fl
     return (time.perf_counter() - start) / len(photos), np.array(rows)
 
 
-def compare(model: Path, photos: list[np.ndarray], rounds: int) -> str:
+def compare(model: Path, photos: list[np.ndarray], rounds: int) -> list[str]:
     """Return what the two backends take, as cells of a row."""
     classifiers = [RockClassifier.load(model, device="cpu", backend=name) for name in ("torch", "onnx")]
     for classifier in classifiers:
@@ -61,7 +63,7 @@ def compare(model: Path, photos: list[np.ndarray], rounds: int) -> str:
         raise SystemExit(f"The backends differ by {difference:.1e}.")
     seconds = [statistics.median(pair[way][0] for pair in pairs) for way in (0, 1)]
     ratio = statistics.median(pair[0][0] / pair[1][0] for pair in pairs)
-    return f"{1 / seconds[0]:.2f} | {1 / seconds[1]:.2f} | **{ratio:.2f}x** | {difference:.0e}"
+    return [f"{1 / seconds[0]:.2f}", f"{1 / seconds[1]:.2f}", f"**{ratio:.2f}x**", f"{difference:.0e}"]
 
 
 def main() -> None:
@@ -71,18 +73,19 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512])
     parser.add_argument("--images", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
+    add_option(parser)
     options = parser.parse_args()
     photos = [draw_section("fine crystal", size=256, seed=seed).ppl for seed in range(options.images)]
-    print(f"{torch.get_num_threads()} threads, torch {torch.__version__}")
-    print("| backbone | px | PyTorch, images/s | ONNX Runtime, images/s | ratio | largest difference |")
-    print("|---|---|---|---|---|---|")
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         # Its own cache: what is timed here says nothing about a person's models.
         os.environ["XDG_CACHE_HOME"] = folder
         for backbone in options.backbones:
             for size in options.sizes:
-                row = compare(untrained_model(Path(folder), backbone, size), photos, options.rounds)
-                print(f"| {backbone} | {size} | {row} |", flush=True)
+                cells = compare(untrained_model(Path(folder), backbone, size), photos, options.rounds)
+                rows.append([backbone, str(size), *cells])
+    remark = f"Medians of {options.rounds} rounds of {options.images} photos, in turn."
+    publish(Table.measured("backends", COLUMNS, rows, [remark]), options.record)
 
 
 if __name__ == "__main__":

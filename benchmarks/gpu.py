@@ -33,6 +33,7 @@ import numpy as np
 import torch
 from inference import untrained_model
 from PIL import Image
+from recording import FOLDER, Table, add_option, publish
 from torch import Tensor, nn
 
 from napari_rocks2net import RockClassifier, TrainingConfig
@@ -54,6 +55,7 @@ COMPILED = "compiled AMP"
 JPEG_FILES = 512
 JPEG_SIZE = 1024
 COPIED_BYTES = 1 << 28
+NO_GPU = "PyTorch finds no CUDA GPU here"
 
 Way = Callable[[list[np.ndarray]], np.ndarray]
 
@@ -342,14 +344,43 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=JPEG_FILES)
     parser.add_argument("--per-class", type=int, default=12, help="sections a class for the training")
     parser.add_argument("--out", type=Path, default=Path("build/gpu"))
+    add_option(parser)
     options = parser.parse_args()
     if options.device == "cuda" and not torch.cuda.is_available():
-        raise SystemExit("PyTorch finds no CUDA GPU here; try the script with --device cpu.")
+        leave_unmeasured(options.record)
+        raise SystemExit(0 if options.record else f"{NO_GPU}; try the script with --device cpu.")
     result = measure(options)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "gpu.json").write_text(json.dumps(result, indent=2), encoding="utf-8")
     (options.out / "gpu.md").write_text(markdown(result), encoding="utf-8")
     print(markdown(result))
+    for table in tables(result):
+        publish(table, options.record)
+
+
+def leave_unmeasured(record: bool) -> None:
+    """Record that there is nothing, where there never was."""
+    if record and not (FOLDER / "gpu.json").exists():
+        remark = (
+            "**Unmeasured**: no CUDA GPU was at hand. The command needs no arguments, and at most 8 minutes."
+        )
+        for name in ("gpu", "gpu-more"):
+            publish(Table.measured(name, (), (), [remark]), record)
+
+
+def tables(result: dict[str, Any]) -> list[Table]:
+    """Return what was measured, for docs/performance.md."""
+    columns = ("way", "px", "batch", "images/s", "peak, MB", "of the traffic limit")
+    rows = [row(Rate(**each)).strip("| ").split(" | ") for each in result["rates"]]
+    named = [
+        [name, f"{each:.4g}" if isinstance(each, float) else str(each)]
+        for name, each in result["other"].items()
+    ]
+    machine = result["machine"]
+    return [
+        Table.measured("gpu", columns, rows, machine=machine),
+        Table.measured("gpu-more", ("what", "measured"), named, machine=machine),
+    ]
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import platform
 import resource
 import statistics
 import sys
@@ -24,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from recording import Table, add_option, publish
 
 from napari_rocks2net import RockClassifier
 from napari_rocks2net.imaging import Preprocessing
@@ -34,6 +34,10 @@ from napari_rocks2net.synthetic import draw_section
 
 CLASSES = tuple(f"class {index}" for index in range(7))
 TOLERANCE = 1e-2
+COLUMNS = (
+    *("device", "px", "plain script, images/s", "ours, images/s", "ratio", "plain script, MB", "ours, MB"),
+    "largest difference",
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def untrained_model(folder: Path, size: int) -> Path:
     return save_model(folder / f"{size}.safetensors", network, card)
 
 
-def compare(model: Path, device: str, count: int, rounds: int) -> str:
+def compare(model: Path, device: str, count: int, rounds: int) -> list[str]:
     """Run both ways in turn and return a row of the table."""
     pairs = [
         (in_own_process(plain, model, device, count), in_own_process(ours, model, device, count))
@@ -107,10 +111,8 @@ def compare(model: Path, device: str, count: int, rounds: int) -> str:
     speeds = [statistics.median(way.images_per_second for way in ways) for ways in zip(*pairs, strict=True)]
     peaks = [max(way.peak_megabytes for way in ways) for ways in zip(*pairs, strict=True)]
     difference = max(np.abs(a.probabilities - b.probabilities).max() for a, b in pairs)
-    return (
-        f"| {device} | {model.stem} | {speeds[0]:.2f} | {speeds[1]:.2f} | **{ratio:.2f}x** "
-        f"| {peaks[0]:.0f} | {peaks[1]:.0f} | {difference:.1e} |"
-    )
+    cells = [device, model.stem, f"{speeds[0]:.2f}", f"{speeds[1]:.2f}", f"**{ratio:.2f}x**"]
+    return [*cells, f"{peaks[0]:.0f}", f"{peaks[1]:.0f}", f"{difference:.0e}"]
 
 
 def _check_agreement(reference: np.ndarray, result: np.ndarray) -> None:
@@ -123,22 +125,27 @@ def _check_agreement(reference: np.ndarray, result: np.ndarray) -> None:
 
 
 def main() -> None:
-    """Print the table."""
+    """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512])
     parser.add_argument("--images", type=int, default=16, help="images per process, a multiple of 4")
     parser.add_argument("--rounds", type=int, default=3)
+    add_option(parser)
     options = parser.parse_args()
     devices = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
-    processor = platform.processor() or platform.machine()
-    print(f"{processor}, {torch.get_num_threads()} threads, torch {torch.__version__}")
-    print("| device | px | plain, images/s | ours, images/s | ratio | plain, MB | ours, MB | difference |")
-    print("|---|---|---|---|---|---|---|---|")
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         for device in devices:
             for size in options.sizes:
                 model = untrained_model(Path(folder), size)
-                print(compare(model, device, options.images, options.rounds), flush=True)
+                rows.append(compare(model, device, options.images, options.rounds))
+    publish(Table.measured("inference", COLUMNS, rows, [_medians(options.rounds)]), options.record)
+
+
+def _medians(rounds: int) -> str:
+    return (
+        f"Medians of {rounds} rounds, in turn." if rounds > 1 else "One round: a first look, no measurement."
+    )
 
 
 if __name__ == "__main__":

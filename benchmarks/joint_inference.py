@@ -2,12 +2,13 @@
 
     python benchmarks/joint_inference.py
 
-Prints a row of the table in docs/performance.md. Seconds are those of the processor, which other programs
+Seconds are those of the processor, which other programs
 hardly change; speed does not depend on the weights, so they are random.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import tempfile
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from recording import Table, add_option, publish
 
 from napari_rocks2net import RockClassifier
 from napari_rocks2net.imaging import Preprocessing
@@ -48,6 +50,9 @@ def seconds_per_image(models: list[str | Path], images: list[np.ndarray]) -> flo
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    add_option(parser)
+    options = parser.parse_args()
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     images = [rng.integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8) for _ in range(IMAGES)]
@@ -57,7 +62,16 @@ def main() -> None:
         joint = untrained_model(Path(folder), *properties)
         one, five = (seconds_per_image(models, images) for models in (singles[:1], singles))
         shared = seconds_per_image([joint], images)
-    print(f"| CPU | {SIZE} | {one:.2f} s | {shared:.2f} s | {five:.2f} s |")
+    columns = (
+        "device",
+        "px",
+        "`rocks2net_joint`, one property",
+        "five properties",
+        "five networks of one property",
+    )
+    cells = ["CPU", str(SIZE), f"{one:.2f} s", f"{shared:.2f} s", f"{five:.2f} s"]
+    remark = f"Seconds of the processor for an image, medians of {ROUNDS} rounds."
+    publish(Table.measured("joint_inference", columns, [cells], [remark]), options.record)
 
 
 if __name__ == "__main__":

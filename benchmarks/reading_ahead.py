@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from inference import CLASSES
 from PIL import Image
+from recording import Table, add_option, publish
 
 from napari_rocks2net import RockClassifier
 from napari_rocks2net.imaging import READING_THREADS, Preprocessing
@@ -62,8 +63,9 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=READING_THREADS)
+    add_option(parser)
     options = parser.parse_args()
-    print("| backbone | in turn, photos/s | read ahead, photos/s | ratio |\n|---|---|---|---|")
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         photos = write_photos(Path(folder), options.photos)
         for backbone in BACKBONES:
@@ -75,7 +77,12 @@ def main() -> None:
             ]
             speeds = [len(photos) / statistics.median(way) for way in zip(*pairs, strict=True)]
             ratio = statistics.median(turn / ahead for turn, ahead in pairs)
-            print(f"| {backbone} | {speeds[0]:.2f} | {speeds[1]:.2f} | **{ratio:.2f}x** |", flush=True)
+            rows.append([backbone, f"{speeds[0]:.2f}", f"{speeds[1]:.2f}", f"**{ratio:.2f}x**"])
+    remark = (
+        f"Medians of {options.rounds} rounds of {options.photos} photos, {options.threads} threads that read."
+    )
+    columns = ("backbone", "in turn, photos/s", "read ahead, photos/s", "ratio")
+    publish(Table.measured("reading_ahead", columns, rows, [remark]), options.record)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Maps of slides: accuracy on a drawn slide whose rocks are known, rate, and peak memory on a huge one.
 
     python benchmarks/slides.py
-    python benchmarks/slides.py --backend onnx --stride 64
+    python benchmarks/slides.py --backends onnx --stride 64
 
 The drawn slide has three rocks with wavy boundaries; the built-in model names their grain in windows of 2 mm.
 Inside means that all of a window lies in one rock. The huge slide, 100,000 x 100,000 px, is made where it is
@@ -19,6 +19,7 @@ from typing import Literal
 
 import numpy as np
 import torch
+from recording import Table, add_option, publish
 
 from napari_rocks2net import MapSettings, RockClassifier, Slide, map_slide
 from napari_rocks2net.classify.loaded_model import LoadedModel
@@ -31,10 +32,11 @@ from napari_rocks2net.synthetic import draw_mosaic
 
 ROCKS = ("coarse crystal", "fine crystal", "mud crystal")
 SHAPE, UM_PER_PIXEL, FIELD = (1152, 1728), 8.0, 256
+COLUMNS = ("backend", "stride, px", "cells", "cells/s", "right inside a rock", "right on a boundary")
 HUGE, BAND = 100_000, 3_000
 
 
-def drawn_slide(backend: Literal["torch", "onnx"], stride: int) -> str:
+def drawn_slide(backend: Literal["torch", "onnx"], stride: int) -> list[str]:
     """Map the drawn slide; return a row of the table."""
     mosaic = draw_mosaic(ROCKS, SHAPE, um_per_pixel=UM_PER_PIXEL, seed=11)
     slide = Slide.of_arrays(np.asarray(mosaic.xpl), um_per_pixel=UM_PER_PIXEL)
@@ -45,10 +47,9 @@ def drawn_slide(backend: Literal["torch", "onnx"], stride: int) -> str:
     centres, names = result.grid.centres(), result["grain"].rock_property.classes
     truth = np.array([names.index(rock) + 1 for rock in ROCKS])[mosaic.rock_at(*np.moveaxis(centres, -1, 0))]
     right, inside = result["grain"].classes() == truth, _inside(mosaic.rock_at, centres)
-    return (
-        f"| {backend} | {stride} | {right.size} | {right.size / seconds:.1f} | {right[inside].mean():.2f} of "
-        f"{inside.sum()} | {right[~inside].mean():.2f} of {(~inside).sum()} |"
-    )
+    cells = [backend, str(stride), str(right.size), f"{right.size / seconds:.1f}"]
+    parts = [f"{right[part].mean():.2f} of {part.sum()}" for part in (inside, ~inside)]
+    return [*cells, *parts]
 
 
 def _inside(rock_at: object, centres: np.ndarray) -> np.ndarray:
@@ -88,16 +89,17 @@ def huge_slide() -> str:
 def main() -> None:
     """Print the table and the memory."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--backend", choices=["torch", "onnx"], default="torch")
+    parser.add_argument("--backends", nargs="+", choices=["torch", "onnx"], default=["torch", "onnx"])
     parser.add_argument("--stride", type=int, default=128)
+    add_option(parser)
     options = parser.parse_args()
-    print(f"{torch.get_num_threads()} threads, torch {torch.__version__}")
-    print("| backend | stride, px | cells | cells/s | right inside a rock | right on a boundary |")
-    print("|---|---|---|---|---|---|")
+    rows = []
+    for backend in options.backends:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            rows.append(pool.apply(drawn_slide, (backend, options.stride)))
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        print(pool.apply(drawn_slide, (options.backend, options.stride)), flush=True)
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        print(pool.apply(huge_slide))
+        huge = pool.apply(huge_slide)
+    publish(Table.measured("slides", COLUMNS, rows, [huge]), options.record)
 
 
 if __name__ == "__main__":
