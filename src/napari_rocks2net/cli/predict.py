@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
-from itertools import tee
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,17 +23,12 @@ from napari_rocks2net.cli.options import (
     takes_settings,
 )
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.untrusted import is_folder, storable
+from napari_rocks2net.untrusted import is_folder
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from napari_rocks2net.classify import Predictions, RockClassifier
-    from napari_rocks2net.classify.classifier import Image
+    from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation import PredictionFile
-    from napari_rocks2net.imaging.reading import PlaneReader
-    from napari_rocks2net.imaging.tiff import Plane
+    from napari_rocks2net.evaluation.batch import Predictor
     from napari_rocks2net.views import Field
 
 MOST_ROWS_SHOWN = 20
@@ -93,8 +85,8 @@ def predict(
     """
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation import PredictionFile
+    from napari_rocks2net.evaluation.batch import models_of_properties
     from napari_rocks2net.imaging import ImageError
-    from napari_rocks2net.model_file import fingerprint, read_card, resolve_model
     from napari_rocks2net.pixel_scale import PixelSize
 
     tables = [path for path in images if is_table(path)]
@@ -106,16 +98,14 @@ def predict(
     classifier = RockClassifier.load(model, *(also or []), device=device, backend=backend, **settings)
     if scheduler is None:
         note(classifier.device.reason)
-    cards = {fingerprint(file): read_card(file) for file in map(resolve_model, [model, *(also or [])])}
-    for card in cards.values():
-        if card.expected_scale:
-            note(card.expected_scale)
+    for sentence in filter(None, (each.card.expected_scale for each in classifier.models)):
+        note(sentence)
     # A table's rows are of one way to answer, too.
     way = " tta" if settings["tta"] else ""
     if um_per_pixel is not None:
         way += f" {PixelSize(um_per_pixel, '--um-per-pixel').micrometres:g} µm"
-    models = {each.name: f"{file}{way}" for file, card in cards.items() for each in card.properties}
-    of_fields = bool(tables) or any(card.lights for card in cards.values())
+    models = models_of_properties([model, *(also or [])], way)
+    of_fields = bool(tables) or any(each.card.lights for each in classifier.models)
     table = PredictionFile(out, classifier.properties, models, resume=resume, of_fields=of_fields)
     if table.done:
         note(f"{len(table.done)} images are in {out} already.")
@@ -174,98 +164,22 @@ def note_passed_over(paths: Sequence[Path]) -> None:
         note(sentence)
 
 
-@dataclass(frozen=True)
-class Predictor:
-    """What classifies many images, and how it wants them.
-
-    Parameters
-    ----------
-    predict_many : callable
-        Of a `RockClassifier` or a `DistributedClassifier`.
-    knows_scale : bool
-        See `RockClassifier.knows_scale`.
-    pixel_size_of : callable
-        See `RockClassifier.pixel_size_of`.
-    image_of : callable
-        Makes an image of it of a file, one of its planes, and what reads that while the file is open.
-    """
-
-    predict_many: Callable[..., Iterator[Predictions | None]]
-    knows_scale: bool
-    pixel_size_of: Callable[[Path], float | None]
-    image_of: Callable[[Path, Plane, PlaneReader], Image]
-
-
 @contextmanager
 def _predictor(classifier: RockClassifier, scheduler: str | None) -> Iterator[Predictor]:
     """Let this computer classify, or the workers of a scheduler."""
     from napari_rocks2net.classify import DistributedClassifier, SharedFile
     from napari_rocks2net.cluster import connect
+    from napari_rocks2net.evaluation.batch import Predictor
 
-    scale = classifier.knows_scale, classifier.pixel_size_of
     if scheduler is None:
-        yield Predictor(classifier.predict_many, *scale, _image_here)
+        yield Predictor.here(classifier)
         return
+    scale = classifier.knows_scale, classifier.pixel_size_of
     with connect(scheduler) as client, DistributedClassifier(classifier, client) as distributed:
         note_workers(distributed.workers.count, scheduler)
         yield Predictor(distributed.predict_many, *scale, lambda file, plane, _: SharedFile.of(file, plane))
         for sentence in sorted(distributed.devices):
             note(f"On workers: {sentence}")
-
-
-def _image_here(file: Path, plane: Plane, read: PlaneReader) -> Image:
-    """Return the file of a photo; a plane of a stack is read at once, for only now is the stack open."""
-    return _read_now(partial(read, plane)) if plane else file
-
-
-class Picture(NamedTuple):
-    """One page or plane of the file with a number: what the classifier takes of it."""
-
-    number: int
-    file: Path
-    plane: Plane
-    image: Image
-    field: str = ""
-
-
-def _pictures(
-    files: Sequence[Path | Field], done: Collection[tuple[str, str]], predictor: Predictor
-) -> Iterator[Picture]:
-    """Yield the pictures that are not done as they are asked for."""
-    from napari_rocks2net.evaluation import plane_cell
-    from napari_rocks2net.imaging import ImageError, open_planes
-    from napari_rocks2net.views import Field
-
-    for number, file in enumerate(files):
-        if isinstance(file, Field):
-            first = Path(file.views[0].file)
-            if (storable(str(first)), "") not in done:
-                yield Picture(number, first, (), file, file.name)
-            continue
-        cell = storable(str(file))
-        try:
-            with open_planes(file) as (planes, read):
-                for plane in planes:
-                    if (cell, plane_cell(plane)) not in done:
-                        yield Picture(number, file, plane, predictor.image_of(file, plane, read))
-        # Reading it says what is wrong.
-        except ImageError:
-            yield Picture(number, file, (), file)
-
-
-def _read_now(read: Callable[[], npt.NDArray[np.uint8]]) -> Callable[[], npt.NDArray[np.uint8]]:
-    """Return what gives the picture that is read now, or raises the error that it met."""
-    from napari_rocks2net.imaging import ImageError
-
-    try:
-        picture = read()
-    except ImageError as error:
-        return partial(_raise, error)
-    return lambda: picture
-
-
-def _raise(error: Exception) -> NoReturn:
-    raise error
 
 
 def _classify(
@@ -277,29 +191,28 @@ def _classify(
 ) -> tuple[list[dict[str, Any]], int, int]:
     """Write the rows of the table; return the first of them, and how many images are in it and missing."""
     from napari_rocks2net.classify import ScaleCount
+    from napari_rocks2net.evaluation.batch import iterate_batch
 
     rows: list[dict[str, Any]] = []
-    failures: list[int] = []
+    failures: list[Exception] = []
     classified = 0
 
-    def report(index: int, error: Exception) -> None:
+    def report(error: Exception) -> None:
         """Take note of an image that cannot be read."""
-        failures.append(index)
+        failures.append(error)
         note(f"Left out: {error}")
 
-    pictures, to_read, to_scale = tee(_pictures(files, table.done, predictor), 3)
+    steps = iterate_batch(
+        predictor, files, table, batch_size=batch_size, um_per_pixel=um_per_pixel, on_left_out=report
+    )
     scales = ScaleCount()
-    images = (picture.image for picture in to_read)
-    sizes = (um_per_pixel or predictor.pixel_size_of(picture.file) for picture in to_scale)
-    results = predictor.predict_many(images, batch_size=batch_size, pixel_sizes=sizes, on_error=report)
     with progress("Classifying") as show:
-        for picture, predictions in zip(pictures, results, strict=True):
-            if predictions is not None:
+        for step in steps:
+            if step.predictions is not None:
                 classified += 1
-                scales.add(predictions)
-                shown = table.append(picture.file, predictions, picture.plane, picture.field)
-                rows += shown if len(rows) <= MOST_ROWS_SHOWN else []
-            show(picture.number + 1, len(files))
+                scales.add(step.predictions)
+                rows += step.rows if len(rows) <= MOST_ROWS_SHOWN else []
+            show(step.picture.number + 1, len(files))
     if predictor.knows_scale and scales.sentence():
         note(scales.sentence())
     return rows, classified, len(failures)

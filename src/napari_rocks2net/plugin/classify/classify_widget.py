@@ -12,6 +12,7 @@ from qtpy.QtCore import QSize
 from superqt.utils import qdebounced
 
 from napari_rocks2net.plugin.classify.answers_page import AnswersPage
+from napari_rocks2net.plugin.classify.batch_page import BatchPage
 from napari_rocks2net.plugin.classify.classification import (
     Classification,
     ClassificationError,
@@ -70,10 +71,12 @@ class ClassifyWidget(DockWidget):
         self.setup = SetupPage(viewer)
         self.answers = AnswersPage(viewer, self.save_predictions, self.open_features_table)
         self.run = button("Classify", "Classify the chosen images with the chosen models.", self.classify)
+        self.batch = BatchPage(viewer, lambda: (tuple(self.setup.models.value), self.setup.loader()))
         self.figure = button("Save figure...", FIGURE_TIP, self.save_figure)
-        pages = {"Images and models": self.setup.native, "Answers": self.answers}
+        pages = {"Images and models": self.setup.native, "Answers": self.answers, "Many": self.batch}
         self._lay_out(pages, row(self.run, None, self.figure), self.jobs)
         self.jobs.message.connect(self.say)
+        self.batch.message.connect(self.say)
         self.jobs.running_changed.connect(lambda running: self.run.setEnabled(not running))
         self.setup.message.connect(self.say)
         self.answers.why.message.connect(self.say)
@@ -153,6 +156,7 @@ class ClassifyWidget(DockWidget):
     def close_jobs(self) -> None:
         """End what is under way."""
         self.jobs.cancel()
+        self.batch.close_jobs()
         self.answers.why.close_jobs()
         self.setup.device_runner.cancel()
         self.setup.scale.end_line()

@@ -1,0 +1,115 @@
+"""Batch of photos: what is classified into which table, as a job."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_rocks2net.plugin.classify.batch_model import BatchRow
+from napari_rocks2net.plugin.work.jobs import Progress
+from napari_rocks2net.untrusted import read_cells
+from napari_rocks2net.wording import count_of
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import RockClassifier
+
+
+class BatchError(ValueError):
+    """There is nothing to classify, or not so; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class BatchRequest:
+    """A batch.
+
+    Parameters
+    ----------
+    files : tuple of Path
+        Photos, and files of several planes.
+    models : tuple of str
+        Files or names of models.
+    table : Path
+        The CSV that grows.
+    """
+
+    files: tuple[Path, ...]
+    models: tuple[str, ...]
+    table: Path
+
+
+def photos_in(folder: Path) -> tuple[Path, ...]:
+    """Return the photos in a folder and its folders; raises a `BatchError` where there is none."""
+    from napari_rocks2net.imaging import list_images
+
+    files = tuple(list_images(folder))
+    if not files:
+        raise BatchError(f"{folder} holds no photo: choose another folder.")
+    return files
+
+
+def classify_batch(
+    load: Callable[[], RockClassifier],
+    request: BatchRequest,
+    show: Callable[[list[BatchRow]], None],
+) -> Generator[Progress, None, str]:
+    """Classify what is not in the table yet, each answer on disk before the next: a job.
+
+    Parameters
+    ----------
+    load : callable
+        Loads the models of the request.
+    request : BatchRequest
+        What is done.
+    show : callable
+        Takes the rows, from the thread of the job: first those of a table that is gone on with.
+
+    Returns
+    -------
+    str
+        What came of it, in a sentence.
+
+    Raises
+    ------
+    BatchError, EvaluationError, OSError
+        When the models want fields, the table is of other models, or cannot be written.
+    """
+    yield Progress(activity="Loading the model")
+    classifier = load()
+    from napari_rocks2net.evaluation import PredictionFile
+    from napari_rocks2net.evaluation.batch import Predictor, iterate_batch, models_of_properties
+
+    if any(model.card.lights for model in classifier.models):
+        raise BatchError(
+            "This model judges fields of several lights: classify them by the command 'predict', "
+            "which puts the "
+            "photos of a field together."
+        )
+    models = models_of_properties(request.models)
+    table = PredictionFile(request.table, classifier.properties, models, resume=True)
+    done = [BatchRow.of(row) for row in read_cells(request.table).to_dict("records")] if table.done else []
+    show(done)
+    failures: list[str] = []
+    classified, start = 0, time.monotonic()
+    steps = iterate_batch(
+        Predictor.here(classifier),
+        request.files,
+        table,
+        on_left_out=lambda error: failures.append(str(error)),
+    )
+    for step in steps:
+        classified += step.predictions is not None
+        show([BatchRow.of(row) for row in step.rows])
+        yield Progress(step.picture.number + 1, len(request.files), time.monotonic() - start, "Photos")
+    return _sentence(request.table, classified, len(table.done), failures)
+
+
+def _sentence(table: Path, classified: int, earlier: int, failures: list[str]) -> str:
+    text = f"Classified {count_of(classified, 'picture')}; the table is {table}."
+    if earlier:
+        text += f" {earlier} were in it already."
+    if failures:
+        text += f" {count_of(len(failures), 'file')} left out, the first: {failures[0]}"
+    return text

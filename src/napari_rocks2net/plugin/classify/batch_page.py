@@ -1,0 +1,192 @@
+"""Batch page: a folder or the open collection classified into a table, whose rows open their photos."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QModelIndex, Signal
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from napari_rocks2net.plugin.classify.batch import BatchError, BatchRequest, classify_batch, photos_in
+from napari_rocks2net.plugin.classify.batch_model import BatchModel, BatchRow
+from napari_rocks2net.plugin.commands import open_collection
+from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
+from napari_rocks2net.plugin.look.controls import button, column, row, sentence
+from napari_rocks2net.plugin.look.job_bar import JobBar
+from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, errors_as_messages
+from napari_rocks2net.wording import count_of
+
+if TYPE_CHECKING:
+    import napari.viewer
+    import numpy as np
+
+    from napari_rocks2net.classify import RockClassifier
+
+HINT = (
+    "Classify a folder, or the collection that is open in Annotate, with the chosen models, into one table."
+)
+LINE_HEIGHT = 22
+
+
+class BatchPage(QWidget):
+    """Classifies many files.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where photos are opened.
+    models : callable
+        Returns the chosen models, and a function that loads them.
+
+    Attributes
+    ----------
+    model : BatchModel
+        The answers so far.
+    jobs : JobBar
+
+    Signals
+    -------
+    message : (str)
+    """
+
+    message = Signal(str)
+
+    def __init__(
+        self,
+        viewer: napari.viewer.Viewer,
+        models: Callable[[], tuple[tuple[str, ...], Callable[[], RockClassifier]]],
+    ) -> None:
+        super().__init__()
+        self._viewer, self._models = viewer, models
+        self._opener = JobRunner()
+        self._new_rows: deque[BatchRow] = deque()
+        self._layer: Any = None
+        self.model = BatchModel()
+        cancelled = "Cancelled; what is classified is in the table, and the same table goes on."
+        self.jobs = JobBar("Cancel", "Stop; the table keeps what is classified.", cancelled)
+        self.folder = button(
+            "Folder...", "Classify the photos in a folder and its folders.", self.ask_for_folder
+        )
+        tip = "Classify the photos of the collection that is open in Annotate."
+        self.collection = button("Collection", tip, self.classify_collection)
+        self.hint, self.table = sentence(HINT), self._made_table()
+        column(
+            self,
+            self.hint,
+            row(self.folder, self.collection, None),
+            self.jobs,
+            self.table,
+            roomiest=self.table,
+        )
+        self.jobs.message.connect(self.message)
+        self.jobs.running_changed.connect(self._running_changed)
+        self.destroyed.connect(self._opener.cancel)
+
+    def ask_for_folder(self) -> None:
+        """Ask for a folder and classify its photos."""
+        folder = questions.ask_folder(self, "Folder of photos", preferences.IMAGE_FOLDER)
+        if folder is not None:
+            with errors_as_messages(self.message.emit):
+                self._begin(photos_in(folder), folder)
+
+    def classify_collection(self) -> None:
+        """Classify the photos of the open collection."""
+        with errors_as_messages(self.message.emit):
+            session = open_collection(self._viewer)
+            if session is None:
+                raise BatchError("No collection is open: open one in Annotate first.")
+            files = dict.fromkeys(image.file for image in session.collection.images if not image.missing)
+            if not files:
+                raise BatchError(
+                    f"No photo of {session.path.name} is there: add some, or find the moved ones."
+                )
+            self._begin(tuple(files), session.path.parent)
+
+    def open_row(self, index: QModelIndex) -> None:
+        """Show the photo of a row in the viewer."""
+        chosen = self.model.rows[index.row()]
+
+        def read() -> np.ndarray:
+            from napari_rocks2net.imaging import read_image, read_plane
+
+            return read_plane(chosen.file, chosen.plane) if chosen.plane else read_image(chosen.file)
+
+        self._opener.start(
+            read, on_done=lambda rgb: self._show_photo(chosen, rgb), on_error=self.message.emit
+        )
+
+    def close_jobs(self) -> None:
+        """End what is under way."""
+        self.jobs.cancel()
+        self._opener.cancel()
+
+    def _begin(self, files: tuple[Path, ...], folder: Path) -> None:
+        models, load = self._models()
+        table = self._ask_for_table(folder)
+        if table is None:
+            self.message.emit("Not begun.")
+            return
+        self.model.clear()
+        self._new_rows.clear()
+        self.hint.setText(f"{count_of(len(files), 'file')} into {table}.")
+        request = BatchRequest(files, models, table)
+        self.jobs.run(
+            lambda: classify_batch(load, request, self._new_rows.extend), self._finish, self._show_progress
+        )
+
+    def _ask_for_table(self, folder: Path) -> Path | None:
+        path = questions.ask_save_file(
+            self, "Table of the answers", "predictions.csv", questions.TABLES, folder, ask_to_replace=False
+        )
+        if path is None or not path.exists():
+            return path
+        question = f"{path.name} is there already. Go on with it? What it holds is not classified again."
+        return path if questions.confirm(self, "Classify many", question) else None
+
+    def _show_progress(self, progress: Progress) -> None:
+        self.jobs.show_progress(progress)
+        self._take_rows()
+
+    def _take_rows(self) -> None:
+        rows = [self._new_rows.popleft() for _ in range(len(self._new_rows))]
+        self.model.add(rows)
+
+    def _finish(self, text: str) -> None:
+        self._take_rows()
+        self.message.emit(text)
+
+    def _running_changed(self, running: bool) -> None:
+        for control in (self.folder, self.collection):
+            control.setEnabled(not running)
+        if not running:
+            self._take_rows()
+
+    def _show_photo(self, chosen: BatchRow, rgb: np.ndarray) -> None:
+        """Show a photo in our layer, which the next one takes over."""
+        from napari.layers import Image
+
+        if self._layer is None or self._layer not in self._viewer.layers:
+            self._layer = Image(rgb, rgb=True, name=chosen.title)
+            self._viewer.add_layer(self._layer)
+        else:
+            self._layer.data, self._layer.name = rgb, chosen.title
+        ImageMark(kind=OPENED_IMAGE, file=str(chosen.file), plane=chosen.plane).write(self._layer)
+        self._viewer.reset_view()
+        self.message.emit(f"{chosen.title}: {chosen.property} {chosen.label} ({chosen.probability:.2f}).")
+
+    def _made_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(LINE_HEIGHT)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.setToolTip("The answers, as the table on disk has them: click a row to see its photo.")
+        table.setTabKeyNavigation(False)
+        table.clicked.connect(self.open_row)
+        return table
