@@ -82,9 +82,8 @@ def take_small(viewer: napari.Viewer, path: Path) -> None:
     """Save what the window shows, in few colours."""
     take(viewer, path)
     with Image.open(path) as picture:
-        picture.load()
-    picture = picture.convert("RGB").resize((WIDTH, round(picture.height * WIDTH / picture.width)))
-    picture.quantize(COLOURS).save(path, optimize=True)
+        small = picture.convert("RGB").resize((WIDTH, round(picture.height * WIDTH / picture.width)))
+    small.quantize(COLOURS).save(path, optimize=True)
 
 
 def show_comparison(widget: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,7 +35,8 @@ class BatchRow(NamedTuple):
             float(row["probability"]),
         )
 
-    @property
+    # The field "property" takes the name of the decorator.
+    @builtins.property
     def title(self) -> str:
         """The photo in a line."""
         return f"{self.file.name} [{', '.join(map(str, self.plane))}]" if self.plane else self.file.name
