@@ -11,6 +11,7 @@ import pytest
 
 from napari_rocks2net.samples import SampleTable, ensure_split, load_samples
 from napari_rocks2net.training import TrainingConfig, duration, duration_sentence, estimate_duration, train
+from napari_rocks2net.training.timed_step import seconds_of_describing
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ def test_a_network_that_is_fitted_takes_the_time_of_describing_photos(
 
 
 def test_photos_are_described_to_time_it() -> None:
-    assert 0 < duration.seconds_of_describing() < 60
+    assert 0 < seconds_of_describing() < 60
 
 
 def test_a_long_training_says_what_is_shorter(
