@@ -116,8 +116,11 @@ class DenseNetwork:
         if isinstance(self.network, GlobalNetwork):
             return Pooled(whole)
         logits = self.network.logits_at(features) if isinstance(self.network, EvidenceNetwork) else None
-        boxes = self.network(images).critical_area
-        assert boxes is not None
+        localization = getattr(self.network, "localization", None)
+        place = None
+        if isinstance(localization, LocalizationNetwork):
+            place = localization.features(images).mean(dim=(2, 3))
+        boxes = self.boxes(whole, logits, place)
         local = self.network.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
         return Pooled(whole, boxes, local, logits)
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.slides.grid import Grid
+from napari_rocks2net.slides.learned_field import other_fields, usual_field
 from napari_rocks2net.slides.region import Polygon, cells_within
 from napari_rocks2net.slides.settings import MapSettings
 from napari_rocks2net.slides.slide import Slide
@@ -47,6 +48,8 @@ class MapPlan:
         as the network takes.
     classes : int
         How many probabilities a cell has.
+    doubt : str
+        A sentence about properties that were learned from fields of another size.
     """
 
     slide: Slide
@@ -55,6 +58,7 @@ class MapPlan:
     wanted: npt.NDArray[np.bool_]
     level: int
     classes: int
+    doubt: str = ""
 
     @property
     def cells(self) -> int:
@@ -142,9 +146,10 @@ class MapPlan:
         reduced = self.slide.reduction(self.level)
         read = f", read at 1/{reduced:.3g}" if reduced > 1 else ""
         lasting = f", about {duration(seconds)}" if seconds is not None else ""
+        doubt = f" {self.doubt}" if self.doubt else ""
         return (
             f"{self.slide.name}: {self.cells:,} windows of {grid.field:,} x {grid.field:,} pixels{metric} "
-            f"every {grid.stride:,} pixels{read}{lasting}, about {max(1, round(self.megabytes)):,} MB."
+            f"every {grid.stride:,} pixels{read}{lasting}, about {max(1, round(self.megabytes)):,} MB.{doubt}"
         )
 
 
@@ -178,8 +183,11 @@ def plan_map(
         When there is no window: the slide is too small, the stride too large, the region empty.
     """
     settings = settings or MapSettings()
-    size = max(model.card.preprocessing.size for model in classifier.models)
-    grid = Grid.over(slide, settings, size)
+    cards = [model.card for model in classifier.models]
+    names = [each.name for each in classifier.properties]
+    size, um_per_pixel = max(card.preprocessing.size for card in cards), slide.um_per_pixel
+    grid = Grid.over(slide, settings, usual_field(cards, names, um_per_pixel))
     classes = sum(len(each.classes) for each in classifier.properties)
     level = slide.level_for(grid.field / size)
-    return MapPlan(slide, settings, grid, cells_within(grid, region), level, classes)
+    doubt = other_fields(cards, names, um_per_pixel and grid.field * um_per_pixel)
+    return MapPlan(slide, settings, grid, cells_within(grid, region), level, classes, doubt)

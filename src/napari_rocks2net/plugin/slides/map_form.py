@@ -55,7 +55,7 @@ class MapForm(Container):  # type: ignore[type-arg]
         self.add_model = PushButton(text="Add model file...", tooltip="Choose a .safetensors file.")
         size: dict[str, Any] = {"decimals": 1, "min": 0, "max": LARGEST_FIELD}
         self.fields = {
-            "field": setting_field(MapSettings, "field", **size, when_none="the network's input"),
+            "field": setting_field(MapSettings, "field", **size, when_none="as the model learned"),
             "stride": setting_field(MapSettings, "stride", **size),
             **{name: setting_field(MapSettings, name) for name in ("unit", "way", "leave_out")},
         }
@@ -108,9 +108,12 @@ class MapForm(Container):  # type: ignore[type-arg]
         text = str(self.out.value or "").strip()
         return Path(text) if text and text != "." else None
 
-    def network_size(self) -> int:
-        """Return the pixels of the chosen network's input."""
-        return int(read_card(resolve_model(self._model())).preprocessing.size)
+    def usual_field(self, um_per_pixel: float | None) -> int:
+        """Return the side of a window in pixels of a slide where none is stated."""
+        from napari_rocks2net.slides.learned_field import usual_field
+
+        card = read_card(resolve_model(self._model()))
+        return usual_field([card], [each.name for each in card.properties], um_per_pixel)
 
     def classes(self) -> int:
         """Return how many classes the chosen model knows, of all its properties."""

@@ -174,7 +174,8 @@ class SlideWidget(QWidget):
         request = MapRequest.of(
             self._viewer, self.form.chosen_slide(), self.form.settings(), self.form.chosen_region()
         )
-        grid = Grid.over(request.slide, request.settings, self.form.network_size())
+        usual = self.form.usual_field(request.slide.um_per_pixel)
+        grid = Grid.over(request.slide, request.settings, usual)
         cells = int(cells_within(grid, request.region).sum())
         return f"{cells:,} windows of {grid.field:,} pixels every {grid.stride:,}."
 

@@ -144,14 +144,11 @@ def calibrate(classifier: RockClassifier, plan: MapPlan, blocks: Sequence[MapBlo
     cells, pictures = readable.cells, readable.pictures
     if len(cells) < FOLDS:
         raise ImageError(f"Only {len(cells)} of the windows can be read, or show rock.")
-    start = time.perf_counter()
-    exact = list(classifier.predict_many(pictures, batch_size=1))
-    seconds_exact = (time.perf_counter() - start) / len(cells)
     fitted = [_fit(each, cells, pictures) for each in blocks]
     held_out = classifier.joined([each.held_out for each in fitted])
-    wanted = [each for each in exact if each is not None]
+    exact = classifier.joined([each.exact for each in fitted])
     agreements = tuple(
-        agreement(each.name, *_probabilities(each.name, held_out, wanted)) for each in classifier.properties
+        agreement(each.name, *_probabilities(each.name, held_out, exact)) for each in classifier.properties
     )
     below = {each.property: each.again_below for each in agreements}
     again = np.mean([is_doubtful(each, below) for each in held_out])
@@ -160,7 +157,7 @@ def calibrate(classifier: RockClassifier, plan: MapPlan, blocks: Sequence[MapBlo
         agreements,
         float(again),
         len(cells),
-        seconds_exact,
+        plan.seconds(classifier) / plan.cells,
         readable.seconds_block,
     )
 
@@ -267,6 +264,7 @@ def _margins(dense: npt.NDArray[Any], exact: npt.NDArray[Any]) -> tuple[npt.NDAr
 class _Fitted:
     calibration: Calibration
     held_out: list[Predictions]
+    exact: list[Predictions]
 
 
 def _fit(blocks: MapBlocks, cells: Sequence[Cell], pictures: Sequence[npt.NDArray[np.uint8]]) -> _Fitted:
@@ -282,7 +280,8 @@ def _fit(blocks: MapBlocks, cells: Sequence[Cell], pictures: Sequence[npt.NDArra
     if exact[0].local is not None:
         local = AffineMap.fit(_stacked(parts.pooled(first), "local"), _stacked(exact, "local"))
     calibration = Calibration(whole, local, logits)
-    return _Fitted(calibration, _held_out(parts, first, exact, raw))
+    by_itself = [_answers(blocks, _arrays(each))[0] for each in exact]
+    return _Fitted(calibration, _held_out(parts, first, exact, raw), by_itself)
 
 
 @dataclass
@@ -334,6 +333,11 @@ def _answers(blocks: MapBlocks, pooled: dict[str, npt.NDArray[Any]]) -> list[Pre
     tensors = {name: torch.from_numpy(values).float().to(device) for name, values in pooled.items()}
     output = blocks.network.output(Pooled(**tensors))
     return blocks.model.predictions_of(output, blocks.plan.grid.field)
+
+
+def _arrays(pooled: Pooled) -> dict[str, npt.NDArray[Any]]:
+    values = {"whole": pooled.whole, "boxes": pooled.boxes, "local": pooled.local}
+    return {name: each.float().cpu().numpy() for name, each in values.items() if each is not None}
 
 
 def _pooled_exactly(model: LoadedModel, blocks: MapBlocks, rgb: npt.NDArray[np.uint8]) -> Pooled:
