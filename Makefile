@@ -55,6 +55,7 @@ screenshots: $(VENV)/.development $(VENV)/.display
 	$(DISPLAYED) $(BIN)/python scripts/take_crystal_screenshots.py
 	$(DISPLAYED) $(BIN)/python scripts/take_slide_screenshot.py
 	$(DISPLAYED) $(BIN)/python scripts/take_why_screenshots.py
+	$(DISPLAYED) $(BIN)/python scripts/take_views_screenshot.py
 
 benchmark: $(VENV)/.development $(VENV)/.display
 	$(BIN)/python benchmarks/inference.py --record

@@ -1,0 +1,57 @@
+"""Take the picture of a drawn field whose views are paired and laid on one another.
+
+Run it where there is a display, or under a virtual one::
+
+    xvfb-run -a -s "-screen 0 1600x1000x24" python scripts/take_views_screenshot.py
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from PIL import Image
+
+from napari_rocks2net.plugin.commands import PLUGIN
+from napari_rocks2net.synthetic import draw_slide
+from real_viewer import open_viewer, take, wait_until
+
+SIDE, SEED = 512, 14
+# Where the camera was moved to between the photos, in pixels.
+MOVED = (11, 17)
+ANGLES = (0, 30, 60)
+WINDOW = (1300, 640)
+COLOURS = 128
+
+
+def main() -> None:
+    """Pair, register, take the picture."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    options = parser.parse_args()
+    viewer = open_viewer()
+    viewer.window.resize(*WINDOW)
+    slide = draw_slide("granite", size=SIDE + 32, seed=SEED)
+    viewer.add_image(slide.ppl()[:SIDE, :SIDE], name="S12 PPL")
+    y, x = MOVED
+    for angle in ANGLES:
+        picture = slide.xpl(angle)[y : y + SIDE, x : x + SIDE]
+        viewer.add_image(picture, name=f"S12 XPL {angle}deg", visible=angle == ANGLES[1])
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Pair views")
+    viewer.layers.selection = set(viewer.layers)
+    # The picture stands still while the polars turn.
+    for row, angle in enumerate(("0", *map(str, ANGLES))):
+        widget.table.set_view(row, "XPL" if row else "PPL", angle)
+    widget.pair()
+    widget.register()
+    wait_until(lambda: not widget.jobs.running)
+    viewer.reset_view()
+    path = options.out / "views.png"
+    take(viewer, path)
+    # A palette halves the file more than once, and nobody sees it.
+    Image.open(path).convert("RGB").quantize(COLOURS).save(path, optimize=True)
+    viewer.close()
+
+
+if __name__ == "__main__":
+    main()
