@@ -52,11 +52,11 @@ def here(photos: list[Path]) -> tuple[float, float, list[object]]:
     return len(photos) / seconds, len(photos) / (time.process_time() - of_processor), list(answers)
 
 
-def there(photos: list[Path], workers: int) -> tuple[float, list[object]]:
-    """Classify by local workers, which have the model; return the rate and the answers."""
+def there(photos: list[Path], workers: int) -> tuple[float, float, list[object]]:
+    """Classify by local workers, which have the model; return as `here`, of all workers together."""
     from distributed import Client, LocalCluster
 
-    options = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
     classifier = RockClassifier.load(MODEL, device="cpu", backend="torch")
     with (
         LocalCluster(**options) as cluster,
@@ -65,9 +65,11 @@ def there(photos: list[Path], workers: int) -> tuple[float, list[object]]:
     ):
         distributed_module.PHOTOS_OF_TASK = TASK
         list(distributed.predict_many(photos[:1] * TASK * workers * WARM_UP))
-        start = time.perf_counter()
+        start, of_processor = time.perf_counter(), sum(client.run(time.process_time).values())
         answers = [each and each.all for each in distributed.predict_many(photos)]
-        return len(photos) / (time.perf_counter() - start), list(answers)
+        seconds = time.perf_counter() - start
+        of_processor = sum(client.run(time.process_time).values()) - of_processor
+        return len(photos) / seconds, len(photos) / of_processor, list(answers)
 
 
 def cost(what: str, count: int, rate: float) -> list[str]:
@@ -89,19 +91,16 @@ def main() -> None:
         for name, side in SIDES.items():
             photos = write_photos(Path(folder), options.photos, side)
             alone, idle, expected = here(photos)
-            together, answers = there(photos, options.workers)
+            together, idle_workers, answers = there(photos, options.workers)
             same = "the same bits" if answers == expected else "DIFFERENT"
-            rows.append([name, f"{alone:.2f}", f"{together:.2f}", f"**{together / alone:.2f}x**", same])
+            rates = [f"{alone:.2f}", f"{together:.2f}", f"**{together / alone:.2f}x**"]
+            rows.append([name, *rates, f"{1 / idle:.3f} s", f"{1 / idle_workers:.3f} s", same])
             costs.append(cost(f"photos of {name}", PHOTOS, idle))
             if side == SIDES["1 Mpx"]:
                 windows = cost(f"slides of {WINDOWS_OF_SLIDE:,} windows", SLIDES, idle / WINDOWS_OF_SLIDE)
-    columns = (
-        "photos (JPEG)",
-        "one thread here, photos/s",
-        f"{options.workers} workers, photos/s",
-        "ratio",
-        "answers",
-    )
+    by_workers = f"{options.workers} workers, photos/s"
+    of_processor = ("processor a photo, here", "processor a photo, workers")
+    columns = ("photos (JPEG)", "one thread here, photos/s", by_workers, "ratio", *of_processor, "answers")
     remark = f"{options.photos} photos each, the built-in model, PyTorch, workers of one thread."
     publish(Table.measured("cluster", columns, rows, [remark]), options.record)
     headings = ("what", "how many", *(f"{cores} core{'s' if cores > 1 else ''}" for cores in CORES))

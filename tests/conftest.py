@@ -129,7 +129,7 @@ def scheduler() -> Iterator[str]:
     """The address of a scheduler with two workers of one thread, in this process."""
     from distributed import LocalCluster
 
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": False, "dashboard_address": ":0"}
     with LocalCluster(**options, protocol="tcp", host="127.0.0.1") as cluster:
         yield cluster.scheduler_address
 

@@ -14,6 +14,7 @@ from napari_rocks2net.classify import CriticalArea, DistributedClassifier, RockC
 from napari_rocks2net.classify import distributed as distributed_module
 from napari_rocks2net.cluster import ClusterError, connect
 from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.views import Field, View
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -62,6 +63,25 @@ def test_arrays_functions_and_critical_areas_go_too(
     answers = list(distributed.predict_many([rgb, lambda: rgb[::-1]], critical_areas=[area, None]))
     assert answers[0].all == classifier.predict(rgb, area).all
     assert answers[1].all == classifier.predict(rgb[::-1]).all
+
+
+def test_a_field_gets_its_one_answer(
+    classifier: RockClassifier,
+    distributed: DistributedClassifier,
+    photos: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Workers have another working folder: paths are sent whole.
+    monkeypatch.chdir(photos[0].parent)
+    fields = [Field((View("0.png", "PPL"), View(photos[1], "XPL"))), Field((View("3.png", "PPL"),))]
+    expected = classifier.predict(fields[0])
+    errors: dict[int, ImageError] = {}
+    answers = distributed.predict_many(fields, on_error=errors.__setitem__)
+    first = next(answers)
+    monkeypatch.chdir("/")
+    assert first.all == expected.all
+    assert next(answers) is None
+    assert "3.png" in str(errors[1])
 
 
 def test_without_a_handler_the_first_bad_photo_is_raised(

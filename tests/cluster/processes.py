@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 @contextmanager
 def two_processes() -> Iterator[str]:
     """Yield the address of the scheduler, whose workers are killed at the end."""
-    nobody = {"n_workers": 0, "processes": False, "dashboard_address": None}
+    nobody = {"n_workers": 0, "processes": False, "dashboard_address": ":0"}
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
     with LocalCluster(**nobody, protocol="tcp", host="127.0.0.1") as cluster:
         address = cluster.scheduler_address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from napari_rocks2net.classify.shared_file import SharedFile
 from napari_rocks2net.cluster import Shared, Workers
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.imaging.reading_many import ErrorHandler
+from napari_rocks2net.views import Field
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -116,7 +117,7 @@ class DistributedClassifier:
 
         Parameters
         ----------
-        images : iterable of arrays, paths or callables
+        images : iterable of arrays, paths, callables or fields
             Asked for somewhat ahead of the results; a callable is called on a worker.
         batch_size : int, optional
             Images classified at a time; by default what suits a worker's device.
@@ -200,6 +201,10 @@ def classify_block(classifier: RockClassifier, block: PhotoBlock) -> BlockAnswer
 
 
 def _for_workers(image: Image) -> Image:
+    """Return an image, or a field, with each file by what all machines know it by."""
+    if isinstance(image, Field):
+        views = tuple(replace(view, file=_for_workers(view.file)) for view in image.views)
+        return replace(image, views=views)
     return SharedFile.of(image) if isinstance(image, str | Path) else image
 
 
