@@ -12,6 +12,7 @@ from napari_rocks2net.plugin import classify_layers
 from napari_rocks2net.plugin.layers.field_views import guessed_view, one_plane_a_field, with_view
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_planes
 from napari_rocks2net.plugin.layers.mark import ImageMark
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.views.view_table import LAID
 from napari_rocks2net.synthetic import draw_slide
 
@@ -129,6 +130,7 @@ def test_a_field_gets_one_answer_and_photos_one_each(viewer, widget, model_path)
     widget.pair()
     _, together = classify_layers(viewer, ["S12 PPL", "S12 XPL"], classifier)
     assert len(together.data) == 1
+    assert len(shown_rows(viewer.layers)) == 1
     select(viewer, "S12 PPL")
     widget.part()
     assert len(classify_layers(viewer, ["S12 PPL", "S12 XPL"], classifier)[1].data) == 2

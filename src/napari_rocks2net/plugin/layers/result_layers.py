@@ -157,7 +157,7 @@ def _same_place(now: np.ndarray, corners: np.ndarray) -> bool:
 
 
 def show_in_layers(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> ResultPair:
-    """Show results in place of earlier ones about the same images: in their layers, or in new ones.
+    """Show results in place of earlier ones about the same images or fields, in their layers or new ones.
 
     Earlier rows about other images stay, and so does every layer that is not ours, or that a person gave a
     name of their own.
@@ -171,7 +171,8 @@ def show_in_layers(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> Res
     """
     stored = stored_colours(viewer.layers)
     frame = common_frame([result.plane.transform for result in results])
-    sources = {result.plane.layer_id for result in results}
+    views = (view for result in results for view in (result.plane, *result.plane.other_views))
+    sources = {view.layer_id for view in views}
     pair = _earlier_pair(viewer, sources, frame)
     kept = (pair.critical_areas, pair.predictions) if pair is not None else ()
     for layer, mark in _own_layers(viewer):
