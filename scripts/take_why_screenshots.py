@@ -49,7 +49,7 @@ def drawn_collection(folder: Path) -> Path:
 def take_small(viewer: Any, path: Path) -> None:
     """Take a picture of 256 colours, a third of the size."""
     take(viewer, path)
-    Image.open(path).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
+    Image.open(path).convert("RGB").quantize(256, kmeans=3).save(path, optimize=True)
 
 
 def take_map(viewer: Any, folder: Path) -> None:

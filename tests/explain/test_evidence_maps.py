@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.explain import EvidenceMap, ExplanationError, evidence_maps
 from napari_rocks2net.imaging import ImageError, Preprocessing
+from napari_rocks2net.pixel_scale import LearnedPixelSize
 
 Make = Callable[..., RockClassifier]
 NETWORKS = [
@@ -236,3 +238,34 @@ def test_a_file_that_is_no_image_is_refused(classifier: Make, tmp_path) -> None:
     (tmp_path / "photo.png").write_text("no picture")
     with pytest.raises(ImageError):
         evidence_maps(classifier("shufflenet_v2"), tmp_path / "photo.png", "lithology", "granite")
+
+
+@pytest.mark.parametrize("micrometres", [3.0, 6.4, 20.0])
+def test_a_model_that_knows_its_scale_is_asked_about_what_it_looked_at(
+    classifier: Make, rgb: np.ndarray, micrometres: float
+) -> None:
+    model = classifier("shufflenet_v2").models[0]
+    card = replace(model.card, pixel_size_um={"lithology": LearnedPixelSize(10.0, 10.0, 10.0)})
+    made = RockClassifier([LoadedModel(model.network, card, "cpu")])
+    prediction = made.predict(rgb, pixel_size=micrometres).only
+    maps = [
+        evidence_maps(made, rgb, "lithology", name, pixel_size=micrometres).whole
+        for name in prediction.probabilities
+    ]
+    assert maps[0].size == rgb.shape[:2]
+    several = maps[0].way.startswith("Of one of")
+    assert several == (micrometres > 10)
+    if several:
+        # Of each class the part of the photo that says most for it.
+        assert maps[0].area.y1 - maps[0].area.y0 < rgb.shape[0]
+        return
+    expected = list(prediction.probabilities.values())
+    assert softmax([each.logit for each in maps]) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_model_of_several_lights_says_that_it_cannot_be_asked_yet(probe_classifier: Make) -> None:
+    model = probe_classifier(kinds="texture").models[0]
+    card = replace(model.card, arguments={"lights": "PPL+XPL"})
+    made = RockClassifier([LoadedModel(model.network, card, "cpu")])
+    with pytest.raises(ExplanationError, match="fields in PPL and XPL together"):
+        evidence_maps(made, np.zeros((9, 9, 3), np.uint8), "lithology", "granite")

@@ -7,9 +7,10 @@ from napari_rocks2net.classify.classifier import Image, load_rgb
 from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.explain.errors import ExplanationError
 from napari_rocks2net.explain.evidence_map import EvidenceMap, EvidenceMaps, Stream
+from napari_rocks2net.explain.looking import Look, looked_at
 from napari_rocks2net.explain.network_evidence import network_evidence
 from napari_rocks2net.explain.probe_evidence import probe_evidence
-from napari_rocks2net.explain.question import Question, StreamEvidence
+from napari_rocks2net.explain.question import Question, StreamEvidence, check_question
 from napari_rocks2net.models import Probe
 
 WHOLE_INPUT = (0.0, 0.0, 1.0, 1.0)
@@ -21,6 +22,8 @@ def evidence_maps(
     property: str,
     class_name: str,
     critical_area: CriticalArea | None = None,
+    *,
+    pixel_size: float | None = None,
 ) -> EvidenceMaps:
     """Return what each place of an image says for or against a class.
 
@@ -36,6 +39,9 @@ def evidence_maps(
         Any class of it, not only the predicted one.
     critical_area : CriticalArea, optional
         Where to look, in the image's pixels, instead of where the network would.
+    pixel_size : float, optional
+        Micrometres a pixel, as `RockClassifier.predict` takes it: a model that knows its scale looks at the
+        photo at that scale, and so does this.
 
     Returns
     -------
@@ -46,23 +52,23 @@ def evidence_maps(
     ------
     ExplanationError
         If the classifier does not know the property or the class, answers by the mean of turned images, or
-        judges fields.
+        to fields of several lights.
     ImageError
         If the image cannot be read or used.
     ValueError
         If a critical area is given to a model that looks at the whole image only.
     """
     model = _model_of(classifier, property)
-    if model.card.lights:
-        raise ExplanationError(
-            f"The model judges fields in {' and '.join(model.card.lights)}: evidence is drawn for models of "
-            "single photos only."
-        )
-    rgb = load_rgb(image)
-    question = Question.to(model, rgb, property, class_name, critical_area)
+    check_question(model, property, class_name)
+    rgb, micrometres = load_rgb(image), classifier.pixel_size_of(image, pixel_size)
+    look = looked_at(model, rgb, property, class_name, micrometres, critical_area)
+    question = Question.to(model, look.rgb, property, class_name, look.of_pixels(critical_area))
     evidence = (probe_evidence if isinstance(model.network, Probe) else network_evidence)(question)
     whole, *local = evidence
-    return EvidenceMaps(_map(question, "global", whole), _map(question, "local", local[0]) if local else None)
+    return EvidenceMaps(
+        _map(question, look, "global", whole),
+        _map(question, look, "local", local[0]) if local else None,
+    )
 
 
 def _model_of(classifier: RockClassifier, property: str) -> LoadedModel:
@@ -75,16 +81,16 @@ def _model_of(classifier: RockClassifier, property: str) -> LoadedModel:
     )
 
 
-def _map(question: Question, stream: Stream, evidence: StreamEvidence) -> EvidenceMap:
-    size = question.rgb.shape[:2]
-    area = question.model.card.preprocessing.unit_to_pixels(evidence.box, *size)
+def _map(question: Question, look: Look, stream: Stream, evidence: StreamEvidence) -> EvidenceMap:
+    preprocess = question.model.card.preprocessing
+    area = CriticalArea(*preprocess.unit_to_pixels(evidence.box, *look.rgb.shape[:2]))
     return EvidenceMap(
         question.property,
         question.class_name,
         stream,
         evidence.cells,
-        CriticalArea(*area),
-        size,
+        look.of_photo(area),
+        look.size,
         evidence.unplaced,
-        evidence.way,
+        look.sentence() + evidence.way,
     )

@@ -90,21 +90,12 @@ class Question:
         Raises
         ------
         ExplanationError
-            If it does not know the class, or answers by the mean of turned images.
+            See `check_question`.
         """
-        if model.tta:
-            raise ExplanationError(
-                "This classifier answers by the mean of turned images, of which each has a map of its own: "
-                "load it without turns (tta) to ask why."
-            )
+        check_question(model, property, class_name)
         names = [each.name for each in model.properties]
         classes = [each.classes for each in model.properties]
         position = names.index(property)
-        if class_name not in classes[position]:
-            known = ", ".join(classes[position])
-            raise ExplanationError(
-                f"The model knows no class {class_name!r} of {property}; choose one of {known}."
-            )
         first = sum(map(len, classes[:position]))
         return cls(
             model,
@@ -129,3 +120,36 @@ class Question:
     def boxes(self) -> Tensor | None:
         """The box as the network takes it, (1, 4)."""
         return None if self.box is None else torch.tensor([self.box], device=self.model.device.device)
+
+
+def check_question(model: LoadedModel, property: str, class_name: str) -> None:
+    """Refuse what a model cannot be asked.
+
+    Parameters
+    ----------
+    model : LoadedModel
+        Names the property.
+    property, class_name : str
+        What is asked about.
+
+    Raises
+    ------
+    ExplanationError
+        If it does not know the class, answers by the mean of turned images, or to fields of several lights.
+    """
+    if model.tta:
+        raise ExplanationError(
+            "This classifier answers by the mean of turned images, of which each has a map of its own: "
+            "load it without turns (tta) to ask why."
+        )
+    if model.card.lights:
+        raise ExplanationError(
+            f"This model judges fields in {' and '.join(model.card.lights)} together; which place of which "
+            "view says what cannot be shown yet: ask a model of single photos."
+        )
+    classes = next(each.classes for each in model.properties if each.name == property)
+    if class_name not in classes:
+        known = ", ".join(classes)
+        raise ExplanationError(
+            f"The model knows no class {class_name!r} of {property}; choose one of {known}."
+        )

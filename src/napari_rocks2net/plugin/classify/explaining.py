@@ -58,7 +58,10 @@ def ask(question: WhyQuestion, classifier: RockClassifier) -> Generator[Progress
 
     row = question.row
     area = row.prediction.critical_area if row.area_by == PERSONS_AREA else None
-    return evidence_maps(classifier, row.plane.read, row.prediction.property, question.class_name, area)
+    if row.prediction.views:
+        raise ImageLayerError(f"This answer is {row.prediction.views}: classify one view alone to ask why.")
+    asked = (row.plane.read, row.prediction.property, question.class_name, area)
+    return evidence_maps(classifier, *asked, pixel_size=row.plane.pixel_size)
 
 
 def show_evidence(
@@ -105,7 +108,8 @@ def show_evidence(
         classifier = classifier_behind(viewer, row) if row is not None else None
     if classifier is None:
         raise ImageLayerError(f"{plane.name} was not classified here for {property!r}; classify it first.")
-    chosen = chosen_map(evidence_maps(classifier, plane.read, property, class_name), stream)
+    asked = (plane.read, property, class_name)
+    chosen = chosen_map(evidence_maps(classifier, *asked, pixel_size=plane.pixel_size), stream)
     return show_evidence_layer(viewer, plane, chosen, row)
 
 

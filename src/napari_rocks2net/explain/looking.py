@@ -1,0 +1,106 @@
+"""What a model looked at: the photo as it is, or one of the fields that it was brought to by its scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_rocks2net.classify import CriticalArea
+from napari_rocks2net.classify.loaded_model import LoadedModel
+from napari_rocks2net.pixel_scale import Field, ScaleMatch
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Pixels that go into a model.
+
+    Parameters
+    ----------
+    rgb : numpy.ndarray
+        (y, x, 3) uint8.
+    field : Field or None
+        Where they lie in the photo; None where they are the photo.
+    size : tuple of int
+        (Y, X) of the photo.
+    count : int
+        Of how many fields the answer is the mean; 0 where the photo was looked at as it is.
+    """
+
+    rgb: Bytes
+    field: Field | None
+    size: tuple[int, int]
+    count: int
+
+    def of_photo(self, area: CriticalArea) -> CriticalArea:
+        """Return an area of these pixels in those of the photo; mirror images lie outside of it."""
+        if self.field is None:
+            return area
+        y0, x0, y1, x1 = self.field.box
+        down, across = (y1 - y0) / self.field.size[0], (x1 - x0) / self.field.size[1]
+        top, left, bottom, right = area.box
+        return CriticalArea(y0 + top * down, x0 + left * across, y0 + bottom * down, x0 + right * across)
+
+    def of_pixels(self, area: CriticalArea | None) -> CriticalArea | None:
+        """Return an area of the photo in these pixels, as far as it lies there."""
+        if area is None or self.field is None:
+            return area
+        box = self.field.from_photo(area.box)
+        height, width = self.rgb.shape[:2]
+        inside = [
+            min(max(edge, 0.0), float(side)) for edge, side in zip(box, (height, width) * 2, strict=True)
+        ]
+        return CriticalArea(*(inside if inside[0] < inside[2] and inside[1] < inside[3] else box))
+
+    def sentence(self) -> str:
+        """Say which part of the photo this is; empty for the whole."""
+        if self.count < 2:
+            return ""
+        return f"Of one of the {self.count} fields whose mean is the answer, the one that says most for it. "
+
+
+def looked_at(
+    model: LoadedModel,
+    rgb: Bytes,
+    property: str,
+    class_name: str,
+    micrometres: float | None,
+    area: CriticalArea | None,
+) -> Look:
+    """Return what a model looks at when it names a property, as `RockClassifier.predict` lets it.
+
+    Parameters
+    ----------
+    model : LoadedModel
+        Perhaps knows the scale from which it learned the property.
+    rgb : numpy.ndarray
+        (Y, X, 3) uint8.
+    property, class_name : str
+        What is asked about; of several fields that which says most for the class is taken.
+    micrometres : float or None
+        Side of a pixel; None where it is not known.
+    area : CriticalArea or None
+        Where a person wants it to look: of several fields the nearest is taken.
+    """
+    size = (rgb.shape[0], rgb.shape[1])
+    learned = model.card.pixel_size_um.get(property)
+    if learned is None or micrometres is None:
+        return Look(rgb, None, size, 0)
+    fields = ScaleMatch.of(model.card.preprocessing, size, micrometres, learned).fields
+    if not fields:
+        return Look(rgb, None, size, 0)
+    looks = [Look(each.cut(rgb), each, size, len(fields)) for each in fields]
+    if area is not None:
+        return min(looks, key=lambda look: _distance(look, area))
+    answers = model.predict_rgb([(look.rgb, None) for look in looks])
+    chances = [answer[property].probabilities[class_name] for answer in answers]
+    return looks[int(np.argmax(chances))]
+
+
+def _distance(look: Look, area: CriticalArea) -> float:
+    assert look.field is not None
+    y0, x0, y1, x1 = look.field.box
+    return float(np.hypot(y0 + y1 - area.y0 - area.y1, x0 + x1 - area.x0 - area.x1))
