@@ -24,6 +24,8 @@ from tests.fuzz.readers import READERS, Reader
 MEMORY = 12 << 30
 # The weights of a network need not be read to be read wrong.
 LONGEST = 32 << 20
+# For a whole file, with the import of all libraries.
+START_SECONDS = 120.0
 
 
 class Hang(BaseException):
@@ -43,6 +45,10 @@ def main(name: str, seed: int, first: int, count: int, seconds: float, budget: f
         reader = READERS[name]
         files = reader.make(folder)
         contents = {file: file.read_bytes() for file in files}
+        # Whole files first, so that no input is charged with the import of libraries.
+        for file in files:
+            if finding := attempt(reader, folder, file, START_SECONDS):
+                raise AssertionError(f"a whole file cannot be read: {finding}")
         end = time.monotonic() + budget
         for index in range(first, count):
             if time.monotonic() > end:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -153,3 +156,27 @@ def test_a_runner_that_the_garbage_collector_has_emptied_can_be_cancelled() -> N
     vars(runner).clear()
     runner.cancel()
     assert not runner.running
+
+
+def test_a_job_that_is_under_way_when_the_program_ends_crashes_nothing() -> None:
+    """Its thread would go on in an interpreter that is gone."""
+    program = """
+import time
+from qtpy.QtWidgets import QApplication
+from napari_rocks2net.plugin.work.jobs import JobRunner
+
+def work():
+    for number in range(4):
+        time.sleep(0.2)
+        yield number
+
+application, runner = QApplication([]), JobRunner()
+runner.start(work, on_done=print, on_error=print)
+time.sleep(0.1)
+runner.cancel()
+"""
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=120
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

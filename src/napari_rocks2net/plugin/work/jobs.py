@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from qtpy.QtCore import QThreadPool
 from superqt.utils import create_worker
 
 from napari_rocks2net.crystals.iteration import Steps
 from napari_rocks2net.wording import duration
 
+# How long the end of the program waits for a thread to end with the item that it is at.
+LAST_SECONDS = 30
 Result = TypeVar("Result")
 Work = Callable[[], Any]
 
@@ -75,6 +79,12 @@ def errors_as_messages(say: Callable[[str], None]) -> Iterator[None]:
         yield
     except ValueError as error:
         say(str(error))
+
+
+@atexit.register
+def wait_for_threads() -> None:
+    """Wait for the threads of jobs: one that outlives the interpreter crashes the program at its end."""
+    QThreadPool.globalInstance().waitForDone(1000 * LAST_SECONDS)
 
 
 class JobRunner:
