@@ -40,8 +40,8 @@ def main() -> None:
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Pair views")
     viewer.layers.selection = set(viewer.layers)
     # The picture stands still while the polars turn.
-    for row, angle in enumerate(("0", *map(str, ANGLES))):
-        widget.table.set_view(row, "XPL" if row else "PPL", angle)
+    for row, turned in enumerate((0, *ANGLES)):
+        widget.table.set_view(row, "XPL" if row else "PPL", str(turned))
     widget.pair()
     widget.register()
     wait_until(lambda: not widget.jobs.running)

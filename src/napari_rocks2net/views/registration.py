@@ -65,7 +65,13 @@ class Registration:
         return self.quality >= LEAST_QUALITY and self.overlap >= LEAST_OVERLAP
 
     def distance(self, height: int, width: int) -> float:
-        """Return how far in pixels the centre of a moving view of a size is moved."""
+        """Return how far in pixels the centre of the moving view is moved.
+
+        Parameters
+        ----------
+        height, width : int
+            Size of the moving view.
+        """
         centre = np.array([(height - 1) / 2, (width - 1) / 2, 1.0])
         return float(np.hypot(*(self.matrix @ centre - centre)[:2]))
 
