@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FORMATS = (".png", ".svg", ".pdf")
 INCHES = (8.0, 4.6)
+INCHES_PER_BAR, INCHES_PER_TITLE = 0.18, 0.45
 MOST_BARS = 8
 # More would make vector files of tens of megabytes.
 LARGEST_SIDE = 1600
@@ -67,8 +68,10 @@ def draw_figure(
     """
     if not predictions:
         raise ReportError("There is no answer to draw: classify the photo first.")
-    figure = Figure(figsize=INCHES, layout="constrained")
-    grid = figure.add_gridspec(len(predictions), 2, width_ratios=(1.35, 1))
+    bars = [min(len(each.probabilities), MOST_BARS) for each in predictions]
+    height = max(INCHES[1], INCHES_PER_BAR * sum(bars) + INCHES_PER_TITLE * len(bars))
+    figure = Figure(figsize=(INCHES[0], height), layout="constrained")
+    grid = figure.add_gridspec(len(bars), 2, width_ratios=(1.35, 1), height_ratios=bars)
     _draw_photo(figure.add_subplot(grid[:, 0]), rgb, predictions, title, um_per_pixel)
     for number, prediction in enumerate(predictions):
         _draw_bars(figure.add_subplot(grid[number, 1]), prediction)

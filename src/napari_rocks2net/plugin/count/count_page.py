@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qtpy.QtWidgets import QCheckBox, QWidget
+from superqt.utils import qdebounced
 
 from napari_rocks2net.plugin.count.class_table import ClassTable
 from napari_rocks2net.plugin.count.convergence_plot import ConvergencePlot
@@ -43,6 +44,9 @@ class CountPage(QWidget):
         self.progress.setFormat("%v of %m points")
         self.here, self.outlook, self.keys = sentence(), sentence(), sentence(KEYS_IN_WORDS)
         self.classes, self.curves = ClassTable(), ConvergencePlot(theme)
+        self._names: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
+        # Whoever counts quickly does not wait for the curves.
+        self._draw_soon = qdebounced(self._draw, timeout=150, parent=self)
         self.suggestions = QCheckBox("Show suggestions")
         self.suggestions.setToolTip("Off, so that a count is not swayed by what a model says.")
         more_points = button("More points...", "Lay more points over the whole area.", more)
@@ -59,8 +63,13 @@ class CountPage(QWidget):
         shares = composition(names, count.classes)
         self.classes.show_shares(shares)
         self.outlook.setText(outlook(shares))
-        self.curves.show_curves(convergence(names, count.classes), count.classes)
+        self._names = names, count.classes
+        self._draw_soon()
         self.here.setText(self._here(session))
+
+    def _draw(self) -> None:
+        names, classes = self._names
+        self.curves.show_curves(convergence(names, classes), classes)
 
     def _here(self, session: CountSession) -> str:
         point, name = session.current, session.names[session.current] or "no name yet"
