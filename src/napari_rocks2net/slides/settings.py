@@ -27,8 +27,8 @@ class MapSettings:
         None,
         minimum=1,
         step=64,
-        when_none="as much rock as the model learned from, where it and the slide say their scale; else as many "
-        "pixels of the slide as the network's input has",
+        when_none="as much rock as the model learned from, where it and the slide say their scale; else as "
+        "many pixels of the slide as the network's input has",
         help="Side of a window: as much of the slide as a photo shows of those that the model was trained "
         "on. Each window is classified as such a photo.",
     )
