@@ -117,7 +117,7 @@ def projected(rows: Floats, way: Projection = "PCA") -> Floats:
     if np.ptp(rows, axis=0).max() <= ALIKE:
         raise ExplanationError(f"All {len(rows)} photos look the same: there is nothing to map.")
     if way not in projections():
-        raise ExplanationError(f"A map by {way} needs umap-learn: pip install umap-learn.")
+        raise ExplanationError(f"A map by {way} needs umap-learn: pip install 'napari-rocks2net[umap]'.")
     placed: Floats = np.asarray(_reducer(way, len(rows)).fit_transform(Standardisation.of(rows)(rows)), float)
     return placed
 
@@ -126,7 +126,8 @@ def _reducer(way: Projection, count: int) -> Any:
     if way == "UMAP":
         from umap import UMAP
 
-        return UMAP(n_neighbors=min(15, count - 1), random_state=0)
+        # Its usual start, by a spectrum, fails for three photos.
+        return UMAP(n_neighbors=min(15, count - 1), init="pca", n_jobs=1, random_state=0)
     if way == "t-SNE":
         from sklearn.manifold import TSNE
 
