@@ -1,6 +1,6 @@
 """The dense way of a map beside the exact one: time, classes and probabilities, for windows of several sizes.
 
-    python benchmarks/dense_slides.py --photos ../shared/data/mudstone/10x
+    python benchmarks/dense_slides.py --photos mudstone/10x
     python benchmarks/dense_slides.py --sizes 512 --side 4096 --sample 60
 
 Without photos the slide is drawn, of three rocks whose truth is known. With them it is a mosaic of photos of

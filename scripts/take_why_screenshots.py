@@ -3,7 +3,7 @@
 Run it where there is a display, or under a virtual one::
 
     xvfb-run -a python scripts/take_why_screenshots.py
-    xvfb-run -a python scripts/take_why_screenshots.py --out /tmp/pictures --only explore
+    xvfb-run -a python scripts/take_why_screenshots.py --out pictures --only explore
 """
 
 from __future__ import annotations
