@@ -44,6 +44,15 @@ def test_map_writes_a_folder_for_each_slide_and_leaves_out_the_others(
     assert exit_code(*command[:3], *command[5:], "--overwrite") == 0
 
 
+def test_map_names_the_chosen_properties_only(tmp_path: Path, slide: Path, capsys: Captured) -> None:
+    command = ("map", "five_properties", slide, "--field", 128, "--stride", 128, "--out", tmp_path / "maps")
+    assert exit_code(*command, "--property", "grain, mixture") == 0
+    cells = pd.read_csv(tmp_path / "maps" / "scan" / "cells.csv")
+    assert set(cells["property"]) == {"grain", "mixture"}
+    assert exit_code(*command, "--overwrite", "--property", "colour") == 2
+    assert "'colour'" in capsys.readouterr().err
+
+
 def test_map_takes_micrometres_and_a_region(tmp_path: Path, model_path: Path, slide: Path) -> None:
     region = tmp_path / "region.geojson"
     region.write_text('{"type": "Polygon", "coordinates": [[[0, 0], [100, 0], [100, 128], [0, 128]]]}')

@@ -47,6 +47,10 @@ def map(
             show_default=False,
         ),
     ] = None,
+    property: Annotated[
+        str | None,
+        typer.Option(help="Properties of the model, separated by commas.", show_default="all"),
+    ] = None,
     device: Device = "auto",
     backend: Backend = "auto",
     scheduler: Scheduler = None,
@@ -67,6 +71,8 @@ def map(
     from napari_rocks2net.slides import SlideError
 
     classifier = RockClassifier.load(model, device=device, backend=backend)
+    if property:
+        classifier = classifier.select(*(name.strip() for name in property.split(",")))
     options = {"settings": MapSettings(**settings), "region": region, "um_per_pixel": um_per_pixel}
     mapped = 0
     with _rows(classifier, scheduler) as rows:
