@@ -24,7 +24,7 @@ from napari_rocks2net.samples.columns import (
     REGION,
     VIEW_COLUMNS,
 )
-from napari_rocks2net.samples.csv_table import angle_cell, pixel_size_cell
+from napari_rocks2net.samples.csv_writing import angle_cell, pixel_size_cell
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable

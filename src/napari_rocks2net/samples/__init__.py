@@ -1,6 +1,7 @@
 """Labelled samples: their table, regions, one CSV schema, class folders, splits by thin section."""
 
-from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, csv_text, read_csv_table, table_columns
+from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, read_csv_table, table_columns
+from napari_rocks2net.samples.csv_writing import csv_text
 from napari_rocks2net.samples.field_rows import rows_by_field
 from napari_rocks2net.samples.fields import field_rows, has_fields, row_views, sample_numbers
 from napari_rocks2net.samples.folder import target_images

@@ -16,7 +16,8 @@ from napari_rocks2net.samples.columns import (
     REGION,
     VIEW_COLUMNS,
 )
-from napari_rocks2net.samples.csv_table import SampleRow, angle_cell, pixel_size_cell
+from napari_rocks2net.samples.csv_table import SampleRow
+from napari_rocks2net.samples.csv_writing import angle_cell, pixel_size_cell
 from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
 from napari_rocks2net.views import View, ViewError, check_field, guess_views
 

@@ -26,7 +26,7 @@ from napari_rocks2net.plugin.layers.result_table import ResultMark
 from napari_rocks2net.plugin.layers.seen_images import images_below, vertices_on
 from napari_rocks2net.samples import Region, SampleTable
 from napari_rocks2net.samples.columns import FILE, GROUP, PIXEL_SIZE, REGION
-from napari_rocks2net.samples.csv_table import pixel_size_cell
+from napari_rocks2net.samples.csv_writing import pixel_size_cell
 from napari_rocks2net.wording import count_of
 
 # The name of a region in the layers of the Annotate widget, which is no class.
