@@ -80,7 +80,8 @@ def test_the_base_requirements_bring_no_qt_binding_and_no_napari() -> None:
 def test_every_library_that_is_imported_is_required() -> None:
     base, extras = ({name.lower() for name in declared} for declared in declared_libraries())
     # What the viewer brings, and what an error asks for by the name of its extra.
-    optional = {"napari", "h5py", "onnx", "onnxruntime", "timm", "transformers", "umap-learn", "zarr"}
+    optional = {"napari", "distributed", "h5py", "onnx", "onnxruntime", "timm", "transformers", "umap-learn"}
+    optional |= {"zarr"}
     assert optional <= extras
     owners = packages_distributions()
     distributions = {owner.lower() for name in imported() for owner in owners[name]}

@@ -25,15 +25,16 @@ def test_damaged_files_are_read_or_refused(name: str) -> None:
 
 
 def test_a_crash_and_a_hang_are_found(tmp_path, monkeypatch) -> None:
+    whole = len(READERS["vocabulary"].make(tmp_path))  # read before the first input
     (tmp_path / "sitecustomize.py").write_text(
         "import os, time\n"
         "from napari_rocks2net.annotation import vocabulary_file\n"
         "reader, calls = vocabulary_file.read_vocabulary, []\n"
         "def read(path):\n"
         "    calls.append(path)\n"
-        "    if len(calls) == 3: time.sleep(600)\n"
-        "    if len(calls) == 5: raise ZeroDivisionError\n"
-        "    if len(calls) == 7: os.abort()\n"
+        f"    if len(calls) == {whole + 3}: time.sleep(600)\n"
+        f"    if len(calls) == {whole + 5}: raise ZeroDivisionError\n"
+        f"    if len(calls) == {whole + 7}: os.abort()\n"
         "    return reader(path)\n"
         "vocabulary_file.read_vocabulary = read\n"
     )

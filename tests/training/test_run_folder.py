@@ -21,8 +21,8 @@ def test_opening_records_what_is_to_be_done(samples, tiny_config):
     config = tiny_config()
     folder = RunFolder(config.folder)
     folder.open(config, samples)
-    written = pd.read_csv(folder.samples)
-    assert list(written) == ["file", "group", "rock", "split"]
+    written = pd.read_csv(folder.samples, dtype=str, keep_default_na=False)
+    assert list(written) == ["file", "group", "field", "light", "angle", "rock", "split"]
     pd.testing.assert_frame_equal(written, samples.frame.drop(columns="region"), check_dtype=False)
     recorded = json.loads(folder.config.read_text(encoding="utf-8"))
     assert recorded["properties"] == {"rock": ["granite", "schist à grenat"]}

@@ -119,7 +119,7 @@ def labels_csv(tmp_path: Path) -> Path:
             name = f"photos/{label} {section}.png"
             (tmp_path / "photos").mkdir(exist_ok=True)
             Image.fromarray(pixels).save(tmp_path / name)
-            rows.append({"file": name, "rock": label, "section": f"{label[0]}{section}", "light": "PPL"})
+            rows.append({"file": name, "rock": label, "section": f"{label[0]}{section}", "texture": "fine"})
     path = tmp_path / "labels.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))

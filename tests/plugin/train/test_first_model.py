@@ -92,7 +92,7 @@ def test_the_forecast_follows_the_settings_where_a_training_is_prepared(
     qtbot.waitUntil(lambda: widget.forecast.text().startswith("gdnet."))
     assert asked[0] == ("probe", 12, 1)
     assert asked[-1] == ("gdnet", 12, 3)
-    widget.source.use_table(labels_csv, "light", "section")
+    widget.source.use_table(labels_csv, "texture", "section")
     qtbot.waitUntil(lambda: widget.forecast.text() == "")
     widget.tabs.setCurrentWidget(widget.judging)
     assert widget.forecast.isHidden()
@@ -107,8 +107,8 @@ def test_what_is_forecast_is_the_start_and_the_time(
     from napari_rocks2net.training import duration
 
     monkeypatch.setattr(duration, "_file", lambda: tmp_path / "step_seconds.json")
-    monkeypatch.setattr(duration, "_timed", lambda *_: 20.0)
-    monkeypatch.setattr(duration, "_timed_describing", lambda: 0.5)
+    monkeypatch.setattr(duration, "seconds_of_step", lambda *_: 20.0)
+    monkeypatch.setattr(duration, "seconds_of_describing", lambda: 0.5)
     samples = load_samples(labels_csv, "rock", "section")
     probe = forecast_work(TrainingConfig(model="probe"), samples, 1)
     assert probe.startswith("probe. At most about ")

@@ -81,7 +81,7 @@ def test_what_cannot_be_split_is_said_before_anything_runs(
     open_widget: Any, qtbot: Any, labels_csv: Path, scripted: Any
 ) -> None:
     widget = open_widget()
-    widget.source.use_table(labels_csv, "light", "section")
+    widget.source.use_table(labels_csv, "texture", "section")
     qtbot.waitUntil(lambda: "two classes or more" in widget.preview.sentence.text())
     assert widget.preview.table.rowCount() == 0
     widget.source.kind.value = "Annotated layers"

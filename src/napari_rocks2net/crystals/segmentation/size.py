@@ -91,18 +91,22 @@ def estimate_size(grey: Grey, settings: SegmentationSettings) -> float:
     candidates = join_candidates([octave.enlarged for octave in octaves])
     diameters = np.sqrt(4 / math.pi * candidates.area)
     largest = LARGEST_SHARE * min(part.shape)
-    best, median = 0.0, largest / 5
-    for size in SMALLEST_SIZE * 2 ** np.arange(0, math.log2(largest / SMALLEST_SIZE), 1 / SIZES_AN_OCTAVE):
-        scores = np.concatenate([octave.probabilities(size, settings) for octave in octaves])
-        # What covers most of the image is ground around dark specks.
-        scores = np.where(diameters <= largest, scores, 0)
-        labels = np.zeros(part.shape, np.int32)
-        chosen = place_candidates(candidates, scores, least_probability(settings), labels)
-        # Log odds, so that what is as likely as not counts nothing.
-        likely = np.maximum(logit(scores[chosen]), 0)
-        worth = float((likely * diameters[chosen] ** DIAMETER_POWER).sum())
-        if worth > best:
-            best, median = worth, weighted_median(diameters[chosen], scores[chosen])
+    # What covers most of the image is ground around dark specks, unless there is nothing else.
+    for eligible in (diameters <= largest, diameters > 0):
+        best, median = 0.0, largest / 5
+        for size in SMALLEST_SIZE * 2 ** np.arange(
+            0, math.log2(largest / SMALLEST_SIZE), 1 / SIZES_AN_OCTAVE
+        ):
+            scores = np.concatenate([octave.probabilities(size, settings) for octave in octaves]) * eligible
+            labels = np.zeros(part.shape, np.int32)
+            chosen = place_candidates(candidates, scores, least_probability(settings), labels)
+            # Log odds, so that what is as likely as not counts nothing.
+            likely = np.maximum(logit(scores[chosen]), 0)
+            worth = float((likely * diameters[chosen] ** DIAMETER_POWER).sum())
+            if worth > best:
+                best, median = worth, weighted_median(diameters[chosen], scores[chosen])
+        if best:
+            break
     return median
 
 
