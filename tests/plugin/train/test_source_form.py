@@ -26,7 +26,7 @@ def test_only_columns_that_may_hold_labels_are_offered_as_properties(
 ) -> None:
     form = open_widget().source
     form.use_table(spreadsheet)
-    assert [name for name in form.property.choices if name] == ["rock"]
+    assert [name for name in form.property.choices if name] == ["rock", "texture"]
     assert form.group.value == "section"
     assert not {"Region", "region_outline", "stack_plane", "feature:note", "File"} & set(form.group.choices)
 
