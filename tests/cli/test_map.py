@@ -49,6 +49,7 @@ def test_map_names_the_chosen_properties_only(tmp_path: Path, slide: Path, capsy
     assert exit_code(*command, "--property", "grain, mixture") == 0
     cells = pd.read_csv(tmp_path / "maps" / "scan" / "cells.csv")
     assert set(cells["property"]) == {"grain", "mixture"}
+    assert set(cells["way"]) == {"exact"}
     assert exit_code(*command, "--overwrite", "--property", "colour") == 2
     assert "'colour'" in capsys.readouterr().err
 

@@ -50,9 +50,9 @@ def _rows(result: SlideMap, row: int) -> pd.DataFrame:
 
     tables = [_of_property(result, each, row) for each in result.properties]
     classes = dict.fromkeys(f"p_{name}" for each in result.properties for name in each.rock_property.classes)
-    columns = ["row", "column", *WINDOW_COLUMNS, "property", "label", "probability", "unfamiliar"]
+    columns = ["row", "column", *WINDOW_COLUMNS, "way", "property", "label", "probability"]
     table = pd.concat(tables, ignore_index=True).sort_values("column", kind="stable")
-    return table.reindex(columns=[*columns, *AREA_COLUMNS, *classes])
+    return table.reindex(columns=[*columns, "unfamiliar", *AREA_COLUMNS, *classes])
 
 
 def _of_property(result: SlideMap, each: PropertyMap, row: int) -> pd.DataFrame:
@@ -68,6 +68,8 @@ def _of_property(result: SlideMap, each: PropertyMap, row: int) -> pd.DataFrame:
         "row": np.full(len(cells), row),
         "column": cells,
         **dict(zip(WINDOW_COLUMNS, windows.T, strict=True)),
+        # The critical area of a dense answer is a rough place.
+        "way": np.where(result.dense[row, cells] == 1, "dense", "exact"),
         "property": each.rock_property.name,
         "label": labels,
         "probability": probabilities.max(axis=1, initial=0),
