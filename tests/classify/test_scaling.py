@@ -13,6 +13,7 @@ from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.model_file import load_model
 from napari_rocks2net.pixel_scale import LearnedPixelSize
+from napari_rocks2net.views import Field, View
 
 LEARNED = LearnedPixelSize(10.0, 10.0, 10.0)
 
@@ -99,3 +100,47 @@ def test_a_file_says_its_own_scale_and_a_person_knows_better(
 def test_a_scale_that_is_none_is_refused(scaled: RockClassifier, photo: np.ndarray, size: float) -> None:
     with pytest.raises(ValueError, match="positive length"):
         scaled.predict(photo, pixel_size=size)
+
+
+@pytest.fixture
+def other(photo: np.ndarray) -> np.ndarray:
+    """The same field in another light, by a camera of half as many pixels."""
+    return np.ascontiguousarray(255 - photo[::2, ::2])
+
+
+def test_a_field_of_views_is_brought_to_scale_like_its_photos(
+    scaled: RockClassifier, photo: np.ndarray, other: np.ndarray
+) -> None:
+    field = Field((View(photo, "PPL"), View(np.repeat(np.repeat(other, 2, 0), 2, 1), "XPL")))
+    wide = scaled.predict(field, pixel_size=10.0)["lithology"]
+    photos = [scaled.predict(view.file, pixel_size=10.0)["lithology"] for view in field.views]
+    assert wide.scale == photos[0].scale
+    assert len(wide.scale.fields) == 4
+    for name, probability in wide.probabilities.items():
+        assert probability == pytest.approx(np.mean([each.probabilities[name] for each in photos]), abs=1e-5)
+    assert wide.probabilities != pytest.approx(scaled.predict(field)["lithology"].probabilities, abs=1e-5)
+    assert wide.views == "the mean of 2 views"
+
+
+def test_views_of_fewer_pixels_show_the_same_parts(
+    scaled: RockClassifier, photo: np.ndarray, other: np.ndarray
+) -> None:
+    area = CriticalArea(70, 70, 100, 110)
+    answer = scaled.predict(Field((View(photo, "PPL"), View(other, "XPL"))), area, pixel_size=10.0)
+    corners = (photo[64:, 64:], CriticalArea(6, 6, 36, 46)), (other[32:, 32:], CriticalArea(3, 3, 18, 23))
+    parts = [scaled.predict(*each)["lithology"].probabilities for each in corners]
+    for name, probability in answer["lithology"].probabilities.items():
+        assert probability == pytest.approx(np.mean([each[name] for each in parts]), abs=5e-3)
+    assert answer["lithology"].critical_area == area
+
+
+def test_a_field_says_its_scale_by_its_table_or_a_file(
+    scaled: RockClassifier, photo: np.ndarray, tmp_path: Path
+) -> None:
+    path = tmp_path / "photo.tif"
+    tifffile.imwrite(path, photo, resolution=(1, 1), imagej=True, metadata={"unit": "um"})
+    stated = scaled.predict(Field((View(photo, "PPL"), View(path, "XPL"))))
+    assert stated["lithology"].scale.ratio == pytest.approx(0.2)
+    listed = scaled.predict(Field((View(photo, "PPL"), View(path, "XPL", micrometres=10.0))))
+    assert listed["lithology"].scale.ratio == pytest.approx(2)
+    assert scaled.predict(Field((View(photo, "PPL"),)))["lithology"].scale is None

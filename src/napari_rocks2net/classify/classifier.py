@@ -166,9 +166,9 @@ class RockClassifier:
         critical_area : CriticalArea, optional
             Where to look, in the image's pixels, instead of where the network would.
         pixel_size : float, optional
-            Micrometres a pixel of the image; by default what its file says (`read_pixel_size`). A property
-            that was learned at a known scale is then looked for at this scale, see `ScaleMatch.of`;
-            without it the image is looked at as it is.
+            Micrometres a pixel of the image, of a field that of its first view; by default what its file
+            says (`read_pixel_size`). A property that was learned at a known scale is then looked for at this
+            scale, see `ScaleMatch.of`; without it the image is looked at as it is.
 
         Returns
         -------
@@ -260,10 +260,10 @@ class RockClassifier:
 
         Parameters
         ----------
-        image : array, path or callable
-            See `predict`.
+        image : array, path, callable or Field
+            See `predict`; of a field what its first view says that says it.
         given : float, optional
-            What a person says; by default what the file says.
+            What a person says; by default what the view of a table or the file says.
 
         Raises
         ------
@@ -272,6 +272,9 @@ class RockClassifier:
         """
         if given is not None:
             return PixelSize(given, "given").micrometres
+        if isinstance(image, Field):
+            sizes = (self.pixel_size_of(view.file, view.micrometres) for view in image.views)
+            return next((size for size in sizes if size is not None), None)
         if not self.knows_scale or not isinstance(image, str | Path):
             return None
         stated = read_pixel_size(image) if is_file(Path(image)) else None
@@ -284,7 +287,7 @@ class RockClassifier:
             return Photo(load_rgb(image), area, self.pixel_size_of(image, micrometres))
         field = read_field(image, load_rgb)
         self._check_lights(field)
-        return Photo(field, area)
+        return Photo(field, area, self.pixel_size_of(image, micrometres))
 
     def _check_lights(self, image: Image) -> None:
         for model in self.models:

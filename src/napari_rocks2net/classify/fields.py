@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_rocks2net.classify.prediction import Prediction, Predictions
+from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.views import Field, View
 
@@ -76,6 +76,23 @@ def check_lights(image: object, lights: Sequence[str]) -> None:
     if not set(lights) & set(image.lights):
         seen = ", ".join(light or "an unknown light" for light in image.lights)
         raise ImageError(f"The model judges fields in {wanted}, and this one was photographed in {seen}.")
+
+
+def views_with_area(field: Field, area: CriticalArea | None) -> list[tuple[Any, CriticalArea | None]]:
+    """Return the pixels of each view, with a critical area in its own pixels.
+
+    Parameters
+    ----------
+    field : Field
+        Its views hold their pixels.
+    area : CriticalArea or None
+        In pixels of the first view.
+    """
+    if area is None:
+        return [(view.file, None) for view in field.views]
+    first = np.array(field.views[0].file.shape[:2] * 2)
+    boxes = [np.array(area.box) / first * (view.file.shape[:2] * 2) for view in field.views]
+    return [(view.file, CriticalArea(*box)) for view, box in zip(field.views, boxes, strict=True)]
 
 
 def mean_of_views(answers: Sequence[Predictions], field: Field) -> Predictions:

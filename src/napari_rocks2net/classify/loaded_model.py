@@ -15,7 +15,7 @@ from torch import Tensor
 from napari_rocks2net.classify.backend import Backend, OnnxNetwork, onnx_network
 from napari_rocks2net.classify.batching import batches, run_halving
 from napari_rocks2net.classify.device import DeviceChoice, DeviceError, choose_device
-from napari_rocks2net.classify.fields import mean_of_views
+from napari_rocks2net.classify.fields import mean_of_views, views_with_area
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, ModelFileError, model_bytes
@@ -160,9 +160,9 @@ class LoadedModel:
     def _of_field(self, field: Field, area: CriticalArea | None) -> Predictions:
         """Return one answer to a field: the network's, or the mean of those to its views."""
         if not isinstance(self._network, Probe) or not self.card.lights:
-            return mean_of_views(self.predict_rgb([(view.file, area) for view in field.views]), field)
+            return mean_of_views(self.predict_rgb(views_with_area(field, area)), field)
         views = [(view.light, view.file) for view in field.views]
-        rgb = next(pixels for light, pixels in views if light in self.card.lights)
+        rgb = field.views[0].file
         box = None
         if area is not None:
             box = torch.tensor(_unit_box(self.card.preprocessing, rgb, area), device=self.device.device)

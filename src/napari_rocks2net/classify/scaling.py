@@ -25,11 +25,11 @@ class Photo:
     Attributes
     ----------
     rgb : numpy.ndarray or napari_rocks2net.views.Field
-        (Y, X, 3) uint8; a field, whose views hold such pixels, is looked at as it is.
+        (Y, X, 3) uint8, or a field whose views hold such pixels.
     critical_area : CriticalArea or None
-        Where to look, in its pixels.
+        Where to look, in its pixels; of a field, in those of its first view.
     micrometres : float or None
-        Side of a pixel; None where it is not known.
+        Side of such a pixel; None where it is not known.
     """
 
     rgb: npt.NDArray[np.uint8] | FieldOfViews
@@ -39,8 +39,17 @@ class Photo:
     @property
     def size(self) -> tuple[int, int]:
         """(Y, X) in pixels."""
-        shape = (self.rgb.views[0].file if isinstance(self.rgb, FieldOfViews) else self.rgb).shape
-        return shape[0], shape[1]
+        return _size(self.rgb.views[0].file if isinstance(self.rgb, FieldOfViews) else self.rgb)
+
+    def part(self, field: Field) -> npt.NDArray[np.uint8] | FieldOfViews:
+        """Return what a part of it becomes: a picture, or one of each view."""
+        if not isinstance(self.rgb, FieldOfViews):
+            return field.cut(self.rgb)
+        views = (
+            replace(view, file=field.on(self.size, _size(view.file)).cut(view.file))
+            for view in self.rgb.views
+        )
+        return replace(self.rgb, views=tuple(views))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +62,9 @@ class PhotoAtScale:
 
     def inputs(self) -> list[ImageWithArea]:
         """Return the pictures that go in; of several fields, that which holds an area that is given."""
-        fields, area, rgb = self.fields, self.photo.critical_area, self.photo.rgb
-        if not fields or isinstance(rgb, FieldOfViews):
-            return [(rgb, area)]
-        return [(each.cut(rgb), None if area is None else _on_field(each, area)) for each in fields]
+        photo, area = self.photo, self.photo.critical_area
+        parts = [(photo.part(each), None if area is None else _on_field(each, area)) for each in self.fields]
+        return parts or [(photo.rgb, area)]
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -143,6 +151,10 @@ def predict_at_scale(
     inputs = [look.inputs() for of_photo in looks for look in of_photo]
     answers = iter(model.predict_rgb([each for pictures in inputs for each in pictures]))
     return [Predictions(tuple(_in_order(model.card, of_photo, answers))) for of_photo in looks]
+
+
+def _size(rgb: npt.NDArray[np.uint8]) -> tuple[int, int]:
+    return rgb.shape[0], rgb.shape[1]
 
 
 def _in_order(

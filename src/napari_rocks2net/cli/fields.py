@@ -43,7 +43,8 @@ def fields_of_table(path: Path) -> list[Field]:
     find = file_finder(path.parent)
     views: defaultdict[str, list[View]] = defaultdict(list)
     for row in rows:
-        views[row.field or row.file].append(View(find(row.file), row.light, row.angle))
+        view = View(find(row.file), row.light, row.angle, row.pixel_size_um)
+        views[row.field or row.file].append(view)
     return [Field(tuple(own), name) for name, own in views.items()]
 
 

@@ -43,7 +43,7 @@ class Predictor:
 
     predict_many: Callable[..., Iterator[Predictions | None]]
     knows_scale: bool
-    pixel_size_of: Callable[[Path], float | None]
+    pixel_size_of: Callable[[Path | Field], float | None]
     image_of: Callable[[Path, Plane, PlaneReader], Image]
 
     @classmethod
@@ -129,7 +129,10 @@ def iterate_batch(
     """
     pictures, to_read, to_scale = tee(_pictures(files, table.done, predictor), 3)
     images = (picture.image for picture in to_read)
-    sizes = (um_per_pixel or predictor.pixel_size_of(picture.file) for picture in to_scale)
+    sizes = (
+        um_per_pixel or predictor.pixel_size_of(picture.image if picture.field else picture.file)
+        for picture in to_scale
+    )
     results = predictor.predict_many(
         images, batch_size=batch_size, pixel_sizes=sizes, on_error=lambda _, error: on_left_out(error)
     )

@@ -48,6 +48,18 @@ class Field:
         around = [(margin // 2, margin - margin // 2) for margin in margins]
         return np.pad(resampled(rgb, (inner[0], inner[1])), (*around, (0, 0)), mode="symmetric")
 
+    def on(self, size: Size, other: Size) -> Field:
+        """Return the same part of another view of the field, which becomes a picture of the same size.
+
+        Parameters
+        ----------
+        size, other : tuple of int
+            (Y, X) in pixels of the photo that the box is of, and of the other view.
+        """
+        down, across = other[0] / size[0], other[1] / size[1]
+        y0, x0, y1, x1 = (round(edge * each) for edge, each in zip(self.box, (down, across) * 2, strict=True))
+        return Field((y0, x0, max(y1, y0 + 1), max(x1, x0 + 1)), self.size)
+
     def from_photo(self, box: Box) -> Box:
         """Return where a box of the photo (y0, x0, y1, x1 in pixels) lies on the picture."""
         y0, x0, y1, x1 = self.box

@@ -24,6 +24,8 @@ class View:
         One of `LIGHTS`; empty where it is not known.
     angle : float or None
         Of the stage, in degrees, -360 to 360; None where it is not known.
+    micrometres : float or None
+        Side of a pixel, above 0, as a table says it; None where only the file may say it.
 
     Raises
     ------
@@ -34,6 +36,7 @@ class View:
     file: Any
     light: str = ""
     angle: float | None = None
+    micrometres: float | None = None
 
     def __post_init__(self) -> None:
         if self.light and self.light not in LIGHTS:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.cli import main
+from napari_rocks2net.cli.fields import fields_of_table
 from napari_rocks2net.evaluation import evaluate
 from napari_rocks2net.features import DescriptorCache, FieldLayout
 from napari_rocks2net.imaging import ImageError
@@ -185,3 +186,11 @@ def test_a_light_alone_is_learnt_from_the_fields(draw):
         assert (
             np.mean([f"rock {label}" == own for label, own in zip(labels, photos.labels, strict=True)]) > 0.9
         )
+
+
+def test_a_table_says_how_large_the_pixels_of_its_views_are(folder, tmp_path):
+    table = pd.read_csv(folder / "fields.csv", dtype=str).assign(pixel_size_um="2.5")
+    table["file"] = [str(folder / name) for name in table["file"]]
+    table.to_csv(tmp_path / "fields.csv", index=False)
+    fields = fields_of_table(tmp_path / "fields.csv")
+    assert {view.micrometres for each in fields for view in each.views} == {2.5}
