@@ -14,7 +14,7 @@ class MissingExtraError(ImportError):
         What is missing, and the extra that brings it.
     """
 
-    def __init__(self, what: str, library: str, extra: str) -> None:
+    def __init__(self, feature: str, library: str, extra: str) -> None:
         super().__init__(
-            f"{what} needs {library}, which is not installed: pip install 'napari-rocks2net[{extra}]'."
+            f"{feature} needs {library}, which is not installed: pip install 'napari-rocks2net[{extra}]'."
         )

@@ -183,9 +183,9 @@ _CARD_TYPES: dict[str, type] = {
 }
 
 
-def _typed(value: Any, kind: type, what: str) -> Any:
+def _typed(value: Any, kind: type, field: str) -> Any:
     if not isinstance(value, kind):
-        raise TypeError(f"{what} is {value!r:.80} and no {kind.__name__}")
+        raise TypeError(f"{field} is {value!r:.80} and no {kind.__name__}")
     return value
 
 

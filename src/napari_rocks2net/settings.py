@@ -147,9 +147,9 @@ def document_settings(kind: Class) -> Class:
 
 def _read(field: dataclasses.Field[Any], kind: Any) -> Setting:
     metadata = dict(field.metadata)
-    shown = metadata["choices"] if isinstance(metadata["choices"], Mapping) else {}
+    titles = metadata["choices"] if isinstance(metadata["choices"], Mapping) else {}
     words = get_args(kind) if get_origin(kind) is Literal else metadata["choices"]
-    metadata["choices"] = {word: shown.get(word, str(word)) for word in words}
+    metadata["choices"] = {word: titles.get(word, str(word)) for word in words}
     metadata["label"] = metadata["label"] or field.name.replace("_", " ").capitalize()
     return Setting(field.name, kind, field.default, **metadata)
 

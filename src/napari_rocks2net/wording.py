@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 
-def count_of(number: int, thing: str) -> str:
+def count_of(number: int, noun: str) -> str:
     """Return "1 image" or "3 images".
 
     Parameters
     ----------
     number : int
         How many, 0 or more.
-    thing : str
+    noun : str
         One of them, by a name whose plural ends in s.
     """
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def percent(share: float) -> str:

@@ -92,8 +92,10 @@ def _cell(value: Any) -> Any:
 def _sheet_name(name: str, used: list[str]) -> str:
     """Return a name that Excel takes for a sheet, and that no other has."""
     plain = FORBIDDEN.sub("-", visible(name)).strip()[:LONGEST_NAME] or "table"
-    taken = {each.lower() for each in used}
+    used_names = {each.lower() for each in used}
     numbered = (f"{plain[: LONGEST_NAME - 4]} {number}" for number in range(2, 1000))
     return (
-        plain if plain.lower() not in taken else next(each for each in numbered if each.lower() not in taken)
+        plain
+        if plain.lower() not in used_names
+        else next(each for each in numbered if each.lower() not in used_names)
     )

@@ -156,14 +156,14 @@ class Annotator:
             self.ranks = ranks
             self.suggestions_changed.emit()
 
-    def apply(self, collection: AnnotationCollection, what: str) -> bool:
+    def apply(self, collection: AnnotationCollection, action: str) -> bool:
         """Make a change that can be undone and is saved at once; `message` says why if that fails.
 
         Parameters
         ----------
         collection : AnnotationCollection
             Made from the open one by its edits.
-        what : str
+        action : str
             For "Undo ...", such as "label 3 images".
 
         Returns
@@ -171,16 +171,16 @@ class Annotator:
         bool
             Whether it was made; False also where no collection is open.
         """
-        return self._made(lambda _: collection, what)
+        return self._made(lambda _: collection, action)
 
-    def edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> bool:
+    def edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], action: str) -> bool:
         """Apply an edit to the open collection with all that was drawn on it.
 
         Parameters
         ----------
         change : callable
             The open collection -> the edited one. A CollectionError that it raises becomes a `message`.
-        what : str
+        action : str
             As `apply` takes it.
 
         Returns
@@ -189,15 +189,15 @@ class Annotator:
             As `apply` returns it.
         """
         self.before_change()
-        return self._made(change, what)
+        return self._made(change, action)
 
-    def _made(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> bool:
-        made = False
+    def _made(self, change: Callable[[AnnotationCollection], AnnotationCollection], action: str) -> bool:
+        applied = False
         with self.errors_as_messages():
             if self.session is not None:
-                self.session.apply(change(self.session.collection), what)
-                made = True
-        return made
+                self.session.apply(change(self.session.collection), action)
+                applied = True
+        return applied
 
     @contextmanager
     def errors_as_messages(self) -> Iterator[None]:
@@ -270,12 +270,12 @@ class Annotator:
     def accept(self) -> None:
         """Take what the model says about the selected images as their labels."""
         self.before_change()
-        known = set(self.vocabulary.classes) if self.vocabulary else set()
+        classes = set(self.vocabulary.classes) if self.vocabulary else set()
         suggestions = {key: each for key in self.targets() if (each := self.suggestion(key))}
         fitting: Labels = {
-            key: (each.label, ACCEPTED) for key, each in suggestions.items() if each.label in known
+            key: (each.label, ACCEPTED) for key, each in suggestions.items() if each.label in classes
         }
-        foreign = {each.label for each in suggestions.values() if each.label not in known}
+        foreign = {each.label for each in suggestions.values() if each.label not in classes}
         if foreign:
             self.message.emit(f"The class {min(foreign)!r} is not in the vocabulary: add it first.")
         elif not fitting:
@@ -339,12 +339,12 @@ class Annotator:
             chosen = [key for key in keys if labels[key] == pair]
             collection = collection.labelled(chosen, self.property_name, pair[0], origin=pair[1])
         names = {name for name, _ in labels.values()}
-        what = next(iter(names)) if len(names) == 1 else "as predicted"
+        common = next(iter(names)) if len(names) == 1 else "as predicted"
         count = keys[0].file.name if len(keys) == 1 else f"{len(keys)} images"
-        if not self.apply(collection, f"label {count}: {what or 'nothing'}"):
+        if not self.apply(collection, f"label {count}: {common or 'nothing'}"):
             return
-        self.message.emit(f"{count}: {what or 'no label'}.")
-        if not self.move_on or what is None:
+        self.message.emit(f"{count}: {common or 'no label'}.")
+        if not self.move_on or common is None:
             return
         if following is None:
             self.message.emit(f"Every image that is shown has its {self.property_name} label.")

@@ -103,9 +103,13 @@ class AnnotationCollection:
         for item in images:
             key = ImageKey.of(item.file, item.plane) if isinstance(item, ImageKey) else ImageKey.of(item)
             if key not in self and key not in added:
-                known = sections.get(key.file)
-                section = known.section if known else guess_section(key.file, self.section_pattern)
-                by_person = known is not None and known.section_by_person
+                section_of_file = sections.get(key.file)
+                section = (
+                    section_of_file.section
+                    if section_of_file
+                    else guess_section(key.file, self.section_pattern)
+                )
+                by_person = section_of_file is not None and section_of_file.section_by_person
                 added[key] = AnnotatedImage(key.file, key.plane, section, section_by_person=by_person)
         return replace(self, images=(*self.images, *added.values())) if added else self
 
@@ -229,8 +233,8 @@ class AnnotationCollection:
         CollectionError
             When a name or colour cannot be used.
         """
-        known = [old for old in self.vocabularies if old.property == property]
-        vocabulary = known[0] if known else Vocabulary(property)
+        existing = [old for old in self.vocabularies if old.property == property]
+        vocabulary = existing[0] if existing else Vocabulary(property)
         colours = classes if isinstance(classes, Mapping) else {}
         for name in dict.fromkeys(classes):
             if name not in vocabulary.classes:
@@ -354,11 +358,11 @@ class AnnotationCollection:
                 )
 
     def _require_known_labels(self) -> None:
-        known = {vocabulary.property: frozenset(vocabulary.classes) for vocabulary in self.vocabularies}
+        classes = {vocabulary.property: frozenset(vocabulary.classes) for vocabulary in self.vocabularies}
         for image in self.images:
             for labels in (image.labels, *(region.labels for region in image.regions)):
                 for property, label in labels.items():
-                    if label not in known.get(property, ()):
+                    if label not in classes.get(property, ()):
                         raise CollectionError(
                             f"{image.file} is labelled {label!r}, which is no class of {property!r}; "
                             "add the class to the vocabulary, or label the image again."

@@ -94,9 +94,9 @@ class CollectionWriter:
         return "{\n" + "\n".join(lines) + "\n}\n"
 
     def _image_lines(self, collection: AnnotationCollection) -> list[str]:
-        known, self._lines = self._lines, {}
+        written, self._lines = self._lines, {}
         for image in collection.images:
-            before, line = known.get(image.key, (None, ""))
+            before, line = written.get(image.key, (None, ""))
             # Images never change, so the same object has the same line.
             if before is not image:
                 line = compact_json(_image_document(image, self._name_of(image.file)))
@@ -303,5 +303,5 @@ def _typed(value: Any, kind: type[T]) -> T:
     return value
 
 
-def _others(document: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if key not in known}
+def _others(document: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in fields}

@@ -82,5 +82,5 @@ def _warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> Itera
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(map(repr, names[:5]))
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
+    listed = ", ".join(map(repr, names[:5]))
+    return listed if len(names) <= 5 else f"{listed} and {len(names) - 5} more"

@@ -106,8 +106,8 @@ def import_csv(
         section = find_column(table.columns, section) if section else likely_section_column(table.columns)
         if properties is None:
             candidates = property_columns(table.columns, section)
-            known = {vocabulary.property for vocabulary in collection.vocabularies}
-            properties = tuple(name for name in candidates if name in known) or candidates
+            existing = {vocabulary.property for vocabulary in collection.vocabularies}
+            properties = tuple(name for name in candidates if name in existing) or candidates
         rows = table.rows(properties, section)
     except SampleError as error:
         raise CollectionError(str(error)) from error
@@ -178,8 +178,8 @@ def _labelled(image: AnnotatedImage, gathered: Labels) -> AnnotatedImage:
     id_of |= {region.area.vertices: region.id for region in image.regions}
     for area, (labels, facts) in gathered.items():
         if area is not None:
-            known = id_of.get(area.box if area.is_upright else area.vertices)
-            region = by_id[known] if known else AnnotatedRegion.new(replace(area, plane=()))
+            region_id = id_of.get(area.box if area.is_upright else area.vertices)
+            region = by_id[region_id] if region_id else AnnotatedRegion.new(replace(area, plane=()))
             by_id[region.id] = replace(region, labels=dict(region.labels) | labels).with_facts(facts)
     labels_of_image = dict(image.labels) | whole
     return replace(image, labels=labels_of_image, origins=origins, regions=tuple(by_id.values()))

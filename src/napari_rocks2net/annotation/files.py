@@ -81,14 +81,14 @@ def write_export(path: Path, text: str, overwrite: bool) -> Path:
 
 def relative_names(folder: Path) -> Callable[[Path], str]:
     """Return a function that spells files relative to a folder, and computes it once for each folder."""
-    known: dict[Path, str] = {}
+    folders: dict[Path, str] = {}
 
     def name_of(file: Path) -> str:
         """Return how the folder's table or collection names a file."""
         parent = file.parent
-        if parent not in known:
-            known[parent] = _relative_folder(parent, folder)
-        return f"{known[parent]}{file.name}"
+        if parent not in folders:
+            folders[parent] = _relative_folder(parent, folder)
+        return f"{folders[parent]}{file.name}"
 
     return name_of
 

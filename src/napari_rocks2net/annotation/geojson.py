@@ -171,8 +171,8 @@ def feature_of(region: AnnotatedRegion, vocabulary: Vocabulary, plane: tuple[int
     ring = [[x, y] for y, x in (*region.area.vertices, region.area.vertices[0])]
     holes = region.extra.get("holes") or {}
     inside = holes["rings"] if holes.get("outline") == ring else []
-    ours = {"kind": region.area.kind, "property": vocabulary.property, "labels": dict(region.labels)}
-    properties = {"objectType": "annotation", **region.facts, OURS: ours}
+    facts = {"kind": region.area.kind, "property": vocabulary.property, "labels": dict(region.labels)}
+    properties = {"objectType": "annotation", **region.facts, OURS: facts}
     label = region.labels.get(vocabulary.property)
     if label is not None:
         colour = vocabulary.colour_of(label)
@@ -221,22 +221,22 @@ def _parts(feature: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], 
 
 def place_of(feature: Mapping[str, Any]) -> Place:
     """Return where a feature is; TypeError or ValueError where the file says it in no readable way."""
-    geometry, _, ours = _parts(feature)
-    if not isinstance(file := ours.get("file", ""), str):
+    geometry, _, facts = _parts(feature)
+    if not isinstance(file := facts.get("file", ""), str):
         raise TypeError(f"an image is named {file!r:.80}")
     plane = geometry.get("plane")
     position = (int(plane.get("t", 0)), int(plane.get("z", 0)), int(plane.get("c", -1))) if plane else None
-    return Place(file, tuple(map(int, ours.get("index", ()))), position)
+    return Place(file, tuple(map(int, facts.get("index", ()))), position)
 
 
 def _regions(feature: dict[str, Any], shared: set[str], property: str) -> Iterator[AnnotatedRegion]:
     """Yield one region for each polygon of an annotation."""
-    geometry, properties, ours = _parts(feature)
+    geometry, properties, facts = _parts(feature)
     if properties.get("objectType", properties.get("object_type", "annotation")) != "annotation":
         return
     others = {name: value for name, value in properties.items() if name not in _UNDERSTOOD}
     name, label, _ = _classification(feature, property)
-    labels = {key: other for key, other in (ours.get("labels") or {}).items() if key != name}
+    labels = {key: other for key, other in (facts.get("labels") or {}).items() if key != name}
     labels |= {} if label is None else {name: label}
     for number, (ring, *holes) in enumerate(_polygons(geometry)):
         # A ring is of x, y (and perhaps z), and its last point closes it.
@@ -245,7 +245,7 @@ def _regions(feature: dict[str, Any], shared: set[str], property: str) -> Iterat
         outline = [[x, y] for y, x in (*vertices, vertices[0])]
         extra: dict[str, Any] = {"properties": others} if others else {}
         extra |= {"holes": {"outline": outline, "rings": holes}} if holes else {}
-        kind: Any = ours.get("kind") or ("rectangle" if _is_upright(vertices) else "polygon")
+        kind: Any = facts.get("kind") or ("rectangle" if _is_upright(vertices) else "polygon")
         # A click without a drag leaves an area of nothing, which is kept with what is no area.
         with suppress(RegionError):
             area = Region(vertices, kind)
@@ -281,8 +281,8 @@ def _is_upright(vertices: tuple[tuple[float, float], ...]) -> bool:
 
 def _classification(feature: dict[str, Any], property: str) -> tuple[str, str | None, str | None]:
     """Return the property, class and colour of a feature; its class is None when it has none."""
-    _, properties, ours = _parts(feature)
-    name, classification = ours.get("property", property), properties.get("classification") or {}
+    _, properties, facts = _parts(feature)
+    name, classification = facts.get("property", property), properties.get("classification") or {}
     if isinstance(classification, str):
         return name, classification.strip() or None, None
     label = classification.get("name") or ": ".join(classification.get("names") or ())

@@ -61,9 +61,11 @@ def export_geojson(
     vocabulary, name_of = collection.vocabulary(property), relative_names(canonical_file(path).parent)
     features: list[Mapping[str, Any]] = []
     for image in collection.images if key is None else [collection.image(key)]:
-        made = [feature_of(region, vocabulary, image.key.plane) for region in image.regions]
-        made += image.extra.get("other_features", ())
-        features += [_named(each, name_of(image.file), image.plane) for each in made] if key is None else made
+        outlined = [feature_of(region, vocabulary, image.key.plane) for region in image.regions]
+        outlined += image.extra.get("other_features", ())
+        features += (
+            [_named(each, name_of(image.file), image.plane) for each in outlined] if key is None else outlined
+        )
     return write_features(path, features, overwrite)
 
 
@@ -104,8 +106,8 @@ def import_geojson(
     read, place = read_geojson(path, property), _placing(collection, path, key)
     added: dict[ImageKey | None, dict[str, AnnotatedRegion]] = {}
     bounds = ImageBounds()
-    for region, where in zip(read.regions, read.places, strict=True):
-        image_key = place(where)
+    for region, place_read in zip(read.regions, read.places, strict=True):
+        image_key = place(place_read)
         if image_key is None or image_key not in collection:
             continue
         if area := bounds.part_inside(region.area, image_key):
@@ -118,9 +120,11 @@ def import_geojson(
         """Return an image with what the file says about it."""
         regions = {old.id: old for old in image.regions} | added.get(image.key, {})
         image = replace(image, regions=tuple(regions.values()))
-        known = list(image.extra.get("other_features", ()))
-        more = [feature for feature in others.get(image.key, ()) if feature not in known]
-        return replace(image, extra={**image.extra, "other_features": known + more}) if more else image
+        kept_features = list(image.extra.get("other_features", ()))
+        more = [feature for feature in others.get(image.key, ()) if feature not in kept_features]
+        return (
+            replace(image, extra={**image.extra, "other_features": kept_features + more}) if more else image
+        )
 
     try:
         if key is not None:
@@ -147,7 +151,7 @@ class LeftOut(NamedTuple):
             (self.outside, "left out: outside the image"),
             (self.cut, "cut at the border of the image"),
         )
-        return " ".join(f"{count_of(count, 'region')} {what}." for count, what in remarks if count)
+        return " ".join(f"{count_of(count, 'region')} {outcome}." for count, outcome in remarks if count)
 
 
 def regions_left_out(collection: AnnotationCollection, path: str | Path, key: ImageKey | None) -> LeftOut:
@@ -188,11 +192,11 @@ def _placing(
     alike = [image for file, image in first.items() if path.stem in (file.stem, file.name)]
     default = key or (alike[0] if len(alike) == 1 else None)
 
-    def place(where: Place) -> ImageKey | None:
+    def place(named: Place) -> ImageKey | None:
         """Return the image of a region."""
-        if not where.file:
-            return default and _on_plane(default, where.plane)
-        image = ImageKey(file_named(where.file, path.parent), where.leading)
+        if not named.file:
+            return default and _on_plane(default, named.plane)
+        image = ImageKey(file_named(named.file, path.parent), named.leading)
         return image if key is None or key.file == image.file else None
 
     return place
@@ -207,19 +211,19 @@ def _on_plane(key: ImageKey, plane: tuple[int, int, int] | None) -> ImageKey:
     if plane is None or len(key.plane) > 2:
         return key
     time, depth, channel = plane
-    given = tuple(at for at in (time, depth, max(channel, 0)) if at)
+    leading = tuple(at for at in (time, depth, max(channel, 0)) if at)
     if len(key.plane) == 2 and channel <= 0:
         return replace(key, plane=(time, depth))
-    if len(key.plane) == 2 or len(given) > 1:
-        return replace(key, plane=given)
-    return replace(key, plane=given or (0,)) if key.plane or given else key
+    if len(key.plane) == 2 or len(leading) > 1:
+        return replace(key, plane=leading)
+    return replace(key, plane=leading or (0,)) if key.plane or leading else key
 
 
 def _named(feature: Mapping[str, Any], file: str, index: tuple[int, ...]) -> dict[str, Any]:
     """Return a feature that says of which image it is."""
     properties = feature.get("properties") or {}
-    ours = {**(properties.get(OURS) or {}), "file": file} | ({"index": index} if index else {})
-    return {**feature, "properties": {**properties, OURS: ours}}
+    facts = {**(properties.get(OURS) or {}), "file": file} | ({"index": index} if index else {})
+    return {**feature, "properties": {**properties, OURS: facts}}
 
 
 def _nameless(feature: dict[str, Any]) -> dict[str, Any]:
@@ -227,5 +231,5 @@ def _nameless(feature: dict[str, Any]) -> dict[str, Any]:
     if not place_of(feature).file:
         return feature
     properties = dict(feature["properties"])
-    ours = {name: value for name, value in properties.pop(OURS).items() if name not in ("file", "index")}
-    return {**feature, "properties": properties | ({OURS: ours} if ours else {})}
+    facts = {name: value for name, value in properties.pop(OURS).items() if name not in ("file", "index")}
+    return {**feature, "properties": properties | ({OURS: facts} if facts else {})}

@@ -104,8 +104,8 @@ class AnnotatedRegion:
 
     def with_facts(self, facts: Mapping[str, Any]) -> AnnotatedRegion:
         """Return the region with more facts."""
-        known = dict(self.facts) | dict(facts)
-        return replace(self, extra=dict(self.extra) | {"properties": known}) if facts else self
+        merged = dict(self.facts) | dict(facts)
+        return replace(self, extra=dict(self.extra) | {"properties": merged}) if facts else self
 
     def labelled(self, property: str, label: str | None) -> AnnotatedRegion:
         """Return the region with a class of a property.

@@ -95,7 +95,7 @@ def described_rows(descriptors: Sequence[Descriptors]) -> Floats:
 
 
 def fit_labels(
-    images: Sequence[AnnotatedImage], property: str, known: Mapping[ImageKey, Descriptors]
+    images: Sequence[AnnotatedImage], property: str, descriptors: Mapping[ImageKey, Descriptors]
 ) -> QuickProbe | None:
     """Fit a model to the labels so far.
 
@@ -105,7 +105,7 @@ def fit_labels(
         All of the collection; those with a label of the whole image count.
     property : str
         The property that is learned.
-    known : mapping of ImageKey to Descriptors
+    descriptors : mapping of ImageKey to Descriptors
         Of the images that are described.
 
     Returns
@@ -113,21 +113,21 @@ def fit_labels(
     QuickProbe or None
         None as long as fewer than two classes are labelled.
     """
-    described = [image for image in images if image.key in known]
+    described = [image for image in images if image.key in descriptors]
     photos = [image for image in described if property in image.labels]
     labels = [image.labels[property] for image in photos]
     if len(set(labels)) < 2:
         return None
     return QuickProbe(
-        [known[image.key] for image in photos],
+        [descriptors[image.key] for image in photos],
         labels,
         [image.section for image in photos],
-        [known[image.key] for image in described if property not in image.labels],
+        [descriptors[image.key] for image in described if property not in image.labels],
     )
 
 
 def suggest_labels(
-    model: QuickProbe, property: str, known: Mapping[ImageKey, Descriptors], keys: Iterable[ImageKey]
+    model: QuickProbe, property: str, descriptors: Mapping[ImageKey, Descriptors], keys: Iterable[ImageKey]
 ) -> Suggestions:
     """Return what a model says about photos.
 
@@ -137,7 +137,7 @@ def suggest_labels(
         Of the labels so far.
     property : str
         What it names.
-    known : mapping of ImageKey to Descriptors
+    descriptors : mapping of ImageKey to Descriptors
         Of the images that are described.
     keys : iterable of ImageKey
         The images that are asked about; those not described are left out.
@@ -145,11 +145,11 @@ def suggest_labels(
     # Not of the package, which brings torch: the first suggestion would stall a viewer for a second.
     from napari_rocks2net.classify.prediction import Prediction
 
-    described = [key for key in keys if key in known]
+    described = [key for key in keys if key in descriptors]
     if not described:
         return {}
     suggestions: Suggestions = {}
-    for key, row in zip(described, model.probabilities([known[key] for key in described]), strict=True):
+    for key, row in zip(described, model.probabilities([descriptors[key] for key in described]), strict=True):
         probabilities = dict(zip(model.classes, map(float, row), strict=True))
         label = max(probabilities, key=probabilities.__getitem__)
         suggestions[key, property] = Prediction(property, label, probabilities[label], probabilities)
@@ -157,7 +157,7 @@ def suggest_labels(
 
 
 def most_different_first(
-    known: Mapping[ImageKey, Descriptors], labelled: Iterable[ImageKey]
+    descriptors: Mapping[ImageKey, Descriptors], labelled: Iterable[ImageKey]
 ) -> dict[ImageKey, int]:
     """Rank photos by how much they differ from those that are labelled or ranked before.
 
@@ -166,7 +166,7 @@ def most_different_first(
 
     Parameters
     ----------
-    known : mapping of ImageKey to Descriptors
+    descriptors : mapping of ImageKey to Descriptors
         Of the images that are described.
     labelled : iterable of ImageKey
         They get no rank. Without them the photo farthest from the mean is the first.
@@ -176,10 +176,10 @@ def most_different_first(
     dict of ImageKey to int
         0 for the photo that a label would teach most about, and so on.
     """
-    keys = list(known)
+    keys = list(descriptors)
     if not keys:
         return {}
-    rows = described_rows(list(known.values()))
+    rows = described_rows(list(descriptors.values()))
     rows = (rows - rows.mean(axis=0)) / np.maximum(rows.std(axis=0), SMALLEST_DEVIATION)
     chosen = set(labelled) & set(keys)
     starts = rows[[key in chosen for key in keys]] if chosen else np.zeros((1, rows.shape[1]))

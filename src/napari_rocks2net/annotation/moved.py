@@ -91,11 +91,11 @@ def match_moved(missing: Iterable[Path], candidates: Iterable[Path]) -> MovedFil
     new_files: dict[Path, Path] = {}
     undecided: set[Path] = set()
     for depth in sorted({pair[0] for pair in pairs}, reverse=True):
-        taken = {*new_files.values()}
+        matched = {*new_files.values()}
         level = [
             (old, new)
             for each, old, new in pairs
-            if each == depth and old not in new_files and old not in undecided and new not in taken
+            if each == depth and old not in new_files and old not in undecided and new not in matched
         ]
         claims, offers = Counter(new for _, new in level), Counter(old for old, _ in level)
         new_files |= {old: new for old, new in level if claims[new] == 1 and offers[old] == 1}
@@ -121,8 +121,8 @@ def with_moved_files(
     CollectionError
         When a new path is not absolute, or is that of two files with the same plane or different sections.
     """
-    known = {image.file for image in collection.images}
-    usable = {old: new for old, new in new_files.items() if new not in known}
+    files = {image.file for image in collection.images}
+    usable = {old: new for old, new in new_files.items() if new not in files}
     images = tuple(
         replace(image, file=usable[image.file]) if image.file in usable else image
         for image in collection.images

@@ -9,14 +9,14 @@ from napari_rocks2net.samples.columns import is_reserved
 from napari_rocks2net.untrusted import is_visible
 
 
-def checked_name(name: str, what: str) -> str:
+def checked_name(name: str, kind: str) -> str:
     """Return a name that survives every table and file.
 
     Parameters
     ----------
     name : str
         What the person typed; spaces around it are taken off.
-    what : str
+    kind : str
         What is named, for the message: "class", "property", "thin section".
 
     Raises
@@ -25,10 +25,10 @@ def checked_name(name: str, what: str) -> str:
         When it is no text, empty, or holds a line break or another character that cannot be seen.
     """
     if not isinstance(name, str) or not name.strip():
-        raise CollectionError(f"The name of a {what} cannot be {name!r}; give it a word.")
+        raise CollectionError(f"The name of a {kind} cannot be {name!r}; give it a word.")
     name = name.strip()
     if not all(map(is_visible, name)):
-        raise CollectionError(f"The name {name!r} of a {what} holds characters that no one can see; type it.")
+        raise CollectionError(f"The name {name!r} of a {kind} holds characters that no one can see; type it.")
     return name
 
 

@@ -59,7 +59,7 @@ def bar_pixels(key: ImageKey) -> float | None:
 
 
 def look_up(
-    keys: Sequence[ImageKey], look: Callable[[ImageKey], float | None]
+    keys: Sequence[ImageKey], measure: Callable[[ImageKey], float | None]
 ) -> Generator[tuple[int, int], None, dict[ImageKey, float]]:
     """Look at images one after the other.
 
@@ -67,7 +67,7 @@ def look_up(
     ----------
     keys : sequence of ImageKey
         The images.
-    look : callable
+    measure : callable
         `file_pixel_size` or `bar_pixels`.
 
     Yields
@@ -82,7 +82,7 @@ def look_up(
     """
     lengths: dict[ImageKey, float] = {}
     for done, key in enumerate(keys, start=1):
-        if (length := look(key)) is not None:
+        if (length := measure(key)) is not None:
             lengths[key] = length
         yield done, len(keys)
     return lengths

@@ -68,9 +68,9 @@ def fact_columns(regions: Sequence[AnnotatedRegion], without: str = "") -> dict[
     facts = [region.facts for region in regions]
     columns: dict[str, list[Any]] = {}
     for name in dict.fromkeys(name for each in facts for name in each if name != without):
-        known = [each[name] for each in facts if name in each]
-        empty = "" if all(isinstance(value, str) for value in known) else None
-        if all(isinstance(value, (str, int, float, bool, type(None))) for value in known):
+        values = [each[name] for each in facts if name in each]
+        empty = "" if all(isinstance(value, str) for value in values) else None
+        if all(isinstance(value, (str, int, float, bool, type(None))) for value in values):
             columns[name] = [each.get(name, empty) for each in facts]
     return columns
 
@@ -85,8 +85,8 @@ def colours_of(labels: Iterable[Any], vocabulary: Vocabulary | None) -> list[str
     vocabulary : Vocabulary or None
         Of the property that is labelled; None makes all grey.
     """
-    known = dict(zip(vocabulary.classes, vocabulary.colours, strict=True)) if vocabulary else {}
-    return [known.get(label, NO_CLASS_COLOUR) for label in labels]
+    colours = dict(zip(vocabulary.classes, vocabulary.colours, strict=True)) if vocabulary else {}
+    return [colours.get(label, NO_CLASS_COLOUR) for label in labels]
 
 
 def regions_of(

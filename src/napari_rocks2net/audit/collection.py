@@ -106,14 +106,14 @@ def audit_collection(
     features, frame = _described(
         frame, cache or DescriptorCache(), lambda done, _: on_progress(done, steps), notes
     )
-    known = features, frame["label"].tolist(), frame["group"].tolist()
+    photos_with_labels = features, frame["label"].tolist(), frame["group"].tolist()
     duplicates = find_duplicates(
         frame["file"].unique().tolist(),
         on_error=lambda position, error: None,
         on_progress=lambda done, left: on_progress(steps - left + done, steps),
     )
-    errors = _or_note(lambda: _doubted(*known), "Label errors", notes)
-    curve = _or_note(lambda: learning_curve(*known, _predictor), "Learning curve", notes)
+    errors = _or_note(lambda: _doubted(*photos_with_labels), "Label errors", notes)
+    curve = _or_note(lambda: learning_curve(*photos_with_labels, _predictor), "Learning curve", notes)
     agreed = _or_note(lambda: _agreed(compared), "Agreement", notes)
     return CollectionAudit(frame, duplicates, errors, curve, agreed, compared, tuple(notes))
 

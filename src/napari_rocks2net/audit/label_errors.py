@@ -116,9 +116,9 @@ def _likely(probabilities: Floats, column: npt.NDArray[np.intp]) -> npt.NDArray[
     present, numbered = np.unique(column, return_inverse=True)
     if len(present) < 2:
         return np.zeros(len(column), bool)
-    kept = np.maximum(probabilities[:, present], np.finfo(float).tiny)
-    kept /= kept.sum(1, keepdims=True)
-    mask: npt.NDArray[np.bool_] = find_label_issues(numbered, kept, min_examples_per_class=0, n_jobs=1)
+    shares = np.maximum(probabilities[:, present], np.finfo(float).tiny)
+    shares /= shares.sum(1, keepdims=True)
+    mask: npt.NDArray[np.bool_] = find_label_issues(numbered, shares, min_examples_per_class=0, n_jobs=1)
     return mask
 
 

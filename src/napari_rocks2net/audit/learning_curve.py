@@ -107,8 +107,8 @@ def learning_curve(
     for draw in range(draws):
         ranks = _dealt(y, sections, np.random.default_rng((0, draw)))
         for column, share in enumerate(SHARES):
-            known = (features, y, sections)
-            accuracies[draw, column], sizes[draw, column] = _tested(known, ranks, share, fit)
+            labelled = (features, y, sections)
+            accuracies[draw, column], sizes[draw, column] = _tested(labelled, ranks, share, fit)
     photos = sizes.mean(0)
     low, high = np.quantile([_gain(photos, each, len(y)) for each in accuracies], [0.025, 0.975])
     gain = (_gain(photos, accuracies.mean(0), len(y)), float(low), float(high))
@@ -138,10 +138,13 @@ def _dealt(y: Labels, sections: Labels, random: np.random.Generator) -> dict[str
 
 
 def _tested(
-    known: tuple[npt.NDArray[Any], Labels, Labels], ranks: dict[str, dict[str, int]], share: float, fit: Fit
+    labelled: tuple[npt.NDArray[Any], Labels, Labels],
+    ranks: dict[str, dict[str, int]],
+    share: float,
+    fit: Fit,
 ) -> tuple[float, float]:
     """Return the accuracy over all photos, and the mean number of training photos."""
-    features, y, sections = known
+    features, y, sections = labelled
     right, sizes = np.zeros(len(y), bool), []
     for fold in range(FOLDS):
         tested, trained = _parted(sections, ranks, fold, share)

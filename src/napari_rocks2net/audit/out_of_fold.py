@@ -97,9 +97,9 @@ def _answers(
     classes: Sequence[str],
 ) -> Floats:
     answers = np.zeros((len(tested), len(classes)))
-    known = np.unique(y[trained])
-    columns = [list(classes).index(name) for name in known]
+    classes_trained = np.unique(y[trained])
+    columns = [list(classes).index(name) for name in classes_trained]
     answers[:, columns] = 1.0
-    if len(known) > 1:
+    if len(classes_trained) > 1:
         answers[:, columns] = fit_logistic(features[trained], y[trained]).predict_proba(features[tested])
     return answers

@@ -111,10 +111,10 @@ def _taken(model: str, settings: dict[str, Any]) -> dict[str, Any]:
     """Return the settings without those that only other networks take."""
     if model not in MODELS:
         return settings
-    left_out = set() if MODELS[model].adapts else {"target"}
-    left_out |= set() if len(MODELS[model].backbones) > 1 else {"backbone"}
-    left_out |= {"start_from"} if MODELS[model].fitted else set()
-    return {name: value for name, value in settings.items() if name not in left_out}
+    unused = set() if MODELS[model].adapts else {"target"}
+    unused |= set() if len(MODELS[model].backbones) > 1 else {"backbone"}
+    unused |= {"start_from"} if MODELS[model].fitted else set()
+    return {name: value for name, value in settings.items() if name not in unused}
 
 
 def _config(values: dict[str, Any]) -> TrainingConfig:

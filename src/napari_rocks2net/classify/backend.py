@@ -172,8 +172,8 @@ def _areas(module: NetworkOutputs) -> list[Tensor | None]:
 
 
 def _difference(network: RockNetwork, other: OnnxNetwork, images: Tensor, area: Tensor | None) -> float:
-    ours, theirs = network(images, area), other(images, area)
-    return float((ours.log_probabilities.exp() - theirs.log_probabilities.exp()).abs().max())
+    expected, actual = network(images, area), other(images, area)
+    return float((expected.log_probabilities.exp() - actual.log_probabilities.exp()).abs().max())
 
 
 def _seconds(run: Callable[[], object]) -> float:

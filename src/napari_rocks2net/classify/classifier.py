@@ -229,8 +229,8 @@ class RockClassifier:
             raise ValueError(f"The batch size must be at least 1, not {size}.")
         areas = chain(critical_areas or (), repeat(None))
         sizes = chain(pixel_sizes or (), repeat(None))
-        wanted = zip(images, areas, sizes, strict=False)
-        inputs = read_many(wanted, self._read_input, on_error, self.reading_threads)
+        requests = zip(images, areas, sizes, strict=False)
+        inputs = read_many(requests, self._read_input, on_error, self.reading_threads)
         for batch in batches(inputs, size):
             predictions = iter(self._predict_batch([each for each in batch if each is not None]))
             for each in batch:
@@ -255,14 +255,14 @@ class RockClassifier:
             Predictions(tuple(each for each in every if each.property in self._names)) for every in answers
         ]
 
-    def pixel_size_of(self, image: Image, given: float | None = None) -> float | None:
+    def pixel_size_of(self, image: Image, um_per_pixel: float | None = None) -> float | None:
         """Return how many micrometres a pixel of an image has, as far as a model can use it.
 
         Parameters
         ----------
         image : array, path, callable or Field
             See `predict`; of a field what its first view says that says it.
-        given : float, optional
+        um_per_pixel : float, optional
             What a person says; by default what the view of a table or the file says.
 
         Raises
@@ -270,8 +270,8 @@ class RockClassifier:
         PixelSizeError
             If what is given is no positive length.
         """
-        if given is not None:
-            return PixelSize(given, "given").micrometres
+        if um_per_pixel is not None:
+            return PixelSize(um_per_pixel, "given").micrometres
         if isinstance(image, Field):
             sizes = (self.pixel_size_of(view.file, view.micrometres) for view in image.views)
             return next((size for size in sizes if size is not None), None)
@@ -280,8 +280,8 @@ class RockClassifier:
         stated = read_pixel_size(image) if is_file(Path(image)) else None
         return None if stated is None else stated.micrometres
 
-    def _read_input(self, wanted: tuple[Image, CriticalArea | None, float | None]) -> Photo:
-        image, area, micrometres = wanted
+    def _read_input(self, request: tuple[Image, CriticalArea | None, float | None]) -> Photo:
+        image, area, micrometres = request
         self._check_lights(image)
         if not isinstance(image, Field):
             return Photo(load_rgb(image), area, self.pixel_size_of(image, micrometres))

@@ -70,12 +70,12 @@ def check_lights(image: object, lights: Sequence[str]) -> None:
     """
     if not lights:
         return
-    wanted = " and ".join(lights)
+    needed = " and ".join(lights)
     if not isinstance(image, Field):
-        raise ImageError(f"The model judges fields in {wanted}: say in which light this photo was taken.")
+        raise ImageError(f"The model judges fields in {needed}: say in which light this photo was taken.")
     if not set(lights) & set(image.lights):
-        seen = ", ".join(light or "an unknown light" for light in image.lights)
-        raise ImageError(f"The model judges fields in {wanted}, and this one was photographed in {seen}.")
+        present = ", ".join(light or "an unknown light" for light in image.lights)
+        raise ImageError(f"The model judges fields in {needed}, and this one was photographed in {present}.")
 
 
 def views_with_area(field: Field, area: CriticalArea | None) -> list[tuple[Any, CriticalArea | None]]:
@@ -119,8 +119,10 @@ def mean_of_views(answers: Sequence[Predictions], field: Field) -> Predictions:
 def _mean(answers: Sequence[Prediction], views: str) -> Prediction:
     def mean(of: Callable[[Prediction], dict[str, float] | None]) -> dict[str, float] | None:
         """Return the mean probability of each class."""
-        known = [each for each in map(of, answers) if each is not None]
-        return {name: float(np.mean([each[name] for each in known])) for name in known[0]} if known else None
+        stated = [each for each in map(of, answers) if each is not None]
+        return (
+            {name: float(np.mean([each[name] for each in stated])) for name in stated[0]} if stated else None
+        )
 
     probabilities = mean(lambda each: each.probabilities) or {}
     label = max(probabilities, key=probabilities.__getitem__)

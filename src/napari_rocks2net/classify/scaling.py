@@ -147,10 +147,10 @@ def predict_at_scale(
     list of Predictions
         One for each photo, of the properties that are asked for.
     """
-    looks = [list(_at_scales(model.card, photo, properties)) for photo in photos]
-    inputs = [look.inputs() for of_photo in looks for look in of_photo]
+    scaled_photos = [list(_at_scales(model.card, photo, properties)) for photo in photos]
+    inputs = [scaled.inputs() for of_photo in scaled_photos for scaled in of_photo]
     answers = iter(model.predict_rgb([each for pictures in inputs for each in pictures]))
-    return [Predictions(tuple(_in_order(model.card, of_photo, answers))) for of_photo in looks]
+    return [Predictions(tuple(_in_order(model.card, of_photo, answers))) for of_photo in scaled_photos]
 
 
 def _size(rgb: npt.NDArray[np.uint8]) -> tuple[int, int]:
@@ -158,13 +158,13 @@ def _size(rgb: npt.NDArray[np.uint8]) -> tuple[int, int]:
 
 
 def _in_order(
-    card: ModelCard, looks: Iterable[PhotoAtScale], answers: Iterator[Predictions]
+    card: ModelCard, scaled_photos: Iterable[PhotoAtScale], answers: Iterator[Predictions]
 ) -> Iterator[Prediction]:
     """Yield the predictions of a photo in the order of the model's properties."""
     by_name = {
         each.property: each
-        for look in looks
-        for each in look.answer([next(answers) for _ in range(max(1, len(look.fields)))])
+        for scaled in scaled_photos
+        for each in scaled.answer([next(answers) for _ in range(max(1, len(scaled.fields)))])
     }
     return (by_name[each.name] for each in card.properties if each.name in by_name)
 
@@ -188,8 +188,8 @@ def _match(card: ModelCard, photo: Photo, name: str) -> ScaleMatch | None:
 
 def _mean(answers: Sequence[Probabilities | None]) -> dict[str, float]:
     """Return the mean probability of each class; nothing of a stream that is not there."""
-    given = [each for each in answers if each]
-    return {name: float(np.mean([each[name] for each in given])) for name in (given[0] if given else ())}
+    stated = [each for each in answers if each]
+    return {name: float(np.mean([each[name] for each in stated])) for name in (stated[0] if stated else ())}
 
 
 def _on_field(field: Field, area: CriticalArea) -> CriticalArea:

@@ -55,10 +55,10 @@ class SharedFile:
         """
         here = _size_of(self.path)
         if self.size not in (None, here):
-            what = "is not there" if here is None else f"has {here:,} bytes instead of {self.size:,}"
+            difference = "is not there" if here is None else f"has {here:,} bytes instead of {self.size:,}"
             raise ImageError(
-                f"{self.path} {what} on {socket.gethostname()}: all machines must see the same files under "
-                "the same paths."
+                f"{self.path} {difference} on {socket.gethostname()}: all machines must see the same files "
+                "under the same paths."
             )
         return read_plane(self.path, self.plane)
 

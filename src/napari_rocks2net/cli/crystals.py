@@ -77,8 +77,8 @@ def crystals(
     counts = _segment_all(outputs, search, overwrite)
     if not counts:
         raise CrystalError("None of the images could be segmented.")
-    left_out = f", {len(outputs) - len(counts)} left out" if len(counts) < len(outputs) else ""
-    say(f"Wrote {out}: {sum(counts)} crystals in {len(counts)} of {len(outputs)} images{left_out}.")
+    failures = f", {len(outputs) - len(counts)} left out" if len(counts) < len(outputs) else ""
+    say(f"Wrote {out}: {sum(counts)} crystals in {len(counts)} of {len(outputs)} images{failures}.")
 
 
 def _photos(images: Sequence[Path]) -> list[Path]:

@@ -131,11 +131,11 @@ def takes_settings(*kinds: type, only: Sequence[str] = (), **defaults: Any) -> C
     def decorate(verb: Verb) -> Verb:
         """Give a verb the options."""
         signature = inspect.signature(verb, eval_str=True)
-        own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
-        first = [one for one in own if one.kind is not one.KEYWORD_ONLY]
-        taken = [*first, *options, *own[len(first) :]]
+        own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+        first = [each for each in own if each.kind is not each.KEYWORD_ONLY]
+        parameters = [*first, *options, *own[len(first) :]]
         # typer reads the signature and calls with keywords.
-        verb.__signature__ = signature.replace(parameters=taken)  # type: ignore[attr-defined]
+        verb.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
         return verb
 
     return decorate

@@ -122,10 +122,10 @@ def predict(
         cells = [[*(row.get(name, "") for name in columns), f"{row['probability']:.3f}"] for row in rows]
         show_table([*columns, "probability"], cells)
     say_origin(model.card for model in classifier.models)
-    left_out = f", {failed} left out" if failed else ""
+    failures = f", {failed} left out" if failed else ""
     in_table = classified + len(table.done)
-    what = "fields" if of_fields else "images"
-    say(f"Wrote {out}: {in_table} of {in_table + failed} {what} classified{left_out}.")
+    unit = "fields" if of_fields else "images"
+    say(f"Wrote {out}: {in_table} of {in_table + failed} {unit} classified{failures}.")
 
 
 def find_images(paths: Sequence[Path]) -> list[Path]:

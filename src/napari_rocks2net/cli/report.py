@@ -35,6 +35,6 @@ def report(
     from napari_rocks2net.reports.writing import REPORT_FILES
 
     require_free([out / name for name in REPORT_FILES], overwrite, [source])
-    made = report_of(source, ReportSettings(**settings))
-    written = write_report(made, out, overwrite=overwrite)
-    say(f"{made.title}. Wrote {out}: {', '.join(path.name for path in written)}.")
+    report_file = report_of(source, ReportSettings(**settings))
+    written = write_report(report_file, out, overwrite=overwrite)
+    say(f"{report_file.title}. Wrote {out}: {', '.join(path.name for path in written)}.")

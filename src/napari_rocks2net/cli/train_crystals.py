@@ -48,10 +48,10 @@ def train_crystals(
     from napari_rocks2net.training import train
 
     crop = CropSettings(settings.pop("margin"), settings.pop("zero_background"))
-    given = {name: value for name, value in settings.items() if value is not None}
+    stated = {name: value for name, value in settings.items() if value is not None}
     annotated = read_annotated(tables, lambda error: note(f"Left out: {error}"))
     try:
-        config, samples = prepare_crystal_training(annotated, output, crop=crop, **given)
+        config, samples = prepare_crystal_training(annotated, output, crop=crop, **stated)
     except ValueError as error:
         # Ours are sentences that leave by themselves; those of an option are plain.
         if type(error) is ValueError:

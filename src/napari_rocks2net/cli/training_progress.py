@@ -59,8 +59,8 @@ class TrainingProgress:
                     f"{event.seconds:.1f} s"
                 )
             case events.TrainingFinished():
-                how = "Stopped early by hand" if event.stopped else "Done"
-                say(f"{how}: accuracy {event.accuracy:.3f} on samples set aside. Model: {event.model_path}")
+                end = "Stopped early by hand" if event.stopped else "Done"
+                say(f"{end}: accuracy {event.accuracy:.3f} on samples set aside. Model: {event.model_path}")
 
     def _start(self, event: events.TrainingStarted) -> None:
         if self._task is not None:

@@ -35,12 +35,12 @@ def require_same_versions(client: Client) -> None:
         compare_versions(installed_versions(), versions, address)
 
 
-def compare_versions(here: Versions, there: Versions, worker: str) -> None:
+def compare_versions(own: Versions, remote: Versions, worker: str) -> None:
     """Refuse a worker with other versions.
 
     Parameters
     ----------
-    here, there : mapping of str to str or None
+    own, remote : mapping of str to str or None
         Of `installed_versions`, on the computer that asks and on the worker.
     worker : str
         Its address, for the message.
@@ -50,9 +50,9 @@ def compare_versions(here: Versions, there: Versions, worker: str) -> None:
     ClusterError
         Naming the library that differs.
     """
-    for name, version in here.items():
-        if there.get(name) != version:
-            has = f"has {name} {there[name]}" if there.get(name) else f"has no {name}"
+    for name, version in own.items():
+        if remote.get(name) != version:
+            has = f"has {name} {remote[name]}" if remote.get(name) else f"has no {name}"
             raise ClusterError(
                 f"The worker {worker} {has}, and the computer that asks {version}: answers would differ; "
                 "install the same versions on all machines."

@@ -150,20 +150,20 @@ def _image_here(file: Path, plane: Plane, read: PlaneReader) -> Image:
 
 
 def _pictures(
-    files: Sequence[Path | Field], done: Collection[tuple[str, str]], predictor: Predictor
+    files: Sequence[Path | Field], written: Collection[tuple[str, str]], predictor: Predictor
 ) -> Iterator[Picture]:
     """Yield the pictures that are not done as they are asked for."""
     for number, file in enumerate(files):
         if isinstance(file, Field):
             first = Path(file.views[0].file)
-            if (storable(str(first)), "") not in done:
+            if (storable(str(first)), "") not in written:
                 yield Picture(number, first, (), file, file.name)
             continue
         cell = storable(str(file))
         try:
             with open_planes(file) as (planes, read):
                 for plane in planes:
-                    if (cell, plane_cell(plane)) not in done:
+                    if (cell, plane_cell(plane)) not in written:
                         yield Picture(number, file, plane, predictor.image_of(file, plane, read))
         # Reading it says what is wrong.
         except ImageError:

@@ -62,21 +62,21 @@ class Evaluation:
     @property
     def familiarity(self) -> str:
         """One sentence on how many of the samples the model was trained on."""
-        samples, seen = len(self.table), sum(each is True for each in self.table["trained_on"])
+        samples, trained_on = len(self.table), sum(each is True for each in self.table["trained_on"])
         if self.table["trained_on"].isna().all():
             return (
                 "The model does not say which photos it was trained on: if some of these are among them, the "
                 "figures are too good."
             )
-        if seen == samples:
+        if trained_on == samples:
             return (
                 f"The model was trained on all of these {count_of(samples, 'sample')}: the figures measure "
                 f"its memory, not what it will say about other photos. Evaluate it on others.{self._near}"
             )
-        if seen:
+        if trained_on:
             return (
-                f"The model was trained on {seen} of these {samples} samples: the figures are of the other "
-                f"{samples - seen}, and those of the {seen} stand apart.{self._near}"
+                f"The model was trained on {trained_on} of these {samples} samples: the figures are of the "
+                f"other {samples - trained_on}, and those of the {trained_on} stand apart.{self._near}"
             )
         return f"The model was trained on none of these {count_of(samples, 'sample')}."
 
@@ -177,10 +177,10 @@ class _Reader:
     def _read(self, index: int, file: str, region: Region | None) -> npt.NDArray[np.uint8]:
         photo = read_image(file)
         part = crop_region(photo, region)
-        known = self.known.knows(photo, region)
-        seen = self.trained_on.get(index, False) or known is not None
-        self.trained_on[index] = seen if self.known.hashes else None
-        if known == "near":
+        likeness = self.known.knows(photo, region)
+        trained_on = self.trained_on.get(index, False) or likeness is not None
+        self.trained_on[index] = trained_on if self.known.hashes else None
+        if likeness == "near":
             self.near_copies.add(index)
         return part
 

@@ -164,11 +164,11 @@ class PredictionFile:
         ends = self.path.read_bytes().endswith(b"\n")
         whole = whole if ends or not rows or len(rows[-1]) < len(header) else whole[:-1]
         whole = whole[: len(whole) // rows_of_image * rows_of_image]
-        done = {(row["file"], row[PLANE]) for row in self._of_same_model(header, whole)}
+        written = {(row["file"], row[PLANE]) for row in self._of_same_model(header, whole)}
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([header, *whole])
         atomic_write(self.path, text.getvalue())
-        return done
+        return written
 
     def _of_same_model(self, header: list[str], rows: list[list[str]]) -> Iterator[dict[str, str]]:
         for cells in rows:

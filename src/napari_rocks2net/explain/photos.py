@@ -100,12 +100,12 @@ class PhotoShelf:
             In the order of the photos.
         """
         self.unreadable.clear()
-        found: list[DescribedPhoto] = []
+        described: list[DescribedPhoto] = []
         for done, photo in enumerate(photos, start=1):
-            if (known := self._known(photo)) is not None:
-                found.append(known)
+            if (remembered := self._known(photo)) is not None:
+                described.append(remembered)
             yield done, len(photos)
-        return found
+        return described
 
     def row_of(self, rgb: Bytes) -> Floats:
         """Return the descriptors (D,) float64 of a photo (Y, X, 3) uint8 that is none of a collection."""

@@ -149,7 +149,7 @@ def check_question(model: LoadedModel, property: str, class_name: str) -> None:
         )
     classes = next(each.classes for each in model.properties if each.name == property)
     if class_name not in classes:
-        known = ", ".join(classes)
+        names = ", ".join(classes)
         raise ExplanationError(
-            f"The model knows no class {class_name!r} of {property}; choose one of {known}."
+            f"The model knows no class {class_name!r} of {property}; choose one of {names}."
         )

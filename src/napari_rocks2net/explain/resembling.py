@@ -167,8 +167,8 @@ def resembling(
     described: Sequence[DescribedPhoto] = yield from shelf.describe(labelled.photos)
     rows = np.array([each.row for each in described])
     sections = [each.photo.section for each in described]
-    found = nearest(rows, sections, shelf.row_of(rgb), section, count)
+    neighbours = nearest(rows, sections, shelf.row_of(rgb), section, count)
     return [
         Resembling(described[each.index], label_of[described[each.index].photo], each.distance)
-        for each in found
+        for each in neighbours
     ]

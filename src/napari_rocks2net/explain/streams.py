@@ -17,13 +17,13 @@ def streams_sentence(prediction: Prediction) -> str:
     whole, local = prediction.global_probabilities, prediction.local_probabilities
     if not whole or not local:
         return ""
-    ours, theirs = max(whole, key=whole.__getitem__), max(local, key=local.__getitem__)
-    if ours == theirs:
+    global_class, local_class = max(whole, key=whole.__getitem__), max(local, key=local.__getitem__)
+    if global_class == local_class:
         return (
-            f"Whole photo and critical area agree: {ours} ({percent(whole[ours])} and "
-            f"{percent(local[ours])})."
+            f"Whole photo and critical area agree: {global_class} ({percent(whole[global_class])} and "
+            f"{percent(local[global_class])})."
         )
     return (
-        f"They disagree: the whole photo says {ours} ({percent(whole[ours])}), the critical area {theirs} "
-        f"({percent(local[theirs])}); the answer is the mean of both."
+        f"They disagree: the whole photo says {global_class} ({percent(whole[global_class])}), the critical "
+        f"area {local_class} ({percent(local[local_class])}); the answer is the mean of both."
     )

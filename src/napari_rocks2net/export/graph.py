@@ -53,9 +53,9 @@ class NetworkOutputs(nn.Module):
         self.names = tuple(name for name in OUTPUTS if getattr(example, name) is not None)
         self.looks = example.critical_area is not None
 
-    def forward(self, images: Tensor, given: Tensor | None = None) -> tuple[Tensor, ...]:
+    def forward(self, images: Tensor, critical_area: Tensor | None = None) -> tuple[Tensor, ...]:
         """Return the outputs called `names` of images (B, 3, Y, X) float32, and boxes (B, 4) to look at."""
-        output: ModelOutput = self.network(images, given)
+        output: ModelOutput = self.network(images, critical_area)
         return tuple(getattr(output, name) for name in self.names)
 
 
@@ -82,9 +82,9 @@ class PhotoAnswers(nn.Module):
         self.looks = example.critical_area is not None
         self.names = (*streams, *(["critical_area"] if self.looks else []))
 
-    def forward(self, images: Tensor, given: Tensor | None = None) -> tuple[Tensor, ...]:
+    def forward(self, images: Tensor, critical_area: Tensor | None = None) -> tuple[Tensor, ...]:
         """Return the outputs called `names` of images (B, 3, Y, X) float32 in 0..255, and boxes (B, 4)."""
-        output: ModelOutput = self.network(self.preprocessing.normalised(images), given)
+        output: ModelOutput = self.network(self.preprocessing.normalised(images), critical_area)
         if any(each != 1.0 for each in self.temperatures):
             output = calibrated(output, self.temperatures, self.network.classes_per_property)
         streams = [getattr(output, log).exp() for name, log in PROBABILITIES.items() if name in self.names]

@@ -124,7 +124,7 @@ def _largest_difference(
                 expected = answers(torch.from_numpy(batch), None if area is None else torch.from_numpy(area))
             inputs = {IMAGES: batch} if area is None else {IMAGES: batch, GIVEN_AREA: area}
             values = session.run(list(answers.names), inputs)
-            for name, ours, theirs in zip(answers.names, expected, values, strict=True):
+            for name, by_torch, by_onnx in zip(answers.names, expected, values, strict=True):
                 if name.endswith("probabilities"):
-                    largest = max(largest, float(np.abs(ours.numpy() - theirs).max()))
+                    largest = max(largest, float(np.abs(by_torch.numpy() - by_onnx).max()))
     return largest

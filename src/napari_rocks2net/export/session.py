@@ -10,14 +10,14 @@ import torch
 from napari_rocks2net.missing_extra import MissingExtraError
 
 
-def open_session(graph: bytes | Path, what: str = "The backend 'onnx'") -> Any:
+def open_session(graph: bytes | Path, subject: str = "The backend 'onnx'") -> Any:
     """Open a graph with as many threads as torch has.
 
     Parameters
     ----------
     graph : bytes or Path
         A model of ONNX, or its file.
-    what : str
+    subject : str
         What needs it, for the error.
 
     Returns
@@ -33,7 +33,7 @@ def open_session(graph: bytes | Path, what: str = "The backend 'onnx'") -> Any:
     try:
         import onnxruntime
     except ImportError as error:
-        raise MissingExtraError(what, "onnxruntime", "onnx") from error
+        raise MissingExtraError(subject, "onnxruntime", "onnx") from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     # Errors are raised; warnings are about the graph, which a person did not write.

@@ -157,9 +157,9 @@ class DescriptorCache:
             if size <= TRIMMED_TO * self.largest:
                 return
 
-    def _complain(self, what: str) -> None:
+    def _complain(self, problem: str) -> None:
         if not self._complained:
-            logger.warning("The cache of descriptors in %s %s; they are computed anew.", self.folder, what)
+            logger.warning("The cache of descriptors in %s %s; they are computed anew.", self.folder, problem)
         self._complained = True
 
 

@@ -42,9 +42,10 @@ class FieldLayout:
         """
         counts = [[list(field).count(light) for light in order] for field in fields]
         most = np.max(counts, axis=0, initial=0) if counts else np.zeros(len(order))
-        seen = dict(zip(order, most.tolist(), strict=True))
+        most_of_light = dict(zip(order, most.tolist(), strict=True))
         return cls(
-            tuple(light for light in order if seen[light]), tuple(light for light in order if seen[light] > 1)
+            tuple(light for light in order if most_of_light[light]),
+            tuple(light for light in order if most_of_light[light] > 1),
         )
 
     @property
@@ -127,9 +128,9 @@ def alone_in_light(descriptors: Descriptors, layout: FieldLayout, light: str) ->
         return np.where(np.repeat(own, values.shape[-1] // layout.blocks), values, np.float32(np.nan))
 
     whole = {kind: blank(values) for kind, values in descriptors.whole.items()}
-    known = {kind: ~np.isnan(values) for kind, values in whole.items()}
-    others = any((~np.isnan(values) & ~known[kind]).any() for kind, values in descriptors.whole.items())
-    if not others or not all(each.any() for each in known.values()):
+    present = {kind: ~np.isnan(values) for kind, values in whole.items()}
+    others = any((~np.isnan(values) & ~present[kind]).any() for kind, values in descriptors.whole.items())
+    if not others or not all(each.any() for each in present.values()):
         return None
     return Descriptors(whole, {kind: blank(values) for kind, values in descriptors.windows.items()})
 

@@ -31,10 +31,10 @@ class Standardisation:
     @classmethod
     def of(cls, rows: Floats) -> Standardisation:
         """Return that of descriptors (N, D); what is not a number, a view that is missing, counts nowhere."""
-        known = ~np.isnan(rows)
-        count = np.maximum(known.sum(axis=0), 1)
-        mean = np.where(known, rows, 0.0).sum(axis=0) / count
-        squares = np.where(known, rows - mean, 0.0) ** 2
+        present = ~np.isnan(rows)
+        count = np.maximum(present.sum(axis=0), 1)
+        mean = np.where(present, rows, 0.0).sum(axis=0) / count
+        squares = np.where(present, rows - mean, 0.0) ** 2
         return cls(mean, np.maximum(np.sqrt(squares.sum(axis=0) / count), SMALLEST_SCALE))
 
     def __call__(self, rows: Floats) -> Floats:

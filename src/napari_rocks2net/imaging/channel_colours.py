@@ -33,8 +33,12 @@ def colour_order(series: tifffile.TiffPageSeries) -> Sequence[int] | None:
     channels = _ome_channels(series)
     names = [channel.get("Name", "").strip().lower() for channel in channels]
     colours = [_ome_colour(channel.get("Color", "")) for channel in channels]
-    for known, wanted in ((names, COLOUR_NAMES[0]), (names, COLOUR_NAMES[1]), (colours, PURE_COLOURS)):
-        if order := _order_of(known, wanted):
+    for names_read, names_needed in (
+        (names, COLOUR_NAMES[0]),
+        (names, COLOUR_NAMES[1]),
+        (colours, PURE_COLOURS),
+    ):
+        if order := _order_of(names_read, names_needed):
             return order
     others = len(set(names)) == 3 and not any(map(NUMBERED.fullmatch, names))
     return None if others else range(3)
@@ -79,9 +83,9 @@ def _tables(series: tifffile.TiffPageSeries) -> list[npt.NDArray[np.uint8]]:
     return arrays if all(array.shape == (3, 256) for array in arrays) else []
 
 
-def _order_of(known: Sequence[Any], wanted: Sequence[Any]) -> list[int] | None:
+def _order_of(present: Sequence[Any], needed: Sequence[Any]) -> list[int] | None:
     """Return where what is wanted stands in what is known; None where something is missing."""
-    return [known.index(each) for each in wanted] if all(each in known for each in wanted) else None
+    return [present.index(each) for each in needed] if all(each in present for each in needed) else None
 
 
 def _imagej(series: tifffile.TiffPageSeries) -> dict[str, Any]:

@@ -75,14 +75,14 @@ class StoredPicture:
         ImageError
             When no value is finite.
         """
-        known = None if self.white is None else (0.0, self.white)
-        shown = to_uint8(self.values, known or levels or black_and_white([self.values]))
-        shown = 255 - shown if self.inverted else shown
-        shown = _in_srgb(shown, self.profile) if self.profile else shown
+        limits = None if self.white is None else (0.0, self.white)
+        rgb = to_uint8(self.values, limits or levels or black_and_white([self.values]))
+        rgb = 255 - rgb if self.inverted else rgb
+        rgb = _in_srgb(rgb, self.profile) if self.profile else rgb
         if self.opacity is not None:
-            shown = np.rint(shown * self.opacity).astype(np.uint8)
-        shown = upright(shown, self.orientation)
-        return np.ascontiguousarray(np.broadcast_to(shown, (*shown.shape[:2], 3)))
+            rgb = np.rint(rgb * self.opacity).astype(np.uint8)
+        rgb = upright(rgb, self.orientation)
+        return np.ascontiguousarray(np.broadcast_to(rgb, (*rgb.shape[:2], 3)))
 
 
 def as_rgb(array: Any, *, levels: Levels | None = None) -> Bytes:
@@ -314,11 +314,11 @@ def _by_rows(values: npt.NDArray[Any], convert: Callable[[npt.NDArray[Any]], Flo
     return rgb
 
 
-def _in_srgb(shown: Bytes, profile: bytes) -> Bytes:
+def _in_srgb(rgb: Bytes, profile: bytes) -> Bytes:
     """Bring (Y, X, 1 | 3) grey or RGB of another colour space to sRGB."""
-    image = Image.fromarray(shown[..., 0] if shown.shape[2] == 1 else shown)
+    image = Image.fromarray(rgb[..., 0] if rgb.shape[2] == 1 else rgb)
     transform = _to_srgb(profile, image.mode)
-    return np.asarray(transform.apply(image)) if transform else shown
+    return np.asarray(transform.apply(image)) if transform else rgb
 
 
 @lru_cache(maxsize=16)

@@ -53,12 +53,12 @@ def passed_over_sentence(folder: str | Path) -> str | None:
         Such as "2 files passed over: a.heic (HEIC: export it as JPEG, PNG or TIFF), ..."; None where
         nothing is.
     """
-    left_out = passed_over(folder)
-    if not left_out:
+    files = passed_over(folder)
+    if not files:
         return None
-    names = [f"{path.name} ({reason})" for path, reason in left_out[:MOST_NAMED]]
-    more = [f"and {len(left_out) - MOST_NAMED} more"] if len(left_out) > MOST_NAMED else []
-    return f"{count_of(len(left_out), 'file')} passed over: {', '.join([*names, *more])}."
+    names = [f"{path.name} ({reason})" for path, reason in files[:MOST_NAMED]]
+    more = [f"and {len(files) - MOST_NAMED} more"] if len(files) > MOST_NAMED else []
+    return f"{count_of(len(files), 'file')} passed over: {', '.join([*names, *more])}."
 
 
 def _files(folder: Path, locked: list[tuple[Path, str]] | None = None) -> Iterator[Path]:

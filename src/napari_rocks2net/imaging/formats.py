@@ -211,8 +211,8 @@ def _head(path: Path) -> bytes:
 def _other_format(path: Path, head: bytes) -> str:
     brand = head[8:12] if head[4:8] == b"ftyp" else b""
     kinds = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"avif": "AVIF", b"crx ": "camera RAW"}
-    known = next((kind for start, kind in OTHER_HEADS.items() if head.startswith(start)), None)
-    kind = kinds.get(brand, "video") if brand else known
+    kind_of_head = next((kind for start, kind in OTHER_HEADS.items() if head.startswith(start)), None)
+    kind = kinds.get(brand, "video") if brand else kind_of_head
     kind = kind or OTHER_KINDS.get(path.suffix.lower())
     if kind is None:
         return f"it cannot be read as an image, for its content is of no known format: {EXPORT}."

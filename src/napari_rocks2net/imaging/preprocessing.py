@@ -248,10 +248,10 @@ class Preprocessing:
         ValueError
             For a key or a value that is not known.
         """
-        known = {field.name for field in fields(cls)}
-        unknown = sorted(str(key) for key in settings if key not in known)
+        names = {field.name for field in fields(cls)}
+        unknown = sorted(str(key) for key in settings if key not in names)
         if unknown:
-            choices = ", ".join(sorted(known))
+            choices = ", ".join(sorted(names))
             raise ValueError(f"Unknown preprocessing setting {unknown[0]!r}: known are {choices}.")
         return cls(**settings)
 

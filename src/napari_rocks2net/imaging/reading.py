@@ -271,21 +271,21 @@ def _levels_of_array(path: Path, changed: int, size: int, leading: int) -> Level
 @contextmanager
 def _named(path: Path, plane: Plane) -> Iterator[None]:
     """Give every refusal the name of its file, and every error of a decoder a sentence."""
-    what = f"{path}, plane {plane}" if plane else f"{path}"
+    source = f"{path}, plane {plane}" if plane else f"{path}"
     _check_file(path)
     try:
         yield
     except ImageError as error:
-        raise ImageError(f"{what}: {error}") from error
+        raise ImageError(f"{source}: {error}") from error
     # The free memory was asked for before, but a limit of the system may be lower.
     except MemoryError as error:
-        raise ImageError(f"{what} needs more memory than there is: save it smaller or in parts.") from error
+        raise ImageError(f"{source} needs more memory than there is: save it smaller or in parts.") from error
     # Decoders meet damaged files with whatever error they happen to run into.
     except Exception as error:
         if "imagecodecs" in str(error):
-            raise ImageError(f"{what} needs imagecodecs to be read: pip install imagecodecs.") from error
+            raise ImageError(f"{source} needs imagecodecs to be read: pip install imagecodecs.") from error
         raise ImageError(
-            f"{what} cannot be read as an image ({_in_short(error)}): export it again."
+            f"{source} cannot be read as an image ({_in_short(error)}): export it again."
         ) from error
 
 
@@ -297,8 +297,8 @@ def _check_file(path: Path) -> None:
         reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be opened ({error})"
         raise ImageError(f"{path} {reason}: check the path.") from error
     if not stat.S_ISREG(status.st_mode):
-        what = "a folder" if stat.S_ISDIR(status.st_mode) else "no file"
-        raise ImageError(f"{path} is {what}: pass an image file.")
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no file"
+        raise ImageError(f"{path} is {kind}: pass an image file.")
     if status.st_size == 0:
         raise ImageError(f"{path} is an empty file: copy it again.")
 

@@ -159,11 +159,11 @@ def _check_pages_end(file: IO[bytes]) -> None:
     number, entry, pointer, first = ("Q", 20, "Q", 8) if big else ("H", 12, "I", 4)
     count_bytes, pointer_bytes = struct.calcsize(number), struct.calcsize(pointer)
     (place,) = struct.unpack(order + pointer, head[first : first + pointer_bytes])
-    seen: set[int] = set()
+    offsets: set[int] = set()
     while 0 < place < 1 << 62:
-        if place in seen or len(seen) > MOST_PAGES:
+        if place in offsets or len(offsets) > MOST_PAGES:
             raise ImageError("its pages lead in a circle: it is damaged, copy or export it again.")
-        seen.add(place)
+        offsets.add(place)
         file.seek(place)
         (entries,) = struct.unpack(order + number, file.read(count_bytes))
         if entries > MOST_PAGES:

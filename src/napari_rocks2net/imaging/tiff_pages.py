@@ -246,12 +246,12 @@ def _colour_samples(key: tifffile.TiffPage, count: int, model: int) -> int:
     """Return how many samples of a pixel are colours; those beyond are opacity or something else."""
     if model in GREY_MODELS:
         # Programs of science store RGB as three samples of grey.
-        needed, known = 3 if count >= 3 else 1, count <= 4
+        needed, supported = 3 if count >= 3 else 1, count <= 4
     else:
         needed = COLOUR_SAMPLES.get(model, 0)
         cmyk = int(key.tags.valueof(INK_SET, default=1)) == 1
-        known = count >= needed > 0 and (model != PHOTOMETRIC.SEPARATED or cmyk)
-    if not known:
+        supported = count >= needed > 0 and (model != PHOTOMETRIC.SEPARATED or cmyk)
+    if not supported:
         raise ImageError(
             f"its colour model ({_word(model)} with {count} samples a pixel) is not known: save it as RGB."
         )

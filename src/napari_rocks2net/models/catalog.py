@@ -124,8 +124,10 @@ class ModelSpec:
         if not any(
             backbone == each or (each == TIMM and backbone.startswith(TIMM)) for each in self.backbones
         ):
-            known = " or ".join(each + "NAME" if each == TIMM else each for each in self.backbones) or "none"
-            raise ValueError(f"The network {self.name!r} has no backbone {backbone!r}; its own: {known}.")
+            choices = (
+                " or ".join(each + "NAME" if each == TIMM else each for each in self.backbones) or "none"
+            )
+            raise ValueError(f"The network {self.name!r} has no backbone {backbone!r}; its own: {choices}.")
 
     def activations_on(self, backbone: str) -> int:
         """Return the ``activation_megabytes`` on a backbone; one of timm's counts as the usual one."""

@@ -222,7 +222,7 @@ _REINSTALL = (
 def _take_published(network: nn.Module, published: dict[str, Tensor]) -> None:
     """Fill in the first published weights: both hold their layers in the order in which they are applied."""
     own = network.state_dict()
-    theirs = list(published.values())[: len(own)]
-    if [weight.shape for weight in theirs] != [weight.shape for weight in own.values()]:
+    weights = list(published.values())[: len(own)]
+    if [weight.shape for weight in weights] != [weight.shape for weight in own.values()]:
         raise PretrainedWeightsError(f"EfficientNet-Lite0's weights are of another network; {_REINSTALL}")
-    network.load_state_dict(dict(zip(own, theirs, strict=True)))
+    network.load_state_dict(dict(zip(own, weights, strict=True)))

@@ -89,7 +89,7 @@ class Familiarity(nn.Module):
         return deviations.clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
 
 
-def share_nearer(distance: Tensor, known: Tensor) -> Tensor:
+def share_nearer(distance: Tensor, distances: Tensor) -> Tensor:
     """Return the share of known photos that lie nearer to those learned from, 0..1.
 
     Beyond the farthest of these the rest of the way to 1 is exponential, in steps of the distance from the
@@ -99,7 +99,7 @@ def share_nearer(distance: Tensor, known: Tensor) -> Tensor:
     ----------
     distance : Tensor, shape (...)
         From photos to the nearest learned from (Sun et al. 2022, arXiv 2204.06507, with k = 1).
-    known : Tensor, shape (M,)
+    distances : Tensor, shape (M,)
         The same of photos that are known to be alike, in ascending order.
 
     Returns
@@ -107,9 +107,9 @@ def share_nearer(distance: Tensor, known: Tensor) -> Tensor:
     Tensor, shape (...)
         0 for what lies nearer than all of them.
     """
-    count = len(known)
-    rank = torch.searchsorted(known, distance) / (count + 1)
-    farthest, middle = known[-1], known[count // 2]
+    count = len(distances)
+    rank = torch.searchsorted(distances, distance) / (count + 1)
+    farthest, middle = distances[-1], distances[count // 2]
     step = torch.maximum(farthest - middle, 0.1 * farthest).clamp(min=1e-6)
     beyond = 1 - torch.exp(-(distance - farthest) / step) / (count + 1)
     return torch.where(distance > farthest, beyond, rank)

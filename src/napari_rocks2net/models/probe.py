@@ -221,15 +221,15 @@ class Probe(RockNetwork):
             When the field has none of its lights.
         """
         self._refuse_area(critical_area)
-        known = [(light, rgb) for light, rgb in views if light in self.layout.lights] or list(views)
-        described = [(light, describe(rgb, self.kinds, stages=self._stages)) for light, rgb in known]
+        usable = [(light, rgb) for light, rgb in views if light in self.layout.lights] or list(views)
+        described = [(light, describe(rgb, self.kinds, stages=self._stages)) for light, rgb in usable]
         field = self.layout.join_photos(described)
         if critical_area is None:
             return self.answer(field)
         y0, x0, y1, x1 = critical_area.tolist()
         boxes = [
             (light, describe_box(rgb, (y0, x0, y1, x1), self.kinds, stages=self._stages))
-            for light, rgb in known
+            for light, rgb in usable
         ]
         local = self.logits(self.standardised(self.layout.join(boxes)))
         return self._answer(field, critical_area, local)
@@ -251,17 +251,17 @@ class Probe(RockNetwork):
         logits, windows = self.logits(whole), self.logits(self.standardised(described.windows))
         evidence = _log_odds(windows, int(logits.argmax()))
         # Of the windows of all sides at a place: where the evidence lies, whatever the size.
-        known = {
+        shared = {
             "evidence": evidence.mean(dim=0)[None],
             "unfamiliar": self._unfamiliar_of(described.whole, whole)[None],
         }
         if not self.local:
-            return ModelOutput(segment_log_softmax(logits[None], self.classes_per_property), **known)
+            return ModelOutput(segment_log_softmax(logits[None], self.classes_per_property), **shared)
         if box is None or local is None:
             strongest = int(evidence.argmax())
             box, local = self.windows.reshape(-1, 4)[strongest], windows.flatten(0, 2)[strongest]
         streams = fuse(logits[None], local[None], self.classes_per_property)
-        return ModelOutput(*streams, translation_from_boxes(box[None]), box[None], **known)
+        return ModelOutput(*streams, translation_from_boxes(box[None]), box[None], **shared)
 
     def standardised(self, described: Mapping[str, npt.NDArray[np.float32]]) -> Tensor:
         """Return descriptors (..., D) of all kinds in one row, standardised, on the device of the network.
@@ -296,11 +296,11 @@ class Probe(RockNetwork):
 
     def _unfamiliar_of(self, described: Mapping[str, npt.NDArray[np.float32]], whole: Tensor) -> Tensor:
         """Return how unfamiliar a photo or field is by the descriptors that it has, scaled up to all."""
-        known = torch.from_numpy(~np.isnan(joined(described, self.kinds))).to(whole.device)
-        if bool(known.all()):
+        present = torch.from_numpy(~np.isnan(joined(described, self.kinds))).to(whole.device)
+        if bool(present.all()):
             return self.unfamiliar(whole)
-        distance = torch.cdist(whole[known][None], self.learned[:, known]).amin()
-        scaled = distance * (len(known) / known.sum()).sqrt()
+        distance = torch.cdist(whole[present][None], self.learned[:, present]).amin()
+        scaled = distance * (len(present) / present.sum()).sqrt()
         return share_nearer(scaled[None], self.distances).reshape(())
 
     def _stages(self, images: Tensor) -> Sequence[Tensor]:
@@ -335,5 +335,5 @@ def _log_odds(logits: Tensor, label: int) -> Tensor:
 
 
 def _joined(values: Sequence[Tensor | None]) -> Tensor | None:
-    known = [value for value in values if value is not None]
-    return torch.cat(known) if known else None
+    present = [value for value in values if value is not None]
+    return torch.cat(present) if present else None

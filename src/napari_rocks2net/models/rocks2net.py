@@ -71,10 +71,10 @@ class TwoStreamNetwork(RockNetwork):
         """
         return self._output(global_pooled, self.head(self.global_norm(global_pooled)), local_pooled, boxes)
 
-    def _boxes(self, given: Tensor | None, translation: Tensor) -> Tensor:
+    def _boxes(self, critical_area: Tensor | None, translation: Tensor) -> Tensor:
         """Return boxes (B, 4): those given, and the network's own where none is, or NaN."""
         own = boxes_from_translation(translation, self.scale)
-        return own if given is None else torch.where(given.isnan(), own, given)
+        return own if critical_area is None else torch.where(critical_area.isnan(), own, critical_area)
 
     def _output(
         self,

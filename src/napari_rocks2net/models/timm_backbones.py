@@ -71,11 +71,11 @@ def timm_features(name: str, *, pretrained: bool = False) -> nn.Module:
         ) from error
 
 
-def _timm(what: str) -> ModuleType:
+def _timm(purpose: str) -> ModuleType:
     try:
         import timm
     except ImportError as error:
-        raise MissingExtraError(what, "timm", "zoo") from error
+        raise MissingExtraError(purpose, "timm", "zoo") from error
     return timm
 
 

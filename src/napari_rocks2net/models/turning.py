@@ -84,5 +84,5 @@ def turned_boxes(boxes: Tensor, quarters: int, mirrored: bool) -> Tensor:
 
 
 def _mean(log_probabilities: list[Tensor | None]) -> Tensor | None:
-    known = [each.float() for each in log_probabilities if each is not None]
-    return torch.stack(known).logsumexp(dim=0) - math.log(len(known)) if known else None
+    present = [each.float() for each in log_probabilities if each is not None]
+    return torch.stack(present).logsumexp(dim=0) - math.log(len(present)) if present else None

@@ -122,9 +122,9 @@ class ScaleMatch:
         learned : LearnedPixelSize
             What the model learned from.
         """
-        seen = input_pixel_size(preprocessing, size, micrometres)
-        ratio = seen / learned.median
-        if learned.covers(seen):
+        input_micrometres = input_pixel_size(preprocessing, size, micrometres)
+        ratio = input_micrometres / learned.median
+        if learned.covers(input_micrometres):
             return cls(ratio, False)
         native = preprocessing.resize == "native"
         fields = (
@@ -132,7 +132,7 @@ class ScaleMatch:
             if native
             else _fields(preprocessing.size, size, ratio)
         )
-        return cls(ratio, learned.is_far(seen), fields)
+        return cls(ratio, learned.is_far(input_micrometres), fields)
 
     def sentence(self) -> str:
         """Say what was done, and what it means for the answer; nothing where nothing was done."""
@@ -140,8 +140,8 @@ class ScaleMatch:
             return ""
         wide = f"A pixel is {self.ratio:.2g} times as large as those that the model learned from"
         parts = count_of(len(self.fields), "field")
-        done = f"{wide}: looked at in {parts} of the learned scale."
-        return f"{done} That is beyond a factor of 2: trust it less." if self.is_far else done
+        sentence = f"{wide}: looked at in {parts} of the learned scale."
+        return f"{sentence} That is beyond a factor of 2: trust it less." if self.is_far else sentence
 
 
 def _fields(input_size: int, size: Size, ratio: float) -> tuple[Field, ...]:
@@ -161,8 +161,8 @@ def _native_fields(input_size: int, size: Size, zoom: float) -> tuple[Field, ...
     """Return fields that are resampled by `zoom`, none larger than what goes in unreduced."""
     zoom = max(float(np.clip(zoom, 1 / MOST_A_SIDE, MOST_A_SIDE)), min(1.0, SMALLEST_SIDE / min(size)))
     height, width = (max(1, min(side, math.floor(input_size / zoom))) for side in size)
-    shown = max(1, round(height * zoom)), max(1, round(width * zoom))
-    return tuple(Field(box, shown) for box in _spread(size, (height, width)))
+    canvas = max(1, round(height * zoom)), max(1, round(width * zoom))
+    return tuple(Field(box, canvas) for box in _spread(size, (height, width)))
 
 
 def _spread(size: Size, field: Size) -> list[tuple[int, int, int, int]]:

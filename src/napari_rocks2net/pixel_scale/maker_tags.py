@@ -45,9 +45,9 @@ def aperio(file: tifffile.TiffFile) -> Sides:
 
 def metamorph(file: tifffile.TiffFile) -> Sides:
     """Return the calibration of a stack of MetaMorph."""
-    said: dict[str, Any] = file.stk_metadata or {}
-    unit = said.get("CalibrationUnits")
-    return _length(said.get("XCalibration"), unit), _length(said.get("YCalibration"), unit)
+    metadata: dict[str, Any] = file.stk_metadata or {}
+    unit = metadata.get("CalibrationUnits")
+    return _length(metadata.get("XCalibration"), unit), _length(metadata.get("YCalibration"), unit)
 
 
 MAKERS: dict[str, Callable[[tifffile.TiffFile], Sides]] = {

@@ -157,14 +157,14 @@ def points_to_narrow(share: ClassShare, total: int, classes: int, times: float =
         Which part of its width the interval is to have.
     """
     square = _normal_quantile(classes) ** 2
-    wanted = times * float(_half_width(share.share, float(total), square))
+    target = times * float(_half_width(share.share, float(total), square))
     low, high = total, 2 * total
-    while _half_width(share.share, float(high), square) > wanted:
+    while _half_width(share.share, float(high), square) > target:
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (
-            (low, middle) if _half_width(share.share, float(middle), square) <= wanted else (middle, high)
+            (low, middle) if _half_width(share.share, float(middle), square) <= target else (middle, high)
         )
     return high - total
 

@@ -46,8 +46,8 @@ def composition_table(count: PointCount) -> pd.DataFrame:
                     more,
                 )
             )
-        if left_out := names.count(LEFT_OUT):
-            rows.append((source, LEFT_OUT, left_out, None, None, None, None))
+        if excluded := names.count(LEFT_OUT):
+            rows.append((source, LEFT_OUT, excluded, None, None, None, None))
     columns = ["named_by", "class", "points", "percent", "percent_low", "percent_high", "points_to_halve"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -80,7 +80,7 @@ class Report:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table by its name."""
-        shown: Iterator[tuple[str, pd.DataFrame]] = (
+        listed: Iterator[tuple[str, pd.DataFrame]] = (
             each for section in self.sections for each in section.tables.items()
         )
-        return {**dict(shown), **self.sheets}
+        return {**dict(listed), **self.sheets}

@@ -185,10 +185,10 @@ class CsvTable:
         field, light, angle = (cells.get(name, "") for name in VIEW_COLUMNS)
         if not light:
             return {}
-        known = light_of(light)
-        if field and not known:
+        known_light = light_of(light)
+        if field and not known_light:
             raise ViewError(f"{light!r:.60} is none of the lights {', '.join(LIGHTS)}")
-        return {"field": field, "light": known, "angle": self._angle(angle, field)}
+        return {"field": field, "light": known_light, "angle": self._angle(angle, field)}
 
     def _angle(self, text: str, field: str) -> float | None:
         """Return the stage angle; of photos that are no views of a field it may be any other."""

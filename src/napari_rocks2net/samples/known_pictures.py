@@ -50,7 +50,10 @@ def sample_hashes(photo: Bytes, region: Region | None) -> frozenset[str]:
     """
     pictures = (photo,) if region is None else (photo, crop_region(photo, region))
     pixels = {picture_hash(picture)[:HASH_BYTES].hex() for picture in pictures}
-    return frozenset(pixels | {f"{LOOK}{look:016x}" for look in map(_look_of, pictures) if look is not None})
+    return frozenset(
+        pixels
+        | {f"{LOOK}{perceptual:016x}" for perceptual in map(_look_of, pictures) if perceptual is not None}
+    )
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,10 @@ class KnownPictures:
         pixels = {each for each in hashes if not each.startswith(LOOK)}
         if not self.hashes.isdisjoint(pixels):
             return "same"
-        looks = KnownPictures(hashes)._looks
-        if not len(looks) or not len(self._looks):
+        perceptual = KnownPictures(hashes)._looks
+        if not len(perceptual) or not len(self._looks):
             return None
-        return "near" if differing_bits(looks[:, None], self._looks).min() <= MOST_BITS else None
+        return "near" if differing_bits(perceptual[:, None], self._looks).min() <= MOST_BITS else None
 
 
 def _look_of(rgb: Bytes) -> int | None:

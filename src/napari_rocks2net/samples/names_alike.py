@@ -40,15 +40,15 @@ def section_form(name: str) -> str:
 
 def _without_the_turn(words: list[str]) -> list[str]:
     """Return a name without the light and what belongs to it: "x nicols", or the angle in "S2 XPL 45"."""
-    kept: list[str] = []
+    remaining: list[str] = []
     after_light = False
     for word in words:
         light = word in LIGHT_WORDS
-        beside = word in WORDS_BESIDE_LIGHT or (after_light and word.isdigit() and _has_digit(kept))
+        beside = word in WORDS_BESIDE_LIGHT or (after_light and word.isdigit() and _has_digit(remaining))
         if not light and not beside:
-            kept.append(word)
+            remaining.append(word)
         after_light = light or (after_light and beside)
-    return kept
+    return remaining
 
 
 def _has_digit(words: list[str]) -> bool:
@@ -58,8 +58,8 @@ def _has_digit(words: list[str]) -> bool:
 def class_form(name: str) -> str:
     """Return a name without case, leading zeros and letters that nobody sees; "1.0" is "1"."""
     text = unicodedata.normalize("NFKC", name)
-    seen = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
-    plain = _without_zeros(" ".join(seen.casefold().split()))
+    visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    plain = _without_zeros(" ".join(visible.casefold().split()))
     number = WHOLE_NUMBER.fullmatch(plain)
     return number[1] if number else plain
 

@@ -53,13 +53,13 @@ def readable_samples(
     """
     files = samples.frame[FILE].unique().tolist()
     usable = frozenset(readable_files(files, on_error, on_progress))
-    kept = [
+    readable = [
         file in usable and _lies_on(file, region, on_error)
         for file, region in zip(samples.frame[FILE], samples.frame[REGION], strict=True)
     ]
-    if all(kept):
+    if all(readable):
         return samples
-    frame = samples.frame[kept].reset_index(drop=True)
+    frame = samples.frame[readable].reset_index(drop=True)
     properties = []
     for each in samples.properties:
         classes = tuple(name for name in each.classes if (frame[each.name] == name).any())

@@ -125,16 +125,16 @@ def _cut(
     vertices: list[tuple[float, float]], axis: int, edge: float, inside: int
 ) -> list[tuple[float, float]]:
     """Cut a polygon along a line of one axis; `inside` is 1 where the larger side stays, else -1."""
-    kept: list[tuple[float, float]] = []
+    vertices_kept: list[tuple[float, float]] = []
     for before, vertex in zip(vertices[-1:] + vertices[:-1], vertices, strict=True):
         depth_before, depth = (inside * (each[axis] - edge) for each in (before, vertex))
         if (depth_before < 0) != (depth < 0):
             share = depth_before / (depth_before - depth)
             crossing = before[1 - axis] + share * (vertex[1 - axis] - before[1 - axis])
-            kept.append((edge, crossing) if axis == 0 else (crossing, edge))
+            vertices_kept.append((edge, crossing) if axis == 0 else (crossing, edge))
         if depth >= 0:
-            kept.append(vertex)
-    return kept
+            vertices_kept.append(vertex)
+    return vertices_kept
 
 
 def crop_region(rgb: npt.NDArray[np.uint8], region: Region | None) -> npt.NDArray[np.uint8]:

@@ -108,8 +108,8 @@ class SplitSummary:
         for part, counts in zip(totals.index, totals.to_numpy(), strict=True):
             for name, count in zip(self.classes, counts, strict=True):
                 if not count:
-                    where = PART_NAMES.get(part, part)
-                    return f"{text} There is no {name!r} in the part {where!r}: it says nothing of it."
+                    part_name = PART_NAMES.get(part, part)
+                    return f"{text} There is no {name!r} in the part {part_name!r}: it says nothing of it."
         return text
 
     def _totals(self) -> pd.DataFrame:

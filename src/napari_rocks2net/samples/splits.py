@@ -202,12 +202,12 @@ def _fold_of_section(samples: SampleTable, folds: int, seed: int) -> dict[str, i
     sections_of_class = (values > 0).sum(axis=0)
     rarest = np.where(values > 0, sections_of_class, len(values) + 1).argmin(axis=1)
     order = np.lexsort((-values.sum(axis=1), sections_of_class[rarest]))
-    held = np.zeros((folds, values.shape[1]), np.int64)
+    counts_of_folds = np.zeros((folds, values.shape[1]), np.int64)
     chosen = {}
     for section in order:
         # An empty fold has least of every class, so none stays empty.
-        fold = int(np.lexsort((held.sum(axis=1), held[:, rarest[section]]))[0])
-        held[fold] += values[section]
+        fold = int(np.lexsort((counts_of_folds.sum(axis=1), counts_of_folds[:, rarest[section]]))[0])
+        counts_of_folds[fold] += values[section]
         chosen[counts.index[section]] = fold
     return chosen
 

@@ -212,7 +212,7 @@ def complement_rows(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
             others.append(row)
             first.append(row)
         else:
-            labels[other] = [mine or theirs for mine, theirs in zip(labels[other], labels[row], strict=True)]
+            labels[other] = [own or added for own, added in zip(labels[other], labels[row], strict=True)]
     return frame.assign(**dict(zip(names, labels.T, strict=True))).iloc[first].reset_index(drop=True)
 
 
@@ -254,8 +254,8 @@ def _warn_of_empty_words(samples: SampleTable) -> None:
 def _require_names(names: Sequence[str]) -> None:
     if len(set(names)) < len(names) or not names:
         raise SampleError(f"Each property can be learnt once, not {', '.join(names) or 'none'}.")
-    if taken := FRAME_COLUMNS.intersection(names):
-        raise SampleError(f"A property cannot be named {min(taken)!r} in a table of samples; rename it.")
+    if reserved := FRAME_COLUMNS.intersection(names):
+        raise SampleError(f"A property cannot be named {min(reserved)!r} in a table of samples; rename it.")
 
 
 def _require_files(files: Sequence[str]) -> None:

@@ -70,8 +70,8 @@ class SharedPlan:
                 "all see it, and open it by open_slide."
             )
         wanted = np.packbits(plan.wanted).tobytes()
-        path, known = str(slide.path.absolute()), (plan.settings, plan.grid, plan.level, plan.classes)
-        return cls(path, slide.um_per_pixel, slide.fingerprint(), *known, wanted)
+        path, parameters = str(slide.path.absolute()), (plan.settings, plan.grid, plan.level, plan.classes)
+        return cls(path, slide.um_per_pixel, slide.fingerprint(), *parameters, wanted)
 
     def open(self) -> MapPlan:
         """Open the slide here, and return the plan.
@@ -178,8 +178,8 @@ class DistributedRows:
             if answers is None:
                 yield CellsDone(rows[0])
             for answer in answers or ():
-                for here, there in zip(row_of(result, answer.row), answer.values, strict=True):
-                    here[...] = there
+                for array, values in zip(row_of(result, answer.row), answer.values, strict=True):
+                    array[...] = values
                 cells = int(plan.wanted[answer.row].sum())
                 yield CellsDone(answer.row, cells, complete=True, errors=answer.errors)
 

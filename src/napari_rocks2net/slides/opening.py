@@ -106,8 +106,8 @@ def _levels(file: tifffile.TiffFile) -> list[Level]:
 
 
 def _is_read_by_tiles(key: tifffile.TiffPage) -> bool:
-    known = key.dtype is not None and key.photometric not in RAW_SENSOR and not is_left_to_libtiff(key)
-    return known and orientation_of(key) == 1
+    supported = key.dtype is not None and key.photometric not in RAW_SENSOR and not is_left_to_libtiff(key)
+    return supported and orientation_of(key) == 1
 
 
 @contextmanager

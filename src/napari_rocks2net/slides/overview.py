@@ -95,11 +95,11 @@ def _legend(result: SlideMap, property: str) -> Image.Image:
     colours = class_colours(each.rock_property.classes)
     counts = np.bincount(each.classes().ravel(), minlength=len(colours) + 1)[1:]
     shares = counts / max(1, counts.sum())
-    shown = [index for index in np.argsort(-shares, kind="stable").tolist() if counts[index]]
-    legend = Image.new("RGB", (LEGEND_WIDTH, LINE * (len(shown) + 2)), WHITE)
+    listed = [index for index in np.argsort(-shares, kind="stable").tolist() if counts[index]]
+    legend = Image.new("RGB", (LEGEND_WIDTH, LINE * (len(listed) + 2)), WHITE)
     pen, font = ImageDraw.Draw(legend), _font()
     pen.text((LINE / 2, LINE / 2), _fitting(f"{property}, {result.name}", font), BLACK, font)
-    for line, index in enumerate(shown):
+    for line, index in enumerate(listed):
         top = LINE * (line + 1.5)
         name = each.rock_property.classes[index]
         pen.rectangle((LINE / 2, top, LINE * 1.2, top + 0.7 * LINE), colours[name], BLACK)

@@ -57,12 +57,12 @@ class ChosenWay:
         """One line about how the map is made."""
         if self.calibrated is None:
             return f"Each window by itself: {self.reason}."
-        known = self.calibrated
-        again, same = percent(known.again), percent(known.labels)
+        agreement = self.calibrated
+        again, same = percent(agreement.again), percent(agreement.labels)
         return (
-            f"By maps of the whole slide, {self.reason}. Calibrated on {known.windows} windows; {again} of "
-            f"the cells again by themselves. Expected: {same} of the classes as of windows by themselves, "
-            f"probabilities {known.difference:.3f} from theirs."
+            f"By maps of the whole slide, {self.reason}. Calibrated on {agreement.windows} windows; {again} "
+            f"of the cells again by themselves. Expected: {same} of the classes as of windows by themselves, "
+            f"probabilities {agreement.difference:.3f} from theirs."
         )
 
     def rows(self, classifier: RockClassifier) -> RowSource | None:
@@ -130,22 +130,22 @@ def choose_way(classifier: RockClassifier, plan: MapPlan, cluster: RowSource | N
     SlideError
         When the dense way is asked for and the model has none.
     """
-    wanted = plan.settings.way
-    why_not = _why_not(classifier) if cluster is None else "a cluster shares windows out, not maps"
-    if wanted == "exact" or (wanted == "auto" and (why_not or plan.cells < FEWEST_CELLS)):
+    asked_way = plan.settings.way
+    obstacle = _why_not(classifier) if cluster is None else "a cluster shares windows out, not maps"
+    if asked_way == "exact" or (asked_way == "auto" and (obstacle or plan.cells < FEWEST_CELLS)):
         few = f"{plan.cells:,} windows are few"
-        reason = "as asked" if wanted == "exact" else why_not or few
+        reason = "as asked" if asked_way == "exact" else obstacle or few
         return ChosenWay("exact", reason)
-    if why_not:
-        raise SlideError(f"The slide cannot be mapped by the dense way: {why_not}. Choose the way 'exact'.")
+    if obstacle:
+        raise SlideError(f"The slide cannot be mapped by the dense way: {obstacle}. Choose the way 'exact'.")
     blocks = _blocks(classifier, plan)
-    if wanted == "auto" and _gain_by_pixels(plan, blocks) < LEAST_GAIN:
+    if asked_way == "auto" and _gain_by_pixels(plan, blocks) < LEAST_GAIN:
         reason = "at this stride maps of the whole slide would not be faster"
         return ChosenWay("exact", reason)
     try:
         calibrated = calibrate(classifier, plan, blocks)
     except ImageError as error:
-        if wanted == "dense":
+        if asked_way == "dense":
             raise SlideError(
                 f"The dense way cannot be calibrated. {error} Choose the way 'exact'."
             ) from error

@@ -87,8 +87,8 @@ class MosaicScan:
         for rock in np.unique(rocks):
             scan = self.scans[int(rock)]
             region = scan.section.region(top, left, height, width)
-            shown = region.ppl(scan.stage) if picture == "ppl" else region.xpl(scan.stage)
-            tile[rocks == rock] = shown[rocks == rock]
+            picture_of_rock = region.ppl(scan.stage) if picture == "ppl" else region.xpl(scan.stage)
+            tile[rocks == rock] = picture_of_rock[rocks == rock]
         return tile
 
 

@@ -90,5 +90,5 @@ def network_answers(
             streams.append(torch.stack(own).double().cpu())
             if output.features is not None:
                 features.append(output.features.double().cpu())
-    known = torch.cat(features).numpy() if features else None
-    return Answers(torch.cat(streams, dim=1).numpy(), known)
+    all_features = torch.cat(features).numpy() if features else None
+    return Answers(torch.cat(streams, dim=1).numpy(), all_features)

@@ -261,8 +261,8 @@ def _take_weights(network: nn.Module, source: nn.Module) -> None:
         if name in weights and weights[name].shape == weight.shape
     }
     # Heads of the same classes fit whatever lies before them: a start from a head alone would be none.
-    taken = sum(weight.numel() for weight in fitting.values())
-    if taken < LEAST_IN_COMMON * sum(weight.numel() for weight in weights.values()):
+    loaded = sum(weight.numel() for weight in fitting.values())
+    if loaded < LEAST_IN_COMMON * sum(weight.numel() for weight in weights.values()):
         raise SampleError(
             "The model to start from is of other layers than the network; choose one on the same backbone."
         )

@@ -131,9 +131,9 @@ def _describing_seconds() -> float:
     return _recalled(("describing", DESCRIPTOR_VERSION), seconds_of_describing)
 
 
-def _recalled(what: tuple[object, ...], measure: Callable[[], float]) -> float:
+def _recalled(subject: tuple[object, ...], measure: Callable[[], float]) -> float:
     """Return the seconds that something took here when it was last measured."""
-    key, remembered = _key(what), _remembered()
+    key, remembered = _key(subject), _remembered()
     if key in remembered:
         return remembered[key][0]
     seconds = measure()
@@ -141,15 +141,15 @@ def _recalled(what: tuple[object, ...], measure: Callable[[], float]) -> float:
     return seconds
 
 
-def _key(what: tuple[object, ...]) -> str:
-    return " ".join(map(str, (*what, torch.__version__, torch.get_num_threads())))
+def _key(subject: tuple[object, ...]) -> str:
+    return " ".join(map(str, (*subject, torch.__version__, torch.get_num_threads())))
 
 
 def _remember(key: str, seconds: float) -> None:
-    kept = dict(list(_remembered().items())[-MOST_REMEMBERED:]) | {key: (seconds, time.time())}
+    remembered = dict(list(_remembered().items())[-MOST_REMEMBERED:]) | {key: (seconds, time.time())}
     # A time that cannot be remembered is taken again.
     with suppress(OSError):
-        atomic_write(_file(), json.dumps(kept))
+        atomic_write(_file(), json.dumps(remembered))
 
 
 def _device(config: TrainingConfig) -> torch.device:

@@ -34,8 +34,8 @@ def known_distances(values: Floats, sections: npt.NDArray[np.int64], most: int) 
         (M,) to the nearest photo of another section, in ascending order.
     """
     if len(values) > most:
-        kept = np.sort(np.random.default_rng(0).choice(len(values), most, replace=False))
-        values, sections = values[kept], sections[kept]
+        chosen = np.sort(np.random.default_rng(0).choice(len(values), most, replace=False))
+        values, sections = values[chosen], sections[chosen]
     squares = (values**2).sum(axis=1)
     squared = np.maximum(squares[:, None] + squares - 2 * values @ values.T, 0)
     parted = sections if len(np.unique(sections)) > 1 else np.arange(len(sections))

@@ -95,10 +95,10 @@ def _fit_head(
     sections = np.tile(groups, len(norms))
     first = 0
     for column, (head, classes) in enumerate(_heads(module.network)):
-        known = labels[:, column] != MISSING
-        if 2 * classes <= head.hidden.out_features and len(set(labels[known, column])) > 1:
+        labelled = labels[:, column] != MISSING
+        if 2 * classes <= head.hidden.out_features and len(set(labels[labelled, column])) > 1:
             weights = grouped_regression(
-                features[known], labels[known, column] - first, sections[known], balanced
+                features[labelled], labels[labelled, column] - first, sections[labelled], balanced
             )
             _embed(head, *_for_all(weights, classes))
         first += classes
@@ -123,8 +123,10 @@ def _pooled_features(
     plain.augmentation = None
     inputs: list[list[torch.Tensor]] = [[] for _ in norms]
     hooks = [
-        norm.register_forward_pre_hook(lambda _, given, kept=kept: kept.append(given[0].detach()))
-        for norm, kept in zip(norms, inputs, strict=True)
+        norm.register_forward_pre_hook(
+            lambda _, inputs_of_norm, batches=batches: batches.append(inputs_of_norm[0].detach())
+        )
+        for norm, batches in zip(norms, inputs, strict=True)
     ]
     module.eval()
     try:
@@ -133,7 +135,7 @@ def _pooled_features(
     finally:
         for hook in hooks:
             hook.remove()
-    return [torch.cat(kept).float() for kept in inputs]
+    return [torch.cat(batches).float() for batches in inputs]
 
 
 def _standardise(norm: nn.BatchNorm1d, pooled: torch.Tensor) -> None:

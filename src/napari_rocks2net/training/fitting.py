@@ -79,16 +79,16 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
         See `napari_rocks2net.training.train`; the samples are split.
     """
     folder = RunFolder(config.folder)
-    with quiet_lightning(), ExitStack() as held:
+    with quiet_lightning(), ExitStack() as resources:
         lightning.seed_everything(config.seed, workers=True, verbose=False)
-        asked, config = config, _with_start(config, folder)
+        requested, config = config, _with_start(config, folder)
         reporter = EventReporter(on_event, _start_event(config, samples), folder)
         trainer = make_trainer(config, folder, reporter)
         # Only now is it known which of several processes this one is.
         if trainer.is_global_zero:
-            folder.check(asked, samples)
-            held.enter_context(locked(folder))
-            folder.open(asked, samples)
+            folder.check(requested, samples)
+            resources.enter_context(locked(folder))
+            folder.open(requested, samples)
             write_record(folder, config, samples, device_name(trainer.strategy.root_device))
         datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event))
         options = loader_options(config, len(datasets["train"]), trainer)
@@ -169,8 +169,8 @@ def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) ->
     """Run Lightning and return whether the caller stopped it with at least one epoch to keep."""
     last = work.folder.last_checkpoint
     checkpoint = last if _goes_on(work) else None
-    done = int(torch.load(last, mmap=True, weights_only=True)["epoch"]) + 1 if checkpoint else 0
-    order = EpochOrder(work.training, work.config.seed, done)
+    epochs = int(torch.load(last, mmap=True, weights_only=True)["epoch"]) + 1 if checkpoint else 0
+    order = EpochOrder(work.training, work.config.seed, epochs)
     training = make_loader(work.training, work.options, order)
     validation = make_loader(work.datasets["validation"], work.options)
     try:

@@ -181,9 +181,9 @@ class RockModule(lightning.LightningModule):
         losses = []
         for images, labels in batches:
             labels = labels.to(self.device).reshape(len(labels), -1)
-            scores, known = self.select_labelled(self(images.to(self.device)), labels)
+            scores, labelled = self.select_labelled(self(images.to(self.device)), labels)
             image = torch.nonzero(labels != MISSING)[:, 0]
-            own = nll_loss(scores, known, reduction="none").float()
+            own = nll_loss(scores, labelled, reduction="none").float()
             losses.append(torch.zeros(len(labels), device=self.device).index_add_(0, image, own))
         return torch.cat(losses).cpu()
 

@@ -99,14 +99,14 @@ class TrainingProcess:
                 f"{config.num_nodes} nodes; train on several from the command line."
             )
         folder = RunFolder(config.folder)
-        made = not folder.path.is_file() and folder.is_free
+        is_new = not folder.path.is_file() and folder.is_free
         if folds is None:
             folder.open(config, ensure_split(samples, config.validation, config.test, config.seed))
         else:
             from napari_rocks2net.training.cross_validation import open_folder
 
             open_folder(config, samples, folds)
-        return cls(folder, remove_on_discard=made)
+        return cls(folder, remove_on_discard=is_new)
 
     @classmethod
     def continue_run(cls, folder: str | Path, epochs: int | None = None) -> TrainingProcess:

@@ -116,13 +116,13 @@ def require_same_files(record: dict[str, Any], target: str | Path | None = None)
             "take them out, or start a new run."
         )
     now = hash_files(record["files"])
-    for what, files in (
+    for change, files in (
         ("are missing", [file for file, digest in now.items() if digest is None]),
         ("have changed", [file for file, digest in now.items() if digest != record["files"][file]]),
     ):
         if files:
             raise RunFolderError(
-                f"{len(files)} of the {len(now)} files that the run was trained on {what}, the first is "
+                f"{len(files)} of the {len(now)} files that the run was trained on {change}, the first is "
                 f"{files[0]}; put them back as they were, or start a new run."
             )
 

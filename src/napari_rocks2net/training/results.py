@@ -142,10 +142,10 @@ def accuracy_sentence(metrics: Mapping[str, Any], part: str, sections: int | Non
     """
     samples = int(metrics["samples"])
     right = round(metrics["accuracy"] * samples)
-    where = f" of {count_of(sections, 'thin section')}" if sections else ""
+    sections_text = f" of {count_of(sections, 'thin section')}" if sections else ""
     low, high = (100 * limit for limit in metrics["accuracy_interval"])
     return (
-        f"{right} of {count_of(samples, f'{part} image')}{where} are named right: "
+        f"{right} of {count_of(samples, f'{part} image')}{sections_text} are named right: "
         f"{100 * metrics['accuracy']:.0f} %. On other sections like these expect {low:.0f} to {high:.0f} % "
         "(95 % interval)."
     )

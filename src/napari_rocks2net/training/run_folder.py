@@ -57,9 +57,9 @@ def reading(path: Path) -> Iterator[None]:
     except RunFolderError:
         raise
     except (OSError, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        what = "missing" if isinstance(error, FileNotFoundError) else "damaged"
+        state = "missing" if isinstance(error, FileNotFoundError) else "damaged"
         reason = f"{type(error).__name__}: {error}"
-        raise RunFolderError(f"{path} is {what} ({reason}); choose another folder.") from error
+        raise RunFolderError(f"{path} is {state} ({reason}); choose another folder.") from error
 
 
 @dataclass(frozen=True)

@@ -63,16 +63,16 @@ class ExampleRule:
         return None
 
     def _rest(self, stem: str, letters: str) -> str | None:
-        name, wanted = stem.casefold(), letters.casefold()
+        name, mark = stem.casefold(), letters.casefold()
         if len(name) != len(stem):
             return None
-        if self.place == "end" and name.endswith(wanted):
-            return stem[: len(stem) - len(wanted)]
-        if self.place == "start" and name.startswith(wanted):
-            return stem[len(wanted) :]
-        if self.place == "middle" and wanted and name.count(wanted) == 1:
-            start = name.index(wanted)
-            return stem[:start] + stem[start + len(wanted) :]
+        if self.place == "end" and name.endswith(mark):
+            return stem[: len(stem) - len(mark)]
+        if self.place == "start" and name.startswith(mark):
+            return stem[len(mark) :]
+        if self.place == "middle" and mark and name.count(mark) == 1:
+            start = name.index(mark)
+            return stem[:start] + stem[start + len(mark) :]
         return None
 
 

@@ -229,5 +229,5 @@ def _apart_where_they_repeat(views: list[GuessedView], names: Sequence[str]) -> 
 
 
 def _field(folders: Sequence[str], stem: str) -> str:
-    kept = [each for each in folders if each.strip("/\\.")]
-    return "/".join([*kept, stem.strip(" _-.") or "field"])
+    named_folders = [each for each in folders if each.strip("/\\.")]
+    return "/".join([*named_folders, stem.strip(" _-.") or "field"])

@@ -200,23 +200,23 @@ def _refined(fixed: Floats, moving: Floats, start: npt.NDArray[np.float64]) -> n
         return -_agreement(fixed, moving, start + steps / [reach, 1, 1])[0]
 
     simplex = np.vstack([np.zeros(3), np.eye(3) * 2.0])
-    found = optimize.minimize(
+    optimum = optimize.minimize(
         disagreement,
         np.zeros(3),
         method="Nelder-Mead",
         options={"initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-5, "maxfev": 150},
     )
-    return start + found.x / [reach, 1, 1]
+    return start + optimum.x / [reach, 1, 1]
 
 
 def _agreement(fixed: Floats, moving: Floats, parameters: npt.NDArray[np.float64]) -> tuple[float, float]:
     """Return the correlation of gradients where views overlap, and the share of the fixed one that does."""
     moved = _moved(moving, parameters, fixed.shape)
-    known = ~np.isnan(moved)
-    overlap = float(known.mean())
+    overlapping = ~np.isnan(moved)
+    overlap = float(overlapping.mean())
     if overlap < LEAST_OVERLAP / 2:
         return -1.0, overlap
-    first, second = fixed[known], moved[known]
+    first, second = fixed[overlapping], moved[overlapping]
     first, second = first - first.mean(), second - second.mean()
     scale = float(np.sqrt((first**2).sum() * (second**2).sum()))
     return (float((first * second).sum() / scale) if scale else 0.0), overlap

@@ -121,7 +121,7 @@ def count_classes(
     names: Sequence[str],
     colours: Mapping[str, str],
     by_hand: Mapping[int, str],
-    shown: Mapping[int, str],
+    named: Mapping[int, str],
     areas: Mapping[int, float],
 ) -> list[ClassCount]:
     """Return the number of crystals of each class, and the area that they cover.
@@ -132,16 +132,16 @@ def count_classes(
         The classes, in the order of the result.
     colours : mapping of str to str
         Class -> "#rrggbb".
-    by_hand, shown : mapping of int to str
+    by_hand, named : mapping of int to str
         Label -> class, given by a person; given by anyone.
     areas : mapping of int to float
         Label -> area, in any unit; crystals without one count nothing.
     """
-    if not shown:
+    if not named:
         return [ClassCount(name, colours[name]) for name in names]
     import pandas as pd
 
-    table = pd.DataFrame({"class": pd.Series(shown, dtype=object)})
+    table = pd.DataFrame({"class": pd.Series(named, dtype=object)})
     percentages = class_percentages(table, [areas.get(label, 0.0) for label in table.index])
     shares = {str(row[0]): row[1:] for row in percentages.itertuples(index=False)}
     hand = pd.Series(by_hand, dtype=object).value_counts()

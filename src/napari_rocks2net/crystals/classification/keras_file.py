@@ -94,16 +94,16 @@ def network_of(layers: Sequence[KerasLayer]) -> RockNetwork:
 
     classes = layers[-1].bias.size if layers else 0
     network = create_model(ARCHITECTURE, max(classes, 2)).eval()
-    ours = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
-    expected = [(*m.weight.shape[2:], m.weight.shape[1], m.weight.shape[0]) for m in ours]
+    own_layers = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
+    expected = [(*m.weight.shape[2:], m.weight.shape[1], m.weight.shape[0]) for m in own_layers]
     shapes = [layer.kernel.shape for layer in layers]
     if shapes != expected or any(layer.bias.shape != layer.kernel.shape[-1:] for layer in layers):
         raise ModelFileError(
             f"The kernels have the shapes {shapes}, those of MicroCrystalNet as deposited {expected}; "
             "pass the authors' file."
         )
-    channels = ours[2].weight.shape[0]
-    for position, (module, layer) in enumerate(zip(ours, layers, strict=True)):
+    channels = own_layers[2].weight.shape[0]
+    for position, (module, layer) in enumerate(zip(own_layers, layers, strict=True)):
         kernel = layer.kernel
         if position == 3:
             # Keras flattens (h, w, c), torch (c, h, w): the layer after it takes its inputs in another order.

@@ -44,18 +44,18 @@ def read_hdf5(path: Path) -> dict[str, Weights]:
         When it is damaged, takes too long, or has weights elsewhere.
     """
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", __name__, str(path)], capture_output=True, timeout=SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
         raise ValueError(f"HDF5 is not done with it after {SECONDS:.0f} s") from None
-    if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    if process.returncode:
+        lines = process.stderr.decode("utf-8", "replace").strip().splitlines()
         raise ValueError(
-            lines[-1] if lines and done.returncode == BAD_FILE else "it crashes the HDF5 library"
+            lines[-1] if lines and process.returncode == BAD_FILE else "it crashes the HDF5 library"
         )
     layers: dict[str, Weights] = {}
-    with np.load(io.BytesIO(done.stdout), allow_pickle=False) as arrays:
+    with np.load(io.BytesIO(process.stdout), allow_pickle=False) as arrays:
         for name, values in arrays.items():
             layer, _, weight = name.partition(SEPARATOR)
             layers.setdefault(layer, {})[weight] = values

@@ -160,15 +160,15 @@ class SamSegmenter:
         shape = embedding.size
         tiles = tiles_of(shape, settings)
         total = sum(1 + count_batches(tile, settings) for tile in tiles)
-        done = 0
+        tiles_done = 0
         proposals: list[MaskProposal] = []
         for tile in tiles:
             encoded = embedding.encoded(tile, self._network)
-            yield (done := done + 1), total
+            yield (tiles_done := tiles_done + 1), total
             part: list[MaskProposal] = []
             for masks in propose(self._network, encoded, tile, shape, settings):
                 part.extend(masks)
-                yield (done := done + 1), total
+                yield (tiles_done := tiles_done + 1), total
             proposals.extend(without_duplicates(part, settings.box_nms))
         labels = np.zeros(embedding.shape, np.int32)
         labels[embedding.rows] = masks_to_labels(

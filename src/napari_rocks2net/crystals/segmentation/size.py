@@ -102,9 +102,9 @@ def estimate_size(grey: Grey, settings: SegmentationSettings) -> float:
             chosen = place_candidates(candidates, scores, least_probability(settings), labels)
             # Log odds, so that what is as likely as not counts nothing.
             likely = np.maximum(logit(scores[chosen]), 0)
-            worth = float((likely * diameters[chosen] ** DIAMETER_POWER).sum())
-            if worth > best:
-                best, median = worth, weighted_median(diameters[chosen], scores[chosen])
+            covered = float((likely * diameters[chosen] ** DIAMETER_POWER).sum())
+            if covered > best:
+                best, median = covered, weighted_median(diameters[chosen], scores[chosen])
         if best:
             break
     return median

@@ -64,21 +64,21 @@ def find_files(layers: Sequence[Layer]) -> Generator[Progress, None, list[tuple[
     Those whose pixels are in no image file have none; our own layer is never meant.
     """
     layers = [layer for layer in layers if not is_annotated_image(layer)]
-    found: list[tuple[Layer, Keys]] = []
+    layer_images: list[tuple[Layer, Keys]] = []
     for layer in layers:
-        yield Progress(len(found), len(layers), activity="Looking for the files of layers")
-        found.append((layer, layer_keys(layer)))
-    return found
+        yield Progress(len(layer_images), len(layers), activity="Looking for the files of layers")
+        layer_images.append((layer, layer_keys(layer)))
+    return layer_images
 
 
 def save_without_file(
-    found: Sequence[tuple[Layer, Keys]], regions: Sequence[Layer], folder: Path
+    layer_images: Sequence[tuple[Layer, Keys]], regions: Sequence[Layer], folder: Path
 ) -> Generator[Progress, None, LayerImages]:
     """Write the pixels of layers that are in no file, and return the images of all; a job.
 
     Parameters
     ----------
-    found : sequence of tuple
+    layer_images : sequence of tuple
         What `find_files` returns.
     regions : sequence of napari.layers.Shapes
         The regions of training tables; others are passed over.
@@ -86,10 +86,10 @@ def save_without_file(
         For the new files.
     """
     links: dict[str, Keys] = {}
-    for layer, keys in found:
-        yield Progress(len(links), len(found), activity="Saving the pixels of layers")
+    for layer, keys in layer_images:
+        yield Progress(len(links), len(layer_images), activity="Saving the pixels of layers")
         links[str(layer.unique_id)] = keys or file_keys(save_layer(layer, folder), layer)
-    return LayerImages(links, _table_annotations([layer for layer, _ in found], regions, folder))
+    return LayerImages(links, _table_annotations([layer for layer, _ in layer_images], regions, folder))
 
 
 def add_layers(
@@ -111,8 +111,8 @@ def add_layers(
     dict
         The layers' unique ids -> the images of their planes.
     """
-    found = run_to_end(find_files(layers))
-    images = run_to_end(save_without_file(found, regions, images_folder(session.path)))
+    layer_images = run_to_end(find_files(layers))
+    images = run_to_end(save_without_file(layer_images, regions, images_folder(session.path)))
     add_images(session, images)
     return images.links
 
@@ -209,8 +209,8 @@ def label_layers(
         If a layer was not added, or the class has no proper name.
     """
     collection = session.collection
-    known = {vocabulary.property for vocabulary in collection.vocabularies}
-    if rock_property not in known and rock_property in ROCK_PROPERTIES:
+    properties = {vocabulary.property for vocabulary in collection.vocabularies}
+    if rock_property not in properties and rock_property in ROCK_PROPERTIES:
         collection = collection.with_classes(rock_property, ROCK_PROPERTIES[rock_property].classes)
     collection = collection.with_classes(rock_property, [] if label is None else [label])
     folder = images_folder(session.path)

@@ -94,9 +94,9 @@ class AnnotateWidget(DockWidget):
             self._take_over({})
 
     def _take_over(self, suggestions: Suggestions) -> None:
-        known, self._layer_suggestions = self._layer_suggestions, suggestions
+        earlier, self._layer_suggestions = self._layer_suggestions, suggestions
         # An old layer does not replace what another model has said since.
-        self.annotator.suggest({key: each for key, each in suggestions.items() if known.get(key) != each})
+        self.annotator.suggest({key: each for key, each in suggestions.items() if earlier.get(key) != each})
 
     def edit_sections(self) -> None:
         """Open the dialog of the section pattern."""

@@ -175,8 +175,8 @@ class AnnotatedLayers(QObject):
         if collection is None or image is None:
             return
         more = len(regions) - len(image.regions)
-        what = "draw regions" if more > 0 else "delete regions" if more < 0 else "change regions"
-        self._annotator.apply(collection.with_regions(key, regions), f"{what} on {image.name}")
+        action = "draw regions" if more > 0 else "delete regions" if more < 0 else "change regions"
+        self._annotator.apply(collection.with_regions(key, regions), f"{action} on {image.name}")
 
     def _collection_changed(self, _: object, after: AnnotationCollection | None) -> None:
         if after is None:

@@ -140,8 +140,8 @@ class CheckPage(QWidget):
             return [], []
         doubted = []
         for each in checked.doubted:
-            shown = image(each.key)
-            labels = [] if shown is None else list(shown.all_labels(checked.property))
+            image_now = image(each.key)
+            labels = [] if image_now is None else list(image_now.all_labels(checked.property))
             if each.label in labels:
                 doubted.append(each)
         groups = [[key for key in group if image(key) is not None] for group in checked.copies]
@@ -157,9 +157,9 @@ class CheckPage(QWidget):
         self._fill_one(self.doubts, self.doubts_title, ("Photo", "Label", "Looks like", "Chance"), doubts)
         copies = [(name(one), name(other)) for one, other in self._copies]
         self._fill_one(self.copies, self.copies_title, ("Photo", "Shows the same as"), copies)
-        known = self._checked is not None
-        self.doubts_title.setText(f"{count_of(len(doubts), 'label')} may be wrong." if known else "")
-        self.copies_title.setText(f"{count_of(len(copies), 'photo')} shown twice." if known else "")
+        checked = self._checked is not None
+        self.doubts_title.setText(f"{count_of(len(doubts), 'label')} may be wrong." if checked else "")
+        self.copies_title.setText(f"{count_of(len(copies), 'photo')} shown twice." if checked else "")
 
     def _fill_one(
         self, table: QTableWidget, title: QWidget, columns: Sequence[str], rows: Sequence[Sequence[object]]

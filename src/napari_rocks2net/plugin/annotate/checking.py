@@ -111,5 +111,5 @@ def _sentences(audit: CollectionAudit) -> Iterator[str]:
         yield str(audit.curve)
     yield from (note for note in audit.notes if not note.startswith(LEFT_OUT))
     yield from map(str, audit.label_errors.sections if audit.label_errors else ())
-    if left_out := [note for note in audit.notes if note.startswith(LEFT_OUT)]:
-        yield f"{count_of(len(left_out), 'photo')} cannot be read. {left_out[0]}"
+    if notes := [note for note in audit.notes if note.startswith(LEFT_OUT)]:
+        yield f"{count_of(len(notes), 'photo')} cannot be read. {notes[0]}"

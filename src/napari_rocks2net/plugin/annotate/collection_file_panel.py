@@ -185,21 +185,25 @@ class CollectionFilePanel(QWidget):
         regions = [layer for layer in layers if isinstance(layer, Shapes)]
         photos = [layer for layer in layers if is_photo(layer)]
         # The job of one collection ends when another is opened.
-        self.jobs.run(lambda: find_files(photos), lambda found: self._save_and_add(session, found, regions))
+        self.jobs.run(
+            lambda: find_files(photos),
+            lambda layer_images: self._save_and_add(session, layer_images, regions),
+        )
 
     def _save_and_add(
-        self, session: CollectionSession, found: Sequence[tuple[Layer, Keys]], regions: Sequence[Layer]
+        self, session: CollectionSession, layer_images: Sequence[tuple[Layer, Keys]], regions: Sequence[Layer]
     ) -> None:
-        unsaved = [layer for layer, keys in found if not keys]
+        unsaved = [layer for layer, keys in layer_images if not keys]
         question = (
             f"No image file is known of {_names(unsaved)}. Save the pixels as PNG or TIFF beside the "
             "collection, so that the labels keep their images?"
         )
         if unsaved and not questions.confirm(self, "Save layers", question):
-            found = [(layer, keys) for layer, keys in found if keys]
+            layer_images = [(layer, keys) for layer, keys in layer_images if keys]
         folder = images_folder(session.path)
         self.jobs.run(
-            lambda: save_without_file(found, regions, folder), lambda images: self._add(session, images)
+            lambda: save_without_file(layer_images, regions, folder),
+            lambda images: self._add(session, images),
         )
 
     def _add(self, session: CollectionSession, images: LayerImages) -> None:
@@ -210,25 +214,25 @@ class CollectionFilePanel(QWidget):
 
     def ask_new(self) -> None:
         """Ask where the new collection is to be."""
-        name, where = f"collection{COLLECTION_SUFFIX}", preferences.COLLECTION_FOLDER
+        name, folder = f"collection{COLLECTION_SUFFIX}", preferences.COLLECTION_FOLDER
         # Our own question says how much is in the collection that would be replaced.
         if path := questions.ask_save_file(
-            self, "New collection", name, questions.COLLECTIONS, where, ask_to_replace=False
+            self, "New collection", name, questions.COLLECTIONS, folder, ask_to_replace=False
         ):
             self.new_collection(path)
 
     def ask_open(self) -> None:
         """Ask for a collection."""
-        kinds, where = questions.COLLECTIONS, preferences.COLLECTION_FOLDER
-        if path := questions.ask_open_file(self, "Open collection", kinds, where):
+        kinds, folder = questions.COLLECTIONS, preferences.COLLECTION_FOLDER
+        if path := questions.ask_open_file(self, "Open collection", kinds, folder):
             self.open_collection(path)
 
     def ask_save_as(self) -> None:
         """Ask under which other name to go on, such as after another program changed the file."""
         if (session := self._annotator.session) is None:
             return
-        kinds, where = questions.COLLECTIONS, session.path.parent
-        if path := questions.ask_save_file(self, "Save under another name", session.path.name, kinds, where):
+        kinds, folder = questions.COLLECTIONS, session.path.parent
+        if path := questions.ask_save_file(self, "Save under another name", session.path.name, kinds, folder):
             with self._annotator.errors_as_messages():
                 session.save_as(_with_suffix(path))
                 self._remember(session)

@@ -123,7 +123,7 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
     Returns
     -------
     collection : AnnotationCollection
-    left_out : list of str
+    unplaced : list of str
         The names of the layers that say nothing about an image.
 
     Raises
@@ -131,14 +131,16 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
     CollectionError
         When no image is labelled or from a file, or what is said contradicts itself.
     """
-    made = [Layer.create(data, dict(meta), kind) if data is not None else None for data, meta, kind in layers]
+    created = [
+        Layer.create(data, dict(meta), kind) if data is not None else None for data, meta, kind in layers
+    ]
     below = {
         index: _image_below(index, layers) for index, (_, _, kind) in enumerate(layers) if kind == "shapes"
     }
     shapes = ((index, image) for index, image in below.items() if image is not None)
     labelled = {image for index, image in shapes if _regions(*layers[index][:2])[1]}
     keys = {
-        index: _keys(meta, made[index], folder, needed=index in labelled)
+        index: _keys(meta, created[index], folder, needed=index in labelled)
         for index, (_, meta, kind) in enumerate(layers)
         if kind == "image"
     }
@@ -151,14 +153,14 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
     classes: Classes = {}
     for name, label in (pair for image in images.values() for pair in image.labels.items()):
         classes.setdefault(name, {})[label] = None
-    left_out = [index for index, of_layer in keys.items() if not of_layer]
+    unplaced = [index for index, of_layer in keys.items() if not of_layer]
     for index, position in below.items():
         # Regions on a stack are of one of its planes: they are named as left out.
         if position is None or len(keys[position]) != 1:
-            left_out.append(index)
+            unplaced.append(index)
             continue
         (key,), (data, meta, _) = keys[position], layers[index]
-        regions, columns = _regions(_moved(data, made[index], made[position]), meta)
+        regions, columns = _regions(_moved(data, created[index], created[position]), meta)
         # Of a layer and its duplicate each region counts once.
         by_id = {region.id: region for region in (*images[key].regions, *regions)}
         images[key] = replace(images[key], regions=tuple(by_id.values()))
@@ -166,8 +168,8 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
     collection = AnnotationCollection()
     for name, names in classes.items():
         collection = collection.with_classes(name, names)
-    names_left_out = [str(layers[index][1]["name"]) for index in left_out]
-    return replace(collection, images=tuple(images.values())), names_left_out
+    unplaced_names = [str(layers[index][1]["name"]) for index in unplaced]
+    return replace(collection, images=tuple(images.values())), unplaced_names
 
 
 def _keys(meta: Mapping[str, Any], layer: Any, folder: Path, needed: bool) -> tuple[ImageKey, ...]:
@@ -175,8 +177,8 @@ def _keys(meta: Mapping[str, Any], layer: Any, folder: Path, needed: bool) -> tu
     mark = _mark(meta)
     if layer is None:
         return (mark.key,) if mark.key else ()
-    known = plane_keys(layer)
-    return known or (file_keys(save_layer(layer, folder), layer) if mark.key or mark.labels or needed else ())
+    keys = plane_keys(layer)
+    return keys or (file_keys(save_layer(layer, folder), layer) if mark.key or mark.labels or needed else ())
 
 
 def _image_below(index: int, layers: Sequence[LayerData]) -> int | None:

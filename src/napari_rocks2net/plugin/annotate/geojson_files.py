@@ -119,9 +119,9 @@ def _vocabulary(features: pd.DataFrame, labels: Sequence[str], edge_colours: Any
     if not labels:
         return Vocabulary.of_classes(CLASSIFICATION)
     names = [class_name(value) for value in features[labels[0]]]
-    shown = rgb_to_hex(np.atleast_2d(edge_colours)) if len(features) and edge_colours is not None else ()
+    edges = rgb_to_hex(np.atleast_2d(edge_colours)) if len(features) and edge_colours is not None else ()
     stored: dict[str, str] = {}
-    for name, colour in zip(names, shown, strict=False):
+    for name, colour in zip(names, edges, strict=False):
         stored.setdefault(name, str(colour)[:7].lower())
     colours = class_colours(filter(None, names), stored)
     return Vocabulary(labels[0], tuple(colours), tuple(colours.values()))

@@ -68,12 +68,12 @@ class ClassKeys(QWidget):
 
     def _key(self, number: int, name: str) -> QPushButton:
         key = f"{number} " if number <= KEYS else ""
-        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH)
+        label = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, NAME_WIDTH)
         tip = f"Label {name}" + (f" ({number})" if key else "")
         # Qt takes a single & for the mark of a shortcut.
-        made = button(f"{key}{shown}".replace("&", "&&"), tip, partial(self._annotator.label, name))
-        made.setIcon(self._icon(name))
-        return made
+        key_button = button(f"{key}{label}".replace("&", "&&"), tip, partial(self._annotator.label, name))
+        key_button.setIcon(self._icon(name))
+        return key_button
 
     def _icon(self, name: str) -> QIcon:
         assert self._shown is not None
@@ -157,12 +157,12 @@ class ImagesPage(QWidget):
         self.search.setClearButtonEnabled(True)
 
     def _lay_out(self, predict: QPushButton, scale: QPushButton) -> None:
-        shown, chosen = (
+        count, chosen = (
             row(self.current, self.label, wide=self.current),
             row(predict, scale, self.kind, self.search),
         )
         actions = row(self.previous, self.next, self.accept, self.clear, None, self.learn, self.move_on)
-        column(self, shown, self.keys, actions, chosen, self.table, roomiest=self.table)
+        column(self, count, self.keys, actions, chosen, self.table, roomiest=self.table)
 
     def _set_move_on(self, on: bool) -> None:
         self.annotator.move_on = on

@@ -78,9 +78,9 @@ class ImportExport:
         for path in paths:
             collection = self._annotator.collection
             with self._annotator.errors_as_messages():
-                left_out = regions_left_out(collection, path, key) if collection else LeftOut()
+                remarks = regions_left_out(collection, path, key) if collection else LeftOut()
                 read = partial(import_geojson, path=path, key=key, property=name)
-                self._edit(read, path, left_out.sentences)
+                self._edit(read, path, remarks.sentences)
 
     def _ask_to_save(self, kinds: str, write: Callable[[Path], None]) -> None:
         session, current = self._annotator.session, self._annotator.current

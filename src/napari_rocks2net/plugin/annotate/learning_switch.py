@@ -49,7 +49,7 @@ class LearningStep(Progress):
 def learning_work(
     images: Sequence[AnnotatedImage],
     property: str,
-    known: dict[ImageKey, Descriptors],
+    descriptors: dict[ImageKey, Descriptors],
     describe: Describe,
 ) -> Generator[LearningStep, None, str]:
     """Describe what is not yet, labelled photos first; fit as soon as they are, and suggest for the others.
@@ -60,18 +60,18 @@ def learning_work(
         All of the collection.
     property : str
         The property that is learned.
-    known : dict
+    descriptors : dict
         The descriptors so far; those that come are added, and stay there when the work is stopped.
     describe : callable
         Descriptors of an image.
     """
-    start, total, failures = time.monotonic(), sum(image.key not in known for image in images), []
+    start, total, failures = time.monotonic(), sum(image.key not in descriptors for image in images), []
 
     def described(keys: Iterable[ImageKey]) -> Iterator[ImageKey]:
         """Describe images, and pass on those that can be read."""
         for key in keys:
             try:
-                known[key] = describe(key)
+                descriptors[key] = describe(key)
             # Whatever a file holds costs no more than its own suggestion.
             except Exception:
                 failures.append(key)
@@ -82,20 +82,20 @@ def learning_work(
 
     labelled = [image.key for image in images if property in image.labels]
     others = [image.key for image in images if property not in image.labels]
-    first = [key for key in labelled if key not in known]
+    first = [key for key in labelled if key not in descriptors]
     for done, _ in enumerate(described(first), start=1):
         yield step(done, {})
-    model = fit_labels(images, property, known)
+    model = fit_labels(images, property, descriptors)
     if model is None:
         return NOTHING_YET
-    missing = [key for key in others if key not in known]
-    yield step(len(first), suggest_labels(model, property, known, others))
+    missing = [key for key in others if key not in descriptors]
+    yield step(len(first), suggest_labels(model, property, descriptors, others))
     for done, key in enumerate(described(missing), start=len(first) + 1):
-        yield step(done, suggest_labels(model, property, known, [key]))
+        yield step(done, suggest_labels(model, property, descriptors, [key]))
     # All photos together tell how much descriptors vary.
-    if missing and (model := fit_labels(images, property, known)):
-        yield step(total, suggest_labels(model, property, known, others))
-    here = {image.key: known[image.key] for image in images if image.key in known}
+    if missing and (model := fit_labels(images, property, descriptors)):
+        yield step(total, suggest_labels(model, property, descriptors, others))
+    here = {image.key: descriptors[image.key] for image in images if image.key in descriptors}
     yield LearningStep(total, total, ranks=most_different_first(here, labelled))
     return f"{count_of(len(failures), 'image')} cannot be read and learned from." if failures else ""
 
@@ -184,9 +184,9 @@ class LearningSwitch(QCheckBox):
         self._waiting, self._shown_at = {}, time.monotonic()
         collection, name = self._annotator.collection, self._annotator.property_name
         if collection is not None:
-            worth = labels_worth_giving(collection.images, name, self._annotator.suggestions)
-            self.setText(f"{TITLE} · {worth}")
-            self.setToolTip(f"{count_of(worth, 'label')} still worth giving.\n{TIP}")
+            open_labels = labels_worth_giving(collection.images, name, self._annotator.suggestions)
+            self.setText(f"{TITLE} · {open_labels}")
+            self.setToolTip(f"{count_of(open_labels, 'label')} still worth giving.\n{TIP}")
 
     def _end(self, text: str) -> None:
         self._show_waiting()

@@ -182,16 +182,16 @@ class PredictMenu(QObject):
 
     def ask_for_model(self) -> None:
         """Ask for a model file, and start it."""
-        title, where = "Add model file", preferences.MODEL_FOLDER
-        if path := questions.ask_open_file(self._parent, title, questions.MODELS, where):
+        title, folder = "Add model file", preferences.MODEL_FOLDER
+        if path := questions.ask_open_file(self._parent, title, questions.MODELS, folder):
             with self._annotator.errors_as_messages():
                 self.predict(self._models.add(path))
 
     def _fill(self) -> None:
         menu = self.button.menu()
         menu.clear()
-        for shown, model in self._models.choices():
-            action = menu.addAction(shown, lambda model=model: self.predict(model))
+        for title, model in self._models.choices():
+            action = menu.addAction(title, lambda model=model: self.predict(model))
             action.setToolTip(describe(model))
         menu.addAction("Model file...", self.ask_for_model)
         menu.addSeparator()
@@ -216,8 +216,8 @@ class PredictMenu(QObject):
         offered = {each.name: each.classes for each in properties}
         if collection is None or current in offered:
             return collection is not None
-        known = [vocabulary.property for vocabulary in collection.vocabularies]
-        name = next(filter(offered.__contains__, known), "")
+        existing = [vocabulary.property for vocabulary in collection.vocabularies]
+        name = next(filter(offered.__contains__, existing), "")
         question = "The collection has no property that this model names. Add one, with its classes?"
         if not name and (name := questions.ask_choice(self._parent, "Add property", question, list(offered))):
             self._annotator.edit(lambda each: each.with_classes(name, offered[name]), f"add {name}")

@@ -52,8 +52,8 @@ class RegionLayer(QObject):
 
     def make(self, transform: LayerTransform) -> Shapes:
         """Make the layer, in no viewer yet, where the image lies."""
-        look = {"face_color": "transparent", "edge_width": 1, "opacity": 1.0}
-        layer = Shapes(ndim=2, name=REGIONS, **look, **transform.keywords)
+        style = {"face_color": "transparent", "edge_width": 1, "opacity": 1.0}
+        layer = Shapes(ndim=2, name=REGIONS, **style, **transform.keywords)
         ImageMark(kind=REGIONS).write(layer)
         layer.events.data.connect(self._touched)
         layer.events.features.connect(self._touched)
@@ -73,14 +73,14 @@ class RegionLayer(QObject):
         vocabulary: Vocabulary | None,
     ) -> None:
         """Show the regions of an image, coloured by one property."""
-        shown = self._image.regions if self._image else ()
+        current = self._image.regions if self._image else ()
         same_image = (image and image.key) == (self._image and self._image.key)
         self._image, regions = image, image.regions if image else ()
-        refill = not same_image or shown != regions or vocabularies != self._vocabularies
+        refill = not same_image or current != regions or vocabularies != self._vocabularies
         recolour = vocabulary != self._vocabulary
         self._vocabularies, self._vocabulary = vocabularies, vocabulary
         count = self.layer.nshapes if self.layer is not None else 0
-        if refill and same_image and count == len(regions) and _outlines(regions) == _outlines(shown):
+        if refill and same_image and count == len(regions) and _outlines(regions) == _outlines(current):
             self._relabel()
         elif refill:
             self._fill()

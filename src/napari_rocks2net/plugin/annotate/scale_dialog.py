@@ -134,10 +134,10 @@ class ScaleDialog(QDialog):
     def _look(
         self,
         keys: list[ImageKey],
-        look: Callable[[ImageKey], float | None],
+        measure: Callable[[ImageKey], float | None],
         on_done: Callable[[Lengths], None],
     ) -> None:
-        self.jobs.run(lambda: report_progress(look_up(keys, look), "Looking"), on_done)
+        self.jobs.run(lambda: report_progress(look_up(keys, measure), "Looking"), on_done)
 
     def _write(self, sizes: Mapping[ImageKey, float | None], more: str = "") -> None:
         if not sizes:
@@ -154,6 +154,6 @@ class ScaleDialog(QDialog):
     def _show_known(self, *_: object) -> None:
         images = self._annotator.collection.images if self._annotator.collection else ()
         sizes = sorted({f"{image.pixel_size_um:.4g}" for image in images if image.pixel_size_um is not None})
-        known = sum(image.pixel_size_um is not None for image in images)
-        text = f"{known} of {count_of(len(images), 'image')} have a scale"
-        self.known.setText(f"{text}: {', '.join(sizes[:5])} µm a pixel." if known else f"{text}.")
+        with_scale = sum(image.pixel_size_um is not None for image in images)
+        text = f"{with_scale} of {count_of(len(images), 'image')} have a scale"
+        self.known.setText(f"{text}: {', '.join(sizes[:5])} µm a pixel." if with_scale else f"{text}.")

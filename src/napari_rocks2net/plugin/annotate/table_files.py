@@ -102,10 +102,10 @@ def write_table(path: str = "", layers: list[Any] | None = None) -> list[str]:
     """
     if layers is None:
         return questions.save_selected_layers("Save a training table", "layers.labels.csv", questions.TABLES)
-    collection, left_out = collection_of(layers, Path(path).with_name(f"{Path(path).stem} images"))
+    collection, unplaced = collection_of(layers, Path(path).with_name(f"{Path(path).stem} images"))
     written = export_csv(collection, path, overwrite=True)
-    if left_out:
-        _warn(f"Left out of {written.name}, no labelled image: {_shortly(left_out)}.")
+    if unplaced:
+        _warn(f"Left out of {written.name}, no labelled image: {_shortly(unplaced)}.")
     return [str(written)]
 
 
@@ -129,9 +129,9 @@ def _read(path: Path) -> list[LayerData]:
     return layers
 
 
-def _shortly(things: Sequence[str | Unreadable]) -> str:
-    names = ", ".join(map(str, things[:NAMED]))
-    return names if len(things) <= NAMED else f"{names} and {len(things) - NAMED} more"
+def _shortly(items: Sequence[str | Unreadable]) -> str:
+    names = ", ".join(map(str, items[:NAMED]))
+    return names if len(items) <= NAMED else f"{names} and {len(items) - NAMED} more"
 
 
 def _warn(text: str) -> None:

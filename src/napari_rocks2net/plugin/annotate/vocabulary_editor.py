@@ -70,8 +70,8 @@ class VocabularyEditor(QWidget):
             question = f"of {vocabulary.property!r} have none of the new classes. Remove them?"
             if not self._may_lose("Replace classes", collection.labels_lost_with(vocabulary), question):
                 return
-            what = f"classes of {vocabulary.property}"
-            if self.annotator.edit(lambda each: each.with_vocabulary(vocabulary), what):
+            action = f"classes of {vocabulary.property}"
+            if self.annotator.edit(lambda each: each.with_vocabulary(vocabulary), action):
                 self.annotator.choose_property(vocabulary.property)
 
     def rename(self, old: str, new: str) -> None:
@@ -112,8 +112,8 @@ class VocabularyEditor(QWidget):
             )
         models = menu.addMenu("Classes of a model")
         for model in (*built_in_models(), *preferences.remembered_list(preferences.MODEL_FILES)):
-            for shown, make in _vocabularies_of(model):
-                models.addAction(shown, lambda make=make: self.add_vocabulary(make))
+            for title, make in _vocabularies_of(model):
+                models.addAction(title, lambda make=make: self.add_vocabulary(make))
         models.addAction("Model file...", lambda: self._ask_for_file(questions.MODELS, Vocabulary.of_model))
         menu.addAction("Classes in a file...", lambda: self._ask_for_file(FILE_KINDS, read_vocabulary))
 
@@ -170,13 +170,13 @@ class VocabularyEditor(QWidget):
             if 0 <= position < len(vocabulary.classes):
                 self.move_class(name, position)
 
-    def _edit_vocabulary(self, change: Callable[[Vocabulary], Vocabulary], what: str) -> None:
+    def _edit_vocabulary(self, change: Callable[[Vocabulary], Vocabulary], action: str) -> None:
         vocabulary = self.annotator.vocabulary
         if vocabulary is not None:
-            self._edit(lambda collection: collection.with_vocabulary(change(vocabulary)), what)
+            self._edit(lambda collection: collection.with_vocabulary(change(vocabulary)), action)
 
-    def _edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], what: str) -> None:
-        if not self.annotator.edit(change, what):
+    def _edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], action: str) -> None:
+        if not self.annotator.edit(change, action):
             self.refresh()
 
 

@@ -50,7 +50,7 @@ class AnswersPage(QWidget):
         self._layers = viewer.layers
         self.rows: list[ResultRow] = []
         self.predictions, self.why = PredictionTree(), WhyPanel(viewer)
-        self.predictions.class_clicked.connect(lambda *asked: self.why.show_question(WhyQuestion(*asked)))
+        self.predictions.class_clicked.connect(lambda *clicked: self.why.show_question(WhyQuestion(*clicked)))
         self.nothing, self.origin = sentence(NOTHING), sentence()
         self.origin.setToolTip("What the models have learned from.")
         self.save = button(

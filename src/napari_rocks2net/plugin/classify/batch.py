@@ -89,8 +89,10 @@ def classify_batch(
         )
     models = models_of_properties(request.models)
     table = PredictionFile(request.table, classifier.properties, models, resume=True)
-    done = [BatchRow.of(row) for row in read_cells(request.table).to_dict("records")] if table.done else []
-    show(done)
+    rows_written = (
+        [BatchRow.of(row) for row in read_cells(request.table).to_dict("records")] if table.done else []
+    )
+    show(rows_written)
     failures: list[str] = []
     classified, start = 0, time.monotonic()
     steps = iterate_batch(

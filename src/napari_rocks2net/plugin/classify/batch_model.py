@@ -72,8 +72,8 @@ class BatchModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Any, role: int = ROLE.DisplayRole) -> Any:  # noqa: N802
         """Return the title of a column."""
-        shown = role == ROLE.DisplayRole and orientation == Qt.Orientation.Horizontal
-        return COLUMNS[section] if shown else None
+        is_title = role == ROLE.DisplayRole and orientation == Qt.Orientation.Horizontal
+        return COLUMNS[section] if is_title else None
 
     def data(self, index: QModelIndex, role: int = ROLE.DisplayRole) -> Any:
         """Return what a cell shows."""

@@ -51,8 +51,8 @@ class Classification:
     def __str__(self) -> str:
         """Return one line: how many, how long, and the first one that failed."""
         count = len(self.results) + len(self.failures)
-        done = f"Classified {len(self.results)} of" if self.failures else "Classified"
-        text = f"{done} {count_of(count, 'image')} in {duration(self.seconds)}."
+        beginning = f"Classified {len(self.results)} of" if self.failures else "Classified"
+        text = f"{beginning} {count_of(count, 'image')} in {duration(self.seconds)}."
         text += "".join(f" Left out: {plane.name} ({reason})" for plane, reason in self.failures[:1])
         return f"{text} {self._scale()}".strip()
 

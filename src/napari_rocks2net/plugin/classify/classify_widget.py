@@ -121,8 +121,8 @@ class ClassifyWidget(DockWidget):
 
     def save_predictions(self) -> None:
         """Ask where, then write the answers as a table: the one that the command `predict` writes."""
-        where = preferences.PREDICTIONS_FOLDER
-        path = questions.ask_save_file(self, "Save predictions", "predictions.csv", questions.TABLES, where)
+        folder = preferences.PREDICTIONS_FOLDER
+        path = questions.ask_save_file(self, "Save predictions", "predictions.csv", questions.TABLES, folder)
         if path is None:
             return
         rows = self.answers.rows
@@ -138,8 +138,8 @@ class ClassifyWidget(DockWidget):
         if not rows:
             self.say("There is no answer to draw: classify a photo first.")
             return
-        name, where = f"{Path(rows[0].plane.name).stem}.png", preferences.PREDICTIONS_FOLDER
-        if path := questions.ask_save_file(self, "Save figure", name, FIGURES, where):
+        name, folder = f"{Path(rows[0].plane.name).stem}.png", preferences.PREDICTIONS_FOLDER
+        if path := questions.ask_save_file(self, "Save figure", name, FIGURES, folder):
             models = self._models
             self._saver.start(
                 lambda: save_plane_figure(path, rows, models),

@@ -60,8 +60,8 @@ def ask(question: WhyQuestion, classifier: RockClassifier) -> Generator[Progress
     area = row.prediction.critical_area if row.area_by == PERSONS_AREA else None
     if row.prediction.views:
         raise ImageLayerError(f"This answer is {row.prediction.views}: classify one view alone to ask why.")
-    asked = (row.plane.read, row.prediction.property, question.class_name, area)
-    return evidence_maps(classifier, *asked, pixel_size=row.plane.pixel_size)
+    question_key = (row.plane.read, row.prediction.property, question.class_name, area)
+    return evidence_maps(classifier, *question_key, pixel_size=row.plane.pixel_size)
 
 
 def show_evidence(
@@ -108,8 +108,8 @@ def show_evidence(
         classifier = classifier_behind(viewer, row) if row is not None else None
     if classifier is None:
         raise ImageLayerError(f"{plane.name} was not classified here for {property!r}; classify it first.")
-    asked = (plane.read, property, class_name)
-    chosen = chosen_map(evidence_maps(classifier, *asked, pixel_size=plane.pixel_size), stream)
+    question_key = (plane.read, property, class_name)
+    chosen = chosen_map(evidence_maps(classifier, *question_key, pixel_size=plane.pixel_size), stream)
     return show_evidence_layer(viewer, plane, chosen, row)
 
 

@@ -60,9 +60,9 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
     """
     layer = pair.critical_areas
     layer.mode = "select"
-    if (known := _WATCHERS.get(layer)) is not None:
-        known.follow(pair.frame, classifier)
-        return known
+    if (existing := _WATCHERS.get(layer)) is not None:
+        existing.follow(pair.frame, classifier)
+        return existing
     watcher = _WATCHERS[layer] = AreaWatcher(viewer, pair, classifier)
     # A function, not a method: napari holds methods weakly.
     layer.events.data.connect(lambda event: watcher.areas_changed(event))
@@ -205,10 +205,10 @@ class AreaWatcher:
     def _remember_removed(self, layer: Any) -> None:
         """Let the deletion of a rectangle be a change that can be taken back."""
         present = set(layer.features["row"])
-        gone = [rows for rows in self._areas(layer) if rows[0].number in self._present - present]
-        self._earlier += gone
+        removed = [rows for rows in self._areas(layer) if rows[0].number in self._present - present]
+        self._earlier += removed
         self._present = present
-        if gone:
+        if removed:
             self._show_status("The critical area is deleted, its answer stays; Ctrl+Z brings it back.")
 
     @staticmethod

@@ -114,9 +114,9 @@ class ResemblanceStrip(QWidget):
         self._viewer.add_image(pixels, name=photo.name, rgb=True, metadata=mark.metadata())
 
     def _toggled(self) -> None:
-        wanted = self.ask.isChecked() and self._row is not None
-        self.strip.setVisible(wanted)
-        if not wanted:
+        active = self.ask.isChecked() and self._row is not None
+        self.strip.setVisible(active)
+        if not active:
             self.jobs.cancel()
         elif not self.strip.count():
             self._find()
@@ -200,12 +200,12 @@ def find_likeness(
     origin = row.plane.origin
     section = labelled.section_of(ImageKey.of(*origin) if origin is not None else None)
     steps = resembling(shelf, labelled, row.plane.read(), section)
-    found = yield from report_progress(steps, LOOKING)
-    text = f"{count_of(len(found), 'photo')} of {labelled.source}, the most alike first."
-    if not found:
+    likeness = yield from report_progress(steps, LOOKING)
+    text = f"{count_of(len(likeness), 'photo')} of {labelled.source}, the most alike first."
+    if not likeness:
         text = f"No photo of {labelled.source} is of another section and can be read."
     unread = f" {count_of(len(shelf.unreadable), 'photo')} could not be read." if shelf.unreadable else ""
-    return Likeness(tuple(found), text + ("" if section else NO_SECTION) + unread)
+    return Likeness(tuple(likeness), text + ("" if section else NO_SECTION) + unread)
 
 
 def _thumbnail(each: Resembling) -> Thumbnail:

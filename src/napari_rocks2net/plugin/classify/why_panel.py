@@ -101,10 +101,10 @@ class WhyPanel(Page):
 
     def follow(self, rows: list[ResultRow]) -> None:
         """Keep to the answers that are shown: ask again what was answered anew, drop what is gone."""
-        if (asked := self.question) is None:
+        if (question := self.question) is None:
             return
-        now = next((each for each in rows if _same_subject(each, asked.row)), None)
-        self.show_question(None if now is None else WhyQuestion(now, asked.class_name))
+        now = next((each for each in rows if _same_subject(each, question.row)), None)
+        self.show_question(None if now is None else WhyQuestion(now, question.class_name))
 
     def close_jobs(self) -> None:
         """End what is under way."""

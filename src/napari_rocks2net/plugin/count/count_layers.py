@@ -153,9 +153,11 @@ class CountLayers:
             self.cross.edge_width = self._on_screen(WIDTH)
 
     def _zoom_in(self) -> None:
-        shown = max(STEPS_ON_SCREEN * self._step(), SMALLEST_VIEW)
+        extent = max(STEPS_ON_SCREEN * self._step(), SMALLEST_VIEW)
         height = min(self._viewer.canvas.viewbox_size(self._viewer.layers))
-        self._viewer.scene.camera.zoom = max(self._viewer.scene.camera.zoom, height / (shown * self._pixel()))
+        self._viewer.scene.camera.zoom = max(
+            self._viewer.scene.camera.zoom, height / (extent * self._pixel())
+        )
 
     def _step(self) -> float:
         """Return about how far the points are apart, in pixels of the photo."""

@@ -180,8 +180,8 @@ class CountWidget(DockWidget):
         with errors_as_messages(self.say):
             tables = count_tables(self.session.count)
             name = f"{self.session.path.name.removesuffix('.csv')}.xlsx"
-            where = preferences.COUNT_FOLDER
-            if path := questions.ask_save_file(self, "Save tables", name, WORKBOOKS, where):
+            folder = preferences.COUNT_FOLDER
+            if path := questions.ask_save_file(self, "Save tables", name, WORKBOOKS, folder):
                 try:
                     self.say(f"The tables are in {write_workbook(tables, path.with_suffix('.xlsx'))}.")
                 except OSError as error:

@@ -113,8 +113,8 @@ class ClassifyStep(QObject):
 
     def ask_for_model(self) -> None:
         """Let the person choose a model file and add it."""
-        title, where = "Add a crystal model", preferences.MODEL_FOLDER
-        if path := questions.ask_open_file(self.page, title, questions.MODELS, where):
+        title, folder = "Add a crystal model", preferences.MODEL_FOLDER
+        if path := questions.ask_open_file(self.page, title, questions.MODELS, folder):
             with errors_as_messages(self._jobs.say):
                 self._add_model(path)
 
@@ -128,13 +128,13 @@ class ClassifyStep(QObject):
     def refresh(self) -> None:
         """Show the classes of the chosen crystals, and what can be trained on."""
         layer = self._crystals.layer
-        by_hand, shown, by_model = {}, {}, []
+        by_hand, named, by_model = {}, {}, []
         if layer is not None:
-            by_hand, shown, by_model = classes_by_hand(layer), shown_classes(layer), model_classes(layer)
-        names = list(dict.fromkeys([*self.classes, *by_model, *shown.values()]))
-        if shown.keys() - self._areas.keys():
+            by_hand, named, by_model = classes_by_hand(layer), shown_classes(layer), model_classes(layer)
+        names = list(dict.fromkeys([*self.classes, *by_model, *named.values()]))
+        if named.keys() - self._areas.keys():
             self._areas = label_areas(np.asarray(layer.data))
-        lines = count_classes(names, colours_of(names), by_hand, shown, self._areas)
+        lines = count_classes(names, colours_of(names), by_hand, named, self._areas)
         self.page.table.show_lines(lines, editable=len(self.classes))
         self.page.undo.setEnabled(self.hand.namings.done is not None)
         self.page.redo.setEnabled(self.hand.namings.undone is not None)

@@ -128,8 +128,8 @@ class CrystalsWidget(DockWidget):
         if layer is None:
             raise ValueError(NO_CRYSTALS)
         image = self._image_of(layer)
-        known = self.segmenting.pixel_size_of(image)
-        return LabelledPicture.of(self._viewer, layer, image, known)
+        pixel_size = self.segmenting.pixel_size_of(image)
+        return LabelledPicture.of(self._viewer, layer, image, pixel_size)
 
     def _segmented(self, layer: Labels) -> None:
         self.crystals.choose(layer)

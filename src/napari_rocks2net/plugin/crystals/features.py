@@ -102,10 +102,10 @@ def write_features(layer: Labels, step: str, table: pd.DataFrame) -> None:
 
 def _joined(table: pd.DataFrame, others: pd.DataFrame, own: set[str]) -> pd.DataFrame:
     """Put tables side by side; a label about which only we say something is gone with the crystal."""
-    theirs = others[[column for column in others if column not in own]]
-    filled = theirs.notna() & (theirs.astype(str) != "")
+    foreign = others[[column for column in others if column not in own]]
+    filled = foreign.notna() & (foreign.astype(str) != "")
     stays = others.index.isin(table.index)
-    if len(theirs.columns):
+    if len(foreign.columns):
         stays = stays | filled.any(axis=1)
     joined = table.join(others[stays], how="outer").sort_index()
     if HAND in joined:

@@ -42,9 +42,9 @@ class MeasurePage(Page):
         self.column = choice(*(name.replace("_", " ") for name in SHOWN))
         self._viewer, self._plot_lines = viewer, QVBoxLayout()
         self._layer: Labels | None = None
-        shown = form({"Show": (self.column, "Which measure the histogram shows.")})
+        display = form({"Show": (self.column, "Which measure the histogram shows.")})
         plots = (self.whole_only, self._plot_lines)
-        self.fill(self.measure, self.summary, shown, *plots, row(self.table, self.save))
+        self.fill(self.measure, self.summary, display, *plots, row(self.table, self.save))
         self.column.currentTextChanged.connect(lambda _: self.refresh())
         self.whole_only.toggled.connect(lambda _: self.refresh())
         self.refresh()
@@ -90,9 +90,9 @@ class MeasurePage(Page):
         unit, column = unit_measured(self._layer), SHOWN[self.column.currentIndex()]
         words = column.replace("_", " ")
         values = rows[column] if column in rows else rows[FIRST].iloc[:0]
-        shown = "" if len(rows) == count else f", {len(rows)} of them shown"
+        remark = "" if len(rows) == count else f", {len(rows)} of them shown"
         median = f"; median {words} {values.median():.3g} {unit_of(column, unit)}" if len(values) else ""
-        self.summary.setText(f"<b>{count_of(count, 'crystal')}</b>{shown}{median}".strip())
+        self.summary.setText(f"<b>{count_of(count, 'crystal')}</b>{remark}{median}".strip())
         histogram, rose = self.plots
         histogram.show_values(values, heading(column, unit))
         rose.show_degrees(rows["orientation"])

@@ -49,7 +49,9 @@ class LabelledPicture:
     unit: str
 
     @classmethod
-    def of(cls, viewer: napari.Viewer, labels: Labels, image: Image | None, known: PixelSize | None) -> Self:
+    def of(
+        cls, viewer: napari.Viewer, labels: Labels, image: Image | None, pixel_size: PixelSize | None
+    ) -> Self:
         """Freeze a Labels layer and the image under it.
 
         A pixel size that a person has typed or drawn counts, and gives micrometres; then the layer's own
@@ -64,8 +66,8 @@ class LabelledPicture:
                 f"{labels.name!r} {data.shape[0]} x {data.shape[1]}; choose the image that they are in."
             )
         scale = LayerScale.of(labels)
-        if known is not None and (known.source in BY_PERSON or scale.micrometres is None):
-            return cls(data.copy(), picture, known.micrometres, MICROMETRE)
+        if pixel_size is not None and (pixel_size.source in BY_PERSON or scale.micrometres is None):
+            return cls(data.copy(), picture, pixel_size.micrometres, MICROMETRE)
         return cls(data.copy(), picture, scale.size, scale.unit)
 
     @classmethod
@@ -77,8 +79,8 @@ class LabelledPicture:
         image = image_under(viewer, labels)
         if image_layer is not None:
             [image] = named_layers(viewer, [image_layer])
-        known = known_pixel_size(image) if image is not None else None
-        return labels, cls.of(viewer, labels, image, known)
+        pixel_size = known_pixel_size(image) if image is not None else None
+        return labels, cls.of(viewer, labels, image, pixel_size)
 
 
 def measure_crystals_layer(

@@ -27,6 +27,6 @@ class ScaleForm(PixelSizeForm):
             self.crop.setText(FINDING)
             return
         first, last = rows
-        left_out = [f"the upper {first}"] * (first > 0) + [f"the lower {height - last}"] * (last < height)
-        self.crop.setEnabled(bool(left_out))
-        self.crop.setText(f"Leave out {' and '.join(left_out)} rows" if left_out else "None was found")
+        excluded = [f"the upper {first}"] * (first > 0) + [f"the lower {height - last}"] * (last < height)
+        self.crop.setEnabled(bool(excluded))
+        self.crop.setText(f"Leave out {' and '.join(excluded)} rows" if excluded else "None was found")

@@ -217,8 +217,8 @@ class SegmentStep(QObject):
                 self._estimate(picture)
                 return
             first, last = self._picture_rows(picture)
-            seen = visible_window(image, picture).clipped(Window(first, 0, last, picture.size[1]))
-            self.preview.show(preview_request(picture, seen, settings, size))
+            visible = visible_window(image, picture).clipped(Window(first, 0, last, picture.size[1]))
+            self.preview.show(preview_request(picture, visible, settings, size))
 
     def _estimate(self, picture: ImagePlane) -> None:
         if self._estimator.running:

@@ -71,8 +71,8 @@ def segment_crystals_layer(
 
     [image] = named_layers(viewer, [layer])
     picture = image_plane(image, shown_step(viewer, image))
-    if pixel_size is None and (known := known_pixel_size(image)) is not None:
-        pixel_size = known.micrometres
+    if pixel_size is None and (stated := known_pixel_size(image)) is not None:
+        pixel_size = stated.micrometres
     return show_crystals(viewer, picture, segment_crystals(picture.read_values(), settings, pixel_size))
 
 

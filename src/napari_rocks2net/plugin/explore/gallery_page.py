@@ -87,14 +87,14 @@ class GalleryPage(QWidget):
             from napari_rocks2net.explain import PhotoShelf
 
             self._shelf = PhotoShelf()
-        asked = (
+        request = (
             self._shelf,
             annotator.collection,
             annotator.property_name,
             name,
             dict(annotator.suggestions),
         )
-        self.jobs.run(lambda: gallery_of(*asked), lambda made: self._show(name, made))
+        self.jobs.run(lambda: gallery_of(*request), lambda gallery: self._show(name, gallery))
 
     def selected(self) -> list[ImageKey]:
         """Return the selected images; regions are labelled in Annotate, where they are seen in place."""
@@ -104,16 +104,16 @@ class GalleryPage(QWidget):
         """End what is under way."""
         self.jobs.cancel()
 
-    def _show(self, name: str, made: Gallery) -> None:
+    def _show(self, name: str, gallery: Gallery) -> None:
         self.wall.show_thumbnails(
             [
                 Thumbnail(each.thumbnail, reason, f"{each.photo.name}\n{each.photo.key.file}", each.photo)
-                for each, reason in zip(made.photos, made.reasons, strict=True)
+                for each, reason in zip(gallery.photos, gallery.reasons, strict=True)
             ]
         )
-        text = f"{count_of(len(made.photos), 'photo')} of {name}, odd ones first. Click one to see it."
+        text = f"{count_of(len(gallery.photos), 'photo')} of {name}, odd ones first. Click one to see it."
         nothing = f"Nothing is labelled {name}."
-        self.message.emit((text if made.photos else nothing) + left_out(made.unreadable))
+        self.message.emit((text if gallery.photos else nothing) + left_out(gallery.unreadable))
 
     def _open(self, photo: Photo) -> None:
         keys = list(dict.fromkeys(self.selected()))

@@ -96,11 +96,11 @@ class MapPage(QWidget):
 
     def show_state(self) -> None:
         """Show labels, predictions, choice and current photo as they are now."""
-        annotator, shown = self._annotator(), self.shown
-        keys = shown.keys if shown is not None and annotator is not None else []
+        annotator, current_map = self._annotator(), self.shown
+        keys = current_map.keys if current_map is not None and annotator is not None else []
         picked = set(annotator.selected or self.picked) if annotator is not None else set()
         self.picked = [key for key in keys if key in picked]
-        if shown is None or annotator is None:
+        if current_map is None or annotator is None:
             self.legend.setText("")
         else:
             classes = self._classes(annotator, keys)
@@ -123,12 +123,13 @@ class MapPage(QWidget):
             self._shelf = PhotoShelf()
         return self._shelf
 
-    def _show(self, made: CollectionMap) -> None:
-        self.shown, self.picked = made, []
-        self.plot.show_points(made.places, [each.photo.name for each in made.photos])
+    def _show(self, collection_map: CollectionMap) -> None:
+        self.shown, self.picked = collection_map, []
+        self.plot.show_points(collection_map.places, [each.photo.name for each in collection_map.photos])
         self.show_state()
-        text = f"{count_of(len(made.photos), 'photo')} by {made.way}, by texture and colour. {TIP}"
-        self.message.emit(text + left_out(made.unreadable))
+        photos = count_of(len(collection_map.photos), "photo")
+        text = f"{photos} by {collection_map.way}, by texture and colour. {TIP}"
+        self.message.emit(text + left_out(collection_map.unreadable))
 
     def _classes(self, annotator: Any, keys: list[ImageKey]) -> list[str | None]:
         """Return the class of each photo that its colour stands for."""
@@ -181,6 +182,6 @@ def _legend(colours: Mapping[str, str], classes: list[str | None], title: str) -
         if name in classes
     ]
     if none := sum(name not in colours for name in classes):
-        what = "no label" if title == BY_LABEL else "no prediction"
-        parts.append(f'<span style="color:{NO_CLASS_COLOUR}">●</span> {what} ({none})')
+        missing = "no label" if title == BY_LABEL else "no prediction"
+        parts.append(f'<span style="color:{NO_CLASS_COLOUR}">●</span> {missing} ({none})')
     return " &nbsp; ".join(parts)

@@ -125,13 +125,13 @@ def _chances(
     described: Sequence[DescribedPhoto], property: str, class_name: str, suggestions: Suggestions
 ) -> Mapping[int, float]:
     """Return what a model gives the class of whole images that it was asked about."""
-    asked = {
+    answers = {
         at: suggestions.get((each.photo.key, property))
         for at, each in enumerate(described)
         if each.photo.area is None
     }
     return {
-        at: answer.probabilities.get(class_name, 0.0) for at, answer in asked.items() if answer is not None
+        at: answer.probabilities.get(class_name, 0.0) for at, answer in answers.items() if answer is not None
     }
 
 

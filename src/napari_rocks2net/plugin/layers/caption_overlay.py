@@ -74,8 +74,8 @@ def annotate_image(
     elif CAPTION in overlays:
         overlays[CAPTION].update({"text": caption, "font_size": font_size})
     elif CAPTIONS:
-        look = {"color": LIGHT, "box_color": BACKGROUND, "font_size": font_size, "position": "top_left"}
-        overlays[CAPTION] = CaptionOverlay(text=caption, visible=True, **look)
+        style = {"color": LIGHT, "box_color": BACKGROUND, "font_size": font_size, "position": "top_left"}
+        overlays[CAPTION] = CaptionOverlay(text=caption, visible=True, **style)
 
 
 def caption_of(image: Image) -> str:

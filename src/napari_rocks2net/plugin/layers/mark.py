@@ -62,9 +62,9 @@ class LayerMark:
         stored = metadata.get(METADATA_KEY)
         if not isinstance(stored, Mapping) or stored.get("kind", BY_PERSON) not in cls.kinds:
             return None
-        known = {each.name for each in fields(cls)}
+        names = {each.name for each in fields(cls)}
         try:
-            return cls(**{"kind": BY_PERSON, **{name: stored[name] for name in known & stored.keys()}})
+            return cls(**{"kind": BY_PERSON, **{name: stored[name] for name in names & stored.keys()}})
         except (AttributeError, TypeError, ValueError):
             return None
 

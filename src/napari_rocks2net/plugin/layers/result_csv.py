@@ -67,8 +67,10 @@ def write_predictions(path: str | Path, rows: Iterable[ResultRow]) -> Path:
     if not listed:
         raise ValueError("There are no predictions to save; classify an image first.")
     # Two models may know one property by different classes.
-    known = dict.fromkeys((row.prediction.property, tuple(row.prediction.probabilities)) for row in listed)
-    properties = [RockProperty(name, classes) for name, classes in known]
+    class_lists = dict.fromkeys(
+        (row.prediction.property, tuple(row.prediction.probabilities)) for row in listed
+    )
+    properties = [RockProperty(name, classes) for name, classes in class_lists]
     partial = partial_path(Path(path))
     table = PredictionFile(partial, properties, {each.name: "" for each in properties})
     try:

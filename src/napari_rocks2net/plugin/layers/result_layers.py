@@ -174,16 +174,16 @@ def show_in_layers(viewer: napari.Viewer, results: Sequence[PlaneResult]) -> Res
     views = (view for result in results for view in (result.plane, *result.plane.other_views))
     sources = {view.layer_id for view in views}
     pair = _earlier_pair(viewer, sources, frame)
-    kept = (pair.critical_areas, pair.predictions) if pair is not None else ()
+    present = (pair.critical_areas, pair.predictions) if pair is not None else ()
     for layer, mark in _own_layers(viewer):
-        if layer not in kept:
+        if layer not in present:
             _remove_results(viewer, layer, mark, sources)
     if pair is None:
         pair = build_result_pair(results, stored)
         viewer.add_layer(pair.predictions)
         viewer.add_layer(pair.critical_areas)
         return pair
-    for layer, content in zip(kept, _contents(results, stored, frame), strict=True):
+    for layer, content in zip(present, _contents(results, stored, frame), strict=True):
         _refill(layer, content)
     _raise_layers(viewer, pair)
     return pair

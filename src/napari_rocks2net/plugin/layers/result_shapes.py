@@ -30,19 +30,19 @@ def area_vertices(row: ResultRow, frame: ResultFrame) -> np.ndarray:
     return frame.from_image(row.plane.transform, row.plane.vertices(row.prediction.critical_area))
 
 
-def show_images(layer: Shapes, seen: Collection[str]) -> None:
+def show_images(layer: Shapes, images: Collection[str]) -> None:
     """Draw the shapes about some images, and no others.
 
     Parameters
     ----------
     layer : napari.layers.Shapes
         Critical areas or predictions.
-    seen : collection of str
+    images : collection of str
         Unique ids of image layers.
     """
     mark = ResultMark.of_own(layer)
-    if mark is not None and mark.seen != frozenset(seen):
-        replace(mark, seen=frozenset(seen)).write(layer)
+    if mark is not None and mark.seen != frozenset(images):
+        replace(mark, seen=frozenset(images)).write(layer)
         refresh_style(layer)
 
 
@@ -50,11 +50,11 @@ def hidden_shapes(layer: Shapes) -> set[int]:
     """Return the indices of the shapes that are not drawn."""
     mark = ResultMark.of_own(layer)
     rows = [mark.rows.get(number) if mark is not None else None for number in layer.features["row"]]
-    seen = mark.seen if mark is not None else None
+    visible = mark.seen if mark is not None else None
     return {
         index
         for index, row in enumerate(rows)
-        if seen is not None and row is not None and row.plane.layer_id not in seen
+        if visible is not None and row is not None and row.plane.layer_id not in visible
     }
 
 
@@ -144,11 +144,11 @@ def reset_foreign_shapes(layer: Shapes) -> int:
     """
     numbers = layer.features["row"]
     new = (numbers.duplicated() | numbers.isna()) & (numbers != -1)
-    theirs = int((new | (numbers == -1)).sum())
+    foreign = int((new | (numbers == -1)).sum())
     if not new.any():
-        if theirs:
+        if foreign:
             refresh_style(layer)
-        return theirs
+        return foreign
     features = layer.features.copy()
     blank = unclassified_defaults(features)
     # Columns that napari turned into another type take any value first and their own type after.
@@ -159,4 +159,4 @@ def reset_foreign_shapes(layer: Shapes) -> int:
     layer.features = typed(features, mark.classes if mark is not None else ())
     layer.feature_defaults = blank
     refresh_style(layer)
-    return theirs
+    return foreign

@@ -65,22 +65,22 @@ class ResultView:
         self._busy = True
         try:
             self._hide_in_grid(viewer)
-            seen = {str(image.unique_id) for image in seen_images(viewer)}
-            shown = set() if viewer.canvas.grid.enabled else seen
+            visible = {str(image.unique_id) for image in seen_images(viewer)}
+            drawn_over = set() if viewer.canvas.grid.enabled else visible
             for layer in self._own(viewer):
-                show_images(layer, shown)
+                show_images(layer, drawn_over)
             for image in self._images(viewer):
-                self._annotate(viewer, image, str(image.unique_id) in seen)
+                self._annotate(viewer, image, str(image.unique_id) in visible)
         finally:
             self._busy = False
 
-    def _annotate(self, viewer: Any, image: Image, seen: bool) -> None:
+    def _annotate(self, viewer: Any, image: Image, visible: bool) -> None:
         visible_layers = [each for each in self._own(viewer) if each.visible or each in self._hidden_in_grid]
         index = shown_step(viewer, image)
         rows = [
             row
             for row in self._rows(viewer)
-            if seen and visible_layers and row.plane.layer_id == str(image.unique_id)
+            if visible and visible_layers and row.plane.layer_id == str(image.unique_id)
             # Colours of a small photo are an axis to napari, but none of the stack's.
             if row.plane.index == index[: len(row.plane.index)]
         ]

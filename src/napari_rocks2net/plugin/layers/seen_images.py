@@ -33,11 +33,11 @@ def seen_images(viewer: napari.viewer.Viewer) -> list[Image]:
         for position, image in enumerate(images)
         if not any(_overlap(viewer, upper, image) for upper in images[:position] if upper in opaque)
     ]
-    seen: list[Image] = []
+    on_top: list[Image] = []
     for image in sorted(uncovered, key=lambda each: each not in viewer.layers.selection):
-        if not any(_overlap(viewer, image, other) for other in seen):
-            seen.append(image)
-    return seen
+        if not any(_overlap(viewer, image, other) for other in on_top):
+            on_top.append(image)
+    return on_top
 
 
 def show_image(viewer: napari.viewer.Viewer, layer_id: str, index: Sequence[int] = ()) -> None:

@@ -39,14 +39,14 @@ def form(lines: Mapping[str, Any], parent: QWidget | None = None) -> QFormLayout
     parent : QWidget, optional
         The widget that the form fills.
     """
-    made = QFormLayout(parent)
-    made.setContentsMargins(0, 0, 0, 0)
-    made.setSpacing(4)
-    made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-    made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    layout = QFormLayout(parent)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+    layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     for name, field in lines.items():
-        made.addRow(*_line(name, field))
-    return made
+        layout.addRow(*_line(name, field))
+    return layout
 
 
 def _line(name: str, field: Any) -> tuple[QLabel, Any]:
@@ -64,16 +64,16 @@ def _line(name: str, field: Any) -> tuple[QLabel, Any]:
 
 def folded(content: QWidget) -> QCollapsible:
     """Return what only some need, folded away."""
-    made = QCollapsible("Advanced")
-    made.addWidget(content)
-    return made
+    section = QCollapsible("Advanced")
+    section.addWidget(content)
+    return section
 
 
 def group(title: str, *parts: QWidget | QLayout) -> QGroupBox:
     """Return parts in a box with a title."""
-    made = QGroupBox(title)
-    column(made, *parts).setContentsMargins(*GROUP_MARGINS)
-    return made
+    box = QGroupBox(title)
+    column(box, *parts).setContentsMargins(*GROUP_MARGINS)
+    return box
 
 
 class Page(QScrollArea):

@@ -16,10 +16,10 @@ BAR_HEIGHT = 18
 
 def slim_bar(tip: str) -> QProgressBar:
     """Return a progress bar of the height of a line."""
-    made = QProgressBar()
-    made.setMaximumHeight(BAR_HEIGHT)
-    made.setToolTip(tip)
-    return made
+    bar = QProgressBar()
+    bar.setMaximumHeight(BAR_HEIGHT)
+    bar.setToolTip(tip)
+    return bar
 
 
 class JobBar(QWidget):

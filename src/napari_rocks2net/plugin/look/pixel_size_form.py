@@ -32,14 +32,14 @@ PRESET_TIP = "Pixel sizes of your objectives and cameras: saved once, chosen her
 
 def _flowing(widgets: list[QWidget]) -> QWidget:
     """Return widgets side by side, in as many lines as a narrow dock needs."""
-    made = QWidget()
-    flow = QFlowLayout(made)
+    widget = QWidget()
+    flow = QFlowLayout(widget)
     flow.setContentsMargins(0, 0, 0, 0)
     flow.setHorizontalSpacing(SPACE)
     flow.setVerticalSpacing(SPACE)
     for each in widgets:
         flow.addWidget(each)
-    return made
+    return widget
 
 
 class PixelSizeForm(QWidget):

@@ -127,12 +127,12 @@ class BegunMap:
     def sentence(self) -> str:
         """What will be done."""
         rows = 0 if self.folder is None else len(self.folder.rows)
-        there = (
+        existing = (
             f" {rows} of {self.plan.grid.rows} rows are in {self.folder.path} already."
             if self.folder and rows
             else ""
         )
-        return f"{self.plan.sentence(self.seconds)}{there} {self.way.sentence}"
+        return f"{self.plan.sentence(self.seconds)}{existing} {self.way.sentence}"
 
     def fill(self, pause: Pause) -> Generator[Progress, None, SlideMap]:
         """Return the job that fills the map and writes its files; it can be stopped after each cell.
@@ -232,11 +232,13 @@ def sentence_of(result: SlideMap) -> str:
         "that cannot be read": result.count(CellState.UNREADABLE),
     }
     text = f"Mapped {count_of(result.count(CellState.ANSWERED), 'cell')}"
-    kept = result.kept_background()
-    doubt = f" {kept} of them are mostly glass or dark: see Leave out." if kept else ""
+    background = result.kept_background()
+    doubt = f" {background} of them are mostly glass or dark: see Leave out." if background else ""
     ways = result.answered_by_way()
-    how = f" {ways['dense']} by maps of the slide, {ways['exact']} by themselves." if ways["dense"] else ""
-    return "".join([text, *(f", {count} {what}" for what, count in counts.items() if count), ".", how, doubt])
+    by_way = f" {ways['dense']} by maps of the slide, {ways['exact']} by themselves." if ways["dense"] else ""
+    return "".join(
+        [text, *(f", {count} {state}" for state, count in counts.items() if count), ".", by_way, doubt]
+    )
 
 
 def on_click(layers: MapLayers, show: Callable[[int, int], None]) -> Callable[[Any, Any], None]:

@@ -125,8 +125,8 @@ class MapForm(Container):  # type: ignore[type-arg]
 
     def ask_for_model(self) -> None:
         """Let the person choose a model file and add it."""
-        where = preferences.MODEL_FOLDER
-        path = questions.ask_open_file(self.native, "Add model file", questions.MODELS, where)
+        folder = preferences.MODEL_FOLDER
+        path = questions.ask_open_file(self.native, "Add model file", questions.MODELS, folder)
         if path is not None:
             self.add_model_file(path)
 

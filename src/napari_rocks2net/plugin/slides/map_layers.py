@@ -68,14 +68,14 @@ class MapLayers:
         self.classes: list[Labels] = []
         # The first property on top, and the others hidden: they lie on one another.
         for each in reversed(result.properties):
-            self._add(each.rock_property, place, shown=each is result.properties[0])
+            self._add(each.rock_property, place, visible=each is result.properties[0])
 
     @property
     def shown_property(self) -> str:
         """The property whose classes lie on top of the others that are seen."""
         names = [each.rock_property.name for each in reversed(self.result.properties)]
-        seen = [name for name, labels in zip(names, self.classes, strict=True) if labels.visible]
-        return seen[-1] if seen else names[-1]
+        visible = [name for name, labels in zip(names, self.classes, strict=True) if labels.visible]
+        return visible[-1] if visible else names[-1]
 
     def update(self) -> None:
         """Show what the map has become."""
@@ -127,7 +127,7 @@ class MapLayers:
         y, x, _ = np.linalg.solve(self._transform.matrix, here)
         return self.result.grid.cell_at(y + 0.5, x + 0.5)
 
-    def _add(self, rock_property: RockProperty, place: dict[str, Any], *, shown: bool) -> None:
+    def _add(self, rock_property: RockProperty, place: dict[str, Any], *, visible: bool) -> None:
         from napari.layers import Image, Labels
 
         name, shape = rock_property.name, self.result.grid.shape
@@ -140,7 +140,7 @@ class MapLayers:
                 "index": range(len(rock_property.classes) + 1),
                 "class": ["none", *rock_property.classes],
             },
-            visible=shown,
+            visible=visible,
             **place,
         )
         confidence = Image(

@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 MOST_CLASSES = 12
 
 
-def legend_html(shown: PropertyMap) -> str:
+def legend_html(property_map: PropertyMap) -> str:
     """Return the classes of a map with their colours and shares of the answered area, the largest first.
 
     Parameters
     ----------
-    shown : PropertyMap
+    property_map : PropertyMap
         The answers for one property.
     """
-    classes = shown.rock_property.classes
+    classes = property_map.rock_property.classes
     colours = class_colours(classes)
-    counts = np.bincount(shown.classes().ravel(), minlength=len(classes) + 1)[1:]
+    counts = np.bincount(property_map.classes().ravel(), minlength=len(classes) + 1)[1:]
     order = [index for index in np.argsort(-counts, kind="stable").tolist() if counts[index]]
     entries = (
         f'<span style="color: {colours[classes[index]]}">■</span> {escape(classes[index])}'
         f" {percent(counts[index] / counts.sum())}"
         for index in order
     )
-    return f"{escape(shown.rock_property.name)}: {', '.join(entries)}" if order else ""
+    return f"{escape(property_map.rock_property.name)}: {', '.join(entries)}" if order else ""
 
 
 def cell_text(result: SlideMap, property: str, row: int, column: int) -> str:
@@ -55,5 +55,5 @@ def cell_text(result: SlideMap, property: str, row: int, column: int) -> str:
         return f"{place} It has no answer."
     pairs = zip(each.rock_property.classes, each.probabilities[row, column].tolist(), strict=True)
     best = sorted(pairs, key=lambda pair: -pair[1])[:MOST_CLASSES]
-    how = " By maps of the slide; its critical area is a rough place." if result.dense[row, column] else ""
-    return f"{place} {property}: {', '.join(f'{name} {percent(value)}' for name, value in best)}.{how}"
+    way = " By maps of the slide; its critical area is a rough place." if result.dense[row, column] else ""
+    return f"{place} {property}: {', '.join(f'{name} {percent(value)}' for name, value in best)}.{way}"

@@ -53,16 +53,16 @@ class ComparisonPanel(QWidget):
     def offer(self, runs_folder: Path) -> None:
         """Offer the finished runs of a folder; what is chosen stays."""
         runs, before = [run.path for run in finished_runs(runs_folder)], self.chosen()
-        taken: list[Path] = []
+        folders: list[Path] = []
         for side, box in self.choices.items():
             offered = list(dict.fromkeys([*runs, *([before[side]] if side in before else [])]))
-            free = [run for run in (before.get(side), *offered) if run is not None and run not in taken]
+            free = [run for run in (before.get(side), *offered) if run is not None and run not in folders]
             with QSignalBlocker(box):
                 box.clear()
                 for run in offered:
                     box.addItem(run.name, str(run))
                 box.setCurrentIndex(box.findData(str(free[0])) if free else -1)
-            taken += free[:1]
+            folders += free[:1]
         self.compare()
 
     def choose(self, side: str, run: Path) -> None:
@@ -150,6 +150,6 @@ def comparison_rows(table: pd.DataFrame) -> list[list[Any]]:
     """
     limits = zip(table["accuracy"], table["accuracy_low"], table["accuracy_high"], strict=True)
     accuracies = [f"{share:.2f} ({low:.2f}–{high:.2f})" for share, low, high in limits]
-    shown = table.drop(columns=["accuracy_low", "accuracy_high"]).astype(object).assign(accuracy=accuracies)
-    shown = shown.where(shown.notna(), NONE)
-    return [[str(name).replace("_", " "), *shown[name].tolist()] for name in shown.columns]
+    rows = table.drop(columns=["accuracy_low", "accuracy_high"]).astype(object).assign(accuracy=accuracies)
+    rows = rows.where(rows.notna(), NONE)
+    return [[str(name).replace("_", " "), *rows[name].tolist()] for name in rows.columns]

@@ -37,11 +37,11 @@ class ClassAxis(pg.AxisItem):
     def name_classes(self, names: Sequence[str]) -> None:
         """Show class names at 0, 1, 2, ..."""
         cut = LONGEST_NAME - 1
-        shown = [name if len(name) <= LONGEST_NAME else f"{name[:cut]}…" for name in names]
-        self.setTicks([list(enumerate(shown))])
+        labels = [name if len(name) <= LONGEST_NAME else f"{name[:cut]}…" for name in names]
+        self.setTicks([list(enumerate(labels))])
         self.setStyle(tickLength=0, autoExpandTextSpace=False, hideOverlappingLabels=False)
         metrics = QFontMetrics(self.font())
-        space = max((metrics.horizontalAdvance(name) for name in shown), default=0) + TITLE_SPACE
+        space = max((metrics.horizontalAdvance(name) for name in labels), default=0) + TITLE_SPACE
         if self.orientation == "left":
             self.setWidth(space)
         else:

@@ -45,13 +45,13 @@ def start_choices(
     models: list[tuple[str, str]], runs: list[Path], imagenet: bool = True
 ) -> list[tuple[str, str]]:
     """Return (what to show, value) of everything to start from: known models, and runs, the newest first."""
-    known = {value for _, value in models}
+    values = {value for _, value in models}
     trained = [(f"Run {run.name}", str(run / "model.safetensors")) for run in runs]
     weights = [("The best at hand", AUTO)]
     if imagenet:
         weights.append(("ImageNet weights", IMAGENET))
     weights.append(("Random weights", RANDOM))
-    return weights + models + [(shown, value) for shown, value in trained if value not in known]
+    return weights + models + [(title, value) for title, value in trained if value not in values]
 
 
 def start_keywords(choice: str) -> dict[str, Any]:

@@ -156,15 +156,15 @@ class JudgingPanel(QWidget):
 
     def _enable(self) -> None:
         result = self.result
-        shown = result is not None
+        finished = result is not None
         usable = result is not None and result.model_path.is_file()
-        self.report.setEnabled(shown)
+        self.report.setEnabled(finished)
         self.use.setEnabled(usable)
-        self.use.setToolTip(USE if usable or not shown else NO_MODEL)
+        self.use.setToolTip(USE if usable or not finished else NO_MODEL)
         self.part.setVisible(len(self._results) > 1)
-        self.plots.setVisible(shown)
+        self.plots.setVisible(finished)
         self.plots.setTabVisible(self.plots.indexOf(self.reliability), bool(result and result.reliability))
-        self.tabs.setVisible(shown)
+        self.tabs.setVisible(finished)
 
 
 def _wrong_title(result: RunResult, wrong: int) -> str:

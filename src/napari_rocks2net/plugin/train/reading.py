@@ -49,6 +49,6 @@ def read_samples(source: SampleSource, images: Path) -> ReadSamples:
     from napari_rocks2net.audit import join_sections_of_copies
     from napari_rocks2net.samples import readable_samples
 
-    left_out: list[str] = []
-    samples = readable_samples(source.load(images), left_out.append)
-    return ReadSamples(join_sections_of_copies(samples), tuple(left_out))
+    excluded: list[str] = []
+    samples = readable_samples(source.load(images), excluded.append)
+    return ReadSamples(join_sections_of_copies(samples), tuple(excluded))

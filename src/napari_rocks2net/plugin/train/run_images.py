@@ -93,9 +93,9 @@ class ImageShow:
         """Select the images in the viewer; what is not open yet is read and opened, twelve at most."""
         layers = self._open_layers(files)
         missing = [file for file in files if file not in layers][:MOST_AT_ONCE]
-        left_out = len(files) - len(layers) - len(missing)
-        if left_out:
-            self._say(f"{len(files) - left_out} of {len(files)} images are shown; double click others.")
+        unshown = len(files) - len(layers) - len(missing)
+        if unshown:
+            self._say(f"{len(files) - unshown} of {len(files)} images are shown; double click others.")
         if not missing:
             self._finish(files, {})
             return

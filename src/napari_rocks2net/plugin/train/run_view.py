@@ -75,9 +75,9 @@ class RunControls(QWidget):
         """Offer what can be done in a state of the training process; "" is before the first run."""
         self._state = state
         offered = OFFERED[state]
-        shown = offered if "start" in offered else WHILE_RUNNING
+        visible = offered if "start" in offered else WHILE_RUNNING
         for name, button in self.buttons.items():
-            button.setVisible(name in shown)
+            button.setVisible(name in visible)
             button.setEnabled(name in offered)
             button.setText(OTHER_TEXTS.get(state, {}).get(name, BUTTONS[name][0]))
 
@@ -189,16 +189,16 @@ class RunView(QWidget):
 
 def _past_progress(run: RunFolder) -> TrainingProgress:
     """Return how far an unfinished run came."""
-    done = int(max((row["epoch"] for row in run.read_epochs()), default=0))
+    epoch = int(max((row["epoch"] for row in run.read_epochs()), default=0))
     try:
         config = run.read_config()
         epochs = int(config["epochs"])
     except (KeyError, TypeError, ValueError):
-        config, epochs = {}, done
-    text = f"{done} of {epochs} epochs are done."
+        config, epochs = {}, epoch
+    text = f"{epoch} of {epochs} epochs are done."
     if is_fitted(str(config.get("model"))):
         epochs, text = 0, "It is fitted in one go, and was not finished: continuing begins it again."
     if run.folds:
         finished = sum(fold.metrics.is_file() for fold in run.folds)
         text = f"{finished} of the {len(run.folds)} folds that were begun are done."
-    return TrainingProgress(epoch=done, epochs=epochs, text=text)
+    return TrainingProgress(epoch=epoch, epochs=epochs, text=text)

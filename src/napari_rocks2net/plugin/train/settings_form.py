@@ -145,10 +145,10 @@ class SettingsForm:
         )
         start.margins = (0, 0, 0, 0)
         self._rows: dict[str, Any] = self.fields | {"start": start}
-        shown = [self._rows[name] for name in MAIN]
-        shown.insert(MAIN.index("batch_size") + 1, self.device)
-        shown.insert(MAIN.index("model") + 1, self.photos)
-        self.main: Container[Any] = Container(widgets=shown)
+        rows = [self._rows[name] for name in MAIN]
+        rows.insert(MAIN.index("batch_size") + 1, self.device)
+        rows.insert(MAIN.index("model") + 1, self.photos)
+        self.main: Container[Any] = Container(widgets=rows)
         self.advanced: Container[Any] = Container(widgets=[self._rows[name] for name in ADVANCED])
         for form in (self.main, self.advanced):
             let_shrink(form)

@@ -190,9 +190,9 @@ class SourceForm:
             self._tell()
 
     def _show_fields(self) -> None:
-        shown = FIELDS_OF[self.kind.value]
+        visible = FIELDS_OF[self.kind.value]
         for name in {name for names in FIELDS_OF.values() for name in names}:
-            getattr(self, name).visible = name in shown
+            getattr(self, name).visible = name in visible
         self.property.visible = self.kind.value != FOLDER
         session = self.session() if self.kind.value == ANNOTATE else None
         self.opened.value = Path(session.path).name if session else "none is open"

@@ -77,12 +77,12 @@ class Laid:
 
     def __str__(self) -> str:
         """Return how far it was moved and how well it fits, or that it does not."""
-        found = self.registration
-        if not found.trusted:
-            return f"no match ({found.quality:.2f}): not moved"
-        moved = found.distance(*self.request.moving.size) * float(self.request.fixed.reduction.mean())
-        turned = f", {found.angle:.1f}°" if abs(found.angle) >= 0.05 else ""
-        return f"{moved:.1f} px{turned}, fit {found.quality:.2f}"
+        registration = self.registration
+        if not registration.trusted:
+            return f"no match ({registration.quality:.2f}): not moved"
+        moved = registration.distance(*self.request.moving.size) * float(self.request.fixed.reduction.mean())
+        turned = f", {registration.angle:.1f}°" if abs(registration.angle) >= 0.05 else ""
+        return f"{moved:.1f} px{turned}, fit {registration.quality:.2f}"
 
 
 def _to_full(plane: ImagePlane) -> Matrix:
@@ -100,12 +100,12 @@ def lay(requests: Sequence[LayingRequest]) -> Generator[Progress, None, list[Lai
     requests : sequence of LayingRequest
         What is to be laid on what.
     """
-    laid = []
+    registered = []
     for number, request in enumerate(requests, start=1):
         yield Progress(number - 1, len(requests), activity=f"Laying {request.moving.name}")
-        found = register(request.fixed.read(), request.moving.read(), request.turned)
-        laid.append(Laid(request, found))
-    return laid
+        registration = register(request.fixed.read(), request.moving.read(), request.turned)
+        registered.append(Laid(request, registration))
+    return registered
 
 
 def affine_onto(fixed: Image, moving: Image, matrix: Matrix) -> Matrix:

@@ -138,8 +138,10 @@ class ViewsWidget(DockWidget):
             return
         if (axis := stage_axis(active)) is not None:
             # The axes of a viewer are those of the layer with most of them, counted from the last.
-            shown = self._viewer.dims.ndim - active.ndim + axis
-            self._viewer.dims.set_current_step(shown, self._viewer.dims.current_step[shown] + step)
+            viewer_axis = self._viewer.dims.ndim - active.ndim + axis
+            self._viewer.dims.set_current_step(
+                viewer_axis, self._viewer.dims.current_step[viewer_axis] + step
+            )
             return
         views = paired_with(active, self._viewer.layers)
         following = views[(views.index(active) + step) % len(views)]
@@ -178,10 +180,10 @@ class ViewsWidget(DockWidget):
         except ViewError:
             return
 
-    def _laid(self, laid: list[Laid]) -> None:
+    def _laid(self, registered: list[Laid]) -> None:
         layers = {str(layer.unique_id): layer for layer in self._viewer.layers}
         moved = 0
-        for each in laid:
+        for each in registered:
             fixed = layers.get(each.request.fixed.layer_id)
             moving = layers.get(each.request.moving.layer_id)
             if fixed is None or moving is None:
@@ -192,11 +194,12 @@ class ViewsWidget(DockWidget):
                 moved += 1
             if moving in self.table.layers:
                 self.table.say(self.table.layers.index(moving), str(each))
-        self.say(self._laid_sentence(laid, moved))
+        self.say(self._laid_sentence(registered, moved))
 
-    def _laid_sentence(self, laid: list[Laid], moved: int) -> str:
-        text = f"{moved} of {len(laid)} layers laid on {laid[0].request.fixed.name}; no pixel was changed."
-        refused = [each for each in laid if not each.registration.trusted]
+    def _laid_sentence(self, registered: list[Laid], moved: int) -> str:
+        fixed = registered[0].request.fixed.name
+        text = f"{moved} of {len(registered)} layers laid on {fixed}; no pixel was changed."
+        refused = [each for each in registered if not each.registration.trusted]
         if not refused:
             return text
         worst = refused[0]

@@ -91,8 +91,8 @@ def trained_on(model: str) -> str:
     sentences = _from_card(model, lambda card: card.data).strip().removesuffix(".").split(". ")
     if not sentences[0]:
         return ""
-    shown = dict.fromkeys((sentences[0].split(": ")[0], sentences[-1])) if len(sentences) > 1 else sentences
-    return f"{short_name(model)}: {'. '.join(shown)}."
+    parts = dict.fromkeys((sentences[0].split(": ")[0], sentences[-1])) if len(sentences) > 1 else sentences
+    return f"{short_name(model)}: {'. '.join(parts)}."
 
 
 def short_name(path: str) -> str:

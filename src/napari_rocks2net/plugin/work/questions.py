@@ -53,32 +53,32 @@ def ask_choice(parent: Any, title: str, label: str, choices: Sequence[str]) -> s
     return answer if accepted else ""
 
 
-def ask_open_file(parent: Any, title: str, kinds: str, where: str | Path) -> Path | None:
+def ask_open_file(parent: Any, title: str, kinds: str, folder: str | Path) -> Path | None:
     """Ask for an existing file."""
-    path, _ = QFileDialog.getOpenFileName(parent, title, _begin(where), kinds)
-    return _remembered(Path(path), where) if path else None
+    path, _ = QFileDialog.getOpenFileName(parent, title, _begin(folder), kinds)
+    return _remembered(Path(path), folder) if path else None
 
 
-def ask_open_files(parent: Any, title: str, kinds: str, where: str | Path) -> list[Path]:
+def ask_open_files(parent: Any, title: str, kinds: str, folder: str | Path) -> list[Path]:
     """Ask for existing files."""
-    paths, _ = QFileDialog.getOpenFileNames(parent, title, _begin(where), kinds)
-    return [_remembered(Path(path), where) for path in paths]
+    paths, _ = QFileDialog.getOpenFileNames(parent, title, _begin(folder), kinds)
+    return [_remembered(Path(path), folder) for path in paths]
 
 
-def ask_folder(parent: Any, title: str, where: str | Path) -> Path | None:
+def ask_folder(parent: Any, title: str, folder: str | Path) -> Path | None:
     """Ask for a folder."""
-    path = QFileDialog.getExistingDirectory(parent, title, _begin(where))
-    return _remembered(Path(path), where) if path else None
+    path = QFileDialog.getExistingDirectory(parent, title, _begin(folder))
+    return _remembered(Path(path), folder) if path else None
 
 
 def ask_save_file(
-    parent: Any, title: str, name: str, kinds: str, where: str | Path, *, ask_to_replace: bool = True
+    parent: Any, title: str, name: str, kinds: str, folder: str | Path, *, ask_to_replace: bool = True
 ) -> Path | None:
     """Ask where to save; the dialog itself asks before it accepts an existing file, if it is to."""
     options = QFileDialog.Option(0) if ask_to_replace else QFileDialog.Option.DontConfirmOverwrite
-    proposed = str(Path(_begin(where)) / name)
+    proposed = str(Path(_begin(folder)) / name)
     path, _ = QFileDialog.getSaveFileName(parent, title, proposed, kinds, options=options)
-    return _remembered(Path(path), where) if path else None
+    return _remembered(Path(path), folder) if path else None
 
 
 def chosen_reader(
@@ -124,11 +124,11 @@ def save_selected_layers(title: str, name: str, kinds: str) -> list[str]:
     return list(viewer.layers.save(str(path), selected=True, plugin="napari-rocks2net"))
 
 
-def _begin(where: str | Path) -> str:
-    return str(where if isinstance(where, Path) else preferences.remembered_folder(where))
+def _begin(folder: str | Path) -> str:
+    return str(folder if isinstance(folder, Path) else preferences.remembered_folder(folder))
 
 
-def _remembered(path: Path, where: str | Path) -> Path:
-    if isinstance(where, str):
-        preferences.remember_folder(where, path if is_folder(path) else path.parent)
+def _remembered(path: Path, folder: str | Path) -> Path:
+    if isinstance(folder, str):
+        preferences.remember_folder(folder, path if is_folder(path) else path.parent)
     return path

@@ -247,13 +247,13 @@ class _Lines:
     @classmethod
     def of(cls, start: int, stop: int, origin: int, pixel: float, times: float, length: int) -> _Lines:
         begin = (origin + start * pixel) / times
-        wanted = min(stop - start, max(1, int((length - begin) * times / pixel + 1e-6)))
-        end = min(float(length), begin + wanted * pixel / times)
+        lines = min(stop - start, max(1, int((length - begin) * times / pixel + 1e-6)))
+        end = min(float(length), begin + lines * pixel / times)
         # A margin, for what is reduced sees a little beyond.
         margin = math.ceil(pixel / times) + 1
         first = max(0, math.floor(begin) - margin)
         count = min(length, math.ceil(end) + margin) - first
-        return cls(first, count, max(0.0, begin - first), end - first, wanted)
+        return cls(first, count, max(0.0, begin - first), end - first, lines)
 
 
 def _numpy(values: torch.Tensor) -> npt.NDArray[np.float32]:

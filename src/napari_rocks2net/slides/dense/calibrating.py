@@ -235,10 +235,10 @@ def agreement(property: str, dense: npt.NDArray[Any], exact: npt.NDArray[Any]) -
         if _others(margins, changes, least) <= MOST_OTHERS
     ]
     least = float(trusted[0])
-    kept = margins >= least
-    difference = np.where(kept[:, None], np.abs(dense - exact), 0).mean()
+    certain = margins >= least
+    difference = np.where(certain[:, None], np.abs(dense - exact), 0).mean()
     return Agreement(
-        property, least, float(1 - kept.mean()), 1 - _others(margins, changes, least), float(difference)
+        property, least, float(1 - certain.mean()), 1 - _others(margins, changes, least), float(difference)
     )
 
 
@@ -307,20 +307,20 @@ def _held_out(
     parts: _Parts, first: Calibration, exact: Sequence[Pooled], raw: Sequence[Pooled]
 ) -> list[Predictions]:
     """Return what is said about each window by lines that were fitted without it."""
-    given = list(parts.pooled(first))
+    pooled = list(parts.pooled(first))
     fold = np.arange(len(exact)) % FOLDS
     answers: dict[int, Predictions] = {}
     for number in range(FOLDS):
-        learned, asked = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        learned, tested = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         whole = AffineMap.fit(_stacked(raw, "whole")[learned], _stacked(exact, "whole")[learned])
-        changed: dict[str, Any] = {"whole": whole(_stacked(raw, "whole")[asked])}
+        changed: dict[str, Any] = {"whole": whole(_stacked(raw, "whole")[tested])}
         if exact[0].local is not None:
-            local = AffineMap.fit(_stacked(given, "local")[learned], _stacked(exact, "local")[learned])
+            local = AffineMap.fit(_stacked(pooled, "local")[learned], _stacked(exact, "local")[learned])
             changed |= {
-                "local": local(_stacked(given, "local")[asked]),
-                "boxes": _stacked(given, "boxes")[asked],
+                "local": local(_stacked(pooled, "local")[tested]),
+                "boxes": _stacked(pooled, "boxes")[tested],
             }
-        answers.update(zip(asked.tolist(), _answers(parts.blocks, changed), strict=True))
+        answers.update(zip(tested.tolist(), _answers(parts.blocks, changed), strict=True))
     return [answers[index] for index in range(len(exact))]
 
 

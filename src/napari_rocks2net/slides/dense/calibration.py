@@ -26,18 +26,18 @@ class AffineMap:
     shift: Floats
 
     @classmethod
-    def fit(cls, given: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> Self:
+    def fit(cls, features: npt.NDArray[Any], targets: npt.NDArray[Any]) -> Self:
         """Return the lines of least squares; a feature that does not vary is only shifted.
 
         Parameters
         ----------
-        given, wanted : numpy.ndarray
+        features, targets : numpy.ndarray
             (N, F) features, and what they are to become.
         """
-        given, wanted = np.asarray(given, float), np.asarray(wanted, float)
-        centre, target = given.mean(axis=0), wanted.mean(axis=0)
-        variance = ((given - centre) ** 2).mean(axis=0)
-        covariance = ((given - centre) * (wanted - target)).mean(axis=0)
+        features, targets = np.asarray(features, float), np.asarray(targets, float)
+        centre, target = features.mean(axis=0), targets.mean(axis=0)
+        variance = ((features - centre) ** 2).mean(axis=0)
+        covariance = ((features - centre) * (targets - target)).mean(axis=0)
         varies = variance > 1e-12
         slope = np.where(varies, covariance / np.where(varies, variance, 1), 1)
         return cls(slope.astype(np.float32), (target - slope * centre).astype(np.float32))

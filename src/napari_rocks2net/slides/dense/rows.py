@@ -64,27 +64,27 @@ class DenseRows:
         columns: dict[int, Columns],
         errors: dict[int, list[ImageError]],
     ) -> Iterator[CellsDone]:
-        wanted = {row: of_row for row, of_row in columns.items() if len(of_row)}
-        if not wanted:
+        cells = {row: of_row for row, of_row in columns.items() if len(of_row)}
+        if not cells:
             return
         try:
-            parts = yield from self._parts(wanted)
+            parts = yield from self._parts(cells)
         except ImageError:
             # Some of the cells may be sound: each is looked at by itself.
-            for row, of_row in wanted.items():
+            for row, of_row in cells.items():
                 yield from self._exactly(plan, result, row, of_row, errors[row])
             return
-        for row, of_row in wanted.items():
+        for row, of_row in cells.items():
             yield from self._row(plan, result, parts, row, of_row, errors[row])
 
-    def _parts(self, wanted: dict[int, Columns]) -> Generator[CellsDone, None, list[SlidePart]]:
+    def _parts(self, cells: dict[int, Columns]) -> Generator[CellsDone, None, list[SlidePart]]:
         """Compute the maps that cells need, stopping after each block; return them."""
         parts = []
         for blocks in self._blocks:
-            corners = np.concatenate([blocks.corners(row, of_row) for row, of_row in wanted.items()])
+            corners = np.concatenate([blocks.corners(row, of_row) for row, of_row in cells.items()])
             for key in blocks.blocks_of(corners):
                 blocks.compute(*key)
-                yield CellsDone(min(wanted))
+                yield CellsDone(min(cells))
             parts.append(SlidePart(blocks, corners))
         return parts
 
@@ -122,9 +122,9 @@ class DenseRows:
         for column in columns.tolist():
             result.show_part(row, column, plan.read_cell(row, column))
         result.background[row, columns] = kinds
-        left_out = np.isin(kinds, LEFT_OUT[plan.settings.leave_out])
-        result.states[row, columns[left_out]] = CellState.BACKGROUND
-        return columns[~left_out]
+        excluded = np.isin(kinds, LEFT_OUT[plan.settings.leave_out])
+        result.states[row, columns[excluded]] = CellState.BACKGROUND
+        return columns[~excluded]
 
     def _exactly(
         self, plan: MapPlan, result: SlideMap, row: int, columns: Columns, errors: list[ImageError]

@@ -246,9 +246,9 @@ class _Canvas:
             return
         code = np.concatenate([table.mineral for table in self._tables])[self._crystals[pixels]]
         for index, fragment in enumerate(plan.fragments):
-            mine = pixels[code == -1 - index]
-            if len(mine):
-                self.draw(fragment, mine, fragment=True)
+            own = pixels[code == -1 - index]
+            if len(own):
+                self.draw(fragment, own, fragment=True)
 
     def _warp(self, layer: LayerPlan, pixels: NDArray[np.intp]) -> tuple[Floats, Floats] | None:
         """Return the waves of the layer's boundaries, none where they would be too small to see."""

@@ -137,8 +137,8 @@ class Front:
         for rank in range(int(count[0])):
             waiting = np.s_[: np.count_nonzero(count > max(rank, 1))]
             crystal = take_clipped(candidates.crystal[rank], part[waiting])
-            theirs = tuple(values[waiting] for values in spot)
-            arrival = self._nuclei.arrival(crystal, self._distance(crystal, theirs))
+            waiting_spot = tuple(values[waiting] for values in spot)
+            arrival = self._nuclei.arrival(crystal, self._distance(crystal, waiting_spot))
             sooner = arrival < best[waiting]
             np.copyto(best[waiting], arrival, where=sooner)
             np.copyto(winner[waiting], crystal, where=sooner)

@@ -122,11 +122,11 @@ def _fold_of_section(counts: Floats, folds: int, rng: np.random.Generator) -> In
     rarest = np.where(counts > 0, (counts > 0).sum(axis=0), np.inf).argmin(axis=1)
     rarity = (counts > 0).sum(axis=0)[rarest]
     order = np.lexsort((rng.permutation(len(counts)), -counts.sum(axis=1), rarity))
-    held = np.zeros((folds, counts.shape[1]))
+    counts_of_folds = np.zeros((folds, counts.shape[1]))
     fold_of = np.zeros(len(counts), np.int64)
     for section in order:
-        fold_of[section] = np.lexsort((held.sum(axis=1), held[:, rarest[section]]))[0]
-        held[fold_of[section]] += counts[section]
+        fold_of[section] = np.lexsort((counts_of_folds.sum(axis=1), counts_of_folds[:, rarest[section]]))[0]
+        counts_of_folds[fold_of[section]] += counts[section]
     return fold_of
 
 
@@ -233,11 +233,11 @@ def principal_axes(values: Floats) -> Floats:
     """
     small = values if values.shape[0] >= values.shape[1] else values.T
     squares, vectors = np.linalg.eigh(small.T @ small)
-    kept = squares > NEGLIGIBLE * max(float(squares[-1]), NEGLIGIBLE)
-    axes = vectors[:, kept]
+    significant = squares > NEGLIGIBLE * max(float(squares[-1]), NEGLIGIBLE)
+    axes = vectors[:, significant]
     if small is values:
         return axes
-    spanned: Floats = values.T @ (axes / np.sqrt(squares[kept]))
+    spanned: Floats = values.T @ (axes / np.sqrt(squares[significant]))
     return spanned
 
 

@@ -267,8 +267,10 @@ def _one_hot(labels: Sequence[str], classes: Sequence[str]) -> Floats:
     counts = one_hot.sum(axis=0)
     if len(classes) < 2 or not counts.all():
         missing = [name for name, count in zip(classes, counts, strict=True) if not count]
-        what = f"no photo is labelled {missing[0]!r}" if missing else f"all are labelled {list(classes)}"
-        raise SampleError(f"A probe tells at least 2 classes apart, and {what}; label photos of others, too.")
+        problem = f"no photo is labelled {missing[0]!r}" if missing else f"all are labelled {list(classes)}"
+        raise SampleError(
+            f"A probe tells at least 2 classes apart, and {problem}; label photos of others, too."
+        )
     if not one_hot.sum(axis=1).all():
         unknown = sorted(set(labels) - set(classes))
         raise SampleError(f"The label {unknown[0]!r} is none of the classes {list(classes)}.")

@@ -162,7 +162,7 @@ def probe_answers(probe: Probe, descriptors: list[Descriptors]) -> tuple[Floats,
 
 
 def unlike_other_sections(
-    probe: Probe, descriptors: list[Descriptors], sections: Texts, asked: npt.NDArray[np.bool_]
+    probe: Probe, descriptors: list[Descriptors], sections: Texts, tested: npt.NDArray[np.bool_]
 ) -> Floats:
     """Return how unlike those of all other thin sections photos are that a probe was fitted on.
 
@@ -174,7 +174,7 @@ def unlike_other_sections(
         (N,) of them.
     sections : numpy.ndarray
         (N,) their thin sections, two or more.
-    asked : numpy.ndarray
+    tested : numpy.ndarray
         (N,) bool: the M photos to judge.
 
     Returns
@@ -184,8 +184,8 @@ def unlike_other_sections(
     """
     whole = {kind: np.stack([each.whole[kind] for each in descriptors]) for kind in probe.kinds}
     values = probe.standardised(whole)
-    distances = torch.cdist(values[np.flatnonzero(asked)], values)
-    distances[torch.from_numpy(sections[asked, None] == sections)] = torch.inf
+    distances = torch.cdist(values[np.flatnonzero(tested)], values)
+    distances[torch.from_numpy(sections[tested, None] == sections)] = torch.inf
     ranks = torch.searchsorted(probe.distances, distances.amin(dim=1))
     return ranks.double().numpy() / (len(probe.distances) + 1)
 
@@ -194,11 +194,11 @@ def _tables(described: DescribedSamples, fitted: FittedProbe) -> dict[str, pd.Da
     """Return the predictions of the validation part, by probes that did not see it, and of the test part."""
     [rock_property] = described.samples.properties
     rows, descriptors = described.where(described.split != "test")
-    asked = (rows["split"] == "validation").to_numpy()
+    tested = (rows["split"] == "validation").to_numpy()
     held_out = fitted.probabilities
-    answers = _by_the_training_part(described) if held_out is None else held_out[asked]
-    unfamiliar = unlike_other_sections(fitted.probe, descriptors, rows["group"].to_numpy(str), asked)
-    tables = {"validation": _prediction_rows(rows[asked], answers, unfamiliar, rock_property)}
+    answers = _by_the_training_part(described) if held_out is None else held_out[tested]
+    unfamiliar = unlike_other_sections(fitted.probe, descriptors, rows["group"].to_numpy(str), tested)
+    tables = {"validation": _prediction_rows(rows[tested], answers, unfamiliar, rock_property)}
     rows, descriptors = described.where(described.split == "test")
     if descriptors:
         tables["test"] = _prediction_rows(rows, *probe_answers(fitted.probe, descriptors), rock_property)
