@@ -78,6 +78,79 @@ def test_the_structure_of_olympus(tmp_path, power):
 
 
 @pytest.mark.parametrize(
+    ("unit", "micrometres"), [("um", 0.25), ("microns", 0.25), ("nm", 0.00025), ("pixel", None), ("", None)]
+)
+def test_the_header_of_fluoview(tmp_path, unit, micrometres):
+    """A record with ten dimensions, each with its size, scale and unit; the second tag marks such files."""
+    header = np.zeros((), np.dtype(tifffile.TIFF.MM_HEADER))
+    for number, (name, size) in enumerate(((b"x", 9), (b"y", 8))):
+        header["Dimensions"][number] = (name, size, 0.0, 0.25, unit.encode())
+    content = header.tobytes()
+    tags = [(34361, 1, len(content), content, True), (34362, 12, 8, [0.0] * 8, True)]
+    tifffile.imwrite(tmp_path / "scan.tif", IMAGE, extratags=tags, metadata=None)
+    if micrometres is None:
+        assert read_pixel_size(tmp_path / "scan.tif") is None
+    else:
+        check(read_pixel_size(tmp_path / "scan.tif"), micrometres, "Olympus")
+
+
+@pytest.mark.parametrize(
+    ("switched_on", "unit", "micrometres"),
+    [(1, b"um", 0.1613), (1, b"nm", 0.0001613), (0, b"um", None), (1, b"pixel", None)],
+)
+def test_the_calibration_of_metamorph(tmp_path, switched_on, unit, micrometres):
+    """Pairs of a number and a value, or the place of a fraction or a text with its length."""
+    places = (0x11111111, 0x22222222, 0x33333333)
+    pairs = [3, switched_on, 4, places[0], 5, places[1], 6, places[2]]
+    planes = (33629, 4, 12, [0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0], True)
+    path = tmp_path / "stack.tif"
+    tifffile.imwrite(path, IMAGE, extratags=[(33628, 4, 8, pairs, True), planes], metadata=None)
+    content = path.read_bytes()
+    text = unit + b"\0"
+    parts = [struct.pack("<II", 1613, 10_000)] * 2 + [struct.pack("<I", len(text)) + text]
+    for place, part in zip(places, parts, strict=True):
+        content = content.replace(struct.pack("<I", place), struct.pack("<I", len(content))) + part
+    for number, kind, count in ((33628, 4, 4), (33629, 5, 1)):
+        written = struct.pack("<HHI", number, 4, 8 if number == 33628 else 12)
+        content = content.replace(written, struct.pack("<HHI", number, kind, count))
+    path.write_bytes(content)
+    if micrometres is None:
+        assert read_pixel_size(path) is None
+    else:
+        check(read_pixel_size(path), micrometres, "MetaMorph")
+
+
+@pytest.mark.parametrize(
+    ("tags", "description"),
+    [
+        ([(65420, "I", 1, 1, True), (65421, "f", 1, 40.0, True)], None),
+        (
+            [],
+            '<scn xmlns="http://www.leica-microsystems.com/scn/2010/10/01"><collection><image>'
+            '<pixels sizeX="9" sizeY="8"/><view sizeX="2250" sizeY="2000"/></image></collection></scn>',
+        ),
+    ],
+)
+def test_scanners_of_hamamatsu_and_leica_say_it_by_their_resolution(tmp_path, tags, description):
+    path = tmp_path / "scan.tif"
+    more = {"description": description} if description else {}
+    resolution = {"resolution": (40_000, 40_000), "resolutionunit": 3}
+    tifffile.imwrite(path, IMAGE, extratags=tags, metadata=None, **resolution, **more)
+    check(read_pixel_size(path), 0.25, "TIFF resolution")
+
+
+def test_the_xml_of_phenom(tmp_path):
+    sides = "".join(f'<pixel{side} unit="um">0.694952</pixel{side}>' for side in ("Width", "Height"))
+    xml = f'<?xml version="1.0"?><FeiImage><databarHeight>64</databarHeight>{sides}</FeiImage>'
+    check(read_pixel_size(write(tmp_path / "a.tif", (34683, 7, 0, xml.encode(), True))), 0.694952, "Phenom")
+
+
+def test_the_section_of_a_beam_that_was_not_used_is_passed_over(tmp_path):
+    text = FEI.replace("4.88281e-009", "") + "[EScan]\r\nPixelWidth=2e-009\r\nPixelHeight=2e-009\r\n"
+    check(read_pixel_size(write(tmp_path / "a.tif", text_tag(34682, text))), 0.002, "FEI / ThermoFisher")
+
+
+@pytest.mark.parametrize(
     ("description", "micrometres"),
     [
         ("Aperio Image Library v11.2.1\r\n9x8 (256x256) JPEG|AppMag = 20|MPP = 0.4990", 0.499),
@@ -105,8 +178,8 @@ def test_the_text_file_of_hitachi(tmp_path, encoding):
 def test_the_text_file_of_jeol_and_the_header_of_tescan(tmp_path):
     jeol = tmp_path / "jeol.bmp"
     jeol.write_bytes(b"any")
-    jeol.with_suffix(".txt").write_text("$CM_MAG 5000\n$$SM_MICRON_BAR 160\n$$SM_MICRON_MARKER 5um\n")
-    check(read_pixel_size(jeol), 5 / 160, "JEOL")
+    jeol.with_suffix(".txt").write_text("$CM_MAG 5000\n$$SM_MICRON_BAR 160.5\n$$SM_MICRON_MARKER 5um\n")
+    check(read_pixel_size(jeol), 5 / 160.5, "JEOL")
     tescan = tmp_path / "tescan.png"
     tescan.write_bytes(b"any")
     (tmp_path / "tescan-png.hdr").write_text("[MAIN]\nPixelSizeX=1.5e-7\n")
@@ -116,6 +189,8 @@ def test_the_text_file_of_jeol_and_the_header_of_tescan(tmp_path):
 def test_a_text_file_of_somebody_else_is_not_believed(tmp_path):
     path = write(tmp_path / "sem.tif")
     path.with_suffix(".txt").write_text("PixelSize=12\n")
+    assert read_pixel_size(path) is None
+    path.with_suffix(".txt").write_text("[SemImageFile]\nPixelSize=1.240,5\n")
     assert read_pixel_size(path) is None
 
 
@@ -294,6 +369,11 @@ def test_what_is_no_tiff_says_nothing_and_what_is_not_there_is_refused(tmp_path)
         ("1,000 nm", None),
         ("２㎛", 2),
         ("3 \u212b", 3e-4),
+        ("1 240,5 nm", None),
+        ("1.240,5 nm", None),
+        ("1\u2019240 nm", None),
+        ("1\u00a0µm", 1),
+        ("500 nm/px", 0.5),
     ],
 )
 def test_lengths(text, micrometres):

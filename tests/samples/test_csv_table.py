@@ -73,7 +73,13 @@ def test_a_number_that_excel_keeps_as_text_is_its_digits(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("encoding", "rock"),
-    [("cp1250", "łupek"), ("cp1250", "muł"), ("cp1251", "глина"), ("cp1252", "Ton über 3 m³")],
+    [
+        *(("cp1250", "łupek"), ("cp1250", "muł"), ("cp1251", "глина"), ("cp1252", "Ton über 3 m³")),
+        *(("cp1251", "ГРАНИТ"), ("cp1252", "grès à ciment"), ("cp1252", "“fine” sand – 5 µm")),
+        *(("mac_roman", "Grünstein"), ("mac_roman", "métabasalte"), ("cp850", "Grünstein")),
+        *(("gb18030", "花岗岩"), ("gb18030", "片麻岩 S1"), ("big5", "花崗岩"), ("big5", "砂岩")),
+        *(("cp932", "花崗岩"), ("cp932", "かんらん岩"), ("cp949", "화강암"), ("cp949", "편암")),
+    ],
 )
 def test_code_pages_are_told_by_their_words(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, encoding: str, rock: str
@@ -197,12 +203,33 @@ def test_names_that_differ_by_case_or_zeros_alone_get_one_warning(tmp_path, writ
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("1", "1.0"), ("2", "2,0"), ("mud", "mud\u200b"), ("Ton\u00fc", "Tonu\u0308"), ("Mud", "mud")],
+    [
+        *(("1", "1.0"), ("2", "2,0"), ("mud", "mud\u200b"), ("Ton\u00fc", "Tonu\u0308"), ("Mud", "mud")),
+        *(("Ca", "\u0421\u0430"), ("A1", "\u03911"), ("mop", "m\u043ep")),
+    ],
 )
 def test_classes_that_look_alike_are_named(tmp_path, write_photo, caplog, one, other) -> None:
     rows = [("a.png", "S1", one), ("b.png", "S2", other), ("c.png", "S3", "silt")]
     load_samples(write_images(tmp_path, rows, write_photo), "rock", "sample")
     assert f"{min(one, other)!r} and {max(one, other)!r}" in caplog.text
+
+
+def test_sections_typed_by_keyboards_of_two_alphabets_are_named(tmp_path, write_photo, caplog) -> None:
+    """The second A is a Russian one."""
+    rows = [
+        ("a.png", "16A", "mud"),
+        ("b.png", "16\u0410 \u043d\u0438\u043a\u043e\u043b\u0438", "silt"),
+        ("c.png", "17", "mud"),
+    ]
+    load_samples(write_images(tmp_path, rows, write_photo), "rock", "sample")
+    assert "'16A' and '16\u0410" in caplog.text
+
+
+def test_rows_that_stand_twice_are_counted(tmp_path, write_photo, caplog) -> None:
+    rows = [("a.png", "S1", "mud"), ("b.png", "S2", "silt"), ("a.png", "S1", "mud")]
+    samples = load_samples(write_images(tmp_path, rows, write_photo), "rock", "sample")
+    assert len(samples.frame) == 3
+    assert "1 rows of" in caplog.text
 
 
 @pytest.mark.parametrize("empty", ["#N/A", "nan", "#NV", "NA", "-", "s/d"])

@@ -33,6 +33,8 @@ D50_TO_SRGB = np.array(
 # A profile is sRGB where no colour changes by more, of 255.
 SAME_COLOUR = 3
 ROWS = 256
+# Orientations of EXIF and TIFF whose rows are columns of the upright picture.
+LYING = (5, 6, 7, 8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +153,7 @@ def upright(values: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
     numpy.ndarray
         (Y, X, ...), a view.
     """
-    if orientation in (5, 6, 7, 8):
+    if orientation in LYING:
         values = np.swapaxes(values, 0, 1)
     if orientation in (3, 4, 7, 8):
         values = values[::-1]

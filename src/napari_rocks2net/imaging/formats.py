@@ -24,10 +24,25 @@ from napari_rocks2net.imaging.errors import ImageError
 
 # What becomes of any picture: one byte for each of red, green and blue.
 RGB_BYTES = 3
-TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
-# Windows names JPEGs of the web .jfif; .pgm and .pbm are PPM in grey, and black and white.
+TIFF_SUFFIXES = frozenset({".tif", ".tiff", ".btf", ".tf2", ".tf8"})
+# Windows names JPEGs of the web .jfif; .pgm, .pbm and .pnm are PPM; .btf, .tf2 and .tf8 large TIFF.
 IMAGE_SUFFIXES = TIFF_SUFFIXES | {
-    *(".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".webp"),
+    *(
+        ".bmp",
+        ".dib",
+        ".gif",
+        ".j2c",
+        ".j2k",
+        ".jfif",
+        ".jp2",
+        ".jpc",
+        ".jpe",
+        ".jpeg",
+        ".jpf",
+        ".jpg",
+        ".jpx",
+    ),
+    *(".pbm", ".pgm", ".png", ".pnm", ".ppm", ".webp"),
 }
 
 HEAD_LENGTH = 12
@@ -37,8 +52,8 @@ UNQUESTIONED_PIXELS = 50_000_000
 
 EXPORT = "export it as JPEG, PNG or TIFF"
 _OTHERS = {
-    "HEIC": (".heic", ".heif", ".hif"),
-    "AVIF": (".avif",),
+    "HEIC": (".heic", ".heics", ".heif", ".heifs", ".hif"),
+    "AVIF": (".avif", ".avifs"),
     "camera RAW": (
         *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dng", ".erf", ".iiq", ".kdc", ".mrw", ".nef", ".nrw"),
         *(".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"),
@@ -49,11 +64,43 @@ _OTHERS = {
     "video": (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".webm", ".wmv"),
     "Photoshop": (".psd", ".psb"),
     "office document": (".doc", ".docx", ".odp", ".odt", ".ppt", ".pptx"),
+    "drawing program's own format": (".cpt", ".kra", ".pdn", ".psp", ".pspimage", ".xcf"),
     "microscope's own format": (
-        *(".czi", ".dm3", ".dm4", ".lif", ".mrxs", ".nd2", ".ndpi", ".oib", ".oif", ".oir", ".scn"),
-        *(".ser", ".svs", ".vsi", ".zvi", ".jxr"),
+        *(".bcf", ".bif", ".czi", ".dm2", ".dm3", ".dm4", ".emd", ".emi", ".ets", ".gwy", ".lif", ".lim"),
+        *(".lsm", ".mrc", ".mrxs", ".nd", ".nd2", ".ndpi", ".ndpis", ".oib", ".oif", ".oir", ".qptiff"),
+        *(
+            ".scn",
+            ".sdb",
+            ".ser",
+            ".stk",
+            ".sur",
+            ".svs",
+            ".svslide",
+            ".vms",
+            ".vmu",
+            ".vsi",
+            ".xdce",
+            ".zvi",
+        ),
     ),
     "JPEG XL": (".jxl",),
+    "JPEG XR": (".hdp", ".jxr", ".wdp"),
+    "JPEG-LS": (".jls",),
+    "DICOM": (".dcm", ".dicom"),
+    "FITS": (".fit", ".fits", ".fts"),
+    "OpenEXR": (".exr",),
+    "picture of a rare format": (
+        ".dib",
+        ".hdr",
+        ".ico",
+        ".pam",
+        ".pcx",
+        ".pfm",
+        ".qoi",
+        ".sgi",
+        ".tga",
+        ".xbm",
+    ),
 }
 OTHER_KINDS = {suffix: kind for kind, suffixes in _OTHERS.items() for suffix in suffixes}
 # The same by content, for files that carry the name of an image.
@@ -66,6 +113,18 @@ OTHER_HEADS = {
     b"\xff\x0a": "JPEG XL",
     b"II\xbc": "JPEG XR",
     b"\xff\xd8\xff\xf7": "JPEG-LS",
+    **dict.fromkeys((b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FUJIFILMCCD"), "camera RAW"),
+    **dict.fromkeys((b"ZISRAWFILE", b"\xda\xce\xbe\x0a"), "microscope's own format"),
+    b"SIMPLE  =": "FITS",
+    b"v/1\x01": "OpenEXR",
+    b"version http": "a pointer of Git LFS, which the file itself is to be fetched for",
+}
+# Brands of the ISO base media file format, ISO/IEC 23008-12; others are video.
+BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"), "HEIC"),
+    **dict.fromkeys((b"mif1", b"mif2", b"msf1"), "HEIC"),
+    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
+    b"crx ": "camera RAW",
 }
 
 
@@ -210,9 +269,8 @@ def _head(path: Path) -> bytes:
 
 def _other_format(path: Path, head: bytes) -> str:
     brand = head[8:12] if head[4:8] == b"ftyp" else b""
-    kinds = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"avif": "AVIF", b"crx ": "camera RAW"}
     kind_of_head = next((kind for start, kind in OTHER_HEADS.items() if head.startswith(start)), None)
-    kind = kinds.get(brand, "video") if brand else kind_of_head
+    kind = BRANDS.get(brand, "video") if brand else kind_of_head
     kind = kind or OTHER_KINDS.get(path.suffix.lower())
     if kind is None:
         return f"it cannot be read as an image, for its content is of no known format: {EXPORT}."

@@ -19,7 +19,12 @@ DEEP_MODES = frozenset({"I", "I;16", "I;16B", "I;16L", "F"})
 GREY_MODES = frozenset({"1", "L", "LA"}) | DEEP_MODES
 # How Pillow names 16-bit colours of PNG, of which it keeps the upper 8 bits.
 CUT_IN_PNG = frozenset({"RGB;16B", "RGBA;16B", "LA;16B"})
+# Nor does it keep more of colours in JPEG 2000.
+CUT_IN_JP2 = frozenset({"RGB", "RGBA", "LA"})
 WHITE_OF_DEEP_PPM = 65535.0
+# Where a JPEG 2000 begins, and from there on how many bits its first channel has; ITU-T T.800, A.5.1.
+CODESTREAM, BITS_AT = b"\xff\x4f\xff\x51", 42
+LONGEST_JP2_HEAD = 1 << 20
 # Pillow spreads grey of 2 and 4 bits over 0 to 255.
 SPREAD = {"L;2": 85, "L;4": 17}
 
@@ -57,6 +62,11 @@ def from_pillow(image: Image.Image, path: str | Path | None = None) -> StoredPic
         import imagecodecs
 
         values = imagecodecs.png_decode(Path(path).read_bytes())
+    elif path is not None and image.mode in CUT_IN_JP2 and (bits := _bits_of_jpeg_2000(image, path)) > 8:
+        import imagecodecs
+
+        values = imagecodecs.jpeg2k_decode(Path(path).read_bytes())
+        white = None if bits == 16 else 2.0**bits - 1
     elif image.mode in DEEP_MODES:
         values = np.asarray(image)
     # A palette or a key colour may mark pixels as transparent.
@@ -110,6 +120,16 @@ def _spread_key(image: Image.Image) -> None:
     key, spread = image.info.get("transparency"), SPREAD.get(_raw_mode(image), 1)
     if isinstance(key, int):
         image.info["transparency"] = key * spread
+
+
+def _bits_of_jpeg_2000(image: Image.Image, path: str | Path) -> int:
+    """Return how many bits a sample has; 0 for pictures of other formats."""
+    if image.format != "JPEG2000":
+        return 0
+    with Path(path).open("rb") as file:
+        head = file.read(LONGEST_JP2_HEAD)
+    at = head.find(CODESTREAM) + BITS_AT
+    return (head[at] & 0x7F) + 1 if BITS_AT <= at < len(head) else 0
 
 
 def _raw_mode(image: Image.Image) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.imaging.brightness import Levels, black_and_white
-from napari_rocks2net.imaging.colour import StoredPicture, as_rgb, upright
+from napari_rocks2net.imaging.colour import LYING, StoredPicture, as_rgb, upright
 from napari_rocks2net.imaging.errors import ImageError
 from napari_rocks2net.imaging.formats import is_tiff, open_picture
 from napari_rocks2net.imaging.pillow_pictures import from_pillow, numbers_of
@@ -180,7 +180,7 @@ def picture_size(path: str | Path, plane: Plane = ()) -> tuple[int, int]:
         else:
             with open_picture(path) as image:
                 size, orientation = (image.height, image.width), exif_orientation(image)
-    return size[::-1] if orientation >= 5 else size
+    return size[::-1] if orientation in LYING else size
 
 
 def read_intensities(path: str | Path) -> npt.NDArray[Any]:

@@ -34,6 +34,9 @@ from napari_rocks2net.imaging.tiff_pages import (
 Plane = tuple[int, ...]
 
 MOST_PAGES = 1 << 20
+# What scanners store beside a slide, as tifffile names it in their files; in others a name is a person's.
+SCANNERS = frozenset({"svs", "ndpi", "scn", "bif", "philips", "qpi", "ventana"})
+BESIDE_A_SLIDE = frozenset({"thumbnail", "label", "macro", "map", "probability"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,20 +176,31 @@ def _check_pages_end(file: IO[bytes]) -> None:
 
 
 def stacks(file: tifffile.TiffFile) -> tuple[TiffStack, ...]:
-    """Return the series of an open file that are pictures: no thumbnails, masks or smaller copies."""
+    """Return the series of an open file that are pictures: no thumbnails, labels, masks or smaller copies."""
     every = [TiffStack(series) for series in file.series if series.keyframe is not None]
     photos = [stack for stack in every if not (stack.page.is_reduced or stack.page.is_mask)]
+    photos = [stack for stack in photos if not _is_beside_a_slide(stack.series)]
     if not every:
         raise ImageError("the file holds no page: export it again.")
     return tuple(photos or every)
 
 
+def _is_beside_a_slide(series: tifffile.TiffPageSeries) -> bool:
+    return series.kind in SCANNERS and series.name.lower() in BESIDE_A_SLIDE
+
+
 def list_pictures(file: tifffile.TiffFile) -> tuple[Plane, ...]:
-    """Return the planes that `find_picture` knows: along the axes of a stack, or one number for each page."""
+    """Return the planes that `find_picture` knows.
+
+    Returns
+    -------
+    tuple of tuple of int
+        Positions along the axes of the only stack; else one number for each picture of all series.
+    """
     parts = stacks(file)
-    if len(parts) == 1 or parts[0].leading:
+    if len(parts) == 1:
         return parts[0].planes
-    return tuple((number,) for number in range(len(parts)))
+    return tuple((number,) for number in range(sum(len(stack.planes) for stack in parts)))
 
 
 def find_picture(file: tifffile.TiffFile, plane: Plane) -> tuple[TiffStack, Plane]:
@@ -197,7 +211,7 @@ def find_picture(file: tifffile.TiffFile, plane: Plane) -> tuple[TiffStack, Plan
     file : tifffile.TiffFile
         The open file.
     plane : tuple of int
-        One of `list_pictures`; empty for the first.
+        One of `list_pictures`, or a position along all axes of the first stack; empty for the first.
 
     Raises
     ------
@@ -207,11 +221,12 @@ def find_picture(file: tifffile.TiffFile, plane: Plane) -> tuple[TiffStack, Plan
     parts = stacks(file)
     if not plane:
         return parts[0], parts[0].planes[0]
-    if parts[0].leading or len(plane) != 1:
+    if len(parts) == 1 or len(plane) != 1:
         return parts[0], plane
-    if not 0 <= plane[0] < len(parts):
-        raise ImageError(f"it has no such page: there are {len(parts)}, counted from 0.")
-    return parts[plane[0]], parts[plane[0]].planes[0]
+    pictures = [(stack, place) for stack in parts for place in stack.planes]
+    if not 0 <= plane[0] < len(pictures):
+        raise ImageError(f"it has no such page: there are {len(pictures)}, counted from 0.")
+    return pictures[plane[0]]
 
 
 def values_of_stacks(file: tifffile.TiffFile) -> Iterator[npt.NDArray[Any]]:

@@ -29,8 +29,11 @@ Page = tifffile.TiffPage | tifffile.TiffFrame
 
 # A number that stands for no pixel, as GDAL writes it.
 NODATA = 42113
-ORIENTATION, ICC_PROFILE, INK_SET, YCBCR_COEFFICIENTS, REFERENCE_BLACK_WHITE = 274, 34675, 332, 529, 532
-JPEG_2000 = (33003, 33004, 33005, 34712)
+PHOTOMETRIC_TAG, ORIENTATION, ICC_PROFILE, INK_SET = 262, 274, 34675, 332
+YCBCR_COEFFICIENTS, REFERENCE_BLACK_WHITE = 529, 532
+# Aperio's first one holds YCbCr, whatever the page says of its colours; OpenSlide, openslide-decode-jp2k.
+JPEG_2000_YCBCR = 33003
+JPEG_2000 = (JPEG_2000_YCBCR, 33004, 33005, 34712)
 FAX_AND_OLD_JPEG = (COMPRESSION.CCITTRLE, COMPRESSION.CCITT_T4, COMPRESSION.CCITT_T6, COMPRESSION.OJPEG)
 # ExtraSamples: opacity that the colours were not yet multiplied with.
 UNASSOCIATED: Final = 2
@@ -143,7 +146,14 @@ def keyframe_of(page: Page | tifffile.TiffPageSeries) -> tifffile.TiffPage:
     """Return the page whose tags hold for a page or series; a damaged file may have none."""
     if page.keyframe is None:
         raise ImageError("a page has no tags: the file is damaged, copy it again.")
-    return page.keyframe
+    key = page.keyframe
+    if PHOTOMETRIC_TAG not in key.tags:
+        # tifffile takes the smallest value for white then, libtiff (`TIFFRGBAImageBegin`) as here.
+        key.photometric = PHOTOMETRIC.RGB if key.samplesperpixel >= 3 else PHOTOMETRIC.MINISBLACK
+    if key.compression in JPEG_2000:
+        # The shares of Cb and Cr are told by the data themselves.
+        key.subsampling = (1, 1)
+    return key
 
 
 def orientation_of(key: tifffile.TiffPage) -> int:
@@ -191,11 +201,19 @@ def in_colours(key: tifffile.TiffPage, samples: npt.NDArray[Any]) -> StoredPictu
     ImageError
         When the colour model is not known.
     """
-    converted = key.photometric == PHOTOMETRIC.YCBCR and key.compression in tifffile.TIFF.IMAGE_COMPRESSIONS
-    model = PHOTOMETRIC.RGB if converted else key.photometric
+    model = _stored_model(key)
     used = _colour_samples(key, samples.shape[2], model)
     picture = _colours(key, samples[..., :used], model)
     return replace(picture, opacity=_opacity(key, samples, used), orientation=orientation_of(key))
+
+
+def _stored_model(key: tifffile.TiffPage) -> int:
+    """Return the colour model of the samples as tifffile gives them: its decoders of JPEG convert them."""
+    if key.compression in JPEG_2000:
+        mixed = key.compression == JPEG_2000_YCBCR and key.photometric == PHOTOMETRIC.RGB
+        return PHOTOMETRIC.YCBCR if mixed else key.photometric
+    converted = key.photometric == PHOTOMETRIC.YCBCR and key.compression in tifffile.TIFF.IMAGE_COMPRESSIONS
+    return PHOTOMETRIC.RGB if converted else key.photometric
 
 
 def _colours(key: tifffile.TiffPage, samples: npt.NDArray[Any], model: int) -> StoredPicture:
@@ -206,7 +224,7 @@ def _colours(key: tifffile.TiffPage, samples: npt.NDArray[Any], model: int) -> S
     if model == PHOTOMETRIC.YCBCR:
         luma = _fractions(key.tags.valueof(YCBCR_COEFFICIENTS)) or LUMA
         reference = _fractions(key.tags.valueof(REFERENCE_BLACK_WHITE))
-        return StoredPicture(ycbcr_to_rgb(samples, _white(key, samples), luma, reference))
+        return StoredPicture(ycbcr_to_rgb(samples, _white(key, samples), luma, reference), profile=profile)
     if model in LAB_MODELS:
         if samples.dtype not in (np.uint8, np.uint16):
             raise ImageError(f"it holds L*a*b* in {key.bitspersample} bits: save it as RGB.")

@@ -1,4 +1,4 @@
-"""Pixel sides in the TIFF tags of Gatan, Olympus, Aperio and MetaMorph."""
+"""Pixel sides in the TIFF tags of Gatan, Olympus, Aperio, MetaMorph and Phenom."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ Sides = tuple[float | None, float | None]
 
 # Private tags of DigitalMicrograph, units and scales of two axes; as in RosettaSciIO, `tiff`.
 GATAN_UNITS, GATAN_SCALES = (65003, 65004), (65009, 65010)
+# XML of desktop microscopes of Phenom.
+PHENOM_TAG = 34683
 
 
 def gatan(file: tifffile.TiffFile) -> Sides:
@@ -44,10 +46,22 @@ def aperio(file: tifffile.TiffFile) -> Sides:
 
 
 def metamorph(file: tifffile.TiffFile) -> Sides:
-    """Return the calibration of a stack of MetaMorph."""
+    """Return the calibration of a stack of MetaMorph, where it is switched on."""
     metadata: dict[str, Any] = file.stk_metadata or {}
-    unit = metadata.get("CalibrationUnits")
+    unit = metadata.get("CalibrationUnits") if metadata.get("SpatialCalibration", 1) else None
     return _length(metadata.get("XCalibration"), unit), _length(metadata.get("YCalibration"), unit)
+
+
+def phenom(file: tifffile.TiffFile) -> Sides:
+    """Return the "<pixelWidth unit="um">0.694952" of a desktop microscope of Phenom."""
+    xml = _text(file.pages[0].aspage().tags.valueof(PHENOM_TAG))
+
+    def side(name: str) -> float | None:
+        """Return one side of a pixel."""
+        match = re.search(rf"<pixel{name}\s+unit=[\"']([^\"']+)[\"']\s*>([^<]+)<", xml)
+        return _length(match[2], match[1]) if match else None
+
+    return side("Width"), side("Height")
 
 
 MAKERS: dict[str, Callable[[tifffile.TiffFile], Sides]] = {
@@ -55,6 +69,7 @@ MAKERS: dict[str, Callable[[tifffile.TiffFile], Sides]] = {
     "Olympus": olympus,
     "Aperio": aperio,
     "MetaMorph": metamorph,
+    "Phenom": phenom,
 }
 
 

@@ -74,11 +74,11 @@ class Declared:
 def read_pixel_size(path: str | Path) -> PixelSize | None:
     """Read the pixel size of an image.
 
-    Looked for in this order: the TIFF tags of FEI / ThermoFisher, Zeiss, Tescan, Gatan, Olympus, Aperio
-    and MetaMorph; the calibration of ImageJ; the physical size of OME; the maker's file beside the image
-    (Hitachi's and JEOL's ``.txt``, Tescan's ``.hdr``); the resolution of the TIFF where it is finer than that
-    of any printer. Where the maker says how large the scan was, that is compared with the image, which may
-    have been stored at another size.
+    Looked for in this order: the TIFF tags of FEI / ThermoFisher, Zeiss, Tescan, Gatan, Olympus, Aperio,
+    MetaMorph and Phenom; the calibration of ImageJ; the physical size of OME; the maker's file beside the
+    image (Hitachi's and JEOL's ``.txt``, Tescan's ``.hdr``); the resolution of the TIFF where it is finer
+    than that of any printer, as scanners of Leica and Hamamatsu write it, too. Where the maker says how large
+    the scan was, that is compared with the image, which may have been stored at another size.
 
     Parameters
     ----------
@@ -134,7 +134,8 @@ def _fei(file: tifffile.TiffFile) -> Declared | None:
     image = sections.get("Image", {})
     for name in ("Scan", "EScan", "IScan"):
         width, height = (sections.get(name, {}).get(f"Pixel{side}") for side in ("Width", "Height"))
-        if width is not None:
+        # The section of the beam that was not used may be there and empty.
+        if width:
             length = _side(parsed_length(str(width), "m"), parsed_length(str(height), "m"))
             return _declared(length, image.get("ResolutionX"), image.get("ResolutionY"))
     return None
@@ -266,13 +267,13 @@ def _hitachi_text(text: str) -> Declared | None:
 
 def _jeol_text(text: str) -> Declared | None:
     """Read the bar's length in pixels, what is written at it, and the scan's size."""
-    bar = re.search(r"\$SM_MICRON_BAR\s+(\d+)", text)
+    bar = re.search(r"\$SM_MICRON_BAR\s+(\d+(?:\.\d+)?)", text)
     marker = re.search(r"\$SM_MICRON_MARKER[ \t]+(.+)", text)
     scan = re.search(r"\$CM_FULL_SIZE\s+(\d+\s+\d+)", text)
     length = parsed_length(marker[1]) if marker else None
-    if length is None or bar is None or not int(bar[1]):
+    if length is None or bar is None or not float(bar[1]):
         return None
-    return _declared(length / int(bar[1]), *_two_numbers(scan[1] if scan else None))
+    return _declared(length / float(bar[1]), *_two_numbers(scan[1] if scan else None))
 
 
 def _tescan_text(text: str) -> Declared | None:

@@ -35,6 +35,7 @@ from napari_rocks2net.samples.columns import (
     VIEW_COLUMNS,
     find_column,
 )
+from napari_rocks2net.samples.encodings import code_page_of
 from napari_rocks2net.samples.region import Region, parse_plane, parse_region
 from napari_rocks2net.samples.table import SampleError
 from napari_rocks2net.samples.view_columns import light_columns, one_row_a_view
@@ -51,9 +52,6 @@ MOST_TITLES = 10
 # What keeps the zeros of a number in Excel: ="015".
 TEXT_FORMULA = re.compile(r'="([^"]*)"')
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-# What words of Cyrillic, and Polish ones, look like in Windows' western code page.
-CYRILLIC = re.compile("[\u00c0-\u00ff]{3}")
-CENTRAL = re.compile("[¹³¿¼¾](?=[a-z])|(?<=[a-z]{2})[¹³¿¼¾]")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -238,7 +236,7 @@ def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
 
     Cells may be separated by commas, semicolons, tabs or bars, with Excel's line "sep=;" or a few lines of
     titles above the one that has a column "file"; the text may be UTF-8 or UTF-16, with or without a byte
-    order mark, and as a last resort is taken for one of Windows' code pages.
+    order mark, and as a last resort is taken for one of the code pages of `code_page_of`.
 
     Parameters
     ----------
@@ -306,16 +304,10 @@ def _eight_bit(content: bytes, path: Path) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        encoding = _windows_encoding(content)
+        encoding = code_page_of(content)
         text = content.decode(encoding)
-        logger.warning("%s is not in UTF-8; its letters are taken for those of Windows (%s).", path, encoding)
+        logger.warning("%s is not in UTF-8; its letters are taken for those of %s.", path, encoding)
         return text
-
-
-def _windows_encoding(content: bytes) -> str:
-    """Return the code page of a text: Cyrillic or Central European where western letters make no words."""
-    western = content.decode("cp1252", "replace")
-    return "cp1251" if CYRILLIC.search(western) else "cp1250" if CENTRAL.search(western) else "cp1252"
 
 
 def _dialect(text: str) -> tuple[str, str]:

@@ -75,6 +75,9 @@ def load_samples(
         unlabelled = len(rows) - len(labelled)
         logger.warning("%d of %d rows of %s have no %s.", unlabelled, len(rows), path, ", ".join(names))
     _require_sections(labelled, path, group)
+    different = {(row.file, row.region, *sorted(row.labels.items())) for row in labelled}
+    if more := len(labelled) - len(different):
+        logger.warning("%d rows of %s stand there once more, and count once more.", more, path)
     try:
         return _table(labelled, names, path)
     except SampleError as error:

@@ -17,6 +17,8 @@ EMPTY_WORDS = frozenset(
 )
 """What programs and people write into cells that hold nothing."""
 WHOLE_NUMBER = re.compile(r"(\d+)[.,]0+")
+# Small letters that look like Latin ones, at least their capitals do: who types 16А by a Russian keyboard.
+LOOK_ALIKE = str.maketrans("авекмнорстухіαβεζηικμνορτυχ", "abekmhopctyxiabezhikmnoptyx")
 LIGHT_BESIDE_NUMBER = re.compile(r"(?<=\d)(?=(?:ppl|xpl|lpna|lpa)$)|(?<=\bppl|\bxpl)(?=\d)")
 
 
@@ -35,7 +37,7 @@ def section_form(name: str) -> str:
     others = [word for word in words if word not in LIGHT_WORDS]
     if len(others) < len(words):
         others = _without_the_turn(words)
-    return _without_zeros(" ".join(others)) if others else class_form(name)
+    return _without_zeros(" ".join(others)).translate(LOOK_ALIKE) if others else class_form(name)
 
 
 def _without_the_turn(words: list[str]) -> list[str]:
@@ -56,10 +58,10 @@ def _has_digit(words: list[str]) -> bool:
 
 
 def class_form(name: str) -> str:
-    """Return a name without case, leading zeros and letters that nobody sees; "1.0" is "1"."""
+    """Return a name without case, leading zeros and letters that nobody sees or tells apart; "1.0" is "1"."""
     text = unicodedata.normalize("NFKC", name)
     visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
-    plain = _without_zeros(" ".join(visible.casefold().split()))
+    plain = _without_zeros(" ".join(visible.casefold().split())).translate(LOOK_ALIKE)
     number = WHOLE_NUMBER.fullmatch(plain)
     return number[1] if number else plain
 
