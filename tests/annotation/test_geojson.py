@@ -17,9 +17,9 @@ from napari_rocks2net.annotation import (
     Vocabulary,
     export_geojson,
     import_geojson,
+    import_remarks,
     read_collection,
     read_geojson,
-    regions_left_out,
     write_collection_file,
     write_geojson,
 )
@@ -223,7 +223,7 @@ def test_on_a_stack_of_one_axis_only_one_position_can_be_meant(write, tmp_path, 
     path = write(collected(annotation(geometry={"type": "Polygon", "coordinates": [SQUARE], "plane": plane})))
     imported = import_geojson(collection, path, keys[0], "rock")
     assert [image.key.plane for image in imported.images if image.regions] == ([place] if place else [])
-    assert regions_left_out(collection, path, keys[0]).without_image == (place is None)
+    assert import_remarks(collection, path, keys[0]).without_image == (place is None)
 
 
 def test_other_features_and_properties_survive_the_collection_and_the_export(
@@ -314,7 +314,7 @@ def test_regions_of_a_stack_go_to_their_own_planes_and_those_without_one_are_cou
         ["quartz"],
         ["mica"],
     ]
-    assert regions_left_out(stack, path, keys[0]).without_image == 1
+    assert import_remarks(stack, path, keys[0]).without_image == 1
 
 
 def test_a_plane_that_was_written_is_read_to_its_own_place_whatever_is_shown(tmp_path):
@@ -351,7 +351,7 @@ def test_the_regions_of_a_whole_collection_go_out_and_in_again(tmp_path):
     read = import_geojson(bare, path, None, "mineral")
     assert read.images == collection.images
     assert import_geojson(read, path, None, "mineral") == read
-    assert regions_left_out(bare.without_images(keys[:1]), path, None).without_image == 1
+    assert import_remarks(bare.without_images(keys[:1]), path, None).without_image == 1
     # Of one image only what is its own.
     alone = import_geojson(bare, path, keys[0], "mineral")
     assert [len(each.regions) for each in alone.images] == [1, 0, 0]
@@ -364,7 +364,7 @@ def test_a_file_called_like_one_image_is_read_into_it(write, tmp_path):
     assert [len(each.regions) for each in import_geojson(collection, path, None, "rock").images] == [1, 0]
     twice = collection.with_images([tmp_path / "more" / f"{path.stem}.jpg"])
     assert not any(each.regions for each in import_geojson(twice, path, None, "rock").images)
-    assert regions_left_out(twice, path, None).without_image == 1
+    assert import_remarks(twice, path, None).without_image == 1
 
 
 def square(y0: float, x0: float, y1: float, x1: float) -> dict:
@@ -394,7 +394,7 @@ def test_what_lies_beside_the_image_is_left_out_and_what_lies_on_it_in_part_is_c
         "in part": Region.rectangle(10, 20, 20, 30),
         "triangle": Region(((0, 20), (5, 30), (15, 30), (20, 20))),
     }
-    left_out = regions_left_out(collection, path, key)
+    left_out = import_remarks(collection, path, key)
     assert left_out == (0, 2, 2)
     assert left_out.sentences == (
         "2 regions left out: outside the image. 2 regions cut at the border of the image."
@@ -405,4 +405,4 @@ def test_regions_of_a_file_that_is_missing_are_kept_wherever_they_lie(write, col
     path = write(collected(annotation(geometry=square(0, 0, 9000, 9000))))
     key.file.unlink()
     assert len(import_geojson(collection, path, key, "rock").image(key).regions) == 1
-    assert regions_left_out(collection, path, key).sentences == ""
+    assert import_remarks(collection, path, key).sentences == ""

@@ -13,8 +13,8 @@ from PIL import Image
 
 from napari_rocks2net.annotation import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.learning import (
+    count_open_labels,
     fit_labels,
-    labels_worth_giving,
     most_different_first,
     suggest_labels,
 )
@@ -81,9 +81,9 @@ def test_a_photo_is_worth_a_label_until_the_model_is_sure() -> None:
         (KEYS[at], "rock"): Prediction("rock", "mud", chance, {"mud": chance})
         for at, chance in ((1, 0.6), (2, 0.95), (0, 0.1))
     }
-    assert labels_worth_giving(images({0: "mud"}), "rock", suggestions) == 5
+    assert count_open_labels(images({0: "mud"}), "rock", suggestions) == 5
     labelled = [AnnotatedImage(Path(f"/labelled/{at}.jpg"), labels={"rock": "mud"}) for at in range(5)]
-    assert labels_worth_giving([*images({0: "mud"}), *labelled], "rock", suggestions) == 4
+    assert count_open_labels([*images({0: "mud"}), *labelled], "rock", suggestions) == 4
 
 
 def test_suggestions_need_no_torch_whose_import_would_stall_a_viewer(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from napari_rocks2net.annotation.pixel_sizes import (
     alike,
     bar_pixels,
     file_pixel_size,
-    look_up,
+    measure_images,
     with_pixel_sizes,
 )
 
@@ -46,7 +46,7 @@ def test_files_say_their_scale_and_a_missing_or_silent_one_costs_nothing(tmp_pat
     tifffile.imwrite(scaled, pixels, imagej=True, resolution=(2, 2), metadata={"unit": "um"})
     tifffile.imwrite(silent, pixels, resolution=(72, 72), resolutionunit="INCH")
     keys = [ImageKey.of(file) for file in (scaled, silent, tmp_path / "gone.tif")]
-    steps, sizes = result_of(look_up(keys, file_pixel_size))
+    steps, sizes = result_of(measure_images(keys, file_pixel_size))
     assert sizes == {keys[0]: 0.5}
     assert steps == [(1, 3), (2, 3), (3, 3)]
 
@@ -59,7 +59,7 @@ def test_bars_are_measured_in_the_files(tmp_path):
     picture.save(tmp_path / "bar.png")
     (tmp_path / "broken.png").write_bytes(b"no picture")
     keys = [ImageKey.of(tmp_path / name) for name in ("bar.png", "broken.png")]
-    assert result_of(look_up(keys, bar_pixels))[1] == {keys[0]: 101.0}
+    assert result_of(measure_images(keys, bar_pixels))[1] == {keys[0]: 101.0}
 
 
 def test_a_bar_of_another_length_is_left_out(tmp_path):

@@ -284,11 +284,11 @@ def _look_at_run(folder: Path) -> None:
 
 
 def _look_at_record(folder: Path) -> None:
-    from napari_rocks2net.training.provenance import read_record, require_same_files, what_differs
+    from napari_rocks2net.training.provenance import differences, read_record, require_same_files
     from napari_rocks2net.training.run_folder import RunFolder
 
     record = read_record(RunFolder(folder))
-    what_differs(record, record)
+    differences(record, record)
     require_same_files(record)
 
 

@@ -16,7 +16,7 @@ import pytest
 from PIL import ExifTags, Image
 from tests.imaging.tiff_writing import write_tiff
 
-from napari_rocks2net.imaging import ImageError, open_picture, picture_size, read_image, why_not_an_image
+from napari_rocks2net.imaging import ImageError, image_problem, open_picture, picture_size, read_image
 
 COLOURS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [90, 120, 200]]], np.uint8)
 
@@ -218,13 +218,13 @@ def test_open_picture_closes_the_file(tmp_path):
     ],
 )
 def test_what_is_passed_over_is_named_with_what_to_do(name, kind):
-    assert kind in why_not_an_image(name)
-    assert "export it as" in why_not_an_image(name)
+    assert kind in image_problem(name)
+    assert "export it as" in image_problem(name)
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "notes.txt", "labels.csv", ".hidden.heic"])
 def test_images_and_what_holds_none_need_no_word(name):
-    assert why_not_an_image(name) is None
+    assert image_problem(name) is None
 
 
 def test_a_gif_gives_its_first_frame(tmp_path):

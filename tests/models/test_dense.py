@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from napari_rocks2net.models import create_model
-from napari_rocks2net.models.dense import DenseNetwork, places_in, why_not_dense
+from napari_rocks2net.models.dense import DenseNetwork, dense_obstacle, places_in
 
 NETWORKS: list[tuple[str, dict[str, Any]]] = [
     ("rocks2net", {"localization": "gap"}),
@@ -66,9 +66,9 @@ def test_the_localisation_network_finds_the_same_place_in_a_picture_as_in_a_wind
     [("dsan", "does not answer by the means"), ("probe", "does not"), ("efficientnet_b0", "whole picture")],
 )
 def test_networks_whose_windows_share_nothing_say_why(name: str, words: str) -> None:
-    assert words in str(why_not_dense(create_model(name, 2)))
+    assert words in str(dense_obstacle(create_model(name, 2)))
 
 
 def test_networks_of_the_paper_can_share() -> None:
-    assert why_not_dense(create_model("rocks2net", 2)) is None
-    assert why_not_dense(create_model("densenet121", 2)) is None
+    assert dense_obstacle(create_model("rocks2net", 2)) is None
+    assert dense_obstacle(create_model("densenet121", 2)) is None

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 from napari_rocks2net.point_counting import (
-    LEFT_OUT,
+    EXCLUDED,
     UNNAMED,
     composition,
     convergence,
@@ -34,14 +34,14 @@ def test_all_intervals_hold_the_truth_together_in_95_of_100_counts(truth, rng: n
 
 
 def test_points_without_a_name_and_those_left_out_do_not_count() -> None:
-    names = ["quartz"] * 6 + ["mica"] * 2 + [LEFT_OUT] * 5 + [UNNAMED] * 9
+    names = ["quartz"] * 6 + ["mica"] * 2 + [EXCLUDED] * 5 + [UNNAMED] * 9
     shares = composition(names, ("quartz", "mica", "garnet"))
     assert [(each.points, each.share) for each in shares] == [(6, 0.75), (2, 0.25), (0, 0.0)]
     assert shares[2].high > 0.2
 
 
 def test_without_points_nothing_is_known() -> None:
-    (share,) = composition([UNNAMED, LEFT_OUT], ("quartz",))
+    (share,) = composition([UNNAMED, EXCLUDED], ("quartz",))
     assert np.isnan(share.share)
     assert (share.low, share.high) == (0, 1)
     assert outlook([share]) == ""

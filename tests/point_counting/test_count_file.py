@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from napari_rocks2net.point_counting import (
-    LEFT_OUT,
+    EXCLUDED,
     CountingArea,
     PointCount,
     PointCountError,
@@ -26,7 +26,7 @@ def full(count: PointCount, tmp_path: Path) -> PointCount:
         (300, 400), [[(0, 0), (0, 400), (300, 400), (300, 0)]], [[(0, 0), (0, 2.25), (2, 0)]]
     )
     count = replace(count, area=area, file=tmp_path / "photos" / "A1 PPL.jpg", plane=(0, 3))
-    for observer, point, name in (("Ana", 0, "quartz"), ("=Ben", 4, "=feldspar"), ("Ana", 5, LEFT_OUT)):
+    for observer, point, name in (("Ana", 0, "quartz"), ("=Ben", 4, "=feldspar"), ("Ana", 5, EXCLUDED)):
         count = count.named(observer, point, name)
     return count.with_suggestions("grains.safetensors", ["mica"] * 12)
 

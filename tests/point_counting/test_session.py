@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from napari_rocks2net.point_counting import (
-    LEFT_OUT,
+    EXCLUDED,
     UNNAMED,
     CountSession,
     GridSettings,
@@ -29,7 +29,7 @@ def test_each_name_is_in_the_file_at_once_and_the_next_point_follows(session: Co
     session.name("quartz")
     assert session.current == 1
     session.leave_out()
-    assert read_count(session.path).of("Ana")[:3] == ("quartz", LEFT_OUT, UNNAMED)
+    assert read_count(session.path).of("Ana")[:3] == ("quartz", EXCLUDED, UNNAMED)
 
 
 def test_after_the_last_point_those_come_that_were_passed_over(session: CountSession) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from napari_rocks2net.point_counting import (
-    LEFT_OUT,
+    EXCLUDED,
     UNNAMED,
     PointCount,
     PointCountError,
@@ -27,7 +27,7 @@ from napari_rocks2net.workbook import write_workbook
 @pytest.fixture
 def counted(count: PointCount) -> PointCount:
     """Two observers, who agree but for two points, and a model; the last two points have no name."""
-    ana = ["quartz"] * 6 + ["=feldspar"] * 3 + [LEFT_OUT]
+    ana = ["quartz"] * 6 + ["=feldspar"] * 3 + [EXCLUDED]
     ben = ["quartz"] * 5 + ["=feldspar"] * 4 + ["quartz"]
     for observer, names in (("Ana", ana), ("Ben", ben)):
         for point, name in enumerate(names):
@@ -38,7 +38,7 @@ def counted(count: PointCount) -> PointCount:
 def test_the_composition_has_a_row_for_each_class_and_what_was_left_out(counted: PointCount) -> None:
     table = composition_table(counted).set_index(["named_by", "class"])
     assert table.loc[("Ana", "quartz"), "percent"] == pytest.approx(100 * 6 / 9)
-    assert table.loc[("Ana", LEFT_OUT), "points"] == 1
+    assert table.loc[("Ana", EXCLUDED), "points"] == 1
     assert table.loc[("Ben", "Übergang, fein"), "points"] == 0
     assert (table["percent_low"].dropna() <= table["percent"].dropna()).all()
 
@@ -66,7 +66,7 @@ def test_the_workbook_has_every_table_and_no_formula(counted: PointCount, tmp_pa
     book = load_workbook(write_workbook(count_tables(counted), tmp_path / "count.xlsx"))
     assert book.sheetnames == ["composition", "points", "convergence", "agreement", "count"]
     cells = [cell for row in book["composition"].iter_rows() for cell in row]
-    assert {cell.value for cell in cells if cell.column == 2} >= {"=feldspar", LEFT_OUT}
+    assert {cell.value for cell in cells if cell.column == 2} >= {"=feldspar", EXCLUDED}
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert book["points"].max_row == 13
 

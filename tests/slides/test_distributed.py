@@ -99,5 +99,5 @@ def test_another_slide_under_the_same_path_is_refused(classifier: RockClassifier
     with pytest.raises(SlideError, match="is another slide here"):
         replace(shared, fingerprint="0" * 16).open()
     plan = shared.open()
-    assert plan.wanted.all()
+    assert plan.in_region.all()
     plan.slide.close()

@@ -176,7 +176,7 @@ def test_background_gets_no_class(
     # What is background is known, and counted, whether it was to be left out or not.
     assert (result.background[:, 0] == 1).all()
     assert (result.background[:, -1] == 2).all()
-    assert result.kept_background() == (0 if leave_out == "both" else 7)
+    assert result.answered_background() == (0 if leave_out == "both" else 7)
 
 
 def test_deep_images_have_one_white_for_the_whole_slide(

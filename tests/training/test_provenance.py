@@ -11,7 +11,7 @@ import torch
 from napari_rocks2net.model_file import built_in_models
 from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training import RunFolderError, provenance
-from napari_rocks2net.training.provenance import hash_files, read_record, what_differs, write_record
+from napari_rocks2net.training.provenance import differences, hash_files, read_record, write_record
 from napari_rocks2net.training.run_folder import RunFolder
 
 
@@ -90,6 +90,6 @@ def test_a_record_that_cannot_be_read_is_refused(recorded, text, reason):
 
 def test_only_what_differs_is_said(recorded, samples, tiny_config):
     record = read_record(recorded)
-    assert what_differs(record, record) == ()
+    assert differences(record, record) == ()
     write_record(recorded, tiny_config(epochs=9), samples, "cpu")
-    assert what_differs(read_record(recorded), record) == ("The first run went on with other epochs (2, 9).",)
+    assert differences(read_record(recorded), record) == ("The first run went on with other epochs (2, 9).",)

@@ -11,10 +11,10 @@ from napari_rocks2net.annotation.csv_file import export_csv, import_csv
 from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
 from napari_rocks2net.annotation.geojson import GeoJSONRegions, read_geojson, write_geojson
 from napari_rocks2net.annotation.geojson_exchange import (
-    LeftOut,
+    ImportRemarks,
     export_geojson,
     import_geojson,
-    regions_left_out,
+    import_remarks,
 )
 from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, AnnotatedRegion, ImageKey
 from napari_rocks2net.annotation.moved import MovedFiles, files_named_like, match_moved, with_moved_files
@@ -39,7 +39,7 @@ __all__ = [
     "CollectionSource",
     "GeoJSONRegions",
     "ImageKey",
-    "LeftOut",
+    "ImportRemarks",
     "MovedFiles",
     "Vocabulary",
     "collection_samples",
@@ -49,11 +49,11 @@ __all__ = [
     "guess_section",
     "import_csv",
     "import_geojson",
+    "import_remarks",
     "match_moved",
     "read_collection",
     "read_geojson",
     "read_vocabulary",
-    "regions_left_out",
     "with_moved_files",
     "write_collection_file",
     "write_geojson",

@@ -171,7 +171,7 @@ class Annotator:
         bool
             Whether it was made; False also where no collection is open.
         """
-        return self._made(lambda _: collection, action)
+        return self._apply_change(lambda _: collection, action)
 
     def edit(self, change: Callable[[AnnotationCollection], AnnotationCollection], action: str) -> bool:
         """Apply an edit to the open collection with all that was drawn on it.
@@ -189,9 +189,11 @@ class Annotator:
             As `apply` returns it.
         """
         self.before_change()
-        return self._made(change, action)
+        return self._apply_change(change, action)
 
-    def _made(self, change: Callable[[AnnotationCollection], AnnotationCollection], action: str) -> bool:
+    def _apply_change(
+        self, change: Callable[[AnnotationCollection], AnnotationCollection], action: str
+    ) -> bool:
         applied = False
         with self.errors_as_messages():
             if self.session is not None:

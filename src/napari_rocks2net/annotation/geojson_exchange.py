@@ -77,9 +77,8 @@ def import_geojson(
     A region with the id of one that is there takes its place, so that a file can be imported again after
     it was edited. A region whose plane of a stack the file names goes to the image of that plane. Left out is
     what has no image in the collection or lies beside it, and what lies on it in part is cut at its border:
-    `regions_left_out` says how many. Classes that the collection does
-    not know are added in the file's colours. Features that are no areas are kept with the image and written
-    by `export_geojson`.
+    `import_remarks` says how many. Classes that the collection does not know are added in the file's colours.
+    Features that are no areas are kept with the image and written by `export_geojson`.
 
     Parameters
     ----------
@@ -136,7 +135,7 @@ def import_geojson(
         raise CollectionError(f"{path}: {error}") from error
 
 
-class LeftOut(NamedTuple):
+class ImportRemarks(NamedTuple):
     """Regions of a file that `import_geojson` leaves out or cuts."""
 
     without_image: int = 0  # Their images are not in the collection.
@@ -154,7 +153,7 @@ class LeftOut(NamedTuple):
         return " ".join(f"{count_of(count, 'region')} {outcome}." for count, outcome in remarks if count)
 
 
-def regions_left_out(collection: AnnotationCollection, path: str | Path, key: ImageKey | None) -> LeftOut:
+def import_remarks(collection: AnnotationCollection, path: str | Path, key: ImageKey | None) -> ImportRemarks:
     """Count the regions of a file that `import_geojson` leaves out, and those that it cuts.
 
     Parameters
@@ -168,14 +167,14 @@ def regions_left_out(collection: AnnotationCollection, path: str | Path, key: Im
 
     Returns
     -------
-    LeftOut
+    ImportRemarks
         Zero everywhere where all is read as it is.
     """
     read, place, bounds = read_geojson(path, "class"), _placing(collection, path, key), ImageBounds()
     areas = [region.area for region in read.regions]
     placed = zip(areas, map(place, read.places), strict=True)
     parts = [(area, bounds.part_inside(area, at)) for area, at in placed if at and at in collection]
-    return LeftOut(
+    return ImportRemarks(
         without_image=len(areas) - len(parts),
         outside=sum(part is None for _, part in parts),
         cut=sum(part is not None and part != area for area, part in parts),

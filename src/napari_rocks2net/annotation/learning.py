@@ -194,7 +194,7 @@ def most_different_first(
     return ranks
 
 
-def labels_worth_giving(images: Sequence[AnnotatedImage], property: str, suggestions: Suggestions) -> int:
+def count_open_labels(images: Sequence[AnnotatedImage], property: str, suggestions: Suggestions) -> int:
     """Return how many photos have no label and a suggestion that is not sure yet.
 
     Parameters

@@ -58,7 +58,7 @@ def bar_pixels(key: ImageKey) -> float | None:
     return None if bar is None else bar.pixels
 
 
-def look_up(
+def measure_images(
     keys: Sequence[ImageKey], measure: Callable[[ImageKey], float | None]
 ) -> Generator[tuple[int, int], None, dict[ImageKey, float]]:
     """Look at images one after the other.

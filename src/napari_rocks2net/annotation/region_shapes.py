@@ -27,7 +27,7 @@ CLASSIFICATION = "classification"
 LIKELY = (CLASSIFICATION, "class", "label")
 NO_CLASS = ""
 ELLIPSE_CORNERS = 48
-LOOK = {"face_color": "transparent", "edge_width": 2, "opacity": 1.0}
+STYLE = {"face_color": "transparent", "edge_width": 2, "opacity": 1.0}
 """How regions look in layers that anyone may edit."""
 
 

@@ -104,10 +104,10 @@ def _splits(samples: SampleTable, seeds: int, settings: dict[str, Any]) -> list[
 
 def _planned(model: str, seed: int, split: SampleTable, output: Path, settings: dict[str, Any]) -> PlannedRun:
     own = {"model": model, "seed": seed, "output": run_folder(output, model, seed), "resume": True}
-    return PlannedRun(_config(_taken(model, settings) | own), split)
+    return PlannedRun(_config(_accepted(model, settings) | own), split)
 
 
-def _taken(model: str, settings: dict[str, Any]) -> dict[str, Any]:
+def _accepted(model: str, settings: dict[str, Any]) -> dict[str, Any]:
     """Return the settings without those that only other networks take."""
     if model not in MODELS:
         return settings

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.export.errors import ExportError
-from napari_rocks2net.export.graph import GIVEN_AREA, IMAGES, NetworkOutputs, graph_of
+from napari_rocks2net.export.graph import AREA_INPUT, IMAGES, NetworkOutputs, graph_of
 from napari_rocks2net.export.session import open_session
 from napari_rocks2net.models import ModelOutput, RockNetwork
 from napari_rocks2net.untrusted import is_file, parse_json
@@ -55,14 +55,14 @@ class OnnxNetwork:
 
     Attributes
     ----------
-    looks : bool
+    takes_area : bool
         Whether a critical area can be given.
     """
 
     def __init__(self, session: Any, timing: Timing) -> None:
         self._session, self.timing = session, timing
         self._names = [each.name for each in session.get_outputs()]
-        self.looks = GIVEN_AREA in {each.name for each in session.get_overridable_initializers()}
+        self.takes_area = AREA_INPUT in {each.name for each in session.get_overridable_initializers()}
 
     def __call__(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Return the answer to normalised images, without the map of evidence.
@@ -74,7 +74,7 @@ class OnnxNetwork:
         """
         inputs = {IMAGES: images.float().contiguous(memory_format=torch.contiguous_format).numpy()}
         if critical_area is not None:
-            inputs[GIVEN_AREA] = critical_area.float().numpy()
+            inputs[AREA_INPUT] = critical_area.float().numpy()
         values = self._session.run(self._names, inputs)
         return ModelOutput(**dict(zip(self._names, map(torch.from_numpy, values), strict=True)))
 
@@ -168,7 +168,7 @@ def _prepared(network: RockNetwork, size: int, path: Path) -> OnnxNetwork:
 
 def _areas(module: NetworkOutputs) -> list[Tensor | None]:
     """Return what both backends must agree on: the network's own area, and one that is given."""
-    return [None, torch.tensor([[0.1, 0.3, 0.6, 0.7]])] if module.looks else [None]
+    return [None, torch.tensor([[0.1, 0.3, 0.6, 0.7]])] if module.takes_area else [None]
 
 
 def _difference(network: RockNetwork, other: OnnxNetwork, images: Tensor, area: Tensor | None) -> float:

@@ -72,7 +72,7 @@ class LoadedModel:
             raise ModelFileError("A model of fields answers without turns: leave test-time augmentation out.")
         self.card = card
         self._tta = tta
-        self.asked_device, self.file_fingerprint = device, fingerprint
+        self.requested_device, self.file_fingerprint = device, fingerprint
         self.device: DeviceChoice = choose_device(device)
         # More pixels only fall out of a CPU's caches (docs/performance.md); crystals are 64 px a side.
         on_cpu = max(1, PIXELS_AT_ONCE_ON_CPU // card.preprocessing.size**2)
@@ -213,7 +213,7 @@ class LoadedModel:
 
     def _answer(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
         # A network of one stream says itself why it takes no area.
-        if self._onnx is None or (boxes is not None and not self._onnx.looks):
+        if self._onnx is None or (boxes is not None and not self._onnx.takes_area):
             return self._judged(self._network(images, boxes))
         return self._judged(self._onnx(images, boxes))
 

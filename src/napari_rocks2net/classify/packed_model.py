@@ -39,7 +39,7 @@ class PackedModel:
     @classmethod
     def of(cls, model: LoadedModel) -> Self:
         """Pack a model; where it goes, it runs on the device that was asked for here."""
-        return cls(model.to_bytes(), model.asked_device, model.tta, model.backend, model.file_fingerprint)
+        return cls(model.to_bytes(), model.requested_device, model.tta, model.backend, model.file_fingerprint)
 
     def load(self) -> LoadedModel:
         """Return the model, ready to run on this machine.

@@ -178,7 +178,7 @@ def _show(result: SlideMap, path: Path) -> None:
     say(f"{path}: {count_of(result.grid.rows * result.grid.columns, 'cell')}: {listed}.")
     if (ways := result.answered_by_way())["dense"]:
         say(f"By maps of the whole slide: {ways['dense']:,} cells; by themselves: {ways['exact']:,}.")
-    if background := result.kept_background():
+    if background := result.answered_background():
         note(
             f"{background:,} of the answered cells are mostly bright and colourless, as glass is, or dark, "
             "and count in the areas: look at the overviews, and see --leave-out."

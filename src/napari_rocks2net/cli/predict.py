@@ -203,7 +203,7 @@ def _classify(
         note(f"Left out: {error}")
 
     steps = iterate_batch(
-        predictor, files, table, batch_size=batch_size, um_per_pixel=um_per_pixel, on_left_out=report
+        predictor, files, table, batch_size=batch_size, um_per_pixel=um_per_pixel, on_error=report
     )
     scales = ScaleCount()
     with progress("Classifying") as show:

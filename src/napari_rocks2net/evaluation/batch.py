@@ -103,7 +103,7 @@ def iterate_batch(
     *,
     batch_size: int = 8,
     um_per_pixel: float | None = None,
-    on_left_out: Callable[[Exception], None] = lambda _: None,
+    on_error: Callable[[Exception], None] = lambda _: None,
 ) -> Iterator[BatchStep]:
     """Classify what is not in a table yet, and write each answer before the next is looked at.
 
@@ -119,7 +119,7 @@ def iterate_batch(
         Images in one pass through the network.
     um_per_pixel : float, optional
         Of all photos, in place of what each says.
-    on_left_out : callable
+    on_error : callable
         Takes the error of each image that cannot be read.
 
     Yields
@@ -134,7 +134,7 @@ def iterate_batch(
         for picture in to_scale
     )
     results = predictor.predict_many(
-        images, batch_size=batch_size, pixel_sizes=sizes, on_error=lambda _, error: on_left_out(error)
+        images, batch_size=batch_size, pixel_sizes=sizes, on_error=lambda _, error: on_error(error)
     )
     for picture, predictions in zip(pictures, results, strict=True):
         if predictions is None:

@@ -20,7 +20,7 @@ from napari_rocks2net.evaluation.metrics import classification_metrics
 from napari_rocks2net.evaluation.plots import save_confusion_matrix, save_reliability_diagram
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
 from napari_rocks2net.imaging import read_image
-from napari_rocks2net.samples import KnownPictures, crop_region, field_rows, pixel_sizes, row_views
+from napari_rocks2net.samples import TrainingPictures, crop_region, field_rows, pixel_sizes, row_views
 from napari_rocks2net.samples.columns import FIELD
 from napari_rocks2net.views import Field
 from napari_rocks2net.wording import count_of
@@ -129,7 +129,7 @@ def evaluate(
         )
     (rock_property,) = classifier.properties
     frame = _labelled(samples, rock_property)
-    reader = _Reader(frame, KnownPictures.of(classifier.models[0].card.trained_on))
+    reader = _Reader(frame, TrainingPictures.of(classifier.models[0].card.trained_on))
     predictions = _classify(classifier, reader, batch_size, on_progress)
     evaluation = _compare(rock_property.classes, frame, predictions, reader)
     if output is not None:
@@ -142,7 +142,7 @@ class _Reader:
     """Reads samples, and remembers which the model was trained on and which cannot be read."""
 
     frame: pd.DataFrame
-    known: KnownPictures
+    pictures: TrainingPictures
     trained_on: dict[int, bool | None] = field(default_factory=dict)
     near_copies: set[int] = field(default_factory=set)
     unreadable: dict[int, str] = field(default_factory=dict)
@@ -177,9 +177,9 @@ class _Reader:
     def _read(self, index: int, file: str, region: Region | None) -> npt.NDArray[np.uint8]:
         photo = read_image(file)
         part = crop_region(photo, region)
-        likeness = self.known.knows(photo, region)
+        likeness = self.pictures.likeness(photo, region)
         trained_on = self.trained_on.get(index, False) or likeness is not None
-        self.trained_on[index] = trained_on if self.known.hashes else None
+        self.trained_on[index] = trained_on if self.pictures.hashes else None
         if likeness == "near":
             self.near_copies.add(index)
         return part

@@ -7,7 +7,7 @@ from napari_rocks2net.classify.classifier import Image, load_rgb
 from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.explain.errors import ExplanationError
 from napari_rocks2net.explain.evidence_map import EvidenceMap, EvidenceMaps, Stream
-from napari_rocks2net.explain.looking import Look, looked_at
+from napari_rocks2net.explain.model_input import ModelInput, model_input
 from napari_rocks2net.explain.network_evidence import network_evidence
 from napari_rocks2net.explain.probe_evidence import probe_evidence
 from napari_rocks2net.explain.question import Question, StreamEvidence, check_question
@@ -61,13 +61,13 @@ def evidence_maps(
     model = _model_of(classifier, property)
     check_question(model, property, class_name)
     rgb, micrometres = load_rgb(image), classifier.pixel_size_of(image, pixel_size)
-    look = looked_at(model, rgb, property, class_name, micrometres, critical_area)
-    question = Question.to(model, look.rgb, property, class_name, look.of_pixels(critical_area))
+    pixels = model_input(model, rgb, property, class_name, micrometres, critical_area)
+    question = Question.to(model, pixels.rgb, property, class_name, pixels.of_pixels(critical_area))
     evidence = (probe_evidence if isinstance(model.network, Probe) else network_evidence)(question)
     whole, *local = evidence
     return EvidenceMaps(
-        _map(question, look, "global", whole),
-        _map(question, look, "local", local[0]) if local else None,
+        _map(question, pixels, "global", whole),
+        _map(question, pixels, "local", local[0]) if local else None,
     )
 
 
@@ -81,16 +81,16 @@ def _model_of(classifier: RockClassifier, property: str) -> LoadedModel:
     )
 
 
-def _map(question: Question, look: Look, stream: Stream, evidence: StreamEvidence) -> EvidenceMap:
+def _map(question: Question, pixels: ModelInput, stream: Stream, evidence: StreamEvidence) -> EvidenceMap:
     preprocess = question.model.card.preprocessing
-    area = CriticalArea(*preprocess.unit_to_pixels(evidence.box, *look.rgb.shape[:2]))
+    area = CriticalArea(*preprocess.unit_to_pixels(evidence.box, *pixels.rgb.shape[:2]))
     return EvidenceMap(
         question.property,
         question.class_name,
         stream,
         evidence.cells,
-        look.of_photo(area),
-        look.size,
+        pixels.of_photo(area),
+        pixels.size,
         evidence.unplaced,
-        look.sentence() + evidence.way,
+        pixels.sentence() + evidence.way,
     )

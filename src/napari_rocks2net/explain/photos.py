@@ -102,7 +102,7 @@ class PhotoShelf:
         self.unreadable.clear()
         described: list[DescribedPhoto] = []
         for done, photo in enumerate(photos, start=1):
-            if (remembered := self._known(photo)) is not None:
+            if (remembered := self._cached(photo)) is not None:
                 described.append(remembered)
             yield done, len(photos)
         return described
@@ -111,7 +111,7 @@ class PhotoShelf:
         """Return the descriptors (D,) float64 of a photo (Y, X, 3) uint8 that is none of a collection."""
         return row_of(rgb, self._cache)
 
-    def _known(self, photo: Photo) -> DescribedPhoto | None:
+    def _cached(self, photo: Photo) -> DescribedPhoto | None:
         try:
             changed = photo.key.file.stat().st_mtime
             if photo not in self._described or self._described[photo][0] != changed:

@@ -18,7 +18,7 @@ from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.models import ModelOutput, Probe, RockNetwork, calibrated
 
 IMAGES = "images"
-GIVEN_AREA = "given_critical_area"
+AREA_INPUT = "given_critical_area"
 # The first whose `affine_grid` is that of torch, which cuts critical areas out.
 OPSET = 20
 TRACED_SIZE = 64
@@ -51,7 +51,7 @@ class NetworkOutputs(nn.Module):
         self.network = network
         example = _example_of(network)
         self.names = tuple(name for name in OUTPUTS if getattr(example, name) is not None)
-        self.looks = example.critical_area is not None
+        self.takes_area = example.critical_area is not None
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> tuple[Tensor, ...]:
         """Return the outputs called `names` of images (B, 3, Y, X) float32, and boxes (B, 4) to look at."""
@@ -79,8 +79,8 @@ class PhotoAnswers(nn.Module):
         self.network, self.preprocessing, self.temperatures = network, preprocessing, tuple(temperatures)
         example = _example_of(network)
         streams = [name for name, log in PROBABILITIES.items() if getattr(example, log) is not None]
-        self.looks = example.critical_area is not None
-        self.names = (*streams, *(["critical_area"] if self.looks else []))
+        self.takes_area = example.critical_area is not None
+        self.names = (*streams, *(["critical_area"] if self.takes_area else []))
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> tuple[Tensor, ...]:
         """Return the outputs called `names` of images (B, 3, Y, X) float32 in 0..255, and boxes (B, 4)."""
@@ -98,7 +98,7 @@ def graph_of(module: NetworkOutputs | PhotoAnswers) -> bytes:
     ----------
     module : NetworkOutputs or PhotoAnswers
         Its input is called ``images`` and is (B, 3, Y, X) float32, sides multiples of 32; its outputs are
-        called as its `names`. Where it `looks` at a critical area, the graph has a second input
+        called as its `names`. Where it looks at a critical area (`takes_area`), the graph has a second input
         ``given_critical_area`` (B, 4) float32 in the unit square, which may be left out: NaN, its default, is
         for where the network would look.
 
@@ -117,10 +117,10 @@ def graph_of(module: NetworkOutputs | PhotoAnswers) -> bytes:
     _require_onnx()
     size = 2 * TRACED_SIZE
     inputs = {IMAGES: torch.rand(2, 3, size, size)}
-    if module.looks:
-        inputs[GIVEN_AREA] = torch.full((1, 4), torch.nan)
+    if module.takes_area:
+        inputs[AREA_INPUT] = torch.full((1, 4), torch.nan)
     axes = {IMAGES: {0: "batch", 2: "height", 3: "width"}, **{name: {0: "batch"} for name in module.names}}
-    axes[GIVEN_AREA] = {0: "areas"}
+    axes[AREA_INPUT] = {0: "areas"}
     try:
         # The tracing exporter: the newer one takes minutes where this takes seconds. It warns of itself, and
         # of shapes that it takes for constant, which are held against torch afterwards.
@@ -148,9 +148,9 @@ def _with_default_area(graph: bytes) -> bytes:
     import onnx
 
     model: Any = onnx.load_from_string(graph)
-    if GIVEN_AREA in (each.name for each in model.graph.input):
+    if AREA_INPUT in (each.name for each in model.graph.input):
         own = np.full((1, 4), np.nan, np.float32)
-        model.graph.initializer.append(onnx.numpy_helper.from_array(own, GIVEN_AREA))
+        model.graph.initializer.append(onnx.numpy_helper.from_array(own, AREA_INPUT))
     return bytes(model.SerializeToString())
 
 

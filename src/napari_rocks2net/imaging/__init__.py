@@ -7,9 +7,9 @@ from napari_rocks2net.imaging.folders import is_image_file, list_images, passed_
 from napari_rocks2net.imaging.formats import (
     IMAGE_SUFFIXES,
     TIFF_SUFFIXES,
+    image_problem,
     is_tiff,
     open_picture,
-    why_not_an_image,
 )
 from napari_rocks2net.imaging.own_outputs import OUTPUT_SOFTWARE, is_own_output
 from napari_rocks2net.imaging.preprocessing import Preprocessing
@@ -36,6 +36,7 @@ __all__ = [
     "as_rgb",
     "black_and_white",
     "count_pages",
+    "image_problem",
     "is_image_file",
     "is_own_output",
     "is_tiff",
@@ -52,5 +53,4 @@ __all__ = [
     "read_numbers",
     "read_plane",
     "resampled",
-    "why_not_an_image",
 ]

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from napari_rocks2net.imaging.formats import IMAGE_SUFFIXES, why_not_an_image
+from napari_rocks2net.imaging.formats import IMAGE_SUFFIXES, image_problem
 from napari_rocks2net.imaging.own_outputs import is_own_output
 from napari_rocks2net.wording import count_of
 
@@ -38,7 +38,7 @@ def passed_over(folder: str | Path) -> list[tuple[Path, str]]:
     """
     locked: list[tuple[Path, str]] = []
     reasons = [
-        (path, "result of this program" if is_own_output(path) else why_not_an_image(path))
+        (path, "result of this program" if is_own_output(path) else image_problem(path))
         for path in _files(Path(folder), locked)
     ]
     return sorted(locked + [(path, reason) for path, reason in reasons if reason])

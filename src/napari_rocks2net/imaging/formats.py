@@ -250,7 +250,7 @@ def check_memory(height: int, width: int, stored_bytes: float) -> None:
         )
 
 
-def why_not_an_image(path: str | Path) -> str | None:
+def image_problem(path: str | Path) -> str | None:
     """Say why a file that a person may take for a photo is passed over.
 
     Returns

@@ -73,7 +73,7 @@ class DenseNetwork:
     Parameters
     ----------
     network : RockNetwork
-        See `why_not_dense`.
+        See `dense_obstacle`.
     """
 
     def __init__(self, network: GlobalNetwork | SiameseNetwork | EvidenceNetwork) -> None:
@@ -162,7 +162,7 @@ class DenseNetwork:
         return round(height / self.scale), round(width / self.scale)
 
 
-def why_not_dense(network: RockNetwork) -> str | None:
+def dense_obstacle(network: RockNetwork) -> str | None:
     """Return why the windows of a network cannot share maps, None where they can.
 
     Parameters

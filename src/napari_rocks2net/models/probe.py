@@ -187,7 +187,7 @@ class Probe(RockNetwork):
         boxes = [None] * len(images) if critical_area is None else list(critical_area)
         # The descriptors that it was fitted on had single precision.
         with torch.autocast(images.device.type, enabled=False):
-            answers = [self._look(rgb, box) for rgb, box in zip(_bytes(images), boxes, strict=True)]
+            answers = [self._answer_photo(rgb, box) for rgb, box in zip(_bytes(images), boxes, strict=True)]
         joint: dict[str, Any] = {
             name: _joined([vars(each)[name] for each in answers]) for name in vars(answers[0])
         }
@@ -238,7 +238,7 @@ class Probe(RockNetwork):
         if critical_area is not None and not self.local:
             raise ValueError("This probe looks at the whole photo; it takes no critical area.")
 
-    def _look(self, rgb: npt.NDArray[np.uint8], box: Tensor | None) -> ModelOutput:
+    def _answer_photo(self, rgb: npt.NDArray[np.uint8], box: Tensor | None) -> ModelOutput:
         described = describe(rgb, self.kinds, stages=self._stages)
         if box is None:
             return self.answer(described)

@@ -80,7 +80,7 @@ def open_count_widget(viewer: napari.Viewer) -> Any:
     return _raised(*viewer.window.add_plugin_dock_widget(PLUGIN, COUNT))
 
 
-def shown_map(viewer: napari.Viewer, layer: Any) -> SlideMap | None:
+def map_of_layer(viewer: napari.Viewer, layer: Any) -> SlideMap | None:
     """Return the map of an image layer that was made last in the Map widget; None without one."""
     widget = _open_widget(viewer, MAP)
     layers = widget.layers if widget is not None else None

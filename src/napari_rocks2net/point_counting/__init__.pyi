@@ -1,5 +1,5 @@
 from .composition import (
-    LEFT_OUT,
+    EXCLUDED,
     ClassShare,
     Convergence,
     composition,
@@ -19,7 +19,7 @@ from .suggestions import suggested_by_map, suggested_by_model
 from .tables import agreement_table, composition_table, convergence_table, count_tables, points_table
 
 __all__ = [
-    "LEFT_OUT",
+    "EXCLUDED",
     "UNNAMED",
     "ClassShare",
     "Comparison",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-LEFT_OUT = "(left out)"
+EXCLUDED = "(left out)"
 """What stands for a point that counts for nothing: a hole, the rim, what nobody can name."""
 CONFIDENCE = 0.95
 MOST_STEPS = 150
@@ -101,7 +101,7 @@ def composition(names: Sequence[str], classes: Sequence[str]) -> tuple[ClassShar
     Parameters
     ----------
     names : sequence of str
-        The class of each point; those that are empty or `LEFT_OUT` do not count.
+        The class of each point; those that are empty or `EXCLUDED` do not count.
     classes : sequence of str
         All classes, also those that no point fell on.
 

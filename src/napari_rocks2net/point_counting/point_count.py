@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_rocks2net.point_counting.composition import LEFT_OUT
+from napari_rocks2net.point_counting.composition import EXCLUDED
 from napari_rocks2net.point_counting.errors import PointCountError
 from napari_rocks2net.point_counting.grid import CountingArea, Points
 from napari_rocks2net.point_counting.settings import GridSettings
@@ -41,7 +41,7 @@ class PointCount:
     settings : GridSettings
         How the points were laid.
     names : mapping of str
-        Observer -> the class of each point, `UNNAMED` or `LEFT_OUT`.
+        Observer -> the class of each point, `UNNAMED` or `EXCLUDED`.
     suggestions : mapping of str
         Model or map -> its class of each point, or `UNNAMED`.
 
@@ -100,14 +100,14 @@ class PointCount:
         point : int
             0..N - 1.
         name : str
-            A class, `LEFT_OUT`, or `UNNAMED` to take a name back.
+            A class, `EXCLUDED`, or `UNNAMED` to take a name back.
 
         Raises
         ------
         PointCountError
             When there is no such class, or no observer.
         """
-        if name not in (*self.classes, LEFT_OUT, UNNAMED):
+        if name not in (*self.classes, EXCLUDED, UNNAMED):
             raise PointCountError(f"{name!r} is none of the classes: {', '.join(self.classes)}.")
         self.require_observer(observer)
         names = list(self.of(observer))
@@ -135,7 +135,7 @@ class PointCount:
 
     def classes_of(self, source: str) -> Names:
         """Return the classes of the count, and those that a model or map alone uses."""
-        own = dict.fromkeys(name for name in self.of(source) if name not in (UNNAMED, LEFT_OUT))
+        own = dict.fromkeys(name for name in self.of(source) if name not in (UNNAMED, EXCLUDED))
         return tuple(dict.fromkeys((*self.classes, *own)))
 
     def with_classes(self, classes: Sequence[str]) -> PointCount:
@@ -151,7 +151,7 @@ class PointCount:
         PointCountError
             When one is left out that a point is named.
         """
-        used = {name for names in self.names.values() for name in names} - {UNNAMED, LEFT_OUT}
+        used = {name for names in self.names.values() for name in names} - {UNNAMED, EXCLUDED}
         if missing := sorted(used - {*classes}):
             raise PointCountError(f"Points are named {missing[0]!r}: name them otherwise before it goes.")
         return replace(self, classes=tuple(classes))
@@ -198,5 +198,5 @@ def _require_classes(classes: Names) -> None:
     if len(classes) > MOST_CLASSES:
         raise PointCountError(f"There are {len(classes)} classes and {MOST_CLASSES} keys: merge some.")
     for name in classes:
-        if name != name.strip() or name in (UNNAMED, LEFT_OUT) or classes.count(name) > 1:
+        if name != name.strip() or name in (UNNAMED, EXCLUDED) or classes.count(name) > 1:
             raise PointCountError(f"{name!r} cannot be a class, or stands there twice: name it otherwise.")

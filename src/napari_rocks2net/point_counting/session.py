@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from psygnal import Signal
 
-from napari_rocks2net.point_counting.composition import LEFT_OUT
+from napari_rocks2net.point_counting.composition import EXCLUDED
 from napari_rocks2net.point_counting.count_file import SUFFIX, read_count, write_count
 from napari_rocks2net.point_counting.errors import PointCountError
 from napari_rocks2net.point_counting.point_count import UNNAMED, PointCount
@@ -118,7 +118,7 @@ class CountSession:
         Parameters
         ----------
         name : str
-            A class, or `LEFT_OUT`.
+            A class, or `EXCLUDED`.
 
         Raises
         ------
@@ -133,7 +133,7 @@ class CountSession:
 
     def leave_out(self) -> None:
         """Let the point under the cross count for nothing; see `name`."""
-        self.name(LEFT_OUT)
+        self.name(EXCLUDED)
 
     def undo(self) -> None:
         """Take the last name back, and go to its point."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.point_counting.composition import LEFT_OUT, composition, convergence, points_to_narrow
+from napari_rocks2net.point_counting.composition import EXCLUDED, composition, convergence, points_to_narrow
 from napari_rocks2net.point_counting.errors import PointCountError
 from napari_rocks2net.point_counting.observers import compare
 from napari_rocks2net.point_counting.point_count import UNNAMED, PointCount
@@ -46,8 +46,8 @@ def composition_table(count: PointCount) -> pd.DataFrame:
                     more,
                 )
             )
-        if excluded := names.count(LEFT_OUT):
-            rows.append((source, LEFT_OUT, excluded, None, None, None, None))
+        if excluded := names.count(EXCLUDED):
+            rows.append((source, EXCLUDED, excluded, None, None, None, None))
     columns = ["named_by", "class", "points", "percent", "percent_low", "percent_high", "points_to_halve"]
     return pd.DataFrame(rows, columns=columns)
 

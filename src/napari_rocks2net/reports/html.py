@@ -33,10 +33,10 @@ def html_of(report: Report) -> str:
 
     environment = Environment(autoescape=True, finalize=_finalize, trim_blocks=True)
     template = environment.from_string(files(__package__).joinpath(TEMPLATE).read_text(encoding="utf-8"))
-    return template.render(report=report, made=_made(), header=_header, rows=_rows, figure=_figure)
+    return template.render(report=report, made=_date_written(), header=_header, rows=_rows, figure=_figure)
 
 
-def _made() -> str:
+def _date_written() -> str:
     moment = datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M")
     return f"Made by napari-rocks2net {version('napari-rocks2net')} on {moment}."
 

@@ -5,7 +5,6 @@ from napari_rocks2net.samples.csv_writing import csv_text
 from napari_rocks2net.samples.field_rows import rows_by_field
 from napari_rocks2net.samples.fields import field_rows, has_fields, row_views, sample_numbers
 from napari_rocks2net.samples.folder import target_images
-from napari_rocks2net.samples.known_pictures import KnownPictures, sample_hashes
 from napari_rocks2net.samples.loading import ALL_PROPERTIES, SampleSource, TableSource, load_samples
 from napari_rocks2net.samples.pixel_sizes import pixel_sizes
 from napari_rocks2net.samples.readable import readable_files, readable_samples
@@ -19,11 +18,11 @@ from napari_rocks2net.samples.table import (
     join_samples,
     table_from_rows,
 )
+from napari_rocks2net.samples.training_pictures import TrainingPictures, sample_hashes
 
 __all__ = [
     "ALL_PROPERTIES",
     "CsvTable",
-    "KnownPictures",
     "Region",
     "RegionError",
     "SampleError",
@@ -33,6 +32,7 @@ __all__ = [
     "SplitRequest",
     "SplitSummary",
     "TableSource",
+    "TrainingPictures",
     "check_trainable",
     "crop_region",
     "csv_text",

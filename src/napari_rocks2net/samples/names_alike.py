@@ -66,7 +66,7 @@ def class_form(name: str) -> str:
     return number[1] if number else plain
 
 
-def looks_empty(name: str) -> bool:
+def is_placeholder(name: str) -> bool:
     """Tell whether a class is called as programs write an empty cell, such as "#N/A" or "nan"."""
     return name.strip().casefold() in EMPTY_WORDS
 

@@ -20,14 +20,14 @@ from napari_rocks2net.untrusted import storable
 logger = logging.getLogger(__name__)
 
 
-def log_left_out(reason: str) -> None:
+def log_excluded(reason: str) -> None:
     """Say in a warning what is left out."""
     logger.warning("Left out: %s", reason)
 
 
 def readable_samples(
     samples: SampleTable,
-    on_error: Callable[[str], None] = log_left_out,
+    on_error: Callable[[str], None] = log_excluded,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> SampleTable:
     """Leave out the samples whose images cannot be used, or whose regions hold no pixel of them.
@@ -71,7 +71,7 @@ def readable_samples(
 
 def readable_files(
     files: Sequence[str],
-    on_error: Callable[[str], None] = log_left_out,
+    on_error: Callable[[str], None] = log_excluded,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[str]:
     """Return the files that can be read as images and whose names tables can hold.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, GROUP, REGION, SPLIT, VIEW_COLUMNS
 from napari_rocks2net.samples.fields import has_fields, sample_numbers
-from napari_rocks2net.samples.names_alike import class_form, looks_empty, names_alike, section_form
+from napari_rocks2net.samples.names_alike import class_form, is_placeholder, names_alike, section_form
 from napari_rocks2net.untrusted import is_file
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def check_trainable(samples: SampleTable) -> None:
 
 
 def _warn_of_empty_words(samples: SampleTable) -> None:
-    named = [name for each in samples.properties for name in each.classes if looks_empty(name)]
+    named = [name for each in samples.properties for name in each.classes if is_placeholder(name)]
     if named:
         logger.warning(
             "Classes are called %s, as programs write cells that hold nothing: empty these cells if no class "

@@ -16,7 +16,7 @@ DARK_BRIGHTNESS = 0.05
 MOST_BACKGROUND = 0.5
 # What a window mostly is, beside rock.
 ROCK, BRIGHT, DARK = 0, 1, 2
-LEFT_OUT = {"nothing": (), "bright": (BRIGHT,), "dark": (DARK,), "both": (BRIGHT, DARK)}
+EXCLUDED_KINDS = {"nothing": (), "bright": (BRIGHT,), "dark": (DARK,), "both": (BRIGHT, DARK)}
 
 
 class NoRock(ImageError):
@@ -71,5 +71,5 @@ def require_rock(kind: int, settings: MapSettings) -> None:
     NoRock
         When it is.
     """
-    if kind in LEFT_OUT[settings.leave_out]:
+    if kind in EXCLUDED_KINDS[settings.leave_out]:
         raise NoRock("The window is mostly background.")

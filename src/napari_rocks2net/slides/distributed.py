@@ -41,8 +41,8 @@ class SharedPlan:
         Of the slide, see `Slide.fingerprint`.
     settings, grid, level, classes
         As in `MapPlan`.
-    wanted : bytes
-        `MapPlan.wanted`, eight cells a byte.
+    in_region : bytes
+        `MapPlan.in_region`, eight cells a byte.
     """
 
     path: str
@@ -52,7 +52,7 @@ class SharedPlan:
     grid: Grid
     level: int
     classes: int
-    wanted: bytes
+    in_region: bytes
 
     @classmethod
     def of(cls, plan: MapPlan) -> Self:
@@ -69,9 +69,9 @@ class SharedPlan:
                 f"{slide.name} is no file that other machines could read: save it as TIFF or OME-Zarr where "
                 "all see it, and open it by open_slide."
             )
-        wanted = np.packbits(plan.wanted).tobytes()
+        in_region = np.packbits(plan.in_region).tobytes()
         path, parameters = str(slide.path.absolute()), (plan.settings, plan.grid, plan.level, plan.classes)
-        return cls(path, slide.um_per_pixel, slide.fingerprint(), *parameters, wanted)
+        return cls(path, slide.um_per_pixel, slide.fingerprint(), *parameters, in_region)
 
     def open(self) -> MapPlan:
         """Open the slide here, and return the plan.
@@ -87,9 +87,10 @@ class SharedPlan:
         if slide.fingerprint() != self.fingerprint:
             slide.close()
             raise SlideError(f"{self.path} is another slide here: all machines must see the same files.")
-        cells = np.unpackbits(np.frombuffer(self.wanted, np.uint8), count=self.grid.rows * self.grid.columns)
-        wanted = cells.reshape(self.grid.shape).astype(bool)
-        plan = MapPlan(slide, self.settings, self.grid, wanted, self.level, self.classes)
+        count = self.grid.rows * self.grid.columns
+        cells = np.unpackbits(np.frombuffer(self.in_region, np.uint8), count=count)
+        in_region = cells.reshape(self.grid.shape).astype(bool)
+        plan = MapPlan(slide, self.settings, self.grid, in_region, self.level, self.classes)
         # Tasks of several threads may use it: it is closed with the last of them.
         weakref.finalize(plan, slide.close)
         return plan
@@ -180,7 +181,7 @@ class DistributedRows:
             for answer in answers or ():
                 for array, values in zip(row_of(result, answer.row), answer.values, strict=True):
                     array[...] = values
-                cells = int(plan.wanted[answer.row].sum())
+                cells = int(plan.in_region[answer.row].sum())
                 yield CellsDone(answer.row, cells, complete=True, errors=answer.errors)
 
 

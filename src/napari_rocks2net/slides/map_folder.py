@@ -146,7 +146,7 @@ class MapFolder:
                 atomic_write(self.path / CALIBRATION, json.dumps(numbers))
             self._add_to_record({"way": way.to_dict()})
 
-    def kept_way(self, classifier: RockClassifier, plan: MapPlan) -> ChosenWay | None:
+    def stored_way(self, classifier: RockClassifier, plan: MapPlan) -> ChosenWay | None:
         """Return how the map was begun; None where that was not decided yet.
 
         Parameters
@@ -247,7 +247,7 @@ def _record(plan: MapPlan, classifier: RockClassifier) -> Mapping[str, Any]:
         "settings": asdict(plan.settings),
         "grid": plan.grid.to_dict(),
         "level": plan.level,
-        "region": hashlib.sha256(np.packbits(plan.wanted).tobytes()).hexdigest()[:16],
+        "region": hashlib.sha256(np.packbits(plan.in_region).tobytes()).hexdigest()[:16],
     }
 
 

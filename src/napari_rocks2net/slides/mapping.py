@@ -140,7 +140,7 @@ def begin_way(
     ChosenWay
         See `choose_way`, whose error it raises too.
     """
-    begun = None if folder is None else folder.kept_way(classifier, plan)
+    begun = None if folder is None else folder.stored_way(classifier, plan)
     way = begun or choose_way(classifier, plan, cluster)
     if cluster is not None and way.calibrated is not None:
         raise SlideError("The map was begun by the dense way, which a cluster has not: go on without one.")
@@ -191,7 +191,7 @@ def iterate_map(
     """
     missing = [row for row in range(plan.grid.rows) if folder is None or row not in folder.rows]
     total, problem = plan.cells, None
-    done = total - int(plan.wanted[missing].sum())
+    done = total - int(plan.in_region[missing].sum())
     for step in (rows or partial(iterate_rows, classifier))(plan, result, missing):
         for error in step.errors:
             problem = problem or error

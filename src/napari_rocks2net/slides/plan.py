@@ -41,7 +41,7 @@ class MapPlan:
         As they were given.
     grid : Grid
         Its windows.
-    wanted : numpy.ndarray
+    in_region : numpy.ndarray
         (rows, columns) bool: the cells in the region of interest.
     level : int
         The level of the slide that windows are read from: the coarsest that has as many pixels in a window
@@ -55,7 +55,7 @@ class MapPlan:
     slide: Slide
     settings: MapSettings
     grid: Grid
-    wanted: npt.NDArray[np.bool_]
+    in_region: npt.NDArray[np.bool_]
     level: int
     classes: int
     doubt: str = ""
@@ -63,7 +63,7 @@ class MapPlan:
     @property
     def cells(self) -> int:
         """How many windows will be classified."""
-        return int(self.wanted.sum())
+        return int(self.in_region.sum())
 
     @property
     def megabytes(self) -> float:
@@ -78,7 +78,7 @@ class MapPlan:
         classifier : RockClassifier
             What classifies them.
         """
-        cells = np.argwhere(self.wanted)
+        cells = np.argwhere(self.in_region)
         picked = cells[np.linspace(0, len(cells) - 1, 1 + TIMED_WINDOWS).round().astype(int)]
         readers = [partial(self.read, int(row), int(column)) for row, column in picked]
         # The first warms up.

@@ -68,7 +68,7 @@ def iterate_rows(
     """
     for row in rows:
         errors: list[ImageError] = []
-        for error in iterate_cells(classifier, plan, result, row, np.flatnonzero(plan.wanted[row])):
+        for error in iterate_cells(classifier, plan, result, row, np.flatnonzero(plan.in_region[row])):
             errors.extend(filter(None, [error]))
             yield CellsDone(row, 1)
         yield CellsDone(row, complete=True, errors=tuple(errors))

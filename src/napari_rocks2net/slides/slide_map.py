@@ -125,7 +125,7 @@ class SlideMap:
         """
         rows, columns = plan.grid.shape
         side = int(np.clip(-(-PICTURE_SIDE // max(rows, columns)), 1, LARGEST_CELL_PICTURE))
-        states = np.where(plan.wanted, CellState.PENDING, CellState.OUTSIDE).astype(np.uint8)
+        states = np.where(plan.in_region, CellState.PENDING, CellState.OUTSIDE).astype(np.uint8)
         return cls(
             plan.slide.name,
             plan.grid,
@@ -158,7 +158,7 @@ class SlideMap:
         dense = int(((self.dense == 1) & (self.states == CellState.ANSWERED)).sum())
         return {"exact": self.count(CellState.ANSWERED) - dense, "dense": dense}
 
-    def kept_background(self) -> int:
+    def answered_background(self) -> int:
         """Return how many answered cells are mostly glass, or dark."""
         return int(((self.background > 0) & (self.states == CellState.ANSWERED)).sum())
 

@@ -131,7 +131,7 @@ def choose_way(classifier: RockClassifier, plan: MapPlan, cluster: RowSource | N
         When the dense way is asked for and the model has none.
     """
     asked_way = plan.settings.way
-    obstacle = _why_not(classifier) if cluster is None else "a cluster shares windows out, not maps"
+    obstacle = _obstacle(classifier) if cluster is None else "a cluster shares windows out, not maps"
     if asked_way == "exact" or (asked_way == "auto" and (obstacle or plan.cells < FEWEST_CELLS)):
         few = f"{plan.cells:,} windows are few"
         reason = "as asked" if asked_way == "exact" else obstacle or few
@@ -180,14 +180,14 @@ def _gain_by_pixels(plan: MapPlan, blocks: tuple[MapBlocks, ...]) -> float:
     return exact / sum(each.count() * each.pixels_of_block for each in blocks)
 
 
-def _why_not(classifier: RockClassifier) -> str | None:
+def _obstacle(classifier: RockClassifier) -> str | None:
     """Return why a classifier has no dense way."""
-    reasons = map(_why_not_model, classifier.models)
+    reasons = map(_model_obstacle, classifier.models)
     return next((reason for reason in reasons if reason is not None), None)
 
 
-def _why_not_model(model: LoadedModel) -> str | None:
-    from napari_rocks2net.models.dense import why_not_dense
+def _model_obstacle(model: LoadedModel) -> str | None:
+    from napari_rocks2net.models.dense import dense_obstacle
 
     if model.tta:
         return "the model answers by turns and mirrors of each window"
@@ -197,5 +197,5 @@ def _why_not_model(model: LoadedModel) -> str | None:
         return "the model looks at each window at its own scale"
     if model.card.preprocessing.normalisation == "samplewise_center":
         return "the model brings each window to its own brightness"
-    reason = why_not_dense(model.network)
+    reason = dense_obstacle(model.network)
     return reason and f"{reason} ({model.card.architecture})"

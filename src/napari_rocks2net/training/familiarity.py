@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 MOST_LEARNED = 2_000
 
 
-def known_distances(values: Floats, sections: npt.NDArray[np.int64], most: int) -> tuple[Floats, Floats]:
+def section_distances(values: Floats, sections: npt.NDArray[np.int64], most: int) -> tuple[Floats, Floats]:
     """Return the descriptors to remember, and how far each photo is from those of other thin sections.
 
     Parameters

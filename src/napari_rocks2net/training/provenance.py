@@ -89,7 +89,7 @@ def read_record(folder: RunFolder) -> dict[str, Any]:
         record: dict[str, Any] = parse_json(folder.record.read_text(encoding="utf-8"))
         if record["format_version"] > FORMAT_VERSION:
             raise RunFolderError(f"{folder.record} is of a newer version; update napari-rocks2net.")
-        _ = dict(record["files"]), dict(record["split"]), what_differs(record, record)
+        _ = dict(record["files"]), dict(record["split"]), differences(record, record)
         if not 1 <= int(record["starts"][-1]["threads"]) <= MOST_THREADS:
             raise ValueError("the number of threads is out of range")
     return record
@@ -134,7 +134,7 @@ def hash_files(files: Iterable[str]) -> dict[str, str | None]:
         return dict(zip(names, pool.map(_digest, names), strict=True))
 
 
-def what_differs(record: dict[str, Any], repeated: dict[str, Any]) -> tuple[str, ...]:
+def differences(record: dict[str, Any], repeated: dict[str, Any]) -> tuple[str, ...]:
     """Say in sentences what may give a repeated run another result.
 
     Parameters

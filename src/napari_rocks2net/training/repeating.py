@@ -16,7 +16,7 @@ from napari_rocks2net.training.events import (
     TrainingStopped,
     ignore_event,
 )
-from napari_rocks2net.training.provenance import read_record, require_same_files, what_differs
+from napari_rocks2net.training.provenance import differences, read_record, require_same_files
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.runner import train
 from napari_rocks2net.training.runs import TrainingRun, load_run
@@ -80,7 +80,7 @@ def _repeating(
     def report(event: TrainingEvent) -> None:
         """Hand an event on, warn at the start, and stop where the first run was stopped."""
         if isinstance(event, TrainingStarted):
-            for difference in what_differs(record, read_record(RunFolder(event.folder))):
+            for difference in differences(record, read_record(RunFolder(event.folder))):
                 logger.warning("The result may differ: %s", difference)
         on_event(event)
         if isinstance(event, EpochFinished) and event.epoch == last:

@@ -182,7 +182,7 @@ def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
         When a folder holds no finished run.
     """
     runs = [RunFolder(Path(folder).expanduser().absolute()) for folder in folders]
-    configs = [_meant_settings(run.read_config()) for run in runs]
+    configs = [_effective_settings(run.read_config()) for run in runs]
     shared = [name for name in configs[0] if all(name in each for each in configs)] if configs else []
     settings = pd.DataFrame([{name: each[name] for name in shared} for each in configs])
     differing = settings.columns[[settings[name].map(repr).nunique() > 1 for name in settings]]
@@ -192,7 +192,7 @@ def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
     return table.set_axis(pd.Index([run.path.name for run in runs], name="run"))
 
 
-def _meant_settings(config: dict[str, Any]) -> dict[str, Any]:
+def _effective_settings(config: dict[str, Any]) -> dict[str, Any]:
     """Leave out what has no meaning for a run's network, and where the run lies, which says nothing."""
     # Other programs may have added the model of a run to the catalogue.
     spec = MODELS.get(str(config.get("model")))

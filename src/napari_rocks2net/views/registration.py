@@ -24,7 +24,7 @@ Matrix = npt.NDArray[np.float64]
 # Pixels of the longer side on which angles are tried, the best are told apart, and all is refined.
 COARSE_SIDE, MIDDLE_SIDE, FINE_SIDE = 240, 400, 640
 COARSE_STEP, FINE_STEP = 1.0, 0.5
-KEPT = 4
+CANDIDATES_REFINED = 4
 # Degrees by which a stage is misread.
 MISREAD = 2.0
 SMOOTHING = 1.0
@@ -105,7 +105,7 @@ def register(
     angles = _angles_to_try(turned)
     first, second = _contours(fixed, coarse), _contours(moving, coarse)
     peaks = [_shifted(first, second, angle)[1] for angle in angles]
-    best = [angles[place] for place in np.argsort(peaks)[::-1][:KEPT]]
+    best = [angles[place] for place in np.argsort(peaks)[::-1][:CANDIDATES_REFINED]]
     first, second = _contours(fixed, middle), _contours(moving, middle)
     nearby = sorted({angle + step for angle in best for step in (-FINE_STEP, 0.0, FINE_STEP)})
     tried = [(_shifted(first, second, angle), angle) for angle in nearby]

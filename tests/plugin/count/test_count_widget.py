@@ -15,7 +15,7 @@ from qtpy.QtCore import Qt
 
 from napari_rocks2net.plugin.count.count_widget import CountWidget
 from napari_rocks2net.plugin.work import questions
-from napari_rocks2net.point_counting import LEFT_OUT, UNNAMED, read_count
+from napari_rocks2net.point_counting import EXCLUDED, UNNAMED, read_count
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_person_counts_points_by_keys(
     points = viewer.layers["points: A1.png"]
     for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_0, Qt.Key.Key_1, Qt.Key.Key_Backspace):
         qtbot.keyClick(widget.page, key)
-    assert read_count(tmp_path / "A1.points.csv").of("Ana")[:4] == ("quartz", "mica", LEFT_OUT, UNNAMED)
+    assert read_count(tmp_path / "A1.points.csv").of("Ana")[:4] == ("quartz", "mica", EXCLUDED, UNNAMED)
     # The camera has the point under the cross in its middle, wherever the photo lies in the world.
     where = widget.session.count.positions[3] - 0.5
     np.testing.assert_allclose(viewer.scene.camera.center[-2:], photo.data_to_world(where), rtol=1e-6)

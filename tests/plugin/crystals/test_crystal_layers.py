@@ -7,7 +7,7 @@ import pytest
 
 from napari_rocks2net.plugin.crystals.crystal_layers import (
     image_under,
-    is_ours,
+    is_made_by_us,
     pair,
     show_crystals,
     source_id,
@@ -53,7 +53,7 @@ def test_results_of_other_images_copies_and_layers_of_ones_own_stay(
     show_crystals(layers, image_plane(image), squares)
     assert {mine, elsewhere, copy} <= set(layers.layers)
     assert ours not in layers.layers
-    assert not is_ours(copy, CRYSTALS)
+    assert not is_made_by_us(copy, CRYSTALS)
 
 
 def test_the_image_of_crystals_is_where_they_were_found(layers: Any, image: Any, squares: np.ndarray) -> None:

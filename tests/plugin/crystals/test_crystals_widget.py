@@ -11,7 +11,7 @@ from qtpy.QtCore import Qt
 
 from napari_rocks2net.crystals.synthetic import SemImage
 from napari_rocks2net.pixel_scale import PixelSize
-from napari_rocks2net.plugin.crystals.crystal_layers import HELPERS, is_helper, is_ours
+from napari_rocks2net.plugin.crystals.crystal_layers import HELPERS, is_helper, is_made_by_us
 from napari_rocks2net.plugin.crystals.features import classes_by_hand, features_by_label, write_features
 from napari_rocks2net.plugin.layers.mark import CRYSTALS
 from napari_rocks2net.plugin.work import preferences, questions
@@ -47,7 +47,7 @@ def test_it_segments_measures_and_fills_the_features(
     qtbot.mouseClick(page.segment, Qt.MouseButton.LeftButton)
     assert widget.running
     finish(qtbot, widget)
-    (crystals,) = (layer for layer in viewer.layers if is_ours(layer, CRYSTALS))
+    (crystals,) = (layer for layer in viewer.layers if is_made_by_us(layer, CRYSTALS))
     assert f"{crystals.data.max()} crystals" in texts(widget)
     np.testing.assert_allclose(crystals.scale, image.scale)
     assert widget.crystals.layer is crystals

@@ -9,8 +9,8 @@ from napari.layers._layer_actions import _duplicate_layer
 from napari_rocks2net.plugin.crystals.features import (
     BY_MODEL,
     classes_by_hand,
+    classes_in_force,
     features_by_label,
-    shown_classes,
     write_classes,
     write_features,
 )
@@ -57,7 +57,7 @@ def test_a_persons_word_counts_before_the_models(squares: np.ndarray) -> None:
     layer = Labels(squares)
     write_features(layer, "classified", table(**{BY_MODEL: {1: "rhombic", 2: "rhombic", 7: ""}}))
     write_classes(layer, {2: "spherical"})
-    assert shown_classes(layer) == {1: "rhombic", 2: "spherical"}
+    assert classes_in_force(layer) == {1: "rhombic", 2: "spherical"}
 
 
 def test_nothing_of_ours_is_noted_on_the_layer_and_a_duplicate_goes_on_as_its_original_would(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from napari_rocks2net.crystals import SegmentationSettings
 from napari_rocks2net.crystals.synthetic import SemImage
-from napari_rocks2net.plugin.crystals.crystal_layers import is_ours
+from napari_rocks2net.plugin.crystals.crystal_layers import is_made_by_us
 from napari_rocks2net.plugin.crystals.preview import (
     SegmentationPreview,
     Window,
@@ -68,7 +68,7 @@ def test_it_shows_what_is_seen_where_it_is_and_is_taken_away(
         preview.show(request)
     layer = preview.layer
     assert layer is not None
-    assert is_ours(layer, CRYSTALS_PREVIEW)
+    assert is_made_by_us(layer, CRYSTALS_PREVIEW)
     assert f"{layer.data.max()} crystals" in message.args[0]
     assert layer.data.shape == (120, 150)
     np.testing.assert_allclose(layer.data_to_world((0, 0)), image.data_to_world((20, 30)))

@@ -9,7 +9,7 @@ from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.layer_scale import (
     UNNAMED_UNIT,
     LayerScale,
-    known_pixel_size,
+    pixel_size_of_layer,
     require_square_pixels,
 )
 
@@ -34,10 +34,10 @@ def test_the_scale_of_a_layer(
 
 def test_the_scale_of_a_layer_counts_before_its_file(layers: Any) -> None:
     image = layers.add_image(np.zeros((40, 50)), scale=(20, 20), units=("nm", "nm"))
-    size = known_pixel_size(image)
+    size = pixel_size_of_layer(image)
     assert size is not None
     assert size.micrometres == pytest.approx(0.02)
-    assert known_pixel_size(layers.add_image(np.zeros((40, 50)))) is None
+    assert pixel_size_of_layer(layers.add_image(np.zeros((40, 50)))) is None
 
 
 def test_pixels_that_are_not_square_are_refused_with_both_sides(layers: Any) -> None:

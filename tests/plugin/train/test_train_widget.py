@@ -284,7 +284,7 @@ def test_a_cell_can_be_chosen_by_keys(open_widget: Any, qtbot: Any, make_run: Ca
     widget = open_widget()
     widget.show_run(make_run())
     plot, chosen = widget.judging.plot, []
-    widget.judging.images_wanted.disconnect()
+    widget.judging.images_requested.disconnect()
     plot.cell_chosen.connect(lambda *classes: chosen.append(classes))
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Return):
         qtbot.keyClick(plot, key)

@@ -13,7 +13,7 @@ from napari_rocks2net.plugin.layers.field_views import guessed_view, one_plane_a
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_planes
 from napari_rocks2net.plugin.layers.mark import ImageMark
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
-from napari_rocks2net.plugin.views.view_table import LAID
+from napari_rocks2net.plugin.views.view_table import RESULT
 from napari_rocks2net.synthetic import draw_slide
 
 SIDE, SHIFT = 160, (7, 11)
@@ -55,7 +55,7 @@ def test_a_field_is_paired_laid_and_looked_through(viewer, widget, qtbot, slide)
     qtbot.waitUntil(lambda: not widget.jobs.running, timeout=60_000)
     moved = viewer.layers["S12 XPL"].data_to_world((0, 0))
     assert np.abs(np.array(moved) / 4 - SHIFT).max() < 1
-    assert "fit" in widget.table.item(1, LAID).text()
+    assert "fit" in widget.table.item(1, RESULT).text()
     assert all((layer.data == before).all() for layer, before in zip(viewer.layers, pixels, strict=True))
     select(viewer, "S12 PPL")
     assert len(widget.table.layers) == 2

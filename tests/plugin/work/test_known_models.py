@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin.work.model_choice import KnownModels, describe, short_name
+from napari_rocks2net.plugin.work.model_choice import RememberedModels, describe, short_name
 
 KEY = "test/known_models"
 
 
 def test_a_file_that_is_added_again_is_the_latest(model_path: Path, tmp_path: Path) -> None:
-    known: KnownModels[str] = KnownModels(KEY)
+    known: RememberedModels[str] = RememberedModels(KEY)
     copied = shutil.copy(model_path, tmp_path / "copy.safetensors")
     first, second = known.add(model_path), known.add(copied)
     assert known.files()[-2:] == [first, second]
@@ -23,7 +23,7 @@ def test_a_file_that_is_added_again_is_the_latest(model_path: Path, tmp_path: Pa
 
 
 def test_a_file_that_is_away_for_a_while_comes_back(model_path: Path, tmp_path: Path) -> None:
-    known: KnownModels[str] = KnownModels(KEY)
+    known: RememberedModels[str] = RememberedModels(KEY)
     copied = tmp_path / "copy.safetensors"
     added = known.add(shutil.copy(model_path, copied))
     away = copied.rename(tmp_path / "away")
@@ -34,7 +34,7 @@ def test_a_file_that_is_away_for_a_while_comes_back(model_path: Path, tmp_path: 
 
 
 def test_a_file_that_is_no_model_is_not_remembered(tmp_path: Path) -> None:
-    known: KnownModels[str] = KnownModels(KEY)
+    known: RememberedModels[str] = RememberedModels(KEY)
     (tmp_path / "notes.safetensors").write_text("no model")
     with pytest.raises(ModelFileError):
         known.add(tmp_path / "notes.safetensors")
@@ -42,7 +42,7 @@ def test_a_file_that_is_no_model_is_not_remembered(tmp_path: Path) -> None:
 
 
 def test_other_models_replace_those_loaded_last(model_path: Path, tmp_path: Path) -> None:
-    known: KnownModels[object] = KnownModels(KEY)
+    known: RememberedModels[object] = RememberedModels(KEY)
     copied = str(shutil.copy(model_path, tmp_path / "copy.safetensors"))
     first = known.loader([str(model_path)], object)()
     assert known.loader([str(model_path)], object)() is first

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PANEL_INCHES = (4.0, 3.0)
 PANELS_A_ROW = 3
-LOOK: dict[str, Any] = {"color": "#4477aa", "edgecolor": "#1b3a57", "linewidth": 0.6}
+STYLE: dict[str, Any] = {"color": "#4477aa", "edgecolor": "#1b3a57", "linewidth": 0.6}
 ROSE_SECTORS = 36
 DEFAULT_COLUMNS = (
     "equivalent_diameter",
@@ -101,7 +101,7 @@ def save_rose_diagram(table: pd.DataFrame, path: str | Path, sectors: int = ROSE
     axes = figure.add_subplot(projection="polar")
     assert isinstance(axes, PolarAxes)
     width = np.radians(360 / sectors)
-    axes.bar(np.radians(edges[:-1]), np.sqrt(counts), width=width, align="edge", **LOOK)
+    axes.bar(np.radians(edges[:-1]), np.sqrt(counts), width=width, align="edge", **STYLE)
     # Counts at three rings; radii are roots of counts.
     rings = sorted({max(1, round(int(counts.max()) * share)) for share in (0.25, 0.5, 1.0)})
     axes.set_rgrids(np.sqrt(rings), [str(ring) for ring in rings], angle=90, fontsize=8)
@@ -157,7 +157,7 @@ def _values(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
 
 
 def _histogram(axes: Axes, values: npt.NDArray[np.float64], label: str) -> None:
-    axes.hist(values, bins="auto", **LOOK)
+    axes.hist(values, bins="auto", **STYLE)
     median = float(np.median(values))
     axes.axvline(median, color="black", linewidth=1, linestyle="--")
     axes.set_title(f"median {median:.3g}, n = {len(values)}", fontsize=9)

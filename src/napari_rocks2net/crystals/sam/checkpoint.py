@@ -129,7 +129,7 @@ def load_network(checkpoint: str | Path, device: str = "auto", download: bool = 
             network = AutoModelForMaskGeneration.from_pretrained(name, use_safetensors=True, **options)
     # transformers meets missing, damaged and foreign checkpoints with errors of many kinds.
     except Exception as error:
-        raise CrystalError(_why_not(name, error, download)) from error
+        raise CrystalError(_load_error(name, error, download)) from error
     return SamNetwork(network, processor, chosen)
 
 
@@ -153,14 +153,14 @@ def _checked(checkpoint: str | Path) -> str:
     path = Path(checkpoint).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file():
-            raise CrystalError(f"{path} holds no config.json, so it is no checkpoint. {_how_to_get()}")
+            raise CrystalError(f"{path} holds no config.json, so it is no checkpoint. {_download_hint()}")
         return str(path)
     if path.exists() or not HUB_NAME.fullmatch(str(checkpoint)):
-        raise CrystalError(f"There is no folder {checkpoint} with a SAM checkpoint. {_how_to_get()}")
+        raise CrystalError(f"There is no folder {checkpoint} with a SAM checkpoint. {_download_hint()}")
     return str(checkpoint)
 
 
-def _how_to_get(name: str = EXAMPLE) -> str:
+def _download_hint(name: str = EXAMPLE) -> str:
     folder = name.rpartition("/")[2]
     return (
         f"Get one with 'hf download {name} --local-dir {folder}' and name that folder, or allow the download "
@@ -168,9 +168,9 @@ def _how_to_get(name: str = EXAMPLE) -> str:
     )
 
 
-def _why_not(name: str, error: Exception, download: bool) -> str:
+def _load_error(name: str, error: Exception, download: bool) -> str:
     if not Path(name).is_dir() and not download:
-        return f"The SAM checkpoint {name} is not on this computer. {_how_to_get(name)}"
+        return f"The SAM checkpoint {name} is not on this computer. {_download_hint(name)}"
     lines = str(error).strip().splitlines()
     reason = lines[0].rstrip(".") if lines else type(error).__name__
-    return f"The checkpoint {name} cannot be used ({reason}). {_how_to_get()}"
+    return f"The checkpoint {name} cannot be used ({reason}). {_download_hint()}"

@@ -17,7 +17,7 @@ from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.wording import count_of, percent
 
-WHAT_IT_DOES = (
+EXPLANATION = (
     "Finds labels that do not fit their photos, photos that are there more than once, and what 50 more "
     "photos would bring. Nothing is changed."
 )
@@ -70,11 +70,11 @@ class CheckPage(QWidget):
         self.cancel()
         self._show_running(False)
         self._checked = None
-        self.text.setText(WHAT_IT_DOES)
+        self.text.setText(EXPLANATION)
         self._fill()
 
     def _build(self) -> None:
-        self.start = button("Check labels", WHAT_IT_DOES, self.check)
+        self.start = button("Check labels", EXPLANATION, self.check)
         self.jobs = JobBar("✕", "Stop the check.", "")
         self.jobs.message.connect(self._say)
         self.jobs.running_changed.connect(self._show_running)

@@ -15,7 +15,7 @@ from napari_rocks2net.wording import count_of
 if TYPE_CHECKING:
     from napari_rocks2net.audit import CollectionAudit
 
-LEFT_OUT = "Left out: "
+UNREADABLE_NOTE = "Left out: "
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _doubted(audit: CollectionAudit, keys: Mapping[str, ImageKey]) -> Iterator[D
 def _sentences(audit: CollectionAudit) -> Iterator[str]:
     if audit.curve is not None:
         yield str(audit.curve)
-    yield from (note for note in audit.notes if not note.startswith(LEFT_OUT))
+    yield from (note for note in audit.notes if not note.startswith(UNREADABLE_NOTE))
     yield from map(str, audit.label_errors.sections if audit.label_errors else ())
-    if notes := [note for note in audit.notes if note.startswith(LEFT_OUT)]:
+    if notes := [note for note in audit.notes if note.startswith(UNREADABLE_NOTE)]:
         yield f"{count_of(len(notes), 'photo')} cannot be read. {notes[0]}"

@@ -47,8 +47,8 @@ def name_rect(line: QRect) -> QRect:
 class ClassLine(QStyledItemDelegate):
     """Draws one class."""
 
-    label_asked = Signal(int)
-    colour_asked = Signal(int)
+    label_requested = Signal(int)
+    colour_requested = Signal(int)
 
     def sizeHint(self, option: Any, index: QModelIndex) -> QSize:  # noqa: N802
         """Return the height of a line."""
@@ -81,10 +81,10 @@ class ClassLine(QStyledItemDelegate):
         if event.type() == QEvent.Type.MouseButtonRelease and event.button() == Qt.MouseButton.LeftButton:
             place = event.position().toPoint()
             if badge_rect(option.rect).contains(place):
-                self.label_asked.emit(index.row())
+                self.label_requested.emit(index.row())
                 return True
             if swatch_rect(option.rect).contains(place):
-                self.colour_asked.emit(index.row())
+                self.colour_requested.emit(index.row())
                 return True
         return super().editorEvent(event, model, option, index)
 
@@ -115,13 +115,13 @@ class ClassList(QListWidget):
 
     Signals
     -------
-    label_asked, colour_asked : (class,)
+    label_requested, colour_requested : (class,)
     renamed : (old, new)
     moved : (class, position)
     """
 
-    label_asked = Signal(str)
-    colour_asked = Signal(str)
+    label_requested = Signal(str)
+    colour_requested = Signal(str)
     renamed = Signal(str, str)
     moved = Signal(str, int)
 
@@ -129,8 +129,8 @@ class ClassList(QListWidget):
         super().__init__(parent)
         self._classes: tuple[str, ...] = ()
         self._line = ClassLine(self)
-        self._line.label_asked.connect(lambda row: self.label_asked.emit(self._classes[row]))
-        self._line.colour_asked.connect(lambda row: self.colour_asked.emit(self._classes[row]))
+        self._line.label_requested.connect(lambda row: self.label_requested.emit(self._classes[row]))
+        self._line.colour_requested.connect(lambda row: self.colour_requested.emit(self._classes[row]))
         self.setItemDelegate(self._line)
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed

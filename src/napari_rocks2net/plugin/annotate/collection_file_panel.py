@@ -169,7 +169,7 @@ class CollectionFilePanel(QWidget):
         """Add image files and folders of image files."""
         with self._annotator.errors_as_messages():
             count = add_files(self._annotator, paths)
-            self._say_added(count, filter(None, map(passed_over_sentence, filter(Path.is_dir, paths))))
+            self._show_added(count, filter(None, map(passed_over_sentence, filter(Path.is_dir, paths))))
 
     def add_open_layers(self) -> None:
         """Add the image layers of the viewer; those without a file are saved first, after a question."""
@@ -210,7 +210,7 @@ class CollectionFilePanel(QWidget):
         with self._annotator.errors_as_messages():
             count = add_images(session, images)
             self._annotator.link(images.links)
-            self._say_added(count)
+            self._show_added(count)
 
     def ask_new(self) -> None:
         """Ask where the new collection is to be."""
@@ -278,7 +278,7 @@ class CollectionFilePanel(QWidget):
                     lambda text=text: self.open_collection(text),
                 )
 
-    def _say_added(self, count: int, passed_over: Iterable[str] = ()) -> None:
+    def _show_added(self, count: int, passed_over: Iterable[str] = ()) -> None:
         added = f"{count_of(count, 'image')} added." if count else "Nothing was added: all are there already."
         self._annotator.message.emit(" ".join([added, *passed_over]))
 

@@ -21,7 +21,7 @@ from napari_rocks2net.annotation import (
 )
 from napari_rocks2net.annotation.image_files import lazy_pixels
 from napari_rocks2net.annotation.region_shapes import (
-    LOOK,
+    STYLE,
     class_name,
     colours_of,
     fact_columns,
@@ -100,7 +100,7 @@ def regions_layer(
     name: str, shapes: Sequence[tuple[np.ndarray, str]], features: pd.DataFrame, colours: Vocabulary | None
 ) -> LayerData:
     """Return shapes as a layer for anyone to edit, in the colours of the classes of one property."""
-    keywords: dict[str, Any] = {"name": name, **LOOK}
+    keywords: dict[str, Any] = {"name": name, **STYLE}
     if shapes:
         labels = features[colours.property] if colours else [None] * len(shapes)
         keywords |= {"features": features, "edge_color": colours_of(labels, colours)}

@@ -14,8 +14,8 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_rocks2net.annotation import ImageKey
 
-KEPT_BYTES = 512 * 2**20
-KEPT_AT_LEAST = 3
+CACHE_BYTES = 512 * 2**20
+LEAST_CACHED = 3
 
 
 class ImageCache(QObject):
@@ -100,7 +100,7 @@ class ImageCache(QObject):
     def _keep(self, key: ImageKey, picture: Any) -> None:
         if isinstance(picture, np.ndarray):
             self._pictures[key] = picture
-            while self._bytes() > KEPT_BYTES and len(self._pictures) > KEPT_AT_LEAST:
+            while self._bytes() > CACHE_BYTES and len(self._pictures) > LEAST_CACHED:
                 self._pictures.popitem(last=False)
         self.ready.emit(key, picture)
 

@@ -33,7 +33,7 @@ class ClassKeys(QWidget):
     def __init__(self, annotator: Annotator) -> None:
         super().__init__()
         self._annotator = annotator
-        self._shown: Vocabulary | None = None
+        self._vocabulary: Vocabulary | None = None
         self._flow = QFlowLayout(self)
         self._flow.setContentsMargins(0, 0, 0, 0)
         self._flow.setHorizontalSpacing(SPACE)
@@ -50,9 +50,9 @@ class ClassKeys(QWidget):
     def refresh(self) -> None:
         """Show the classes of the property that is labelled now."""
         vocabulary = self._annotator.vocabulary
-        if vocabulary == self._shown:
+        if vocabulary == self._vocabulary:
             return
-        self._shown = vocabulary
+        self._vocabulary = vocabulary
         for each in self.buttons:
             self._flow.removeWidget(each)
             each.setParent(None)
@@ -76,8 +76,8 @@ class ClassKeys(QWidget):
         return key_button
 
     def _icon(self, name: str) -> QIcon:
-        assert self._shown is not None
-        return QIcon(swatch(self._shown.colour_of(name)))
+        assert self._vocabulary is not None
+        return QIcon(swatch(self._vocabulary.colour_of(name)))
 
 
 class ImagesPage(QWidget):

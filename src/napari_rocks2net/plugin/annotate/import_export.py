@@ -11,12 +11,12 @@ from qtpy.QtWidgets import QMenu, QWidget
 from napari_rocks2net.annotation import (
     AnnotationCollection,
     ImageKey,
-    LeftOut,
+    ImportRemarks,
     export_csv,
     export_geojson,
     import_csv,
     import_geojson,
-    regions_left_out,
+    import_remarks,
 )
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.plugin.work import preferences, questions
@@ -78,7 +78,7 @@ class ImportExport:
         for path in paths:
             collection = self._annotator.collection
             with self._annotator.errors_as_messages():
-                remarks = regions_left_out(collection, path, key) if collection else LeftOut()
+                remarks = import_remarks(collection, path, key) if collection else ImportRemarks()
                 read = partial(import_geojson, path=path, key=key, property=name)
                 self._edit(read, path, remarks.sentences)
 

@@ -12,8 +12,8 @@ from superqt.utils import QSignalDebouncer
 
 from napari_rocks2net.annotation.learning import (
     PhotoTexture,
+    count_open_labels,
     fit_labels,
-    labels_worth_giving,
     most_different_first,
     suggest_labels,
 )
@@ -31,7 +31,7 @@ TITLE = "Learn"
 NOTHING_YET = "Label two photos of two classes to see suggestions."
 PAUSE_MS = 250
 # A table of hundreds of lines is not drawn again for each of them.
-SHOWN_EVERY_SECONDS = 0.5
+REFRESH_SECONDS = 0.5
 TIP = (
     "After each label a quick model learns from all of them and suggests the others; two labels of two "
     "classes begin it. Least sure first and Most different first say which labels teach it most."
@@ -113,12 +113,12 @@ class LearningSwitch(QCheckBox):
         super().__init__(TITLE)
         self._annotator = annotator
         self.describe: Describe = PhotoTexture()
-        self._known: dict[ImageKey, Descriptors] = {}
+        self._descriptors: dict[ImageKey, Descriptors] = {}
         self._property = ""
         self._learned: tuple[tuple[ImageKey, str | None, str], ...] = ()
         self._waiting: Suggestions = {}
         self._ranks: dict[ImageKey, int] = {}
-        self._shown_at = 0.0
+        self._refreshed_at = 0.0
         self._runner = JobRunner()
         self._pause = QSignalDebouncer(parent=self)
         self._pause.setTimeout(PAUSE_MS)
@@ -149,7 +149,7 @@ class LearningSwitch(QCheckBox):
             self._soon()
         else:
             self.close_jobs()
-            self._known.clear()
+            self._descriptors.clear()
             self.setText(TITLE)
 
     def _soon(self) -> None:
@@ -166,7 +166,7 @@ class LearningSwitch(QCheckBox):
             return
         self._learned, self._property = learned, name
         self._runner.start(
-            lambda: learning_work(images, name, self._known, self.describe),
+            lambda: learning_work(images, name, self._descriptors, self.describe),
             on_progress=self._follow,
             on_done=self._end,
             on_error=self._end,
@@ -176,15 +176,15 @@ class LearningSwitch(QCheckBox):
         assert isinstance(progress, LearningStep)
         self._waiting |= progress.suggestions
         self._ranks = progress.ranks or self._ranks
-        if time.monotonic() - self._shown_at > SHOWN_EVERY_SECONDS:
+        if time.monotonic() - self._refreshed_at > REFRESH_SECONDS:
             self._show_waiting()
 
     def _show_waiting(self) -> None:
         self._annotator.suggest(self._waiting, self._ranks)
-        self._waiting, self._shown_at = {}, time.monotonic()
+        self._waiting, self._refreshed_at = {}, time.monotonic()
         collection, name = self._annotator.collection, self._annotator.property_name
         if collection is not None:
-            open_labels = labels_worth_giving(collection.images, name, self._annotator.suggestions)
+            open_labels = count_open_labels(collection.images, name, self._annotator.suggestions)
             self.setText(f"{TITLE} · {open_labels}")
             self.setToolTip(f"{count_of(open_labels, 'label')} still worth giving.\n{TIP}")
 

@@ -113,7 +113,7 @@ def _key(plane: ImagePlane, links: Mapping[str, Sequence[ImageKey]]) -> ImageKey
 
 
 # A table of hundreds of lines is not drawn again for each of them.
-SHOWN_EVERY_SECONDS = 0.5
+REFRESH_SECONDS = 0.5
 STAYS = "the predictions made so far stay"
 
 
@@ -134,7 +134,7 @@ class PredictMenu(QObject):
         self._parent = parent
         self._models = ModelChoice()
         self._waiting: Suggestions = {}
-        self._shown_at = 0.0
+        self._refreshed_at = 0.0
         tip = "Let a model suggest a label for every image; accept with A, correct with 1-9."
         self.button = menu_button("Predict", tip)
         menu = self.button.menu()
@@ -207,7 +207,7 @@ class PredictMenu(QObject):
             self.jobs.bar.setFormat("%v of %m")
             self.jobs.bar.setToolTip(str(progress))
         self._waiting |= progress.suggestions
-        if time.monotonic() - self._shown_at > SHOWN_EVERY_SECONDS:
+        if time.monotonic() - self._refreshed_at > REFRESH_SECONDS:
             self._show_waiting()
 
     def _make_room(self, properties: Sequence[RockProperty]) -> bool:
@@ -228,7 +228,7 @@ class PredictMenu(QObject):
     def _show_waiting(self) -> None:
         self._annotator.suggest(self._waiting)
         self._waiting = {}
-        self._shown_at = time.monotonic()
+        self._refreshed_at = time.monotonic()
 
     def _end(self, text: str) -> None:
         self._show_waiting()

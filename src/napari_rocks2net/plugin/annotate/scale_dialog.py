@@ -16,7 +16,7 @@ from napari_rocks2net.annotation.pixel_sizes import (
     alike,
     bar_pixels,
     file_pixel_size,
-    look_up,
+    measure_images,
     with_pixel_sizes,
 )
 from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError
@@ -54,36 +54,36 @@ class ScaleDialog(QDialog):
         self._viewer, self._annotator = viewer, annotator
         self.scale = SectionScale(viewer, self._image)
         self.jobs = JobBar()
-        self.known, self.status = sentence(), sentence()
-        self.whose = choice(SELECTED, WITHOUT, ALL, tip="The images whose scale is set.")
+        self.summary, self.status = sentence(), sentence()
+        self.targets = choice(SELECTED, WITHOUT, ALL, tip="The images whose scale is set.")
         self.set = form_button("Set", "Give these images the pixel size above.", self.set_size)
         self.from_files = form_button("From their files", "Read what each file says.", self.read_files)
         tip = "Look for the scale bar in each photo; type once what is written at it, beside the bar."
         self.from_bars = form_button("From their scale bars", tip, self.find_bars)
         self.take_off = form_button("Take off", "Let these images have no scale.", self.clear)
-        targets = row(self.whose, self.set, self.from_files, self.from_bars, self.take_off)
+        targets = row(self.targets, self.set, self.from_files, self.from_bars, self.take_off)
         explanation = sentence(EXPLANATION)
         explanation.setMinimumWidth(WIDTH)
-        parts = (explanation, self.scale, targets, self.jobs, self.known, self.status)
+        parts = (explanation, self.scale, targets, self.jobs, self.summary, self.status)
         lines = column(self, *parts)
         lines.setContentsMargins(9, 9, 9, 9)
         # It grows with the row of the scale bar.
         lines.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         self.scale.message.connect(self.status.setText)
         self.jobs.message.connect(self.status.setText)
-        annotator.collection_changed.connect(self._show_known)
+        annotator.collection_changed.connect(self._show_summary)
         self.finished.connect(self.close_jobs)
-        self._show_known()
+        self._show_summary()
 
     def keys(self) -> list[ImageKey]:
         """Return the images whose scale is set."""
         annotator = self._annotator
         images = annotator.collection.images if annotator.collection else ()
-        if self.whose.currentText() == SELECTED:
+        if self.targets.currentText() == SELECTED:
             chosen = annotator.selected or ((annotator.current,) if annotator.current else ())
             return list(chosen)
         return [
-            image.key for image in images if self.whose.currentText() == ALL or image.pixel_size_um is None
+            image.key for image in images if self.targets.currentText() == ALL or image.pixel_size_um is None
         ]
 
     def set_size(self) -> None:
@@ -100,7 +100,7 @@ class ScaleDialog(QDialog):
     def read_files(self) -> None:
         """Read what the file of each image says."""
         keys = self.keys()
-        self._look(keys, file_pixel_size, lambda sizes: self._write(sizes, f" of {len(keys)}"))
+        self._measure(keys, file_pixel_size, lambda sizes: self._write(sizes, f" of {len(keys)}"))
 
     def find_bars(self) -> None:
         """Look for the bar in each image, and ask what is written at it."""
@@ -111,15 +111,15 @@ class ScaleDialog(QDialog):
             self.status.setText(str(error))
             return
         self.scale.bar_row.setVisible(True)
-        self._look(keys, bar_pixels, partial(self._bars_found, len(keys)))
+        self._measure(keys, bar_pixels, partial(self._use_bars, len(keys)))
 
     def close_jobs(self) -> None:
         """End what is under way and take the line away."""
         self.jobs.cancel()
         self.scale.end_line()
-        self._annotator.collection_changed.disconnect(self._show_known, missing_ok=True)
+        self._annotator.collection_changed.disconnect(self._show_summary, missing_ok=True)
 
-    def _bars_found(self, images: int, lengths: Lengths) -> None:
+    def _use_bars(self, images: int, lengths: Lengths) -> None:
         length, unit = self.scale.bar_length.value(), self.scale.bar_unit.currentText()
         bars = alike(lengths)
         # One objective and camera have one scale, which their bars say together better than each alone.
@@ -131,13 +131,13 @@ class ScaleDialog(QDialog):
             left = f" Left out, with bars of another length: {', '.join(others[:3])}"
             self.status.setText(self.status.text() + left + (" ..." if len(others) > 3 else "."))
 
-    def _look(
+    def _measure(
         self,
         keys: list[ImageKey],
         measure: Callable[[ImageKey], float | None],
         on_done: Callable[[Lengths], None],
     ) -> None:
-        self.jobs.run(lambda: report_progress(look_up(keys, measure), "Looking"), on_done)
+        self.jobs.run(lambda: report_progress(measure_images(keys, measure), "Looking"), on_done)
 
     def _write(self, sizes: Mapping[ImageKey, float | None], more: str = "") -> None:
         if not sizes:
@@ -151,9 +151,9 @@ class ScaleDialog(QDialog):
         images = [layer for layer in self._viewer.layers if isinstance(layer, Image) and layer.visible]
         return active if isinstance(active, Image) else next(reversed(images), None)
 
-    def _show_known(self, *_: object) -> None:
+    def _show_summary(self, *_: object) -> None:
         images = self._annotator.collection.images if self._annotator.collection else ()
         sizes = sorted({f"{image.pixel_size_um:.4g}" for image in images if image.pixel_size_um is not None})
         with_scale = sum(image.pixel_size_um is not None for image in images)
         text = f"{with_scale} of {count_of(len(images), 'image')} have a scale"
-        self.known.setText(f"{text}: {', '.join(sizes[:5])} µm a pixel." if with_scale else f"{text}.")
+        self.summary.setText(f"{text}: {', '.join(sizes[:5])} µm a pixel." if with_scale else f"{text}.")

@@ -15,7 +15,7 @@ from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.wording import count_of
 
-SHOWN = 300
+MOST_ROWS = 300
 EXPLANATION = (
     "Photos of one thin section must never part between training and test. The section is read from the file "
     "name, such as M12_10x_3.jpg → M12. Choose what is right for your names; sections that you typed in the "
@@ -81,7 +81,7 @@ class SectionsDialog(QDialog):
         sections = count_of(len({image.section for image in images}), "thin section")
         self.verdict.setText(f"{count_of(len(images), 'image')} in {sections}.")
         typed = {True: " (typed)", False: ""}
-        rows = [(image.name, image.section + typed[image.section_by_person]) for image in images[:SHOWN]]
+        rows = [(image.name, image.section + typed[image.section_by_person]) for image in images[:MOST_ROWS]]
         fill_table(self.preview, ("Image", "Section"), rows)
 
     def _choose(self) -> None:

@@ -99,7 +99,7 @@ def classify_batch(
         Predictor.here(classifier),
         request.files,
         table,
-        on_left_out=lambda error: failures.append(str(error)),
+        on_error=lambda error: failures.append(str(error)),
     )
     for step in steps:
         classified += step.predictions is not None

@@ -73,7 +73,7 @@ class BatchPage(QWidget):
         )
         tip = "Classify the photos of the collection that is open in Annotate."
         self.collection = button("Collection", tip, self.classify_collection)
-        self.hint, self.table = sentence(HINT), self._made_table()
+        self.hint, self.table = sentence(HINT), self._make_table()
         column(
             self,
             self.hint,
@@ -178,7 +178,7 @@ class BatchPage(QWidget):
         self._viewer.reset_view()
         self.message.emit(f"{chosen.title}: {chosen.property} {chosen.label} ({chosen.probability:.2f}).")
 
-    def _made_table(self) -> QTableView:
+    def _make_table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.model)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

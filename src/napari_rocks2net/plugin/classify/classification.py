@@ -178,7 +178,7 @@ def show_results(viewer: napari.Viewer, classification: Classification) -> Resul
     """
     results = _of_present_layers(viewer, classification.results)
     if not results:
-        raise ClassificationError(_why_nothing(classification))
+        raise ClassificationError(_no_result_reason(classification))
     pair = show_in_layers(viewer, results)
     watch_areas(viewer, pair, classification.classifier)
     return pair
@@ -193,7 +193,7 @@ def _of_present_layers(viewer: napari.Viewer, results: Sequence[PlaneResult]) ->
     ]
 
 
-def _why_nothing(classification: Classification) -> str:
+def _no_result_reason(classification: Classification) -> str:
     for plane, reason in classification.failures:
         return f"No image could be classified. {plane.name}: {reason}"
     return "The images were deleted before they were classified; choose others."

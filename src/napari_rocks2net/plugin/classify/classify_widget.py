@@ -82,7 +82,7 @@ class ClassifyWidget(DockWidget):
         self.answers.why.message.connect(self.say)
         self.answers.predictions.plane_clicked.connect(lambda *plane: show_image(viewer, *plane))
         self.answers.predictions.plane_clicked.connect(self._remember_plane)
-        self.answers.emptied.connect(self._answers_gone)
+        self.answers.emptied.connect(self._forget_answers)
         viewer.canvas.grid.events.enabled.connect(self._grid_changed)
         self._guard = CloseGuard(self, lambda: True, self.close_jobs)
         # Not of the widget: nothing of one that Qt has destroyed may be touched.
@@ -186,7 +186,7 @@ class ClassifyWidget(DockWidget):
         if not self.running and (hint := self._area_hint()):
             self.say(hint)
 
-    def _answers_gone(self) -> None:
+    def _forget_answers(self) -> None:
         if not self.running:
             self.say(READY)
 

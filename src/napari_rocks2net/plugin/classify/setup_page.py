@@ -54,14 +54,14 @@ class SetupPage(Container):  # type: ignore[type-arg]
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         self._viewer = viewer
-        self._known = ModelChoice()
+        self._models = ModelChoice()
         self.device_runner = JobRunner()
         self.images = Select(
             label="Images",
             choices=self._image_choices,
             tooltip="Image layers to classify (Ctrl or Shift for several).",
         )
-        self.models = Select(label="Models", choices=lambda _: self._known.choices(), tooltip=MODELS_TIP)
+        self.models = Select(label="Models", choices=lambda _: self._models.choices(), tooltip=MODELS_TIP)
         self.add_model = PushButton(
             text="Add model file...", tooltip="Choose a .safetensors file that was trained with this plugin."
         )
@@ -114,7 +114,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
         """
         if not self.models.value:
             raise ModelFileError("No model is chosen; choose one in the list or add a model file.")
-        return self._known.classifier_loader(self.models.value)
+        return self._models.classifier_loader(self.models.value)
 
     def choose_selected_layers(self) -> None:
         """Choose the image layers selected in the layer list, or all if none is."""
@@ -131,7 +131,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
     def add_model_file(self, path: str | Path) -> None:
         """Add a model file to the list and choose it, or say why it cannot be used."""
         with errors_as_messages(self.message.emit):
-            added = self._known.add(path)
+            added = self._models.add(path)
             self.models.reset_choices()
             self.models.value = [added]
             self.message.emit(describe(added))

@@ -11,7 +11,7 @@ import numpy as np
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR, class_colours
 from napari_rocks2net.plugin.layers.mark import LayerMark
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
-from napari_rocks2net.point_counting import LEFT_OUT, CountSession
+from napari_rocks2net.point_counting import EXCLUDED, CountSession
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -203,7 +203,7 @@ def _colours(session: CountSession) -> np.ndarray:
     from napari.utils.colormaps.standardize_color import transform_color
 
     classes = session.count.classes
-    colours = {LEFT_OUT: NO_CLASS_COLOUR, **class_colours(classes)}
+    colours = {EXCLUDED: NO_CLASS_COLOUR, **class_colours(classes)}
     table = {name: transform_color(colour)[0] for name, colour in colours.items()}
     nothing = np.zeros(4, np.float32)
     return np.array([table.get(name, nothing) for name in session.names])

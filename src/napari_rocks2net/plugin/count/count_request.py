@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.plugin.commands import open_collection
-from napari_rocks2net.plugin.layers.drawn_region import region_of
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
-from napari_rocks2net.plugin.layers.layer_scale import known_pixel_size
+from napari_rocks2net.plugin.layers.layer_scale import pixel_size_of_layer
+from napari_rocks2net.plugin.layers.shapes_region import region_of
 from napari_rocks2net.point_counting import (
     CountingArea,
     GridSettings,
@@ -74,7 +74,7 @@ class CountRequest:
             None if region is None else region_of(region, transform),
             () if excluded is None else region_of(excluded, transform),
         )
-        size = known_pixel_size(layer)
+        size = pixel_size_of_layer(layer)
         return cls(plane, area, None if size is None else size.micrometres)
 
     @property

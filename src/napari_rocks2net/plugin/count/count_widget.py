@@ -10,7 +10,7 @@ from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QWidget
 from superqt.utils import qdebounced
 
-from napari_rocks2net.plugin.commands import shown_map
+from napari_rocks2net.plugin.commands import map_of_layer
 from napari_rocks2net.plugin.count.compare_page import ComparePage
 from napari_rocks2net.plugin.count.count_layers import CountLayers
 from napari_rocks2net.plugin.count.count_page import CountPage
@@ -29,7 +29,7 @@ from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.point_counting import (
-    LEFT_OUT,
+    EXCLUDED,
     CountSession,
     PointCountError,
     compare,
@@ -133,7 +133,7 @@ class CountWidget(DockWidget):
 
     def leave_out(self) -> None:
         """Let the point under the cross count for nothing."""
-        self.name(LEFT_OUT)
+        self.name(EXCLUDED)
 
     def accept(self) -> None:
         """Take the first suggestion for the point under the cross, where suggestions are seen."""
@@ -211,7 +211,7 @@ class CountWidget(DockWidget):
             self.jobs.run(lambda: from_model(load, model, request, count, side), self._take_suggestions)
             return
         with errors_as_messages(self.say):
-            result = shown_map(self._viewer, self.form.chosen_photo())
+            result = map_of_layer(self._viewer, self.form.chosen_photo())
             if result is None:
                 raise PointCountError("There is no map of this photo: make one in Map slide first.")
             self._take_suggestions(from_map(result, count))

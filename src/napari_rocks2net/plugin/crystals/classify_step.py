@@ -32,7 +32,7 @@ from napari_rocks2net.plugin.crystals.classifying import (
     model_classes,
     show_classes,
 )
-from napari_rocks2net.plugin.crystals.features import HandClasses, classes_by_hand, shown_classes
+from napari_rocks2net.plugin.crystals.features import HandClasses, classes_by_hand, classes_in_force
 from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.crystals.picking import CrystalPicker
@@ -130,7 +130,7 @@ class ClassifyStep(QObject):
         layer = self._crystals.layer
         by_hand, named, by_model = {}, {}, []
         if layer is not None:
-            by_hand, named, by_model = classes_by_hand(layer), shown_classes(layer), model_classes(layer)
+            by_hand, named, by_model = classes_by_hand(layer), classes_in_force(layer), model_classes(layer)
         names = list(dict.fromkeys([*self.classes, *by_model, *named.values()]))
         if named.keys() - self._areas.keys():
             self._areas = label_areas(np.asarray(layer.data))
@@ -196,7 +196,7 @@ class ClassifyStep(QObject):
         layer = self._crystals.layer
         if layer is None:
             return
-        if self.page.by_class and shown_classes(layer):
+        if self.page.by_class and classes_in_force(layer):
             colour_layer(layer, self.classes)
         else:
             colour_by_crystal(layer)

@@ -12,12 +12,12 @@ from napari.layers import Labels, Layer
 
 from napari_rocks2net.model_file import built_in_models, read_card, resolve_model
 from napari_rocks2net.models.catalog import model_spec
-from napari_rocks2net.plugin.crystals.features import notes_of, shown_classes, write_features
+from napari_rocks2net.plugin.crystals.features import classes_in_force, notes_of, write_features
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import Progress, report_progress, run_to_end
-from napari_rocks2net.plugin.work.model_choice import KnownModels, short_name
+from napari_rocks2net.plugin.work.model_choice import RememberedModels, short_name
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def classify_crystals_layer(
     return table
 
 
-class CrystalModels(KnownModels[Any]):
+class CrystalModels(RememberedModels[Any]):
     """The models of crystals that a person can choose, and the one that was loaded last."""
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ def show_classes(layer: Labels, table: pd.DataFrame, names: Sequence[str] = ()) 
 
 def colour_layer(layer: Labels, names: Sequence[str] = ()) -> None:
     """Colour a layer by the classes in its features; a person's word counts before the model's."""
-    classes = shown_classes(layer)
+    classes = classes_in_force(layer)
     colour_by_class(layer, classes, colours_of([*names, *model_classes(layer), *classes.values()]))
 
 

@@ -37,7 +37,7 @@ def show_crystals(viewer: napari.Viewer, picture: ImagePlane, labels: np.ndarray
     )
     mark = CrystalMark(kind=CRYSTALS, run=uuid4().hex, source=picture.layer_id, digest=_digest(labels))
     mark.write(layer)
-    for earlier in [each for each in viewer.layers if is_ours(each, CRYSTALS)]:
+    for earlier in [each for each in viewer.layers if is_made_by_us(each, CRYSTALS)]:
         if source_id(earlier) == picture.layer_id:
             _replace_earlier(viewer, earlier, layer)
     viewer.add_layer(layer)
@@ -55,14 +55,14 @@ def outline_layer(
     return layer
 
 
-def is_ours(layer: Layer, *kinds: str) -> bool:
+def is_made_by_us(layer: Layer, *kinds: str) -> bool:
     """Return whether we made this very layer, as something of one of these kinds."""
     return CrystalMark.of_own(layer, *kinds) is not None
 
 
 def is_helper(layer: Layer) -> bool:
     """Return whether a layer is a preview or a tool of ours, which is nothing to work on."""
-    return is_ours(layer, *HELPERS)
+    return is_made_by_us(layer, *HELPERS)
 
 
 def source_id(layer: Layer) -> str | None:
@@ -73,7 +73,7 @@ def source_id(layer: Layer) -> str | None:
 
 def pair(labels: Labels, image: Image) -> None:
     """Remember which image the crystals of a person's own layer are in; the layer stays as it is."""
-    if not is_ours(labels, CRYSTALS):
+    if not is_made_by_us(labels, CRYSTALS):
         notes_of(labels).image = str(image.unique_id)
 
 

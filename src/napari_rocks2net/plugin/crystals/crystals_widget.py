@@ -11,7 +11,7 @@ from qtpy.QtCore import QSize
 
 from napari_rocks2net.plugin.commands import open_features_table
 from napari_rocks2net.plugin.crystals.classify_step import ClassifyStep
-from napari_rocks2net.plugin.crystals.crystal_layers import fits, image_under, is_ours, pair, source_id
+from napari_rocks2net.plugin.crystals.crystal_layers import fits, image_under, is_made_by_us, pair, source_id
 from napari_rocks2net.plugin.crystals.features import UNIT, features_by_label, unit_measured
 from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.measure_page import MeasurePage
@@ -165,7 +165,7 @@ class CrystalsWidget(DockWidget):
         of_image = [each for each in self.crystals.layers if source_id(each) == str(image.unique_id)]
         if of_image:
             self.crystals.choose(of_image[-1])
-        elif layer is not None and not is_ours(layer, CRYSTALS) and fits(image, layer):
+        elif layer is not None and not is_made_by_us(layer, CRYSTALS) and fits(image, layer):
             pair(layer, image)
 
     def _open_table(self) -> None:

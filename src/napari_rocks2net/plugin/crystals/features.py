@@ -69,7 +69,7 @@ def classes_by_hand(layer: Labels) -> dict[int, str]:
     return _texts(features_by_label(layer), HAND)
 
 
-def shown_classes(layer: Labels) -> dict[int, str]:
+def classes_in_force(layer: Labels) -> dict[int, str]:
     """Return the class of each crystal that has one: a person's word counts before the model's."""
     features = features_by_label(layer)
     return _texts(features, BY_MODEL) | _texts(features, HAND)

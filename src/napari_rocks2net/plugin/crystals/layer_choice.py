@@ -21,7 +21,7 @@ class LayerChoice(QComboBox):
     def __init__(self, viewer: napari.Viewer, kind: type[Layer], empty: str) -> None:
         super().__init__()
         self._viewer, self._kind = viewer, kind
-        self._known: set[str] = set()
+        self._ids: set[str] = set()
         self._emitted: str | None = None
         shorten(self)
         self.setPlaceholderText(empty)
@@ -32,7 +32,7 @@ class LayerChoice(QComboBox):
         self.refresh()
         if viewer.layers.selection.active is not None:
             self.choose(viewer.layers.selection.active)
-        self.currentIndexChanged.connect(lambda _: self._tell())
+        self.currentIndexChanged.connect(lambda _: self._notify())
 
     @property
     def layers(self) -> list[Any]:
@@ -55,22 +55,22 @@ class LayerChoice(QComboBox):
         """Bring the list in line with the viewer; what is new is chosen, else what was chosen stays."""
         before = self.currentData()
         ids = [str(layer.unique_id) for layer in self.layers]
-        new = [each for each in ids if each not in self._known]
-        self._known = set(ids)
+        new = [each for each in ids if each not in self._ids]
+        self._ids = set(ids)
         with QSignalBlocker(self):
             self.clear()
             for layer, layer_id in zip(self.layers, ids, strict=True):
                 self.addItem(layer.name, layer_id)
             choice = new[-1] if new else before
             self.setCurrentIndex(ids.index(choice) if choice in ids else len(ids) - 1)
-        self._tell()
+        self._notify()
 
     def stop(self) -> None:
         """Leave the list as it is from now on."""
         for event in self._events:
             event.disconnect(self.refresh)
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         chosen = self.currentData()
         if chosen != self._emitted:
             self._emitted = chosen

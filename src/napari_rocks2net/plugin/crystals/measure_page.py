@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.plugin.crystals.shape_plots import Histogram, Rose
 
 FIRST = "equivalent_diameter"
-SHOWN = (
+MEASURES = (
     *(FIRST, "area", "perimeter", "feret_max", "feret_min", "aspect_ratio", "circularity", "roundness"),
     *("solidity", "eccentricity", "extent", "neighbours", "contact_share", "intensity_mean"),
 )
@@ -39,7 +39,7 @@ class MeasurePage(Page):
         self.table = form_button("Features table", "Open napari's table of all measures.")
         self.save = form_button("Save ...", "Write table, labels, outlines, histograms and rose diagram.")
         self.summary = sentence(NOTHING)
-        self.column = choice(*(name.replace("_", " ") for name in SHOWN))
+        self.column = choice(*(name.replace("_", " ") for name in MEASURES))
         self._viewer, self._plot_lines = viewer, QVBoxLayout()
         self._layer: Labels | None = None
         display = form({"Show": (self.column, "Which measure the histogram shows.")})
@@ -87,7 +87,7 @@ class MeasurePage(Page):
         from napari_rocks2net.crystals import unit_of
         from napari_rocks2net.crystals.measuring.plots import heading
 
-        unit, column = unit_measured(self._layer), SHOWN[self.column.currentIndex()]
+        unit, column = unit_measured(self._layer), MEASURES[self.column.currentIndex()]
         words = column.replace("_", " ")
         values = rows[column] if column in rows else rows[FIRST].iloc[:0]
         remark = "" if len(rows) == count else f", {len(rows)} of them shown"

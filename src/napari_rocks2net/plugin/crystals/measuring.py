@@ -24,7 +24,7 @@ from napari_rocks2net.plugin.layers.image_planes import (
     named_layers,
     shown_step,
 )
-from napari_rocks2net.plugin.layers.layer_scale import LayerScale, known_pixel_size, require_square_pixels
+from napari_rocks2net.plugin.layers.layer_scale import LayerScale, pixel_size_of_layer, require_square_pixels
 from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class LabelledPicture:
         image = image_under(viewer, labels)
         if image_layer is not None:
             [image] = named_layers(viewer, [image_layer])
-        pixel_size = known_pixel_size(image) if image is not None else None
+        pixel_size = pixel_size_of_layer(image) if image is not None else None
         return labels, cls.of(viewer, labels, image, pixel_size)
 
 

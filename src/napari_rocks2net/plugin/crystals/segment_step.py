@@ -28,7 +28,7 @@ from napari_rocks2net.plugin.crystals.segmenting import (
     estimate_crystal_size,
 )
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
-from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, known_pixel_size
+from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, pixel_size_of_layer
 from napari_rocks2net.plugin.layers.scale_line import ScaleBarLine
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences
@@ -88,7 +88,7 @@ class SegmentStep(QObject):
         if image is None:
             return None
         layer_id = str(image.unique_id)
-        return self._sizes[layer_id] if layer_id in self._sizes else known_pixel_size(image)
+        return self._sizes[layer_id] if layer_id in self._sizes else pixel_size_of_layer(image)
 
     def close(self) -> None:
         """End everything and take our tools out of the viewer."""
@@ -138,7 +138,7 @@ class SegmentStep(QObject):
             return
         self._rows[picture.layer_id] = rows
         if picture.layer_id not in self._sizes:
-            self._sizes[picture.layer_id] = known_pixel_size(image) or in_file
+            self._sizes[picture.layer_id] = pixel_size_of_layer(image) or in_file
         self.page.scale.show_info_bar(rows, picture.size[0])
         self.page.scale.show_size(self._sizes[picture.layer_id])
 

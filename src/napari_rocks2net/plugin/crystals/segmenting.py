@@ -13,7 +13,7 @@ from napari.layers import Labels, Layer
 
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, named_layers, shown_step
-from napari_rocks2net.plugin.layers.layer_scale import known_pixel_size
+from napari_rocks2net.plugin.layers.layer_scale import pixel_size_of_layer
 from napari_rocks2net.plugin.work.jobs import Progress, report_progress
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
@@ -71,7 +71,7 @@ def segment_crystals_layer(
 
     [image] = named_layers(viewer, [layer])
     picture = image_plane(image, shown_step(viewer, image))
-    if pixel_size is None and (stated := known_pixel_size(image)) is not None:
+    if pixel_size is None and (stated := pixel_size_of_layer(image)) is not None:
         pixel_size = stated.micrometres
     return show_crystals(viewer, picture, segment_crystals(picture.read_values(), settings, pixel_size))
 

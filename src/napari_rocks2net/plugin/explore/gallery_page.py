@@ -8,7 +8,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.plugin.explore.label_menu import Annotators, LabelMenu
-from napari_rocks2net.plugin.explore.mapping import Gallery, gallery_of, left_out
+from napari_rocks2net.plugin.explore.mapping import Gallery, gallery_of, unreadable_note
 from napari_rocks2net.plugin.look.controls import button, choice, column, row, shorten
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
@@ -113,7 +113,7 @@ class GalleryPage(QWidget):
         )
         text = f"{count_of(len(gallery.photos), 'photo')} of {name}, odd ones first. Click one to see it."
         nothing = f"Nothing is labelled {name}."
-        self.message.emit((text if gallery.photos else nothing) + left_out(gallery.unreadable))
+        self.message.emit((text if gallery.photos else nothing) + unreadable_note(gallery.unreadable))
 
     def _open(self, photo: Photo) -> None:
         keys = list(dict.fromkeys(self.selected()))

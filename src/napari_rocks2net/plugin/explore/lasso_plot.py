@@ -21,11 +21,11 @@ class LassoBox(pg.ViewBox):
 
     Signals
     -------
-    drawn : (numpy.ndarray)
+    lasso_finished : (numpy.ndarray)
         The line, (N, 2) x, y, in the coordinates of the points.
     """
 
-    drawn = Signal(object)
+    lasso_finished = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class LassoBox(pg.ViewBox):
         if ev.isFinish():
             line, self._line = np.array(self._line), []
             self._curve.setData([], [])
-            self.drawn.emit(line)
+            self.lasso_finished.emit(line)
 
     def _at(self, position: Any) -> tuple[float, float]:
         point = self.mapToView(position)
@@ -82,7 +82,7 @@ class LassoPlot(ThemedPlot):
         self.addItem(self._ring)
         self.addItem(self._dots)
         self._dots.sigClicked.connect(lambda _, spots, *__: self.clicked.emit(int(spots[0].data())))
-        box.drawn.connect(self._lasso)
+        box.lasso_finished.connect(self._lasso)
 
     def show_points(self, places: np.ndarray, names: Sequence[str]) -> None:
         """Show points in place of others.

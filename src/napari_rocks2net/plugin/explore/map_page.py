@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QLabel, QWidget
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR
 from napari_rocks2net.plugin.explore.label_menu import Annotators, LabelMenu
 from napari_rocks2net.plugin.explore.lasso_plot import LassoPlot
-from napari_rocks2net.plugin.explore.mapping import CollectionMap, left_out, map_collection
+from napari_rocks2net.plugin.explore.mapping import CollectionMap, map_collection, unreadable_note
 from napari_rocks2net.plugin.look.controls import button, choice, column, row, sentence
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
@@ -129,7 +129,7 @@ class MapPage(QWidget):
         self.show_state()
         photos = count_of(len(collection_map.photos), "photo")
         text = f"{photos} by {collection_map.way}, by texture and colour. {TIP}"
-        self.message.emit(text + left_out(collection_map.unreadable))
+        self.message.emit(text + unreadable_note(collection_map.unreadable))
 
     def _classes(self, annotator: Any, keys: list[ImageKey]) -> list[str | None]:
         """Return the class of each photo that its colour stands for."""

@@ -135,7 +135,7 @@ def _chances(
     }
 
 
-def left_out(unreadable: Sequence[str]) -> str:
+def unreadable_note(unreadable: Sequence[str]) -> str:
     """Say how many photos could not be read, and why the first; empty for none."""
     return f" {count_of(len(unreadable), 'photo')} left out: {unreadable[0]}" if unreadable else ""
 

@@ -92,7 +92,7 @@ def file_of(layer: Image) -> Path | None:
     return path if size in (plane.size, plane.size[::-1]) else None
 
 
-def known_pixel_size(layer: Image) -> PixelSize | None:
+def pixel_size_of_layer(layer: Image) -> PixelSize | None:
     """Return the pixel size that the layer's scale says or its file, None where neither does.
 
     A layer with a unit of length was given it by its reader or by a person, who knows better than the file.
@@ -122,7 +122,7 @@ def scaled_planes(layer: Image, micrometres: float | None = None) -> tuple[Image
         If the layer cannot be used.
     """
     if micrometres is None:
-        size = known_pixel_size(layer)
+        size = pixel_size_of_layer(layer)
         micrometres = None if size is None else size.micrometres
     return tuple(replace(plane, micrometres=micrometres) for plane in image_planes(layer))
 

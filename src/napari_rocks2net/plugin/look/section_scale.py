@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane
-from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, known_pixel_size
+from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, pixel_size_of_layer
 from napari_rocks2net.plugin.layers.scale_line import ScaleBarLine
 from napari_rocks2net.plugin.look.controls import form_button
 from napari_rocks2net.plugin.look.pixel_size_form import PixelSizeForm
@@ -63,7 +63,7 @@ class SectionScale(PixelSizeForm):
         image = self._chosen()
         if image is None:
             return
-        size = known_pixel_size(image) or _in_file(image)
+        size = pixel_size_of_layer(image) or _in_file(image)
         if size is None:
             self.message.emit(FILE_SILENT)
         else:

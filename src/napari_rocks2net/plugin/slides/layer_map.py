@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.plugin.layers.drawn_region import region_of
 from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers
+from napari_rocks2net.plugin.layers.shapes_region import region_of
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.plugin.slides.layer_slide import plane_of, slide_of
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
@@ -232,7 +232,7 @@ def sentence_of(result: SlideMap) -> str:
         "that cannot be read": result.count(CellState.UNREADABLE),
     }
     text = f"Mapped {count_of(result.count(CellState.ANSWERED), 'cell')}"
-    background = result.kept_background()
+    background = result.answered_background()
     doubt = f" {background} of them are mostly glass or dark: see Leave out." if background else ""
     ways = result.answered_by_way()
     by_way = f" {ways['dense']} by maps of the slide, {ways['exact']} by themselves." if ways["dense"] else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.plugin.layers.image_planes import image_levels, shown_step
-from napari_rocks2net.plugin.layers.layer_scale import known_pixel_size
+from napari_rocks2net.plugin.layers.layer_scale import pixel_size_of_layer
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -36,7 +36,7 @@ def slide_of(layer: Image, step: tuple[int, ...] = ()) -> Slide:
     whole = [level for level in levels if level.shape[:leading] == levels[0].shape[:leading]]
     # Zarr would read all of an array that is asked for its part ().
     planes = [level[index] if index else level for level in whole]
-    size = known_pixel_size(layer)
+    size = pixel_size_of_layer(layer)
     return Slide.of_arrays(*planes, name=layer.name, um_per_pixel=None if size is None else size.micrometres)
 
 

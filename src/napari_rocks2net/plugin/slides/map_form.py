@@ -49,9 +49,9 @@ class MapForm(Container):  # type: ignore[type-arg]
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         self._viewer = viewer
-        self._known = ModelChoice()
+        self._models = ModelChoice()
         self.slide = ComboBox(label="Slide", choices=self._slides, tooltip="The image layer to map.")
-        self.model = ComboBox(label="Model", choices=lambda _: self._known.choices())
+        self.model = ComboBox(label="Model", choices=lambda _: self._models.choices())
         self.add_model = PushButton(text="Add model file...", tooltip="Choose a .safetensors file.")
         size: dict[str, Any] = {"decimals": 1, "min": 0, "max": LARGEST_FIELD}
         self.fields = {
@@ -121,7 +121,7 @@ class MapForm(Container):  # type: ignore[type-arg]
 
     def loader(self) -> Callable[[], RockClassifier]:
         """Return a function that loads the chosen model, for the thread of a job."""
-        return self._known.classifier_loader([self._model()])
+        return self._models.classifier_loader([self._model()])
 
     def ask_for_model(self) -> None:
         """Let the person choose a model file and add it."""
@@ -133,7 +133,7 @@ class MapForm(Container):  # type: ignore[type-arg]
     def add_model_file(self, path: str | Path) -> None:
         """Add a model file to the list and choose it, or say why it cannot be used."""
         try:
-            added = self._known.add(path)
+            added = self._models.add(path)
         except ModelFileError as error:
             self.message.emit(str(error))
             return

@@ -32,11 +32,11 @@ class ComparisonPanel(QWidget):
 
     Signals
     -------
-    run_wanted : (str)
+    run_requested : (str)
         The person wants to choose a run in another folder, for "A" or "B".
     """
 
-    run_wanted = Signal(str)
+    run_requested = Signal(str)
 
     def __init__(self, viewer: napari.Viewer) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class ComparisonPanel(QWidget):
         self._lay_out()
         for side in SIDES:
             self.choices[side].currentIndexChanged.connect(lambda _: self.compare())
-            self.browse[side].clicked.connect(lambda _=False, side=side: self.run_wanted.emit(side))
+            self.browse[side].clicked.connect(lambda _=False, side=side: self.run_requested.emit(side))
 
     def offer(self, runs_folder: Path) -> None:
         """Offer the finished runs of a folder; what is chosen stays."""

@@ -38,14 +38,14 @@ class EarlierRuns(QWidget):
     -------
     listed : (tuple of RunOverview)
         The runs that are there, whenever they were looked up.
-    continue_wanted, results_wanted, curves_wanted : (Path)
+    continue_requested, results_requested, curves_requested : (Path)
         The person wants to go on with a run, to judge it, or to see how far an unfinished one came.
     """
 
     listed = Signal(object)
-    continue_wanted = Signal(object)
-    results_wanted = Signal(object)
-    curves_wanted = Signal(object)
+    continue_requested = Signal(object)
+    results_requested = Signal(object)
+    curves_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,12 +128,12 @@ class EarlierRuns(QWidget):
 
     def _continue(self) -> None:
         if self.selected is not None:
-            self.continue_wanted.emit(self.selected.folder)
+            self.continue_requested.emit(self.selected.folder)
 
     def _open(self) -> None:
         run = self.selected
         if run is not None:
-            signal = self.results_wanted if run.finished else self.curves_wanted
+            signal = self.results_requested if run.finished else self.curves_requested
             signal.emit(run.folder)
 
 

@@ -33,17 +33,17 @@ class JudgingPanel(QWidget):
 
     Signals
     -------
-    images_wanted : (list of Path)
+    images_requested : (list of Path)
         Image files that the person wants to see in the viewer.
-    use_wanted : (Path)
+    use_requested : (Path)
         A model file that the person wants to classify with.
-    run_wanted : ()
+    run_requested : ()
         The person wants to choose an earlier run.
     """
 
-    images_wanted = Signal(object)
-    use_wanted = Signal(object)
-    run_wanted = Signal()
+    images_requested = Signal(object)
+    use_requested = Signal(object)
+    run_requested = Signal()
 
     def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,7 +114,7 @@ class JudgingPanel(QWidget):
         )
         self.tabs.setCurrentWidget(self.cell)
         if len(rows):
-            self.images_wanted.emit(self.cell.files)
+            self.images_requested.emit(self.cell.files)
 
     def _lay_out(self) -> None:
         for label in (self.name, self.summary):
@@ -133,10 +133,10 @@ class JudgingPanel(QWidget):
         self.part.currentIndexChanged.connect(lambda _: self._show_part())
         self.plot.cell_chosen.connect(self._show_cell)
         for images in (self.wrong, self.cell):
-            images.opened.connect(self.images_wanted)
+            images.opened.connect(self.images_requested)
         self.report.message.connect(self.name.setText)
         self.use.clicked.connect(self._use)
-        self.open_run.clicked.connect(lambda _=False: self.run_wanted.emit())
+        self.open_run.clicked.connect(lambda _=False: self.run_requested.emit())
 
     def _report(self) -> Callable[[], Report]:
         folder = self._folder
@@ -152,7 +152,7 @@ class JudgingPanel(QWidget):
 
     def _use(self) -> None:
         if self.result is not None:
-            self.use_wanted.emit(self.result.model_path)
+            self.use_requested.emit(self.result.model_path)
 
     def _enable(self) -> None:
         result = self.result

@@ -19,14 +19,14 @@ class ReadSamples:
     """Samples that can be trained on, and a sentence for each image or region that was left out."""
 
     samples: SampleTable
-    left_out: tuple[str, ...]
+    excluded: tuple[str, ...]
 
     @property
     def sentence(self) -> str:
         """What was left out, "" if nothing was."""
-        if not self.left_out:
+        if not self.excluded:
             return ""
-        count, named = len(self.left_out), self.left_out[:MOST_NAMED]
+        count, named = len(self.excluded), self.excluded[:MOST_NAMED]
         more = [f"And {count - MOST_NAMED} more."] if count > MOST_NAMED else []
         return " ".join([f"{count_of(count, 'image')} left out:", *named, *more])
 

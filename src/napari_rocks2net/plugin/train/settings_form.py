@@ -78,7 +78,7 @@ class SettingsForm:
     changed = Signal(str)
 
     def __init__(self) -> None:
-        self._known = ModelChoice()
+        self._models = ModelChoice()
         self.starts: list[tuple[str, str]] = [("The best at hand", AUTO)]
         self.fields = self._make_fields()
         self.browse = PushButton(
@@ -188,7 +188,7 @@ class SettingsForm:
         """Read again which models and runs there are to start from, and choose one of them."""
         choice = chosen or self.start.value
         self.starts = start_choices(
-            self._known.choices(),
+            self._models.choices(),
             [run.path for run in finished_runs(self.runs_folder) if run.model.is_file()],
             imagenet=model_spec(self.model.value).imagenet,
         )
@@ -204,7 +204,7 @@ class SettingsForm:
         ModelFileError
             If it cannot be used.
         """
-        self.refresh_starts(self._known.add(path))
+        self.refresh_starts(self._models.add(path))
 
     def show_device(self, reason: str) -> None:
         """Say what trains, and what suits it."""

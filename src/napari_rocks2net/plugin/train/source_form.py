@@ -168,7 +168,7 @@ class SourceForm:
             self._offer_columns()
         finally:
             self._quiet = False
-        self._tell()
+        self._notify()
 
     def close(self) -> None:
         """Follow the viewer no more."""
@@ -187,7 +187,7 @@ class SourceForm:
     def _visible_changed(self, event: Any) -> None:
         """Follow which image the regions are on: layers tell of everything by one event."""
         if event.type in ("visible", "reordered") and self.kind.value == LAYERS:
-            self._tell()
+            self._notify()
 
     def _show_fields(self) -> None:
         visible = FIELDS_OF[self.kind.value]
@@ -246,12 +246,12 @@ class SourceForm:
             field.changed.connect(self.refresh)
         self.group.changed.connect(self.refresh)
         for other in (self.property, self.pattern, self.layers):
-            other.changed.connect(self._tell)
+            other.changed.connect(self._notify)
         for event in self._layer_events():
             event.connect(self._layers_changed)
         self._viewer.layers.events.connect(self._visible_changed)
 
-    def _tell(self, event: object = None) -> None:
+    def _notify(self, event: object = None) -> None:
         if self._quiet:
             return
         values = {name: str(getattr(self, name).value or "") for name in REMEMBERED}

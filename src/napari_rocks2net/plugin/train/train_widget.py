@@ -93,7 +93,7 @@ class TrainWidget(DockWidget):
         self.samples_page.soon()
         # Afterwards: looking at the device and at runs loads libraries, which would hold the opening up.
         self._opened = QTimer(self, singleShot=True, interval=0)
-        self._opened.timeout.connect(self._first_look_up)
+        self._opened.timeout.connect(self._list_and_advise)
         self._opened.start()
 
     @property
@@ -191,17 +191,17 @@ class TrainWidget(DockWidget):
         self.job.refused.connect(self.say)
         self.job.refused.connect(lambda _: self.view.end(NOT_STARTED))
         self.job.ended.connect(self._run_ended)
-        self.judging.images_wanted.connect(self.images.show)
-        self.judging.use_wanted.connect(self.use_in_classify)
-        self.judging.run_wanted.connect(self._ask_for_run)
+        self.judging.images_requested.connect(self.images.show)
+        self.judging.use_requested.connect(self.use_in_classify)
+        self.judging.run_requested.connect(self._ask_for_run)
         self.earlier.listed.connect(self._runs_listed)
-        self.earlier.continue_wanted.connect(self._continue_earlier)
-        self.earlier.results_wanted.connect(self.show_run)
-        self.earlier.curves_wanted.connect(self.show_past)
-        self.comparison.run_wanted.connect(self._ask_for_compared_run)
+        self.earlier.continue_requested.connect(self._continue_earlier)
+        self.earlier.results_requested.connect(self.show_run)
+        self.earlier.curves_requested.connect(self.show_past)
+        self.comparison.run_requested.connect(self._ask_for_compared_run)
         self._viewer.events.theme.connect(self._theme_changed)
 
-    def _first_look_up(self) -> None:
+    def _list_and_advise(self) -> None:
         self.earlier.list_runs(self.settings.runs_folder)
         self.settings_page.ask_advice(fill_in=not self.settings.remembered)
 

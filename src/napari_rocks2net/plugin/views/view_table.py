@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 NO_LIGHT = "?"
 COLUMNS = ("Layer", "Light", "Angle °", "Laid on first")
-LIGHT, ANGLE, LAID = 1, 2, 3
+LIGHT, ANGLE, RESULT = 1, 2, 3
 ROW_HEIGHT = 30
-LIGHT_WIDTH, ANGLE_WIDTH, LAID_WIDTH = 118, 62, 130
+LIGHT_WIDTH, ANGLE_WIDTH, RESULT_WIDTH = 118, 62, 130
 
 
 class ViewTable(QTableWidget):
@@ -28,7 +28,7 @@ class ViewTable(QTableWidget):
         self.setHorizontalHeaderLabels(COLUMNS)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        for place, width in ((LIGHT, LIGHT_WIDTH), (ANGLE, ANGLE_WIDTH), (LAID, LAID_WIDTH)):
+        for place, width in ((LIGHT, LIGHT_WIDTH), (ANGLE, ANGLE_WIDTH), (RESULT, RESULT_WIDTH)):
             self.setColumnWidth(place, width)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
@@ -61,7 +61,7 @@ class ViewTable(QTableWidget):
 
     def say(self, row: int, text: str) -> None:
         """Write how the layer of a row was laid on the first."""
-        self.setItem(row, LAID, QTableWidgetItem(text))
+        self.setItem(row, RESULT, QTableWidgetItem(text))
 
     def set_view(self, row: int, light: str, angle: str = "") -> None:
         """Choose the light and type the angle of a row."""

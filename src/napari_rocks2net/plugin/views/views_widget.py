@@ -21,7 +21,12 @@ from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.job_bar import JobBar
-from napari_rocks2net.plugin.views.laying import Laid, LayingRequest, affine_onto, lay
+from napari_rocks2net.plugin.views.layer_registration import (
+    LayerRegistration,
+    RegistrationRequest,
+    affine_onto,
+    register_layers,
+)
 from napari_rocks2net.plugin.views.view_table import ViewTable
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
@@ -107,8 +112,10 @@ class ViewsWidget(DockWidget):
             fixed, *others = views
             if not others:
                 raise ViewError("Select two layers or more: the first stays, the others are laid on it.")
-            requests = [LayingRequest.of(fixed, moving, (views[fixed], views[moving])) for moving in others]
-            self.jobs.run(lambda: lay(requests), self._laid)
+            requests = [
+                RegistrationRequest.of(fixed, moving, (views[fixed], views[moving])) for moving in others
+            ]
+            self.jobs.run(lambda: register_layers(requests), self._apply_registrations)
 
     def undo_register(self) -> None:
         """Put the layers back to where they were before they were laid on one another."""
@@ -180,7 +187,7 @@ class ViewsWidget(DockWidget):
         except ViewError:
             return
 
-    def _laid(self, registered: list[Laid]) -> None:
+    def _apply_registrations(self, registered: list[LayerRegistration]) -> None:
         layers = {str(layer.unique_id): layer for layer in self._viewer.layers}
         moved = 0
         for each in registered:
@@ -194,9 +201,9 @@ class ViewsWidget(DockWidget):
                 moved += 1
             if moving in self.table.layers:
                 self.table.say(self.table.layers.index(moving), str(each))
-        self.say(self._laid_sentence(registered, moved))
+        self.say(self._registration_sentence(registered, moved))
 
-    def _laid_sentence(self, registered: list[Laid], moved: int) -> str:
+    def _registration_sentence(self, registered: list[LayerRegistration], moved: int) -> str:
         fixed = registered[0].request.fixed.name
         text = f"{moved} of {len(registered)} layers laid on {fixed}; no pixel was changed."
         refused = [each for each in registered if not each.registration.trusted]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Loaded = TypeVar("Loaded")
 
 
-class KnownModels(Generic[Loaded]):
+class RememberedModels(Generic[Loaded]):
     """The model files remembered from one session to the next, and what was loaded last."""
 
     def __init__(self, key: str) -> None:
@@ -53,7 +53,7 @@ class KnownModels(Generic[Loaded]):
         return load_once
 
 
-class ModelChoice(KnownModels["RockClassifier"]):
+class ModelChoice(RememberedModels["RockClassifier"]):
     """The models of rocks, and the one classifier that was loaded last."""
 
     def __init__(self) -> None:

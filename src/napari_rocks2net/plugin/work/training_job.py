@@ -77,7 +77,7 @@ class TrainingJob(QObject):
         self, prepare: Callable[[], tuple[TrainingConfig, SampleTable]], folds: int | None = None
     ) -> None:
         """Let a thread work out what to do and on which samples, then train."""
-        self._tell(STARTING)
+        self._notify(STARTING)
         self._reader.start(
             prepare,
             on_done=lambda prepared: self._launch(prepared[0], prepared[1], folds),
@@ -146,16 +146,16 @@ class TrainingJob(QObject):
         state = self.process.state
         for event in self.process.poll():
             self.happened.emit(event)
-        self._tell(state)
+        self._notify(state)
         if state not in ALIVE and self._timer.isActive():
             self._timer.stop()
             self.ended.emit()
 
     def _refuse(self, reason: str) -> None:
-        self._tell(IDLE)
+        self._notify(IDLE)
         self.refused.emit(reason)
 
-    def _tell(self, state: str) -> None:
+    def _notify(self, state: str) -> None:
         if state != self.state:
             self.state = state
             self.state_changed.emit(state)

@@ -64,7 +64,7 @@ class MapBlocks:
     Parameters
     ----------
     model : LoadedModel
-        Whose network is dense, see `why_not_dense`.
+        Whose network is dense, see `dense_obstacle`.
     plan : MapPlan
         The windows.
 
@@ -92,7 +92,7 @@ class MapBlocks:
         spans = [((count - 1) * plan.grid.stride + plan.grid.field) / self.pixel for count in plan.grid.shape]
         self._ends = [unit * math.ceil(span / unit - 1e-9) for span in spans]
         self._starts = [-unit * int(before / self.pixel / unit) for before in (plan.grid.top, plan.grid.left)]
-        self._kept: OrderedDict[tuple[int, int], Maps] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, int], Maps] = OrderedDict()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -127,7 +127,7 @@ class MapBlocks:
 
     def count(self) -> int:
         """Return how many blocks the windows of the plan lie in."""
-        corners = np.argwhere(self.plan.wanted) * (self.plan.grid.stride / self.pixel)
+        corners = np.argwhere(self.plan.in_region) * (self.plan.grid.stride / self.pixel)
         ends = corners + self.size - 1e-9
         firsts, lasts = ((places / self.core).astype(int) for places in (corners, ends))
         touched = [
@@ -145,7 +145,7 @@ class MapBlocks:
         row, column : int
             Of the block.
         """
-        return (row, column) in self._kept
+        return (row, column) in self._cache
 
     def compute(self, row: int, column: int) -> Maps:
         """Return the maps of a block.
@@ -161,14 +161,14 @@ class MapBlocks:
             When a part of it cannot be read.
         """
         key = row, column
-        if key not in self._kept:
-            self._kept[key] = self._computed(row, column)
-        self._kept.move_to_end(key)
-        size = sum(each.nbytes for each in self._kept[key].values())
+        if key not in self._cache:
+            self._cache[key] = self._computed(row, column)
+        self._cache.move_to_end(key)
+        size = sum(each.nbytes for each in self._cache[key].values())
         # What one row of windows lies in must stay, however large.
-        while len(self._kept) > 4 and len(self._kept) * size > CACHED_BYTES:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+        while len(self._cache) > 4 and len(self._cache) * size > CACHED_BYTES:
+            self._cache.popitem(last=False)
+        return self._cache[key]
 
     def parts(self, corners: npt.NDArray[np.float64]) -> dict[str, MapPart]:
         """Return the parts of all maps that windows with corners (N, 2) lie in.
@@ -226,11 +226,11 @@ class MapBlocks:
         stored = slide.read(level, lines.first, columns.first, lines.count, columns.count)
         smooth = self.model.card.preprocessing.interpolation == "bilinear"
         resized = Image.fromarray(stored).resize(
-            (columns.wanted, lines.wanted),
+            (columns.most, lines.most),
             Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST,
             box=(columns.begin, lines.begin, columns.end, lines.end),
         )
-        missing = [(0, bottom - top - lines.wanted), (0, right - left - columns.wanted), (0, 0)]
+        missing = [(0, bottom - top - lines.most), (0, right - left - columns.most), (0, 0)]
         return np.pad(np.asarray(resized), missing, mode="edge")
 
 
@@ -242,7 +242,7 @@ class _Lines:
     count: int
     begin: float
     end: float
-    wanted: int
+    most: int
 
     @classmethod
     def of(cls, start: int, stop: int, origin: int, pixel: float, times: float, length: int) -> _Lines:

@@ -178,7 +178,7 @@ def cells_to_calibrate(plan: MapPlan, blocks: MapBlocks) -> list[Cell]:
         Row and column of about 48 cells in up to 12 blocks, so that few of these are needed; with windows
         within one block, where there are such.
     """
-    cells = np.argwhere(plan.wanted)
+    cells = np.argwhere(plan.in_region)
     corners = cells * (plan.grid.stride / blocks.pixel)
     first = (corners / blocks.core).astype(int)
     whole = ((corners + blocks.size - 1e-9) / blocks.core).astype(int)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.imaging import ImageError
-from napari_rocks2net.slides.background import LEFT_OUT, kind_of_shares
+from napari_rocks2net.slides.background import EXCLUDED_KINDS, kind_of_shares
 from napari_rocks2net.slides.dense.blocks import MapBlocks
 from napari_rocks2net.slides.dense.calibrating import Calibrated, is_doubtful
 from napari_rocks2net.slides.dense.windows import SlidePart
@@ -52,7 +52,9 @@ class DenseRows:
             band = list(group)
             errors: dict[int, list[ImageError]] = {row: [] for row in band}
             for left in range(0, plan.grid.columns, side):
-                columns = {row: left + np.flatnonzero(plan.wanted[row, left : left + side]) for row in band}
+                columns = {
+                    row: left + np.flatnonzero(plan.in_region[row, left : left + side]) for row in band
+                }
                 yield from self._tile(plan, result, columns, errors)
             for row in band:
                 yield CellsDone(row, complete=True, errors=tuple(errors[row]))
@@ -122,7 +124,7 @@ class DenseRows:
         for column in columns.tolist():
             result.show_part(row, column, plan.read_cell(row, column))
         result.background[row, columns] = kinds
-        excluded = np.isin(kinds, LEFT_OUT[plan.settings.leave_out])
+        excluded = np.isin(kinds, EXCLUDED_KINDS[plan.settings.leave_out])
         result.states[row, columns[excluded]] = CellState.BACKGROUND
         return columns[~excluded]
 

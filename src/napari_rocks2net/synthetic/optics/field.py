@@ -124,7 +124,7 @@ def plane_polarised(field: OpticalField, stage: float = 0.0) -> Field:
         picture *= transmitted
         return picture
 
-    return _seen(field, light)
+    return _received(field, light)
 
 
 def crossed_polarised(field: OpticalField, stage: float = 0.0) -> Field:
@@ -153,10 +153,10 @@ def crossed_polarised(field: OpticalField, stage: float = 0.0) -> Field:
             picture *= field.anomaly[:, strip]
         return picture
 
-    return _seen(field, light)
+    return _received(field, light)
 
 
-def _seen(field: OpticalField, light: Callable[[slice], Field]) -> Field:
+def _received(field: OpticalField, light: Callable[[slice], Field]) -> Field:
     """Return the light of strips of a section as a picture, less what its films and grain sizes take.
 
     Grains that share a pixel are averaged: contrast falls with their number.

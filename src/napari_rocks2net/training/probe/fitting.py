@@ -17,7 +17,7 @@ from napari_rocks2net.evaluation.calibration import (
 )
 from napari_rocks2net.features import KINDS, Descriptors, FieldLayout
 from napari_rocks2net.models.probe import Probe
-from napari_rocks2net.training.familiarity import MOST_LEARNED, known_distances
+from napari_rocks2net.training.familiarity import MOST_LEARNED, section_distances
 from napari_rocks2net.training.probe.choosing import Candidate
 from napari_rocks2net.training.probe.local_stream import strongest_windows
 from napari_rocks2net.training.probe.regression import PHOTOS, SHUFFLES, FittedRegression, fit_regression
@@ -144,7 +144,7 @@ def _report(regression: FittedRegression) -> dict[str, Any]:
 
 def _filled(regression: FittedRegression, local: bool, layout: FieldLayout) -> Probe:
     photos, kinds = regression.photos, regression.kinds
-    values, distances = known_distances(photos.of(kinds), photos.sections, MOST_LEARNED)
+    values, distances = section_distances(photos.of(kinds), photos.sections, MOST_LEARNED)
     standardisation, coefficients = photos.standardisation(kinds), regression.coefficients
     probe = Probe(
         len(coefficients),

@@ -21,7 +21,7 @@ Matrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class LayingRequest:
+class RegistrationRequest:
     """A layer to be laid on another, frozen when it was asked for.
 
     Attributes
@@ -37,7 +37,7 @@ class LayingRequest:
     turned: float | None
 
     @classmethod
-    def of(cls, fixed: Image, moving: Image, views: tuple[View, View]) -> LayingRequest:
+    def of(cls, fixed: Image, moving: Image, views: tuple[View, View]) -> RegistrationRequest:
         """Ask for a layer to be laid on another.
 
         Parameters
@@ -63,10 +63,10 @@ class LayingRequest:
 
 
 @dataclass(frozen=True, eq=False)
-class Laid:
+class LayerRegistration:
     """How one layer lies on another, in pixels of both at full size."""
 
-    request: LayingRequest
+    request: RegistrationRequest
     registration: Registration
 
     @property
@@ -92,7 +92,9 @@ def _to_full(plane: ImagePlane) -> Matrix:
     return matrix
 
 
-def lay(requests: Sequence[LayingRequest]) -> Generator[Progress, None, list[Laid]]:
+def register_layers(
+    requests: Sequence[RegistrationRequest],
+) -> Generator[Progress, None, list[LayerRegistration]]:
     """Register layers one after the other, as a job.
 
     Parameters
@@ -104,7 +106,7 @@ def lay(requests: Sequence[LayingRequest]) -> Generator[Progress, None, list[Lai
     for number, request in enumerate(requests, start=1):
         yield Progress(number - 1, len(requests), activity=f"Laying {request.moving.name}")
         registration = register(request.fixed.read(), request.moving.read(), request.turned)
-        registered.append(Laid(request, registration))
+        registered.append(LayerRegistration(request, registration))
     return registered
 
 

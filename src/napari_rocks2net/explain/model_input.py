@@ -15,7 +15,7 @@ Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class ModelInput:
     """Pixels that go into a model.
 
     Parameters
@@ -62,14 +62,14 @@ class Look:
         return f"Of one of the {self.count} fields whose mean is the answer, the one that says most for it. "
 
 
-def looked_at(
+def model_input(
     model: LoadedModel,
     rgb: Bytes,
     property: str,
     class_name: str,
     micrometres: float | None,
     area: CriticalArea | None,
-) -> Look:
+) -> ModelInput:
     """Return what a model looks at when it names a property, as `RockClassifier.predict` lets it.
 
     Parameters
@@ -88,19 +88,19 @@ def looked_at(
     size = (rgb.shape[0], rgb.shape[1])
     learned = model.card.pixel_size_um.get(property)
     if learned is None or micrometres is None:
-        return Look(rgb, None, size, 0)
+        return ModelInput(rgb, None, size, 0)
     fields = ScaleMatch.of(model.card.preprocessing, size, micrometres, learned).fields
     if not fields:
-        return Look(rgb, None, size, 0)
-    looks = [Look(each.cut(rgb), each, size, len(fields)) for each in fields]
+        return ModelInput(rgb, None, size, 0)
+    inputs = [ModelInput(each.cut(rgb), each, size, len(fields)) for each in fields]
     if area is not None:
-        return min(looks, key=lambda look: _distance(look, area))
-    answers = model.predict_rgb([(look.rgb, None) for look in looks])
+        return min(inputs, key=lambda pixels: _distance(pixels, area))
+    answers = model.predict_rgb([(pixels.rgb, None) for pixels in inputs])
     chances = [answer[property].probabilities[class_name] for answer in answers]
-    return looks[int(np.argmax(chances))]
+    return inputs[int(np.argmax(chances))]
 
 
-def _distance(look: Look, area: CriticalArea) -> float:
-    assert look.field is not None
-    y0, x0, y1, x1 = look.field.box
+def _distance(pixels: ModelInput, area: CriticalArea) -> float:
+    assert pixels.field is not None
+    y0, x0, y1, x1 = pixels.field.box
     return float(np.hypot(y0 + y1 - area.y0 - area.y1, x0 + x1 - area.x0 - area.x1))

@@ -19,8 +19,8 @@ Bytes = npt.NDArray[np.uint8]
 
 HASH_BYTES = 8
 # Before the hash of a look, to tell it from one of pixels.
-LOOK = "~"
-LOOK_SIDE = 96
+PERCEPTUAL_MARK = "~"
+PERCEPTUAL_SIDE = 96
 # Of 465 photos of ten collections, saved as JPEG of quality 30 to 75, darkened, or reduced to a half or a
 # third, 98.5 % or more differ by so many bits at most; no two different photos differ by less than 8.
 MOST_BITS = 6
@@ -50,14 +50,12 @@ def sample_hashes(photo: Bytes, region: Region | None) -> frozenset[str]:
     """
     pictures = (photo,) if region is None else (photo, crop_region(photo, region))
     pixels = {picture_hash(picture)[:HASH_BYTES].hex() for picture in pictures}
-    return frozenset(
-        pixels
-        | {f"{LOOK}{perceptual:016x}" for perceptual in map(_look_of, pictures) if perceptual is not None}
-    )
+    perceptual = (_perceptual_hash(picture) for picture in pictures)
+    return frozenset(pixels | {f"{PERCEPTUAL_MARK}{each:016x}" for each in perceptual if each is not None})
 
 
 @dataclass(frozen=True)
-class KnownPictures:
+class TrainingPictures:
     """What a model remembers of the samples that it was trained on.
 
     Parameters
@@ -69,15 +67,16 @@ class KnownPictures:
     hashes: frozenset[str]
 
     @classmethod
-    def of(cls, hashes: Iterable[str]) -> KnownPictures:
+    def of(cls, hashes: Iterable[str]) -> TrainingPictures:
         """Make it of the hashes of a card."""
         return cls(frozenset(hashes))
 
     @cached_property
-    def _looks(self) -> npt.NDArray[np.uint64]:
-        return np.array([int(each[1:], 16) for each in self.hashes if each.startswith(LOOK)], np.uint64)
+    def _perceptual_hashes(self) -> npt.NDArray[np.uint64]:
+        marked = (each for each in self.hashes if each.startswith(PERCEPTUAL_MARK))
+        return np.array([int(each[1:], 16) for each in marked], np.uint64)
 
-    def knows(self, photo: Bytes, region: Region | None) -> Literal["same", "near"] | None:
+    def likeness(self, photo: Bytes, region: Region | None) -> Literal["same", "near"] | None:
         """Tell whether a sample was trained on.
 
         Parameters
@@ -91,19 +90,19 @@ class KnownPictures:
             "near" where it looks like one, such as a copy that was saved as JPEG or resized.
         """
         hashes = sample_hashes(photo, region)
-        pixels = {each for each in hashes if not each.startswith(LOOK)}
+        pixels = {each for each in hashes if not each.startswith(PERCEPTUAL_MARK)}
         if not self.hashes.isdisjoint(pixels):
             return "same"
-        perceptual = KnownPictures(hashes)._looks
-        if not len(perceptual) or not len(self._looks):
+        own, remembered = TrainingPictures(hashes)._perceptual_hashes, self._perceptual_hashes
+        if not len(own) or not len(remembered):
             return None
-        return "near" if differing_bits(perceptual[:, None], self._looks).min() <= MOST_BITS else None
+        return "near" if differing_bits(own[:, None], remembered).min() <= MOST_BITS else None
 
 
-def _look_of(rgb: Bytes) -> int | None:
+def _perceptual_hash(rgb: Bytes) -> int | None:
     """Return the perceptual hash of a picture; None where it shows nothing."""
     image = Image.fromarray(np.ascontiguousarray(rgb)).convert("L")
-    scale = LOOK_SIDE / max(image.size)
+    scale = PERCEPTUAL_SIDE / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     grey = np.asarray(image.resize(size, Image.Resampling.BOX), float)
     return int(perceptual_hash(grey)) if grey.std() >= LEAST_DEVIATION else None
