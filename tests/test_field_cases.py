@@ -14,7 +14,7 @@ import tifffile
 from PIL import Image, ImageCms
 from tests.field_files import FIELD, colour_photo, needs_field
 
-from napari_rocks2net.annotation import AnnotationCollection, import_geojson, regions_left_out
+from napari_rocks2net.annotation import AnnotationCollection, import_geojson, import_remarks
 from napari_rocks2net.annotation.image import ImageKey
 from napari_rocks2net.crystals.info_bar import find_info_bar
 from napari_rocks2net.imaging import as_rgb, count_pages, list_images, list_planes, read_image, read_plane
@@ -132,7 +132,7 @@ def test_case_22_a_colour_photo_has_one_plane_and_the_others_are_counted() -> No
     photo = AnnotationCollection().with_images(keys)
     (image,) = import_geojson(photo, folder / "qupath.geojson", keys[0], "mineral").images
     assert [each.labels["mineral"] for each in image.regions] == ["quartz"]
-    assert regions_left_out(photo, folder / "qupath.geojson", keys[0]).without_image == 2
+    assert import_remarks(photo, folder / "qupath.geojson", keys[0]).without_image == 2
 
 
 @pytest.mark.parametrize("name", ["comma", "semicolon", "sep_line", "utf16_tabs", "capitals"])

@@ -1,4 +1,4 @@
-"""Model file: weights, architecture, classes, preprocessing and card in one .safetensors file.
+"""Model file: the weights of a network and its card in one .safetensors file.
 
 Safetensors stores plain numbers and text, so opening a stranger's file runs none of its code.
 """
@@ -6,228 +6,44 @@ Safetensors stores plain numbers and text, so opening a stranger's file runs non
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.imaging import Preprocessing
-from napari_rocks2net.pixel_scale import LearnedPixelSize
-from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.untrusted import is_file, parse_json
+from napari_rocks2net.model_card import ModelCard
+from napari_rocks2net.untrusted import is_file
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from napari_rocks2net.models import RockNetwork
 
+__all__ = [
+    "FORMAT_VERSION",
+    "ModelCard",
+    "ModelFileError",
+    "built_in_models",
+    "fingerprint",
+    "library_versions",
+    "load_model",
+    "model_bytes",
+    "read_card",
+    "resolve_model",
+    "save_model",
+]
+
 FORMAT = "napari-rocks2net"
 # Version 1 states one "property" with its "classes"; version 2 can have "properties" beside them; version 4
 # can have "temperatures", and arrays of the network's familiarity; version 5 can have "pixel_size_um".
 FORMAT_VERSION = 5
-# What no network and no card of ours comes near, and a stranger's could fill the memory or a screen with.
-MOST_CARD_LETTERS = 16_000_000
-MOST_PROPERTIES = 100
-MOST_CLASSES = 10_000
-MOST_NAME_LETTERS = 200
-MOST_ARGUMENTS = 20
-LARGEST_ARGUMENT = 10_000
-MOST_PICTURES = 500_000
 LARGEST_WEIGHT = 1e12
-TEMPERATURES = (0.01, 100.0)
-PICTURE_HASH = re.compile("~?[0-9a-f]{16}")
 _PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x04", b"\x80\x05")
 
 
 class ModelFileError(ValueError):
     """A model file cannot be used; the message says which, why, and what to do."""
-
-
-@dataclass(frozen=True)
-class ModelCard:
-    """What a model file says about itself.
-
-    Parameters
-    ----------
-    properties : tuple of RockProperty
-        What the model names, with the classes of each in the order of the network's outputs.
-    architecture : str
-        A name for `napari_rocks2net.models.create_model`.
-    arguments : dict
-        Its keyword arguments.
-    preprocessing : Preprocessing
-        What an image goes through before the network.
-    metrics : dict
-        Figures measured on held-out samples.
-    data, licence : str
-        What the model was trained on; under which terms it may be used.
-    crop : dict
-        How images are cut out of larger ones before the preprocessing, for models of single crystals; empty
-        for models of whole images. See `napari_rocks2net.crystals.CropSettings`.
-    versions : dict of str
-        Versions of the libraries it was made with.
-    trained_on : tuple of str
-        The pictures it was trained on, see `napari_rocks2net.samples.sample_hashes`; empty where it is not
-        known, or they are more than `MOST_PICTURES`.
-    temperatures : dict of float
-        By what the logits of a property are divided to calibrate them, 0.01 to 100; 1 where it is not named.
-    pixel_size_um : dict of LearnedPixelSize
-        How many micrometres a pixel of the photos has, as they enter the network, from which a property was
-        learned; a property whose photos did not say so is left out.
-
-    Raises
-    ------
-    ValueError
-        When there is no property or two of one name, or one has less than two different classes, a
-        temperature is none, or a pixel size is of no property.
-    """
-
-    properties: tuple[RockProperty, ...]
-    architecture: str
-    preprocessing: Preprocessing
-    arguments: dict[str, Any] = field(default_factory=dict)
-    metrics: dict[str, Any] = field(default_factory=dict)
-    data: str = ""
-    licence: str = ""
-    versions: dict[str, str] = field(default_factory=dict)
-    crop: dict[str, Any] = field(default_factory=dict)
-    trained_on: tuple[str, ...] = ()
-    temperatures: dict[str, float] = field(default_factory=dict)
-    pixel_size_um: dict[str, LearnedPixelSize] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        names = [each.name for each in self.properties]
-        if not names or len(set(names)) < len(names):
-            raise ValueError(f"A model names at least one property and each of them once, not {names}.")
-        for each in self.properties:
-            if len(set(each.classes)) != len(each.classes) or len(each.classes) < 2:
-                raise ValueError(f"A model needs at least 2 different classes, not {list(each.classes)}.")
-        for name, value in self.temperatures.items():
-            sound = isinstance(value, int | float) and TEMPERATURES[0] <= value <= TEMPERATURES[1]
-            if name not in names or not sound:
-                raise ValueError(f"The temperature {value!r:.20} of {name!r:.60} cannot calibrate a model.")
-        if unknown := set(self.pixel_size_um).difference(names):
-            raise ValueError(f"The pixel size of {min(unknown)!r:.60} is of no property of the model.")
-
-    @property
-    def origin(self) -> str:
-        """One line on what the model was trained on: how ``data`` begins, and its last sentence."""
-        first, *others = re.split(r"(?<=[.!?])\s+", self.data.strip())
-        beginning = first.partition(": ")[0].rstrip(".")
-        return " ".join([f"{beginning}.", *others[-1:]]) if beginning else ""
-
-    @property
-    def lights(self) -> tuple[str, ...]:
-        """The lights in which it wants a field; none where it looks at photos one by one."""
-        lights = self.arguments.get("lights", "")
-        return tuple(lights.split("+")) if isinstance(lights, str) and lights else ()
-
-    @property
-    def expected_scale(self) -> str:
-        """One line on the scale of the photos that the model learned from; empty where it is not known."""
-        if not self.pixel_size_um:
-            return ""
-        if self.preprocessing.resize == "native":
-            sizes = {name: f"{each.median:.3g} µm" for name, each in self.pixel_size_um.items()}
-            return f"It learned at a pixel of {_joined_by_name(sizes)}."
-        size = self.preprocessing.size
-        fields = {name: f"{each.median * size / 1000:.2g} mm" for name, each in self.pixel_size_um.items()}
-        return f"It learned from fields about {_joined_by_name(fields)} wide."
-
-    def to_json(self) -> str:
-        """Return the card as JSON text."""
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        fields["preprocessing"] = self.preprocessing.to_dict()
-        fields["properties"] = {each.name: each.classes for each in self.properties}
-        fields["pixel_size_um"] = {name: each.to_dict() for name, each in self.pixel_size_um.items()}
-        fields["trained_on"] = self.trained_on if len(self.trained_on) <= MOST_PICTURES else ()
-        return json.dumps(fields, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> ModelCard:
-        """Read a card of any version from JSON text; ValueError, KeyError or TypeError if it is none."""
-        if len(text) > MOST_CARD_LETTERS:
-            raise ValueError(f"it has {len(text):,} letters, more than {MOST_CARD_LETTERS:,}")
-        fields = _typed(parse_json(text), dict, "the card")
-        if "properties" not in fields:
-            fields["properties"] = {fields["property"]: fields["classes"]}
-        for name in ("property", "classes"):
-            fields.pop(name, None)
-        for name, kind in _CARD_TYPES.items():
-            _typed(fields.get(name, kind()), kind, name)
-        fields["arguments"] = _arguments(fields.get("arguments", {}))
-        fields["preprocessing"] = Preprocessing.from_dict(fields["preprocessing"])
-        fields["properties"] = _properties(fields["properties"])
-        fields["trained_on"] = _picture_hashes(fields.get("trained_on", []))
-        sizes = fields.get("pixel_size_um", {})
-        fields["pixel_size_um"] = {name: LearnedPixelSize.from_dict(each) for name, each in sizes.items()}
-        return cls(**fields)
-
-
-def _joined_by_name(texts: Mapping[str, str]) -> str:
-    """Return "2 mm (grain), 5 mm (clastic)", or the text alone where there is one name."""
-    if len(texts) == 1:
-        return next(iter(texts.values()))
-    return ", ".join(f"{text} ({name})" for name, text in texts.items())
-
-
-_CARD_TYPES: dict[str, type] = {
-    **dict.fromkeys(("properties", "preprocessing", "arguments", "metrics", "versions", "crop"), dict),
-    **dict.fromkeys(("temperatures", "pixel_size_um"), dict),
-    **dict.fromkeys(("architecture", "data", "licence"), str),
-    "trained_on": list,
-}
-
-
-def _typed(value: Any, kind: type, field: str) -> Any:
-    if not isinstance(value, kind):
-        raise TypeError(f"{field} is {value!r:.80} and no {kind.__name__}")
-    return value
-
-
-def _arguments(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return what the network may be built with: opening a model never asks for weights elsewhere."""
-    arguments = {name: value for name, value in arguments.items() if name != "pretrained"}
-    sound = len(arguments) <= MOST_ARGUMENTS and all(
-        len(value) <= MOST_NAME_LETTERS
-        if isinstance(value, str)
-        else isinstance(value, int | float) and abs(value) <= LARGEST_ARGUMENT
-        for value in arguments.values()
-    )
-    if not sound:
-        raise ValueError(
-            f"the arguments of the network {arguments!r:.200} are more than {MOST_ARGUMENTS}, no numbers or "
-            f"words, or beyond {LARGEST_ARGUMENT:,}"
-        )
-    return arguments
-
-
-def _picture_hashes(hashes: list[Any]) -> tuple[str, ...]:
-    if len(hashes) > MOST_PICTURES:
-        raise ValueError(f"it names {len(hashes):,} pictures, more than {MOST_PICTURES:,}")
-    if wrong := [each for each in hashes if not (isinstance(each, str) and PICTURE_HASH.fullmatch(each))]:
-        raise ValueError(f"{wrong[0]!r:.60} is no hash of a picture, which has 16 hexadecimal digits")
-    return tuple(hashes)
-
-
-def _properties(classes_of: dict[str, Any]) -> tuple[RockProperty, ...]:
-    names = [
-        _typed(name, str, "a class") for each in classes_of.values() for name in _typed(each, list, "classes")
-    ]
-    if len(classes_of) > MOST_PROPERTIES or len(names) > MOST_CLASSES:
-        raise ValueError(
-            f"{len(classes_of):,} properties with {len(names):,} classes are more than "
-            f"{MOST_PROPERTIES} with {MOST_CLASSES:,}"
-        )
-    if long := [name for name in (*classes_of, *names) if not 1 <= len(name) <= MOST_NAME_LETTERS]:
-        raise ValueError(
-            f"the name {long[0]!r:.60} has {len(long[0]):,} letters, not 1 to {MOST_NAME_LETTERS}"
-        )
-    return tuple(RockProperty(name, tuple(classes)) for name, classes in classes_of.items())
 
 
 def library_versions() -> dict[str, str]:

@@ -66,9 +66,9 @@ class ResultView:
         try:
             self._hide_in_grid(viewer)
             visible = {str(image.unique_id) for image in seen_images(viewer)}
-            drawn_over = set() if viewer.canvas.grid.enabled else visible
+            outlined = set() if viewer.canvas.grid.enabled else visible
             for layer in self._own(viewer):
-                show_images(layer, drawn_over)
+                show_images(layer, outlined)
             for image in self._images(viewer):
                 self._annotate(viewer, image, str(image.unique_id) in visible)
         finally:
