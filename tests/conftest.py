@@ -19,6 +19,8 @@ settings.load_profile("repeatable")
 
 # No test asks the internet for ImageNet weights.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# napari neither reads the settings of the person who tests nor writes its own a hundred times.
+os.environ["NAPARI_CONFIG"] = ""
 
 CLASSES = ("granite", "Übergang fein", "basalt")
 REAL_DATA = Path(os.environ.get("ROCKS2NET_DATA", Path(__file__).parents[2] / "shared" / "data"))

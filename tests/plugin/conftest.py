@@ -6,6 +6,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,8 @@ from napari_rocks2net.rock_properties import RockProperty
 # pytest-qt gives up after 5 s, which a busy machine may need for anything.
 PATIENCE_MS = 60_000
 CLASSES = ("granite", "Übergang fein", "basalt")
+TESTS = count(1)
+TESTS_BETWEEN_WHOLE_COLLECTIONS = 16
 
 
 class PatientBot(QtBot):
@@ -114,6 +117,17 @@ def dark(rng: np.random.Generator) -> np.ndarray:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def plugins_read_once() -> Iterator[None]:
+    """Let every viewer find the plugins that the first one found: reading them took a sixth of its time."""
+    from npe2 import PluginManifest
+
+    installed = list(PluginManifest.discover())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PluginManifest, "discover", lambda paths=(): iter(installed))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def ordinary_collections_at_the_end() -> Iterator[None]:
     yield
     gc.unfreeze()
@@ -123,8 +137,11 @@ def ordinary_collections_at_the_end() -> Iterator[None]:
 def quick_collections() -> None:
     """Keep what is alive before a test out of the garbage collections that napari's fixture asks for.
 
-    torch, Lightning and napari hold so many objects that four collections a test took most of its time.
+    torch, Lightning and napari hold so many objects that four collections a test took most of its time. What
+    was kept out and has died since, viewers with all their pictures, goes after some tests.
     """
+    if next(TESTS) % TESTS_BETWEEN_WHOLE_COLLECTIONS == 0:
+        gc.unfreeze()
     gc.collect()
     gc.freeze()
 
