@@ -610,3 +610,14 @@ def test_a_three_dimensional_layer_opened_afterwards_harms_nothing(
     viewer.layers.remove(widget.layers.image)
     widget.annotator.show_next()
     shown(widget)
+
+
+def test_classes_are_shown_whole_and_a_width_that_was_pulled_stays(widget: Any) -> None:
+    table = widget.page.table
+    narrow = table.columnWidth(LABEL)
+    widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_classes("size", ["very coarse crystal", "mud"]))
+    assert widget.annotator.property_name == "size"
+    assert table.columnWidth(LABEL) > narrow
+    table.setColumnWidth(LABEL, 60)
+    widget.annotator.label("mud")
+    assert table.columnWidth(LABEL) == 60

@@ -26,14 +26,17 @@ from napari_rocks2net.plugin.annotate.collection_model import (
     PREVIEW_SIDE,
     ROW_HEIGHT,
     SORT_ROLE,
+    SWATCH_SIDE,
     CollectionModel,
 )
 
 # The column of previews sorts by how different the images are.
 SORTED_BY = {UNSURE: PREDICTION, DIFFERENT: PREVIEW}
 WIDTHS = {NAME: 154, LABEL: 76, PREDICTION: 112, SECTION: 74, REGIONS: 54, STATE: 70}
-# In a dock of usual width the prediction is then in sight too.
-WIDTHS_BESIDE_PREDICTION = {NAME: 118, LABEL: 76}
+# Classes are read, names of files are told apart: where both do not fit, the names are cut.
+NARROWEST_NAME = 118
+WIDEST_CLASS = 130
+CELL_MARGINS = 14
 
 
 class FilteredImages(QSortFilterProxyModel):
@@ -84,6 +87,7 @@ class CollectionTable(QTableView):
         self._images = images
         self._model = model
         self._following = False
+        self._fitted: dict[int, int] = {}
         self.key_actions: dict[tuple[int, int], Callable[[], None]] = {}
         # Before the view's own: a line that leaves the filter must not show another image by itself.
         images.rowsAboutToBeRemoved.connect(lambda *_: self._set_following(True))
@@ -98,6 +102,7 @@ class CollectionTable(QTableView):
         images.layoutChanged.connect(self.follow_current)
         for signal in (annotator.suggestions_changed, annotator.property_changed, model.modelReset):
             signal.connect(self._show_columns)
+        model.headerDataChanged.connect(lambda *_: self._show_columns())
         self._show_columns()
 
     def keyPressEvent(self, event: Any) -> None:  # noqa: N802
@@ -155,13 +160,25 @@ class CollectionTable(QTableView):
         self._following = following
 
     def _show_columns(self) -> None:
-        """Hide what would be empty: predictions, as long as nothing was classified."""
+        """Hide what would be empty: predictions, as long as nothing was classified; fit the classes."""
         hidden = not self._annotator.has_suggestions
-        if hidden == self.isColumnHidden(PREDICTION):
-            return
         self.setColumnHidden(PREDICTION, hidden)
-        for column, beside in WIDTHS_BESIDE_PREDICTION.items():
-            self.setColumnWidth(column, WIDTHS[column] if hidden else beside)
+        widths = self._fitting_widths(hidden)
+        # Only when the classes are others: widths that a person pulled stay.
+        if widths != self._fitted:
+            self._fitted = widths
+            for column, width in widths.items():
+                self.setColumnWidth(column, width)
+
+    def _fitting_widths(self, without_predictions: bool) -> dict[int, int]:
+        """Return widths that show the classes whole, as far as the names of the files leave room."""
+        vocabulary = self._annotator.vocabulary
+        advance = self.fontMetrics().horizontalAdvance
+        longest = max((advance(name) for name in vocabulary.classes), default=0) if vocabulary else 0
+        label = min(max(WIDTHS[LABEL], longest + SWATCH_SIDE + CELL_MARGINS), WIDEST_CLASS)
+        prediction = max(WIDTHS[PREDICTION], label + advance(" 100 %"))
+        name = WIDTHS[NAME] - (label - WIDTHS[LABEL]) if without_predictions else NARROWEST_NAME
+        return {NAME: max(name, NARROWEST_NAME), LABEL: label, PREDICTION: prediction}
 
     def _lay_out(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -184,7 +201,6 @@ class CollectionTable(QTableView):
         self.setColumnWidth(PREVIEW, PREVIEW_SIDE + 8)
         for column, width in WIDTHS.items():
             self.setColumnWidth(column, width)
-        self.setColumnHidden(PREDICTION, True)
         self.setSortingEnabled(True)
         # No column: the order in which the images were added.
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
