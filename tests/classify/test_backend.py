@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier, backend
 from napari_rocks2net.missing_extra import MissingExtraError
+from napari_rocks2net.models import create_model
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
@@ -48,6 +50,20 @@ def test_both_backends_give_the_same_answers(prepared: Path, model_path: Path, r
         for stream in ("probabilities", "global_probabilities", "local_probabilities"):
             assert getattr(given, stream) == pytest.approx(getattr(expected, stream), abs=1e-4)
         assert given.critical_area.box == pytest.approx(expected.critical_area.box, abs=0.1)
+
+
+def test_the_backbone_alone_makes_the_same_maps_of_pictures_of_any_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(tmp_path))
+    network = create_model("efficientnet_lite0", 2).eval()
+    pictures = torch.rand(1, 3, 128, 192, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        expected = network.backbone(pictures)
+        for _ in range(2):  # The second is opened from the cache.
+            given = backend.onnx_backbone(network, "fingerprint")(pictures)
+            torch.testing.assert_close(given, expected, atol=1e-4, rtol=1e-3)
+    assert [path.name for path in tmp_path.rglob("*.onnx")] == ["fingerprint-backbone.onnx"]
 
 
 def test_auto_takes_what_was_prepared_and_was_faster(prepared: Path, model_path: Path) -> None:

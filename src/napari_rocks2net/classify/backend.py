@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import platformdirs
 import torch
 from torch import Tensor
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.export.errors import ExportError
-from napari_rocks2net.export.graph import AREA_INPUT, IMAGES, NetworkOutputs, graph_of
+from napari_rocks2net.export.graph import AREA_INPUT, IMAGES, BackboneMap, NetworkOutputs, graph_of
 from napari_rocks2net.export.session import open_session
 from napari_rocks2net.models import ModelOutput, RockNetwork
 from napari_rocks2net.untrusted import is_file, parse_json
@@ -72,11 +74,29 @@ class OnnxNetwork:
         images, critical_area : Tensor
             See `RockNetwork.forward`.
         """
-        inputs = {IMAGES: images.float().contiguous(memory_format=torch.contiguous_format).numpy()}
+        inputs = {IMAGES: _contiguous(images)}
         if critical_area is not None:
             inputs[AREA_INPUT] = critical_area.float().numpy()
         values = self._session.run(self._names, inputs)
         return ModelOutput(**dict(zip(self._names, map(torch.from_numpy, values), strict=True)))
+
+
+class OnnxBackbone:
+    """A backbone in a session of ONNX Runtime, called like the backbone itself.
+
+    Parameters
+    ----------
+    session : onnxruntime.InferenceSession
+        Of a graph of `BackboneMap`.
+    """
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Return the map (B, F, Y/32, X/32) of normalised images (B, 3, Y, X) of any size, multiples of 32."""
+        (features,) = self._session.run(None, {IMAGES: _contiguous(images)})
+        return torch.from_numpy(features)
 
 
 def onnx_network(network: RockNetwork, size: int, fingerprint: str, backend: Backend) -> OnnxNetwork | None:
@@ -115,6 +135,46 @@ def onnx_network(network: RockNetwork, size: int, fingerprint: str, backend: Bac
     if backend == "auto":
         return _opened(graph, timing) if timing is not None and timing.gain > 1 else None
     return _opened(graph, timing) if timing is not None else _prepared(network, size, graph)
+
+
+def onnx_backbone(network: RockNetwork, fingerprint: str) -> OnnxBackbone:
+    """Return the backbone of a network in ONNX Runtime, kept in the folder of caches as the network is.
+
+    Parameters
+    ----------
+    network : RockNetwork
+        One that runs there itself, so that it is known to be faster there.
+    fingerprint : str
+        What tells its weights from others.
+
+    Raises
+    ------
+    ExportError
+        When the maps differ from PyTorch's.
+    """
+    path = _folder() / f"{fingerprint}-backbone.onnx"
+    if is_file(path):
+        with suppress(Exception):
+            return OnnxBackbone(open_session(path))
+    graph = graph_of(BackboneMap(network))
+    backbone = OnnxBackbone(open_session(graph))
+    # Of another size and shape than it was traced with.
+    images = torch.rand(1, 3, 96, 160, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        ours = network.backbone(images)
+        difference = float((ours - backbone(images)).abs().max() / ours.abs().max())
+    if not difference <= LARGEST_DIFFERENCE:
+        raise ExportError(
+            f"ONNX Runtime's maps differ from PyTorch's by {difference:.2g}: choose the backend 'torch'."
+        )
+    with suppress(OSError):
+        atomic_write(path, graph)
+    return backbone
+
+
+def _contiguous(images: Tensor) -> npt.NDArray[np.float32]:
+    array: npt.NDArray[np.float32] = images.float().contiguous(memory_format=torch.contiguous_format).numpy()
+    return array
 
 
 def _folder() -> Path:
@@ -157,12 +217,10 @@ def _prepared(network: RockNetwork, size: int, path: Path) -> OnnxNetwork:
                 "'torch'."
             )
         timing = Timing(_seconds(lambda: network(images)), _seconds(lambda: untimed(images)))
-    try:
+    # A cache that cannot be written costs time, never an answer.
+    with suppress(OSError):
         atomic_write(path, graph)
         atomic_write(path.with_suffix(".json"), json.dumps(asdict(timing)))
-    # A cache that cannot be written costs time, never an answer.
-    except OSError:
-        pass
     return OnnxNetwork(session, timing)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from napari_rocks2net.classify.backend import Backend, OnnxNetwork, onnx_network
+from napari_rocks2net.classify.backend import Backend, OnnxNetwork, onnx_backbone, onnx_network
 from napari_rocks2net.classify.batching import batches, run_halving
 from napari_rocks2net.classify.device import DeviceChoice, DeviceError, choose_device
 from napari_rocks2net.classify.fields import mean_of_views, views_with_area
@@ -111,6 +112,23 @@ class LoadedModel:
     def backend(self) -> Literal["torch", "onnx"]:
         """What runs the network."""
         return "torch" if self._onnx is None else "onnx"
+
+    def feature_map(self, images: Tensor) -> Tensor:
+        """Return the map (B, F, Y/32, X/32) that the backbone makes of normalised images, by the backend.
+
+        Parameters
+        ----------
+        images : Tensor, shape (B, 3, Y, X)
+            On the device; their sides are multiples of 32.
+        """
+        features: Tensor = self._backbone(images)
+        return features
+
+    @cached_property
+    def _backbone(self) -> Callable[[Tensor], Tensor]:
+        if self._onnx is None:
+            return self._network.backbone
+        return onnx_backbone(self._network, self.file_fingerprint or self.fingerprint())
 
     @property
     def batch_size(self) -> int:

@@ -91,12 +91,33 @@ class PhotoAnswers(nn.Module):
         return tuple(streams) if output.critical_area is None else (*streams, output.critical_area)
 
 
-def graph_of(module: NetworkOutputs | PhotoAnswers) -> bytes:
+class BackboneMap(nn.Module):
+    """The backbone of a network: normalised images in, its map out.
+
+    Parameters
+    ----------
+    network : RockNetwork
+        In evaluation mode.
+    """
+
+    names, takes_area = ("map",), False
+
+    def __init__(self, network: RockNetwork) -> None:
+        super().__init__()
+        self.backbone = network.backbone
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the map (B, F, Y/32, X/32) of images (B, 3, Y, X) float32."""
+        features: Tensor = self.backbone(images)
+        return features
+
+
+def graph_of(module: NetworkOutputs | PhotoAnswers | BackboneMap) -> bytes:
     """Return the ONNX graph of a network.
 
     Parameters
     ----------
-    module : NetworkOutputs or PhotoAnswers
+    module : NetworkOutputs, PhotoAnswers or BackboneMap
         Its input is called ``images`` and is (B, 3, Y, X) float32, sides multiples of 32; its outputs are
         called as its `names`. Where it looks at a critical area (`takes_area`), the graph has a second input
         ``given_critical_area`` (B, 4) float32 in the unit square, which may be left out: NaN, its default, is
@@ -119,7 +140,9 @@ def graph_of(module: NetworkOutputs | PhotoAnswers) -> bytes:
     inputs = {IMAGES: torch.rand(2, 3, size, size)}
     if module.takes_area:
         inputs[AREA_INPUT] = torch.full((1, 4), torch.nan)
-    axes = {IMAGES: {0: "batch", 2: "height", 3: "width"}, **{name: {0: "batch"} for name in module.names}}
+    sides = {2: "rows", 3: "columns"} if isinstance(module, BackboneMap) else {}
+    axes = {name: {0: "batch", **sides} for name in module.names}
+    axes[IMAGES] = {0: "batch", 2: "height", 3: "width"}
     axes[AREA_INPUT] = {0: "areas"}
     try:
         # The tracing exporter: the newer one takes minutes where this takes seconds. It warns of itself, and

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -74,10 +75,16 @@ class DenseNetwork:
     ----------
     network : RockNetwork
         See `dense_obstacle`.
+    backbone : callable, optional
+        Runs in the place of the network's own.
     """
 
-    def __init__(self, network: GlobalNetwork | SiameseNetwork | EvidenceNetwork) -> None:
-        self.network = network
+    def __init__(
+        self,
+        network: GlobalNetwork | SiameseNetwork | EvidenceNetwork,
+        backbone: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
+        self.network, self.backbone = network, backbone or network.backbone
 
     @property
     def scale(self) -> float:
@@ -92,13 +99,13 @@ class DenseNetwork:
     @torch.inference_mode()
     def maps(self, images: Tensor) -> PictureMaps:
         """Return the maps of one normalised picture (1, 3, Y, X), its sides multiples of `alignment`."""
-        whole = self.network.backbone(images)
+        whole = self.backbone(images)
         if isinstance(self.network, GlobalNetwork):
             return PictureMaps(_channels_last(whole))
         enlarged = F.interpolate(
             images, size=self._enlarged(images), mode="bilinear", align_corners=False
         )  # fmt: skip
-        local = _channels_last(self.network.backbone(enlarged))
+        local = _channels_last(self.backbone(enlarged))
         if isinstance(self.network, EvidenceNetwork):
             return PictureMaps(_channels_last(whole), local, self.network.logits_at(whole)[0])
         localization = self.network.localization
@@ -111,7 +118,7 @@ class DenseNetwork:
     @torch.inference_mode()
     def pooled(self, images: Tensor) -> Pooled:
         """Return what the head takes of normalised windows (N, 3, S, S) that are run by themselves."""
-        features = self.network.backbone(images)
+        features = self.backbone(images)
         whole = features.mean(dim=(2, 3))
         if isinstance(self.network, GlobalNetwork):
             return Pooled(whole)
@@ -121,7 +128,7 @@ class DenseNetwork:
         if isinstance(localization, LocalizationNetwork):
             place = localization.features(images).mean(dim=(2, 3))
         boxes = self.boxes(whole, logits, place)
-        local = self.network.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
+        local = self.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
         return Pooled(whole, boxes, local, logits)
 
     @torch.inference_mode()

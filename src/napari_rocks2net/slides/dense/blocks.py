@@ -80,7 +80,7 @@ class MapBlocks:
         from napari_rocks2net.models.dense import PLACE_STRIDE, STRIDE, DenseNetwork
 
         self.model, self.plan = model, plan
-        self.network = DenseNetwork(model.network)  # type: ignore[arg-type]
+        self.network = DenseNetwork(model.network, model.feature_map)  # type: ignore[arg-type]
         self.size = model.card.preprocessing.size
         self.pixel = plan.grid.field / self.size
         unit = self.network.alignment

@@ -26,7 +26,7 @@ Cell = tuple[int, int]
 
 WINDOWS, SITES, FOLDS = 48, 12, 4
 # Of the cells whose margin is large enough, so many at most may have another class than exactly.
-MOST_OTHERS = 0.02
+MOST_OTHERS = 0.03
 # Larger than any margin: all cells are run again.
 ALL_AGAIN = 1.01
 
