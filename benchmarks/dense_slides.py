@@ -4,15 +4,16 @@
     python benchmarks/dense_slides.py --photos mudstone/10x --sizes 512
     python benchmarks/dense_slides.py --networks densenet121/gap --sizes 512 --backend torch
 
-The slide is drawn, of three rocks whose truth is known, at the 16 um a pixel that the built-in model learned on.
-With photos it is a mosaic of them at their own scale, and the built-in model names all its properties. The
-step is an eighth of the window. The dense way does the whole map, calibrating included; the exact one a sample
-of its cells, half before and half after, whose time is that of all in proportion. Times are those of one thread of
-the processor, for other programs take turns on it. Inside means that all of a window lies in one rock.
+The slide is drawn, of three rocks whose truth is known, at the 16 um a pixel that the built-in model
+learned on. With photos it is a mosaic of them at their own scale, and the built-in model names all its
+properties. The step is an eighth of the window. The dense way does the whole map, calibrating included; the
+exact one a sample of its cells, half before and half after, whose time is that of all in proportion. Times
+are those of one thread of the processor, for other programs take turns on it. Inside means that all of a
+window lies in one rock.
 
-Other networks than the built-in one have a head that was fitted on drawn windows of the three rocks, behind a
-backbone of ImageNet (EfficientNet-Lite0) or of random weights (DenseNet-121), and a localisation network, where
-they have one, that points anywhere.
+Other networks than the built-in one have a head that was fitted on drawn windows of the three rocks, behind
+a backbone of ImageNet (EfficientNet-Lite0) or of random weights (DenseNet-121), and a localisation network,
+where they have one, that points anywhere.
 """
 
 from __future__ import annotations
@@ -57,7 +58,14 @@ SHARE_OF_STEP = 8
 TRAINED_SEED = 100
 COLUMNS = (
     *("network", "px", "property", "cells", "dense, s", "exact, s", "ratio", "again"),
-    *("same class: inside", "boundary", "difference: inside", "boundary", "right, dense/exact: inside", "boundary"),
+    *(
+        "same class: inside",
+        "boundary",
+        "difference: inside",
+        "boundary",
+        "right, dense/exact: inside",
+        "boundary",
+    ),
 )
 
 Pixels = npt.NDArray[np.uint8]
@@ -94,7 +102,7 @@ class Comparison:
         if self.truth is None:
             return np.ones(len(centres), bool)
         steps = np.linspace(-field / 2, field / 2, 9)
-        places = [centres + [down, right] for down in steps for right in steps]
+        places = [centres + np.array([down, right]) for down in steps for right in steps]
         rocks = np.stack([self.truth.rock_at(*each.T) for each in places])
         return np.asarray((rocks == rocks[0]).all(axis=0))
 
@@ -134,7 +142,9 @@ def fitted(name: str, size: int, backend: Backend) -> RockClassifier:
 
 def _windows(rock: str, size: int, folder: Path) -> Iterator[Path]:
     """Write windows of another drawn slide of a rock, half of each in the next."""
-    slide = np.asarray(draw_scan(rock, (2 * size, 3 * size), um_per_pixel=UM_PER_PIXEL, seed=TRAINED_SEED).xpl)
+    slide = np.asarray(
+        draw_scan(rock, (2 * size, 3 * size), um_per_pixel=UM_PER_PIXEL, seed=TRAINED_SEED).xpl
+    )
     for top in range(0, size + 1, size // 2):
         for left in range(0, 2 * size + 1, size // 2):
             file = folder / f"{rock}-{top}-{left}.png"
@@ -154,20 +164,23 @@ def _measure_statistics(network: nn.Module, part: nn.Module, batches: list[torch
     network.eval()
 
 
-def compare(name: str, classifier: RockClassifier, slide: Comparison, size: int, sample: int) -> list[list[str]]:
+def compare(
+    name: str, classifier: RockClassifier, slide: Comparison, size: int, sample: int
+) -> list[list[str]]:
     """Return a row for each property."""
     settings = MapSettings(field=size, stride=size // SHARE_OF_STEP, way="dense")
     plan = plan_map(classifier, Slide.of_arrays(slide.pixels), settings)
     dense, exact = (SlideMap.empty(plan, classifier.properties) for _ in range(2))
-    cells = np.sort(np.random.default_rng(1).permutation(plan.cells)[:sample])
-    rows, columns = np.unravel_index(cells, plan.grid.shape)
+    numbers = np.sort(np.random.default_rng(1).permutation(plan.cells)[:sample])
+    rows, columns = np.unravel_index(numbers, plan.grid.shape)
+    cells = np.stack([rows, columns], axis=1)
     # What is prepared once for a model is no part of a map.
     classifier.predict(plan.read(0, 0))
     with torch.inference_mode():
         classifier.models[0].feature_map(torch.zeros(1, 3, 64, 64))
-    first = _seconds(lambda: _exactly(classifier, plan, exact, rows[::2], columns[::2]))
+    first = _seconds(lambda: _exactly(classifier, plan, exact, cells[::2]))
     seconds = _seconds(lambda: _densely(classifier, plan, dense))
-    second = _seconds(lambda: _exactly(classifier, plan, exact, rows[1::2], columns[1::2]))
+    second = _seconds(lambda: _exactly(classifier, plan, exact, cells[1::2]))
     of_exact = (first + second) / len(cells) * plan.cells
     centres = plan.grid.centres()[rows, columns]
     inside = slide.inside(centres, size)
@@ -197,7 +210,11 @@ def _densely(classifier: RockClassifier, plan: MapPlan, result: SlideMap) -> Non
 
 
 def _exactly(
-    classifier: RockClassifier, plan: MapPlan, result: SlideMap, rows: npt.NDArray[Any], columns: npt.NDArray[Any]
+    classifier: RockClassifier,
+    plan: MapPlan,
+    result: SlideMap,
+    rows: npt.NDArray[Any],
+    columns: npt.NDArray[Any],
 ) -> None:
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
         list(iterate_cells(classifier, plan, result, row, np.array([column])))
@@ -239,7 +256,9 @@ def main() -> None:
             rows += compare(name, of_network, slide, size, options.sample)
             print(rows[-1], flush=True)
     remarks = [f"Of {options.sample} cells drawn at random; {options.backend}, one thread."]
-    publish(Table.measured("dense-photos" if options.photos else "dense", COLUMNS, rows, remarks), options.record)
+    publish(
+        Table.measured("dense-photos" if options.photos else "dense", COLUMNS, rows, remarks), options.record
+    )
 
 
 if __name__ == "__main__":

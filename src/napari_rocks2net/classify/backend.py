@@ -94,7 +94,7 @@ class OnnxBackbone:
         self._session = session
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return the map (B, F, Y/32, X/32) of normalised images (B, 3, Y, X) of any size, multiples of 32."""
+        """Return the map (B, F, Y/32, X/32) of normalised images (B, 3, Y, X), sides multiples of 32."""
         (features,) = self._session.run(None, {IMAGES: _contiguous(images)})
         return torch.from_numpy(features)
 
