@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from napari_rocks2net.annotation import (
     AnnotatedRegion,
@@ -16,6 +17,7 @@ from napari_rocks2net.annotation import (
     Vocabulary,
     export_csv,
     import_csv,
+    table_remarks,
 )
 from napari_rocks2net.samples import Region, SampleError, load_samples
 
@@ -271,3 +273,29 @@ def test_the_scale_goes_with_the_table_and_comes_back(tmp_path, labelled):
     assert import_csv(AnnotationCollection(), table).images[0].pixel_size_um == 1.72
     unscaled = export_csv(labelled, tmp_path / "plain.csv")
     assert import_csv(collection, unscaled).images[0].pixel_size_um == 1.72
+
+
+def test_regions_beside_their_image_are_left_out_and_others_cut_as_in_geojson(tmp_path):
+    Image.new("RGB", (30, 20)).save(tmp_path / "photo.png")
+    (tmp_path / "table.csv").write_text(
+        "file,rock,region,region_outline\n"
+        'photo.png,mud,"2,3,9,9",\n'
+        'photo.png,silt,"10,20,30,60",\n'
+        'photo.png,sand,"2,31.5,9,40",\n'
+        'photo.png,silt,"0,20,20,40","0,20;10,40;20,20"\n'
+        'missing.png,mud,"0,0,9000,9000",\n'
+    )
+
+    photo, missing = import_csv(AnnotationCollection(), tmp_path / "table.csv").images
+
+    assert [(each.area, each.labels["rock"]) for each in photo.regions] == [
+        (Region.rectangle(2, 3, 9, 9), "mud"),
+        (Region.rectangle(10, 20, 20, 30), "silt"),
+        (Region(((0, 20), (5, 30), (15, 30), (20, 20))), "silt"),
+    ]
+    assert not photo.labels
+    assert len(missing.regions) == 1, "nobody knows how large it is"
+    assert table_remarks(tmp_path / "table.csv").sentences == (
+        "1 region left out: outside the image. 2 regions cut at the border of the image."
+    )
+    assert table_remarks(tmp_path / "nothing.csv").sentences == ""

@@ -7,16 +7,12 @@ from napari_rocks2net.annotation.collection_file import (
     write_collection_file,
 )
 from napari_rocks2net.annotation.counts import ClassCount
-from napari_rocks2net.annotation.csv_file import export_csv, import_csv
+from napari_rocks2net.annotation.csv_file import export_csv, import_csv, table_remarks
 from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
 from napari_rocks2net.annotation.geojson import GeoJSONRegions, read_geojson, write_geojson
-from napari_rocks2net.annotation.geojson_exchange import (
-    ImportRemarks,
-    export_geojson,
-    import_geojson,
-    import_remarks,
-)
+from napari_rocks2net.annotation.geojson_exchange import export_geojson, import_geojson, import_remarks
 from napari_rocks2net.annotation.image import ORIGINS, AnnotatedImage, AnnotatedRegion, ImageKey
+from napari_rocks2net.annotation.image_bounds import ImportRemarks
 from napari_rocks2net.annotation.moved import MovedFiles, files_named_like, match_moved, with_moved_files
 from napari_rocks2net.annotation.samples import CollectionSource, collection_samples
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, guess_section
@@ -54,6 +50,7 @@ __all__ = [
     "read_collection",
     "read_geojson",
     "read_vocabulary",
+    "table_remarks",
     "with_moved_files",
     "write_collection_file",
     "write_geojson",

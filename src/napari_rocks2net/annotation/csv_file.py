@@ -11,6 +11,7 @@ from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.files import file_named, relative_names, write_export
 from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey, canonical_file
+from napari_rocks2net.annotation.image_bounds import ImageBounds, ImportRemarks
 from napari_rocks2net.samples import Region, SampleError, SampleRow, csv_text, read_csv_table
 from napari_rocks2net.samples.columns import find_column, likely_section_column, property_columns
 
@@ -76,6 +77,9 @@ def import_csv(
 ) -> AnnotationCollection:
     """Add the images and labels of a table to a collection.
 
+    A region that lies beside its image is left out, and one that lies on it in part is cut at its border:
+    `table_remarks` says how many.
+
     Parameters
     ----------
     collection : AnnotationCollection
@@ -112,10 +116,47 @@ def import_csv(
     except SampleError as error:
         raise CollectionError(str(error)) from error
     try:
-        keys = [ImageKey(file_named(row.file, path.parent), row.plane) for row in rows]
-        return _imported(collection, list(zip(keys, rows, strict=True)), properties)
+        return _imported(collection, _on_images(rows, path.parent), properties)
     except CollectionError as error:
         raise CollectionError(f"{path}: {error}") from error
+
+
+def table_remarks(path: str | Path) -> ImportRemarks:
+    """Count the regions of a table that `import_csv` leaves out, and those that it cuts.
+
+    Parameters
+    ----------
+    path : str or Path
+        The table.
+
+    Returns
+    -------
+    ImportRemarks
+        Zero everywhere where all is read as it is, or the table cannot be read, which is for the import to
+        say.
+    """
+    path = canonical_file(path)
+    try:
+        rows = read_csv_table(path).rows([])
+    except SampleError:
+        return ImportRemarks()
+    return ImageBounds().remarks((row.region, _key(row, path.parent)) for row in rows if row.region)
+
+
+def _key(row: SampleRow, folder: Path) -> ImageKey:
+    return ImageKey(file_named(row.file, folder), row.plane)
+
+
+def _on_images(rows: Sequence[SampleRow], folder: Path) -> list[tuple[ImageKey, SampleRow]]:
+    """Return rows with their images, regions cut at the borders of these, no labels where none is left."""
+    bounds, placed = ImageBounds(), []
+    for row in rows:
+        key = _key(row, folder)
+        if row.region is not None:
+            area = bounds.part_inside(row.region, key)
+            row = replace(row, region=area) if area else replace(row, region=None, labels={}, facts={})
+        placed.append((key, row))
+    return placed
 
 
 def _imported(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
@@ -19,8 +19,7 @@ from napari_rocks2net.annotation.geojson import (
     write_features,
 )
 from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey, canonical_file
-from napari_rocks2net.annotation.image_bounds import ImageBounds
-from napari_rocks2net.wording import count_of
+from napari_rocks2net.annotation.image_bounds import ImageBounds, ImportRemarks
 
 
 def export_geojson(
@@ -135,24 +134,6 @@ def import_geojson(
         raise CollectionError(f"{path}: {error}") from error
 
 
-class ImportRemarks(NamedTuple):
-    """Regions of a file that `import_geojson` leaves out or cuts."""
-
-    without_image: int = 0  # Their images are not in the collection.
-    outside: int = 0  # They lie beside their images.
-    cut: int = 0  # They lie on their images in part.
-
-    @property
-    def sentences(self) -> str:
-        """What is said of them; empty where all was read as it is."""
-        remarks = (
-            (self.without_image, "left out: the images are not in the collection"),
-            (self.outside, "left out: outside the image"),
-            (self.cut, "cut at the border of the image"),
-        )
-        return " ".join(f"{count_of(count, 'region')} {outcome}." for count, outcome in remarks if count)
-
-
 def import_remarks(collection: AnnotationCollection, path: str | Path, key: ImageKey | None) -> ImportRemarks:
     """Count the regions of a file that `import_geojson` leaves out, and those that it cuts.
 
@@ -170,15 +151,10 @@ def import_remarks(collection: AnnotationCollection, path: str | Path, key: Imag
     ImportRemarks
         Zero everywhere where all is read as it is.
     """
-    read, place, bounds = read_geojson(path, "class"), _placing(collection, path, key), ImageBounds()
-    areas = [region.area for region in read.regions]
-    placed = zip(areas, map(place, read.places), strict=True)
-    parts = [(area, bounds.part_inside(area, at)) for area, at in placed if at and at in collection]
-    return ImportRemarks(
-        without_image=len(areas) - len(parts),
-        outside=sum(part is None for _, part in parts),
-        cut=sum(part is not None and part != area for area, part in parts),
-    )
+    read, place = read_geojson(path, "class"), _placing(collection, path, key)
+    placed = [(region.area, place(where)) for region, where in zip(read.regions, read.places, strict=True)]
+    on_images = [(area, at) for area, at in placed if at and at in collection]
+    return ImageBounds().remarks(on_images)._replace(without_image=len(placed) - len(on_images))
 
 
 def _placing(

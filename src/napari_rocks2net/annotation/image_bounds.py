@@ -1,13 +1,35 @@
-"""Bounds of images: what of a region of another program lies on its image."""
+"""Bounds of images: what of the regions of a file lies on their images."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from napari_rocks2net.annotation.image import ImageKey
 from napari_rocks2net.imaging import ImageError, picture_size
 from napari_rocks2net.samples import Region
+from napari_rocks2net.wording import count_of
 
 # Programs round outlines along the border outwards; what is read of a region ends at the border anyway.
 BORDER = 1.0
+
+
+class ImportRemarks(NamedTuple):
+    """Regions of a file that an import leaves out or cuts."""
+
+    without_image: int = 0  # Their images are not in the collection.
+    outside: int = 0  # They lie beside their images.
+    cut: int = 0  # They lie on their images in part.
+
+    @property
+    def sentences(self) -> str:
+        """What is said of them; empty where all was read as it is."""
+        remarks = (
+            (self.without_image, "left out: the images are not in the collection"),
+            (self.outside, "left out: outside the image"),
+            (self.cut, "cut at the border of the image"),
+        )
+        return " ".join(f"{count_of(count, 'region')} {outcome}." for count, outcome in remarks if count)
 
 
 class ImageBounds:
@@ -36,6 +58,20 @@ class ImageBounds:
         if size is None or (min(y0, x0) >= -BORDER and y1 <= size[0] + BORDER and x1 <= size[1] + BORDER):
             return area
         return area.clipped(*size)
+
+    def remarks(self, placed: Iterable[tuple[Region, ImageKey]]) -> ImportRemarks:
+        """Count the regions that lie beside their images, and those that are cut.
+
+        Parameters
+        ----------
+        placed : iterable of tuple
+            Each region with its image.
+        """
+        parts = [(area, self.part_inside(area, key)) for area, key in placed]
+        return ImportRemarks(
+            outside=sum(part is None for _, part in parts),
+            cut=sum(part is not None and part != area for area, part in parts),
+        )
 
     def _size(self, key: ImageKey) -> tuple[int, int] | None:
         if key not in self._sizes:

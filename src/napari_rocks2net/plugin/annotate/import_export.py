@@ -17,6 +17,7 @@ from napari_rocks2net.annotation import (
     import_csv,
     import_geojson,
     import_remarks,
+    table_remarks,
 )
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.plugin.work import preferences, questions
@@ -49,7 +50,7 @@ class ImportExport:
     def import_csv(self, paths: Sequence[Path]) -> None:
         """Add the images and labels of training tables."""
         for path in paths:
-            self._edit(partial(import_csv, path=path), path)
+            self._edit(partial(import_csv, path=path), path, table_remarks(path).sentences)
 
     def export_geojson(self, path: Path) -> None:
         """Write the regions of the current image; an existing file is replaced."""

@@ -12,6 +12,7 @@ from napari_rocks2net.annotation import (
     CollectionError,
     export_csv,
     import_csv,
+    table_remarks,
 )
 from napari_rocks2net.imaging import IMAGE_SUFFIXES
 from napari_rocks2net.plugin.annotate.collection_layers import LayerData, Unreadable, collection_of, layers_of
@@ -123,6 +124,8 @@ def _read(path: Path) -> list[LayerData]:
             f"None of the {len(unreadable)} images of {path} can be opened: {_shortly(unreadable)}; put "
             "them where the table says."
         )
+    if remarks := table_remarks(path).sentences:
+        _warn(f"{path.name}: {remarks}")
     if unreadable:
         count = count_of(len(unreadable), "image")
         _warn(f"{count} of {path.name} cannot be opened: {_shortly(unreadable)}.")
