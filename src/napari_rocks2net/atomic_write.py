@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,18 +35,35 @@ def atomic_write(path: str | Path, content: bytes | str, *, durable: bool = Fals
         The file.
     """
     path = Path(path)
+    with written_whole(path) as partial, partial.open("wb") as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    return path
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Name the file to write in the place of another, which it becomes when all went well.
+
+    Parameters
+    ----------
+    path : Path
+        The file; missing folders are made, an existing file is replaced.
+
+    Yields
+    ------
+    Path
+        In the same folder; it is removed when an error is raised.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = partial_path(path)
     try:
-        with partial.open("wb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
+        yield partial
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    return path
 
 
 def partial_path(path: Path) -> Path:

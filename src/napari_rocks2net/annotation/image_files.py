@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import io
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import tifffile
 from PIL import Image, ImageOps
 
 from napari_rocks2net.annotation.image import ImageKey
-from napari_rocks2net.atomic_write import atomic_write, atomic_write_png
+from napari_rocks2net.atomic_write import atomic_write_png, written_whole
 from napari_rocks2net.imaging import (
     ImageError,
     is_tiff,
@@ -22,47 +24,113 @@ from napari_rocks2net.imaging import (
     read_plane,
 )
 
+STRIP_ROWS = 64
+# What places of four bytes reach, with room for the tags.
+MOST_BYTES_OF_TIFF = 2**32 - 2**25
 
-def write_pixels(path: Path, pixels: np.ndarray, colours: bool) -> None:
-    """Write an array as PNG or TIFF, as the file's ending says.
+
+@dataclass(frozen=True, eq=False)
+class StoredPixels:
+    """Pixels as they are stored in a file, some rows at a time, so that a scan need not be held.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Leading axes, Y, X and, if `colours`, 1, 3 or 4 channels.
+    dtype : numpy.dtype
+        Of booleans, integers or floats.
+    colours : bool
+        Whether the last axis holds colours.
+    strips : callable
+        Takes a position along the leading axes and yields that plane in parts (rows, X[, channels]) from
+        the top.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    colours: bool
+    strips: Callable[[tuple[int, ...]], Iterator[np.ndarray]]
+
+    @property
+    def leading(self) -> tuple[int, ...]:
+        """Lengths of the axes before Y and X."""
+        return self.shape[: len(self.shape) - (3 if self.colours else 2)]
+
+    @property
+    def has_channels(self) -> bool:
+        """Whether colours are stored: one channel has no axis."""
+        return self.colours and self.shape[-1] > 1
+
+    @property
+    def stored_shape(self) -> tuple[int, ...]:
+        """The shape in the file."""
+        return self.shape[:-1] if self.colours and not self.has_channels else self.shape
+
+    @property
+    def stored_dtype(self) -> np.dtype[Any]:
+        """The type in the file: one bit is read by few programs."""
+        return np.dtype(np.uint8) if self.dtype == bool else self.dtype
+
+    def stored_strips(self, index: tuple[int, ...]) -> Iterator[np.ndarray]:
+        """Yield the values of a plane as they are stored."""
+        for strip in self.strips(index):
+            values = strip.astype(np.uint8) * 255 if strip.dtype == bool else strip
+            yield values[..., 0] if self.colours and not self.has_channels else values
+
+
+def write_pixels(path: Path, pixels: StoredPixels) -> None:
+    """Write pixels as PNG or TIFF, as the file's ending says.
 
     Parameters
     ----------
     path : Path
-        Ends in .png, else it becomes a TIFF; missing folders are made, an existing file is replaced.
-    pixels : numpy.ndarray
-        Leading axes, Y, X and, if `colours`, 1, 3 or 4 channels; PNG takes one image of uint8.
-    colours : bool
-        Whether the last axis holds colours.
+        Ends in .png, which takes one image of uint8, else it becomes a TIFF; missing folders are made, an
+        existing file is replaced.
+    pixels : StoredPixels
+        What is written; of a TIFF no more is held than a strip.
     """
-    values, colours = _storable(pixels, colours)
     if path.suffix == ".png":
-        atomic_write_png(path, values)
+        atomic_write_png(path, np.concatenate(list(pixels.stored_strips(()))))
         return
-    buffer = io.BytesIO()
-    tifffile.imwrite(buffer, values, photometric="rgb" if colours else "minisblack", metadata=None)
-    atomic_write(path, buffer.getvalue())
+    with written_whole(path) as partial:
+        tifffile.imwrite(
+            partial,
+            _equal_strips(pixels),
+            shape=pixels.stored_shape,
+            dtype=pixels.stored_dtype,
+            rowsperstrip=STRIP_ROWS,
+            photometric="rgb" if pixels.has_channels else "minisblack",
+            metadata=None,
+            bigtiff=math.prod(pixels.shape) * pixels.dtype.itemsize > MOST_BYTES_OF_TIFF,
+        )
 
 
-def holds_pixels(path: Path, pixels: np.ndarray, colours: bool) -> bool:
+def holds_pixels(path: Path, pixels: StoredPixels) -> bool:
     """Return whether a file that `write_pixels` made holds these very values.
 
     Parameters
     ----------
     path : Path
         A file that is missing or cannot be read holds other values.
-    pixels, colours
+    pixels : StoredPixels
         As `write_pixels` takes them.
     """
     try:
-        stored = read_numbers(path) if path.suffix == ".png" else tifffile.imread(path)
+        stored = read_numbers(path) if path.suffix == ".png" else tifffile.memmap(path, mode="r")
     # Whatever else has this name is left alone.
     except Exception:
         return False
-    values, _ = _storable(pixels, colours)
     # Axes of length one are not told apart in a TIFF.
-    pair = (stored.squeeze(), values.squeeze())
-    return stored.dtype == values.dtype and np.array_equal(*pair, equal_nan=values.dtype.kind == "f")
+    if stored.dtype != pixels.stored_dtype or stored.size != math.prod(pixels.shape):
+        return False
+    stored, at = stored.reshape(-1, *pixels.stored_shape[len(pixels.leading) + 1 :]), 0
+    for index in np.ndindex(*pixels.leading):
+        for strip in pixels.stored_strips(index):
+            same = np.array_equal(stored[at : at + len(strip)], strip, equal_nan=strip.dtype.kind == "f")
+            if not same:
+                return False
+            at += len(strip)
+    return True
 
 
 def planes_in_file(file: Path) -> tuple[ImageKey, ...]:
@@ -115,13 +183,21 @@ def read_preview(key: ImageKey, side: int) -> np.ndarray:
     return _shrunk(read_pixels(key), side) if preview is None else preview
 
 
-def _storable(pixels: np.ndarray, colours: bool) -> tuple[np.ndarray, bool]:
-    """Return the values as they are stored: one channel has no axis, one bit is read by few programs."""
-    single = colours and pixels.shape[-1] == 1
-    values = pixels[..., 0] if single else pixels
-    if values.dtype == bool:
-        values = values.astype(np.uint8) * 255
-    return values, colours and not single
+def _equal_strips(pixels: StoredPixels) -> Iterator[np.ndarray]:
+    """Yield all planes in strips of `STRIP_ROWS` rows, the last of a plane what is left."""
+    for index in np.ndindex(*pixels.leading):
+        rest = np.empty((0, *pixels.stored_shape[len(pixels.leading) + 1 :]), pixels.stored_dtype)
+        for strip in pixels.stored_strips(index):
+            missing = -len(rest) % STRIP_ROWS
+            rest, strip = np.concatenate([rest, strip[:missing]]), strip[missing:]
+            if len(rest) == STRIP_ROWS:
+                yield rest
+                rest = rest[:0]
+            whole = len(strip) - len(strip) % STRIP_ROWS
+            yield from (strip[first : first + STRIP_ROWS] for first in range(0, whole, STRIP_ROWS))
+            rest = np.concatenate([rest, strip[whole:]])
+        if len(rest):
+            yield rest
 
 
 def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:

@@ -15,6 +15,7 @@ from PIL import Image as Picture
 from napari_rocks2net.annotation import CollectionError, ImageKey
 from napari_rocks2net.annotation.image_files import planes_in_file, read_preview
 from napari_rocks2net.imaging import read_plane
+from napari_rocks2net.plugin.layers import layer_files, strips
 from napari_rocks2net.plugin.layers.layer_files import layer_keys, save_layer, transform_for
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
@@ -55,6 +56,44 @@ def test_a_lazy_layer_that_the_memory_cannot_hold_is_refused_before_it_is_read(t
     with pytest.raises(CollectionError, match=r"The layer 'scan' cannot be saved .* GB are free"):
         save_layer(layer, tmp_path / "images")
     assert not (tmp_path / "images").exists()
+
+
+def test_a_large_lazy_layer_is_written_by_strips_and_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layer_files, "LARGEST_PNG", 1_000)
+    monkeypatch.setattr(strips, "STRIP_BYTES", 10_000)
+    longest: list[int] = []
+
+    def watched(block: np.ndarray) -> np.ndarray:
+        longest.append(len(block))
+        return block
+
+    rows = np.broadcast_to(np.arange(1_010).astype(np.uint8)[:, None, None], (1_010, 50, 3))
+    scan = da.from_array(rows, chunks=(130, 50, 3)).map_blocks(watched, dtype=np.uint8, meta=rows[:0])
+    layer = Image(scan, rgb=True, multiscale=False, visible=False, name="scan")
+    file = save_layer(layer, tmp_path / "images")
+    assert max(longest) == 130, "never the whole"
+    assert file == save_layer(layer, tmp_path / "images") == tmp_path / "images" / "scan.tif"
+    np.testing.assert_array_equal(tifffile.imread(file), rows)
+    other = Image(scan[::-1], rgb=True, multiscale=False, visible=False, name="scan")
+    assert save_layer(other, tmp_path / "images").name == "scan 2.tif"
+
+
+@pytest.mark.parametrize("shape", [(130, 5), (64, 5), (63, 5), (1, 1), (2, 130, 5)])
+@pytest.mark.parametrize("dtype", [bool, np.uint16])
+def test_planes_of_any_height_are_saved(
+    tmp_path: Path, rng: np.random.Generator, shape: tuple[int, ...], dtype: type
+) -> None:
+    pixels = rng.integers(0, 2, shape).astype(dtype)
+    layer = Image(
+        da.from_array(pixels, chunks=(*[1] * (len(shape) - 2), 50, 5)), name="one", multiscale=False
+    )
+    file = save_layer(layer, tmp_path)
+    np.testing.assert_array_equal(
+        tifffile.imread(file).reshape(shape), pixels.astype(np.uint16) * (255 if dtype is bool else 1)
+    )
+    assert save_layer(layer, tmp_path) == file
 
 
 def test_no_file_is_replaced_and_no_pixels_are_saved_twice(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count, takewhile
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import numpy as np
 from napari.layers import Image, Layer
 
 from napari_rocks2net.annotation import CollectionError, ImageKey
-from napari_rocks2net.annotation.image_files import holds_pixels, write_pixels
+from napari_rocks2net.annotation.image_files import StoredPixels, holds_pixels, write_pixels
 from napari_rocks2net.imaging import ImageError, is_image_file, picture_size, read_plane
 from napari_rocks2net.imaging.formats import check_memory
 from napari_rocks2net.plugin.layers.image_planes import (
@@ -23,10 +25,13 @@ from napari_rocks2net.plugin.layers.image_planes import (
     image_planes,
 )
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark, source_file
+from napari_rocks2net.plugin.layers.strips import value_strips
 from napari_rocks2net.plugin.layers.transforms import IDENTITY, LayerTransform
 
 # What a name may not hold on one of the usual systems.
 FORBIDDEN = '<>:"/\\|?*'
+# A larger picture is written as a TIFF, strip by strip.
+LARGEST_PNG = 100_000_000
 
 
 def is_annotated_image(layer: Layer) -> bool:
@@ -146,31 +151,38 @@ def save_layer(layer: Image, folder: Path) -> Path:
     Returns
     -------
     Path
-        A PNG for a photo of 8 bits, else a TIFF. No file is replaced; one of this name that holds these
-        pixels already is returned as it is.
+        A PNG for a photo of 8 bits, a TIFF where it is large and for all others. No file is replaced; one of
+        this name that holds these pixels already is returned as it is.
 
     Raises
     ------
     CollectionError
-        When the memory does not hold the pixels and what is written of them.
+        When the memory could not hold a plane when it is read again, or the disk has no room.
     """
-    finest, leading = image_levels(layer)[0][0], image_levels(layer)[1]
+    levels, leading = image_levels(layer)
+    finest = levels[0]
     height, width = finest.shape[leading : leading + 2]
+    size = int(finest.size) * finest.dtype.itemsize
+    colours = has_channels(layer.rgb, finest.shape)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        check_memory(height, width, 2 * finest.size * finest.dtype.itemsize / (height * width))
+        check_memory(height, width, size / math.prod(finest.shape[: leading + 2]))
+        if size > (free := shutil.disk_usage(folder.parent).free):
+            raise ImageError(
+                f"it needs {size / 1e9:,.1f} GB, of which {free / 1e9:,.1f} GB are free on disk."
+            )
     except ImageError as error:
         raise CollectionError(
             f"The layer {layer.name!r} cannot be saved with the collection: {error}"
         ) from None
-    pixels = np.asarray(finest)
-    colours = has_channels(layer.rgb, pixels.shape)
-    single_photo = pixels.dtype == np.uint8 and pixels.ndim == (3 if colours else 2)
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in file_names(folder, layer.name, ".png" if single_photo else ".tif"):
+    pixels = StoredPixels(finest.shape, finest.dtype, colours, partial(value_strips, finest))
+    photo = finest.dtype == np.uint8 and not leading and size <= LARGEST_PNG
+    folder.mkdir(exist_ok=True)
+    for path in file_names(folder, layer.name, ".png" if photo else ".tif"):
         if not path.exists():
-            write_pixels(path, pixels, colours)
+            write_pixels(path, pixels)
             return path
-        if holds_pixels(path, pixels, colours):
+        if holds_pixels(path, pixels):
             return path
     raise AssertionError("the names are endless")
 
