@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +13,8 @@ import pytest
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import TrainingStarted, train
 
-# Now and then a process of torch 2.14 that has done its work aborts at its exit, with gloo still at work.
-CRASH_OF_GLOO = "terminate called without an active exception"
-ATTEMPTS = 3
-
 SCRIPT = """
-import importlib.util, json, os, sys
+import atexit, importlib.util, json, os, sys
 
 sys.path.insert(0, {project!r})
 from napari_rocks2net.samples import load_samples
@@ -31,6 +26,9 @@ conftest = importlib.util.module_from_spec(spec)
 sys.modules["training_conftest"] = conftest
 spec.loader.exec_module(conftest)
 components.create_model = lambda name, classes, **arguments: conftest.TinyNetwork(classes)
+# What is registered first is called last.
+distributed = components.torch.distributed
+atexit.register(lambda: print("in a group at the end:", distributed.is_initialized(), flush=True))
 
 
 def on_event(event):
@@ -63,17 +61,9 @@ def run_script(tmp_path, labels_csv):
             on_event=on_event,
         )
         script.write_text(text, encoding="utf-8")
-        for _ in range(ATTEMPTS):
-            result = subprocess.run(
-                [sys.executable, str(script)],
-                capture_output=True,
-                text=True,
-                timeout=150,
-                env=os.environ | {"OMP_NUM_THREADS": "1"},
-            )
-            if CRASH_OF_GLOO not in result.stderr:
-                break
-            shutil.rmtree(tmp_path / "run")
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        command = [sys.executable, str(script)]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=400, env=environment)
         assert result.returncode == wanted, result.stderr[-3000:]
         return result.stdout
 
@@ -85,12 +75,21 @@ def started(output: str) -> int:
     return output.count("TrainingStarted")
 
 
+STOP = "if isinstance(event, BatchFinished) and event.epoch == 2: raise TrainingStopped"
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("strategy", ["ddp", "ddp_spawn"])
-def test_two_processes_train_one_model_and_one_reports(strategy, run_script, tmp_path):
-    output = run_script(f'{{"devices": 2, "strategy": "{strategy}", "epochs": 2}}')
+@pytest.mark.parametrize(
+    ("strategy", "epochs", "on_event"),
+    [pytest.param("ddp", 50, STOP, id="stopped"), pytest.param("ddp_spawn", 2, "pass", id="spawned")],
+)
+def test_two_processes_train_one_model_end_together_and_one_reports(
+    strategy, epochs, on_event, run_script, tmp_path
+):
+    output = run_script(f'{{"devices": 2, "strategy": "{strategy}", "epochs": {epochs}}}', on_event)
     run = tmp_path / "run"
     table, history = pd.read_csv(run / "samples.csv"), pd.read_csv(run / "history.csv")
+    assert "done" in output
     assert started(output) == 1
     assert output.count("EpochFinished") == 2
     assert output.count("TrainingFinished") == 1
@@ -99,14 +98,9 @@ def test_two_processes_train_one_model_and_one_reports(strategy, run_script, tmp
     # Each process takes half of the samples, in whole batches of 4.
     each = (table["split"] == "train").sum() // 2
     assert output.count(" BatchFinished") == 2 * (each // 4)
-
-
-@pytest.mark.slow
-def test_two_processes_stop_together_after_the_epoch(run_script, tmp_path):
-    stop = "if isinstance(event, BatchFinished) and event.epoch == 2: raise TrainingStopped"
-    output = run_script('{"devices": 2, "strategy": "ddp", "epochs": 50}', stop)
-    assert "done" in output
-    assert pd.read_csv(tmp_path / "run" / "history.csv")["epoch"].tolist() == [1, 2]
+    # Threads of a group that nobody left may abort a process that has done its work.
+    assert output.count("in a group at the end: False") >= 2
+    assert "in a group at the end: True" not in output
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,6 +44,25 @@ class StartKeeper(Callback):
         start = {"state_dict": module.state_dict(), "epoch": -1}
         self.folder.checkpoints.mkdir(parents=True, exist_ok=True)
         torch.save(start, self.folder.start_checkpoint)
+
+
+class GroupLeaver(Callback):
+    """Lets each of several processes leave their group before it ends.
+
+    Lightning does so for GPUs only; on the CPU threads of gloo then abort, now and then, a process that has
+    done its work.
+    """
+
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Leave when the process ends: until then it may train again."""
+        if trainer.world_size > 1:
+            atexit.unregister(_leave_group)
+            atexit.register(_leave_group)
+
+
+def _leave_group() -> None:
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 class EventReporter(Checkpoint):

@@ -20,7 +20,7 @@ from napari_rocks2net.model_file import load_model, resolve_model
 from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
 from napari_rocks2net.samples import SampleError, SampleTable
 from napari_rocks2net.training.adaptation import AdaptationModule, target_rows
-from napari_rocks2net.training.callbacks import StartKeeper
+from napari_rocks2net.training.callbacks import GroupLeaver, StartKeeper
 from napari_rocks2net.training.config import IMAGENET, RANDOM, TrainingConfig
 from napari_rocks2net.training.dataset import MISSING, LoaderOptions, SectionDataset, augmentation
 from napari_rocks2net.training.fine_tuning import head_norms
@@ -184,7 +184,7 @@ def make_trainer(config: TrainingConfig, folder: RunFolder, reporter: Callback) 
         precision=_precision(config),
         max_epochs=config.epochs,
         default_root_dir=folder.path,
-        callbacks=[StartKeeper(folder), *_checkpoint_callbacks(config, folder), reporter],
+        callbacks=[GroupLeaver(), StartKeeper(folder), *_checkpoint_callbacks(config, folder), reporter],
         sync_batchnorm=several_gpus,
         gradient_clip_val=None if config.preset == "paper" else 1.0,
         num_sanity_val_steps=0,
