@@ -47,27 +47,27 @@ def test_case_10_data_that_was_replaced_is_what_is_used(viewer: Any, tmp_path: P
 @pytest.mark.parametrize(
     "name", [f"o{number}{end}" for number in (1, 2, 3, 4, 6, 8) for end in (".jpg", ".tif")]
 )
-def test_case_12_what_was_drawn_over_red_is_red(viewer: Any, tmp_path: Path, name: str) -> None:
+def test_case_12_what_was_drawn_over_red_is_red(layers: Any, tmp_path: Path, name: str) -> None:
     file = Path(shutil.copy(FIELD / "12_exif_orientation_in_napari" / name, tmp_path))
-    (layer,) = viewer.open(file, plugin="napari")
+    (layer,) = layers.open(file, plugin="napari")
     pixels = np.asarray(layer.data).astype(int)
     ys, xs = np.nonzero((pixels[..., 0] > 150) & (pixels[..., 1] < 90) & (pixels[..., 2] < 90))
-    draw(viewer, ys.min() + 8, xs.min() + 8, ys.max() - 8, xs.max() - 8)
-    red, green, blue = trained_on(viewer, tmp_path / "images").mean(axis=(0, 1))
+    draw(layers, ys.min() + 8, xs.min() + 8, ys.max() - 8, xs.max() - 8)
+    red, green, blue = trained_on(layers, tmp_path / "images").mean(axis=(0, 1))
     assert red > 150 > 90 > max(green, blue)
     with Image.open(file) as stored:
         np.testing.assert_array_equal(read_image(file), ImageOps.exif_transpose(stored))
 
 
-def test_case_13_a_hidden_photo_above_is_not_meant(viewer: Any, tmp_path: Path) -> None:
+def test_case_13_a_hidden_photo_above_is_not_meant(layers: Any, tmp_path: Path) -> None:
     for name in ("blue_B", "red_A"):
-        viewer.open(FIELD / "13_hidden_image_above" / f"{name}.png", plugin="napari")
-    viewer.layers["red_A"].visible = False
-    draw(viewer, 5, 5, 40, 40)
-    (row,) = samples_from_layers(viewer, ["regions"], "rock", tmp_path).frame.to_dict("records")
+        layers.open(FIELD / "13_hidden_image_above" / f"{name}.png", plugin="napari")
+    layers.layers["red_A"].visible = False
+    draw(layers, 5, 5, 40, 40)
+    (row,) = samples_from_layers(layers, ["regions"], "rock", tmp_path).frame.to_dict("records")
     assert Path(row["file"]).name == "blue_B.png"
     assert row["group"] == "blue_B"
-    assert trained_on(viewer, tmp_path)[..., 2].mean() > 150
+    assert trained_on(layers, tmp_path)[..., 2].mean() > 150
 
 
 def test_case_22_regions_go_to_the_planes_that_the_viewer_shows(viewer: Any, tmp_path: Path) -> None:
@@ -81,12 +81,12 @@ def test_case_22_regions_go_to_the_planes_that_the_viewer_shows(viewer: Any, tmp
 
 
 def test_case_14_a_grey_photo_is_answered_alike_in_napari_and_in_a_terminal(
-    viewer: Any, real_classifier: RockClassifier
+    layers: Any, real_classifier: RockClassifier
 ) -> None:
     file = FIELD / "14_grey_photo_in_napari_and_in_a_terminal" / "grey12.tif"
-    (layer,) = viewer.open(file, plugin="napari")
+    (layer,) = layers.open(file, plugin="napari")
     layer.contrast_limits = (0, 900)
-    _, predictions = classify_layers(viewer, [layer], real_classifier)
+    _, predictions = classify_layers(layers, [layer], real_classifier)
     alone = real_classifier.predict(read_image(file)).only
     assert predictions.features["label"][0] == alone.label
     for name, probability in alone.probabilities.items():

@@ -22,6 +22,7 @@ from napari_rocks2net.imaging import is_own_output
 from napari_rocks2net.slides import SlideError, map_folder, row_store
 
 SETTINGS = MapSettings(field=64, stride=32)
+ROOT = str(Path(__file__).parents[2])
 
 
 def bytes_of(folder: Path) -> dict[str, str]:
@@ -86,30 +87,32 @@ def test_a_map_that_stopped_goes_on_to_the_same_bytes(
 
 
 KILLED = """
-import sys, time
-from pathlib import Path
-import numpy as np
-from napari_rocks2net import MapSettings, RockClassifier, Slide, map_slide
-model, out, resume = sys.argv[1:]
-slide = Slide.of_arrays(np.random.default_rng(0).integers(0, 256, (400, 96, 3), np.uint8))
-map_slide(RockClassifier.load(model, device="cpu"), slide, MapSettings(field=64, stride=16), out=out,
-          resume=bool(int(resume)))
+import sys
+from tests.slides.test_map_folder import map_noise
+map_noise(*sys.argv[1:])
 """
 
 
+def map_noise(model: str | Path, out: str | Path, resume: bool = False) -> None:
+    """Map a slide of noise, row after row."""
+    slide = Slide.of_arrays(np.random.default_rng(0).integers(0, 256, (400, 96, 3), np.uint8))
+    settings = MapSettings(field=64, stride=16)
+    map_slide(RockClassifier.load(model, device="cpu"), slide, settings, out=Path(out), resume=resume)
+
+
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills by a signal")
 def test_a_map_that_was_killed_goes_on_to_the_same_bytes(tmp_path: Path, one_stream_model_path: Path) -> None:
-    def command(folder: str, resume: int) -> list[str]:
-        return [sys.executable, "-c", KILLED, str(one_stream_model_path), str(tmp_path / folder), str(resume)]
-
-    subprocess.run(command("whole", 0), check=True)
-    process = subprocess.Popen(command("killed", 0))
+    map_noise(one_stream_model_path, tmp_path / "whole")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([ROOT, *sys.path]), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", KILLED, str(one_stream_model_path), str(tmp_path / "killed")]
+    process = subprocess.Popen(command, env=environment)
     states = tmp_path / "killed" / "map.zarr" / "states"
     while not (states / "2.0").exists() and process.poll() is None:
         time.sleep(0.005)
     process.kill()
-    process.wait()
-    subprocess.run(command("killed", 1), check=True)
+    assert process.wait() == -signal.SIGKILL
+    map_noise(one_stream_model_path, tmp_path / "killed", resume=True)
     assert bytes_of(tmp_path / "killed") == bytes_of(tmp_path / "whole")
 
 

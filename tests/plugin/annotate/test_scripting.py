@@ -54,8 +54,8 @@ def test_what_is_no_image_layer_is_refused(viewer: Any, tmp_path: Path, layers: 
 
 
 def test_a_layer_that_was_not_added_cannot_be_labelled(
-    viewer: Any, session: CollectionSession, tmp_path: Path, rgb: np.ndarray
+    layers: Any, session: CollectionSession, tmp_path: Path, rgb: np.ndarray
 ) -> None:
-    layer = viewer.add_image(rgb, name="stranger")
+    layer = layers.add_image(rgb, name="stranger")
     with pytest.raises(CollectionError, match="stranger"):
         label_layers(session, [layer], "lithology", "basalt")

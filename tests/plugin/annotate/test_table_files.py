@@ -79,16 +79,16 @@ def test_only_the_first_image_is_shown_and_read(table: Path, monkeypatch: pytest
     assert [keywords["visible"] for _, keywords, _ in read_tables(str(table))] == [True, False, False]
 
 
-def test_the_round_trip_through_a_viewer_keeps_every_sample(table: Path, viewer: Any) -> None:
-    layers = viewer.open(table, plugin=OURS)
+def test_the_round_trip_through_a_viewer_keeps_every_sample(table: Path, layers: Any) -> None:
+    opened = layers.open(table, plugin=OURS)
     written = table.with_name("again.csv")
-    assert viewer.layers.save(str(written)) == [str(written)]
+    assert layers.layers.save(str(written)) == [str(written)]
     for rock_property in ("lithology", "grain"):
         assert rows_of(written, rock_property) == rows_of(table, rock_property)
     back = Shapes(*read_tables(str(written))[2][:1], **read_tables(str(written))[2][1])
     assert back.features["note"].tolist() == ["weathered", ""]
     assert back.features["grain"].tolist() == ["", "coarse crystal"]
-    for before, after in zip(layers[2].data, back.data, strict=True):
+    for before, after in zip(opened[2].data, back.data, strict=True):
         np.testing.assert_allclose(after, before, atol=1e-3)
 
 
@@ -220,26 +220,26 @@ def test_files_that_are_missing_are_not_ours(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["points", "shapes"])
-def test_napari_still_reads_its_own_tables(viewer: Any, tmp_path: Path, kind: str) -> None:
+def test_napari_still_reads_its_own_tables(layers: Any, tmp_path: Path, kind: str) -> None:
     corners = np.array([[0, 0], [0, 10], [8, 10], [8, 0]], float)
-    layer = viewer.add_points(corners) if kind == "points" else viewer.add_shapes([corners])
+    layer = layers.add_points(corners) if kind == "points" else layers.add_shapes([corners])
     path = tmp_path / "mine.csv"
     layer.save(str(path))
-    (opened,) = viewer.open(path, plugin=None)  # nothing is asked
+    (opened,) = layers.open(path, plugin=None)  # nothing is asked
     assert type(opened).__name__.lower() == kind
     np.testing.assert_allclose(np.asarray(opened.data), np.asarray(layer.data))
 
 
-def test_without_a_choice_napari_asks_as_for_any_two_readers(viewer: Any, table: Path) -> None:
+def test_without_a_choice_napari_asks_as_for_any_two_readers(layers: Any, table: Path) -> None:
     with pytest.raises(MultipleReaderError, match="napari-rocks2net"):
-        viewer.open(table, plugin=None)
+        layers.open(table, plugin=None)
 
 
-def test_a_remembered_choice_opens_the_table(viewer: Any, table: Path) -> None:
+def test_a_remembered_choice_opens_the_table(layers: Any, table: Path) -> None:
     from napari.settings import get_settings
 
     get_settings().plugins.extension2reader = {"*.csv": OURS}
-    assert len(viewer.open(table, plugin=None)) == 3
+    assert len(layers.open(table, plugin=None)) == 3
 
 
 def test_npe2_passes_other_tables_on(tmp_path: Path) -> None:
@@ -253,13 +253,13 @@ def test_npe2_passes_other_tables_on(tmp_path: Path) -> None:
 
 
 def test_layers_that_show_no_file_are_named(
-    table: Path, viewer: Any, tmp_path: Path, warned: list[str]
+    table: Path, layers: Any, tmp_path: Path, warned: list[str]
 ) -> None:
-    viewer.open(table, plugin=OURS)
-    viewer.add_image(np.zeros((40, 60)), name="scratch")
-    viewer.add_shapes(np.array([[0, 0], [0, 5], [5, 5]]), shape_type="polygon", name="doodle")
+    layers.open(table, plugin=OURS)
+    layers.add_image(np.zeros((40, 60)), name="scratch")
+    layers.add_shapes(np.array([[0, 0], [0, 5], [5, 5]]), shape_type="polygon", name="doodle")
     path = tmp_path / "some.csv"
-    viewer.layers.save(str(path), plugin=OURS)
+    layers.layers.save(str(path), plugin=OURS)
     assert rows_of(path) == rows_of(table)
     assert "scratch" in warned[0]
     assert "doodle" in warned[0]
@@ -300,9 +300,9 @@ def test_commands_without_a_path_ask_for_it(
     "name", ["read_table", "write_table", "read_geojson", "write_geojson", "read_collection"]
 )
 def test_a_question_that_is_cancelled_does_nothing(
-    viewer: Any, monkeypatch: pytest.MonkeyPatch, name: str
+    layers: Any, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     for question in ("ask_open_file", "ask_save_file"):
         monkeypatch.setattr(questions, question, lambda *_: None)
     assert not PluginManager.instance().commands.execute(f"{OURS}.{name}")
-    assert not len(viewer.layers)
+    assert not len(layers.layers)

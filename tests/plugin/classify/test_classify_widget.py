@@ -254,12 +254,12 @@ def test_the_manifest_names_things_that_exist() -> None:
         assert callable(manager.commands.get(command.id))
 
 
-def test_the_six_samples_open(viewer: Any) -> None:
+def test_the_six_samples_open(layers: Any) -> None:
     manifest = PluginManager.instance().get_manifest("napari-rocks2net")
     samples = [each for each in manifest.contributions.sample_data if each.key.endswith("_crystals")]
     assert len(samples) == 6
     for sample in samples:
-        (layer,) = viewer.open_sample("napari-rocks2net", sample.key)
+        (layer,) = layers.open_sample("napari-rocks2net", sample.key)
         assert layer.name == sample.display_name
         assert layer.rgb
         assert [str(unit) for unit in layer.units] == ["micrometer"] * 2

@@ -58,10 +58,10 @@ def test_nothing_is_drawn_over_a_photo_that_is_not_classified(shown: Any) -> Non
     assert [image.name for image in seen_images(viewer)] == ["upper"], "the selected one shows through"
 
 
-def test_photos_side_by_side_have_all_their_results(viewer: Any, dark: np.ndarray, quick: Any) -> None:
-    viewer.add_image(dark, name="left")
-    viewer.add_image(dark, name="right", translate=(0, 80))
-    areas, _ = classify_layers(viewer, ["left", "right"], quick())
+def test_photos_side_by_side_have_all_their_results(layers: Any, dark: np.ndarray, quick: Any) -> None:
+    layers.add_image(dark, name="left")
+    layers.add_image(dark, name="right", translate=(0, 80))
+    areas, _ = classify_layers(layers, ["left", "right"], quick())
     assert seen_regions(areas) == ["left", "right"]
 
 

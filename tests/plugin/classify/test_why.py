@@ -125,29 +125,29 @@ def test_without_what_answered_there_is_a_sentence(viewer: Any, qtbot: Any, aske
 
 
 def test_a_plane_of_a_stack_has_its_map_at_its_place(
-    viewer: Any, rgb: np.ndarray, one_stream_model_path: Path
+    layers: Any, rgb: np.ndarray, one_stream_model_path: Path
 ) -> None:
     classifier = RockClassifier.load(one_stream_model_path, device="cpu")
-    stack = viewer.add_image(np.stack([rgb, rgb[::-1]]), name="stack", rgb=True, translate=(3, 0, 0))
-    classify_layers(viewer, [stack], classifier)
-    layer = show_evidence(viewer, "stack", "matrix", "granite")
+    stack = layers.add_image(np.stack([rgb, rgb[::-1]]), name="stack", rgb=True, translate=(3, 0, 0))
+    classify_layers(layers, [stack], classifier)
+    layer = show_evidence(layers, "stack", "matrix", "granite")
     assert layer.ndim == 3
     assert layer.data_to_world((0, 0, 0))[0] == 3
     with pytest.raises(ImageLayerError, match="no critical area"):
-        show_evidence(viewer, "stack", "matrix", "granite", stream="local")
+        show_evidence(layers, "stack", "matrix", "granite", stream="local")
 
 
 def test_a_script_that_asks_the_impossible_gets_a_sentence(
-    viewer: Any, rgb: np.ndarray, real_classifier: RockClassifier
+    layers: Any, rgb: np.ndarray, real_classifier: RockClassifier
 ) -> None:
-    viewer.add_image(rgb, name="photo")
+    layers.add_image(rgb, name="photo")
     with pytest.raises(ImageLayerError, match="classify it first"):
-        show_evidence(viewer, "photo", "lithology", "granite")
+        show_evidence(layers, "photo", "lithology", "granite")
     with pytest.raises(ExplanationError, match="no class 'gneiss'"):
-        show_evidence(viewer, "photo", "lithology", "gneiss", real_classifier)
+        show_evidence(layers, "photo", "lithology", "gneiss", real_classifier)
     with pytest.raises(ImageLayerError, match="no layer 'slide'"):
-        show_evidence(viewer, "slide", "lithology", "granite", real_classifier)
-    assert not evidence_layers(viewer)
+        show_evidence(layers, "slide", "lithology", "granite", real_classifier)
+    assert not evidence_layers(layers)
 
 
 @pytest.fixture

@@ -57,10 +57,10 @@ def test_of_a_pyramid_the_finest_pixels_are_counted(layers: Any) -> None:
 
 
 def test_it_shows_what_is_seen_where_it_is_and_is_taken_away(
-    qtbot: Any, viewer: Any, sem_image: SemImage
+    qtbot: Any, layers: Any, sem_image: SemImage
 ) -> None:
-    image = viewer.add_image(sem_image.image, scale=(0.5, 0.5), translate=(7, 9))
-    preview = SegmentationPreview(viewer)
+    image = layers.add_image(sem_image.image, scale=(0.5, 0.5), translate=(7, 9))
+    preview = SegmentationPreview(layers)
     preview.on = True
     seen = Window(20, 30, 140, 180)
     request = preview_request(image_plane(image), seen, SegmentationSettings(levels=3), 30)
@@ -73,13 +73,13 @@ def test_it_shows_what_is_seen_where_it_is_and_is_taken_away(
     assert layer.data.shape == (120, 150)
     np.testing.assert_allclose(layer.data_to_world((0, 0)), image.data_to_world((20, 30)))
     preview.turn(False)
-    assert list(viewer.layers) == [image]
+    assert list(layers.layers) == [image]
     preview.close()
 
 
-def test_where_the_image_is_not_in_view_it_says_so(viewer: Any, sem_image: SemImage) -> None:
-    image, messages = viewer.add_image(sem_image.image), []
-    preview = SegmentationPreview(viewer)
+def test_where_the_image_is_not_in_view_it_says_so(layers: Any, sem_image: SemImage) -> None:
+    image, messages = layers.add_image(sem_image.image), []
+    preview = SegmentationPreview(layers)
     preview.message.connect(messages.append)
     preview.show(preview_request(image_plane(image), Window(5, 5, 5, 90), SegmentationSettings(), 30))
     assert "not in view" in messages[0]
@@ -87,11 +87,11 @@ def test_where_the_image_is_not_in_view_it_says_so(viewer: Any, sem_image: SemIm
 
 
 @pytest.mark.parametrize("gone", ["layer", "nothing"])
-def test_taking_it_away_twice_or_after_the_person_did_is_no_harm(viewer: Any, gone: str) -> None:
-    preview = SegmentationPreview(viewer)
-    preview.layer = viewer.add_labels(np.zeros((9, 9), int))
+def test_taking_it_away_twice_or_after_the_person_did_is_no_harm(layers: Any, gone: str) -> None:
+    preview = SegmentationPreview(layers)
+    preview.layer = layers.add_labels(np.zeros((9, 9), int))
     if gone == "layer":
-        viewer.layers.remove(preview.layer)
+        layers.layers.remove(preview.layer)
     preview.turn(False)
     preview.close()
-    assert len(viewer.layers) == 0
+    assert len(layers.layers) == 0

@@ -113,8 +113,8 @@ def test_a_foreign_file_of_the_same_name_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "one.png").read_text(encoding="utf-8") == "mine"
 
 
-def test_a_layer_read_from_a_file_is_linked_to_it(photos: list[Path], viewer: Any) -> None:
-    (layer,) = viewer.open(photos[0], plugin="napari")
+def test_a_layer_read_from_a_file_is_linked_to_it(photos: list[Path], layers: Any) -> None:
+    (layer,) = layers.open(photos[0], plugin="napari")
     assert layer_keys(layer) == (ImageKey.of(photos[0]),)
 
 

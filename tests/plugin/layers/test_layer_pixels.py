@@ -68,23 +68,27 @@ def where_red(layer: Any) -> np.ndarray:
     return rectangle(rows.min() + 8, columns.min() + 8, rows.max() - 8, columns.max() - 8)
 
 
-@pytest.mark.parametrize("orientation", ORIENTATIONS)
 @pytest.mark.parametrize("suffix", [".jpg", ".tif"])
 def test_a_region_drawn_over_red_is_red_however_the_camera_was_held(
-    viewer: Any, tmp_path: Path, suffix: str, orientation: int
+    viewer: Any, tmp_path: Path, suffix: str
 ) -> None:
-    exif = Picture.Exif()
-    exif[274] = orientation
-    path = tmp_path / f"photo{suffix}"
-    stored = np.ascontiguousarray(ORIENTATIONS[orientation](quarters()))
-    Picture.fromarray(stored).save(path, exif=exif, **({"quality": 95} if suffix == ".jpg" else {}))
-    np.testing.assert_allclose(read_image(path)[50, 75], RED, atol=8)
-    (layer,) = viewer.open(path, plugin="napari")
-    draw(viewer, where_red(layer))
-    np.testing.assert_allclose(trained_on(viewer, tmp_path / "images").mean(axis=(0, 1)), RED, atol=4)
-    session = annotate_layers(viewer, tmp_path / "photos.collection.json")
-    (image,) = session.collection.images
-    np.testing.assert_array_equal(read_image(image.file), layer.data)
+    for orientation, stored in ORIENTATIONS.items():
+        folder = tmp_path / f"orientation {orientation}"
+        folder.mkdir()
+        exif = Picture.Exif()
+        exif[274] = orientation
+        path = folder / f"photo{suffix}"
+        pixels = np.ascontiguousarray(stored(quarters()))
+        Picture.fromarray(pixels).save(path, exif=exif, **({"quality": 95} if suffix == ".jpg" else {}))
+        np.testing.assert_allclose(read_image(path)[50, 75], RED, atol=8, err_msg=folder.name)
+        viewer.layers.clear()
+        (layer,) = viewer.open(path, plugin="napari")
+        draw(viewer, where_red(layer))
+        trained = trained_on(viewer, folder / "images").mean(axis=(0, 1))
+        np.testing.assert_allclose(trained, RED, atol=4, err_msg=folder.name)
+        session = annotate_layers(viewer, folder / "photos.collection.json")
+        (image,) = session.collection.images
+        np.testing.assert_array_equal(read_image(image.file), layer.data, err_msg=folder.name)
 
 
 @pytest.mark.parametrize("in_place", [False, True])
@@ -108,13 +112,13 @@ def test_data_that_was_replaced_is_what_is_trained_and_annotated(
 
 
 def test_a_layer_replaced_after_a_run_leaves_the_first_ones_samples_alone(
-    viewer: Any, tmp_path: Path
+    layers: Any, tmp_path: Path
 ) -> None:
-    layer = viewer.add_image(np.full((60, 80, 3), RED, np.uint8), name="photo")
-    draw(viewer, rectangle(5, 5, 50, 50))
-    first = samples_from_layers(viewer, None, "rock", tmp_path).frame["file"][0]
+    layer = layers.add_image(np.full((60, 80, 3), RED, np.uint8), name="photo")
+    draw(layers, rectangle(5, 5, 50, 50))
+    first = samples_from_layers(layers, None, "rock", tmp_path).frame["file"][0]
     layer.data = np.full((60, 80, 3), BLUE, np.uint8)
-    second = samples_from_layers(viewer, None, "rock", tmp_path).frame["file"][0]
+    second = samples_from_layers(layers, None, "rock", tmp_path).frame["file"][0]
     assert [read_image(file)[0, 0].tolist() for file in (first, second)] == [list(RED), list(BLUE)]
 
 
@@ -186,22 +190,22 @@ def test_the_form_names_the_image_that_regions_are_on(hidden_above: Any) -> None
     form.close()
 
 
-def test_a_table_written_from_layers_has_what_they_show(viewer: Any, tmp_path: Path) -> None:
+def test_a_table_written_from_layers_has_what_they_show(layers: Any, tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
     Picture.new("RGB", (80, 60), BLUE).save(path)
     mark = ImageMark(file=str(path), labels={"rock": "granite"}, section="S1")
-    viewer.add_image(np.full((60, 80, 3), RED, np.uint8), name="photo", metadata=mark.metadata())
-    write_table(str(tmp_path / "table.csv"), [layer.as_layer_data_tuple() for layer in viewer.layers])
+    layers.add_image(np.full((60, 80, 3), RED, np.uint8), name="photo", metadata=mark.metadata())
+    write_table(str(tmp_path / "table.csv"), [layer.as_layer_data_tuple() for layer in layers.layers])
     (file,) = load_samples(tmp_path / "table.csv", property="rock", group="section").frame["file"]
     assert Path(file).parent.name == "table images"
     assert np.all(read_image(file) == RED)
 
 
-def test_a_table_has_the_regions_of_the_visible_image_on_a_scaled_layer(viewer: Any, tmp_path: Path) -> None:
-    lower = viewer.add_image(quarters(), name="lower", scale=(2, 2))
-    viewer.add_image(np.zeros((200, 300, 3), np.uint8), name="upper", visible=False)
-    draw(viewer, rectangle(110, 160, 190, 290) * 2, label="yellow")
-    write_table(str(tmp_path / "table.csv"), [layer.as_layer_data_tuple() for layer in viewer.layers])
+def test_a_table_has_the_regions_of_the_visible_image_on_a_scaled_layer(layers: Any, tmp_path: Path) -> None:
+    lower = layers.add_image(quarters(), name="lower", scale=(2, 2))
+    layers.add_image(np.zeros((200, 300, 3), np.uint8), name="upper", visible=False)
+    draw(layers, rectangle(110, 160, 190, 290) * 2, label="yellow")
+    write_table(str(tmp_path / "table.csv"), [layer.as_layer_data_tuple() for layer in layers.layers])
     samples = load_samples(tmp_path / "table.csv", property="rock", group="section").frame
     assert samples["rock"].tolist() == ["yellow"]
     np.testing.assert_array_equal(read_image(samples["file"][0]), lower.data)

@@ -205,14 +205,14 @@ def test_what_cannot_be_mapped_is_said(
 
 
 def test_a_script_maps_the_shown_plane_of_a_lazy_pyramid(
-    viewer: Any, colours: RockClassifier, two_halves: np.ndarray
+    layers: Any, colours: RockClassifier, two_halves: np.ndarray
 ) -> None:
     import dask.array as da
 
     stack = np.stack([two_halves[:, ::-1], two_halves])
     levels = [da.from_array(stack, chunks=(1, 64, 64, 3)), da.from_array(stack[:, ::2, ::2])]
-    viewer.add_image(levels, name="stack", rgb=True, multiscale=True)
-    viewer.dims.set_current_step(0, 1)
-    result = map_layer(viewer, "stack", colours, MapSettings(field=64, stride=64))
+    layers.add_image(levels, name="stack", rgb=True, multiscale=True)
+    layers.dims.set_current_step(0, 1)
+    result = map_layer(layers, "stack", colours, MapSettings(field=64, stride=64))
     assert (result["colour"].classes()[:, 0] == 1).all()
-    assert viewer.layers["map: colour"].ndim == 2
+    assert layers.layers["map: colour"].ndim == 2

@@ -144,9 +144,9 @@ def test_a_script_trains_on_layers_and_hears_every_event(
 
 
 def test_a_script_is_told_why_there_is_no_result(
-    viewer: Any, scripted: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    layers: Any, scripted: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    label_layers_of(viewer)
+    label_layers_of(layers)
 
     def wait(self: Any, timeout: float | None = None) -> bool:
         self.die("Memory ran out.")
@@ -154,7 +154,7 @@ def test_a_script_is_told_why_there_is_no_result(
 
     monkeypatch.setattr(scripted, "wait", wait, raising=False)
     with pytest.raises(TrainingFailedError, match=r"Memory ran out\."):
-        train_layers(viewer, None, "rock", tmp_path / "run", size=64)
+        train_layers(layers, None, "rock", tmp_path / "run", size=64)
 
 
 def test_a_script_goes_on_with_a_run(
