@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
+from PIL import Image
 from tests.run_folders import make_run, unfinished_run
 from torch import nn
 
@@ -68,3 +71,22 @@ def tiny_config(tmp_path):
         return TrainingConfig(**(settings | {"output": tmp_path / "run"} | changes))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def field_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight sections of two classes: PPL alike, XPL red or blue, at two stage angles."""
+    folder = tmp_path_factory.mktemp("fields")
+    rng = np.random.default_rng(0)
+    rows = []
+    for section in range(8):
+        label = "granite" if section % 2 else "schist"
+        for light, angle in (("PPL", ""), ("XPL", 0), ("XPL", 45)):
+            colour = (130, 130, 130) if light == "PPL" else (170, 90, 90) if section % 2 else (90, 90, 170)
+            pixels = rng.normal(0, 20, (40, 50, 3)) + colour
+            name = f"S{section}_{light}{f'_{angle}deg' if light == 'XPL' else ''}.png"
+            Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(folder / name)
+            rows.append([name, f"S{section}", f"S{section}", light, angle, label])
+    columns = ["file", "section", "field", "light", "angle", "rock"]
+    pd.DataFrame(rows, columns=columns).to_csv(folder / "fields.csv", index=False)
+    return folder

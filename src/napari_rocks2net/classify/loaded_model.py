@@ -20,7 +20,7 @@ from napari_rocks2net.classify.fields import mean_of_views, views_with_area
 from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, ModelFileError, model_bytes
-from napari_rocks2net.models import ModelOutput, RockNetwork, calibrated, mean_of_turns
+from napari_rocks2net.models import Images, ModelOutput, RockNetwork, ViewBatch, calibrated, mean_of_turns
 from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.views import Field
@@ -56,7 +56,7 @@ class LoadedModel:
     ExportError, MissingExtraError
         When the backend "onnx" is asked for and cannot be had.
     ModelFileError
-        When turns are asked of a model of fields.
+        When turns are asked of a probe of fields.
     """
 
     def __init__(
@@ -69,8 +69,8 @@ class LoadedModel:
         backend: Backend = "torch",
         fingerprint: str | None = None,
     ) -> None:
-        if tta and card.lights:
-            raise ModelFileError("A model of fields answers without turns: leave test-time augmentation out.")
+        if tta and card.lights and isinstance(network, Probe):
+            raise ModelFileError("A probe of fields answers without turns: leave test-time augmentation out.")
         self.card = card
         self._tta = tta
         self.requested_device, self.file_fingerprint = device, fingerprint
@@ -177,19 +177,25 @@ class LoadedModel:
 
     def _of_field(self, field: Field, area: CriticalArea | None) -> Predictions:
         """Return one answer to a field: the network's, or the mean of those to its views."""
-        if not isinstance(self._network, Probe) or not self.card.lights:
+        if not self.card.lights:
             return mean_of_views(self.predict_rgb(views_with_area(field, area)), field)
-        views = [(view.light, view.file) for view in field.views]
         rgb = field.views[0].file
-        box = None
-        if area is not None:
-            box = torch.tensor(_unit_box(self.card.preprocessing, rgb, area), device=self.device.device)
-        with torch.inference_mode():
-            output = _all_on_cpu(self._judged(self._network.answer_field(views, box)))
-        predictions = self._predictions(output, 0, *rgb.shape[:2]).all
+        box = None if area is None else torch.tensor([_unit_box(self.card.preprocessing, rgb, area)])
+        predictions = self._predictions(self._forward_field(field, box), 0, *rgb.shape[:2]).all
         return Predictions(
             tuple(replace(each, views=field.in_lights(self.card.lights)) for each in predictions)
         )
+
+    @torch.inference_mode()
+    def _forward_field(self, field: Field, boxes: Tensor | None) -> ModelOutput:
+        views = [view for view in field.views if view.light in self.card.lights]
+        if isinstance(self._network, Probe):
+            area = None if boxes is None else boxes[0].to(self.device.device)
+            pixels = [(view.light, view.file) for view in views]
+            return _all_on_cpu(self._judged(self._network.answer_field(pixels, area)))
+        images = torch.stack([self.card.preprocessing(view.file) for view in views])
+        lights = torch.tensor([self.card.lights.index(view.light) for view in views])
+        return self._forward(ViewBatch(images, torch.zeros_like(lights), lights), boxes)
 
     def _run(self, inputs: Sequence[tuple[np.ndarray, CriticalArea | None]]) -> list[Predictions]:
         preprocess = self.card.preprocessing
@@ -199,7 +205,7 @@ class LoadedModel:
         return [self._predictions(output, index, *rgb.shape[:2]) for index, (rgb, _) in enumerate(inputs)]
 
     @torch.inference_mode()
-    def _forward(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
+    def _forward(self, images: Images, boxes: Tensor | None) -> ModelOutput:
         device = self.device.device
         images = images.to(device, memory_format=torch.channels_last, non_blocking=True)
         boxes = None if boxes is None else boxes.to(device)
@@ -229,7 +235,7 @@ class LoadedModel:
             self._predictions(judged, index, side, side) for index in range(len(judged.log_probabilities))
         ]
 
-    def _answer(self, images: Tensor, boxes: Tensor | None) -> ModelOutput:
+    def _answer(self, images: Any, boxes: Tensor | None) -> ModelOutput:
         # A network of one stream says itself why it takes no area.
         if self._onnx is None or (boxes is not None and not self._onnx.takes_area):
             return self._judged(self._network(images, boxes))

@@ -184,6 +184,11 @@ def _example_of(network: RockNetwork) -> ModelOutput:
             "A probe measures textures outside of its network, which ONNX cannot hold: export a network that "
             "was trained as a whole."
         )
+    if network.layout.lights:
+        raise ExportError(
+            f"A network of fields in {' and '.join(network.layout.lights)} takes as many views as there are, "
+            "which ONNX cannot hold: export a network of single photos."
+        )
     with torch.inference_mode():
         output: ModelOutput = network.eval()(torch.rand(1, 3, TRACED_SIZE, TRACED_SIZE))
     return output

@@ -12,7 +12,7 @@ from napari_rocks2net.features.describing import (
     describe_boxes,
     joined,
 )
-from napari_rocks2net.features.fields import FieldLayout, alone_in_light
+from napari_rocks2net.features.fields import PHOTOS, FieldLayout, alone_in_light
 from napari_rocks2net.features.places import shares_of_places
 from napari_rocks2net.features.standardising import MOST_DEVIATIONS, SMALLEST_SCALE, Standardisation
 from napari_rocks2net.features.texture import TEXTURE_MOMENTS
@@ -23,6 +23,7 @@ __all__ = [
     "DESCRIPTOR_VERSION",
     "KINDS",
     "MOST_DEVIATIONS",
+    "PHOTOS",
     "SMALLEST_SCALE",
     "TEXTURE_MOMENTS",
     "WINDOW_GRID",

@@ -49,9 +49,20 @@ class FieldLayout:
         )
 
     @property
+    def of_block(self) -> tuple[str, ...]:
+        """The light of each block."""
+        return (*self.lights, *self.turned)
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """What a network of such fields is built with, for a model card; nothing for photos."""
+        named = {"lights": "+".join(self.lights), "turned": "+".join(self.turned)}
+        return {name: value for name, value in named.items() if value}
+
+    @property
     def blocks(self) -> int:
         """How many times as long as a photo's the descriptors of a field are; 1 without lights."""
-        return max(1, len(self.lights) + len(self.turned))
+        return max(1, len(self.of_block))
 
     def join(self, views: Sequence[DescribedView]) -> dict[str, Floats]:
         """Return the descriptors of a field.
@@ -104,6 +115,10 @@ class FieldLayout:
         return np.concatenate([*means, *spreads], axis=-1)
 
 
+PHOTOS = FieldLayout(())
+"""Of samples that are photos: one block, of no light."""
+
+
 def alone_in_light(descriptors: Descriptors, layout: FieldLayout, light: str) -> Descriptors | None:
     """Return the descriptors of a field as if one light alone had been photographed.
 
@@ -121,7 +136,7 @@ def alone_in_light(descriptors: Descriptors, layout: FieldLayout, light: str) ->
     Descriptors or None
         None where it has no other light, or not this one.
     """
-    own = np.array([name == light for name in (*layout.lights, *layout.turned)])
+    own = np.array([name == light for name in layout.of_block])
 
     def blank(values: Floats) -> Floats:
         """Return descriptors (..., blocks D) without the blocks of other lights."""

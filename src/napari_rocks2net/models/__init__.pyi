@@ -7,6 +7,7 @@ from .critical_area import (
 from .dsan import DsanNetwork, adaptation_weight, local_maximum_mean_discrepancy
 from .efficientnet_lite import EfficientNetLite0Features, efficientnet_lite0_features
 from .familiarity import Familiarity
+from .fields import Images, ViewBatch, in_one_light, join_fields
 from .imagenet import PretrainedWeightsError
 from .network import GlobalNetwork, RockNetwork
 from .output import ModelOutput, calibrated
@@ -22,12 +23,14 @@ __all__ = [
     "EvidenceNetwork",
     "Familiarity",
     "GlobalNetwork",
+    "Images",
     "ModelOutput",
     "ModelSpec",
     "PretrainedWeightsError",
     "Probe",
     "RockNetwork",
     "SiameseNetwork",
+    "ViewBatch",
     "adaptation_weight",
     "backbone_spec",
     "boxes_from_translation",
@@ -35,6 +38,8 @@ __all__ = [
     "create_model",
     "crop_critical_area",
     "efficientnet_lite0_features",
+    "in_one_light",
+    "join_fields",
     "list_models",
     "local_maximum_mean_discrepancy",
     "mean_of_turns",

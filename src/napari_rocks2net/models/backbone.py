@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import DenseNet121_Weights, densenet121
 
+from napari_rocks2net.features import PHOTOS, FieldLayout
+from napari_rocks2net.models.fields import FieldNorm
 from napari_rocks2net.models.imagenet import imagenet_network
 
 FEATURES = 1024
@@ -83,6 +85,28 @@ def make_head(classes_per_property: Sequence[int], features: int = FEATURES) -> 
     )
 
 
-def feature_norm(features: int) -> nn.BatchNorm1d:
-    """Return the batch normalisation that follows a global average pool (the authors' eps and momentum)."""
-    return nn.BatchNorm1d(features, eps=1e-3, momentum=0.01)
+def feature_norm(features: int, layout: FieldLayout = PHOTOS) -> nn.BatchNorm1d:
+    """Return the batch normalisation that follows a global average pool (the authors' eps and momentum).
+
+    Parameters
+    ----------
+    features : int
+        F, the channels that come out of the backbone.
+    layout : FieldLayout
+        Of a network of fields: its blocks stand side by side, and some may be missing.
+    """
+    kind = FieldNorm if layout.lights else nn.BatchNorm1d
+    return kind(features * layout.blocks, eps=1e-3, momentum=0.01)
+
+
+def completed(norm: nn.BatchNorm1d, pooled: Tensor) -> Tensor:
+    """Return pooled features (B, F) without gaps, whether they are of photos or of fields.
+
+    Parameters
+    ----------
+    norm : torch.nn.BatchNorm1d
+        That follows the pool.
+    pooled : Tensor, shape (B, F)
+        See `napari_rocks2net.models.fields.pool_views`.
+    """
+    return norm.completed(pooled) if isinstance(norm, FieldNorm) else pooled

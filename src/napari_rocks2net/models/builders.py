@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from napari_rocks2net.models.backbones import make_backbone
 from napari_rocks2net.models.dsan import DsanNetwork
+from napari_rocks2net.models.fields import field_layout
 from napari_rocks2net.models.microcrystalnet import build_deposited, build_microcrystalnet
 from napari_rocks2net.models.network import GlobalNetwork, RockNetwork
 from napari_rocks2net.models.probe import Probe
@@ -20,9 +22,12 @@ def _one_stream(
     *,
     backbone: str | None = None,
     pretrained: bool = False,
+    lights: str = "",
+    turned: str = "",
 ) -> RockNetwork:
+    layout = field_layout(lights, turned)
     module, features = make_backbone(backbone or own_backbone, dilation, pretrained=pretrained)
-    return GlobalNetwork(num_classes, module, features)
+    return GlobalNetwork(num_classes, module, features, layout)
 
 
 def _localizing(
@@ -31,20 +36,14 @@ def _localizing(
     *,
     localization: str = "gap",
     translation: str = "bounded",
-    backbone: str = "densenet121",
-    pretrained: bool = False,
+    **arguments: Any,
 ) -> RockNetwork:
     if localization == "evidence":
-        return EvidenceNetwork(num_classes, dilation=dilation, backbone=backbone, pretrained=pretrained)
+        return EvidenceNetwork(num_classes, dilation=dilation, **arguments)
     if localization != "gap":
         raise ValueError(f"The localization {localization!r} is unknown; choose 'gap' or 'evidence'.")
     return SiameseNetwork(
-        num_classes,
-        dilation=dilation,
-        localization=localization,
-        translation=translation,
-        backbone=backbone,
-        pretrained=pretrained,
+        num_classes, dilation=dilation, localization=localization, translation=translation, **arguments
     )
 
 

@@ -80,6 +80,8 @@ class ModelSpec:
     backbones : tuple of str
         What it can be built on, its usual one first; "timm/" stands for all of timm's. With several it takes
         a ``backbone`` and a light one is the default of a training.
+    views : bool
+        Whether samples may be fields of several lights; it then takes ``lights`` and ``turned``.
     fitted : bool
         Whether it is fitted to descriptors of the photos in one go, rather than trained over epochs.
     images : {"sections", "crystals"}
@@ -102,6 +104,7 @@ class ModelSpec:
     localizes: bool = False
     joint: bool = False
     adapts: bool = False
+    views: bool = False
     fitted: bool = False
     backbones: tuple[str, ...] = ()
     images: Literal["sections", "crystals"] = "sections"
@@ -140,7 +143,8 @@ class ModelSpec:
 # All that a network which is fitted in one go takes of `TrainingConfig`.
 _FITTED_SETTINGS = frozenset({"model", "output", "validation", "test", "seed", "resume", "crop", "data"})
 _FAMILY = ("densenet121", "efficientnet_lite0", TIMM)
-_LOCALIZING: dict[str, Any] = {"streams": 2, "localizes": True, "backbones": _FAMILY}
+_LIGHT, _B0 = (LIGHT_BACKBONE,), ("efficientnet_b0",)
+_LOCALIZING: dict[str, Any] = {"streams": 2, "localizes": True, "backbones": _FAMILY, "views": True}
 _CRYSTALS: dict[str, Any] = {
     "images": "crystals",
     "imagenet": False,
@@ -153,19 +157,19 @@ _CRYSTALS: dict[str, Any] = {
 _BUILT_IN = (
     ModelSpec("rocks2net", "Rocks2Net", "critical area", 354, **_LOCALIZING),
     ModelSpec("s2dnet", "S2DNet", "critical area", 354, **_LOCALIZING),
-    ModelSpec("dcnet", "DCNet", "whole and centre", 341, streams=2, backbones=_FAMILY),
-    ModelSpec("gdnet", "GDNet", "one stream", 171, backbones=_FAMILY),
-    ModelSpec("densenet121", "DenseNet-121", "one stream", 171, backbones=("densenet121",)),
-    ModelSpec(LIGHT_BACKBONE, "EfficientNet-Lite0", "one stream", 107, backbones=(LIGHT_BACKBONE,)),
+    ModelSpec("dcnet", "DCNet", "whole and centre", 341, streams=2, backbones=_FAMILY, views=True),
+    ModelSpec("gdnet", "GDNet", "one stream", 171, backbones=_FAMILY, views=True),
+    ModelSpec("densenet121", "DenseNet-121", "one stream", 171, backbones=("densenet121",), views=True),
+    ModelSpec(LIGHT_BACKBONE, "EfficientNet-Lite0", "one stream", 107, views=True, backbones=_LIGHT),
     ModelSpec("rocks2net_joint", "Joint Rocks2Net", "several properties", 354, joint=True, **_LOCALIZING),
-    ModelSpec("probe", "Probe", "few photos, in seconds", 1, streams=2, fitted=True),
+    ModelSpec("probe", "Probe", "few photos, in seconds", 1, streams=2, fitted=True, views=True),
     ModelSpec("dsan", "DSAN", "another microscope", 224, adapts=True, backbones=("resnet50",)),
     ModelSpec("microcrystalnet", "MicroCrystalNet", "SEM crystals", 44, **_CRYSTALS),
     ModelSpec("microcrystalnet_deposited", "MicroCrystalNet, code", "SEM crystals", 34, **_CRYSTALS),
-    ModelSpec("darknet53", "DarkNet-53", "one stream", 122, backbones=("darknet53",)),
-    ModelSpec("efficientnet_b0", "EfficientNet-B0", "one stream", 115, backbones=("efficientnet_b0",)),
-    ModelSpec("shufflenet_v2", "ShuffleNet v2", "one stream", 27, backbones=("shufflenet_v2",)),
-    ModelSpec("vgg16", "VGG-16", "one stream", 95, backbones=("vgg16",)),
+    ModelSpec("darknet53", "DarkNet-53", "one stream", 122, backbones=("darknet53",), views=True),
+    ModelSpec("efficientnet_b0", "EfficientNet-B0", "one stream", 115, views=True, backbones=_B0),
+    ModelSpec("shufflenet_v2", "ShuffleNet v2", "one stream", 27, backbones=("shufflenet_v2",), views=True),
+    ModelSpec("vgg16", "VGG-16", "one stream", 95, backbones=("vgg16",), views=True),
 )
 # fmt: on
 DEFAULT_CRYSTAL_MODEL = "microcrystalnet"

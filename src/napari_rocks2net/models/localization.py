@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from napari_rocks2net.models.backbone import feature_norm
 from napari_rocks2net.models.critical_area import SCALE
+from napari_rocks2net.models.fields import Images, mean_over_views, pixels_of
 
 SHARPNESS = 3.0
 
@@ -42,9 +43,10 @@ class LocalizationNetwork(nn.Module):
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Return (tx, ty) of every image, within +-(1 - s)."""
-        return self.translation_of(self.features(images).mean(dim=(2, 3)))
+    def forward(self, images: Images) -> Tensor:
+        """Return (tx, ty) of every image, or of every field by all of its views, within +-(1 - s)."""
+        pooled = self.features(pixels_of(images)).mean(dim=(2, 3))
+        return self.translation_of(mean_over_views(pooled, images))
 
     def translation_of(self, pooled: Tensor) -> Tensor:
         """Return (tx, ty) for pooled features (B, 64) of the three convolutions."""
@@ -61,9 +63,9 @@ def _convolution(channels_in: int, channels_out: int, size: int) -> tuple[nn.Mod
 class CentreLocalization(nn.Module):
     """Always the centre crop: translation 0."""
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, images: Images) -> Tensor:
         """Return zeros of shape (B, 2)."""
-        return images.new_zeros(len(images), 2)
+        return pixels_of(images).new_zeros(len(images), 2)
 
 
 def standardised(evidence: Tensor) -> Tensor:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from napari_rocks2net.models.backbone import Head, feature_norm
+from napari_rocks2net.features import PHOTOS, FieldLayout
+from napari_rocks2net.models.backbone import Head, completed, feature_norm
 from napari_rocks2net.models.familiarity import Familiarity
+from napari_rocks2net.models.fields import Images, ViewBatch, pixels_of, pool_views
 from napari_rocks2net.models.output import ModelOutput, class_counts
 
 
@@ -20,6 +22,8 @@ class RockNetwork(nn.Module):
         Of the one property that it names, or of each.
     backbone : torch.nn.Module
         (B, 3, S, S) -> (B, F, S/32, S/32).
+    layout : FieldLayout
+        Of a network of fields: which lights it wants, and of which their spread over the stage angles too.
 
     Attributes
     ----------
@@ -33,15 +37,18 @@ class RockNetwork(nn.Module):
 
     name: str
 
-    def __init__(self, num_classes: int | Sequence[int], backbone: nn.Module) -> None:
+    def __init__(
+        self, num_classes: int | Sequence[int], backbone: nn.Module, layout: FieldLayout = PHOTOS
+    ) -> None:
         super().__init__()
+        self.layout = layout
         self.classes_per_property = class_counts(num_classes)
         self.num_classes = sum(self.classes_per_property)
         self.backbone = backbone
         self.familiarity: Familiarity | None = None
 
     def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
-        """Classify images.
+        """Classify images; a network of fields takes a `ViewBatch` in their place, one answer a field.
 
         Parameters
         ----------
@@ -52,6 +59,19 @@ class RockNetwork(nn.Module):
             streams on one backbone take NaN for their own.
         """
         raise NotImplementedError
+
+    def pixels(self, images: Images) -> Tensor:
+        """Return all images (N, 3, S, S) that go through the backbone.
+
+        Raises
+        ------
+        ValueError
+            When photos are given to a network of fields, or fields to one of photos.
+        """
+        if isinstance(images, ViewBatch) != bool(self.layout.lights):
+            wanted = f"fields in {', '.join(self.layout.lights)}" if self.layout.lights else "photos"
+            raise ValueError(f"This network looks at {wanted}: see ViewBatch.")
+        return pixels_of(images)
 
 
 class GlobalNetwork(RockNetwork):
@@ -64,20 +84,25 @@ class GlobalNetwork(RockNetwork):
         See `RockNetwork`.
     features : int
         F, the channels that come out of the backbone.
+    layout : FieldLayout
+        See `RockNetwork`.
     """
 
-    def __init__(self, num_classes: int, backbone: nn.Module, features: int) -> None:
-        super().__init__(num_classes, backbone)
-        self.global_norm = feature_norm(features)
-        self.head = Head(num_classes, features)
+    def __init__(
+        self, num_classes: int, backbone: nn.Module, features: int, layout: FieldLayout = PHOTOS
+    ) -> None:
+        super().__init__(num_classes, backbone, layout)
+        self.global_norm = feature_norm(features, layout)
+        self.head = Head(num_classes, features * layout.blocks)
 
-    def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
+    def forward(self, images: Images, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; a one-stream network has no critical area, so none can be given."""
         if critical_area is not None:
             raise ValueError("A one-stream model looks at the whole image; it takes no critical area.")
-        return self.output(self.backbone(images).mean(dim=(2, 3)))
+        pooled = self.backbone(self.pixels(images)).mean(dim=(2, 3))
+        return self.output(pool_views(pooled, images, self.layout))
 
     def output(self, pooled: Tensor) -> ModelOutput:
         """Return the answer to pooled features (B, F)."""
         logits = self.head(self.global_norm(pooled))
-        return ModelOutput(logits.float().log_softmax(dim=1), features=pooled)
+        return ModelOutput(logits.float().log_softmax(dim=1), features=completed(self.global_norm, pooled))

@@ -15,7 +15,6 @@ from napari_rocks2net.features import (
     MOST_DEVIATIONS,
     TEXTURE_MOMENTS,
     Descriptors,
-    FieldLayout,
     activation_moments,
     describe,
     describe_box,
@@ -25,9 +24,9 @@ from napari_rocks2net.features import (
 from napari_rocks2net.models.critical_area import translation_from_boxes
 from napari_rocks2net.models.efficientnet_lite import efficientnet_lite0_features
 from napari_rocks2net.models.familiarity import share_nearer
+from napari_rocks2net.models.fields import field_layout
 from napari_rocks2net.models.network import RockNetwork
 from napari_rocks2net.models.output import ModelOutput, fuse, segment_log_softmax
-from napari_rocks2net.views import LIGHTS
 
 # What lies deeper tells the objects of ImageNet apart: with it the mudstones fall from 0.88 to 0.85, single
 # grains from 0.94 to 0.86.
@@ -130,7 +129,7 @@ class Probe(RockNetwork):
         super().__init__(num_classes, backbone)
         self.kinds = chosen
         self.local = bool(local)
-        self.layout = FieldLayout(_checked_lights(lights), _checked_lights(turned))
+        self.layout = field_layout(lights, turned)
         size = sum(SIZES[kind] for kind in chosen) * self.layout.blocks
         self.mean = self._buffer("mean", torch.zeros(size))
         self.scale = self._buffer("scale", torch.ones(size))
@@ -159,8 +158,7 @@ class Probe(RockNetwork):
             "kinds": "+".join(self.kinds),
             "local": self.local,
             "photos": len(self.learned),
-            **({"lights": "+".join(self.layout.lights)} if self.layout.lights else {}),
-            **({"turned": "+".join(self.layout.turned)} if self.layout.turned else {}),
+            **self.layout.arguments,
             "descriptor_version": DESCRIPTOR_VERSION,
         }
 
@@ -312,13 +310,6 @@ def _checked_kinds(kinds: str) -> tuple[str, ...]:
     names = tuple(kinds.split("+")) if isinstance(kinds, str) else ()
     if not names or set(names) - set(SIZES) or len(set(names)) < len(names):
         raise ValueError(f"kinds is {kinds!r:.60}: pass {' or '.join(SIZES)}, or both joined by '+'")
-    return names
-
-
-def _checked_lights(lights: str) -> tuple[str, ...]:
-    names = tuple(lights.split("+")) if isinstance(lights, str) and lights else ()
-    if not isinstance(lights, str) or set(names) - set(LIGHTS) or len(set(names)) < len(names):
-        raise ValueError(f"lights are {lights!r:.60}: pass some of {', '.join(LIGHTS)}, joined by '+'")
     return names
 
 

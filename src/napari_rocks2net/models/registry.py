@@ -25,6 +25,7 @@ def create_model(name: str, num_classes: int | Sequence[int], **arguments: Any) 
         ``pretrained`` (bool, default False): start from the backbone's ImageNet weights.
         For networks of several backbones ``backbone``: "densenet121" (the paper's, default),
         "efficientnet_lite0" or "timm/NAME" (any convolutional network of timm).
+        For networks of fields ``lights`` and ``turned``, see `FieldLayout`: "PPL+XPL" and "XPL".
         For networks that localize also ``localization`` ("gap", the paper's, or "evidence") and
         ``translation`` ("bounded" or "clip").
 

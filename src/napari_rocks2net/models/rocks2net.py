@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from napari_rocks2net.models.backbone import feature_norm, make_head
+from napari_rocks2net.models.backbone import completed, feature_norm, make_head
 from napari_rocks2net.models.backbones import make_backbone
 from napari_rocks2net.models.critical_area import (
     SCALE,
@@ -16,6 +16,7 @@ from napari_rocks2net.models.critical_area import (
     crop_critical_area,
     translation_from_boxes,
 )
+from napari_rocks2net.models.fields import Images, field_layout, of_each_view, pool_views
 from napari_rocks2net.models.localization import (
     CentreLocalization,
     LocalizationNetwork,
@@ -41,6 +42,10 @@ class TwoStreamNetwork(RockNetwork):
         Side of the critical area as a share of the image's.
     pretrained : bool
         Start from ImageNet weights.
+    lights, turned : str
+        Of a network of fields the lights that it wants, joined by "+", and those of which it also takes the
+        spread over the stage angles; empty for photos. All views of a field go through the same backbone;
+        they share the critical area.
     """
 
     def __init__(
@@ -51,13 +56,15 @@ class TwoStreamNetwork(RockNetwork):
         backbone: str = "densenet121",
         scale: float = SCALE,
         pretrained: bool = False,
+        lights: str = "",
+        turned: str = "",
     ) -> None:
         module, features = make_backbone(backbone, dilation, pretrained=pretrained)
-        super().__init__(num_classes, module)
+        super().__init__(num_classes, module, field_layout(lights, turned))
         self.scale = scale
-        self.global_norm = feature_norm(features)
-        self.local_norm = feature_norm(features)
-        self.head = make_head(self.classes_per_property, features)
+        self.global_norm = feature_norm(features, self.layout)
+        self.local_norm = feature_norm(features, self.layout)
+        self.head = make_head(self.classes_per_property, features * self.layout.blocks)
 
     def output(self, global_pooled: Tensor, local_pooled: Tensor, boxes: Tensor) -> ModelOutput:
         """Return the answer to what both streams were pooled to.
@@ -87,7 +94,8 @@ class TwoStreamNetwork(RockNetwork):
         local_logits = self.head(self.local_norm(local_pooled))
         streams = fuse(global_logits, local_logits, self.classes_per_property)
         place = translation_from_boxes(boxes)
-        return ModelOutput(*streams, place, boxes, evidence, features=global_pooled)
+        features = completed(self.global_norm, global_pooled)
+        return ModelOutput(*streams, place, boxes, evidence, features=features)
 
 
 class SiameseNetwork(TwoStreamNetwork):
@@ -95,7 +103,7 @@ class SiameseNetwork(TwoStreamNetwork):
 
     Parameters
     ----------
-    num_classes, dilation, backbone, scale, pretrained
+    num_classes, dilation, backbone, scale, pretrained, lights, turned
         See `TwoStreamNetwork`.
     localization : {"gap", "centre"}
         The paper's localisation network, or always the centre.
@@ -113,21 +121,30 @@ class SiameseNetwork(TwoStreamNetwork):
         backbone: str = "densenet121",
         scale: float = SCALE,
         pretrained: bool = False,
+        lights: str = "",
+        turned: str = "",
     ) -> None:
         super().__init__(
-            num_classes, dilation=dilation, backbone=backbone, scale=scale, pretrained=pretrained
+            num_classes,
+            dilation=dilation,
+            backbone=backbone,
+            scale=scale,
+            pretrained=pretrained,
+            lights=lights,
+            turned=turned,
         )
         self.localization = (
             LocalizationNetwork(translation, scale) if localization == "gap" else CentreLocalization()
         )
 
-    def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
+    def forward(self, images: Images, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; see `RockNetwork.forward`."""
+        pixels = self.pixels(images)
         boxes = self._boxes(critical_area, self.localization(images))
-        local_images = crop_critical_area(images, boxes)
+        local_pixels = crop_critical_area(pixels, of_each_view(boxes, images))
         # One call for both streams: batch normalisation pools its statistics over them.
-        pooled = self.backbone(torch.cat([images, local_images])).mean(dim=(2, 3))
-        global_pooled, local_pooled = pooled.chunk(2)
+        pooled = self.backbone(torch.cat([pixels, local_pixels])).mean(dim=(2, 3))
+        global_pooled, local_pooled = (pool_views(each, images, self.layout) for each in pooled.chunk(2))
         return self.output(global_pooled, local_pooled, boxes)
 
 
@@ -139,14 +156,17 @@ class EvidenceNetwork(TwoStreamNetwork):
     No localisation network, no gradient through the position.
     """
 
-    def forward(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
+    def forward(self, images: Images, critical_area: Tensor | None = None) -> ModelOutput:
         """Classify images; see `RockNetwork.forward`."""
-        features = self.backbone(images)
-        global_pooled = features.mean(dim=(2, 3))
+        pixels = self.pixels(images)
+        features = self.backbone(pixels)
+        global_pooled = pool_views(features.mean(dim=(2, 3)), images, self.layout)
         global_logits = self.head(self.global_norm(global_pooled))
-        evidence = self.evidence(self.logits_at(features.detach()), global_logits)
+        positions = pool_views(features.detach(), images, self.layout)
+        evidence = self.evidence(self.logits_at(positions), global_logits)
         boxes = self._boxes(critical_area, centre_of_evidence(evidence, self.scale))
-        local_pooled = self.backbone(crop_critical_area(images, boxes)).mean(dim=(2, 3))
+        local_pixels = crop_critical_area(pixels, of_each_view(boxes, images))
+        local_pooled = pool_views(self.backbone(local_pixels).mean(dim=(2, 3)), images, self.layout)
         return self._output(global_pooled, global_logits, local_pooled, boxes, evidence)
 
     @torch.no_grad()
@@ -157,6 +177,8 @@ class EvidenceNetwork(TwoStreamNetwork):
         positions = F.batch_norm(
             features, norm.running_mean, norm.running_var, norm.weight, norm.bias, False, 0.0, norm.eps
         )
+        if self.layout.lights:
+            positions = positions.nan_to_num(0.0)
         logits: Tensor = self.head(positions.movedim(1, -1)).float()
         return logits
 

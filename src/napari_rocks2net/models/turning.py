@@ -10,14 +10,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from napari_rocks2net.models.fields import Images, ViewBatch, pixels_of
 from napari_rocks2net.models.output import ModelOutput
 
-Answer = Callable[[Tensor, Tensor | None], ModelOutput]
+Answer = Callable[[Any, Tensor | None], ModelOutput]
 
 QUARTER_TURNS = 4
 
 
-def mean_of_turns(answer: Answer, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
+def mean_of_turns(answer: Answer, images: Images, critical_area: Tensor | None = None) -> ModelOutput:
     """Answer by the mean of the probabilities of an image's eight turns and mirrors.
 
     All look at the critical area of the image as it is; so do its evidence and its features, which are passed
@@ -27,8 +28,8 @@ def mean_of_turns(answer: Answer, images: Tensor, critical_area: Tensor | None =
     ----------
     answer : callable
         Takes images and critical areas or None, and returns the output of a network.
-    images : Tensor, shape (B, C, Y, X)
-        The images.
+    images : Tensor, shape (B, C, Y, X), or ViewBatch
+        The images, or fields, whose views are turned together.
     critical_area : Tensor, shape (B, 4), optional
         Boxes (y0, x0, y1, x1) in the unit square instead of those that the network finds.
 
@@ -50,19 +51,21 @@ def mean_of_turns(answer: Answer, images: Tensor, critical_area: Tensor | None =
     return replace(upright, **means)
 
 
-def turned_images(images: Tensor, quarters: int, mirrored: bool) -> Tensor:
+def turned_images(images: Images, quarters: int, mirrored: bool) -> Images:
     """Return images (B, C, Y, X) mirrored left to right, then turned counterclockwise by quarters.
 
     Parameters
     ----------
-    images : Tensor, shape (B, C, Y, X)
-        The images.
+    images : Tensor, shape (B, C, Y, X), or ViewBatch
+        The images, or those of all views.
     quarters : int
         0 to 3.
     mirrored : bool
         Whether left and right change places first.
     """
-    return torch.rot90(images.flip(-1) if mirrored else images, quarters, dims=(-2, -1))
+    pixels = pixels_of(images)
+    turned = torch.rot90(pixels.flip(-1) if mirrored else pixels, quarters, dims=(-2, -1))
+    return images.with_images(turned) if isinstance(images, ViewBatch) else turned
 
 
 def turned_boxes(boxes: Tensor, quarters: int, mirrored: bool) -> Tensor:

@@ -95,7 +95,7 @@ class AdaptationModule(RockModule):
         """Return the loss of labelled images, their classes, and as many unlabelled images."""
         images, labels, unlabelled = batch
         # One pass for both: batch statistics are then of the mixture, as the running ones used later are.
-        features = self.network.bottleneck_features(self.prepared(torch.cat([images, unlabelled])))
+        features = self.network.bottleneck_features(self.normalised(torch.cat([images, unlabelled])))
         scores, target_scores = self.network.classified(features).log_probabilities.chunk(2)
         loss = self.negative_log_likelihood(scores, labels)
         source, target = features.float().chunk(2)

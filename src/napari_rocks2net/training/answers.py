@@ -12,7 +12,8 @@ import torch
 
 from napari_rocks2net.evaluation.calibration import mean_log_probabilities
 from napari_rocks2net.models import mean_of_turns
-from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset, make_loader
+from napari_rocks2net.training.dataset import LoaderOptions, make_loader
+from napari_rocks2net.training.fields import Samples
 from napari_rocks2net.training.module import RockModule
 
 Floats = npt.NDArray[np.float64]
@@ -57,7 +58,7 @@ class Answers:
 
 
 def network_answers(
-    module: RockModule, dataset: SectionDataset, options: LoaderOptions, *, tta: bool = False
+    module: RockModule, dataset: Samples, options: LoaderOptions, *, tta: bool = False
 ) -> Answers:
     """Return what a network says about the samples of a dataset as they are, in their order.
 
@@ -65,7 +66,7 @@ def network_answers(
     ----------
     module : RockModule
         With the network, on the device to use; left in evaluation mode.
-    dataset : SectionDataset
+    dataset : Samples
         N samples; their labels and its augmentation are not used.
     options : LoaderOptions
         How batches are made.

@@ -16,6 +16,7 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from torch import nn
 
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.features import PHOTOS, FieldLayout
 from napari_rocks2net.model_file import load_model, resolve_model
 from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
 from napari_rocks2net.samples import SampleError, SampleTable
@@ -23,6 +24,7 @@ from napari_rocks2net.training.adaptation import AdaptationModule, target_rows
 from napari_rocks2net.training.callbacks import GroupLeaver, StartKeeper
 from napari_rocks2net.training.config import IMAGENET, RANDOM, TrainingConfig
 from napari_rocks2net.training.dataset import MISSING, LoaderOptions, SectionDataset, augmentation
+from napari_rocks2net.training.fields import FieldDataset, Samples
 from napari_rocks2net.training.fine_tuning import head_norms
 from napari_rocks2net.training.module import (
     Optimisation,
@@ -57,8 +59,11 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
 
 def make_datasets(
-    config: TrainingConfig, samples: SampleTable, on_read: Callable[[int, int], None] | None = None
-) -> dict[str, SectionDataset]:
+    config: TrainingConfig,
+    samples: SampleTable,
+    on_read: Callable[[int, int], None] | None = None,
+    layout: FieldLayout = PHOTOS,
+) -> dict[str, Samples]:
     """Return the datasets of the parts that have samples, and of the target, in memory when they fit.
 
     Parameters
@@ -69,6 +74,8 @@ def make_datasets(
         With the column ``split``.
     on_read : callable, optional
         Takes the number of images read into memory so far, and how many there are.
+    layout : FieldLayout
+        Of samples that are fields: their views are then one item.
 
     Raises
     ------
@@ -76,12 +83,9 @@ def make_datasets(
         When images cannot be read, as far as they are read now, or the target has none.
     """
     change = augmentation() if config.augmentation else None
+    parts = {part: rows for part in ("train", "validation", "test") if len(rows := samples.part(part))}
     datasets = {
-        part: SectionDataset(
-            rows, samples.properties, config.preprocessing, change if part == "train" else None
-        )
-        for part in ("train", "validation", "test")
-        if len(rows := samples.part(part))
+        part: SectionDataset(rows, samples.properties, config.preprocessing) for part, rows in parts.items()
     }
     if config.target is not None:
         rows = target_rows(config.target)
@@ -90,10 +94,16 @@ def make_datasets(
         images, read = sum(map(len, datasets.values())), itertools.count(1)
         for dataset in datasets.values():
             dataset.keep_in_memory(lambda: on_read(next(read), images) if on_read else None)
-    return datasets
+    items: dict[str, Samples] = dict(datasets)
+    if layout.lights:
+        items |= {part: FieldDataset(datasets[part], rows, layout) for part, rows in parts.items()}
+    items["train"].augmentation = change
+    return items
 
 
-def make_network(config: TrainingConfig, classes_per_property: Sequence[int]) -> RockNetwork:
+def make_network(
+    config: TrainingConfig, classes_per_property: Sequence[int], layout: FieldLayout = PHOTOS
+) -> RockNetwork:
     """Return the network with ImageNet's weights, those of a model file, or random ones.
 
     Parameters
@@ -102,6 +112,8 @@ def make_network(config: TrainingConfig, classes_per_property: Sequence[int]) ->
         Which network, and what it starts from; "auto" is resolved, see `resolved_start`.
     classes_per_property : sequence of int
         Number of classes of each property.
+    layout : FieldLayout
+        Of samples that are fields.
 
     Raises
     ------
@@ -110,7 +122,11 @@ def make_network(config: TrainingConfig, classes_per_property: Sequence[int]) ->
     """
     pretrained = config.start_from == IMAGENET
     network = create_model(
-        config.model, classes_per_property, pretrained=pretrained, **config.model_arguments
+        config.model,
+        classes_per_property,
+        pretrained=pretrained,
+        **config.model_arguments,
+        **layout.arguments,
     )
     if config.start_from not in (IMAGENET, RANDOM):
         _take_weights(network, load_model(resolve_model(config.start_from))[0])
@@ -119,7 +135,9 @@ def make_network(config: TrainingConfig, classes_per_property: Sequence[int]) ->
     return network.to(memory_format=torch.channels_last)
 
 
-def make_module(config: TrainingConfig, samples: SampleTable, training: SectionDataset) -> RockModule:
+def make_module(
+    config: TrainingConfig, samples: SampleTable, training: Samples, layout: FieldLayout = PHOTOS
+) -> RockModule:
     """Return the Lightning module with its loss weights and optimisation; with a target, one that adapts.
 
     Parameters
@@ -128,14 +146,16 @@ def make_module(config: TrainingConfig, samples: SampleTable, training: SectionD
         Resolved: with a learning rate and epochs.
     samples : SampleTable
         Says the properties and their classes.
-    training : SectionDataset
+    training : Samples
         Of the part "train", for the class weights.
+    layout : FieldLayout
+        Of samples that are fields.
     """
     classes_per_property = [len(each.classes) for each in samples.properties]
     labels = training.labels[training.labels != MISSING].tolist()
     weights = balanced_weights(labels, classes_per_property) if config.class_weights else None
     assert config.learning_rate is not None
-    network = make_network(config, classes_per_property)
+    network = make_network(config, classes_per_property, layout)
     gentle = is_gentle(config, network)
     optimisation = Optimisation(
         config.learning_rate,

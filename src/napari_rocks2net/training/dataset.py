@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
-from torch.utils.data import DataLoader, Dataset, RandomSampler
+from torch.utils.data import DataLoader, Dataset, RandomSampler, default_collate
 from torchvision.transforms import v2
 
 from napari_rocks2net.imaging import READING_THREADS, ImageError, Preprocessing, read_image, read_many
+from napari_rocks2net.models import ViewBatch, join_fields
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import Region, SampleError, crop_region, sample_hashes
 
@@ -199,10 +200,20 @@ class LoaderOptions:
     pin_memory: bool
 
 
+def collate(items: list[tuple[Any, ...]]) -> Any:
+    """Return a batch of samples: images stacked, or the views of all fields one after the other."""
+    if not isinstance(items[0][0], ViewBatch):
+        return default_collate(items)
+    fields, labels = zip(*items, strict=True)
+    return join_fields(list(fields)), torch.stack(labels)
+
+
 def make_loader(
     dataset: Dataset[Any], options: LoaderOptions, order: EpochOrder | None = None
 ) -> DataLoader[Any]:
     """Return batches (B, 3, S, S) uint8 and (B, P) int64, and whatever else the dataset holds.
+
+    Of fields there is a `ViewBatch` in the place of the images.
 
     Parameters
     ----------
@@ -216,6 +227,7 @@ def make_loader(
     """
     return DataLoader(
         dataset,
+        collate_fn=collate,
         batch_size=options.batch_size,
         sampler=order,
         drop_last=order is not None,

@@ -18,9 +18,10 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedGroupKFold
 from torch import nn
 
-from napari_rocks2net.models import EvidenceNetwork, RockNetwork
+from napari_rocks2net.models import EvidenceNetwork, RockNetwork, in_one_light
 from napari_rocks2net.models.backbone import Head, PropertyHeads
-from napari_rocks2net.training.dataset import MISSING, LoaderOptions, SectionDataset, make_loader
+from napari_rocks2net.training.dataset import MISSING, LoaderOptions, make_loader
+from napari_rocks2net.training.fields import Samples
 from napari_rocks2net.training.module import RockModule
 
 # Inverse strengths of the regularisation to choose from, and what is taken when nothing can be chosen by.
@@ -44,7 +45,7 @@ def head_norms(network: nn.Module) -> list[nn.BatchNorm1d]:
 
 def start_head(
     module: RockModule,
-    training: SectionDataset,
+    training: Samples,
     groups: Sequence[str],
     options: LoaderOptions,
     *,
@@ -60,8 +61,8 @@ def start_head(
     ----------
     module : RockModule
         With a network that has `head_norms`, on the device to use.
-    training : SectionDataset
-        The labelled photos.
+    training : Samples
+        The labelled photos or fields.
     groups : sequence of str
         The thin section of each, by which the strength of the regularisation is chosen.
     options : LoaderOptions
@@ -77,7 +78,7 @@ def start_head(
 
 def _fit_head(
     module: RockModule,
-    training: SectionDataset,
+    training: Samples,
     groups: npt.NDArray[Any],
     chosen: npt.NDArray[np.int64],
     options: LoaderOptions,
@@ -87,12 +88,11 @@ def _fit_head(
     streams = _pooled_features(module, training, norms, chosen, options)
     for norm, pooled in zip(norms, streams, strict=True):
         _standardise(norm, pooled)
+    inputs, photos = zip(*(_with_lights_alone(module.network, pooled) for pooled in streams), strict=True)
     with torch.no_grad():
-        features = (
-            torch.cat([norm(pooled) for norm, pooled in zip(norms, streams, strict=True)]).cpu().numpy()
-        )
-    labels = np.tile(training.labels[chosen].numpy(), (len(norms), 1))
-    sections = np.tile(groups, len(norms))
+        features = torch.cat([norm(each) for norm, each in zip(norms, inputs, strict=True)]).cpu().numpy()
+    of_row = np.concatenate(photos)
+    labels, sections = training.labels[chosen].numpy()[of_row], groups[of_row]
     first = 0
     for column, (head, classes) in enumerate(_heads(module.network)):
         labelled = labels[:, column] != MISSING
@@ -113,7 +113,7 @@ def _heads(network: RockNetwork) -> list[tuple[Head, int]]:
 @torch.no_grad()
 def _pooled_features(
     module: RockModule,
-    training: SectionDataset,
+    training: Samples,
     norms: Sequence[nn.Module],
     chosen: npt.NDArray[np.int64],
     options: LoaderOptions,
@@ -138,13 +138,27 @@ def _pooled_features(
     return [torch.cat(batches).float() for batches in inputs]
 
 
+def _with_lights_alone(
+    network: RockNetwork, pooled: torch.Tensor
+) -> tuple[torch.Tensor, npt.NDArray[np.int64]]:
+    """Return features (N, F), those of fields again as if each light were alone, and the sample of each."""
+    lights = network.layout.lights
+    alone = [in_one_light(pooled, network.layout, light) for light in lights if len(lights) > 1]
+    rows = [torch.arange(len(pooled)), *(fields.cpu() for _, fields in alone)]
+    return torch.cat([pooled, *(features for features, _ in alone)]), torch.cat(rows).numpy()
+
+
 def _standardise(norm: nn.BatchNorm1d, pooled: torch.Tensor) -> None:
-    """Let a normalisation take (N, F) to mean 0 and deviation 1, in spite of what it adds to the variance."""
-    variance = pooled.var(dim=0, correction=0)
+    """Let a normalisation take (N, F) to mean 0 and deviation 1, in spite of what it adds to the variance.
+
+    What fields lack does not count, and what all lack is 0.
+    """
+    mean = pooled.nanmean(dim=0).nan_to_num(0.0)
+    variance = (pooled - mean).square().nanmean(dim=0).nan_to_num(0.0)
     assert norm.running_mean is not None
     assert norm.running_var is not None
     with torch.no_grad():
-        norm.running_mean.copy_(pooled.mean(dim=0))
+        norm.running_mean.copy_(mean)
         norm.running_var.copy_(variance)
         norm.weight.copy_(((variance + norm.eps) / (variance + SMALLEST_VARIANCE)).sqrt())
         norm.bias.zero_()

@@ -15,8 +15,10 @@ import torch
 
 from napari_rocks2net.evaluation.calibration import reliability_curves
 from napari_rocks2net.evaluation.plots import save_reliability_diagram
+from napari_rocks2net.features import PHOTOS, FieldLayout
 from napari_rocks2net.model_file import ModelCard, library_versions, save_model
 from napari_rocks2net.models import Familiarity
+from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training.adaptation import AdaptationDataset
 from napari_rocks2net.training.answers import Answers, network_answers
@@ -40,6 +42,7 @@ from napari_rocks2net.training.events import (
     TrainingStopped,
 )
 from napari_rocks2net.training.familiarity import fit_familiarity
+from napari_rocks2net.training.fields import Samples, layout_of, one_row_a_field, samples_in_words
 from napari_rocks2net.training.fine_tuning import start_head
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.module import RockModule
@@ -55,19 +58,25 @@ LOGGERS = ("lightning.pytorch", "lightning.fabric")
 
 @dataclass(frozen=True)
 class Work:
-    """What one training works with: split samples, and the datasets of their parts and of the "target"."""
+    """What one training works with: split samples, and the datasets of their parts and of the "target".
+
+    Of fields the samples have one row each.
+    """
 
     config: TrainingConfig
     samples: SampleTable
     folder: RunFolder
-    datasets: dict[str, SectionDataset]
+    datasets: dict[str, Samples]
     options: LoaderOptions
+    layout: FieldLayout
 
     @property
-    def training(self) -> SectionDataset | AdaptationDataset:
+    def training(self) -> Samples | AdaptationDataset:
         """What the network is trained on."""
-        labelled = self.datasets["train"]
-        return AdaptationDataset(labelled, self.datasets["target"]) if "target" in self.datasets else labelled
+        labelled, target = self.datasets["train"], self.datasets.get("target")
+        if isinstance(labelled, SectionDataset) and isinstance(target, SectionDataset):
+            return AdaptationDataset(labelled, target)
+        return labelled
 
 
 def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[TrainingEvent], None]) -> None:
@@ -82,7 +91,9 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
     with quiet_lightning(), ExitStack() as resources:
         lightning.seed_everything(config.seed, workers=True, verbose=False)
         requested, config = config, _with_start(config, folder)
-        reporter = EventReporter(on_event, _start_event(config, samples), folder)
+        layout = layout_for(config, samples)
+        rows = one_row_a_field(samples) if layout.lights else samples
+        reporter = EventReporter(on_event, _start_event(config, rows), folder)
         trainer = make_trainer(config, folder, reporter)
         # Only now is it known which of several processes this one is.
         if trainer.is_global_zero:
@@ -90,18 +101,18 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
             resources.enter_context(locked(folder))
             folder.open(requested, samples)
             write_record(folder, config, samples, device_name(trainer.strategy.root_device))
-        datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event))
+        datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event), layout)
         options = loader_options(config, len(datasets["train"]), trainer)
-        work = Work(config, samples, folder, datasets, options)
-        module = make_module(config, samples, work.datasets["train"])
+        work = Work(config, rows, folder, datasets, options, layout)
+        module = make_module(config, samples, work.datasets["train"], layout)
         if module.optimisation.gentle and not _goes_on(work):
-            groups, balanced = samples.part("train")["group"].tolist(), bool(config.class_weights)
+            groups, balanced = rows.part("train")["group"].tolist(), bool(config.class_weights)
             module.to(trainer.strategy.root_device)
             start_head(module, datasets["train"], groups, options, balanced=balanced)
         stopped = _train_epochs(trainer, module, work) or reporter.stop_requested
         if trainer.is_global_zero:
             remember_epochs(config, samples, reporter.epoch_seconds)
-            on_event(EvaluationStarted(**{part: len(samples.part(part)) for part in ("validation", "test")}))
+            on_event(EvaluationStarted(**{part: len(rows.part(part)) for part in ("validation", "test")}))
             metrics = _keep_best(module.to(trainer.strategy.root_device), work, stopped)
             on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped))
         trainer.strategy.barrier("the run folder is complete")
@@ -120,6 +131,24 @@ def quiet_lightning() -> Iterator[None]:
         finally:
             for name, level in levels.items():
                 logging.getLogger(name).setLevel(level)
+
+
+def layout_for(config: TrainingConfig, samples: SampleTable) -> FieldLayout:
+    """Return the lights of samples that are fields; to a network that takes none each view is a sample.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Which network.
+    samples : SampleTable
+        Perhaps with columns of views.
+
+    Raises
+    ------
+    SampleError
+        See `layout_of`.
+    """
+    return layout_of(samples) if model_spec(config.model).views else PHOTOS
 
 
 def _with_start(config: TrainingConfig, folder: RunFolder) -> TrainingConfig:
@@ -247,13 +276,13 @@ def _card(
     work: Work, metrics: dict[str, Any], trained_on: tuple[str, ...], temperatures: dict[str, float]
 ) -> ModelCard:
     images = sum(len(dataset) for part, dataset in work.datasets.items() if part != "target")
-    sections = work.samples.frame["group"].nunique()
+    samples = samples_in_words(images, work.samples.frame["group"].nunique(), work.layout)
     start = start_sentence(work.config.start_from, work.config)
     adapted = f", adapted to {len(work.datasets['target'])} unlabelled" if "target" in work.datasets else ""
     return ModelCard(
         properties=work.samples.properties,
         architecture=work.config.model,
-        arguments=work.config.model_arguments,
+        arguments=work.config.model_arguments | work.layout.arguments,
         preprocessing=work.config.preprocessing,
         metrics={
             "reported_on": metrics["reported_on"],
@@ -261,7 +290,7 @@ def _card(
             **metrics[metrics["reported_on"]],
             "calibration": metrics["calibration"],
         },
-        data=work.config.data or f"{images} images of {sections} thin sections{adapted}, from {start}",
+        data=work.config.data or f"{samples}{adapted}, from {start}",
         versions=library_versions(),
         crop=dict(work.config.crop or {}),
         trained_on=trained_on,

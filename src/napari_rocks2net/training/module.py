@@ -15,7 +15,7 @@ from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassAccuracy
 
 from napari_rocks2net.imaging import Preprocessing
-from napari_rocks2net.models import RockNetwork
+from napari_rocks2net.models import Images, RockNetwork, ViewBatch
 from napari_rocks2net.training.dataset import MISSING
 
 SLOW_MOMENTUM = 0.05
@@ -100,17 +100,25 @@ class RockModule(lightning.LightningModule):
                     layer.eval()
         return self
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Return log-probabilities (B, C) float32 of images (B, 3, S, S) uint8."""
+    def forward(self, images: Images) -> torch.Tensor:
+        """Return log-probabilities (B, C) float32 of images (B, 3, S, S) uint8, or of B fields."""
         return self.network(self.prepared(images)).log_probabilities.float()
 
-    def prepared(self, images: torch.Tensor) -> torch.Tensor:
-        """Return images (B, 3, S, S) uint8 as the network takes them."""
+    def prepared(self, images: Images) -> Images:
+        """Return images (B, 3, S, S) uint8, or those of fields, as the network takes them."""
+        if isinstance(images, ViewBatch):
+            return images.with_images(self.normalised(images.images))
+        return self.normalised(images)
+
+    def normalised(self, images: torch.Tensor) -> torch.Tensor:
+        """Return images (B, 3, S, S) uint8 as float32 by the model's preprocessing."""
         return self.preprocessing.normalised(images).contiguous(memory_format=torch.channels_last)
 
-    def training_step(self, batch: tuple[torch.Tensor, ...], batch_index: int) -> torch.Tensor:
-        """Return the (weighted) negative log-likelihood of one batch."""
+    def training_step(self, batch: tuple[Any, ...], batch_index: int) -> torch.Tensor:
+        """Return the (weighted) negative log-likelihood of one batch; fields lack lights by chance."""
         images, labels = batch
+        if isinstance(images, ViewBatch):
+            images = images.without_some_lights()
         return self.negative_log_likelihood(self(images), labels)
 
     def negative_log_likelihood(self, scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -161,7 +169,7 @@ class RockModule(lightning.LightningModule):
         foreign = self.property_of_class[labels][:, None] != self.property_of_class
         return scores[images].masked_fill(foreign, -math.inf), labels
 
-    def validation_step(self, batch: tuple[torch.Tensor, torch.Tensor], batch_index: int) -> None:
+    def validation_step(self, batch: tuple[Images, torch.Tensor], batch_index: int) -> None:
         """Measure one validation batch."""
         images, labels = batch
         scores, labels = self.select_labelled(self(images), labels)
@@ -175,7 +183,7 @@ class RockModule(lightning.LightningModule):
         )
 
     @torch.no_grad()
-    def losses_of(self, batches: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> torch.Tensor:
+    def losses_of(self, batches: Iterable[tuple[Images, torch.Tensor]]) -> torch.Tensor:
         """Return the negative log-likelihood of each image, (N,) float32, summed over its labels."""
         self.eval()
         losses = []

@@ -20,7 +20,8 @@ from napari_rocks2net.evaluation.calibration import (
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training.answers import Answers
-from napari_rocks2net.training.dataset import MISSING, SectionDataset
+from napari_rocks2net.training.dataset import MISSING
+from napari_rocks2net.training.fields import Samples
 
 PARTS: tuple[str, ...] = ("validation", "test")
 Probabilities = npt.NDArray[np.float64]
@@ -48,7 +49,7 @@ class Measured:
 
 
 def fit_temperatures(
-    answers: Answers, validation: SectionDataset, properties: tuple[RockProperty, ...]
+    answers: Answers, validation: Samples, properties: tuple[RockProperty, ...]
 ) -> dict[str, float]:
     """Return the temperature of each property that has photos enough to fit one, {property: temperature}.
 
@@ -56,7 +57,7 @@ def fit_temperatures(
     ----------
     answers : Answers
         Of the validation part, which the network was not trained on.
-    validation : SectionDataset
+    validation : Samples
         Has their labels.
     properties : tuple of RockProperty
         In the order of the network's outputs.

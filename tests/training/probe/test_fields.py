@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.cli import main
@@ -26,22 +25,8 @@ from napari_rocks2net.views import Field, View
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eight sections of two classes: PPL alike, XPL red or blue, at two stage angles."""
-    folder = tmp_path_factory.mktemp("fields")
-    rng = np.random.default_rng(0)
-    rows = []
-    for section in range(8):
-        label = "granite" if section % 2 else "schist"
-        for light, angle in (("PPL", ""), ("XPL", 0), ("XPL", 45)):
-            colour = (130, 130, 130) if light == "PPL" else (170, 90, 90) if section % 2 else (90, 90, 170)
-            pixels = rng.normal(0, 20, (40, 50, 3)) + colour
-            name = f"S{section}_{light}{f'_{angle}deg' if light == 'XPL' else ''}.png"
-            Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(folder / name)
-            rows.append([name, f"S{section}", f"S{section}", light, angle, label])
-    columns = ["file", "section", "field", "light", "angle", "rock"]
-    pd.DataFrame(rows, columns=columns).to_csv(folder / "fields.csv", index=False)
-    return folder
+def folder(field_photos: Path) -> Path:
+    return field_photos
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +36,7 @@ def model(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(probe_run, "PhotoDescriber", lambda: describer)
         samples = load_samples(folder / "fields.csv", group="section")
-        run = train(TrainingConfig(model="probe", output=folder.parent / "run"), samples)
+        run = train(TrainingConfig(model="probe", output=tmp_path_factory.mktemp("probe") / "run"), samples)
     return run.model_path
 
 

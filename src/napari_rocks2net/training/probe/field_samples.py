@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from napari_rocks2net.features import Descriptors, FieldLayout
-from napari_rocks2net.samples import SampleError, SampleTable, field_rows, has_fields
-from napari_rocks2net.samples.columns import FILE, LIGHT
-from napari_rocks2net.training.probe.regression import PHOTOS
-from napari_rocks2net.views import LIGHTS
+from napari_rocks2net.features import PHOTOS, Descriptors, FieldLayout
+from napari_rocks2net.samples import SampleTable, field_rows
+from napari_rocks2net.samples.columns import LIGHT
+from napari_rocks2net.training.fields import layout_of, one_row_a_field
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,22 +61,14 @@ def as_fields(described: DescribedSamples) -> DescribedSamples:
     Raises
     ------
     SampleError
-        When there are fields, and a photo beside them of which the table does not say the light.
+        See `layout_of`.
     """
-    frame = described.samples.frame
-    if not has_fields(frame):
+    layout = layout_of(described.samples)
+    if not layout.lights:
         return described
-    if (unknown := frame[LIGHT] == "").any():
-        raise SampleError(
-            f"{unknown.sum()} photos have no light, the first is {frame.loc[unknown, FILE].iloc[0]}: fields "
-            "are told apart by the lights of their views, so fill the column 'light' in."
-        )
-    rows = field_rows(frame)
-    lights = frame[LIGHT].tolist()
-    layout = FieldLayout.of([[lights[row] for row in own] for own in rows], LIGHTS)
-    first = [int(own[0]) for own in rows]
+    rows, lights = field_rows(described.samples.frame), described.samples.frame[LIGHT].tolist()
     return DescribedSamples(
-        replace(described.samples, frame=frame.iloc[first].reset_index(drop=True)),
+        one_row_a_field(described.samples),
         [layout.join_photos([(lights[row], described.descriptors[row]) for row in own]) for own in rows],
         [frozenset[str]().union(*(described.hashes[row] for row in own)) for own in rows],
         layout,

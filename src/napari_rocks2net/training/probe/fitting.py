@@ -15,12 +15,12 @@ from napari_rocks2net.evaluation.calibration import (
     calibration_figures,
     mean_log_probabilities,
 )
-from napari_rocks2net.features import KINDS, Descriptors, FieldLayout
+from napari_rocks2net.features import KINDS, PHOTOS, Descriptors, FieldLayout
 from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.training.familiarity import MOST_LEARNED, section_distances
 from napari_rocks2net.training.probe.choosing import Candidate
 from napari_rocks2net.training.probe.local_stream import strongest_windows
-from napari_rocks2net.training.probe.regression import PHOTOS, SHUFFLES, FittedRegression, fit_regression
+from napari_rocks2net.training.probe.regression import SHUFFLES, FittedRegression, fit_regression
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,7 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.evaluation.calibration import FEWEST_TO_CALIBRATE, fit_temperature
-from napari_rocks2net.features import KINDS, Descriptors, FieldLayout, Standardisation, alone_in_light, joined
+from napari_rocks2net.features import (
+    KINDS,
+    PHOTOS,
+    Descriptors,
+    FieldLayout,
+    Standardisation,
+    alone_in_light,
+    joined,
+)
 from napari_rocks2net.samples import SampleError
 from napari_rocks2net.training.probe.choosing import (
     FIXED_STRENGTH,
@@ -20,9 +28,6 @@ from napari_rocks2net.training.probe.choosing import (
     logistic_candidates,
     split_sections,
 )
-
-PHOTOS = FieldLayout(())
-"""The layout of samples that are photos."""
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

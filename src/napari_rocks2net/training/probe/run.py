@@ -27,6 +27,7 @@ from napari_rocks2net.training.events import (
     TrainingStarted,
     TrainingStopped,
 )
+from napari_rocks2net.training.fields import samples_in_words
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.probe.describing import PhotoDescriber
 from napari_rocks2net.training.probe.field_samples import DescribedSamples, as_fields
@@ -230,9 +231,7 @@ def _card(
     metrics: dict[str, Any],
     trained_on: tuple[str, ...],
 ) -> ModelCard:
-    count, sections = len(samples.frame), samples.frame["group"].nunique()
-    lights = probe.layout.lights
-    images = f"{count} fields in {' and '.join(lights)}" if lights else f"{count} images"
+    learned = samples_in_words(len(samples.frame), samples.frame["group"].nunique(), probe.layout)
     start = start_sentence(config.start_from, config)
     return ModelCard(
         properties=samples.properties,
@@ -244,7 +243,7 @@ def _card(
             **metrics[metrics["reported_on"]],
             "probe": metrics["probe"],
         },
-        data=config.data or f"{images} of {sections} thin sections, from {start}",
+        data=config.data or f"{learned}, from {start}",
         versions=library_versions(),
         crop=dict(config.crop or {}),
         trained_on=trained_on,
