@@ -56,6 +56,8 @@ screenshots: $(VENV)/.development $(VENV)/.display
 	$(DISPLAYED) $(BIN)/python scripts/take_slide_screenshot.py
 	$(DISPLAYED) $(BIN)/python scripts/take_why_screenshots.py
 	$(DISPLAYED) $(BIN)/python scripts/take_views_screenshot.py
+	$(DISPLAYED) $(BIN)/python scripts/take_scale_screenshot.py
+	$(DISPLAYED) $(BIN)/python scripts/take_counting_screenshots.py
 
 benchmark: $(VENV)/.development $(VENV)/.display
 	$(BIN)/python benchmarks/inference.py --record

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import argparse
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import napari
+from qtpy.QtCore import QSettings, Qt
 from qtpy.QtWidgets import QApplication
+
+from napari_rocks2net.plugin.commands import PLUGIN
 
 WINDOW = (1500, 980)
 PATIENCE_SECONDS = 900
+
+
+def options_of(description: str) -> argparse.ArgumentParser:
+    """Return the options that every script has: where the pictures go."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("docs/images"), help="the folder of the pictures")
+    return parser
+
+
+@contextmanager
+def own_settings() -> Iterator[Path]:
+    """Keep what widgets remember in a folder that is removed at the end, and yield the folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = str(Path(folder) / "settings")
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, settings)
+        yield Path(folder)
 
 
 def open_viewer() -> napari.Viewer:
@@ -21,8 +43,19 @@ def open_viewer() -> napari.Viewer:
     return viewer
 
 
+def open_widget(viewer: napari.Viewer, name: str, width: int) -> Any:
+    """Open one of our widgets in a dock so many pixels wide."""
+    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, name)
+    paint(1)
+    # Plugins get napari's objects in a wrapper, which Qt does not take.
+    dock = getattr(dock, "__wrapped__", dock)
+    dock.parent().resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+    paint(1)
+    return widget
+
+
 def take(viewer: napari.Viewer, path: Path) -> None:
-    """Save what the window shows."""
+    """Save what the window shows in all its colours: a palette makes two classes one."""
     paint(1)
     path.parent.mkdir(parents=True, exist_ok=True)
     viewer.screenshot(str(path), canvas_only=False, flash=False)

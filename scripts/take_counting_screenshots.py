@@ -9,20 +9,16 @@ The names are chosen by chance: the pictures show how one counts, not what is ri
 
 from __future__ import annotations
 
-import argparse
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import napari
 import numpy as np
 from PIL import Image
-from qtpy.QtCore import QSettings, Qt
 
-from napari_rocks2net.plugin.commands import PLUGIN
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.synthetic import draw_mosaic
-from real_viewer import open_viewer, paint, take, wait_until
+from real_viewer import open_viewer, open_widget, options_of, own_settings, take, wait_until
 
 DOCK_WIDTH = 400
 ROCKS = ("coarse crystal", "medium crystal")
@@ -30,19 +26,13 @@ SHAPE, UM_PER_PIXEL, SEED = (900, 1350), 3.0, 5
 CLASSES = "quartz, feldspar, mica, other"
 SHARES = (0.45, 0.35, 0.15, 0.05)
 POINTS, NAMED = 200, 140
-WIDTH, COLOURS = 1100, 96
 
 
 def main() -> None:
     """Draw, count, compare, take the pictures."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("docs/images"))
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        QSettings.setPath(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(Path(folder) / "settings")
-        )
-        photo = Path(folder) / "Drawn section, XPL.png"
+    options = options_of(__doc__).parse_args()
+    with own_settings() as folder:
+        photo = folder / "Drawn section, XPL.png"
         picture = np.asarray(draw_mosaic(ROCKS, SHAPE, um_per_pixel=UM_PER_PIXEL, seed=SEED).xpl)
         Image.fromarray(picture).save(photo)
         viewer = open_viewer()
@@ -56,10 +46,7 @@ def main() -> None:
 def count(viewer: napari.Viewer, out: Path) -> None:
     """Count as two observers, and compare them."""
     questions.confirm = lambda *_: True
-    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Count points")
-    dock = getattr(dock, "__wrapped__", dock)
-    paint(1)
-    dock.parent().resizeDocks([dock], [DOCK_WIDTH], Qt.Orientation.Horizontal)
+    widget = open_widget(viewer, "Count points", DOCK_WIDTH)
     widget.form.classes.value = CLASSES
     widget.form.fields["points"].value = POINTS
     rng = np.random.default_rng(SEED)
@@ -73,17 +60,9 @@ def count(viewer: napari.Viewer, out: Path) -> None:
             widget.name_number(int(number))
     viewer.scene.camera.zoom /= 2
     viewer.canvas.overlays.scale_bar.visible = True
-    take_small(viewer, out / "counting.png")
+    take(viewer, out / "counting.png")
     show_comparison(widget)
-    take_small(viewer, out / "counting-observers.png")
-
-
-def take_small(viewer: napari.Viewer, path: Path) -> None:
-    """Save what the window shows, in few colours."""
-    take(viewer, path)
-    with Image.open(path) as picture:
-        small = picture.convert("RGB").resize((WIDTH, round(picture.height * WIDTH / picture.width)))
-    small.quantize(COLOURS).save(path, optimize=True)
+    take(viewer, out / "counting-observers.png")
 
 
 def show_comparison(widget: Any) -> None:

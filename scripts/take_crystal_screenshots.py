@@ -11,19 +11,16 @@ classifies the rest.
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import napari
 import numpy as np
-from qtpy.QtCore import QSettings, Qt
 from skimage.segmentation import clear_border
 
 from napari_rocks2net.crystals.synthetic import SemImage, draw_sem_image
-from napari_rocks2net.plugin.commands import PLUGIN
 from napari_rocks2net.plugin.work import preferences
-from real_viewer import open_viewer, paint, take, wait_until
+from real_viewer import open_viewer, open_widget, options_of, own_settings, paint, take, wait_until
 
 DOCK_WIDTH = 400
 SHAPE, DIAMETER, SEED = (512, 640), 48, 4
@@ -32,15 +29,11 @@ NAMED = 70
 
 def main() -> None:
     """Segment, measure, name, train, classify; a picture of each."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    parser = options_of(__doc__)
     parser.add_argument("--epochs", type=int, default=25)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        QSettings.setPath(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(Path(folder) / "settings")
-        )
-        preferences.remember(preferences.TRAINING_SETTINGS, {"runs": str(Path(folder) / "runs")})
+    with own_settings() as folder:
+        preferences.remember(preferences.TRAINING_SETTINGS, {"runs": str(folder / "runs")})
         sem_image = draw_sem_image(SHAPE, diameter=DIAMETER, info_bar=True, seed=SEED)
         viewer, widget = opened(sem_image)
         segment(viewer, widget, options.out)
@@ -56,11 +49,7 @@ def opened(sem_image: SemImage) -> tuple[napari.Viewer, Any]:
     viewer.add_image(
         sem_image.image, name="Microcrystals, SEM", scale=(sem_image.pixel_size,) * 2, units=("um", "um")
     )
-    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Crystals")
-    paint(1)
-    dock = getattr(dock, "__wrapped__", dock)
-    dock.parent().resizeDocks([dock], [DOCK_WIDTH], Qt.Orientation.Horizontal)
-    paint(1)
+    widget = open_widget(viewer, "Crystals", DOCK_WIDTH)
     viewer.reset_view(margin=0.02)
     return viewer, widget
 

@@ -7,17 +7,13 @@ Run it where there is a display, or under a virtual one::
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.synthetic.drawing import draw_section
-from real_viewer import open_viewer, paint, take
+from real_viewer import open_viewer, options_of, paint, take
 
-OUT = Path("docs/images/scale.png")
-WIDTH, COLOURS = 1050, 64
 UM_PER_PIXEL = 4.0
 
 
@@ -34,15 +30,9 @@ def photo_with_bar() -> np.ndarray:
     return np.asarray(picture)
 
 
-def shrink(path: Path) -> None:
-    """Make a picture small enough for a page."""
-    picture = Image.open(path).convert("RGB")
-    height = round(picture.height * WIDTH / picture.width)
-    picture.resize((WIDTH, height), Image.Resampling.LANCZOS).quantize(COLOURS).save(path, optimize=True)
-
-
 def main() -> None:
     """Open napari, find the bar, say what is written at it."""
+    options = options_of(__doc__).parse_args()
     viewer = open_viewer()
     viewer.add_image(photo_with_bar(), name="section", rgb=True)
     widget = open_classify_widget(viewer)
@@ -52,8 +42,7 @@ def main() -> None:
     scale.bar_length.setValue(0.5)
     scale.bar_unit.setCurrentText("mm")
     viewer.reset_view()
-    take(viewer, OUT)
-    shrink(OUT)
+    take(viewer, options.out / "scale.png")
     viewer.close()
 
 

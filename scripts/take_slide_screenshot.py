@@ -9,17 +9,11 @@ Three rocks lie side by side on the slide; the built-in model maps their grain, 
 
 from __future__ import annotations
 
-import argparse
-import tempfile
-from pathlib import Path
-
 import numpy as np
-from qtpy.QtCore import QSettings, Qt
 
-from napari_rocks2net.plugin.commands import PLUGIN
 from napari_rocks2net.plugin.slides import slide_widget
 from napari_rocks2net.synthetic import draw_mosaic
-from real_viewer import open_viewer, paint, take, wait_until
+from real_viewer import open_viewer, open_widget, options_of, own_settings, paint, take, wait_until
 
 DOCK_WIDTH = 380
 ROCKS = ("coarse crystal", "medium crystal", "mud crystal")
@@ -30,23 +24,15 @@ FIELD, STRIDE = 256, 128
 
 def main() -> None:
     """Map, click, take the picture."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("docs/images"))
-    options = parser.parse_args()
+    options = options_of(__doc__).parse_args()
     slide_widget.QUICK_SECONDS = 1e6
-    with tempfile.TemporaryDirectory() as folder:
-        QSettings.setPath(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(Path(folder) / "settings")
-        )
+    with own_settings():
         viewer = open_viewer()
         picture = np.asarray(draw_mosaic(ROCKS, SHAPE, um_per_pixel=UM_PER_PIXEL, seed=SEED).xpl)
         viewer.add_image(
             picture, name="Drawn slide, XPL", scale=(UM_PER_PIXEL,) * 2, units=("um", "um"), rgb=True
         )
-        dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Map slide")
-        paint(1)
-        dock = getattr(dock, "__wrapped__", dock)
-        dock.parent().resizeDocks([dock], [DOCK_WIDTH], Qt.Orientation.Horizontal)
+        widget = open_widget(viewer, "Map slide", DOCK_WIDTH)
         widget.form.fields["field"].value, widget.form.fields["stride"].value = FIELD, STRIDE
         paint(1)
         viewer.reset_view(margin=0.02)

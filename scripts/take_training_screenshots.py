@@ -10,19 +10,18 @@ It draws forty photos of synthetic sections, labels them by keys, trains on them
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 
 import napari
 from PIL import Image
-from qtpy.QtCore import QSettings, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
 from napari_rocks2net.annotation import Vocabulary
 from napari_rocks2net.plugin.commands import PLUGIN
 from napari_rocks2net.plugin.train.source_form import ANNOTATE
 from napari_rocks2net.synthetic import draw_section
-from real_viewer import open_viewer, paint, take, wait_until
+from real_viewer import open_viewer, options_of, own_settings, paint, take, wait_until
 
 CLASSES = ("coarse crystal", "powder crystal", "mud crystal")
 SHOWN_AT = 9
@@ -31,14 +30,12 @@ SECTIONS, LIGHTS = 7, ("ppl", "xpl")
 
 def main() -> None:
     """Annotate, train, judge; a picture of each."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    parser = options_of(__doc__)
     parser.add_argument("--epochs", type=int, default=6)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder) / "thin sections"
+    with own_settings() as folder:
+        work = folder / "thin sections"
         work.mkdir()
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(work / "settings"))
         truth = photos(work)
         viewer = open_viewer()
         annotate(viewer, work, truth, options.out)

@@ -7,28 +7,20 @@ Run it where there is a display, or under a virtual one::
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
-from PIL import Image
-
 from napari_rocks2net.plugin.commands import PLUGIN
 from napari_rocks2net.synthetic import draw_slide
-from real_viewer import open_viewer, take, wait_until
+from real_viewer import open_viewer, options_of, take, wait_until
 
 SIDE, SEED = 512, 14
 # Where the camera was moved to between the photos, in pixels.
 MOVED = (11, 17)
 ANGLES = (0, 30, 60)
 WINDOW = (1300, 640)
-COLOURS = 128
 
 
 def main() -> None:
     """Pair, register, take the picture."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("docs/images"))
-    options = parser.parse_args()
+    options = options_of(__doc__).parse_args()
     viewer = open_viewer()
     viewer.window.resize(*WINDOW)
     slide = draw_slide("granite", size=SIDE + 32, seed=SEED)
@@ -46,10 +38,7 @@ def main() -> None:
     widget.register()
     wait_until(lambda: not widget.jobs.running)
     viewer.reset_view()
-    path = options.out / "views.png"
-    take(viewer, path)
-    # A palette halves the file more than once, and nobody sees it.
-    Image.open(path).convert("RGB").quantize(COLOURS).save(path, optimize=True)
+    take(viewer, options.out / "views.png")
     viewer.close()
 
 

@@ -8,14 +8,11 @@ Run it where there is a display, or under a virtual one::
 
 from __future__ import annotations
 
-import argparse
-import tempfile
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 
@@ -29,13 +26,13 @@ from napari_rocks2net.plugin.commands import (
     open_explore_widget,
 )
 from napari_rocks2net.synthetic import write_collection
-from real_viewer import open_viewer, paint, take, wait_until
+from real_viewer import open_viewer, options_of, own_settings, paint, take, wait_until
 
 LASSO_SHARE = 0.3
 DISPUTED = "powder_crystal_0001_xpl_0.png"
 
 
-def drawn_collection(folder: Path) -> Path:
+def labelled_collection(folder: Path) -> Path:
     """Draw a small collection, label two thirds of it, and return its file."""
     table = write_collection(folder / "photos", "grain", per_class=6, photos=2, size=192)
     collection = import_csv(AnnotationCollection(), table, properties=["grain"])
@@ -46,12 +43,6 @@ def drawn_collection(folder: Path) -> Path:
     return path
 
 
-def take_small(viewer: Any, path: Path) -> None:
-    """Take a picture of 256 colours, a third of the size."""
-    take(viewer, path)
-    Image.open(path).convert("RGB").quantize(256, kmeans=3).save(path, optimize=True)
-
-
 def take_map(viewer: Any, folder: Path) -> None:
     """Map the collection, draw around a group of points, take the picture; then that of a gallery."""
     explore = open_explore_widget(viewer)
@@ -60,12 +51,12 @@ def take_map(viewer: Any, folder: Path) -> None:
     wait_until(lambda: not explore.map.jobs.running)
     paint(0.5)
     _lasso(explore.map.plot)
-    take_small(viewer, folder / "explore_map.png")
+    take(viewer, folder / "explore_map.png")
     explore.tabs.setCurrentWidget(explore.gallery)
     explore.gallery.classes.setCurrentText("coarse crystal")
     explore.gallery.show_button.click()
     wait_until(lambda: not explore.gallery.jobs.running)
-    take_small(viewer, folder / "explore_gallery.png")
+    take(viewer, folder / "explore_gallery.png")
 
 
 def _lasso(plot: Any) -> None:
@@ -118,7 +109,7 @@ def take_evidence(viewer: Any, folder: Path) -> None:
     wait_until(lambda: not classify.answers.why.jobs.running)
     classify.answers.why.likeness.ask.click()
     wait_until(lambda: not classify.answers.why.likeness.jobs.running)
-    take_small(viewer, folder / "why.png")
+    take(viewer, folder / "why.png")
 
 
 PICTURES = {"evidence": take_evidence, "explore": take_map}
@@ -126,12 +117,11 @@ PICTURES = {"evidence": take_evidence, "explore": take_map}
 
 def main() -> None:
     """Open napari and take the pictures."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    parser = options_of(__doc__)
     parser.add_argument("--only", choices=list(PICTURES))
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        path = drawn_collection(Path(folder))
+    with own_settings() as folder:
+        path = labelled_collection(folder)
         for name, take_pictures in PICTURES.items():
             if options.only in (None, name):
                 viewer = open_viewer()

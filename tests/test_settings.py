@@ -10,27 +10,18 @@ from typing import Any, Literal
 
 import pytest
 
-from napari_rocks2net.settings import check_settings, document_settings, setting, settings_of
+from napari_rocks2net.settings import Settings, document_settings, setting, settings_of
 
 
 @document_settings
 @dataclass(frozen=True)
-class Polishing:
-    """Settings of a polish.
+class Polishing(Settings, panel="Polish", error=ArithmeticError):
+    """Settings of a polish."""
 
-    Raises
-    ------
-    ValueError
-        When a value is out of its range.
-    """
-
-    grains: int | None = setting(None, minimum=1, when_none="by the section", help="Grains to polish.")
-    share: float = setting(0.5, label="Share of the section", minimum=0, maximum=1, help="How much.")
-    cloth: Literal["wool", "silk"] = setting("silk", choices={"wool": "Wool, coarse"}, help="The cloth.")
-    oil: str = setting("none", choices=("none", "linseed"), help="The oil.")
-
-    def __post_init__(self) -> None:
-        check_settings(self)
+    grains: int | None = setting(None, "Grains to polish.", within=(1, None), when_none="by the section")
+    share: float = setting(0.5, "How much.", label="Share of the section", within=(0, 1))
+    cloth: Literal["wool", "silk"] = setting("silk", "The cloth.", choices={"wool": "Wool, coarse"})
+    oil: str = setting("none", "The oil.", choices=("none", "linseed"))
 
 
 @pytest.mark.parametrize("values", [{}, {"grains": 1}, {"share": 1}, {"cloth": "wool"}, {"oil": "any other"}])
@@ -52,7 +43,7 @@ def test_values_within_their_range_are_taken(values: dict[str, Any]) -> None:
     ],
 )
 def test_a_value_out_of_its_range_is_named(values: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(ArithmeticError, match=sentence):
         Polishing(**values)
 
 
@@ -67,6 +58,11 @@ def test_the_docstring_lists_the_fields_before_the_errors() -> None:
     text = Polishing.__doc__ or ""
     assert text.index("Parameters\n") < text.index("grains : int, optional") < text.index("Raises\n")
     assert "How much. A number from 0 to 1." in text
+    assert "ArithmeticError" in text
+
+
+def test_all_fields_are_in_the_panel_of_their_class() -> None:
+    assert {each.panel for each in settings_of(Polishing).values()} == {"Polish"}
 
 
 def test_settings_classes_load_without_slow_libraries() -> None:

@@ -12,25 +12,23 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Class = TypeVar("Class", bound=type[Any])
 
 
 def setting(
     default: Any,
-    *,
     help: str,
+    *,
     label: str = "",
-    minimum: float | None = None,
-    maximum: float | None = None,
+    within: tuple[float | None, float | None] = (None, None),
     step: float | None = None,
     choices: Mapping[Any, str] | tuple[Any, ...] = (),
-    panel: str | None = None,
     when_none: str = "",
     option: bool = True,
 ) -> Any:
-    """Return a field of a settings class, which is a frozen dataclass.
+    """Return a field of a settings class, a frozen dataclass that may be made of `Settings`.
 
     Parameters
     ----------
@@ -40,14 +38,12 @@ def setting(
         What it does, in a sentence or two, for the command line, for forms and for the documentation.
     label : str
         What a form calls it; by default the field's name.
-    minimum, maximum : float, optional
-        The range of a number, its ends included.
+    within : tuple of float
+        The range of a number, its ends included; None leaves an end open.
     step : float, optional
         By what the arrows of a form change a number.
     choices : mapping or tuple, optional
         What a form offers for a text, with what it shows for each. Those of a ``Literal`` are known.
-    panel : str, optional
-        The panel of the command line's help.
     when_none : str
         What is shown for the default None.
     option : bool
@@ -75,9 +71,9 @@ class Setting:
     maximum: float | None
     step: float | None
     choices: Mapping[Any, str]
-    panel: str | None
     when_none: str
     option: bool
+    panel: str | None
 
     @property
     def range(self) -> str:
@@ -104,6 +100,27 @@ class Setting:
         return self.minimum <= value <= min(highest, sys.float_info.max)
 
 
+class Settings:
+    """Base of settings classes whose values are checked when they are made.
+
+    Parameters
+    ----------
+    panel : str, optional
+        The panel of the command line's help that holds their options.
+    error : type of Exception
+        What a value out of its range raises.
+    """
+
+    panel: ClassVar[str | None] = None
+    error: ClassVar[type[Exception]] = ValueError
+
+    def __init_subclass__(cls, panel: str | None = None, error: type[Exception] = ValueError) -> None:
+        cls.panel, cls.error = panel, error
+
+    def __post_init__(self) -> None:
+        check_settings(self, self.error)
+
+
 _READ: dict[type, Mapping[str, Setting]] = {}
 
 
@@ -112,7 +129,7 @@ def settings_of(kind: type) -> Mapping[str, Setting]:
     if kind not in _READ:
         hints = get_type_hints(kind)
         _READ[kind] = {
-            each.name: _read(each, _without_none(hints[each.name]))
+            each.name: _read(each, _without_none(hints[each.name]), getattr(kind, "panel", None))
             for each in dataclasses.fields(kind)
             if "help" in each.metadata
         }
@@ -141,17 +158,24 @@ def document_settings(kind: Class) -> Class:
     before, mark, after = (inspect.getdoc(kind) or "").partition("Raises\n------")
     rows = [f"{name} : {_type_name(each)}\n    {_sentence(each)}" for name, each in settings_of(kind).items()]
     section = "\n".join(["Parameters", "----------", *rows])
+    if issubclass(kind, Settings):
+        mark, after = (
+            "Raises\n------",
+            f"\n{kind.error.__name__}\n    When a value is out of its range.{after}",
+        )
     kind.__doc__ = "\n\n".join(filter(None, (before.rstrip(), section, mark + after)))
     return kind
 
 
-def _read(field: dataclasses.Field[Any], kind: Any) -> Setting:
+def _read(field: dataclasses.Field[Any], kind: Any, panel: str | None) -> Setting:
     metadata = dict(field.metadata)
+    minimum, maximum = metadata.pop("within")
     titles = metadata["choices"] if isinstance(metadata["choices"], Mapping) else {}
     words = get_args(kind) if get_origin(kind) is Literal else metadata["choices"]
     metadata["choices"] = {word: titles.get(word, str(word)) for word in words}
     metadata["label"] = metadata["label"] or field.name.replace("_", " ").capitalize()
-    return Setting(field.name, kind, field.default, **metadata)
+    numbers = {"minimum": minimum, "maximum": maximum}
+    return Setting(field.name, kind, field.default, **metadata, **numbers, panel=panel)
 
 
 def _without_none(hint: Any) -> Any:

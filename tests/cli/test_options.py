@@ -12,13 +12,13 @@ import typer
 from typer.testing import CliRunner
 
 from napari_rocks2net.cli.options import takes_settings
-from napari_rocks2net.settings import setting
+from napari_rocks2net.settings import Settings, setting
 
 
 @dataclass(frozen=True)
-class Polishing:
-    grains: int = setting(3, minimum=1, help="How many grains.")
-    cloth: Literal["wool", "silk"] = setting("silk", help="What polishes.", panel="Material")
+class Polishing(Settings, panel="Material"):
+    grains: int = setting(3, "How many grains.", within=(1, None))
+    cloth: Literal["wool", "silk"] = setting("silk", "What polishes.")
     time: float | None = setting(None, when_none="by the mineral", help="For how long.")
     notes: str | Path | None = setting(None, help="Where to write.")
     room: str = setting("lab", help="Not for the command line.", option=False)

@@ -100,6 +100,7 @@ class Annotator:
 
     @selected.setter
     def selected(self, keys: tuple[ImageKey, ...]) -> None:
+        """Select images; an empty tuple goes back to the current one."""
         if keys != self._selected:
             self._selected = keys
             self.selection_changed.emit()

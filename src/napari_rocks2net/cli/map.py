@@ -22,35 +22,39 @@ if TYPE_CHECKING:
 MOST_CLASSES_SHOWN = 12
 
 
+Slides = Annotated[
+    list[Path],
+    # One that cannot be read costs a line, not the others.
+    typer.Argument(
+        metavar="SLIDE",
+        help="Scans: TIFF, BigTIFF or OME-TIFF with or without a pyramid, OME-Zarr, or any photo.",
+        show_default=False,
+        readable=False,
+    ),
+]
+Region = Annotated[
+    Path | None,
+    typer.Option(
+        help="GeoJSON, as QuPath writes it: only windows with their centre in its polygons.",
+        show_default=False,
+    ),
+]
+Properties = Annotated[
+    str | None, typer.Option(help="Properties of the model, separated by commas.", show_default="all")
+]
+SlideScale = Annotated[
+    float | None, typer.Option(help="Micrometres a pixel of the slides.", show_default="what the files say")
+]
+
+
 @takes_settings(MapSettings)
 def map(
     model: Model,
-    slides: Annotated[
-        list[Path],
-        # One that cannot be read costs a line, not the others.
-        typer.Argument(
-            metavar="SLIDE",
-            help="Scans: TIFF, BigTIFF or OME-TIFF with or without a pyramid, OME-Zarr, or any photo.",
-            show_default=False,
-            readable=False,
-        ),
-    ],
+    slides: Slides,
     out: Annotated[Path, typer.Option(help="The folder; each slide gets one in it.", show_default=False)],
-    um_per_pixel: Annotated[
-        float | None,
-        typer.Option(help="Micrometres a pixel of the slides.", show_default="what the files say"),
-    ] = None,
-    region: Annotated[
-        Path | None,
-        typer.Option(
-            help="GeoJSON, as QuPath writes it: only windows with their centre in its polygons.",
-            show_default=False,
-        ),
-    ] = None,
-    property: Annotated[
-        str | None,
-        typer.Option(help="Properties of the model, separated by commas.", show_default="all"),
-    ] = None,
+    um_per_pixel: SlideScale = None,
+    region: Region = None,
+    property: Properties = None,
     device: Device = "auto",
     backend: Backend = "auto",
     scheduler: Scheduler = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -34,41 +34,45 @@ if TYPE_CHECKING:
 MOST_ROWS_SHOWN = 20
 
 
+Images = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="IMAGE",
+        help="Image files, folders of them, or one CSV that lists them, with columns of views.",
+        show_default=False,
+    ),
+]
+Also = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MODEL", help="One more model for the same images; can be repeated.", show_default=False
+    ),
+]
+LightExamples = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=LIGHT",
+        help="How names say the light, for a model of fields: two of one field or more, such as "
+        "'12a.jpg=PPL' and '12b.jpg=XPL'.",
+        show_default=False,
+    ),
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the table of an interrupted run.")]
+
+
 @takes_settings(TrainingConfig, only=("tta",))
 def predict(
     model: Model,
-    images: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="IMAGE",
-            help="Image files, folders of them, or one CSV that lists them, with columns of views.",
-            show_default=False,
-        ),
-    ],
+    images: Images,
     out: Annotated[Path, typer.Option(help="The table to write.")] = Path("predictions.csv"),
-    also: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="MODEL", help="One more model for the same images; can be repeated.", show_default=False
-        ),
-    ] = None,
-    light_example: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=LIGHT",
-            help="How names say the light, for a model of fields: two of one field or more, such as "
-            "'12a.jpg=PPL' and '12b.jpg=XPL'.",
-            show_default=False,
-        ),
-    ] = None,
+    also: Also = None,
+    light_example: LightExamples = None,
     device: Device = "auto",
     backend: Backend = "auto",
     scheduler: Scheduler = None,
     batch_size: BatchSize = 8,
     um_per_pixel: UmPerPixel = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the table of an interrupted run.")
-    ] = False,
+    resume: Resume = False,
     overwrite: Overwrite = False,
     **settings: Any,
 ) -> None:
@@ -86,8 +90,6 @@ def predict(
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation import PredictionFile
     from napari_rocks2net.evaluation.batch import models_of_properties
-    from napari_rocks2net.imaging import ImageError
-    from napari_rocks2net.pixel_scale import PixelSize
 
     tables = [path for path in images if is_table(path)]
     if tables and len(images) > 1:
@@ -95,37 +97,40 @@ def predict(
     files = tables or find_images(images)
     require_free([out], overwrite or resume, [*files, Path(model)], "go on with --resume, ")
     note_passed_over([] if tables else images)
-    classifier = RockClassifier.load(model, *(also or []), device=device, backend=backend, **settings)
-    if scheduler is None:
-        note(classifier.device.reason)
-    for sentence in filter(None, (each.card.expected_scale for each in classifier.models)):
-        note(sentence)
-    # A table's rows are of one way to answer, too.
-    way = " tta" if settings["tta"] else ""
-    if um_per_pixel is not None:
-        way += f" {PixelSize(um_per_pixel, '--um-per-pixel').micrometres:g} µm"
-    models = models_of_properties([model, *(also or [])], way)
+    models = [model, *(also or [])]
+    classifier = RockClassifier.load(*models, device=device, backend=backend, **settings)
+    _note_classifier(classifier, scheduler)
     of_fields = bool(tables) or any(each.card.lights for each in classifier.models)
-    table = PredictionFile(out, classifier.properties, models, resume=resume, of_fields=of_fields)
-    if table.done:
-        note(f"{len(table.done)} images are in {out} already.")
+    own = models_of_properties(models, _way(settings["tta"], um_per_pixel))
+    table = PredictionFile(out, classifier.properties, own, resume=resume, of_fields=of_fields)
     subjects: Sequence[Path | Field] = files
     if of_fields:
         subjects = fields_of_table(tables[0]) if tables else fields_by_name(files, light_example or [])
     with _predictor(classifier, scheduler) as predictor:
-        rows, classified, failed = _classify(predictor, subjects, batch_size, table, um_per_pixel)
-    if failed and not classified + len(table.done):
-        raise ImageError("None of the images could be read.")
-    if 0 < len(rows) <= MOST_ROWS_SHOWN:
-        optional = [name for name in ("plane", "field", "views") if any(row.get(name) for row in rows)]
-        columns = ["file", *optional, "property", "label"]
-        cells = [[*(row.get(name, "") for name in columns), f"{row['probability']:.3f}"] for row in rows]
-        show_table([*columns, "probability"], cells)
-    say_origin(model.card for model in classifier.models)
-    failures = f", {failed} left out" if failed else ""
-    in_table = classified + len(table.done)
+        batch = _classify(predictor, subjects, batch_size, table, um_per_pixel)
+    _show(batch.rows)
+    say_origin(each.card for each in classifier.models)
+    failures = f", {batch.failed} left out" if batch.failed else ""
     unit = "fields" if of_fields else "images"
-    say(f"Wrote {out}: {in_table} of {in_table + failed} {unit} classified{failures}.")
+    say(f"Wrote {out}: {batch.in_table} of {batch.in_table + batch.failed} {unit} classified{failures}.")
+
+
+def _note_classifier(classifier: RockClassifier, scheduler: str | None) -> None:
+    """Say which device answers, and at which scale the models learned."""
+    if scheduler is None:
+        note(classifier.device.reason)
+    for sentence in filter(None, (each.card.expected_scale for each in classifier.models)):
+        note(sentence)
+
+
+def _way(tta: bool, um_per_pixel: float | None) -> str:
+    """Return what tells rows of one way to answer from those of another: a table is of one way."""
+    from napari_rocks2net.pixel_scale import PixelSize
+
+    turned = " tta" if tta else ""
+    if um_per_pixel is None:
+        return turned
+    return f"{turned} {PixelSize(um_per_pixel, '--um-per-pixel').micrometres:g} µm"
 
 
 def find_images(paths: Sequence[Path]) -> list[Path]:
@@ -182,20 +187,31 @@ def _predictor(classifier: RockClassifier, scheduler: str | None) -> Iterator[Pr
             note(f"On workers: {sentence}")
 
 
+class _Batch(NamedTuple):
+    """What came of a batch: its first rows, and how many images the table holds and lacks."""
+
+    rows: list[dict[str, Any]]
+    in_table: int
+    failed: int
+
+
 def _classify(
     predictor: Predictor,
     files: Sequence[Path | Field],
     batch_size: int,
     table: PredictionFile,
     um_per_pixel: float | None,
-) -> tuple[list[dict[str, Any]], int, int]:
-    """Write the rows of the table; return the first of them, and how many images are in it and missing."""
+) -> _Batch:
+    """Write the rows of the table; an ImageError where it stays empty."""
     from napari_rocks2net.classify import ScaleCount
     from napari_rocks2net.evaluation.batch import iterate_batch
+    from napari_rocks2net.imaging import ImageError
 
     rows: list[dict[str, Any]] = []
     failures: list[Exception] = []
-    classified = 0
+    in_table = len(table.done)
+    if in_table:
+        note(f"{in_table} images are in {table.path} already.")
 
     def report(error: Exception) -> None:
         """Take note of an image that cannot be read."""
@@ -209,10 +225,22 @@ def _classify(
     with progress("Classifying") as show:
         for step in steps:
             if step.predictions is not None:
-                classified += 1
+                in_table += 1
                 scales.add(step.predictions)
                 rows += step.rows if len(rows) <= MOST_ROWS_SHOWN else []
             show(step.picture.number + 1, len(files))
     if predictor.knows_scale and scales.sentence():
         note(scales.sentence())
-    return rows, classified, len(failures)
+    if failures and not in_table:
+        raise ImageError("None of the images could be read.")
+    return _Batch(rows, in_table, len(failures))
+
+
+def _show(rows: Sequence[dict[str, Any]]) -> None:
+    """Print the rows of a few images."""
+    if not 0 < len(rows) <= MOST_ROWS_SHOWN:
+        return
+    optional = [name for name in ("plane", "field", "views") if any(row.get(name) for row in rows)]
+    columns = ["file", *optional, "property", "label"]
+    cells = [[*(row.get(name, "") for name in columns), f"{row['probability']:.3f}"] for row in rows]
+    show_table([*columns, "probability"], cells)

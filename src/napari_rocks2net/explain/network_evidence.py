@@ -76,9 +76,11 @@ def _feature_maps(backbone: nn.Module) -> Iterator[list[Tensor]]:
     maps: list[Tensor] = []
 
     def begin(*_: object) -> None:
+        """Let the backbone keep no gradients."""
         torch.set_grad_enabled(False)
 
     def keep(module: nn.Module, inputs: object, output: Tensor) -> Tensor:
+        """Return the maps as leaves, from where gradients are kept again."""
         torch.set_grad_enabled(True)
         maps.append(output.detach().float().requires_grad_())
         return maps[-1]

@@ -242,6 +242,7 @@ def ycbcr_to_rgb(
     red, green, blue = luma
 
     def mixed(block: npt.NDArray[Any]) -> Floats:
+        """Return rows of luma and colour differences as red, green and blue."""
         scaled = (
             (block - np.float32(black)) / np.float32(full - black) * np.array((255, 127, 127), np.float32)
         )
@@ -273,6 +274,7 @@ def lab_to_rgb(lab: npt.NDArray[Any], signed: bool) -> Bytes:
     white = 255.0 if bits == 8 else 65535.0 if signed else 65280.0
 
     def mixed(block: npt.NDArray[Any]) -> Floats:
+        """Return rows of lightness and opponent colours as sRGB."""
         ab = block[..., 1:].astype(np.int32)
         ab -= (ab >> (bits - 1)) << bits if signed else 1 << (bits - 1)
         y = (block[..., 0].astype(np.float32) / white * 100 + 16) / 116

@@ -65,6 +65,7 @@ def _files(folder: Path, locked: list[tuple[Path, str]] | None = None) -> Iterat
     """Yield all files below a folder; a folder that is reached again, as by a link upwards, is left out."""
 
     def refused(error: OSError) -> None:
+        """Note a folder that cannot be opened."""
         if locked is not None:
             locked.append((Path(error.filename), "folder that cannot be opened: check its permissions"))
 

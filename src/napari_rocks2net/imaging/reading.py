@@ -112,6 +112,7 @@ def open_planes(path: str | Path) -> Iterator[tuple[tuple[Plane, ...], PlaneRead
     with open_tiff(path) as file:
 
         def read(plane: Plane) -> npt.NDArray[np.uint8]:
+            """Return one of the planes as RGB."""
             with _named(path, plane):
                 stack, place = find_picture(file, plane)
                 return _in_rgb(stack.picture(place), False, path)

@@ -85,6 +85,7 @@ def _answers(url: str) -> bool:
     answers: list[bool] = []
 
     def ask() -> None:
+        """Ask for the head of the page, and note whether it came."""
         try:
             with urlopen(Request(url, method="HEAD"), timeout=ANSWER_SECONDS):
                 answers.append(True)

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 from napari_rocks2net.reports.errors import ReportError
-from napari_rocks2net.settings import check_settings, document_settings, setting
-
-_setting = functools.partial(setting, panel="Report")
+from napari_rocks2net.settings import Settings, document_settings, setting
 
 
 @document_settings
 @dataclass(frozen=True)
-class ReportSettings:
-    """Settings of `report_of`.
+class ReportSettings(Settings, panel="Report", error=ReportError):
+    """Settings of `report_of`."""
 
-    Raises
-    ------
-    ReportError
-        When a value is out of its range.
-    """
-
-    pictures: int = _setting(
-        24,
-        minimum=0,
-        maximum=500,
-        step=8,
-        help="Photos that are shown, such as those that were classified wrong.",
+    pictures: int = setting(
+        24, "Photos that are shown, such as those that were classified wrong.", within=(0, 500), step=8
     )
-    picture_side: int = _setting(
-        320, minimum=64, maximum=2000, step=64, help="Longer side of a photo in the report, in pixels."
+    picture_side: int = setting(
+        320, "Longer side of a photo in the report, in pixels.", within=(64, 2000), step=64
     )
-
-    def __post_init__(self) -> None:
-        """Refuse values out of their range."""
-        check_settings(self, ReportError)

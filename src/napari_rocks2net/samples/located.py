@@ -31,6 +31,7 @@ def file_finder(folder: Path) -> Callable[[str], str]:
 
     @cache
     def names_in(place: Path) -> dict[str, list[str]]:
+        """Return the names in a folder by their form."""
         names: dict[str, list[str]] = {}
         # What a locked folder or none holds is missing.
         for path in place.iterdir() if os.access(place, os.R_OK) and place.is_dir() else ():
@@ -38,6 +39,7 @@ def file_finder(folder: Path) -> Callable[[str], str]:
         return names
 
     def spelt(path: Path) -> Path:
+        """Return a path as the disk spells it, as far as it exists."""
         if path.parent == path or path.exists():
             return path
         parent = spelt(path.parent)
@@ -45,6 +47,7 @@ def file_finder(folder: Path) -> Callable[[str], str]:
         return parent / (alike[0] if len(alike) == 1 else path.name)
 
     def find(name: str) -> str:
+        """Return the file that a name of the table means."""
         if os.name != "nt" and PureWindowsPath(name).drive:
             return name
         path = folder / name

@@ -2,62 +2,56 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Literal
 
-from napari_rocks2net.settings import check_settings, document_settings, setting
+from napari_rocks2net.settings import Settings, document_settings, setting
 from napari_rocks2net.slides.errors import SlideError
-
-_setting = functools.partial(setting, panel="Map")
 
 
 @document_settings
 @dataclass(frozen=True)
-class MapSettings:
-    """Settings of `map_slide`.
+class MapSettings(Settings, panel="Map", error=SlideError):
+    """Settings of `map_slide`."""
 
-    Raises
-    ------
-    SlideError
-        When a value is out of its range.
-    """
-
-    field: float | None = _setting(
+    field: float | None = setting(
         None,
-        minimum=1,
+        "Side of a window: as much of the slide as a photo shows of those that the model was trained "
+        "on. Each window is classified as such a photo.",
+        within=(1, None),
         step=64,
         when_none="as much rock as the model learned from, where it and the slide say their scale; else as "
         "many pixels of the slide as the network's input has",
-        help="Side of a window: as much of the slide as a photo shows of those that the model was trained "
-        "on. Each window is classified as such a photo.",
     )
-    stride: float | None = _setting(
+    stride: float | None = setting(
         None,
-        minimum=1,
+        "Step from one window to the next, the side of a cell of the map.",
+        within=(1, None),
         step=32,
         when_none="half of the field",
-        help="Step from one window to the next, the side of a cell of the map.",
     )
-    unit: Literal["pixel", "micrometre"] = _setting(
+    unit: Literal["pixel", "micrometre"] = setting(
         "pixel",
+        "Unit of field and stride; micrometres need the slide's pixel size.",
         choices={"pixel": "px", "micrometre": "µm"},
-        help="Unit of field and stride; micrometres need the slide's pixel size.",
     )
-    way: Literal["auto", "exact", "dense"] = _setting(
+    way: Literal["auto", "exact", "dense"] = setting(
         "auto",
+        "How windows are classified. Each by itself is exact: as a photo would be. By maps of the whole "
+        "slide (dense) the network runs once over the slide and windows share what it sees, which is many "
+        "times as fast at small strides and nearly the same; it is calibrated on windows of the slide, and "
+        "cells in doubt are run again exactly. By measurement: whichever is faster at the same answers.",
         choices={
             "auto": "by measurement",
             "exact": "each window by itself",
             "dense": "by maps of the whole slide",
         },
-        help="How windows are classified. Each by itself is exact: as a photo would be. By maps of the whole "
-        "slide (dense) the network runs once over the slide and windows share what it sees, which is many "
-        "times as fast at small strides and nearly the same; it is calibrated on windows of the slide, and "
-        "cells in doubt are run again exactly. By measurement: whichever is faster at the same answers.",
     )
-    leave_out: Literal["nothing", "bright", "dark", "both"] = _setting(
+    leave_out: Literal["nothing", "bright", "dark", "both"] = setting(
         "nothing",
+        "Windows that are mostly no rock get no class: bright and colourless ones are glass, holes or "
+        "resin in plane-polarised light, dark ones lie beside the scan or are resin between crossed polars. "
+        "Look at the overview: clear quartz is bright, and extinct grains are dark.",
         label="Leave out",
         choices={
             "nothing": "nothing",
@@ -65,11 +59,4 @@ class MapSettings:
             "dark": "dark (beside the scan, resin in XPL)",
             "both": "both",
         },
-        help="Windows that are mostly no rock get no class: bright and colourless ones are glass, holes or "
-        "resin in plane-polarised light, dark ones lie beside the scan or are resin between crossed polars. "
-        "Look at the overview: clear quartz is bright, and extinct grains are dark.",
     )
-
-    def __post_init__(self) -> None:
-        """Refuse values out of their range."""
-        check_settings(self, SlideError)

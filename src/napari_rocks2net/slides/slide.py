@@ -194,6 +194,7 @@ class Slide:
 
     def _block(self, level: int, row: int, column: int) -> Pixels:
         def read() -> Pixels:
+            """Return the block in colours."""
             picture = _picture(self.levels[level], row, column)
             deep = picture.white is None and picture.values.dtype != np.uint8
             return picture.rgb(self._levels_of_brightness() if deep else None)

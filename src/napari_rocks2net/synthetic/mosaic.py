@@ -76,6 +76,7 @@ class MosaicScan:
         template = da.zeros((*self.shape, 3), chunks=(*chunks, (3,)), dtype=np.uint8)
 
         def draw(_: NDArray[np.uint8], block_info: Any) -> NDArray[np.uint8]:
+            """Return the tile that dask asks for."""
             (top, bottom), (left, right) = block_info[0]["array-location"][:2]
             return self._tile(picture, top, left, bottom - top, right - left)
 

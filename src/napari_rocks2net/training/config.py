@@ -83,164 +83,163 @@ class TrainingConfig:
 
     model: str = setting(
         "rocks2net",
-        label="Network",
-        help=f"The network: {networks_by_purpose()}. Those of one stream are a good deal quicker than those "
+        f"The network: {networks_by_purpose()}. Those of one stream are a good deal quicker than those "
         "with a critical area.",
+        label="Network",
     )
     backbone: str | None = setting(
         None,
-        choices={"efficientnet_lite0": "EfficientNet-Lite0 (light)", "densenet121": "DenseNet-121 (paper)"},
-        when_none="by the recipe",
-        help="What a network of the paper's family is built on: efficientnet_lite0 (the default, light, its "
+        "What a network of the paper's family is built on: efficientnet_lite0 (the default, light, its "
         "ImageNet weights installed), densenet121 (the paper's) or timm/NAME (any convolutional network of "
         "timm, with the extra zoo).",
+        choices={"efficientnet_lite0": "EfficientNet-Lite0 (light)", "densenet121": "DenseNet-121 (paper)"},
+        when_none="by the recipe",
     )
     localization: Literal["gap", "evidence"] = setting(
         "gap",
+        "How a network that looks for a critical area finds it.",
         label="Critical area by",
         choices={"gap": "pooled features (paper)", "evidence": "evidence map"},
-        help="How a network that looks for a critical area finds it.",
     )
     translation: Literal["bounded", "clip"] = setting(
-        "bounded", help="How the critical area is kept inside the image."
+        "bounded", "How the critical area is kept inside the image."
     )
     size: int = setting(
         256,
+        "Side of the network's input, a multiple of 32. Larger shows finer grains.",
         label="Image size (px)",
-        minimum=64,
+        within=(64, None),
         step=32,
-        help="Side of the network's input, a multiple of 32. Larger shows finer grains.",
     )
     epochs: int | None = setting(
-        None, minimum=1, when_none=BY_PRESET, help="The most passes over the training images."
+        None, "The most passes over the training images.", within=(1, None), when_none=BY_PRESET
     )
     output: str | Path = setting(
-        "run", option=False, help="The run folder; it must be new or empty unless `resume` is set."
+        "run", "The run folder; it must be new or empty unless `resume` is set.", option=False
     )
     preset: Literal["default", "paper"] = setting(
         "default",
-        label="Recipe",
-        help="Where values come from that are not given; 'paper' is the authors' recipe: 300 epochs at a "
+        "Where values come from that are not given; 'paper' is the authors' recipe: 300 epochs at a "
         "constant rate, no augmentation.",
+        label="Recipe",
     )
     batch_size: int | None = setting(
         None,
+        "Images in one step on one device; less if memory runs out.",
         label="Batch",
-        minimum=2,
+        within=(2, None),
         when_none=BY_PRESET,
-        help="Images in one step on one device; less if memory runs out.",
     )
-    learning_rate: float | None = setting(None, step=1e-4, when_none=BY_PRESET, help="The highest rate.")
+    learning_rate: float | None = setting(None, "The highest rate.", step=1e-4, when_none=BY_PRESET)
     validation: float = setting(
         0.15,
+        "Share of the samples that chooses the best epoch. Whole thin sections are set aside.",
         label="Validation share",
         step=0.05,
-        help="Share of the samples that chooses the best epoch. Whole thin sections are set aside.",
     )
     test: float = setting(
         0.2,
+        "Share of the samples that is looked at once, at the end. Whole thin sections are set aside.",
         label="Test share",
         step=0.05,
-        help="Share of the samples that is looked at once, at the end. Whole thin sections are set aside.",
     )
     seed: int = setting(
         0,
-        minimum=0,
-        maximum=2**32 - 1,
-        help="Of the split, the weights, the order and the augmentation: the same seed, the same training.",
+        "Of the split, the weights, the order and the augmentation: the same seed, the same training.",
+        within=(0, 2**32 - 1),
     )
     start_from: str | Path = setting(
         AUTO,
-        label="Start from",
-        help="'auto' (the best start at hand: ImageNet weights, else a built-in model that fits, else random "
+        "'auto' (the best start at hand: ImageNet weights, else a built-in model that fits, else random "
         "ones), 'imagenet', 'random', a model file or the name of a built-in model; layers that do not fit "
         "(other classes) start afresh.",
+        label="Start from",
     )
     fine_tuning: Literal["gentle", "plain"] | None = setting(
         None,
+        "How trained weights go on learning: 'gentle' starts the head from a logistic regression and "
+        "moves the backbone little, so that a training never ends below its start; 'plain' moves all alike.",
         label="Fine-tuning",
         when_none=BY_PRESET,
-        help="How trained weights go on learning: 'gentle' starts the head from a logistic regression and "
-        "moves the backbone little, so that a training never ends below its start; 'plain' moves all alike.",
     )
     target: str | Path | None = setting(
         None,
-        label="Adapt to",
-        help="For a network that adapts, and only for it: a folder of unlabelled photos from the other "
+        "For a network that adapts, and only for it: a folder of unlabelled photos from the other "
         "microscope, searched to any depth. It learns the classes from the samples and adapts to these.",
+        label="Adapt to",
     )
     augmentation: bool | None = setting(
-        None, when_none=BY_PRESET, help="Flips, quarter turns and mild colour changes; no zoom."
+        None, "Flips, quarter turns and mild colour changes; no zoom.", when_none=BY_PRESET
     )
     class_weights: bool | None = setting(
         None,
+        "Weigh classes by their rarity, for collections that are not balanced.",
         label="Weigh rare classes more",
         when_none=BY_PRESET,
-        help="Weigh classes by their rarity, for collections that are not balanced.",
     )
     patience: int | None = setting(
         None,
-        minimum=0,
+        "Stop after so many epochs without a lower validation loss; 0 never stops early.",
+        within=(0, None),
         when_none=BY_PRESET,
-        help="Stop after so many epochs without a lower validation loss; 0 never stops early.",
     )
     tta: bool = setting(
         False,
-        label="Turns at test time",
-        help="Answer by the mean over each image's eight turns and mirrors (test-time augmentation), which "
+        "Answer by the mean over each image's eight turns and mirrors (test-time augmentation), which "
         "takes eight times as long. A training measures its validation and test part so.",
+        label="Turns at test time",
     )
     resize: Literal["stretch", "pad"] = setting(
-        "stretch", label="Resize by", help="Squash images to the square, or pad them."
+        "stretch", "Squash images to the square, or pad them.", label="Resize by"
     )
     interpolation: Literal["bilinear", "nearest"] | None = setting(
-        None, when_none=BY_PRESET, help="How images are resized."
+        None, "How images are resized.", when_none=BY_PRESET
     )
     normalisation: Literal["imagenet", "samplewise_center", "unit", "signed"] | None = setting(
         None,
-        when_none="as the backbone was trained",
-        help="How pixel values are centred; 'unit' leaves them as they are, from 0 to 1, 'signed' makes them "
+        "How pixel values are centred; 'unit' leaves them as they are, from 0 to 1, 'signed' makes them "
         "-1 to 1.",
+        when_none="as the backbone was trained",
     )
     accelerator: str = setting(
         "auto",
+        "The processor to train on: auto (the fastest), cpu, cuda, mps or another that Lightning knows.",
         label="Device",
         choices=("auto", "cpu", "cuda", "mps"),
-        help="The processor to train on: auto (the fastest), cpu, cuda, mps or another that Lightning knows.",
     )
     precision: str = setting(
         "auto",
+        "auto (half precision on a GPU that has it), or a precision of Lightning such as bf16-mixed.",
         choices=("auto", "32-true", "bf16-mixed", "16-mixed"),
-        help="auto (half precision on a GPU that has it), or a precision of Lightning such as bf16-mixed.",
     )
-    devices: int | str = setting(1, help="Devices on each node: a number or auto.")
-    num_nodes: int = setting(1, minimum=1, help="Nodes of the cluster.")
-    strategy: str = setting("auto", help="A strategy of Lightning such as ddp.")
+    devices: int | str = setting(1, "Devices on each node: a number or auto.")
+    num_nodes: int = setting(1, "Nodes of the cluster.", within=(1, None))
+    strategy: str = setting("auto", "A strategy of Lightning such as ddp.")
     num_workers: int | None = setting(
         None,
-        minimum=0,
+        "Processes that read images: none on a CPU and up to 8 beside a GPU.",
+        within=(0, None),
         when_none="by the device",
-        help="Processes that read images: none on a CPU and up to 8 beside a GPU.",
     )
     cache_bytes: int = setting(
         2_000_000_000,
-        minimum=0,
+        "Keep the resized images in memory when they need at most so many bytes.",
+        within=(0, None),
         option=False,
-        help="Keep the resized images in memory when they need at most so many bytes.",
     )
     resume: bool = setting(
-        False, help="Go on with the run in the folder from its last finished epoch; start when there is none."
+        False, "Go on with the run in the folder from its last finished epoch; start when there is none."
     )
     crop: Mapping[str, Any] | None = setting(
         None,
-        option=False,
-        help="How the samples were cut out of larger images, kept in the model's card; see "
+        "How the samples were cut out of larger images, kept in the model's card; see "
         "`napari_rocks2net.crystals.CropSettings`.",
+        option=False,
     )
     data: str = setting(
         "",
+        "What the samples are, for the model's card; images and thin sections are counted when empty.",
         option=False,
-        help="What the samples are, for the model's card; images and thin sections are counted when empty.",
     )
 
     def __post_init__(self) -> None:

@@ -182,6 +182,7 @@ def grouped_regression(
     """
 
     def fitted(strength: float, rows: Any) -> LogisticRegression:
+        """Return the regression of some rows at a strength."""
         weight = "balanced" if balanced else None
         return LogisticRegression(C=strength, class_weight=weight, max_iter=1000).fit(
             features[rows], labels[rows]

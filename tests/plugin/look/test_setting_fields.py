@@ -14,8 +14,8 @@ from napari_rocks2net.settings import setting, settings_of
 
 @dataclass(frozen=True)
 class Polishing:
-    grains: int = setting(3, label="Grains a minute", minimum=1, maximum=9, help="How many grains.")
-    share: float = setting(0.5, minimum=0, maximum=1, step=0.1, help="How much.")
+    grains: int = setting(3, "How many grains.", label="Grains a minute", within=(1, 9))
+    share: float = setting(0.5, "How much.", within=(0, 1), step=0.1)
     time: float | None = setting(None, when_none="by the mineral", help="For how long.")
     cloth: Literal["wool", "silk"] = setting("silk", choices={"silk": "Silk, fine"}, help="The cloth.")
     oil: Literal["linseed", "palm"] | None = setting(None, when_none="none at all", help="The oil.")

@@ -7,33 +7,23 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.settings import check_settings, document_settings, setting
+from napari_rocks2net.settings import Settings, document_settings, setting
 
 
 @document_settings
 @dataclass(frozen=True)
-class CropSettings:
-    """Crop settings: how a crystal is cut out of its image; a model's card keeps them.
-
-    Raises
-    ------
-    CrystalError
-        When a value is out of its range.
-    """
+class CropSettings(Settings, error=CrystalError):
+    """Crop settings: how a crystal is cut out of its image; a model's card keeps them."""
 
     margin: float = setting(
         0.1,
-        minimum=0,
-        maximum=1,
+        "What is added on each side of the bounding box, as a share of its height and width.",
+        within=(0, 1),
         step=0.05,
-        help="What is added on each side of the bounding box, as a share of its height and width.",
     )
     zero_background: bool = setting(
-        False, help="Make all but the crystal itself black; its surroundings are kept otherwise."
+        False, "Make all but the crystal itself black; its surroundings are kept otherwise."
     )
-
-    def __post_init__(self) -> None:
-        check_settings(self, CrystalError)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values."""

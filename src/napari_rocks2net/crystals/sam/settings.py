@@ -6,121 +6,96 @@ import functools
 from dataclasses import dataclass
 
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.settings import check_settings, document_settings, setting
+from napari_rocks2net.settings import Settings, document_settings, setting
 
 SMALLEST_TILE = 64
-_setting = functools.partial(setting, panel="Segmentation by SAM")
-_share = functools.partial(_setting, minimum=0, maximum=1, step=0.01)
+_share = functools.partial(setting, within=(0, 1), step=0.01)
 
 
 @document_settings
 @dataclass(frozen=True)
-class SamSettings:
+class SamSettings(Settings, panel="Segmentation by SAM", error=CrystalError):
     """Settings of `SamSegmenter.segment`; the defaults are those of SAM's automatic mask generator.
 
     Source: Kirillov et al. 2023, arXiv 2304.02643, appendix D; github.com/facebookresearch/segment-anything.
     The tiles, and what happens to masks that contain others, touch the border or overlap, are ours.
-
-    Raises
-    ------
-    CrystalError
-        When a value is out of its range.
     """
 
-    points_per_side: int = _setting(
+    points_per_side: int = setting(
         32,
-        label="Points a side",
-        minimum=1,
-        maximum=512,
-        help="Points of the grid that prompt the model, along each side of the image or tile; more find "
+        "Points of the grid that prompt the model, along each side of the image or tile; more find "
         "smaller crystals.",
+        label="Points a side",
+        within=(1, 512),
     )
     predicted_iou: float = _share(
-        0.88, label="Quality", help="Masks of which the model thinks less are dropped (predicted IoU)."
+        0.88, "Masks of which the model thinks less are dropped (predicted IoU).", label="Quality"
     )
-    stability: float = _share(
-        0.95, help="Masks that change more than this when the threshold moves are dropped."
-    )
-    stability_offset: float = _setting(
-        1.0,
-        minimum=0,
-        maximum=100,
-        step=0.01,
-        help="By how much the threshold moves for the stability, in logits.",
+    stability: float = _share(0.95, "Masks that change more than this when the threshold moves are dropped.")
+    stability_offset: float = setting(
+        1.0, "By how much the threshold moves for the stability, in logits.", within=(0, 100), step=0.01
     )
     box_nms: float = _share(
         0.7,
+        "Of masks whose boxes overlap more than this (intersection over union), the best is kept.",
         label="Box overlap",
-        help="Of masks whose boxes overlap more than this (intersection over union), the best is kept.",
     )
-    crop_layers: int = _setting(
+    crop_layers: int = setting(
         0,
-        minimum=0,
-        maximum=4,
-        help="Layer i looks again at 2^i x 2^i overlapping parts of the image or tile, for small crystals.",
+        "Layer i looks again at 2^i x 2^i overlapping parts of the image or tile, for small crystals.",
+        within=(0, 4),
     )
-    crop_overlap: float = _setting(
+    crop_overlap: float = setting(
         512 / 1500,
-        minimum=0,
-        maximum=0.9,
+        "Overlap of the parts of the first layer, as a share of the shorter side.",
+        within=(0, 0.9),
         step=0.01,
-        help="Overlap of the parts of the first layer, as a share of the shorter side.",
     )
     crop_nms: float = _share(
         0.7,
+        "As the box overlap, between masks of different parts and tiles; smaller parts win.",
         label="Crop box overlap",
-        help="As the box overlap, between masks of different parts and tiles; smaller parts win.",
     )
-    crop_points_factor: int = _setting(
+    crop_points_factor: int = setting(
         1,
+        "The grid has so many times fewer points a side in each further layer.",
         label="Crop points",
-        minimum=1,
-        maximum=16,
-        help="The grid has so many times fewer points a side in each further layer.",
+        within=(1, 16),
     )
-    points_per_batch: int = _setting(
-        64, label="Points at once", minimum=1, maximum=100_000, help="Points at once; fewer need less memory."
+    points_per_batch: int = setting(
+        64, "Points at once; fewer need less memory.", label="Points at once", within=(1, 100_000)
     )
-    minimum_area: int = _setting(
+    minimum_area: int = setting(
         0,
+        "In pixels: smaller masks, islands and holes are removed.",
         label="Smallest area",
-        minimum=0,
-        maximum=10**9,
-        help="In pixels: smaller masks, islands and holes are removed.",
+        within=(0, 10**9),
     )
     largest_share: float = _share(
-        0.5, help="Masks of more than this share of the image, such as its background, are dropped."
+        0.5, "Masks of more than this share of the image, such as its background, are dropped."
     )
-    drop_border: bool = _setting(
-        False,
-        label="Drop at the border",
-        option=False,
-        help="Drop masks that touch the border of the image.",
+    drop_border: bool = setting(
+        False, "Drop masks that touch the border of the image.", label="Drop at the border", option=False
     )
-    drop_containing: bool = _setting(
+    drop_containing: bool = setting(
         False,
+        "Drop masks that contain other masks, such as clumps around their crystals.",
         label="Drop clumps",
-        help="Drop masks that contain other masks, such as clumps around their crystals.",
     )
-    tile_size: int = _setting(
+    tile_size: int = setting(
         1536,
-        minimum=SMALLEST_TILE,
-        maximum=10**6,
-        help="Images with a longer side are looked at in tiles of so many pixels.",
+        "Images with a longer side are looked at in tiles of so many pixels.",
+        within=(SMALLEST_TILE, 10**6),
     )
-    tile_overlap: float = _setting(
+    tile_overlap: float = setting(
         0.25,
-        minimum=0,
-        maximum=0.9,
+        "Overlap of neighbouring tiles, as a share of a tile; larger crystals may be lost between two.",
+        within=(0, 0.9),
         step=0.01,
-        help="Overlap of neighbouring tiles, as a share of a tile; larger crystals may be lost between two.",
     )
-    crop_info_bar: bool = _setting(
-        True, option=False, help="Leave out the instrument's bar with magnification and scale."
+    crop_info_bar: bool = setting(
+        True, "Leave out the instrument's bar with magnification and scale.", option=False
     )
-
-    def __post_init__(self) -> None:
-        check_settings(self, CrystalError)
 
     @classmethod
     def for_dense_crystals(cls) -> SamSettings:

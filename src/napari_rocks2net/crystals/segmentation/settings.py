@@ -8,76 +8,65 @@ from dataclasses import dataclass
 from typing import Literal
 
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.settings import check_settings, document_settings, setting
+from napari_rocks2net.settings import Settings, document_settings, setting
 
-_setting = functools.partial(setting, panel="Built-in segmentation")
-_share = functools.partial(_setting, minimum=0, maximum=1, step=0.05)
+_share = functools.partial(setting, within=(0, 1), step=0.05)
 
 
 @document_settings
 @dataclass(frozen=True)
-class SegmentationSettings:
-    """Settings of `segment_crystals`; the defaults suit most images.
+class SegmentationSettings(Settings, panel="Built-in segmentation", error=CrystalError):
+    """Settings of `segment_crystals`; the defaults suit most images."""
 
-    Raises
-    ------
-    CrystalError
-        When a value is out of its range.
-    """
-
-    size: float | None = _setting(
+    size: float | None = setting(
         None,
+        "Diameter of a typical crystal (of the circle of equal area). Give this first where the result "
+        "looks wrong.",
         label="Crystal size",
         step=1,
         when_none="estimated for each image",
-        help="Diameter of a typical crystal (of the circle of equal area). Give this first where the result "
-        "looks wrong.",
     )
-    size_unit: Literal["pixel", "micrometre"] = _setting(
+    size_unit: Literal["pixel", "micrometre"] = setting(
         "pixel",
+        "Unit of the crystal size; micrometres need the pixel size.",
         choices={"pixel": "px", "micrometre": "µm"},
-        help="Unit of the crystal size; micrometres need the pixel size.",
     )
-    size_range: tuple[float, float] = _setting(
-        (0.3, 2.2), help="Smallest and largest diameter that counts as a crystal, as multiples of the size."
+    size_range: tuple[float, float] = setting(
+        (0.3, 2.2), "Smallest and largest diameter that counts as a crystal, as multiples of the size."
     )
     splitting: float = _share(
         0.5,
-        help="High cuts clumps at faint necks and keeps convex crystals; low leaves concave and twinned "
+        "High cuts clumps at faint necks and keeps convex crystals; low leaves concave and twinned "
         "crystals whole. 0 never cuts a clump that one brightness holds together.",
     )
-    sensitivity: float = _share(
-        0.5, help="High keeps faint and doubtful crystals too; low the clearest only."
-    )
-    denoising: float = _setting(
+    sensitivity: float = _share(0.5, "High keeps faint and doubtful crystals too; low the clearest only.")
+    denoising: float = setting(
         1.0,
-        minimum=0,
-        maximum=10,
-        step=0.25,
-        help="Standard deviation of the Gaussian that smooths the image, for crystals 32 pixels across; it "
+        "Standard deviation of the Gaussian that smooths the image, for crystals 32 pixels across; it "
         "grows and shrinks with the crystals. More for noisy images and textured crystals.",
+        within=(0, 10),
+        step=0.25,
     )
-    dark: bool = _setting(
-        False, label="Crystals are dark", help="The crystals are darker than what surrounds them."
+    dark: bool = setting(
+        False, "The crystals are darker than what surrounds them.", label="Crystals are dark"
     )
-    crop_info_bar: bool = _setting(
-        True, help="Leave out the instrument's bar with magnification and scale; for SAM too."
+    crop_info_bar: bool = setting(
+        True, "Leave out the instrument's bar with magnification and scale; for SAM too."
     )
-    keep_border: bool = _setting(
+    keep_border: bool = setting(
         True,
+        "Keep crystals that touch the border of the image; for SAM too.",
         label="Keep crystals at the border",
-        help="Keep crystals that touch the border of the image; for SAM too.",
     )
-    levels: int = _setting(
+    levels: int = setting(
         8,
+        "Grey levels at which outlines are looked for: more is slower and finds fainter steps.",
         label="Grey levels",
-        minimum=1,
-        maximum=64,
-        help="Grey levels at which outlines are looked for: more is slower and finds fainter steps.",
+        within=(1, 64),
     )
 
     def __post_init__(self) -> None:
-        check_settings(self, CrystalError)
+        super().__post_init__()
         if self.size is not None and not (math.isfinite(self.size) and self.size > 0):
             raise CrystalError(f"The crystal size is {self.size}: pass a positive number or leave it out.")
         smallest, largest = self.size_range

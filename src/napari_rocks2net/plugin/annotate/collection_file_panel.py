@@ -118,6 +118,7 @@ class CollectionFilePanel(QWidget):
         path = session.path
 
         def make() -> Report:
+            """Return the report of the collection."""
             from napari_rocks2net.reports import report_of
 
             return report_of(path)

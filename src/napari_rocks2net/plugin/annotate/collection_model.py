@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
-from qtpy.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
+from qtpy.QtGui import QColor, QPainter, QPixmap
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
@@ -15,6 +14,7 @@ from napari_rocks2net.annotation.fields import one_line_a_field
 from napari_rocks2net.annotation.image_files import read_preview
 from napari_rocks2net.annotation.image_table import FIRST_OTHER, LABEL, PREVIEW, SECTION, ListedImage
 from napari_rocks2net.plugin.annotate.image_cache import ImageCache
+from napari_rocks2net.plugin.look.thumbnails import picture_icon
 
 ROLE = Qt.ItemDataRole
 # What the filter and the sorting read: a value, not a text.
@@ -48,17 +48,6 @@ def swatch(colour: str) -> QPixmap:
     painter.drawRoundedRect(pixmap.rect(), 3, 3)
     painter.end()
     return pixmap
-
-
-def as_icon(picture: np.ndarray) -> QIcon:
-    """Return a (Y, X, 3) uint8 picture as Qt draws it, with its own colours in a selected line too."""
-    picture = np.ascontiguousarray(picture)
-    height, width, _ = picture.shape
-    image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    pixmap = QPixmap.fromImage(image.copy())
-    icon = QIcon(pixmap)
-    icon.addPixmap(pixmap, QIcon.Mode.Selected)
-    return icon
 
 
 def _keys(lines: Sequence[Sequence[AnnotatedImage]]) -> list[list[ImageKey]]:
@@ -179,7 +168,7 @@ class CollectionModel(QAbstractTableModel):
         if column == PREVIEW:
             readable = not listed.missing and key not in self._unreadable
             picture = self.previews.picture(key) if readable else None
-            return None if picture is None else as_icon(picture)
+            return None if picture is None else picture_icon(picture)
         coloured = listed.coloured_class(column)
         return self._swatches.get(coloured) if coloured else None
 

@@ -78,6 +78,7 @@ def learning_work(
             yield key
 
     def step(done: int, suggestions: Suggestions) -> LearningStep:
+        """Return how far the work is, with new suggestions."""
         return LearningStep(done, total, time.monotonic() - start, suggestions=suggestions)
 
     labelled = [image.key for image in images if property in image.labels]

@@ -178,6 +178,7 @@ class PredictMenu(QObject):
 
     @only_unlabelled.setter
     def only_unlabelled(self, only: bool) -> None:
+        """Remember the choice."""
         preferences.remember(preferences.PREDICT_ALL, not only)
 
     def ask_for_model(self) -> None:

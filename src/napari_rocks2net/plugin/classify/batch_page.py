@@ -111,6 +111,7 @@ class BatchPage(QWidget):
         chosen = self.model.rows[index.row()]
 
         def read() -> np.ndarray:
+            """Return the photo or plane of the row."""
             from napari_rocks2net.imaging import read_image, read_plane
 
             return read_plane(chosen.file, chosen.plane) if chosen.plane else read_image(chosen.file)

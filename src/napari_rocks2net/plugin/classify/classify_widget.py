@@ -114,6 +114,7 @@ class ClassifyWidget(DockWidget):
             return
 
         def work() -> Generator[Progress, None, Classification]:
+            """Load the models, then classify."""
             yield Progress(activity="Loading the model")
             return (yield from classify_planes(load(), planes))
 

@@ -70,6 +70,7 @@ def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassif
     view = ResultView(viewer, pair)
 
     def stop(event: Any) -> None:
+        """End when the layers are removed."""
         if event.value is layer:
             watcher.stop()
         if layer not in viewer.layers and pair.predictions not in viewer.layers:

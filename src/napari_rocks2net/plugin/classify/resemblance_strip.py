@@ -135,6 +135,7 @@ class ResemblanceStrip(QWidget):
         shelf = self._shelf
 
         def work() -> Generator[Progress, None, Likeness]:
+            """Look for the labelled photos, then compare."""
             return find_likeness(shelf, row, labelled_for(name, collection, models))
 
         self.jobs.run(work, self._show)

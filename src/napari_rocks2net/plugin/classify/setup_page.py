@@ -146,6 +146,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
         """Look for the processor in a thread: torch takes seconds to import."""
 
         def reason() -> str:
+            """Return the device that would be chosen, and why."""
             prepare_torch_import()
             from napari_rocks2net.classify import choose_device
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import ComboBox, Container, LineEdit
-from psygnal import Signal
+from magicgui.widgets import LineEdit
 
 from napari_rocks2net.plugin.count.count_layers import CountMark
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.look.layer_form import LayerForm, is_shapes, layer_list
 from napari_rocks2net.plugin.look.setting_fields import read_fields, setting_field
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.point_counting import GridSettings
@@ -25,34 +25,22 @@ LARGEST_SPACING = 1_000_000
 FIELDS = ("points", "spacing_um", "arrangement", "order", "seed")
 
 
-class GridForm(Container):  # type: ignore[type-arg]
-    """Lists of photos and Shapes layers, which follow what is added elsewhere, and the settings of the grid.
+class GridForm(LayerForm):
+    """Lists of photos and Shapes layers, and the settings of the grid.
 
     Parameters
     ----------
     viewer : napari.viewer.Viewer
         Where the layers are.
-
-    Attributes
-    ----------
-    edited : psygnal.SignalInstance
-        Something was chosen or changed.
     """
 
-    edited = Signal()
-
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
-        self._viewer = viewer
         remembered = preferences.remembered_values(preferences.COUNTING)
-        self.photo = ComboBox(label="Photo", choices=self._photos, tooltip="The image layer to count on.")
-        self.region = ComboBox(
-            label="Region", choices=lambda _: self._shapes(WHOLE), tooltip="A Shapes layer: count inside it."
-        )
-        self.excluded = ComboBox(
-            label="Excluded",
-            choices=lambda _: self._shapes(NOTHING),
-            tooltip="A Shapes layer: its shapes are not counted, such as holes or a label.",
-        )
+        self.photo = layer_list(viewer, "Photo", _is_image, "The image layer to count on.")
+        tip = "A Shapes layer: count inside it."
+        self.region = layer_list(viewer, "Region", _is_outline, tip, none=WHOLE)
+        tip = "A Shapes layer: its shapes are not counted, such as holes or a label."
+        self.excluded = layer_list(viewer, "Excluded", _is_outline, tip, none=NOTHING)
         self.fields = {name: setting_field(GridSettings, name, **_limits(name)) for name in FIELDS}
         self.classes = LineEdit(
             label="Classes",
@@ -65,23 +53,9 @@ class GridForm(Container):  # type: ignore[type-arg]
             value=str(remembered.get("observer", "")),
             tooltip="Who counts: a name or initials. Several can count the same points, each for themselves.",
         )
-        super().__init__(
-            widgets=[
-                self.photo,
-                self.region,
-                self.excluded,
-                *self.fields.values(),
-                self.classes,
-                self.observer,
-            ],
-            labels=True,
-        )
-        for field in (self.photo, self.region, self.excluded, *self.fields.values()):
-            field.changed.connect(lambda _: self.edited.emit())
-        events = viewer.layers.events
-        for event in (events.inserted, events.removed, events.reordered, events.renamed):
-            event.connect(self._refresh)
-        self._refresh()
+        lists = (self.photo, self.region, self.excluded)
+        widgets = [*lists, *self.fields.values(), self.classes, self.observer]
+        super().__init__(viewer, lists, widgets, self.fields.values())
 
     def settings(self) -> GridSettings:
         """Return how the points are to be laid."""
@@ -102,43 +76,30 @@ class GridForm(Container):  # type: ignore[type-arg]
 
     def chosen_photo(self) -> Image:
         """Return the chosen image layer; raises an `ImageLayerError` if there is none."""
-        layer = self._layer(self.photo.value)
+        layer: Image | None = self.chosen(self.photo)
         if layer is None:
             raise ImageLayerError("No photo is chosen; open one first.")
         return layer
 
     def chosen_region(self) -> Shapes | None:
         """Return the layer of the region, None for the whole photo."""
-        return self._layer(self.region.value)
+        layer: Shapes | None = self.chosen(self.region)
+        return layer
 
     def chosen_exclusions(self) -> Shapes | None:
         """Return the layer of what is left out, None for nothing."""
-        return self._layer(self.excluded.value)
+        layer: Shapes | None = self.chosen(self.excluded)
+        return layer
 
-    def _layer(self, value: Any) -> Any:
-        return next((layer for layer in self._viewer.layers if str(layer.unique_id) == value), None)
 
-    def _photos(self, _: object = None) -> list[tuple[str, str]]:
-        from napari.layers import Image
+def _is_image(layer: Any) -> bool:
+    from napari.layers import Image
 
-        return [
-            (layer.name, str(layer.unique_id)) for layer in self._viewer.layers if isinstance(layer, Image)
-        ]
+    return isinstance(layer, Image)
 
-    def _shapes(self, none: str) -> list[tuple[str, str | None]]:
-        from napari.layers import Shapes
 
-        layers = [each for each in self._viewer.layers if isinstance(each, Shapes)]
-        own = [layer for layer in layers if CountMark.of_own(layer) is None]
-        return [(none, None), *((layer.name, str(layer.unique_id)) for layer in own)]
-
-    def _refresh(self, event: object = None) -> None:
-        fields = (self.photo, self.region, self.excluded)
-        before = [field.choices for field in fields]
-        for field in fields:
-            field.reset_choices()
-        if [field.choices for field in fields] != before:
-            self.edited.emit()
+def _is_outline(layer: Any) -> bool:
+    return is_shapes(layer) and CountMark.of_own(layer) is None
 
 
 def _limits(name: str) -> dict[str, Any]:

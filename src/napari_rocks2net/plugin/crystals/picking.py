@@ -89,6 +89,7 @@ class CrystalPicker(QObject):
     def _actions(self) -> dict[str, Callable[[Labels], None]]:
         # napari calls an action with the layer that its key was bound on.
         def number_action(number: int) -> Callable[[Labels], None]:
+            """Return what the key of a class does."""
             return lambda layer: self.class_pressed.emit(number)
 
         actions = {str(number): number_action(number) for number in range(MOST_CLASSES + 1)}

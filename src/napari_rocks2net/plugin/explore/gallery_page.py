@@ -4,49 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QWidget
-
+from napari_rocks2net.plugin.explore.explore_page import ExplorePage
 from napari_rocks2net.plugin.explore.label_menu import Annotators, LabelMenu
 from napari_rocks2net.plugin.explore.mapping import Gallery, gallery_of, unreadable_note
 from napari_rocks2net.plugin.look.controls import button, choice, column, row, shorten
-from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import ImageKey
-    from napari_rocks2net.explain import Photo, PhotoShelf
+    from napari_rocks2net.explain import Photo
 
 TIP = "Odd ones first. Click a photo to see it in Annotate; Ctrl or Shift for several, to label them anew."
 
 
-class GalleryPage(QWidget):
-    """Shows a class.
-
-    Parameters
-    ----------
-    annotator : callable
-        Returns what labels; None where no collection is open.
-
-    Signals
-    -------
-    message : (str)
-    opened : (ImageKey)
-        A photo that was clicked.
-    chosen : (list of ImageKey)
-        Photos that were selected.
-    """
-
-    message = Signal(str)
-    opened = Signal(object)
-    chosen = Signal(object)
+class GalleryPage(ExplorePage):
+    """Shows a class."""
 
     def __init__(self, annotator: Annotators) -> None:
-        super().__init__()
-        self._annotator = annotator
-        self._shelf: PhotoShelf | None = None
-        self.jobs = JobBar()
+        super().__init__(annotator)
         self.classes = choice(tip="The class whose photos are shown.")
         shorten(self.classes)
         self.show_button = button("Show", "Show every photo and region of the class.", self.show_class)
@@ -58,7 +34,6 @@ class GalleryPage(QWidget):
             self.wall,
             roomiest=self.wall,
         )
-        self.jobs.message.connect(self.message)
         self.wall.opened.connect(self._open)
 
     def refresh(self) -> None:
@@ -83,26 +58,13 @@ class GalleryPage(QWidget):
         if annotator is None or annotator.collection is None or not name:
             self.message.emit("There is no class yet: add classes in Annotate.")
             return
-        if self._shelf is None:
-            from napari_rocks2net.explain import PhotoShelf
-
-            self._shelf = PhotoShelf()
-        request = (
-            self._shelf,
-            annotator.collection,
-            annotator.property_name,
-            name,
-            dict(annotator.suggestions),
-        )
+        labels = annotator.property_name, name, dict(annotator.suggestions)
+        request = (self.shelf, annotator.collection, *labels)
         self.jobs.run(lambda: gallery_of(*request), lambda gallery: self._show(name, gallery))
 
     def selected(self) -> list[ImageKey]:
         """Return the selected images; regions are labelled in Annotate, where they are seen in place."""
         return [photo.key for photo in self.wall.selected_subjects() if photo.area is None]
-
-    def close_jobs(self) -> None:
-        """End what is under way."""
-        self.jobs.cancel()
 
     def _show(self, name: str, gallery: Gallery) -> None:
         self.wall.show_thumbnails(

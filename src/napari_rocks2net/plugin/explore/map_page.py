@@ -5,57 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QLabel, QWidget
+from qtpy.QtWidgets import QLabel
 
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR
+from napari_rocks2net.plugin.explore.explore_page import ExplorePage
 from napari_rocks2net.plugin.explore.label_menu import Annotators, LabelMenu
 from napari_rocks2net.plugin.explore.lasso_plot import LassoPlot
 from napari_rocks2net.plugin.explore.mapping import CollectionMap, map_collection, unreadable_note
 from napari_rocks2net.plugin.look.controls import button, choice, column, row, sentence
-from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import ImageKey
-    from napari_rocks2net.explain import PhotoShelf
 
 BY_LABEL, BY_PREDICTION = "By label", "By prediction"
 MOST_SHOWN = 200
 TIP = "Draw around points to choose photos; click one to see it. The wheel zooms, the right button moves."
 
 
-class MapPage(QWidget):
+class MapPage(ExplorePage):
     """Maps the collection; what is chosen here is chosen in Annotate, and the other way round.
 
     Parameters
     ----------
     theme : PlotTheme
+        Colours of the plot.
     annotator : callable
-        Returns what labels; None where no collection is open.
-
-    Signals
-    -------
-    message : (str)
-    opened : (ImageKey)
-        A photo that was clicked.
-    chosen : (list of ImageKey)
-        Photos that a line was drawn around.
+        See `ExplorePage`.
     """
 
-    message = Signal(str)
-    opened = Signal(object)
-    chosen = Signal(object)
-
     def __init__(self, theme: PlotTheme, annotator: Annotators) -> None:
-        super().__init__()
-        self._annotator = annotator
-        self._shelf: PhotoShelf | None = None
+        super().__init__(annotator)
         self.shown: CollectionMap | None = None
         self.picked: list[ImageKey] = []
-        self.jobs = JobBar()
         self.draw = button("Map", "Describe the photos, once ever, and lay them out.", self.map)
         self.way = choice("PCA", "t-SNE", tip="PCA keeps distances; t-SNE and UMAP keep neighbours.")
         self.colour = choice(BY_LABEL, BY_PREDICTION, tip="What the points' colours say.")
@@ -67,7 +51,6 @@ class MapPage(QWidget):
         controls = row(self.draw, self.way, self.colour, self.jobs)
         chosen = row(self.count, None, self.labels.button)
         column(self, controls, self.plot, self.legend, chosen, self.strip, roomiest=self.plot)
-        self.jobs.message.connect(self.message)
         self.colour.currentTextChanged.connect(lambda _: self.show_state())
         self.plot.lassoed.connect(self._lassoed)
         self.plot.clicked.connect(lambda number: self._open(number))
@@ -81,7 +64,7 @@ class MapPage(QWidget):
             self.message.emit("Open a collection in Annotate first.")
             return
         collection, way = annotator.collection, self.way.currentText()
-        shelf = self._shelf_of_photos()
+        shelf = self.shelf
         self.jobs.run(lambda: map_collection(shelf, collection, way), self._show)
 
     def refresh(self) -> None:
@@ -111,17 +94,6 @@ class MapPage(QWidget):
             self.plot.paint_points(points, numbers, current)
             self.legend.setText(_legend(colours, classes, self.colour.currentText()))
         self._show_strip()
-
-    def close_jobs(self) -> None:
-        """End what is under way."""
-        self.jobs.cancel()
-
-    def _shelf_of_photos(self) -> PhotoShelf:
-        if self._shelf is None:
-            from napari_rocks2net.explain import PhotoShelf
-
-            self._shelf = PhotoShelf()
-        return self._shelf
 
     def _show(self, collection_map: CollectionMap) -> None:
         self.shown, self.picked = collection_map, []

@@ -28,6 +28,8 @@ def _can_show_captions() -> bool:
         return False
 
     class VispyCaption(_VispyLayerTextOverlay):
+        """Text of an overlay that follows its changes."""
+
         def _connect_events(self) -> None:
             self.overlay.events.text.connect(self._on_text_change)
             self.overlay.events.font_size.connect(self._on_font_size_change)

@@ -93,6 +93,7 @@ def _remove_with(viewer: napari.Viewer, layer: Image, answer: ResultRow) -> None
     events = viewer.layers.events
 
     def layers_changed(event: Any) -> None:
+        """Remove the map with the answer that it explains."""
         if event.type not in ("features", "removed"):
             return
         if layer not in viewer.layers:

@@ -62,11 +62,13 @@ class _Content:
 
     @property
     def edge_width(self) -> float:
+        """Width of the outlines in pixels of the data."""
         longest = max((float(np.ptp(corners, axis=0).max()) for corners in self.vertices), default=1.0)
         return self.edge * longest
 
     @property
     def text(self) -> dict[str, Any] | None:
+        """What is written at the shapes, as napari takes it; None for none."""
         if not 0 < len(self.vertices) <= MAX_SHAPES_WITH_TEXT:
             return None
         several_lines = self.features["text"].str.contains("\n").any()

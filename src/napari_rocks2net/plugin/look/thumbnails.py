@@ -75,7 +75,7 @@ class Thumbnails(QListWidget):
         """Show these in place of others."""
         self.clear()
         for each in thumbnails:
-            item = QListWidgetItem(_icon(each.picture), each.text)
+            item = QListWidgetItem(picture_icon(each.picture), each.text)
             item.setToolTip(each.tip)
             item.setData(Qt.ItemDataRole.UserRole, each.subject)
             item.setTextAlignment(int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop))
@@ -90,12 +90,12 @@ class Thumbnails(QListWidget):
         return [item.data(Qt.ItemDataRole.UserRole) for item in self.selectedItems()]
 
 
-def _icon(picture: np.ndarray) -> QIcon:
+def picture_icon(picture: np.ndarray) -> QIcon:
+    """Return a (Y, X, 3) uint8 picture as Qt draws it, with its own colours in a selected line too."""
     picture = np.ascontiguousarray(picture)
     height, width, _ = picture.shape
     image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
     pixmap = QPixmap.fromImage(image.copy())
     icon = QIcon(pixmap)
-    # With its own colours in a selected line too.
     icon.addPixmap(pixmap, QIcon.Mode.Selected)
     return icon

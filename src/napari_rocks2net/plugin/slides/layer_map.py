@@ -253,6 +253,7 @@ def on_click(layers: MapLayers, show: Callable[[int, int], None]) -> Callable[[A
     """
 
     def clicked(layer: Any, event: Any) -> Generator[None, None, None]:
+        """Wait for the end of the press."""
         dragged = False
         yield
         while event.type == "mouse_move":

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import ComboBox, Container, PushButton
+from magicgui.widgets import ComboBox, PushButton
 from psygnal import Signal
 
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.mark import is_photo
+from napari_rocks2net.plugin.look.layer_form import LayerForm, is_shapes, layer_list
 from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
 from napari_rocks2net.plugin.slides.map_layers import MapMark
 from napari_rocks2net.plugin.work import preferences, questions
@@ -28,8 +29,8 @@ WHOLE = "the whole slide"
 LARGEST_FIELD = 100_000
 
 
-class MapForm(Container):  # type: ignore[type-arg]
-    """Lists of slides, models and regions, which follow what is added elsewhere, and the settings.
+class MapForm(LayerForm):
+    """Lists of slides, models and regions, and the settings.
 
     Parameters
     ----------
@@ -38,19 +39,15 @@ class MapForm(Container):  # type: ignore[type-arg]
 
     Attributes
     ----------
-    edited : psygnal.SignalInstance
-        Something was chosen or changed.
     message : psygnal.SignalInstance
         A sentence for the person.
     """
 
-    edited = Signal()
     message = Signal(str)
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
-        self._viewer = viewer
         self._models = ModelChoice()
-        self.slide = ComboBox(label="Slide", choices=self._slides, tooltip="The image layer to map.")
+        self.slide = layer_list(viewer, "Slide", _is_slide, "The image layer to map.")
         self.model = ComboBox(label="Model", choices=lambda _: self._models.choices())
         self.add_model = PushButton(text="Add model file...", tooltip="Choose a .safetensors file.")
         size: dict[str, Any] = {"decimals": 1, "min": 0, "max": LARGEST_FIELD}
@@ -59,28 +56,17 @@ class MapForm(Container):  # type: ignore[type-arg]
             "stride": setting_field(MapSettings, "stride", **size),
             **{name: setting_field(MapSettings, name) for name in ("unit", "way", "leave_out")},
         }
-        self.region = ComboBox(
-            label="Region",
-            choices=self._regions,
-            tooltip="A Shapes layer: only windows with their centre in one of its closed shapes.",
-        )
+        tip = "A Shapes layer: only windows with their centre in one of its closed shapes."
+        self.region = layer_list(viewer, "Region", _is_region, tip, none=WHOLE)
         self.out = folder_field(
             label="Folder",
             nullable=True,
             tooltip="Where the map is written row by row, with its tables and overviews; where a map of the "
             "same slide is there, it is gone on with. Empty: the map is shown only.",
         )
-        super().__init__(
-            widgets=[*(self.slide, self.model, self.add_model, *self.fields.values(), self.region, self.out)],
-            labels=True,
-        )
         self.add_model.changed.connect(lambda _: self.ask_for_model())
-        for field in (self.slide, self.model, self.region, *self.fields.values()):
-            field.changed.connect(lambda _: self.edited.emit())
-        events = viewer.layers.events
-        for event in (events.inserted, events.removed, events.reordered, events.renamed):
-            event.connect(self._refresh)
-        self._refresh()
+        widgets = [self.slide, self.model, self.add_model, *self.fields.values(), self.region, self.out]
+        super().__init__(viewer, (self.slide, self.region), widgets, (self.model, *self.fields.values()))
 
     def settings(self) -> MapSettings:
         """Return the windows that are asked for."""
@@ -94,14 +80,15 @@ class MapForm(Container):  # type: ignore[type-arg]
         ImageLayerError
             If there is none.
         """
-        layer = self._layer(self.slide.value)
+        layer: Image | None = self.chosen(self.slide)
         if layer is None:
             raise ImageLayerError("No slide is chosen; open a scan first.")
         return layer
 
     def chosen_region(self) -> Shapes | None:
         """Return the layer of the region, None for the whole slide."""
-        return self._layer(self.region.value)
+        layer: Shapes | None = self.chosen(self.region)
+        return layer
 
     def chosen_folder(self) -> Path | None:
         """Return where the map is written to; None for nowhere."""
@@ -146,29 +133,10 @@ class MapForm(Container):  # type: ignore[type-arg]
             raise ModelFileError("No model is chosen; choose one in the list or add a model file.")
         return str(self.model.value)
 
-    def _layer(self, value: Any) -> Any:
-        return next((layer for layer in self._viewer.layers if str(layer.unique_id) == value), None)
 
-    def _slides(self, _: object = None) -> list[tuple[str, str]]:
-        return [
-            (layer.name, str(layer.unique_id))
-            for layer in self._viewer.layers
-            if is_photo(layer) and MapMark.of_own(layer) is None
-        ]
+def _is_slide(layer: Any) -> bool:
+    return is_photo(layer) and MapMark.of_own(layer) is None
 
-    def _regions(self, _: object = None) -> list[tuple[str, str | None]]:
-        from napari.layers import Shapes
 
-        layers = [
-            (layer.name, str(layer.unique_id))
-            for layer in self._viewer.layers
-            if isinstance(layer, Shapes) and MapMark.of_own(layer) is None
-        ]
-        return [(WHOLE, None), *layers]
-
-    def _refresh(self, event: object = None) -> None:
-        before = self.slide.choices, self.region.choices
-        for field in (self.slide, self.region):
-            field.reset_choices()
-        if (self.slide.choices, self.region.choices) != before:
-            self.edited.emit()
+def _is_region(layer: Any) -> bool:
+    return is_shapes(layer) and MapMark.of_own(layer) is None

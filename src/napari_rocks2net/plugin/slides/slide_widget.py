@@ -185,6 +185,7 @@ class SlideWidget(QWidget):
             raise ValueError("There is no map yet: make one first.")
 
         def make() -> Report:
+            """Return the report of the map."""
             from napari_rocks2net.reports import map_report
 
             return map_report(layers.result)

@@ -144,6 +144,7 @@ class JudgingPanel(QWidget):
             raise ValueError(NOTHING_YET)
 
         def make() -> Report:
+            """Return the report of the run."""
             from napari_rocks2net.reports import report_of
 
             return report_of(folder)

@@ -117,6 +117,7 @@ class SamplesPage(QWidget):
             return
 
         def read() -> tuple[ReadSamples, SplitSummary]:
+            """Read the samples and split them."""
             read = read_samples(source, Path(self._scratch.name))
             return read, request.apply(read.samples)
 

@@ -136,6 +136,7 @@ class JobRunner:
         self, number: int, call: Callable[[Any], None], last: bool = False
     ) -> Callable[[Any], None]:
         def deliver(value: Any) -> None:
+            """Hand a value on, unless the job was cancelled."""
             if number != self._number:
                 return
             if last:

@@ -45,6 +45,7 @@ class RememberedModels(Generic[Loaded]):
         """Return a function for the thread of a job: it loads models, unless they are those loaded last."""
 
         def load_once() -> Loaded:
+            """Load the models, unless they were loaded last."""
             key = tuple((model, resolve_model(model).stat().st_mtime) for model in models)
             if self._loaded_last is None or self._loaded_last[0] != key:
                 self._loaded_last = (key, load())
@@ -68,6 +69,7 @@ class ModelChoice(RememberedModels["RockClassifier"]):
         """Return a function that loads models, for the thread of a job; those loaded last are kept."""
 
         def load() -> RockClassifier:
+            """Load the models on the device."""
             prepare_torch_import()
             from napari_rocks2net.classify import RockClassifier
 
@@ -80,6 +82,7 @@ def describe(model: str) -> str:
     """Return what a model's card says, for a tooltip; for an unusable model, why."""
 
     def properties_and_data(card: ModelCard) -> str:
+        """Return a line about one card."""
         named = "; ".join(f"{each.name} ({', '.join(each.classes)})" for each in card.properties)
         return f"{model}: {named}. {card.data} {card.expected_scale}".strip()
 

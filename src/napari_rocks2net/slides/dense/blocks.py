@@ -246,6 +246,7 @@ class _Lines:
 
     @classmethod
     def of(cls, start: int, stop: int, origin: int, pixel: float, times: float, length: int) -> _Lines:
+        """Return which lines of a level show lines of a block, and where between them."""
         begin = (origin + start * pixel) / times
         lines = min(stop - start, max(1, int((length - begin) * times / pixel + 1e-6)))
         end = min(float(length), begin + lines * pixel / times)

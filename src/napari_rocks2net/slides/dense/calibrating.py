@@ -252,6 +252,7 @@ def _margins(dense: npt.NDArray[Any], exact: npt.NDArray[Any]) -> tuple[npt.NDAr
     label = dense.argmax(axis=1)
 
     def margin(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return by how much the dense class leads in some probabilities."""
         others = values.copy()
         others[rows, label] = -1
         return np.asarray(values[rows, label] - np.maximum(others.max(axis=1), 0))
@@ -298,6 +299,7 @@ class _Parts:
         self.blocks, self.cells = blocks, cells
 
     def pooled(self, calibration: Calibration | None) -> Iterator[Pooled]:
+        """Yield the means over each window."""
         for row, column in self.cells:
             corner = self.blocks.corners(row, np.array([column]))
             yield SlidePart(self.blocks, corner).pooled(corner, calibration)

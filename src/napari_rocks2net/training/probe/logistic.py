@@ -104,6 +104,7 @@ def _loss(
     truth = one_hot.T[:, None]
 
     def loss(flat: Floats) -> tuple[float, Floats]:
+        """Return the loss and its gradient."""
         coefficients = flat.reshape(-1, rows)
         # Classes first: sums over them then run along whole rows of photos.
         logits = (coefficients @ columns).reshape(classes, sets, photos)

@@ -126,6 +126,7 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
     places = list(zip(samples.frame["file"], samples.frame["region"], strict=True))
 
     def describe(place: tuple[str, Any]) -> tuple[Descriptors, frozenset[str]]:
+        """Return what a photo or region looks like, and its hashes."""
         file, region = place
         photo = read_image(file)
         try:

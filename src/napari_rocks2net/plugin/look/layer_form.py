@@ -1,0 +1,95 @@
+"""Layer form: a form with lists of the viewer's layers, which follow what is added elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from magicgui.widgets import ComboBox, Container
+from magicgui.widgets.bases import Widget
+from psygnal import Signal
+
+if TYPE_CHECKING:
+    import napari.viewer
+
+
+def layer_list(
+    viewer: napari.viewer.Viewer, label: str, accepts: Callable[[Any], bool], tooltip: str, none: str = ""
+) -> ComboBox:
+    """Return a list of layers by their names; its value is a layer's unique id.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+    label, tooltip : str
+        What the list is called and says.
+    accepts : callable
+        Which layers are offered.
+    none : str
+        The first choice, whose value is None, where a layer need not be chosen.
+    """
+
+    def choices(_: object = None) -> list[tuple[str, str | None]]:
+        """Return the layers as they are now."""
+        layers = [(each.name, str(each.unique_id)) for each in viewer.layers if accepts(each)]
+        return [(none, None), *layers] if none else [*layers]
+
+    return ComboBox(label=label, choices=choices, tooltip=tooltip)
+
+
+def is_shapes(layer: Any) -> bool:
+    """Tell whether a layer is of shapes."""
+    from napari.layers import Shapes
+
+    return isinstance(layer, Shapes)
+
+
+class LayerForm(Container):  # type: ignore[type-arg]
+    """A form with lists of layers.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the layers are.
+    lists : sequence of ComboBox
+        Made by `layer_list`.
+    widgets : sequence of Widget
+        All rows of the form, in their order.
+    edits : sequence of Widget
+        Those besides the lists whose change is an edit.
+
+    Attributes
+    ----------
+    edited : psygnal.SignalInstance
+        Something was chosen or changed.
+    """
+
+    edited = Signal()
+
+    def __init__(
+        self,
+        viewer: napari.viewer.Viewer,
+        lists: Sequence[ComboBox],
+        widgets: Sequence[Widget],
+        edits: Iterable[Any],
+    ) -> None:
+        self._viewer, self._lists = viewer, lists
+        super().__init__(widgets=widgets, labels=True)
+        for field in (*lists, *edits):
+            field.changed.connect(lambda _: self.edited.emit())
+        events = viewer.layers.events
+        for event in (events.inserted, events.removed, events.reordered, events.renamed):
+            event.connect(self._refresh)
+        self._refresh()
+
+    def chosen(self, layers: ComboBox) -> Any:
+        """Return the layer that a list shows, None for none."""
+        return next((each for each in self._viewer.layers if str(each.unique_id) == layers.value), None)
+
+    def _refresh(self, event: object = None) -> None:
+        before = [each.choices for each in self._lists]
+        for each in self._lists:
+            each.reset_choices()
+        if [each.choices for each in self._lists] != before:
+            self.edited.emit()
