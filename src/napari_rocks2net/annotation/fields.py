@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.image import AnnotatedImage
-from napari_rocks2net.views import ExampleRule, GuessedView, View, ViewError, check_field, guess_views
+from napari_rocks2net.views import GuessedView, View, ViewError, check_field, guess_views
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,13 @@ class PairedByName:
         return text + more
 
 
-def pair_by_name(collection: AnnotationCollection, rule: ExampleRule | None = None) -> PairedByName:
+def pair_by_name(collection: AnnotationCollection) -> PairedByName:
     """Put photos of one section together whose names differ in light and angle alone.
 
     Parameters
     ----------
     collection : AnnotationCollection
         Photos that are in a field already stay there.
-    rule : ExampleRule, optional
-        How a person's own names say the light.
 
     Returns
     -------
@@ -52,7 +50,7 @@ def pair_by_name(collection: AnnotationCollection, rule: ExampleRule | None = No
         A label that one view of a field has is that of all; photos with different labels are left apart.
     """
     free = [image for image in collection.images if not image.field]
-    guesses = guess_views([str(image.file) for image in free], rule)
+    guesses = guess_views([str(image.file) for image in free])
     fields: defaultdict[tuple[str, str], list[tuple[AnnotatedImage, GuessedView]]] = defaultdict(list)
     for image, guess in zip(free, guesses, strict=True):
         if guess.light and not image.plane:
@@ -110,13 +108,7 @@ def apart(collection: AnnotationCollection) -> AnnotationCollection:
 def one_line_a_field(
     images: Iterable[AnnotatedImage],
 ) -> list[tuple[AnnotatedImage, tuple[AnnotatedImage, ...]]]:
-    """Return each photo or field once: its first view, and all of them.
-
-    Parameters
-    ----------
-    images : iterable of AnnotatedImage
-        Of a collection, in its order.
-    """
+    """Return each photo or field once: its first view, and all of them."""
     lines: dict[object, list[AnnotatedImage]] = {}
     for image in images:
         lines.setdefault((image.section, image.field) if image.field else image.key, []).append(image)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -102,36 +103,36 @@ def import_geojson(
         When the file or a name in it cannot be used, or the image is not in the collection.
     """
     read, place = read_geojson(path, property), _placing(collection, path, key)
-    added: dict[ImageKey | None, dict[str, AnnotatedRegion]] = {}
+    regions: defaultdict[ImageKey, dict[str, AnnotatedRegion]] = defaultdict(dict)
     bounds = ImageBounds()
-    for region, place_read in zip(read.regions, read.places, strict=True):
-        image_key = place(place_read)
+    for region, image_key in zip(read.regions, map(place, read.places), strict=True):
         if image_key is None or image_key not in collection:
             continue
         if area := bounds.part_inside(region.area, image_key):
-            added.setdefault(image_key, {})[region.id] = replace(region, area=area)
-    others: dict[ImageKey | None, list[dict[str, Any]]] = {}
+            regions[image_key][region.id] = replace(region, area=area)
+    others: defaultdict[ImageKey | None, list[dict[str, Any]]] = defaultdict(list)
     for feature in read.other_features:
-        others.setdefault(key or place(place_of(feature)), []).append(_nameless(feature))
-
-    def imported(image: AnnotatedImage) -> AnnotatedImage:
-        """Return an image with what the file says about it."""
-        regions = {old.id: old for old in image.regions} | added.get(image.key, {})
-        image = replace(image, regions=tuple(regions.values()))
-        kept_features = list(image.extra.get("other_features", ()))
-        more = [feature for feature in others.get(image.key, ()) if feature not in kept_features]
-        return (
-            replace(image, extra={**image.extra, "other_features": kept_features + more}) if more else image
-        )
-
+        others[key or place(place_of(feature))].append(_nameless(feature))
     try:
         if key is not None:
             collection.image(key)
         for name, classes in read.colours.items():
             collection = collection.with_classes(name, classes)
-        return replace(collection, images=tuple(map(imported, collection.images)))
+        images = (_with_imported(each, regions[each.key], others[each.key]) for each in collection.images)
+        return replace(collection, images=tuple(images))
     except CollectionError as error:
         raise CollectionError(f"{path}: {error}") from error
+
+
+def _with_imported(
+    image: AnnotatedImage, regions: dict[str, AnnotatedRegion], others: Sequence[dict[str, Any]]
+) -> AnnotatedImage:
+    """Return an image with regions by their ids, and features that are no areas, of a file."""
+    by_id = {old.id: old for old in image.regions} | regions
+    image = replace(image, regions=tuple(by_id.values()))
+    present = list(image.extra.get("other_features", ()))
+    more = [feature for feature in others if feature not in present]
+    return replace(image, extra={**image.extra, "other_features": present + more}) if more else image
 
 
 def import_remarks(collection: AnnotationCollection, path: str | Path, key: ImageKey | None) -> ImportRemarks:
@@ -152,7 +153,7 @@ def import_remarks(collection: AnnotationCollection, path: str | Path, key: Imag
         Zero everywhere where all is read as it is.
     """
     read, place = read_geojson(path, "class"), _placing(collection, path, key)
-    placed = [(region.area, place(where)) for region, where in zip(read.regions, read.places, strict=True)]
+    placed = list(zip((each.area for each in read.regions), map(place, read.places), strict=True))
     on_images = [(area, at) for area, at in placed if at and at in collection]
     return ImageBounds().remarks(on_images)._replace(without_image=len(placed) - len(on_images))
 

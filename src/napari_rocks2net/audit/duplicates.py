@@ -112,11 +112,6 @@ def find_duplicates(
 def duplicate_groups(duplicates: Iterable[Duplicate]) -> list[tuple[str, ...]]:
     """Return the files that show one photo together, through however many copies.
 
-    Parameters
-    ----------
-    duplicates : iterable of Duplicate
-        From `find_duplicates`.
-
     Returns
     -------
     list of tuple of str

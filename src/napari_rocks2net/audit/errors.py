@@ -12,11 +12,6 @@ class AuditError(ValueError):
 def require_as_many(**parts: Sized) -> int:
     """Return the common length of what describes the same photos.
 
-    Parameters
-    ----------
-    **parts
-        Sequences or arrays by their name.
-
     Raises
     ------
     AuditError

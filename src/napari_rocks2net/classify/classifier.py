@@ -131,11 +131,6 @@ class RockClassifier:
     def select(self, *properties: str) -> RockClassifier:
         """Return a classifier of some of the properties only; it shares the networks.
 
-        Parameters
-        ----------
-        *properties : str
-            Names of `properties`.
-
         Raises
         ------
         ModelFileError

@@ -136,11 +136,6 @@ def _way(tta: bool, um_per_pixel: float | None) -> str:
 def find_images(paths: Sequence[Path]) -> list[Path]:
     """Return the files as given, and the images in the folders among them.
 
-    Parameters
-    ----------
-    paths : sequence of pathlib.Path
-        Files and folders.
-
     Raises
     ------
     ImageError

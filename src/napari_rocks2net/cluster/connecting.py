@@ -19,11 +19,6 @@ SECONDS_TO_ANSWER = 10
 def connect(scheduler: str) -> Iterator[Client]:
     """Connect to a scheduler.
 
-    Parameters
-    ----------
-    scheduler : str
-        Its address, such as "tcp://10.0.0.1:8786".
-
     Yields
     ------
     distributed.Client

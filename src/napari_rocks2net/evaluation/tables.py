@@ -183,13 +183,7 @@ class PredictionFile:
 
 
 def prediction_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """Return rows of `prediction_row` as a table; a class that a model does not know is left empty.
-
-    Parameters
-    ----------
-    rows : iterable of dict
-        Rows of one or of several models.
-    """
+    """Return rows of `prediction_row` as a table; a class that a model does not know is left empty."""
     listed = list(rows)
     return pd.DataFrame(listed) if listed else pd.DataFrame(columns=list(COLUMNS))
 

@@ -13,8 +13,6 @@ from napari_rocks2net.explain.probe_evidence import probe_evidence
 from napari_rocks2net.explain.question import Question, StreamEvidence, check_question
 from napari_rocks2net.models import Probe
 
-WHOLE_INPUT = (0.0, 0.0, 1.0, 1.0)
-
 
 def evidence_maps(
     classifier: RockClassifier,

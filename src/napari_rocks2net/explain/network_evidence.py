@@ -10,10 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from napari_rocks2net.explain.question import Box, Question, StreamEvidence
+from napari_rocks2net.explain.question import WHOLE, Box, Question, StreamEvidence
 from napari_rocks2net.models import ModelOutput
 
-WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 WAY = "Exact: the mean of all places is the logit of the class, from which its probability comes."
 
 
@@ -25,11 +24,6 @@ def network_evidence(question: Question) -> list[StreamEvidence]:
     are averaged, this is Grad-CAM (Selvaraju et al. 2017) before its rectification, and class activation
     mapping (Zhou et al. 2016) of the head's open units; elsewhere it is HiResCAM (Draelos & Carin 2020,
     arXiv 2011.08891), which unlike Grad-CAM stays exact.
-
-    Parameters
-    ----------
-    question : Question
-        To a network with a backbone.
     """
     network, device = question.model.network, question.model.device.device
     image = question.model.card.preprocessing(question.rgb)[None].to(device)

@@ -85,10 +85,6 @@ class PhotoShelf:
     def describe(self, photos: Sequence[Photo]) -> Generator[tuple[int, int], None, list[DescribedPhoto]]:
         """Describe photos, those of one file together; one that cannot be read is left out and kept in mind.
 
-        Parameters
-        ----------
-        photos : sequence of Photo
-
         Yields
         ------
         tuple of int

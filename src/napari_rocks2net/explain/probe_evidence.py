@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.explain.question import Box, Question, StreamEvidence
+from napari_rocks2net.explain.question import WHOLE, Box, Question, StreamEvidence
 from napari_rocks2net.features import MOST_DEVIATIONS, describe_boxes, joined, shares_of_places
 from napari_rocks2net.models import Probe
 from napari_rocks2net.models.probe import MOMENTS
@@ -15,7 +15,6 @@ from napari_rocks2net.models.probe import MOMENTS
 Floats = npt.NDArray[np.float64]
 
 GRID = 8
-WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 WAY = (
     "Exact for means, deviations and shares of patterns, of which each place has its part; by percentiles "
     "and hues each place is judged by itself, and what the whole has beyond that is shared by all places."
@@ -27,11 +26,6 @@ def probe_evidence(question: Question) -> list[StreamEvidence]:
 
     The logit is linear in the standardised descriptors; see `shares_of_places` for what each of 8 x 8 places
     has of them.
-
-    Parameters
-    ----------
-    question : Question
-        To a probe.
     """
     import torch
 

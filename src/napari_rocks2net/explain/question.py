@@ -15,6 +15,7 @@ from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.explain.errors import ExplanationError
 
 Box = tuple[float, float, float, float]
+WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)

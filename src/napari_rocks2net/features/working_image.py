@@ -17,11 +17,6 @@ def working_image(rgb: Bytes) -> Bytes:
     Grain size is a class, so a photo is never enlarged and its aspect ratio never changed. A model that is
     fitted on descriptors carries the same preprocessing, so its own photos are described as it learned them.
 
-    Parameters
-    ----------
-    rgb : numpy.ndarray
-        (Y, X, 3) uint8.
-
     Returns
     -------
     numpy.ndarray

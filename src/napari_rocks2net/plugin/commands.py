@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 PLUGIN = "napari-rocks2net"
 ANNOTATE = "Annotate"
 CLASSIFY = "Classify"
-COUNT = "Count points"
 MAP = "Map slide"
 TRAIN = "Train"
 EXPLORE = "Explore"
@@ -73,11 +72,6 @@ def open_collection(viewer: napari.Viewer) -> CollectionSession | None:
     """Return the collection that is open in the Annotate widget; None without one."""
     widget = _open_widget(viewer, ANNOTATE)
     return widget.annotator.session if widget is not None else None
-
-
-def open_count_widget(viewer: napari.Viewer) -> Any:
-    """Open the Count points widget and bring it to the front, or return the open one."""
-    return _raised(*viewer.window.add_plugin_dock_widget(PLUGIN, COUNT))
 
 
 def map_of_layer(viewer: napari.Viewer, layer: Any) -> SlideMap | None:

@@ -142,8 +142,8 @@ def convergence(names: Sequence[str], classes: Sequence[str]) -> Convergence:
     return Convergence(steps, counts / total, low, high)
 
 
-def points_to_narrow(share: ClassShare, total: int, classes: int, times: float = 0.5) -> int:
-    """Return how many more points would narrow an interval, if they fell on the class as often as so far.
+def points_to_narrow(share: ClassShare, total: int, classes: int) -> int:
+    """Return how many more points would halve an interval, if they fell on the class as often as so far.
 
     Parameters
     ----------
@@ -153,11 +153,9 @@ def points_to_narrow(share: ClassShare, total: int, classes: int, times: float =
         At least 1.
     classes : int
         How many classes there are.
-    times : float
-        Which part of its width the interval is to have.
     """
     square = _normal_quantile(classes) ** 2
-    target = times * float(_half_width(share.share, float(total), square))
+    target = 0.5 * float(_half_width(share.share, float(total), square))
     low, high = total, 2 * total
     while _half_width(share.share, float(high), square) > target:
         low, high = high, 2 * high

@@ -63,11 +63,6 @@ def write_count(count: PointCount, path: Path) -> Path:
 def read_count(path: Path) -> PointCount:
     """Read a count that `write_count` wrote, also after a spreadsheet has saved it again.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-
     Raises
     ------
     PointCountError

@@ -141,11 +141,6 @@ class PointCount:
     def with_classes(self, classes: Sequence[str]) -> PointCount:
         """Return the count with other classes, or the same in another order.
 
-        Parameters
-        ----------
-        classes : sequence of str
-            All of them.
-
         Raises
         ------
         PointCountError

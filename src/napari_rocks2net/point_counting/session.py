@@ -115,11 +115,6 @@ class CountSession:
     def name(self, name: str) -> None:
         """Name what lies under the cross, and go to the next point without a name.
 
-        Parameters
-        ----------
-        name : str
-            A class, or `EXCLUDED`.
-
         Raises
         ------
         PointCountError
@@ -150,11 +145,6 @@ class CountSession:
 
     def change(self, count: PointCount) -> None:
         """Take over a count with other classes, more points or suggestions.
-
-        Parameters
-        ----------
-        count : PointCount
-            Made of `count`.
 
         Raises
         ------

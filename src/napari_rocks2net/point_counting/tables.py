@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 def composition_table(count: PointCount) -> pd.DataFrame:
     """Return the area percentages by every observer, model and map.
 
-    Parameters
-    ----------
-    count : PointCount
-        The count.
-
     Returns
     -------
     pandas.DataFrame
@@ -81,11 +76,6 @@ def convergence_table(count: PointCount) -> pd.DataFrame:
 
 def agreement_table(count: PointCount) -> pd.DataFrame:
     """Return how far every two of observers, models and maps agree, with 95 % intervals.
-
-    Parameters
-    ----------
-    count : PointCount
-        The count.
 
     Returns
     -------

@@ -23,11 +23,6 @@ def html_of(report: Report) -> str:
 
     Names of classes, files and sections are foreign text: all of it is escaped, and the page may load nothing
     and run nothing.
-
-    Parameters
-    ----------
-    report : Report
-        What it says.
     """
     from jinja2 import Environment
 

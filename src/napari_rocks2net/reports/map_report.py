@@ -59,11 +59,6 @@ def map_report(result: SlideMap, models: Mapping[str, str] | None = None) -> Rep
 def map_folder_report(folder: str | Path) -> Report:
     """Return the report of a finished map on disk.
 
-    Parameters
-    ----------
-    folder : str or Path
-        What ``map --out`` wrote.
-
     Raises
     ------
     ReportError

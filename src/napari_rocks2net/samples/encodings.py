@@ -27,11 +27,6 @@ MOSTLY = 0.6
 def code_page_of(content: bytes) -> str:
     """Return the encoding that a text of eight-bit letters, which is no UTF-8, most likely has.
 
-    Parameters
-    ----------
-    content : bytes
-        The text.
-
     Returns
     -------
     str

@@ -90,11 +90,6 @@ class SampleSource(Protocol):
     def load(self, images: Path) -> SampleTable:
         """Read the samples.
 
-        Parameters
-        ----------
-        images : Path
-            A folder for pixels that are in no image file yet; made only if there are any.
-
         Raises
         ------
         ValueError

@@ -14,13 +14,7 @@ if TYPE_CHECKING:
 
 
 def pixel_sizes(frame: pd.DataFrame) -> Iterator[float | None]:
-    """Yield how many micrometres a pixel of each sample's photo has, None where neither table nor file says.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Rows of a `SampleTable`.
-    """
+    """Yield the micrometres of a pixel of each sample's photo, None where neither table nor file says."""
     of_file = lru_cache(None)(_of_file)
     stated = frame[PIXEL_SIZE] if PIXEL_SIZE in frame else [""] * len(frame)
     for text, file in zip(stated, frame[FILE], strict=True):

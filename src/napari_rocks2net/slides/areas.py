@@ -27,11 +27,6 @@ def area_table(result: SlideMap) -> pd.DataFrame:
     Lahiri 2003, Resampling Methods for Dependent Data, chapter 12). It says how much the share would
     vary between such slides of this rock, not how often the model is right.
 
-    Parameters
-    ----------
-    result : SlideMap
-        A map.
-
     Returns
     -------
     pandas.DataFrame

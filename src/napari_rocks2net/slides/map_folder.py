@@ -112,11 +112,6 @@ class MapFolder:
     def write_row(self, row: int) -> None:
         """Write a row of cells that is complete, of the map that the folder was begun with.
 
-        Parameters
-        ----------
-        row : int
-            Which row.
-
         Raises
         ------
         SlideError
@@ -129,11 +124,6 @@ class MapFolder:
 
     def keep_way(self, way: ChosenWay) -> None:
         """Write down how the map is made, so that it is gone on with in the same way.
-
-        Parameters
-        ----------
-        way : ChosenWay
-            How.
 
         Raises
         ------
@@ -180,11 +170,6 @@ class MapFolder:
 
     def finish(self, result: SlideMap) -> None:
         """Write the tables and overviews of a map that is complete, and how many cells were made how.
-
-        Parameters
-        ----------
-        result : SlideMap
-            The map.
 
         Raises
         ------

@@ -71,13 +71,7 @@ class MapPlan:
         return self.cells * (BYTES_OF_CELL + BYTES_OF_CLASS * self.classes) / 1e6
 
     def seconds(self, classifier: RockClassifier) -> float:
-        """Return how long the map will take, about, by classifying a few of its windows.
-
-        Parameters
-        ----------
-        classifier : RockClassifier
-            What classifies them.
-        """
+        """Return how long the map will take, about, by classifying a few of its windows."""
         cells = np.argwhere(self.in_region)
         picked = cells[np.linspace(0, len(cells) - 1, 1 + TIMED_WINDOWS).round().astype(int)]
         readers = [partial(self.read, int(row), int(column)) for row, column in picked]
@@ -134,13 +128,7 @@ class MapPlan:
             raise ImageError(f"{self.slide.name}, cell {row}, {column}: {error}") from error
 
     def sentence(self, seconds: float | None = None) -> str:
-        """Return one line about what will be done.
-
-        Parameters
-        ----------
-        seconds : float, optional
-            What `seconds` estimates.
-        """
+        """Return one line about what will be done."""
         grid, size = self.grid, self.slide.um_per_pixel
         metric = f" ({grid.field * size:,.4g} µm)" if size else " (pixel size not known)"
         reduced = self.slide.reduction(self.level)

@@ -140,10 +140,7 @@ def write_collection(
         If a number is out of range, or a property or class is unknown, or a class named twice.
     """
     folder = Path(folder)
-    if size < 8:
-        raise SynthesisError(f"Photos of {size} pixels show no grains; give a size of at least 8.")
-    if seed < 0:
-        raise SynthesisError(f"The seed {seed} is negative; give 0 or more.")
+    _check_numbers(size, seed)
     plan = planned_photos(property, per_class, photos, classes)
     for count, (_, section) in enumerate(groupby(plan, attrgetter("section")), start=1):
         _write_section(folder, list(section), size, seed, flaws, variation)
@@ -152,13 +149,15 @@ def write_collection(
     return _write_table(folder, plan)
 
 
+def _check_numbers(size: int, seed: int) -> None:
+    if size < 8:
+        raise SynthesisError(f"Photos of {size} pixels show no grains; give a size of at least 8.")
+    if seed < 0:
+        raise SynthesisError(f"The seed {seed} is negative; give 0 or more.")
+
+
 def _write_section(
-    folder: Path,
-    section: Sequence[Photo],
-    size: int,
-    seed: int,
-    flaws: bool,
-    variation: Variation | None,
+    folder: Path, section: Sequence[Photo], size: int, seed: int, flaws: bool, variation: Variation | None
 ) -> None:
     """Take the photos of a section that are not there yet."""
     missing = [photo for photo in section if not (folder / photo.file).exists()]

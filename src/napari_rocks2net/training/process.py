@@ -161,11 +161,6 @@ class TrainingProcess:
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the child has ended.
 
-        Parameters
-        ----------
-        timeout : float, optional
-            The longest time in seconds.
-
         Returns
         -------
         bool

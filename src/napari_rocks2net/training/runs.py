@@ -162,11 +162,6 @@ def list_runs(folder: str | Path) -> tuple[RunOverview, ...]:
 def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
     """Put finished runs side by side.
 
-    Parameters
-    ----------
-    folders : sequence of str or Path
-        Run folders.
-
     Returns
     -------
     pandas.DataFrame

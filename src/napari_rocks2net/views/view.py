@@ -138,13 +138,7 @@ class Field:
         return tuple(light for light in ("", *LIGHTS) if any(view.light == light for view in self.views))
 
     def in_lights(self, lights: tuple[str, ...]) -> str:
-        """Say by which of the lights that a model wants it is judged: "PPL + XPL", "PPL alone".
-
-        Parameters
-        ----------
-        lights : tuple of str
-            What the model wants.
-        """
+        """Say by which of the lights that a model wants it is judged: "PPL + XPL", "PPL alone"."""
         used = [light for light in lights if light in self.lights]
         missing = [light for light in lights if light not in used]
         if not missing:

@@ -28,11 +28,6 @@ SEPARATOR = "\t"
 def read_hdf5(path: Path) -> dict[str, Weights]:
     """Read the weights of a Keras file, layer by layer in the order of the network.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-
     Returns
     -------
     dict

@@ -144,11 +144,6 @@ def _stage_angle(layer: Layer, axis: int, position: int) -> float:
 def one_plane_a_field(planes: Sequence[ImagePlane]) -> tuple[ImagePlane, ...]:
     """Return planes of which those of one field are the first one's other views.
 
-    Parameters
-    ----------
-    planes : sequence of ImagePlane
-        See `with_view`.
-
     Raises
     ------
     ImageLayerError

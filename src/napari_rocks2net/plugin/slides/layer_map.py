@@ -81,11 +81,6 @@ class MapRequest:
     def plan(self, classifier: RockClassifier) -> MapPlan:
         """Return what will be done.
 
-        Parameters
-        ----------
-        classifier : RockClassifier
-            By what.
-
         Raises
         ------
         SlideError
@@ -135,13 +130,7 @@ class BegunMap:
         return f"{self.plan.sentence(self.seconds)}{existing} {self.way.sentence}"
 
     def fill(self, pause: Pause) -> Generator[Progress, None, SlideMap]:
-        """Return the job that fills the map and writes its files; it can be stopped after each cell.
-
-        Parameters
-        ----------
-        pause : Pause
-            Whether it is to wait.
-        """
+        """Return the job that fills the map and writes its files; it can be stopped after each cell."""
         from napari_rocks2net.slides import iterate_map
 
         rows = self.way.rows(self.classifier)

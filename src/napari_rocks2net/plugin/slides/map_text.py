@@ -17,13 +17,7 @@ MOST_CLASSES = 12
 
 
 def legend_html(property_map: PropertyMap) -> str:
-    """Return the classes of a map with their colours and shares of the answered area, the largest first.
-
-    Parameters
-    ----------
-    property_map : PropertyMap
-        The answers for one property.
-    """
+    """Return the classes of a map with their colours and shares of the answered area, the largest first."""
     classes = property_map.rock_property.classes
     colours = class_colours(classes)
     counts = np.bincount(property_map.classes().ravel(), minlength=len(classes) + 1)[1:]

@@ -95,13 +95,7 @@ def _to_full(plane: ImagePlane) -> Matrix:
 def register_layers(
     requests: Sequence[RegistrationRequest],
 ) -> Generator[Progress, None, list[LayerRegistration]]:
-    """Register layers one after the other, as a job.
-
-    Parameters
-    ----------
-    requests : sequence of LayingRequest
-        What is to be laid on what.
-    """
+    """Register layers one after the other, as a job."""
     registered = []
     for number, request in enumerate(requests, start=1):
         yield Progress(number - 1, len(requests), activity=f"Laying {request.moving.name}")

@@ -30,11 +30,6 @@ def _lobe(wavelength: NDArray[np.float64], peak: float, below: float, above: flo
 def colour_matching_functions(wavelength_nm: NDArray[np.float64]) -> NDArray[np.float64]:
     """Approximate the CIE 1931 2-degree colour-matching functions.
 
-    Parameters
-    ----------
-    wavelength_nm : ndarray, shape (N,), float
-        Wavelengths in nanometres, 380 to 780.
-
     Returns
     -------
     ndarray, shape (N, 3), float64

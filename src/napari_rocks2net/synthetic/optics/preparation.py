@@ -58,11 +58,6 @@ class Preparation:
     def transmission(self, window: Window) -> tuple[Field, Field]:
         """Return what bubbles and scratches take, the same at every place whichever window shows it.
 
-        Parameters
-        ----------
-        window : Window
-            Where.
-
         Returns
         -------
         light : ndarray, shape (Y, X), float32

@@ -50,7 +50,6 @@ class Habit:
 
 ANHEDRAL = Habit((1.0, 1.5), 0.0)
 INTERSTITIAL = Habit((1.0, 1.4), 0.0, waviness=1.3, lead=-0.25)
-GRANULAR = Habit((1.0, 1.3), 0.4, 1.5, 0.4)
 EQUANT = Habit((1.0, 1.3), 0.9, 1.42, 0.3, 0.15, 0.95)
 CUBIC = Habit((1.0, 1.2), 1.0, 1.8, 0.3, 0.2, 0.42)
 PRISM = Habit((1.3, 2.4), 0.9, 1.6, 0.45, 0.15, 0.95)

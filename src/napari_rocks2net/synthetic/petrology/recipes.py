@@ -61,7 +61,6 @@ SANDSTONES = (
 CONGLOMERATES = ("conglomerate", "limy conglomerate", "breccia")
 SILTSTONES = ("siltstone", "limy siltstone")
 AGGREGATES = ("oolite in spar", "oolite in mud", "peloid limestone")
-IGNEOUS = ("granite", "diorite", "gabbro", "dunite", "basalt", "tuff")
 
 
 def _of(property: str, *recipes: tuple[str, tuple[str, ...], Range | None]) -> Recipes:

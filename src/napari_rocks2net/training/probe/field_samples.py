@@ -48,11 +48,6 @@ class DescribedSamples:
 def as_fields(described: DescribedSamples) -> DescribedSamples:
     """Put the views of fields together; samples that are photos are returned as they are.
 
-    Parameters
-    ----------
-    described : DescribedSamples
-        One row a photo.
-
     Returns
     -------
     DescribedSamples

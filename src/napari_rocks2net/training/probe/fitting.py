@@ -56,7 +56,6 @@ def fit_probe(
     kinds: Sequence[str] = KINDS,
     local: bool = True,
     shuffles: int = SHUFFLES,
-    unlabelled: Sequence[Descriptors] = (),
     layout: FieldLayout = PHOTOS,
 ) -> FittedProbe:
     """Fit a probe to photos whose descriptors are at hand.
@@ -78,9 +77,6 @@ def fit_probe(
         Whether the probe has a local stream.
     shuffles : int
         How often the cross-validation is repeated.
-    unlabelled : sequence of Descriptors
-        Other photos of the collection: they tell how much descriptors vary, which a few labelled photos
-        cannot.
     layout : FieldLayout
         How the descriptors of fields are made of their views'; those of photos have none.
 
@@ -95,14 +91,7 @@ def fit_probe(
         When there are fewer than two classes, a class without a photo, or a descriptor that is no number.
     """
     regression = fit_regression(
-        descriptors,
-        labels,
-        groups,
-        classes,
-        kinds=kinds,
-        shuffles=shuffles,
-        unlabelled=unlabelled,
-        layout=layout,
+        descriptors, labels, groups, classes, kinds=kinds, shuffles=shuffles, layout=layout
     )
     probe = _filled(regression, local, layout)
     if regression.chosen is None or regression.folds is None:
