@@ -36,6 +36,8 @@ def open_session(graph: bytes | Path, subject: str = "The backend 'onnx'") -> An
         raise MissingExtraError(subject, "onnxruntime", "onnx") from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
+    # Pictures of each size would keep a plan, and the memory for it, as large as their largest maps.
+    options.enable_mem_pattern = False
     # Errors are raised; warnings are about the graph, which a person did not write.
     options.log_severity_level = 3
     source = graph if isinstance(graph, bytes) else str(graph)

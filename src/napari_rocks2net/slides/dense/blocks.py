@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify.loaded_model import LoadedModel
 
 # Pixels at the scale of the network: what a block answers for, and what more of the slide it sees around.
-CORE, HALO = 1024, 128
-# About three rows of blocks of a slide that is 20,000 pixels wide at the scale of the network.
-CACHED_BYTES = 600_000_000
+# Larger ones take more memory than 2 GB, by ONNX Runtime.
+CORE, HALO = 768, 128
+# About two rows of blocks of a slide that is 20,000 pixels wide at the scale of the network.
+CACHED_BYTES = 400_000_000
 BACKGROUND_STEP = 8
 
 Maps = Mapping[str, npt.NDArray[np.float32]]
