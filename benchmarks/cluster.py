@@ -52,7 +52,7 @@ def here(photos: list[Path]) -> tuple[float, float, list[object]]:
     return len(photos) / seconds, len(photos) / (time.process_time() - of_processor), list(answers)
 
 
-def there(photos: list[Path], workers: int) -> tuple[float, float, list[object]]:
+def on_cluster(photos: list[Path], workers: int) -> tuple[float, float, list[object]]:
     """Classify by local workers, which have the model; return as `here`, of all workers together."""
     from distributed import Client, LocalCluster
 
@@ -91,7 +91,7 @@ def main() -> None:
         for name, side in SIDES.items():
             photos = write_photos(Path(folder), options.photos, side)
             alone, idle, expected = here(photos)
-            together, idle_workers, answers = there(photos, options.workers)
+            together, idle_workers, answers = on_cluster(photos, options.workers)
             same = "the same bits" if answers == expected else "DIFFERENT"
             rates = [f"{alone:.2f}", f"{together:.2f}", f"**{together / alone:.2f}x**"]
             rows.append([name, *rates, f"{1 / idle:.3f} s", f"{1 / idle_workers:.3f} s", same])

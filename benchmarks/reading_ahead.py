@@ -27,14 +27,14 @@ from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.synthetic import draw_section
 
 BACKBONES = ("densenet121", "efficientnet_lite0")
-DRAWN, TILES = 500, (6, 8)
+TILE_SIDE, TILES = 500, (6, 8)
 
 
 def write_photos(folder: Path, count: int) -> list[Path]:
     """Write JPEG files of 3,000 x 4,000 px, each of a drawn section repeated."""
     paths = [folder / f"{index}.jpg" for index in range(count)]
     for seed, path in enumerate(paths):
-        tile = draw_section("fine crystal", size=DRAWN, seed=seed % 4).ppl
+        tile = draw_section("fine crystal", size=TILE_SIDE, seed=seed % 4).ppl
         Image.fromarray(np.tile(tile, (*TILES, 1))).save(path, quality=90)
     return paths
 

@@ -23,7 +23,7 @@ from napari_rocks2net.views.registration import register
 
 Bytes = npt.NDArray[np.uint8]
 Matrix = npt.NDArray[np.float64]
-SIDE, DRAWN = 300, 460
+SIDE, SECTION_SIDE = 300, 460
 RECIPES = (
     *("granite", "basalt", "diorite", "coarse crystal", "micro crystal"),
     *("lithic sandstone", "siltstone", "quartz sandstone", "tuff", "slate"),
@@ -37,7 +37,7 @@ def placed(angle: float, shift: npt.NDArray[np.float64]) -> Matrix:
     """Return the matrix from pixels of a view to those of the drawing, about both centres."""
     cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     matrix = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]])
-    matrix[:2, 2] = (DRAWN - 1) / 2 + shift - matrix[:2, :2] @ np.full(2, (SIDE - 1) / 2)
+    matrix[:2, 2] = (SECTION_SIDE - 1) / 2 + shift - matrix[:2, :2] @ np.full(2, (SIDE - 1) / 2)
     return matrix
 
 
@@ -52,17 +52,17 @@ def view(drawing: Bytes, matrix: Matrix) -> Bytes:
     return np.stack(channels, -1).clip(0, 255).astype(np.uint8)
 
 
-def largest_error(found: Matrix, true: Matrix) -> float:
+def largest_error(registration: Matrix, true: Matrix) -> float:
     """Return the largest distance in pixels between where two matrices put the pixels of a view."""
     grid = np.linspace(0, SIDE - 1, 5)
     points = np.array([[y, x, 1] for y in grid for x in grid]).T
-    return float(np.linalg.norm(((found - true) @ points)[:2], axis=0).max())
+    return float(np.linalg.norm(((registration - true) @ points)[:2], axis=0).max())
 
 
-def drawn(seed: int) -> dict[str, tuple[float, float]]:
+def synthetic_pairs(seed: int) -> dict[str, tuple[float, float]]:
     """Return the error and the quality of each way to move a view of one section."""
     rng = np.random.default_rng(seed)
-    slide = draw_slide(RECIPES[seed % len(RECIPES)], size=DRAWN, seed=1000 + seed)
+    slide = draw_slide(RECIPES[seed % len(RECIPES)], size=SECTION_SIDE, seed=1000 + seed)
     still = placed(0, np.zeros(2))
     turned = rng.uniform(-60, 60)
     ways = {
@@ -74,8 +74,11 @@ def drawn(seed: int) -> dict[str, tuple[float, float]]:
     measured = {}
     for way, (fixed, moving, angle, known) in ways.items():
         matrix = placed(angle, rng.uniform(-15, 15, 2))
-        found = register(view(fixed, still), view(moving, matrix), known)
-        measured[way] = (largest_error(found.matrix, np.linalg.inv(still) @ matrix), found.quality)
+        registration = register(view(fixed, still), view(moving, matrix), known)
+        measured[way] = (
+            largest_error(registration.matrix, np.linalg.inv(still) @ matrix),
+            registration.quality,
+        )
     return measured
 
 
@@ -118,7 +121,7 @@ def main() -> None:
     parser.add_argument("--sections", type=int, default=20)
     options = parser.parse_args()
     lines = ["| views | error <= 1 px | median | largest | lowest quality |", "|---|---|---|---|---|"]
-    measured = [drawn(seed) for seed in range(options.sections)]
+    measured = [synthetic_pairs(seed) for seed in range(options.sections)]
     for way in measured[0]:
         errors, qualities = map(np.array, zip(*(each[way] for each in measured), strict=True))
         lines.append(
@@ -133,11 +136,11 @@ def main() -> None:
         ]
         for file in sorted((options.data / "sandstone_pairs" / "ppl").iterdir()):
             fixed, moving = read_image(file), read_image(file.parents[1] / "xpl" / file.name)
-            found = register(fixed, moving)
-            left = residuals(fixed, moving, found.matrix)
+            registration = register(fixed, moving)
+            left = residuals(fixed, moving, registration.matrix)
             lines.append(
-                f"| {file.stem} | {found.distance(*moving.shape[:2]):.1f} | {len(left)} | "
-                f"{np.median(left):.1f} | {np.quantile(left, 0.9):.1f} | {found.quality:.2f} |"
+                f"| {file.stem} | {registration.distance(*moving.shape[:2]):.1f} | {len(left)} | "
+                f"{np.median(left):.1f} | {np.quantile(left, 0.9):.1f} | {registration.quality:.2f} |"
             )
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "registration.md").write_text("\n".join([*lines, ""]))

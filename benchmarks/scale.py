@@ -36,7 +36,7 @@ TEST_SEED, LEARNING_SEED = 500_000, 600_000
 
 
 @dataclass(frozen=True, eq=False)
-class DrawnPhoto:
+class SyntheticPhoto:
     """A photo of a drawn section of a known class and scale."""
 
     file: Path
@@ -45,7 +45,9 @@ class DrawnPhoto:
     um_per_pixel: float
 
 
-def drawn_photos(folder: Path, property: str, sections: int, seed: int, factor: float) -> list[DrawnPhoto]:
+def synthetic_photos(
+    folder: Path, property: str, sections: int, seed: int, factor: float
+) -> list[SyntheticPhoto]:
     """Return PPL and XPL photos of drawn sections, the same at every scale; those in the folder are kept."""
     photos = []
     for number, label in enumerate(recipes_of(property)):
@@ -54,7 +56,7 @@ def drawn_photos(folder: Path, property: str, sections: int, seed: int, factor: 
             if not all(file.exists() for file in files):
                 _draw(files, property, label, seed + 1000 * number + section, factor)
             um_per_pixel = factor * FIELD_UM[property] / SIZE
-            photos += [DrawnPhoto(file, label, f"{label} {section}", um_per_pixel) for file in files]
+            photos += [SyntheticPhoto(file, label, f"{label} {section}", um_per_pixel) for file in files]
     return photos
 
 
@@ -74,7 +76,7 @@ def _draw(files: Sequence[Path], property: str, label: str, seed: int, factor: f
 
 def learned_probe(property: str, sections: int, folder: Path) -> RockClassifier:
     """Return a probe that learned from other sections at the native scale."""
-    photos = drawn_photos(folder, property, sections, LEARNING_SEED, 1.0)
+    photos = synthetic_photos(folder, property, sections, LEARNING_SEED, 1.0)
     rows = [[photo.file.name, photo.label, photo.section, photo.um_per_pixel] for photo in photos]
     table = folder / f"{property}.csv"
     pd.DataFrame(rows, columns=["file", property, "section", "pixel_size_um"]).to_csv(table, index=False)
@@ -85,7 +87,7 @@ def learned_probe(property: str, sections: int, folder: Path) -> RockClassifier:
 
 
 def accuracy(
-    classifier: RockClassifier, property: str, photos: Sequence[DrawnPhoto], *, scaled: bool
+    classifier: RockClassifier, property: str, photos: Sequence[SyntheticPhoto], *, scaled: bool
 ) -> float:
     """Return the share of right answers, with or without the photos' scale."""
     sizes = [photo.um_per_pixel if scaled else None for photo in photos]
@@ -97,7 +99,7 @@ def accuracy(
     return float(np.mean(right))
 
 
-def drawn_table(property: str, sections: int, folder: Path) -> None:
+def synthetic_table(property: str, sections: int, folder: Path) -> None:
     """Print the accuracies on drawn sections."""
     print(f"| {property} | scale | photos | without scale | with scale |\n|---|---|---|---|---|", flush=True)
     for name, load in {
@@ -106,7 +108,7 @@ def drawn_table(property: str, sections: int, folder: Path) -> None:
     }.items():
         model = load()
         for scale, factor in SCALES.items():
-            photos = drawn_photos(folder, property, sections, TEST_SEED, factor)
+            photos = synthetic_photos(folder, property, sections, TEST_SEED, factor)
             shares = (accuracy(model, property, photos, scaled=scaled) for scaled in (False, True))
             cells = " | ".join(f"{share:.2f}" for share in shares)
             print(f"| {name} | {scale} | {len(photos)} | {cells} |", flush=True)
@@ -124,7 +126,7 @@ def main() -> None:
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     if options.sections:
-        drawn_table(options.property, options.sections, options.work)
+        synthetic_table(options.property, options.sections, options.work)
     if options.mudstones:
         siltstone_table(options.mudstones)
 

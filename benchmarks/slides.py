@@ -36,7 +36,7 @@ COLUMNS = ("backend", "stride, px", "cells", "cells/s", "right inside a rock", "
 HUGE, BAND = 100_000, 3_000
 
 
-def drawn_slide(backend: Literal["torch", "onnx"], stride: int) -> list[str]:
+def synthetic_slide(backend: Literal["torch", "onnx"], stride: int) -> list[str]:
     """Map the drawn slide; return a row of the table."""
     mosaic = draw_mosaic(ROCKS, SHAPE, um_per_pixel=UM_PER_PIXEL, seed=11)
     slide = Slide.of_arrays(np.asarray(mosaic.xpl), um_per_pixel=UM_PER_PIXEL)
@@ -96,7 +96,7 @@ def main() -> None:
     rows = []
     for backend in options.backends:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
-            rows.append(pool.apply(drawn_slide, (backend, options.stride)))
+            rows.append(pool.apply(synthetic_slide, (backend, options.stride)))
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         huge = pool.apply(huge_slide)
     publish(Table.measured("slides", COLUMNS, rows, [huge]), options.record)

@@ -1,4 +1,4 @@
-"""What to say when an optional library is not installed."""
+"""Missing extra: the error of an optional library that is not installed."""
 
 from __future__ import annotations
 

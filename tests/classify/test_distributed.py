@@ -45,12 +45,12 @@ def test_answers_are_those_of_this_computer_to_the_last_bit(
     classifier: RockClassifier, distributed: DistributedClassifier, photos: list[Path]
 ) -> None:
     here: dict[int, ImageError] = {}
-    there: dict[int, ImageError] = {}
+    remote_errors: dict[int, ImageError] = {}
     expected = list(classifier.predict_many(photos, batch_size=3, on_error=here.__setitem__))
-    answers = list(distributed.predict_many(photos, batch_size=3, on_error=there.__setitem__))
+    answers = list(distributed.predict_many(photos, batch_size=3, on_error=remote_errors.__setitem__))
     assert [each and each.all for each in answers] == [each and each.all for each in expected]
     assert [index for index, each in enumerate(answers) if each is None] == [3, 6]
-    assert {index: str(error) for index, error in there.items()} == {
+    assert {index: str(error) for index, error in remote_errors.items()} == {
         index: str(error) for index, error in here.items()
     }
     assert distributed.devices == {"Running on the CPU, as asked."}

@@ -43,13 +43,13 @@ def test_predict_writes_the_same_table_over_a_cluster(
     assert predict(model_path, photos, tmp_path / "here.csv") == 0
     messages_here = capsys.readouterr()
     assert predict(model_path, photos, tmp_path / "there.csv", "--scheduler", scheduler) == 0
-    messages_there = capsys.readouterr()
+    remote_messages = capsys.readouterr()
     assert (tmp_path / "there.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
-    assert "8 of 9 images classified, 1 left out" in messages_there.out
+    assert "8 of 9 images classified, 1 left out" in remote_messages.out
     assert "2b.png" in messages_here.err
-    assert "2b.png" in messages_there.err
-    assert f"2 workers at {scheduler}." in messages_there.err
-    assert "On workers: Running on the CPU" in messages_there.err
+    assert "2b.png" in remote_messages.err
+    assert f"2 workers at {scheduler}." in remote_messages.err
+    assert "On workers: Running on the CPU" in remote_messages.err
 
 
 def test_predict_over_a_cluster_goes_on_after_an_interruption(
@@ -81,24 +81,24 @@ def test_a_worker_killed_in_the_middle_changes_no_byte(
     for number in range(30):
         write_photo(photos / f"{number:02d}.png", seed=number)
     assert predict(model_path, photos, tmp_path / "here.csv", "--batch-size", 2) == 0
-    there = tmp_path / "there.csv"
+    remote = tmp_path / "there.csv"
 
     def kill_one(address: str) -> None:
         """Kill a worker once the table has begun."""
         with Client(address, set_as_default=False) as client:
             processes = client.run(os.getpid)
-            while not there.exists():
+            while not remote.exists():
                 time.sleep(0.01)
             os.kill(next(iter(processes.values())), signal.SIGKILL)
 
     with two_processes() as address:
         killer = threading.Thread(target=kill_one, args=(address,))
         killer.start()
-        assert predict(model_path, photos, there, "--batch-size", 2, "--scheduler", address) == 0
+        assert predict(model_path, photos, remote, "--batch-size", 2, "--scheduler", address) == 0
         killer.join()
         with Client(address, set_as_default=False) as client:
             assert len(client.nthreads()) == 1
-    assert there.read_bytes() == (tmp_path / "here.csv").read_bytes()
+    assert remote.read_bytes() == (tmp_path / "here.csv").read_bytes()
 
 
 def test_map_writes_the_same_files_over_a_cluster(
@@ -124,5 +124,5 @@ def test_map_writes_the_same_files_over_a_cluster(
     assert exit_code(*command, "--out", tmp_path / "there", "--scheduler", scheduler) == 0
     assert f"2 workers at {scheduler}." in capsys.readouterr().err
     for name in ("cells.csv", "areas.csv", "map.json"):
-        there, here = (tmp_path / where / "scan" / name for where in ("there", "here"))
-        assert there.read_bytes() == here.read_bytes()
+        remote, here = (tmp_path / where / "scan" / name for where in ("there", "here"))
+        assert remote.read_bytes() == here.read_bytes()

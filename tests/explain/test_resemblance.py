@@ -24,12 +24,12 @@ def rows(rng: np.random.Generator) -> np.ndarray:
 
 def test_the_nearest_are_those_of_scikit_learn(rows: np.ndarray) -> None:
     photo, others = rows[0], rows[1:]
-    found = nearest(others, list(map(str, range(19))), photo, "x", count=5)
+    neighbours = nearest(others, list(map(str, range(19))), photo, "x", count=5)
     scaled = StandardScaler().fit_transform(rows)
     distances, indices = NearestNeighbors(n_neighbors=5).fit(scaled[1:]).kneighbors(scaled[:1])
     # Standardisation is by the rows and the photo, in another order.
-    assert [each.index for each in found] == indices[0].tolist()
-    np.testing.assert_allclose([each.distance for each in found], distances[0] / np.sqrt(6))
+    assert [each.index for each in neighbours] == indices[0].tolist()
+    np.testing.assert_allclose([each.distance for each in neighbours], distances[0] / np.sqrt(6))
 
 
 def test_the_own_section_is_no_neighbour(rows: np.ndarray) -> None:

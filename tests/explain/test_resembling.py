@@ -43,10 +43,10 @@ def test_a_photo_resembles_those_of_its_kind_in_other_sections(collection: Annot
     labelled, asked = labelled_photos(collection, "rock"), collection.images[7]
     section = labelled.section_of(asked.key)
     assert section == "S3"
-    found = run(resembling(PhotoShelf(), labelled, read_image(asked.file), section, 3))
-    assert [each.label for each in found] == ["slate", "slate", "granite"]
-    assert all(each.described.photo.section != "S3" for each in found)
-    assert [each.distance for each in found] == sorted(each.distance for each in found)
+    neighbours = run(resembling(PhotoShelf(), labelled, read_image(asked.file), section, 3))
+    assert [each.label for each in neighbours] == ["slate", "slate", "granite"]
+    assert all(each.described.photo.section != "S3" for each in neighbours)
+    assert [each.distance for each in neighbours] == sorted(each.distance for each in neighbours)
 
 
 def test_a_section_that_a_person_typed_counts_also_without_a_label(collection: AnnotationCollection) -> None:
@@ -61,8 +61,8 @@ def test_a_photo_from_elsewhere_is_placed_by_its_name_or_not_at_all(
     labelled = labelled_photos(collection, "rock")
     assert labelled.section_of(ImageKey.of("/elsewhere/S1 XPL 7.png")) == "S1"
     assert labelled.section_of(None) == ""
-    found = run(resembling(PhotoShelf(), labelled, np.full((30, 30, 3), 200, np.uint8), "", 20))
-    assert len(found) == 7
+    neighbours = run(resembling(PhotoShelf(), labelled, np.full((30, 30, 3), 200, np.uint8), "", 20))
+    assert len(neighbours) == 7
 
 
 def test_a_collection_without_labels_has_nothing_to_compare_with(collection: AnnotationCollection) -> None:

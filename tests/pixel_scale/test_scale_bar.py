@@ -18,8 +18,8 @@ RED, YELLOW, WHITE, BLACK = (255, 0, 0), (255, 255, 0), (255, 255, 255), (0, 0, 
 @pytest.fixture(scope="module")
 def section() -> np.ndarray:
     """A section of 640 px in plane-polarised light."""
-    drawn = draw_section("lithic sandstone", property="basic category", size=320, seed=5)
-    return np.asarray(Image.fromarray(drawn.ppl).resize((640, 640)))
+    example = draw_section("lithic sandstone", property="basic category", size=320, seed=5)
+    return np.asarray(Image.fromarray(example.ppl).resize((640, 640)))
 
 
 def with_bar(
@@ -83,9 +83,9 @@ def test_a_bar_may_stand_at_the_upper_edge(section: np.ndarray) -> None:
 
 @pytest.mark.parametrize("rock", ["granite", "basalt", "lithic sandstone", "siltstone"])
 def test_sections_without_a_bar_have_none(rock: str) -> None:
-    drawn = draw_section(rock, property="basic category", size=256, seed=2, flaws=True)
-    assert find_scale_bar(drawn.ppl) is None
-    assert find_scale_bar(drawn.xpl) is None
+    example = draw_section(rock, property="basic category", size=256, seed=2, flaws=True)
+    assert find_scale_bar(example.ppl) is None
+    assert find_scale_bar(example.xpl) is None
 
 
 @pytest.mark.parametrize("colour", [WHITE, BLACK, (120, 60, 50), RED])

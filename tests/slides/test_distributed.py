@@ -46,17 +46,17 @@ def test_a_map_over_a_cluster_is_that_of_this_computer(
     tmp_path: Path, classifier: RockClassifier, scan: Path, scheduler: str
 ) -> None:
     here: list[ImageError] = []
-    there: list[ImageError] = []
+    remote_errors: list[ImageError] = []
     progress: list[tuple[int, int]] = []
     region = [np.array([[0.0, 0.0], [128.0, 0.0], [128.0, 150.0], [0.0, 150.0]])]
     with open_slide(scan) as slide, connect(scheduler) as client:
         map_slide(classifier, slide, SETTINGS, region=region, out=tmp_path / "here", on_error=here.append)
         result = map_slide(
             classifier, slide, SETTINGS, region=region, out=tmp_path / "there", client=client,
-            on_error=there.append, on_progress=lambda *step: progress.append(step),
+            on_error=remote_errors.append, on_progress=lambda *step: progress.append(step),
         )  # fmt: skip
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
-    assert list(map(str, there)) == list(map(str, here))
+    assert list(map(str, remote_errors)) == list(map(str, here))
     assert result.count(CellState.UNREADABLE) == len(here) > 0
     assert result.count(CellState.ANSWERED) > 0
     assert progress[-1] == (12, 12)

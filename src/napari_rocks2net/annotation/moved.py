@@ -1,4 +1,4 @@
-"""Moved image files: found again by their names, with all their labels."""
+"""Moved image files, matched by their names and kept with all their labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What labels are worth: duplicates, likely label errors, learning curve, agreement of observers."""
+"""Audit of labels: duplicates, likely label errors, learning curve, agreement of observers."""
 
 from napari_rocks2net.audit.agreement import Agreement, Estimate, agreement
 from napari_rocks2net.audit.collection import CollectionAudit, audit_collection

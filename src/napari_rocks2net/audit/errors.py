@@ -1,4 +1,4 @@
-"""The one error of this room."""
+"""Errors of audits."""
 
 from __future__ import annotations
 

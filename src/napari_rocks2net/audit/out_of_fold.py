@@ -1,4 +1,4 @@
-"""A quick model of descriptors, and what it says of photos whose thin section it has not seen."""
+"""Out-of-fold probabilities: a quick model's answers to photos of sections that it has not seen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields at the door of a classifier: views are read, checked against what a model wants, and averaged."""
+"""Fields for a classifier: views read, checked against the lights of a model, and averaged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photos brought to the scale that a model learned, and one answer for the fields that each becomes."""
+"""Scale matching: photos at the scale that a model learned, one answer for the fields that each becomes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: the same verbs as the library."""
+"""Command line: the same verbs as the library."""
 
 from napari_rocks2net.cli.app import app, main
 

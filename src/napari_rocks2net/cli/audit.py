@@ -1,4 +1,4 @@
-"""The verb "audit": what the labels of a collection are worth."""
+"""Command `audit`: what the labels of a collection are worth."""
 
 from __future__ import annotations
 

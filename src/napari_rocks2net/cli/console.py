@@ -1,4 +1,4 @@
-"""What the commands print: results on standard output, progress and complaints on standard error."""
+"""Console output of the commands: results on standard output, progress and complaints on standard error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verb "demo": the built-in model on drawn sections."""
+"""Command `demo`: the built-in model on drawn sections."""
 
 from __future__ import annotations
 

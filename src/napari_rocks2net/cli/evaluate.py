@@ -1,4 +1,4 @@
-"""The verb "evaluate": a model measured on labelled samples."""
+"""Command `evaluate`: a model measured on labelled samples."""
 
 from __future__ import annotations
 

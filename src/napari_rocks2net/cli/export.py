@@ -1,4 +1,4 @@
-"""The verb "export": a model for other programs."""
+"""Command `export`: a model for other programs."""
 
 from __future__ import annotations
 

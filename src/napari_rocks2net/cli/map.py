@@ -1,4 +1,4 @@
-"""The verb "map": slides classified window by window."""
+"""Command `map`: slides classified window by window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verb "predict": images classified into a table."""
+"""Command `predict`: images classified into a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verb "report": a run, a collection or a map as one HTML file and a workbook."""
+"""Command `report`: a run, a collection or a map as one HTML file and a workbook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The events of a training as lines and a bar."""
+"""Training progress on the console: events as lines and a bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one error of this room."""
+"""Errors of clusters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs on a worker: it keeps what a run sent, loads it once, and works on blocks."""
+"""Worker of a cluster: it keeps what a run sent, loads it once, and works on blocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The error of crystal analysis."""
+"""Errors of crystal analysis."""
 
 from __future__ import annotations
 

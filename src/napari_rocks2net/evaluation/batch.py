@@ -1,4 +1,4 @@
-"""Batch: many photos or fields classified into a table that grows, photo by photo, and is gone on with."""
+"""Batch prediction: many photos or fields into a table that grows, photo by photo, and can be resumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a model says so: evidence maps, neighbours, and the map of a collection."""
+"""Explanation of predictions: evidence maps, neighbours, and the map of a collection."""
 
 import lazy_loader
 

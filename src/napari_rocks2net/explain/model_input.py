@@ -1,4 +1,4 @@
-"""What a model looked at: the photo as it is, or one of the fields that it was brought to by its scale."""
+"""Model input: the photo as it is, or one of the fields that it was brought to by its scale."""
 
 from __future__ import annotations
 

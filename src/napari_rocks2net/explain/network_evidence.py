@@ -1,4 +1,4 @@
-"""Evidence of networks: the gradient of the logit times the features, place by place."""
+"""Evidence map of a network: the gradient of the logit times the features, place by place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a photo resembles: the nearest labelled photos of a collection or of a model's training set."""
+"""Nearest labelled photos, of a collection or of a model's training set."""
 
 from __future__ import annotations
 

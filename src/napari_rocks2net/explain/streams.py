@@ -1,4 +1,4 @@
-"""Both streams of an answer side by side, in a sentence."""
+"""Streams of an answer, global and local, side by side in a sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The windows of a photo that the local stream looks at."""
+"""Windows of a photo that the local stream looks at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The photo that is described: at its own scale, unless it is larger than a working size."""
+"""Working image: the photo as it is described, reduced where it is larger than a working size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Image formats: which files are opened, told by their content, and what is said of the others."""
+"""Image formats: which files are opened, by their content, and why the others are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one error of this room."""
+"""Errors of pixel sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large a pixel is: a length with its source, and the way from a scale bar to it."""
+"""Pixel size: a length with its source, and the way from a scale bar to it."""
 
 from __future__ import annotations
 

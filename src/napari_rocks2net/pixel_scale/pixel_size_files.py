@@ -1,4 +1,4 @@
-"""The pixel size that programs and makers of microscopes write into an image file or beside it."""
+"""Pixel sizes in image files, or beside them, as programs and makers of microscopes write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identical pictures under several names: found by their pixels, never parted by a split."""
+"""Identical pictures under several names: matched by their pixels, never parted by a split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that tables name, found on disk though accents and capitals are spelt in another way there."""
+"""File lookup for tables: names matched on disk though accents and capitals are spelt differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures that a model was trained on, known again by their pixels or, saved anew, by their look."""
+"""Training pictures of a model, recognised by their pixels or, saved anew, by their look."""
 
 from __future__ import annotations
 

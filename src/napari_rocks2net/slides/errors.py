@@ -1,4 +1,4 @@
-"""Errors of maps of slides."""
+"""Errors of slide maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The error of synthesis."""
+"""Errors of synthesis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process that a `TrainingProcess` starts: it trains what its run folder says.
+"""Child process of a training, started by a `TrainingProcess`: it trains what its run folder says.
 
 ``python -m napari_rocks2net.training.child FOLDER`` reads config.json and samples.csv of the folder. It
 writes its events to standard output, one JSON line each, and takes "pause", "resume" and "stop" from standard

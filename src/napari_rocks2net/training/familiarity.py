@@ -1,4 +1,4 @@
-"""What a model remembers of the photos that it was fitted on, to know the unlike again."""
+"""Familiarity fitted: what a model remembers of its photos, to tell the unlike ones."""
 
 from __future__ import annotations
 

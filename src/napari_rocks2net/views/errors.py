@@ -1,4 +1,4 @@
-"""What is wrong with views of a field."""
+"""Errors of views of a field."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ def scale(layers: Any, qtbot: Any) -> SectionScale:
     layers.add_image(np.asarray(picture), name="photo", rgb=True)
     layers.add_image(np.full((300, 400, 3), 90, np.uint8), name="plain", rgb=True)
     form = SectionScale(layers, lambda: layers.layers["photo"])
-    form.said = []
-    form.message.connect(form.said.append)
+    form.messages = []
+    form.message.connect(form.messages.append)
     qtbot.addWidget(form)
     return form
 
@@ -57,9 +57,9 @@ def test_a_photo_without_a_bar_and_a_file_without_a_scale_have_their_sentence(
 ) -> None:
     layers.layers["photo"].data = layers.layers["plain"].data
     scale.find.click()
-    assert "No scale bar was found" in scale.said[-1]
+    assert "No scale bar was found" in scale.messages[-1]
     scale.from_file.click()
-    assert "72 dpi is no scale" in scale.said[-1]
+    assert "72 dpi is no scale" in scale.messages[-1]
     assert scale.pixel_size is None
 
 
@@ -82,11 +82,11 @@ def test_a_closed_form_takes_its_line_away(scale: SectionScale, layers: Any) -> 
 def test_without_an_image_it_says_so(layers: Any, qtbot: Any) -> None:
     form = SectionScale(layers, lambda: None)
     qtbot.addWidget(form)
-    said: list[str] = []
-    form.message.connect(said.append)
+    messages: list[str] = []
+    form.message.connect(messages.append)
     for each in (form.find, form.from_file, form.from_bar):
         each.click()
-    assert said == ["Choose an image layer first."] * 3
+    assert messages == ["Choose an image layer first."] * 3
     assert not form.from_bar.isChecked()
 
 

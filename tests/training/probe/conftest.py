@@ -13,7 +13,7 @@ from napari_rocks2net.models.probe import SIZES
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SyntheticPhotos:
     """Descriptors of photos, their labels and thin sections."""
 
     descriptors: list[Descriptors]
@@ -22,10 +22,10 @@ class Drawn:
 
 
 @pytest.fixture
-def draw(rng: np.random.Generator) -> Callable[..., Drawn]:
+def draw(rng: np.random.Generator) -> Callable[..., SyntheticPhotos]:
     """Draw photos of classes whose first numbers differ; those of a section are alike."""
 
-    def make(photos: int = 48, classes: int = 3, of_section: int = 2, apart: float = 1.5) -> Drawn:
+    def make(photos: int = 48, classes: int = 3, of_section: int = 2, apart: float = 1.5) -> SyntheticPhotos:
         labels = [number // of_section % classes for number in range(photos)]
         centres = {kind: rng.normal(0, apart / 3, (classes, size)) for kind, size in SIZES.items()}
         sections = {kind: rng.normal(0, 1, (photos // of_section + 1, size)) for kind, size in SIZES.items()}
@@ -44,6 +44,6 @@ def draw(rng: np.random.Generator) -> Callable[..., Drawn]:
                 )
             )
         names = [f"rock {label}" for label in labels]
-        return Drawn(descriptors, names, [f"s{number // of_section}" for number in range(photos)])
+        return SyntheticPhotos(descriptors, names, [f"s{number // of_section}" for number in range(photos)])
 
     return make

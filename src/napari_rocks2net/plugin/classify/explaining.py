@@ -1,4 +1,4 @@
-"""Why a model says so: evidence maps of answers, for the widget and for scripts."""
+"""Explanation of answers by evidence maps, for the widget and for scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a count is kept: beside the photo or its collection, else where the person says."""
+"""Location of a count: beside the photo or its collection, else where the person says."""
 
 from __future__ import annotations
 

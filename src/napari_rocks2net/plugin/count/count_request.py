@@ -1,4 +1,4 @@
-"""What is to be counted: an image layer frozen, its region and excluded areas, where it is kept."""
+"""Count request: an image layer frozen, its region and excluded areas, where it is kept."""
 
 from __future__ import annotations
 

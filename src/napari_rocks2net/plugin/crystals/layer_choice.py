@@ -1,4 +1,4 @@
-"""A list of the viewer's layers of one type to choose from."""
+"""Layer choice: a list of the viewer's layers of one type."""
 
 from __future__ import annotations
 

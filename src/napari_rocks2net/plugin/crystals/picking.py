@@ -1,4 +1,4 @@
-"""Click a crystal, then press the key of its class."""
+"""Picking of crystals: click one, then press the key of its class."""
 
 from __future__ import annotations
 

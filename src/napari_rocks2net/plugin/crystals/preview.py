@@ -1,4 +1,4 @@
-"""What the settings of the segmentation do, shown on the visible part of the image while they are tuned."""
+"""Segmentation preview: what the settings do, shown on the visible part of the image while they are tuned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pixel size of an SEM image, and its info bar."""
+"""Scale form: the pixel size of an SEM image, and its info bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A histogram and a rose diagram of the measured crystals, in the dock."""
+"""Shape plots: a histogram and a rose diagram of the measured crystals, in the dock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Map widget says about a map: its legend, and one cell."""
+"""Map text: the legend of a map, and one of its cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two runs side by side: settings that differ, figures, curves and confusion matrices."""
+"""Run comparison, two side by side: settings that differ, figures, curves and confusion matrices."""
 
 from __future__ import annotations
 

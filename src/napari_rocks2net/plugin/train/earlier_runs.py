@@ -1,4 +1,4 @@
-"""The runs of the output folder, of this session and of earlier ones: judge them, or go on with them."""
+"""Earlier runs in the output folder, of this session and of earlier ones: judge them, or go on with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judge a finished run: accuracy in words, confusion matrix, classes, wrong images first."""
+"""Results of a finished run: accuracy in words, confusion matrix, classes, wrong images first."""
 
 from __future__ import annotations
 

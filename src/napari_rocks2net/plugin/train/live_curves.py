@@ -1,4 +1,4 @@
-"""Loss and accuracy of every epoch, drawn while the training runs."""
+"""Live curves: loss and accuracy of every epoch while the training runs."""
 
 from __future__ import annotations
 

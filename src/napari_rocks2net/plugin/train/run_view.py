@@ -1,4 +1,4 @@
-"""The run page and its buttons: what a training does at the moment, and what can be done with it."""
+"""Run page and its buttons: what a training does at the moment, and what can be done with it."""
 
 from __future__ import annotations
 

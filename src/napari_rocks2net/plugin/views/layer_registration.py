@@ -1,4 +1,4 @@
-"""Layers laid on one another by the registration of their pictures: affines change, pixels do not."""
+"""Layer registration: layers laid on one another by their affines; no pixel changes."""
 
 from __future__ import annotations
 

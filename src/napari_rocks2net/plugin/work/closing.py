@@ -1,4 +1,4 @@
-"""Ask before a close ends a training, and end its process in any case."""
+"""Closing of a widget with a training: ask first, and end its process in any case."""
 
 from __future__ import annotations
 

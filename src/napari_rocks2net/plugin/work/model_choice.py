@@ -1,4 +1,4 @@
-"""The models that a person can choose, built in or files that they added, and what their cards say."""
+"""Model choice: built-in models and files that a person added, and what their cards say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the widgets remember from one session to the next."""
+"""Preferences: what the widgets remember from one session to the next."""
 
 from __future__ import annotations
 
