@@ -210,13 +210,9 @@ def _densely(classifier: RockClassifier, plan: MapPlan, result: SlideMap) -> Non
 
 
 def _exactly(
-    classifier: RockClassifier,
-    plan: MapPlan,
-    result: SlideMap,
-    rows: npt.NDArray[Any],
-    columns: npt.NDArray[Any],
+    classifier: RockClassifier, plan: MapPlan, result: SlideMap, cells: npt.NDArray[np.intp]
 ) -> None:
-    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+    for row, column in cells.tolist():
         list(iterate_cells(classifier, plan, result, row, np.array([column])))
 
 
