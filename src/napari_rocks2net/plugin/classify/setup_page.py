@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,13 +144,14 @@ class SetupPage(Container):  # type: ignore[type-arg]
         self.models.value = [value for value in self.models.choices if value in chosen]
 
     def find_device(self) -> None:
-        """Look for the processor in a thread: torch takes seconds to import."""
+        """Look for the processor in a thread: torch takes seconds to import, and pandas for the answers one."""
 
         def reason() -> str:
             """Return the device that would be chosen, and why."""
             prepare_torch_import()
             from napari_rocks2net.classify import choose_device
 
+            import_module("pandas")
             return choose_device().reason
 
         self.device_runner.start(reason, on_done=self.show_device, on_error=self.show_device)
