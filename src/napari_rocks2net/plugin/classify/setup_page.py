@@ -144,7 +144,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
         self.models.value = [value for value in self.models.choices if value in chosen]
 
     def find_device(self) -> None:
-        """Look for the processor in a thread: torch takes seconds to import, and pandas for the answers one."""
+        """Look for the processor in a thread: torch takes seconds to import, and pandas, for answers, one."""
 
         def reason() -> str:
             """Return the device that would be chosen, and why."""
