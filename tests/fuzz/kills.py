@@ -1,7 +1,8 @@
 """Kill programs at random moments and see what they had written: ``python -m tests.fuzz.kills [--count N]``.
 
 Nothing that was on disk may be lost: rows of a table that grows, labels that two programs give to one
-collection. A program is a fork of this process, so that no time goes into starting Python.
+collection, names of counted points. A program is a fork of this process, so that no time goes into starting
+Python.
 """
 
 from __future__ import annotations
@@ -126,8 +127,38 @@ def _label(path: Path, first: int, confirmed: Path) -> None:
             stream.write(f"{at}\n".encode())
 
 
+def kill_counts(folder: Path, kills: int, random: Random) -> list[str]:
+    """Kill a count of points so many times, each time as it names them; return what is wrong."""
+    from napari_rocks2net.point_counting import UNNAMED, CountingArea, CountSession, PointCount, read_count
+
+    points = np.argwhere(np.ones((IMAGES, 1))) + 0.5
+    path, confirmed = folder / "A1.points.csv", folder / "named"
+    wrong: list[str] = []
+    for number in range(kills):
+        path.unlink(missing_ok=True)
+        confirmed.write_bytes(b"")
+        count = PointCount("A1.png", CountingArea((IMAGES, 2)), points, ("quartz", "mica"))
+        CountSession.begin(count, path, "Ana")
+        kill_after(fork(lambda: _name_points(path, confirmed)), random.uniform(0.02, LONGEST / 4))
+        names = read_count(path).of("Ana")
+        acknowledged = confirmed.read_bytes().count(b"\n")
+        if (named := sum(name != UNNAMED for name in names)) < acknowledged:
+            wrong.append(f"kill {number}: {acknowledged - named} names are lost")
+    return wrong
+
+
+def _name_points(path: Path, confirmed: Path) -> None:
+    from napari_rocks2net.point_counting import CountSession
+
+    session = CountSession.open(path, "Ana")
+    with confirmed.open("ab", buffering=0) as stream:
+        for at in range(IMAGES):
+            session.name(("quartz", "mica")[at % 2])
+            stream.write(b"\n")
+
+
 def kill_all(kills: int, seed: int = 0) -> dict[str, list[str]]:
-    """Kill predictions and pairs of annotators; return what is wrong with each."""
+    """Kill predictions, pairs of annotators and counts of points; return what is wrong with each."""
     from tests.fuzz.readers import READERS
 
     with tempfile.TemporaryDirectory() as place, contextlib.suppress(BrokenPipeError):
@@ -136,6 +167,7 @@ def kill_all(kills: int, seed: int = 0) -> dict[str, list[str]]:
         return {
             "predict": kill_predictions(folder, model, kills, Random(seed)),
             "two programs on one collection": kill_annotators(folder, kills, Random(seed)),
+            "a count of points": kill_counts(folder, kills, Random(seed)),
         }
     raise AssertionError
 

@@ -95,6 +95,12 @@ def test_a_rule_is_learnt_from_the_names_of_one_field():
     ]
 
 
+def test_a_mark_without_letters_does_not_outdo_a_light_that_is_named():
+    rule = rule_by_example({"12.jpg": ("PPL", None), "12x.jpg": ("XPL", None)})
+    lights = [each.light for each in guess_views(["57.jpg", "57x.jpg", "W+15gyp.jpg", "S1 XPL.jpg"], rule)]
+    assert lights == ["PPL", "XPL", "XPL with plate", "XPL"]
+
+
 def test_a_rule_may_stand_in_the_middle_and_name_angles():
     rule = parse_examples(["S1_N1_3.jpg=PPL", "S1_N2_3.jpg=crossed polars 45"])
     assert guess_views(["S9_N1_4.jpg", "S9_N2_4.jpg"], rule) == [

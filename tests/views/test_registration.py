@@ -47,6 +47,7 @@ def test_crossed_polars_are_laid_on_plane_light(slide, angle, shift):
     registration = register(view(slide.ppl(), still), view(slide.xpl(0), moved))
     assert largest_error(registration.matrix, np.linalg.inv(still) @ moved) <= 1
     assert registration.trusted
+    assert registration.quality > 2
 
 
 @pytest.mark.parametrize("turned", [30.0, None])
@@ -69,6 +70,7 @@ def test_views_of_different_fields_are_not_trusted(slide):
     other = draw_slide("granite", size=SECTION_SIDE, seed=8)
     registration = register(view(slide.ppl(), placed(0)), view(other.xpl(0), placed(0)))
     assert not registration.trusted
+    assert registration.quality < 1.3, "no better there than by chance elsewhere"
 
 
 def test_what_cannot_be_registered_is_refused():

@@ -262,6 +262,33 @@ class Annotator:
         if chosen := [key for key in keys if key in self._index]:
             self._label_images(chosen, {key: (name, self._origin(key, name)) for key in chosen})
 
+    def label_regions(self, regions: Mapping[ImageKey, Collection[str]], name: str) -> None:
+        """Label regions of some images in one step, whatever else is selected.
+
+        Parameters
+        ----------
+        regions : mapping of ImageKey to collection of str
+            Images of the open collection, and the ids of regions in them.
+        name : str
+            A class of the property that is labelled.
+        """
+        self.before_change()
+
+        def labelled(collection: AnnotationCollection) -> AnnotationCollection:
+            for image in [each for each in collection.images if each.key in regions]:
+                chosen = regions[image.key]
+                collection = collection.with_regions(
+                    image.key,
+                    [
+                        each.labelled(self.property_name, name) if each.id in chosen else each
+                        for each in image.regions
+                    ],
+                )
+            return collection
+
+        if regions:
+            self.edit(labelled, f"label {count_of(sum(map(len, regions.values())), 'region')} {name}")
+
     def label_number(self, number: int) -> None:
         """Label with the class that has this key, 1 to 9."""
         classes = self.vocabulary.classes if self.vocabulary else ()

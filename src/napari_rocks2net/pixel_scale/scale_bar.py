@@ -39,6 +39,8 @@ LEAST_COVERED, LEAST_NEUTRAL_COVERED = 0.6, 0.95
 LEAST_STEP = 0.3
 THICKEST = 0.5
 WIDEST_TICK = 12
+# Both ticks are drawn alike: the fainter one rises at least so much of the other; what does not is rock.
+LEAST_ALIKE = 0.5
 # A line without ticks has one colour from end to end, within this standard deviation.
 EVEN = 20.0
 LEAST_FILLED = 0.9
@@ -228,6 +230,8 @@ def _ticks(ink: _Ink, y0: int, y1: int, columns: slice) -> tuple[float, float] |
         covered = (line[last] - line[first]) / (last - first)
         step = covered - (beside[last] - beside[first]) / (last - first)
         strength = min(left.strength, right.strength)
+        if strength < LEAST_ALIKE * max(left.strength, right.strength):
+            continue
         if strength > strongest and covered >= ink.covered and step >= LEAST_STEP:
             best, strongest = (left.middle, right.middle), strength
     return best

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from napari_rocks2net.evaluation import save_confusion_matrix
 from napari_rocks2net.evaluation.plots import save_figure
+from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.reports.document import Picture, Report, Section
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import plotted, thumbnails
@@ -50,7 +51,7 @@ def run_report(folder: str | Path, settings: ReportSettings) -> Report:
 
 
 def _report(run: RunFolder, settings: ReportSettings) -> Report:
-    config, metrics = run.read_config(), run.read_metrics()
+    config, metrics = _settings_with_meaning(run.read_config()), run.read_metrics()
     samples, predictions = run.read_samples().frame, _predictions(run)
     figures = [
         _figures_section(run, part, name, figures, predictions, settings)
@@ -87,8 +88,9 @@ def _overview(run: RunFolder, config: Mapping[str, Any], samples: pd.DataFrame) 
         "Network": f"{config.get('model', '')}{', ' + config['backbone'] if config.get('backbone') else ''}",
         "Samples": count_of(len(samples), "photo"),
         "Thin sections": str(samples[GROUP].nunique()),
-        "Input": f"{config.get('size', '?')} x {config.get('size', '?')} pixels",
     }
+    if "size" in config:
+        facts["Input"] = f"{config['size']} x {config['size']} pixels"
     return Section("What this is", facts=facts)
 
 
@@ -201,6 +203,12 @@ def _curves_section(run: RunFolder) -> tuple[Section, ...]:
         axes.legend()
     picture = plotted(partial(save_figure, figure))
     return (Section("Training", tables={"history": pd.DataFrame(rows)}, pictures=(picture,)),)
+
+
+def _settings_with_meaning(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that the network of a run uses; those of an unknown one all."""
+    spec = MODELS.get(str(config.get("model")))
+    return {name: value for name, value in config.items() if spec is None or spec.uses(name)}
 
 
 def _settings_table(config: Mapping[str, Any]) -> pd.DataFrame:

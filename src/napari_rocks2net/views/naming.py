@@ -93,10 +93,12 @@ class _Guess:
 def _guess(name: str, rule: ExampleRule | None) -> _Guess:
     path = PurePath(name.replace("\\", "/"))
     folders, stem = path.parts[:-1], path.stem
-    if rule is not None and (matched := rule.match(stem)) is not None:
-        return _Guess(GuessedView(_field(folders, matched.rest), matched.light, matched.angle))
     rest, angle = _without_angle(stem)
     light, spans = _light_of_name(rest)
+    matched = rule.match(stem) if rule is not None else None
+    # No letters as a mark stand in every name: one that says a light itself is believed.
+    if matched is not None and (matched.rest != stem or not light):
+        return _Guess(GuessedView(_field(folders, matched.rest), matched.light, matched.angle))
     if light:
         field = _without(rest, spans)
         guess = _Guess(GuessedView(_field(folders, field), light, angle))

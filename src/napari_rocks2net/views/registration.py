@@ -3,7 +3,8 @@
 PPL and XPL show the same boundaries in other colours, so what is compared is where the brightness changes,
 not how: gradient magnitudes, taken to one contrast everywhere. Angles are tried on reduced copies, the shift
 of each found by phase correlation (Kuglin & Hines 1975); both are then refined together by the correlation of
-the gradients where the photos overlap.
+the gradients where the photos overlap. Whether the views show one field is told by the ratio of that
+correlation to the next best one at any other shift: by itself it is large by chance where grains are.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ SMOOTHING = 1.0
 CONTRAST = 10.0
 LEAST_OVERLAP = 0.25
 LEAST_SIDE = 32
-LEAST_QUALITY = 0.11
-"""Correlation below which views are taken for those of different fields; see docs/results.md."""
+# Shifts in pixels within which a correlation is that of the same peak.
+PEAK = 10.0
+LEAST_QUALITY = 1.5
+"""Peak ratio below which views are taken for those of different fields; see docs/results.md."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +48,7 @@ class Registration:
     matrix : numpy.ndarray
         (3, 3) float64: pixel centres (y, x, 1) of the moving view to those of the fixed one.
     quality : float
-        Correlation of the gradients where the views overlap, -1..1.
+        How many times as well the gradients agree here as at the next best shift; about 1 by chance.
     overlap : float
         The share of the fixed view that the moving one covers, 0..1.
     """
@@ -113,7 +116,8 @@ def register(
     first, second = _contours(fixed, fine), _contours(moving, fine)
     start = np.array([angle, *(shift * (fine / middle))])
     refined = _refined(first, second, start)
-    quality, overlap = _agreement(first, second, refined)
+    overlap = _agreement(first, second, refined)[1]
+    quality = _peak_ratio(first, _moved(second, refined, first.shape))
     to_fine = np.array([[fine, 0, (fine - 1) / 2], [0, fine, (fine - 1) / 2], [0, 0, 1]])
     on_fine = _matrix(refined[0], refined[1:], first.shape, second.shape)
     return Registration(np.linalg.inv(to_fine) @ on_fine @ to_fine, quality, overlap)
@@ -207,6 +211,39 @@ def _refined(fixed: Floats, moving: Floats, start: npt.NDArray[np.float64]) -> n
         options={"initial_simplex": simplex, "xatol": 0.02, "fatol": 1e-5, "maxfev": 150},
     )
     return start + optimum.x / [reach, 1, 1]
+
+
+def _peak_ratio(fixed: Floats, moved: Floats) -> float:
+    """Return the correlation of two views as they lie, over the largest one at any other shift.
+
+    Parameters
+    ----------
+    fixed, moved : numpy.ndarray
+        (Y, X) gradients; not a number where the moved view is not.
+
+    Notes
+    -----
+    The peak ratio of particle image velocimetry (Keane & Adrian 1990, Meas. Sci. Technol. 1:1202), on the
+    masked normalised cross-correlation (Padfield 2012, IEEE Trans. Image Process. 21:2706). A correlation of
+    a small overlap varies more by chance, and counts by the root of its share.
+    """
+    known = (~np.isnan(moved)).astype(np.float32)
+    if known.sum() < 2:
+        return 0.0
+    inside = known > 0
+    first = np.where(inside, fixed - fixed[inside].mean(), 0)
+    second = np.where(inside, moved - moved[inside].mean(), 0)
+    shape = [fft.next_fast_len(2 * side, real=True) for side in fixed.shape]
+    one, two, mask, squares, others = (
+        fft.rfft2(each, shape) for each in (first, second, known, first**2, second**2)
+    )
+    overlap = fft.irfft2(mask * np.conj(mask), shape) / known.sum()
+    energy = fft.irfft2(squares * np.conj(mask), shape) * fft.irfft2(mask * np.conj(others), shape)
+    scale = np.sqrt(np.maximum(energy, 1e-6 * energy[0, 0]))
+    correlation = fft.irfft2(one * np.conj(two), shape) / scale * np.sqrt(np.maximum(overlap, 0))
+    away = np.hypot(*np.meshgrid(*(fft.fftfreq(side, 1 / side) for side in shape), indexing="ij")) > PEAK
+    elsewhere = correlation[away & (overlap > LEAST_OVERLAP)]
+    return float(correlation[0, 0] / elsewhere.max()) if elsewhere.size else 0.0
 
 
 def _agreement(fixed: Floats, moving: Floats, parameters: npt.NDArray[np.float64]) -> tuple[float, float]:

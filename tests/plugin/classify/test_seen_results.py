@@ -10,12 +10,19 @@ import pandas as pd
 import pytest
 from qtpy.QtCore import QPoint, Qt
 
+from napari_rocks2net.classify import CriticalArea
+from napari_rocks2net.explain import EvidenceMap
 from napari_rocks2net.plugin import classify_layers
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.plugin.layers.caption_overlay import caption_of
+from napari_rocks2net.plugin.layers.evidence_layer import show_evidence_layer
+from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.layers.seen_images import seen_images
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, trained_on
+
+WHOLE = CriticalArea(0, 0, 60, 80)
 
 
 @pytest.fixture
@@ -56,6 +63,24 @@ def test_nothing_is_drawn_over_a_photo_that_is_not_classified(shown: Any) -> Non
     viewer.layers["unclassified"].opacity = 0.5
     viewer.layers.selection = {viewer.layers["upper"]}
     assert [image.name for image in seen_images(viewer)] == ["upper"], "the selected one shows through"
+
+
+def test_nothing_is_said_about_the_next_photo_that_our_layer_shows(
+    layers: Any, dark: np.ndarray, quick: Any
+) -> None:
+    photo = layers.add_image(dark, name="first.png")
+    ImageMark(kind=OPENED_IMAGE, file="first.png").write(photo)
+    results = classify_layers(layers, [photo], quick())
+    [row] = shown_rows(layers.layers)
+    cells = dark[:2, :2, 0] / np.float32(255)
+    evidence_map = EvidenceMap("lithology", "granite", "global", cells, WHOLE, dark.shape[:2], 0.0, "")
+    evidence = show_evidence_layer(layers, row.plane, evidence_map, row)
+    for name, visible in (("second.png", False), ("first.png", True)):
+        photo.data, photo.name = 255 - photo.data, name
+        ImageMark(kind=OPENED_IMAGE, file=name).write(photo)
+        assert [bool(seen_regions(layer)) for layer in results] == [visible] * 2
+        assert bool(caption_of(photo)) == visible
+        assert evidence.visible == visible
 
 
 def test_photos_side_by_side_have_all_their_results(layers: Any, dark: np.ndarray, quick: Any) -> None:

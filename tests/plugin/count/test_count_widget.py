@@ -59,7 +59,11 @@ def test_a_person_counts_points_by_keys(
     np.testing.assert_allclose(points.data_to_world(points.data[3]), photo.data_to_world(where), rtol=1e-6)
     table = widget.page.classes.table
     assert [table.item(0, column).text() for column in range(4)] == ["1", "quartz", "1", "50.0"]
-    assert "100 more points would make it" in widget.page.outlook.text()
+    qtbot.waitUntil(lambda: "100 more points would make it" in widget.page.outlook.text())
+    assert widget.page.progress.value() == 3
+    # Nothing is drawn where a person looks.
+    assert (points.border_color[:, 3] > 0).tolist() == [number != 3 for number in range(20)]
+    assert points.face_color[3, 3] == 0
     # The same keys on the canvas.
     points.keymap[KeyBinding.from_str("2")](points)
     assert widget.session.names[3] == "mica"

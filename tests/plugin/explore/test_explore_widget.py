@@ -107,7 +107,11 @@ def test_a_gallery_shows_a_class_with_its_regions_and_the_improbable_first(
     gallery.wall.selectAll()
     label_as(gallery, "slate && schist")
     assert [image.labels["rock"] for image in annotator.collection.images[:3]] == ["slate & schist"] * 3
+    assert annotator.collection.images[5].regions[0].labels["rock"] == "slate & schist"
+    assert "4 labelled slate & schist; Ctrl+Z in Annotate takes it back in two steps" in explore.status.text()
+    annotator.undo()
     assert annotator.collection.images[5].regions[0].labels["rock"] == "granite"
+    assert annotator.collection.images[0].labels["rock"] == "slate & schist"
 
 
 def test_without_a_collection_there_is_a_sentence(explore: Any) -> None:

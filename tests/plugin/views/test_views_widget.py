@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.plugin import classify_layers
-from napari_rocks2net.plugin.layers.field_views import guessed_view, one_plane_a_field, with_view
+from napari_rocks2net.plugin.layers.field_views import guessed_views, one_plane_a_field, with_view
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_planes
 from napari_rocks2net.plugin.layers.mark import ImageMark
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
@@ -61,6 +62,8 @@ def test_a_field_is_paired_laid_and_looked_through(viewer, widget, qtbot, slide)
     assert len(widget.table.layers) == 2
     widget.show_next(1)
     assert [layer.visible for layer in viewer.layers] == [False, True]
+    assert widget.status.text() == "S12 XPL: XPL."
+    assert "fit" in widget.table.item(1, RESULT).text(), "what was measured stays in sight"
     widget.show_next(1)
     assert [layer.visible for layer in viewer.layers] == [True, False]
     widget.undo_register()
@@ -73,6 +76,8 @@ def test_a_field_is_paired_laid_and_looked_through(viewer, widget, qtbot, slide)
     qtbot.waitUntil(lambda: not widget.jobs.running, timeout=60_000)
     assert "fits nowhere" in widget.status.text()
     assert viewer.layers["S13 XPL"].data_to_world((0, 0)) == (0, 0)
+    viewer.layers.remove("S13 XPL")
+    assert "S13 XPL" not in [layer.name for layer in widget.table.layers]
 
 
 def test_what_makes_no_field_is_said(viewer, widget):
@@ -101,6 +106,19 @@ def test_names_of_ones_own_are_learnt_from_a_field_that_was_paired(viewer, widge
     widget.pair()
     select(viewer, "57b")
     assert [view.light for view in widget.table.views().values()] == ["XPL"]
+
+
+def test_photos_of_one_name_in_two_folders_teach_nothing_about_other_names(viewer, widget, rgb, tmp_path):
+    for light, angle in (("ppl", ""), ("xpl", ""), ("other", "-15"), ("other", "+0")):
+        file = tmp_path / light / f"10a{angle}.png" if light != "other" else tmp_path / f"W{angle}gyp.png"
+        file.parent.mkdir(exist_ok=True)
+        Image.fromarray(rgb).save(file)
+        viewer.open(str(file), plugin="napari")
+    select(viewer, "10a", "10a [1]")
+    widget.pair()
+    select(viewer, "W-15gyp", "W+0gyp")
+    views = [(view.light, view.angle) for view in widget.table.views().values()]
+    assert views == [("XPL with plate", -15), ("XPL with plate", 0)]
 
 
 def test_an_axis_of_a_stack_turns_the_stage(viewer, widget, rgb):
@@ -146,4 +164,4 @@ def test_layers_that_a_script_pairs_badly_are_refused(viewer, model_path):
 def test_a_mark_with_a_light_that_is_none_is_no_mark(viewer):
     viewer.layers[0].metadata["rocks2net"] = {"field": "f", "light": "dim"}
     assert ImageMark.of(viewer.layers[0].metadata) is None
-    assert guessed_view(viewer.layers[0]).light == "PPL"
+    assert guessed_views([viewer.layers[0]])[0].light == "PPL"

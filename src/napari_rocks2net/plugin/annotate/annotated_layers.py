@@ -147,6 +147,7 @@ class AnnotatedLayers(QObject):
             labels=dict(image.labels),
             section=image.section,
             colours=collection.colours if collection else {},
+            um_per_pixel=image.pixel_size_um,
         ).write(self.image)
 
     def _place_regions(self, transform: LayerTransform) -> None:

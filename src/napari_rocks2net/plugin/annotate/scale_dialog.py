@@ -19,7 +19,6 @@ from napari_rocks2net.annotation.pixel_sizes import (
     measure_images,
     with_pixel_sizes,
 )
-from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError
 from napari_rocks2net.plugin.look.controls import choice, column, form_button, row, sentence
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.section_scale import SectionScale
@@ -31,6 +30,8 @@ EXPLANATION = (
     "A model that knows how large the pixels were that it learned from brings photos of a known scale to it. "
     "Find out how large a pixel of the shown photo is, and set it for all of one objective and camera."
 )
+NO_SCALE = "No scale was found for these images."
+TYPE_LENGTH = "Type what is written at it, then press Use."
 WIDTH = 560
 Lengths = dict[ImageKey, float]
 
@@ -58,7 +59,7 @@ class ScaleDialog(QDialog):
         self.targets = choice(SELECTED, WITHOUT, ALL, tip="The images whose scale is set.")
         self.set = form_button("Set", "Give these images the pixel size above.", self.set_size)
         self.from_files = form_button("From their files", "Read what each file says.", self.read_files)
-        tip = "Look for the scale bar in each photo; type once what is written at it, beside the bar."
+        tip = "Look for the scale bar in each photo; what is written at it is typed once."
         self.from_bars = form_button("From their scale bars", tip, self.find_bars)
         self.take_off = form_button("Take off", "Let these images have no scale.", self.clear)
         targets = row(self.targets, self.set, self.from_files, self.from_bars, self.take_off)
@@ -69,7 +70,11 @@ class ScaleDialog(QDialog):
         lines.setContentsMargins(9, 9, 9, 9)
         # It grows with the row of the scale bar.
         lines.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
+        self._bars: tuple[ImageKey, ...] = ()
         self.scale.message.connect(self.status.setText)
+        self.scale.bar_used.connect(self._use_bars)
+        # A line on one photo is not what was found in many.
+        self.scale.from_bar.toggled.connect(lambda _: self._forget_bars())
         self.jobs.message.connect(self.status.setText)
         annotator.collection_changed.connect(self._show_summary)
         self.finished.connect(self.close_jobs)
@@ -103,15 +108,11 @@ class ScaleDialog(QDialog):
         self._measure(keys, file_pixel_size, lambda sizes: self._write(sizes, f" of {len(keys)}"))
 
     def find_bars(self) -> None:
-        """Look for the bar in each image, and ask what is written at it."""
+        """Look for the bar in each image, then ask what is written at them."""
+        self.scale.end_line()
+        self._forget_bars()
         keys = self.keys()
-        try:
-            PixelSize.of_scale_bar(1, self.scale.bar_length.value(), self.scale.bar_unit.currentText())
-        except PixelSizeError as error:
-            self.status.setText(str(error))
-            return
-        self.scale.bar_row.setVisible(True)
-        self._measure(keys, bar_pixels, partial(self._use_bars, len(keys)))
+        self._measure(keys, bar_pixels, partial(self._take_bars, len(keys)))
 
     def close_jobs(self) -> None:
         """End what is under way and take the line away."""
@@ -119,17 +120,29 @@ class ScaleDialog(QDialog):
         self.scale.end_line()
         self._annotator.collection_changed.disconnect(self._show_summary, missing_ok=True)
 
-    def _use_bars(self, images: int, lengths: Lengths) -> None:
-        length, unit = self.scale.bar_length.value(), self.scale.bar_unit.currentText()
+    def _take_bars(self, images: int, lengths: Lengths) -> None:
         bars = alike(lengths)
+        if not bars:
+            self.status.setText(NO_SCALE)
+            return
         # One objective and camera have one scale, which their bars say together better than each alone.
-        usual = median(bars.values()) if bars else 1.0
-        sizes = dict.fromkeys(bars, PixelSize.of_scale_bar(usual, length, unit).micrometres)
+        self.scale.show_line(median(bars.values()), f"{count_of(len(bars), 'bar')} of ")
+        self._bars = tuple(bars)
         others = [key.file.name for key in lengths if key not in bars]
-        self._write(sizes, f" of {images}, from bars of {length:g} {unit}")
+        text = f"{len(bars)} of {count_of(images, 'image')} have a bar. {TYPE_LENGTH}"
         if others:
-            left = f" Left out, with bars of another length: {', '.join(others[:3])}"
-            self.status.setText(self.status.text() + left + (" ..." if len(others) > 3 else "."))
+            text += f" Left out, with bars of another length: {', '.join(others[:3])}"
+            text += " ..." if len(others) > 3 else "."
+        self.status.setText(text)
+
+    def _forget_bars(self) -> None:
+        self._bars = ()
+
+    def _use_bars(self) -> None:
+        """Give the images whose bars were found the pixel size that the typed length makes."""
+        bars, self._bars = self._bars, ()
+        if bars and self.scale.micrometres is not None:
+            self._write(dict.fromkeys(bars, self.scale.micrometres))
 
     def _measure(
         self,
@@ -141,7 +154,7 @@ class ScaleDialog(QDialog):
 
     def _write(self, sizes: Mapping[ImageKey, float | None], more: str = "") -> None:
         if not sizes:
-            self.status.setText("No scale was found for these images." if more else "There is no such image.")
+            self.status.setText(NO_SCALE if more else "There is no such image.")
             return
         if self._annotator.edit(lambda each: with_pixel_sizes(each, sizes), "scale"):
             self.status.setText(f"Scale set: {count_of(len(sizes), 'image')}{more}.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.plugin.classify.batch_model import BatchRow
@@ -15,6 +16,11 @@ from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
+    from napari_rocks2net.views import Field
+
+
+PixelSizes = Mapping[Path, float | None]
+NO_SIZES: PixelSizes = MappingProxyType({})
 
 
 class BatchError(ValueError):
@@ -33,11 +39,14 @@ class BatchRequest:
         Files or names of models.
     table : Path
         The CSV that grows.
+    sizes : mapping of Path to float or None
+        Micrometres a pixel of photos whose files do not say it.
     """
 
     files: tuple[Path, ...]
     models: tuple[str, ...]
     table: Path
+    sizes: PixelSizes = field(default_factory=dict)
 
 
 def photos_in(folder: Path) -> tuple[Path, ...]:
@@ -95,8 +104,14 @@ def classify_batch(
     show(rows_written)
     failures: list[str] = []
     classified, start = 0, time.monotonic()
+
+    def pixel_size_of(image: Path | Field) -> float | None:
+        """Return what the collection says of a photo, else its file."""
+        return classifier.pixel_size_of(image, request.sizes.get(image) if isinstance(image, Path) else None)
+
+    predictor = replace(Predictor.here(classifier), pixel_size_of=pixel_size_of)
     steps = iterate_batch(
-        Predictor.here(classifier),
+        predictor,
         request.files,
         table,
         on_error=lambda error: failures.append(str(error)),

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QModelIndex, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from napari_rocks2net.plugin.classify.batch import BatchError, BatchRequest, classify_batch, photos_in
+from napari_rocks2net.plugin.classify.batch import (
+    NO_SIZES,
+    BatchError,
+    BatchRequest,
+    PixelSizes,
+    classify_batch,
+    photos_in,
+)
 from napari_rocks2net.plugin.classify.batch_model import BatchModel, BatchRow
 from napari_rocks2net.plugin.commands import open_collection
 from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
@@ -99,12 +106,12 @@ class BatchPage(QWidget):
             session = open_collection(self._viewer)
             if session is None:
                 raise BatchError("No collection is open: open one in Annotate first.")
-            files = dict.fromkeys(image.file for image in session.collection.images if not image.missing)
-            if not files:
+            sizes = {each.file: each.pixel_size_um for each in session.collection.images if not each.missing}
+            if not sizes:
                 raise BatchError(
                     f"No photo of {session.path.name} is there: add some, or find the moved ones."
                 )
-            self._begin(tuple(files), session.path.parent)
+            self._begin(tuple(sizes), session.path.parent, sizes)
 
     def open_row(self, index: QModelIndex) -> None:
         """Show the photo of a row in the viewer."""
@@ -125,7 +132,7 @@ class BatchPage(QWidget):
         self.jobs.cancel()
         self._opener.cancel()
 
-    def _begin(self, files: tuple[Path, ...], folder: Path) -> None:
+    def _begin(self, files: tuple[Path, ...], folder: Path, sizes: PixelSizes = NO_SIZES) -> None:
         models, load = self._models()
         table = self._ask_for_table(folder)
         if table is None:
@@ -134,7 +141,7 @@ class BatchPage(QWidget):
         self.model.clear()
         self._new_rows.clear()
         self.hint.setText(f"{count_of(len(files), 'file')} into {table}.")
-        request = BatchRequest(files, models, table)
+        request = BatchRequest(files, models, table, sizes)
         self.jobs.run(
             lambda: classify_batch(load, request, self._new_rows.extend), self._finish, self._show_progress
         )

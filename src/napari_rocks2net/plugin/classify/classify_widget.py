@@ -11,6 +11,7 @@ from napari.layers import Layer
 from qtpy.QtCore import QSize
 from superqt.utils import qdebounced
 
+from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.plugin.classify.answers_page import AnswersPage
 from napari_rocks2net.plugin.classify.batch_page import BatchPage
 from napari_rocks2net.plugin.classify.classification import (
@@ -22,7 +23,7 @@ from napari_rocks2net.plugin.classify.classification import (
 )
 from napari_rocks2net.plugin.classify.figure_files import FIGURES, rows_of_plane, save_plane_figure
 from napari_rocks2net.plugin.classify.setup_page import SetupPage
-from napari_rocks2net.plugin.commands import open_features_table
+from napari_rocks2net.plugin.commands import open_annotator, open_features_table
 from napari_rocks2net.plugin.layers.result_csv import write_predictions
 from napari_rocks2net.plugin.layers.result_table import CRITICAL_AREAS, PREDICTIONS, ResultMark
 from napari_rocks2net.plugin.layers.seen_images import show_image
@@ -80,8 +81,7 @@ class ClassifyWidget(DockWidget):
         self.jobs.running_changed.connect(lambda running: self.run.setEnabled(not running))
         self.setup.message.connect(self.say)
         self.answers.why.message.connect(self.say)
-        self.answers.predictions.plane_clicked.connect(lambda *plane: show_image(viewer, *plane))
-        self.answers.predictions.plane_clicked.connect(self._remember_plane)
+        self.answers.predictions.plane_clicked.connect(self._show_plane)
         self.answers.emptied.connect(self._forget_answers)
         viewer.canvas.grid.events.enabled.connect(self._grid_changed)
         self._guard = CloseGuard(self, lambda: True, self.close_jobs)
@@ -174,8 +174,18 @@ class ClassifyWidget(DockWidget):
         self.answers.show_origin(self._models)
         self.tabs.setCurrentWidget(self.answers)
 
-    def _remember_plane(self, layer_id: str, index: tuple[int, ...]) -> None:
+    def _show_plane(self, layer_id: str, index: tuple[int, ...]) -> None:
+        """Show the photo that was clicked; where its layer has another by now, Annotate goes back to it."""
         self._clicked = (layer_id, index)
+        plane = rows_of_plane(self.answers.rows, self._clicked)[0].plane
+        annotator = open_annotator(self._viewer)
+        key = ImageKey.of(*plane.origin) if plane.origin is not None else None
+        if any(map(plane.is_shown_by, self._viewer.layers)):
+            show_image(self._viewer, layer_id, index)
+        elif annotator is not None and annotator.image(key) is not None:
+            annotator.show(key)
+        else:
+            self.say(f"{plane.title} is shown no more: open it again to see it.")
 
     def _area_hint(self) -> str:
         """Say how a critical area is moved, if there is any."""

@@ -80,17 +80,16 @@ class CountLayers:
         if len(self.points.data) != len(count.positions):
             self.points.data = count.positions - 0.5
             self.points.size = self._point_size()
-        self.points.face_color = _colours(self._session)
-        self._uncover_current()
+        self._show_names()
         place = self._place()
         self._viewer.scene.camera.center = (*self._viewer.scene.camera.center[:-2], *self._world(place)[-2:])
         self._draw_cross()
 
-    def _uncover_current(self) -> None:
-        """Draw nothing where a person looks: the point under the cross has neither face nor border."""
-        borders, faces = np.tile(LIGHT, (len(self.points.data), 1)), np.array(self.points.face_color)
-        borders[self._session.current] = faces[self._session.current] = 0
-        self.points.border_color, self.points.face_color = borders, faces
+    def _show_names(self) -> None:
+        """Colour the points, each time once; where a person looks there is neither face nor border."""
+        faces, borders = _colours(self._session), np.tile(LIGHT, (len(self.points.data), 1))
+        faces[self._session.current] = borders[self._session.current] = 0
+        self.points.face_color, self.points.border_color = faces, borders
 
     def remove(self) -> None:
         """Take the layers out of the viewer."""
@@ -148,9 +147,11 @@ class CountLayers:
 
     def _draw_cross(self, event: object = None) -> None:
         """Draw the cross where it is, always of the same size on the screen."""
-        if self.cross in self._viewer.layers:
-            self.cross.data = self._cross_lines()
-            self.cross.edge_width = self._on_screen(WIDTH)
+        if self.cross not in self._viewer.layers:
+            return
+        self.cross.data = self._cross_lines()
+        if self.cross.edge_width != (width := self._on_screen(WIDTH)):
+            self.cross.edge_width = width
 
     def _zoom_in(self) -> None:
         extent = max(STEPS_ON_SCREEN * self._step(), SMALLEST_VIEW)

@@ -12,7 +12,7 @@ from napari_rocks2net.plugin.count.convergence_plot import ConvergencePlot
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.job_bar import slim_bar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
-from napari_rocks2net.point_counting import CountSession, composition, convergence, outlook
+from napari_rocks2net.point_counting import UNNAMED, CountSession, composition, convergence, outlook
 
 KEYS_IN_WORDS = (
     "1-9, A-Z name · 0 leave out · Enter take the suggestion · Backspace or Ctrl+Z undo · "
@@ -45,7 +45,7 @@ class CountPage(QWidget):
         self.here, self.outlook, self.keys = sentence(), sentence(), sentence(KEYS_IN_WORDS)
         self.classes, self.curves = ClassTable(), ConvergencePlot(theme)
         self._names: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
-        # Whoever counts quickly does not wait for the curves.
+        # Whoever counts quickly does not wait for curves, nor for a bar, which Qt draws at once.
         self._draw_soon = qdebounced(self._draw, timeout=150, parent=self)
         self.suggestions = QCheckBox("Show suggestions")
         self.suggestions.setToolTip("Off, so that a count is not swayed by what a model says.")
@@ -57,18 +57,16 @@ class CountPage(QWidget):
     def show_count(self, session: CountSession) -> None:
         """Show what an observer has named so far."""
         count, names = session.count, session.names
-        done, points = count.progress(session.observer)
-        self.progress.setMaximum(points)
-        self.progress.setValue(done)
-        shares = composition(names, count.classes)
-        self.classes.show_shares(shares)
-        self.outlook.setText(outlook(shares))
         self._names = names, count.classes
-        self._draw_soon()
+        self.classes.show_shares(composition(names, count.classes))
         self.here.setText(self._here(session))
+        self._draw_soon()
 
     def _draw(self) -> None:
         names, classes = self._names
+        self.progress.setMaximum(len(names))
+        self.progress.setValue(sum(name != UNNAMED for name in names))
+        self.outlook.setText(outlook(composition(names, classes)))
         self.curves.show_curves(convergence(names, classes), classes)
 
     def _here(self, session: CountSession) -> str:

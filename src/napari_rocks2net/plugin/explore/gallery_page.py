@@ -26,7 +26,7 @@ class GalleryPage(ExplorePage):
         self.classes = choice(tip="The class whose photos are shown.")
         shorten(self.classes)
         self.show_button = button("Show", "Show every photo and region of the class.", self.show_class)
-        self.labels = LabelMenu(annotator, self.selected, self.message.emit)
+        self.labels = LabelMenu(annotator, self.selected, self.message.emit, self.selected_regions)
         self.wall = Thumbnails(TIP)
         column(
             self,
@@ -63,8 +63,16 @@ class GalleryPage(ExplorePage):
         self.jobs.run(lambda: gallery_of(*request), lambda gallery: self._show(name, gallery))
 
     def selected(self) -> list[ImageKey]:
-        """Return the selected images; regions are labelled in Annotate, where they are seen in place."""
+        """Return the selected images."""
         return [photo.key for photo in self.wall.selected_subjects() if photo.area is None]
+
+    def selected_regions(self) -> dict[ImageKey, list[str]]:
+        """Return the ids of the selected regions, by their images."""
+        regions: dict[ImageKey, list[str]] = {}
+        for photo in self.wall.selected_subjects():
+            if photo.area is not None:
+                regions.setdefault(photo.key, []).append(photo.region)
+        return regions
 
     def _show(self, name: str, gallery: Gallery) -> None:
         self.wall.show_thumbnails(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ class LabelMenu:
         Returns the images to label.
     say : callable
         Takes a sentence for the person.
+    regions : callable
+        Returns the regions to label, by their images.
 
     Attributes
     ----------
@@ -35,9 +37,13 @@ class LabelMenu:
     """
 
     def __init__(
-        self, annotator: Annotators, chosen: Callable[[], list[ImageKey]], say: Callable[[str], None]
+        self,
+        annotator: Annotators,
+        chosen: Callable[[], list[ImageKey]],
+        say: Callable[[str], None],
+        regions: Callable[[], Mapping[ImageKey, list[str]]] = dict,
     ) -> None:
-        self._annotator, self._chosen, self._say = annotator, chosen, say
+        self._annotator, self._chosen, self._say, self._regions = annotator, chosen, say, regions
         self.button: QPushButton = menu_button(
             "Label as", "Label the chosen photos in one step; Annotate can undo it."
         )
@@ -56,11 +62,14 @@ class LabelMenu:
 
     def label(self, name: str) -> None:
         """Label the chosen photos."""
-        annotator, keys = self._annotator(), self._chosen()
+        annotator, keys, regions = self._annotator(), self._chosen(), self._regions()
         if annotator is None:
             return
-        if not keys:
+        if not keys and not regions:
             self._say("No photo is chosen: draw around points, or click photos.")
             return
         annotator.label_images(keys, name)
-        self._say(f"{len(keys)} labelled {name}; Ctrl+Z in Annotate takes it back.")
+        annotator.label_regions(regions, name)
+        steps = " in two steps: regions, then photos" if keys and regions else ""
+        count = len(keys) + sum(map(len, regions.values()))
+        self._say(f"{count} labelled {name}; Ctrl+Z in Annotate takes it back{steps}.")

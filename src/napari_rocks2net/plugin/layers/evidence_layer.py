@@ -73,8 +73,7 @@ def show_evidence_layer(
     # Below the results, whose rectangles stay in sight and in hand.
     viewer.layers.move(viewer.layers.index(layer), _above_photo(viewer, plane))
     viewer.layers.selection = selected
-    if answer is not None:
-        _remove_with(viewer, layer, answer)
+    _follow(viewer, layer, plane, answer)
     return layer
 
 
@@ -89,17 +88,22 @@ def remove_evidence(viewer: napari.Viewer) -> None:
         viewer.layers.remove(layer)
 
 
-def _remove_with(viewer: napari.Viewer, layer: Image, answer: ResultRow) -> None:
+def _follow(viewer: napari.Viewer, layer: Image, plane: ImagePlane, answer: ResultRow | None) -> None:
+    """Remove a map with its answer, and hide it while the layer below shows another photo."""
     events = viewer.layers.events
+    hidden = False
 
     def layers_changed(event: Any) -> None:
-        """Remove the map with the answer that it explains."""
-        if event.type not in ("features", "removed"):
+        """Follow the answer that the map explains, and the photo that it lies on."""
+        nonlocal hidden
+        if event.type not in ("features", "removed", "metadata"):
             return
         if layer not in viewer.layers:
             events.disconnect(layers_changed)
-        elif all(row is not answer for row in shown_rows(viewer.layers)):
+        elif answer is not None and all(row is not answer for row in shown_rows(viewer.layers)):
             viewer.layers.remove(layer)
+        elif any(map(plane.is_shown_by, viewer.layers)) is hidden:
+            layer.visible, hidden = hidden, not hidden
 
     events.connect(layers_changed)
 

@@ -12,7 +12,15 @@ import numpy as np
 
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.layers.mark import METADATA_KEY, ImageMark, source_file
-from napari_rocks2net.views import FULL_TURN, ExampleRule, View, ViewError, check_field, guess_views
+from napari_rocks2net.views import (
+    FULL_TURN,
+    ExampleRule,
+    GuessedView,
+    View,
+    ViewError,
+    check_field,
+    guess_views,
+)
 
 if TYPE_CHECKING:
     from napari.layers import Image, Layer
@@ -22,24 +30,31 @@ STAGE_AXES = (STAGE_AXIS, "stage")
 """What the axis of a stack may be called along which the stage turns; we write the first."""
 
 
-def guessed_view(layer: Image, rule: ExampleRule | None = None) -> View:
-    """Return the light and angle of a layer as its mark says, else as its name or its file's does.
+def guessed_views(layers: Sequence[Image], rule: ExampleRule | None = None) -> list[View]:
+    """Return light and angle of each layer as its mark says, else as its name or its file's does.
 
     Parameters
     ----------
-    layer : napari.layers.Image
+    layers : sequence of napari.layers.Image
+        Which numbers are angles is seen by the names together.
     rule : ExampleRule, optional
         How a person's own names say it.
     """
-    mark = ImageMark.of(layer.metadata)
-    if mark is not None and mark.light:
-        return View(layer.name, mark.light, mark.angle)
+    by_name = guess_views([layer.name for layer in layers], rule)
+    by_file = guess_views([str(source_file(layer) or layer.name) for layer in layers], rule)
+    views = []
+    for layer, *guesses in zip(layers, by_name, by_file, strict=True):
+        mark = ImageMark.of(layer.metadata)
+        sources: tuple[ImageMark | GuessedView, ...] = (*([mark] if mark is not None else []), *guesses)
+        named = (View(layer.name, each.light, each.angle) for each in sources if each.light)
+        views.append(next(named, View(layer.name)))
+    return views
+
+
+def own_name(layer: Image) -> str:
+    """Return the name that a person gave a photo: that of its file, for napari numbers layers of one name."""
     file = source_file(layer)
-    for name in (layer.name, *([str(file)] if file is not None else [])):
-        [guess] = guess_views([name], rule)
-        if guess.light:
-            return View(layer.name, guess.light, guess.angle)
-    return View(layer.name)
+    return file.name if file is not None else str(layer.name)
 
 
 def pair_layers(views: Mapping[Image, View]) -> str:
@@ -127,7 +142,7 @@ def call_stage_axis(layer: Layer, degrees: float) -> None:
 
 def with_view(plane: ImagePlane, layer: Image) -> ImagePlane:
     """Return a plane of a layer with what is known of its field, light and angle."""
-    mark, axis, view = ImageMark.of(layer.metadata), stage_axis(layer), guessed_view(layer)
+    mark, axis, [view] = ImageMark.of(layer.metadata), stage_axis(layer), guessed_views([layer])
     field, angle = (mark.field if mark is not None else ""), view.angle
     if axis is not None and len(plane.index) > axis:
         angle = _stage_angle(layer, axis, plane.index[axis])

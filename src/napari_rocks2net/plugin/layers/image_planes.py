@@ -126,6 +126,10 @@ class ImagePlane:
         """A checksum of `read_finest`."""
         return checksum(rgb_strips(self.finest, self.index, self.brightness()))
 
+    def is_shown_by(self, layer: Layer) -> bool:
+        """Return whether a layer shows the plane still: our layers are handed from photo to photo."""
+        return self.layer_id == str(layer.unique_id) and self.origin == _origin(layer, self.index)
+
     @property
     def title(self) -> str:
         """Name and, of a stack, the position in it: "stack [0, 3]"."""
@@ -309,7 +313,7 @@ def _plane(layer: Image, finest: Any, pixels: Any, index: tuple[int, ...]) -> Im
     )
 
 
-def _origin(layer: Image, index: tuple[int, ...]) -> Origin | None:
+def _origin(layer: Layer, index: tuple[int, ...]) -> Origin | None:
     """Return the file of a plane; our layer of the annotated image shows another one from time to time."""
     mark, path = ImageMark.of(layer.metadata), source_file(layer)
     plane = mark.plane if mark is not None and mark.file else index

@@ -17,7 +17,7 @@ from napari_rocks2net.plugin.layers.image_planes import (
     image_plane,
     image_planes,
 )
-from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, source_file
+from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, ImageMark, source_file
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
 from napari_rocks2net.untrusted import is_file
 
@@ -93,7 +93,7 @@ def file_of(layer: Image) -> Path | None:
 
 
 def pixel_size_of_layer(layer: Image) -> PixelSize | None:
-    """Return the pixel size that the layer's scale says or its file, None where neither does.
+    """Return the pixel size that the layer's scale says, its collection or its file; None where none does.
 
     A layer with a unit of length was given it by its reader or by a person, who knows better than the file.
     """
@@ -102,7 +102,9 @@ def pixel_size_of_layer(layer: Image) -> PixelSize | None:
     scale = LayerScale.of(layer)
     if scale.micrometres is not None:
         return PixelSize(scale.micrometres, "layer")
-    file = file_of(layer)
+    mark, file = ImageMark.of(layer.metadata), file_of(layer)
+    if mark is not None and mark.um_per_pixel is not None:
+        return PixelSize(mark.um_per_pixel, "collection")
     return read_pixel_size(file) if file is not None else None
 
 

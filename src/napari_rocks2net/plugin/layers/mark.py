@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Self
 from napari.layers import Image, Layer
 
 from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.views import View
 
 METADATA_KEY = "rocks2net"
@@ -78,6 +79,7 @@ class LayerMark:
     def write(self, layer: Layer) -> None:
         """Mark a layer as ours."""
         layer.metadata.update(replace(self, layer=str(layer.unique_id)).metadata())
+        layer.events.metadata()
 
     def metadata(self) -> dict[str, dict[str, Any]]:
         """Return the metadata of a layer that is still to be made."""
@@ -106,6 +108,8 @@ class ImageMark(LayerMark):
         One of `napari_rocks2net.views.LIGHTS`, or empty.
     angle : float or None
         Of the stage, in degrees.
+    um_per_pixel : float or None
+        Micrometres a pixel, as a collection says; None where it does not.
     """
 
     kinds = frozenset({ANNOTATED_IMAGE, TABLE_IMAGE, OPENED_IMAGE, REGIONS, BY_PERSON})
@@ -119,8 +123,11 @@ class ImageMark(LayerMark):
     field: str = ""
     light: str = ""
     angle: float | None = None
+    um_per_pixel: float | None = None
 
     def __post_init__(self) -> None:
+        if self.um_per_pixel is not None:
+            PixelSize(self.um_per_pixel, "collection")
         View(self.file, self.light, self.angle)
         labels = {str(name): str(label) for name, label in self.labels.items() if label}
         object.__setattr__(self, "labels", labels)

@@ -65,7 +65,13 @@ class ResultView:
         self._busy = True
         try:
             self._hide_in_grid(viewer)
-            visible = {str(image.unique_id) for image in seen_images(viewer)}
+            rows = {row.plane.layer_id: row for row in self._rows(viewer)}
+            images = {str(image.unique_id): image for image in seen_images(viewer)}
+            visible = {
+                layer_id
+                for layer_id, image in images.items()
+                if (row := rows.get(layer_id)) is None or row.plane.is_shown_by(image)
+            }
             outlined = set() if viewer.canvas.grid.enabled else visible
             for layer in self._own(viewer):
                 show_images(layer, outlined)
@@ -106,8 +112,9 @@ class ResultView:
                 layer.visible = True
 
     def _layers_changed(self, event: Any) -> None:
-        """Layers tell of everything by one event."""
-        if event.type in FOLLOWED:
+        """Layers tell of everything by one event; an image that was marked anew may show another photo."""
+        marked = event.type == "metadata" and isinstance(event.sources[0], Image)
+        if marked or event.type in FOLLOWED:
             self.update()
 
     def _keep_unseen_out(self, event: object = None) -> None:

@@ -25,6 +25,7 @@ from napari_rocks2net.plugin.work import preferences, questions
 BAR_UNITS = ("µm", "nm", "mm")
 LARGEST = 10_000.0
 NOT_KNOWN = "not known"
+NOT_TYPED = "length"
 SIDE_WIDTH = 150
 SPACE = 4
 PRESET_TIP = "Pixel sizes of your objectives and cameras: saved once, chosen here."
@@ -49,9 +50,12 @@ class PixelSizeForm(QWidget):
     -------
     changed : ()
         The pixel size.
+    bar_used : ()
+        The pixel size was taken from a scale bar.
     """
 
     changed = Signal()
+    bar_used = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,10 +86,10 @@ class PixelSizeForm(QWidget):
         self.apply.setEnabled(size is not None)
         self.changed.emit()
 
-    def show_line(self, pixels: float) -> None:
-        """Show the length of the line that was drawn along the scale bar."""
+    def show_line(self, pixels: float, what: str = "") -> None:
+        """Show the length of the line that was drawn along the scale bar, and what it is of."""
         self._bar_pixels = pixels
-        self.bar_text.setText(f"{pixels:.0f} px are")
+        self.bar_text.setText(f"{what}{pixels:.0f} px are")
         self.use.setEnabled(pixels > 0)
         self.bar_row.setVisible(True)
         self.bar_length.setFocus()
@@ -118,6 +122,7 @@ class PixelSizeForm(QWidget):
             return
         self.show_size(size)
         self.end_line()
+        self.bar_used.emit()
 
     def _make_fields(self) -> None:
         self.side = number(0, LARGEST, 0.001, 6)
@@ -170,7 +175,9 @@ class PixelSizeForm(QWidget):
     def _bar_row(self) -> QWidget:
         self.bar_row = QWidget()
         self.bar_text = sentence("Drag along the bar")
-        self.bar_length = number(10, 1e6, 1, 3)
+        # No length is proposed: one that nobody read would be a wrong scale.
+        self.bar_length = number(0, 1e6, 1, 3)
+        self.bar_length.setSpecialValueText(NOT_TYPED)
         self.bar_length.setToolTip("The number that is written at the scale bar.")
         self.bar_unit = choice(*BAR_UNITS, tip="The unit that is written at the scale bar.")
         self.use = form_button("Use", "Take the pixel size from this bar.", self._use_line)

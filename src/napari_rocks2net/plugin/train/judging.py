@@ -134,7 +134,6 @@ class JudgingPanel(QWidget):
         self.plot.cell_chosen.connect(self._show_cell)
         for images in (self.wrong, self.cell):
             images.opened.connect(self.images_requested)
-        self.report.message.connect(self.name.setText)
         self.use.clicked.connect(self._use)
         self.open_run.clicked.connect(lambda _=False: self.run_requested.emit())
 

@@ -25,6 +25,7 @@ from napari_rocks2net.samples.split_request import PART_NAMES, SplitSummary
 PART_COLOURS = {"train": "#8a6d1f", "validation": "#2f6f9f", "test": "#7a4a6d"}
 FOLD_COLOURS = ("#2f6f9f", "#7a4a6d")
 WHITE = "#ffffff"
+READING = "Reading the samples ..."
 
 
 class SplitPreview(QWidget):
@@ -121,6 +122,9 @@ class SamplesPage(QWidget):
             read = read_samples(source, Path(self._scratch.name))
             return read, request.apply(read.samples)
 
+        if not self.preview.sentence.text():
+            # The first time libraries are loaded, which takes a while.
+            self.preview.sentence.setText(READING)
         self._reader.start(read, on_done=self._show, on_error=self._show_problem)
 
     def close_jobs(self) -> None:

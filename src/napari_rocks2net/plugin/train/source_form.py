@@ -13,7 +13,7 @@ from napari.layers import Layer
 from psygnal import Signal
 
 from napari_rocks2net.annotation import CollectionSession, CollectionSource, read_collection
-from napari_rocks2net.plugin.commands import open_collection
+from napari_rocks2net.plugin.commands import open_annotator, open_collection
 from napari_rocks2net.plugin.look.forms import let_shrink
 from napari_rocks2net.plugin.look.setting_fields import file_field, folder_field
 from napari_rocks2net.plugin.train.layer_samples import layer_properties, layer_source
@@ -272,9 +272,12 @@ class SourceForm:
         self.pattern.value = str(remembered.get("pattern", ""))
         self._quiet = True
         self._offer_columns()
+        annotator = open_annotator(self._viewer) if self.kind.value == ANNOTATE else None
+        # What is labelled now is what one wants to train on.
+        likely = remembered if annotator is None else remembered | {"property": annotator.property_name}
         for name in ("group", "property"):
-            if remembered.get(name, "") in getattr(self, name).choices:
-                getattr(self, name).value = remembered[name]
+            if likely.get(name, "") in getattr(self, name).choices:
+                getattr(self, name).value = likely[name]
         self._quiet = False
 
     def _offer(self, name: str, choices: tuple[str, ...], likely: str | None) -> None:

@@ -194,6 +194,7 @@ class TrainWidget(DockWidget):
         self.judging.images_requested.connect(self.images.show)
         self.judging.use_requested.connect(self.use_in_classify)
         self.judging.run_requested.connect(self._ask_for_run)
+        self.judging.report.message.connect(self.say)
         self.earlier.listed.connect(self._runs_listed)
         self.earlier.continue_requested.connect(self._continue_earlier)
         self.earlier.results_requested.connect(self.show_run)

@@ -79,10 +79,10 @@ class LayerRegistration:
         """Return how far it was moved and how well it fits, or that it does not."""
         registration = self.registration
         if not registration.trusted:
-            return f"no match ({registration.quality:.2f}): not moved"
+            return f"no match ({registration.quality:.1f}): not moved"
         moved = registration.distance(*self.request.moving.size) * float(self.request.fixed.reduction.mean())
         turned = f", {registration.angle:.1f}°" if abs(registration.angle) >= 0.05 else ""
-        return f"{moved:.1f} px{turned}, fit {registration.quality:.2f}"
+        return f"{moved:.1f} px{turned}, fit {registration.quality:.1f}"
 
 
 def _to_full(plane: ImagePlane) -> Matrix:

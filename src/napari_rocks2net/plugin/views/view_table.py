@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QComboBox, QHeaderView, QLineEdit, QTableWidget, QTableWidgetItem
 
 from napari_rocks2net.views import LIGHTS, View, parse_angle
+from napari_rocks2net.views.registration import LEAST_QUALITY
 
 if TYPE_CHECKING:
     from napari.layers import Image
 
 NO_LIGHT = "?"
+FIT_TIP = (
+    "How far the layer was moved, and how many times as well it agrees with the first there as at any other "
+    f"shift: about 1 by chance; below {LEAST_QUALITY} it is left where it was."
+)
 COLUMNS = ("Layer", "Light", "Angle °", "Laid on first")
 LIGHT, ANGLE, RESULT = 1, 2, 3
 ROW_HEIGHT = 30
@@ -32,22 +37,20 @@ class ViewTable(QTableWidget):
             self.setColumnWidth(place, width)
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
-    def show_layers(self, layers: Sequence[Image], view_of: Callable[[Image], View]) -> None:
+    def show_layers(self, views: Mapping[Image, View]) -> None:
         """Show layers with the lights and angles that are known or guessed.
 
         Parameters
         ----------
-        layers : sequence of napari.layers.Image
+        views : mapping of napari.layers.Image to View
             The first is what the others are laid on.
-        view_of : callable
-            Returns the view that a layer is.
         """
-        self.layers = list(layers)
+        self.layers = list(views)
         # Rows that stay would keep the fields of the layers before.
         self.setRowCount(0)
-        self.setRowCount(len(layers))
-        for row, layer in enumerate(layers):
-            self._show_row(row, layer, view_of(layer))
+        self.setRowCount(len(views))
+        for row, (layer, view) in enumerate(views.items()):
+            self._show_row(row, layer, view)
 
     def views(self) -> dict[Image, View]:
         """Return the views that the rows say.
@@ -61,7 +64,9 @@ class ViewTable(QTableWidget):
 
     def say(self, row: int, text: str) -> None:
         """Write how the layer of a row was laid on the first."""
-        self.setItem(row, RESULT, QTableWidgetItem(text))
+        item = QTableWidgetItem(text)
+        item.setToolTip(FIT_TIP)
+        self.setItem(row, RESULT, item)
 
     def set_view(self, row: int, light: str, angle: str = "") -> None:
         """Choose the light and type the angle of a row."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import napari.viewer
 import numpy as np
@@ -11,7 +12,8 @@ from qtpy.QtWidgets import QDoubleSpinBox, QLabel, QWidget
 
 from napari_rocks2net.plugin.layers.field_views import (
     call_stage_axis,
-    guessed_view,
+    guessed_views,
+    own_name,
     pair_layers,
     paired_with,
     part_layers,
@@ -31,9 +33,7 @@ from napari_rocks2net.plugin.views.view_table import ViewTable
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.views import ExampleRule, ViewError, rule_by_example
-
-if TYPE_CHECKING:
-    pass
+from napari_rocks2net.views.registration import LEAST_QUALITY
 
 READY = "Select the layers that show one field, check their lights, then press Pair."
 NEXT, PREVIOUS = "Alt-Right", "Alt-Left"
@@ -71,11 +71,13 @@ class ViewsWidget(DockWidget):
         self.step = QDoubleSpinBox(minimum=-180, maximum=180, decimals=1, value=DEFAULT_STEP, suffix="°")
         self._rule: ExampleRule | None = None
         self._affines: dict[str, np.ndarray] = {}
+        self._fits: dict[tuple[str, str], str] = {}
         page = QWidget()
         column(page, sentence(INTRODUCTION), self.table, self._pairing(), self._stage(), roomiest=self.table)
         self._lay_out({"Views of a field": page}, self.jobs)
         self.jobs.message.connect(self.say)
         viewer.layers.selection.events.changed.connect(self.show_selected)
+        viewer.layers.events.removed.connect(self._layer_removed)
         viewer.bind_key(NEXT, lambda _: self.show_next(1), overwrite=True)
         viewer.bind_key(PREVIOUS, lambda _: self.show_next(-1), overwrite=True)
         self._guard = CloseGuard(self, lambda: True, self.close_widget)
@@ -90,14 +92,14 @@ class ViewsWidget(DockWidget):
             photos = paired_with(photos[0], self._viewer.layers)
         if not photos:
             return
-        self.table.show_layers(photos, lambda layer: guessed_view(layer, self._rule))
+        self._show_layers(photos)
 
     def pair(self) -> None:
         """Make the layers of the table the views of one field."""
         with errors_as_messages(self.say):
             views = self.table.views()
             pair_layers(views)
-            self._learn({layer.name: (view.light, view.angle) for layer, view in views.items()})
+            self._learn({own_name(layer): (view.light, view.angle) for layer, view in views.items()})
             self.say(f"One field: {', '.join(f'{layer.name} ({view})' for layer, view in views.items())}.")
 
     def part(self) -> None:
@@ -122,7 +124,8 @@ class ViewsWidget(DockWidget):
         for layer in self._viewer.layers:
             if (before := self._affines.pop(str(layer.unique_id), None)) is not None:
                 layer.affine = before
-        self.show_selected()
+        self._fits.clear()
+        self._show_layers(self.table.layers)
         self.say("The layers lie where they were.")
 
     def turn_stage(self) -> None:
@@ -155,13 +158,29 @@ class ViewsWidget(DockWidget):
         for layer in views:
             layer.visible = layer is following
         self._viewer.layers.selection.active = following
+        self.say(f"{following.name}: {guessed_views([following])[0]}.")
 
     def close_widget(self) -> None:
         """End what is under way, and give the keys back."""
         self.jobs.cancel()
         self._viewer.layers.selection.events.changed.disconnect(self.show_selected)
+        self._viewer.layers.events.removed.disconnect(self._layer_removed)
         for key in (NEXT, PREVIOUS):
             self._viewer.bind_key(key, None, overwrite=True)
+
+    def _show_layers(self, photos: Sequence[Any]) -> None:
+        self.table.show_layers(dict(zip(photos, guessed_views(photos, self._rule), strict=True)))
+        self._show_fits()
+
+    def _show_fits(self) -> None:
+        """Say beside each layer how it was laid on the first, whatever was selected meanwhile."""
+        ids = [str(layer.unique_id) for layer in self.table.layers]
+        for line, layer_id in enumerate(ids):
+            self.table.say(line, self._fits.get((ids[0], layer_id), ""))
+
+    def _layer_removed(self, event: Any) -> None:
+        if event.value in self.table.layers:
+            self._show_layers([layer for layer in self.table.layers if layer is not event.value])
 
     def _pairing(self) -> Any:
         return row(
@@ -199,8 +218,8 @@ class ViewsWidget(DockWidget):
                 self._affines.setdefault(each.request.moving.layer_id, moving.affine.affine_matrix.copy())
                 moving.affine = affine_onto(fixed, moving, each.matrix)
                 moved += 1
-            if moving in self.table.layers:
-                self.table.say(self.table.layers.index(moving), str(each))
+            self._fits[each.request.fixed.layer_id, each.request.moving.layer_id] = str(each)
+        self._show_fits()
         self.say(self._registration_sentence(registered, moved))
 
     def _registration_sentence(self, registered: list[LayerRegistration], moved: int) -> str:
@@ -211,6 +230,6 @@ class ViewsWidget(DockWidget):
             return text
         worst = refused[0]
         return (
-            f"{text} {worst.request.moving.name} fits nowhere (fit {worst.registration.quality:.2f}): it was "
-            "left alone; does it show the same field?"
+            f"{text} {worst.request.moving.name} fits nowhere (fit {worst.registration.quality:.1f}, at "
+            f"least {LEAST_QUALITY} is asked for): it was left alone; does it show the same field?"
         )
