@@ -349,7 +349,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="folder of registration.md")
-    parser.add_argument("--sections", type=int, default=20, help="0: the real pairs alone")
+    parser.add_argument("--sections", type=int, default=10, help="0: the real pairs alone")
     options = parser.parse_args()
     lines = drawn_lines(options.sections) if options.sections else []
     lines += ["| fits | pairs | lowest | median | highest |", "|---|---|---|---|---|"]
