@@ -84,6 +84,7 @@ def test_a_table_that_is_there_is_replaced_when_asked_for(
     assert pd.read_csv(out)["file"].tolist() == [str(photos / "00.png")]
 
 
+@pytest.mark.slow
 def test_a_killed_prediction_leaves_whole_rows_and_goes_on(
     tmp_path: Path, photos: Path, one_stream_model_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_map_keeps_groups_apart_and_is_the_same_again(rows: np.ndarray, way: s
     np.testing.assert_array_equal(placed, projected(rows, way))
 
 
+@pytest.mark.slow
 def test_three_photos_are_enough_for_every_map(rows: np.ndarray) -> None:
     for way in projections():
         assert np.isfinite(projected(rows[:3], way)).all()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="programs are forks of one process")
 def test_killed_programs_lose_nothing() -> None:
     root = Path(__file__).parents[2]

@@ -100,6 +100,7 @@ def map_noise(model: str | Path, out: str | Path, resume: bool = False) -> None:
     map_slide(RockClassifier.load(model, device="cpu"), slide, settings, out=Path(out), resume=resume)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills by a signal")
 def test_a_map_that_was_killed_goes_on_to_the_same_bytes(tmp_path: Path, one_stream_model_path: Path) -> None:

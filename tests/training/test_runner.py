@@ -302,8 +302,11 @@ def test_images_too_many_for_memory_are_read_as_they_are_needed(samples, tiny_co
 
 
 def test_weights_of_a_model_file_are_the_start(samples, tiny_config, tmp_path):
-    first = train(tiny_config(epochs=1), samples)
-    second = train(tiny_config(epochs=1, output=tmp_path / "second", start_from=first.model_path), samples)
+    first = train(tiny_config(model="shufflenet_v2", epochs=1), samples)
+    again = tiny_config(
+        model="shufflenet_v2", epochs=1, output=tmp_path / "second", start_from=first.model_path
+    )
+    second = train(again, samples)
     config = json.loads((second.folder / "config.json").read_text(encoding="utf-8"))
     assert config["start_from"] == str(first.model_path)
     assert config["learning_rate"] == pytest.approx(3e-4)

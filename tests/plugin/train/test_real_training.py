@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import Qt
+from tests.plugin.stalls import LONGEST_STALL_SECONDS, StallWatch
 
 from napari_rocks2net.plugin.train.scripting import continue_training, train_layers
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import EpochFinished, load_run
 from napari_rocks2net.training.process import TrainingFailedError
 
-# An epoch, or loading torch, takes longer; slow machines get time.
-LONGEST_STALL_SECONDS = 5.0
 # Of a computer that has much else to do.
 PATIENCE_MS = 400_000
-
-
-class StallWatch:
-    """Measures how long the GUI thread is busy with one thing."""
-
-    def __init__(self) -> None:
-        self.longest, self._last = 0.0, time.monotonic()
-        self._timer = QTimer()
-        self._timer.timeout.connect(self._tick)
-        self._timer.start(10)
-
-    def _tick(self) -> None:
-        now = time.monotonic()
-        self.longest, self._last = max(self.longest, now - self._last), now
-
-    def stop(self) -> None:
-        self._timer.stop()
 
 
 def process_is_over(pid: int) -> bool:
