@@ -81,16 +81,10 @@ def iterate_cells(
 
     Parameters
     ----------
-    classifier : RockClassifier
-        What classifies the windows.
-    plan : MapPlan
-        Which windows.
-    result : SlideMap
-        Is filled.
-    row : int
-        Of the cells.
-    columns : numpy.ndarray
-        (N,) which of them.
+    classifier, plan, result
+        See `iterate_rows`.
+    row, columns : int and numpy.ndarray
+        Of the cells; (N,) which of the row.
 
     Yields
     ------

@@ -183,8 +183,7 @@ class PredictMenu(QObject):
 
     def ask_for_model(self) -> None:
         """Ask for a model file, and start it."""
-        title, folder = "Add model file", preferences.MODEL_FOLDER
-        if path := questions.ask_open_file(self._parent, title, questions.MODELS, folder):
+        if path := questions.ask_model_file(self._parent):
             with self._annotator.errors_as_messages():
                 self.predict(self._models.add(path))
 

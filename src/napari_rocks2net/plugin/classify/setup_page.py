@@ -125,8 +125,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
 
     def ask_for_model(self) -> None:
         """Let the person choose a model file and add it."""
-        title, folder = "Add model file", preferences.MODEL_FOLDER
-        if path := questions.ask_open_file(self.native, title, questions.MODELS, folder):
+        if path := questions.ask_model_file(self.native):
             self.add_model_file(path)
 
     def add_model_file(self, path: str | Path) -> None:

@@ -113,8 +113,7 @@ class ClassifyStep(QObject):
 
     def ask_for_model(self) -> None:
         """Let the person choose a model file and add it."""
-        title, folder = "Add a crystal model", preferences.MODEL_FOLDER
-        if path := questions.ask_open_file(self.page, title, questions.MODELS, folder):
+        if path := questions.ask_model_file(self.page, "Add a crystal model"):
             with errors_as_messages(self._jobs.say):
                 self._add_model(path)
 

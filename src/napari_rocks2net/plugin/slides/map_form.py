@@ -15,7 +15,8 @@ from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.look.layer_form import LayerForm, is_shapes, layer_list
 from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
 from napari_rocks2net.plugin.slides.map_layers import MapMark
-from napari_rocks2net.plugin.work import preferences, questions
+from napari_rocks2net.plugin.work import questions
+from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 from napari_rocks2net.slides.settings import MapSettings
 
@@ -112,21 +113,16 @@ class MapForm(LayerForm):
 
     def ask_for_model(self) -> None:
         """Let the person choose a model file and add it."""
-        folder = preferences.MODEL_FOLDER
-        path = questions.ask_open_file(self.native, "Add model file", questions.MODELS, folder)
-        if path is not None:
+        if path := questions.ask_model_file(self.native):
             self.add_model_file(path)
 
     def add_model_file(self, path: str | Path) -> None:
         """Add a model file to the list and choose it, or say why it cannot be used."""
-        try:
+        with errors_as_messages(self.message.emit):
             added = self._models.add(path)
-        except ModelFileError as error:
-            self.message.emit(str(error))
-            return
-        self.model.reset_choices()
-        self.model.value = added
-        self.message.emit(describe(added))
+            self.model.reset_choices()
+            self.model.value = added
+            self.message.emit(describe(added))
 
     def _model(self) -> str:
         if not self.model.value:

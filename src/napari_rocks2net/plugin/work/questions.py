@@ -59,6 +59,11 @@ def ask_open_file(parent: Any, title: str, kinds: str, folder: str | Path) -> Pa
     return _remembered(Path(path), folder) if path else None
 
 
+def ask_model_file(parent: Any, title: str = "Add model file") -> Path | None:
+    """Ask for an existing model file; None if the person cancels."""
+    return ask_open_file(parent, title, MODELS, preferences.MODEL_FOLDER)
+
+
 def ask_open_files(parent: Any, title: str, kinds: str, folder: str | Path) -> list[Path]:
     """Ask for existing files."""
     paths, _ = QFileDialog.getOpenFileNames(parent, title, _begin(folder), kinds)
