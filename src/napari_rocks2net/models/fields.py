@@ -61,7 +61,15 @@ class ViewBatch:
         return int(self.field[-1]) + 1
 
     def to(self, device: Any, **options: Any) -> ViewBatch:
-        """Return the batch on another device; the options of `torch.Tensor.to` are for the images."""
+        """Return the batch on another device.
+
+        Parameters
+        ----------
+        device : torch.device or str
+            Where to.
+        **options
+            Those of `torch.Tensor.to`, for the images.
+        """
         return ViewBatch(self.images.to(device, **options), self.field.to(device), self.light.to(device))
 
     def with_images(self, images: Tensor) -> ViewBatch:

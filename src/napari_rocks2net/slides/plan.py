@@ -111,6 +111,11 @@ class MapPlan:
         ----------
         row, column : int
             Of the cell.
+
+        Returns
+        -------
+        numpy.ndarray
+            (Y, X, 3) uint8, at the scale of `level`.
         """
         top, left = self.grid.origin
         y0, x0 = top + row * self.grid.stride, left + column * self.grid.stride

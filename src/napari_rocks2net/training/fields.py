@@ -58,6 +58,7 @@ def samples_in_words(count: int, sections: int, layout: FieldLayout) -> str:
     Returns
     -------
     str
+        For a model's card.
     """
     samples = f"{count} fields in {' and '.join(layout.lights)}" if layout.lights else f"{count} images"
     return f"{samples} of {sections} thin sections"
