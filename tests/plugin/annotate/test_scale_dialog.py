@@ -29,7 +29,7 @@ def test_a_size_is_set_saved_shown_and_undone(dialog: ScaleDialog, widget: Any) 
     dialog.targets.setCurrentText(SELECTED)
     dialog.set.click()
     assert sizes(dialog, widget) == [2.5, *[None] * 5]
-    assert "1 of 6 images have a scale: 2.5 µm" in dialog.known.text()
+    assert "1 of 6 images have a scale: 2.5 µm" in dialog.summary.text()
     dialog.scale.side.setValue(1)
     dialog.targets.setCurrentText(WITHOUT)
     dialog.set.click()

@@ -19,7 +19,7 @@ from napari_rocks2net.plugin.layers.result_table import ResultRow
 from napari_rocks2net.plugin.look.controls import button, choice, row, sentence
 from napari_rocks2net.plugin.look.forms import Page
 from napari_rocks2net.plugin.look.job_bar import JobBar
-from napari_rocks2net.plugin.look.tables import fill_table, plain_table
+from napari_rocks2net.plugin.look.tables import LINE_HEIGHT, fill_table, plain_table
 from napari_rocks2net.wording import percent
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 HINT = "Click a class to ask why."
 COLUMNS = ("Class", "Whole photo", "Critical area", "Answer")
 STREAMS = {"Whole photo": "global", "Critical area": "local"}
-TABLE_HEIGHT = 110
+MOST_LINES = 8
 FLAT = "Every place says the same: the map has nothing to show."
 
 
@@ -66,7 +66,6 @@ class WhyPanel(Page):
         self.stream = choice(*STREAMS, tip="The evidence in the whole photo, or in the critical area alone.")
         self.streams = sentence()
         self.table = plain_table("What the whole photo and the critical area say, each by itself.")
-        self.table.setMaximumHeight(TABLE_HEIGHT)
         self.likeness = ResemblanceStrip(viewer)
         map_controls = row(self.map, self.stream, self.jobs)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -79,7 +78,11 @@ class WhyPanel(Page):
     def sizeHint(self) -> QSize:  # noqa: N802
         """Ask for the height of what is shown; it scrolls only where the window is low."""
         content = self.widget()
-        return super().sizeHint() if content is None else content.sizeHint()
+        if content is None:
+            return super().sizeHint()
+        hint, lines = content.sizeHint(), content.layout()
+        # Sentences are as high as the dock is narrow.
+        return QSize(hint.width(), max(hint.height(), lines.totalHeightForWidth(self.viewport().width())))
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """Ask again when what is shown changes."""
@@ -133,7 +136,11 @@ class WhyPanel(Page):
         if not text:
             self.stream.setCurrentIndex(0)
         self.table.setVisible(bool(text))
-        fill_table(self.table, COLUMNS, _streams_table(question.row))
+        rows = _streams_table(question.row)
+        fill_table(self.table, COLUMNS, rows)
+        # As high as its lines: a table that scrolls within a panel that scrolls is hard to read.
+        lines = self.table.horizontalHeader().sizeHint().height() + 2 * self.table.frameWidth()
+        self.table.setFixedHeight(lines + LINE_HEIGHT * min(len(rows), MOST_LINES))
 
     def _toggled(self) -> None:
         if self.map.isChecked():
