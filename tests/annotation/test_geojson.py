@@ -401,6 +401,32 @@ def test_what_lies_beside_the_image_is_left_out_and_what_lies_on_it_in_part_is_c
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "corner", "is_map"),
+    [
+        ("urn:ogc:def:crs:EPSG::4326", 7.5, True),
+        ("EPSG:32632", 500_000.0, True),
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", 46.0, True),
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", 400.0, False),
+        ("", 7.5, False),
+    ],
+)
+def test_places_on_a_map_are_no_pixels(write, tmp_path, name, corner, is_map):
+    """QGIS names the reference system of what was drawn on a map; some programs always name degrees."""
+    key = ImageKey.of(tmp_path / "photo.png")
+    Image.new("RGB", (500, 500)).save(key.file)
+    collection = AnnotationCollection().with_images([key])
+    path = write(
+        collected(annotation(geometry=square(corner, corner, corner + 9, corner + 9)))
+        | ({"crs": {"type": "name", "properties": {"name": name}}} if name else {})
+    )
+    if is_map:
+        with pytest.raises(CollectionError, match=r"places on a map .*export it again"):
+            import_geojson(collection, path, key, "rock")
+    else:
+        assert len(import_geojson(collection, path, key, "rock").image(key).regions) == 1
+
+
 def test_regions_of_a_file_that_is_missing_are_kept_wherever_they_lie(write, collection, key):
     path = write(collected(annotation(geometry=square(0, 0, 9000, 9000))))
     key.file.unlink()

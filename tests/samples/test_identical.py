@@ -137,6 +137,14 @@ def test_one_picture_may_have_labels_of_two_properties(tmp_path: Path, write_pho
         ("K2 PPL45", "K2 PPL90", "K2 XPL 45"),
         ("P2 без анализатора", "P2 с анализатором"),
         ("1", "1.0"),
+        ("TS 7 nicols parall\u00e8les", "TS 7 nicols crois\u00e9s"),
+        ("G5 luz natural", "G5 luz polarizada"),
+        ("A1 einfach polarisiert", "A1 gekreuzt polarisiert"),
+        ("D4 przy 1 nikolu", "D4 nikole skrzy\u017cowane"),
+        ("M1 rovnob\u011b\u017en\u00e9 nikoly", "M1 zk\u0159\u00ed\u017een\u00e9 nikoly"),
+        ("\uc2dc\ub8cc1 \uac1c\ubc29\ub2c8\ucf5c", "\uc2dc\ub8cc1 \uc9c1\uad50\ub2c8\ucf5c"),
+        ("S16", "S 16", "S-16", "s_016"),
+        ("S16a", "S 16 a", "S16-A"),
     ],
 )
 def test_sections_that_differ_by_case_zeros_or_the_light_are_alike(names: tuple[str, ...]) -> None:

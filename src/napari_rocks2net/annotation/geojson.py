@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ OURS = "rocks2net"
 GEOMETRIES = ("Polygon", "MultiPolygon", "GeometryCollection", "Point", "MultiPoint", "LineString")
 """What may stand in a file without a feature around it."""
 
+HALF_TURN = 180.0
 _UNDERSTOOD = ("objectType", "object_type", "classification", OURS)
 
 
@@ -153,11 +154,29 @@ def read_geojson(path: str | Path, property: str) -> GeoJSONRegions:
         features = document["features"] if isinstance(document, dict) else document
         if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
             raise TypeError("it has no list of features")
-        return _read_features([*map(_as_feature, features)], property)
+        read = _read_features([*map(_as_feature, features)], property)
+        if isinstance(document, dict) and _is_on_a_map(document, read.regions):
+            raise CollectionError(
+                f"{path} has places on a map ({_reference_system(document)}), not pixels of an image: draw "
+                "on the image without a reference system, and export it again."
+            )
+        return read
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, CollectionError):
             raise
         raise CollectionError(f"{path} is no GeoJSON of annotations ({error}); export it again.") from error
+
+
+def _reference_system(document: Mapping[str, Any]) -> str:
+    """Return the coordinate reference system that a file names, as QGIS and GDAL write it; empty for none."""
+    return str(((document.get("crs") or {}).get("properties") or {}).get("name") or "")
+
+
+def _is_on_a_map(document: Mapping[str, Any], regions: Sequence[AnnotatedRegion]) -> bool:
+    """Tell places on the earth, in metres or degrees, from pixels; some programs name degrees always."""
+    name = _reference_system(document)
+    degrees = all(max(map(abs, region.area.box)) <= HALF_TURN for region in regions)
+    return "EPSG" in name.upper() or (bool(name and regions) and degrees)
 
 
 def feature_of(region: AnnotatedRegion, vocabulary: Vocabulary, plane: tuple[int, ...]) -> dict[str, Any]:

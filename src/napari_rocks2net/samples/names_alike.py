@@ -19,11 +19,13 @@ EMPTY_WORDS = frozenset(
 WHOLE_NUMBER = re.compile(r"(\d+)[.,]0+")
 # Small letters that look like Latin ones, at least their capitals do: who types 16А by a Russian keyboard.
 LOOK_ALIKE = str.maketrans("авекмнорстухіαβεζηικμνορτυχ", "abekmhopctyxiabezhikmnoptyx")
+# "S 16" and "S-16a" are S16 and S16a; "1 6" is not 16.
+PARTED = re.compile(r"(?<=[^\W\d]) (?=\d)|(?<=\d) (?=[^\W\d]\b)")
 LIGHT_BESIDE_NUMBER = re.compile(r"(?<=\d)(?=(?:ppl|xpl|lpna|lpa)$)|(?<=\bppl|\bxpl)(?=\d)")
 
 
 def section_form(name: str) -> str:
-    """Return what is left of a section's name without case, leading zeros and words for the light.
+    """Return what is left of a section's name without case, leading zeros, spaces and words for the light.
 
     Examples
     --------
@@ -37,7 +39,9 @@ def section_form(name: str) -> str:
     others = [word for word in words if word not in LIGHT_WORDS]
     if len(others) < len(words):
         others = _without_the_turn(words)
-    return _without_zeros(" ".join(others)).translate(LOOK_ALIKE) if others else class_form(name)
+    if not others:
+        return class_form(name)
+    return PARTED.sub("", _without_zeros(" ".join(others)).translate(LOOK_ALIKE))
 
 
 def _without_the_turn(words: list[str]) -> list[str]:

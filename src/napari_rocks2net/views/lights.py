@@ -22,15 +22,16 @@ LIGHT_WORDS = frozenset(
         *("plana", "plano", "np", "nc", "nx", "ln", "lp"),
         # French
         *("lpna", "lpa", "lumiere", "naturelle", "polarise", "polarisee", "analysee", "non"),
-        *("croises", "croisee"),
+        *("paralleles", "croise", "croises", "croisee", "croisees"),
         # German
         *("parallel", "parallele", "parallelen", "gekreuzt", "gekreuzte", "gekreuzten", "polarisiert"),
         *("polarisator", "polarisatoren", "licht", "analysator", "nic", "anal", "analyser", "analyzer"),
         *("analizador", "analizzatore", "analizator", "analizatora", "analyseur", "анализатор"),
         *("анализатора", "анализатором"),
-        # Italian, Turkish, Polish, Russian
+        # Italian, Turkish, Polish, Czech, Russian
         *("paralleli", "incrociati", "polarizzata", "luce", "tek", "cift", "nikol", "nikole", "nikoli"),
         *("piana", "rownolegle", "rownoleglych", "skrzyzowane", "skrzyzowanych", "przy", "nikolach"),
+        *("nikolu", "nikolem", "nikoly", "rovnobezne", "rovnobeznych", "zkrizene", "zkrizenych"),
         *("николи", "николях", "параллельные", "параллельны", "параллельных"),
         *("скрещенные", "скрещены", "скрещенных", "1n", "2n"),
     }
@@ -39,27 +40,52 @@ LIGHT_WORDS = frozenset(
 WORDS_BESIDE_LIGHT = frozenset(
     {
         *("x", "ii", "par", "parall", "cr", "cro", "croc", "cruz", "gekr", "inc", "sin", "con", "sans"),
-        *("avec", "without", "with", "mit", "ohne", "senza", "bez", "z", "s", "без", "с", "deg", "scale"),
+        *(
+            "natural",
+            "naturale",
+            "einfach",
+            "transmitted",
+            "transmitida",
+            "avec",
+            "without",
+            "with",
+            "mit",
+            "ohne",
+            "senza",
+            "bez",
+            "z",
+            "s",
+            "без",
+            "с",
+            "deg",
+            "scale",
+        ),
     }
 )
 """What stands for the light beside one of those words only."""
-# Chinese and Japanese put no space between words.
-LIGHT_WITHOUT_SPACES = re.compile("[单單]偏光|正交偏光|正交光|(?:開放|クロス|直交|平行)ニコル")
+# Chinese, Japanese and Korean put no space between words.
+LIGHT_WITHOUT_SPACES = re.compile(
+    unicodedata.normalize(
+        "NFKD", "[单單]偏光|正交偏光|正交光|(?:開放|クロス|直交|平行)ニコル|(?:개방|평행|직교|교차)니콜"
+    )
+)
 
 ALONE = {
     PPL: "ppl ppol lpna planepolarized planepolarised uncrossed nii np pp 1n paralelos paralelas paralleli "
-    "rownolegle rownoleglych параллельные параллельны параллельных 单偏光 單偏光 開放ニコル 平行ニコル",
+    "rownolegle rownoleglych rovnobezne rovnobeznych параллельные параллельны параллельных "
+    "单偏光 單偏光 開放ニコル 平行ニコル 개방니콜 평행니콜",
     XPL: "xpl cpl xpol xp xn nx nc lpa 2n crosspolarized crosspolarised crossed cruzados cruzadas cruzado "
-    "cruzada croises croisee gekreuzt gekreuzte gekreuzten incrociati skrzyzowane skrzyzowanych скрещенные "
-    "скрещены скрещенных 正交偏光 正交光 クロスニコル 直交ニコル",
+    "cruzada croises croisee croisees gekreuzt gekreuzte gekreuzten incrociati skrzyzowane skrzyzowanych "
+    "zkrizene zkrizenych скрещенные скрещены скрещенных "
+    "正交偏光 正交光 クロスニコル 直交ニコル 직교니콜 교차니콜",
     XPL_WITH_PLATE: "gyp gypsumplate lambdaplate quartzplate redi roti",
     REFLECTED: "reflected rpl ppr reflejada refletida reflechie riflessa auflicht отраженный отраженном "
     "反射光",
 }
 """Words that name a light by themselves."""
 BESIDE = {
-    PPL: "plane parallel parallele parallelen par parall ii paralelo paralela plana plano piana naturelle "
-    "natural tek non",
+    PPL: "plane parallel parallele paralleles parallelen par parall ii paralelo paralela plana plano piana "
+    "naturelle natural tek non",
     XPL: "x cross cr cro croc cruz gekr inc cift analysee",
     XPL_WITH_PLATE: "lambda",
     REFLECTED: "incident",
@@ -78,7 +104,9 @@ ANALYSERS = frozenset(
 )
 # Too short to be sure of at the beginning of a name, where sections and places have their letters.
 SHORT = 2
-_OF_ALONE = {word: light for light, words in ALONE.items() for word in words.split()}
+_OF_ALONE = {
+    unicodedata.normalize("NFKD", word): light for light, words in ALONE.items() for word in words.split()
+}
 _OF_BESIDE = {word: light for light, words in BESIDE.items() for word in words.split()}
 
 
