@@ -5,6 +5,7 @@ from __future__ import annotations
 import html.parser
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,29 @@ def test_a_report_shows_no_more_photos_than_asked_for(collection_file: Path) -> 
     assert len(section.pictures) == 1
     with pytest.raises(ReportError, match="pictures is -1"):
         ReportSettings(pictures=-1)
+
+
+def test_a_collections_report_says_its_scale_and_shows_one_photo_of_each_section_first(
+    tmp_path: Path,
+) -> None:
+    files = []
+    for name in ("A_1", "A_2", "B_1"):
+        files.append(tmp_path / f"{name}.png")
+        Image.fromarray(np.full((40, 60, 3), 90, np.uint8)).save(files[-1])
+    collection = AnnotationCollection().with_images(files)
+    collection = collection.with_vocabulary(Vocabulary.of_classes("rock", ["basalt"]))
+    keys = [image.key for image in collection.images]
+    collection = collection.labelled(keys, "rock", "basalt")
+    images = zip(collection.images, ("A", "A", "B"), (2.5, 2.5, None), strict=True)
+    collection = replace(
+        collection,
+        images=tuple(replace(each, section=section, pixel_size_um=size) for each, section, size in images),
+    )
+    path = tmp_path / "mine.collection.json"
+    CollectionSession.create(path, collection=collection)
+    overview, section = report_of(path, ReportSettings(pictures=2)).sections
+    assert overview.facts["Scale"] == "of 2 images: 2.5 µm a pixel"
+    assert ["A_1.png" in section.pictures[0].caption, "B_1.png" in section.pictures[1].caption] == [True] * 2
 
 
 def test_photos_that_are_gone_are_counted(collection_file: Path) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from napari_rocks2net.annotation import AnnotationCollection, CollectionError, Vocabulary
+from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, CollectionError, Vocabulary
 from napari_rocks2net.annotation.collection_file import read_collection
 from napari_rocks2net.reports.document import Report, Section
 from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import thumbnails
 from napari_rocks2net.reports.settings import ReportSettings
 from napari_rocks2net.wording import count_of
+
+MOST_SIZES = 5
 
 
 def collection_report(path: str | Path, settings: ReportSettings) -> Report:
@@ -53,8 +56,18 @@ def _overview(path: Path, collection: AnnotationCollection) -> Section:
         "Images": f"{len(collection)}{f', of which {missing} are missing' if missing else ''}",
         "Thin sections": str(len(sections)),
         "Properties": ", ".join(each.property for each in collection.vocabularies) or "none yet",
+        "Scale": _scale(collection),
     }
     return Section("What this is", facts=facts)
+
+
+def _scale(collection: AnnotationCollection) -> str:
+    """Say how many images have a scale, and which."""
+    sizes = [image.pixel_size_um for image in collection.images if image.pixel_size_um is not None]
+    if not sizes:
+        return "of no image"
+    different = sorted({f"{size:.4g}" for size in sizes}, key=float)
+    return f"of {len(sizes)} images: {', '.join(different[:MOST_SIZES])} µm a pixel"
 
 
 def _property_section(
@@ -76,14 +89,24 @@ def _property_section(
 def _examples(
     collection: AnnotationCollection, vocabulary: Vocabulary, settings: ReportSettings
 ) -> Iterator[tuple[str, None, tuple[int, ...], str]]:
-    """Yield the first photos of every class, as many of each."""
+    """Yield photos of every class, as many of each, of as many thin sections as there are."""
     name = vocabulary.property
     most = max(1, settings.pictures // max(len(vocabulary.classes), 1))
     for each in vocabulary.classes:
         images = [image for image in collection.images if image.labels.get(name) == each]
-        for image in images[:most]:
+        for image in _sections_in_turn(images)[:most]:
             section = f" · {image.section}" if image.section else ""
             yield str(image.file), None, image.plane, f"{each} · {image.name}{section}"
+
+
+def _sections_in_turn(images: Sequence[AnnotatedImage]) -> list[AnnotatedImage]:
+    """Return images in an order in which no section comes twice before every other has come once."""
+    turns: Counter[str] = Counter()
+    order = []
+    for image in images:
+        order.append(turns[image.section])
+        turns[image.section] += 1
+    return [images[at] for at in sorted(range(len(images)), key=order.__getitem__)]
 
 
 def _images(collection: AnnotationCollection) -> pd.DataFrame:
@@ -95,6 +118,7 @@ def _images(collection: AnnotationCollection) -> pd.DataFrame:
             "section": image.section or "",
             **{name: image.labels.get(name, "") for name in names},
             "regions": len(image.regions),
+            "pixel_size_um": image.pixel_size_um,
         }
         for image in collection.images
     ]
