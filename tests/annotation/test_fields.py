@@ -18,8 +18,9 @@ from napari_rocks2net.annotation import (
     import_csv,
 )
 from napari_rocks2net.annotation.collection_file import read_collection, write_collection_file
-from napari_rocks2net.annotation.fields import apart, one_line_a_field, pair_by_name
+from napari_rocks2net.annotation.fields import apart, one_line_a_field, pair_by_name, pair_views
 from napari_rocks2net.samples import field_rows, load_samples
+from napari_rocks2net.views import GuessedView
 
 NAMES = ("S1 PPL.png", "S1 XPL 0deg.png", "S1 XPL 45deg.png", "S2 PPL.png", "S2 XPL.png", "S3.png")
 
@@ -98,3 +99,21 @@ def test_fields_are_exported_imported_and_trained_on(collection, tmp_path):
 def test_an_image_in_a_light_that_is_none_is_refused(tmp_path, light, angle):
     with pytest.raises(CollectionError, match=r"a\.png"):
         AnnotatedImage(tmp_path / "a.png", light=light, angle=angle)
+
+
+def test_photos_paired_elsewhere_are_fields_of_one_section_unless_they_contradict(collection):
+    views = {
+        key(collection, "S1 PPL.png"): GuessedView("mine", "PPL"),
+        key(collection, "S2 XPL.png"): GuessedView("mine", "XPL", 15.0),
+        key(collection, "S2 PPL.png"): GuessedView("two", "PPL"),
+        key(collection, "S3.png"): GuessedView("two", "PPL"),
+    }
+    paired = pair_views(collection, views)
+    assert paired.fields == 1
+    [refused] = paired.refused
+    assert "two views in PPL" in refused
+    own = [image for image in paired.collection.images if image.field]
+    assert [(each.name, each.section, each.field, each.view) for each in own] == [
+        ("S1 PPL.png", "S1", "mine", "PPL"),
+        ("S2 XPL.png", "S1", "mine", "XPL 15°"),
+    ]

@@ -13,6 +13,7 @@ from PIL import Image
 
 from napari_rocks2net.annotation import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.learning import (
+    LearnedFields,
     count_open_labels,
     fit_labels,
     most_different_first,
@@ -107,3 +108,44 @@ print([suggestions[key, "rock"].label for key in known], "torch" in sys.modules)
     command = [sys.executable, "-c", program, str(tmp_path)]
     finished = run(command, env=own_cache, capture_output=True, text=True, check=True)
     assert finished.stdout.strip() == "['mud', 'sand'] False"
+
+
+def fields(labels: dict[int, str]) -> list[AnnotatedImage]:
+    """Six fields, each the photos 0 to 5 in XPL and one grey photo in PPL; the last lacks its XPL."""
+    views = []
+    for at, key in enumerate(KEYS):
+        own = {"rock": labels[at]} if at in labels else {}
+        name, section = f"field {at}", f"S{at}"
+        views.append(AnnotatedImage(key.file.with_suffix(".ppl"), (), section, own, field=name, light="PPL"))
+        if at < 5:
+            views.append(AnnotatedImage(key.file, (), section, own, field=name, light="XPL"))
+    return views
+
+
+def test_a_field_is_learned_as_one_and_its_views_get_one_suggestion() -> None:
+    images = fields({0: "mud", 2: "sand"})
+    own = LearnedFields.of(images)
+    grey = {image.key: described(5.0, 7.0) for image in images if image.light == "PPL"}
+    known = own.described(KNOWN | grey)
+    assert list(known) == [image.key for image in images if image.light == "PPL"]
+    model = fit_labels(own.firsts, "rock", known, own.layout)
+    assert model is not None
+    suggestions = own.for_all_views(suggest_labels(model, "rock", known, known), KNOWN | grey)
+    assert len(suggestions) == len(images)
+    labels = [suggestions[image.key, "rock"].label for image in images[:10]]
+    assert labels == ["mud", "mud", "mud", "mud", "sand", "sand", "sand", "sand", "mud", "mud"]
+    assert suggestions[images[0].key, "rock"].views == "PPL + XPL"
+    assert suggestions[images[10].key, "rock"].views == "PPL alone"
+    assert set(most_different_first(known, [])) == set(known)
+
+
+def test_photos_by_themselves_are_learned_as_they_are() -> None:
+    own = LearnedFields.of(images({}))
+    assert own.described(KNOWN) == KNOWN
+    assert own.without_light == 0
+
+
+def test_a_photo_that_does_not_say_its_light_beside_fields_is_counted() -> None:
+    own = LearnedFields.of([*fields({}), AnnotatedImage(Path("/photos/lone.jpg"))])
+    assert own.without_light == 1
+    assert KEYS[0] not in own.described({ImageKey(Path("/photos/lone.jpg")): described(1.0)})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from napari_rocks2net.audit import REPORT_FILES, AuditError, audit_collection, write_report
 from napari_rocks2net.features import DescriptorCache
@@ -79,3 +81,24 @@ def test_a_collection_without_a_readable_photo_is_refused(labels_csv: Path, cach
         Path(file).write_bytes(b"no picture")
     with pytest.raises(AuditError, match="None of the 24 photos can be read"):
         audit_collection(samples, "rock", cache=cache)
+
+
+def test_a_field_counts_once_by_all_its_lights(cache: DescriptorCache, tmp_path: Path):
+    rng = np.random.default_rng(0)
+    rows = []
+    for section in range(8):
+        label, blue = ("slate", 200) if section % 2 else ("granite", 60)
+        for light, colour in (("PPL", (130, 130, 130)), ("XPL", (60, 60, blue))):
+            name = f"S{section} {light}.png"
+            pixels = rng.normal(0, 15, (40, 40, 3)) + colour
+            Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(tmp_path / name)
+            # The XPL photo of the last field is lost.
+            if (section, light) != (7, "XPL"):
+                rows.append([name, f"S{section}", "1", light, label, label])
+    columns = ["file", "section", "field", "light", "rock", "other"]
+    pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "fields.csv", index=False)
+    samples = load_samples(tmp_path / "fields.csv", ("rock", "other"), "section")
+    audit = audit_collection(samples, "rock", "other", cache=cache)
+    assert len(audit.frame) == len(audit.label_errors.self_confidence) == len(audit.compared) == 8
+    assert (audit.label_errors.self_confidence[:7] > 0.7).all()
+    assert not audit.label_errors.likely[:7].any()

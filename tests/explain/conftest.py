@@ -10,7 +10,7 @@ import torch
 
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.classify.loaded_model import LoadedModel
-from napari_rocks2net.features import describe
+from napari_rocks2net.features import describe, joined
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.models import Probe, RockNetwork, create_model
@@ -41,7 +41,7 @@ def classifier() -> Callable[..., RockClassifier]:
     ) -> RockClassifier:
         torch.manual_seed(0)
         network = create_model(architecture, classes, **arguments)
-        return classifier_of(network, architecture, temperatures=temperatures)
+        return classifier_of(network, architecture, temperatures=temperatures, arguments=arguments)
 
     return make
 
@@ -57,10 +57,11 @@ def probe_classifier(rgb: np.ndarray) -> Callable[..., RockClassifier]:
         for name in ("weight", "learned", "intercept"):
             getattr(network, name).normal_(std=0.05, generator=generator)
         described = describe(rgb[:, ::-1][:50], network.kinds, stages=network.backbone)
-        network.mean.copy_(network.standardised(described.whole))
+        row = torch.from_numpy(joined(described.whole, network.kinds)).clamp(-10, 10)
+        network.mean.copy_(row.repeat(network.layout.blocks))
         network.scale.fill_(0.05)
         network.distances.copy_(torch.arange(1.0, 5.0))
         native = Preprocessing(size=640, resize="native", normalisation="unit")
-        return classifier_of(network, "probe", preprocessing=native)
+        return classifier_of(network, "probe", preprocessing=native, arguments=network.arguments)
 
     return make

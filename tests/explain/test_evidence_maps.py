@@ -16,6 +16,7 @@ from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.explain import EvidenceMap, ExplanationError, evidence_maps
 from napari_rocks2net.imaging import ImageError, Preprocessing
 from napari_rocks2net.pixel_scale import LearnedPixelSize
+from napari_rocks2net.views import Field, View
 
 Make = Callable[..., RockClassifier]
 NETWORKS = [
@@ -269,3 +270,77 @@ def test_a_model_of_several_lights_says_that_it_cannot_be_asked_yet(probe_classi
     made = RockClassifier([LoadedModel(model.network, card, "cpu")])
     with pytest.raises(ExplanationError, match="fields in PPL and XPL together"):
         evidence_maps(made, np.zeros((9, 9, 3), np.uint8), "lithology", "granite")
+
+
+FIELD_LAYOUT = {"lights": "PPL+XPL", "turned": "XPL"}
+
+
+def views_of(rgb: np.ndarray) -> Field:
+    """A field in PPL and at two stage angles in XPL; no model here wants the light of its first view."""
+    return Field(
+        (
+            View(rgb[::2, ::2], "reflected"),
+            View(rgb, "PPL"),
+            View(255 - rgb, "XPL", 0.0),
+            View(rgb[::-1], "XPL", 45.0),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("architecture", "arguments"),
+    [
+        ("rocks2net", {"localization": "evidence", "backbone": "efficientnet_lite0"}),
+        ("dcnet", {"backbone": "efficientnet_lite0"}),
+        ("efficientnet_lite0", {}),
+    ],
+)
+@pytest.mark.parametrize("area", [None, CriticalArea(4, 4, 20, 20)])
+def test_the_maps_of_all_views_of_a_field_make_what_the_network_says(
+    classifier: Make, rgb: np.ndarray, architecture: str, arguments: dict, area: CriticalArea | None
+) -> None:
+    if area is not None and architecture == "efficientnet_lite0":
+        pytest.skip("a network of one stream takes no area")
+    made = classifier(architecture, **arguments, **FIELD_LAYOUT)
+    assert_views_make_the_answer(made, views_of(rgb), area)
+
+
+@pytest.mark.parametrize("lights", [FIELD_LAYOUT, {"lights": "PPL+XPL"}])
+@pytest.mark.parametrize("kinds", ["texture", "activations"])
+def test_the_maps_of_all_views_of_a_field_make_what_the_probe_says(
+    probe_classifier: Make, rgb: np.ndarray, lights: dict[str, str], kinds: str
+) -> None:
+    assert_views_make_the_answer(probe_classifier(kinds=kinds, **lights), views_of(rgb))
+
+
+def assert_views_make_the_answer(
+    made: RockClassifier, field: Field, area: CriticalArea | None = None
+) -> None:
+    classes = made.properties[0].classes
+    streams = streams_of(made, field, "lithology", area)
+    for stream, theirs in zip(("whole", "local"), streams, strict=False):
+        logits = []
+        for name in classes:
+            maps = [evidence_maps(made, field, "lithology", name, area, view=view) for view in (1, 2, 3)]
+            cells = [getattr(each, stream).cells for each in maps]
+            logits.append(np.mean(cells))
+            assert maps[0].whole.size == field.views[1].file.shape[:2]
+        for ours, name in zip(softmax(logits), classes, strict=True):
+            assert ours == pytest.approx(theirs[name], abs=2e-3)
+
+
+def test_of_a_model_of_photos_the_map_is_that_of_the_view(classifier: Make, rgb: np.ndarray) -> None:
+    made, field = classifier("shufflenet_v2"), views_of(rgb)
+    for view in (0, 2):
+        ours = evidence_maps(made, field, "lithology", "slate", view=view).whole
+        alone = evidence_maps(made, field.views[view].file, "lithology", "slate").whole
+        np.testing.assert_allclose(ours.cells, alone.cells, atol=1e-5)
+        assert ours.size == alone.size
+
+
+def test_a_view_that_the_model_does_not_look_at_is_refused(classifier: Make, rgb: np.ndarray) -> None:
+    made = classifier("efficientnet_lite0", **FIELD_LAYOUT)
+    with pytest.raises(ExplanationError, match="judges fields in PPL and XPL, not the view in reflected"):
+        evidence_maps(made, views_of(rgb), "lithology", "slate")
+    with pytest.raises(ImageError, match="say in which light"):
+        evidence_maps(made, rgb, "lithology", "slate")

@@ -12,6 +12,7 @@ from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.pixel_scale import LearnedPixelSize
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.slides import plan_map
+from napari_rocks2net.slides.errors import SlideError
 from napari_rocks2net.slides.learned_field import usual_field
 
 
@@ -46,3 +47,10 @@ def test_of_several_properties_the_middle_one_counts(scaled: RockClassifier) -> 
     card = replace(card, properties=of_three, pixel_size_um=sizes)
     assert usual_field([card], "abc", 1.0) == 20 * 64
     assert usual_field([card], "c", 1.0) == 60 * 64
+
+
+def test_a_model_of_fields_is_refused_for_a_scan_in_a_sentence(scaled: RockClassifier) -> None:
+    model = scaled.models[0]
+    model.card = replace(model.card, arguments={"lights": "PPL+XPL"})
+    with pytest.raises(SlideError, match="fields in PPL and XPL, and a slide is a scan in one light"):
+        plan_map(scaled, Slide.of_arrays(np.zeros((300, 300, 3), np.uint8)))

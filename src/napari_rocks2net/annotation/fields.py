@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
-from napari_rocks2net.annotation.image import AnnotatedImage
-from napari_rocks2net.views import GuessedView, View, ViewError, check_field, guess_views
+from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+from napari_rocks2net.views import ExampleRule, GuessedView, View, ViewError, check_field, guess_views
+
+Views = list[tuple[AnnotatedImage, GuessedView]]
 
 
 @dataclass(frozen=True)
-class PairedByName:
-    """A collection whose photos were put together by their names.
+class PairedImages:
+    """A collection whose photos were put together.
 
     Attributes
     ----------
     collection : AnnotationCollection
         With the fields.
     fields : int
-        How many have several views now, by their names.
+        How many have several views now that had not.
     refused : tuple of str
         Why others were left apart, a sentence each.
     """
@@ -31,37 +33,68 @@ class PairedByName:
 
     def __str__(self) -> str:
         """Return one line: how many fields, and the first that was refused."""
-        text = f"{self.fields} fields have several views by their names."
+        text = f"{self.fields} fields have several views."
         more = f" {len(self.refused)} left apart: {self.refused[0]}" if self.refused else ""
         return text + more
 
 
-def pair_by_name(collection: AnnotationCollection) -> PairedByName:
+def pair_by_name(collection: AnnotationCollection, rule: ExampleRule | None = None) -> PairedImages:
     """Put photos of one section together whose names differ in light and angle alone.
 
     Parameters
     ----------
     collection : AnnotationCollection
         Photos that are in a field already stay there.
+    rule : ExampleRule, optional
+        How a person's own names say the light.
 
     Returns
     -------
-    PairedByName
+    PairedImages
         A label that one view of a field has is that of all; photos with different labels are left apart.
     """
     free = [image for image in collection.images if not image.field]
-    guesses = guess_views([str(image.file) for image in free])
-    fields: defaultdict[tuple[str, str], list[tuple[AnnotatedImage, GuessedView]]] = defaultdict(list)
+    guesses = guess_views([str(image.file) for image in free], rule)
+    fields: defaultdict[tuple[str, str], Views] = defaultdict(list)
     for image, guess in zip(free, guesses, strict=True):
         if guess.light and not image.plane:
             fields[image.section, guess.field].append((image, guess))
+    several = {name: views for name, views in fields.items() if len({guess.light for _, guess in views}) > 1}
+    return _together(collection, several)
+
+
+def pair_views(collection: AnnotationCollection, views: Mapping[ImageKey, GuessedView]) -> PairedImages:
+    """Put photos together that are paired elsewhere, such as layers of a viewer.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        Photos that are in a field already stay there.
+    views : mapping of ImageKey to GuessedView
+        The field, light and angle of each; all views of a field become of the section of the first.
+
+    Returns
+    -------
+    PairedImages
+        See `pair_by_name`.
+    """
+    fields: defaultdict[tuple[str, str], Views] = defaultdict(list)
+    sections: dict[str, str] = {}
+    for image in collection.images:
+        view = views.get(image.key)
+        if view is not None and not image.field:
+            section = sections.setdefault(view.field, image.section)
+            fields[section, view.field].append((replace(image, section=section), view))
+    return _together(collection, {name: own for name, own in fields.items() if len(own) > 1})
+
+
+def _together(collection: AnnotationCollection, fields: Mapping[tuple[str, str], Views]) -> PairedImages:
+    """Return a collection with fields {(section, name): views}, but for those that contradict themselves."""
     used = {(image.section, image.field) for image in collection.images if image.field}
     changed: dict[object, AnnotatedImage] = {}
     refused: list[str] = []
     count = 0
     for (section, name), views in fields.items():
-        if len({guess.light for _, guess in views}) < 2:
-            continue
         try:
             short = name.rpartition("/")[2]
             together = _field(name if (section, short) in used else short, views)
@@ -72,7 +105,7 @@ def pair_by_name(collection: AnnotationCollection) -> PairedByName:
         count += 1
         changed |= {image.key: image for image in together}
     images = tuple(changed.get(image.key, image) for image in collection.images)
-    return PairedByName(replace(collection, images=images), count, tuple(refused))
+    return PairedImages(replace(collection, images=images), count, tuple(refused))
 
 
 def _field(name: str, views: Sequence[tuple[AnnotatedImage, GuessedView]]) -> list[AnnotatedImage]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from napari_rocks2net.annotation.fields import one_line_a_field
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.image_files import read_pixels
+from napari_rocks2net.views import LIGHTS, Field, View
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation.annotator import Suggestions
-    from napari_rocks2net.features import DescriptorCache, Descriptors
+    from napari_rocks2net.features import DescriptorCache, Descriptors, FieldLayout
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,6 +53,93 @@ class PhotoTexture:
         return Descriptors(self._cache.describe(read_pixels(key), KINDS).whole, {})
 
 
+@dataclass(frozen=True, eq=False)
+class LearnedFields:
+    """Photos and fields of a collection as they are learned from: each once, by its first view.
+
+    Attributes
+    ----------
+    lines : tuple of (AnnotatedImage, tuple of AnnotatedImage)
+        The first view and all of them, see `one_line_a_field`.
+    layout : FieldLayout
+        Of the fields; without lights where every line is one photo.
+    """
+
+    lines: tuple[tuple[AnnotatedImage, tuple[AnnotatedImage, ...]], ...]
+    layout: FieldLayout
+
+    @classmethod
+    def of(cls, images: Iterable[AnnotatedImage]) -> LearnedFields:
+        """Return those of a collection's images."""
+        from napari_rocks2net.features import PHOTOS, FieldLayout
+
+        lines = tuple(one_line_a_field(images))
+        if all(len(views) == 1 for _, views in lines):
+            return cls(lines, PHOTOS)
+        return cls(lines, FieldLayout.of([[each.light for each in views] for _, views in lines], LIGHTS))
+
+    @property
+    def firsts(self) -> list[AnnotatedImage]:
+        """The first view of each."""
+        return [first for first, _ in self.lines]
+
+    def of_views(self, keys: Iterable[ImageKey]) -> LearnedFields:
+        """Return those of which a view is among some images."""
+        lines = {line[0].key: line for line in map(self._line_of.__getitem__, keys)}
+        return replace(self, lines=tuple(lines.values()))
+
+    @cached_property
+    def _line_of(self) -> dict[ImageKey, tuple[AnnotatedImage, tuple[AnnotatedImage, ...]]]:
+        return {view.key: line for line in self.lines for view in line[1]}
+
+    @property
+    def without_light(self) -> int:
+        """How many photos stand beside fields and do not say their light: nothing can be learned of them."""
+        return sum(not first.light for first in self.firsts) if self.layout.lights else 0
+
+    def described(self, photos: Mapping[ImageKey, Descriptors]) -> dict[ImageKey, Descriptors]:
+        """Return the descriptors of those of which a view is described, by the first view.
+
+        Parameters
+        ----------
+        photos : mapping of ImageKey to Descriptors
+            Of single views.
+        """
+        if not self.layout.lights:
+            return {first.key: photos[first.key] for first in self.firsts if first.key in photos}
+        seen = {first.key: self._seen(views, photos) for first, views in self.lines}
+        return {
+            key: self.layout.join_photos([(each.light, photos[each.key]) for each in views])
+            for key, views in seen.items()
+            if views
+        }
+
+    def for_all_views(self, suggestions: Suggestions, photos: Mapping[ImageKey, Descriptors]) -> Suggestions:
+        """Return what is said of first views for all views of their fields, and by which lights it is said.
+
+        Parameters
+        ----------
+        suggestions : dict
+            (first view, property) -> prediction.
+        photos : mapping of ImageKey to Descriptors
+            The views that are described.
+        """
+        if not self.layout.lights:
+            return suggestions
+        views_of = {first.key: views for first, views in self.lines}
+        spread: Suggestions = {}
+        for (first, property), prediction in suggestions.items():
+            seen = [View(each.file, each.light, each.angle) for each in self._seen(views_of[first], photos)]
+            words = Field(tuple(seen)).in_lights(self.layout.lights)
+            spread |= {(each.key, property): replace(prediction, views=words) for each in views_of[first]}
+        return spread
+
+    def _seen(
+        self, views: Sequence[AnnotatedImage], photos: Mapping[ImageKey, Descriptors]
+    ) -> list[AnnotatedImage]:
+        return [each for each in views if each.key in photos and each.light in self.layout.lights]
+
+
 class QuickProbe:
     """A probe of whole photos, without the backbone and the local stream: well below a second for hundreds.
 
@@ -63,6 +153,8 @@ class QuickProbe:
         (N,) thin sections.
     unlabelled : sequence of Descriptors
         Other photos of the collection.
+    layout : FieldLayout, optional
+        Of fields.
     """
 
     def __init__(
@@ -71,11 +163,19 @@ class QuickProbe:
         labels: Sequence[str],
         groups: Sequence[str],
         unlabelled: Sequence[Descriptors] = (),
+        layout: FieldLayout | None = None,
     ) -> None:
+        from napari_rocks2net.features import PHOTOS
         from napari_rocks2net.training.probe import fit_regression
 
         self._regression = fit_regression(
-            descriptors, labels, groups, kinds=KINDS, shuffles=1, unlabelled=unlabelled
+            descriptors,
+            labels,
+            groups,
+            kinds=KINDS,
+            shuffles=1,
+            unlabelled=unlabelled,
+            layout=layout or PHOTOS,
         )
         chosen = self._regression.chosen
         self._temperature = self._regression.temperature(chosen.logits[None]) if chosen else 1.0
@@ -95,7 +195,10 @@ def described_rows(descriptors: Sequence[Descriptors]) -> Floats:
 
 
 def fit_labels(
-    images: Sequence[AnnotatedImage], property: str, descriptors: Mapping[ImageKey, Descriptors]
+    images: Sequence[AnnotatedImage],
+    property: str,
+    descriptors: Mapping[ImageKey, Descriptors],
+    layout: FieldLayout | None = None,
 ) -> QuickProbe | None:
     """Fit a model to the labels so far.
 
@@ -107,6 +210,8 @@ def fit_labels(
         The property that is learned.
     descriptors : mapping of ImageKey to Descriptors
         Of the images that are described.
+    layout : FieldLayout, optional
+        Of fields.
 
     Returns
     -------
@@ -123,6 +228,7 @@ def fit_labels(
         labels,
         [image.section for image in photos],
         [descriptors[image.key] for image in described if property not in image.labels],
+        layout,
     )
 
 
@@ -180,7 +286,9 @@ def most_different_first(
     if not keys:
         return {}
     rows = described_rows(list(descriptors.values()))
-    rows = (rows - rows.mean(axis=0)) / np.maximum(rows.std(axis=0), SMALLEST_DEVIATION)
+    # Of a light that a field lacks there are no numbers: it is taken for that of the average field.
+    rows = (rows - np.nanmean(rows, axis=0)) / np.maximum(np.nanstd(rows, axis=0), SMALLEST_DEVIATION)
+    rows = np.nan_to_num(rows)
     chosen = set(labelled) & set(keys)
     starts = rows[[key in chosen for key in keys]] if chosen else np.zeros((1, rows.shape[1]))
     nearest = np.min([((rows - start) ** 2).sum(axis=1) for start in starts], axis=0)

@@ -15,9 +15,11 @@ from napari_rocks2net.audit.errors import AuditError
 from napari_rocks2net.audit.label_errors import LabelErrors, label_errors
 from napari_rocks2net.audit.learning_curve import LearningCurve, learning_curve
 from napari_rocks2net.audit.out_of_fold import fit_logistic, out_of_fold_probabilities
-from napari_rocks2net.features import DescriptorCache
+from napari_rocks2net.features import DescriptorCache, FieldLayout
 from napari_rocks2net.imaging import read_image, read_many
-from napari_rocks2net.samples import crop_region
+from napari_rocks2net.samples import crop_region, field_rows
+from napari_rocks2net.samples.columns import LIGHT
+from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,12 +73,13 @@ def audit_collection(
     """Find duplicates and likely label errors, and say what more photos would bring.
 
     Label errors and the learning curve are of a logistic regression of texture and colour, always tested on
-    thin sections that it was not trained on.
+    thin sections that it was not trained on. A field of several views counts once, by the descriptors of all
+    its lights.
 
     Parameters
     ----------
     samples : SampleTable
-        Labelled photos.
+        Labelled photos or fields.
     property : str
         The property whose labels are audited.
     second : str, optional
@@ -98,17 +101,23 @@ def audit_collection(
         When the samples have no such property.
     AuditError
         When no photo can be read.
+    SampleError
+        When there are fields, and a photo beside them of which the table does not say the light.
     """
     notes: list[str] = []
     compared = _compared(samples, property, second) if second else None
-    frame = samples.of(property).frame.rename(columns={property: "label"})
+    audited = samples.of(property)
+    layout = layout_of(audited)
+    frame = audited.frame.rename(columns={property: "label"})
     steps = len(frame) + frame["file"].nunique()
     features, frame = _described(
         frame, cache or DescriptorCache(), lambda done, _: on_progress(done, steps), notes
     )
+    if layout.lights:
+        features, frame = _fields(features, frame, layout)
     photos_with_labels = features, frame["label"].tolist(), frame["group"].tolist()
     duplicates = find_duplicates(
-        frame["file"].unique().tolist(),
+        audited.frame["file"].unique().tolist(),
         on_error=lambda position, error: None,
         on_progress=lambda done, left: on_progress(steps - left + done, steps),
     )
@@ -142,6 +151,22 @@ def _described(
     return features, frame[readable].reset_index(drop=True)
 
 
+def _fields(
+    features: npt.NDArray[np.float32], frame: pd.DataFrame, layout: FieldLayout
+) -> tuple[npt.NDArray[np.float32], pd.DataFrame]:
+    """Return the descriptors of fields (N, blocks D) and the row of the first view of each.
+
+    What a field lacks is the average of those that have it.
+    """
+    rows, lights = field_rows(frame), frame[LIGHT].tolist()
+    joined = [layout.join([(lights[row], {KIND: features[row]}) for row in own])[KIND] for own in rows]
+    values = np.stack(joined)
+    seen = ~np.isnan(values)
+    means = np.where(seen, values, 0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    first = frame.iloc[[int(own[0]) for own in rows]].reset_index(drop=True)
+    return np.where(seen, values, means).astype(np.float32), first
+
+
 def _predictor(features: npt.NDArray[Any], labels: npt.NDArray[np.str_], groups: npt.NDArray[np.str_]) -> Any:
     return fit_logistic(features, labels).predict
 
@@ -153,7 +178,7 @@ def _doubted(features: npt.NDArray[Any], labels: list[str], groups: list[str]) -
 
 
 def _compared(samples: SampleTable, property: str, second: str) -> pd.DataFrame:
-    frame = samples.frame
+    frame = one_row_a_field(samples).frame
     both = frame[(frame[property] != "") & (frame[second] != "")]
     columns = {property: "label", second: "second"}
     compared: pd.DataFrame = both.rename(columns=columns)[["file", "group", "label", "second"]]

@@ -23,7 +23,7 @@ from napari_rocks2net.model_file import ModelCard, ModelFileError, model_bytes
 from napari_rocks2net.models import Images, ModelOutput, RockNetwork, ViewBatch, calibrated, mean_of_turns
 from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.views import Field
+from napari_rocks2net.views import Field, View
 
 ImageWithArea = tuple[np.ndarray | Field, CriticalArea | None]
 PIXELS_AT_ONCE_ON_CPU = 256**2
@@ -193,9 +193,13 @@ class LoadedModel:
             area = None if boxes is None else boxes[0].to(self.device.device)
             pixels = [(view.light, view.file) for view in views]
             return _all_on_cpu(self._judged(self._network.answer_field(pixels, area)))
+        return self._forward(self.view_batch(views), boxes)
+
+    def view_batch(self, views: Sequence[View]) -> ViewBatch:
+        """Return the views of one field, in lights that it wants, as a network of fields takes them."""
         images = torch.stack([self.card.preprocessing(view.file) for view in views])
         lights = torch.tensor([self.card.lights.index(view.light) for view in views])
-        return self._forward(ViewBatch(images, torch.zeros_like(lights), lights), boxes)
+        return ViewBatch(images, torch.zeros_like(lights), lights)
 
     def _run(self, inputs: Sequence[tuple[np.ndarray, CriticalArea | None]]) -> list[Predictions]:
         preprocess = self.card.preprocessing

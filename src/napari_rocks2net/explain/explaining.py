@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.classify.classifier import Image, load_rgb
+from napari_rocks2net.classify.fields import check_lights, read_field, views_with_area
 from napari_rocks2net.classify.loaded_model import LoadedModel
+from napari_rocks2net.classify.scaling import Photo
 from napari_rocks2net.explain.errors import ExplanationError
 from napari_rocks2net.explain.evidence_map import EvidenceMap, EvidenceMaps, Stream
 from napari_rocks2net.explain.model_input import ModelInput, model_input
@@ -12,6 +16,7 @@ from napari_rocks2net.explain.network_evidence import network_evidence
 from napari_rocks2net.explain.probe_evidence import probe_evidence
 from napari_rocks2net.explain.question import Question, StreamEvidence, check_question
 from napari_rocks2net.models import Probe
+from napari_rocks2net.views import Field
 
 
 def evidence_maps(
@@ -22,14 +27,15 @@ def evidence_maps(
     critical_area: CriticalArea | None = None,
     *,
     pixel_size: float | None = None,
+    view: int = 0,
 ) -> EvidenceMaps:
-    """Return what each place of an image says for or against a class.
+    """Return what each place of an image, or of one view of a field, says for or against a class.
 
     Parameters
     ----------
     classifier : RockClassifier
         Names the property.
-    image : array, path or callable
+    image : array, path, callable or Field
         See `RockClassifier.predict`.
     property : str
         One that the classifier names.
@@ -40,6 +46,10 @@ def evidence_maps(
     pixel_size : float, optional
         Micrometres a pixel, as `RockClassifier.predict` takes it: a model that knows its scale looks at the
         photo at that scale, and so does this.
+    view : int
+        Of a field which view the map is of, counted from 0. A model of fields has a map for each, and the
+        mean over the places of all views is the logit; of one that looks at photos it is the map of this
+        photo, whose answer is one of those that the field's is the mean of.
 
     Returns
     -------
@@ -50,7 +60,7 @@ def evidence_maps(
     ------
     ExplanationError
         If the classifier does not know the property or the class, answers by the mean of turned images, or
-        to fields of several lights.
+        does not look at views in that light.
     ImageError
         If the image cannot be read or used.
     ValueError
@@ -58,15 +68,49 @@ def evidence_maps(
     """
     model = _model_of(classifier, property)
     check_question(model, property, class_name)
-    rgb, micrometres = load_rgb(image), classifier.pixel_size_of(image, pixel_size)
-    pixels = model_input(model, rgb, property, class_name, micrometres, critical_area)
-    question = Question.to(model, pixels.rgb, property, class_name, pixels.of_pixels(critical_area))
+    photo, view = _photo(classifier, model, image, critical_area, pixel_size, view)
+    pixels = model_input(model, photo, property, class_name, view)
+    views = pixels.pixels.views if isinstance(pixels.pixels, Field) else ()
+    area = pixels.of_pixels(photo.critical_area)
+    question = Question.to(model, pixels.rgb, property, class_name, area, views, view)
     evidence = (probe_evidence if isinstance(model.network, Probe) else network_evidence)(question)
     whole, *local = evidence
     return EvidenceMaps(
         _map(question, pixels, "global", whole),
         _map(question, pixels, "local", local[0]) if local else None,
     )
+
+
+def _photo(
+    classifier: RockClassifier,
+    model: LoadedModel,
+    image: Image,
+    area: CriticalArea | None,
+    pixel_size: float | None,
+    view: int,
+) -> tuple[Photo, int]:
+    """Return what a model looks at, and which of its views is asked about; the area is in pixels of this."""
+    lights = model.card.lights
+    check_lights(image, lights)
+    micrometres = classifier.pixel_size_of(image, pixel_size)
+    if not isinstance(image, Field):
+        return Photo(load_rgb(image), area, micrometres), 0
+    asked = image.views[view]
+    if lights and asked.light not in lights:
+        raise ExplanationError(f"The model judges fields in {' and '.join(lights)}, not the view in {asked}.")
+    field = read_field(image, load_rgb)
+    places = [each.place for each in field.views]
+    if asked.place not in places:
+        raise ExplanationError(f"The view in {asked} cannot be read.")
+    rgb, own_area = views_with_area(field, area)[places.index(asked.place)]
+    own = [each for each in field.views if each.light in lights]
+    first = own[0].file if lights else rgb
+    if micrometres is not None:
+        micrometres *= float(field.views[0].file.shape[1] / first.shape[1])
+    if not lights:
+        return Photo(rgb, own_area, micrometres), 0
+    index = [each.place for each in own].index(asked.place)
+    return Photo(replace(field, views=tuple(own)), own_area, micrometres), index
 
 
 def _model_of(classifier: RockClassifier, property: str) -> LoadedModel:

@@ -9,7 +9,9 @@ import numpy.typing as npt
 
 from napari_rocks2net.classify import CriticalArea
 from napari_rocks2net.classify.loaded_model import LoadedModel
+from napari_rocks2net.classify.scaling import Photo
 from napari_rocks2net.pixel_scale import Field, ScaleMatch
+from napari_rocks2net.views import Field as FieldOfViews
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -20,20 +22,31 @@ class ModelInput:
 
     Parameters
     ----------
-    rgb : numpy.ndarray
-        (y, x, 3) uint8.
+    pixels : numpy.ndarray or FieldOfViews
+        (y, x, 3) uint8, or those of all views of a field.
+    view : int
+        Of a field the view that is asked about.
     field : Field or None
         Where they lie in the photo; None where they are the photo.
     size : tuple of int
-        (Y, X) of the photo.
+        (Y, X) of the photo, or of that view.
     count : int
         Of how many fields the answer is the mean; 0 where the photo was looked at as it is.
     """
 
-    rgb: Bytes
+    pixels: Bytes | FieldOfViews
+    view: int
     field: Field | None
     size: tuple[int, int]
     count: int
+
+    @property
+    def rgb(self) -> Bytes:
+        """Those of the photo, or of the view that is asked about, (y, x, 3) uint8."""
+        if not isinstance(self.pixels, FieldOfViews):
+            return self.pixels
+        rgb: Bytes = self.pixels.views[self.view].file
+        return rgb
 
     def of_photo(self, area: CriticalArea) -> CriticalArea:
         """Return an area of these pixels in those of the photo; mirror images lie outside of it."""
@@ -63,12 +76,7 @@ class ModelInput:
 
 
 def model_input(
-    model: LoadedModel,
-    rgb: Bytes,
-    property: str,
-    class_name: str,
-    micrometres: float | None,
-    area: CriticalArea | None,
+    model: LoadedModel, photo: Photo, property: str, class_name: str, view: int = 0
 ) -> ModelInput:
     """Return what a model looks at when it names a property, as `RockClassifier.predict` lets it.
 
@@ -76,26 +84,28 @@ def model_input(
     ----------
     model : LoadedModel
         Perhaps knows the scale from which it learned the property.
-    rgb : numpy.ndarray
-        (Y, X, 3) uint8.
+    photo : Photo
+        A photo or a field; of several parts of it that which says most for the class is taken, or the nearest
+        to its critical area, which is in pixels of the view that is asked about.
     property, class_name : str
-        What is asked about; of several fields that which says most for the class is taken.
-    micrometres : float or None
-        Side of a pixel; None where it is not known.
-    area : CriticalArea or None
-        Where a person wants it to look: of several fields the nearest is taken.
+        What is asked about.
+    view : int
+        Of a field the view that is asked about.
     """
+    rgb = photo.rgb.views[view].file if isinstance(photo.rgb, FieldOfViews) else photo.rgb
     size = (rgb.shape[0], rgb.shape[1])
     learned = model.card.pixel_size_um.get(property)
-    if learned is None or micrometres is None:
-        return ModelInput(rgb, None, size, 0)
-    fields = ScaleMatch.of(model.card.preprocessing, size, micrometres, learned).fields
-    if not fields:
-        return ModelInput(rgb, None, size, 0)
-    inputs = [ModelInput(each.cut(rgb), each, size, len(fields)) for each in fields]
-    if area is not None:
+    if learned is None or photo.micrometres is None:
+        return ModelInput(photo.rgb, view, None, size, 0)
+    parts = ScaleMatch.of(model.card.preprocessing, photo.size, photo.micrometres, learned).fields
+    if not parts:
+        return ModelInput(photo.rgb, view, None, size, 0)
+    inputs = [
+        ModelInput(photo.part(each), view, each.on(photo.size, size), size, len(parts)) for each in parts
+    ]
+    if (area := photo.critical_area) is not None:
         return min(inputs, key=lambda pixels: _distance(pixels, area))
-    answers = model.predict_rgb([(pixels.rgb, None) for pixels in inputs])
+    answers = model.predict_rgb([(each.pixels, None) for each in inputs])
     chances = [answer[property].probabilities[class_name] for answer in answers]
     return inputs[int(np.argmax(chances))]
 

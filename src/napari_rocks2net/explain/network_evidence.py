@@ -11,8 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from napari_rocks2net.explain.question import WHOLE, Box, Question, StreamEvidence
-from napari_rocks2net.models import ModelOutput
+from napari_rocks2net.models import Images, ModelOutput
 
+WAY_OF_VIEWS = (
+    "Of one view: the mean of the places of all views is the logit; of the spread over stage angles each "
+    "view has its part to first order."
+)
 WAY = "Exact: the mean of all places is the logit of the class, from which its probability comes."
 
 
@@ -25,16 +29,26 @@ def network_evidence(question: Question) -> list[StreamEvidence]:
     mapping (Zhou et al. 2016) of the head's open units; elsewhere it is HiResCAM (Draelos & Carin 2020,
     arXiv 2011.08891), which unlike Grad-CAM stays exact.
     """
-    network, device = question.model.network, question.model.device.device
-    image = question.model.card.preprocessing(question.rgb)[None].to(device)
-    with _feature_maps(network.backbone) as maps, torch.enable_grad():
-        output = network(image, question.boxes)
+    model, views = question.model, max(1, len(question.views))
+    if question.views:
+        images: Images = model.view_batch(question.views).to(model.device.device)
+    else:
+        images = model.card.preprocessing(question.rgb)[None].to(model.device.device)
+    with _feature_maps(model.network.backbone) as maps, torch.enable_grad():
+        output = model.network(images, question.boxes)
         scores = [question.score(each)[0] for each in _log_probabilities(output)]
         gradients = [_gradient(each, maps) for each in scores]
-    streams = zip(torch.cat(maps), scores, gradients, (WHOLE, _box(output)), strict=False)
+    # The views of one stream lie behind one another, those of the whole photos first.
+    features = torch.cat(maps).split(views)
+    streams = zip(features, scores, gradients, (WHOLE, _box(output)), strict=False)
     return [
-        StreamEvidence(_cells(features, gradient[index], float(score.detach())), box, 0.0, WAY)
-        for index, (features, score, gradient, box) in enumerate(streams)
+        StreamEvidence(
+            _cells(own, gradient.split(views)[index], float(score.detach()), question.view),
+            box,
+            0.0,
+            WAY_OF_VIEWS if question.views else WAY,
+        )
+        for index, (own, score, gradient, box) in enumerate(streams)
     ]
 
 
@@ -45,11 +59,14 @@ def _gradient(score: Tensor, maps: list[Tensor]) -> Tensor:
     return torch.cat(parts)
 
 
-def _cells(features: Tensor, gradient: Tensor, logit: float) -> Any:
-    """Return the evidence (h, w) float32 of features (F, h, w) and their gradient; its mean is the logit."""
-    shares = (features * gradient).detach().double().sum(dim=0)
+def _cells(features: Tensor, gradient: Tensor, logit: float, view: int) -> Any:
+    """Return the evidence (h, w) float32 of one of the views whose features (V, F, h, w) make a logit.
+
+    The mean over all views is the logit.
+    """
+    shares = (features * gradient).detach().double().sum(dim=1)
     constant = logit - float(shares.sum())
-    return (shares * shares.numel() + constant).cpu().numpy().astype(np.float32)
+    return (shares[view] * shares.numel() + constant).cpu().numpy().astype(np.float32)
 
 
 def _log_probabilities(output: ModelOutput) -> list[Tensor]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,11 @@ WAY = (
     "and hues each place is judged by itself, and what the whole has beyond that is shared by all places."
 )
 
+WAY_OF_VIEWS = (
+    "Of one view: the mean of the places of all views is the logit; the spread over stage angles belongs to "
+    "no view, and is shared by all places."
+)
+
 
 def probe_evidence(question: Question) -> list[StreamEvidence]:
     """Return the evidence of the whole photo and, where the probe has a local stream, of its critical area.
@@ -32,28 +38,78 @@ def probe_evidence(question: Question) -> list[StreamEvidence]:
     network = cast("Probe", question.model.network)
     boxes = [WHOLE]
     if network.local:
-        image = question.model.card.preprocessing(question.rgb)[None].to(question.model.device.device)
         with torch.inference_mode():
-            [area] = network(image, question.boxes).critical_area.tolist()
+            [area] = _answer(question, network).critical_area.tolist()
         boxes.append((area[0], area[1], area[2], area[3]))
-    return [_evidence_in(question, network, box) for box in boxes]
+    of_stream = _evidence_of_view if question.views else _evidence_in
+    return [of_stream(question, network, box) for box in boxes]
+
+
+def _answer(question: Question, network: Probe) -> Any:
+    boxes = question.boxes
+    if question.views:
+        views = [(each.light, each.file) for each in question.views]
+        return network.answer_field(views, None if boxes is None else boxes[0])
+    image = question.model.card.preprocessing(question.rgb)[None].to(question.model.device.device)
+    return network(image, boxes)
+
+
+def _described(network: Probe, rgb: npt.NDArray[np.uint8], boxes: Floats) -> dict[str, Any]:
+    """Return the descriptors of boxes (N, 4) of a photo, (N, D) a kind."""
+    return describe_boxes(
+        rgb, boxes, network.kinds, stages=lambda images: network.backbone(images.to(network.mean))
+    )
 
 
 def _evidence_in(question: Question, network: Probe, box: Box) -> StreamEvidence:
-    described = describe_boxes(
-        question.rgb,
-        np.vstack([box, _tiles(box)]),
-        network.kinds,
-        stages=lambda images: network.backbone(images.to(network.mean)),
-    )
+    described = _described(network, question.rgb, np.vstack([box, _tiles(box)]))
     whole = joined({kind: rows[0] for kind, rows in described.items()}, network.kinds)
-    shares = [
-        shares_of_places(described[kind][0], described[kind][1:], MOMENTS[kind]) for kind in network.kinds
-    ]
-    logit, places = _linear(question, network, whole.astype(float), np.hstack(shares))
+    shares = np.hstack([*_shares(described, network.kinds).values()])
+    logit, places = _linear(question, network, whole.astype(float), shares)
     unplaced = logit - float(places.mean())
-    cells = (places + unplaced).reshape(GRID, GRID).astype(np.float32)
-    return StreamEvidence(cells, box, unplaced, WAY)
+    return StreamEvidence(_cells(places + unplaced), box, unplaced, WAY)
+
+
+def _evidence_of_view(question: Question, network: Probe, box: Box) -> StreamEvidence:
+    """Return what the places of one view of a field say, so that their mean over all views is the logit.
+
+    The descriptors of a light are the mean of those of its views, of which each has its part; the spread over
+    stage angles belongs to no view, and all places have an equal share of it.
+    """
+    layout, light = network.layout, question.views[question.view].light
+    described = _described(network, question.rgb, np.vstack([box, _tiles(box)]))
+    wholes = [
+        {kind: rows[0] for kind, rows in _described(network, each.file, np.array([box])).items()}
+        for each in question.views
+    ]
+    lights = [each.light for each in question.views]
+    row = joined(layout.join(list(zip(lights, wholes, strict=True))), network.kinds).astype(float)
+    sizes = {kind: len(values) * layout.blocks for kind, values in wholes[0].items()}
+    first = dict(zip(sizes, np.cumsum([0, *sizes.values()]), strict=False))
+
+    def rows_with(values: Mapping[str, Floats]) -> Floats:
+        """Return the row of the field (N, D) with other descriptors of the light, (N, d) a kind."""
+        rows = np.tile(row, (len(next(iter(values.values()))), 1))
+        for kind, own in values.items():
+            start = first[kind] + layout.lights.index(light) * own.shape[1]
+            rows[:, start : start + own.shape[1]] = own
+        return rows
+
+    share = len(lights) / lights.count(light)
+    logit, places = _linear(question, network, row, rows_with(_shares(described, network.kinds)))
+    _, [alone] = _linear(question, network, row, rows_with({kind: x[:1] for kind, x in described.items()}))
+    # Of the view as a whole, so that what its places do not have is shared by them, and by no other view's.
+    unplaced = share * float(alone - places.mean())
+    return StreamEvidence(_cells(logit + share * (places - logit) + unplaced), box, unplaced, WAY_OF_VIEWS)
+
+
+def _shares(described: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, Floats]:
+    """Return what each place has of the descriptors of a box, (N, D) a kind; the box is the first row."""
+    return {kind: shares_of_places(described[kind][0], described[kind][1:], MOMENTS[kind]) for kind in kinds}
+
+
+def _cells(places: Floats) -> npt.NDArray[np.float32]:
+    return places.reshape(GRID, GRID).astype(np.float32)
 
 
 def _linear(question: Question, network: Probe, whole: Floats, shares: Floats) -> tuple[float, Floats]:
@@ -65,10 +121,11 @@ def _linear(question: Question, network: Probe, whole: Floats, shares: Floats) -
     divisor = float(network.temperature) * question.temperature
     own = (weight[question.index] - weight.mean(axis=0)) / divisor
     constant = (intercept[question.index] - intercept.mean()) / divisor
-    standardised = (whole - mean) / scale
+    # What a field lacks is 0, as of the average field.
+    standardised = np.nan_to_num((whole - mean) / scale)
     clipped = standardised.clip(-MOST_DEVIATIONS, MOST_DEVIATIONS)
     # Of what is cut off no place has a part: all have the same.
-    parts = np.where(standardised == clipped, (shares - mean) / scale, clipped)
+    parts = np.nan_to_num(np.where(standardised == clipped, (shares - mean) / scale, clipped))
     return float(clipped @ own + constant), parts @ own + constant
 
 

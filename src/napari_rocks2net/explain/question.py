@@ -13,6 +13,7 @@ from torch import Tensor
 from napari_rocks2net.classify import CriticalArea
 from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.explain.errors import ExplanationError
+from napari_rocks2net.views import View
 
 Box = tuple[float, float, float, float]
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
@@ -48,7 +49,7 @@ class Question:
     ----------
     model : LoadedModel
     rgb : numpy.ndarray
-        (Y, X, 3) uint8.
+        (Y, X, 3) uint8; of a field those of the view that the map is of.
     property, class_name : str
         What is asked about.
     columns : slice
@@ -59,6 +60,10 @@ class Question:
         By which the card says that logits are divided.
     box : tuple of float, optional
         Where to look instead of where the network would, in the unit square of the model's input.
+    views : tuple of View
+        Of a model of fields the views that it looks at, with their pixels; empty for one of photos.
+    view : int
+        Which of them the map is of.
     """
 
     model: LoadedModel
@@ -69,6 +74,8 @@ class Question:
     index: int
     temperature: float
     box: Box | None
+    views: tuple[View, ...] = ()
+    view: int = 0
 
     @classmethod
     def to(
@@ -78,12 +85,14 @@ class Question:
         property: str,
         class_name: str,
         critical_area: CriticalArea | None,
+        views: tuple[View, ...] = (),
+        view: int = 0,
     ) -> Question:
         """Put a question to a model that names the property.
 
         Parameters
         ----------
-        model, rgb, property, class_name
+        model, rgb, property, class_name, views, view
             See `Question`.
         critical_area : CriticalArea or None
             In pixels of the photo.
@@ -109,6 +118,8 @@ class Question:
             None
             if critical_area is None
             else model.card.preprocessing.pixels_to_unit(critical_area.box, *rgb.shape[:2]),
+            views,
+            view,
         )
 
     def score(self, log_probabilities: Tensor) -> Tensor:
@@ -136,17 +147,12 @@ def check_question(model: LoadedModel, property: str, class_name: str) -> None:
     Raises
     ------
     ExplanationError
-        If it does not know the class, answers by the mean of turned images, or to fields of several lights.
+        If it does not know the class, or answers by the mean of turned images.
     """
     if model.tta:
         raise ExplanationError(
             "This classifier answers by the mean of turned images, of which each has a map of its own: "
             "load it without turns (tta) to ask why."
-        )
-    if model.card.lights:
-        raise ExplanationError(
-            f"This model judges fields in {' and '.join(model.card.lights)} together; which place of which "
-            "view says what cannot be shown yet: ask a model of single photos."
         )
     classes = next(each.classes for each in model.properties if each.name == property)
     if class_name not in classes:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.slides.errors import SlideError
 from napari_rocks2net.slides.grid import Grid
 from napari_rocks2net.slides.learned_field import other_fields, usual_field
 from napari_rocks2net.slides.region import Polygon, cells_within
@@ -168,10 +169,16 @@ def plan_map(
     Raises
     ------
     SlideError
-        When there is no window: the slide is too small, the stride too large, the region empty.
+        When there is no window: the slide is too small, the stride too large, the region empty; and for a
+        model of fields, as a scan shows one light.
     """
     settings = settings or MapSettings()
     cards = [model.card for model in classifier.models]
+    if lights := [light for card in cards for light in card.lights]:
+        raise SlideError(
+            f"The model judges fields in {' and '.join(dict.fromkeys(lights))}, and a slide is a scan in one "
+            "light: map it by a model of single photos."
+        )
     names = [each.name for each in classifier.properties]
     size, um_per_pixel = max(card.preprocessing.size for card in cards), slide.um_per_pixel
     grid = Grid.over(slide, settings, usual_field(cards, names, um_per_pixel))

@@ -1,46 +1,18 @@
-"""Samples that are fields: the lights that they have, one row each, and their views as one item."""
+"""Samples that are fields: their views as one item."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pandas as pd
 import torch
 from torch.utils.data import Dataset
 
-from napari_rocks2net.features import PHOTOS, FieldLayout
+from napari_rocks2net.features import FieldLayout
 from napari_rocks2net.models import ViewBatch
-from napari_rocks2net.samples import SampleError, SampleTable, field_rows, has_fields
-from napari_rocks2net.samples.columns import FILE, LIGHT
+from napari_rocks2net.samples import field_rows
+from napari_rocks2net.samples.columns import LIGHT
 from napari_rocks2net.training.dataset import SectionDataset
-from napari_rocks2net.views import LIGHTS
-
-
-def layout_of(samples: SampleTable) -> FieldLayout:
-    """Return the lights of samples that are fields, and of which there are several stage angles.
-
-    Raises
-    ------
-    SampleError
-        When there are fields, and a photo beside them of which the table does not say the light.
-    """
-    frame = samples.frame
-    if not has_fields(frame):
-        return PHOTOS
-    if (unknown := frame[LIGHT] == "").any():
-        raise SampleError(
-            f"{unknown.sum()} photos have no light, the first is {frame.loc[unknown, FILE].iloc[0]}: fields "
-            "are told apart by the lights of their views, so fill the column 'light' in."
-        )
-    lights = frame[LIGHT].tolist()
-    return FieldLayout.of([[lights[row] for row in own] for own in field_rows(frame)], LIGHTS)
-
-
-def one_row_a_field(samples: SampleTable) -> SampleTable:
-    """Return the samples with the row of its first view for each field."""
-    first = [int(own[0]) for own in field_rows(samples.frame)]
-    return replace(samples, frame=samples.frame.iloc[first].reset_index(drop=True))
 
 
 def samples_in_words(count: int, sections: int, layout: FieldLayout) -> str:

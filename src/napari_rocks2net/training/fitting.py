@@ -20,6 +20,7 @@ from napari_rocks2net.model_file import ModelCard, library_versions, save_model
 from napari_rocks2net.models import Familiarity
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable
+from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
 from napari_rocks2net.training.adaptation import AdaptationDataset
 from napari_rocks2net.training.answers import Answers, network_answers
 from napari_rocks2net.training.callbacks import EventReporter
@@ -42,7 +43,7 @@ from napari_rocks2net.training.events import (
     TrainingStopped,
 )
 from napari_rocks2net.training.familiarity import fit_familiarity
-from napari_rocks2net.training.fields import Samples, layout_of, one_row_a_field, samples_in_words
+from napari_rocks2net.training.fields import Samples, samples_in_words
 from napari_rocks2net.training.fine_tuning import start_head
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.module import RockModule

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from napari_rocks2net.annotation import read_collection
+from napari_rocks2net.annotation import CollectionSession, read_collection
 from napari_rocks2net.annotation.image_table import NAME
+from napari_rocks2net.plugin.annotate.adding import add_layers
+from napari_rocks2net.plugin.layers.field_views import pair_layers
+from napari_rocks2net.views import View
 
 
 @pytest.fixture
@@ -42,3 +45,16 @@ def test_photos_of_one_field_are_one_line_with_one_label(widget: Any, session: A
     widget.file_panel.pair_by_name()
     widget.file_panel.part_fields()
     assert model.rowCount() == photos
+
+
+def test_layers_that_are_paired_in_the_viewer_are_a_field_of_the_collection(
+    layers: Any, photos: list[Path], tmp_path: Path
+) -> None:
+    session = CollectionSession.create(tmp_path / "layers.collection.json")
+    added = [layers.add_image(np.asarray(Image.open(file)), name=file.name) for file in photos[:3]]
+    pair_layers({added[0]: View("", "PPL"), added[1]: View("", "XPL", 30.0)})
+    add_layers(session, added)
+    views = [(image.field, image.light, image.angle) for image in session.collection.images]
+    assert views[0][0] == views[1][0] != ""
+    assert [each[1:] for each in views] == [("PPL", None), ("XPL", 30.0), ("", None)]
+    assert views[2][0] == ""

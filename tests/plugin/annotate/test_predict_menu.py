@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.image_table import PREDICTION, UNSURE
 from napari_rocks2net.classify import Prediction, RockClassifier
-from napari_rocks2net.plugin.annotate.predict_menu import prediction_work, without_label
+from napari_rocks2net.plugin.annotate.predict_menu import Predicted, prediction_work, without_label
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_an_older_layer_does_not_overrule_a_newer_prediction(
 
 
 def test_the_work_reports_how_far_it_is(photos: list[Path], quick: Any) -> None:
-    work = prediction_work(lambda: quick("lithology"), [ImageKey.of(photo) for photo in photos])
+    work = prediction_work(lambda: quick("lithology"), [AnnotatedImage(photo) for photo in photos])
     steps = list(work)
     assert [step.done for step in steps] == list(range(7))
     assert all(step.total == 6 for step in steps)
@@ -176,5 +176,21 @@ def test_the_work_reports_how_far_it_is(photos: list[Path], quick: Any) -> None:
 def test_an_image_with_one_of_two_labels_is_still_asked_about(session: Any) -> None:
     first = session.collection.images[0]
     images = session.collection.labelled([first.key], "lithology", "basalt").images
-    assert first.key not in without_label(images, ["lithology"])
-    assert first.key in without_label(images, ["lithology", "grain"])
+    assert first.key not in [image.key for image in without_label(images, ["lithology"])]
+    assert first.key in [image.key for image in without_label(images, ["lithology", "grain"])]
+
+
+def test_a_field_is_asked_about_once_and_all_its_views_get_the_answer(photos: list[Path], quick: Any) -> None:
+    lights = {0: "PPL", 1: "XPL"}
+    images = [
+        AnnotatedImage(photo, section="S1", field="1" if at in lights else "", light=lights.get(at, ""))
+        for at, photo in enumerate(photos[:3])
+    ]
+    *_, before, last = prediction_work(lambda: quick("lithology"), images)
+    assert isinstance(before, Predicted)
+    assert isinstance(last, Predicted)
+    assert (last.done, last.total) == (2, 2)
+    first, second = (before.suggestions[image.key, "lithology"] for image in images[:2])
+    assert first is second
+    assert first.views == "the mean of 2 views"
+    assert last.suggestions[images[2].key, "lithology"].views == ""

@@ -15,6 +15,7 @@ from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_p
 from napari_rocks2net.plugin.layers.mark import ImageMark
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.views.view_table import RESULT
+from napari_rocks2net.plugin.work.preferences import remembered_light_rule
 from napari_rocks2net.synthetic import draw_slide
 
 SIDE, SHIFT = 160, (7, 11)
@@ -106,6 +107,8 @@ def test_names_of_ones_own_are_learnt_from_a_field_that_was_paired(viewer, widge
     widget.pair()
     select(viewer, "57b")
     assert [view.light for view in widget.table.views().values()] == ["XPL"]
+    # Another session, and the collection, know the names as well.
+    assert remembered_light_rule().match("99a").light == "PPL"
 
 
 def test_photos_of_one_name_in_two_folders_teach_nothing_about_other_names(viewer, widget, rgb, tmp_path):

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import napari
 from napari.layers import Image, Layer
 
 from napari_rocks2net.annotation import AnnotationCollection, CollectionError, CollectionSession, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.annotation.fields import pair_views
 from napari_rocks2net.annotation.image import canonical_file
 from napari_rocks2net.annotation.image_files import planes_in_file
 from napari_rocks2net.imaging import is_image_file, list_images
 from napari_rocks2net.plugin.annotate.collection_layers import collection_of
 from napari_rocks2net.plugin.commands import open_collection
-from napari_rocks2net.plugin.layers.image_planes import named_layers, require_image
+from napari_rocks2net.plugin.layers.field_views import with_view
+from napari_rocks2net.plugin.layers.image_planes import (
+    ImagePlane,
+    image_planes,
+    named_layers,
+    require_image,
+)
 from napari_rocks2net.plugin.layers.layer_files import (
     file_keys,
     is_annotated_image,
@@ -28,6 +37,7 @@ from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.untrusted import is_folder
+from napari_rocks2net.views import GuessedView, guess_views
 from napari_rocks2net.wording import count_of
 
 Keys = tuple[ImageKey, ...]
@@ -47,7 +57,7 @@ def add_files(annotator: Annotator, paths: Iterable[Path]) -> int:
     files = [file for file in files if is_image_file(file)]
     if not files:
         raise CollectionError(f"There is no image in {', '.join(map(str, paths))}; choose other files.")
-    return _add(session, [key for file in files for key in planes_in_file(file)]) if session else 0
+    return _add(session, [key for file in files for key in planes_in_file(file)])[0] if session else 0
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,7 @@ class LayerImages:
 
     links: dict[str, tuple[ImageKey, ...]]  # By the layer's unique id.
     table: AnnotationCollection | None
+    views: dict[ImageKey, GuessedView]  # Of those that are views of one field in the viewer.
 
 
 def find_files(layers: Sequence[Layer]) -> Generator[Progress, None, list[tuple[Layer, Keys]]]:
@@ -89,7 +100,25 @@ def save_without_file(
     for layer, keys in layer_images:
         yield Progress(len(links), len(layer_images), activity="Saving the pixels of layers")
         links[str(layer.unique_id)] = keys or file_keys(save_layer(layer, folder), layer)
-    return LayerImages(links, _table_annotations([layer for layer, _ in layer_images], regions, folder))
+    layers = [layer for layer, _ in layer_images]
+    return LayerImages(links, _table_annotations(layers, regions, folder), _paired_views(layers, links))
+
+
+def _paired_views(layers: Sequence[Layer], links: Mapping[str, Keys]) -> dict[ImageKey, GuessedView]:
+    """Return the images that layers pair, each field by the name of its first file."""
+    fields: defaultdict[str, list[tuple[ImageKey, ImagePlane]]] = defaultdict(list)
+    for layer in layers:
+        planes = {plane.index: with_view(plane, layer) for plane in image_planes(layer)}
+        for key in links[str(layer.unique_id)]:
+            plane = planes.get(key.plane) or next(iter(planes.values()))
+            if plane.field:
+                fields[plane.field].append((key, plane))
+    views: dict[ImageKey, GuessedView] = {}
+    for number, own in enumerate(fields.values(), start=1):
+        name = guess_views([own[0][0].file.name])[0].field
+        name = f"{name} {number}" if name in {each.field for each in views.values()} else name
+        views |= {key: GuessedView(name, plane.light, plane.angle) for key, plane in own}
+    return views
 
 
 def add_layers(
@@ -102,7 +131,7 @@ def add_layers(
     session : CollectionSession
     layers : sequence of napari.layers.Image
         Those without a file are saved as new files in the folder "<name of the collection> images"; those of
-        a training table bring their labels along. No layer is changed.
+        a training table bring their labels along, paired ones their fields. No layer is changed.
     regions : sequence of napari.layers.Shapes
         The regions of training tables; others are passed over.
 
@@ -117,9 +146,18 @@ def add_layers(
     return images.links
 
 
-def add_images(session: CollectionSession, images: LayerImages) -> int:
-    """Add the images of layers, which are files now, to a collection; return how many are new."""
-    return _add(session, [key for keys in images.links.values() for key in keys], images.table)
+def add_images(session: CollectionSession, images: LayerImages) -> tuple[int, tuple[str, ...]]:
+    """Add the images of layers, which are files now, to a collection, with the fields that layers pair.
+
+    Returns
+    -------
+    int
+        How many are new.
+    tuple of str
+        Why views were left apart, a sentence each.
+    """
+    keys = [key for of_layer in images.links.values() for key in of_layer]
+    return _add(session, keys, images.table, images.views)
 
 
 def images_folder(collection_file: Path) -> Path:
@@ -139,13 +177,16 @@ def _table_annotations(
 
 
 def _add(
-    session: CollectionSession, keys: Sequence[ImageKey], table: AnnotationCollection | None = None
-) -> int:
+    session: CollectionSession,
+    keys: Sequence[ImageKey],
+    table: AnnotationCollection | None = None,
+    views: Mapping[ImageKey, GuessedView] = MappingProxyType({}),
+) -> tuple[int, tuple[str, ...]]:
     before = session.collection
-    after = (before.merged_with(table) if table else before).with_images(keys)
-    count = len(after) - len(before)
-    session.apply(after, f"add {count} image{'' if count == 1 else 's'}")
-    return count
+    paired = pair_views((before.merged_with(table) if table else before).with_images(keys), views)
+    count = len(paired.collection) - len(before)
+    session.apply(paired.collection, f"add {count} image{'' if count == 1 else 's'}")
+    return count, paired.refused
 
 
 def annotate_layers(

@@ -158,7 +158,7 @@ class CollectionFilePanel(QWidget):
     def pair_by_name(self) -> None:
         """Put photos together whose names say that they are views of one field."""
         if (collection := self._annotator.collection) is not None:
-            paired = pair_by_name(collection)
+            paired = pair_by_name(collection, preferences.remembered_light_rule())
             self._annotator.apply(paired.collection, "fields by name")
             self._say(str(paired))
 
@@ -209,9 +209,9 @@ class CollectionFilePanel(QWidget):
 
     def _add(self, session: CollectionSession, images: LayerImages) -> None:
         with self._annotator.errors_as_messages():
-            count = add_images(session, images)
+            count, apart_still = add_images(session, images)
             self._annotator.link(images.links)
-            self._show_added(count)
+            self._show_added(count, apart_still)
 
     def ask_new(self) -> None:
         """Ask where the new collection is to be."""

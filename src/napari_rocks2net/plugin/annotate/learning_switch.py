@@ -11,7 +11,9 @@ from qtpy.QtWidgets import QCheckBox
 from superqt.utils import QSignalDebouncer
 
 from napari_rocks2net.annotation.learning import (
+    LearnedFields,
     PhotoTexture,
+    QuickProbe,
     count_open_labels,
     fit_labels,
     most_different_first,
@@ -77,28 +79,45 @@ def learning_work(
                 failures.append(key)
             yield key
 
-    def step(done: int, suggestions: Suggestions) -> LearningStep:
-        """Return how far the work is, with new suggestions."""
+    fields = LearnedFields.of(images)
+
+    def fitted() -> QuickProbe | None:
+        """Return a model of the labels, by what is described so far."""
+        return fit_labels(fields.firsts, property, fields.described(descriptors), fields.layout)
+
+    def step(done: int, model: QuickProbe | None, keys: Iterable[ImageKey]) -> LearningStep:
+        """Say how far it is, and what a model says about images: of a field by all views described so far."""
+        suggestions: Suggestions = {}
+        if model is not None:
+            own = fields.of_views(keys)
+            described = own.described(descriptors)
+            said = suggest_labels(model, property, described, described)
+            suggestions = own.for_all_views(said, descriptors)
         return LearningStep(done, total, time.monotonic() - start, suggestions=suggestions)
 
     labelled = [image.key for image in images if property in image.labels]
     others = [image.key for image in images if property not in image.labels]
     first = [key for key in labelled if key not in descriptors]
     for done, _ in enumerate(described(first), start=1):
-        yield step(done, {})
-    model = fit_labels(images, property, descriptors)
+        yield step(done, None, ())
+    model = fitted()
     if model is None:
         return NOTHING_YET
     missing = [key for key in others if key not in descriptors]
-    yield step(len(first), suggest_labels(model, property, descriptors, others))
+    yield step(len(first), model, others)
     for done, key in enumerate(described(missing), start=len(first) + 1):
-        yield step(done, suggest_labels(model, property, descriptors, [key]))
+        yield step(done, model, [key])
     # All photos together tell how much descriptors vary.
-    if missing and (model := fit_labels(images, property, descriptors)):
-        yield step(total, suggest_labels(model, property, descriptors, others))
-    here = {image.key: descriptors[image.key] for image in images if image.key in descriptors}
-    yield LearningStep(total, total, ranks=most_different_first(here, labelled))
-    return f"{count_of(len(failures), 'image')} cannot be read and learned from." if failures else ""
+    if missing and (model := fitted()):
+        yield step(total, model, others)
+    yield LearningStep(total, total, ranks=most_different_first(fields.described(descriptors), labelled))
+    sentences = []
+    if failures:
+        sentences.append(f"{count_of(len(failures), 'image')} cannot be read and learned from.")
+    if fields.without_light:
+        photos = count_of(fields.without_light, "photo")
+        sentences.append(f"{photos} beside fields do not say their light, so nothing is suggested for them.")
+    return " ".join(sentences)
 
 
 class LearningSwitch(QCheckBox):

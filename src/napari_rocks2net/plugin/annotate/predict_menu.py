@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.annotation import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator, Suggestions
+from napari_rocks2net.annotation.fields import one_line_a_field
 from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane
@@ -24,6 +25,7 @@ from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.views import Field, View
 from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
@@ -40,39 +42,53 @@ class Predicted(Progress):
     suggestions: Suggestions = field(default_factory=dict)
 
 
-def without_label(images: Iterable[AnnotatedImage], properties: Collection[str]) -> list[ImageKey]:
+def without_label(images: Iterable[AnnotatedImage], properties: Collection[str]) -> list[AnnotatedImage]:
     """Return the images that lack a label of one of the properties, as a whole."""
-    return [image.key for image in images if not image.labels.keys() >= set(properties)]
+    return [image for image in images if not image.labels.keys() >= set(properties)]
 
 
 def prediction_work(
-    load: Callable[[], RockClassifier],
-    keys: Sequence[ImageKey],
-    pixel_sizes: Mapping[ImageKey, float | None] | None = None,
+    load: Callable[[], RockClassifier], images: Sequence[AnnotatedImage]
 ) -> Generator[Progress, None, str]:
-    """Load a model and ask it about images, one after the other; can be stopped after each.
+    """Load a model and ask it about photos and fields, one after the other; can be stopped after each.
 
     A file that is missing or damaged costs a part of the sentence that is returned.
     """
     from napari_rocks2net.classify import ScaleCount
 
-    yield Predicted(0, len(keys), 0.0)
+    lines = one_line_a_field(images)
+    yield Predicted(0, len(lines), 0.0)
     classifier = load()
     failures: list[str] = []
-    scales, sizes = ScaleCount(), pixel_sizes or {}
+    scales = ScaleCount()
     start = time.monotonic()
     results = classifier.predict_many(
-        [partial(read_pixels, key) for key in keys],
-        pixel_sizes=(classifier.pixel_size_of(key.file, sizes.get(key)) for key in keys),
-        on_error=lambda index, error: failures.append(_failure(keys[index], str(error))),
+        [_asked(views, classifier) for _, views in lines],
+        pixel_sizes=(_pixel_size(views, classifier) for _, views in lines),
+        on_error=lambda index, error: failures.append(_failure(lines[index][0].key, str(error))),
     )
-    for done, (key, predictions) in enumerate(zip(keys, results, strict=True), start=1):
+    for done, ((_, views), predictions) in enumerate(zip(lines, results, strict=True), start=1):
         if predictions is not None:
             scales.add(predictions)
-        suggestions = {(key, name): each for name, each in (predictions or {}).items()}
-        yield Predicted(done, len(keys), time.monotonic() - start, suggestions=suggestions)
-    report = _report(len(keys), failures, time.monotonic() - start)
+        suggestions = {(view.key, name): each for view in views for name, each in (predictions or {}).items()}
+        yield Predicted(done, len(lines), time.monotonic() - start, suggestions=suggestions)
+    report = _report(len(lines), failures, time.monotonic() - start)
     return f"{report} {scales.sentence()}".strip() if classifier.knows_scale else report
+
+
+def _asked(views: Sequence[AnnotatedImage], classifier: RockClassifier) -> Field | Callable[[], Any]:
+    """Return what a classifier is asked about: a photo, or the field that it is a view of."""
+    read = [partial(read_pixels, view.key) for view in views]
+    if len(views) == 1 and not (classifier.lights and views[0].light):
+        return read[0]
+    own = (View(each, view.light, view.angle) for each, view in zip(read, views, strict=True))
+    return Field(tuple(own), views[0].field)
+
+
+def _pixel_size(views: Sequence[AnnotatedImage], classifier: RockClassifier) -> float | None:
+    """Return what the first view says that says how large its pixels are."""
+    sizes = (classifier.pixel_size_of(view.file, view.pixel_size_um) for view in views)
+    return next((size for size in sizes if size is not None), None)
 
 
 def _report(count: int, failures: Sequence[str], seconds: float) -> str:
@@ -160,15 +176,13 @@ class PredictMenu(QObject):
             return
         images = self._annotator.collection.images if self._annotator.collection else ()
         names = [each.name for each in card.properties]
-        keys = without_label(images, names) if self.only_unlabelled else [each.key for each in images]
-        if not keys:
+        chosen = without_label(images, names) if self.only_unlabelled else list(images)
+        if not chosen:
             self._annotator.message.emit("Every image has its label: nothing is left to predict.")
             return
         load = self._models.classifier_loader([model])
-        collection = self._annotator.collection
-        sizes = {image.key: image.pixel_size_um for image in (collection.images if collection else ())}
-        self.jobs.run(lambda: prediction_work(load, keys, sizes), self._end, self._follow)
-        self.jobs.bar.setRange(0, len(keys))
+        self.jobs.run(lambda: prediction_work(load, chosen), self._end, self._follow)
+        self.jobs.bar.setRange(0, len(one_line_a_field(chosen)))
         self.jobs.bar.setFormat("Loading ...")
 
     @property

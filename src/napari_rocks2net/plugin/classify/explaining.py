@@ -12,7 +12,7 @@ from napari.layers import Image, Layer
 from napari_rocks2net.plugin.classify.classification import planes_of
 from napari_rocks2net.plugin.classify.reclassify import classifier_behind
 from napari_rocks2net.plugin.layers.evidence_layer import show_evidence_layer
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, ResultRow
 from napari_rocks2net.plugin.work.jobs import Progress
@@ -34,14 +34,26 @@ class WhyQuestion:
         The answer.
     class_name : str
         Any class of its property.
+    view : int
+        Of an answer to a field the view that the map is of: 0 is that which the answer lies on.
     """
 
     row: ResultRow
     class_name: str
+    view: int = 0
+
+    @property
+    def plane(self) -> ImagePlane:
+        """The photo, or the view, that the map is of."""
+        return (self.row.plane, *self.row.plane.other_views)[self.view]
 
     def same_as(self, other: WhyQuestion | None) -> bool:
-        """Return whether both ask about the same class of one and the same answer."""
-        return other is not None and self.row is other.row and self.class_name == other.class_name
+        """Return whether both ask about the same class of one and the same answer, by the same view."""
+        return (
+            other is not None
+            and self.row is other.row
+            and (self.class_name, self.view) == (other.class_name, other.view)
+        )
 
 
 def ask(question: WhyQuestion, classifier: RockClassifier) -> Generator[Progress, None, EvidenceMaps]:
@@ -58,10 +70,23 @@ def ask(question: WhyQuestion, classifier: RockClassifier) -> Generator[Progress
 
     row = question.row
     area = row.prediction.critical_area if row.area_by == PERSONS_AREA else None
-    if row.prediction.views:
-        raise ImageLayerError(f"This answer is {row.prediction.views}: classify one view alone to ask why.")
-    question_key = (row.plane.read, row.prediction.property, question.class_name, area)
-    return evidence_maps(classifier, *question_key, pixel_size=row.plane.pixel_size)
+    question_key = (row.plane.image_for(classifier), row.prediction.property, question.class_name, area)
+    return evidence_maps(classifier, *question_key, pixel_size=row.plane.pixel_size, view=question.view)
+
+
+def visible_view(viewer: napari.Viewer, plane: ImagePlane) -> int:
+    """Return which view of a field is seen: the topmost visible one, else the first.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where its layers are.
+    plane : ImagePlane
+        A photo, or the first view of a field.
+    """
+    views = [each.layer_id for each in (plane, *plane.other_views)]
+    seen = [str(layer.unique_id) for layer in viewer.layers if layer.visible]
+    return next((views.index(each) for each in reversed(seen) if each in views), 0)
 
 
 def show_evidence(
@@ -80,7 +105,7 @@ def show_evidence(
     viewer : napari.Viewer
         Where the photo is.
     layer : str or napari.layers.Image
-        The photo or its name; of a stack the first plane is asked about.
+        The photo or its name; of a stack the first plane is asked about, of a field the view that is seen.
     property, class_name : str
         See `napari_rocks2net.explain.evidence_maps`, also for the errors.
     classifier : RockClassifier, optional
@@ -108,9 +133,11 @@ def show_evidence(
         classifier = classifier_behind(viewer, row) if row is not None else None
     if classifier is None:
         raise ImageLayerError(f"{plane.name} was not classified here for {property!r}; classify it first.")
-    question_key = (plane.read, property, class_name)
-    chosen = chosen_map(evidence_maps(classifier, *question_key, pixel_size=plane.pixel_size), stream)
-    return show_evidence_layer(viewer, plane, chosen, row)
+    view = visible_view(viewer, plane)
+    question_key = (plane.image_for(classifier), property, class_name)
+    maps = evidence_maps(classifier, *question_key, pixel_size=plane.pixel_size, view=view)
+    own = (plane, *plane.other_views)[view]
+    return show_evidence_layer(viewer, own, chosen_map(maps, stream), row)
 
 
 def chosen_map(maps: EvidenceMaps, stream: str) -> EvidenceMap:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, QObject, QSize, Qt, Signal
 from qtpy.QtWidgets import QFrame
 from superqt import QElidingLabel
 
-from napari_rocks2net.plugin.classify.explaining import GONE, WhyQuestion, ask, chosen_map
+from napari_rocks2net.plugin.classify.explaining import GONE, WhyQuestion, ask, chosen_map, visible_view
 from napari_rocks2net.plugin.classify.reclassify import classifier_behind
 from napari_rocks2net.plugin.classify.resemblance_strip import ResemblanceStrip
 from napari_rocks2net.plugin.layers.evidence_layer import (
@@ -100,6 +101,7 @@ class WhyPanel(Page):
         remove_evidence(self._viewer)
         self._describe()
         if question is not None and self.map.isChecked():
+            self._look_at_visible_view()
             self._ask()
 
     def follow(self, rows: list[ResultRow]) -> None:
@@ -107,7 +109,7 @@ class WhyPanel(Page):
         if (question := self.question) is None:
             return
         now = next((each for each in rows if _same_subject(each, question.row)), None)
-        self.show_question(None if now is None else WhyQuestion(now, question.class_name))
+        self.show_question(None if now is None else WhyQuestion(now, question.class_name, question.view))
 
     def close_jobs(self) -> None:
         """End what is under way."""
@@ -144,10 +146,19 @@ class WhyPanel(Page):
 
     def _toggled(self) -> None:
         if self.map.isChecked():
+            self._look_at_visible_view()
             self._show_map() if self._maps is not None else self._ask()
         else:
             self.jobs.cancel()
             remove_evidence(self._viewer)
+
+    def _look_at_visible_view(self) -> None:
+        """Let the map be that of the view that is seen: each view of a field has one."""
+        question = self.question
+        if question is not None:
+            view = visible_view(self._viewer, question.row.plane)
+            if view != question.view:
+                self.question, self._maps = replace(question, view=view), None
 
     def _ask(self) -> None:
         question = self.question
@@ -168,7 +179,7 @@ class WhyPanel(Page):
         if question is None or maps is None or not self.map.isChecked():
             return
         chosen = chosen_map(maps, STREAMS[self.stream.currentText()])
-        show_evidence_layer(self._viewer, question.row.plane, chosen, question.row)
+        show_evidence_layer(self._viewer, question.plane, chosen, question.row)
         self.message.emit(FLAT if chosen.is_flat else chosen.way)
 
 

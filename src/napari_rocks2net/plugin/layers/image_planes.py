@@ -114,7 +114,9 @@ class ImagePlane:
         """
         if not self.other_views and not (classifier.lights and self.light):
             return self.read
-        views = [View(each.read, each.light, each.angle) for each in (self, *self.other_views)]
+        views = [
+            View(each.read, each.light, each.angle, each.pixel_size) for each in (self, *self.other_views)
+        ]
         return Field(tuple(views), self.name)
 
     def read_finest(self) -> np.ndarray:

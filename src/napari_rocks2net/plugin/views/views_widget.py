@@ -30,9 +30,10 @@ from napari_rocks2net.plugin.views.layer_registration import (
     register_layers,
 )
 from napari_rocks2net.plugin.views.view_table import ViewTable
+from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
-from napari_rocks2net.views import ExampleRule, ViewError, rule_by_example
+from napari_rocks2net.views import ViewError, rule_by_example
 from napari_rocks2net.views.registration import LEAST_QUALITY
 
 READY = "Select the layers that show one field, check their lights, then press Pair."
@@ -69,7 +70,7 @@ class ViewsWidget(DockWidget):
         super().__init__(viewer)
         self.table, self.jobs = ViewTable(), JobBar()
         self.step = QDoubleSpinBox(minimum=-180, maximum=180, decimals=1, value=DEFAULT_STEP, suffix="°")
-        self._rule: ExampleRule | None = None
+        self._rule = preferences.remembered_light_rule()
         self._affines: dict[str, np.ndarray] = {}
         self._fits: dict[tuple[str, str], str] = {}
         page = QWidget()
@@ -205,6 +206,7 @@ class ViewsWidget(DockWidget):
             self._rule = rule_by_example(examples)
         except ViewError:
             return
+        preferences.remember(preferences.LIGHT_EXAMPLES, examples)
 
     def _apply_registrations(self, registered: list[LayerRegistration]) -> None:
         layers = {str(layer.unique_id): layer for layer in self._viewer.layers}

@@ -9,6 +9,7 @@ from typing import Any
 from qtpy.QtCore import QSettings
 
 from napari_rocks2net.untrusted import is_folder, parse_json
+from napari_rocks2net.views import ExampleRule, ViewError, rule_by_example
 
 ORGANISATION = "napari-rocks2net"
 MODEL_FILES = "classify/model_files"
@@ -21,6 +22,7 @@ IMAGE_FOLDER = "annotate/image_folder"
 MOVE_ON = "annotate/move_on"
 PREDICT_ALL = "annotate/predict_all"
 PIXEL_SIZES = "scale/pixel_sizes"
+LIGHT_EXAMPLES = "views/examples"
 TRAINING_SETTINGS = "train/settings"
 TRAINING_SOURCE = "train/source"
 REPORT_FOLDER = "reports/folder"
@@ -62,6 +64,16 @@ def remembered_sizes() -> dict[str, float]:
         for name, size in sizes.items()
         if isinstance(size, int | float) and not isinstance(size, bool) and 0 < size < float("inf")
     }
+
+
+def remembered_light_rule() -> ExampleRule | None:
+    """Return how a person's own names say the light, from the last field that was paired by hand."""
+    examples = remembered_values(LIGHT_EXAMPLES)
+    try:
+        return rule_by_example({name: (view[0], view[1]) for name, view in examples.items()})
+    # Whatever else the settings hold.
+    except (ViewError, TypeError, IndexError, KeyError):
+        return None
 
 
 def remembered_flag(key: str, usual: bool) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 from napari_rocks2net.features import PHOTOS, Descriptors, FieldLayout
 from napari_rocks2net.samples import SampleTable, field_rows
 from napari_rocks2net.samples.columns import LIGHT
-from napari_rocks2net.training.fields import layout_of, one_row_a_field
+from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
 
 
 @dataclass(frozen=True, eq=False)
