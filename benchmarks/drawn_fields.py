@@ -33,9 +33,10 @@ from napari_rocks2net.samples.columns import ANGLE, LIGHT
 from napari_rocks2net.synthetic import Variation
 from napari_rocks2net.synthetic.drawing import draw_slide
 from napari_rocks2net.synthetic.petrology.recipes import FIELD_UM, recipes_of
-from napari_rocks2net.training import TrainingConfig, train
+from napari_rocks2net.training import TrainingConfig, load_run, train
 from napari_rocks2net.training.components import make_datasets
 from napari_rocks2net.training.fine_tuning import USUAL_STRENGTH
+from napari_rocks2net.training.run_folder import RunFolder
 from napari_rocks2net.views import PPL, XPL, Field, View
 
 Bools = npt.NDArray[np.bool_]
@@ -104,6 +105,13 @@ def right(classifier: RockClassifier, samples: SampleTable, chosen: str) -> Bool
     )
 
 
+def figures(right: dict[str, list[Bools]], of: str, beside: str) -> dict[str, object]:
+    """Return accuracies by seed, and the gain of one way beside another with its interval over sections."""
+    gain = np.mean(right[of], axis=0) - np.mean(right[beside], axis=0)
+    accuracy = {name: [float(each.mean()) for each in own] for name, own in right.items()}
+    return {"accuracy": accuracy, "gain": [float(gain.mean()), *interval(gain)]}
+
+
 def interval(gain: npt.NDArray[np.float64]) -> tuple[float, float]:
     """Return the 95 % interval of a mean over test sections."""
     rng = np.random.default_rng(0)
@@ -113,8 +121,8 @@ def interval(gain: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 
 @torch.inference_mode()
-def frozen(learning: Sequence[SampleTable], test: SampleTable, size: int) -> dict[str, list[float]]:
-    """Return the accuracy of heads on the untrained backbone's features, by the blocks that they see."""
+def frozen(learning: Sequence[SampleTable], test: SampleTable, size: int) -> dict[str, list[Bools]]:
+    """Return which fields heads on the untrained backbone's features name right, by the blocks they see."""
     layout = FieldLayout((PPL, XPL), (XPL,))
     backbone = create_model("gdnet", 2, backbone="efficientnet_lite0", pretrained=True).eval().backbone
     config = TrainingConfig(model="gdnet", size=size)
@@ -140,15 +148,15 @@ def frozen(learning: Sequence[SampleTable], test: SampleTable, size: int) -> dic
         "PPL + XPL, means and spread": [1, 2, 3],
     }
     tested, truth = features(test)
-    accuracies: dict[str, list[float]] = {name: [] for name in blocks}
+    right: dict[str, list[Bools]] = {name: [] for name in blocks}
     for table in learning:
         learned, labels = features(table)
         for name, chosen in blocks.items():
             x, y = (torch.cat(list(each[chosen]), dim=1).numpy() for each in (learned, tested))
             mean, deviation = x.mean(axis=0), x.std(axis=0) + 1e-3
             head = LogisticRegression(C=USUAL_STRENGTH, max_iter=1000).fit((x - mean) / deviation, labels)
-            accuracies[name].append(float(head.score((y - mean) / deviation, truth)))
-    return accuracies
+            right[name].append(head.predict((y - mean) / deviation) == truth)
+    return right
 
 
 def main() -> None:
@@ -175,8 +183,9 @@ def main() -> None:
     test = samples(options.test_sections, TEST_SEED)
     learning = [samples(options.sections, LEARNING_SEED + 20_000 * seed) for seed in range(options.seeds)]
     print("drawn", flush=True)
-    measured: dict[str, object] = {"frozen": frozen(learning, test, options.size)}
-    print(json.dumps(measured, indent=1), flush=True)
+    heads = frozen(learning, test, options.size)
+    measured = {"heads": figures(heads, "PPL + XPL, means and spread", "one XPL photo")}
+    print(json.dumps(measured), flush=True)
     answers: dict[str, list[Bools]] = {}
     for seed, table in enumerate(learning):
         for what, own in {"fields": table, "XPL photo": one_photo(table)}.items():
@@ -190,16 +199,13 @@ def main() -> None:
                 output=output,
                 resume=True,
             )
-            run = train(config, own)
+            run = load_run(output) if RunFolder(output).is_finished else train(config, own)
             classifier = RockClassifier.load(run.model_path, device="cpu")
             for chosen in ("all", PPL, XPL) if what == "fields" else (XPL,):
                 answers.setdefault(f"{what}, {chosen}", []).append(right(classifier, test, chosen))
-        print(seed, {name: [float(each.mean()) for each in own] for name, own in answers.items()}, flush=True)
-        measured["accuracy"] = {name: [float(each.mean()) for each in own] for name, own in answers.items()}
-        gain = np.mean(answers["fields, all"], axis=0) - np.mean(answers[f"XPL photo, {XPL}"], axis=0)
-        measured["gain"] = [float(gain.mean()), *interval(gain)]
+        measured["networks"] = figures(answers, "fields, all", f"XPL photo, {XPL}")
+        print(json.dumps(measured["networks"]), flush=True)
         (options.out / "drawn_fields.json").write_text(json.dumps(measured, indent=2))
-    print(json.dumps(measured, indent=1))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@
 
 Every grain is answered by a probe that has not seen its group (5 folds, a shuffle a seed). DATA has the
 folder grain_pairs; its photos are read as pixels, for the format of the files gives the class away. Also
-measured: what a probe of both lights says where one is missing, and what one says that was not fitted on
-lights alone.
+measured: what a probe of both lights says where one is missing, and with --ablation what one says that was
+not fitted on lights alone.
 """
 
 from __future__ import annotations
@@ -45,19 +45,25 @@ def grains(data: Path) -> tuple[Views, Texts, Texts]:
     return views, *(frame[name].to_numpy(str)[first] for name in ("label", "group"))
 
 
-def answers(views: Views, labels: Texts, groups: Texts, seed: int) -> dict[str, float]:
+def answers(views: Views, labels: Texts, groups: Texts, seed: int, *, ablation: bool) -> dict[str, float]:
     """Return the accuracy of each way to look at the grains, in one shuffle of the folds."""
     right: dict[str, npt.NDArray[np.bool_]] = {}
     for trained, tested in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(
         labels, labels, groups
     ):
-        for name, own in fold(views, labels, groups, trained, tested).items():
+        for name, own in fold(views, labels, groups, trained, tested, ablation=ablation).items():
             right.setdefault(name, np.zeros(len(labels), bool))[tested] = own == labels[tested]
     return {name: float(own.mean()) for name, own in right.items()}
 
 
 def fold(
-    views: Views, labels: Texts, groups: Texts, trained: npt.NDArray[np.intp], tested: npt.NDArray[np.intp]
+    views: Views,
+    labels: Texts,
+    groups: Texts,
+    trained: npt.NDArray[np.intp],
+    tested: npt.NDArray[np.intp],
+    *,
+    ablation: bool,
 ) -> dict[str, Texts]:
     """Return the classes that probes name, by what they were fitted on and by what they look at."""
     classes = np.unique(labels[trained])
@@ -79,6 +85,8 @@ def fold(
 
     single = {f"probe of {light}": fitted(FieldLayout((light,)))["all"] for light in BOTH.lights}
     both = {f"probe of PPL + XPL, {what}": own for what, own in fitted(BOTH).items()}
+    if not ablation:
+        return single | both
     with mock.patch.object(regression, "with_lights_alone", lambda each, _: (each, np.arange(len(each)))):
         never = {f"the same, never fitted on one light, {what}": own for what, own in fitted(BOTH).items()}
     return single | both | never
@@ -89,13 +97,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="folder of views.json and views.md")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--ablation", action="store_true", help="also probes never fitted on one light")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     views, labels, groups = grains(options.data)
     measured: list[dict[str, float]] = []
-    for seed in range(options.seeds):
-        measured.append(answers(views, labels, groups, seed))
+    for seed in options.seeds:
+        measured.append(answers(views, labels, groups, seed, ablation=options.ablation))
         (options.out / "views.json").write_text(json.dumps(measured, indent=2))
         print(measured[-1], flush=True)
     rows = [
