@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from PIL import Image
 
 LONGEST = 0.8
 PHOTOS = 30
+LONGEST_MAP, MAP_SIDE = 3.0, 640
 IMAGES = 60
 
 
@@ -157,8 +159,37 @@ def _name_points(path: Path, confirmed: Path) -> None:
             stream.write(b"\n")
 
 
+def kill_maps(folder: Path, model: Path, kills: int, random: Random) -> list[str]:
+    """Kill `map` so many times, each time going on with what the last has left; return what is wrong."""
+    from napari_rocks2net.cli import main
+
+    slide = folder / "slide.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (MAP_SIDE, 256, 3), np.uint8)).save(slide)
+    command = ["map", str(model), str(slide), "--field", "64", "--stride", "32", "--device", "cpu", "--out"]
+    whole, out = folder / "whole", folder / "out"
+    if kill_after(fork(lambda: main([*command, str(whole)])), 600) != 0:
+        return ["an undisturbed map fails"]
+    wrong, killed = [], 0
+    while killed < kills:
+        code = kill_after(
+            fork(lambda: main([*command, str(out), "--resume"])), random.uniform(0, LONGEST_MAP)
+        )
+        if code is None:
+            killed += 1
+            continue
+        tables = [(place / "slide" / "cells.csv") for place in (out, whole)]
+        if code != 0 or not _same(*tables):
+            wrong.append(f"after kill {killed} the map is another one (exit code {code})")
+        shutil.rmtree(out, ignore_errors=True)
+    return wrong
+
+
+def _same(table: Path, other: Path) -> bool:
+    return table.is_file() and table.read_bytes() == other.read_bytes()
+
+
 def kill_all(kills: int, seed: int = 0) -> dict[str, list[str]]:
-    """Kill predictions, pairs of annotators and counts of points; return what is wrong with each."""
+    """Kill predictions, pairs of annotators, counts of points and maps; return what is wrong with each."""
     from tests.fuzz.readers import READERS
 
     with tempfile.TemporaryDirectory() as place, contextlib.suppress(BrokenPipeError):
@@ -168,6 +199,7 @@ def kill_all(kills: int, seed: int = 0) -> dict[str, list[str]]:
             "predict": kill_predictions(folder, model, kills, Random(seed)),
             "two programs on one collection": kill_annotators(folder, kills, Random(seed)),
             "a count of points": kill_counts(folder, kills, Random(seed)),
+            "map": kill_maps(folder, model, kills, Random(seed)),
         }
     raise AssertionError
 

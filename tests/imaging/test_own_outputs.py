@@ -9,6 +9,8 @@ import pytest
 import tifffile
 
 from napari_rocks2net.atomic_write import atomic_write_png
+from napari_rocks2net.audit.report import PLOT_FILE
+from napari_rocks2net.evaluation.report import REPORT_FILES
 from napari_rocks2net.imaging import OUTPUT_SOFTWARE, is_own_output, list_images, passed_over_sentence
 
 PIXELS = np.arange(64, dtype=np.uint8).reshape(8, 8)
@@ -29,6 +31,13 @@ def test_name_and_mark_are_both_needed(tmp_path: Path) -> None:
     assert not is_own_output(tmp_path / "b_labels.tif")
     assert [path.name for path in list_images(tmp_path)] == ["a.png", "b_labels.tif", "b_overlay.png"]
     assert passed_over_sentence(tmp_path) == "1 file passed over: a_overlay.png (result of this program)."
+
+
+def test_every_picture_of_a_report_and_a_figure_is_a_result(tmp_path: Path) -> None:
+    pictures = [name for name in (*REPORT_FILES, PLOT_FILE) if name.endswith(".png")]
+    for name in (*pictures, "S1_PPL_figure.png"):
+        assert is_own_output(atomic_write_png(tmp_path / name, PIXELS, OUTPUT_SOFTWARE)), name
+    assert list_images(tmp_path) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"II*\0", b"\x89PNG\r\n\x1a\n", b"no picture"])

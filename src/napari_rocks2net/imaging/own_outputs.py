@@ -14,7 +14,8 @@ OUTPUT_SOFTWARE = "napari-rocks2net output"
 OUTPUT_ENDS = (
     *("_labels.tif", "_overlay.png", "_histograms.png", "_rose.png"),  # of crystals
     "_overview.png",  # of maps of slides
-    *("confusion_matrix.png", "table.png"),  # of run folders and benchmarks
+    *("confusion_matrix.png", "reliability.png", "learning_curve.png", "table.png"),  # of runs and benchmarks
+    "_figure.png",  # of classified photos
 )
 SOFTWARE_TAG = 305
 

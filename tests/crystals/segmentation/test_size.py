@@ -24,7 +24,7 @@ def true_size(sem_image: SemImage) -> float:
 def test_the_size_is_that_of_bodies_in_chains_and_clumps(diameter: float, count: int, noise: float) -> None:
     sem_image = draw_agglomerates((240, 320), diameter, count, noise=noise, seed=count)
     size = estimate_size(as_grey(sem_image.image), DEFAULTS)
-    assert 0.75 < size / true_size(sem_image) < 1.4
+    assert 0.8 < size / true_size(sem_image) < 1.2
 
 
 def test_noisy_ground_is_not_taken_for_one_crystal_of_the_size_of_the_image() -> None:

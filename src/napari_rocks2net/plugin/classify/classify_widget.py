@@ -139,7 +139,7 @@ class ClassifyWidget(DockWidget):
         if not rows:
             self.say("There is no answer to draw: classify a photo first.")
             return
-        name, folder = f"{Path(rows[0].plane.name).stem}.png", preferences.PREDICTIONS_FOLDER
+        name, folder = f"{Path(rows[0].plane.name).stem}_figure.png", preferences.PREDICTIONS_FOLDER
         if path := questions.ask_save_file(self, "Save figure", name, FIGURES, folder):
             models = self._models
             self._saver.start(
