@@ -12,8 +12,13 @@ import pytest
 import torch
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier, backend
+from napari_rocks2net.classify.loaded_model import LoadedModel
+from napari_rocks2net.export import ExportError
+from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.missing_extra import MissingExtraError
+from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.models import create_model
+from napari_rocks2net.rock_properties import RockProperty
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
@@ -61,9 +66,29 @@ def test_the_backbone_alone_makes_the_same_maps_of_pictures_of_any_size(
     with torch.inference_mode():
         expected = network.backbone(pictures)
         for _ in range(2):  # The second is opened from the cache.
-            given = backend.onnx_backbone(network, "fingerprint")(pictures)
+            (given,) = backend.onnx_backbone(network, "fingerprint")(pictures)
             torch.testing.assert_close(given, expected, atol=1e-4, rtol=1e-3)
     assert [path.name for path in tmp_path.rglob("*.onnx")] == ["fingerprint-backbone.onnx"]
+
+
+def test_a_probe_sees_photos_of_any_size_by_onnx_as_by_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(tmp_path))
+    probe = create_model("probe", 3, kinds="texture+activations", pretrained=True)
+    probe.weight.normal_(generator=torch.Generator().manual_seed(0)).mul_(0.01)
+    card = ModelCard((RockProperty("rock", ("a", "b", "c")),), "probe", Preprocessing(96, resize="native"))
+    photos = [rng.integers(0, 256, (*shape, 3), np.uint8) for shape in ((61, 90), (33, 47))]
+    by_torch = [*RockClassifier([LoadedModel(probe, card, "cpu")]).predict_many(photos)]
+    by_onnx = RockClassifier([LoadedModel(probe, card, "cpu", backend="onnx")])
+    assert by_onnx.models[0].backend == "onnx"
+    for expected, given in zip(by_torch, by_onnx.predict_many(photos), strict=True):
+        assert expected is not None
+        assert given is not None
+        assert given.only.probabilities == pytest.approx(expected.only.probabilities, abs=1e-4)
+        assert given.only.critical_area == expected.only.critical_area
+    with pytest.raises(ExportError, match="textures alone"):
+        LoadedModel(create_model("probe", 3, kinds="texture"), card, "cpu", backend="onnx")
 
 
 def test_auto_takes_what_was_prepared_and_was_faster(prepared: Path, model_path: Path) -> None:

@@ -19,9 +19,16 @@ from torch import Tensor
 
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.export.errors import ExportError
-from napari_rocks2net.export.graph import AREA_INPUT, IMAGES, BackboneMap, NetworkOutputs, graph_of
+from napari_rocks2net.export.graph import (
+    AREA_INPUT,
+    IMAGES,
+    BackboneMaps,
+    NetworkOutputs,
+    graph_of,
+    probe_graph,
+)
 from napari_rocks2net.export.session import open_session
-from napari_rocks2net.models import ModelOutput, RockNetwork
+from napari_rocks2net.models import ModelOutput, Probe, RockNetwork
 from napari_rocks2net.untrusted import is_file, parse_json
 
 Backend = Literal["auto", "torch", "onnx"]
@@ -87,19 +94,54 @@ class OnnxBackbone:
     Parameters
     ----------
     session : onnxruntime.InferenceSession
-        Of a graph of `BackboneMap`.
+        Of a graph of `BackboneMaps`.
     """
 
     def __init__(self, session: Any) -> None:
         self._session = session
 
-    def __call__(self, images: Tensor) -> Tensor:
-        """Return the map (B, F, Y/32, X/32) of normalised images (B, 3, Y, X), sides multiples of 32."""
-        (features,) = self._session.run(None, {IMAGES: _contiguous(images)})
-        return torch.from_numpy(features)
+    def __call__(self, images: Tensor) -> list[Tensor]:
+        """Return the maps (B, F, Y/s, X/s) of normalised images (B, 3, Y, X)."""
+        return [torch.from_numpy(each) for each in self._session.run(None, {IMAGES: _contiguous(images)})]
 
 
-def onnx_network(network: RockNetwork, size: int, fingerprint: str, backend: Backend) -> OnnxNetwork | None:
+class OnnxProbe:
+    """A probe whose backbone runs by ONNX Runtime from now on, called like the probe itself.
+
+    Parameters
+    ----------
+    probe : Probe
+        Of activations.
+    session : onnxruntime.InferenceSession
+        Of a graph by `probe_graph`.
+    timing : Timing
+        How long a photo took when it was prepared.
+
+    Attributes
+    ----------
+    takes_area : bool
+        Whether a critical area can be given.
+    """
+
+    def __init__(self, probe: Probe, session: Any, timing: Timing) -> None:
+        self._probe, self.timing, self.takes_area = probe, timing, probe.local
+        probe.stages = OnnxBackbone(session)
+
+    def __call__(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
+        """Return the answer to photos; see `Probe.forward`.
+
+        Parameters
+        ----------
+        images, critical_area : Tensor
+            See there.
+        """
+        output: ModelOutput = self._probe(images, critical_area)
+        return output
+
+
+def onnx_network(
+    network: RockNetwork, size: int, fingerprint: str, backend: Backend
+) -> OnnxNetwork | OnnxProbe | None:
     """Return a network in ONNX Runtime.
 
     What is prepared is kept in the user's folder of caches, with how long both backends took.
@@ -118,7 +160,7 @@ def onnx_network(network: RockNetwork, size: int, fingerprint: str, backend: Bac
 
     Returns
     -------
-    OnnxNetwork or None
+    OnnxNetwork, OnnxProbe or None
         None where torch is to be used.
 
     Raises
@@ -133,8 +175,8 @@ def onnx_network(network: RockNetwork, size: int, fingerprint: str, backend: Bac
     graph = _folder() / f"{fingerprint}-{size}-{torch.get_num_threads()}.onnx"
     timing = _timing_of(graph)
     if backend == "auto":
-        return _opened(graph, timing) if timing is not None and timing.gain > 1 else None
-    return _opened(graph, timing) if timing is not None else _prepared(network, size, graph)
+        return _opened(network, graph, timing) if timing is not None and timing.gain > 1 else None
+    return _opened(network, graph, timing) if timing is not None else _prepared(network, size, graph)
 
 
 def onnx_backbone(network: RockNetwork, fingerprint: str) -> OnnxBackbone:
@@ -156,13 +198,13 @@ def onnx_backbone(network: RockNetwork, fingerprint: str) -> OnnxBackbone:
     if is_file(path):
         with suppress(Exception):
             return OnnxBackbone(open_session(path))
-    graph = graph_of(BackboneMap(network))
+    graph = graph_of(BackboneMaps(network))
     backbone = OnnxBackbone(open_session(graph))
     # Of another size and shape than it was traced with.
     images = torch.rand(1, 3, 96, 160, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        ours = network.backbone(images)
-        difference = float((ours - backbone(images)).abs().max() / ours.abs().max())
+        expected, (actual,) = network.backbone(images), backbone(images)
+        difference = float((expected - actual).abs().max() / expected.abs().max())
     if not difference <= LARGEST_DIFFERENCE:
         raise ExportError(
             f"ONNX Runtime's maps differ from PyTorch's by {difference:.2g}: choose the backend 'torch'."
@@ -182,9 +224,9 @@ def _folder() -> Path:
     return Path(platformdirs.user_cache_dir("napari-rocks2net", False)) / name
 
 
-def _opened(graph: Path, timing: Timing) -> OnnxNetwork | None:
+def _opened(network: RockNetwork, graph: Path, timing: Timing) -> OnnxNetwork | OnnxProbe | None:
     try:
-        return OnnxNetwork(open_session(graph), timing)
+        return _in_session(network, open_session(graph), timing)
     # A cache costs time, never an answer: what is damaged is prepared again when it is asked for.
     except Exception:
         graph.unlink(missing_ok=True)
@@ -203,34 +245,45 @@ def _timing_of(graph: Path) -> Timing | None:
         return None
 
 
-def _prepared(network: RockNetwork, size: int, path: Path) -> OnnxNetwork:
-    module = NetworkOutputs(network)
-    graph = graph_of(module)
+def _in_session(network: RockNetwork, session: Any, timing: Timing) -> OnnxNetwork | OnnxProbe:
+    if isinstance(network, Probe):
+        return OnnxProbe(network, session, timing)
+    return OnnxNetwork(session, timing)
+
+
+def _prepared(network: RockNetwork, size: int, path: Path) -> OnnxNetwork | OnnxProbe:
+    # A probe looks at photos of any size: at one whose sides are no multiples of anything.
+    width, random = size - isinstance(network, Probe), torch.Generator().manual_seed(0)
+    images = torch.rand(1, 3, size, width, generator=random)
+    graph = probe_graph(network) if isinstance(network, Probe) else graph_of(NetworkOutputs(network))
     session = open_session(graph)
-    images = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
-    untimed = OnnxNetwork(session, Timing(1.0, 1.0))
     with torch.inference_mode():
-        difference = max(_difference(network, untimed, images, area) for area in _areas(module))
+        seconds = _seconds(lambda: network(images))
+        areas = _areas(network(images))
+        expected = [network(images, area) for area in areas]
+        untimed = _in_session(network, session, Timing(1.0, 1.0))
+        difference = max(
+            _difference(output, untimed(images, area)) for output, area in zip(expected, areas, strict=True)
+        )
         if not difference <= LARGEST_DIFFERENCE:
             raise ExportError(
                 f"ONNX Runtime's answers differ from PyTorch's by {difference:.2g}: choose the backend "
                 "'torch'."
             )
-        timing = Timing(_seconds(lambda: network(images)), _seconds(lambda: untimed(images)))
+        timing = Timing(seconds, _seconds(lambda: untimed(images)))
     # A cache that cannot be written costs time, never an answer.
     with suppress(OSError):
         atomic_write(path, graph)
         atomic_write(path.with_suffix(".json"), json.dumps(asdict(timing)))
-    return OnnxNetwork(session, timing)
+    return _in_session(network, session, timing)
 
 
-def _areas(module: NetworkOutputs) -> list[Tensor | None]:
+def _areas(output: ModelOutput) -> list[Tensor | None]:
     """Return what both backends must agree on: the network's own area, and one that is given."""
-    return [None, torch.tensor([[0.1, 0.3, 0.6, 0.7]])] if module.takes_area else [None]
+    return [None] if output.critical_area is None else [None, torch.tensor([[0.1, 0.3, 0.6, 0.7]])]
 
 
-def _difference(network: RockNetwork, other: OnnxNetwork, images: Tensor, area: Tensor | None) -> float:
-    expected, actual = network(images, area), other(images, area)
+def _difference(expected: ModelOutput, actual: ModelOutput) -> float:
     return float((expected.log_probabilities.exp() - actual.log_probabilities.exp()).abs().max())
 
 

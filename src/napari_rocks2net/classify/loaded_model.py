@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from napari_rocks2net.classify.backend import Backend, OnnxNetwork, onnx_backbone, onnx_network
+from napari_rocks2net.classify.backend import Backend, OnnxNetwork, OnnxProbe, onnx_backbone, onnx_network
 from napari_rocks2net.classify.batching import batches, run_halving
 from napari_rocks2net.classify.device import DeviceChoice, DeviceError, choose_device
 from napari_rocks2net.classify.fields import mean_of_views, views_with_area
@@ -82,7 +82,7 @@ class LoadedModel:
         self._most_at_once = 1 if card.preprocessing.resize == "native" else on_device
         self._network = network.eval().to(self.device.device)
         self._network.to(memory_format=torch.channels_last)
-        self._onnx: OnnxNetwork | None = None
+        self._onnx: OnnxNetwork | OnnxProbe | None = None
         if self.device.device.type == "cpu" and backend != "torch":
             size = card.preprocessing.size
             self._onnx = onnx_network(self._network, size, fingerprint or self.fingerprint(), backend)
@@ -100,7 +100,7 @@ class LoadedModel:
 
     @property
     def network(self) -> RockNetwork:
-        """The network itself, by PyTorch whatever the backend, in evaluation mode on the device."""
+        """The network itself, by PyTorch (but for a probe's backbone), in evaluation mode on the device."""
         return self._network
 
     @property
@@ -128,7 +128,8 @@ class LoadedModel:
     def _backbone(self) -> Callable[[Tensor], Tensor]:
         if self._onnx is None:
             return self._network.backbone
-        return onnx_backbone(self._network, self.file_fingerprint or self.fingerprint())
+        backbone = onnx_backbone(self._network, self.file_fingerprint or self.fingerprint())
+        return lambda images: backbone(images)[0]
 
     @property
     def batch_size(self) -> int:
@@ -285,7 +286,7 @@ class LoadedModel:
         }
 
 
-def _reason(network: OnnxNetwork) -> str:
+def _reason(network: OnnxNetwork | OnnxProbe) -> str:
     gain = f"{network.timing.gain:.1f} times as fast as PyTorch here"
     return f"Running on the CPU by ONNX Runtime, {gain}."
 

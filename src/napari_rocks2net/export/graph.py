@@ -91,8 +91,8 @@ class PhotoAnswers(nn.Module):
         return tuple(streams) if output.critical_area is None else (*streams, output.critical_area)
 
 
-class BackboneMap(nn.Module):
-    """The backbone of a network: normalised images in, its map out.
+class BackboneMaps(nn.Module):
+    """The backbone of a network: normalised images in, its map out, or its maps of several depths.
 
     Parameters
     ----------
@@ -100,24 +100,27 @@ class BackboneMap(nn.Module):
         In evaluation mode.
     """
 
-    names, takes_area = ("map",), False
+    takes_area = False
 
     def __init__(self, network: RockNetwork) -> None:
         super().__init__()
         self.backbone = network.backbone
+        with torch.inference_mode():
+            count = len(self(torch.rand(1, 3, TRACED_SIZE, TRACED_SIZE)))
+        self.names = tuple(f"map_{index}" for index in range(count))
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Return the map (B, F, Y/32, X/32) of images (B, 3, Y, X) float32."""
-        features: Tensor = self.backbone(images)
-        return features
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Return the maps (B, F, Y/s, X/s) of images (B, 3, Y, X) float32."""
+        maps: Tensor | list[Tensor] = self.backbone(images)
+        return (maps,) if isinstance(maps, Tensor) else tuple(maps)
 
 
-def graph_of(module: NetworkOutputs | PhotoAnswers | BackboneMap) -> bytes:
+def graph_of(module: NetworkOutputs | PhotoAnswers | BackboneMaps) -> bytes:
     """Return the ONNX graph of a network.
 
     Parameters
     ----------
-    module : NetworkOutputs, PhotoAnswers or BackboneMap
+    module : NetworkOutputs, PhotoAnswers or BackboneMaps
         Its input is called ``images`` and is (B, 3, Y, X) float32, sides multiples of 32; its outputs are
         called as its `names`. Where it looks at a critical area (`takes_area`), the graph has a second input
         ``given_critical_area`` (B, 4) float32 in the unit square, which may be left out: NaN, its default, is
@@ -140,7 +143,7 @@ def graph_of(module: NetworkOutputs | PhotoAnswers | BackboneMap) -> bytes:
     inputs = {IMAGES: torch.rand(2, 3, size, size)}
     if module.takes_area:
         inputs[AREA_INPUT] = torch.full((1, 4), torch.nan)
-    sides = {2: "rows", 3: "columns"} if isinstance(module, BackboneMap) else {}
+    sides = {2: "rows", 3: "columns"} if isinstance(module, BackboneMaps) else {}
     axes = {name: {0: "batch", **sides} for name in module.names}
     axes[IMAGES] = {0: "batch", 2: "height", 3: "width"}
     axes[AREA_INPUT] = {0: "areas"}
@@ -164,6 +167,50 @@ def graph_of(module: NetworkOutputs | PhotoAnswers | BackboneMap) -> bytes:
     except (RuntimeError, ValueError, TypeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ExportError(f"The network cannot be written as ONNX ({reason:.200}).") from error
+
+
+def probe_graph(probe: Probe) -> bytes:
+    """Return the ONNX graph of a probe's backbone, for photos of any size.
+
+    Parameters
+    ----------
+    probe : Probe
+        In evaluation mode.
+
+    Returns
+    -------
+    bytes
+        See `graph_of`; the sides need not be multiples of 32.
+
+    Raises
+    ------
+    ExportError
+        When the probe has no backbone.
+    MissingExtraError
+        When the library onnx is not installed.
+    """
+    if "activations" not in probe.kinds:
+        raise ExportError(
+            "This probe looks at textures alone, without a network: choose the backend 'torch'."
+        )
+    return _padded_by_size(graph_of(BackboneMaps(probe)))
+
+
+def _padded_by_size(graph: bytes) -> bytes:
+    """Return a graph whose convolutions pad an image of any size as `SameConv2d` does, without dilation."""
+    import onnx
+
+    model: Any = onnx.load_from_string(graph)
+    pads = {node.output[0]: node for node in model.graph.node if node.op_type == "Pad"}
+    for node in model.graph.node:
+        if node.op_type == "Conv" and node.input[0] in pads:
+            node.input[0] = pads[node.input[0]].input[0]
+            kept = [each for each in node.attribute if each.name != "pads"]
+            del node.attribute[:]
+            node.attribute.extend([*kept, onnx.helper.make_attribute("auto_pad", "SAME_UPPER")])
+    for node in pads.values():
+        model.graph.node.remove(node)
+    return bytes(model.SerializeToString())
 
 
 def _with_default_area(graph: bytes) -> bytes:

@@ -21,6 +21,7 @@ from napari_rocks2net.features import (
     joined,
     window_boxes,
 )
+from napari_rocks2net.features.activations import Stages
 from napari_rocks2net.models.critical_area import translation_from_boxes
 from napari_rocks2net.models.efficientnet_lite import efficientnet_lite0_features
 from napari_rocks2net.models.familiarity import share_nearer
@@ -98,6 +99,8 @@ class Probe(RockNetwork):
         Standardised descriptors of photos that it was fitted on.
     distances : Tensor, shape (N,)
         How far each of them is from the nearest of another thin section, in ascending order.
+    stages : callable or None
+        Runs in the place of its backbone, where there is a faster way.
 
     Raises
     ------
@@ -140,6 +143,7 @@ class Probe(RockNetwork):
         self.distances = self._buffer("distances", torch.zeros(photos))
         self.register_buffer("windows", torch.from_numpy(window_boxes()).float(), persistent=False)
         self.windows: Tensor
+        self.stages: Stages | None = None
         self.eval()
 
     def _buffer(self, name: str, values: Tensor) -> Tensor:
@@ -302,7 +306,7 @@ class Probe(RockNetwork):
         return share_nearer(scaled[None], self.distances).reshape(())
 
     def _stages(self, images: Tensor) -> Sequence[Tensor]:
-        maps: list[Tensor] = self.backbone(images.to(self.mean))
+        maps: Sequence[Tensor] = (self.stages or self.backbone)(images.to(self.mean))
         return maps
 
 
