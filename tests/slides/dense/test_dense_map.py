@@ -21,7 +21,8 @@ EXACT = replace(DENSE, way="exact")
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slide of several blocks, each of which sees a little of its neighbours."""
+    """A slide of several blocks, read in strips, each of which sees a little of its neighbours."""
+    monkeypatch.setattr(blocks, "PIXELS_READ", 10_000)
     monkeypatch.setattr(blocks, "CORE", 160)
     monkeypatch.setattr(blocks, "HALO", 32)
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 CORE, HALO = 768, 128
 # About two rows of blocks of a slide that is 20,000 pixels wide at the scale of the network.
 CACHED_BYTES = 400_000_000
+# 50 MB of colours.
+PIXELS_READ = 2**24
 BACKGROUND_STEP = 8
 
 Maps = Mapping[str, npt.NDArray[np.float32]]
@@ -222,17 +224,24 @@ class MapBlocks:
         grid, slide, level = self.plan.grid, self.plan.slide, self.plan.level
         times = slide.reduction(level)
         picture = slide.levels[level]
-        lines = _Lines.of(top, bottom, grid.top, self.pixel, times, picture.height)
+        whole = _Lines.of(top, bottom, grid.top, self.pixel, times, picture.height)
         columns = _Lines.of(left, right, grid.left, self.pixel, times, picture.width)
-        stored = slide.read(level, lines.first, columns.first, lines.count, columns.count)
         smooth = self.model.card.preprocessing.interpolation == "bilinear"
-        resized = Image.fromarray(stored).resize(
-            (columns.most, lines.most),
-            Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST,
-            box=(columns.begin, lines.begin, columns.end, lines.end),
-        )
-        missing = [(0, bottom - top - lines.most), (0, right - left - columns.most), (0, 0)]
-        return np.pad(np.asarray(resized), missing, mode="edge")
+        # Of a slide that is much finer than the network's scale, so many rows that they fit in memory.
+        step = max(1, int(PIXELS_READ / columns.count / (self.pixel / times)))
+        strips = []
+        for first in range(top, top + whole.most, step):
+            last = min(first + step, top + whole.most)
+            lines = _Lines.of(first, last, grid.top, self.pixel, times, picture.height)
+            stored = slide.read(level, lines.first, columns.first, lines.count, columns.count)
+            strip = Image.fromarray(stored).resize(
+                (columns.most, last - first),
+                Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST,
+                box=(columns.begin, lines.begin, columns.end, lines.end),
+            )
+            strips.append(np.asarray(strip))
+        missing = [(0, bottom - top - whole.most), (0, right - left - columns.most), (0, 0)]
+        return np.pad(np.concatenate(strips), missing, mode="edge")
 
 
 @dataclass(frozen=True)
