@@ -129,7 +129,7 @@ def fitted(name: str, size: int, backend: Backend) -> RockClassifier:
         dataset = SectionDataset(frame, [grain], preprocessing)
         dataset.keep_in_memory()
     options = LoaderOptions(5, 0, False)
-    localizing = getattr(network, "localization", nn.Identity())
+    localizing: Any = getattr(network, "localization", nn.Identity())
     if localization == "gap":
         nn.init.normal_(localizing.linear.weight, std=0.3)
     batches = [preprocessing.normalised(images) for images, _ in make_loader(dataset, options)]
