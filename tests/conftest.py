@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from hypothesis import settings
 from PIL import Image
 
 from napari_rocks2net.rock_properties import RockProperty
+
+if TYPE_CHECKING:
+    from distributed import LocalCluster
 
 # The same examples in every run: a red test is then the change's doing. Slow machines have no deadline.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -143,13 +147,19 @@ def real_data(real_data_or_none: Path | None) -> Path:
 
 
 @pytest.fixture
-def scheduler() -> Iterator[str]:
-    """The address of a scheduler with two workers of one thread, in this process."""
+def cluster() -> Iterator[LocalCluster]:
+    """A scheduler with two workers of one thread, in this process."""
     from distributed import LocalCluster
 
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": False, "dashboard_address": ":0"}
     with LocalCluster(**options, protocol="tcp", host="127.0.0.1") as cluster:
-        yield cluster.scheduler_address
+        yield cluster
+
+
+@pytest.fixture
+def scheduler(cluster: LocalCluster) -> str:
+    """The address of its scheduler."""
+    return str(cluster.scheduler_address)
 
 
 @pytest.fixture

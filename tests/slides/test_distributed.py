@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from distributed import LocalCluster
 
 from napari_rocks2net import MapSettings, RockClassifier, Slide, map_slide, open_slide
 from napari_rocks2net.cluster import connect
+from napari_rocks2net.cluster.worker import SendToWorkers
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.slides import CellState, SlideError, plan_map
 from napari_rocks2net.slides.distributed import SharedPlan
@@ -79,6 +81,33 @@ def test_a_map_goes_on_over_a_cluster(
             classifier, slide, SETTINGS, out=tmp_path / "there", resume=True, client=client,
             on_error=lambda _: None,
         )  # fmt: skip
+    assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
+
+
+def test_a_worker_that_is_lost_in_the_middle_changes_nothing(
+    tmp_path: Path,
+    classifier: RockClassifier,
+    scan: Path,
+    cluster: LocalCluster,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A killed process tidies nothing up; these two share theirs.
+    monkeypatch.setattr(SendToWorkers, "teardown", lambda self, worker: None)
+    lost = []
+
+    def lose_one(done: int, total: int) -> None:
+        if not lost and 0 < done < total:
+            lost.append(cluster.workers[0])
+            cluster.sync(lost[0].close, executor_wait=False, nanny=False, reason="lost")
+
+    with open_slide(scan) as slide, connect(cluster.scheduler_address) as client:
+        map_slide(classifier, slide, SETTINGS, out=tmp_path / "here", on_error=lambda _: None)
+        map_slide(
+            classifier, slide, SETTINGS, out=tmp_path / "there", client=client, on_progress=lose_one,
+            on_error=lambda _: None,
+        )  # fmt: skip
+    assert lost
+    assert lost[0].status.name == "closed"
     assert files_of(tmp_path / "there") == files_of(tmp_path / "here")
 
 
