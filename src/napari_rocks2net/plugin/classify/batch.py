@@ -16,7 +16,7 @@ from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.views import Field
+    from napari_rocks2net.classify.classifier import Image
 
 
 PixelSizes = Mapping[Path, float | None]
@@ -105,7 +105,7 @@ def classify_batch(
     failures: list[str] = []
     classified, start = 0, time.monotonic()
 
-    def pixel_size_of(image: Path | Field) -> float | None:
+    def pixel_size_of(image: Image) -> float | None:
         """Return what the collection says of a photo, else its file."""
         return classifier.pixel_size_of(image, request.sizes.get(image) if isinstance(image, Path) else None)
 
