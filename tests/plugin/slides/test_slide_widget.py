@@ -12,6 +12,7 @@ import pytest
 
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.plugin import map_layer
+from napari_rocks2net.plugin.look import report_button
 from napari_rocks2net.plugin.slides import slide_widget
 from napari_rocks2net.plugin.slides.slide_widget import SlideWidget
 from napari_rocks2net.plugin.work import questions
@@ -62,6 +63,28 @@ def test_a_person_maps_a_slide_and_clicks_on_a_cell(
     window, area = viewer.layers["cell 2, 0"].data
     assert window.min(axis=0).tolist() == [63.5, -0.5]
     np.testing.assert_allclose(area.min(axis=0), [64 + 0.4 * 64 - 0.5, 0.4 * 64 - 0.5], atol=1e-4)
+
+
+def test_the_map_that_is_shown_is_reported(
+    viewer: Any,
+    open_widget: Callable[[], SlideWidget],
+    qtbot: Any,
+    two_halves: np.ndarray,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(questions, "ask_folder", lambda *_: tmp_path / "report")
+    monkeypatch.setattr(report_button, "show_page", lambda _: None)
+    viewer.add_image(two_halves, name="scan", rgb=True)
+    widget = open_widget()
+    widget.report.click()
+    assert "There is no map yet" in widget.status.text()
+    widget.map()
+    finish(qtbot, widget)
+    widget.report.click()
+    qtbot.waitUntil(lambda: not widget.report.running)
+    assert f"The report is {tmp_path / 'report' / 'report.html'}" in widget.status.text()
+    assert "red" in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
 
 
 def test_mapping_again_replaces_our_layers_and_no_other(
