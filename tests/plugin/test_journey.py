@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +12,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import Qt
+from tests.plugin.stalls import LONGEST_STALL_SECONDS, StallWatch
 
 from napari_rocks2net.annotation import read_collection
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.synthetic import draw_section
 
-SECTIONS = 10
-LABELLED_BEFORE_THE_KILL = 30
-# An epoch, or loading torch, takes longer; slow machines get time.
-LONGEST_STALL_SECONDS = 5.0
-MINUTE = 60_000
+SECTIONS = 5
+LABELLED_BEFORE_THE_KILL = 12
+# Of a computer that has much else to do.
+PATIENCE = 400_000
 
 
 def synthetic_photos(folder: Path) -> dict[str, str]:
-    """Draw two classes of ten thin sections, two photos of each; return the class of each file."""
+    """Draw two classes of five thin sections, two photos of each; return the class of each file."""
     labels = {}
     for number in range(SECTIONS):
         for label in ("coarse crystal", "mud crystal"):
@@ -40,7 +39,7 @@ def synthetic_photos(folder: Path) -> dict[str, str]:
 
 
 def real_photos(data: Path) -> dict[str, str]:
-    """Return two classes of ten thin sections, each at two magnifications."""
+    """Return two classes of five thin sections, each at two magnifications."""
     tables = [pd.read_csv(data / "mudstone" / name, dtype=str) for name in ("10x.csv", "2.5x.csv")]
     photos = pd.concat(tables)
     photos = photos[photos["lithology"].isin(["AMdst", "BMdst"])]
@@ -52,28 +51,8 @@ def real_photos(data: Path) -> dict[str, str]:
 
 @pytest.fixture
 def truth(real_data_or_none: Path | None, tmp_path: Path) -> dict[str, str]:
-    """The class of each of 40 photos: real ones where they are, drawn ones elsewhere."""
+    """The class of each of 20 photos: real ones where they are, drawn ones elsewhere."""
     return real_photos(real_data_or_none) if real_data_or_none else synthetic_photos(tmp_path)
-
-
-class Clock:
-    """The longest time between two ticks of a timer on the GUI thread."""
-
-    def __init__(self) -> None:
-        self.ticks: list[float] = []
-        self._timer = QTimer()
-        self._timer.timeout.connect(lambda: self.ticks.append(time.perf_counter()))
-
-    def __enter__(self) -> Clock:
-        self._timer.start(20)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.stop()
-
-    @property
-    def longest(self) -> float:
-        return float(np.diff(self.ticks).max())
 
 
 def annotate_until_killed(collection: Path, truth: dict[str, str]) -> None:
@@ -93,7 +72,7 @@ def annotate_until_killed(collection: Path, truth: dict[str, str]) -> None:
 
 def press(qtbot: Any, widget: Any, name: str) -> None:
     button = widget.controls.buttons[name]
-    qtbot.waitUntil(lambda: not button.isHidden() and button.isEnabled(), timeout=MINUTE)
+    qtbot.waitUntil(lambda: not button.isHidden() and button.isEnabled(), timeout=PATIENCE)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
@@ -115,12 +94,12 @@ def test_from_photos_to_a_model_of_ones_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(questions, "confirm", lambda *_: True)
-    assert len(truth) == 40
+    assert len(truth) == 4 * SECTIONS
     collection = tmp_path / "mine.collection.json"
     annotate_until_killed(collection, truth)
     before = {str(image.file): image.labels.get("lithology") for image in read_collection(collection).images}
     labelled = {file: label for file, label in before.items() if label}
-    assert len(before) == 40
+    assert len(before) == len(truth)
     assert len(labelled) >= LABELLED_BEFORE_THE_KILL - 1
     assert labelled.items() <= truth.items()
 
@@ -138,35 +117,38 @@ def test_from_photos_to_a_model_of_ones_own(
     for name, value in {"model": "densenet121", "size": 64, "epochs": 2, "batch_size": 4}.items():
         getattr(train.settings, name).value = value
     train.settings.runs.value = tmp_path / "runs"
-    qtbot.waitUntil(lambda: "20 thin sections" in train.preview.sentence.text(), timeout=MINUTE)
-    with Clock() as clock:
-        press(qtbot, train, "start")
-        qtbot.waitUntil(lambda: train.job.state == "running", timeout=2 * MINUTE)
-        press(qtbot, train, "pause")
-        qtbot.waitUntil(lambda: train.job.state == "paused", timeout=MINUTE)
-        press(qtbot, train, "pause")
-        qtbot.waitUntil(lambda: len(train.view.curves.points("loss", "training")[0]) == 1, timeout=2 * MINUTE)
-        press(qtbot, train, "stop")
-        qtbot.waitUntil(lambda: not train.running, timeout=2 * MINUTE)
-        assert train.job.state == "finished"
-        press(qtbot, train, "go_on")
-        qtbot.waitUntil(lambda: len(train.view.curves.points("loss", "training")[0]) == 2, timeout=2 * MINUTE)
-        qtbot.waitUntil(lambda: not train.running, timeout=2 * MINUTE)
+    qtbot.waitUntil(
+        lambda: f"{2 * SECTIONS} thin sections" in train.preview.sentence.text(), timeout=PATIENCE
+    )
+    watch = StallWatch()
+    press(qtbot, train, "start")
+    qtbot.waitUntil(lambda: train.job.state == "running", timeout=PATIENCE)
+    press(qtbot, train, "pause")
+    qtbot.waitUntil(lambda: train.job.state == "paused", timeout=PATIENCE)
+    press(qtbot, train, "pause")
+    qtbot.waitUntil(lambda: len(train.view.curves.points("loss", "training")[0]) == 1, timeout=PATIENCE)
+    press(qtbot, train, "stop")
+    qtbot.waitUntil(lambda: not train.running, timeout=PATIENCE)
     assert train.job.state == "finished"
-    assert clock.longest < LONGEST_STALL_SECONDS
+    press(qtbot, train, "go_on")
+    qtbot.waitUntil(lambda: len(train.view.curves.points("loss", "training")[0]) == 2, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not train.running, timeout=PATIENCE)
+    watch.stop()
+    assert train.job.state == "finished"
+    assert watch.longest < LONGEST_STALL_SECONDS
 
     result = train.judging.result
     assert result.confusion.sum() > 0
     row, column = np.argwhere(result.confusion > 0)[0]
     train.judging.plot.choose_cell(int(row), int(column))
     cell = result.cell(result.classes[row], result.classes[column])
-    qtbot.waitUntil(lambda: len(viewer.layers) >= len(cell), timeout=MINUTE)
+    qtbot.waitUntil(lambda: len(viewer.layers) >= len(cell), timeout=PATIENCE)
 
     _, classify = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Classify")
     train.use_in_classify(train.job.run.model_path)
     classify.setup.choose_selected_layers()
     classify.classify()
-    qtbot.waitUntil(lambda: not classify.running, timeout=2 * MINUTE)
+    qtbot.waitUntil(lambda: not classify.running, timeout=PATIENCE)
     assert "Classified" in classify.status.text()
     train.close_jobs()
     annotate.stop()
