@@ -13,11 +13,14 @@ from napari_rocks2net.annotation import AnnotationCollection, CollectionSession,
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.explain import ExplanationError, evidence_maps
 from napari_rocks2net.plugin import classify_layers, show_evidence
-from napari_rocks2net.plugin.classify.explaining import GONE
+from napari_rocks2net.plugin.classify.explaining import GONE, visible_view
 from napari_rocks2net.plugin.commands import open_annotate_widget
 from napari_rocks2net.plugin.layers.evidence_layer import evidence_layers
+from napari_rocks2net.plugin.layers.field_views import pair_layers
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.mark import EvidenceMark
+from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.views import View
 
 
 @pytest.fixture
@@ -61,6 +64,24 @@ def test_the_map_of_the_clicked_class_lies_over_the_photo(
     end = layer.data_to_world(np.array(layer.data.shape) - 0.5)
     np.testing.assert_allclose(end, photo.data_to_world(np.array(rgb.shape[:2]) - 0.5))
     assert layer.units == photo.units
+
+
+def test_of_a_field_the_map_is_that_of_the_view(
+    viewer: Any, rgb: np.ndarray, real_classifier: RockClassifier
+) -> None:
+    plain, crossed = viewer.add_image(rgb, name="PPL"), viewer.add_image(255 - rgb, name="XPL")
+    pair_layers({plain: View("", "PPL"), crossed: View("", "XPL", 15.0)})
+    classify_layers(viewer, [plain, crossed], real_classifier)
+    [row] = shown_rows(viewer.layers)
+    assert row.prediction.views == "the mean of 2 views"
+    assert visible_view(viewer, row.plane) == 1
+    for layer, pixels in ((plain, rgb), (crossed, 255 - rgb)):
+        shown = show_evidence(viewer, layer, "lithology", "granite", real_classifier)
+        assert EvidenceMark.of_own(shown).source == str(layer.unique_id)
+        expected = evidence_maps(real_classifier, pixels, "lithology", "granite").whole.cells
+        np.testing.assert_allclose(shown.data, expected, rtol=1e-4, atol=1e-5)
+    crossed.visible = False
+    assert visible_view(viewer, row.plane) == 0
 
 
 def test_another_class_or_stream_takes_the_place_of_the_first(viewer: Any, qtbot: Any, asked: Any) -> None:

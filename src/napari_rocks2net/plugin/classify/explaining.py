@@ -105,7 +105,7 @@ def show_evidence(
     viewer : napari.Viewer
         Where the photo is.
     layer : str or napari.layers.Image
-        The photo or its name; of a stack the first plane is asked about, of a field the view that is seen.
+        The photo or its name; of a stack the first plane is asked about, of a field this view.
     property, class_name : str
         See `napari_rocks2net.explain.evidence_maps`, also for the errors.
     classifier : RockClassifier, optional
@@ -133,11 +133,13 @@ def show_evidence(
         classifier = classifier_behind(viewer, row) if row is not None else None
     if classifier is None:
         raise ImageLayerError(f"{plane.name} was not classified here for {property!r}; classify it first.")
-    view = visible_view(viewer, plane)
-    question_key = (plane.image_for(classifier), property, class_name)
-    maps = evidence_maps(classifier, *question_key, pixel_size=plane.pixel_size, view=view)
-    own = (plane, *plane.other_views)[view]
-    return show_evidence_layer(viewer, own, chosen_map(maps, stream), row)
+    # What was answered, perhaps a field of which the layer is one view.
+    subject = plane if row is None else row.plane
+    views = (subject, *subject.other_views)
+    view = [each.layer_id for each in views].index(plane.layer_id)
+    question_key = (subject.image_for(classifier), property, class_name)
+    maps = evidence_maps(classifier, *question_key, pixel_size=subject.pixel_size, view=view)
+    return show_evidence_layer(viewer, views[view], chosen_map(maps, stream), row)
 
 
 def chosen_map(maps: EvidenceMaps, stream: str) -> EvidenceMap:
@@ -156,4 +158,5 @@ def chosen_map(maps: EvidenceMaps, stream: str) -> EvidenceMap:
 
 
 def _is_about(row: Any, layer_id: str, property: str) -> bool:
-    return row.plane.layer_id == layer_id and row.prediction.property == property
+    views = (row.plane, *row.plane.other_views)
+    return any(each.layer_id == layer_id for each in views) and row.prediction.property == property
