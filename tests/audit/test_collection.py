@@ -87,8 +87,8 @@ def test_a_field_counts_once_by_all_its_lights(cache: DescriptorCache, tmp_path:
     rng = np.random.default_rng(0)
     rows = []
     for section in range(8):
-        label, blue = ("slate", 200) if section % 2 else ("granite", 60)
-        for light, colour in (("PPL", (130, 130, 130)), ("XPL", (60, 60, blue))):
+        label, crossed = ("slate", (60, 60, 200)) if section % 2 else ("granite", (200, 60, 60))
+        for light, colour in (("PPL", (130, 130, 130)), ("XPL", crossed)):
             name = f"S{section} {light}.png"
             pixels = rng.normal(0, 15, (40, 40, 3)) + colour
             Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(tmp_path / name)
@@ -100,5 +100,5 @@ def test_a_field_counts_once_by_all_its_lights(cache: DescriptorCache, tmp_path:
     samples = load_samples(tmp_path / "fields.csv", ("rock", "other"), "section")
     audit = audit_collection(samples, "rock", "other", cache=cache)
     assert len(audit.frame) == len(audit.label_errors.self_confidence) == len(audit.compared) == 8
-    assert (audit.label_errors.self_confidence[:7] > 0.7).all()
-    assert not audit.label_errors.likely[:7].any()
+    # By their PPL alone, which is alike, they would be half right.
+    assert np.median(audit.label_errors.self_confidence) > 0.7

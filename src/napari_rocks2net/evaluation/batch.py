@@ -43,7 +43,7 @@ class Predictor:
 
     predict_many: Callable[..., Iterator[Predictions | None]]
     knows_scale: bool
-    pixel_size_of: Callable[[Image], float | None]
+    pixel_size_of: Callable[[Any], float | None]
     image_of: Callable[[Path, Plane, PlaneReader], Image]
 
     @classmethod

@@ -180,13 +180,15 @@ def test_an_image_with_one_of_two_labels_is_still_asked_about(session: Any) -> N
     assert first.key in [image.key for image in without_label(images, ["lithology", "grain"])]
 
 
-def test_a_field_is_asked_about_once_and_all_its_views_get_the_answer(photos: list[Path], quick: Any) -> None:
+def test_a_field_is_asked_about_once_and_all_its_views_get_the_answer(
+    photos: list[Path], real_classifier: RockClassifier
+) -> None:
     lights = {0: "PPL", 1: "XPL"}
     images = [
         AnnotatedImage(photo, section="S1", field="1" if at in lights else "", light=lights.get(at, ""))
         for at, photo in enumerate(photos[:3])
     ]
-    *_, before, last = prediction_work(lambda: quick("lithology"), images)
+    *_, before, last = prediction_work(lambda: real_classifier, images)
     assert isinstance(before, Predicted)
     assert isinstance(last, Predicted)
     assert (last.done, last.total) == (2, 2)
