@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 CORE, HALO = 768, 128
 # About two rows of blocks of a slide that is 20,000 pixels wide at the scale of the network.
 CACHED_BYTES = 400_000_000
-# 50 MB of colours.
-PIXELS_READ = 2**24
+# 12 MB of colours.
+PIXELS_READ = 2**22
 BACKGROUND_STEP = 8
 
 Maps = Mapping[str, npt.NDArray[np.float32]]
