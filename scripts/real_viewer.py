@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import napari
-from qtpy.QtCore import QSettings, Qt
+from qtpy.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from qtpy.QtWidgets import QApplication
 
 from napari_rocks2net.plugin.commands import PLUGIN
@@ -60,6 +61,18 @@ def take(viewer: napari.Viewer, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     viewer.screenshot(str(path), canvas_only=False, flash=False)
     print(path)
+
+
+def close(viewer: napari.Viewer) -> None:
+    """Close the window, and delete what was in it before the interpreter ends.
+
+    What is left then PyQt deletes while it goes through its list of it, which crashes where plots are left.
+    """
+    viewer.close()
+    paint(1)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
+    paint(0.5)
 
 
 def wait_until(done: Callable[[], Any]) -> None:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.synthetic import draw_mosaic
-from real_viewer import open_viewer, open_widget, options_of, own_settings, take, wait_until
+from real_viewer import close, open_viewer, open_widget, options_of, own_settings, take, wait_until
 
 DOCK_WIDTH = 400
 ROCKS = ("coarse crystal", "medium crystal")
@@ -40,7 +40,7 @@ def main() -> None:
         layer.scale, layer.units = (UM_PER_PIXEL,) * 2, ("um", "um")
         viewer.reset_view()
         count(viewer, options.out)
-        viewer.close()
+        close(viewer)
 
 
 def count(viewer: napari.Viewer, out: Path) -> None:

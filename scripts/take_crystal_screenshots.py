@@ -20,7 +20,7 @@ from skimage.segmentation import clear_border
 
 from napari_rocks2net.crystals.synthetic import SemImage, draw_sem_image
 from napari_rocks2net.plugin.work import preferences
-from real_viewer import open_viewer, open_widget, options_of, own_settings, paint, take, wait_until
+from real_viewer import close, open_viewer, open_widget, options_of, own_settings, paint, take, wait_until
 
 DOCK_WIDTH = 400
 SHAPE, DIAMETER, SEED = (512, 640), 48, 4
@@ -40,7 +40,7 @@ def main() -> None:
         measure(viewer, widget, options.out)
         classify(viewer, widget, sem_image, options)
         widget.stop()
-        viewer.close()
+        close(viewer)
 
 
 def opened(sem_image: SemImage) -> tuple[napari.Viewer, Any]:

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.synthetic.drawing import draw_section
-from real_viewer import open_viewer, options_of, paint, take
+from real_viewer import close, open_viewer, options_of, paint, take
 
 UM_PER_PIXEL = 4.0
 
@@ -43,7 +43,7 @@ def main() -> None:
     scale.bar_unit.setCurrentText("mm")
     viewer.reset_view()
     take(viewer, options.out / "scale.png")
-    viewer.close()
+    close(viewer)
 
 
 if __name__ == "__main__":

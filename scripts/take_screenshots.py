@@ -18,7 +18,7 @@ from napari_rocks2net import read_image
 from napari_rocks2net.model_file import built_in_models
 from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.plugin.sample_data import coarse_crystals
-from real_viewer import open_viewer, paint, take, wait_until
+from real_viewer import close, open_viewer, paint, take, wait_until
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
     _show_predictions(viewer)
     take(viewer, options.out)
     print(widget.status.text())
-    viewer.close()
+    close(viewer)
 
 
 def _options() -> argparse.Namespace:

@@ -13,7 +13,7 @@ import numpy as np
 
 from napari_rocks2net.plugin.slides import slide_widget
 from napari_rocks2net.synthetic import draw_mosaic
-from real_viewer import open_viewer, open_widget, options_of, own_settings, paint, take, wait_until
+from real_viewer import close, open_viewer, open_widget, options_of, own_settings, paint, take, wait_until
 
 DOCK_WIDTH = 380
 ROCKS = ("coarse crystal", "medium crystal", "mud crystal")
@@ -44,7 +44,7 @@ def main() -> None:
         widget.show_cell(4, 3)
         viewer.canvas.overlays.scale_bar.visible = True
         take(viewer, options.out / "slide-map.png")
-        viewer.close()
+        close(viewer)
 
 
 if __name__ == "__main__":

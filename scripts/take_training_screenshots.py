@@ -21,7 +21,7 @@ from napari_rocks2net.annotation import Vocabulary
 from napari_rocks2net.plugin.commands import PLUGIN
 from napari_rocks2net.plugin.train.source_form import ANNOTATE
 from napari_rocks2net.synthetic import draw_section
-from real_viewer import open_viewer, options_of, own_settings, paint, take, wait_until
+from real_viewer import close, open_viewer, options_of, own_settings, paint, take, wait_until
 
 CLASSES = ("coarse crystal", "powder crystal", "mud crystal")
 SHOWN_AT = 9
@@ -40,7 +40,7 @@ def main() -> None:
         viewer = open_viewer()
         annotate(viewer, work, truth, options.out)
         train(viewer, work, options)
-        viewer.close()
+        close(viewer)
 
 
 def photos(folder: Path) -> dict[str, str]:

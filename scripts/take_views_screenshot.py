@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from napari_rocks2net.plugin.commands import PLUGIN
 from napari_rocks2net.synthetic import draw_slide
-from real_viewer import open_viewer, options_of, take, wait_until
+from real_viewer import close, open_viewer, options_of, take, wait_until
 
 SIDE, SEED = 512, 14
 # Where the camera was moved to between the photos, in pixels.
@@ -39,7 +39,7 @@ def main() -> None:
     wait_until(lambda: not widget.jobs.running)
     viewer.reset_view()
     take(viewer, options.out / "views.png")
-    viewer.close()
+    close(viewer)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from napari_rocks2net.plugin.commands import (
     open_explore_widget,
 )
 from napari_rocks2net.synthetic import write_collection
-from real_viewer import open_viewer, options_of, own_settings, paint, take, wait_until
+from real_viewer import close, open_viewer, options_of, own_settings, paint, take, wait_until
 
 LASSO_SHARE = 0.3
 DISPUTED = "powder_crystal_0001_xpl_0.png"
@@ -128,7 +128,7 @@ def main() -> None:
                 open_annotate_widget(viewer).file_panel.open_collection(path)
                 paint(1)
                 take_pictures(viewer, options.out)
-                viewer.close()
+                close(viewer)
 
 
 if __name__ == "__main__":
