@@ -264,14 +264,6 @@ def test_a_model_that_knows_its_scale_is_asked_about_what_it_looked_at(
     assert softmax([each.logit for each in maps]) == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_model_of_several_lights_says_that_it_cannot_be_asked_yet(probe_classifier: Make) -> None:
-    model = probe_classifier(kinds="texture").models[0]
-    card = replace(model.card, arguments={"lights": "PPL+XPL"})
-    made = RockClassifier([LoadedModel(model.network, card, "cpu")])
-    with pytest.raises(ExplanationError, match="fields in PPL and XPL together"):
-        evidence_maps(made, np.zeros((9, 9, 3), np.uint8), "lithology", "granite")
-
-
 FIELD_LAYOUT = {"lights": "PPL+XPL", "turned": "XPL"}
 
 
