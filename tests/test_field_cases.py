@@ -142,9 +142,9 @@ def test_case_23_tables_of_excel_are_read_and_names_alike_warned_about(name: str
             FIELD / "23_tables_of_a_european_excel" / f"{name}.csv", "lithology", group="sample"
         )
     assert len(samples.frame) == 6
-    said = " ".join(record.getMessage() for record in caplog.records)
+    messages = " ".join(record.getMessage() for record in caplog.records)
     for words in ("S16", "s16", "15", "015", "silt", "Silt"):
-        assert repr(words) in said
+        assert repr(words) in messages
 
 
 @pytest.mark.parametrize("name", ["even_ground", "small_above_large"])

@@ -91,8 +91,8 @@ def learning_work(
         if model is not None:
             own = fields.of_views(keys)
             described = own.described(descriptors)
-            said = suggest_labels(model, property, described, described)
-            suggestions = own.for_all_views(said, descriptors)
+            labels = suggest_labels(model, property, described, described)
+            suggestions = own.for_all_views(labels, descriptors)
         return LearningStep(done, total, time.monotonic() - start, suggestions=suggestions)
 
     labelled = [image.key for image in images if property in image.labels]
