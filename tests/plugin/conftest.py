@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 import torch
+from napari.utils import resize_dask_cache
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
@@ -27,6 +28,7 @@ PATIENCE_MS = 60_000
 CLASSES = ("granite", "Übergang fein", "basalt")
 TESTS = count(1)
 TESTS_BETWEEN_WHOLE_COLLECTIONS = 16
+CACHE_BYTES = 2**28
 
 
 class PatientBot(QtBot):
@@ -125,6 +127,12 @@ def plugins_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PluginManifest, "discover", lambda paths=(): iter(installed))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_cache_of_napari() -> None:
+    """Let napari keep what it reads of lazy layers in little memory: by itself it takes a quarter of it all."""
+    resize_dask_cache(CACHE_BYTES)
 
 
 @pytest.fixture(scope="session", autouse=True)
