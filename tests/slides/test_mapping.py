@@ -155,7 +155,7 @@ def test_a_slide_of_which_nothing_can_be_read_says_why(colours: RockClassifier) 
     def broken(block: np.ndarray) -> np.ndarray:
         raise OSError("unplugged")
 
-    lazy = da.zeros((128, 128, 3), np.uint8).map_blocks(
+    lazy = da.zeros((128, 128, 3), dtype=np.uint8).map_blocks(
         broken, dtype=np.uint8, meta=np.empty((0, 0, 0), "u1")
     )
     with pytest.raises(SlideError, match=r"No window of the slide can be read.*unplugged"):

@@ -122,4 +122,6 @@ def _raised(dock: Any, widget: Any) -> Any:
 
 def _open_widget(viewer: napari.Viewer, name: str) -> Any:
     """Return a widget of ours that is open in the viewer, by its name in the manifest; None if it is not."""
-    return viewer.window.dock_widgets.get(f"{name} ({PLUGIN})")
+    widget = viewer.window.dock_widgets.get(f"{name} ({PLUGIN})")
+    # Scripts get napari's objects in a wrapper, and with it all that a widget holds.
+    return getattr(widget, "__wrapped__", widget)

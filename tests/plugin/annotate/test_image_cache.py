@@ -87,7 +87,7 @@ def test_after_closing_nothing_arrives(cache: Callable[[Read], ImageCache], qtbo
 def test_pictures_are_kept_up_to_a_size(
     cache: Callable[[Read], ImageCache], qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image_cache, "KEPT_BYTES", 5 * 300)
+    monkeypatch.setattr(image_cache, "CACHE_BYTES", 5 * 300)
     slow = Slow()
     slow.go_on.set()
     pictures = cache(slow)

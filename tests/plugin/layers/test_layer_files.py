@@ -147,3 +147,9 @@ def test_an_image_lies_where_a_linked_layer_shows_it(tmp_path: Path) -> None:
 
 def test_without_a_layer_the_pixels_are_the_worlds(tmp_path: Path) -> None:
     np.testing.assert_array_equal(transform_for(ImageKey.of(tmp_path / "a.png"), [], {}).matrix, np.eye(3))
+
+
+def test_lazy_values_of_another_type_than_is_declared_are_kept(tmp_path: Path) -> None:
+    halves = da.zeros((20, 30), dtype=np.uint8).map_blocks(lambda block: block + 0.5, dtype=np.uint8)
+    path = save_layer(Image(halves, name="halves"), tmp_path / "images")
+    assert (tifffile.imread(path) == 0.5).all()

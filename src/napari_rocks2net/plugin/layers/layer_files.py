@@ -175,8 +175,10 @@ def save_layer(layer: Image, folder: Path) -> Path:
         raise CollectionError(
             f"The layer {layer.name!r} cannot be saved with the collection: {error}"
         ) from None
-    pixels = StoredPixels(finest.shape, finest.dtype, colours, partial(value_strips, finest))
-    photo = finest.dtype == np.uint8 and not leading and size <= LARGEST_PNG
+    # Lazy data may say another type than that of the blocks they make.
+    dtype = np.asarray(finest[(*(0,) * leading, slice(1), slice(1))]).dtype
+    pixels = StoredPixels(finest.shape, dtype, colours, partial(value_strips, finest))
+    photo = dtype == np.uint8 and not leading and size <= LARGEST_PNG
     folder.mkdir(exist_ok=True)
     for path in file_names(folder, layer.name, ".png" if photo else ".tif"):
         if not path.exists():
