@@ -116,7 +116,7 @@ def test_a_plane_of_a_stack_is_read_where_it_is_needed(tmp_path: Path, rng: np.r
 def test_a_device_that_workers_lack_is_one_sentence(
     classifier: RockClassifier, scheduler: str, rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(classifier.models[0], "asked_device", "cuda:9")
+    monkeypatch.setattr(classifier.models[0], "requested_device", "cuda:9")
     with (
         connect(scheduler) as client,
         DistributedClassifier(classifier, client) as distributed,

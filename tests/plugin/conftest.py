@@ -131,7 +131,7 @@ def plugins_read_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def small_cache_of_napari() -> None:
-    """Let napari keep what it reads of lazy layers in little memory: by itself it takes a quarter of it all."""
+    """Let napari keep little of what it reads of lazy layers: by itself it takes a quarter of the memory."""
     resize_dask_cache(CACHE_BYTES)
 
 
@@ -164,9 +164,11 @@ def own_settings(tmp_path: Path) -> None:
 
 @pytest.fixture
 def layers() -> Any:
-    """A viewer's model without a window."""
+    """A viewer's model without a window, which opens files as one with a window does."""
     from napari.components import ViewerModel
+    from npe2 import PluginManager
 
+    PluginManager.instance().discover()
     return ViewerModel()
 
 

@@ -66,6 +66,7 @@ def with_bar(photo: Image.Image) -> Image.Image:
     return large
 
 
+@pytest.mark.slow
 def test_a_day_at_the_microscope(
     make_napari_viewer_proxy: Any,
     qtbot: Any,
@@ -99,7 +100,8 @@ def test_a_day_at_the_microscope(
 
     classify = ask_why(viewer, qtbot, annotate, run / "model.safetensors", answers, wait)
     explore(viewer, annotate, wait)
-    assert not any("evidence" in layer.name and layer.visible for layer in viewer.layers)
+    # Another photo is shown, once it is read.
+    qtbot.waitUntil(lambda: not any("evidence" in layer.name and layer.visible for layer in viewer.layers))
     answers.folder, answers.file = photos, tmp_path / "answers.csv"
     classify.batch.ask_for_folder()
     wait(classify.batch.jobs)

@@ -118,8 +118,11 @@ def test_of_a_large_slide_only_what_is_looked_at_is_read(
         read.append(1)
         return pixels
 
-    finest = da.zeros((40_000, 60_000, 3), dtype=np.uint8, chunks=(1024, 1024, 3)).map_blocks(block, dtype=np.uint8)
-    levels = [finest, *(da.zeros((40_000 // by, 60_000 // by, 3), dtype=np.uint8) for by in (8, 100))]
+    finest, *others = (
+        da.zeros((40_000 // by, 60_000 // by, 3), dtype=np.uint8, chunks=(1024, 1024, 3))
+        for by in (1, 8, 100)
+    )
+    levels = [finest.map_blocks(block, dtype=np.uint8), *others]
     monkeypatch.setattr(questions, "ask_save_file", lambda *_, **__: tmp_path / "slide")
     viewer.add_image(levels, multiscale=True, rgb=True, name="slide")
     widget = open_widget(300)
