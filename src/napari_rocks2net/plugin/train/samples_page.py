@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -94,8 +96,9 @@ class SamplesPage(QWidget):
         super().__init__(parent)
         self._request = request
         self._reader = JobRunner()
-        # Pixels of layers that are in no file, for the preview.
-        self._scratch = tempfile.TemporaryDirectory(prefix="rocks2net-", ignore_cleanup_errors=True)
+        # Pixels of layers that are in no file, for the preview; gone with the page, however that ends.
+        self._scratch = Path(tempfile.mkdtemp(prefix="rocks2net-"))
+        self._remove_scratch = weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
         self.soon = qdebounced(self.show_split, timeout=PAUSE_MS, parent=self)
         self.form, self.preview = SourceForm(viewer), SplitPreview()
         self.form.changed.connect(lambda: self.soon())
@@ -119,7 +122,7 @@ class SamplesPage(QWidget):
 
         def read() -> tuple[ReadSamples, SplitSummary]:
             """Read the samples and split them."""
-            read = read_samples(source, Path(self._scratch.name))
+            read = read_samples(source, self._scratch)
             return read, request.apply(read.samples)
 
         if not self.preview.sentence.text():
@@ -132,7 +135,7 @@ class SamplesPage(QWidget):
         self.soon.cancel()
         self._reader.cancel()
         self.form.close()
-        self._scratch.cleanup()
+        self._remove_scratch()
 
     def _show(self, outcome: tuple[ReadSamples, SplitSummary]) -> None:
         read, split = outcome
