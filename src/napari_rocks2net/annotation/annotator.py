@@ -275,6 +275,7 @@ class Annotator:
         self.before_change()
 
         def labelled(collection: AnnotationCollection) -> AnnotationCollection:
+            """Return a collection whose chosen regions have the class."""
             for image in [each for each in collection.images if each.key in regions]:
                 chosen = regions[image.key]
                 collection = collection.with_regions(
