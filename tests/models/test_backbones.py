@@ -16,8 +16,9 @@ from napari_rocks2net.models import (
     efficientnet_lite0_features,
     model_spec,
 )
+from napari_rocks2net.models.backbone_catalog import BACKBONES, TIMM
 from napari_rocks2net.models.backbones import make_backbone
-from napari_rocks2net.models.catalog import BACKBONES, MODELS, TIMM
+from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.models.efficientnet_lite import SameConv2d, efficientnet_lite0_moments
 from napari_rocks2net.training.sizing import MEGABYTE
 

@@ -6,9 +6,9 @@ from .critical_area import (
 )
 from .dsan import DsanNetwork, adaptation_weight, local_maximum_mean_discrepancy
 from .efficientnet_lite import EfficientNetLite0Features, efficientnet_lite0_features
+from .errors import PretrainedWeightsError
 from .familiarity import Familiarity
 from .fields import Images, ViewBatch, in_one_light, join_fields
-from .imagenet import PretrainedWeightsError
 from .network import GlobalNetwork, RockNetwork
 from .output import ModelOutput, calibrated
 from .probe import Probe

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from torch import nn
 
 from napari_rocks2net.models.backbone import dense_features
-from napari_rocks2net.models.catalog import TIMM, backbone_spec
+from napari_rocks2net.models.backbone_catalog import TIMM
+from napari_rocks2net.models.catalog import backbone_spec
 from napari_rocks2net.models.efficientnet_lite import efficientnet_lite0_moments
 from napari_rocks2net.models.other_backbones import efficientnet_features, shufflenet_features, vgg16_features
 from napari_rocks2net.models.timm_backbones import timm_features

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from napari_rocks2net.models.imagenet import PretrainedWeightsError
+from napari_rocks2net.models.errors import PretrainedWeightsError
 
 FEATURES = 1280
 STEM = 32

@@ -15,16 +15,14 @@ import torch
 from torch import nn
 from torchvision.models import WeightsEnum, get_model_weights
 
-from napari_rocks2net.models.catalog import BackboneSpec
+from napari_rocks2net.models.backbone_catalog import BackboneSpec
+from napari_rocks2net.models.errors import PretrainedWeightsError
+from napari_rocks2net.models.timm_backbones import timm_features
 
 # Until a server must have answered, and until it must go on sending.
 ANSWER_SECONDS = 4.0
 STALLED_SECONDS = 15.0
 TORCHVISION_NAMES = {"shufflenet_v2": "shufflenet_v2_x1_0"}
-
-
-class PretrainedWeightsError(RuntimeError):
-    """ImageNet weights were asked for and cannot be had."""
 
 
 def imagenet_network(build: Callable[..., nn.Module], weights: WeightsEnum | None) -> Any:
@@ -68,9 +66,6 @@ def imagenet_at_hand(backbone: BackboneSpec) -> bool:
 
 
 def _timm_has(name: str) -> bool:
-    # Here, as it needs what is defined above.
-    from napari_rocks2net.models.timm_backbones import timm_features
-
     try:
         timm_features(name, pretrained=True)
     except PretrainedWeightsError:

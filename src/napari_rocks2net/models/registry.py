@@ -7,7 +7,7 @@ from typing import Any
 
 from napari_rocks2net.models import builders
 from napari_rocks2net.models.catalog import model_spec, models_that
-from napari_rocks2net.models.imagenet import PretrainedWeightsError
+from napari_rocks2net.models.errors import PretrainedWeightsError
 from napari_rocks2net.models.network import RockNetwork
 from napari_rocks2net.models.output import class_counts
 

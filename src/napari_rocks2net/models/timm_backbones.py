@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from napari_rocks2net.missing_extra import MissingExtraError
-from napari_rocks2net.models.catalog import BACKBONES, TIMM, BackboneSpec
-from napari_rocks2net.models.imagenet import PretrainedWeightsError
+from napari_rocks2net.models.backbone_catalog import BACKBONES, TIMM, BackboneSpec
+from napari_rocks2net.models.errors import PretrainedWeightsError
 
 SMALLEST = 64
 

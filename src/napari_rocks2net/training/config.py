@@ -9,13 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from napari_rocks2net.models.catalog import (
-    LIGHT_BACKBONE,
-    backbone_spec,
-    model_spec,
-    models_that,
-    networks_by_purpose,
-)
+from napari_rocks2net.models.backbone_catalog import LIGHT_BACKBONE
+from napari_rocks2net.models.catalog import backbone_spec, model_spec, models_that, networks_by_purpose
 from napari_rocks2net.settings import check_settings, document_settings, setting
 from napari_rocks2net.training.earlier_format import current_settings
 

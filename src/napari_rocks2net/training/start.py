@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from napari_rocks2net.model_file import built_in_models
-from napari_rocks2net.models.catalog import LIGHT_BACKBONE, backbone_spec, model_spec
+from napari_rocks2net.models.backbone_catalog import LIGHT_BACKBONE
+from napari_rocks2net.models.catalog import backbone_spec, model_spec
 from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM, TrainingConfig, model_backbone
 
 

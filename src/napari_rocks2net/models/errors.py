@@ -1,0 +1,5 @@
+"""Errors of the networks."""
+
+
+class PretrainedWeightsError(RuntimeError):
+    """ImageNet weights were asked for and cannot be had."""
