@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -285,6 +285,29 @@ class AnnotationCollection:
         """
         regions = tuple(regions)
         return self._changed([key], lambda image: replace(image, regions=regions))
+
+    def with_labelled_regions(
+        self, regions: Mapping[ImageKey, Collection[str]], property: str, label: str | None
+    ) -> AnnotationCollection:
+        """Return the collection with a class of some regions.
+
+        Parameters
+        ----------
+        regions : mapping of ImageKey to collection of str
+            Images of the collection, and the ids of regions in them.
+        property : str
+            One that the collection has a vocabulary for.
+        label : str or None
+            One of its classes; None takes the label off.
+
+        Raises
+        ------
+        CollectionError
+            When an image or the class is not in the collection.
+        """
+        return self._changed(
+            regions, lambda image: image.with_labelled_regions(regions[image.key], property, label)
+        )
 
     def class_counts(self, property: str) -> dict[str, ClassCount]:
         """Count the samples and the thin sections of every class; see `ClassCount`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -238,6 +238,21 @@ class AnnotatedImage:
             return replace(self, labels=labels)
         origins = dict(self.origins) | {property: origin}
         return replace(self, labels=labels | {property: label}, origins=origins)
+
+    def with_labelled_regions(self, ids: Collection[str], property: str, label: str | None) -> AnnotatedImage:
+        """Return the image with a class of some of its regions.
+
+        Parameters
+        ----------
+        ids : collection of str
+            Of the regions; those of others are passed over.
+        property : str
+            What is labelled.
+        label : str or None
+            Their class, not checked here; None takes the label off.
+        """
+        regions = (each.labelled(property, label) if each.id in ids else each for each in self.regions)
+        return replace(self, regions=tuple(regions))
 
     def relabelled(self, property: str, change: Callable[[str], str | None]) -> AnnotatedImage:
         """Return the image with its labels of a property changed, and those of its regions.

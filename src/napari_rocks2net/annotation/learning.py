@@ -17,7 +17,7 @@ from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.views import LIGHTS, Field, View
 
 if TYPE_CHECKING:
-    from napari_rocks2net.annotation.annotator import Suggestions
+    from napari_rocks2net.annotation.open_collection import Suggestions
     from napari_rocks2net.features import DescriptorCache, Descriptors, FieldLayout
 
 Floats = npt.NDArray[np.float64]

@@ -1,4 +1,5 @@
-from .catalog import BackboneSpec, ModelSpec, backbone_spec, list_models, model_spec, register_model
+from .backbone_catalog import BackboneSpec
+from .catalog import ModelSpec, backbone_spec, list_models, model_spec, register_model
 from .critical_area import (
     boxes_from_translation,
     crop_critical_area,

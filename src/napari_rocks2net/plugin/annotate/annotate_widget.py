@@ -9,7 +9,8 @@ from qtpy.QtCore import QEvent, QSize, Qt
 from qtpy.QtWidgets import QComboBox, QLabel
 
 from napari_rocks2net.annotation import AnnotationCollection
-from napari_rocks2net.annotation.annotator import Annotator, Suggestions
+from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.annotation.open_collection import Suggestions
 from napari_rocks2net.plugin.annotate.annotated_layers import AnnotatedLayers
 from napari_rocks2net.plugin.annotate.check_page import CheckPage
 from napari_rocks2net.plugin.annotate.collection_file_panel import CollectionFilePanel

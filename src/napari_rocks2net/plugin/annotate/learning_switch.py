@@ -24,7 +24,8 @@ from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotatedImage, ImageKey
-    from napari_rocks2net.annotation.annotator import Annotator, Suggestions
+    from napari_rocks2net.annotation.annotator import Annotator
+    from napari_rocks2net.annotation.open_collection import Suggestions
     from napari_rocks2net.features import Descriptors
 
     Describe = Callable[[ImageKey], Descriptors]

@@ -13,7 +13,7 @@ from napari_rocks2net.wording import count_of, percent
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotationCollection, ImageKey
-    from napari_rocks2net.annotation.annotator import Suggestions
+    from napari_rocks2net.annotation.open_collection import Suggestions
     from napari_rocks2net.explain import DescribedPhoto, PhotoShelf
     from napari_rocks2net.explain.resemblance import Projection
 
