@@ -63,8 +63,10 @@ def black_and_white(pictures: Iterable[npt.NDArray[Any]]) -> Levels:
     return _levels(lowest, highest, whole, floating)
 
 
-def to_uint8(values: npt.NDArray[Any], levels: Levels) -> npt.NDArray[np.uint8]:
-    """Scale values so that black becomes 0 and white 255.
+def scaled(
+    values: npt.NDArray[Any], levels: Levels, dtype: type[np.unsignedinteger[Any]] = np.uint8
+) -> npt.NDArray[Any]:
+    """Scale values so that black becomes 0 and white the largest number of a type, 255 by default.
 
     Parameters
     ----------
@@ -72,28 +74,31 @@ def to_uint8(values: npt.NDArray[Any], levels: Levels) -> npt.NDArray[np.uint8]:
         Booleans, integers or floats of any shape.
     levels : tuple of float
         Black and white, as `black_and_white` returns them.
+    dtype : type
+        numpy.uint8 or numpy.uint16.
 
     Returns
     -------
     numpy.ndarray
-        The same shape, uint8; what is beyond the levels is cut, not-a-number is 0.
+        The same shape and that type; what is beyond the levels is cut, not-a-number is 0.
 
     Raises
     ------
     ImageError
         When no value is finite.
     """
-    if values.dtype == np.uint8 and levels == (0.0, 255.0):
+    if values.dtype == dtype == np.uint8 and levels == (0.0, 255.0):
         return values
     if values.dtype.kind == "f" and not any(np.isfinite(block).any() for block in _blocks(values)):
         raise ImageError("The image holds no finite value (all are NaN or infinite): check how it was made.")
-    scaled = np.zeros(values.shape, np.uint8)
+    result = np.zeros(values.shape, dtype)
+    full = np.iinfo(dtype).max
     # Halves, because the range of two huge floats overflows.
     half_range = levels[1] / 2 - levels[0] / 2
     if half_range > 0:
-        for source, target in zip(_blocks(values), _blocks(scaled), strict=True):
-            target[...] = _scaled(source, levels[0], levels[1], half_range)
-    return scaled
+        for source, target in zip(_blocks(values), _blocks(result), strict=True):
+            target[...] = _scaled_to(full, source, levels, half_range)
+    return result
 
 
 def _levels(lowest: float, highest: float, whole: bool, floating: bool) -> Levels:
@@ -113,8 +118,8 @@ def _blocks(values: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
         yield values[first : first + rows]
 
 
-def _scaled(values: npt.NDArray[Any], black: float, white: float, half_range: float) -> npt.NDArray[Any]:
+def _scaled_to(full: int, values: npt.NDArray[Any], levels: Levels, half_range: float) -> npt.NDArray[Any]:
     # Single precision holds 16-bit values exactly, at half the memory.
     precise: npt.NDArray[Any] = values.astype(np.float32 if values.dtype.itemsize <= 2 else np.float64)
-    scaled = (np.clip(precise, black, white) / 2 - black / 2) / half_range * 255
-    return np.rint(np.clip(np.nan_to_num(scaled), 0, 255))
+    shares = (np.clip(precise, *levels) / 2 - levels[0] / 2) / half_range
+    return np.rint(np.clip(np.nan_to_num(shares * full), 0, full))

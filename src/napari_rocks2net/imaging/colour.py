@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from napari_rocks2net.imaging.brightness import Levels, black_and_white, to_uint8
+from napari_rocks2net.imaging.brightness import Levels, black_and_white, scaled
 from napari_rocks2net.imaging.errors import ImageError
 
 Floats = npt.NDArray[np.float32]
@@ -78,13 +78,20 @@ class StoredPicture:
             When no value is finite.
         """
         limits = None if self.white is None else (0.0, self.white)
-        rgb = to_uint8(self.values, limits or levels or black_and_white([self.values]))
-        rgb = 255 - rgb if self.inverted else rgb
+        deep = self.values.dtype != np.uint8 and self.profile and is_steep(self.profile, self._mode)
+        rgb = scaled(
+            self.values, limits or levels or black_and_white([self.values]), np.uint16 if deep else np.uint8
+        )
+        rgb = ~rgb if self.inverted else rgb
         rgb = _in_srgb(rgb, self.profile) if self.profile else rgb
         if self.opacity is not None:
             rgb = np.rint(rgb * self.opacity).astype(np.uint8)
         rgb = upright(rgb, self.orientation)
         return np.ascontiguousarray(np.broadcast_to(rgb, (*rgb.shape[:2], 3)))
+
+    @property
+    def _mode(self) -> str:
+        return "L" if self.values.shape[2] == 1 else "RGB"
 
 
 def as_rgb(array: Any, *, levels: Levels | None = None) -> Bytes:
@@ -287,15 +294,13 @@ def lab_to_rgb(lab: npt.NDArray[Any], signed: bool) -> Bytes:
     return _by_rows(lab, mixed)
 
 
-def cmyk_to_rgb(cmyk: npt.NDArray[Any], white: float, profile: bytes | None = None) -> Bytes:
+def cmyk_to_rgb(inks: Bytes, profile: bytes | None = None) -> Bytes:
     """Mix cyan, magenta, yellow and black.
 
     Parameters
     ----------
-    cmyk : numpy.ndarray
-        (Y, X, 4); 0 is no ink.
-    white : float
-        The value of full ink.
+    inks : numpy.ndarray
+        (Y, X, 4) uint8; 0 is no ink, 255 full ink.
     profile : bytes, optional
         The ICC profile of the inks; without it they are taken for ideal.
 
@@ -304,7 +309,6 @@ def cmyk_to_rgb(cmyk: npt.NDArray[Any], white: float, profile: bytes | None = No
     numpy.ndarray
         (Y, X, 3) uint8.
     """
-    inks = to_uint8(cmyk, (0.0, white))
     image = Image.frombytes("CMYK", inks.shape[1::-1], inks.tobytes())
     transform = _to_srgb(profile, "CMYK") if profile else None
     return np.asarray(transform.apply(image) if transform else image.convert("RGB"))
@@ -318,11 +322,46 @@ def _by_rows(values: npt.NDArray[Any], convert: Callable[[npt.NDArray[Any]], Flo
     return rgb
 
 
-def _in_srgb(rgb: Bytes, profile: bytes) -> Bytes:
-    """Bring (Y, X, 1 | 3) grey or RGB of another colour space to sRGB."""
+def _in_srgb(rgb: npt.NDArray[Any], profile: bytes) -> Bytes:
+    """Bring (Y, X, 1 | 3) grey or RGB of another colour space, uint8 or uint16, to sRGB."""
+    if rgb.dtype == np.uint16:
+        return _deep_in_srgb(rgb, profile)
     image = Image.fromarray(rgb[..., 0] if rgb.shape[2] == 1 else rgb)
     transform = _to_srgb(profile, image.mode)
     return np.asarray(transform.apply(image)) if transform else rgb
+
+
+def _deep_in_srgb(rgb: npt.NDArray[np.uint16], profile: bytes) -> Bytes:
+    """Do the same without cutting the values to 8 bits first; Pillow has no such transform."""
+    import imagecodecs
+    from PIL import ImageCms
+
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    values, model = (rgb[..., 0], "gray") if rgb.shape[2] == 1 else (rgb, "rgb")
+    # Else Little CMS puts a table of few values in place of the steep curve of a grey profile.
+    exactly = imagecodecs.CMS.FLAGS.NOOPTIMIZE
+    return np.asarray(
+        imagecodecs.cms_transform(
+            values, profile, srgb, colorspace=model, outcolorspace="rgb", outdtype=np.uint8, flags=exactly
+        )
+    )
+
+
+@lru_cache(maxsize=16)
+def is_steep(profile: bytes, mode: str) -> bool:
+    """Tell whether neighbours of 256 values become clearly different colours, as those of linear light do.
+
+    Parameters
+    ----------
+    profile : bytes
+        The ICC profile.
+    mode : str
+        "L" or "RGB".
+    """
+    if (transform := _to_srgb(profile, mode)) is None:
+        return False
+    greys = Image.fromarray(np.arange(256, dtype=np.uint8)[None]).convert(mode)
+    return bool(np.diff(np.asarray(transform.apply(greys)).astype(int), axis=1).max() > SAME_COLOUR)
 
 
 @lru_cache(maxsize=16)

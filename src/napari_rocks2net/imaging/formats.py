@@ -19,6 +19,7 @@ from PIL.PpmImagePlugin import PpmImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from napari_rocks2net.imaging.bit_field_bitmap import BitFieldBitmap, is_bit_field_bitmap
 from napari_rocks2net.imaging.deep_jpeg import JPEG_HEAD, DeepJpeg, is_deep_jpeg
 from napari_rocks2net.imaging.errors import ImageError
 
@@ -212,6 +213,8 @@ def open_picture(path: str | Path) -> Iterator[ImageFile.ImageFile]:
         raise ImageError(_other_format(path, head))
     if reader is JpegImageFile and is_deep_jpeg(path):
         reader = DeepJpeg
+    if reader is BmpImageFile and is_bit_field_bitmap(path):
+        reader = BitFieldBitmap
     try:
         with _pillow_as_needed():
             opened = reader(path)

@@ -9,9 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image
 
+from napari_rocks2net.imaging.bit_field_bitmap import BitFieldBitmap
 from napari_rocks2net.imaging.colour import StoredPicture, cmyk_to_rgb, opacity_of
 from napari_rocks2net.imaging.deep_jpeg import DeepJpeg
-from napari_rocks2net.imaging.png_calibration import calibration_profile
+from napari_rocks2net.imaging.png_calibration import (
+    calibration_profile,
+    code_points_of,
+    profile_of_code_points,
+)
 
 # Modes whose array is grey or RGB as it stands; those of more than 8 bits cannot be blended by Pillow.
 SHALLOW_MODES = frozenset({"1", "L", "RGB"})
@@ -19,12 +24,9 @@ DEEP_MODES = frozenset({"I", "I;16", "I;16B", "I;16L", "F"})
 GREY_MODES = frozenset({"1", "L", "LA"}) | DEEP_MODES
 # How Pillow names 16-bit colours of PNG, of which it keeps the upper 8 bits.
 CUT_IN_PNG = frozenset({"RGB;16B", "RGBA;16B", "LA;16B"})
-# Nor does it keep more of colours in JPEG 2000.
-CUT_IN_JP2 = frozenset({"RGB", "RGBA", "LA"})
 WHITE_OF_DEEP_PPM = 65535.0
 # Where a JPEG 2000 begins, and from there on how many bits its first channel has; ITU-T T.800, A.5.1.
 CODESTREAM, BITS_AT = b"\xff\x4f\xff\x51", 42
-LONGEST_JP2_HEAD = 1 << 20
 # Pillow spreads grey of 2 and 4 bits over 0 to 255.
 SPREAD = {"L;2": 85, "L;4": 17}
 
@@ -52,31 +54,13 @@ def from_pillow(image: Image.Image, path: str | Path | None = None) -> StoredPic
     # Asking for EXIF data may load the picture, and there ends what is known of the numbers in the file.
     cut = path is not None and image.format == "PNG" and _raw_mode(image) in CUT_IN_PNG
     _spread_key(image)
-    profile, orientation = _profile_of(image), orientation_of(image)
+    profile, orientation = _profile_of(image, path), orientation_of(image)
     if image.mode == "CMYK":
-        return StoredPicture(cmyk_to_rgb(np.asarray(image), 255.0, profile), orientation=orientation)
-    white = WHITE_OF_DEEP_PPM if image.format == "PPM" and image.mode == "I" else None
-    if isinstance(image, DeepJpeg):
-        values, white = image.samples, 2.0**image.sample_bits - 1
-    elif path is not None and cut:
-        import imagecodecs
-
-        values = imagecodecs.png_decode(Path(path).read_bytes())
-    elif path is not None and image.mode in CUT_IN_JP2 and (bits := _bits_of_jpeg_2000(image, path)) > 8:
-        import imagecodecs
-
-        values = imagecodecs.jpeg2k_decode(Path(path).read_bytes())
-        white = None if bits == 16 else 2.0**bits - 1
-    elif image.mode in DEEP_MODES:
-        values = np.asarray(image)
-    # A palette or a key colour may mark pixels as transparent.
-    elif image.has_transparency_data:
-        values = np.asarray(image.convert("RGBA"))
-    else:
-        values = np.asarray(image if image.mode in SHALLOW_MODES else image.convert("RGB"))
+        return StoredPicture(cmyk_to_rgb(np.asarray(image), profile), orientation=orientation)
+    values, white = _deep_values(image, path, cut) or (_shallow_values(image), None)
     values = values.reshape(*values.shape[:2], -1)
     colours = values.shape[2] - (values.shape[2] in (2, 4))
-    opacity = opacity_of(values[..., colours:]) if values.shape[2] > colours else None
+    opacity = opacity_of(values[..., colours:], white) if values.shape[2] > colours else None
     if image.mode in DEEP_MODES and isinstance(key := image.info.get("transparency"), int):
         opacity = opacity_of((values != key).astype(np.uint8), 1.0)
     # Programs of Windows leave the fourth byte of a pixel empty and call it alpha.
@@ -85,13 +69,43 @@ def from_pillow(image: Image.Image, path: str | Path | None = None) -> StoredPic
     return StoredPicture(values[..., :colours], white, False, opacity, profile, orientation)
 
 
-def _profile_of(image: Image.Image) -> bytes | None:
-    """Return the ICC profile of a picture, or one for the gamma that a PNG names instead."""
+def _deep_values(
+    image: Image.Image, path: str | Path | None, cut: bool
+) -> tuple[npt.NDArray[Any], float | None] | None:
+    """Return values that Pillow would cut or misread, and their white where it is known; else None."""
+    if isinstance(image, DeepJpeg):
+        return image.samples, 2.0**image.sample_bits - 1
+    if isinstance(image, BitFieldBitmap):
+        return image.samples, image.white
+    if path is not None and cut:
+        import imagecodecs
+
+        return imagecodecs.png_decode(Path(path).read_bytes()), None
+    if path is not None and image.format == "JPEG2000":
+        return _jpeg_2000(Path(path))
+    if image.mode in DEEP_MODES:
+        return np.asarray(image), WHITE_OF_DEEP_PPM if image.format == "PPM" and image.mode == "I" else None
+    return None
+
+
+def _shallow_values(image: Image.Image) -> npt.NDArray[Any]:
+    # A palette or a key colour may mark pixels as transparent.
+    if image.has_transparency_data:
+        return np.asarray(image.convert("RGBA"))
+    return np.asarray(image if image.mode in SHALLOW_MODES else image.convert("RGB"))
+
+
+def _profile_of(image: Image.Image, path: str | Path | None) -> bytes | None:
+    """Return the ICC profile of a picture, or one for what a PNG says of its colours instead."""
     profile, gamma = image.info.get("icc_profile"), image.info.get("gamma")
-    if profile or gamma is None or image.format != "PNG" or "srgb" in image.info:
+    if image.format != "PNG" or path is None:
+        return profile
+    grey = image.mode in GREY_MODES
+    if code := code_points_of(path):
+        return profile_of_code_points(code, grey=grey)
+    if profile or gamma is None or "srgb" in image.info:
         return profile
     try:
-        grey = image.mode in GREY_MODES
         return calibration_profile(gamma, image.info.get("chromaticity"), grey=grey)
     # Numbers that calibrate nothing are passed over, as other programs do.
     except ValueError:
@@ -103,14 +117,23 @@ def orientation_of(image: Image.Image) -> int:
     return int(image.getexif().get(ExifTags.Base.Orientation, 1))
 
 
-def numbers_of(image: Image.Image) -> npt.NDArray[Any]:
+def numbers_of(image: Image.Image, path: Path) -> npt.NDArray[Any]:
     """Return the numbers that a picture stores for its pixels.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        The open picture.
+    path : pathlib.Path
+        Its file.
 
     Returns
     -------
     numpy.ndarray
         (Y, X) or (Y, X, S); palettes as indices.
     """
+    if image.format == "JPEG2000" and image.mode != "P":
+        return _jpeg_2000(path)[0]
     spread = SPREAD.get(_raw_mode(image), 1)
     return np.asarray(image) // np.uint8(spread) if spread > 1 else np.asarray(image)
 
@@ -122,14 +145,16 @@ def _spread_key(image: Image.Image) -> None:
         image.info["transparency"] = key * spread
 
 
-def _bits_of_jpeg_2000(image: Image.Image, path: str | Path) -> int:
-    """Return how many bits a sample has; 0 for pictures of other formats."""
-    if image.format != "JPEG2000":
-        return 0
-    with Path(path).open("rb") as file:
-        head = file.read(LONGEST_JP2_HEAD)
-    at = head.find(CODESTREAM) + BITS_AT
-    return (head[at] & 0x7F) + 1 if BITS_AT <= at < len(head) else 0
+def _jpeg_2000(path: Path) -> tuple[npt.NDArray[Any], float | None]:
+    """Return the values of a JPEG 2000 and their white: Pillow knows neither its profile nor its channels."""
+    import imagecodecs
+
+    content = path.read_bytes()
+    values = np.asarray(imagecodecs.jpeg2k_decode(content))
+    at = content.find(CODESTREAM) + BITS_AT
+    bits = (content[at] & 0x7F) + 1 if BITS_AT <= at < len(content) else 16
+    # In 16 bits a camera may use fewer.
+    return values, 2.0**bits - 1 if values.dtype.kind == "u" and bits not in (8, 16) else None
 
 
 def _raw_mode(image: Image.Image) -> str:

@@ -1,12 +1,16 @@
-"""Calibration that a PNG may carry instead of an ICC profile: its gamma and its primaries."""
+"""Calibration of a PNG without an ICC profile: its gamma and primaries, or code points of video."""
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from napari_rocks2net.imaging.errors import ImageError
 
 Floats = npt.NDArray[np.float64]
 
@@ -15,9 +19,18 @@ SRGB_GAMMA = 0.45455
 # White, red, green and blue of sRGB, x and y.
 SRGB_CHROMATICITY = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
 D50 = np.array([0.96422, 1.0, 0.82521])
+# By their numbers in ITU-T H.273: primaries of sRGB, BT.2020 and P3; two powers, linear light and sRGB.
+PRIMARIES = {
+    1: SRGB_CHROMATICITY,
+    9: (0.3127, 0.329, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046),
+    12: (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
+}
+GAMMAS = {4: 1 / 2.2, 5: 1 / 2.8, 8: 1.0, 13: SRGB_GAMMA}
+PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 # Bradford's cone responses; brucelindbloom.com.
 BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
-CURVE_POINTS = 1024
+NEARLY_SRGB = 0.01
+CURVE_POINTS = 4096
 
 
 def calibration_profile(gamma: float, chromaticity: Sequence[float] | None, *, grey: bool) -> bytes:
@@ -55,6 +68,48 @@ def calibration_profile(gamma: float, chromaticity: Sequence[float] | None, *, g
     return _profile(b"RGB ", tags | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve))
 
 
+def code_points_of(path: str | Path) -> bytes:
+    """Return what the chunk cICP of a PNG says: primaries, transfer, matrix, full range; empty for none."""
+    with Path(path).open("rb") as file:
+        file.seek(len(PNG_HEAD))
+        while len(head := file.read(8)) == 8 and head[4:] not in (b"IDAT", b"IEND"):
+            length = int.from_bytes(head[:4], "big")
+            if head[4:] == b"cICP":
+                return file.read(length)
+            file.seek(length + 4, os.SEEK_CUR)
+    return b""
+
+
+def profile_of_code_points(code: bytes, *, grey: bool) -> bytes | None:
+    """Return an ICC profile for code points of video; ITU-T H.273, PNG, third edition, section 11.3.2.6.
+
+    Parameters
+    ----------
+    code : bytes
+        See `code_points_of`.
+    grey : bool
+        Whether the picture is grey.
+
+    Returns
+    -------
+    bytes or None
+        None for sRGB.
+
+    Raises
+    ------
+    ImageError
+        For a range or brightness of video, which photos have none of.
+    """
+    primaries, transfer = code[:2] if len(code) == 4 else (0, 0)
+    if primaries not in PRIMARIES or transfer not in GAMMAS or code[2:] != b"\0\1":
+        raise ImageError(
+            f"its colours are those of video (cICP {', '.join(map(str, code))}): save it in sRGB."
+        )
+    if (PRIMARIES[primaries], GAMMAS[transfer]) == (SRGB_CHROMATICITY, SRGB_GAMMA):
+        return None
+    return calibration_profile(GAMMAS[transfer], PRIMARIES[primaries], grey=grey)
+
+
 def _primaries(chromaticity: Floats) -> Floats:
     """Return XYZ under D50, (3, 3), of full red, green and blue as columns."""
     if chromaticity.shape != (8,) or not (chromaticity[1::2] > 0).all():
@@ -71,9 +126,11 @@ def _primaries(chromaticity: Floats) -> Floats:
 
 
 def _curve(gamma: float) -> bytes:
-    """Return the light of values: the curve of sRGB, bent by as much as the gamma differs from its own."""
-    values = np.linspace(0, 1, CURVE_POINTS) ** (SRGB_GAMMA / gamma)
-    light = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    """Return the light of values: a power, but the curve of sRGB where the gamma is meant to be its own."""
+    values = np.linspace(0, 1, CURVE_POINTS)
+    light = values ** (1 / gamma)
+    if abs(gamma - SRGB_GAMMA) < NEARLY_SRGB:
+        light = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
     return (
         b"curv" + bytes(4) + struct.pack(">I", CURVE_POINTS) + np.rint(light * 65535).astype(">u2").tobytes()
     )

@@ -226,7 +226,7 @@ def read_numbers(path: str | Path) -> npt.NDArray[Any]:
                 values, orientation = read_raw(file)
         else:
             with open_picture(path) as image:
-                values, orientation = numbers_of(image), exif_orientation(image)
+                values, orientation = numbers_of(image, path), exif_orientation(image)
     values = values[..., 0] if values.ndim == 3 and values.shape[2] == 1 else values
     return upright(values, orientation)
 
@@ -248,7 +248,8 @@ def _stored(path: Path, plane: Plane) -> tuple[StoredPicture, bool]:
 def _in_rgb(picture: StoredPicture, alone: bool, path: Path) -> npt.NDArray[np.uint8]:
     """Return a picture with the black and white of its file."""
     deep = picture.white is None and picture.values.dtype != np.uint8
-    return picture.rgb(_levels_of_file(*_version(path)) if deep and not alone else None)
+    kind = picture.values.dtype.str
+    return picture.rgb(_levels_of_file(*_version(path), kind) if deep and not alone else None)
 
 
 def _version(path: Path) -> tuple[Path, int, int]:
@@ -258,9 +259,10 @@ def _version(path: Path) -> tuple[Path, int, int]:
 
 
 @lru_cache(maxsize=256)
-def _levels_of_file(path: Path, changed: int, size: int) -> Levels:
+def _levels_of_file(path: Path, changed: int, size: int, kind: str) -> Levels:
+    """Return the levels of the pictures of one type of number: pages of others have their own white."""
     with open_tiff(path) as file:
-        return black_and_white(values_of_stacks(file))
+        return black_and_white(values for values in values_of_stacks(file) if values.dtype.str == kind)
 
 
 @lru_cache(maxsize=256)

@@ -223,10 +223,23 @@ def find_picture(file: tifffile.TiffFile, plane: Plane) -> tuple[TiffStack, Plan
         return parts[0], parts[0].planes[0]
     if len(parts) == 1 or len(plane) != 1:
         return parts[0], plane
-    pictures = [(stack, place) for stack in parts for place in stack.planes]
+    pictures = _in_page_order([(stack, place) for stack in parts for place in stack.planes])
     if not 0 <= plane[0] < len(pictures):
         raise ImageError(f"it has no such page: there are {len(pictures)}, counted from 0.")
     return pictures[plane[0]]
+
+
+def _in_page_order(pictures: list[tuple[TiffStack, Plane]]) -> list[tuple[TiffStack, Plane]]:
+    """Sort pages as they follow one another: tifffile puts those of one size and type together."""
+    if any(stack.series.kind != "generic" for stack, _ in pictures):
+        return pictures
+
+    def number(picture: tuple[TiffStack, Plane]) -> tuple[int, ...]:
+        """Return the number of a page, and that of a page below it."""
+        page = picture[0].page_at(picture[1])
+        return tuple(np.atleast_1d(page.index if page else 0).tolist())
+
+    return sorted(pictures, key=number)
 
 
 def values_of_stacks(file: tifffile.TiffFile) -> Iterator[npt.NDArray[Any]]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import tifffile
 from tifffile import COMPRESSION, PHOTOMETRIC
 
+from napari_rocks2net.imaging.brightness import scaled
 from napari_rocks2net.imaging.colour import (
     LUMA,
     StoredPicture,
@@ -30,7 +31,7 @@ Page = tifffile.TiffPage | tifffile.TiffFrame
 # A number that stands for no pixel, as GDAL writes it.
 NODATA = 42113
 PHOTOMETRIC_TAG, ORIENTATION, ICC_PROFILE, INK_SET = 262, 274, 34675, 332
-YCBCR_COEFFICIENTS, REFERENCE_BLACK_WHITE = 529, 532
+DOT_RANGE, YCBCR_COEFFICIENTS, REFERENCE_BLACK_WHITE = 336, 529, 532
 # Aperio's first one holds YCbCr, whatever the page says of its colours; OpenSlide, openslide-decode-jp2k.
 JPEG_2000_YCBCR = 33003
 JPEG_2000 = (JPEG_2000_YCBCR, 33004, 33005, 34712)
@@ -130,10 +131,11 @@ def check_extent(page: Page, key: tifffile.TiffPage) -> None:
 
 
 def _is_misread(key: tifffile.TiffPage, dtype: np.dtype[Any]) -> bool:
-    """Tell whether imagecodecs gives wrong numbers without a word: deep JPEG 2000, big-endian 24 bits."""
+    """Tell what is read wrong without a word: deep JPEG 2000, big-endian 24 bits or 5, 6 and 5."""
     if key.compression in JPEG_2000:
         return dtype.itemsize > 2
-    return key.bitspersample == 24 and dtype.kind == "u" and key.parent.byteorder == ">"
+    unequal = not isinstance(key.bitspersample, int)
+    return (key.bitspersample == 24 or unequal) and dtype.kind == "u" and key.parent.byteorder == ">"
 
 
 def is_left_to_libtiff(key: tifffile.TiffPage) -> bool:
@@ -220,7 +222,7 @@ def _colours(key: tifffile.TiffPage, samples: npt.NDArray[Any], model: int) -> S
     profile = key.tags.valueof(ICC_PROFILE)
     profile = profile if isinstance(profile, bytes) else None
     if model == PHOTOMETRIC.SEPARATED:
-        return StoredPicture(cmyk_to_rgb(samples, _white(key, samples), profile))
+        return StoredPicture(cmyk_to_rgb(_inks(key, samples), profile))
     if model == PHOTOMETRIC.YCBCR:
         luma = _fractions(key.tags.valueof(YCBCR_COEFFICIENTS)) or LUMA
         reference = _fractions(key.tags.valueof(REFERENCE_BLACK_WHITE))
@@ -237,7 +239,37 @@ def _colours(key: tifffile.TiffPage, samples: npt.NDArray[Any], model: int) -> S
     packed = samples.dtype.kind == "u" and key.bitspersample not in (8, 16, 32, 64)
     white = _white(key, samples) if packed else None
     samples = _without_nodata(key, samples)
+    if limits := _limits_of_rgb(key, samples, model):
+        samples, white = scaled(samples, limits), None
     return StoredPicture(samples, white, model == PHOTOMETRIC.MINISWHITE, profile=profile)
+
+
+def _inks(key: tifffile.TiffPage, samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Return the shares of four inks in 0..255; TIFF 6.0, section 16: none and full may be any numbers."""
+    full = _white(key, samples)
+    stated = key.tags.valueof(DOT_RANGE)
+    stated = stated if isinstance(stated, tuple) and len(stated) in (2, 2 * samples.shape[2]) else (0, full)
+    # Programs that deepen a picture forget to deepen what they say of it.
+    factor = full / 255 if max(stated) <= 255 < full else 1
+    ranges = np.resize(np.multiply(stated, factor), (4, 2)).astype(float)
+    inks = [
+        scaled(samples[..., at], (none, whole)) if none < whole else ~scaled(samples[..., at], (whole, none))
+        for at, (none, whole) in enumerate(ranges.tolist())
+    ]
+    return np.stack(inks, axis=-1)
+
+
+def _limits_of_rgb(
+    key: tifffile.TiffPage, samples: npt.NDArray[Any], model: int
+) -> tuple[float, float] | None:
+    """Return black and white of an RGB page that are not all of its range; TIFF 6.0, section 20."""
+    stated = _fractions(key.tags.valueof(REFERENCE_BLACK_WHITE))
+    if model != PHOTOMETRIC.RGB or key.photometric != model or stated is None or samples.dtype.kind != "u":
+        return None
+    black, white = stated[:2]
+    # Those of YCbCr, which differ, may have been left in the file.
+    meant = stated == (black, white) * 3 and 0 <= black < white <= _white(key, samples)
+    return (black, white) if meant and (black, white) != (0, _white(key, samples)) else None
 
 
 def _without_nodata(key: tifffile.TiffPage, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
