@@ -108,7 +108,9 @@ def test_an_annotation_of_qupath_becomes_a_region(write, collection, key):
 
 
 @pytest.mark.parametrize(
-    "classification", [{"name": "Gneis", "color": [255, 0, 16]}, {"name": "Gneis", "colorRGB": -65520}]
+    "classification",
+    [{"name": "Gneis", name: colour} for name in ("color", "colorRGB") for colour in (-65520, 0xFF0010)]
+    + [{"name": "Gneis", "color": [255, 0, 16]}, {"names": ["Gneis"], "color": "#FF0010"}],
 )
 def test_a_new_class_comes_with_its_colour(write, collection, key, classification):
     imported = import_geojson(collection, write(collected(annotation(classification))), key, "rock")

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from napari_rocks2net.imaging import list_images, passed_over, passed_over_sentence, read_image
+from napari_rocks2net.samples import load_samples
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links to folders need rights there")
 
@@ -54,6 +55,20 @@ def test_circles_end_and_no_file_is_listed_twice(store):
     assert all("silt" not in str(image) for image in images)
     everything = list_images(store)
     assert len({os.path.realpath(image) for image in everything}) == len(everything) == 14
+
+
+@pytest.mark.parametrize(
+    "folder", ["@eaDir", "__MACOSX", ".thumbnails", ".ipynb_checkpoints", "$RECYCLE.BIN"]
+)
+@pytest.mark.parametrize("place", ["", "mud"])
+def test_thumbnails_and_trash_of_a_system_are_no_photos_and_no_class(tmp_path, write_photo, folder, place):
+    for name in ("mud", "silt"):
+        write_photo(tmp_path / "set" / name / "a.png", seed=len(name))
+        write_photo(tmp_path / "set" / place / folder / f"{name}.png", seed=1)
+    assert [path.name for path in list_images(tmp_path / "set")] == ["a.png", "a.png"]
+    (rocks,) = load_samples(tmp_path / "set").properties
+    assert rocks.classes == ("mud", "silt")
+    assert passed_over_sentence(tmp_path / "set") is None
 
 
 def test_a_broken_link_is_no_image(store):

@@ -331,6 +331,48 @@ def test_the_physical_size_of_ome(tmp_path, unit, micrometres):
     check(read_pixel_size(path), micrometres, "OME")
 
 
+def test_an_ome_image_that_was_stored_at_another_size_than_it_says(tmp_path):
+    """Its tags came along from the original."""
+    path, values = tmp_path / "a.ome.tif", np.zeros((60, 80), np.uint8)
+    sizes = {"axes": "YX", "PhysicalSizeX": 0.5, "PhysicalSizeY": 0.5}
+    tifffile.imwrite(path, values, ome=True, metadata=sizes)
+    text = tifffile.tiffcomment(path)
+    for columns, rows, micrometres in ((160, 120, 1.0), (40, 30, 0.25), (160, 60, None)):
+        changed = text.replace('SizeX="80"', f'SizeX="{columns}"').replace('SizeY="60"', f'SizeY="{rows}"')
+        tifffile.tiffcomment(path, changed.encode())
+        expected = micrometres and PixelSize(micrometres, "OME")
+        assert read_pixel_size(path) == expected
+
+
+def test_the_field_of_an_fei_scan_is_compared_with_the_image(tmp_path):
+    path, text = tmp_path / "a.tif", "[Scan]\r\nPixelWidth=5e-009\r\nHorFieldsize=8e-007\r\n"
+    tifffile.imwrite(path, np.zeros((60, 80), np.uint8), extratags=[text_tag(34682, text)], metadata=None)
+    check(read_pixel_size(path), 0.01, "FEI / ThermoFisher")
+
+
+@pytest.mark.parametrize(
+    ("unit", "pixels", "more", "micrometres"),
+    [
+        ("cm", 28.346, "", None),  # 72 dots an inch of a screen
+        ("inch", 300, "", None),
+        ("cm", 20_000, "", 0.5),
+        ("inch", 50_800, "", 0.5),
+        ("mm", 20, "", 50),
+        ("um", 2, "yunit=nm\n", None),
+    ],
+)
+def test_a_resolution_of_printers_is_no_calibration_of_imagej(tmp_path, unit, pixels, more, micrometres):
+    path, text = tmp_path / "a.tif", f"ImageJ=1.54f\nunit={unit}\n{more}"
+    tifffile.imwrite(path, IMAGE, resolution=(pixels, pixels), description=text, metadata=None)
+    size = read_pixel_size(path)
+    assert size is None if micrometres is None else size.micrometres == pytest.approx(micrometres)
+
+
+def test_a_resolution_finer_than_any_microscope_is_none(tmp_path):
+    path = write(tmp_path / "a.tif", resolution=(2**32 - 1, 2**32 - 1), resolutionunit="INCH")
+    assert read_pixel_size(path) is None
+
+
 @pytest.mark.parametrize("size", ["1e-320", "1e308", "0", "-4", "nan"])
 def test_a_scan_of_no_size_or_an_endless_one_is_not_believed(tmp_path, size):
     path = tmp_path / "a.tif"

@@ -13,7 +13,8 @@ from PIL import Image
 
 from napari_rocks2net.samples import SampleError, join_samples, load_samples, split_folds, split_samples
 from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
-from napari_rocks2net.samples.names_alike import names_alike, section_form
+from napari_rocks2net.samples.names_alike import class_form, names_alike, section_form
+from napari_rocks2net.samples.perceptual_hash import turned
 
 
 @pytest.fixture
@@ -61,6 +62,23 @@ def test_copies_within_one_section_are_no_news(
     (record,) = caplog.records
     assert f"{tmp_path.name}/a.png and {tmp_path.name}/c.png" in record.getMessage()
     assert "b.png" not in record.getMessage()
+
+
+@pytest.mark.parametrize("turn", range(8))
+@pytest.mark.parametrize("border", [0, 3])
+def test_a_turned_copy_goes_to_the_part_of_its_picture(
+    tmp_path: Path, rng: np.random.Generator, turn: int, border: int
+) -> None:
+    """With a border of one colour, too, all turns begin alike."""
+    photo = np.pad(rng.integers(0, 256, (20, 30, 3), np.uint8), ((border,), (border,), (0,)))
+    files = [str(tmp_path / name) for name in ("a.png", "b.tif", "c.png")]
+    for file, picture in zip(files, (photo, turned(photo, turn), photo + np.uint8(1)), strict=True):
+        Image.fromarray(np.ascontiguousarray(picture)).save(file)
+    assert identical_pictures(files, turned=True) == {files[1]: files[0]}
+    assert identical_pictures(files) == ({files[1]: files[0]} if turn == 0 else {})
+    table = pd.DataFrame({"file": files, "group": files, "rock": ["mud", "mud", "silt"]})
+    joined = join_groups_of_identical(table, identical_pictures(files, turned=True))
+    assert joined["group"].tolist() == [files[0], files[0], files[2]]
 
 
 def test_one_picture_in_two_classes_is_refused_with_both_names(doubled: Path) -> None:
@@ -145,6 +163,12 @@ def test_one_picture_may_have_labels_of_two_properties(tmp_path: Path, write_pho
         ("\uc2dc\ub8cc1 \uac1c\ubc29\ub2c8\ucf5c", "\uc2dc\ub8cc1 \uc9c1\uad50\ub2c8\ucf5c"),
         ("S16", "S 16", "S-16", "s_016"),
         ("S16a", "S 16 a", "S16-A"),
+        ("R5 XPL", "R5 хрl"),  # typed with a Russian keyboard
+        ("R5 90deg XPL", "R5 XPL 45"),
+        ("a7 lpp", "a7 xpl"),
+        ("T16 паралл", "T16 скрещ"),
+        ("R5单偏", "R5正交"),
+        ("DİORİT 1", "diorit 01"),
     ],
 )
 def test_sections_that_differ_by_case_zeros_or_the_light_are_alike(names: tuple[str, ...]) -> None:
@@ -166,6 +190,23 @@ def test_sections_that_differ_by_case_zeros_or_the_light_are_alike(names: tuple[
 )
 def test_other_sections_are_not(names: tuple[str, ...]) -> None:
     assert names_alike(names, section_form) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("diorİt", "Diorit", True),
+        ("DIORIT", "dıorıt", True),
+        ("silt_stone", "Silt-stone", True),
+        ("sandstone.", "sandstone", True),
+        ("1-2", "1 2", False),
+        ("2.5", "25", False),
+    ],
+)
+def test_classes_that_differ_by_letters_that_look_alike_or_by_signs_are_alike(
+    one: str, other: str, alike: bool
+) -> None:
+    assert names_alike([one, other], class_form) == ([sorted([one, other])] if alike else [])
 
 
 def test_sections_of_two_lights_are_warned_about_by_name(

@@ -310,9 +310,10 @@ def _classification(feature: dict[str, Any], property: str) -> tuple[str, str | 
 
 def _colour(classification: dict[str, Any]) -> str | None:
     channels = classification.get("color")
-    if channels is None and "colorRGB" in classification:
-        # Until version 0.3 QuPath wrote Java's packed, signed ARGB.
-        packed = int(classification["colorRGB"])
+    packed = classification.get("colorRGB") if channels is None else channels
+    if isinstance(packed, int | float):
+        # Until version 0.3 QuPath wrote Java's packed, signed ARGB, as some scripts still do.
+        packed = int(packed)
         channels = [packed >> shift & 255 for shift in (16, 8, 0)]
     if isinstance(channels, str):
         return channels.lower() if re.fullmatch("#[0-9a-fA-F]{6}", channels) else None

@@ -11,6 +11,8 @@ from napari_rocks2net.imaging.own_outputs import is_own_output
 from napari_rocks2net.wording import count_of
 
 MOST_NAMED = 5
+# Folders of systems and programs, as are those that begin with a dot: thumbnails, halves of files, trash.
+NO_PHOTOS = frozenset({"@eadir", "__macosx", "$recycle.bin", "system volume information", "#recycle"})
 
 
 def is_image_file(path: str | Path) -> bool:
@@ -19,11 +21,16 @@ def is_image_file(path: str | Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
+def is_system_folder(name: str) -> bool:
+    """Tell by its name whether a folder is of a system or program, such as thumbnails and trash."""
+    return name.startswith(".") or name.lower() in NO_PHOTOS
+
+
 def list_images(folder: str | Path) -> list[Path]:
     """List the image files of a folder and its subfolders, sorted by path.
 
     Links to other folders are followed, each folder is searched once. Results of this program, such as
-    overlays, are no photos.
+    overlays, are no photos, nor is what lies in hidden folders and those of systems.
     """
     return sorted(path for path in _files(Path(folder)) if is_image_file(path) and not is_own_output(path))
 
@@ -73,7 +80,8 @@ def _files(folder: Path, locked: list[tuple[Path, str]] | None = None) -> Iterat
     searched = {start}
     for place, subfolders, names in os.walk(folder, onerror=refused, followlinks=True):
         yield from (Path(place, name) for name in names)
-        targets = {name: os.path.realpath(Path(place, name)) for name in sorted(subfolders)}
+        photos = sorted(name for name in subfolders if not is_system_folder(name))
+        targets = {name: os.path.realpath(Path(place, name)) for name in photos}
         subfolders[:] = []
         for name, target in targets.items():
             above = start == target or start.startswith(target.rstrip(os.sep) + os.sep)

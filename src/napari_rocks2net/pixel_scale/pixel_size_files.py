@@ -25,6 +25,10 @@ TESCAN_TAG = 50431
 TIFF_UNITS = {2: 25_400.0, 3: 10_000.0}
 # Screens and printers have 72 to 2,400 dots an inch; only finer pixels (below 5 µm) are a magnification.
 COARSEST_BY_RESOLUTION = 5.0
+# Finer ones no microscope has: numbers that a damaged or careless program wrote.
+FINEST_BY_RESOLUTION = 1e-5
+# ImageJ takes a resolution in one of these from any TIFF for a calibration.
+UNITS_OF_PRINTERS = {"inch": TIFF_UNITS[2], "in": TIFF_UNITS[2], "cm": TIFF_UNITS[3]}
 RESOLUTION = "TIFF resolution"
 LARGEST_TEXT = 1_000_000
 # Texts that are no Unicode are read in the first of these that gives a length: Japanese, Chinese, Korean,
@@ -137,7 +141,9 @@ def _fei(file: tifffile.TiffFile) -> Declared | None:
         # The section of the beam that was not used may be there and empty.
         if width:
             length = _side(parsed_length(str(width), "m"), parsed_length(str(height), "m"))
-            return _declared(length, image.get("ResolutionX"), image.get("ResolutionY"))
+            field = parsed_length(str(sections.get(name, {}).get("HorFieldsize")), "m")
+            columns = image.get("ResolutionX") or (length and field and field / length)
+            return _declared(length, columns, image.get("ResolutionY"))
     return None
 
 
@@ -165,10 +171,13 @@ def _tescan(file: tifffile.TiffFile) -> Declared | None:
 
 def _imagej(file: tifffile.TiffFile) -> Declared | None:
     """Take the resolution of a file by ImageJ, whose unit stands in its description."""
-    unit = (file.imagej_metadata or {}).get("unit")
+    metadata = file.imagej_metadata or {}
+    unit = metadata.get("unit")
     pixels = _pixels_per_unit(file)
-    if unit is None or pixels is None:
+    if unit is None or pixels is None or metadata.get("yunit", unit) != unit:
         return None
+    if factor := UNITS_OF_PRINTERS.get(str(unit).lower()):
+        return _magnified(factor / pixels)
     # ImageJ writes the micro sign as an escape.
     unit = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda escape: chr(int(escape[1], 16)), str(unit))
     return _declared(parsed_length(f"{1 / pixels!r} {unit}"))
@@ -177,12 +186,12 @@ def _imagej(file: tifffile.TiffFile) -> Declared | None:
 def _ome(file: tifffile.TiffFile) -> Declared | None:
     """Read the attributes PhysicalSizeX, in micrometres where no unit is named, of the first image."""
     pixels = re.search(r"<(?:\w+:)?Pixels\b[^>]*>", file.ome_metadata or "")
-    attributes = dict(re.findall(r"\b(PhysicalSize\w+)=[\"']([^\"']*)", pixels[0] if pixels else ""))
+    attributes = dict(re.findall(r"\b((?:PhysicalSize|Size)\w+)=[\"']([^\"']*)", pixels[0] if pixels else ""))
     sides = (
         parsed_length(f"{attributes.get(name)} {html.unescape(attributes.get(f'{name}Unit', 'µm'))}")
         for name in ("PhysicalSizeX", "PhysicalSizeY")
     )
-    return _declared(_side(*sides))
+    return _declared(_side(*sides), attributes.get("SizeX"), attributes.get("SizeY"))
 
 
 def _resolution(file: tifffile.TiffFile) -> Declared | None:
@@ -190,8 +199,12 @@ def _resolution(file: tifffile.TiffFile) -> Declared | None:
     unit = TIFF_UNITS.get(int(file.pages[0].aspage().tags.valueof("ResolutionUnit", default=2)))
     if pixels is None or unit is None or file.is_imagej:
         return None
-    length = unit / pixels
-    return Declared(length) if length < COARSEST_BY_RESOLUTION else None
+    return _magnified(unit / pixels)
+
+
+def _magnified(length: float) -> Declared | None:
+    """Return a length that comes from a magnification, not from a screen or printer."""
+    return Declared(length) if FINEST_BY_RESOLUTION < length < COARSEST_BY_RESOLUTION else None
 
 
 def _pixels_per_unit(file: tifffile.TiffFile) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from napari_rocks2net.imaging import list_images
+from napari_rocks2net.imaging.folders import is_system_folder
 from napari_rocks2net.samples.columns import FRAME_COLUMNS
 from napari_rocks2net.samples.csv_table import SampleRow
 from napari_rocks2net.samples.field_rows import fields_by_name, rows_by_field, table_of_rows
@@ -45,7 +46,7 @@ def samples_of_folder(folder: Path, property: str | None, group: str | None) -> 
     rows = [
         row
         for class_folder in sorted(folder.iterdir())
-        if class_folder.is_dir() and not class_folder.name.startswith(".")
+        if class_folder.is_dir() and not is_system_folder(class_folder.name)
         for row in _rows_of_class(class_folder, name, group)
     ]
     if not rows:

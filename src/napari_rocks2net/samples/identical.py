@@ -15,6 +15,8 @@ import numpy.typing as npt
 from napari_rocks2net.imaging import picture_size, read_image
 from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
 from napari_rocks2net.samples.columns import FILE, GROUP
+from napari_rocks2net.samples.perceptual_hash import TURNS
+from napari_rocks2net.samples.perceptual_hash import turned as turned_picture
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +27,7 @@ Result = TypeVar("Result")
 NAMED_PAIRS = 5
 
 
-def identical_pictures(files: Iterable[str]) -> dict[str, str]:
+def identical_pictures(files: Iterable[str], *, turned: bool = False) -> dict[str, str]:
     """Find the files whose decoded pixels are the same, however they are stored.
 
     Only pictures of one size are decoded. A file that cannot be read is passed over: who uses it says why.
@@ -34,6 +36,8 @@ def identical_pictures(files: Iterable[str]) -> dict[str, str]:
     ----------
     files : iterable of str
         Image files.
+    turned : bool
+        Whether a picture that was turned by quarters, or mirrored, is the same.
 
     Returns
     -------
@@ -42,12 +46,12 @@ def identical_pictures(files: Iterable[str]) -> dict[str, str]:
     """
     of_size: dict[tuple[int, int], list[str]] = {}
     for file, size in _read(files, picture_size):
-        of_size.setdefault(size, []).append(file)
+        height, width = sorted(size) if turned else size
+        of_size.setdefault((height, width), []).append(file)
     candidates = [file for alike in of_size.values() if len(alike) > 1 for file in alike]
     first: dict[bytes, str] = {}
-    earlier = {
-        file: first.setdefault(pixels, file) for file, pixels in _read(candidates, file_hash, READING_THREADS)
-    }
+    pixels = _read(candidates, _turned_hash if turned else file_hash, READING_THREADS)
+    earlier = {file: first.setdefault(key, file) for file, key in pixels}
     return {file: other for file, other in earlier.items() if other != file}
 
 
@@ -110,14 +114,28 @@ def file_hash(file: str) -> bytes:
     ImageError
         When the file cannot be read.
     """
+    return _hashes_of(file)[0]
+
+
+def _turned_hash(file: str) -> bytes:
+    """Return a hash that a picture shares with its turns and mirror images."""
+    return _hashes_of(file)[1]
+
+
+def _hashes_of(file: str) -> tuple[bytes, bytes]:
     status = Path(file).stat()
-    return _hash_of(file, status.st_mtime_ns, status.st_size)
+    return _hashes_of_version(file, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=2**16)
-def _hash_of(file: str, changed: int, size: int) -> bytes:
+def _hashes_of_version(file: str, changed: int, size: int) -> tuple[bytes, bytes]:
     """Hash the pixels of a version of a file; a table is often read again after its settings changed."""
-    return picture_hash(read_image(file))
+    rgb = read_image(file)
+    turns = [turned_picture(rgb, turn) for turn in range(TURNS)]
+    # That whose first row comes first stands for all; rows of one colour may be alike.
+    rows = [picture[0].tobytes() for picture in turns]
+    foremost = [picture for picture, row in zip(turns, rows, strict=True) if row == min(rows)]
+    return picture_hash(rgb), min(map(picture_hash, foremost))
 
 
 def picture_hash(rgb: npt.NDArray[np.uint8]) -> bytes:

@@ -19,8 +19,11 @@ EMPTY_WORDS = frozenset(
 WHOLE_NUMBER = re.compile(r"(\d+)[.,]0+")
 # Small letters that look like Latin ones, at least their capitals do: who types 16А by a Russian keyboard.
 LOOK_ALIKE = str.maketrans("авекмнорстухіαβεζηικμνορτυχ", "abekmhopctyxiabezhikmnoptyx")
+# "sand_stone" and "sand-stone" are "sand stone"; 1-2 is not 1 2.
+PARTS_OF_WORDS = re.compile(r"_|(?<=[^\W\d])-(?=[^\W\d])")
 # "S 16" and "S-16a" are S16 and S16a; "1 6" is not 16.
 PARTED = re.compile(r"(?<=[^\W\d]) (?=\d)|(?<=\d) (?=[^\W\d]\b)")
+DEGREES = re.compile(r"\d+(?:deg|grad|gr|град)")
 LIGHT_BESIDE_NUMBER = re.compile(r"(?<=\d)(?=(?:ppl|xpl|lpna|lpa)$)|(?<=\bppl|\bxpl)(?=\d)")
 
 
@@ -35,7 +38,7 @@ def section_form(name: str) -> str:
     if WHOLE_NUMBER.fullmatch(name.strip()):
         return class_form(name)
     parts = re.split(r"[\W_]+", LIGHT_WITHOUT_SPACES.sub(" ", plain_word(name)))
-    words = [word for part in parts for word in LIGHT_BESIDE_NUMBER.split(part) if word]
+    words = [_as_light(word) for part in parts for word in LIGHT_BESIDE_NUMBER.split(part) if word]
     others = [word for word in words if word not in LIGHT_WORDS]
     if len(others) < len(words):
         others = _without_the_turn(words)
@@ -44,13 +47,20 @@ def section_form(name: str) -> str:
     return PARTED.sub("", _without_zeros(" ".join(others)).translate(LOOK_ALIKE))
 
 
+def _as_light(word: str) -> str:
+    """Return a word for the light that was typed by another keyboard in Latin letters, else the word."""
+    latin = word.translate(LOOK_ALIKE)
+    return latin if latin in LIGHT_WORDS else word
+
+
 def _without_the_turn(words: list[str]) -> list[str]:
     """Return a name without the light and what belongs to it: "x nicols", or the angle in "S2 XPL 45"."""
     remaining: list[str] = []
     after_light = False
     for word in words:
         light = word in LIGHT_WORDS
-        beside = word in WORDS_BESIDE_LIGHT or (after_light and word.isdigit() and _has_digit(remaining))
+        turn = (after_light and word.isdigit()) or DEGREES.fullmatch(word)
+        beside = word in WORDS_BESIDE_LIGHT or (turn and _has_digit(remaining))
         if not light and not beside:
             remaining.append(word)
         after_light = light or (after_light and beside)
@@ -63,9 +73,11 @@ def _has_digit(words: list[str]) -> bool:
 
 def class_form(name: str) -> str:
     """Return a name without case, leading zeros and letters that nobody sees or tells apart; "1.0" is "1"."""
-    text = unicodedata.normalize("NFKC", name)
+    text = PARTS_OF_WORDS.sub(" ", unicodedata.normalize("NFKC", name))
     visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
-    plain = _without_zeros(" ".join(visible.casefold().split())).translate(LOOK_ALIKE)
+    # Turkish has an i with and one without a dot, as small letters and as capitals.
+    undotted = visible.casefold().replace("i\u0307", "i").replace("ı", "i")
+    plain = _without_zeros(" ".join(undotted.split())).rstrip(".").translate(LOOK_ALIKE)
     number = WHOLE_NUMBER.fullmatch(plain)
     return number[1] if number else plain
 

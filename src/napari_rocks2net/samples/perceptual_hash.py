@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -15,22 +17,22 @@ COEFFICIENTS = 8
 TURNS = 8
 
 
-def turned(grey: Floats, turn: int) -> Floats:
+def turned(picture: npt.NDArray[Any], turn: int) -> npt.NDArray[Any]:
     """Turn and mirror a picture.
 
     Parameters
     ----------
-    grey : numpy.ndarray
-        (y, x).
+    picture : numpy.ndarray
+        (y, x) or (y, x, channels).
     turn : int
         0 to 7: quarter turns counterclockwise, from 4 on after mirroring left and right.
 
     Returns
     -------
     numpy.ndarray
-        (y, x) or (x, y).
+        A view, whose sides may be exchanged.
     """
-    return np.rot90(grey[:, ::-1] if turn >= TURNS // 2 else grey, turn % (TURNS // 2))
+    return np.rot90(picture[:, ::-1] if turn >= TURNS // 2 else picture, turn % (TURNS // 2))
 
 
 def perceptual_hash(grey: Floats) -> np.uint64:

@@ -168,12 +168,13 @@ def split_summary(samples: SampleTable) -> pd.DataFrame:
 
 
 def _without_copies_apart(samples: SampleTable) -> SampleTable:
-    """Join the thin sections that share a picture; refuse a picture with two labels of a property."""
-    identical = identical_pictures(samples.frame[FILE].unique().tolist())
-    if not identical:
+    """Join the thin sections that share a picture, also a turned one; refuse one with two labels."""
+    files = samples.frame[FILE].unique().tolist()
+    turned = identical_pictures(files, turned=True)
+    if not turned:
         return samples
-    require_one_label_a_picture(samples, identical)
-    return replace(samples, frame=join_groups_of_identical(samples.frame, identical))
+    require_one_label_a_picture(samples, identical_pictures(files))
+    return replace(samples, frame=join_groups_of_identical(samples.frame, turned))
 
 
 def _split(samples: SampleTable, shares: dict[str, float], seed: int) -> SampleTable:

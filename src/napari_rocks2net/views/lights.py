@@ -19,7 +19,7 @@ LIGHT_WORDS = frozenset(
         # Spanish and Portuguese
         *("paralelo", "paralelos", "paralela", "paralelas", "cruzado", "cruzados", "cruzada", "cruzadas"),
         *("nicoles", "nicois", "polarizado", "polarizados", "polarizada", "polarizadores", "luz"),
-        *("plana", "plano", "np", "nc", "nx", "ln", "lp"),
+        *("plana", "plano", "np", "nc", "nx", "ln", "lp", "lpp", "lpx"),
         # French
         *("lpna", "lpa", "lumiere", "naturelle", "polarise", "polarisee", "analysee", "non"),
         *("paralleles", "croise", "croises", "croisee", "croisees"),
@@ -33,7 +33,7 @@ LIGHT_WORDS = frozenset(
         *("piana", "rownolegle", "rownoleglych", "skrzyzowane", "skrzyzowanych", "przy", "nikolach"),
         *("nikolu", "nikolem", "nikoly", "rovnobezne", "rovnobeznych", "zkrizene", "zkrizenych"),
         *("николи", "николях", "параллельные", "параллельны", "параллельных"),
-        *("скрещенные", "скрещены", "скрещенных", "1n", "2n"),
+        *("скрещенные", "скрещены", "скрещенных", "скрещ", "паралл", "1n", "2n"),
     }
 )
 """What photos of one section are told apart by: plane and crossed polars, in the languages of the field."""
@@ -58,6 +58,7 @@ WORDS_BESIDE_LIGHT = frozenset(
             "без",
             "с",
             "deg",
+            "λ",
             "scale",
         ),
     }
@@ -66,7 +67,7 @@ WORDS_BESIDE_LIGHT = frozenset(
 # Chinese, Japanese and Korean put no space between words.
 LIGHT_WITHOUT_SPACES = re.compile(
     unicodedata.normalize(
-        "NFKD", "[单單]偏光|正交偏光|正交光|(?:開放|クロス|直交|平行)ニコル|(?:개방|평행|직교|교차)니콜"
+        "NFKD", "[单單]偏光?|正交(?:偏光|光)?|(?:開放|クロス|直交|平行)ニコル|(?:개방|평행|직교|교차)니콜"
     )
 )
 
