@@ -1,6 +1,6 @@
 """How well views of a field are registered: on drawn sections with their truth, and on real pairs.
 
-    python benchmarks/registration.py --data DATA --out build/registration
+    python benchmarks/registration.py --data DATA --out build/registration [--set drawn fits sandstones]
 
 Drawn sections in PPL and XPL are shifted by up to 15 pixels, turned by up to a degree, and turned by up to
 60 degrees in XPL with the stage; the error is the largest over the view, in pixels. Views of other sections
@@ -331,35 +331,54 @@ def real_pairs(data: Path) -> Iterator[tuple[str, list[tuple[Bytes, Bytes]]]]:
         yield folder.name, [(read_image(one), read_image(two)) for one, two in named]
 
 
-def drawn_lines(sections: int) -> list[str]:
-    """Return the tables of drawn sections."""
+def drawn_lines(sections: int, _data: Path | None) -> Iterator[str]:
+    """Yield the tables of drawn sections."""
     ours, rivals, right, foreign = drawn_tables(sections)
-    lines = ["| views | error <= 1 px | median | largest | lowest fit | seconds |"]
-    lines += ["|---|---|---|---|---|---|", *ours, ""]
-    lines += ["| way | shifted: <= 1 px | median | largest | turned: <= 1 px | median | largest |"]
-    lines += ["|---|---|---|---|---|---|---|", *rivals, ""]
-    lines += ["| fits | pairs | lowest | median | highest |", "|---|---|---|---|---|"]
+    yield from (
+        "| views | error <= 1 px | median | largest | lowest fit | seconds |",
+        "|---|---|---|---|---|---|",
+    )
+    yield from (*ours, "")
+    yield "| way | shifted: <= 1 px | median | largest | turned: <= 1 px | median | largest |"
+    yield from ("|---|---|---|---|---|---|---|", *rivals, "", *FIT_HEADER)
     for name, fits in (("drawn, right", right), ("drawn, of other sections or wrong", foreign)):
-        lines.append(f"| {name} | {len(fits)} | {min(fits):.2f} | {np.median(fits):.2f} | {max(fits):.2f} |")
-    return [*lines, ""]
+        yield f"| {name} | {len(fits)} | {min(fits):.2f} | {np.median(fits):.2f} | {max(fits):.2f} |"
+
+
+def fit_lines(_sections: int, data: Path | None) -> Iterator[str]:
+    """Yield the table of the fits of real pairs."""
+    if data is not None:
+        yield from (*FIT_HEADER, *fit_rows(data))
+
+
+def sandstone_lines(_sections: int, data: Path | None) -> Iterator[str]:
+    """Yield the table of what is left of the sandstone pairs."""
+    if data is not None:
+        yield "| pair | moved | blocks | apart before: median | left: median | 90 % | fit |"
+        yield from ("|---|---|---|---|---|---|---|", *sandstone_rows(data))
+
+
+FIT_HEADER = ("| fits | pairs | lowest | median | highest |", "|---|---|---|---|---|")
+SETS: dict[str, Callable[[int, Path | None], Iterator[str]]] = {
+    "drawn": drawn_lines,
+    "fits": fit_lines,
+    "sandstones": sandstone_lines,
+}
 
 
 def main() -> None:
-    """Measure, and write the tables."""
+    """Measure, and write each set of tables as soon as it is there."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--out", type=Path, required=True, help="folder of registration.md")
-    parser.add_argument("--sections", type=int, default=10, help="0: the real pairs alone")
+    parser.add_argument("--data", type=Path, help="without it drawn sections alone")
+    parser.add_argument("--out", type=Path, required=True, help="folder of a Markdown file for each set")
+    parser.add_argument("--set", nargs="+", choices=SETS, default=list(SETS), help="which, all by default")
+    parser.add_argument("--sections", type=int, default=20, help="drawn ones")
     options = parser.parse_args()
-    lines = drawn_lines(options.sections) if options.sections else []
-    lines += ["| fits | pairs | lowest | median | highest |", "|---|---|---|---|---|"]
-    if options.data is not None:
-        lines += fit_rows(options.data)
-        lines += ["", "| pair | moved | blocks | apart before: median | left: median | 90 % | fit |"]
-        lines += ["|---|---|---|---|---|---|---|", *sandstone_rows(options.data)]
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "registration.md").write_text("\n".join([*lines, ""]))
-    print("\n".join(lines))
+    for name in options.set:
+        text = "\n".join([*SETS[name](options.sections, options.data), ""])
+        (options.out / f"registration_{name}.md").write_text(text)
+        print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from napari_rocks2net.annotation import (
     import_csv,
 )
 from napari_rocks2net.annotation.collection_file import read_collection, write_collection_file
-from napari_rocks2net.annotation.fields import apart, one_line_a_field, pair_by_name, pair_views
+from napari_rocks2net.annotation.field_lines import one_line_a_field
+from napari_rocks2net.annotation.fields import apart, pair_by_name, pair_views
 from napari_rocks2net.samples import field_rows, load_samples
 from napari_rocks2net.views import GuessedView
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from napari_rocks2net.annotation.counts import ClassCount, class_counts, training_warnings
 from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.field_regions import lie_together, share_regions, with_regions_of
 from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey
+from napari_rocks2net.annotation.image_bounds import ImageBounds
 from napari_rocks2net.annotation.names import checked_name
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, check_pattern, guess_section
 from napari_rocks2net.annotation.vocabulary import Vocabulary
@@ -165,6 +167,10 @@ class AnnotationCollection:
         own = self._fields.get((image.section, image.field), ()) if image.field else ()
         return own or (image.key,)
 
+    def views_of(self, key: ImageKey) -> list[AnnotatedImage]:
+        """Return all views of the field of an image; itself alone where it is a photo by itself."""
+        return [self.image(view) for view in self._views_of(self.image(key))]
+
     def with_section(self, keys: Iterable[ImageKey], section: str | None) -> AnnotationCollection:
         """Return the collection with images, and all planes of their files, in a thin section.
 
@@ -276,15 +282,37 @@ class AnnotationCollection:
         key : ImageKey
             The image.
         regions : iterable of AnnotatedRegion
-            Labelled with classes of the collection, each with an id of its own.
+            Labelled with classes of the collection, each with an id of its own. The other views of its field
+            get them, too, where it is known how they lie on it.
 
         Raises
         ------
         CollectionError
             When the image is not in the collection, it does not know a label, or two regions have one id.
         """
-        regions = tuple(regions)
-        return self._changed([key], lambda image: replace(image, regions=regions))
+        return self.with_regions_of_images({key: regions})
+
+    def with_regions_of_images(
+        self, regions: Mapping[ImageKey, Iterable[AnnotatedRegion]]
+    ) -> AnnotationCollection:
+        """Return the collection with other regions on some images; see `with_regions`."""
+        changed = self._changed(regions, lambda image: replace(image, regions=tuple(regions[image.key])))
+        bounds = ImageBounds()
+        followed: dict[ImageKey, AnnotatedImage] = {}
+        for key in regions:
+            before, after = self.image(key), changed.image(key)
+            others = [self.image(view) for view in self._views_of(before) if view not in regions]
+            followed |= {
+                view.key: with_regions_of(view, before, after)
+                for view in others
+                if lie_together(after, view, bounds)
+            }
+        return changed._changed(followed, lambda image: followed[image.key])
+
+    def with_shared_regions(self) -> AnnotationCollection:
+        """Return the collection with the regions of each view on all views of its field."""
+        images = share_regions(self.images)
+        return self if images == self.images else replace(self, images=images)
 
     def with_labelled_regions(
         self, regions: Mapping[ImageKey, Collection[str]], property: str, label: str | None
@@ -294,7 +322,7 @@ class AnnotationCollection:
         Parameters
         ----------
         regions : mapping of ImageKey to collection of str
-            Images of the collection, and the ids of regions in them.
+            Images of the collection, and the ids of regions in them, which the other views of a field share.
         property : str
             One that the collection has a vocabulary for.
         label : str or None
@@ -305,8 +333,12 @@ class AnnotationCollection:
         CollectionError
             When an image or the class is not in the collection.
         """
+        chosen: dict[ImageKey, set[str]] = {}
+        for key, ids in regions.items():
+            for view in self._views_of(self.image(key)):
+                chosen.setdefault(view, set()).update(ids)
         return self._changed(
-            regions, lambda image: image.with_labelled_regions(regions[image.key], property, label)
+            chosen, lambda image: image.with_labelled_regions(chosen[image.key], property, label)
         )
 
     def class_counts(self, property: str) -> dict[str, ClassCount]:

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.files import compact_json, file_named, read_json, relative_names
-from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey
+from napari_rocks2net.annotation.image import Affine, AnnotatedImage, AnnotatedRegion, ImageKey
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.samples import Region, RegionError
@@ -41,6 +41,7 @@ _IMAGE_KEYS = (
     "field",
     "light",
     "angle",
+    "affine",
 )
 _REGION_KEYS = ("id", "kind", "vertices", "labels")
 
@@ -167,7 +168,8 @@ def read_collection(path: str | Path) -> AnnotationCollection:
     document = read_json(path)
     _require_format(document, path)
     try:
-        return _collection(document, path.parent)
+        # In files of before, regions are of the one view that they were drawn on.
+        return _collection(document, path.parent).with_shared_regions()
     except (CollectionError, RegionError) as error:
         raise CollectionError(f"{path}: {error}") from error
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -226,6 +228,7 @@ def _image_document(image: AnnotatedImage, name: str) -> dict[str, Any]:
         "pixel_size_um": image.pixel_size_um,
         "field": image.field,
         "light": image.light,
+        "affine": image.affine,
     }
     # A stage angle of 0 is one.
     angle = {} if image.angle is None else {"angle": image.angle}
@@ -264,6 +267,7 @@ def _image(document: Mapping[str, Any], folder: Path) -> AnnotatedImage:
         field=_typed(document.get("field", ""), str),
         light=_typed(document.get("light", ""), str),
         angle=_number(document.get("angle")),
+        affine=_affine(document.get("affine")),
         extra=_others(document, _IMAGE_KEYS),
     )
 
@@ -287,6 +291,13 @@ def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r:.80} stands where a number should")
     return float(value)
+
+
+def _affine(document: Any) -> Affine | None:
+    if document is None:
+        return None
+    (a, b, y), (c, d, x) = ([_typed(_number(each), float) for each in line] for line in document)
+    return (a, b, y), (c, d, x)
 
 
 def _texts(document: Any) -> tuple[str, ...]:

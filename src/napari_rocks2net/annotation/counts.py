@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.image import AnnotatedImage
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 
@@ -18,7 +19,7 @@ class ClassCount(NamedTuple):
     Attributes
     ----------
     samples : int
-        Labelled images and regions, each of which trains as one sample.
+        Labelled photos, fields and regions, each of which trains as one sample.
     sections : int
         Thin sections that they are of.
     """
@@ -38,10 +39,17 @@ def class_counts(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> di
         Of the property that is counted.
     """
     sections: dict[str, list[str]] = {name: [] for name in vocabulary.classes}
-    for image in images:
-        for label in image.all_labels(vocabulary.property):
-            sections[label].append(image.section)
+    for first, views in one_line_a_field(images):
+        for label in _labels_of_field(views, vocabulary.property):
+            sections[label].append(first.section)
     return {name: ClassCount(len(each), len(set(each))) for name, each in sections.items()}
+
+
+def _labels_of_field(views: Sequence[AnnotatedImage], property: str) -> list[str]:
+    """Return the classes of a photo or field and of its regions, one for each sample."""
+    whole = [view.labels[property] for view in views if property in view.labels][:1]
+    regions = {region.id: region.labels for view in views for region in view.regions}
+    return whole + [labels[property] for labels in regions.values() if property in labels]
 
 
 def training_warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -62,8 +70,9 @@ def training_warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) 
 
 def _warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> Iterator[str]:
     property, counts = vocabulary.property, class_counts(images, vocabulary)
-    if unlabelled := sum(next(image.all_labels(property), None) is None for image in images):
-        yield f"{unlabelled} of {len(images)} images have no {property} label yet."
+    lines = one_line_a_field(images)
+    if unlabelled := sum(not _labels_of_field(views, property) for _, views in lines):
+        yield f"{unlabelled} of {len(lines)} images have no {property} label yet."
     if absent := [name for name, count in counts.items() if not count.samples]:
         yield f"Nothing is labelled {_listed(absent)}; a model cannot learn a class without samples."
     for name, count in counts.items():

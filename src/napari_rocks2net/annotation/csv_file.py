@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
+from napari_rocks2net.annotation.field_regions import regions_shown
 from napari_rocks2net.annotation.files import file_named, relative_names, write_export
 from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey, canonical_file
 from napari_rocks2net.annotation.image_bounds import ImageBounds, ImportRemarks
 from napari_rocks2net.samples import Region, SampleError, SampleRow, csv_text, read_csv_table
 from napari_rocks2net.samples.columns import find_column, likely_section_column, property_columns
 
-Labels = dict[Region | None, tuple[dict[str, str], dict[str, Any]]]
-"""Area (None for the whole image) -> its labels, and what else is known about it."""
+Labels = dict[Region | None, tuple[dict[str, str], dict[str, Any], list[str]]]
+"""Area (None for the whole image) -> its labels, what else is known about it, and its ids."""
 
 
 def export_csv(collection: AnnotationCollection, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -58,11 +59,18 @@ def export_csv(collection: AnnotationCollection, path: str | Path, *, overwrite:
             field=image.field,
             light=image.light,
             angle=image.angle,
+            affine=image.affine,
         )
         rows.append(whole)
         rows += [
-            replace(whole, labels=region.labels, region=region.area, facts=region.facts, field="")
-            for region in image.regions
+            replace(
+                whole,
+                labels=region.labels,
+                region=region.area,
+                facts=region.facts,
+                region_id=region.id if image.field else "",
+            )
+            for region in regions_shown(image)
         ]
     properties = [vocabulary.property for vocabulary in collection.vocabularies]
     return write_export(path, csv_text(rows, properties), overwrite)
@@ -179,9 +187,11 @@ def _imported(
         image = replace(image, pixel_size_um=sizes.get(image.key, image.pixel_size_um))
         if row := views.get(image.key):
             image = replace(image, field=row.field or image.field, light=row.light, angle=row.angle)
+            image = replace(image, affine=row.affine or image.affine)
         return _labelled(image, labels[image.key]) if image.key in labels else image
 
-    return replace(collection, images=tuple(map(imported, collection.images)))
+    imported_images = tuple(map(imported, collection.images))
+    return replace(collection, images=imported_images).with_shared_regions()
 
 
 def _sections(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[Path, str]:
@@ -199,8 +209,9 @@ def _labels(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[ImageKey, Labels
     """Gather what the table says about each image."""
     gathered: dict[ImageKey, Labels] = {}
     for key, row in rows:
-        labels, facts = gathered.setdefault(key, {}).setdefault(row.region, ({}, {}))
+        labels, facts, ids = gathered.setdefault(key, {}).setdefault(row.region, ({}, {}, []))
         facts |= row.facts
+        ids += filter(None, [row.region_id])
         for property, label in row.labels.items():
             if labels.setdefault(property, label) != label:
                 raise CollectionError(
@@ -212,15 +223,25 @@ def _labels(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[ImageKey, Labels
 
 def _labelled(image: AnnotatedImage, gathered: Labels) -> AnnotatedImage:
     """Label an image and its regions, known by their outline or else their box, and add the others."""
-    whole, _ = gathered.get(None, ({}, {}))
+    whole, *_ = gathered.get(None, ({}, {}, []))
     origins = {name: "person" if name in whole else origin for name, origin in image.origins.items()}
     by_id = {region.id: region for region in image.regions}
     id_of: dict[object, str] = {region.area.box: region.id for region in image.regions}
     id_of |= {region.area.vertices: region.id for region in image.regions}
-    for area, (labels, facts) in gathered.items():
+    for area, (labels, facts, named) in gathered.items():
         if area is not None:
             region_id = id_of.get(area.box if area.is_upright else area.vertices)
-            region = by_id[region_id] if region_id else AnnotatedRegion.new(replace(area, plane=()))
+            region = by_id[region_id] if region_id else _named_region(area, named, by_id)
             by_id[region.id] = replace(region, labels=dict(region.labels) | labels).with_facts(facts)
     labels_of_image = dict(image.labels) | whole
     return replace(image, labels=labels_of_image, origins=origins, regions=tuple(by_id.values()))
+
+
+def _named_region(
+    area: Region, named: Sequence[str], by_id: Mapping[str, AnnotatedRegion]
+) -> AnnotatedRegion:
+    """Return a region of a table: the one of its id in its place, else a new one."""
+    area = replace(area, plane=())
+    if not named:
+        return AnnotatedRegion.new(area)
+    return replace(by_id[named[0]], area=area) if named[0] in by_id else AnnotatedRegion(named[0], area)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
-from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.field_lines import one_line_a_field
+from napari_rocks2net.annotation.field_regions import laid_anew, matrix_onto
+from napari_rocks2net.annotation.image import Affine, AnnotatedImage, ImageKey
 from napari_rocks2net.views import ExampleRule, GuessedView, View, ViewError, check_field, guess_views
 
 Views = list[tuple[AnnotatedImage, GuessedView]]
@@ -63,7 +68,11 @@ def pair_by_name(collection: AnnotationCollection, rule: ExampleRule | None = No
     return _together(collection, several)
 
 
-def pair_views(collection: AnnotationCollection, views: Mapping[ImageKey, GuessedView]) -> PairedImages:
+def pair_views(
+    collection: AnnotationCollection,
+    views: Mapping[ImageKey, GuessedView],
+    affines: Mapping[ImageKey, Affine] = MappingProxyType({}),
+) -> PairedImages:
     """Put photos together that are paired elsewhere, such as layers of a viewer.
 
     Parameters
@@ -72,6 +81,8 @@ def pair_views(collection: AnnotationCollection, views: Mapping[ImageKey, Guesse
         Photos that are in a field already stay there.
     views : mapping of ImageKey to GuessedView
         The field, light and angle of each; all views of a field become of the section of the first.
+    affines : mapping of ImageKey to Affine
+        How registered ones lie in their field; of those that are in a field already, too.
 
     Returns
     -------
@@ -84,8 +95,34 @@ def pair_views(collection: AnnotationCollection, views: Mapping[ImageKey, Guesse
         view = views.get(image.key)
         if view is not None and not image.field:
             section = sections.setdefault(view.field, image.section)
-            fields[section, view.field].append((replace(image, section=section), view))
-    return _together(collection, {name: own for name, own in fields.items() if len(own) > 1})
+            affine = affines.get(image.key, image.affine)
+            fields[section, view.field].append((replace(image, section=section, affine=affine), view))
+    paired = _together(collection, {name: own for name, own in fields.items() if len(own) > 1})
+    return replace(paired, collection=registered(paired.collection, affines)) if affines else paired
+
+
+def registered(collection: AnnotationCollection, affines: Mapping[ImageKey, Affine]) -> AnnotationCollection:
+    """Return a collection in which it is known how views of fields lie on one another.
+
+    Parameters
+    ----------
+    collection : AnnotationCollection
+        With the fields; regions stay where they are on the first view of each, and are laid on the others
+        anew.
+    affines : mapping of ImageKey to Affine
+        See `AnnotatedImage.affine`; photos by themselves have none.
+    """
+    before = {image.key: image for image in collection.images}
+    after = {
+        key: replace(image, affine=affines.get(key, image.affine)) if image.field else image
+        for key, image in before.items()
+    }
+    for first, views in one_line_a_field(after.values()):
+        for view in views[1:]:
+            lay = matrix_onto(before[first.key], before[view.key])
+            if not np.array_equal(lay, matrix_onto(first, view)):
+                after[view.key] = laid_anew(view, first)
+    return replace(collection, images=tuple(after.values())).with_shared_regions()
 
 
 def _together(collection: AnnotationCollection, fields: Mapping[tuple[str, str], Views]) -> PairedImages:
@@ -105,7 +142,8 @@ def _together(collection: AnnotationCollection, fields: Mapping[tuple[str, str],
         count += 1
         changed |= {image.key: image for image in together}
     images = tuple(changed.get(image.key, image) for image in collection.images)
-    return PairedImages(replace(collection, images=images), count, tuple(refused))
+    paired = replace(collection, images=images).with_shared_regions()
+    return PairedImages(paired, count, tuple(refused))
 
 
 def _field(name: str, views: Sequence[tuple[AnnotatedImage, GuessedView]]) -> list[AnnotatedImage]:
@@ -134,15 +172,6 @@ def _labelled_as(image: AnnotatedImage, first: dict[str, AnnotatedImage]) -> Ann
 
 
 def apart(collection: AnnotationCollection) -> AnnotationCollection:
-    """Return a collection in which every photo is by itself; labels and lights stay."""
-    return replace(collection, images=tuple(replace(image, field="") for image in collection.images))
-
-
-def one_line_a_field(
-    images: Iterable[AnnotatedImage],
-) -> list[tuple[AnnotatedImage, tuple[AnnotatedImage, ...]]]:
-    """Return each photo or field once: its first view, and all of them."""
-    lines: dict[object, list[AnnotatedImage]] = {}
-    for image in images:
-        lines.setdefault((image.section, image.field) if image.field else image.key, []).append(image)
-    return [(views[0], tuple(views)) for views in lines.values()]
+    """Return a collection in which every photo is by itself; labels, regions and lights stay."""
+    images = (replace(image, field="", affine=None) for image in collection.images)
+    return replace(collection, images=tuple(images))

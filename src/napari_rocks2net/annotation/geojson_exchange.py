@@ -78,6 +78,7 @@ def import_geojson(
     it was edited. A region whose plane of a stack the file names goes to the image of that plane. Left out is
     what has no image in the collection or lies beside it, and what lies on it in part is cut at its border:
     `import_remarks` says how many. Classes that the collection does not know are added in the file's colours.
+    Regions of one view of a field are of its other views, too, but for those that the file has for them.
     Features that are no areas are kept with the image and written by `export_geojson`.
 
     Parameters
@@ -118,18 +119,21 @@ def import_geojson(
             collection.image(key)
         for name, classes in read.colours.items():
             collection = collection.with_classes(name, classes)
-        images = (_with_imported(each, regions[each.key], others[each.key]) for each in collection.images)
+        changed = {at: _with_regions(collection.image(at), new) for at, new in regions.items()}
+        collection = collection.with_regions_of_images(changed).with_shared_regions()
+        images = (_with_others(each, others[each.key]) for each in collection.images)
         return replace(collection, images=tuple(images))
     except CollectionError as error:
         raise CollectionError(f"{path}: {error}") from error
 
 
-def _with_imported(
-    image: AnnotatedImage, regions: dict[str, AnnotatedRegion], others: Sequence[dict[str, Any]]
-) -> AnnotatedImage:
-    """Return an image with regions by their ids, and features that are no areas, of a file."""
-    by_id = {old.id: old for old in image.regions} | regions
-    image = replace(image, regions=tuple(by_id.values()))
+def _with_regions(image: AnnotatedImage, regions: dict[str, AnnotatedRegion]) -> list[AnnotatedRegion]:
+    """Return the regions of an image, those of a file in the place of those with their ids."""
+    return list(({old.id: old for old in image.regions} | regions).values())
+
+
+def _with_others(image: AnnotatedImage, others: Sequence[dict[str, Any]]) -> AnnotatedImage:
+    """Return an image with the features of a file that are no areas."""
     present = list(image.extra.get("other_features", ()))
     more = [feature for feature in others if feature not in present]
     return replace(image, extra={**image.extra, "other_features": present + more}) if more else image

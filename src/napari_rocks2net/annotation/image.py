@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -18,11 +19,17 @@ from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError
 from napari_rocks2net.samples import Region
 from napari_rocks2net.views import View, ViewError
 
+# A view that were a thousandth as wide as another is none of its field.
+SMALLEST_DETERMINANT = 1e-6
+
 ORIGINS = ("person", "accepted", "corrected")
 """Who gave a label: a person unaided, or by accepting or correcting a model's prediction."""
 
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+Affine = tuple[tuple[float, float, float], tuple[float, float, float]]
+"""The rows for y and for x that are multiplied by (y, x, 1)."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +156,9 @@ class AnnotatedImage:
         One of `napari_rocks2net.views.LIGHTS`, or empty.
     angle : float or None
         Of the stage, in degrees.
+    affine : Affine or None
+        From its pixels (y, x along their edges) to those that the views of its field share; None for one that
+        is not registered.
     extra : mapping
         What a newer version wrote about the image; kept when the collection is saved.
 
@@ -156,7 +166,8 @@ class AnnotatedImage:
     ------
     CollectionError
         When the file is not absolute, the plane is negative, the section has no name, an origin is unknown,
-        two regions have one id, the pixel size is no positive length, or the light or the angle is none.
+        two regions have one id, the pixel size is no positive length, the light or the angle is none, or the
+        affine has no inverse.
     """
 
     file: Path
@@ -170,6 +181,7 @@ class AnnotatedImage:
     field: str = ""
     light: str = ""
     angle: float | None = None
+    affine: Affine | None = None
     extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -190,6 +202,8 @@ class AnnotatedImage:
             raise CollectionError(f"{self.file}: {error}") from error
         if self.pixel_size_um is not None:
             _check_pixel_size(self.pixel_size_um, self.file)
+        if self.affine is not None:
+            _check_affine(self.affine, self.file)
         object.__setattr__(self, "section", section)
         object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)))
         object.__setattr__(self, "origins", MappingProxyType(origins))
@@ -287,6 +301,15 @@ def _check_pixel_size(micrometres: float, file: Path) -> None:
         PixelSize(micrometres, "collection")
     except (PixelSizeError, TypeError) as error:
         raise CollectionError(f"{file}: {error}") from error
+
+
+def _check_affine(affine: Affine, file: Path) -> None:
+    numbers = [number for line in affine for number in line]
+    if len(affine) != 2 or len(numbers) != 6 or not all(map(math.isfinite, numbers)):
+        raise CollectionError(f"{file}: how it lies in its field is two rows of three numbers, not {affine}.")
+    (a, b, _), (c, d, _) = affine
+    if abs(a * d - b * c) < SMALLEST_DETERMINANT:
+        raise CollectionError(f"{file}: by {affine} it has no area in its field; register it again.")
 
 
 def canonical_file(file: str | Path) -> Path:

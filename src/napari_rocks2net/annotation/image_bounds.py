@@ -53,7 +53,7 @@ class ImageBounds:
         Region or None
             The region itself where all of it does; None where nothing does.
         """
-        size = self._size(key)
+        size = self.size(key)
         y0, x0, y1, x1 = area.box
         if size is None or (min(y0, x0) >= -BORDER and y1 <= size[0] + BORDER and x1 <= size[1] + BORDER):
             return area
@@ -73,7 +73,8 @@ class ImageBounds:
             cut=sum(part is not None and part != area for area, part in parts),
         )
 
-    def _size(self, key: ImageKey) -> tuple[int, int] | None:
+    def size(self, key: ImageKey) -> tuple[int, int] | None:
+        """Return height and width of an image in pixels; None where its file cannot be read."""
         if key not in self._sizes:
             try:
                 self._sizes[key] = picture_size(key.file, key.plane)

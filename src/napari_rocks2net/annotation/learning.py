@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from napari_rocks2net.annotation.fields import one_line_a_field
+from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.views import LIGHTS, Field, View

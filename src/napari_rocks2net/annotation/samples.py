@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.collection_file import read_collection
+from napari_rocks2net.annotation.field_regions import regions_shown
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.imaging import read_plane
@@ -25,6 +26,7 @@ from napari_rocks2net.samples.columns import (
     VIEW_COLUMNS,
 )
 from napari_rocks2net.samples.csv_writing import angle_cell, pixel_size_cell
+from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.samples import SampleTable
@@ -121,27 +123,26 @@ def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dic
     file = _sample_file(image, planes_folder)
     if image.plane:
         atomic_write_png(Path(file), read_plane(image.file, image.plane))
-    areas: list[tuple[str | None, Region | None]] = [(image.labels.get(property), None)]
-    areas += [(region.labels.get(property), region.area) for region in image.regions]
-    size = pixel_size_cell(image.pixel_size_um)
+    areas: list[tuple[str | None, Region | None, str]] = [(image.labels.get(property), None, "")]
+    regions = [region for region in image.regions if property in region.labels]
+    shown = regions_shown(replace(image, regions=tuple(regions)))
+    areas += [(region.labels[property], region.area, f" {region.id}") for region in shown]
+    if beside := len(regions) - len(shown):
+        logger.warning("%s does not show %s of its field.", image.file, count_of(beside, "region"))
+    common = {
+        FILE: file,
+        GROUP: image.section,
+        PIXEL_SIZE: pixel_size_cell(image.pixel_size_um),
+        LIGHT: image.light,
+        ANGLE: angle_cell(image.angle),
+    }
+    # A region of a field is a sample of its own, of the crops of all views.
+    field = f"{image.section}/{image.field}" if image.field else ""
     return [
-        {
-            **_view(image, area),
-            FILE: file,
-            REGION: area,
-            GROUP: image.section,
-            PIXEL_SIZE: size,
-            property: label,
-        }
-        for label, area in areas
+        {**common, FIELD: field and field + region, REGION: area, property: label}
+        for label, area, region in areas
         if label is not None
     ]
-
-
-def _view(image: AnnotatedImage, area: Region | None) -> dict[str, str]:
-    """Return the cells of views; a region is of the photo that it was drawn on, not of the field."""
-    field = f"{image.section}/{image.field}" if image.field and area is None else ""
-    return {FIELD: field, LIGHT: image.light, ANGLE: angle_cell(image.angle)}
 
 
 def _sample_file(image: AnnotatedImage, planes_folder: Path) -> str:

@@ -11,6 +11,10 @@ PLANE = "stack_plane"  # not "plane", which tables of thin sections have for the
 FIELD, LIGHT, ANGLE = "field", "light", "angle"
 """Columns of views: the field that a photo shows, its light, and the angle of the stage; labels only where a
 person asks for them by name."""
+REGION_ID = "region_id"
+"""Names a region, with which the views of a field have it in common, each in its own pixels."""
+AFFINE = "view_affine"
+"""How a view lies in its field: "a,b,y;c,d,x", from its pixels (y, x along their edges) to the field's."""
 PIXEL_SIZE = "pixel_size_um"
 """Micrometres a pixel of the image, empty where it is not known."""
 FACT_PREFIX = "feature:"
@@ -24,7 +28,7 @@ GROUP, SPLIT, FOLD = "group", "split", "fold"
 """Columns of a `SampleTable`: the thin section, and the part or fold that a sample went to."""
 
 VIEW_COLUMNS = (FIELD, LIGHT, ANGLE)
-PLACES = frozenset({FILE, REGION, OUTLINE, PLANE, PIXEL_SIZE})
+PLACES = frozenset({FILE, REGION, OUTLINE, PLANE, PIXEL_SIZE, REGION_ID, AFFINE})
 FRAME_COLUMNS = frozenset({FILE, REGION, PIXEL_SIZE, GROUP, SPLIT, FOLD})
 """Names that a property cannot have, since a `SampleTable` has them for something else."""
 

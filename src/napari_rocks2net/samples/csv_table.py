@@ -4,7 +4,8 @@ A table has a column ``file`` (relative to the table), one column a property, an
 section, and where they are needed ``region`` ("y0,x0,y1,x1" in pixels, empty for the whole image),
 ``region_outline`` ("y,x;y,x;..." of what is no upright rectangle), ``stack_plane``, ``pixel_size_um``
 (micrometres a pixel) and ``feature:...`` for other facts about regions. Rows that are views of one field have
-the same ``field``, and each its ``light`` and, where the stage was turned, its ``angle``. Instead of ``file``
+the same ``field``, and each its ``light`` and, where the stage was turned, its ``angle``; its regions on them
+the same ``region_id``, and registered views a ``view_affine``. Instead of ``file``
 a table may have a column of files for each light: ``ppl``, ``xpl``.
 """
 
@@ -26,12 +27,14 @@ from typing import Any
 
 from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.samples.columns import (
+    AFFINE,
     FACT_PREFIX,
     FILE,
     OUTLINE,
     PIXEL_SIZE,
     PLANE,
     REGION,
+    REGION_ID,
     VIEW_COLUMNS,
     find_column,
 )
@@ -53,6 +56,9 @@ MOST_TITLES = 10
 TEXT_FORMULA = re.compile(r'="([^"]*)"')
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1f]")
+
+
+Affine = tuple[tuple[float, float, float], tuple[float, float, float]]
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,11 @@ class SampleRow:
         Of the stage, in degrees.
     pixel_size_um : float or None
         Micrometres a pixel of the image; None where it is not known.
+    region_id : str
+        What the rows of one region on several views of a field share; empty where the table does not say.
+    affine : tuple of tuple of float, or None
+        How the view lies in its field, see `napari_rocks2net.samples.columns.AFFINE`; None where the table
+        does not say.
     """
 
     file: str
@@ -93,6 +104,8 @@ class SampleRow:
     light: str = ""
     angle: float | None = None
     pixel_size_um: float | None = None
+    region_id: str = ""
+    affine: Affine | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +172,7 @@ class CsvTable:
             region = parse_region(box, outline, plane)
             view = self._view({name: cells[column] for name, column in views.items()})
             pixel_size = self._length(cells)
+            affine = _affine(cells[self._affines]) if self._affines else None
         except ValueError as error:
             raise SampleError(
                 f"{self.path}: the row of {cells[file]!r} cannot be read ({error}); correct it."
@@ -176,6 +190,8 @@ class CsvTable:
             },
             **view,
             pixel_size_um=pixel_size,
+            region_id=cells[self._region_ids] if self._region_ids else "",
+            affine=affine,
         )
 
     def _view(self, cells: dict[str, str]) -> dict[str, Any]:
@@ -213,6 +229,16 @@ class CsvTable:
         """How the header spells the column of pixel sizes; None where it has none."""
         return find_column(self.columns, PIXEL_SIZE)
 
+    @cached_property
+    def _region_ids(self) -> str | None:
+        """How the header spells the column of names of regions; None where it has none."""
+        return find_column(self.columns, REGION_ID)
+
+    @cached_property
+    def _affines(self) -> str | None:
+        """How the header spells the column of affines; None where it has none."""
+        return find_column(self.columns, AFFINE)
+
     def _length(self, cells: Mapping[str, str]) -> float | None:
         """Return the pixel size of a row; ValueError for what is no positive number."""
         text = cells[self._lengths] if self._lengths else ""
@@ -229,6 +255,17 @@ class CsvTable:
             return value if isinstance(value, (int, float)) and math.isfinite(value) else text
         except (ValueError, OverflowError):
             return text
+
+
+def _affine(text: str) -> Affine | None:
+    """Return how a view lies in its field; ValueError for what is no two rows of three numbers."""
+    if not text:
+        return None
+    try:
+        (a, b, y), (c, d, x) = (tuple(map(float, line.split(","))) for line in text.split(";"))
+    except ValueError:
+        raise ValueError(f"{text!r:.80} is no affine a,b,y;c,d,x") from None
+    return (a, b, y), (c, d, x)
 
 
 def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:

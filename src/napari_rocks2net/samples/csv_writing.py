@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from napari_rocks2net.samples.columns import (
+    AFFINE,
     ANGLE,
     FACT_PREFIX,
     FIELD,
@@ -18,6 +19,7 @@ from napari_rocks2net.samples.columns import (
     PIXEL_SIZE,
     PLANE,
     REGION,
+    REGION_ID,
     SECTION,
     VIEW_COLUMNS,
 )
@@ -38,7 +40,7 @@ def csv_text(rows: Iterable[SampleRow], properties: Sequence[str]) -> str:
     """
     cells = [_row_cells(row) for row in rows]
     used = dict.fromkeys(name for row in cells for name, text in row.items() if text)
-    optional = [OUTLINE, PLANE, PIXEL_SIZE, *VIEW_COLUMNS]
+    optional = [OUTLINE, PLANE, PIXEL_SIZE, *VIEW_COLUMNS, REGION_ID, AFFINE]
     optional = [name for name in optional if name in used and name not in properties]
     facts = [name for name in used if name.startswith(FACT_PREFIX)]
     columns = [FILE, *properties, SECTION, REGION, *optional, *facts]
@@ -68,6 +70,7 @@ def _row_cells(row: SampleRow) -> dict[str, str]:
         views
         | cells
         | {PLANE: ",".join(map(str, row.plane)), PIXEL_SIZE: pixel_size_cell(row.pixel_size_um)}
+        | {REGION_ID: row.region_id, AFFINE: ";".join(",".join(map(str, line)) for line in row.affine or ())}
         | facts
     )
 

@@ -26,7 +26,7 @@ def rows_by_field(rows: Sequence[SampleRow]) -> list[SampleRow]:
     """Return rows whose fields have names of their own, and whose views agree about the labels.
 
     A name counts within its thin section. Where a field has several regions, each is a sample: the views of
-    one have the same box.
+    one have the same id, or without ids the same box.
 
     Parameters
     ----------
@@ -60,7 +60,12 @@ def rows_by_field(rows: Sequence[SampleRow]) -> list[SampleRow]:
 
 
 def _regions_apart(members: list[tuple[int, SampleRow]]) -> list[list[tuple[int, SampleRow]]]:
-    """Return the rows of a field, or of each of its regions where views come several times."""
+    """Return the rows of a field, or of each of its regions, told by ids or by views that come twice."""
+    if any(row.region_id for _, row in members):
+        by_id: defaultdict[str, list[tuple[int, SampleRow]]] = defaultdict(list)
+        for index, row in members:
+            by_id[row.region_id].append((index, row))
+        return list(by_id.values())
     places = {(row.light, row.angle) for _, row in members}
     if len(places) == len(members):
         return [members]

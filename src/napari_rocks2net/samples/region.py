@@ -114,6 +114,14 @@ class Region:
         except RegionError:
             return None
 
+    def moved(self, matrix: npt.NDArray[np.float64]) -> Region:
+        """Return the region on another image, by a matrix (3, 3) of pixel edges (y, x, 1)."""
+        if np.array_equal(matrix, np.eye(3)):
+            return self
+        moved = np.asarray(self.vertices) @ matrix[:2, :2].T + matrix[:2, 2]
+        # A thousandth of a pixel is more than registration knows.
+        return Region(tuple((float(y), float(x)) for y, x in moved.round(3)), self.kind, self.plane)
+
     @property
     def is_upright(self) -> bool:
         """Whether it is a rectangle along the image's edges, so that its box says all."""

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from napari_rocks2net.annotation import CollectionSession, read_collection
+from napari_rocks2net.annotation import AnnotatedRegion, CollectionSession, read_collection
 from napari_rocks2net.annotation.image_table import NAME
 from napari_rocks2net.plugin.annotate.adding import add_layers
 from napari_rocks2net.plugin.layers.field_views import pair_layers
+from napari_rocks2net.samples import Region
 from napari_rocks2net.views import View
 
 
@@ -58,3 +59,34 @@ def test_layers_that_are_paired_in_the_viewer_are_a_field_of_the_collection(
     assert views[0][0] == views[1][0] != ""
     assert [each[1:] for each in views] == [("PPL", None), ("XPL", 30.0), ("", None)]
     assert views[2][0] == ""
+
+
+def test_a_region_follows_the_layers_as_they_were_laid_on_one_another(
+    layers: Any, photos: list[Path], tmp_path: Path
+) -> None:
+    session = CollectionSession.create(tmp_path / "layers.collection.json")
+    added = [layers.add_image(np.asarray(Image.open(file)), name=file.name) for file in photos[:2]]
+    pair_layers({added[0]: View("", "PPL"), added[1]: View("", "XPL")})
+    add_layers(session, added)
+    ppl, xpl = (image.key for image in session.collection.images)
+    drawn = session.collection.with_regions(ppl, [AnnotatedRegion.new(Region.rectangle(10, 12, 20, 30))])
+    session.apply(drawn, "draw")
+    assert session.collection.image(xpl).regions == session.collection.image(ppl).regions
+    # A quarter turn about the first pixel's corner, and a shift.
+    added[1].affine = np.array([[0, -1, 39.5], [1, 0, 0.5], [0, 0, 1]])
+    add_layers(session, added)
+    assert len(session.collection) == 2
+    [region] = session.collection.image(xpl).regions
+    corners = added[1].data_to_world(np.subtract(region.area.vertices[0], 0.5))
+    np.testing.assert_allclose(np.add(corners, 0.5), (10, 12), atol=2e-3)
+    assert read_collection(session.path).image(xpl).regions == (region,)
+
+
+def test_a_view_that_a_region_does_not_reach_is_named(widget: Any, session: Any) -> None:
+    widget.file_panel.pair_by_name()
+    first, second = session.collection.images[:2]
+    Image.new("RGB", (20, 10)).save(second.file)
+    widget.annotator.show(first.key)
+    widget.layers._regions_edited(first.key, (AnnotatedRegion.new(Region.rectangle(1, 1, 5, 5)),))
+    assert f"{second.name} has another size than {first.name}" in widget.status.text()
+    assert session.collection.image(second.key).regions == ()

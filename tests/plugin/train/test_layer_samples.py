@@ -15,10 +15,12 @@ from PIL import Image as PillowImage
 
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.plugin import samples_from_layers
+from napari_rocks2net.plugin.layers.field_views import pair_layers
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.result_table import PREDICTIONS, ResultMark
 from napari_rocks2net.plugin.train.layer_samples import layer_properties
-from napari_rocks2net.samples import Region, SampleError, crop_region
+from napari_rocks2net.samples import Region, SampleError, crop_region, field_rows
+from napari_rocks2net.views import View
 
 
 def labelled(viewer: ViewerModel, pixels: np.ndarray, label: str, section: str, **keywords: Any) -> Image:
@@ -143,3 +145,45 @@ def test_without_a_label_there_is_nothing_to_train_on(rgb: np.ndarray, tmp_path:
     viewer.add_image(rgb)
     with pytest.raises(SampleError, match="label some images first"):
         samples_from_layers(viewer, None, "rock", tmp_path)
+
+
+def paired(viewer: ViewerModel, rgb: np.ndarray, labels: dict[str, str]) -> tuple[Image, Image]:
+    """Add a photo in PPL with labels, and shifted in XPL, laid where it belongs."""
+    ppl = viewer.add_image(rgb[:40, :50], name="PPL", metadata={"rocks2net": {"labels": labels}})
+    affine = np.array([[1, 0, 2], [0, 1, 3], [0, 0, 1]])
+    xpl = viewer.add_image(rgb[2:42, 3:53], name="XPL", affine=affine)
+    pair_layers({ppl: View("", "PPL"), xpl: View("", "XPL")})
+    return ppl, xpl
+
+
+def test_a_label_of_one_paired_layer_is_that_of_the_field(rgb: np.ndarray, tmp_path: Path) -> None:
+    viewer = ViewerModel()
+    paired(viewer, rgb, {"rock": "granite"})
+    labelled(viewer, rgb[::-1], "schist", "B")
+    samples = samples_from_layers(viewer, None, "rock", tmp_path)
+    assert sorted(len(rows) for rows in field_rows(samples.frame)) == [1, 2]
+    assert samples.frame["rock"].tolist().count("granite") == 2
+    assert samples.frame.loc[samples.frame["rock"] == "granite", "group"].nunique() == 1
+
+
+def test_views_that_are_labelled_differently_are_refused(rgb: np.ndarray, tmp_path: Path) -> None:
+    viewer = ViewerModel()
+    _, xpl = paired(viewer, rgb, {"rock": "granite"})
+    xpl.metadata["rocks2net"] |= {"labels": {"rock": "schist"}}
+    with pytest.raises(ImageLayerError, match="labelled 'granite' and 'XPL' 'schist'"):
+        samples_from_layers(viewer, None, "rock", tmp_path)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_region_over_paired_layers_is_a_crop_of_each_view(
+    rgb: np.ndarray, tmp_path: Path, hidden: bool
+) -> None:
+    viewer = ViewerModel()
+    ppl, _ = paired(viewer, rgb, {})
+    ppl.visible = not hidden
+    box = np.array([[5, 6], [5, 19], [14, 19], [14, 6]]) + 0.5
+    viewer.add_shapes([box], features=pd.DataFrame({"rock": ["schist"]}))
+    samples = samples_from_layers(viewer, None, "rock", tmp_path)
+    assert [len(rows) for rows in field_rows(samples.frame)] == [2]
+    for file, region in zip(samples.frame["file"], samples.frame["region"], strict=True):
+        np.testing.assert_array_equal(crop_region(read_image(file), region), rgb[6:15, 7:20])

@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import napari
+import numpy as np
+import numpy.typing as npt
 from napari.layers import Image, Layer
 
 from napari_rocks2net.annotation import AnnotationCollection, CollectionError, CollectionSession, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.fields import pair_views
-from napari_rocks2net.annotation.image import canonical_file
+from napari_rocks2net.annotation.image import Affine, canonical_file
 from napari_rocks2net.annotation.image_files import planes_in_file
 from napari_rocks2net.imaging import is_image_file, list_images
 from napari_rocks2net.plugin.annotate.collection_layers import collection_of
@@ -41,6 +42,10 @@ from napari_rocks2net.views import GuessedView, guess_views
 from napari_rocks2net.wording import count_of
 
 Keys = tuple[ImageKey, ...]
+PairedPlane = tuple[ImageKey, ImagePlane]
+
+# Pixels; layers that lie nearer on one another are not registered.
+LEAST_SHIFT = 1e-3
 
 
 def add_files(annotator: Annotator, paths: Iterable[Path]) -> int:
@@ -67,6 +72,7 @@ class LayerImages:
     links: dict[str, tuple[ImageKey, ...]]  # By the layer's unique id.
     table: AnnotationCollection | None
     views: dict[ImageKey, GuessedView]  # Of those that are views of one field in the viewer.
+    affines: dict[ImageKey, Affine]  # Of those that lie otherwise than the first of their field.
 
 
 def find_files(layers: Sequence[Layer]) -> Generator[Progress, None, list[tuple[Layer, Keys]]]:
@@ -101,20 +107,51 @@ def save_without_file(
         yield Progress(len(links), len(layer_images), activity="Saving the pixels of layers")
         links[str(layer.unique_id)] = keys or file_keys(save_layer(layer, folder), layer)
     layers = [layer for layer, _ in layer_images]
-    return LayerImages(links, _table_annotations(layers, regions, folder), _paired_views(layers, links))
+    table, fields = _table_annotations(layers, regions, folder), _paired_planes(layers, links)
+    return LayerImages(links, table, _paired_views(fields), _affines(fields))
 
 
-def _paired_views(layers: Sequence[Layer], links: Mapping[str, Keys]) -> dict[ImageKey, GuessedView]:
-    """Return the images that layers pair, each field by the name of its first file."""
-    fields: defaultdict[str, list[tuple[ImageKey, ImagePlane]]] = defaultdict(list)
+def _paired_planes(layers: Sequence[Layer], links: Mapping[str, Keys]) -> list[list[PairedPlane]]:
+    """Return the images that layers pair with their planes, those of one field together."""
+    fields: defaultdict[str, list[PairedPlane]] = defaultdict(list)
     for layer in layers:
         planes = {plane.index: with_view(plane, layer) for plane in image_planes(layer)}
         for key in links[str(layer.unique_id)]:
             plane = planes.get(key.plane) or next(iter(planes.values()))
             if plane.field:
                 fields[plane.field].append((key, plane))
+    return list(fields.values())
+
+
+def _affines(fields: Sequence[Sequence[PairedPlane]]) -> dict[ImageKey, Affine]:
+    """Return how the views of fields lie on the first, of those fields that were registered."""
+    affines: dict[ImageKey, Affine] = {}
+    for own in fields:
+        _, first = own[0]
+        # Regions count from the corners of pixels, layers from their centres.
+        to_edges = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+        onto_first = [
+            to_edges @ np.linalg.solve(_matrix(first), _matrix(plane)) @ np.linalg.inv(to_edges)
+            for _, plane in own
+        ]
+        if not np.allclose(onto_first, np.eye(3), atol=LEAST_SHIFT):
+            affines |= {key: _rows(matrix) for (key, _), matrix in zip(own, onto_first, strict=True)}
+    return affines
+
+
+def _matrix(plane: ImagePlane) -> npt.NDArray[np.float64]:
+    return plane.transform.of_plane(plane.index).matrix
+
+
+def _rows(matrix: npt.NDArray[np.float64]) -> Affine:
+    (a, b, y), (c, d, x) = matrix[:2].tolist()
+    return (a, b, y), (c, d, x)
+
+
+def _paired_views(fields: Sequence[Sequence[PairedPlane]]) -> dict[ImageKey, GuessedView]:
+    """Return light and angle of images, each field by the name of its first file."""
     views: dict[ImageKey, GuessedView] = {}
-    for number, own in enumerate(fields.values(), start=1):
+    for number, own in enumerate(fields, start=1):
         name = guess_views([own[0][0].file.name])[0].field
         name = f"{name} {number}" if name in {each.field for each in views.values()} else name
         views |= {key: GuessedView(name, plane.light, plane.angle) for key, plane in own}
@@ -157,7 +194,7 @@ def add_images(session: CollectionSession, images: LayerImages) -> tuple[int, tu
         Why views were left apart, a sentence each.
     """
     keys = [key for of_layer in images.links.values() for key in of_layer]
-    return _add(session, keys, images.table, images.views)
+    return _add(session, keys, images)
 
 
 def images_folder(collection_file: Path) -> Path:
@@ -179,11 +216,11 @@ def _table_annotations(
 def _add(
     session: CollectionSession,
     keys: Sequence[ImageKey],
-    table: AnnotationCollection | None = None,
-    views: Mapping[ImageKey, GuessedView] = MappingProxyType({}),
+    images: LayerImages | None = None,
 ) -> tuple[int, tuple[str, ...]]:
     before = session.collection
-    paired = pair_views((before.merged_with(table) if table else before).with_images(keys), views)
+    table, views, affines = (images.table, images.views, images.affines) if images else (None, {}, {})
+    paired = pair_views((before.merged_with(table) if table else before).with_images(keys), views, affines)
     count = len(paired.collection) - len(before)
     session.apply(paired.collection, f"add {count} image{'' if count == 1 else 's'}")
     return count, paired.refused

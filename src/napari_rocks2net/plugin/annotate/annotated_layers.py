@@ -13,6 +13,7 @@ from superqt.utils import qdebounced
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
+from napari_rocks2net.annotation.field_regions import unplaced_views
 from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.plugin.annotate.image_cache import ImageCache
 from napari_rocks2net.plugin.annotate.keys import bind_image_keys, bind_region_keys
@@ -177,7 +178,12 @@ class AnnotatedLayers(QObject):
             return
         more = len(regions) - len(image.regions)
         action = "draw regions" if more > 0 else "delete regions" if more < 0 else "change regions"
-        self._annotator.apply(collection.with_regions(key, regions), f"{action} on {image.name}")
+        applied = self._annotator.apply(collection.with_regions(key, regions), f"{action} on {image.name}")
+        if applied and more > 0 and (apart := unplaced_views(image, collection.views_of(key))):
+            self._annotator.message.emit(
+                f"{apart[0].name} has another size than {image.name}, so the region is not on it: "
+                "register them in Pair views, then add the layers again."
+            )
 
     def _collection_changed(self, _: object, after: AnnotationCollection | None) -> None:
         if after is None:

@@ -10,7 +10,7 @@ from qtpy.QtGui import QColor, QPainter, QPixmap
 
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
-from napari_rocks2net.annotation.fields import one_line_a_field
+from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.image_files import read_preview
 from napari_rocks2net.annotation.image_table import FIRST_OTHER, LABEL, PREVIEW, SECTION, ListedImage
 from napari_rocks2net.plugin.annotate.image_cache import ImageCache

@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.annotation import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
-from napari_rocks2net.annotation.fields import one_line_a_field
+from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.annotation.open_collection import Suggestions
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,27 +20,22 @@ from napari.layers import Image, Layer, Shapes
 from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, named_layers
 from napari_rocks2net.plugin.layers.layer_files import plane_key
-from napari_rocks2net.plugin.layers.layer_scale import scaled_planes
-from napari_rocks2net.plugin.layers.mark import ImageMark
+from napari_rocks2net.plugin.layers.mark import ImageMark, is_photo
 from napari_rocks2net.plugin.layers.result_table import ResultMark
 from napari_rocks2net.plugin.layers.seen_images import images_below, vertices_on
+from napari_rocks2net.plugin.train.layer_fields import (
+    LabelledPlane,
+    field_of,
+    viewed_planes,
+    with_other_views,
+)
 from napari_rocks2net.samples import Region, SampleTable
-from napari_rocks2net.samples.columns import FILE, GROUP, PIXEL_SIZE, REGION
-from napari_rocks2net.samples.csv_writing import pixel_size_cell
+from napari_rocks2net.samples.columns import ANGLE, FIELD, FILE, GROUP, LIGHT, PIXEL_SIZE, REGION
+from napari_rocks2net.samples.csv_writing import angle_cell, pixel_size_cell
 from napari_rocks2net.wording import count_of
 
 # The name of a region in the layers of the Annotate widget, which is no class.
 ID = "region"
-
-
-@dataclass(frozen=True, eq=False)
-class LabelledPlane:
-    """Image plane, or a region of it in full-resolution pixels, and its class."""
-
-    plane: ImagePlane
-    label: str
-    section: str
-    region: Region | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +68,20 @@ class LayerSource:
             GROUP: [each.section for each in self.planes],
             self.property: [each.label for each in self.planes],
         }
+        if any(each.field for each in self.planes):
+            columns |= {
+                FIELD: [each.field for each in self.planes],
+                LIGHT: [each.plane.light for each in self.planes],
+                ANGLE: [angle_cell(each.plane.angle) for each in self.planes],
+            }
         if any(each.plane.micrometres for each in self.planes):
             columns[PIXEL_SIZE] = [pixel_size_cell(each.plane.micrometres) for each in self.planes]
         return table_from_rows(pd.DataFrame(columns), self.property)
 
     def __str__(self) -> str:
         """Name the images that the regions are on: "3 regions on 'photo'."; empty without regions."""
-        counts = Counter(each.plane.title for each in self.planes if each.region is not None)
+        shown = {each.field or number: each for number, each in reversed([*enumerate(self.planes)])}
+        counts = Counter(each.plane.title for each in shown.values() if each.region is not None)
         sentences = [f"{count_of(count, 'region')} on {title!r}." for title, count in counts.items()]
         if self.beside:
             sentences.append(f"{count_of(self.beside, 'region')} on no visible image below, left out.")
@@ -106,7 +108,7 @@ def samples_from_layers(
     Returns
     -------
     SampleTable
-        One row for each labelled picture or region.
+        One row for each labelled picture or region; of paired layers one for each view of the field.
 
     Raises
     ------
@@ -132,8 +134,10 @@ def layer_source(viewer: napari.Viewer, layers: Sequence[Layer], property: str) 
             planes += _labelled_regions(viewer, layer, property)
         elif isinstance(layer, Image):
             planes += _labelled_planes(layer, property)
-    on_images = tuple(each for each in planes if each is not None)
-    return LayerSource(on_images, property, beside=len(planes) - len(on_images))
+    on_images = [each for each in planes if each is not None]
+    images = [layer for layer in layers if is_photo(layer)]
+    with_views = tuple(with_other_views(on_images, images))
+    return LayerSource(with_views, property, beside=len(planes) - len(on_images))
 
 
 def layer_properties(layers: Iterable[Layer]) -> tuple[str, ...]:
@@ -167,8 +171,8 @@ def image_labels(layer: Image) -> dict[str, str]:
 def _labelled_planes(layer: Image, property: str) -> Iterator[LabelledPlane]:
     label = image_labels(layer).get(property)
     if label is not None:
-        for plane in scaled_planes(layer):
-            yield LabelledPlane(plane, label, _section(layer))
+        for plane in viewed_planes(layer):
+            yield LabelledPlane(plane, label, _section(layer), field=field_of(plane))
 
 
 def _labelled_regions(viewer: napari.Viewer, shapes: Shapes, property: str) -> Iterator[LabelledPlane | None]:
@@ -176,16 +180,27 @@ def _labelled_regions(viewer: napari.Viewer, shapes: Shapes, property: str) -> I
     if property not in shapes.features.columns:
         return
     images = images_below(viewer.layers, shapes)
-    places = [(layer, scaled_planes(layer), [*vertices_on(layer, shapes)]) for layer in images]
+    # Of a field the views above and those that are hidden have the region, too.
+    others = [layer for layer in viewer.layers if is_photo(layer) and layer not in images]
+    places = [(layer, viewed_planes(layer), [*vertices_on(layer, shapes)]) for layer in (*images, *others)]
     for index, label in enumerate(shapes.features[property]):
-        if _is_class(label):
-            on_images = (
-                LabelledPlane(plane, str(label), _section(layer), region)
-                for layer, planes, vertices in places
-                for plane in planes
-                if (region := _region_on(plane, vertices[index])) is not None
-            )
-            yield next(on_images, None)
+        if not _is_class(label):
+            continue
+        on_images = [
+            (layer, LabelledPlane(plane, str(label), _section(layer), region))
+            for layer, planes, vertices in places
+            for plane in planes
+            if (region := _region_on(plane, vertices[index])) is not None
+        ]
+        first = next((each for layer, each in on_images if layer in images), None)
+        field = field_of(first.plane) if first is not None else ""
+        if first is None or not field:
+            yield first
+            continue
+        name = f"{field} {shapes.unique_id} {index}"
+        for _, each in on_images:
+            if field_of(each.plane) == field:
+                yield replace(each, section=first.section, field=name)
 
 
 def _is_class(label: Any) -> bool:
