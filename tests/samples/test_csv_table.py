@@ -79,15 +79,35 @@ def test_a_number_that_excel_keeps_as_text_is_its_digits(tmp_path: Path) -> None
         *(("mac_roman", "Grünstein"), ("mac_roman", "métabasalte"), ("cp850", "Grünstein")),
         *(("gb18030", "花岗岩"), ("gb18030", "片麻岩 S1"), ("big5", "花崗岩"), ("big5", "砂岩")),
         *(("cp932", "花崗岩"), ("cp932", "かんらん岩"), ("cp949", "화강암"), ("cp949", "편암")),
+        *(("koi8_r", "песчаник"), ("koi8_r", "ПЕСЧАНИК ГРАНИТ"), ("cp866", "гранит"), ("cp1251", "вапняк")),
+        *(("cp1253", "γρανίτης"), ("cp1253", "ΨΑΜΜΊΤΗΣ"), ("cp1254", "kireçtaşı"), ("cp1254", "KİREÇTAŞI")),
+        *(
+            ("cp1250", "žula"),
+            ("iso8859_2", "šošovka"),
+            ("cp1257", "kaļķakmens, smilšakmens"),
+            ("cp1255", "אבן חול גרניט"),
+        ),
+        *(("cp1256", "جرانيت"), ("cp874", "หินแกรนิต"), ("cp1252", "Quarzäderchen; grès")),
+        *(("mac_roman", "GRÈS"), ("cp850", "éclogite, grès"), ("iso8859_15", "cœur de grès, œil")),
     ],
 )
 def test_code_pages_are_told_by_their_words(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, encoding: str, rock: str
 ) -> None:
     path = tmp_path / "table.csv"
-    path.write_bytes(f"file;rock\na.png;{rock}\n".encode(encoding))
+    path.write_bytes(f'file;rock\na.png;"{rock}"\n'.encode(encoding))
     assert read_csv_table(path).rows(["rock"])[0].labels == {"rock": rock}
     assert encoding in caplog.text
+
+
+@pytest.mark.parametrize("content", [b"\xdb\xb0\xdb\xb1 \xfe\x81", "KUMTAŞI".encode("cp1254")])
+def test_letters_that_make_words_in_no_language_or_in_several_are_refused(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"file;rock\na.png;" + content + b"\n")
+    with pytest.raises(SampleError, match=r"table\.csv cannot be read as a CSV.*save it as one in UTF-8"):
+        read_csv_table(path)
 
 
 def test_a_last_resort_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

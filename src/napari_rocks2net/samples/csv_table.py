@@ -343,7 +343,11 @@ def _eight_bit(content: bytes, path: Path) -> str:
     except UnicodeDecodeError:
         encoding = code_page_of(content)
         text = content.decode(encoding)
-        logger.warning("%s is not in UTF-8; its letters are taken for those of %s.", path, encoding)
+        logger.warning(
+            "%s is not in UTF-8; its letters are taken for those of %s: if wrong, save it in UTF-8.",
+            path,
+            encoding,
+        )
         return text
 
 

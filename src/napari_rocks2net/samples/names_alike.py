@@ -59,7 +59,7 @@ def _without_the_turn(words: list[str]) -> list[str]:
     after_light = False
     for word in words:
         light = word in LIGHT_WORDS
-        turn = (after_light and word.isdigit()) or DEGREES.fullmatch(word)
+        turn = bool((after_light and word.isdigit()) or DEGREES.fullmatch(word))
         beside = word in WORDS_BESIDE_LIGHT or (turn and _has_digit(remaining))
         if not light and not beside:
             remaining.append(word)
