@@ -10,6 +10,7 @@ from napari_rocks2net.annotation import (
     AnnotationCollection,
     CollectionError,
     Vocabulary,
+    additions,
 )
 from napari_rocks2net.samples import Region
 
@@ -35,6 +36,17 @@ def test_images_and_regions_count_as_samples_of_their_sections(make):
     regions = [AnnotatedRegion.new(box).labelled("rock", label) for label in ("a", "b", "b", None)]
     collection = collection.with_regions(collection.images[3].key, regions)
     assert collection.class_counts("rock") == {"a": (4, 3), "b": (2, 1)}
+
+
+def test_what_an_import_brought_is_counted(make, tmp_path):
+    before, after = make(("a", "1"), ("", "2")), make(("a", "1"), ("b", "2"), ("a", "3"), ("", "4"))
+    (tmp_path / "2.png").touch()
+    region = AnnotatedRegion.new(Region.rectangle(0, 0, 1, 1)).labelled("rock", "a")
+    after = after.with_regions(after.images[0].key, [region])
+    assert additions(before.images, after.images) == (
+        "New or changed: 2 photos, 3 labels, 1 region. 1 photo not there: see Collection."
+    )
+    assert additions(after.images, after.images) == "Nothing in it is new."
 
 
 def test_a_fair_collection_gets_no_warning(make):

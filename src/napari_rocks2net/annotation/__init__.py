@@ -6,7 +6,7 @@ from napari_rocks2net.annotation.collection_file import (
     read_collection,
     write_collection_file,
 )
-from napari_rocks2net.annotation.counts import ClassCount
+from napari_rocks2net.annotation.counts import ClassCount, additions
 from napari_rocks2net.annotation.csv_file import export_csv, import_csv, table_remarks
 from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
 from napari_rocks2net.annotation.geojson import GeoJSONRegions, read_geojson, write_geojson
@@ -38,6 +38,7 @@ __all__ = [
     "ImportRemarks",
     "MovedFiles",
     "Vocabulary",
+    "additions",
     "collection_samples",
     "export_csv",
     "export_geojson",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.image import AnnotatedImage
 from napari_rocks2net.annotation.vocabulary import Vocabulary
+from napari_rocks2net.wording import count_of
 
 IMBALANCE = 5
 """From so many times as many samples as the rarest class has, a warning is given."""
@@ -50,6 +51,37 @@ def _labels_of_field(views: Sequence[AnnotatedImage], property: str) -> list[str
     whole = [view.labels[property] for view in views if property in view.labels][:1]
     regions = {region.id: region.labels for view in views for region in view.regions}
     return whole + [labels[property] for labels in regions.values() if property in labels]
+
+
+def additions(before: Sequence[AnnotatedImage], after: Sequence[AnnotatedImage]) -> str:
+    """Return one sentence on what images have that they had not, as an import gives it.
+
+    Parameters
+    ----------
+    before, after : sequence of AnnotatedImage
+        Of a collection. A label or region that was changed counts as one that came in.
+    """
+    photos = [image for image in after if image.key not in {each.key for each in before}]
+    labels, regions = (
+        len(facts(after) - facts(before)) for facts in (_labels_with_places, _regions_with_places)
+    )
+    counts = ((len(photos), "photo"), (labels, "label"), (regions, "region"))
+    came_in = [count_of(count, noun) for count, noun in counts if count]
+    missing = sum(not image.file.is_file() for image in photos)
+    sentence = f"New or changed: {', '.join(came_in)}." if came_in else "Nothing in it is new."
+    return f"{sentence} {count_of(missing, 'photo')} not there: see Collection." if missing else sentence
+
+
+def _labels_with_places(images: Sequence[AnnotatedImage]) -> set[tuple[object, ...]]:
+    whole = {(image.key, *label) for image in images for label in image.labels.items()}
+    return whole | {
+        (region.id, *label) for image in images for region in image.regions for label in region.labels.items()
+    }
+
+
+def _regions_with_places(images: Sequence[AnnotatedImage]) -> set[tuple[object, ...]]:
+    """Return each region once, whatever number of views of a field share it."""
+    return {(region.id, region.area) for image in images for region in image.regions}
 
 
 def training_warnings(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> tuple[str, ...]:

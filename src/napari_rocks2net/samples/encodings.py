@@ -115,8 +115,8 @@ def _cost_of_letter(before: str, letter: str, after: str, letters: str) -> float
     beside = [each for each in (before, after) if each.isalpha()]
     if not (letter.isalpha() or letter in letters):
         # Within a word, in place of a letter of one, beside another sign.
-        small = letter in "¼½¾²³" and (after.isalpha() or (before.isalpha() and before not in "mM"))
-        odd = len(beside) == 2 or small or not (before + after).isascii()
+        raised = letter in "¼½¾²³" and (after.isalpha() or (before.isalpha() and before not in "mM"))
+        odd = len(beside) == 2 or raised or not (before + after).isascii()
         return SIGNS.get(letter, UNKNOWN) + (FAULT if odd else 0.0)
     small = letter if letter in letters else letter.lower()
     cost = _costs(letters).get(small, UNKNOWN) + (CAPITAL if letter.isupper() and before.isalpha() else 0.0)

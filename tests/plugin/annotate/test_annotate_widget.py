@@ -593,8 +593,13 @@ def test_regions_of_all_images_are_exported_and_imported(
     exchange.export_all_geojson(tmp_path / "all.geojson")
     for _ in range(2):
         widget.annotator.undo()
+    messages: list[str] = []
+    widget.annotator.message.connect(messages.append)
     exchange.import_all_geojson([tmp_path / "all.geojson"])
     assert widget.annotator.collection == before
+    exchange.import_all_geojson([tmp_path / "all.geojson"])
+    done = "Done: import all.geojson. "
+    assert messages[-2:] == [f"{done}New or changed: 2 labels, 2 regions.", f"{done}Nothing in it is new."]
 
 
 def test_a_three_dimensional_layer_opened_afterwards_harms_nothing(

@@ -11,7 +11,12 @@ from qtpy.QtCore import QModelIndex, QRect, Qt
 from napari_rocks2net.annotation import CollectionSession, Vocabulary, read_vocabulary
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.plugin.annotate.class_list import COUNT, SECTIONS, badge_rect
-from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
+from napari_rocks2net.plugin.annotate.vocabulary_editor import (
+    NO_CLASSES,
+    NO_COLLECTION,
+    NO_PROPERTY,
+    VocabularyEditor,
+)
 
 
 @pytest.fixture
@@ -47,6 +52,18 @@ def test_a_class_is_renamed_in_place_with_its_labels(editor: VocabularyEditor) -
     assert editor.annotator.collection.images[0].labels == {"lithology": "granodiorite"}
     editor.annotator.undo()
     assert shown(editor)[0] == "granite"
+
+
+def test_an_empty_page_says_what_to_do(editor: VocabularyEditor, qtbot: Any) -> None:
+    assert "No property" not in editor.warnings.text()
+    editor.add_vocabulary(lambda: Vocabulary.of_classes("grain"))
+    assert editor.warnings.text() == NO_CLASSES
+    for name in ("grain", "lithology"):
+        editor.annotator.edit(lambda each, name=name: each.without_vocabulary(name), "remove")
+    assert editor.warnings.text() == NO_PROPERTY
+    closed = VocabularyEditor(Annotator())
+    qtbot.addWidget(closed)
+    assert closed.warnings.text() == NO_COLLECTION
 
 
 def test_a_name_that_is_there_already_is_refused(editor: VocabularyEditor) -> None:

@@ -12,6 +12,7 @@ from napari_rocks2net.annotation import (
     AnnotationCollection,
     ImageKey,
     ImportRemarks,
+    additions,
     export_csv,
     export_geojson,
     import_csv,
@@ -107,5 +108,8 @@ class ImportExport:
     def _edit(
         self, change: Callable[[AnnotationCollection], AnnotationCollection], path: Path, remarks: str = ""
     ) -> None:
+        before = self._annotator.collection
         if self._annotator.edit(change, f"import {path.name}"):
-            self._annotator.message.emit(f"Done: import {path.name}. {remarks}".strip())
+            after = self._annotator.collection
+            came_in = additions(before.images if before else (), after.images if after else ())
+            self._annotator.message.emit(f"Done: import {path.name}. {came_in} {remarks}".strip())

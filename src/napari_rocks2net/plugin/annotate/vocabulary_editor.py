@@ -18,6 +18,12 @@ from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 
 SHOWN_WARNINGS = 4
+NO_COLLECTION = "Open a collection first, or make one, on the page Collection."
+NO_PROPERTY = (
+    "No property is labelled yet. New property starts one: a built-in property, classes of a model or of a "
+    "file, or classes of your own. Each class then has a key from 1 to 9 that labels the photo."
+)
+NO_CLASSES = "This property has no class yet: Add classes takes several at once."
 FILE_KINDS = "Classes (*.txt *.csv *.json);;All files (*)"
 
 
@@ -97,9 +103,21 @@ class VocabularyEditor(QWidget):
         """Say what stands in the way of a fair training."""
         collection, name = self.annotator.collection, self.annotator.property_name
         warnings = collection.warnings(name) if collection and name else ()
+        if hint := self._next_step():
+            self.warnings.setText(hint)
+            self.warnings.setToolTip("")
+            return
         more = [f"and {len(warnings) - SHOWN_WARNINGS} more"] if len(warnings) > SHOWN_WARNINGS else []
         self.warnings.setText("\n".join([f"⚠ {each}" for each in warnings[:SHOWN_WARNINGS]] + more))
         self.warnings.setToolTip("\n".join(["What stands in the way of a fair training:", *warnings]))
+
+    def _next_step(self) -> str:
+        """Return what to do where the list is empty; nothing where it is not."""
+        if self.annotator.collection is None:
+            return NO_COLLECTION
+        if self.annotator.vocabulary is None:
+            return NO_PROPERTY
+        return "" if self.annotator.vocabulary.classes else NO_CLASSES
 
     def _fill_start_menu(self) -> None:
         menu = self.start_from.menu()
