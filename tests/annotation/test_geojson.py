@@ -207,6 +207,9 @@ def test_an_outline_of_nothing_and_a_strange_colour_cost_no_other_region(write, 
     imported = import_geojson(collection, path, key, "rock")
     assert len(imported.image(key).regions) == 2
     assert imported.vocabulary("rock").colour_of("ash") == "#ff0000"
+    assert import_remarks(collection, path, key).sentences == (
+        "1 feature not read: cells and the like, or without an area."
+    )
 
 
 @pytest.mark.parametrize(
@@ -397,7 +400,7 @@ def test_what_lies_beside_the_image_is_left_out_and_what_lies_on_it_in_part_is_c
         "triangle": Region(((0, 20), (5, 30), (15, 30), (20, 20))),
     }
     left_out = import_remarks(collection, path, key)
-    assert left_out == (0, 2, 2)
+    assert (left_out.without_image, left_out.outside, left_out.cut) == (0, 2, 2)
     assert left_out.sentences == (
         "2 regions left out: outside the image. 2 regions cut at the border of the image."
     )

@@ -159,7 +159,11 @@ def import_remarks(collection: AnnotationCollection, path: str | Path, key: Imag
     read, place = read_geojson(path, "class"), _placing(collection, path, key)
     placed = list(zip((each.area for each in read.regions), map(place, read.places), strict=True))
     on_images = [(area, at) for area, at in placed if at and at in collection]
-    return ImageBounds().remarks(on_images)._replace(without_image=len(placed) - len(on_images))
+    return (
+        ImageBounds()
+        .remarks(on_images)
+        ._replace(without_image=len(placed) - len(on_images), no_area=len(read.other_features))
+    )
 
 
 def _placing(

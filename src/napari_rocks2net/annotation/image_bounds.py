@@ -20,16 +20,18 @@ class ImportRemarks(NamedTuple):
     without_image: int = 0  # Their images are not in the collection.
     outside: int = 0  # They lie beside their images.
     cut: int = 0  # They lie on their images in part.
+    no_area: int = 0  # Features of GeoJSON that are no annotations, such as cells, or have no area.
 
     @property
     def sentences(self) -> str:
         """What is said of them; empty where all was read as it is."""
         remarks = (
-            (self.without_image, "left out: the images are not in the collection"),
-            (self.outside, "left out: outside the image"),
-            (self.cut, "cut at the border of the image"),
+            (self.no_area, "not read: cells and the like, or without an area", "feature"),
+            (self.without_image, "left out: the images are not in the collection", "region"),
+            (self.outside, "left out: outside the image", "region"),
+            (self.cut, "cut at the border of the image", "region"),
         )
-        return " ".join(f"{count_of(count, 'region')} {outcome}." for count, outcome in remarks if count)
+        return " ".join(f"{count_of(count, noun)} {outcome}." for count, outcome, noun in remarks if count)
 
 
 class ImageBounds:
