@@ -368,6 +368,16 @@ def test_a_resolution_of_printers_is_no_calibration_of_imagej(tmp_path, unit, pi
     assert size is None if micrometres is None else size.micrometres == pytest.approx(micrometres)
 
 
+@pytest.mark.parametrize("first", ["thumbnail", "photo"])
+def test_the_resolution_is_that_of_the_photo_not_of_its_thumbnail(tmp_path, first):
+    small = {"data": IMAGE[::2, ::2], "subfiletype": 1, "resolution": (10_000, 10_000)}
+    photo = {"data": IMAGE, "resolution": (20_000, 20_000)}
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        for page in (small, photo) if first == "thumbnail" else (photo, small):
+            file.write(**page, resolutionunit="CENTIMETER", metadata=None)
+    check(read_pixel_size(tmp_path / "a.tif"), 0.5, "TIFF resolution")
+
+
 def test_a_resolution_finer_than_any_microscope_is_none(tmp_path):
     path = write(tmp_path / "a.tif", resolution=(2**32 - 1, 2**32 - 1), resolutionunit="INCH")
     assert read_pixel_size(path) is None

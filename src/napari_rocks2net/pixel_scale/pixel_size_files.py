@@ -14,7 +14,7 @@ from typing import Any
 import tifffile
 
 from napari_rocks2net.imaging import ImageError, is_tiff, picture_size
-from napari_rocks2net.imaging.tiff import open_tiff
+from napari_rocks2net.imaging.tiff import find_picture, open_tiff
 from napari_rocks2net.pixel_scale.errors import PixelSizeError
 from napari_rocks2net.pixel_scale.maker_tags import MAKERS, Sides
 from napari_rocks2net.pixel_scale.pixel_size import PixelSize, parsed_length
@@ -196,7 +196,9 @@ def _ome(file: tifffile.TiffFile) -> Declared | None:
 
 def _resolution(file: tifffile.TiffFile) -> Declared | None:
     pixels = _pixels_per_unit(file)
-    unit = TIFF_UNITS.get(int(file.pages[0].aspage().tags.valueof("ResolutionUnit", default=2)))
+    # A thumbnail may come first.
+    tags = find_picture(file, ())[0].page.tags
+    unit = TIFF_UNITS.get(int(tags.valueof("ResolutionUnit", default=2)))
     if pixels is None or unit is None or file.is_imagej:
         return None
     return _magnified(unit / pixels)
@@ -208,9 +210,8 @@ def _magnified(length: float) -> Declared | None:
 
 
 def _pixels_per_unit(file: tifffile.TiffFile) -> float | None:
-    across, down = (
-        file.pages[0].aspage().tags.valueof(name, default=(0, 0)) for name in ("XResolution", "YResolution")
-    )
+    tags = find_picture(file, ())[0].page.tags
+    across, down = (tags.valueof(name, default=(0, 0)) for name in ("XResolution", "YResolution"))
     if across[0] <= 0 or across[1] <= 0:
         return None
     return _side(across[0] / across[1], down[0] / down[1] if down[0] > 0 and down[1] > 0 else None)
