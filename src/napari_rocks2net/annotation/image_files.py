@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tifffile
-from PIL import Image, ImageOps
+from PIL import Image
 
 from napari_rocks2net.annotation.image import ImageKey
 from napari_rocks2net.atomic_write import atomic_write_png, written_whole
@@ -23,6 +24,7 @@ from napari_rocks2net.imaging import (
     read_numbers,
     read_plane,
 )
+from napari_rocks2net.imaging.pillow_pictures import from_pillow
 
 STRIP_ROWS = 64
 # What places of four bytes reach, with room for the tags.
@@ -214,6 +216,9 @@ def _jpeg_preview(path: Path, side: int) -> np.ndarray | None:
     """
     if path.suffix.lower() not in (".jpg", ".jpeg"):
         return None
-    with open_picture(path) as image:
-        image.draft("RGB", (2 * side, 2 * side))
-        return _shrunk(np.asarray(ImageOps.exif_transpose(image).convert("RGB")), side)
+    # What cannot be read is refused by name when it is read whole.
+    with suppress(ImageError, OSError), open_picture(path) as image:
+        if image.format == "JPEG":
+            image.draft(None, (2 * side, 2 * side))
+            return _shrunk(from_pillow(image).rgb(), side)
+    return None

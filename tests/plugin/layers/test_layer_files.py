@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dask.array as da
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
@@ -14,7 +15,8 @@ from PIL import Image as Picture
 
 from napari_rocks2net.annotation import CollectionError, ImageKey
 from napari_rocks2net.annotation.image_files import planes_in_file, read_preview
-from napari_rocks2net.imaging import read_plane
+from napari_rocks2net.imaging import read_image, read_plane
+from napari_rocks2net.imaging.png_calibration import calibration_profile
 from napari_rocks2net.plugin.layers import layer_files, strips
 from napari_rocks2net.plugin.layers.layer_files import layer_keys, save_layer, transform_for
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
@@ -130,6 +132,23 @@ def test_a_preview_is_small_and_keeps_its_shape(tmp_path: Path, rng: np.random.G
         preview = read_preview(ImageKey.of(tmp_path / f"photo{suffix}"), 48)
         assert preview.shape == (24, 48, 3)
         assert preview.mean() == pytest.approx(pixels.mean(), abs=3)
+
+
+def test_a_preview_has_the_colours_of_the_photo(tmp_path: Path) -> None:
+    """By a profile of linear light, of inks, of a deep camera, and where a JPEG is one by its name alone."""
+    y, x = np.mgrid[0:200, 0:300].astype(np.float32)
+    photo = np.stack([x / 300, y / 200, (x + y) / 500], axis=-1)
+    rgb = np.rint(photo * 255).astype(np.uint8)
+    light = {"icc_profile": calibration_profile(1.0, None, grey=False)}
+    Picture.fromarray(rgb).save(tmp_path / "light.jpg", quality=98, **light)
+    Picture.fromarray(rgb).convert("CMYK").save(tmp_path / "inks.jpg", quality=98)
+    deep = np.rint(photo * 4095).astype(np.uint16)
+    (tmp_path / "deep.jpg").write_bytes(imagecodecs.jpeg_encode(deep, level=98, bitspersample=12))
+    Picture.fromarray(np.dstack([rgb, 255 - rgb[..., 0]])).save(tmp_path / "png.jpg", "PNG")
+    for path in tmp_path.glob("*.jpg"):
+        preview = read_preview(ImageKey.of(path), 30)
+        whole = np.asarray(Picture.fromarray(read_image(path)).resize(preview.shape[1::-1], 4))
+        assert np.abs(preview.astype(int) - whole).mean() < 3, path.name
 
 
 def test_a_damaged_stack_counts_as_one_picture(tmp_path: Path) -> None:
