@@ -7,9 +7,9 @@ training photos and with 5, 10 and 20 of each class. The rival is that of `hand_
 calibration error of the probe, how well it tells what is no mudstone, and its seconds for 100 photos. DATA
 has the folders mudstone, carbonate_grey, grain_pairs, sem_particles, sem_unlabelled and unlabelled.
 
-What is measured is kept in OUT/answers.json, and a later run goes on from there; OUT/tables.md has the tables
-of all of it, OUT/few_photos.png how accuracy grows with the photos. Networks take minutes to hours: ask for
-them by `--models`.
+What is measured is kept in OUT/answers.json, each fold of it in OUT/folds.json, and a later run goes on from
+there; OUT/tables.md has the tables of all of it, OUT/few_photos.png how accuracy grows with the photos. Each
+fold of a network takes minutes: ask for networks by `--models`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import math
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from real_sets import SETS, Photos, unlike_mudstones
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 
+from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.features import KINDS, DescriptorCache, Descriptors
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.models.probe import Probe
@@ -146,16 +147,55 @@ def folds(photos: Photos, seed: int) -> list[tuple[Indices, Indices]]:
     return list(splits.split(photos.labels, photos.labels, photos.groups))
 
 
-def cross_validated(photos: Photos, model: Model, seed: int, per_class: int) -> dict[str, list[list[float]]]:
-    """Return the answers (N, C) to all photos by models that have not seen their sections."""
-    answers: dict[str, list[list[float]]] = {}
-    classes = len(np.unique(photos.labels))
-    for trained, tested in folds(photos, seed):
-        for way, probabilities in model(photos, few(photos, trained, per_class, seed), tested).items():
-            rows = answers.setdefault(way, [[0.0] * classes] * len(photos.labels))
-            for index, row in zip(tested, probabilities.round(5).tolist(), strict=True):
-                rows[index] = row
-    return answers
+class Measured(dict[str, Any]):
+    """What has been measured, kept in a file of JSON."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(json.loads(file.read_text()) if file.exists() else {})
+        self.file = file
+
+    def once(self, key: str, measure: Callable[[], Any]) -> Any:
+        """Return what is measured under a key; it is measured at most once."""
+        if key not in self:
+            start = time.perf_counter()
+            self[key] = measure()
+            atomic_write(self.file, json.dumps(self))
+            print(f"{key}: {time.perf_counter() - start:.0f} s", flush=True)
+        return self[key]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A model, the set that it is tried on, the shuffle, and its training photos of each class (0: all)."""
+
+    name: str
+    photos: Photos
+    model: str
+    seed: int
+    per_class: int
+
+    @property
+    def key(self) -> str:
+        """Under which its answers are kept."""
+        return f"{self.name}|{self.per_class}|{self.model}|{self.seed}"
+
+    def answer(self, trained: Indices, tested: Indices) -> dict[str, list[list[float]]]:
+        """Answer some photos by a model of others."""
+        known = few(self.photos, trained, self.per_class, self.seed)
+        ways = MODELS[self.model](self.photos, known, tested)
+        return {way: probabilities.round(5).tolist() for way, probabilities in ways.items()}
+
+    def cross_validated(self, of_folds: Measured) -> dict[str, list[list[float]]]:
+        """Return the answers (N, C) to all photos by models that have not seen their sections."""
+        answers: dict[str, list[list[float]]] = {}
+        classes = len(np.unique(self.photos.labels))
+        for fold, (trained, tested) in enumerate(folds(self.photos, self.seed)):
+            ways = of_folds.once(f"{self.key}|{fold}", partial(self.answer, trained, tested))
+            for way, probabilities in ways.items():
+                rows = answers.setdefault(way, [[0.0] * classes] * len(self.photos.labels))
+                for index, row in zip(tested, probabilities, strict=True):
+                    rows[index] = row
+        return answers
 
 
 def unfamiliar(data: Path, seed: int) -> dict[str, float]:
@@ -210,41 +250,32 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def planned(options: argparse.Namespace) -> Iterator[tuple[int, str, int, str]]:
-    """Yield training photos a class, model, seed and set of what is to be measured."""
+def planned(options: argparse.Namespace) -> Iterator[Comparison]:
+    """Yield what is to be measured."""
+    photos = {name: SETS[name](options.data) for name in options.sets.split(",")}
     for per_class in map(int, options.per_class.split(",")):
         for model in options.models.split(","):
             if per_class == 0 or model in OF_FEW:
                 for seed in range(options.seeds):
-                    for name in options.sets.split(","):
-                        yield per_class, model, seed, name
+                    for name in photos:
+                        yield Comparison(name, photos[name], model, seed, per_class)
 
 
 def main() -> None:
     """Measure what is missing, and write the tables."""
     options = arguments()
     options.out.mkdir(parents=True, exist_ok=True)
-    file = options.out / "answers.json"
-    known: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-
-    def measure(key: str, what: Callable[[], Any]) -> None:
-        if key in known:
-            return
-        start = time.perf_counter()
-        known[key] = what()
-        file.write_text(json.dumps(known))
-        (options.out / "tables.md").write_text(tables(known, options.data))
-        draw(known, options.data, options.out / "few_photos.png")
-        print(f"{key}: {time.perf_counter() - start:.0f} s", flush=True)
-
-    for per_class, model, seed, name in planned(options):
-        work = partial(cross_validated, SETS[name](options.data), MODELS[model], seed, per_class)
-        measure(f"{name}|{per_class}|{model}|{seed}", work)
-    if "mudstone" in options.sets.split(","):
+    known, of_folds = Measured(options.out / "answers.json"), Measured(options.out / "folds.json")
+    for comparison in planned(options):
+        known.once(comparison.key, partial(comparison.cross_validated, of_folds))
+    if "mudstone" in options.sets.split(",") and "probe" in options.models.split(","):
         for seed in range(options.seeds):
-            measure(f"unfamiliar|{seed}", partial(unfamiliar, options.data, seed))
-        measure("seconds", partial(seconds, options.data))
-    print((options.out / "tables.md").read_text())
+            known.once(f"unfamiliar|{seed}", partial(unfamiliar, options.data, seed))
+        known.once("seconds", partial(seconds, options.data))
+    text = tables(known, options.data)
+    (options.out / "tables.md").write_text(text)
+    draw(known, options.data, options.out / "few_photos.png")
+    print(text)
 
 
 if __name__ == "__main__":

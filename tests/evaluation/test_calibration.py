@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy.special import log_softmax, softmax
+from scipy.stats import norm
 
 from napari_rocks2net.evaluation.calibration import (
     calibration_figures,
@@ -67,8 +68,25 @@ def test_the_interval_draws_whole_sections(rng: np.random.Generator) -> None:
 def test_answers_that_are_all_right_make_no_model_certain() -> None:
     logits = np.tile([2.0, 0.0], (1, 30, 1))
     temperature = fit_temperature(logits, np.zeros(30, int))
-    sure = np.exp(mean_log_probabilities(logits, temperature))[0, 0]
-    assert sure == pytest.approx(31 / 32, abs=1e-3)
+    before, after = (np.exp(mean_log_probabilities(logits, each))[0, 0] for each in (1, temperature))
+    assert before < after < 31 / 32
+
+
+def test_few_photos_do_not_ask_for_an_unusual_temperature(
+    answers: tuple[np.ndarray, np.ndarray],
+) -> None:
+    logits, truth = answers[0][:40] * 6, answers[1][:40]
+    grid = np.linspace(-2, 3, 5001)
+    right = [log_softmax(logits / each, axis=1)[np.arange(40), truth].sum() for each in np.exp(grid)]
+    likeliest, usual = grid[np.argmax(right)], grid[np.argmax(right + norm.logpdf(grid, np.log(1.5), 0.35))]
+    assert likeliest - usual > 0.1
+    assert np.log(fit_temperature(logits[None], truth)) == pytest.approx(usual, abs=0.1)
+
+
+def test_photos_in_several_shuffles_are_no_more_evidence(answers: tuple[np.ndarray, np.ndarray]) -> None:
+    logits, truth = answers[0][:40] * 6, answers[1][:40]
+    again = fit_temperature(np.tile(logits, (3, 1))[None], np.tile(truth, 3), repeats=3)
+    assert again == pytest.approx(fit_temperature(logits[None], truth), rel=0.02)
 
 
 def test_the_diagram_is_a_picture_whatever_the_class_is_called(tmp_path: Path) -> None:

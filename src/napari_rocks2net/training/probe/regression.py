@@ -126,7 +126,7 @@ class FittedRegression:
         if photos < FEWEST_TO_CALIBRATE:
             return 1.0
         flat = streams.reshape(len(streams), -1, streams.shape[-1])
-        return fit_temperature(flat, np.tile(self.photos.truth, shuffles))
+        return fit_temperature(flat, np.tile(self.photos.truth, shuffles), repeats=shuffles)
 
 
 def fit_regression(
