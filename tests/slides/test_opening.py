@@ -90,6 +90,30 @@ def test_a_pyramid_has_its_levels(tmp_path: Path, pixels: np.ndarray, way: str) 
         assert slide.name == "scan"
 
 
+@pytest.mark.parametrize("kind", ["shown inverted", "deep stack"])
+def test_a_slide_is_as_dark_as_the_picture_of_its_file(tmp_path: Path, pixels: np.ndarray, kind: str) -> None:
+    """ImageJ shows the smallest value in white; all planes of a stack have one white."""
+    path, grey = tmp_path / "a.tif", pixels[..., 0]
+    if kind == "deep stack":
+        stack = np.stack([grey, grey * np.uint16(16)])
+        tifffile.imwrite(path, stack, photometric="minisblack", tile=(64, 64))
+    else:
+        falling = np.stack([np.arange(255, -1, -1, dtype=np.uint8)] * 3)
+        tifffile.imwrite(path, grey, imagej=True, metadata={"LUTs": [falling]})
+    with open_slide(path) as slide:
+        np.testing.assert_array_equal(slide.read(0, 0, 0, *slide.shape), read_image(path))
+
+
+@pytest.mark.parametrize("form", ["c8", "i4"])
+def test_numbers_that_are_read_wrong_are_refused_as_in_a_photo(tmp_path: Path, form: str) -> None:
+    """Complex ones, and JPEG 2000 of more than 16 bits."""
+    options = {"compression": "jpeg2000"} if form == "i4" else {}
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((64, 64), form), photometric="minisblack", **options)
+    for opened in (open_slide, read_image):
+        with pytest.raises(ImageError, match=r"a\.tif.*save it in 8 or 16 bits"):
+            opened(tmp_path / "a.tif")
+
+
 @pytest.mark.parametrize("way", ["photo", "turned", "array", "colour pages"])
 def test_what_has_no_tiles_is_read_as_a_whole(tmp_path: Path, pixels: np.ndarray, way: str) -> None:
     path = tmp_path / {"photo": "a.png", "array": "a.npy"}.get(way, "a.ome.tif")

@@ -92,13 +92,18 @@ def read_samples(page: Page) -> npt.NDArray[Any]:
         When tifffile has no such type of number, or strips or tiles are missing or cut short.
     """
     key = keyframe_of(page)
-    if key.dtype is None or key.dtype.kind not in "buif" or _is_misread(key, key.dtype):
-        kind = f"{_word(key.sampleformat)} of {key.bitspersample} bits, compression {_word(key.compression)}"
-        raise ImageError(f"its type of number ({kind}) cannot be read: save it in 8 or 16 bits.")
+    check_numbers(key)
     check_memory(key.imagelength, key.imagewidth, bytes_per_pixel(key))
     check_extent(page, key)
     values = samples_last(np.asarray(page.asarray()), key)
     return values.view(np.uint8) if values.dtype == bool else values
+
+
+def check_numbers(key: tifffile.TiffPage) -> None:
+    """Refuse a page whose type of number tifffile has not, or reads wrong; raises ImageError."""
+    if key.dtype is None or key.dtype.kind not in "buif" or _is_misread(key, key.dtype):
+        kind = f"{_word(key.sampleformat)} of {key.bitspersample} bits, compression {_word(key.compression)}"
+        raise ImageError(f"its type of number ({kind}) cannot be read: save it in 8 or 16 bits.")
 
 
 def check_extent(page: Page, key: tifffile.TiffPage) -> None:

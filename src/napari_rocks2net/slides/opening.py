@@ -10,8 +10,9 @@ import numpy as np
 import tifffile
 
 from napari_rocks2net.imaging import ImageError, is_tiff, read_image
+from napari_rocks2net.imaging.channel_colours import is_inverted
 from napari_rocks2net.imaging.reading import ARRAY_SUFFIX
-from napari_rocks2net.imaging.tiff import find_picture, open_tiff
+from napari_rocks2net.imaging.tiff import find_picture, list_pictures, open_tiff
 from napari_rocks2net.imaging.tiff_pages import RAW_SENSOR, is_left_to_libtiff, keyframe_of, orientation_of
 from napari_rocks2net.slides.levels import Level
 from napari_rocks2net.slides.slide import Slide, name_of
@@ -88,7 +89,11 @@ def _open_tiff(path: Path, um_per_pixel: float | None) -> Slide:
 def _levels(file: tifffile.TiffFile) -> list[Level]:
     """Return the levels of the first picture of a file; none where it must be read as a whole."""
     stack, plane = find_picture(file, ())
-    if stack.channel_axis is not None or not _is_read_by_tiles(stack.page):
+    if stack.channel_axis is not None or is_inverted(stack.series, 0) or not _is_read_by_tiles(stack.page):
+        return []
+    # All planes of a deep stack have one white.
+    pyramid = len(stack.series.levels) > 1
+    if not pyramid and stack.page.dtype != np.uint8 and len(list_pictures(file)) > 1:
         return []
     page = stack.page_at(plane)
     if page is None:

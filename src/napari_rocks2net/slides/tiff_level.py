@@ -12,7 +12,13 @@ import tifffile
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.imaging.colour import StoredPicture
 from napari_rocks2net.imaging.formats import check_memory
-from napari_rocks2net.imaging.tiff_pages import bytes_per_pixel, check_extent, in_colours, keyframe_of
+from napari_rocks2net.imaging.tiff_pages import (
+    bytes_per_pixel,
+    check_extent,
+    check_numbers,
+    in_colours,
+    keyframe_of,
+)
 from napari_rocks2net.slides.levels import BLOCK
 
 JPEG = (6, 7, 34892, 33007)
@@ -29,12 +35,14 @@ class TiffLevel:
     Raises
     ------
     ImageError
-        When its tiles or strips are not all in the file, or one is larger than the memory.
+        When its numbers are of a type that is not read, its tiles or strips are not all in the file, or one
+        is larger than the memory.
     """
 
     def __init__(self, page: tifffile.TiffPage | tifffile.TiffFrame) -> None:
         self._page, self._key = page, keyframe_of(page)
         key = self._key
+        check_numbers(key)
         check_extent(page, key)
         self.height, self.width = int(key.imagelength), int(key.imagewidth)
         self._mapped = _mapped(page, key) if key.is_memmappable and not key.is_tiled else None
