@@ -297,7 +297,7 @@ def test_the_scan_of_a_text_beside_the_image_is_compared_with_it(tmp_path, text,
 
 ENCODINGS = [
     *("ascii", "latin-1", "utf-8", "utf-8-sig", "shift_jis", "utf-16", "utf-16-le", "utf-16-be"),
-    *("gb18030", "cp949", "cp1251"),
+    *("gb18030", "cp949", "cp1251", "koi8_r", "cp866", "cp1253", "big5", "mac_roman"),
 ]
 
 

@@ -32,8 +32,9 @@ UNITS_OF_PRINTERS = {"inch": TIFF_UNITS[2], "in": TIFF_UNITS[2], "cm": TIFF_UNIT
 RESOLUTION = "TIFF resolution"
 LARGEST_TEXT = 1_000_000
 # Texts that are no Unicode are read in the first of these that gives a length: Japanese, Chinese, Korean,
-# Cyrillic, western.
-ENCODINGS = ("cp932", "gb18030", "euc_jp", "cp949", "cp1251", "latin-1", "cp850")
+# Cyrillic, Greek, western.
+EAST_ASIAN = ("cp932", "gb18030", "euc_jp", "cp949", "big5")
+ENCODINGS = (*EAST_ASIAN, "cp1251", "koi8_r", "cp866", "cp1253", "latin-1", "cp850", "mac_roman")
 # A scan of so nearly the image's size is the image.
 SAME_SIZE = 0.01
 # No scan has more pixels a side, or less than one.
