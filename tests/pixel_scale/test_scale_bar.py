@@ -123,7 +123,7 @@ def test_bars_of_a_real_microscope_are_found_and_photos_without_have_none(real_d
     lengths = [bar.pixels if (bar := find_scale_bar(read_image(file))) else np.nan for file in with_bars]
     # All of one objective and camera.
     errors = np.abs(np.array(lengths) / np.nanmedian(lengths) - 1)
-    assert np.mean(errors <= 0.02) >= 0.95
-    assert np.nanmax(errors) <= 0.02, "none rather than a wrong one"
+    # Letters that come down beside the line, on red rock, once hid one of them.
+    assert errors.max() <= 0.02
     without = sorted((real_data / "mudstone" / "10x").rglob("*.jpg"))
     assert [file.name for file in without if find_scale_bar(read_image(file)) is not None] == []

@@ -180,7 +180,7 @@ def _bar_at(ink: _Ink, letters: tuple[slice, slice]) -> ScaleBar | None:
         y0, y1 = _thickness(covered, row, covered[row] - LEAST_STEP / 2)
         if y1 - y0 > max(2, THICKEST * high) or not _stands_out(covered, y0, y1):
             continue
-        ends = _ticks(ink, y0, y1, columns) or _edges(ink, y0, y1, columns)
+        ends = _ticks(ink, y0, y1, letters) or _edges(ink, y0, y1, columns)
         longest = min(LONGEST_LINE * wide, WIDEST * mask.shape[1])
         if ends is not None and SHORTEST_LINE * wide <= ends[1] - ends[0] <= longest:
             return ScaleBar((y0 + y1) / 2, *ends)
@@ -189,12 +189,17 @@ def _bar_at(ink: _Ink, letters: tuple[slice, slice]) -> ScaleBar | None:
 
 def _between_letters(ink: _Ink, letters: tuple[slice, slice]) -> npt.NDArray[np.intp]:
     """Return the columns, of the lettering and a little beside it, where no letter stands."""
-    rows, columns = letters
+    _, columns = letters
     beside = round(ink.beside * (columns.stop - columns.start))
-    written = (ink.scores[rows] > ink.lettering).any(axis=0)
-    free = ~ndimage.binary_dilation(written, np.ones(5))
+    free = _free_of_letters(ink, letters)
     first, last = max(0, columns.start - beside), columns.stop + beside
     return first + np.flatnonzero(free[first:last])
+
+
+def _free_of_letters(ink: _Ink, letters: tuple[slice, slice]) -> Mask:
+    """Return for all columns whether no stroke of the lettering stands there, or next to it."""
+    written = (ink.scores[letters[0]] > ink.lettering).any(axis=0)
+    return ~ndimage.binary_dilation(written, np.ones(5))
 
 
 def _thickness(covered: npt.NDArray[np.float64], row: int, least: float) -> tuple[int, int]:
@@ -213,22 +218,26 @@ def _stands_out(covered: npt.NDArray[np.float64], y0: int, y1: int) -> bool:
     return len(beside) == 2 and max(beside) <= covered[y0:y1].max() - LEAST_STEP
 
 
-def _ticks(ink: _Ink, y0: int, y1: int, columns: slice) -> tuple[float, float] | None:
+def _ticks(ink: _Ink, y0: int, y1: int, letters: tuple[slice, slice]) -> tuple[float, float] | None:
     """Return the middles of the ticks at both ends, to a part of a pixel; None where it has none."""
+    _, columns = letters
     length = max(3, (columns.stop - columns.start) // 12)
     above, below = ink.scores[max(0, y0 - 1 - length) : y0 - 1], ink.scores[y1 + 1 : y1 + 1 + length]
     if min(len(above), len(below)) < length:
         return None
     peaks = list(_peaks(np.minimum(above.mean(axis=0), below.mean(axis=0)), ink.line))
     line = np.cumsum(np.r_[0, (ink.scores[y0:y1] > ink.line).any(axis=0)])
-    beside = np.cumsum(np.r_[0, (ink.scores[[y0 - 2, y1 + 1]] > ink.line).mean(axis=0)])
+    # Letters may come down beside the line; they are no rock that goes on there.
+    free = _free_of_letters(ink, letters)
+    beside = np.cumsum(np.r_[0, (ink.scores[[y0 - 2, y1 + 1]] > ink.line).mean(axis=0) * free])
+    columns_beside = np.cumsum(np.r_[0, free])
     best, strongest = None, 0.0
     for left, right in product(peaks, peaks):
         if not left.middle < columns.start + 3 < columns.stop - 3 < right.middle:
             continue
         first, last = int(left.middle), int(right.middle) + 1
         covered = (line[last] - line[first]) / (last - first)
-        step = covered - (beside[last] - beside[first]) / (last - first)
+        step = covered - (beside[last] - beside[first]) / max(1, columns_beside[last] - columns_beside[first])
         strength = min(left.strength, right.strength)
         if strength < LEAST_ALIKE * max(left.strength, right.strength):
             continue
