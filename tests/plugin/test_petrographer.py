@@ -26,6 +26,7 @@ from napari_rocks2net.plugin.commands import (
 )
 from napari_rocks2net.plugin.look import report_button
 from napari_rocks2net.plugin.work import questions
+from napari_rocks2net.point_counting import UNNAMED, read_count
 from napari_rocks2net.synthetic import draw_slide
 from napari_rocks2net.training import TrainingConfig, train
 from napari_rocks2net.training.probe import run as probe_run
@@ -80,7 +81,7 @@ def test_a_day_at_the_microscope(
     def wait(jobs: Any) -> None:
         qtbot.waitUntil(lambda: not jobs.running)
 
-    pair_and_register(viewer, tmp_path, wait)
+    pair_and_register(viewer, qtbot, tmp_path, wait)
     annotate = label(viewer, qtbot, photos, tmp_path, wait)
     run = tmp_path / "run"
     cache = DescriptorCache(tmp_path / "descriptors")
@@ -124,8 +125,8 @@ class Answers:
         monkeypatch.setattr(report_button, "show_page", lambda _: None)
 
 
-def pair_and_register(viewer: Any, folder: Path, wait: Any) -> None:
-    """Lay the XPL photo of a section on the one in PPL; the figure says that they belong together."""
+def pair_and_register(viewer: Any, qtbot: Any, folder: Path, wait: Any) -> None:
+    """Lay the XPL photo of a section on the one in PPL, as the figure says they belong; count its minerals."""
     viewer.open([str(folder / f"S9 {light}.png") for light in ("PPL", "XPL")], plugin="napari")
     viewer.layers.selection = set(viewer.layers)
     _, views = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Pair views")
@@ -135,8 +136,23 @@ def pair_and_register(viewer: Any, folder: Path, wait: Any) -> None:
     wait(views.jobs)
     assert "1 of 1 layers laid on S9 PPL" in views.status.text()
     np.testing.assert_allclose(viewer.layers["S9 XPL"].data_to_world((0, 0)), MOVED, atol=1.5)
+    count_points(viewer, qtbot, folder)
     views.close_widget()
     viewer.layers.clear()
+
+
+def count_points(viewer: Any, qtbot: Any, folder: Path) -> None:
+    """Name what lies under the cross, by keys, and take a name back."""
+    viewer.layers.selection = {viewer.layers["S9 PPL"]}
+    _, counting = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Count points")
+    form = counting.form
+    form.observer.value, form.classes.value, form.fields["points"].value = "Ana", "quartz, mica", 10
+    counting.begin()
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_2, Qt.Key.Key_Backspace, Qt.Key.Key_1):
+        qtbot.keyClick(counting.page, key)
+    names = read_count(folder / "S9 PPL.points.csv").of("Ana")
+    assert names[:4] == ("quartz", "mica", "quartz", UNNAMED)
+    counting.close_count()
 
 
 def label(viewer: Any, qtbot: Any, photos: Path, folder: Path, wait: Any) -> Any:
