@@ -126,7 +126,7 @@ class Answers:
 
 
 def pair_and_register(viewer: Any, qtbot: Any, folder: Path, wait: Any) -> None:
-    """Lay the XPL photo of a section on the one in PPL, as the figure says they belong; count its minerals."""
+    """Lay the XPL photo of a section on the one in PPL, as it belongs there; count its minerals."""
     viewer.open([str(folder / f"S9 {light}.png") for light in ("PPL", "XPL")], plugin="napari")
     viewer.layers.selection = set(viewer.layers)
     _, views = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Pair views")

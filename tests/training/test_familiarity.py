@@ -47,3 +47,28 @@ def test_a_feature_that_never_changes_tells_the_unlike(rng: np.random.Generator)
     other = learned[:1] + np.eye(4)[3] / 10
     familiarity = fit_familiarity(learned, learned[:9] + np.eye(4)[0] / 100)
     assert unfamiliar(familiarity, other)[0] > 0.95
+
+
+def test_a_field_is_judged_by_the_lights_that_it_has(rng: np.random.Generator) -> None:
+    """A missing light is not the average one: the unlike stay unlike, the alike alike."""
+    learned, held_out = rng.normal(size=(200, 40)), rng.normal(size=(100, 40))
+    familiarity = fit_familiarity(learned, held_out)
+    unlike = torch.from_numpy(rng.normal(size=(20, 40)) + 6)
+    alike = torch.from_numpy(rng.normal(size=(100, 40)))
+    for features in (unlike, alike):
+        features[:, 20:] = torch.nan
+    assert familiarity(unlike).min() > 0.95
+    missing = familiarity(alike)
+    assert (missing > 0.95).float().mean() < 0.15
+    # With the average in the place of the missing light nearly all would be nearer than any whole field.
+    averaged = familiarity(alike.nan_to_num(0.0))
+    assert missing.median() > 0.3 > averaged.median()
+
+
+def test_fields_that_lack_a_light_are_learned_from(rng: np.random.Generator) -> None:
+    learned = rng.normal(3, 2, size=(300, 6))
+    learned[::2, 3:] = np.nan
+    familiarity = fit_familiarity(learned, rng.normal(3, 2, size=(50, 6)))
+    np.testing.assert_allclose(familiarity.mean, np.nanmean(learned, axis=0), rtol=1e-5)
+    np.testing.assert_allclose(familiarity.scale, np.nanstd(learned, axis=0), rtol=1e-5)
+    assert all(torch.isfinite(each).all() for each in familiarity.state_dict().values())

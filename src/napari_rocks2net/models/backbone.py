@@ -97,16 +97,3 @@ def feature_norm(features: int, layout: FieldLayout = PHOTOS) -> nn.BatchNorm1d:
     """
     kind = FieldNorm if layout.lights else nn.BatchNorm1d
     return kind(features * layout.blocks, eps=1e-3, momentum=0.01)
-
-
-def completed(norm: nn.BatchNorm1d, pooled: Tensor) -> Tensor:
-    """Return pooled features (B, F) without gaps, whether they are of photos or of fields.
-
-    Parameters
-    ----------
-    norm : torch.nn.BatchNorm1d
-        That follows the pool.
-    pooled : Tensor, shape (B, F)
-        See `napari_rocks2net.models.fields.pool_views`.
-    """
-    return norm.completed(pooled) if isinstance(norm, FieldNorm) else pooled

@@ -12,6 +12,11 @@ from napari_rocks2net.features import MOST_DEVIATIONS
 PREFIX = "familiarity."
 
 
+# Of so many photos it is compared how far apart they are.
+MOST_COMPARED = 256
+SMALLEST_DISTANCE = 1e-6
+
+
 class Familiarity(nn.Module):
     """Features of photos that a network learned from, and how far held-out photos are from them.
 
@@ -80,13 +85,48 @@ class Familiarity(nn.Module):
         return share_nearer(self.distance(features), self.distances)
 
     def distance(self, features: Tensor) -> Tensor:
-        """Return the distance (B,) of features (B, F) to the nearest photo learned from."""
-        return torch.cdist(self.standardised(features), self.learned).amin(dim=1)
+        """Return the distance (B,) of features (B, F) to the nearest photo learned from.
+
+        What a field lacks, not a number, is left out, see `distance_by_known`.
+        """
+        standardised, missing = self.standardised(features), features.isnan()
+        if not bool(missing.any()):
+            return torch.cdist(standardised, self.learned).amin(dim=1)
+        rows = zip(standardised, ~missing, strict=True)
+        return torch.stack([distance_by_known(row, known, self.learned) for row, known in rows])
 
     def standardised(self, features: Tensor) -> Tensor:
         """Return features (B, F) in deviations of the photos learned from, at most 10."""
         deviations = (features.to(self.mean) - self.mean) / self.scale
         return deviations.clamp(-MOST_DEVIATIONS, MOST_DEVIATIONS)
+
+
+def distance_by_known(row: Tensor, known: Tensor, learned: Tensor) -> Tensor:
+    """Return the distance to the nearest photo learned from by the features that a field has.
+
+    It is scaled by how much farther from one another those learned from are by all features than by these,
+    so that it can be ranked among distances by all.
+
+    Parameters
+    ----------
+    row : Tensor, shape (F,)
+        Standardised; what is not known may be anything.
+    known : Tensor, shape (F,), bool
+        Which are known, one at least.
+    learned : Tensor, shape (N, F)
+        Standardised.
+    """
+    distance = torch.cdist(row[known][None], learned[:, known]).amin()
+    few = learned[:: max(1, len(learned) // MOST_COMPARED)]
+    if len(few) < 2:
+        return distance * (len(known) / known.sum()).sqrt()
+    return distance * _apart(few) / _apart(few[:, known]).clamp(min=SMALLEST_DISTANCE)
+
+
+def _apart(learned: Tensor) -> Tensor:
+    """Return the median distance of photos to the nearest other one."""
+    distances = torch.cdist(learned, learned).fill_diagonal_(torch.inf)
+    return distances.amin(dim=1).median()
 
 
 def share_nearer(distance: Tensor, distances: Tensor) -> Tensor:

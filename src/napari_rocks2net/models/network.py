@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from napari_rocks2net.features import PHOTOS, FieldLayout
-from napari_rocks2net.models.backbone import Head, completed, feature_norm
+from napari_rocks2net.models.backbone import Head, feature_norm
 from napari_rocks2net.models.familiarity import Familiarity
 from napari_rocks2net.models.fields import Images, ViewBatch, pixels_of, pool_views
 from napari_rocks2net.models.output import ModelOutput, class_counts
@@ -105,4 +105,4 @@ class GlobalNetwork(RockNetwork):
     def output(self, pooled: Tensor) -> ModelOutput:
         """Return the answer to pooled features (B, F)."""
         logits = self.head(self.global_norm(pooled))
-        return ModelOutput(logits.float().log_softmax(dim=1), features=completed(self.global_norm, pooled))
+        return ModelOutput(logits.float().log_softmax(dim=1), features=pooled)

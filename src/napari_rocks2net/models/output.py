@@ -34,7 +34,8 @@ class ModelOutput:
         How unlike the photos it learned from each image is, 0..1; see
         `napari_rocks2net.classify.Prediction`. Networks that are trained leave it to `Familiarity`.
     features : Tensor, shape (B, F), or None
-        What the whole image has been pooled to, by which `Familiarity` tells the unlike.
+        What the whole image has been pooled to, by which `Familiarity` tells the unlike; not a number for the
+        lights that a field lacks.
     """
 
     log_probabilities: Tensor

@@ -24,7 +24,7 @@ from napari_rocks2net.features import (
 from napari_rocks2net.features.activations import Stages
 from napari_rocks2net.models.critical_area import translation_from_boxes
 from napari_rocks2net.models.efficientnet_lite import efficientnet_lite0_features
-from napari_rocks2net.models.familiarity import share_nearer
+from napari_rocks2net.models.familiarity import distance_by_known, share_nearer
 from napari_rocks2net.models.fields import field_layout
 from napari_rocks2net.models.network import RockNetwork
 from napari_rocks2net.models.output import ModelOutput, fuse, segment_log_softmax
@@ -297,13 +297,12 @@ class Probe(RockNetwork):
         return share_nearer(distance, self.distances).reshape(standardised.shape[:-1])
 
     def _unfamiliar_of(self, described: Mapping[str, npt.NDArray[np.float32]], whole: Tensor) -> Tensor:
-        """Return how unfamiliar a photo or field is by the descriptors that it has, scaled up to all."""
+        """Return how unfamiliar a photo or field is by the descriptors that it has."""
         present = torch.from_numpy(~np.isnan(joined(described, self.kinds))).to(whole.device)
         if bool(present.all()):
             return self.unfamiliar(whole)
-        distance = torch.cdist(whole[present][None], self.learned[:, present]).amin()
-        scaled = distance * (len(present) / present.sum()).sqrt()
-        return share_nearer(scaled[None], self.distances).reshape(())
+        distance = distance_by_known(whole, present, self.learned)
+        return share_nearer(distance[None], self.distances).reshape(())
 
     def _stages(self, images: Tensor) -> Sequence[Tensor]:
         maps: Sequence[Tensor] = (self.stages or self.backbone)(images.to(self.mean))

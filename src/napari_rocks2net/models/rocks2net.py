@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from napari_rocks2net.models.backbone import completed, feature_norm, make_head
+from napari_rocks2net.models.backbone import feature_norm, make_head
 from napari_rocks2net.models.backbones import make_backbone
 from napari_rocks2net.models.critical_area import (
     SCALE,
@@ -94,8 +94,7 @@ class TwoStreamNetwork(RockNetwork):
         local_logits = self.head(self.local_norm(local_pooled))
         streams = fuse(global_logits, local_logits, self.classes_per_property)
         place = translation_from_boxes(boxes)
-        features = completed(self.global_norm, global_pooled)
-        return ModelOutput(*streams, place, boxes, evidence, features=features)
+        return ModelOutput(*streams, place, boxes, evidence, features=global_pooled)
 
 
 class SiameseNetwork(TwoStreamNetwork):

@@ -49,13 +49,18 @@ def fit_familiarity(learned: Floats, held_out: Floats, most: int = MOST_LEARNED)
     Parameters
     ----------
     learned : numpy.ndarray
-        (N, F) features of the photos that it was trained on, see `ModelOutput.features`.
+        (N, F) features of the photos that it was trained on, see `ModelOutput.features`. What fields lack of
+        them is taken for the average of the others.
     held_out : numpy.ndarray
         (M, F) of photos of other thin sections that are alike.
     most : int
         Of how many photos to remember them; more are thinned out by chance.
     """
-    mean, scale = learned.mean(axis=0), np.maximum(learned.std(axis=0), SMALLEST_SCALE)
+    known = ~np.isnan(learned)
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, learned, 0).sum(axis=0) / count
+    learned = np.where(known, learned, mean)
+    scale = np.maximum(np.sqrt(((learned - mean) ** 2).sum(axis=0) / count), SMALLEST_SCALE)
     if len(learned) > most:
         learned = learned[np.random.default_rng(0).choice(len(learned), most, replace=False)]
     photos, features = learned.shape

@@ -84,6 +84,38 @@ def test_of_a_field_the_map_is_that_of_the_view(
     assert visible_view(viewer, row.plane) == 0
 
 
+def test_the_map_follows_the_view_that_is_seen(
+    viewer: Any, qtbot: Any, open_widget: Any, rgb: np.ndarray, real_classifier: RockClassifier
+) -> None:
+    plain, crossed = viewer.add_image(rgb, name="PPL"), viewer.add_image(255 - rgb, name="XPL")
+    pair_layers({plain: View("", "PPL"), crossed: View("", "XPL")})
+    widget = open_widget()
+    use(widget, real_classifier)
+    widget.setup.images.value = [str(layer.unique_id) for layer in (plain, crossed)]
+    widget.classify()
+    qtbot.waitUntil(lambda: not widget.running)
+    assert len(shown_rows(viewer.layers)[0].plane.other_views) == 1
+    class_name = click_class(widget, None)
+    widget.answers.why.map.click()
+    wait_for_map(viewer, widget, qtbot)
+
+    def source() -> str:
+        """Return the layer that the map lies over; none while it is being made."""
+        return next((EvidenceMark.of_own(each).source for each in evidence_layers(viewer)), "")
+
+    # The click on the answer has let the view be seen that it lies on.
+    assert source() == str(plain.unique_id)
+    crossed.visible = True
+    qtbot.waitUntil(lambda: source() == str(crossed.unique_id))
+    expected = evidence_maps(real_classifier, 255 - rgb, "lithology", class_name).whole.cells
+    np.testing.assert_allclose(evidence_layers(viewer)[0].data, expected, rtol=1e-4, atol=1e-5)
+    # Without the button pressed no map is made of another view.
+    widget.answers.why.map.click()
+    crossed.visible = False
+    qtbot.waitUntil(lambda: widget.answers.why.question.view == 0)
+    assert not evidence_layers(viewer)
+
+
 def test_another_class_or_stream_takes_the_place_of_the_first(viewer: Any, qtbot: Any, asked: Any) -> None:
     asked.answers.why.map.click()
     wait_for_map(viewer, asked, qtbot)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, QObject, QSize, Qt, Signal
 from qtpy.QtWidgets import QFrame
 from superqt import QElidingLabel
+from superqt.utils import qdebounced
 
 from napari_rocks2net.plugin.classify.explaining import GONE, WhyQuestion, ask, chosen_map, visible_view
 from napari_rocks2net.plugin.classify.reclassify import classifier_behind
@@ -74,6 +75,8 @@ class WhyPanel(Page):
         self.likeness.message.connect(self.message)
         self.stream.currentTextChanged.connect(lambda _: self._show_map())
         self.jobs.message.connect(self.message)
+        self._follow_soon = qdebounced(self._follow_view, timeout=0, parent=self)
+        viewer.layers.events.connect(self._layers_changed)
         self.show_question(None)
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -113,6 +116,8 @@ class WhyPanel(Page):
 
     def close_jobs(self) -> None:
         """End what is under way."""
+        self._viewer.layers.events.disconnect(self._layers_changed)
+        self._follow_soon.cancel()
         self.jobs.cancel()
         self.likeness.jobs.cancel()
 
@@ -159,6 +164,21 @@ class WhyPanel(Page):
             view = visible_view(self._viewer, question.row.plane)
             if view != question.view:
                 self.question, self._maps = replace(question, view=view), None
+
+    def _layers_changed(self, event: Any) -> None:
+        """Switching the views of a field hides one layer and shows another: wait for both."""
+        if event.type == "visible" and self.question is not None and self.question.row.plane.other_views:
+            self._follow_soon()
+
+    def _follow_view(self) -> None:
+        """Let the map be that of the view that is seen now, where it was of another one."""
+        before = self.question
+        self._look_at_visible_view()
+        if self.question is not before:
+            self.jobs.cancel()
+            remove_evidence(self._viewer)
+            if self.map.isChecked():
+                self._ask()
 
     def _ask(self) -> None:
         question = self.question
