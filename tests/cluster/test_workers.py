@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from distributed import Client
+from distributed import Client, Reschedule
 
 from napari_rocks2net.cluster import ClusterError, Shared, Workers, connect
 from napari_rocks2net.cluster import versions as versions_module
 from napari_rocks2net.cluster.versions import compare_versions, installed_versions
+from napari_rocks2net.cluster.worker import Task, work_on
 from napari_rocks2net.missing_extra import MissingExtraError
 
 LOADS: list[bytes] = []
@@ -86,6 +87,11 @@ def test_an_error_of_a_task_names_the_worker_and_arrives_as_a_sentence(client: C
         pytest.raises(ClusterError, match=r"On the worker tcp://127.* needs onnxruntime"),
     ):
         results_of(workers.map_in_order(fail, [1]))
+
+
+def test_a_worker_that_closes_leaves_its_tasks_to_others() -> None:
+    with pytest.raises(Reschedule):
+        work_on("a run that was dropped", Task(join, 1))
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://host:1", "tcp//127.0.0.1:x"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from distributed import Worker, WorkerPlugin, get_worker
+from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
 from napari_rocks2net.cluster.errors import ClusterError
 from napari_rocks2net.cluster.versions import Versions, compare_versions, installed_versions
@@ -77,9 +77,22 @@ class Store:
                 self._loaded.pop(sent.key, None)
 
     def get(self, run: str) -> Any:
-        """Return what was loaded of what a run sent."""
+        """Return what was loaded of what a run sent.
+
+        Parameters
+        ----------
+        run : str
+            The name of the run.
+
+        Raises
+        ------
+        distributed.Reschedule
+            When this worker has dropped it, for it is closing: another one takes the task.
+        """
         with self._lock:
-            sent = self._sent[run]
+            sent = self._sent.get(run)
+            if sent is None:
+                raise Reschedule
             if sent.key not in self._loaded:
                 compare_versions(sent.versions, _versions_here(), _address())
                 self._loaded[sent.key] = sent.load(sent.payload)
