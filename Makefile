@@ -66,6 +66,7 @@ benchmark: $(VENV)/.development $(VENV)/.display
 	$(BIN)/python benchmarks/reading_ahead.py --record
 	$(BIN)/python benchmarks/joint_inference.py --record
 	$(BIN)/python benchmarks/slides.py --record
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/dense_slides.py --sample 60 --record
 	$(DISPLAYED) $(BIN)/python benchmarks/first_answer.py --record
 	$(BIN)/python benchmarks/gpu.py --record
 

@@ -57,15 +57,10 @@ UM_PER_PIXEL = 16.0
 SHARE_OF_STEP = 8
 TRAINED_SEED = 100
 COLUMNS = (
-    *("network", "px", "property", "cells", "dense, s", "exact, s", "ratio", "again"),
-    *(
-        "same class: inside",
-        "boundary",
-        "difference: inside",
-        "boundary",
-        "right, dense/exact: inside",
-        "boundary",
-    ),
+    *("network", "px", "cells", "dense, s", "exact, s", "ratio", "again exactly"),
+    *("same class: inside", "boundary"),
+    *("probabilities apart: inside", "boundary"),
+    *("right, dense/exact: inside", "boundary"),
 )
 
 Pixels = npt.NDArray[np.uint8]
@@ -194,7 +189,7 @@ def compare(
             right = [way.argmax(axis=1) == known for way in (ours, theirs)]
         parts = (inside, ~inside)
         result.append([
-            *(name, str(size), each.name, f"{plan.cells:,}", f"{seconds:.1f}", f"{of_exact:.1f}"),
+            *(f"{name}: {each.name}", str(size), f"{plan.cells:,}", f"{seconds:.1f}", f"{of_exact:.1f}"),
             *(f"**{of_exact / seconds:.1f}x**", f"{1 - dense.dense.mean():.3f}"),
             *(_mean(same, part, 3) for part in parts),
             *(_mean(apart, part, 4) for part in parts),
