@@ -46,6 +46,8 @@ def write_report(audit: CollectionAudit, folder: Path) -> list[Path]:
     list of Path
         The files: ``audit.json``, and of REPORT_FILES those that there is something for.
     """
+    for name in REPORT_FILES:
+        (folder / name).unlink(missing_ok=True)
     written = [write_table(table, folder / name) for name, table in _tables(audit).items()]
     if audit.curve is not None:
         written.append(draw_learning_curve(audit.curve, folder / PLOT_FILE))

@@ -8,25 +8,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say
-from napari_rocks2net.cli.options import Data, Group, Overwrite, Property, require_free
+from napari_rocks2net.cli.options import Data, Group, Overwrite, Property, Report, require_free, unset
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.audit import Agreement, CollectionAudit
+
+Second = Annotated[
+    str | None,
+    unset(help="The column of DATA that holds the labels of a second person: how far do both agree?"),
+]
 
 
 def audit(
     data: Data,
     property: Property = None,
     group: Group = None,
-    second: Annotated[
-        str | None,
-        typer.Option(
-            help="The column of DATA that holds the labels of a second person: how far do both agree?",
-            show_default=False,
-        ),
-    ] = None,
-    out: Annotated[Path, typer.Option(help="The folder of the report.")] = Path("report"),
+    second: Second = None,
+    out: Report = Path("report"),
     overwrite: Overwrite = False,
 ) -> None:
     """Say what labels are worth: duplicates, likely label errors, what more photos would bring, agreement.
@@ -47,8 +46,6 @@ def audit(
         note(sentence)
     for sentence in sentences_of(audited):
         say(sentence)
-    for name in REPORT_FILES:
-        (out / name).unlink(missing_ok=True)
     written = write_report(audited, out)
     say(f"Wrote {out}: {', '.join(path.name for path in written)}.")
 

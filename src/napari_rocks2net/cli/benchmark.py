@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_rocks2net.cli.console import note, say, show_table
-from napari_rocks2net.cli.options import Data, Group, Overwrite, Property, require_free, takes_settings
+from napari_rocks2net.cli.options import (
+    Data,
+    Group,
+    Overwrite,
+    Property,
+    comma_separated,
+    require_free,
+    takes_settings,
+)
 from napari_rocks2net.cli.samples import load_trainable
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.training.config import TrainingConfig
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from napari_rocks2net.training import TrainingEvent
 
 # Of table.md what fits into 80 columns.
@@ -26,8 +36,10 @@ HEADINGS = {
     "images/s": "images/s",
     "training (s)": "seconds",
 }
-
-
+Models = Annotated[
+    str, typer.Option(metavar="A,B,...", help="The networks; `napari-rocks2net models` lists them.")
+]
+Seeds = Annotated[int, typer.Option(min=1, help="Splits by thin section; each makes one run.")]
 SETTINGS = (
     *("localization", "target", "size", "epochs", "preset", "batch_size", "learning_rate", "start_from"),
     *("backbone", "accelerator"),
@@ -37,11 +49,8 @@ SETTINGS = (
 @takes_settings(TrainingConfig, only=SETTINGS)
 def benchmark(
     data: Data,
-    models: Annotated[
-        str,
-        typer.Option(metavar="A,B,...", help="The networks; `napari-rocks2net models` lists them."),
-    ] = "rocks2net,densenet121",
-    seeds: Annotated[int, typer.Option(min=1, help="Splits by thin section; each makes one run.")] = 3,
+    models: Models = "rocks2net,densenet121",
+    seeds: Seeds = 3,
     out: Annotated[Path, typer.Option(help="The folder of the runs and the table.")] = Path("benchmark"),
     property: Property = None,
     group: Group = None,
@@ -53,21 +62,25 @@ def benchmark(
     The same command goes on after an interruption. A network that fails costs one line of the table.
     """
     from napari_rocks2net.benchmark import benchmark as compare
-    from napari_rocks2net.benchmark.report import failures_of, readable_rows
 
     # A benchmark goes on where its runs are; tables without runs are someone else's.
     if not any(out.glob("*-seed-*")):
         require_free([out / name for name in ("table.csv", "table.md", "table.png")], overwrite, [data])
     samples = load_trainable(data, property, group)
-    names = [name.strip() for name in models.split(",") if name.strip()]
     note(samples.describe())
     with BenchmarkProgress("the same command") as progress:
-        table = compare(samples, names, seeds, out, progress, **settings)
+        table = compare(samples, comma_separated(models), seeds, out, progress, **settings)
+    _show(table)
+    say(f"Wrote {out}: table.csv, table.md, table.png, and a run folder for each network and seed.")
+
+
+def _show(table: pd.DataFrame) -> None:
+    from napari_rocks2net.benchmark.report import failures_of, readable_rows
+
     rows = [[row[heading] for heading in HEADINGS] for row in readable_rows(table)]
     show_table(list(HEADINGS.values()), rows)
     for line in failures_of(table):
         note(line)
-    say(f"Wrote {out}: table.csv, table.md, table.png, and a run folder for each network and seed.")
 
 
 class BenchmarkProgress(TrainingProgress):

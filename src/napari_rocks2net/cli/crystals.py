@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say
-from napari_rocks2net.cli.options import Device, Overwrite, takes_settings
+from napari_rocks2net.cli.options import Device, Overwrite, required, takes_settings, unset
 from napari_rocks2net.cli.predict import find_images, note_passed_over
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
@@ -23,21 +23,14 @@ if TYPE_CHECKING:
 Images = Annotated[
     list[Path],
     # One that cannot be read costs a line, not the others.
-    typer.Argument(
-        metavar="IMAGE", help="SEM images, or folders of them.", show_default=False, readable=False
-    ),
+    required(metavar="IMAGE", help="SEM images, or folders of them.", readable=False),
 ]
-Model = Annotated[
-    str | None, typer.Option(help="Name the crystals with this model file.", show_default=False)
-]
+Model = Annotated[str | None, unset(help="Name the crystals with this model file.")]
 MicrometresAPixel = Annotated[
     float | None, typer.Option(help="Micrometres a pixel.", show_default="what the file says, else none")
 ]
 Segmenter = Annotated[Literal["built-in", "sam"], typer.Option(help="What finds the crystals.")]
-Checkpoint = Annotated[
-    str | None,
-    typer.Option(help="For sam: folder of a checkpoint, or its name on the hub.", show_default=False),
-]
+Checkpoint = Annotated[str | None, unset(help="For sam: folder of a checkpoint, or its name on the hub.")]
 Download = Annotated[
     bool, typer.Option("--download", help="Fetch a checkpoint that is not on this computer.")
 ]
@@ -46,7 +39,7 @@ Download = Annotated[
 @takes_settings(SegmentationSettings, SamSettings)
 def crystals(
     images: Images,
-    out: Annotated[Path, typer.Option(help="The folder to write into.", show_default=False)],
+    out: Annotated[Path, unset(help="The folder to write into.")],
     pixel_size: MicrometresAPixel = None,
     model: Model = None,
     segmenter: Segmenter = "built-in",
@@ -62,9 +55,8 @@ def crystals(
     outlines (NAME_overlay.png), and with a model the share of each class (NAME_classes.csv). Images that
     cannot be used are listed on standard error and left out.
     """
-    from napari_rocks2net.atomic_write import remove_leftovers
-    from napari_rocks2net.crystals import CrystalClassifier, CrystalError
-    from napari_rocks2net.crystals.files import FILE_ENDS, name_outputs
+    from napari_rocks2net.crystals import CrystalClassifier
+    from napari_rocks2net.crystals.files import name_outputs
     from napari_rocks2net.pixel_scale import PixelSize
 
     outputs = name_outputs(out, _photos(images))
@@ -73,10 +65,7 @@ def crystals(
         "pixel_size": None if pixel_size is None else PixelSize(pixel_size, "given"),
         "classifier": None if model is None else CrystalClassifier.load(model, device),
     }
-    remove_leftovers(out, FILE_ENDS)
-    counts = _segment_all(outputs, search, overwrite)
-    if not counts:
-        raise CrystalError("None of the images could be segmented.")
+    counts = _segment_all(out, outputs, search, overwrite)
     failures = f", {len(outputs) - len(counts)} left out" if len(counts) < len(outputs) else ""
     say(f"Wrote {out}: {sum(counts)} crystals in {len(counts)} of {len(outputs)} images{failures}.")
 
@@ -122,29 +111,41 @@ def _fields_of(kind: type, values: Mapping[str, Any]) -> Any:
 
 
 def _segment_all(
-    outputs: Mapping[Path, CrystalFiles], search: Mapping[str, Any], overwrite: bool
+    out: Path, outputs: Mapping[Path, CrystalFiles], search: Mapping[str, Any], overwrite: bool
 ) -> list[int]:
     """Write the files of every image that can be used; return how many crystals each has."""
+    from napari_rocks2net.atomic_write import remove_leftovers
     from napari_rocks2net.crystals import CrystalError
-    from napari_rocks2net.crystals.files import find_crystals, write_crystals
+    from napari_rocks2net.crystals.files import FILE_ENDS
     from napari_rocks2net.imaging import ImageError
 
+    remove_leftovers(out, FILE_ENDS)
     counts: list[int] = []
     with progress("Segmenting") as show:
         for index, (path, files) in enumerate(outputs.items()):
             try:
-                files.check_names(path)
-                if files.existing is not None and not overwrite:
-                    raise CrystalError(f"{files.existing} exists already; replace it with --overwrite.")
                 part = _part_of(show, index, len(outputs))
-                result = find_crystals(path, on_progress=part, **search)
-                write_crystals(result, files, str(path))
+                result = _segment(path, files, overwrite, on_progress=part, **search)
             except (CrystalError, ImageError, MemoryError, OSError) as error:
                 note(f"Left out: {_named(path, error)}")
                 continue
             counts.append(len(result.table))
             say(_summary(path, result))
+    if not counts:
+        raise CrystalError("None of the images could be segmented.")
     return counts
+
+
+def _segment(path: Path, files: CrystalFiles, overwrite: bool, **search: Any) -> CrystalsOfImage:
+    from napari_rocks2net.crystals import CrystalError
+    from napari_rocks2net.crystals.files import find_crystals, write_crystals
+
+    files.check_names(path)
+    if files.existing is not None and not overwrite:
+        raise CrystalError(f"{files.existing} exists already; replace it with --overwrite.")
+    result = find_crystals(path, **search)
+    write_crystals(result, files, str(path))
+    return result
 
 
 def _part_of(show: Progress, index: int, images: int) -> Progress:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from napari_rocks2net.cli.console import note, progress, say, say_origin, show_table
 from napari_rocks2net.cli.options import (
     Backend,
@@ -17,8 +15,10 @@ from napari_rocks2net.cli.options import (
     Model,
     Overwrite,
     Property,
+    Report,
     require_free,
     takes_settings,
+    unset,
 )
 from napari_rocks2net.cli.samples import note_first_pages
 from napari_rocks2net.training.config import TrainingConfig
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.samples import SampleTable
 
+Split = Annotated[
+    str | None, unset(help="With a run folder or its samples.csv as DATA: train, validation or test.")
+]
+
 
 @takes_settings(TrainingConfig, only=("tta",))
 def evaluate(
@@ -35,14 +39,8 @@ def evaluate(
     data: Data,
     property: Property = None,
     group: Group = None,
-    split: Annotated[
-        str | None,
-        typer.Option(
-            help="With a run folder or its samples.csv as DATA: train, validation or test.",
-            show_default=False,
-        ),
-    ] = None,
-    out: Annotated[Path, typer.Option(help="The folder of the report.")] = Path("report"),
+    split: Split = None,
+    out: Report = Path("report"),
     device: Device = "auto",
     backend: Backend = "auto",
     batch_size: BatchSize = 8,
@@ -60,12 +58,7 @@ def evaluate(
     from napari_rocks2net.evaluation.report import REPORT_FILES
 
     classifier = RockClassifier.load(model, device=device, backend=backend, **settings)
-    names = [each.name for each in classifier.properties]
-    # The column of the table may be called otherwise than the property of the model.
-    folders = {names[0]: out}
-    if len(names) > 1:
-        chosen = classifier.select(*filter(None, [property])).properties
-        folders = {each.name: out / each.name for each in chosen}
+    folders = _folders(classifier, property, out)
     require_free([folder / name for folder in folders.values() for name in REPORT_FILES], overwrite, [data])
     note(classifier.device.reason)
     for name, folder in folders.items():
@@ -74,6 +67,16 @@ def evaluate(
             note(f"{name}: {len(samples)} samples")
         _report(classifier.select(name), samples, folder, batch_size)
     say_origin(model.card for model in classifier.models)
+
+
+def _folders(classifier: RockClassifier, property: str | None, out: Path) -> dict[str, Path]:
+    """Return the folder of the report on each property that is measured."""
+    [first, *others] = classifier.properties
+    # The column of the table may be called otherwise than the property of the model.
+    if not others:
+        return {first.name: out}
+    chosen = classifier.select(*filter(None, [property])).properties
+    return {each.name: out / each.name for each in chosen}
 
 
 def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_size: int) -> None:

@@ -5,25 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from napari_rocks2net.cli.console import say
-from napari_rocks2net.cli.options import Model, Overwrite, require_free
+from napari_rocks2net.cli.options import Model, Overwrite, require_free, require_suffix, unset
 from napari_rocks2net.cli.predict import find_images
 from napari_rocks2net.wording import count_of
+
+Photos = Annotated[
+    list[Path] | None,
+    unset(metavar="IMAGE", help="Photos, or a folder of them, that both must agree on; can be repeated."),
+]
 
 
 def export(
     model: Model,
-    onnx: Annotated[Path, typer.Option(help="The file to write; ends in .onnx.", show_default=False)],
-    photos: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="IMAGE",
-            help="Photos, or a folder of them, that both must agree on; can be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    onnx: Annotated[Path, unset(help="The file to write; ends in .onnx.")],
+    photos: Photos = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a model as ONNX, for programs in other languages.
@@ -34,8 +30,7 @@ def export(
     """
     from napari_rocks2net.export import export_onnx
 
-    if onnx.suffix.lower() != ".onnx":
-        raise typer.BadParameter(f"{onnx} is no name of an ONNX file; let it end in .onnx.")
+    require_suffix(onnx, ".onnx", "an ONNX file")
     require_free([onnx], overwrite, [Path(model)])
     written = export_onnx(model, onnx, find_images(photos) if photos else [])
     compared = f" and {count_of(written.photos, 'photo')}" if written.photos else ""

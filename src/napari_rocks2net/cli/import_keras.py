@@ -8,21 +8,27 @@ from typing import Annotated
 import typer
 
 from napari_rocks2net.cli.console import say
-from napari_rocks2net.cli.options import Overwrite, require_free
+from napari_rocks2net.cli.options import (
+    Overwrite,
+    comma_separated,
+    require_free,
+    require_suffix,
+    required,
+    unset,
+)
+
+Classes = Annotated[
+    str | None,
+    typer.Option(
+        help="Names of the outputs in their order, separated by commas.", show_default="class 0, class 1, ..."
+    ),
+]
 
 
 def import_keras(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The authors' .h5 file.", show_default=False)],
-    out: Annotated[
-        Path, typer.Option(metavar="MODEL", help="The .safetensors file to write.", show_default=False)
-    ],
-    classes: Annotated[
-        str | None,
-        typer.Option(
-            help="Names of the outputs in their order, separated by commas.",
-            show_default="class 0, class 1, ...",
-        ),
-    ] = None,
+    file: Annotated[Path, required(metavar="FILE", help="The authors' .h5 file.")],
+    out: Annotated[Path, unset(metavar="MODEL", help="The .safetensors file to write.")],
+    classes: Classes = None,
     property: Annotated[str, typer.Option(help="What the model names.")] = "microcrystal",
     licence: Annotated[str, typer.Option(help="Terms of use, for the model's card.")] = "",
     overwrite: Overwrite = False,
@@ -34,9 +40,7 @@ def import_keras(
     from napari_rocks2net.crystals.classification import keras_file
     from napari_rocks2net.model_file import read_card
 
-    if out.suffix != ".safetensors":
-        raise typer.BadParameter(f"{out} is no name of a model file; let it end in .safetensors.")
+    require_suffix(out, ".safetensors", "a model file")
     require_free([out], overwrite, [file])
-    names = [name.strip() for name in classes.split(",")] if classes else None
-    path = keras_file.import_keras(file, out, names, property, licence)
+    path = keras_file.import_keras(file, out, comma_separated(classes) or None, property, licence)
     say(f"Wrote {path}: {', '.join(read_card(path).properties[0].classes)}.")

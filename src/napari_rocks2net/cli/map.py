@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from napari_rocks2net.cli.console import note, note_workers, progress, say, say_origin, show_table
-from napari_rocks2net.cli.options import Backend, Device, Model, Overwrite, Scheduler, takes_settings
+from napari_rocks2net.cli.options import (
+    Backend,
+    Device,
+    Model,
+    Overwrite,
+    Scheduler,
+    comma_separated,
+    required,
+    takes_settings,
+    unset,
+)
 from napari_rocks2net.slides.settings import MapSettings
 from napari_rocks2net.wording import count_of
 
@@ -20,25 +31,20 @@ if TYPE_CHECKING:
     from napari_rocks2net.slides.rows import RowSource
 
 MOST_CLASSES_SHOWN = 12
-
-
 Slides = Annotated[
     list[Path],
     # One that cannot be read costs a line, not the others.
-    typer.Argument(
+    required(
         metavar="SLIDE",
         help="Scans: TIFF, BigTIFF or OME-TIFF with or without a pyramid, OME-Zarr, or any photo.",
-        show_default=False,
         readable=False,
     ),
 ]
 Region = Annotated[
     Path | None,
-    typer.Option(
-        help="GeoJSON, as QuPath writes it: only windows with their centre in its polygons.",
-        show_default=False,
-    ),
+    unset(help="GeoJSON, as QuPath writes it: only windows with their centre in its polygons."),
 ]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with interrupted maps.")]
 Properties = Annotated[
     str | None, typer.Option(help="Properties of the model, separated by commas.", show_default="all")
 ]
@@ -51,14 +57,14 @@ SlideScale = Annotated[
 def map(
     model: Model,
     slides: Slides,
-    out: Annotated[Path, typer.Option(help="The folder; each slide gets one in it.", show_default=False)],
+    out: Annotated[Path, unset(help="The folder; each slide gets one in it.")],
     um_per_pixel: SlideScale = None,
     region: Region = None,
     property: Properties = None,
     device: Device = "auto",
     backend: Backend = "auto",
     scheduler: Scheduler = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with interrupted maps.")] = False,
+    resume: Resume = False,
     overwrite: Overwrite = False,
     **settings: Any,
 ) -> None:
@@ -71,25 +77,13 @@ def map(
     listed on standard error.
     """
     from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.imaging import ImageError
-    from napari_rocks2net.slides import SlideError
 
     classifier = RockClassifier.load(model, device=device, backend=backend)
     if property:
-        classifier = classifier.select(*(name.strip() for name in property.split(",")))
-    options = {"settings": MapSettings(**settings), "region": region, "um_per_pixel": um_per_pixel}
-    mapped = 0
+        classifier = classifier.select(*comma_separated(property))
+    order = _Order(classifier, MapSettings(**settings), region, um_per_pixel, resume, overwrite)
     with _rows(classifier, scheduler) as rows:
-        for path, folder in _folders(out, slides).items():
-            try:
-                _map_one(classifier, path, folder, rows, options, resume=resume, overwrite=overwrite)
-                mapped += 1
-            except (ImageError, SlideError, MemoryError) as error:
-                if len(slides) == 1:
-                    raise
-                note(f"Left out: {error or f'{path} needs more memory than there is.'}")
-    if not mapped:
-        raise SlideError("None of the slides could be mapped.")
+        mapped = order.map_all(_folders(out, slides), rows)
     say_origin(each.card for each in classifier.models)
     say(f"Wrote {out}: {mapped} of {count_of(len(slides), 'slide')} mapped.")
 
@@ -123,42 +117,56 @@ def _folders(out: Path, slides: Sequence[Path]) -> dict[Path, Path]:
     return folders
 
 
-def _map_one(
-    classifier: RockClassifier,
-    path: Path,
-    folder: Path,
-    cluster: RowSource | None,
-    options: Mapping[str, Any],
-    *,
-    resume: bool,
-    overwrite: bool,
-) -> None:
-    from napari_rocks2net.slides import (
-        MapFolder,
-        SlideMap,
-        begin_way,
-        iterate_map,
-        open_slide,
-        plan_map,
-        read_region,
-    )
+@dataclass(frozen=True)
+class _Order:
+    """What to map with, and how."""
 
-    region = None if options["region"] is None else read_region(options["region"])
-    with open_slide(path, options["um_per_pixel"]) as slide:
-        plan = plan_map(classifier, slide, options["settings"], region)
-        result = SlideMap.empty(plan, classifier.properties)
-        on_disk = MapFolder.begin(folder, plan, classifier, result, resume=resume, overwrite=overwrite)
-        if on_disk.rows:
-            note(f"{len(on_disk.rows)} of {plan.grid.rows} rows are in {folder} already.")
-        way = begin_way(classifier, plan, on_disk, cluster)
-        note(plan.sentence(plan.seconds(classifier) if way.seconds is None else way.seconds))
-        note(way.sentence)
-        with progress("Mapping") as show:
-            rows = way.rows(classifier)
-            for done, total in iterate_map(classifier, plan, result, on_disk, _note_empty_cell, rows):
-                show(done, total)
-        on_disk.finish(result)
-    _show(result, path)
+    classifier: RockClassifier
+    settings: MapSettings
+    region: Path | None
+    um_per_pixel: float | None
+    resume: bool
+    overwrite: bool
+
+    def map_all(self, folders: Mapping[Path, Path], cluster: RowSource | None) -> int:
+        """Map each slide into its folder; return how many could be mapped."""
+        from napari_rocks2net.imaging import ImageError
+        from napari_rocks2net.slides import SlideError
+
+        mapped = 0
+        for path, folder in folders.items():
+            try:
+                self._map(path, folder, cluster)
+                mapped += 1
+            except (ImageError, SlideError, MemoryError) as error:
+                if len(folders) == 1:
+                    raise
+                note(f"Left out: {error or f'{path} needs more memory than there is.'}")
+        if not mapped:
+            raise SlideError("None of the slides could be mapped.")
+        return mapped
+
+    def _map(self, path: Path, folder: Path, cluster: RowSource | None) -> None:
+        from napari_rocks2net import slides
+
+        region = None if self.region is None else slides.read_region(self.region)
+        with slides.open_slide(path, self.um_per_pixel) as slide:
+            plan = slides.plan_map(self.classifier, slide, self.settings, region)
+            result = slides.SlideMap.empty(plan, self.classifier.properties)
+            flags = {"resume": self.resume, "overwrite": self.overwrite}
+            on_disk = slides.MapFolder.begin(folder, plan, self.classifier, result, **flags)
+            if on_disk.rows:
+                note(f"{len(on_disk.rows)} of {plan.grid.rows} rows are in {folder} already.")
+            way = slides.begin_way(self.classifier, plan, on_disk, cluster)
+            note(plan.sentence(plan.seconds(self.classifier) if way.seconds is None else way.seconds))
+            note(way.sentence)
+            rows = way.rows(self.classifier)
+            steps = slides.iterate_map(self.classifier, plan, result, on_disk, _note_empty_cell, rows)
+            with progress("Mapping") as show:
+                for done, total in steps:
+                    show(done, total)
+            on_disk.finish(result)
+        _show(result, path)
 
 
 def _note_empty_cell(error: Exception) -> None:
@@ -167,18 +175,7 @@ def _note_empty_cell(error: Exception) -> None:
 
 def _show(result: SlideMap, path: Path) -> None:
     """Print how many cells were answered, and the areas of the commonest classes."""
-    from napari_rocks2net.classify.prediction import UNFAMILIAR
-    from napari_rocks2net.slides import CellState, area_table
-
-    unlike = max(int((each.unfamiliar > UNFAMILIAR).sum()) for each in result.properties)
-    counts = {
-        "answered": result.count(CellState.ANSWERED),
-        "background": result.count(CellState.BACKGROUND),
-        "unreadable": result.count(CellState.UNREADABLE),
-        "outside the region": result.count(CellState.OUTSIDE),
-        "like nothing the model learned": unlike,
-    }
-    listed = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    listed = ", ".join(f"{count:,} {name}" for name, count in _counts(result).items() if count)
     say(f"{path}: {count_of(result.grid.rows * result.grid.columns, 'cell')}: {listed}.")
     if (ways := result.answered_by_way())["dense"]:
         say(f"By maps of the whole slide: {ways['dense']:,} cells; by themselves: {ways['exact']:,}.")
@@ -187,15 +184,33 @@ def _show(result: SlideMap, path: Path) -> None:
             f"{background:,} of the answered cells are mostly bright and colourless, as glass is, or dark, "
             "and count in the areas: look at the overviews, and see --leave-out."
         )
+    show_table(["property", "class", "area %", "95 %"], _area_rows(result))
+
+
+def _counts(result: SlideMap) -> dict[str, int]:
+    """Return how many cells are in each state."""
+    from napari_rocks2net.classify.prediction import UNFAMILIAR
+    from napari_rocks2net.slides import CellState
+
+    return {
+        "answered": result.count(CellState.ANSWERED),
+        "background": result.count(CellState.BACKGROUND),
+        "unreadable": result.count(CellState.UNREADABLE),
+        "outside the region": result.count(CellState.OUTSIDE),
+        "like nothing the model learned": max(
+            int((each.unfamiliar > UNFAMILIAR).sum()) for each in result.properties
+        ),
+    }
+
+
+def _area_rows(result: SlideMap) -> list[list[str]]:
+    """Return the commonest classes with their areas."""
+    from napari_rocks2net.slides import area_table
+
     table = area_table(result)
     table = table[table["cells"] > 0].sort_values("percent", ascending=False, kind="stable")
-    rows = [
-        [
-            row["property"],
-            row["class"],
-            f"{row['percent']:.1f}",
-            f"{row['percent_low']:.1f}-{row['percent_high']:.1f}",
-        ]
-        for _, row in table.head(MOST_CLASSES_SHOWN).iterrows()
+    names = ["property", "class", "percent", "percent_low", "percent_high"]
+    return [
+        [of, name, f"{percent:.1f}", f"{low:.1f}-{high:.1f}"]
+        for of, name, percent, low, high in table[names].head(MOST_CLASSES_SHOWN).itertuples(index=False)
     ]
-    show_table(["property", "class", "area %", "95 %"], rows)

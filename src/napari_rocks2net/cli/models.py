@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from napari_rocks2net.cli.console import say, show_table
+
+if TYPE_CHECKING:
+    from napari_rocks2net.model_file import ModelCard
 
 
 def models() -> None:
     """List the networks that can be trained and the models that are built in."""
-    from napari_rocks2net.model_file import ModelCard, built_in_models, read_card
+    from napari_rocks2net.model_file import built_in_models, read_card
     from napari_rocks2net.models.catalog import MODELS
 
     say("Networks that can be trained:")
@@ -16,23 +21,19 @@ def models() -> None:
         [[each.name, each.title, each.purpose, str(each.streams)] for each in MODELS.values()],
     )
     installed = {name: read_card(path) for name, path in built_in_models().items()}
-    if not installed:
-        say("Built-in models: none")
-        return
-
-    def row(name: str, card: ModelCard) -> list[str]:
-        """Return what the table says about a built-in model."""
-        accuracy = card.metrics.get("accuracy")
-        measured = "" if accuracy is None else f"{accuracy:.3f}"
-        names = ", ".join(each.name for each in card.properties)
-        return [name, names, card.architecture, f"{card.preprocessing.size} px", measured]
-
-    say("Built-in models:")
-    show_table(
-        ["name", "property", "network", "input", "accuracy"],
-        [row(name, card) for name, card in installed.items()],
-    )
+    say("Built-in models:" if installed else "Built-in models: none")
+    if installed:
+        headings = ["name", "property", "network", "input", "accuracy"]
+        show_table(headings, [_row(name, card) for name, card in installed.items()])
     for name, card in installed.items():
         for each in card.properties:
             say(f"{name}: {each.name}: classes {', '.join(each.classes)}")
         say(f"{name}: {card.data or 'its card does not name the data'}")
+
+
+def _row(name: str, card: ModelCard) -> list[str]:
+    """Return what the table says about a built-in model."""
+    accuracy = card.metrics.get("accuracy")
+    measured = "" if accuracy is None else f"{accuracy:.3f}"
+    names = ", ".join(each.name for each in card.properties)
+    return [name, names, card.architecture, f"{card.preprocessing.size} px", measured]

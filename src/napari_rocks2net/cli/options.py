@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -12,36 +13,30 @@ import typer
 from napari_rocks2net.settings import Setting, settings_of
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
+unset = partial(typer.Option, show_default=False)
+"""An option without a default worth showing."""
+required = partial(typer.Argument, show_default=False)
+"""An argument; without a default there is none to show."""
 
-Model = Annotated[
-    str,
-    typer.Argument(
-        metavar="MODEL", help="A model file, or the name of a built-in model.", show_default=False
-    ),
-]
-DATA = typer.Argument(
+Model = Annotated[str, required(metavar="MODEL", help="A model file, or the name of a built-in model.")]
+DATA = required(
     metavar="DATA",
     help="A folder with one folder per class, or a CSV with a file column and one column per property.",
-    show_default=False,
 )
 Data = Annotated[Path, DATA]
-Property = Annotated[
-    str | None, typer.Option(help="The column of DATA that holds the labels.", show_default=False)
-]
+Property = Annotated[str | None, unset(help="The column of DATA that holds the labels.")]
 Properties = Annotated[
     str | None,
-    typer.Option(
+    unset(
         help="The column of DATA that holds the labels; for a network that names several properties "
-        "several, separated by commas, or 'all': those of the five rock properties that DATA has.",
-        show_default=False,
+        "several, separated by commas, or 'all': those of the five rock properties that DATA has."
     ),
 ]
 Group = Annotated[
     str | None,
-    typer.Option(
+    unset(
         help="The column of DATA that names the thin section; for a folder a regular expression such as "
-        r"'sample_(\d+)_'.",
-        show_default=False,
+        r"'sample_(\d+)_'."
     ),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
@@ -67,13 +62,36 @@ UmPerPixel = Annotated[
     float | None,
     typer.Option(help="Micrometres a pixel of the photos.", show_default="what the files say, else none"),
 ]
+RunOutput = Annotated[Path, typer.Option("--out", help="The run folder.")]
+Report = Annotated[Path, typer.Option(help="The folder of the report.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images in one pass through the network.")]
+
+
+def comma_separated(text: str | None) -> list[str]:
+    """Return the names in a text, without spaces around them; none of no text."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
 def property_names(text: str | None) -> str | tuple[str, ...] | None:
     """Return the property that --property names, or the properties."""
-    names = tuple(name.strip() for name in (text or "").split(","))
+    names = tuple(comma_separated(text))
     return names if len(names) > 1 else text
+
+
+def require_suffix(path: Path, suffix: str, kind: str) -> None:
+    """Refuse the name of an output that does not end as files of its kind do.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        As given.
+    suffix : str
+        Such as ".onnx".
+    kind : str
+        What ends so, such as "an ONNX file".
+    """
+    if path.suffix.lower() != suffix:
+        raise typer.BadParameter(f"{path} is no name of {kind}; let it end in {suffix}.")
 
 
 def require_free(

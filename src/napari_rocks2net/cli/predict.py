@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,9 @@ from napari_rocks2net.cli.options import (
     Scheduler,
     UmPerPixel,
     require_free,
+    required,
     takes_settings,
+    unset,
 )
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.untrusted import is_folder
@@ -28,33 +30,26 @@ from napari_rocks2net.untrusted import is_folder
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.evaluation import PredictionFile
-    from napari_rocks2net.evaluation.batch import Predictor
+    from napari_rocks2net.evaluation.batch import BatchStep, Predictor
     from napari_rocks2net.views import Field
 
 MOST_ROWS_SHOWN = 20
-
-
 Images = Annotated[
     list[Path],
-    typer.Argument(
+    required(
         metavar="IMAGE",
         help="Image files, folders of them, or one CSV that lists them, with columns of views.",
-        show_default=False,
     ),
 ]
 Also = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="MODEL", help="One more model for the same images; can be repeated.", show_default=False
-    ),
+    list[str] | None, unset(metavar="MODEL", help="One more model for the same images; can be repeated.")
 ]
 LightExamples = Annotated[
     list[str] | None,
-    typer.Option(
+    unset(
         metavar="NAME=LIGHT",
         help="How names say the light, for a model of fields: two of one field or more, such as "
         "'12a.jpg=PPL' and '12b.jpg=XPL'.",
-        show_default=False,
     ),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the table of an interrupted run.")]
@@ -107,12 +102,10 @@ def predict(
     if of_fields:
         subjects = fields_of_table(tables[0]) if tables else fields_by_name(files, light_example or [])
     with _predictor(classifier, scheduler) as predictor:
-        batch = _classify(predictor, subjects, batch_size, table, um_per_pixel)
+        batch = _classify(predictor, subjects, table, batch_size=batch_size, um_per_pixel=um_per_pixel)
     _show(batch.rows)
     say_origin(each.card for each in classifier.models)
-    failures = f", {batch.failed} left out" if batch.failed else ""
-    unit = "fields" if of_fields else "images"
-    say(f"Wrote {out}: {batch.in_table} of {batch.in_table + batch.failed} {unit} classified{failures}.")
+    say(f"Wrote {out}: {batch.count_of('fields' if of_fields else 'images')}.")
 
 
 def _note_classifier(classifier: RockClassifier, scheduler: str | None) -> None:
@@ -182,53 +175,53 @@ def _predictor(classifier: RockClassifier, scheduler: str | None) -> Iterator[Pr
             note(f"On workers: {sentence}")
 
 
-class _Batch(NamedTuple):
-    """What came of a batch: its first rows, and how many images the table holds and lacks."""
+class _Batch:
+    """What came of a batch so far: its first rows, and how many images the table holds and lacks."""
 
-    rows: list[dict[str, Any]]
-    in_table: int
-    failed: int
+    def __init__(self, in_table: int) -> None:
+        from napari_rocks2net.classify import ScaleCount
+
+        self.in_table, self.failed = in_table, 0
+        self.rows: list[dict[str, Any]] = []
+        self.scales = ScaleCount()
+
+    def add(self, step: BatchStep) -> None:
+        """Count an image, and keep the first rows."""
+        if step.predictions is not None:
+            self.in_table += 1
+            self.scales.add(step.predictions)
+            self.rows += step.rows if len(self.rows) <= MOST_ROWS_SHOWN else []
+
+    def leave_out(self, error: Exception) -> None:
+        """Count an image that cannot be read, and say why."""
+        self.failed += 1
+        note(f"Left out: {error}")
+
+    def count_of(self, unit: str) -> str:
+        """Return how many of the images or fields are classified."""
+        failures = f", {self.failed} left out" if self.failed else ""
+        return f"{self.in_table} of {self.in_table + self.failed} {unit} classified{failures}"
 
 
 def _classify(
-    predictor: Predictor,
-    files: Sequence[Path | Field],
-    batch_size: int,
-    table: PredictionFile,
-    um_per_pixel: float | None,
+    predictor: Predictor, files: Sequence[Path | Field], table: PredictionFile, **options: Any
 ) -> _Batch:
-    """Write the rows of the table; an ImageError where it stays empty."""
-    from napari_rocks2net.classify import ScaleCount
+    """Write the rows of the table; an ImageError where it stays empty. The options are of `iterate_batch`."""
     from napari_rocks2net.evaluation.batch import iterate_batch
     from napari_rocks2net.imaging import ImageError
 
-    rows: list[dict[str, Any]] = []
-    failures: list[Exception] = []
-    in_table = len(table.done)
-    if in_table:
-        note(f"{in_table} images are in {table.path} already.")
-
-    def report(error: Exception) -> None:
-        """Take note of an image that cannot be read."""
-        failures.append(error)
-        note(f"Left out: {error}")
-
-    steps = iterate_batch(
-        predictor, files, table, batch_size=batch_size, um_per_pixel=um_per_pixel, on_error=report
-    )
-    scales = ScaleCount()
+    batch = _Batch(len(table.done))
+    if batch.in_table:
+        note(f"{batch.in_table} images are in {table.path} already.")
     with progress("Classifying") as show:
-        for step in steps:
-            if step.predictions is not None:
-                in_table += 1
-                scales.add(step.predictions)
-                rows += step.rows if len(rows) <= MOST_ROWS_SHOWN else []
+        for step in iterate_batch(predictor, files, table, on_error=batch.leave_out, **options):
+            batch.add(step)
             show(step.picture.number + 1, len(files))
-    if predictor.knows_scale and scales.sentence():
-        note(scales.sentence())
-    if failures and not in_table:
+    if predictor.knows_scale and batch.scales.sentence():
+        note(batch.scales.sentence())
+    if batch.failed and not batch.in_table:
         raise ImageError("None of the images could be read.")
-    return _Batch(rows, in_table, len(failures))
+    return batch
 
 
 def _show(rows: Sequence[dict[str, Any]]) -> None:

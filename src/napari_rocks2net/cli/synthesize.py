@@ -9,73 +9,76 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from napari_rocks2net.cli.console import progress, say
-from napari_rocks2net.cli.options import Overwrite, require_free
+from napari_rocks2net.cli.options import Overwrite, require_free, unset
 
 if TYPE_CHECKING:
     from napari_rocks2net.synthetic import SlideScan
 
+Properties = Annotated[
+    str, typer.Option(help="grain, clastic, mechanical genesis, mixture or basic category.")
+]
+PerClass = Annotated[int, typer.Option(min=1, help="Sections per class.")]
+Photos = Annotated[
+    int, typer.Option(min=1, max=4, help="Photos per section: XPL, PPL, then both with the stage turned.")
+]
+Size = Annotated[int, typer.Option(min=8, help="Side of a photo in pixels.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed draws the same bytes.")]
+Slide = Annotated[
+    str | None,
+    unset(
+        metavar="HEIGHTxWIDTH",
+        help="Draw one slide of so many pixels, PPL, XPL and grain map, and no collection.",
+    ),
+]
+Recipe = Annotated[str | None, unset(help="The class of the slide; by default the first.")]
+Flaws = Annotated[
+    bool, typer.Option("--flaws", help="Rare air bubbles and scratches, as in sections made by hand.")
+]
+
 
 def synthesize(
-    out: Annotated[Path, typer.Option(help="The folder to draw into.", show_default=False)],
-    property: Annotated[
-        str, typer.Option(help="grain, clastic, mechanical genesis, mixture or basic category.")
-    ] = "grain",
-    per_class: Annotated[int, typer.Option(min=1, help="Sections per class.")] = 40,
-    photos: Annotated[
-        int,
-        typer.Option(min=1, max=4, help="Photos per section: XPL, PPL, then both with the stage turned."),
-    ] = 3,
-    size: Annotated[int, typer.Option(min=8, help="Side of a photo in pixels.")] = 256,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same bytes.")] = 0,
-    slide: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HEIGHTxWIDTH",
-            help="Draw one slide of so many pixels, PPL, XPL and grain map, and no collection.",
-            show_default=False,
-        ),
-    ] = None,
-    recipe: Annotated[
-        str | None, typer.Option(help="The class of the slide; by default the first.", show_default=False)
-    ] = None,
+    out: Annotated[Path, unset(help="The folder to draw into.")],
+    property: Properties = "grain",
+    per_class: PerClass = 40,
+    photos: Photos = 3,
+    size: Size = 256,
+    seed: Seed = 0,
+    slide: Slide = None,
+    recipe: Recipe = None,
     um_per_pixel: Annotated[float, typer.Option(help="The scale of the slide.")] = 4.0,
-    flaws: Annotated[
-        bool, typer.Option("--flaws", help="Rare air bubbles and scratches, as in sections made by hand.")
-    ] = False,
+    flaws: Flaws = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Draw a labelled collection of thin sections, or one slide of any size.
 
     The sections are synthetic: what is measured on them says nothing about real rock.
     """
+    options: dict[str, Any] = {"property": property, "seed": seed, "flaws": flaws}
     if slide is not None:
-        _draw_slide(out, property, recipe, slide, um_per_pixel, seed, flaws, overwrite)
-        return
+        _draw_slide(out, recipe, _shape(slide), overwrite, um_per_pixel=um_per_pixel, **options)
+    else:
+        _draw_photos(out, overwrite, per_class=per_class, photos=photos, size=size, **options)
+
+
+def _draw_photos(out: Path, overwrite: bool, **options: Any) -> None:
     from napari_rocks2net.synthetic import write_collection
 
     # Photos that are there are those of an interrupted run; the table is its end.
     require_free([out / "labels.csv"], overwrite)
-    options: dict[str, Any] = {"photos": photos, "flaws": flaws}
     with progress("Drawing photos") as show:
-        table = write_collection(out, property, per_class, size, seed, **options, on_photo=show)
-    say(f"Wrote {table}: the photos of {per_class} sections a class; split them by the column section.")
+        table = write_collection(out, on_photo=show, **options)
+    sections = f"{options['per_class']} sections a class"
+    say(f"Wrote {table}: the photos of {sections}; split them by the column section.")
 
 
 def _draw_slide(
-    out: Path,
-    property: str,
-    recipe: str | None,
-    size: str,
-    um_per_pixel: float,
-    seed: int,
-    flaws: bool,
-    overwrite: bool,
+    out: Path, recipe: str | None, shape: tuple[int, int], overwrite: bool, **options: Any
 ) -> None:
     from napari_rocks2net.synthetic import draw_scan
     from napari_rocks2net.synthetic.petrology.recipes import recipes_of
 
-    name = recipe or next(iter(recipes_of(property)))
-    scan = draw_scan(name, _shape(size), property=property, um_per_pixel=um_per_pixel, seed=seed, flaws=flaws)
+    name = recipe or next(iter(recipes_of(options["property"])))
+    scan = draw_scan(name, shape, **options)
     pictures: tuple[Literal["ppl", "xpl", "grains"], ...] = ("ppl", "xpl", "grains")
     files = [out / f"{name.replace(' ', '_')}_{picture}.tif" for picture in pictures]
     require_free(files, overwrite)

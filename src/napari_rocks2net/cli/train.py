@@ -10,14 +10,34 @@ import typer
 
 from napari_rocks2net.cli.console import note, say, show_table
 from napari_rocks2net.cli.evaluate import accuracy_line
-from napari_rocks2net.cli.options import DATA, Group, Properties, property_names, takes_settings
+from napari_rocks2net.cli.options import (
+    DATA,
+    Group,
+    Properties,
+    RunOutput,
+    property_names,
+    takes_settings,
+    unset,
+)
 from napari_rocks2net.cli.predict import note_passed_over
 from napari_rocks2net.cli.samples import load_trainable
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.training.config import TrainingConfig
 
 if TYPE_CHECKING:
+    from napari_rocks2net.samples import SampleTable
     from napari_rocks2net.training import CrossValidation
+
+Folds = Annotated[
+    int | None, unset(help="Cross-validate: train so many models, each tested on other sections.")
+]
+Repeat = Annotated[
+    Path | None,
+    unset(
+        metavar="RUN",
+        help="Train a finished run again, on the same images and split; takes no DATA, only --out.",
+    ),
+]
 
 
 @takes_settings(TrainingConfig)
@@ -26,22 +46,10 @@ def train(
     data: Annotated[Path | None, DATA] = None,
     property: Properties = None,
     group: Group = None,
-    output: Annotated[Path, typer.Option("--out", help="The run folder.")] = Path("run"),
+    output: RunOutput = Path("run"),
     *,
-    folds: Annotated[
-        int | None,
-        typer.Option(
-            help="Cross-validate: train so many models, each tested on other sections.", show_default=False
-        ),
-    ] = None,
-    repeat: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="RUN",
-            help="Train a finished run again, on the same images and split; takes no DATA, only --out.",
-            show_default=False,
-        ),
-    ] = None,
+    folds: Folds = None,
+    repeat: Repeat = None,
     **settings: Any,
 ) -> None:
     """Train a model: thin sections are split, the best epoch is kept and tested once."""
@@ -50,13 +58,17 @@ def train(
         return
     if data is None:
         raise typer.BadParameter("Give DATA, the labelled images, or --repeat RUN.")
-    from napari_rocks2net.training import cross_validate, duration_sentence
-    from napari_rocks2net.training import train as train_model
-
     config = _config(output, settings)
     samples = load_trainable(data, property_names(property), group)
     note(samples.describe())
     note_passed_over([data])
+    _train(config, samples, folds)
+
+
+def _train(config: TrainingConfig, samples: SampleTable, folds: int | None) -> None:
+    from napari_rocks2net.training import cross_validate, duration_sentence
+    from napari_rocks2net.training import train as train_model
+
     if sentence := duration_sentence(config, samples, folds or 1):
         note(sentence)
     with TrainingProgress() as follow:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from napari_rocks2net.cli.console import note
-from napari_rocks2net.cli.options import takes_settings
+from napari_rocks2net.cli.options import RunOutput, required, takes_settings
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.models.catalog import DEFAULT_CRYSTAL_MODEL, model_spec
@@ -16,10 +16,9 @@ from napari_rocks2net.training.config import TrainingConfig
 
 Tables = Annotated[
     list[Path],
-    typer.Argument(
+    required(
         metavar="TABLE",
         help="Tables of `crystals` with the column class filled in: file, label, class.",
-        show_default=False,
         readable=False,
     ),
 ]
@@ -35,7 +34,7 @@ SETTINGS = (
 @takes_settings(TrainingConfig, CropSettings, only=SETTINGS, model=DEFAULT_CRYSTAL_MODEL, size=RECIPE_SIZE)
 def train_crystals(
     tables: Tables,
-    output: Annotated[Path, typer.Option("--out", help="The run folder.")] = Path("run"),
+    output: RunOutput = Path("run"),
     **settings: Any,
 ) -> None:
     """Train a model of single crystals: SEM images are split, classes balanced, the best epoch is kept.
@@ -47,8 +46,8 @@ def train_crystals(
     from napari_rocks2net.crystals.classification.annotated import read_annotated
     from napari_rocks2net.training import train
 
-    crop = CropSettings(settings.pop("margin"), settings.pop("zero_background"))
     stated = {name: value for name, value in settings.items() if value is not None}
+    crop = CropSettings(stated.pop("margin"), stated.pop("zero_background"))
     annotated = read_annotated(tables, lambda error: note(f"Left out: {error}"))
     try:
         config, samples = prepare_crystal_training(annotated, output, crop=crop, **stated)
