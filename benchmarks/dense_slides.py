@@ -43,7 +43,7 @@ from napari_rocks2net.model_file import ModelCard, load_model, resolve_model
 from napari_rocks2net.models import create_model
 from napari_rocks2net.models.catalog import backbone_spec
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.slides import MapPlan, SlideMap, choose_way, iterate_map, plan_map
+from napari_rocks2net.slides import BegunMap, MapPlan, SlideMap, choose_way, plan_map
 from napari_rocks2net.slides.rows import iterate_cells
 from napari_rocks2net.synthetic import MosaicScan, draw_mosaic, draw_scan
 from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset, make_loader
@@ -199,8 +199,7 @@ def compare(
 
 
 def _densely(classifier: RockClassifier, plan: MapPlan, result: SlideMap) -> None:
-    rows = choose_way(classifier, plan).rows(classifier)
-    for _ in iterate_map(classifier, plan, result, rows=rows):
+    for _ in BegunMap(classifier, plan, result, choose_way(classifier, plan)).fill():
         pass
 
 

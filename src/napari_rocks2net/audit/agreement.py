@@ -97,9 +97,7 @@ def agreement(
         raise AuditError("A label is empty: agreement is of photos that both have labelled.")
     classes = tuple(sorted({*first, *second}))
     rows, columns = (np.searchsorted(classes, labels) for labels in (first, second))
-    _, section = np.unique(np.asarray(sections, dtype=str), return_inverse=True)
-    tables = np.zeros((section.max() + 1, len(classes), len(classes)))
-    np.add.at(tables, (section, rows, columns), 1)
+    tables = _tables(rows, columns, len(classes), sections)
     observed, kappa, ac1, *per_class = _estimates(tables, seed)
     return Agreement(
         classes=classes,
@@ -110,6 +108,16 @@ def agreement(
         per_class=dict(zip(classes, per_class, strict=True)),
         disagreements=np.flatnonzero(rows != columns),
     )
+
+
+def _tables(
+    rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], classes: int, sections: Sequence[str]
+) -> Floats:
+    """Return the photos of each thin section by both labels (G, K, K)."""
+    _, section = np.unique(np.asarray(sections, dtype=str), return_inverse=True)
+    tables = np.zeros((section.max() + 1, classes, classes))
+    np.add.at(tables, (section, rows, columns), 1)
+    return tables
 
 
 def _estimates(tables: Floats, seed: int) -> list[Estimate]:

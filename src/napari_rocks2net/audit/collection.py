@@ -116,11 +116,11 @@ def audit_collection(
     if layout.lights:
         features, frame = _fields(features, frame, layout)
     photos_with_labels = features, frame["label"].tolist(), frame["group"].tolist()
-    duplicates = find_duplicates(
+    files, last = (
         audited.frame["file"].unique().tolist(),
-        on_error=lambda position, error: None,
-        on_progress=lambda done, left: on_progress(steps - left + done, steps),
+        lambda done, left: on_progress(steps - left + done, steps),
     )
+    duplicates = find_duplicates(files, on_error=lambda position, error: None, on_progress=last)
     errors = _or_note(lambda: _doubted(*photos_with_labels), "Label errors", notes)
     curve = _or_note(lambda: learning_curve(*photos_with_labels, _predictor), "Learning curve", notes)
     agreed = _or_note(lambda: _agreed(compared), "Agreement", notes)

@@ -89,8 +89,7 @@ def label_errors(
         When the lengths differ, a label is none of the classes, or a probability is not finite.
     """
     require_as_many(probabilities=probabilities, labels=labels, groups=groups)
-    unknown = sorted(set(labels) - set(classes))
-    if unknown or probabilities.shape[1:] != (len(classes),):
+    if set(labels) - set(classes) or probabilities.shape[1:] != (len(classes),):
         raise AuditError(
             f"The probabilities have {probabilities.shape[-1]} columns for the classes "
             f"{', '.join(classes)}; the labels are {', '.join(sorted(set(labels)))}."

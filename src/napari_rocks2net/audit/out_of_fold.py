@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,10 +68,18 @@ def out_of_fold_probabilities(
     AuditError
         For one thin section or one class, which leave nothing to learn from.
     """
-    from sklearn.model_selection import StratifiedGroupKFold
-
     require_as_many(features=features, labels=labels, groups=groups)
     y, sections = np.asarray(labels, dtype=str), np.asarray(groups, dtype=str)
+    probabilities = np.zeros((len(y), len(classes)))
+    for trained, tested in _splits(y, sections):
+        probabilities[tested] += _answers(features, y, trained, tested, classes)
+    return probabilities / SHUFFLES
+
+
+def _splits(y: Labels, sections: Labels) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """Yield what is learned from and what is judged, by thin section, each photo judged once a shuffle."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
     folds = min(FOLDS, len(np.unique(sections)))
     if folds < 2 or len(np.unique(y)) < 2:
         raise AuditError(
@@ -81,12 +89,10 @@ def out_of_fold_probabilities(
     _, numbered, counts = np.unique(y, return_inverse=True, return_counts=True)
     # Classes with fewer photos than folds are one to the splitter, which warns of them.
     numbered = np.where(counts[numbered] < FOLDS, -1, numbered)
-    probabilities = np.zeros((len(y), len(classes)))
     for shuffle in range(SHUFFLES):
-        splits = StratifiedGroupKFold(folds, shuffle=True, random_state=shuffle)
-        for trained, tested in splits.split(features, numbered, sections):
-            probabilities[tested] += _answers(features, y, trained, tested, classes)
-    return probabilities / SHUFFLES
+        yield from StratifiedGroupKFold(folds, shuffle=True, random_state=shuffle).split(
+            y, numbered, sections
+        )
 
 
 def _answers(

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.audit.agreement import Estimate
+from napari_rocks2net.audit.agreement import Agreement, Estimate
 from napari_rocks2net.audit.collection import CollectionAudit
 from napari_rocks2net.audit.learning_curve import LearningCurve
 from napari_rocks2net.evaluation.plots import save_figure
@@ -67,21 +67,24 @@ def figures_of(audit: CollectionAudit) -> dict[str, Any]:
         figures["likely_label_errors"] = int(errors.likely.sum())
         figures["odd_sections"] = [each.group for each in errors.sections]
     if (curve := audit.curve) is not None:
-        names = ("value", "low", "high")
         figures["learning_curve"] = {
             "accuracy": float(curve.accuracies.mean(0)[-1]),
             "more_photos": curve.more,
-            "gain": dict(zip(names, curve.gain, strict=True)),
+            "gain": dict(zip(("value", "low", "high"), curve.gain, strict=True)),
         }
-    if (agreed := audit.agreement) is not None:
-        figures["agreement"] = {
-            "photos": int(agreed.table.sum()),
-            "classes": list(agreed.classes),
-            "table": agreed.table.tolist(),
-            **{name: _figure(getattr(agreed, name)) for name in ("observed", "kappa", "ac1")},
-            "per_class": {name: _figure(each) for name, each in agreed.per_class.items()},
-        }
+    if audit.agreement is not None:
+        figures["agreement"] = _agreement_figures(audit.agreement)
     return figures
+
+
+def _agreement_figures(agreed: Agreement) -> dict[str, Any]:
+    return {
+        "photos": int(agreed.table.sum()),
+        "classes": list(agreed.classes),
+        "table": agreed.table.tolist(),
+        **{name: _figure(getattr(agreed, name)) for name in ("observed", "kappa", "ac1")},
+        "per_class": {name: _figure(each) for name, each in agreed.per_class.items()},
+    }
 
 
 def _figure(estimate: Estimate) -> dict[str, float | None]:

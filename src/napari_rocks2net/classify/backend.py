@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
@@ -251,6 +251,14 @@ def _in_session(network: RockNetwork, session: Any, timing: Timing) -> OnnxNetwo
     return OnnxNetwork(session, timing)
 
 
+def _require_same(expected: Sequence[ModelOutput], answers: Sequence[ModelOutput]) -> None:
+    difference = max(map(_difference, expected, answers))
+    if not difference <= LARGEST_DIFFERENCE:
+        raise ExportError(
+            f"ONNX Runtime's answers differ from PyTorch's by {difference:.2g}: choose the backend 'torch'."
+        )
+
+
 def _prepared(network: RockNetwork, size: int, path: Path) -> OnnxNetwork | OnnxProbe:
     # A probe looks at photos of any size: at one whose sides are no multiples of anything.
     width, random = size - isinstance(network, Probe), torch.Generator().manual_seed(0)
@@ -262,14 +270,7 @@ def _prepared(network: RockNetwork, size: int, path: Path) -> OnnxNetwork | Onnx
         areas = _areas(network(images))
         expected = [network(images, area) for area in areas]
         untimed = _in_session(network, session, Timing(1.0, 1.0))
-        difference = max(
-            _difference(output, untimed(images, area)) for output, area in zip(expected, areas, strict=True)
-        )
-        if not difference <= LARGEST_DIFFERENCE:
-            raise ExportError(
-                f"ONNX Runtime's answers differ from PyTorch's by {difference:.2g}: choose the backend "
-                "'torch'."
-            )
+        _require_same(expected, [untimed(images, area) for area in areas])
         timing = Timing(seconds, _seconds(lambda: untimed(images)))
     # A cache that cannot be written costs time, never an answer.
     with suppress(OSError):

@@ -48,7 +48,7 @@ class LoadedModel:
 
     Attributes
     ----------
-    asked_device, file_fingerprint
+    requested_device, file_fingerprint
         As they were given.
 
     Raises
@@ -82,16 +82,19 @@ class LoadedModel:
         self._most_at_once = 1 if card.preprocessing.resize == "native" else on_device
         self._network = network.eval().to(self.device.device)
         self._network.to(memory_format=torch.channels_last)
-        self._onnx: OnnxNetwork | OnnxProbe | None = None
+        self._onnx = self._onnx_network(backend)
+        if self._onnx is not None:
+            self.device = replace(self.device, reason=_reason(self._onnx))
+
+    def _onnx_network(self, backend: Backend) -> OnnxNetwork | OnnxProbe | None:
         if self.device.device.type == "cpu" and backend != "torch":
-            size = card.preprocessing.size
-            self._onnx = onnx_network(self._network, size, fingerprint or self.fingerprint(), backend)
-        elif backend == "onnx":
+            fingerprint = self.file_fingerprint or self.fingerprint()
+            return onnx_network(self._network, self.card.preprocessing.size, fingerprint, backend)
+        if backend == "onnx":
             raise DeviceError(
                 "The backend 'onnx' runs on the CPU: choose the device 'cpu', or the backend 'torch'."
             )
-        if self._onnx is not None:
-            self.device = replace(self.device, reason=_reason(self._onnx))
+        return None
 
     @property
     def properties(self) -> tuple[RockProperty, ...]:

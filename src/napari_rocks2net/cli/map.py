@@ -152,21 +152,14 @@ class _Order:
         region = None if self.region is None else slides.read_region(self.region)
         with slides.open_slide(path, self.um_per_pixel) as slide:
             plan = slides.plan_map(self.classifier, slide, self.settings, region)
-            result = slides.SlideMap.empty(plan, self.classifier.properties)
             flags = {"resume": self.resume, "overwrite": self.overwrite}
-            on_disk = slides.MapFolder.begin(folder, plan, self.classifier, result, **flags)
-            if on_disk.rows:
-                note(f"{len(on_disk.rows)} of {plan.grid.rows} rows are in {folder} already.")
-            way = slides.begin_way(self.classifier, plan, on_disk, cluster)
-            note(plan.sentence(plan.seconds(self.classifier) if way.seconds is None else way.seconds))
-            note(way.sentence)
-            rows = way.rows(self.classifier)
-            steps = slides.iterate_map(self.classifier, plan, result, on_disk, _note_empty_cell, rows)
+            begun = slides.BegunMap.of(self.classifier, plan, folder, cluster, **flags)
+            for sentence in begun.sentences:
+                note(sentence)
             with progress("Mapping") as show:
-                for done, total in steps:
+                for done, total in begun.fill(_note_empty_cell):
                     show(done, total)
-            on_disk.finish(result)
-        _show(result, path)
+        _show(begun.result, path)
 
 
 def _note_empty_cell(error: Exception) -> None:

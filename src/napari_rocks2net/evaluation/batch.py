@@ -137,11 +137,9 @@ def iterate_batch(
         images, batch_size=batch_size, pixel_sizes=sizes, on_error=lambda _, error: on_error(error)
     )
     for picture, predictions in zip(pictures, results, strict=True):
-        if predictions is None:
-            yield BatchStep(picture, None)
-        else:
-            rows = table.append(picture.file, predictions, picture.plane, picture.field)
-            yield BatchStep(picture, predictions, rows)
+        place = picture.plane, picture.field
+        rows = [] if predictions is None else table.append(picture.file, predictions, *place)
+        yield BatchStep(picture, predictions, rows)
 
 
 def _image_here(file: Path, plane: Plane, read: PlaneReader) -> Image:

@@ -65,21 +65,25 @@ def classification_metrics(
     correct = (predicted == target).numpy()
     confusion = multiclass_confusion_matrix(predicted, target, len(classes))
     per_class = _per_class(predicted, target, classes, confusion.sum(dim=1))
-    calibration = multiclass_calibration_error(scores, target, len(classes), n_bins=CALIBRATION_BINS)
+    recalls = [each["recall"] for each in per_class.values() if each["support"]]
     return {
         "samples": len(truth),
         "accuracy": float(correct.mean()),
         "accuracy_interval": list(_accuracy_interval(correct, groups)),
-        "balanced_accuracy": float(
-            np.mean([each["recall"] for each in per_class.values() if each["support"]])
-        ),
+        "balanced_accuracy": float(np.mean(recalls)),
         "per_class": per_class,
         "confusion_matrix": confusion.tolist(),
         "classes": list(classes),
-        "expected_calibration_error": float(calibration),
-        # A probability of 0 counts as the smallest number above it.
-        "log_loss": float(nll_loss(scores.clamp(min=torch.finfo(scores.dtype).eps).log(), target)),
+        **_probability_figures(scores, target),
     }
+
+
+def _probability_figures(scores: torch.Tensor, target: torch.Tensor) -> dict[str, float]:
+    """Return how far probabilities (N, C) are from what they promise."""
+    error = multiclass_calibration_error(scores, target, scores.shape[1], n_bins=CALIBRATION_BINS)
+    # A probability of 0 counts as the smallest number above it.
+    log_loss = nll_loss(scores.clamp(min=torch.finfo(scores.dtype).eps).log(), target)
+    return {"expected_calibration_error": float(error), "log_loss": float(log_loss)}
 
 
 def _checked_probabilities(probabilities: npt.ArrayLike, samples: int, classes: int) -> torch.Tensor:

@@ -131,7 +131,7 @@ def evaluate(
     frame = _labelled(samples, rock_property)
     reader = _Reader(frame, TrainingPictures.of(classifier.models[0].card.trained_on))
     predictions = _classify(classifier, reader, batch_size, on_progress)
-    evaluation = _compare(rock_property.classes, frame, predictions, reader)
+    evaluation = _compare(rock_property.classes, predictions, reader)
     if output is not None:
         _write(evaluation, Path(output))
     return evaluation
@@ -221,30 +221,27 @@ def _labelled(samples: SampleTable, rock_property: RockProperty) -> pd.DataFrame
     return frame
 
 
-def _compare(
-    classes: tuple[str, ...], frame: pd.DataFrame, predictions: dict[int, Prediction], reader: _Reader
-) -> Evaluation:
+def _compared(sample: pd.Series, prediction: Prediction) -> dict[str, Any]:
+    """Return a row of the table: an answer, and what is right."""
+    right = {name: sample[name] for name in ("true_label", "group")}
+    correct = prediction.label == sample["true_label"]
+    return prediction_row(sample["file"], prediction) | right | {"correct": correct}
+
+
+def _compare(classes: tuple[str, ...], predictions: dict[int, Prediction], reader: _Reader) -> Evaluation:
     if not predictions:
         reason = next(iter(reader.unreadable.values()), "there is no sample")
         raise EvaluationError(f"No image could be read ({reason}); check the samples.")
     probabilities = np.array(
         [[each.probabilities[name] for name in classes] for each in predictions.values()]
     )
+    first = reader.first_views
     rows = [
-        {
-            **prediction_row(sample["file"], prediction),
-            "true_label": sample["true_label"],
-            "group": sample["group"],
-            "correct": prediction.label == sample["true_label"],
-            "trained_on": reader.trained_on[index],
-        }
+        _compared(first.iloc[index], prediction) | {"trained_on": reader.trained_on[index]}
         for index, prediction in predictions.items()
-        for sample in [frame.iloc[reader.rows[index][0]]]
     ]
     table = pd.DataFrame(rows).astype({"trained_on": object})
-    unreadable = {
-        str(frame["file"].iloc[reader.rows[index][0]]): reason for index, reason in reader.unreadable.items()
-    }
+    unreadable = {str(first["file"].iloc[index]): reason for index, reason in reader.unreadable.items()}
     near_copies = len(reader.near_copies & predictions.keys())
     return Evaluation(_metrics(table, probabilities, classes), table, unreadable, near_copies)
 

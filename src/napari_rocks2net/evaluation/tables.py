@@ -132,13 +132,9 @@ class PredictionFile:
         list of dict
             The rows, see `prediction_row`, with the ``plane``, such as "4" or "0,2", and the ``model``.
         """
+        place = {PLANE: plane_cell(plane), FIELD: field}
         rows = [
-            {
-                **prediction_row(file, each),
-                PLANE: plane_cell(plane),
-                FIELD: field,
-                MODEL: self._models[each.property],
-            }
+            {**prediction_row(file, each), **place, MODEL: self._models[each.property]}
             for each in predictions.values()
         ]
         text = csv_of(pd.DataFrame(rows, columns=self._columns), header=not self._begun)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -148,25 +148,33 @@ def graph_of(module: NetworkOutputs | PhotoAnswers | BackboneMaps) -> bytes:
     axes[IMAGES] = {0: "batch", 2: "height", 3: "width"}
     axes[AREA_INPUT] = {0: "areas"}
     try:
-        # The tracing exporter: the newer one takes minutes where this takes seconds. It warns of itself, and
-        # of shapes that it takes for constant, which are held against torch afterwards.
-        with warnings.catch_warnings(), torch.inference_mode(), TemporaryDirectory() as folder:
-            warnings.simplefilter("ignore")
-            path = Path(folder, "graph.onnx")
-            torch.onnx.export(
-                module.eval(),
-                tuple(inputs.values()),
-                path,
-                dynamo=False,
-                opset_version=OPSET,
-                input_names=list(inputs),
-                output_names=list(module.names),
-                dynamic_axes=axes,
-            )
-            return _with_default_area(path.read_bytes())
+        return _with_default_area(_traced(module, inputs, axes))
     except (RuntimeError, ValueError, TypeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ExportError(f"The network cannot be written as ONNX ({reason:.200}).") from error
+
+
+def _traced(
+    module: NetworkOutputs | PhotoAnswers | BackboneMaps,
+    inputs: Mapping[str, Tensor],
+    axes: Mapping[str, Mapping[int, str]],
+) -> bytes:
+    # The tracing exporter: the newer one takes minutes where this takes seconds. It warns of itself, and
+    # of shapes that it takes for constant, which are held against torch afterwards.
+    with warnings.catch_warnings(), torch.inference_mode(), TemporaryDirectory() as folder:
+        warnings.simplefilter("ignore")
+        path = Path(folder, "graph.onnx")
+        torch.onnx.export(
+            module.eval(),
+            tuple(inputs.values()),
+            path,
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=list(inputs),
+            output_names=list(module.names),
+            dynamic_axes=axes,
+        )
+        return path.read_bytes()
 
 
 def probe_graph(probe: Probe) -> bytes:

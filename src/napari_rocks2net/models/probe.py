@@ -108,6 +108,15 @@ class Probe(RockNetwork):
         For unknown kinds or lights, descriptors of another version, and a number of photos below 1.
     """
 
+    mean: Tensor
+    scale: Tensor
+    weight: Tensor
+    intercept: Tensor
+    temperature: Tensor
+    learned: Tensor
+    distances: Tensor
+    windows: Tensor
+
     def __init__(
         self,
         num_classes: int,
@@ -121,34 +130,17 @@ class Probe(RockNetwork):
         pretrained: bool = False,
     ) -> None:
         chosen = _checked_kinds(kinds)
-        if descriptor_version != DESCRIPTOR_VERSION:
-            raise ValueError(
-                f"it was fitted on descriptors of version {descriptor_version!r:.20} and this program makes "
-                f"those of version {DESCRIPTOR_VERSION}; fit it again"
-            )
-        if isinstance(photos, bool) or not isinstance(photos, int) or photos < 1:
-            raise ValueError(f"photos is {photos!r:.20}: pass a whole number of at least 1")
+        _check(descriptor_version, photos)
         backbone = EarlyStages(pretrained=pretrained) if "activations" in chosen else nn.Identity()
         super().__init__(num_classes, backbone)
-        self.kinds = chosen
-        self.local = bool(local)
+        self.kinds, self.local = chosen, bool(local)
         self.layout = field_layout(lights, turned)
         size = sum(SIZES[kind] for kind in chosen) * self.layout.blocks
-        self.mean = self._buffer("mean", torch.zeros(size))
-        self.scale = self._buffer("scale", torch.ones(size))
-        self.weight = self._buffer("weight", torch.zeros(num_classes, size))
-        self.intercept = self._buffer("intercept", torch.zeros(num_classes))
-        self.temperature = self._buffer("temperature", torch.ones(()))
-        self.learned = self._buffer("learned", torch.zeros(photos, size))
-        self.distances = self._buffer("distances", torch.zeros(photos))
+        for name, values in _unfitted(num_classes, size, photos).items():
+            self.register_buffer(name, values)
         self.register_buffer("windows", torch.from_numpy(window_boxes()).float(), persistent=False)
-        self.windows: Tensor
         self.stages: Stages | None = None
         self.eval()
-
-    def _buffer(self, name: str, values: Tensor) -> Tensor:
-        self.register_buffer(name, values)
-        return values
 
     def train(self, mode: bool = True) -> Probe:
         """Stay in evaluation mode: the statistics of its backbone are those that it was fitted with."""
@@ -307,6 +299,29 @@ class Probe(RockNetwork):
     def _stages(self, images: Tensor) -> Sequence[Tensor]:
         maps: Sequence[Tensor] = (self.stages or self.backbone)(images.to(self.mean))
         return maps
+
+
+def _unfitted(classes: int, size: int, photos: int) -> dict[str, Tensor]:
+    """Return what is fitted, before it is."""
+    return {
+        "mean": torch.zeros(size),
+        "scale": torch.ones(size),
+        "weight": torch.zeros(classes, size),
+        "intercept": torch.zeros(classes),
+        "temperature": torch.ones(()),
+        "learned": torch.zeros(photos, size),
+        "distances": torch.zeros(photos),
+    }
+
+
+def _check(descriptor_version: int, photos: int) -> None:
+    if descriptor_version != DESCRIPTOR_VERSION:
+        raise ValueError(
+            f"it was fitted on descriptors of version {descriptor_version!r:.20} and this program makes "
+            f"those of version {DESCRIPTOR_VERSION}; fit it again"
+        )
+    if isinstance(photos, bool) or not isinstance(photos, int) or photos < 1:
+        raise ValueError(f"photos is {photos!r:.20}: pass a whole number of at least 1")
 
 
 def _checked_kinds(kinds: str) -> tuple[str, ...]:

@@ -41,8 +41,7 @@ def create_model(name: str, num_classes: int | Sequence[int], **arguments: Any) 
     PretrainedWeightsError
         If ImageNet weights are asked for and cannot be had.
     """
-    spec = model_spec(name)
-    counts = class_counts(num_classes)
+    spec, counts = model_spec(name), class_counts(num_classes)
     if min(counts, default=0) < 2:
         raise ValueError(f"A classifier needs at least 2 classes, not {min(counts, default=0)}.")
     if len(counts) > 1 and not spec.joint:

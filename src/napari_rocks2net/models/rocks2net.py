@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -102,36 +103,26 @@ class SiameseNetwork(TwoStreamNetwork):
 
     Parameters
     ----------
-    num_classes, dilation, backbone, scale, pretrained, lights, turned
+    num_classes, scale
         See `TwoStreamNetwork`.
     localization : {"gap", "centre"}
         The paper's localisation network, or always the centre.
     translation : {"bounded", "clip"}
         See `LocalizationNetwork`.
+    **arguments
+        Others of `TwoStreamNetwork`.
     """
 
     def __init__(
         self,
         num_classes: int | Sequence[int],
         *,
-        dilation: int,
         localization: str,
         translation: str = "bounded",
-        backbone: str = "densenet121",
         scale: float = SCALE,
-        pretrained: bool = False,
-        lights: str = "",
-        turned: str = "",
+        **arguments: Any,
     ) -> None:
-        super().__init__(
-            num_classes,
-            dilation=dilation,
-            backbone=backbone,
-            scale=scale,
-            pretrained=pretrained,
-            lights=lights,
-            turned=turned,
-        )
+        super().__init__(num_classes, scale=scale, **arguments)
         self.localization = (
             LocalizationNetwork(translation, scale) if localization == "gap" else CentreLocalization()
         )

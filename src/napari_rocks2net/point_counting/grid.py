@@ -214,15 +214,13 @@ def _spacing_in_pixels(
     height, width = area.extent * um_per_pixel
     if spacing > area.extent.max():
         raise PointCountError(
-            f"The spacing of {spacing_um:g} µm is larger than the area of {width:,.0f} x "
-            f"{height:,.0f} µm: give "
-            "a smaller one."
+            f"The spacing of {spacing_um:g} µm is larger than the area of {width:,.0f} x {height:,.0f} µm: "
+            "give a smaller one."
         )
     if pixels / spacing**2 > MOST_POINTS:
         raise PointCountError(
             f"A spacing of {spacing_um:g} µm gives {pixels / spacing**2:,.0f} points, more than "
-            f"{MOST_POINTS:,}: "
-            "give a larger one."
+            f"{MOST_POINTS:,}: give a larger one."
         )
     return spacing
 

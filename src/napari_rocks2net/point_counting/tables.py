@@ -32,15 +32,8 @@ def composition_table(count: PointCount) -> pd.DataFrame:
         total = sum(each.points for each in shares)
         for each in shares:
             more = points_to_narrow(each, total, len(shares)) if total else None
-            rows.append(
-                (
-                    source,
-                    each.name,
-                    each.points,
-                    *(100 * value for value in (each.share, each.low, each.high)),
-                    more,
-                )
-            )
+            percent = (100 * value for value in (each.share, each.low, each.high))
+            rows.append((source, each.name, each.points, *percent, more))
         if excluded := names.count(EXCLUDED):
             rows.append((source, EXCLUDED, excluded, None, None, None, None))
     columns = ["named_by", "class", "points", "percent", "percent_low", "percent_high", "points_to_halve"]

@@ -67,16 +67,7 @@ def map_folder_report(folder: str | Path) -> Report:
     folder = Path(folder).expanduser().absolute()
     try:
         record = parse_json((folder / RECORD).read_text(encoding="utf-8"))
-        slide, grid = record["slide"], record["grid"]
-        facts = {
-            "Slide": f"{slide['name']}, {slide['width']:,} x {slide['height']:,} pixels",
-            "Map": str(folder),
-            "Models": ", ".join(map(str, record["models"])),
-            "Windows": f"{grid['field']:,} px every {grid['stride']:,}",
-            "Cells": f"{grid['rows']:,} x {grid['columns']:,}",
-            "Pixel size": f"{slide['um_per_pixel']} µm" if slide["um_per_pixel"] else "not known",
-            "Settings": ", ".join(f"{name} {value}" for name, value in record["settings"].items()),
-        }
+        name, facts = record["slide"]["name"], _facts(record, folder)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise ReportError(
             f"{folder} holds no map that can be read ({error}); name another folder."
@@ -88,7 +79,20 @@ def map_folder_report(folder: str | Path) -> Report:
         for path in sorted(folder.glob("*_overview.png"))
     )
     cells = {"cells": pd.read_csv(folder / CELLS)} if (folder / CELLS).is_file() else {}
-    return _document(slide["name"], facts, pd.read_csv(folder / AREAS), pictures, cells)
+    return _document(name, facts, pd.read_csv(folder / AREAS), pictures, cells)
+
+
+def _facts(record: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    slide, grid = record["slide"], record["grid"]
+    return {
+        "Slide": f"{slide['name']}, {slide['width']:,} x {slide['height']:,} pixels",
+        "Map": str(folder),
+        "Models": ", ".join(map(str, record["models"])),
+        "Windows": f"{grid['field']:,} px every {grid['stride']:,}",
+        "Cells": f"{grid['rows']:,} x {grid['columns']:,}",
+        "Pixel size": f"{slide['um_per_pixel']} µm" if slide["um_per_pixel"] else "not known",
+        "Settings": ", ".join(f"{name} {value}" for name, value in record["settings"].items()),
+    }
 
 
 def _document(

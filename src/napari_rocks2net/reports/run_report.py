@@ -53,14 +53,13 @@ def run_report(folder: str | Path, settings: ReportSettings) -> Report:
 def _report(run: RunFolder, settings: ReportSettings) -> Report:
     config, metrics = _settings_with_meaning(run.read_config()), run.read_metrics()
     samples, predictions = run.read_samples().frame, _predictions(run)
+    parts = {part: run.read_figures(part) for part in PARTS if part in metrics}
+    # A cross-validation has no parts.
+    folded = {"all folds": metrics.get("properties") or {run.properties[0].name: metrics}}
     figures = [
-        _figures_section(run, part, name, figures, predictions, settings)
-        for part in PARTS
-        if part in metrics
-        for name, figures in run.read_figures(part).items()
-    ] or [
-        _figures_section(run, "all folds", name, each, predictions, settings)
-        for name, each in _folded(run, metrics)
+        _figures_section(run, part, name, each, predictions, settings)
+        for part, of_property in (parts or folded).items()
+        for name, each in of_property.items()
     ]
     properties = [each.name for each in run.properties]
     return Report(
@@ -75,11 +74,6 @@ def _report(run: RunFolder, settings: ReportSettings) -> Report:
         ),
         {"samples": _plain(samples), "predictions": _plain(predictions)},
     )
-
-
-def _folded(run: RunFolder, metrics: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the figures of a cross-validation, which has no parts."""
-    yield from (metrics.get("properties") or {run.properties[0].name: metrics}).items()
 
 
 def _overview(run: RunFolder, config: Mapping[str, Any], samples: pd.DataFrame) -> Section:
@@ -134,12 +128,7 @@ def _figures_section(
 ) -> Section:
     classes, matrix = list(figures["classes"]), figures["confusion_matrix"]
     per_class = pd.DataFrame([{"class": each, **values} for each, values in figures["per_class"].items()])
-    low, high = figures["accuracy_interval"]
-    sentences = [
-        f"Accuracy {figures['accuracy']:.3f}, 95 % interval {low:.3f} to {high:.3f}, of "
-        f"{count_of(figures['samples'], 'photo')}; balanced accuracy {figures['balanced_accuracy']:.3f}.",
-        f"Calibration error {figures['expected_calibration_error']:.3f}, log loss {figures['log_loss']:.3f}.",
-    ]
+    sentences = _figures_in_words(figures)
     wrong = _wrong(predictions, part, name)
     pictures: tuple[Picture, ...] = ()
     if len(wrong):
@@ -155,6 +144,15 @@ def _figures_section(
         tables={f"{part} figures of {name}": per_class, **_matrix_table(part, name, matrix, classes)},
         pictures=(confusion, *_reliability(run, part), *pictures),
     )
+
+
+def _figures_in_words(figures: Mapping[str, Any]) -> list[str]:
+    low, high = figures["accuracy_interval"]
+    return [
+        f"Accuracy {figures['accuracy']:.3f}, 95 % interval {low:.3f} to {high:.3f}, of "
+        f"{count_of(figures['samples'], 'photo')}; balanced accuracy {figures['balanced_accuracy']:.3f}.",
+        f"Calibration error {figures['expected_calibration_error']:.3f}, log loss {figures['log_loss']:.3f}.",
+    ]
 
 
 def _save_matrix(matrix: Any, classes: list[str], path: Path) -> None:

@@ -2,7 +2,7 @@ from .areas import area_table
 from .errors import SlideError
 from .grid import Grid
 from .map_folder import MapFolder
-from .mapping import begin_way, iterate_map, map_slide, row_source
+from .mapping import BegunMap, map_slide, row_source
 from .opening import open_slide
 from .plan import MapPlan, plan_map
 from .region import read_region
@@ -12,6 +12,7 @@ from .slide_map import CellState, PropertyMap, SlideMap
 from .ways import ChosenWay, choose_way
 
 __all__ = [
+    "BegunMap",
     "CellState",
     "ChosenWay",
     "Grid",
@@ -23,9 +24,7 @@ __all__ = [
     "SlideError",
     "SlideMap",
     "area_table",
-    "begin_way",
     "choose_way",
-    "iterate_map",
     "map_slide",
     "open_slide",
     "plan_map",

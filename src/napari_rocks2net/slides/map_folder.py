@@ -96,12 +96,7 @@ class MapFolder:
                 "another folder."
             )
         else:
-            if earlier:
-                (path / CALIBRATION).unlink(missing_ok=True)
-                shutil.rmtree(path / STORE, ignore_errors=True)
-            with _sentences_of_disk(path):
-                atomic_write(path / RECORD, record)
-                atomic_write(path / STORE / ".zgroup", '{"zarr_format": 2}')
+            _write_empty(path, record)
         with _sentences_of_disk(path):
             folder = cls(path, list(_arrays(path / STORE, result)))
         for array in folder._arrays:
@@ -210,6 +205,16 @@ def _arrays(store: Path, result: SlideMap) -> Iterator[RowArray]:
     yield RowArray(store / "background", result.background)
     yield RowArray(store / "dense", result.dense)
     yield RowArray(store / "states", result.states)
+
+
+def _write_empty(path: Path, record: str) -> None:
+    """Write a map without rows, in the place of an earlier one."""
+    if (path / RECORD).is_file():
+        (path / CALIBRATION).unlink(missing_ok=True)
+        shutil.rmtree(path / STORE, ignore_errors=True)
+    with _sentences_of_disk(path):
+        atomic_write(path / RECORD, record)
+        atomic_write(path / STORE / ".zgroup", '{"zarr_format": 2}')
 
 
 def _record(plan: MapPlan, classifier: RockClassifier) -> Mapping[str, Any]:

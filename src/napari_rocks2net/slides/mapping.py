@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.slides.distributed import DistributedRows
@@ -15,7 +15,7 @@ from napari_rocks2net.slides.errors import SlideError
 from napari_rocks2net.slides.map_folder import MapFolder
 from napari_rocks2net.slides.plan import MapPlan, plan_map
 from napari_rocks2net.slides.region import Polygon
-from napari_rocks2net.slides.rows import RowSource, iterate_rows
+from napari_rocks2net.slides.rows import RowSource
 from napari_rocks2net.slides.settings import MapSettings
 from napari_rocks2net.slides.slide import Slide
 from napari_rocks2net.slides.slide_map import CellState, SlideMap
@@ -39,8 +39,8 @@ def map_slide(
     out: str | Path | None = None,
     resume: bool = False,
     client: Client | None = None,
-    on_progress: OnProgress | None = None,
-    on_error: OnError | None = None,
+    on_progress: OnProgress = lambda done, total: None,
+    on_error: OnError = lambda _: None,
 ) -> SlideMap:
     """Classify a slide window by window.
 
@@ -79,16 +79,11 @@ def map_slide(
         When the cluster cannot be used.
     """
     plan = plan_map(classifier, slide, settings, region)
-    result = SlideMap.empty(plan, classifier.properties)
-    folder = None if out is None else MapFolder.begin(out, plan, classifier, result, resume=resume)
     with row_source(classifier, client) as cluster:
-        way = begin_way(classifier, plan, folder, cluster)
-        for done, total in iterate_map(classifier, plan, result, folder, on_error, way.rows(classifier)):
-            if on_progress is not None:
-                on_progress(done, total)
-    if folder is not None:
-        folder.finish(result)
-    return result
+        begun = BegunMap.of(classifier, plan, out, cluster, resume=resume)
+        for done, total in begun.fill(on_error):
+            on_progress(done, total)
+    return begun.result
 
 
 @contextmanager
@@ -105,7 +100,7 @@ def row_source(classifier: RockClassifier, client: Client | None) -> Iterator[Ro
     Yields
     ------
     RowSource or None
-        For `begin_way`.
+        For `BegunMap.of`.
     """
     from napari_rocks2net.classify import DistributedClassifier
 
@@ -116,48 +111,9 @@ def row_source(classifier: RockClassifier, client: Client | None) -> Iterator[Ro
         yield DistributedRows(distributed)
 
 
-def begin_way(
-    classifier: RockClassifier,
-    plan: MapPlan,
-    folder: MapFolder | None = None,
-    cluster: RowSource | None = None,
-) -> ChosenWay:
-    """Return how a map is made: as it was begun, or else as is chosen now, which is written down.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        What classifies the windows.
-    plan : MapPlan
-        Which windows.
-    folder : MapFolder, optional
-        Where the map is written to.
-    cluster : callable, optional
-        Fills rows in on other computers, window by window; see `row_source`.
-
-    Returns
-    -------
-    ChosenWay
-        See `choose_way`, whose error it raises too.
-    """
-    begun = None if folder is None else folder.stored_way(classifier, plan)
-    way = begun or choose_way(classifier, plan, cluster)
-    if cluster is not None and way.calibrated is not None:
-        raise SlideError("The map was begun by the dense way, which a cluster has not: go on without one.")
-    if folder is not None and begun is None:
-        folder.keep_way(way)
-    return way if cluster is None else replace(way, cluster=cluster)
-
-
-def iterate_map(
-    classifier: RockClassifier,
-    plan: MapPlan,
-    result: SlideMap,
-    folder: MapFolder | None = None,
-    on_error: OnError | None = None,
-    rows: RowSource | None = None,
-) -> Generator[tuple[int, int], None, SlideMap]:
-    """Fill a map in, yielding after each cell, where it can be stopped.
+@dataclass(frozen=True, eq=False)
+class BegunMap:
+    """A map before its first window, or after those that a folder has of it.
 
     Parameters
     ----------
@@ -166,41 +122,101 @@ def iterate_map(
     plan : MapPlan
         Which windows.
     result : SlideMap
-        The empty map of the plan; it fills as this goes on.
+        The map of the plan; it fills as `fill` goes on.
+    way : ChosenWay
+        How.
     folder : MapFolder, optional
         Where each row is written when it is done; the rows that it has are not done again.
-    on_error : callable, optional
-        Called with the error of each window that cannot be read.
-    rows : callable, optional
-        What fills rows in, instead of `iterate_rows`; see `ChosenWay.rows`.
-
-    Yields
-    ------
-    tuple of int
-        Cells done, and cells in all.
-
-    Returns
-    -------
-    SlideMap
-        The same map.
-
-    Raises
-    ------
-    SlideError
-        When none of the windows can be read, or the disk is full.
     """
-    missing = [row for row in range(plan.grid.rows) if folder is None or row not in folder.rows]
-    total, problem = plan.cells, None
-    done = total - int(plan.in_region[missing].sum())
-    for step in (rows or partial(iterate_rows, classifier))(plan, result, missing):
-        for error in step.errors:
-            problem = problem or error
-            if on_error is not None:
+
+    classifier: RockClassifier
+    plan: MapPlan
+    result: SlideMap
+    way: ChosenWay
+    folder: MapFolder | None = None
+
+    @classmethod
+    def of(
+        cls,
+        classifier: RockClassifier,
+        plan: MapPlan,
+        out: str | Path | None = None,
+        cluster: RowSource | None = None,
+        **existing: bool,
+    ) -> Self:
+        """Begin a map: as it was begun before, or else as is chosen now, which is written down.
+
+        Parameters
+        ----------
+        classifier, plan
+            See `BegunMap`.
+        out : str or pathlib.Path, optional
+            A folder that the map is written to.
+        cluster : callable, optional
+            Fills rows in on other computers, window by window; see `row_source`.
+        **existing : bool
+            ``resume`` or ``overwrite`` a map in that folder, see `MapFolder.begin`.
+
+        Raises
+        ------
+        SlideError
+            When the folder holds another map, or see `choose_way`.
+        """
+        result = SlideMap.empty(plan, classifier.properties)
+        folder = None if out is None else MapFolder.begin(out, plan, classifier, result, **existing)
+        begun = None if folder is None else folder.stored_way(classifier, plan)
+        way = begun or choose_way(classifier, plan, cluster)
+        if cluster is not None and way.calibrated is not None:
+            raise SlideError("The map was begun by the dense way, which a cluster has not: go on without.")
+        if folder is not None and begun is None:
+            folder.keep_way(way)
+        return cls(classifier, plan, result, replace(way, cluster=cluster), folder)
+
+    @cached_property
+    def seconds(self) -> float:
+        """What all of it takes, about; measured on a few windows where the way was not."""
+        return self.plan.seconds(self.classifier) if self.way.seconds is None else self.way.seconds
+
+    @property
+    def sentences(self) -> list[str]:
+        """What will be done, how long it takes, and what is done already."""
+        sentences = [self.plan.sentence(self.seconds), self.way.sentence]
+        if self.folder is not None and (rows := len(self.folder.rows)):
+            sentences.append(f"{rows} of {self.plan.grid.rows} rows are in {self.folder.path} already.")
+        return sentences
+
+    def fill(self, on_error: OnError = lambda _: None) -> Generator[tuple[int, int], None, SlideMap]:
+        """Fill the map in, yielding after each cell, where it can be stopped, and write its tables.
+
+        Parameters
+        ----------
+        on_error : callable, optional
+            Called with the error of each window that cannot be read.
+
+        Yields
+        ------
+        tuple of int
+            Cells done, and cells in all.
+
+        Raises
+        ------
+        SlideError
+            When none of the windows can be read, or the disk is full.
+        """
+        done_rows = self.folder.rows if self.folder else ()
+        missing = [row for row in range(self.plan.grid.rows) if row not in done_rows]
+        total, problem = self.plan.cells, None
+        done = total - int(self.plan.in_region[missing].sum())
+        for step in self.way.rows(self.classifier)(self.plan, self.result, missing):
+            for error in step.errors:
+                problem = problem or error
                 on_error(error)
-        if folder is not None and step.complete:
-            folder.write_row(step.row)
-        done += step.cells
-        yield done, total
-    if problem is not None and not result.count(CellState.ANSWERED):
-        raise SlideError(f"No window of the slide can be read. {problem}") from problem
-    return result
+            if self.folder is not None and step.complete:
+                self.folder.write_row(step.row)
+            done += step.cells
+            yield done, total
+        if problem is not None and not self.result.count(CellState.ANSWERED):
+            raise SlideError(f"No window of the slide can be read. {problem}") from problem
+        if self.folder is not None:
+            self.folder.finish(self.result)
+        return self.result

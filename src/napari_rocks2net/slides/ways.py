@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from napari_rocks2net.imaging import ImageError
@@ -12,7 +13,7 @@ from napari_rocks2net.slides.dense.calibrating import WINDOWS, Calibrated, calib
 from napari_rocks2net.slides.dense.rows import DenseRows
 from napari_rocks2net.slides.errors import SlideError
 from napari_rocks2net.slides.plan import MapPlan
-from napari_rocks2net.slides.rows import RowSource
+from napari_rocks2net.slides.rows import RowSource, iterate_rows
 from napari_rocks2net.wording import percent
 
 if TYPE_CHECKING:
@@ -65,11 +66,11 @@ class ChosenWay:
             f"probabilities {agreement.difference:.3f} from theirs."
         )
 
-    def rows(self, classifier: RockClassifier) -> RowSource | None:
-        """Return what fills the rows of the map in; None for what `iterate_map` does anyway."""
-        return (
-            self.cluster if self.calibrated is None else DenseRows(classifier, self.blocks, self.calibrated)
-        )
+    def rows(self, classifier: RockClassifier) -> RowSource:
+        """Return what fills the rows of the map in."""
+        if self.calibrated is not None:
+            return DenseRows(classifier, self.blocks, self.calibrated)
+        return self.cluster or partial(iterate_rows, classifier)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a person may want to know later, the same each time that it is measured."""
@@ -133,9 +134,8 @@ def choose_way(classifier: RockClassifier, plan: MapPlan, cluster: RowSource | N
     asked_way = plan.settings.way
     obstacle = _obstacle(classifier) if cluster is None else "a cluster shares windows out, not maps"
     if asked_way == "exact" or (asked_way == "auto" and (obstacle or plan.cells < FEWEST_CELLS)):
-        few = f"{plan.cells:,} windows are few"
-        reason = "as asked" if asked_way == "exact" else obstacle or few
-        return ChosenWay("exact", reason)
+        reason = obstacle or f"{plan.cells:,} windows are few"
+        return ChosenWay("exact", "as asked" if asked_way == "exact" else reason)
     if obstacle:
         raise SlideError(f"The slide cannot be mapped by the dense way: {obstacle}. Choose the way 'exact'.")
     blocks = _blocks(classifier, plan)

@@ -6,7 +6,7 @@ import io
 import itertools
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import lightning
@@ -91,14 +91,18 @@ def make_datasets(
         rows = target_rows(config.target)
         datasets["target"] = SectionDataset(rows, (), config.preprocessing, change)
     if sum(dataset.nbytes for dataset in datasets.values()) <= config.cache_bytes:
-        images, read = sum(map(len, datasets.values())), itertools.count(1)
-        for dataset in datasets.values():
-            dataset.keep_in_memory(lambda: on_read(next(read), images) if on_read else None)
+        _keep_in_memory(datasets.values(), on_read)
     items: dict[str, Samples] = dict(datasets)
     if layout.lights:
         items |= {part: FieldDataset(datasets[part], rows, layout) for part, rows in parts.items()}
     items["train"].augmentation = change
     return items
+
+
+def _keep_in_memory(datasets: Collection[SectionDataset], on_read: Callable[[int, int], None] | None) -> None:
+    images, read = sum(map(len, datasets)), itertools.count(1)
+    for dataset in datasets:
+        dataset.keep_in_memory(lambda: on_read(next(read), images) if on_read else None)
 
 
 def make_network(

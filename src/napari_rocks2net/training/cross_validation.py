@@ -104,14 +104,19 @@ def cross_validate(
             f"The cross-validation was stopped in fold {len(runs) + 1} of {folds}; finished folds are kept, "
             "and continuing trains the others."
         ) from None
-    tables = [run.predictions.assign(fold=fold) for fold, run in enumerate(runs, start=1)]
-    predictions = pd.concat(tables, ignore_index=True).query("split == 'test'")
-    whole = CrossValidation(config.folder, tuple(runs), _measure(predictions, runs, samples))
-    folder = RunFolder(whole.folder)
-    folder.write_predictions(predictions)
-    write_json(folder.metrics, whole.metrics)
+    whole = _put_together(RunFolder(config.folder), runs, samples)
     deviation = whole.metrics["standard_deviation"]["accuracy"]
     report(CrossValidationFinished(whole.folder, whole.metrics["accuracy"], deviation))
+    return whole
+
+
+def _put_together(folder: RunFolder, runs: list[TrainingRun], samples: SampleTable) -> CrossValidation:
+    """Measure all folds together, and write what is said of all samples by models that did not see them."""
+    tables = [run.predictions.assign(fold=fold) for fold, run in enumerate(runs, start=1)]
+    predictions = pd.concat(tables, ignore_index=True).query("split == 'test'")
+    whole = CrossValidation(folder.path, tuple(runs), _measure(predictions, runs, samples))
+    folder.write_predictions(predictions)
+    write_json(folder.metrics, whole.metrics)
     return whole
 
 

@@ -7,7 +7,9 @@ use.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -121,21 +123,25 @@ def _pooled_features(
     """Return what goes into each normalisation for the chosen photos as they are, (N, F) on the device."""
     plain = copy.copy(training)
     plain.augmentation = None
-    inputs: list[list[torch.Tensor]] = [[] for _ in norms]
-    hooks = [
-        norm.register_forward_pre_hook(
-            lambda _, inputs_of_norm, batches=batches: batches.append(inputs_of_norm[0].detach())
-        )
-        for norm, batches in zip(norms, inputs, strict=True)
-    ]
     module.eval()
-    try:
+    with _inputs_of(norms) as inputs:
         for images, _ in make_loader(torch.utils.data.Subset(plain, chosen.tolist()), options):
             module(images.to(module.device))
-    finally:
-        for hook in hooks:
-            hook.remove()
     return [torch.cat(batches).float() for batches in inputs]
+
+
+def _keep_input(batches: list[torch.Tensor], _: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+    batches.append(inputs[0].detach())
+
+
+@contextmanager
+def _inputs_of(layers: Sequence[nn.Module]) -> Iterator[list[list[torch.Tensor]]]:
+    """Gather what goes into each layer, batch by batch."""
+    inputs: list[list[torch.Tensor]] = [[] for _ in layers]
+    with ExitStack() as hooks:
+        for layer, batches in zip(layers, inputs, strict=True):
+            hooks.callback(layer.register_forward_pre_hook(partial(_keep_input, batches)).remove)
+        yield inputs
 
 
 def _with_lights_alone(

@@ -16,7 +16,7 @@ import torch
 from napari_rocks2net.evaluation.calibration import reliability_curves
 from napari_rocks2net.evaluation.plots import save_reliability_diagram
 from napari_rocks2net.features import PHOTOS, FieldLayout
-from napari_rocks2net.model_file import ModelCard, library_versions, save_model
+from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models import Familiarity
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable
@@ -24,6 +24,7 @@ from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
 from napari_rocks2net.training.adaptation import AdaptationDataset
 from napari_rocks2net.training.answers import Answers, network_answers
 from napari_rocks2net.training.callbacks import EventReporter
+from napari_rocks2net.training.card import card_of_run
 from napari_rocks2net.training.components import (
     device_name,
     loader_options,
@@ -50,7 +51,6 @@ from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.probe.choosing import clearly_lower
 from napari_rocks2net.training.provenance import read_record, record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
-from napari_rocks2net.training.scale import learned_pixel_sizes
 from napari_rocks2net.training.scoring import PARTS, fit_temperatures, measure
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
@@ -105,11 +105,9 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
         datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event), layout)
         options = loader_options(config, len(datasets["train"]), trainer)
         work = Work(config, rows, folder, datasets, options, layout)
-        module = make_module(config, samples, work.datasets["train"], layout)
+        module = make_module(config, samples, datasets["train"], layout)
         if module.optimisation.gentle and not _goes_on(work):
-            groups, balanced = rows.part("train")["group"].tolist(), bool(config.class_weights)
-            module.to(trainer.strategy.root_device)
-            start_head(module, datasets["train"], groups, options, balanced=balanced)
+            _start_head(module.to(trainer.strategy.root_device), work)
         stopped = _train_epochs(trainer, module, work) or reporter.stop_requested
         if trainer.is_global_zero:
             remember_epochs(config, samples, reporter.epoch_seconds)
@@ -195,6 +193,12 @@ def _goes_on(work: Work) -> bool:
     return work.config.resume and work.folder.last_checkpoint.is_file()
 
 
+def _start_head(module: RockModule, work: Work) -> None:
+    groups = work.samples.part("train")["group"].tolist()
+    balanced = bool(work.config.class_weights)
+    start_head(module, work.datasets["train"], groups, work.options, balanced=balanced)
+
+
 def _train_epochs(trainer: lightning.Trainer, module: RockModule, work: Work) -> bool:
     """Run Lightning and return whether the caller stopped it with at least one epoch to keep."""
     last = work.folder.last_checkpoint
@@ -228,7 +232,7 @@ def _keep_best(module: RockModule, work: Work, stopped: bool) -> dict[str, Any]:
     hashes = work.datasets["train"].picture_hashes()
     record_pictures(work.folder, hashes)
     module.network.familiarity = _familiarity(module, work, answers["validation"])
-    card = _card(work, metrics, hashes, temperatures)
+    card = _card(work, metrics, trained_on=hashes, temperatures=temperatures)
     save_model(work.folder.model, module.network.cpu(), card)
     write_json(work.folder.metrics, metrics)
     return metrics
@@ -273,28 +277,13 @@ def _load_best(module: RockModule, work: Work) -> int:
     return int(best["epoch"])
 
 
-def _card(
-    work: Work, metrics: dict[str, Any], trained_on: tuple[str, ...], temperatures: dict[str, float]
-) -> ModelCard:
-    images = sum(len(dataset) for part, dataset in work.datasets.items() if part != "target")
-    samples = samples_in_words(images, work.samples.frame["group"].nunique(), work.layout)
-    start = start_sentence(work.config.start_from, work.config)
-    adapted = f", adapted to {len(work.datasets['target'])} unlabelled" if "target" in work.datasets else ""
-    return ModelCard(
-        properties=work.samples.properties,
-        architecture=work.config.model,
-        arguments=work.config.model_arguments | work.layout.arguments,
-        preprocessing=work.config.preprocessing,
-        metrics={
-            "reported_on": metrics["reported_on"],
-            "tta": metrics["tta"],
-            **metrics[metrics["reported_on"]],
-            "calibration": metrics["calibration"],
-        },
-        data=work.config.data or f"{samples}{adapted}, from {start}",
-        versions=library_versions(),
-        crop=dict(work.config.crop or {}),
-        trained_on=trained_on,
-        temperatures=temperatures,
-        pixel_size_um=learned_pixel_sizes(work.samples, work.config.preprocessing),
-    )
+def _card(work: Work, metrics: dict[str, Any], **facts: Any) -> ModelCard:
+    config, target = work.config, work.datasets.get("target")
+    images = sum(len(dataset) for dataset in work.datasets.values() if dataset is not target)
+    learned = samples_in_words(images, work.samples.frame["group"].nunique(), work.layout)
+    adapted = "" if target is None else f", adapted to {len(target)} unlabelled"
+    facts |= {
+        "preprocessing": config.preprocessing,
+        "arguments": config.model_arguments | work.layout.arguments,
+    }
+    return card_of_run(config, work.samples, learned + adapted, metrics, ("tta", "calibration"), **facts)

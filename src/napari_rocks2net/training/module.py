@@ -80,15 +80,15 @@ class RockModule(lightning.LightningModule):
         self.optimisation = optimisation
         self.class_weights: torch.Tensor | None
         self.register_buffer("class_weights", class_weights, persistent=False)
-        classes = network.num_classes
         self.property_of_class: torch.Tensor
         counts = torch.tensor(network.classes_per_property)
         # The number of the property that each class belongs to, (C,) int64.
         of_class = torch.arange(len(counts)).repeat_interleave(counts)
         self.register_buffer("property_of_class", of_class, persistent=False)
         self.train_loss, self.validation_loss = MeanMetric(), MeanMetric()
-        self.train_accuracy = MulticlassAccuracy(classes, average="micro")
-        self.validation_accuracy = MulticlassAccuracy(classes, average="micro")
+        self.train_accuracy, self.validation_accuracy = (
+            MulticlassAccuracy(network.num_classes, average="micro") for _ in range(2)
+        )
 
     def train(self, mode: bool = True) -> RockModule:
         """Enter training, but leave batch statistics as they are where they are to be kept."""

@@ -89,16 +89,7 @@ def read_results(folder: str | Path) -> dict[str, RunResult]:
         If the folder holds no finished run, or a damaged one.
     """
     files = RunFolder(Path(folder))
-    try:
-        figures = {part: files.read_figures(part) for part in PARTS}
-    except RunFolderError:
-        figures = {}
-    if not any(figures.values()):
-        raise RunFolderError(f"{files.path} holds no finished run; choose the folder of a finished training.")
-    try:
-        table = files.read_predictions()
-    except RunFolderError:
-        table = pd.DataFrame(columns=[*PREDICTION_TEXTS, "probability", "correct"])
+    figures, table = _figures(files), _predictions(files)
     several = len(files.properties) > 1
     with reading(files.path):
         measured = files.read_metrics()
@@ -172,3 +163,21 @@ def spread_sentence(name: str, values: Sequence[float]) -> str:
 
 def _most_confident_first(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values("probability", ascending=False, kind="stable")
+
+
+def _figures(files: RunFolder) -> dict[str, dict[str, Any]]:
+    """Return part -> property -> figures."""
+    try:
+        figures = {part: files.read_figures(part) for part in PARTS}
+    except RunFolderError:
+        figures = {}
+    if not any(figures.values()):
+        raise RunFolderError(f"{files.path} holds no finished run; choose the folder of a finished training.")
+    return figures
+
+
+def _predictions(files: RunFolder) -> pd.DataFrame:
+    try:
+        return files.read_predictions()
+    except RunFolderError:
+        return pd.DataFrame(columns=[*PREDICTION_TEXTS, "probability", "correct"])

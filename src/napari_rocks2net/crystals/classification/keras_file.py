@@ -78,6 +78,16 @@ def _layer(name: str, stored: dict[str, npt.NDArray[Any]]) -> KerasLayer:
     return KerasLayer(name, kernel, bias)
 
 
+def _class_names(outputs: int, given: Sequence[str] | None) -> tuple[str, ...]:
+    names = tuple(given) if given else tuple(f"class {number}" for number in range(outputs))
+    if len(set(names)) != outputs or len(names) != outputs:
+        raise ModelFileError(
+            f"The network has {outputs} outputs and the class names are {', '.join(names)}; give a different "
+            "name for each output, or none."
+        )
+    return names
+
+
 def network_of(layers: Sequence[KerasLayer]) -> RockNetwork:
     """Put the five layers of the deposited network into ours, see ``build_deposited``.
 
@@ -104,14 +114,16 @@ def network_of(layers: Sequence[KerasLayer]) -> RockNetwork:
         )
     channels = own_layers[2].weight.shape[0]
     for position, (module, layer) in enumerate(zip(own_layers, layers, strict=True)):
-        kernel = layer.kernel
-        if position == 3:
-            # Keras flattens (h, w, c), torch (c, h, w): the layer after it takes its inputs in another order.
-            inputs, outputs = kernel.shape
-            kernel = kernel.reshape(-1, channels, outputs).swapaxes(0, 1).reshape(inputs, outputs)
+        kernel = _channels_first(layer.kernel, channels) if position == 3 else layer.kernel
         _fill(module.weight, np.moveaxis(kernel, (-1, -2), (0, 1)))
         _fill(module.bias, layer.bias)
     return network
+
+
+def _channels_first(kernel: Floats, channels: int) -> Floats:
+    """Return the kernel behind the flattening: Keras flattens (h, w, c), torch (c, h, w)."""
+    inputs, outputs = kernel.shape
+    return kernel.reshape(-1, channels, outputs).swapaxes(0, 1).reshape(inputs, outputs)
 
 
 def _fill(parameter: Tensor | None, values: Floats) -> None:
@@ -159,15 +171,9 @@ def import_keras(
     layers = read_keras_layers(path)
     try:
         network = network_of(layers)
+        names = _class_names(network.num_classes, classes)
     except ModelFileError as error:
         raise ModelFileError(f"{path}: {error}") from error
-    outputs = network.num_classes
-    names = tuple(classes) if classes else tuple(f"class {number}" for number in range(outputs))
-    if len(set(names)) != outputs or len(names) != outputs:
-        raise ModelFileError(
-            f"The network in {path} has {outputs} outputs and the class names are {', '.join(names)}; "
-            "give a different name for each output, or none."
-        )
     card = ModelCard(
         properties=(RockProperty(property, names),),
         architecture=ARCHITECTURE,

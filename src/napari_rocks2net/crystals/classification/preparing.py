@@ -86,6 +86,19 @@ def prepare_crystal_training(
     return replace(config, data=describe_split(split)), balance(split)
 
 
+def _require_enough(samples: SampleTable) -> None:
+    named = samples.only
+    if len(named.classes) < 2:
+        raise CrystalError(
+            f"All named crystals are {named.classes[0]!r}: name crystals of another class too."
+        )
+    counts = samples.frame[named.name].value_counts()
+    if counts.min() < FEWEST_OF_A_CLASS:
+        raise CrystalError(
+            f"The class {counts.idxmin()!r} has one crystal only: name another one, or leave the class out."
+        )
+
+
 def split_crystals(
     samples: SampleTable, validation: float = 0.15, test: float = 0.2, seed: int = 0
 ) -> SampleTable:
@@ -118,16 +131,7 @@ def split_crystals(
     """
     from napari_rocks2net.samples import SampleError, split_samples
 
-    named = samples.only
-    if len(named.classes) < 2:
-        raise CrystalError(
-            f"All named crystals are {named.classes[0]!r}: name crystals of another class too."
-        )
-    counts = samples.frame[named.name].value_counts()
-    if counts.min() < FEWEST_OF_A_CLASS:
-        raise CrystalError(
-            f"The class {counts.idxmin()!r} has one crystal only: name another one, or leave the class out."
-        )
+    _require_enough(samples)
     for share in (test, 0.0):
         try:
             return split_samples(samples, validation, share, seed)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from napari.layers import Image, Shapes
 
     from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.slides import ChosenWay, MapFolder, MapPlan, MapSettings, Slide, SlideMap
+    from napari_rocks2net.slides import BegunMap, MapSettings, Slide, SlideMap
 
 ACTIVITY = "Mapping"
 # For the name of a folder.
@@ -78,71 +78,9 @@ class MapRequest:
         polygons = None if region is None else region_of(region, transform)
         return cls(slide_of(layer, step), settings, polygons, transform)
 
-    def plan(self, classifier: RockClassifier) -> MapPlan:
-        """Return what will be done.
-
-        Raises
-        ------
-        SlideError
-            When there is no window.
-        """
-        from napari_rocks2net.slides import plan_map
-
-        return plan_map(classifier, self.slide, self.settings, self.region)
-
-
-@dataclass(frozen=True, eq=False)
-class BegunMap:
-    """A map before its first window, or after those that a folder has of it.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        What classifies the windows.
-    plan : MapPlan
-        Which windows.
-    result : SlideMap
-        Is filled.
-    way : ChosenWay
-        How.
-    folder : MapFolder or None
-        Where it is written to.
-    seconds : float
-        What all of it takes, about.
-    """
-
-    classifier: RockClassifier
-    plan: MapPlan
-    result: SlideMap
-    way: ChosenWay
-    folder: MapFolder | None
-    seconds: float
-
-    @property
-    def sentence(self) -> str:
-        """What will be done."""
-        rows = 0 if self.folder is None else len(self.folder.rows)
-        existing = (
-            f" {rows} of {self.plan.grid.rows} rows are in {self.folder.path} already."
-            if self.folder and rows
-            else ""
-        )
-        return f"{self.plan.sentence(self.seconds)}{existing} {self.way.sentence}"
-
-    def fill(self, pause: Pause) -> Generator[Progress, None, SlideMap]:
-        """Return the job that fills the map and writes its files; it can be stopped after each cell."""
-        from napari_rocks2net.slides import iterate_map
-
-        rows = self.way.rows(self.classifier)
-        steps = iterate_map(self.classifier, self.plan, self.result, self.folder, rows=rows)
-        result = yield from pause.between(report_progress(steps, ACTIVITY, pause.clock))
-        if self.folder is not None:
-            self.folder.finish(result)
-        return result
-
 
 def begin_map(classifier: RockClassifier, request: MapRequest, out: Path | None = None) -> BegunMap:
-    """Plan a map, and choose its way: a job.
+    """Plan a map, choose its way and time it: a job.
 
     Parameters
     ----------
@@ -158,17 +96,27 @@ def begin_map(classifier: RockClassifier, request: MapRequest, out: Path | None 
     SlideError
         When there is no window, or the folder holds another map.
     """
-    from napari_rocks2net.slides import MapFolder, SlideMap, begin_way
+    from napari_rocks2net.slides import BegunMap, plan_map
 
-    plan = request.plan(classifier)
-    result = SlideMap.empty(plan, classifier.properties)
-    folder = None
-    if out is not None:
-        path = out / UNSAFE.sub("_", plan.slide.name).strip("_")
-        folder = MapFolder.begin(path, plan, classifier, result, resume=True)
-    way = begin_way(classifier, plan, folder)
-    seconds = plan.seconds(classifier) if way.seconds is None else way.seconds
-    return BegunMap(classifier, plan, result, way, folder, seconds)
+    plan = plan_map(classifier, request.slide, request.settings, request.region)
+    path = None if out is None else out / UNSAFE.sub("_", plan.slide.name).strip("_")
+    begun = BegunMap.of(classifier, plan, path, resume=True)
+    # Here, not where the window waits for it: some windows are classified.
+    _ = begun.seconds
+    return begun
+
+
+def fill_map(begun: BegunMap, pause: Pause) -> Generator[Progress, None, SlideMap]:
+    """Return the job that fills the map and writes its files; it can be stopped after each cell.
+
+    Parameters
+    ----------
+    begun : BegunMap
+        See `begin_map`.
+    pause : Pause
+        Lets it wait after a cell.
+    """
+    return pause.between(report_progress(begun.fill(), ACTIVITY, pause.clock))
 
 
 def map_layer(
@@ -207,7 +155,7 @@ def map_layer(
 
     (image,) = named_layers(viewer, [layer])
     request = MapRequest.of(viewer, image, settings or Settings(), region)
-    result = run_to_end(begin_map(classifier, request).fill(Pause()))
+    result = run_to_end(fill_map(begin_map(classifier, request), Pause()))
     MapLayers(viewer, image, request.transform, result).update()
     return result
 

@@ -15,7 +15,7 @@ from napari_rocks2net.plugin.look.dock_widget import WheelFilter
 from napari_rocks2net.plugin.look.forms import let_shrink, line_up_labels
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.report_button import ReportButton
-from napari_rocks2net.plugin.slides.layer_map import BegunMap, MapRequest, begin_map, on_click, sentence_of
+from napari_rocks2net.plugin.slides.layer_map import MapRequest, begin_map, fill_map, on_click, sentence_of
 from napari_rocks2net.plugin.slides.map_form import MapForm
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
 from napari_rocks2net.plugin.slides.map_text import cell_text, legend_html
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
     from napari_rocks2net.reports import Report
-    from napari_rocks2net.slides import SlideMap
+    from napari_rocks2net.slides import BegunMap, SlideMap
 
 READY = "Choose a slide and a model, then press Map."
 CLICK_HINT = "Click on a cell to see what the model says about it."
@@ -135,8 +135,9 @@ class SlideWidget(QWidget):
             self.legend.setText(legend_html(self.layers.result[self.layers.shown_property]))
 
     def _begin(self, layer: Image, request: MapRequest, begun: BegunMap) -> None:
-        self.plan.setText(begun.sentence)
-        if begun.seconds > QUICK_SECONDS and not questions.confirm(self, "Map", f"{begun.sentence} Begin?"):
+        plan = " ".join(begun.sentences)
+        self.plan.setText(plan)
+        if begun.seconds > QUICK_SECONDS and not questions.confirm(self, "Map", f"{plan} Begin?"):
             self.say("Not begun.")
             return
         if layer not in self._viewer.layers:
@@ -149,7 +150,9 @@ class SlideWidget(QWidget):
         self._pause = Pause()
         self.pause_button.setEnabled(True)
         self.jobs.run(
-            lambda: begun.fill(self._pause), lambda result: self._finish(result, begun), self._show_progress
+            lambda: fill_map(begun, self._pause),
+            lambda result: self._finish(result, begun),
+            self._show_progress,
         )
 
     def _show_progress(self, progress: Progress) -> None:

@@ -227,6 +227,7 @@ class MapBlocks:
         whole = _Lines.of(top, bottom, grid.top, self.pixel, times, picture.height)
         columns = _Lines.of(left, right, grid.left, self.pixel, times, picture.width)
         smooth = self.model.card.preprocessing.interpolation == "bilinear"
+        way = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
         # Of a slide that is much finer than the network's scale, so many rows that they fit in memory.
         step = max(1, int(PIXELS_READ / columns.count / (self.pixel / times)))
         strips = []
@@ -234,12 +235,8 @@ class MapBlocks:
             last = min(first + step, top + whole.most)
             lines = _Lines.of(first, last, grid.top, self.pixel, times, picture.height)
             stored = slide.read(level, lines.first, columns.first, lines.count, columns.count)
-            strip = Image.fromarray(stored).resize(
-                (columns.most, last - first),
-                Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST,
-                box=(columns.begin, lines.begin, columns.end, lines.end),
-            )
-            strips.append(np.asarray(strip))
+            box, size = (columns.begin, lines.begin, columns.end, lines.end), (columns.most, last - first)
+            strips.append(np.asarray(Image.fromarray(stored).resize(size, way, box=box)))
         missing = [(0, bottom - top - whole.most), (0, right - left - columns.most), (0, 0)]
         return np.pad(np.concatenate(strips), missing, mode="edge")
 

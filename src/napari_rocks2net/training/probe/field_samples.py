@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,10 @@ class DescribedSamples:
     def where(self, chosen: npt.NDArray[np.bool_]) -> tuple[pd.DataFrame, list[Descriptors]]:
         """Return the rows (N,) that are chosen, and their descriptors."""
         return self.samples.frame[chosen], [self.descriptors[row] for row in np.flatnonzero(chosen)]
+
+    def pictures(self, chosen: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+        """Return what the pictures of the rows (N,) that are chosen are known again by."""
+        return tuple(sorted(frozenset[str]().union(*compress(self.hashes, chosen))))
 
 
 def as_fields(described: DescribedSamples) -> DescribedSamples:

@@ -135,14 +135,14 @@ def _filled(regression: FittedRegression, local: bool, layout: FieldLayout) -> P
     photos, kinds = regression.photos, regression.kinds
     values, distances = section_distances(photos.of(kinds), photos.sections, MOST_LEARNED)
     standardisation, coefficients = photos.standardisation(kinds), regression.coefficients
+    arguments: dict[str, Any] = dict(layout.arguments)
     probe = Probe(
         len(coefficients),
         kinds="+".join(kinds),
         local=local,
         photos=len(values),
-        lights="+".join(layout.lights),
-        turned="+".join(layout.turned),
         pretrained=True,
+        **arguments,
     )
     buffers = {
         "mean": standardisation.mean,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,11 @@ import torch
 from napari_rocks2net.evaluation.plots import save_reliability_diagram
 from napari_rocks2net.features import WORKING_SCALE, Descriptors
 from napari_rocks2net.imaging import READING_THREADS, ImageError, read_image, read_many
-from napari_rocks2net.model_file import ModelCard, library_versions, save_model
+from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, SampleTable, crop_region, sample_hashes
+from napari_rocks2net.training.card import card_of_run
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
     EvaluationStarted,
@@ -34,7 +36,6 @@ from napari_rocks2net.training.probe.field_samples import DescribedSamples, as_f
 from napari_rocks2net.training.probe.fitting import FittedProbe, fit_probe
 from napari_rocks2net.training.provenance import record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
-from napari_rocks2net.training.scale import learned_pixel_sizes
 from napari_rocks2net.training.scoring import figures_of_parts, prediction_rows
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
@@ -78,27 +79,34 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
     described = as_fields(describe_samples(samples, PhotoDescriber(), on_event))
     samples = described.samples
     sizes = {part: len(samples.part(part)) for part in ("train", "validation", "test")}
-    train, validation, test = sizes.values()
     start = start_sentence(config.start_from, config)
-    on_event(TrainingStarted(folder.path, "cpu", 1, 1, train, validation, test, start))
+    on_event(TrainingStarted(folder.path, "cpu", 1, 1, **sizes, start=start))
     learned = described.split != "test"
     rows, descriptors = described.where(learned)
     [rock_property] = samples.properties
     labels, groups = rows[rock_property.name].tolist(), rows["group"].tolist()
     fitted = fit_probe(descriptors, labels, groups, rock_property.classes, layout=described.layout)
-    on_event(EvaluationStarted(validation=sizes["validation"], test=sizes["test"]))
+    on_event(EvaluationStarted(sizes["validation"], sizes["test"]))
     tables = _tables(described, fitted)
     folder.write_predictions(pd.concat(tables.values(), ignore_index=True))
     metrics = figures_of_parts(tables, samples.properties) | {"probe": fitted.report, "stopped": False}
     if calibration := fitted.report["calibration"]:
         save_reliability_diagram({"held-out photos": calibration["reliability"]}, folder.reliability)
-    hashes = tuple(
-        sorted(frozenset[str]().union(*(described.hashes[row] for row in np.flatnonzero(learned))))
-    )
+    hashes = described.pictures(learned)
     record_pictures(folder, hashes)
-    save_model(folder.model, fitted.probe, _card(config, samples, fitted.probe, metrics, hashes))
+    save_model(folder.model, fitted.probe, _card(config, samples, fitted.probe, metrics, trained_on=hashes))
     write_json(folder.metrics, metrics)
     on_event(TrainingFinished(folder.path, folder.model, metrics["accuracy"], stopped=False))
+
+
+def _describe(describer: PhotoDescriber, place: tuple[str, Any]) -> tuple[Descriptors, frozenset[str]]:
+    """Return what a photo or region looks like, and its hashes."""
+    file, region = place
+    photo = read_image(file)
+    try:
+        return describer(crop_region(photo, region)), sample_hashes(photo, region)
+    except ImageError as error:
+        raise ImageError(f"{file}: {error}") from None
 
 
 def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: OnEvent) -> DescribedSamples:
@@ -124,16 +132,7 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
         When images cannot be read: how many, and why the first cannot.
     """
     places = list(zip(samples.frame["file"], samples.frame["region"], strict=True))
-
-    def describe(place: tuple[str, Any]) -> tuple[Descriptors, frozenset[str]]:
-        """Return what a photo or region looks like, and its hashes."""
-        file, region = place
-        photo = read_image(file)
-        try:
-            return describer(crop_region(photo, region)), sample_hashes(photo, region)
-        except ImageError as error:
-            raise ImageError(f"{file}: {error}") from None
-
+    describe = partial(_describe, describer)
     failures: list[Exception] = []
     results = []
     described = read_many(places, describe, lambda _, error: failures.append(error), READING_THREADS)
@@ -226,27 +225,8 @@ def _by_the_training_part(described: DescribedSamples) -> Floats:
 
 
 def _card(
-    config: TrainingConfig,
-    samples: SampleTable,
-    probe: Probe,
-    metrics: dict[str, Any],
-    trained_on: tuple[str, ...],
+    config: TrainingConfig, samples: SampleTable, probe: Probe, metrics: dict[str, Any], **facts: Any
 ) -> ModelCard:
     learned = samples_in_words(len(samples.frame), samples.frame["group"].nunique(), probe.layout)
-    start = start_sentence(config.start_from, config)
-    return ModelCard(
-        properties=samples.properties,
-        architecture=config.model,
-        arguments=probe.arguments,
-        preprocessing=WORKING_SCALE,
-        metrics={
-            "reported_on": metrics["reported_on"],
-            **metrics[metrics["reported_on"]],
-            "probe": metrics["probe"],
-        },
-        data=config.data or f"{learned}, from {start}",
-        versions=library_versions(),
-        crop=dict(config.crop or {}),
-        trained_on=trained_on,
-        pixel_size_um=learned_pixel_sizes(samples, WORKING_SCALE),
-    )
+    facts |= {"preprocessing": WORKING_SCALE, "arguments": probe.arguments}
+    return card_of_run(config, samples, learned, metrics, ("probe",), **facts)
