@@ -79,6 +79,14 @@ class CheckPage(QWidget):
         self.jobs.message.connect(self._say)
         self.jobs.running_changed.connect(self._show_running)
         self.text = sentence()
+        self._make_tables()
+        rows = column(self, row(self.start, None), self.jobs, self.text)
+        for title, table, room in ((self.doubts_title, self.doubts, 2), (self.copies_title, self.copies, 1)):
+            rows.addWidget(title)
+            rows.addWidget(table, room)
+        rows.addStretch(0)
+
+    def _make_tables(self) -> None:
         self.doubts_title, self.copies_title = sentence(), sentence()
         self.doubts = plain_table(
             "Labels that models of the other thin sections give little chance; a line shows its photo."
@@ -86,13 +94,9 @@ class CheckPage(QWidget):
         self.copies = plain_table(
             "The same photo, perhaps resized, cropped or turned; a line shows it. Splits must not part them."
         )
-        rows = column(self, row(self.start, None), self.jobs, self.text)
-        for title, table, room in ((self.doubts_title, self.doubts, 2), (self.copies_title, self.copies, 1)):
+        for table in (self.doubts, self.copies):
             # Names of photos differ at their end.
             table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-            rows.addWidget(title)
-            rows.addWidget(table, room)
-        rows.addStretch(0)
         self.doubts.currentCellChanged.connect(
             lambda line, *_: self._show([one.key for one in self._doubted], line)
         )

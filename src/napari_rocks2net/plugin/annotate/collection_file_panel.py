@@ -59,9 +59,22 @@ class CollectionFilePanel(QWidget):
         super().__init__()
         self._viewer = viewer
         self._annotator = annotator
-        self.new = button(
-            "New...", "Make a collection: one file that keeps images, labels and regions.", self.ask_new
-        )
+        self._make_buttons(annotator, edit_sections)
+        self.example = QElidingLabel()
+        self.example.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.path = sentence(NONE_OPEN)
+        self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.moved = MovedImages(annotator)
+        self.jobs = JobBar("✕", "Stop adding layers.", "Stopped; no layer was added.")
+        for part in (self.jobs, self.report):
+            part.message.connect(self._say)
+        self._lay_out()
+        annotator.collection_changed.connect(lambda *_: self.refresh())
+        self.refresh()
+
+    def _make_buttons(self, annotator: Annotator, edit_sections: Callable[[], None]) -> None:
+        tip = "Make a collection: one file that keeps images, labels and regions."
+        self.new = button("New...", tip, self.ask_new)
         self.open = menu_button("Open", "Open a collection, or one that was open lately.")
         self.open.menu().aboutToShow.connect(self._fill_open_menu)
         self.files = button("Files...", "Add image files.", self.ask_files)
@@ -75,21 +88,10 @@ class CollectionFilePanel(QWidget):
         tip = "How the thin sections are read from the file names."
         self.sections = button("Sections...", tip, edit_sections)
         self.report = ReportButton(self._report)
-        self.report.message.connect(self._say)
         tip = "Photos whose names differ in light and stage angle alone are one field: one line, one label."
         self.pair = button("Pair by name", tip, self.pair_by_name)
         tip = "Every photo is by itself again; labels stay."
         self.part = button("All apart", tip, self.part_fields)
-        self.example = QElidingLabel()
-        self.example.setElideMode(Qt.TextElideMode.ElideMiddle)
-        self.path = sentence(NONE_OPEN)
-        self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.moved = MovedImages(annotator)
-        self.jobs = JobBar("✕", "Stop adding layers.", "Stopped; no layer was added.")
-        self.jobs.message.connect(self._say)
-        self._lay_out()
-        annotator.collection_changed.connect(lambda *_: self.refresh())
-        self.refresh()
 
     def refresh(self) -> None:
         """Show which collection is open."""

@@ -137,13 +137,7 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
     below = {
         index: _image_below(index, layers) for index, (_, _, kind) in enumerate(layers) if kind == "shapes"
     }
-    shapes = ((index, image) for index, image in below.items() if image is not None)
-    labelled = {image for index, image in shapes if _regions(*layers[index][:2])[1]}
-    keys = {
-        index: _keys(meta, created[index], folder, needed=index in labelled)
-        for index, (_, meta, kind) in enumerate(layers)
-        if kind == "image"
-    }
+    keys = _keys_of_images(layers, created, below, folder)
     images = {key: _image(key, layers[index][1]) for index, of_layer in keys.items() for key in of_layer}
     if not images:
         raise CollectionError(
@@ -170,6 +164,19 @@ def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[Annotation
         collection = collection.with_classes(name, names)
     unplaced_names = [str(layers[index][1]["name"]) for index in unplaced]
     return replace(collection, images=tuple(images.values())), unplaced_names
+
+
+def _keys_of_images(
+    layers: Sequence[LayerData], created: Sequence[Any], below: Mapping[int, int | None], folder: Path
+) -> dict[int, tuple[ImageKey, ...]]:
+    """Return the files of each image layer; those that a region with classes lies on must have one."""
+    shapes = ((index, image) for index, image in below.items() if image is not None)
+    labelled = {image for index, image in shapes if _regions(*layers[index][:2])[1]}
+    return {
+        index: _keys(meta, created[index], folder, needed=index in labelled)
+        for index, (_, meta, kind) in enumerate(layers)
+        if kind == "image"
+    }
 
 
 def _keys(meta: Mapping[str, Any], layer: Any, folder: Path, needed: bool) -> tuple[ImageKey, ...]:

@@ -94,6 +94,10 @@ class CollectionTable(QTableView):
         self.setModel(images)
         images.rowsRemoved.connect(lambda *_: self._set_following(False))
         self._lay_out()
+        self._connect(annotator, images, model)
+        self._show_columns()
+
+    def _connect(self, annotator: Annotator, images: FilteredImages, model: CollectionModel) -> None:
         self.selectionModel().selectionChanged.connect(self._selection_changed)
         self.selectionModel().currentRowChanged.connect(self._line_chosen)
         annotator.current_changed.connect(self.follow_current)
@@ -103,7 +107,6 @@ class CollectionTable(QTableView):
         for signal in (annotator.suggestions_changed, annotator.property_changed, model.modelReset):
             signal.connect(self._show_columns)
         model.headerDataChanged.connect(lambda *_: self._show_columns())
-        self._show_columns()
 
     def keyPressEvent(self, event: Any) -> None:  # noqa: N802
         """Label with the keys while the table has the focus; a section being typed keeps its letters."""
@@ -181,18 +184,19 @@ class CollectionTable(QTableView):
         return {NAME: max(name, NARROWEST_NAME), LABEL: label, PREDICTION: prediction}
 
     def _lay_out(self) -> None:
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
-        )
+        self.setSelectionBehavior(self.SelectionBehavior.SelectRows)
+        self.setSelectionMode(self.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollMode(self.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(self.EditTrigger.DoubleClicked | self.EditTrigger.EditKeyPressed)
         self.setIconSize(QSize(PREVIEW_SIDE, PREVIEW_SIDE))
         self.setWordWrap(False)
         self.setShowGrid(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setTabKeyNavigation(False)
+        self._lay_out_headers()
+
+    def _lay_out_headers(self) -> None:
         # Lines of one height are not measured one by one: 500 open at once.
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)

@@ -95,6 +95,12 @@ class ImagesPage(QWidget):
         self.keys = ClassKeys(annotator)
         self._build()
         self._lay_out(predict, scale)
+        self._connect(annotator)
+        self.move_on.setChecked(preferences.remembered_flag(preferences.MOVE_ON, usual=True))
+        self._set_move_on(self.move_on.isChecked())
+        self.show_current()
+
+    def _connect(self, annotator: Annotator) -> None:
         annotator.collection_changed.connect(lambda *_: self.show_current())
         for signal in (annotator.property_changed, annotator.current_changed, annotator.suggestions_changed):
             signal.connect(self.show_current)
@@ -102,9 +108,6 @@ class ImagesPage(QWidget):
         self.kind.currentTextChanged.connect(self.table.sort_for)
         self.search.textChanged.connect(self.images.search)
         self.move_on.toggled.connect(self._set_move_on)
-        self.move_on.setChecked(preferences.remembered_flag(preferences.MOVE_ON, usual=True))
-        self._set_move_on(self.move_on.isChecked())
-        self.show_current()
 
     def show_current(self) -> None:
         """Show the name of the current image, its label, and what the model says."""

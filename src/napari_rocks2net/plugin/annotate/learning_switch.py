@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QCheckBox
 from superqt.utils import QSignalDebouncer
 
-from napari_rocks2net.annotation.learning import (
-    LearnedFields,
-    PhotoTexture,
-    QuickProbe,
-    count_open_labels,
-    fit_labels,
-    most_different_first,
-    suggest_labels,
-)
+from napari_rocks2net.annotation.learning import PhotoTexture, count_open_labels
+from napari_rocks2net.plugin.annotate.learning_job import Describe, LearningJob, LearningStep
 from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
-    from napari_rocks2net.annotation import AnnotatedImage, ImageKey
+    from napari_rocks2net.annotation import ImageKey
     from napari_rocks2net.annotation.annotator import Annotator
     from napari_rocks2net.annotation.open_collection import Suggestions
     from napari_rocks2net.features import Descriptors
 
-    Describe = Callable[[ImageKey], Descriptors]
-
 TITLE = "Learn"
-NOTHING_YET = "Label two photos of two classes to see suggestions."
 PAUSE_MS = 250
 # A table of hundreds of lines is not drawn again for each of them.
 REFRESH_SECONDS = 0.5
@@ -39,86 +27,6 @@ TIP = (
     "After each label a quick model learns from all of them and suggests the others; two labels of two "
     "classes begin it. Least sure first and Most different first say which labels teach it most."
 )
-
-
-@dataclass(frozen=True)
-class LearningStep(Progress):
-    """How far the photos are described, what the model says so far, and in which order they differ most."""
-
-    suggestions: Suggestions = field(default_factory=dict)
-    ranks: dict[ImageKey, int] = field(default_factory=dict)
-
-
-def learning_work(
-    images: Sequence[AnnotatedImage],
-    property: str,
-    descriptors: dict[ImageKey, Descriptors],
-    describe: Describe,
-) -> Generator[LearningStep, None, str]:
-    """Describe what is not yet, labelled photos first; fit as soon as they are, and suggest for the others.
-
-    Parameters
-    ----------
-    images : sequence of AnnotatedImage
-        All of the collection.
-    property : str
-        The property that is learned.
-    descriptors : dict
-        The descriptors so far; those that come are added, and stay there when the work is stopped.
-    describe : callable
-        Descriptors of an image.
-    """
-    start, total, failures = time.monotonic(), sum(image.key not in descriptors for image in images), []
-
-    def described(keys: Iterable[ImageKey]) -> Iterator[ImageKey]:
-        """Describe images, and pass on those that can be read."""
-        for key in keys:
-            try:
-                descriptors[key] = describe(key)
-            # Whatever a file holds costs no more than its own suggestion.
-            except Exception:
-                failures.append(key)
-            yield key
-
-    fields = LearnedFields.of(images)
-
-    def fitted() -> QuickProbe | None:
-        """Return a model of the labels, by what is described so far."""
-        return fit_labels(fields.firsts, property, fields.described(descriptors), fields.layout)
-
-    def step(done: int, model: QuickProbe | None, keys: Iterable[ImageKey]) -> LearningStep:
-        """Say how far it is, and what a model says about images: of a field by all views described so far."""
-        suggestions: Suggestions = {}
-        if model is not None:
-            own = fields.of_views(keys)
-            described = own.described(descriptors)
-            labels = suggest_labels(model, property, described, described)
-            suggestions = own.for_all_views(labels, descriptors)
-        return LearningStep(done, total, time.monotonic() - start, suggestions=suggestions)
-
-    labelled = [image.key for image in images if property in image.labels]
-    others = [image.key for image in images if property not in image.labels]
-    first = [key for key in labelled if key not in descriptors]
-    for done, _ in enumerate(described(first), start=1):
-        yield step(done, None, ())
-    model = fitted()
-    if model is None:
-        return NOTHING_YET
-    missing = [key for key in others if key not in descriptors]
-    yield step(len(first), model, others)
-    for done, key in enumerate(described(missing), start=len(first) + 1):
-        yield step(done, model, [key])
-    # All photos together tell how much descriptors vary.
-    if missing and (model := fitted()):
-        yield step(total, model, others)
-    yield LearningStep(total, total, ranks=most_different_first(fields.described(descriptors), labelled))
-    sentences = []
-    if failures:
-        sentences.append(f"{count_of(len(failures), 'image')} cannot be read and learned from.")
-    if fields.without_light:
-        photos = count_of(fields.without_light, "photo")
-        sentences.append(f"{photos} beside fields do not say their light, so nothing is suggested for them.")
-    return " ".join(sentences)
 
 
 class LearningSwitch(QCheckBox):
@@ -187,7 +95,7 @@ class LearningSwitch(QCheckBox):
             return
         self._learned, self._property = learned, name
         self._runner.start(
-            lambda: learning_work(images, name, self._descriptors, self.describe),
+            lambda: LearningJob(images, name, self._descriptors, self.describe).run(),
             on_progress=self._follow,
             on_done=self._end,
             on_error=self._end,

@@ -56,6 +56,12 @@ class ScaleDialog(QDialog):
         self.scale = SectionScale(viewer, self._image)
         self.jobs = JobBar()
         self.summary, self.status = sentence(), sentence()
+        self._bars: tuple[ImageKey, ...] = ()
+        self._build()
+        self._connect()
+        self._show_summary()
+
+    def _build(self) -> None:
         self.targets = choice(SELECTED, WITHOUT, ALL, tip="The images whose scale is set.")
         self.set = form_button("Set", "Give these images the pixel size above.", self.set_size)
         self.from_files = form_button("From their files", "Read what each file says.", self.read_files)
@@ -70,15 +76,15 @@ class ScaleDialog(QDialog):
         lines.setContentsMargins(9, 9, 9, 9)
         # It grows with the row of the scale bar.
         lines.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
-        self._bars: tuple[ImageKey, ...] = ()
-        self.scale.message.connect(self.status.setText)
+
+    def _connect(self) -> None:
+        for part in (self.scale, self.jobs):
+            part.message.connect(self.status.setText)
         self.scale.bar_used.connect(self._use_bars)
         # A line on one photo is not what was found in many.
         self.scale.from_bar.toggled.connect(lambda _: self._forget_bars())
-        self.jobs.message.connect(self.status.setText)
-        annotator.collection_changed.connect(self._show_summary)
+        self._annotator.collection_changed.connect(self._show_summary)
         self.finished.connect(self.close_jobs)
-        self._show_summary()
 
     def keys(self) -> list[ImageKey]:
         """Return the images whose scale is set."""

@@ -51,22 +51,25 @@ class SectionsDialog(QDialog):
         )
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        self.rule = QComboBox()
-        for words, pattern in RULES.items():
-            self.rule.addItem(f"{words}{self._example(pattern)}", pattern)
-        self.rule.addItem(OWN, None)
-        self.rule.setToolTip("How the section is read from a file name.")
-        self.pattern = QLineEdit(collection.section_pattern)
-        self.pattern.setToolTip(PATTERN_TIP)
-        self.pattern.textChanged.connect(self.refresh)
-        position = self.rule.findData(collection.section_pattern)
-        self.rule.setCurrentIndex(position if position >= 0 else self.rule.count() - 1)
+        self._make_fields()
         parts = (self.rule, self.pattern, self.verdict, self.preview, self.buttons)
         column(self, sentence(EXPLANATION), *parts, roomiest=self.preview).setContentsMargins(9, 9, 9, 9)
         self.resize(620, 460)
         self.rule.currentIndexChanged.connect(self._choose)
         self._choose()
         self.refresh()
+
+    def _make_fields(self) -> None:
+        self.rule = QComboBox()
+        for words, pattern in RULES.items():
+            self.rule.addItem(f"{words}{self._example(pattern)}", pattern)
+        self.rule.addItem(OWN, None)
+        self.rule.setToolTip("How the section is read from a file name.")
+        self.pattern = QLineEdit(self._collection.section_pattern)
+        self.pattern.setToolTip(PATTERN_TIP)
+        self.pattern.textChanged.connect(self.refresh)
+        position = self.rule.findData(self._collection.section_pattern)
+        self.rule.setCurrentIndex(position if position >= 0 else self.rule.count() - 1)
 
     def refresh(self) -> None:
         """Show what the pattern gives, or what is wrong with it."""

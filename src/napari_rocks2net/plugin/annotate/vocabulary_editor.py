@@ -34,19 +34,7 @@ class VocabularyEditor(QWidget):
         super().__init__(parent)
         self.annotator = annotator
         self.classes = ClassList()
-        self.start_from = menu_button("New property", "Start with classes of your own, or from something.")
-        self.start_from.menu().aboutToShow.connect(self._fill_start_menu)
-        self.remove_property = button(
-            "Remove property",
-            "Remove the property that is labelled now, with its labels.",
-            self._remove_property,
-        )
-        self.add_classes = button(
-            "Add classes", "Add one class or several to this property.", self._ask_for_classes
-        )
-        self.remove_class = button("Remove", "Remove the selected class.", self._remove_class)
-        self.up = button("▲", "Move the selected class up, to a lower key.", lambda: self._move_by(-1))
-        self.down = button("▼", "Move the selected class down, to a higher key.", lambda: self._move_by(1))
+        self._make_buttons()
         self.warnings = sentence()
         self._lay_out()
         self.classes.label_requested.connect(annotator.label)
@@ -56,6 +44,17 @@ class VocabularyEditor(QWidget):
         annotator.collection_changed.connect(lambda *_: self.refresh())
         annotator.property_changed.connect(self.refresh)
         self.refresh()
+
+    def _make_buttons(self) -> None:
+        self.start_from = menu_button("New property", "Start with classes of your own, or from something.")
+        self.start_from.menu().aboutToShow.connect(self._fill_start_menu)
+        tip = "Remove the property that is labelled now, with its labels."
+        self.remove_property = button("Remove property", tip, self._remove_property)
+        tip = "Add one class or several to this property."
+        self.add_classes = button("Add classes", tip, self._ask_for_classes)
+        self.remove_class = button("Remove", "Remove the selected class.", self._remove_class)
+        self.up = button("▲", "Move the selected class up, to a lower key.", lambda: self._move_by(-1))
+        self.down = button("▼", "Move the selected class down, to a higher key.", lambda: self._move_by(1))
 
     def refresh(self) -> None:
         """Show the vocabulary and the counts of the open collection."""

@@ -53,17 +53,15 @@ class AnswersPage(QWidget):
         self.predictions.class_clicked.connect(lambda *clicked: self.why.show_question(WhyQuestion(*clicked)))
         self.nothing, self.origin = sentence(NOTHING), sentence()
         self.origin.setToolTip("What the models have learned from.")
-        self.save = button(
-            "Save predictions...", "Save classes and all probabilities of these answers as a CSV table.", save
-        )
-        self.features_table = button(
-            "Open features table", "Show every probability of the predictions below the canvas.", open_table
-        )
+        tip = "Save classes and all probabilities of these answers as a CSV table."
+        self.save = button("Save predictions...", tip, save)
+        tip = "Show every probability of the predictions below the canvas."
+        self.features_table = button("Open features table", tip, open_table)
         buttons = row(self.save, self.features_table, None)
         parts = (self.nothing, self.predictions, self.why, self.origin, buttons)
         column(self, *parts, roomiest=self.predictions)
-        self._layers.events.inserted.connect(self._layers_changed)
-        self._layers.events.removed.connect(self._layers_changed)
+        for event in (self._layers.events.inserted, self._layers.events.removed):
+            event.connect(self._layers_changed)
         # Of several answers to one question that of the upper layer counts.
         self._layers.events.reordered.connect(self.update_rows)
         for layer in self._layers:

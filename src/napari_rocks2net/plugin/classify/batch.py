@@ -17,6 +17,8 @@ from napari_rocks2net.wording import count_of
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
     from napari_rocks2net.classify.classifier import Image
+    from napari_rocks2net.evaluation import PredictionFile
+    from napari_rocks2net.evaluation.batch import Predictor
 
 
 PixelSizes = Mapping[Path, float | None]
@@ -47,6 +49,29 @@ class BatchRequest:
     models: tuple[str, ...]
     table: Path
     sizes: PixelSizes = field(default_factory=dict)
+
+    def open_table(self, classifier: RockClassifier) -> PredictionFile:
+        """Return the table, which goes on where it is one of the same models; a `BatchError` says why not."""
+        from napari_rocks2net.evaluation import PredictionFile
+        from napari_rocks2net.evaluation.batch import models_of_properties
+
+        if any(model.card.lights for model in classifier.models):
+            raise BatchError(
+                "This model judges fields of several lights: classify them by the command 'predict', which "
+                "puts the photos of a field together."
+            )
+        models = models_of_properties(self.models)
+        return PredictionFile(self.table, classifier.properties, models, resume=True)
+
+    def predictor(self, classifier: RockClassifier) -> Predictor:
+        """Return what classifies here, by the pixel sizes of the request where it has them."""
+        from napari_rocks2net.evaluation.batch import Predictor
+
+        def pixel_size_of(image: Image) -> float | None:
+            """Return what the collection says of a photo, else its file."""
+            return classifier.pixel_size_of(image, self.sizes.get(image) if isinstance(image, Path) else None)
+
+        return replace(Predictor.here(classifier), pixel_size_of=pixel_size_of)
 
 
 def photos_in(folder: Path) -> tuple[Path, ...]:
@@ -87,35 +112,14 @@ def classify_batch(
     """
     yield Progress(activity="Loading the model")
     classifier = load()
-    from napari_rocks2net.evaluation import PredictionFile
-    from napari_rocks2net.evaluation.batch import Predictor, iterate_batch, models_of_properties
+    from napari_rocks2net.evaluation.batch import iterate_batch
 
-    if any(model.card.lights for model in classifier.models):
-        raise BatchError(
-            "This model judges fields of several lights: classify them by the command 'predict', "
-            "which puts the "
-            "photos of a field together."
-        )
-    models = models_of_properties(request.models)
-    table = PredictionFile(request.table, classifier.properties, models, resume=True)
-    rows_written = (
-        [BatchRow.of(row) for row in read_cells(request.table).to_dict("records")] if table.done else []
-    )
-    show(rows_written)
+    table = request.open_table(classifier)
+    show([BatchRow.of(row) for row in read_cells(table.path).to_dict("records")] if table.done else [])
     failures: list[str] = []
     classified, start = 0, time.monotonic()
-
-    def pixel_size_of(image: Image) -> float | None:
-        """Return what the collection says of a photo, else its file."""
-        return classifier.pixel_size_of(image, request.sizes.get(image) if isinstance(image, Path) else None)
-
-    predictor = replace(Predictor.here(classifier), pixel_size_of=pixel_size_of)
-    steps = iterate_batch(
-        predictor,
-        request.files,
-        table,
-        on_error=lambda error: failures.append(str(error)),
-    )
+    predictor = request.predictor(classifier)
+    steps = iterate_batch(predictor, request.files, table, on_error=lambda error: failures.append(str(error)))
     for step in steps:
         classified += step.predictions is not None
         show([BatchRow.of(row) for row in step.rows])

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from napari_rocks2net.classify import RockClassifier
 
+    Models = Callable[[], tuple[tuple[str, ...], Callable[[], RockClassifier]]]
+
 HINT = (
     "Classify a folder, or the collection that is open in Annotate, with the chosen models, into one table."
 )
@@ -62,11 +64,7 @@ class BatchPage(QWidget):
 
     message = Signal(str)
 
-    def __init__(
-        self,
-        viewer: napari.viewer.Viewer,
-        models: Callable[[], tuple[tuple[str, ...], Callable[[], RockClassifier]]],
-    ) -> None:
+    def __init__(self, viewer: napari.viewer.Viewer, models: Models) -> None:
         super().__init__()
         self._viewer, self._models = viewer, models
         self._opener = JobRunner()
@@ -75,20 +73,13 @@ class BatchPage(QWidget):
         self.model = BatchModel()
         cancelled = "Cancelled; what is classified is in the table, and the same table goes on."
         self.jobs = JobBar("Cancel", "Stop; the table keeps what is classified.", cancelled)
-        self.folder = button(
-            "Folder...", "Classify the photos in a folder and its folders.", self.ask_for_folder
-        )
+        tip = "Classify the photos in a folder and its folders."
+        self.folder = button("Folder...", tip, self.ask_for_folder)
         tip = "Classify the photos of the collection that is open in Annotate."
         self.collection = button("Collection", tip, self.classify_collection)
         self.hint, self.table = sentence(HINT), self._make_table()
-        column(
-            self,
-            self.hint,
-            row(self.folder, self.collection, None),
-            self.jobs,
-            self.table,
-            roomiest=self.table,
-        )
+        buttons = row(self.folder, self.collection, None)
+        column(self, self.hint, buttons, self.jobs, self.table, roomiest=self.table)
         self.jobs.message.connect(self.message)
         self.jobs.running_changed.connect(self._running_changed)
         self.destroyed.connect(self._opener.cancel)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import napari.viewer
 from napari.layers import Layer
@@ -29,7 +28,6 @@ from napari_rocks2net.plugin.layers.result_table import CRITICAL_AREAS, PREDICTI
 from napari_rocks2net.plugin.layers.seen_images import show_image
 from napari_rocks2net.plugin.look.controls import button, row
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
-from napari_rocks2net.plugin.look.forms import line_up_labels
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
@@ -76,11 +74,9 @@ class ClassifyWidget(DockWidget):
         self.figure = button("Save figure...", FIGURE_TIP, self.save_figure)
         pages = {"Images and models": self.setup.native, "Answers": self.answers, "Many": self.batch}
         self._lay_out(pages, row(self.run, None, self.figure), self.jobs)
-        self.jobs.message.connect(self.say)
-        self.batch.message.connect(self.say)
+        self.say_messages_of(self.jobs, self.batch, self.setup, self.answers.why)
+        self._aligned = (self.setup,)
         self.jobs.running_changed.connect(lambda running: self.run.setEnabled(not running))
-        self.setup.message.connect(self.say)
-        self.answers.why.message.connect(self.say)
         self.answers.predictions.plane_clicked.connect(self._show_plane)
         self.answers.emptied.connect(self._forget_answers)
         viewer.canvas.grid.events.enabled.connect(self._grid_changed)
@@ -97,11 +93,6 @@ class ClassifyWidget(DockWidget):
     def running(self) -> bool:
         """Whether images are being classified."""
         return self.jobs.running
-
-    def showEvent(self, event: Any) -> None:  # noqa: N802
-        """Line the labels up, once napari's style is known."""
-        super().showEvent(event)
-        line_up_labels(self.setup)
 
     def classify(self) -> None:
         """Start classifying the chosen images with the chosen models."""

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import QSizePolicy
 from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.mark import is_photo
+from napari_rocks2net.plugin.look.layer_form import layer_list_events
 from napari_rocks2net.plugin.look.section_scale import SectionScale
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
@@ -57,6 +58,22 @@ class SetupPage(Container):  # type: ignore[type-arg]
         self._viewer = viewer
         self._models = ModelChoice()
         self.device_runner = JobRunner()
+        self._make_fields()
+        super().__init__(widgets=[self.images, self.models, self.add_model, self.device], labels=True)
+        for row, share in enumerate(LIST_SHARES):
+            self.native.layout().setStretch(row, share)
+        self.scale = SectionScale(viewer, self._first_image)
+        self.scale.side.setSpecialValueText(OWN_SCALE)
+        self.scale.side.setToolTip(SCALE_TIP)
+        self.scale.message.connect(self.message.emit)
+        self.native.layout().addWidget(self.scale)
+        self.add_model.changed.connect(lambda _: self.ask_for_model())
+        self.models.changed.connect(lambda _: self._models_changed())
+        for event in layer_list_events(viewer):
+            event.connect(self._refresh_images)
+        self._restore()
+
+    def _make_fields(self) -> None:
         self.images = Select(
             label="Images",
             choices=self._image_choices,
@@ -69,23 +86,9 @@ class SetupPage(Container):  # type: ignore[type-arg]
         self.device = Label(
             label="Device", value="looking ...", tooltip="The processor that does the work, and why."
         )
-        super().__init__(widgets=[self.images, self.models, self.add_model, self.device], labels=True)
-        for row, share in enumerate(LIST_SHARES):
-            self.native.layout().setStretch(row, share)
         self.device.native.setWordWrap(True)
         # A long line gets more lines, not a wider dock.
         self.device.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.scale = SectionScale(viewer, self._first_image)
-        self.scale.side.setSpecialValueText(OWN_SCALE)
-        self.scale.side.setToolTip(SCALE_TIP)
-        self.scale.message.connect(self.message.emit)
-        self.native.layout().addWidget(self.scale)
-        self.add_model.changed.connect(lambda _: self.ask_for_model())
-        self.models.changed.connect(lambda _: self._models_changed())
-        events = viewer.layers.events
-        for event in (events.inserted, events.removed, events.reordered, events.renamed):
-            event.connect(self._refresh_images)
-        self._restore()
 
     def chosen_layers(self) -> list[Image]:
         """Return the chosen image layers.

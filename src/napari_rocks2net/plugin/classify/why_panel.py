@@ -131,19 +131,22 @@ class WhyPanel(Page):
             self.streams.hide()
             self.table.hide()
             return
+        row = question.row
+        self.title.setText(f"Why {question.class_name}? {row.prediction.property} of {row.plane.title}")
+        self.title.setToolTip(self.title.text())
+        self._describe_streams(row)
+
+    def _describe_streams(self, row: ResultRow) -> None:
         from napari_rocks2net.explain import streams_sentence
 
-        prediction = question.row.prediction
-        self.title.setText(f"Why {question.class_name}? {prediction.property} of {question.row.plane.title}")
-        self.title.setToolTip(self.title.text())
-        text = streams_sentence(prediction)
+        text = streams_sentence(row.prediction)
         self.streams.setText(text or "This model looks at the whole photo only.")
         self.streams.show()
         self.stream.setEnabled(bool(text))
         if not text:
             self.stream.setCurrentIndex(0)
         self.table.setVisible(bool(text))
-        rows = _streams_table(question.row)
+        rows = _streams_table(row)
         fill_table(self.table, COLUMNS, rows)
         # As high as its lines: a table that scrolls within a panel that scrolls is hard to read.
         lines = self.table.horizontalHeader().sizeHint().height() + 2 * self.table.frameWidth()

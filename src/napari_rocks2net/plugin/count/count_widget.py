@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import napari.viewer
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QWidget
 from superqt.utils import qdebounced
 
@@ -22,7 +21,7 @@ from napari_rocks2net.plugin.count.suggest_box import SuggestBox
 from napari_rocks2net.plugin.count.suggesting import Suggestions, from_map, from_model, with_all
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
-from napari_rocks2net.plugin.look.forms import Page, let_shrink, line_up_labels
+from napari_rocks2net.plugin.look.forms import Page, let_shrink
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.work import preferences, questions
@@ -67,8 +66,6 @@ class CountWidget(DockWidget):
         What it shows.
     """
 
-    preferred_size = QSize(400, 760)
-
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
@@ -87,11 +84,6 @@ class CountWidget(DockWidget):
         viewer.events.theme.connect(self._theme_changed)
         self.say(READY)
         self._expect_soon()
-
-    def showEvent(self, event: Any) -> None:  # noqa: N802
-        """Line the labels up, once napari's style is known."""
-        super().showEvent(event)
-        line_up_labels(self.form)
 
     def begin(self) -> None:
         """Begin a count of the chosen photo, or go on with the one that is kept of it."""
@@ -300,7 +292,8 @@ class CountWidget(DockWidget):
         self._lay_out({"Grid": setup, "Count": self.page, "Compare": comparing}, self.jobs)
         self.page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         KeyFilter(self.page, self._actions, lambda: self.session is not None)
-        self.jobs.message.connect(self.say)
+        self.say_messages_of(self.jobs)
+        self._aligned = (self.form,)
         self.page.classes.clicked.connect(self.name)
         self.page.suggestions.toggled.connect(lambda _: self._show())
         self.comparison.point_clicked.connect(self._go)

@@ -53,18 +53,12 @@ class CrystalsWidget(DockWidget):
         self.segmenting = SegmentStep(viewer, self.image, self.jobs, self)
         self.measure_page = MeasurePage(viewer)
         self.classifying = ClassifyStep(viewer, self.crystals, self.jobs, self._request, self)
-        pages = (self.segmenting.page, self.measure_page, self.classifying.page)
-        rows = self._lay_out(
-            dict(zip(("1 Segment", "2 Measure", "3 Classify"), pages, strict=True)), self.jobs
-        )
+        pages = {"1 Segment": self.segmenting.page, "2 Measure": self.measure_page}
+        rows = self._lay_out(pages | {"3 Classify": self.classifying.page}, self.jobs)
         crystals = (self.crystals, "The Labels layer that is measured and classified.")
         rows.insertLayout(0, form({"Image": (self.image, "The SEM image."), "Crystals": crystals}))
         self._connect()
-        self._guard = CloseGuard(
-            self,
-            lambda: not self.classifying.training.job.alive or questions.may_stop_training(self),
-            self.stop,
-        )
+        self._guard = CloseGuard(self, self._may_close, self.stop)
         self._crystals_chosen()
         self.say(READY)
         self.segmenting.restore()
@@ -111,6 +105,9 @@ class CrystalsWidget(DockWidget):
             self.image.stop()
             self.crystals.stop()
             self._viewer.events.theme.disconnect(self._theme_changed)
+
+    def _may_close(self) -> bool:
+        return not self.classifying.training.job.alive or questions.may_stop_training(self)
 
     def _connect(self) -> None:
         self.crystals.chosen.connect(self._crystals_chosen)

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QComboBox
 
 from napari_rocks2net.plugin.crystals.crystal_layers import is_helper
 from napari_rocks2net.plugin.look.controls import shorten
+from napari_rocks2net.plugin.look.layer_form import layer_list_events
 
 
 class LayerChoice(QComboBox):
@@ -25,8 +26,7 @@ class LayerChoice(QComboBox):
         self._emitted: str | None = None
         shorten(self)
         self.setPlaceholderText(empty)
-        events = viewer.layers.events
-        self._events = (events.inserted, events.removed, events.reordered, events.renamed)
+        self._events = layer_list_events(viewer)
         for event in self._events:
             event.connect(self.refresh)
         self.refresh()

@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_rocks2net.plugin.look.controls import column, sentence
+from napari_rocks2net.plugin.look.forms import line_up_labels
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
 MARGINS = (4, 4, 4, 4)
@@ -39,7 +40,8 @@ class DockWidget(QWidget):
     def __init__(self, viewer: Any) -> None:
         super().__init__()
         self._viewer = viewer
-        self.tabs, self.status = QTabWidget(), sentence()
+        self.tabs, self.status = QTabWidget(self), sentence()
+        self._aligned: tuple[Any, ...] = ()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return the size of a dock beside the canvas."""
@@ -49,6 +51,17 @@ class DockWidget(QWidget):
         """Show a sentence at the bottom of the widget."""
         self.status.setText(text)
         self.status.setToolTip(text)
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802
+        """Line the labels of the forms up, once napari's style is known."""
+        super().showEvent(event)
+        for form in self._aligned:
+            line_up_labels(form)
+
+    def say_messages_of(self, *parts: Any) -> None:
+        """Show the sentences of parts, which have a signal ``message``."""
+        for part in parts:
+            part.message.connect(self.say)
 
     def _theme_changed(self, event: object = None) -> None:
         """Give the plots, as far as there are any, napari's new colours."""
@@ -61,6 +74,7 @@ class DockWidget(QWidget):
         """Lay out the pages by their titles, and what stands between them and the sentence."""
         for title, page in pages.items():
             self.tabs.addTab(page, title)
+        self.tabs.setVisible(bool(pages))
         rows = column(self, self.tabs, *below, self.status, roomiest=self.tabs)
         rows.setContentsMargins(*MARGINS)
         WheelFilter(self)

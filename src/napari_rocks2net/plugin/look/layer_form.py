@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     import napari.viewer
 
 
+def layer_list_events(viewer: napari.viewer.Viewer) -> tuple[Any, ...]:
+    """Return the events after which a list of the viewer's layers is another one."""
+    events = viewer.layers.events
+    return events.inserted, events.removed, events.reordered, events.renamed
+
+
 def layer_list(
     viewer: napari.viewer.Viewer, label: str, accepts: Callable[[Any], bool], tooltip: str, none: str = ""
 ) -> ComboBox:
@@ -78,8 +84,7 @@ class LayerForm(Container):  # type: ignore[type-arg]
         super().__init__(widgets=widgets, labels=True)
         for field in (*lists, *edits):
             field.changed.connect(lambda _: self.edited.emit())
-        events = viewer.layers.events
-        for event in (events.inserted, events.removed, events.reordered, events.renamed):
+        for event in layer_list_events(viewer):
             event.connect(self._refresh)
         self._refresh()
 

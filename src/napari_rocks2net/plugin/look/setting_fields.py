@@ -54,10 +54,10 @@ def setting_field(
         return CheckBox(text=options.pop("label"), **options)
     if setting.type is int:
         return SpinBox(**(_range(setting) | options))
+    if setting.type is float and slider:
+        return _narrow_readout(FloatSlider(**(_range(setting) | options)))
     if setting.type is float:
         options = _range(setting) | options
-        if slider:
-            return _narrow_readout(FloatSlider(**options))
         number = FloatSpinBox(**options) if "value" in options else OptionalNumber(when_none, **options)
         number.native.setDecimals(decimals)
         number.set_value(setting.default)  # Again: fewer decimals have rounded it.

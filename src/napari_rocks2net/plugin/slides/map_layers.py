@@ -128,30 +128,9 @@ class MapLayers:
         return self.result.grid.cell_at(y + 0.5, x + 0.5)
 
     def _add(self, rock_property: RockProperty, place: dict[str, Any], *, visible: bool) -> None:
-        from napari.layers import Image, Labels
-
         name, shape = rock_property.name, self.result.grid.shape
-        labels = Labels(
-            np.zeros(shape, np.uint16),
-            name=f"map: {name}",
-            opacity=OPACITY,
-            colormap=_colormap(rock_property),
-            features={
-                "index": range(len(rock_property.classes) + 1),
-                "class": ["none", *rock_property.classes],
-            },
-            visible=visible,
-            **place,
-        )
-        confidence = Image(
-            np.zeros(shape, np.float32),
-            name=f"confidence: {name}",
-            colormap="viridis",
-            contrast_limits=(0, 1),
-            opacity=OPACITY,
-            visible=False,
-            **place,
-        )
+        labels = _class_layer(rock_property, shape, visible=visible, **place)
+        confidence = _confidence_layer(name, shape, **place)
         for layer, kind in ((confidence, CONFIDENCE), (labels, CLASSES)):
             MapMark(kind=kind, source=self.source, property=name).write(layer)
             self._viewer.add_layer(layer)
@@ -183,6 +162,34 @@ def cell_transform(transform: LayerTransform, grid: Grid) -> LayerTransform:
     centre = np.array(grid.origin) + grid.stride / 2 - 0.5
     names = (transform.keywords[name] for name in ("units", "axis_labels"))
     return LayerTransform.of_linear(linear * grid.stride, linear @ centre + transform.matrix[:2, 2], *names)
+
+
+def _class_layer(rock_property: RockProperty, shape: tuple[int, int], **keywords: Any) -> Labels:
+    from napari.layers import Labels
+
+    classes = ["none", *rock_property.classes]
+    return Labels(
+        np.zeros(shape, np.uint16),
+        name=f"map: {rock_property.name}",
+        opacity=OPACITY,
+        colormap=_colormap(rock_property),
+        features={"index": range(len(classes)), "class": classes},
+        **keywords,
+    )
+
+
+def _confidence_layer(name: str, shape: tuple[int, int], **keywords: Any) -> Image:
+    from napari.layers import Image
+
+    return Image(
+        np.zeros(shape, np.float32),
+        name=f"confidence: {name}",
+        colormap="viridis",
+        contrast_limits=(0, 1),
+        opacity=OPACITY,
+        visible=False,
+        **keywords,
+    )
 
 
 def _colormap(rock_property: RockProperty) -> Any:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QWidget
 from superqt.utils import qdebounced
 
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
-from napari_rocks2net.plugin.look.dock_widget import WheelFilter
-from napari_rocks2net.plugin.look.forms import let_shrink, line_up_labels
+from napari_rocks2net.plugin.look.dock_widget import DockWidget
+from napari_rocks2net.plugin.look.forms import let_shrink
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.report_button import ReportButton
 from napari_rocks2net.plugin.slides.layer_map import MapRequest, begin_map, fill_map, on_click, sentence_of
@@ -33,13 +33,12 @@ if TYPE_CHECKING:
 
 READY = "Choose a slide and a model, then press Map."
 CLICK_HINT = "Click on a cell to see what the model says about it."
-PREFERRED_SIZE = QSize(360, 460)
 # Longer maps begin only after a yes.
 QUICK_SECONDS = 60.0
 SECONDS_BETWEEN_UPDATES = 0.5
 
 
-class SlideWidget(QWidget):
+class SlideWidget(DockWidget):
     """Maps a slide window by window.
 
     Parameters
@@ -55,10 +54,11 @@ class SlideWidget(QWidget):
         The map that was made last.
     """
 
+    preferred_size = QSize(360, 460)
+
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
-        super().__init__()
-        self._viewer = viewer
+        super().__init__(viewer)
         self.jobs = JobBar(
             "Cancel", "Stop at once; what is mapped stays.", "Cancelled; what is mapped stays."
         )
@@ -66,12 +66,11 @@ class SlideWidget(QWidget):
         self.layers: MapLayers | None = None
         self._updated = 0.0
         self._pause = Pause()
-        self._lay_out()
-        WheelFilter(self)
-        self.form.message.connect(self.say)
+        self._build()
+        self._aligned = (self.form,)
+        self.say_messages_of(self.form, self.jobs, self.report)
         self._plan_soon = qdebounced(self.show_plan, timeout=100, parent=self)
         self.form.edited.connect(lambda: self._plan_soon())
-        self.jobs.message.connect(self.say)
         self.jobs.running_changed.connect(self._running_changed)
         self._guard = CloseGuard(self, lambda: True, self.jobs.cancel)
         self.say(READY)
@@ -81,15 +80,6 @@ class SlideWidget(QWidget):
     def running(self) -> bool:
         """Whether a slide is being mapped."""
         return self.jobs.running
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """Return the size of a dock beside the canvas."""
-        return PREFERRED_SIZE
-
-    def showEvent(self, event: Any) -> None:  # noqa: N802
-        """Line the labels up, once napari's style is known."""
-        super().showEvent(event)
-        line_up_labels(self.form)
 
     def show_plan(self) -> None:
         """Say how many cells there will be, before a model is loaded."""
@@ -116,10 +106,6 @@ class SlideWidget(QWidget):
         self._pause.set(on)
         self.pause_button.setText("Go on" if on else "Pause")
         self.say("Paused; what is mapped can be looked at." if on else "Going on ...")
-
-    def say(self, text: str) -> None:
-        """Show a sentence at the bottom of the widget."""
-        self.status.setText(text)
 
     def show_cell(self, row: int, column: int) -> None:
         """Show what the model says about a cell."""
@@ -195,19 +181,19 @@ class SlideWidget(QWidget):
 
         return make
 
-    def _lay_out(self) -> None:
+    def _build(self) -> None:
         let_shrink(self.form)
         self.run = button("Map", "Classify the slide window by window.", self.map)
         tip = "Wait, so that the computer is free; what is mapped can be looked at."
         self.pause_button = button("Pause", tip, lambda: self.pause(not self._pause.on))
         self.pause_button.setEnabled(False)
-        self.plan, self.status, self.legend, self.cell = sentence(), sentence(), sentence(), sentence()
+        self.plan, self.legend, self.cell = sentence(), sentence(), sentence()
         self.report = ReportButton(self._report)
-        self.report.message.connect(self.say)
-        buttons = row(self.run, self.pause_button, None, self.report)
-        below = (buttons, self.jobs, self.status, self.legend, self.cell)
-        rows = column(self, self.form.native, self.plan, *below)
-        rows.setContentsMargins(4, 4, 4, 4)
+        page, answers = QWidget(), QWidget()
+        column(page, self.form.native, self.plan, row(self.run, self.pause_button, None, self.report))
+        column(answers, self.legend, self.cell)
+        rows = self._lay_out({}, page, self.jobs)
+        rows.addWidget(answers)
         rows.addStretch(1)
 
     def _running_changed(self, running: bool) -> None:

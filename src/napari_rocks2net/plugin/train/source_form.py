@@ -69,6 +69,11 @@ class SourceForm:
         self.refresh()
 
     def _make_fields(self) -> None:
+        self._make_sources()
+        self._make_columns()
+
+    def _make_sources(self) -> None:
+        """Make the fields of where the labelled images are."""
         self.kind = ComboBox(
             label="Samples from", choices=KINDS, value=TABLE, tooltip="Where the labelled images are."
         )
@@ -91,6 +96,9 @@ class SourceForm:
             tooltip="A region belongs to the topmost visible image below its layer.",
         )
         self.regions_on.native.setWordWrap(True)
+
+    def _make_columns(self) -> None:
+        """Make the fields of what is read of them: the property and the thin section."""
         self.property = ComboBox(
             label="Property",
             choices=lambda _: self._offered["property"],

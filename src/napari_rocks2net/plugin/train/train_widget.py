@@ -72,22 +72,11 @@ class TrainWidget(DockWidget):
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
         self._make_parts()
-        self._lay_out(
-            {
-                "Samples": self.samples_page,
-                "Settings": self.settings_page,
-                "Run": self.view,
-                "Results": self.judging,
-                "All runs": self.earlier,
-                "Compare": self.comparison,
-            },
-            self.forecast,
-            self.controls,
-        )
+        working = {"Samples": self.samples_page, "Settings": self.settings_page, "Run": self.view}
+        judging = {"Results": self.judging, "All runs": self.earlier, "Compare": self.comparison}
+        self._lay_out(working | judging, self.forecast, self.controls)
         self._connect()
-        self._guard = CloseGuard(
-            self, lambda: not self.running or questions.may_stop_training(self), self.close_jobs
-        )
+        self._guard = CloseGuard(self, self._may_close, self.close_jobs)
         self.comparison.offer(self.settings.runs_folder)
         self.say(READY)
         self.samples_page.soon()
@@ -164,6 +153,9 @@ class TrainWidget(DockWidget):
         for part in (self.samples_page, self.settings_page, self.forecast, self.earlier):
             part.close_jobs()
 
+    def _may_close(self) -> bool:
+        return not self.running or questions.may_stop_training(self)
+
     def _make_parts(self) -> None:
         theme = PlotTheme.of(self._viewer)
         self.settings_page = SettingsPage()
@@ -178,7 +170,7 @@ class TrainWidget(DockWidget):
 
     def _connect(self) -> None:
         self.settings.changed.connect(self._setting_changed)
-        self.settings_page.message.connect(self.say)
+        self.say_messages_of(self.settings_page, self.judging.report)
         self.samples_page.read.connect(self._take_samples)
         self.tabs.currentChanged.connect(lambda _: self._show_forecast())
         actions: dict[str, Callable[[], None]] = {
@@ -186,21 +178,23 @@ class TrainWidget(DockWidget):
             **{"pause": self.job.pause, "resume": self.job.resume, "stop": self.job.stop},
         }
         self.controls.pressed.connect(lambda name: actions[name]())
-        self.job.happened.connect(self.view.take)
-        self.job.state_changed.connect(self._show_state)
-        self.job.refused.connect(self.say)
-        self.job.refused.connect(lambda _: self.view.end(NOT_STARTED))
-        self.job.ended.connect(self._run_ended)
+        self._connect_job()
         self.judging.images_requested.connect(self.images.show)
         self.judging.use_requested.connect(self.use_in_classify)
         self.judging.run_requested.connect(self._ask_for_run)
-        self.judging.report.message.connect(self.say)
         self.earlier.listed.connect(self._runs_listed)
         self.earlier.continue_requested.connect(self._continue_earlier)
         self.earlier.results_requested.connect(self.show_run)
         self.earlier.curves_requested.connect(self.show_past)
         self.comparison.run_requested.connect(self._ask_for_compared_run)
         self._viewer.events.theme.connect(self._theme_changed)
+
+    def _connect_job(self) -> None:
+        self.job.happened.connect(self.view.take)
+        self.job.state_changed.connect(self._show_state)
+        self.job.refused.connect(self.say)
+        self.job.refused.connect(lambda _: self.view.end(NOT_STARTED))
+        self.job.ended.connect(self._run_ended)
 
     def _list_and_advise(self) -> None:
         self.earlier.list_runs(self.settings.runs_folder)

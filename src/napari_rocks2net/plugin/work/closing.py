@@ -53,9 +53,11 @@ class CloseGuard(QObject):
             window.installEventFilter(self)
 
     def _refuse(self, event: Any) -> bool:
-        """Return whether the window stays open."""
-        if _closed_by_a_script(self._window) or self._may_close():
-            self._close()
+        """Return whether the window stays open, and with it every widget in it."""
+        guards = self._window.findChildren(CloseGuard) if self._window is not None else []
+        if _closed_by_a_script(self._window) or all(guard._may_close() for guard in guards):
+            for guard in guards:
+                guard._close()
             return False
         event.ignore()
         return True
