@@ -222,9 +222,7 @@ class RockClassifier:
         size = self.batch_size if batch_size is None else batch_size
         if size < 1:
             raise ValueError(f"The batch size must be at least 1, not {size}.")
-        areas = chain(critical_areas or (), repeat(None))
-        sizes = chain(pixel_sizes or (), repeat(None))
-        requests = zip(images, areas, sizes, strict=False)
+        requests = requests_of(images, critical_areas, pixel_sizes)
         inputs = read_many(requests, self._read_input, on_error, self.reading_threads)
         for batch in batches(inputs, size):
             predictions = iter(self._predict_batch([each for each in batch if each is not None]))
@@ -287,6 +285,22 @@ class RockClassifier:
     def _check_lights(self, image: Image) -> None:
         for model in self.models:
             check_lights(image, model.card.lights)
+
+
+def requests_of(
+    images: Iterable[Image],
+    critical_areas: Iterable[CriticalArea | None] | None,
+    pixel_sizes: Iterable[float | None] | None,
+) -> Iterator[tuple[Image, CriticalArea | None, float | None]]:
+    """Pair images lazily with what is said of each.
+
+    Parameters
+    ----------
+    images, critical_areas, pixel_sizes
+        See `RockClassifier.predict_many`.
+    """
+    areas, sizes = chain(critical_areas or (), repeat(None)), chain(pixel_sizes or (), repeat(None))
+    return zip(images, areas, sizes, strict=False)
 
 
 def load_rgb(image: Image) -> np.ndarray:

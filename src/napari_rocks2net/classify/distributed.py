@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from napari_rocks2net.classify.batching import batches
-from napari_rocks2net.classify.classifier import Image, RockClassifier
+from napari_rocks2net.classify.classifier import Image, RockClassifier, requests_of
 from napari_rocks2net.classify.packed_model import PackedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Predictions
 from napari_rocks2net.classify.shared_file import SharedFile
@@ -142,24 +141,21 @@ class DistributedClassifier:
         """
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"The batch size must be at least 1, not {batch_size}.")
-        areas = chain(critical_areas or (), repeat(None))
-        sizes = chain(pixel_sizes or (), repeat(None))
         inputs = (
             (_for_workers(image), area, self._classifier.pixel_size_of(image, size))
-            for image, area, size in zip(images, areas, sizes, strict=False)
+            for image, area, size in requests_of(images, critical_areas, pixel_sizes)
         )
         # Whole batches, so that each is made of the same images as here.
         size = batch_size or self._classifier.batch_size
         blocks = batches(inputs, size * max(1, PHOTOS_OF_TASK // size))
         results = self.workers.map_in_order(classify_block, (PhotoBlock(each, batch_size) for each in blocks))
-        index = 0
-        for result in results:
-            if result is None:
-                continue
+        for index, answer in enumerate(self._answers(results)):
+            yield _answer_or_none(index, answer, on_error)
+
+    def _answers(self, results: Iterable[BlockAnswer | None]) -> Iterator[Predictions | ImageError]:
+        for result in filter(None, results):
             self.devices.add(result.device)
-            for answer in result.answers:
-                yield _answer_or_none(index, answer, on_error)
-                index += 1
+            yield from result.answers
 
 
 def load_classifier(payload: bytes) -> RockClassifier:

@@ -71,15 +71,10 @@ class LoadedModel:
     ) -> None:
         if tta and card.lights and isinstance(network, Probe):
             raise ModelFileError("A probe of fields answers without turns: leave test-time augmentation out.")
-        self.card = card
-        self._tta = tta
+        self.card, self._tta = card, tta
         self.requested_device, self.file_fingerprint = device, fingerprint
         self.device: DeviceChoice = choose_device(device)
-        # More pixels only fall out of a CPU's caches (docs/performance.md); crystals are 64 px a side.
-        on_cpu = max(1, PIXELS_AT_ONCE_ON_CPU // card.preprocessing.size**2)
-        on_device = on_cpu if self.device.device.type == "cpu" else sys.maxsize
-        # Inputs that keep the size of their images cannot be stacked.
-        self._most_at_once = 1 if card.preprocessing.resize == "native" else on_device
+        self._most_at_once = _images_at_once(card.preprocessing, self.device)
         self._network = network.eval().to(self.device.device)
         self._network.to(memory_format=torch.channels_last)
         self._onnx = self._onnx_network(backend)
@@ -287,6 +282,16 @@ class LoadedModel:
             each.name: dict(zip(each.classes, part.tolist(), strict=True))
             for each, part in zip(properties, parts, strict=True)
         }
+
+
+def _images_at_once(preprocessing: Preprocessing, device: DeviceChoice) -> int:
+    """Return how many images go through the network together at the most."""
+    # Inputs that keep the size of their images cannot be stacked.
+    if preprocessing.resize == "native":
+        return 1
+    # More pixels only fall out of a CPU's caches (docs/performance.md); crystals are 64 px a side.
+    on_cpu = max(1, PIXELS_AT_ONCE_ON_CPU // preprocessing.size**2)
+    return on_cpu if device.device.type == "cpu" else sys.maxsize
 
 
 def _reason(network: OnnxNetwork | OnnxProbe) -> str:

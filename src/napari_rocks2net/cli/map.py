@@ -78,9 +78,7 @@ def map(
     """
     from napari_rocks2net.classify import RockClassifier
 
-    classifier = RockClassifier.load(model, device=device, backend=backend)
-    if property:
-        classifier = classifier.select(*comma_separated(property))
+    classifier = RockClassifier.load(model, device=device, backend=backend).select(*comma_separated(property))
     order = _Order(classifier, MapSettings(**settings), region, um_per_pixel, resume, overwrite)
     with _rows(classifier, scheduler) as rows:
         mapped = order.map_all(_folders(out, slides), rows)

@@ -211,11 +211,10 @@ def _spacing_in_pixels(
         )
     spacing = spacing_um / um_per_pixel
     _require_apart(spacing)
-    height, width = area.extent * um_per_pixel
     if spacing > area.extent.max():
+        sides = " x ".join(f"{side:,.0f}" for side in area.extent * um_per_pixel)
         raise PointCountError(
-            f"The spacing of {spacing_um:g} µm is larger than the area of {width:,.0f} x {height:,.0f} µm: "
-            "give a smaller one."
+            f"The spacing of {spacing_um:g} µm is larger than the area of {sides} µm: give a smaller one."
         )
     if pixels / spacing**2 > MOST_POINTS:
         raise PointCountError(

@@ -19,7 +19,6 @@ def card_of_run(
     learned: str,
     metrics: Mapping[str, Any],
     figures: Sequence[str],
-    *,
     preprocessing: Preprocessing,
     **facts: Any,
 ) -> ModelCard:

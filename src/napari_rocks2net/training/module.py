@@ -67,6 +67,9 @@ class RockModule(lightning.LightningModule):
         (C,) float32 weights of the training loss.
     """
 
+    class_weights: torch.Tensor | None
+    property_of_class: torch.Tensor
+
     def __init__(
         self,
         network: RockNetwork,
@@ -78,9 +81,7 @@ class RockModule(lightning.LightningModule):
         self.network = network
         self.preprocessing = preprocessing
         self.optimisation = optimisation
-        self.class_weights: torch.Tensor | None
         self.register_buffer("class_weights", class_weights, persistent=False)
-        self.property_of_class: torch.Tensor
         counts = torch.tensor(network.classes_per_property)
         # The number of the property that each class belongs to, (C,) int64.
         of_class = torch.arange(len(counts)).repeat_interleave(counts)

@@ -198,8 +198,7 @@ def _effective_settings(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _overview(files: RunFolder) -> RunOverview:
-    config = files.read_config()
-    metrics = files.read_metrics() if files.is_finished else {}
+    config, metrics = files.read_config(), files.read_metrics() if files.is_finished else {}
     stopped, model = bool(metrics.get("stopped")), str(config["model"])
     # Other programs may have added the model of a run to the catalogue.
     epochs = 0 if model in MODELS and MODELS[model].fitted else int(config["epochs"])

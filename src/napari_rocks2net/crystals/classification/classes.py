@@ -107,14 +107,9 @@ def class_percentages(table: pd.DataFrame, areas: npt.ArrayLike) -> pd.DataFrame
     names = list(dict.fromkeys([*probable, *sorted(set(classes) - {""})]))
     counts = np.array([np.count_nonzero(classes == name) for name in names], int)
     covered = np.array([values[(classes == name).to_numpy()].sum() for name in names])
-    return pd.DataFrame(
-        {
-            "class": pd.Series(names, dtype=object),
-            "count": counts,
-            "count_percent": _percent(counts),
-            "area_percent": _percent(covered),
-        }
-    )
+    columns = {"class": pd.Series(names, dtype=object), "count": counts}
+    shares = {"count_percent": _percent(counts), "area_percent": _percent(covered)}
+    return pd.DataFrame(columns | shares)
 
 
 def count_classes(

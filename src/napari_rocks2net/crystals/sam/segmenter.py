@@ -156,8 +156,7 @@ class SamSegmenter:
         self, embedding: SamEmbedding, settings: SamSettings | None = None
     ) -> Generator[tuple[int, int], None, Labels]:
         """See `segment`; yields steps done and steps in all."""
-        settings = settings or SamSettings()
-        shape = embedding.size
+        settings, shape = settings or SamSettings(), embedding.size
         tiles = tiles_of(shape, settings)
         total = sum(1 + count_batches(tile, settings) for tile in tiles)
         tiles_done = 0

@@ -51,8 +51,7 @@ class AnswersPage(QWidget):
         self.rows: list[ResultRow] = []
         self.predictions, self.why = PredictionTree(), WhyPanel(viewer)
         self.predictions.class_clicked.connect(lambda *clicked: self.why.show_question(WhyQuestion(*clicked)))
-        self.nothing, self.origin = sentence(NOTHING), sentence()
-        self.origin.setToolTip("What the models have learned from.")
+        self.nothing, self.origin = sentence(NOTHING), sentence(tip="What the models have learned from.")
         tip = "Save classes and all probabilities of these answers as a CSV table."
         self.save = button("Save predictions...", tip, save)
         tip = "Show every probability of the predictions below the canvas."

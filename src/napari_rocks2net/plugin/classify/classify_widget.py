@@ -74,20 +74,23 @@ class ClassifyWidget(DockWidget):
         self.figure = button("Save figure...", FIGURE_TIP, self.save_figure)
         pages = {"Images and models": self.setup.native, "Answers": self.answers, "Many": self.batch}
         self._lay_out(pages, row(self.run, None, self.figure), self.jobs)
-        self.say_messages_of(self.jobs, self.batch, self.setup, self.answers.why)
         self._aligned = (self.setup,)
-        self.jobs.running_changed.connect(lambda running: self.run.setEnabled(not running))
-        self.answers.predictions.plane_clicked.connect(self._show_plane)
-        self.answers.emptied.connect(self._forget_answers)
-        viewer.canvas.grid.events.enabled.connect(self._grid_changed)
+        self._connect()
         self._guard = CloseGuard(self, lambda: True, self.close_jobs)
-        # Not of the widget: nothing of one that Qt has destroyed may be touched.
-        for runner in (self._saver, self.setup.device_runner):
-            self.destroyed.connect(runner.cancel)
         self.say(READY if self.setup.models.choices else NO_MODEL)
         # Not before the widget is on the screen.
         self._find_device_soon = qdebounced(self.setup.find_device, timeout=0, parent=self)
         self._find_device_soon()
+
+    def _connect(self) -> None:
+        self.say_messages_of(self.jobs, self.batch, self.setup, self.answers.why)
+        self.jobs.running_changed.connect(lambda running: self.run.setEnabled(not running))
+        self.answers.predictions.plane_clicked.connect(self._show_plane)
+        self.answers.emptied.connect(self._forget_answers)
+        self._viewer.canvas.grid.events.enabled.connect(self._grid_changed)
+        # Not of the widget: nothing of one that Qt has destroyed may be touched.
+        for runner in (self._saver, self.setup.device_runner):
+            self.destroyed.connect(runner.cancel)
 
     @property
     def running(self) -> bool:

@@ -32,6 +32,10 @@ COLUMNS = ("Class", "Whole photo", "Critical area", "Answer")
 STREAMS = {"Whole photo": "global", "Critical area": "local"}
 MOST_LINES = 8
 FLAT = "Every place says the same: the map has nothing to show."
+MAP_TIP = (
+    "Show over the photo what each place says for the class (bright) or against it (dark), in units of the "
+    "logit, whose mean is the model's answer. Click other classes while it is shown."
+)
 
 
 class WhyPanel(Page):
@@ -58,20 +62,14 @@ class WhyPanel(Page):
         self.jobs = JobBar()
         self.title = QElidingLabel(HINT)
         self.title.setElideMode(Qt.TextElideMode.ElideMiddle)
-        self.map = button(
-            "Evidence map",
-            "Show over the photo what each place says for the class (bright) or against it (dark), in units "
-            "of the logit, whose mean is the model's answer. Click other classes while it is shown.",
-            self._toggled,
-        )
+        self.map = button("Evidence map", MAP_TIP, self._toggled)
         self.map.setCheckable(True)
         self.stream = choice(*STREAMS, tip="The evidence in the whole photo, or in the critical area alone.")
         self.streams = sentence()
         self.table = plain_table("What the whole photo and the critical area say, each by itself.")
         self.likeness = ResemblanceStrip(viewer)
-        map_controls = row(self.map, self.stream, self.jobs)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.fill(self.title, map_controls, self.streams, self.table, self.likeness)
+        self.fill(self.title, row(self.map, self.stream, self.jobs), self.streams, self.table, self.likeness)
         self.likeness.message.connect(self.message)
         self.stream.currentTextChanged.connect(lambda _: self._show_map())
         self.jobs.message.connect(self.message)

@@ -25,6 +25,13 @@ LARGEST_SPACING = 1_000_000
 FIELDS = ("points", "spacing_um", "arrangement", "order", "seed")
 
 
+CLASSES_TIP = (
+    "What a point can fall on, with commas between; the first nine get the keys 1 to 9, the others letters "
+    "from A on."
+)
+OBSERVER_TIP = "Who counts: a name or initials. Several can count the same points, each for themselves."
+
+
 class GridForm(LayerForm):
     """Lists of photos and Shapes layers, and the settings of the grid.
 
@@ -42,17 +49,9 @@ class GridForm(LayerForm):
         tip = "A Shapes layer: its shapes are not counted, such as holes or a label."
         self.excluded = layer_list(viewer, "Excluded", _is_outline, tip, none=NOTHING)
         self.fields = {name: setting_field(GridSettings, name, **_limits(name)) for name in FIELDS}
-        self.classes = LineEdit(
-            label="Classes",
-            value=str(remembered.get("classes", EXAMPLE)),
-            tooltip="What a point can fall on, with commas between; the first nine get the keys 1 to 9, the "
-            "others letters from A on.",
-        )
-        self.observer = LineEdit(
-            label="Observer",
-            value=str(remembered.get("observer", "")),
-            tooltip="Who counts: a name or initials. Several can count the same points, each for themselves.",
-        )
+        classes, observer = str(remembered.get("classes", EXAMPLE)), str(remembered.get("observer", ""))
+        self.classes = LineEdit(label="Classes", value=classes, tooltip=CLASSES_TIP)
+        self.observer = LineEdit(label="Observer", value=observer, tooltip=OBSERVER_TIP)
         lists = (self.photo, self.region, self.excluded)
         widgets = [*lists, *self.fields.values(), self.classes, self.observer]
         super().__init__(viewer, lists, widgets, self.fields.values())

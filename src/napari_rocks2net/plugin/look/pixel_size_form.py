@@ -134,18 +134,15 @@ class PixelSizeForm(QWidget):
         )
         self.side.setMinimumWidth(SIDE_WIDTH)
         self.source = sentence(tip="Where the pixel size comes from.")
-        self.from_file = form_button(
-            "From file", "Read it from the image's file, as its instrument wrote it."
-        )
-        self.from_bar = form_button(
-            "From scale bar", "Drag a line along the scale bar in the image, then type its length."
-        )
+        tip = "Read it from the image's file, as its instrument wrote it."
+        self.from_file = form_button("From file", tip)
+        tip = "Drag a line along the scale bar in the image, then type its length."
+        self.from_bar = form_button("From scale bar", tip)
         self.from_bar.setCheckable(True)
         self.saved = menu_button("Saved", PRESET_TIP)
         self.saved.menu().aboutToShow.connect(self._fill_menu)
-        self.apply = form_button(
-            "To layers", "Set scale and unit of the image in napari, so that its scale bar is right."
-        )
+        tip = "Set scale and unit of the image in napari, so that its scale bar is right."
+        self.apply = form_button("To layers", tip)
         self.apply.setEnabled(False)
 
     def _fill_menu(self) -> None:

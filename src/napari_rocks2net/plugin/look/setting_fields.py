@@ -57,16 +57,21 @@ def setting_field(
     if setting.type is float and slider:
         return _narrow_readout(FloatSlider(**(_range(setting) | options)))
     if setting.type is float:
-        options = _range(setting) | options
-        number = FloatSpinBox(**options) if "value" in options else OptionalNumber(when_none, **options)
-        number.native.setDecimals(decimals)
-        number.set_value(setting.default)  # Again: fewer decimals have rounded it.
-        return number
+        return _number_field(setting, decimals, when_none, _range(setting) | options)
     if Path in get_args(setting.type):
         return folder_field(nullable=True, **options)
     unset = [(when_none, None)] if setting.default is None else []
     options.setdefault("choices", unset + [(text, word) for word, text in setting.choices.items()])
     return ComboBox(**options)
+
+
+def _number_field(
+    setting: Setting, decimals: int, when_none: str, options: dict[str, Any]
+) -> BaseValueWidget[Any]:
+    number = FloatSpinBox(**options) if "value" in options else OptionalNumber(when_none, **options)
+    number.native.setDecimals(decimals)
+    number.set_value(setting.default)  # Again: fewer decimals have rounded it.
+    return number
 
 
 def folder_field(**options: Any) -> FileEdit:

@@ -30,6 +30,12 @@ WHOLE = "the whole slide"
 LARGEST_FIELD = 100_000
 
 
+FOLDER_TIP = (
+    "Where the map is written row by row, with its tables and overviews; where a map of the same slide is "
+    "there, it is gone on with. Empty: the map is shown only."
+)
+
+
 class MapForm(LayerForm):
     """Lists of slides, models and regions, and the settings.
 
@@ -59,12 +65,7 @@ class MapForm(LayerForm):
         }
         tip = "A Shapes layer: only windows with their centre in one of its closed shapes."
         self.region = layer_list(viewer, "Region", _is_region, tip, none=WHOLE)
-        self.out = folder_field(
-            label="Folder",
-            nullable=True,
-            tooltip="Where the map is written row by row, with its tables and overviews; where a map of the "
-            "same slide is there, it is gone on with. Empty: the map is shown only.",
-        )
+        self.out = folder_field(label="Folder", nullable=True, tooltip=FOLDER_TIP)
         self.add_model.changed.connect(lambda _: self.ask_for_model())
         widgets = [self.slide, self.model, self.add_model, *self.fields.values(), self.region, self.out]
         super().__init__(viewer, (self.slide, self.region), widgets, (self.model, *self.fields.values()))

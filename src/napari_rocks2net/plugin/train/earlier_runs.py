@@ -9,7 +9,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
 from napari_rocks2net.models.catalog import MODELS
-from napari_rocks2net.plugin.look.controls import column, row, sentence
+from napari_rocks2net.plugin.look.controls import column, form_button, row, sentence
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.wording import count_of
@@ -60,14 +60,13 @@ class EarlierRuns(QWidget):
         )
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.go_on = QPushButton("Continue")
-        self.results = QPushButton("Results")
-        self.results.setToolTip("Judge a finished run: accuracy, confusion matrix, wrong images.")
+        tip = "Judge a finished run: accuracy, confusion matrix, wrong images."
+        self.results = form_button("Results", tip, self._open)
         column(self, self.title, self.table, row(self.go_on, self.results), roomiest=self.table)
         self.table.itemSelectionChanged.connect(self._enable)
         self.table.cellDoubleClicked.connect(lambda *_: self._open())
         self.table.cellActivated.connect(lambda *_: self._open())
         self.go_on.clicked.connect(lambda _=False: self._continue())
-        self.results.clicked.connect(lambda _=False: self._open())
         self._enable()
 
     @property

@@ -52,6 +52,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+BROWSE_TIP = "Add a .safetensors file to what can be started from, and choose it."
+
+
 class SettingsForm:
     """Form of a `TrainingConfig`, what to start from, folds and the folder of the runs.
 
@@ -81,9 +84,7 @@ class SettingsForm:
         self._models = ModelChoice()
         self.starts: list[tuple[str, str]] = [("The best at hand", AUTO)]
         self.fields = self._make_fields()
-        self.browse = PushButton(
-            text=BROWSE, tooltip="Add a .safetensors file to what can be started from, and choose it."
-        )
+        self.browse = PushButton(text=BROWSE, tooltip=BROWSE_TIP)
         self.device = Label(label="", value="", tooltip="What the size and the batch were chosen for.")
         self.photos = Label(label="", value="", tooltip="What the labelled photos are enough for.")
         self.patience.native.setSpecialValueText("never stop early")
@@ -109,7 +110,17 @@ class SettingsForm:
             raise AttributeError(name) from None
 
     def _make_fields(self) -> dict[str, BaseValueWidget[Any]]:
-        others = {
+        others = self._other_fields()
+        return {
+            name: others[name]
+            if name in others
+            else setting_field(TrainingConfig, name, **({"when_none": BY_PRESET} | OPTIONS.get(name, {})))
+            for name in (*MAIN, *ADVANCED)
+        }
+
+    def _other_fields(self) -> dict[str, BaseValueWidget[Any]]:
+        """Make the fields of what is no setting of a training."""
+        return {
             "start": ComboBox(
                 label="Start from",
                 choices=lambda _: self.starts,
@@ -127,12 +138,6 @@ class SettingsForm:
                 value=preferences.DEFAULT_RUNS,
                 tooltip="Every run gets a new folder in this one.",
             ),
-        }
-        return {
-            name: others[name]
-            if name in others
-            else setting_field(TrainingConfig, name, **({"when_none": BY_PRESET} | OPTIONS.get(name, {})))
-            for name in (*MAIN, *ADVANCED)
         }
 
     def _arrange(self) -> None:

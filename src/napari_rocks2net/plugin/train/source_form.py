@@ -42,6 +42,10 @@ FIELDS_OF = {
 }
 
 
+TABLE_TIP = "A CSV with the column 'file', one column for each property, and one for the section."
+FOLDER_TIP = "A folder with one folder of images for each class."
+
+
 class SourceForm:
     """Chooses the samples of a training.
 
@@ -79,12 +83,8 @@ class SourceForm:
         )
         self.opened = Label(label="Collection", value="", tooltip="What is open in the Annotate widget.")
         self.collection = file_field("*.json", "A collection that the Annotate widget keeps.")
-        self.table = file_field(
-            "*.csv", "A CSV with the column 'file', one column for each property, and one for the section."
-        )
-        self.folder = folder_field(
-            label="Folder", tooltip="A folder with one folder of images for each class."
-        )
+        self.table = file_field("*.csv", TABLE_TIP)
+        self.folder = folder_field(label="Folder", tooltip=FOLDER_TIP)
         self.layers = Select(
             label="Layers",
             choices=lambda _: self._layer_choices(),

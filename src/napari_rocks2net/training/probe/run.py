@@ -83,9 +83,8 @@ def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_ev
     on_event(TrainingStarted(folder.path, "cpu", 1, 1, **sizes, start=start))
     learned = described.split != "test"
     rows, descriptors = described.where(learned)
-    [rock_property] = samples.properties
-    labels, groups = rows[rock_property.name].tolist(), rows["group"].tolist()
-    fitted = fit_probe(descriptors, labels, groups, rock_property.classes, layout=described.layout)
+    labels, groups = rows[samples.only.name].tolist(), rows["group"].tolist()
+    fitted = fit_probe(descriptors, labels, groups, samples.only.classes, layout=described.layout)
     on_event(EvaluationStarted(sizes["validation"], sizes["test"]))
     tables = _tables(described, fitted)
     folder.write_predictions(pd.concat(tables.values(), ignore_index=True))
