@@ -292,7 +292,7 @@ def requests_of(
     critical_areas: Iterable[CriticalArea | None] | None,
     pixel_sizes: Iterable[float | None] | None,
 ) -> Iterator[tuple[Image, CriticalArea | None, float | None]]:
-    """Pair images lazily with what is said of each.
+    """Return images lazily, each with what is said of it.
 
     Parameters
     ----------
