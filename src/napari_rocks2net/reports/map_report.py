@@ -24,15 +24,8 @@ EXPLANATION = (
 )
 
 
-def map_report(result: SlideMap, models: Mapping[str, str] | None = None) -> Report:
-    """Return the report of a map in memory.
-
-    Parameters
-    ----------
-    result : SlideMap
-        The map, complete or not.
-    models : mapping of str, optional
-        More facts, such as the model.
+def map_report(result: SlideMap) -> Report:
+    """Return the report of a map in memory, complete or not.
 
     Raises
     ------
@@ -44,7 +37,6 @@ def map_report(result: SlideMap, models: Mapping[str, str] | None = None) -> Rep
     grid, scale = result.grid, result.um_per_pixel
     facts = {
         "Slide": result.name,
-        **(models or {}),
         "Windows": f"{grid.field:,} px every {grid.stride:,}, {grid.rows:,} x {grid.columns:,} cells",
         "Pixel size": "not known" if scale is None else f"{scale:g} µm",
         **{f"Cells {state.name.lower()}": f"{result.count(state):,}" for state in CellState},

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from itertools import groupby
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -17,14 +16,12 @@ from napari_rocks2net.slides.errors import SlideError
 from napari_rocks2net.slides.grid import Grid
 from napari_rocks2net.slides.opening import open_slide
 from napari_rocks2net.slides.plan import MapPlan
-from napari_rocks2net.slides.rows import CellsDone, RowSource, iterate_rows
+from napari_rocks2net.slides.rows import CellsDone, iterate_rows
 from napari_rocks2net.slides.settings import MapSettings
 from napari_rocks2net.slides.slide_map import SlideMap
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import DistributedClassifier, RockClassifier
-
-RowMaker = Callable[["RockClassifier", MapPlan], RowSource]
 
 
 @dataclass(frozen=True)
@@ -97,25 +94,6 @@ class SharedPlan:
 
 
 @dataclass(frozen=True)
-class Band:
-    """Rows of a map, worked on by one task.
-
-    Parameters
-    ----------
-    plan : SharedPlan
-        Of the map.
-    rows : tuple of int
-        Which of its rows.
-    make_rows : callable
-        Makes, on the worker, what fills them in.
-    """
-
-    plan: SharedPlan
-    rows: tuple[int, ...]
-    make_rows: RowMaker
-
-
-@dataclass(frozen=True)
 class RowAnswer:
     """What a worker says about a row.
 
@@ -135,23 +113,16 @@ class RowAnswer:
 
 
 class DistributedRows:
-    """Fills rows of a map in by the workers of a cluster; see `RowSource`.
+    """Fills rows of a map in by the workers of a cluster, a row a task; see `RowSource`.
 
     Parameters
     ----------
     classifier : DistributedClassifier
         Which has sent its models.
-    make_rows : callable
-        Makes, on a worker, of its classifier and the plan what fills rows in; a function of a module.
-    rows_of_task : int
-        How many rows a task gets: those whose numbers have the same quotient by it.
     """
 
-    def __init__(
-        self, classifier: DistributedClassifier, make_rows: RowMaker | None = None, rows_of_task: int = 1
-    ) -> None:
-        self._classifier, self._make_rows = classifier, make_rows or rows_by_windows
-        self._rows_of_task = rows_of_task
+    def __init__(self, classifier: DistributedClassifier) -> None:
+        self._classifier = classifier
 
     def __call__(self, plan: MapPlan, result: SlideMap, rows: Sequence[int]) -> Iterator[CellsDone]:
         """Fill rows in, yielding several times a second.
@@ -173,52 +144,33 @@ class DistributedRows:
             When a worker cannot read the slide or use a model, or the scheduler is lost.
         """
         shared = SharedPlan.of(plan)
-        groups = groupby(rows, lambda row: row // self._rows_of_task)
-        bands = (Band(shared, tuple(group), self._make_rows) for _, group in groups)
-        for answers in self._classifier.workers.map_in_order(map_band, bands):
-            if answers is None:
+        tasks = ((shared, row) for row in rows)
+        for answer in self._classifier.workers.map_in_order(fill_row, tasks):
+            if answer is None:
                 yield CellsDone(rows[0])
-            for answer in answers or ():
-                for array, values in zip(row_of(result, answer.row), answer.values, strict=True):
-                    array[...] = values
-                cells = int(plan.in_region[answer.row].sum())
-                yield CellsDone(answer.row, cells, complete=True, errors=answer.errors)
+                continue
+            for array, values in zip(row_of(result, answer.row), answer.values, strict=True):
+                array[...] = values
+            cells = int(plan.in_region[answer.row].sum())
+            yield CellsDone(answer.row, cells, complete=True, errors=answer.errors)
 
 
-def rows_by_windows(classifier: RockClassifier, plan: MapPlan) -> RowSource:
-    """Return what fills rows in by every window as a photo.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        What classifies them.
-    plan : MapPlan
-        Is given with the rows, too.
-    """
-    return partial(iterate_rows, classifier)
-
-
-def map_band(classifier: RockClassifier, band: Band) -> list[RowAnswer]:
-    """Fill rows in, on a worker.
+def fill_row(classifier: RockClassifier, task: tuple[SharedPlan, int]) -> RowAnswer:
+    """Return what a worker says about a row.
 
     Parameters
     ----------
     classifier : RockClassifier
         The worker's.
-    band : Band
-        Which rows of which map.
-
-    Returns
-    -------
-    list of RowAnswer
-        One for each row.
+    task : tuple of SharedPlan and int
+        Which row of which map.
     """
-    plan = _opened(band.plan)
+    plan, row = _opened(task[0]), task[1]
     result = SlideMap.empty(plan, classifier.properties)
-    steps = list(band.make_rows(classifier, plan)(plan, result, band.rows))
+    steps = list(iterate_rows(classifier, plan, result, [row]))
     # What an error was caused by may not survive the way.
-    errors = {step.row: [ImageError(str(each)) for each in step.errors] for step in steps if step.complete}
-    return [RowAnswer(row, tuple(row_of(result, row)), tuple(errors[row])) for row in band.rows]
+    errors = tuple(ImageError(str(each)) for step in steps for each in step.errors)
+    return RowAnswer(row, tuple(row_of(result, row)), errors)
 
 
 def row_of(result: SlideMap, row: int) -> list[npt.NDArray[Any]]:

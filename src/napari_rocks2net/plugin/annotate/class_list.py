@@ -125,8 +125,8 @@ class ClassList(QListWidget):
     renamed = Signal(str, str)
     moved = Signal(str, int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._classes: tuple[str, ...] = ()
         self._line = ClassLine(self)
         self._line.label_requested.connect(lambda row: self.label_requested.emit(self._classes[row]))

@@ -30,8 +30,8 @@ FILE_KINDS = "Classes (*.txt *.csv *.json);;All files (*)"
 class VocabularyEditor(QWidget):
     """Edits the vocabularies of the open collection; a click on a key labels."""
 
-    def __init__(self, annotator: Annotator, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, annotator: Annotator) -> None:
+        super().__init__()
         self.annotator = annotator
         self.classes = ClassList()
         self._make_buttons()

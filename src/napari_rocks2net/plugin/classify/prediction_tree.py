@@ -15,7 +15,6 @@ from qtpy.QtWidgets import (
     QStyledItemDelegate,
     QTreeWidget,
     QTreeWidgetItem,
-    QWidget,
 )
 
 from napari_rocks2net.plugin.layers.result_table import NO_COLOURS, ClassColours, ResultRow, result_colours
@@ -89,8 +88,8 @@ class PredictionTree(QTreeWidget):
     plane_clicked = Signal(str, object)
     class_clicked = Signal(object, str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._shown: tuple[list[ResultRow], ClassColours] | None = None
         self.setColumnCount(len(COLUMNS))
         self.setHeaderLabels(list(COLUMNS))

@@ -100,14 +100,14 @@ def classifiable(request: LabelledPicture, name: str) -> LabelledPicture:
     return request
 
 
-def as_classifier(model: CrystalClassifier | str | Path, device: str = "auto") -> CrystalClassifier:
+def as_classifier(model: CrystalClassifier | str | Path) -> CrystalClassifier:
     """Return a loaded model."""
     if not isinstance(model, str | Path):
         return model
     prepare_torch_import()
     from napari_rocks2net.crystals import CrystalClassifier
 
-    return CrystalClassifier.load(model, device)
+    return CrystalClassifier.load(model)
 
 
 def classifying_work(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 LINE_HEIGHT = 22
 SMALLEST_HEIGHT = 80
 
 
-def plain_table(tooltip: str, parent: QWidget | None = None) -> QTableWidget:
+def plain_table(tooltip: str) -> QTableWidget:
     """Make a table that is read, not edited; lines are chosen as a whole."""
-    table = QTableWidget(parent)
+    table = QTableWidget()
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.verticalHeader().hide()

@@ -47,8 +47,8 @@ class EarlierRuns(QWidget):
     results_requested = Signal(object)
     curves_requested = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._folder: Path | None = None
         self.runs: tuple[RunOverview, ...] = ()
         self._training = False

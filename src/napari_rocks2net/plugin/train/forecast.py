@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QLabel, QWidget
+from qtpy.QtWidgets import QLabel
 from superqt.utils import qdebounced
 
 from napari_rocks2net.models.catalog import model_spec
@@ -43,8 +43,8 @@ def forecast_work(config: TrainingConfig, samples: SampleTable, trainings: int) 
 class Forecast(QLabel):
     """A line that follows the settings and the samples; what it says is worked out in a thread."""
 
-    def __init__(self, settings: SettingsForm, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, settings: SettingsForm) -> None:
+        super().__init__()
         self.setWordWrap(True)
         self.setToolTip(TIP)
         self._settings = settings

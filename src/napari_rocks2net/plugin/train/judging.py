@@ -45,8 +45,8 @@ class JudgingPanel(QWidget):
     use_requested = Signal(object)
     run_requested = Signal()
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: PlotTheme) -> None:
+        super().__init__()
         self._results: dict[str, RunResult] = {}
         self.name, self.summary = sentence(), sentence(NOTHING_YET)
         self.part = QComboBox()

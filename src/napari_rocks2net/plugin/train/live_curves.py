@@ -34,8 +34,8 @@ class EpochAxis(pg.AxisItem):
 class CurvePlots(QWidget):
     """Two plots over the epochs, one below the other: loss and accuracy."""
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: PlotTheme) -> None:
+        super().__init__()
         self.plots = {name: self._plot(name, theme) for name in FIGURES}
         self.legend = self.plots["loss"].addLegend(offset=(-8, 4), labelTextSize="9pt")
         column(self, *self.plots.values())
@@ -71,8 +71,8 @@ class CurvePlots(QWidget):
 class LiveCurves(CurvePlots):
     """Training and validation curves of one run that grow epoch by epoch; earlier folds stay, faint."""
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, theme: PlotTheme) -> None:
+        super().__init__(theme)
         self.setToolTip("Loss and accuracy after every epoch, on the training and the validation images.")
         self._values: dict[tuple[str, str], list[float]] = {}
         self._epochs: list[int] = []

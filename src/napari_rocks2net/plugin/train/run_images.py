@@ -36,8 +36,8 @@ class ImageList(QWidget):
 
     opened = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.title = sentence()
         self.table = plain_table("Double click an image, or press Return, to see it in the viewer.")
         self.table.cellActivated.connect(lambda *_: self.opened.emit(self.selected_files()))

@@ -102,8 +102,8 @@ class RunView(QWidget):
         What the training started from, in words.
     """
 
-    def __init__(self, theme: PlotTheme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: PlotTheme) -> None:
+        super().__init__()
         self.progress = TrainingProgress()
         self.fold_accuracies: dict[int, float] = {}
         self.past: Path | None = None

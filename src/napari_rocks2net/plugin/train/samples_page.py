@@ -33,8 +33,8 @@ READING = "Reading the samples ..."
 class SplitPreview(QWidget):
     """A table of the split, coloured by part: totals first, then every thin section."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.sentence = sentence()
         self.table = plain_table("Images of each class, by part and thin section.")
         column(self, self.sentence, self.table, roomiest=self.table)
@@ -90,10 +90,8 @@ class SamplesPage(QWidget):
 
     read = Signal(object)
 
-    def __init__(
-        self, viewer: napari.viewer.Viewer, request: Callable[[], SplitRequest], parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, viewer: napari.viewer.Viewer, request: Callable[[], SplitRequest]) -> None:
+        super().__init__()
         self._request = request
         self._reader = JobRunner()
         # Pixels of layers that are in no file, for the preview; gone with the page, however that ends.
