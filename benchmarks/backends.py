@@ -1,4 +1,4 @@
-"""Images per second of RockClassifier by PyTorch and by ONNX Runtime on a CPU, with the same answers.
+"""Backends: images per second of RockClassifier by PyTorch and by ONNX Runtime, with the same answers.
 
     python benchmarks/backends.py
     python benchmarks/backends.py --backbones efficientnet_lite0 --sizes 256 --images 4

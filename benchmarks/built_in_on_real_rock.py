@@ -1,4 +1,4 @@
-"""What the built-in model, which has seen drawn sections only, says about real rock of a known name.
+"""Built-in model, which has seen drawn sections only, on photos of real rock of a known name.
 
     python benchmarks/built_in_on_real_rock.py DATA
 

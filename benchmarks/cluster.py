@@ -1,4 +1,4 @@
-"""Photos a second over two local Dask workers beside one thread of this computer, and what much would cost.
+"""Cluster throughput: photos a second over two local Dask workers, beside one thread of this computer.
 
     python benchmarks/cluster.py
 

@@ -1,4 +1,4 @@
-"""How well single crystals are named: drawn SEM images with truth, split by image.
+"""Crystal classification: accuracy on drawn SEM images with truth, split by image.
 
     python benchmarks/crystal_classification.py --out build/crystal_classification
 

@@ -1,4 +1,4 @@
-"""Scores of the built-in crystal segmentation on annotated micrographs, and its speed.
+"""Crystal segmentation: scores of the built-in one on annotated micrographs, and its speed.
 
     python benchmarks/crystals.py FOLDER               # scores; FOLDER holds list.csv: image, segmap
     python benchmarks/crystals.py FOLDER --overlays OUT  # and pictures of the best and the worst three

@@ -1,4 +1,4 @@
-"""The dense way of a map beside the exact one: time, classes and probabilities, for windows of several sizes.
+"""Dense maps beside exact ones: time, classes and probabilities, for windows of several sizes.
 
     python benchmarks/dense_slides.py
     python benchmarks/dense_slides.py --photos mudstone/10x --sizes 512
@@ -74,7 +74,7 @@ class Comparison:
     truth: MosaicScan | None
 
     @classmethod
-    def drawn(cls, side: int) -> Comparison:
+    def synthetic(cls, side: int) -> Comparison:
         """Draw a slide of three rocks."""
         mosaic = draw_mosaic(ROCKS, (side * 2 // 3, side), um_per_pixel=UM_PER_PIXEL, seed=11)
         return cls(np.asarray(mosaic.xpl), mosaic)
@@ -235,7 +235,7 @@ def main() -> None:
     rows: list[list[str]] = []
     for size in options.sizes:
         side = options.windows * size
-        slide = Comparison.of_photos(options.photos, side) if options.photos else Comparison.drawn(side)
+        slide = Comparison.of_photos(options.photos, side) if options.photos else Comparison.synthetic(side)
         for name in [BUILT_IN] if options.photos else options.networks:
             properties = () if options.photos else ("grain",)
             of_network = (

@@ -1,4 +1,4 @@
-"""What a field of several lights and stage angles is worth to a network, on drawn sections.
+"""Networks over fields: what several lights and stage angles are worth, on drawn sections.
 
     python benchmarks/drawn_fields.py --work build/drawn_fields --out build/drawn_fields
 
@@ -45,7 +45,7 @@ TEST_SEED, LEARNING_SEED = 700_000, 800_000
 RESAMPLES = 10_000
 
 
-def drawn_table(folder: Path, property: str, sections: int, size: int, seed: int) -> Path:
+def synthetic_table(folder: Path, property: str, sections: int, size: int, seed: int) -> Path:
     """Return a table of drawn fields, so many a class; what is drawn already is kept."""
     rows = []
     for number, label in enumerate(recipes_of(property)):
@@ -177,7 +177,7 @@ def main() -> None:
 
     def samples(sections: int, seed: int) -> SampleTable:
         """Return drawn fields as samples."""
-        table = drawn_table(options.work, options.property, sections, options.size, seed)
+        table = synthetic_table(options.work, options.property, sections, options.size, seed)
         return load_samples(table, "rock", "section")
 
     test = samples(options.test_sections, TEST_SEED)

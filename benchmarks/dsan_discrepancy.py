@@ -1,4 +1,4 @@
-"""Whether the discrepancy of dsan helps or hinders learning: the same training with and without it.
+"""Discrepancy of DSAN: whether it helps or hinders learning, by the same training with and without it.
 
     python benchmarks/dsan_discrepancy.py basic/labels.csv target/ --out build/dsan
 

@@ -1,4 +1,4 @@
-"""Do evidence maps find the only clue? Photos of noise with one planted patch, held-out ones are asked why.
+"""Evidence maps of a planted clue: noise with one patch that tells the class, held-out photos asked why.
 
     python benchmarks/evidence_maps.py
     python benchmarks/evidence_maps.py --networks probe rocks2net-evidence rocks2net-gap gdnet --epochs 6

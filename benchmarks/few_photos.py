@@ -1,4 +1,4 @@
-"""What models make of few photos: a rival made by hand, the probe in all its ways, and networks.
+"""Few photos: hand-made features, the probe in all its ways, and networks.
 
     python benchmarks/few_photos.py DATA --out build/few_photos
 

@@ -1,4 +1,4 @@
-"""How long a person waits: help, one photo from a cold start, a widget that opens, Classify's answers.
+"""Waiting times: help, one photo from a cold start, a widget that opens, Classify's answers.
 
     python benchmarks/first_answer.py       # where there is a display, or under xvfb-run
 

@@ -1,4 +1,4 @@
-"""Fit the weights by which candidates for crystals are scored, and tell how far they can be trusted.
+"""Fit of the crystal scoring: weights of candidates, and how far they can be trusted.
 
     python benchmarks/fit_crystal_scoring.py FOLDER    # FOLDER holds list.csv: image, segmap
 

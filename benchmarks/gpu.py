@@ -1,4 +1,4 @@
-"""What a CUDA GPU does with rocks2net: images a second, memory, agreement with the CPU.
+"""CUDA GPU: images a second, memory, and agreement with the CPU, of rocks2net.
 
     python benchmarks/gpu.py            # at most 8 minutes; writes build/gpu/gpu.json and build/gpu/gpu.md
 

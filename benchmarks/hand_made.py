@@ -1,4 +1,4 @@
-"""The rival of every model of few photos: hand-made features with a logistic regression.
+"""Hand-made features with a logistic regression: the rival of every model of few photos.
 
 Written with numpy, scipy and scikit-image alone, so that no fault of the program can be in both: means,
 deviations and 10th, 50th and 90th percentiles of RGB and HSV; uniform local binary patterns at radii 1, 2, 4

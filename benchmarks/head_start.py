@@ -1,4 +1,4 @@
-"""What a gentle fine-tuning starts from: logistic regressions on pooled features of a pretrained backbone.
+"""Gentle fine-tuning, where it starts: logistic regressions on pooled features of a pretrained backbone.
 
     python benchmarks/head_start.py LABELS.csv --property lithology --group sample
 

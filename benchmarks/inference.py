@@ -1,4 +1,4 @@
-"""Images per second and peak memory of RockClassifier.predict_many beside a plain script's way.
+"""Inference: images per second and peak memory of RockClassifier.predict_many, beside a plain script's.
 
     python benchmarks/inference.py                      # CPU, and CUDA where there is one
     python benchmarks/inference.py --sizes 256 --images 8 --rounds 1

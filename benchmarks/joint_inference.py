@@ -1,4 +1,4 @@
-"""What five answers cost: one network of five properties beside one of one, and beside five of them.
+"""Joint inference: one network of five properties, beside one of one, and five of them.
 
     python benchmarks/joint_inference.py
 

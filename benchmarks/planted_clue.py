@@ -1,4 +1,4 @@
-"""Does the critical area find the only clue? The full networks on noise images with one planted patch.
+"""Planted clue: whether the critical area of the full networks finds it, on noise with one patch.
 
     python benchmarks/planted_clue.py                        # both localisations, 128 px, two seeds
     python benchmarks/planted_clue.py --size 256 --epochs 12

@@ -1,4 +1,4 @@
-"""Photos a second when threads read them while the network runs, beside reading them in turn.
+"""Reading ahead: photos a second when threads read them while the network runs, beside reading in turn.
 
     python benchmarks/reading_ahead.py
 

@@ -1,4 +1,4 @@
-"""Two questions on real photographs: which critical area to train with, and what to start from.
+"""Real photographs: which critical area to train with, and what to start from.
 
     python benchmarks/real_photos.py DATA --out build/real_photos
 

@@ -1,4 +1,4 @@
-"""How well views of a field are registered: on drawn sections with their truth, and on real pairs.
+"""Registration of the views of a field: accuracy on drawn sections with their truth, and on real pairs.
 
     python benchmarks/registration.py --data DATA --out build/registration [--set drawn fits sandstones]
 
@@ -177,9 +177,9 @@ def by_simpleitk(fixed: Bytes, moving: Bytes) -> Matrix:
     method.SetInitialTransform(start, inPlace=False)
     transform = method.Execute(first, second)
     corners = np.array([[0.0, 0.0], [0.0, SIDE], [SIDE, 0.0]])
-    there = np.array([transform.TransformPoint(corner[::-1].tolist())[::-1] for corner in corners])
+    moved_corners = np.array([transform.TransformPoint(corner[::-1].tolist())[::-1] for corner in corners])
     matrix = np.eye(3)
-    matrix[:2] = np.linalg.solve(np.column_stack([corners, np.ones(3)]), there).T
+    matrix[:2] = np.linalg.solve(np.column_stack([corners, np.ones(3)]), moved_corners).T
     return np.asarray(np.linalg.inv(matrix), float)
 
 
@@ -211,7 +211,7 @@ if find_spec("pystackreg"):
     RIVALS["pystackreg"] = by_pystackreg
 
 
-def drawn_tables(sections: int) -> tuple[list[str], list[str], list[float], list[float]]:
+def synthetic_tables(sections: int) -> tuple[list[str], list[str], list[float], list[float]]:
     """Return the rows of our ways and of the rivals', the fits of right pairs, and those of others."""
     pairs = [pairs_of(seed) for seed in range(sections)]
     ours, rivals, right, foreign = [], [], [], []
@@ -331,9 +331,9 @@ def real_pairs(data: Path) -> Iterator[tuple[str, list[tuple[Bytes, Bytes]]]]:
         yield folder.name, [(read_image(one), read_image(two)) for one, two in named]
 
 
-def drawn_lines(sections: int, _data: Path | None) -> Iterator[str]:
+def synthetic_lines(sections: int, _data: Path | None) -> Iterator[str]:
     """Yield the tables of drawn sections."""
-    ours, rivals, right, foreign = drawn_tables(sections)
+    ours, rivals, right, foreign = synthetic_tables(sections)
     yield from (
         "| views | error <= 1 px | median | largest | lowest fit | seconds |",
         "|---|---|---|---|---|---|",
@@ -360,7 +360,7 @@ def sandstone_lines(_sections: int, data: Path | None) -> Iterator[str]:
 
 FIT_HEADER = ("| fits | pairs | lowest | median | highest |", "|---|---|---|---|---|")
 SETS: dict[str, Callable[[int, Path | None], Iterator[str]]] = {
-    "drawn": drawn_lines,
+    "drawn": synthetic_lines,
     "fits": fit_lines,
     "sandstones": sandstone_lines,
 }

@@ -1,4 +1,4 @@
-"""Whether answers about grain size hold at another scale than the learned one, on drawn and on real sections.
+"""Scale transfer: whether answers about grain size hold at another scale than the learned one.
 
     python benchmarks/scale.py [--sections 6] [--work FOLDER] [--mudstones DATA/mudstone]
 

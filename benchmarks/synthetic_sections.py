@@ -1,4 +1,4 @@
-"""What a synthetic thin section costs: the processor's seconds for PPL and XPL of every class.
+"""Synthetic thin sections: the processor's seconds for PPL and XPL of every class.
 
     OMP_NUM_THREADS=1 python benchmarks/synthetic_sections.py
 

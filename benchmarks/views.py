@@ -1,4 +1,4 @@
-"""What several lights of a field are worth: the probe on grains in PPL, in XPL and in both.
+"""Views of a field: what several lights are worth to the probe, on grains in PPL, in XPL and in both.
 
     python benchmarks/views.py DATA --out build/views
 

@@ -24,6 +24,7 @@ WITHOUT = ("plugin", "cli", "__main__")
 # Undocumented and unknown parameters, parameters without a description, and what is returned or yielded.
 CHECKS = {"PR01", "PR02", "PR07", "RT01", "RT03", "YD01"}
 FEWEST_PARAMETERS = 2
+WRITING_VERBS = ("Write", "Draw", "Save")
 
 
 def main(rooms: Sequence[str]) -> int:
@@ -78,10 +79,14 @@ def _parameters(function: Callable[..., Any]) -> int:
 
 
 def _is_plain(code: str, function: Callable[..., Any]) -> bool:
-    """Tell whether no section is needed: "Return the labels (N,) of ..." and "See `other`" say it all."""
+    """Tell whether no section is needed: "Return the labels (N,) of ..." and "See `other`" say it all.
+
+    What writes a file returns its path.
+    """
     summary = (inspect.getdoc(function) or "").lstrip()
     verbs = {"RT01": ("Return",), "YD01": ("Yield", "Go through")}
-    return summary.startswith(("See `", *verbs.get(code, ())))
+    writes = code == "RT01" and inspect.signature(function).return_annotation == "Path"
+    return summary.startswith(("See `", *verbs.get(code, ()), *(WRITING_VERBS if writes else ())))
 
 
 if __name__ == "__main__":

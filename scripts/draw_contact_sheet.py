@@ -1,4 +1,4 @@
-"""Draw a contact sheet of synthetic thin sections: every class of the five rock properties, PPL and XPL.
+"""Contact sheet of synthetic thin sections: every class of the five rock properties, PPL and XPL.
 
 python scripts/draw_contact_sheet.py --out docs/images/contact_sheet.jpg
 """

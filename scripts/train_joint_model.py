@@ -1,4 +1,4 @@
-"""Draw synthetic thin sections, train the built-in model of five rock properties, and store it.
+"""Training of the built-in model of five rock properties, on synthetic thin sections.
 
     python scripts/train_joint_model.py --work build/joint
 

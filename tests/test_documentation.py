@@ -68,3 +68,11 @@ def test_every_make_target_that_is_shown_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert shown >= {"demo", "test"}
     assert shown <= targets
+
+
+def test_the_paths_of_a_newcomer_are_short_and_their_files_there() -> None:
+    way = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## How to find your way")[2]
+    paths = [re.findall(r"^\d+\. `([\w/]+\.py)`", part, re.MULTILINE) for part in way.split("**From ")[1:]]
+    assert [len(path) <= most for path, most in zip(paths, (12, 18), strict=True)] == [True, True]
+    source = PROJECT / "src" / "napari_rocks2net"
+    assert [file for path in paths for file in path if not (source / file).is_file()] == []

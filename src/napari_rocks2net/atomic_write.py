@@ -28,11 +28,6 @@ def atomic_write(path: str | Path, content: bytes | str, *, durable: bool = Fals
         Text is written as UTF-8, its line ends as they are.
     durable : bool
         Whether the old file or the new must survive a power cut too; takes some 10 ms more on an SSD.
-
-    Returns
-    -------
-    Path
-        The file.
     """
     path = Path(path)
     with written_whole(path) as partial, partial.open("wb") as file:
@@ -82,11 +77,6 @@ def atomic_write_png(path: str | Path, pixels: NDArray[np.uint8], software: str 
         Grey (Y, X), or sRGB (Y, X, 3) or (Y, X, 4).
     software : str, optional
         What the text Software of the file says.
-
-    Returns
-    -------
-    Path
-        The file.
     """
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo

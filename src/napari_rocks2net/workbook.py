@@ -31,11 +31,6 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: str | Path) -> Path
     path : str or Path
         The file, ``.xlsx``; an earlier one is replaced.
 
-    Returns
-    -------
-    Path
-        The file.
-
     Raises
     ------
     OSError

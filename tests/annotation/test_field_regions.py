@@ -79,11 +79,11 @@ def moved(box=BOX) -> tuple[float, ...]:
 
 def test_a_region_of_one_view_is_one_of_all_where_the_same_rock_is(field, scene):
     ppl, xpl, _ = keys(field)
-    for drawn in (field.with_regions(ppl, [region()]), field.with_regions(xpl, [region(moved())])):
-        assert boxes(drawn) == [[BOX], [moved()], []]
+    for edited in (field.with_regions(ppl, [region()]), field.with_regions(xpl, [region(moved())])):
+        assert boxes(edited) == [[BOX], [moved()], []]
         crops = [
             crop_region(read_image(image.file), image.regions[0].area)
-            for image in drawn.images
+            for image in edited.images
             if image.field
         ]
         for crop in crops:
@@ -92,13 +92,13 @@ def test_a_region_of_one_view_is_one_of_all_where_the_same_rock_is(field, scene)
 
 def test_a_region_is_relabelled_moved_and_deleted_on_all_views(field):
     ppl, xpl, _ = keys(field)
-    drawn = field.with_regions(ppl, [region(), region((0, 0, 5, 5), "silt")])
-    first, second = drawn.image(xpl).regions
+    edited = field.with_regions(ppl, [region(), region((0, 0, 5, 5), "silt")])
+    first, second = edited.image(xpl).regions
     changed = replace(first.labelled("rock", "silt"), area=Region.rectangle(*moved((11, 12, 21, 30))))
-    drawn = drawn.with_regions(xpl, [changed, second])
-    assert [each.labels["rock"] for each in drawn.image(ppl).regions] == ["silt", "silt"]
-    assert boxes(drawn)[0] == [(11, 12, 21, 30), (0, 0, 5, 5)]
-    assert boxes(drawn.with_regions(xpl, [second]))[0] == [(0, 0, 5, 5)]
+    edited = edited.with_regions(xpl, [changed, second])
+    assert [each.labels["rock"] for each in edited.image(ppl).regions] == ["silt", "silt"]
+    assert boxes(edited)[0] == [(11, 12, 21, 30), (0, 0, 5, 5)]
+    assert boxes(edited.with_regions(xpl, [second]))[0] == [(0, 0, 5, 5)]
 
 
 def test_photos_of_one_size_that_are_not_registered_lie_on_one_another(collection):
@@ -126,10 +126,10 @@ def test_regions_follow_a_registration_from_where_they_are_on_the_first_view(col
 
 def test_a_region_of_a_field_is_one_sample_with_a_crop_of_each_view(field, tmp_path, scene):
     ppl, _, alone = keys(field)
-    drawn = field.with_regions(ppl, [region()]).with_regions(alone, [region((0, 0, 9, 9), "silt")])
-    assert drawn.class_counts("rock")["mud"].samples == 1
-    table = export_csv(drawn, tmp_path / "labels.csv")
-    for samples in (collection_samples(drawn, "rock", tmp_path), load_samples(table, "rock")):
+    edited = field.with_regions(ppl, [region()]).with_regions(alone, [region((0, 0, 9, 9), "silt")])
+    assert edited.class_counts("rock")["mud"].samples == 1
+    table = export_csv(edited, tmp_path / "labels.csv")
+    for samples in (collection_samples(edited, "rock", tmp_path), load_samples(table, "rock")):
         assert sorted(len(rows) for rows in field_rows(samples.frame)) == [1, 2]
         [rows] = [rows for rows in field_rows(samples.frame) if len(rows) == 2]
         for _, row in samples.frame.iloc[rows].iterrows():
@@ -139,29 +139,29 @@ def test_a_region_of_a_field_is_one_sample_with_a_crop_of_each_view(field, tmp_p
 
 def test_a_whole_field_and_its_region_are_two_samples(field, tmp_path):
     ppl, *_ = keys(field)
-    drawn = field.labelled([ppl], "rock", "silt").with_regions(ppl, [region()])
-    samples = collection_samples(drawn, "rock", tmp_path)
+    edited = field.labelled([ppl], "rock", "silt").with_regions(ppl, [region()])
+    samples = collection_samples(edited, "rock", tmp_path)
     assert [len(rows) for rows in field_rows(samples.frame)] == [2, 2]
-    counts = drawn.class_counts("rock")
+    counts = edited.class_counts("rock")
     assert {name: count.samples for name, count in counts.items()} == {"mud": 1, "silt": 1}
 
 
 def test_a_view_that_does_not_show_a_region_is_left_out_and_named(field, tmp_path, caplog):
     ppl, *_ = keys(field)
-    drawn = field.with_regions(ppl, [region((0, 0, 2.5, 20))])
-    samples = collection_samples(drawn, "rock", tmp_path)
+    edited = field.with_regions(ppl, [region((0, 0, 2.5, 20))])
+    samples = collection_samples(edited, "rock", tmp_path)
     assert samples.frame["file"].tolist() == [str(ppl.file)]
     assert "S1 XPL.png does not show 1 region of its field" in caplog.text
 
 
 def test_files_keep_how_views_lie_on_one_another(field, tmp_path):
-    drawn = field.with_regions(keys(field)[0], [region()])
+    edited = field.with_regions(keys(field)[0], [region()])
     path = tmp_path / "c.collection.json"
-    write_collection_file(path, drawn)
+    write_collection_file(path, edited)
     empty = AnnotationCollection((Vocabulary.of_classes("rock", ("mud", "silt")),))
-    for read in (read_collection(path), import_csv(empty, export_csv(drawn, tmp_path / "labels.csv"))):
+    for read in (read_collection(path), import_csv(empty, export_csv(edited, tmp_path / "labels.csv"))):
         assert [image.affine for image in read.images] == [STILL, SHIFTED, None]
-        assert [image.regions for image in read.images] == [image.regions for image in drawn.images]
+        assert [image.regions for image in read.images] == [image.regions for image in edited.images]
 
 
 def test_a_collection_whose_regions_were_of_their_photo_opens_with_them_on_all_views(field, tmp_path):
@@ -188,12 +188,12 @@ def test_a_view_that_lies_nowhere_is_refused(field, tmp_path, affine):
 
 def test_geojson_of_one_view_or_of_all_gives_the_regions_of_the_field(field, tmp_path):
     ppl, xpl, _ = keys(field)
-    drawn = field.with_regions(ppl, [region()])
-    of_all = export_geojson(drawn, tmp_path / "all.geojson", None, "rock")
-    of_one = export_geojson(drawn, tmp_path / "one.geojson", xpl, "rock")
+    edited = field.with_regions(ppl, [region()])
+    of_all = export_geojson(edited, tmp_path / "all.geojson", None, "rock")
+    of_one = export_geojson(edited, tmp_path / "one.geojson", xpl, "rock")
     for path, key in ((of_all, None), (of_one, xpl)):
-        assert boxes(import_geojson(field, path, key, "rock")) == boxes(drawn)
-        assert import_geojson(drawn, path, key, "rock").images == drawn.images
+        assert boxes(import_geojson(field, path, key, "rock")) == boxes(edited)
+        assert import_geojson(edited, path, key, "rock").images == edited.images
 
 
 def test_the_same_box_on_two_views_of_a_table_is_one_region(tmp_path, collection):
@@ -209,5 +209,8 @@ def test_the_same_box_on_two_views_of_a_table_is_one_region(tmp_path, collection
 
 
 def test_the_gallery_of_a_class_shows_each_view_of_a_region(field):
-    drawn = field.with_regions(keys(field)[0], [region()])
-    assert [photo.area.box for photo in photos_of_class(drawn, "rock", "mud") if photo.area] == [BOX, moved()]
+    edited = field.with_regions(keys(field)[0], [region()])
+    assert [photo.area.box for photo in photos_of_class(edited, "rock", "mud") if photo.area] == [
+        BOX,
+        moved(),
+    ]

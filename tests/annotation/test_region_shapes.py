@@ -23,9 +23,7 @@ LITHOLOGY = Vocabulary.of_classes("lithology", ["granite", "basalt"])
 coordinates = st.floats(-100, 5000, allow_nan=False)
 
 
-def there_and_back(
-    regions: list[AnnotatedRegion], earlier: dict[str, AnnotatedRegion]
-) -> list[AnnotatedRegion]:
+def round_trip(regions: list[AnnotatedRegion], earlier: dict[str, AnnotatedRegion]) -> list[AnnotatedRegion]:
     # napari keeps single precision.
     shapes = [(vertices.astype(np.float32), kind) for vertices, kind in shapes_of(regions)]
     features = features_of(regions, [LITHOLOGY])
@@ -40,7 +38,7 @@ def test_a_region_comes_back_as_it_was_to_the_last_digit(vertices: list[tuple[fl
         return
     extra = {"properties": {"name": "x"}}
     region = AnnotatedRegion("a", Region(tuple(vertices)), {"lithology": "basalt"}, extra)
-    assert there_and_back([region], {"a": region}) == [region]
+    assert round_trip([region], {"a": region}) == [region]
 
 
 def test_a_pixel_centre_is_half_a_pixel_from_its_edge() -> None:

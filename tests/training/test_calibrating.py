@@ -22,7 +22,7 @@ PROPERTIES = (
 PHOTOS = 60
 
 
-def drawn_truth(logits: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def random_truth(logits: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.array([rng.choice(len(row), p=row) for row in softmax(logits, axis=1)])
 
 
@@ -31,8 +31,8 @@ def two_properties(rng: np.random.Generator) -> tuple[Answers, SectionDataset]:
     """Answers of two streams: three times too sure of the rock; a single photo has no grain."""
     rock, grain = rng.normal(0, 2, (PHOTOS, 3)), rng.normal(0, 1, (PHOTOS, 2))
     frame = pd.DataFrame({"file": "none.png", "region": None}, index=range(PHOTOS))
-    frame["rock"] = np.array(PROPERTIES[0].classes)[drawn_truth(rock, rng)]
-    frame["grain"] = np.array(PROPERTIES[1].classes)[drawn_truth(grain, rng)]
+    frame["rock"] = np.array(PROPERTIES[0].classes)[random_truth(rock, rng)]
+    frame["grain"] = np.array(PROPERTIES[1].classes)[random_truth(grain, rng)]
     frame.loc[0, "grain"] = ""
     streams = np.stack(
         [

@@ -59,11 +59,6 @@ def write_export(path: Path, text: str, overwrite: bool) -> Path:
     overwrite : bool
         Whether a file that is there may be replaced.
 
-    Returns
-    -------
-    Path
-        The file.
-
     Raises
     ------
     CollectionExistsError

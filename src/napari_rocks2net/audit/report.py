@@ -126,11 +126,6 @@ def draw_learning_curve(curve: LearningCurve, path: Path) -> Path:
         Of a collection.
     path : Path
         The picture; its suffix chooses the format.
-
-    Returns
-    -------
-    Path
-        The file written.
     """
     figure = Figure(figsize=(5, 3.5), layout="constrained")
     axes = figure.add_subplot()

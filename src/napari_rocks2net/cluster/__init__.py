@@ -1,4 +1,4 @@
-"""Many machines: blocks of work as tasks of a Dask cluster, whose workers get what they need once."""
+"""Cluster of many machines: blocks of work as tasks of Dask, whose workers get what they need once."""
 
 import lazy_loader
 

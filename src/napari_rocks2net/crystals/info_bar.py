@@ -1,4 +1,4 @@
-"""The instrument's bar with magnification and scale below (or above) an SEM image."""
+"""Information bar of an SEM image: the strip with magnification and scale below or above it."""
 
 from __future__ import annotations
 

@@ -32,11 +32,6 @@ def save_confusion_matrix(matrix: npt.ArrayLike, classes: Sequence[str], path: s
         (C,) class names.
     path : str or pathlib.Path
         The picture; its suffix chooses the format.
-
-    Returns
-    -------
-    pathlib.Path
-        The file written.
     """
     counts = np.asarray(matrix)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -66,11 +61,6 @@ def save_reliability_diagram(curves: Mapping[str, Sequence[Mapping[str, float]]]
         Title -> the bins of `napari_rocks2net.evaluation.calibration.reliability`, at least one.
     path : str or pathlib.Path
         The picture; its suffix chooses the format.
-
-    Returns
-    -------
-    pathlib.Path
-        The file written.
     """
     figure = Figure(figsize=(RELIABILITY_INCHES, RELIABILITY_INCHES))
     axes = figure.add_subplot()
@@ -95,11 +85,6 @@ def save_figure(figure: Figure, path: str | Path, bbox_inches: str | None = None
         Its suffix chooses the format; missing folders are made.
     bbox_inches : str, optional
         "tight" cuts off the margins.
-
-    Returns
-    -------
-    pathlib.Path
-        The file written.
     """
     picture, kind = io.BytesIO(), Path(path).suffix.lower().removeprefix(".")
     marked = {"Software": OUTPUT_SOFTWARE} if kind == "png" else None

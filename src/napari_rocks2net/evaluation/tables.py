@@ -193,10 +193,5 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
         The rows; the index is left out, numbers keep six digits.
     path : str or pathlib.Path
         The CSV; missing folders are made, an existing file is replaced.
-
-    Returns
-    -------
-    pathlib.Path
-        The file written.
     """
     return atomic_write(path, csv_of(table))

@@ -41,11 +41,6 @@ def write_count(count: PointCount, path: Path) -> Path:
     path : Path
         Where; an earlier file is replaced.
 
-    Returns
-    -------
-    Path
-        The file.
-
     Raises
     ------
     PointCountError

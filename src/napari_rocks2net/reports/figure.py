@@ -89,11 +89,6 @@ def save_figure_of(figure: Figure, path: str | Path) -> Path:
     path : str or Path
         Its ending chooses the format.
 
-    Returns
-    -------
-    Path
-        The file.
-
     Raises
     ------
     ReportError

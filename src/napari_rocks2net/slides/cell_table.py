@@ -26,11 +26,6 @@ def write_cells(result: SlideMap, path: Path) -> Path:
         A map.
     path : Path
         The CSV; it is complete or not there.
-
-    Returns
-    -------
-    Path
-        The file.
     """
     partial = partial_path(path)
     try:

@@ -35,11 +35,6 @@ def write_overview(result: SlideMap, property: str, folder: Path) -> Path:
         One of its properties.
     folder : Path
         The file is ``<property>_overview.png`` in it.
-
-    Returns
-    -------
-    Path
-        The file.
     """
     names = [each.rock_property.name for each in result.properties]
     safe = UNSAFE.sub("_", property)

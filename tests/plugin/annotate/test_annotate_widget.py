@@ -352,11 +352,11 @@ def test_the_window_goes_on_while_layers_are_read_and_saved(
 ) -> None:
     threads: set[int] = set()
 
-    def drawn(block: np.ndarray) -> np.ndarray:
+    def paint(block: np.ndarray) -> np.ndarray:
         threads.add(threading.get_ident())
         return block + 7
 
-    lazy = da.zeros((400, 500, 3), np.uint8, chunks=(100, 500, 3)).map_blocks(drawn, dtype=np.uint8)
+    lazy = da.zeros((400, 500, 3), np.uint8, chunks=(100, 500, 3)).map_blocks(paint, dtype=np.uint8)
     viewer.add_image(lazy, rgb=True, name="lazy", visible=False)
     answers["Save layers"] = True
     threads.clear()

@@ -69,8 +69,8 @@ def test_a_region_follows_the_layers_as_they_were_laid_on_one_another(
     pair_layers({added[0]: View("", "PPL"), added[1]: View("", "XPL")})
     add_layers(session, added)
     ppl, xpl = (image.key for image in session.collection.images)
-    drawn = session.collection.with_regions(ppl, [AnnotatedRegion.new(Region.rectangle(10, 12, 20, 30))])
-    session.apply(drawn, "draw")
+    collection = session.collection.with_regions(ppl, [AnnotatedRegion.new(Region.rectangle(10, 12, 20, 30))])
+    session.apply(collection, "draw")
     assert session.collection.image(xpl).regions == session.collection.image(ppl).regions
     # A quarter turn about the first pixel's corner, and a shift.
     added[1].affine = np.array([[0, -1, 39.5], [1, 0, 0.5], [0, 0, 1]])

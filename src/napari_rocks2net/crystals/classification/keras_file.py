@@ -156,11 +156,6 @@ def import_keras(
     licence : str
         Under which terms the weights may be used.
 
-    Returns
-    -------
-    pathlib.Path
-        The model file.
-
     Raises
     ------
     ModelFileError

@@ -46,11 +46,6 @@ def save_histograms(table: pd.DataFrame, path: str | Path, columns: Sequence[str
     columns : sequence of str
         What to draw; bins after Freedman and Diaconis (1981) or Sturges (1926), whichever are finer.
 
-    Returns
-    -------
-    pathlib.Path
-        The file written.
-
     Raises
     ------
     CrystalError
@@ -82,11 +77,6 @@ def save_rose_diagram(table: pd.DataFrame, path: str | Path, sectors: int = ROSE
         The picture; its suffix chooses the format.
     sectors : int
         Petals around the full circle, an even number.
-
-    Returns
-    -------
-    pathlib.Path
-        The file written.
 
     Raises
     ------

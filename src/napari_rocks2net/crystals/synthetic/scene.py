@@ -1,4 +1,4 @@
-"""The scene of a synthetic SEM image: bodies on the ground, what is seen of them, and their shading."""
+"""Scene of a synthetic SEM image: bodies on the ground, what is seen of them, and their shading."""
 
 from __future__ import annotations
 

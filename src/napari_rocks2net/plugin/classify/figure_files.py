@@ -45,11 +45,6 @@ def save_plane_figure(path: Path, rows: Sequence[ResultRow], models: Sequence[st
     models : sequence of str
         Files or names of the models.
 
-    Returns
-    -------
-    Path
-        The file.
-
     Raises
     ------
     ReportError, ImageError

@@ -51,11 +51,6 @@ def write_predictions(path: str | Path, rows: Iterable[ResultRow]) -> Path:
     rows : iterable of ResultRow
         In the order of the table.
 
-    Returns
-    -------
-    pathlib.Path
-        The file.
-
     Raises
     ------
     ValueError

@@ -1,4 +1,4 @@
-"""Calibrating: a few windows of a slide by both ways, and how far their answers agree then."""
+"""Calibration measured: a few windows of a slide by both ways, and how far their answers agree then."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The endless plane that sections lie in: windows, lattices, noise and position-based random numbers."""
+"""Plane that sections lie in, without an end: windows, lattices, noise and position-based random numbers."""

@@ -1,4 +1,4 @@
-"""The probe: a model in seconds from the photos that there are."""
+"""Probe: a model of few photos within seconds, a logistic regression on their descriptors."""
 
 import lazy_loader
 

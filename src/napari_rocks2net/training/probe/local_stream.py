@@ -1,4 +1,4 @@
-"""The local stream of a probe on held-out photos: what their strongest windows say."""
+"""Local stream of a probe on held-out photos: what their strongest windows say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The run of a probe: from samples to a filled run folder, without epochs."""
+"""Run of a probe: from samples to a filled run folder, without epochs."""
 
 from __future__ import annotations
 
