@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_rocks2net.slides.dense.calibrating import agreement, margin_of
+from napari_rocks2net.slides.dense.agreement import agreement, margin_of
 from napari_rocks2net.slides.dense.calibration import AffineMap, Calibration
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
@@ -14,6 +12,7 @@ import numpy as np
 from napari.layers import Shapes
 from superqt.utils import qdebounced
 
+from napari_rocks2net.plugin.classify.area_prediction import AreaRequest, SharedArea, predict_areas
 from napari_rocks2net.plugin.layers.result_layers import ResultPair
 from napari_rocks2net.plugin.layers.result_shapes import (
     area_vertices,
@@ -22,13 +21,13 @@ from napari_rocks2net.plugin.layers.result_shapes import (
     shape_of_row,
     update_rows,
 )
-from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, ResultMark, ResultRow, rows_by_area
+from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow, rows_by_area
 from napari_rocks2net.plugin.layers.result_view import ResultView
 from napari_rocks2net.plugin.layers.transforms import ResultFrame
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.work.jobs import JobRunner
 
 if TYPE_CHECKING:
-    from napari_rocks2net.classify import CriticalArea, Predictions, RockClassifier
+    from napari_rocks2net.classify import RockClassifier
 
 PAUSE_MS = 150
 UNDO_KEY = "Control-Z"
@@ -36,9 +35,6 @@ UNDO_KEY = "Control-Z"
 FINISHED = ("added", "changed", "removed")
 # Closer than this many pixels a rectangle has not moved.
 TOLERANCE = 0.01
-
-SharedArea = tuple[ResultRow, ...]
-"""The rows of one plane whose model looked at the same critical area."""
 
 # A layer is watched once, however often it is filled with the results of another run.
 _WATCHERS: WeakKeyDictionary[Shapes, AreaWatcher] = WeakKeyDictionary()
@@ -301,44 +297,3 @@ class AreaWatcher:
         viewer = self._viewer()
         if viewer is not None:
             viewer.status = text
-
-
-@dataclass(frozen=True, eq=False)
-class AreaRequest:
-    """Where a person wants a model to look, and the rows that this is about."""
-
-    rows: SharedArea
-    area: CriticalArea
-
-
-def predict_areas(
-    classifier: RockClassifier, requests: Sequence[AreaRequest]
-) -> Generator[Progress, None, list[tuple[SharedArea, SharedArea]]]:
-    """Classify with given areas, as work for a job.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        Knows the properties of the rows.
-    requests : sequence of AreaRequest
-        Their models run, others do not.
-
-    Returns
-    -------
-    list of tuple
-        The rows of each request before and after.
-    """
-    start, changed = time.monotonic(), []
-    for request in requests:
-        chosen = classifier.select(*(row.prediction.property for row in request.rows))
-        plane = request.rows[0].plane
-        predictions = chosen.predict(plane.image_for(chosen), request.area, pixel_size=plane.pixel_size)
-        changed.append((request.rows, tuple(_moved(row, predictions, request.area) for row in request.rows)))
-        yield Progress(len(changed), len(requests), time.monotonic() - start)
-    return changed
-
-
-def _moved(row: ResultRow, predictions: Predictions, area: CriticalArea) -> ResultRow:
-    # The area of the request, to the last digit, so that the rectangle stays put.
-    prediction = replace(predictions[row.prediction.property], critical_area=area)
-    return replace(row, prediction=prediction, area_by=PERSONS_AREA)

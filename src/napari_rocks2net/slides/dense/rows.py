@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.slides.background import EXCLUDED_KINDS, kind_of_shares
+from napari_rocks2net.slides.dense.agreement import is_doubtful
 from napari_rocks2net.slides.dense.blocks import MapBlocks
-from napari_rocks2net.slides.dense.calibrating import Calibrated, is_doubtful
+from napari_rocks2net.slides.dense.calibrating import Calibrated
 from napari_rocks2net.slides.dense.windows import SlidePart
 from napari_rocks2net.slides.plan import MapPlan
 from napari_rocks2net.slides.rows import CellsDone, iterate_cells

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 
 from napari_rocks2net.features import KINDS, DescriptorCache, Descriptors
-from napari_rocks2net.models.probe import EarlyStages
+from napari_rocks2net.models.early_stages import EarlyStages
 
 BACKBONE = "efficientnet_lite0, stages of 24, 40 and 112 channels, ImageNet"
 
