@@ -102,6 +102,9 @@ def line_up_labels(container: Container) -> None:  # type: ignore[type-arg]
     width = max((label.sizeHint().width() for label in labels), default=0)
     for label in labels:
         label.setMinimumWidth(width)
+    # On a page that scrolls Qt would lay the lines out anew only when it is resized.
+    for line in lines:
+        line.activate()
 
 
 def let_shrink(container: Container) -> None:  # type: ignore[type-arg]
