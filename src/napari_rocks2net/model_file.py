@@ -84,12 +84,8 @@ def model_bytes(network: RockNetwork, card: ModelCard, *, half: bool = False) ->
 
     Parameters
     ----------
-    network : RockNetwork
-        Its weights are stored.
-    card : ModelCard
-        What the file says about them.
-    half : bool
-        Store floating-point weights in half precision.
+    network, card, half
+        See there.
     """
     from safetensors.torch import save
 

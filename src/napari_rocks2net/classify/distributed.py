@@ -116,17 +116,8 @@ class DistributedClassifier:
 
         Parameters
         ----------
-        images : iterable of arrays, paths, callables or fields
-            Asked for somewhat ahead of the results; a callable is called on a worker.
-        batch_size : int, optional
-            Images classified at a time; by default what suits a worker's device.
-        critical_areas : iterable of CriticalArea or None, optional
-            One for each image.
-        pixel_sizes : iterable of float or None, optional
-            Micrometres a pixel of each image.
-        on_error : callable, optional
-            Called with the index and the error of an image that cannot be read; its result is None and the
-            others go on. Without it the error is raised.
+        images, batch_size, critical_areas, pixel_sizes, on_error
+            See there. Images are asked for somewhat ahead of the results; a callable is called on a worker.
 
         Yields
         ------

@@ -102,10 +102,8 @@ def gain_interval(
     ----------
     before, after : array_like of bool
         (N,) whether either answer to each sample is right; N >= 1.
-    groups : sequence of str
-        (N,) the group of each sample.
-    seed : int
-        The same seed gives the same interval.
+    groups, seed
+        See `grouped_interval`.
 
     Returns
     -------

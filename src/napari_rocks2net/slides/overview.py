@@ -49,10 +49,8 @@ def draw_overview(result: SlideMap, property: str) -> npt.NDArray[np.uint8]:
 
     Parameters
     ----------
-    result : SlideMap
-        A map.
-    property : str
-        One of its properties.
+    result, property
+        See `write_overview`.
 
     Returns
     -------

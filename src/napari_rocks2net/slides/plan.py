@@ -106,17 +106,12 @@ class MapPlan:
         return self._read(row, column, y0, x0, self.grid.field)
 
     def read_cell(self, row: int, column: int) -> npt.NDArray[np.uint8]:
-        """Read a cell itself, the middle of its window, as `read` does that.
+        """Return the picture of a cell itself, the middle of its window; see `read`.
 
         Parameters
         ----------
         row, column : int
             Of the cell.
-
-        Returns
-        -------
-        numpy.ndarray
-            (Y, X, 3) uint8, at the scale of `level`.
         """
         top, left = self.grid.origin
         y0, x0 = top + row * self.grid.stride, left + column * self.grid.stride

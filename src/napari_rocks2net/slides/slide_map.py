@@ -207,10 +207,8 @@ class SlideMap:
 
         Parameters
         ----------
-        row, column : int
-            Of the cell.
-        rgb : numpy.ndarray
-            (Y, X, 3) uint8, the cell alone.
+        row, column, rgb
+            See `show_cell`, but of the cell alone.
         """
         side = self.picture.shape[0] // self.grid.rows
         cell = Image.fromarray(rgb)
