@@ -44,11 +44,6 @@ GRID_HINT = "Leave grid view to move a rectangle: in a grid the critical areas a
 class ClassifyWidget(DockWidget):
     """Runs models over image layers and shows what they predict and where they looked.
 
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where the layers are.
-
     Attributes
     ----------
     setup : SetupPage

@@ -53,11 +53,6 @@ class Likeness:
 class ResemblanceStrip(QWidget):
     """Shows what the photo of an answer resembles, once it is asked to.
 
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where photos are opened.
-
     Attributes
     ----------
     models : tuple of str

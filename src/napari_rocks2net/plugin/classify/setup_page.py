@@ -39,11 +39,6 @@ SCALE_TIP = (
 class SetupPage(Container):  # type: ignore[type-arg]
     """Lists of images and models to choose from; both follow what is added and removed elsewhere.
 
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where the images are.
-
     Attributes
     ----------
     message : psygnal.SignalInstance

@@ -41,11 +41,6 @@ MAP_TIP = (
 class WhyPanel(Page):
     """Answers why: what both streams say, and on demand where the evidence for a class lies.
 
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where the photos and the result layers are.
-
     Signals
     -------
     message : (str)

@@ -16,13 +16,7 @@ BAND = "30"  # Of a colour's opacity, in hexadecimal.
 
 
 class ConvergencePlot(QWidget):
-    """A curve for each class, in a band of its 95 % interval.
-
-    Parameters
-    ----------
-    theme : PlotTheme
-        Colours of napari.
-    """
+    """A curve for each class, in a band of its 95 % interval."""
 
     def __init__(self, theme: PlotTheme) -> None:
         super().__init__()

@@ -47,11 +47,6 @@ MORE_POINTS = "100"
 class CountWidget(DockWidget):
     """Counts points on a photo or a slide.
 
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-        Where the layers are.
-
     Attributes
     ----------
     form : GridForm

@@ -33,13 +33,7 @@ OBSERVER_TIP = "Who counts: a name or initials. Several can count the same point
 
 
 class GridForm(LayerForm):
-    """Lists of photos and Shapes layers, and the settings of the grid.
-
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-        Where the layers are.
-    """
+    """Lists of photos and Shapes layers, and the settings of the grid."""
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         remembered = preferences.remembered_values(preferences.COUNTING)

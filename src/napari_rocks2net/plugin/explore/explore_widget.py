@@ -27,11 +27,6 @@ CHOSEN_HINT = "choose a class to label them in one step, or click one to see it.
 class ExploreWidget(DockWidget):
     """Shows which photos of a collection are alike, and which are odd.
 
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where the Annotate widget is open.
-
     Attributes
     ----------
     map : MapPage

@@ -56,10 +56,6 @@ class LassoBox(pg.ViewBox):
 class LassoPlot(ThemedPlot):
     """Points with colours.
 
-    Parameters
-    ----------
-    theme : PlotTheme
-
     Signals
     -------
     lassoed : (list of int)

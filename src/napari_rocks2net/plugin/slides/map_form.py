@@ -39,11 +39,6 @@ FOLDER_TIP = (
 class MapForm(LayerForm):
     """Lists of slides, models and regions, and the settings.
 
-    Parameters
-    ----------
-    viewer : napari.viewer.Viewer
-        Where the layers are.
-
     Attributes
     ----------
     message : psygnal.SignalInstance

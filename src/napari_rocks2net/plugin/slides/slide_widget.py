@@ -41,11 +41,6 @@ SECONDS_BETWEEN_UPDATES = 0.5
 class SlideWidget(DockWidget):
     """Maps a slide window by window.
 
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where the layers are.
-
     Attributes
     ----------
     form : MapForm
