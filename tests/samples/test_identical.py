@@ -91,6 +91,18 @@ def test_one_picture_in_two_classes_is_refused_with_both_names(doubled: Path) ->
             split(samples)
 
 
+def test_a_turned_copy_in_another_class_is_refused_too(tmp_path: Path, write_photo) -> None:
+    for name in ("mud", "silt"):
+        for photo in range(3):
+            write_photo(tmp_path / "set" / name / f"{name}{photo}.png", seed=photo + 10 * len(name))
+    picture = np.asarray(Image.open(tmp_path / "set" / "mud" / "mud1.png"))
+    Image.fromarray(np.ascontiguousarray(turned(picture, 3))).save(tmp_path / "set" / "silt" / "lying.png")
+    with pytest.raises(
+        SampleError, match=r"mud1\.png and .*lying\.png are the same picture, turned, labelled"
+    ):
+        split_samples(load_samples(tmp_path / "set"))
+
+
 def test_the_pixels_count_not_the_bytes_the_sections_or_the_format(tmp_path: Path, rgb: np.ndarray) -> None:
     others = {"a.bmp": rgb, "c.png": rgb[::-1], "d.png": rgb + 1, "e.png": rgb[:, :-1]}
     for name, pixels in others.items():

@@ -173,7 +173,7 @@ def _without_copies_apart(samples: SampleTable) -> SampleTable:
     turned = identical_pictures(files, turned=True)
     if not turned:
         return samples
-    require_one_label_a_picture(samples, identical_pictures(files))
+    require_one_label_a_picture(samples, identical_pictures(files), turned)
     return replace(samples, frame=join_groups_of_identical(samples.frame, turned))
 
 

@@ -143,7 +143,7 @@ def table_from_rows(frame: pd.DataFrame, properties: str | Sequence[str]) -> Sam
     frame = complement_rows(frame, names) if len(names) > 1 else frame
     classes = {name: tuple(sorted(set(frame[name]) - {""})) for name in names}
     table = SampleTable(frame, tuple(RockProperty(*each) for each in classes.items()))
-    require_one_label_a_picture(table, {})
+    require_one_label_a_picture(table, {}, {})
     _warn_of_names_alike(table)
     _warn_of_empty_words(table)
     return table
@@ -275,15 +275,18 @@ def _require_one_group_a_file(frame: pd.DataFrame) -> None:
         raise SampleError(f"{file} is listed in the groups {names}; one image belongs to one thin section.")
 
 
-def require_one_label_a_picture(samples: SampleTable, identical: Mapping[str, str]) -> None:
+def require_one_label_a_picture(
+    samples: SampleTable, identical: Mapping[str, str], turned: Mapping[str, str]
+) -> None:
     """Refuse samples in which one image or region has two labels of a property.
 
     Parameters
     ----------
     samples : SampleTable
         The samples.
-    identical : mapping of str to str
-        A file -> another one that holds the same picture; see `identical_pictures`.
+    identical, turned : mapping of str to str
+        A file -> another one that holds the same picture, for a region or, as it is or turned, for the whole;
+        see `identical_pictures`.
 
     Raises
     ------
@@ -294,15 +297,17 @@ def require_one_label_a_picture(samples: SampleTable, identical: Mapping[str, st
     labels = samples.labels()
     columns = (labels[name] for name in (FILE, REGION, "property", "label"))
     for file, region, property, label in zip(*columns, strict=True):
-        area = area_of(identical.get(file, file), region)
+        copies = turned if region is None else identical
+        area = area_of(copies.get(file, file), region)
         other_file, other = first.setdefault((area, property), (file, label))
         if other != label and other_file == file:
             both = ", ".join(map(repr, sorted([label, other])))
             raise SampleError(f"{file} is labelled {both}; it can have one label of a property.")
         if other != label:
+            how = ", turned" if turned.get(file) != identical.get(file) else ""
             raise SampleError(
-                f"{other_file} and {file} are the same picture, labelled {other!r} and {label!r}; correct "
-                "one label, or leave one of the files out."
+                f"{other_file} and {file} are the same picture{how}, labelled {other!r} and {label!r}; "
+                "correct one label, or leave one of the files out."
             )
 
 
