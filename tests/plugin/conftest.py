@@ -16,6 +16,7 @@ import torch
 from napari.utils import resize_dask_cache
 from PIL import Image
 from pytestqt.qtbot import QtBot
+from tests.plugin.monkey import SEEDS, Monkey
 
 from napari_rocks2net.classify import CriticalArea, DeviceChoice, Prediction, Predictions, RockClassifier
 from napari_rocks2net.classify.loaded_model import ImageWithArea, LoadedModel
@@ -41,6 +42,24 @@ class PatientBot(QtBot):
 @pytest.fixture
 def qtbot(qapp: Any, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)
+
+
+@pytest.fixture(params=SEEDS)
+def seed(request: pytest.FixtureRequest) -> int:
+    """Of a monkey test."""
+    return int(request.param)
+
+
+@pytest.fixture
+def release_monkey(
+    seed: int, viewer: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., None]:
+    """Let a monkey do its steps to a widget of the viewer; options as `Monkey` takes them."""
+
+    def release(widget: Any, **options: Any) -> None:
+        Monkey(viewer, widget, monkeypatch, tmp_path, seed=seed, **options).run(qtbot)
+
+    return release
 
 
 class QuickModel:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
-from tests.plugin.monkey import SEEDS, Monkey
 
 from napari_rocks2net.annotation import read_collection
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 def test_random_actions_raise_nothing(
-    seed: int,
     widget: Any,
-    viewer: Any,
-    qtbot: Any,
-    monkeypatch: pytest.MonkeyPatch,
     photos: list[Path],
-    tmp_path: Path,
+    release_monkey: Callable[..., None],
 ) -> None:
     annotator = widget.annotator
 
@@ -28,12 +21,8 @@ def test_random_actions_raise_nothing(
         if annotator.session is not None:
             assert read_collection(annotator.session.path) == annotator.collection
 
-    Monkey(
-        viewer,
+    release_monkey(
         widget,
-        monkeypatch,
-        tmp_path,
-        seed=seed,
         files=(*photos[:2], photos[0].parent, annotator.session.path),
         actions={
             "label": lambda: annotator.label_number(2),
@@ -43,4 +32,4 @@ def test_random_actions_raise_nothing(
             "accept": annotator.accept,
         },
         check=check_saved,
-    ).run(qtbot)
+    )

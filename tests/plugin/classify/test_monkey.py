@@ -8,25 +8,21 @@ from random import Random
 from typing import Any
 
 import numpy as np
-import pytest
-from tests.plugin.monkey import SEEDS, Monkey
 
 from napari_rocks2net.plugin.layers.result_layers import shown_rows
 from napari_rocks2net.plugin.layers.result_table import CRITICAL_AREAS, ResultMark
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 def test_random_actions_raise_nothing(
     seed: int,
     open_widget: Any,
     viewer: Any,
     qtbot: Any,
-    monkeypatch: pytest.MonkeyPatch,
     dark: np.ndarray,
     quick: Any,
     quick_set: Callable[..., Any],
     model_path: Path,
-    tmp_path: Path,
+    release_monkey: Callable[..., None],
 ) -> None:
     viewer.add_image(dark, name="photo")
     random = Random(seed)
@@ -61,12 +57,8 @@ def test_random_actions_raise_nothing(
         shown = [(row.plane.title, str(row.prediction)) for row in widget.answers.rows]
         assert shown == [(row.plane.title, str(row.prediction)) for row in shown_rows(viewer.layers)]
 
-    Monkey(
-        viewer,
+    release_monkey(
         widget,
-        monkeypatch,
-        tmp_path,
-        seed=seed,
         files=(model_path,),
         actions={
             "classify": widget.classify,
@@ -79,4 +71,4 @@ def test_random_actions_raise_nothing(
             "grid": lambda: setattr(viewer.canvas.grid, "enabled", not viewer.canvas.grid.enabled),
         },
         check=answers_are_those_of_the_layers,
-    ).run(qtbot)
+    )

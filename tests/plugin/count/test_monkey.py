@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
-from tests.plugin.monkey import SEEDS, Monkey
 
 from napari_rocks2net.point_counting import read_count
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 def test_random_actions_raise_nothing(
     seed: int,
     viewer: Any,
     qtbot: Any,
-    monkeypatch: pytest.MonkeyPatch,
     rng: np.random.Generator,
     tmp_path: Path,
+    release_monkey: Callable[..., None],
 ) -> None:
     file = tmp_path / "A1.png"
     Image.fromarray(rng.integers(0, 255, (60, 80, 3), dtype=np.uint8)).save(file)
@@ -39,15 +37,11 @@ def test_random_actions_raise_nothing(
         if (session := widget.session) is not None:
             assert read_count(session.path).of(session.observer) == session.names
 
-    Monkey(
-        viewer,
+    release_monkey(
         widget,
-        monkeypatch,
-        tmp_path,
-        seed=seed,
         files=(file, tmp_path / "A1.points.csv"),
         actions={"begin": widget.begin, "name": name, "undo": widget.undo, "close": widget.close_count},
         check=names_are_on_disk,
-    ).run(qtbot)
+    )
     qtbot.waitUntil(lambda: not widget.jobs.running)
     widget.close_count()

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.plugin.monkey import SEEDS, Monkey
 
 from napari_rocks2net.crystals.synthetic import SemImage
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 def test_random_actions_raise_nothing(
     seed: int,
     viewer: Any,
     open_widget: Any,
     sem_image: SemImage,
     squares: np.ndarray,
-    qtbot: Any,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    release_monkey: Callable[..., None],
 ) -> None:
     viewer.add_image(sem_image.image, name="sem")
     viewer.add_labels(squares, name="mine")
@@ -36,4 +33,4 @@ def test_random_actions_raise_nothing(
             place = tuple(int(random.integers(side)) for side in layer.data.shape)
             layer.fill(place, int(random.integers(5)))
 
-    Monkey(viewer, widget, monkeypatch, tmp_path, seed=seed, actions={"paint": paint}).run(qtbot)
+    release_monkey(widget, actions={"paint": paint})

@@ -6,22 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-from tests.plugin.monkey import SEEDS, Monkey
 
-
-@pytest.mark.parametrize("seed", SEEDS)
 def test_random_actions_raise_nothing(
-    seed: int,
     open_widget: Any,
-    viewer: Any,
-    qtbot: Any,
-    monkeypatch: pytest.MonkeyPatch,
     scripted: Any,
     labels_csv: Path,
     make_run: Callable[..., Path],
     unfinished_run: Callable[..., Path],
-    tmp_path: Path,
+    release_monkey: Callable[..., None],
 ) -> None:
     folders = [make_run(), unfinished_run()]
     widget = open_widget()
@@ -31,15 +23,11 @@ def test_random_actions_raise_nothing(
         if widget.running and scripted.made:
             end(scripted.made[-1])
 
-    Monkey(
-        viewer,
+    release_monkey(
         widget,
-        monkeypatch,
-        tmp_path,
-        seed=seed,
         files=(labels_csv, labels_csv.parent / "photos", *folders, folders[0] / "model.safetensors"),
         actions={
             "the training ends": lambda: end_training(lambda process: process.finish(folders[0])),
             "the training dies": lambda: end_training(lambda process: process.die("Killed.")),
         },
-    ).run(qtbot)
+    )

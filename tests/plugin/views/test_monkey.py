@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pytest
-from tests.plugin.monkey import SEEDS, Monkey
 
 
-@pytest.mark.parametrize("seed", SEEDS)
 def test_random_actions_raise_nothing(
-    seed: int,
     viewer: Any,
     qtbot: Any,
-    monkeypatch: pytest.MonkeyPatch,
     rng: np.random.Generator,
-    tmp_path: Path,
+    release_monkey: Callable[..., None],
 ) -> None:
     for name in ("S1 PPL", "S1 XPL", "S2 XPL 45"):
         viewer.add_image(rng.integers(0, 256, (60, 80, 3), np.uint8), name=name)
     _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Pair views")
-    Monkey(
-        viewer,
+    release_monkey(
         widget,
-        monkeypatch,
-        tmp_path,
-        seed=seed,
         actions={
             "all are selected": lambda: setattr(viewer.layers, "selection", set(viewer.layers)),
             "pair": widget.pair,
@@ -35,5 +26,5 @@ def test_random_actions_raise_nothing(
             "next view": lambda: widget.show_next(1),
             "the work ends": lambda: qtbot.waitUntil(lambda: not widget.jobs.running),
         },
-    ).run(qtbot)
+    )
     qtbot.waitUntil(lambda: not widget.jobs.running)
