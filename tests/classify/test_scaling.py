@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
 from napari_rocks2net.classify.loaded_model import LoadedModel
@@ -127,8 +128,10 @@ def test_views_of_fewer_pixels_show_the_same_parts(
 ) -> None:
     area = CriticalArea(70, 70, 100, 110)
     answer = scaled.predict(Field((View(photo, "PPL"), View(other, "XPL"))), area, pixel_size=10.0)
-    corners = (photo[64:, 64:], CriticalArea(6, 6, 36, 46)), (other[32:, 32:], CriticalArea(3, 3, 18, 23))
-    parts = [scaled.predict(*each)["lithology"].probabilities for each in corners]
+    # What is enlarged keeps its sharp edges.
+    enlarged = Image.fromarray(other[32:, 32:]).resize((64, 64), Image.Resampling.LANCZOS)
+    corners = photo[64:, 64:], np.asarray(enlarged)
+    parts = [scaled.predict(each, CriticalArea(6, 6, 36, 46))["lithology"].probabilities for each in corners]
     for name, probability in answer["lithology"].probabilities.items():
         assert probability == pytest.approx(np.mean([each[name] for each in parts]), abs=5e-3)
     assert answer["lithology"].critical_area == area

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from napari_rocks2net.imaging import Preprocessing, resampled
 from napari_rocks2net.pixel_scale.learned import LearnedPixelSize, input_pixel_size
@@ -16,6 +17,7 @@ Bytes = npt.NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 Size = tuple[int, int]
 
+BILINEAR, LANCZOS = Image.Resampling.BILINEAR, Image.Resampling.LANCZOS
 # Beyond it a photo is brought as near as that: 16 parts, or 16 mirror images, tell no more.
 MOST_A_SIDE = 4
 # Of a photo at its own scale; smaller ones have no texture.
@@ -41,7 +43,9 @@ class Field:
         """Return the picture (Y, X, 3) uint8 of a photo (Y, X, 3) uint8."""
         y0, x0, y1, x1 = self.box
         if min(y0, x0) >= 0:
-            return resampled(rgb[y0:y1, x0:x1], self.size)
+            larger = self.size[0] > y1 - y0
+            # Enlarged by a soft filter, grains have edges that no photo of the learned scale has.
+            return resampled(rgb[y0:y1, x0:x1], self.size, LANCZOS if larger else BILINEAR)
         zoom = self.size[0] / (y1 - y0), self.size[1] / (x1 - x0)
         inner = [max(1, round(side * each)) for side, each in zip(rgb.shape, zoom, strict=False)]
         margins = [(each - side) for each, side in zip(self.size, inner, strict=True)]
@@ -154,7 +158,10 @@ def _fields(input_size: int, size: Size, ratio: float) -> tuple[Field, ...]:
         zoom = min(1.0, 2 * input_size / max(height, width))
         canvas = max(1, round(height * zoom)), max(1, round(width * zoom))
         return (Field((y0, x0, y0 + height, x0 + width), canvas),)
-    return tuple(Field(box, (height, width)) for box in _spread(size, (height, width)))
+    # What the network would enlarge is enlarged here.
+    zoom = max(1.0, input_size / max(height, width))
+    canvas = round(height * zoom), round(width * zoom)
+    return tuple(Field(box, canvas) for box in _spread(size, (height, width)))
 
 
 def _native_fields(input_size: int, size: Size, zoom: float) -> tuple[Field, ...]:

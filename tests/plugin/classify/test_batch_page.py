@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from napari_rocks2net.plugin.classify.batch_model import BatchModel, BatchRow
 from napari_rocks2net.plugin.classify.classify_widget import ClassifyWidget
 from napari_rocks2net.plugin.work import questions
 
@@ -80,3 +81,19 @@ def test_what_cannot_be_begun_is_said(
     qtbot.waitUntil(lambda: not widget.batch.jobs.running)
     assert "is of another model" in widget.status.text()
     assert table.read_text() == "mine\n1\n"
+
+
+def test_photos_of_one_name_in_two_folders_are_told_apart(tmp_path: Path) -> None:
+    model, files = BatchModel(), [tmp_path / name for name in ("ppl/a.png", "ppl/b.png", "xpl/a.png")]
+    rows = [BatchRow(file, (), "rock", "mud", 0.5) for file in files]
+    model.add(rows[:2])
+    assert [model.index(row, 0).data() for row in range(2)] == ["a.png", "b.png"]
+    model.add(rows[2:])
+    assert [Path(model.index(row, 0).data()) for row in range(3)] == [
+        Path("ppl/a.png"),
+        Path("ppl/b.png"),
+        Path("xpl/a.png"),
+    ]
+    model.clear()
+    model.add(rows[2:])
+    assert model.index(0, 0).data() == "a.png"

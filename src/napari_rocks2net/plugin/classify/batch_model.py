@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,11 +35,10 @@ class BatchRow(NamedTuple):
             float(row["probability"]),
         )
 
-    # The field "property" takes the name of the decorator.
-    @builtins.property
-    def title(self) -> str:
-        """The photo in a line."""
-        return f"{self.file.name} [{', '.join(map(str, self.plane))}]" if self.plane else self.file.name
+    def title(self, folder: str) -> str:
+        """Return the photo in a line, by its path in a folder: views may have one name in two folders."""
+        name = os.path.relpath(self.file, folder) if folder else self.file.name
+        return f"{name} [{', '.join(map(str, self.plane))}]" if self.plane else name
 
 
 class BatchModel(QAbstractTableModel):
@@ -48,6 +47,7 @@ class BatchModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[BatchRow] = []
+        self._folder = ""
 
     def add(self, rows: Sequence[BatchRow]) -> None:
         """Append rows."""
@@ -55,12 +55,29 @@ class BatchModel(QAbstractTableModel):
             self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
             self.rows.extend(rows)
             self.endInsertRows()
+            self._find_folder(rows)
 
     def clear(self) -> None:
         """Forget every row."""
         self.beginResetModel()
         self.rows.clear()
+        self._folder = ""
         self.endResetModel()
+
+    def title(self, row: BatchRow) -> str:
+        """Return the photo of a row as the table calls it."""
+        return row.title(self._folder)
+
+    def _find_folder(self, rows: Sequence[BatchRow]) -> None:
+        """Find the folder that all photos have in common; names are shown from there on."""
+        folders = {str(row.file.parent) for row in rows} | ({self._folder} - {""})
+        try:
+            common = os.path.commonpath(folders)
+        except ValueError:  # On two drives of Windows.
+            common = ""
+        if common != self._folder:
+            self._folder = common
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, 0))
 
     def rowCount(self, parent: Any = None) -> int:  # noqa: N802
         """Return how many answers there are."""
@@ -79,7 +96,7 @@ class BatchModel(QAbstractTableModel):
         """Return what a cell shows."""
         row = self.rows[index.row()]
         if role == ROLE.DisplayRole:
-            return (row.title, row.property, row.label, f"{row.probability:.2f}")[index.column()]
+            return (self.title(row), row.property, row.label, f"{row.probability:.2f}")[index.column()]
         if role == ROLE.ToolTipRole:
             return str(row.file)
         return None

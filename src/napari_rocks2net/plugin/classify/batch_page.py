@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QModelIndex, Signal
+from qtpy.QtCore import QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from napari_rocks2net.plugin.classify.batch import (
@@ -169,17 +169,19 @@ class BatchPage(QWidget):
         from napari.layers import Image
 
         if self._layer is None or self._layer not in self._viewer.layers:
-            self._layer = Image(rgb, rgb=True, name=chosen.title)
+            self._layer = Image(rgb, rgb=True, name=chosen.title(""))
             self._viewer.add_layer(self._layer)
         else:
-            self._layer.data, self._layer.name = rgb, chosen.title
+            self._layer.data, self._layer.name = rgb, chosen.title("")
         ImageMark(kind=OPENED_IMAGE, file=str(chosen.file), plane=chosen.plane).write(self._layer)
         self._viewer.reset_view()
-        self.message.emit(f"{chosen.title}: {chosen.property} {chosen.label} ({chosen.probability:.2f}).")
+        answer = f"{chosen.property} {chosen.label} ({chosen.probability:.2f})"
+        self.message.emit(f"{self.model.title(chosen)}: {answer}.")
 
     def _make_table(self) -> QTableView:
         table = QTableView()
         table.setModel(self.model)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.verticalHeader().hide()
