@@ -143,6 +143,17 @@ def test_an_axis_of_a_stack_turns_the_stage(viewer, widget, rgb):
     assert "no stack" in widget.status.text()
 
 
+def test_views_are_switched_below_points_that_are_counted(viewer, widget):
+    select(viewer, "S12 PPL", "S12 XPL")
+    widget.pair()
+    points = viewer.add_points([[5, 5]])
+    viewer.layers.selection = {points}
+    for seen in ("S12 PPL", "S12 XPL"):
+        widget.show_next(1)
+        assert [layer.name for layer in viewer.layers if layer.visible] == [seen, points.name]
+        assert viewer.layers.selection.active is points
+
+
 def test_a_field_gets_one_answer_and_photos_one_each(viewer, widget, model_path):
     classifier = RockClassifier.load(model_path, device="cpu")
     _, apart = classify_layers(viewer, ["S12 PPL", "S12 XPL"], classifier)

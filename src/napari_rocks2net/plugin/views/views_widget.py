@@ -145,21 +145,29 @@ class ViewsWidget(DockWidget):
             1 for the next, -1 for the one before.
         """
         active = self._viewer.layers.selection.active
-        if active is None:
+        # While points or regions are active, the photo that is seen below them.
+        photo = active if active is not None and is_photo(active) else self._seen_photo()
+        if photo is None:
             return
-        if (axis := stage_axis(active)) is not None:
+        if (axis := stage_axis(photo)) is not None:
             # The axes of a viewer are those of the layer with most of them, counted from the last.
-            viewer_axis = self._viewer.dims.ndim - active.ndim + axis
+            viewer_axis = self._viewer.dims.ndim - photo.ndim + axis
             self._viewer.dims.set_current_step(
                 viewer_axis, self._viewer.dims.current_step[viewer_axis] + step
             )
             return
-        views = paired_with(active, self._viewer.layers)
-        following = views[(views.index(active) + step) % len(views)]
+        views = paired_with(photo, self._viewer.layers)
+        following = views[(views.index(photo) + step) % len(views)]
         for layer in views:
             layer.visible = layer is following
-        self._viewer.layers.selection.active = following
+        if active is photo:
+            self._viewer.layers.selection.active = following
         self.say(f"{following.name}: {guessed_views([following])[0]}.")
+
+    def _seen_photo(self) -> Any:
+        """Return the topmost visible photo; None where there is none."""
+        seen = (layer for layer in reversed(self._viewer.layers) if is_photo(layer) and layer.visible)
+        return next(seen, None)
 
     def close_widget(self) -> None:
         """End what is under way, and give the keys back."""
