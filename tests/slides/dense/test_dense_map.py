@@ -49,6 +49,19 @@ def test_without_padding_both_ways_are_the_same(
     np.testing.assert_array_equal(dense.states, exact.states)
 
 
+def test_a_wide_slide_has_smaller_blocks_and_the_same_answers(
+    paddingless: RockClassifier, gradients: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slide = Slide.of_arrays(gradients)
+    plan, ordinary = plan_map(paddingless, slide, DENSE), map_slide(paddingless, slide, DENSE)
+    side = blocks.MapBlocks(paddingless.models[0], plan).core
+    monkeypatch.setattr(blocks, "WIDE", 0)
+    monkeypatch.setattr(blocks, "CORE_OF_WIDE", 96)
+    assert blocks.MapBlocks(paddingless.models[0], plan).core < side
+    wide = map_slide(paddingless, slide, DENSE)
+    np.testing.assert_allclose(wide["rock"].probabilities, ordinary["rock"].probabilities, atol=0.01)
+
+
 def test_windows_between_the_positions_of_the_map_are_near(
     paddingless: RockClassifier, gradients: np.ndarray
 ) -> None:

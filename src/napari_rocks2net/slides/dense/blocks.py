@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify.loaded_model import LoadedModel
 
 # Pixels at the scale of the network: what a block answers for, and what more of the slide it sees around.
-# Larger ones take more memory than 2 GB, by ONNX Runtime.
-CORE, HALO = 768, 128
+# With larger ones, and on a wide slide, of which more is kept, with those of 768, it is more than 2 GB by
+# ONNX Runtime; smaller ones are slower, for more of what they see is around them.
+CORE, CORE_OF_WIDE, HALO = 768, 512, 128
+WIDE = 8 * CORE
 # About two rows of blocks of a slide that is 20,000 pixels wide at the scale of the network.
 CACHED_BYTES = 400_000_000
 # 12 MB of colours.
@@ -87,13 +89,14 @@ class MapBlocks:
         self.size = model.card.preprocessing.size
         self.pixel = plan.grid.field / self.size
         unit = self.network.alignment
-        self.core, self._halo = unit * round(CORE / unit), unit * math.ceil(HALO / unit)
+        self._halo = unit * math.ceil(HALO / unit)
         self._steps = {
             **{"whole": float(STRIDE), "logits": float(STRIDE), "local": STRIDE * self.network.scale},
             **{"place": float(PLACE_STRIDE), "background": float(BACKGROUND_STEP)},
         }
         spans = [((count - 1) * plan.grid.stride + plan.grid.field) / self.pixel for count in plan.grid.shape]
         self._ends = [unit * math.ceil(span / unit - 1e-9) for span in spans]
+        self.core = unit * round((CORE if self._ends[1] <= WIDE else CORE_OF_WIDE) / unit)
         self._starts = [-unit * int(before / self.pixel / unit) for before in (plan.grid.top, plan.grid.left)]
         self._cache: OrderedDict[tuple[int, int], Maps] = OrderedDict()
 
