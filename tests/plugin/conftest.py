@@ -28,7 +28,7 @@ from napari_rocks2net.rock_properties import RockProperty
 PATIENCE_MS = 60_000
 CLASSES = ("granite", "Übergang fein", "basalt")
 TESTS = count(1)
-TESTS_BETWEEN_WHOLE_COLLECTIONS = 16
+TESTS_BETWEEN_WHOLE_COLLECTIONS = 40
 CACHE_BYTES = 2**28
 
 
