@@ -338,7 +338,7 @@ def test_train_then_evaluate_then_predict(tmp_path: Path, capsys: Captured) -> N
     run, report = tmp_path / "run", tmp_path / "report"
     settings = [
         "--model",
-        "densenet121",
+        "shufflenet_v2",
         "--size",
         64,
         "--epochs",

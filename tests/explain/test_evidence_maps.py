@@ -308,16 +308,15 @@ def test_the_maps_of_all_views_of_a_field_make_what_the_probe_says(
 def assert_views_make_the_answer(
     made: RockClassifier, field: Field, area: CriticalArea | None = None
 ) -> None:
-    classes = made.properties[0].classes
+    maps_of = {
+        name: [evidence_maps(made, field, "lithology", name, area, view=view) for view in (1, 2, 3)]
+        for name in made.properties[0].classes
+    }
+    assert {maps[0].whole.size for maps in maps_of.values()} == {field.views[1].file.shape[:2]}
     streams = streams_of(made, field, "lithology", area)
     for stream, theirs in zip(("whole", "local"), streams, strict=False):
-        logits = []
-        for name in classes:
-            maps = [evidence_maps(made, field, "lithology", name, area, view=view) for view in (1, 2, 3)]
-            cells = [getattr(each, stream).cells for each in maps]
-            logits.append(np.mean(cells))
-            assert maps[0].whole.size == field.views[1].file.shape[:2]
-        for ours, name in zip(softmax(logits), classes, strict=True):
+        logits = [np.mean([getattr(each, stream).cells for each in maps]) for maps in maps_of.values()]
+        for ours, name in zip(softmax(logits), maps_of, strict=True):
             assert ours == pytest.approx(theirs[name], abs=2e-3)
 
 

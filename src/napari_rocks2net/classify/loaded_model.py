@@ -327,7 +327,9 @@ def _unit_box(preprocess: Preprocessing, rgb: np.ndarray, area: CriticalArea) ->
 def _all_on_cpu(output: ModelOutput) -> ModelOutput:
     """Return an answer on the CPU, or refuse one that is not a number."""
     on_cpu: dict[str, Any] = {name: _on_cpu(value) for name, value in vars(output).items()}
-    if any(value.isnan().any() for value in on_cpu.values() if value is not None):
+    # Features of lights that a field lacks are no numbers; those of damaged weights make no answer, either.
+    answers = (value for name, value in on_cpu.items() if name != "features" and value is not None)
+    if any(value.isnan().any() for value in answers):
         raise ModelFileError(
             "The model's answer is not a number: its weights are damaged; get or train it again."
         )
