@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
@@ -63,9 +64,12 @@ def test_a_map_keeps_groups_apart_and_is_the_same_again(rows: np.ndarray, way: s
 
 
 @pytest.mark.slow
-def test_three_photos_are_enough_for_every_map(rows: np.ndarray) -> None:
+def test_three_photos_are_enough_for_every_map_and_torch_keeps_its_threads(
+    rows: np.ndarray, one_thread: None
+) -> None:
     for way in projections():
         assert np.isfinite(projected(rows[:3], way)).all()
+        assert torch.get_num_threads() == 1
 
 
 def test_what_cannot_be_mapped_is_said() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Literal, get_args
@@ -118,8 +119,21 @@ def projected(rows: Floats, way: Projection = "PCA") -> Floats:
         raise ExplanationError(f"All {len(rows)} photos look the same: there is nothing to map.")
     if way not in projections():
         raise ExplanationError(f"A map by {way} needs umap-learn: pip install 'napari-rocks2net[umap]'.")
-    placed: Floats = np.asarray(_reducer(way, len(rows)).fit_transform(Standardisation.of(rows)(rows)), float)
-    return placed
+    with _threads_of_torch():
+        placed = _reducer(way, len(rows)).fit_transform(Standardisation.of(rows)(rows))
+    return np.asarray(placed, float)
+
+
+@contextmanager
+def _threads_of_torch() -> Iterator[None]:
+    """Leave torch as many threads as it had: numba, on which UMAP is built, gives it all of the machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _reducer(way: Projection, count: int) -> Any:
