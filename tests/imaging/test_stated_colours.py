@@ -200,3 +200,18 @@ def test_a_bitmap_whose_fields_are_cut_short_is_refused(tmp_path: Path) -> None:
         path.write_bytes(whole[:length])
         with pytest.raises(ImageError, match=r"a\.bmp"):
             read_image(path)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "deep.tif"])
+def test_a_grey_picture_keeps_the_profile_of_its_colours(tmp_path: Path, suffix: str) -> None:
+    grey = np.arange(256, dtype=np.uint8)[None].repeat(4, axis=0)
+    Image.fromarray(np.stack([grey] * 3, axis=-1)).save(tmp_path / "rgb.png", icc_profile=linear_profile())
+    path = tmp_path / f"grey.{suffix}"
+    if suffix == "png":
+        Image.fromarray(grey).save(path, icc_profile=linear_profile())
+    else:
+        values = grey if suffix == "tif" else grey.astype(np.uint16) * 257
+        tifffile.imwrite(path, values, photometric="minisblack", iccprofile=linear_profile())
+    expected = read_image(tmp_path / "rgb.png").astype(int)
+    np.testing.assert_allclose(read_image(path).astype(int), expected, atol=1)
+    assert expected[0, 100, 0] == 168

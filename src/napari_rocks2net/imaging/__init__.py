@@ -22,6 +22,7 @@ from napari_rocks2net.imaging.reading import (
     read_intensities,
     read_numbers,
     read_plane,
+    read_white,
 )
 from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
 from napari_rocks2net.imaging.reduction import resampled
@@ -52,5 +53,6 @@ __all__ = [
     "read_many",
     "read_numbers",
     "read_plane",
+    "read_white",
     "resampled",
 ]

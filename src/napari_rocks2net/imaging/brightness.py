@@ -19,7 +19,7 @@ WHITE_LEVELS = tuple(2**depth - 1 for depth in DEPTHS)
 BLOCK = 4_000_000
 
 
-def black_and_white(pictures: Iterable[npt.NDArray[Any]]) -> Levels:
+def black_and_white(pictures: Iterable[npt.NDArray[Any]], stated: float | None = None) -> Levels:
     """Return the values that become black and white: the one rule, whatever door a picture comes in by.
 
     It looks at all pictures of a file or stack together, so that its planes keep their brightness to one
@@ -27,7 +27,8 @@ def black_and_white(pictures: Iterable[npt.NDArray[Any]]) -> Levels:
 
     * 8 bits: 0 and 255; booleans: 0 and 1.
     * Wider integers: 0 and the white level of the smallest depth of 8, 10, 12, ... 64 bits that holds the
-      brightest value, so a photo of a 12-bit camera in a 16-bit file is not black.
+      brightest value, so a photo of a 12-bit camera in a 16-bit file is not black. Where the file states what
+      the brightest value can be, that counts as one of its values: a dark photo of that camera stays dark.
     * Floats within 0..1: 0 and 1. Floats that are whole numbers: as integers.
     * All else, negative values too: the smallest and the largest finite value.
 
@@ -35,6 +36,9 @@ def black_and_white(pictures: Iterable[npt.NDArray[Any]]) -> Levels:
     ----------
     pictures : iterable of numpy.ndarray
         Grey or colour values of one type and any shape, opacity left out; read only as far as needed.
+    stated : float, optional
+        The largest value that the camera can give, by the file's own words; a brighter pixel contradicts
+        them.
 
     Returns
     -------
@@ -56,11 +60,21 @@ def black_and_white(pictures: Iterable[npt.NDArray[Any]]) -> Levels:
             if finite.size:
                 lowest, highest = min(lowest, float(finite.min())), max(highest, float(finite.max()))
                 whole = whole and (not floating or bool(np.all(finite == np.rint(finite))))
-        if picture.dtype == np.uint16 and highest > WHITE_LEVELS[DEPTHS.index(14)]:
+        if stated is None and picture.dtype == np.uint16 and highest > WHITE_LEVELS[DEPTHS.index(14)]:
             break
     if highest < lowest:
         raise ImageError("The image holds no finite value (all are NaN or infinite): check how it was made.")
-    return _levels(lowest, highest, whole, floating)
+    white_levels: tuple[float, ...] = WHITE_LEVELS
+    if stated is not None and stated > highest:
+        highest = stated
+        # Of any depth, 11 bits too; other numbers are the brightest pixel that a program once saw.
+        white_levels = (*sorted({*WHITE_LEVELS, stated}),) if is_depth(stated) else WHITE_LEVELS
+    return _levels(lowest, highest, whole, floating, white_levels)
+
+
+def is_depth(white: float) -> bool:
+    """Tell whether a number is the largest of 8 bits or more."""
+    return white in {2.0**bits - 1 for bits in range(8, 65)}
 
 
 def scaled(
@@ -101,11 +115,13 @@ def scaled(
     return result
 
 
-def _levels(lowest: float, highest: float, whole: bool, floating: bool) -> Levels:
+def _levels(
+    lowest: float, highest: float, whole: bool, floating: bool, white_levels: tuple[float, ...]
+) -> Levels:
     if floating and lowest >= 0 and highest <= 1:
         return 0.0, 1.0
     if lowest >= 0 and whole:
-        for white in WHITE_LEVELS:
+        for white in white_levels:
             if highest <= white:
                 return 0.0, float(white)
     return lowest, highest

@@ -69,6 +69,16 @@ def is_inverted(series: tifffile.TiffPageSeries, channel: int) -> bool:
     return channel < len(tables) and _falls(tables[channel])
 
 
+def ome_pixels(series: tifffile.TiffPageSeries) -> str:
+    """Return what OME says about the pixels of one of its images, attributes first; empty for others."""
+    file = series.parent if series.kind == "ome" else None
+    if file is None:
+        return ""
+    images = re.split(r"<(?:\w+:)?Pixels\b", file.ome_metadata or "")[1:]
+    place = next((place for place, each in enumerate(file.series) if each is series), 0)
+    return images[place] if place < len(images) else ""
+
+
 def _falls(table: npt.NDArray[np.uint8]) -> bool:
     """Tell whether a (3, 256) table grows darker throughout."""
     brightness = np.array(LUMA) @ table
@@ -94,8 +104,7 @@ def _imagej(series: tifffile.TiffPageSeries) -> dict[str, Any]:
 
 def _ome_channels(series: tifffile.TiffPageSeries) -> list[dict[str, str]]:
     """Return the attributes of the first three channels of an OME file."""
-    text = (series.parent.ome_metadata if series.parent and series.kind == "ome" else None) or ""
-    channels = re.findall(r"<(?:\w+:)?Channel\b([^>]*)>", text)[:3]
+    channels = re.findall(r"<(?:\w+:)?Channel\b([^>]*)>", ome_pixels(series))[:3]
     return [dict(re.findall(r"\b(\w+)=[\"']([^\"']*)", channel)) for channel in channels]
 
 

@@ -46,7 +46,9 @@ class StoredPicture:
     values : numpy.ndarray
         (Y, X, 1 | 3) grey or RGB: booleans, integers or floats.
     white : float, optional
-        The value of white, where the file says it; else `black_and_white` finds it.
+        The value of white, where its numbers reach from black to it; else `black_and_white` finds it.
+    stated : float, optional
+        The largest value that the camera can give, where the file says that it is not all of the numbers'.
     inverted : bool
         Whether the smallest value is white.
     opacity : numpy.ndarray, optional
@@ -59,6 +61,7 @@ class StoredPicture:
 
     values: npt.NDArray[Any]
     white: float | None = None
+    stated: float | None = None
     inverted: bool = False
     opacity: Floats | None = None
     profile: bytes | None = None
@@ -79,10 +82,12 @@ class StoredPicture:
         """
         limits = None if self.white is None else (0.0, self.white)
         deep = self.values.dtype != np.uint8 and self.profile and is_steep(self.profile, self._mode)
-        rgb = scaled(
-            self.values, limits or levels or black_and_white([self.values]), np.uint16 if deep else np.uint8
-        )
+        kind: type[np.unsignedinteger[Any]] = np.uint16 if deep else np.uint8
+        rgb = scaled(self.values, limits or levels or black_and_white([self.values], self.stated), kind)
         rgb = ~rgb if self.inverted else rgb
+        # A grey picture keeps the profile of the colours that it was made of.
+        if self.profile and rgb.shape[2] == 1 and colour_space(self.profile) == "RGB":
+            rgb = rgb.repeat(3, axis=2)
         rgb = _in_srgb(rgb, self.profile) if self.profile else rgb
         if self.opacity is not None:
             rgb = np.rint(rgb * self.opacity).astype(np.uint8)
@@ -91,7 +96,8 @@ class StoredPicture:
 
     @property
     def _mode(self) -> str:
-        return "L" if self.values.shape[2] == 1 else "RGB"
+        colours = self.profile is not None and colour_space(self.profile) == "RGB"
+        return "L" if self.values.shape[2] == 1 and not colours else "RGB"
 
 
 def as_rgb(array: Any, *, levels: Levels | None = None) -> Bytes:
@@ -345,6 +351,11 @@ def _deep_in_srgb(rgb: npt.NDArray[np.uint16], profile: bytes) -> Bytes:
             values, profile, srgb, colorspace=model, outcolorspace="rgb", outdtype=np.uint8, flags=exactly
         )
     )
+
+
+def colour_space(profile: bytes) -> str:
+    """Return what an ICC profile is a profile of, such as "GRAY" or "RGB"; ICC.1:2022, section 7.2."""
+    return profile[16:20].decode("latin-1").strip()
 
 
 @lru_cache(maxsize=16)

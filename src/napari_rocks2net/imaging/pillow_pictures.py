@@ -14,9 +14,10 @@ from napari_rocks2net.imaging.colour import StoredPicture, cmyk_to_rgb, opacity_
 from napari_rocks2net.imaging.deep_jpeg import DeepJpeg
 from napari_rocks2net.imaging.png_calibration import (
     calibration_profile,
-    code_points_of,
+    chunk_of,
     profile_of_code_points,
 )
+from napari_rocks2net.imaging.stated_depth import white_of_png
 
 # Modes whose array is grey or RGB as it stands; those of more than 8 bits cannot be blended by Pillow.
 SHALLOW_MODES = frozenset({"1", "L", "RGB"})
@@ -66,7 +67,10 @@ def from_pillow(image: Image.Image, path: str | Path | None = None) -> StoredPic
     # Programs of Windows leave the fourth byte of a pixel empty and call it alpha.
     if image.format == "BMP" and opacity is not None and not opacity.any():
         opacity = None
-    return StoredPicture(values[..., :colours], white, False, opacity, profile, orientation)
+    values, stated = values[..., :colours], None
+    if image.format == "PNG" and path is not None and white is None and values.dtype != np.uint8:
+        white, stated = white_of_png(chunk_of(path, b"sBIT")[:colours], values)
+    return StoredPicture(values, white, stated, False, opacity, profile, orientation)
 
 
 def _deep_values(
@@ -101,7 +105,7 @@ def _profile_of(image: Image.Image, path: str | Path | None) -> bytes | None:
     if image.format != "PNG" or path is None:
         return profile
     grey = image.mode in GREY_MODES
-    if code := code_points_of(path):
+    if code := chunk_of(path, b"cICP"):
         return profile_of_code_points(code, grey=grey)
     if profile or gamma is None or "srgb" in image.info:
         return profile

@@ -68,13 +68,26 @@ def calibration_profile(gamma: float, chromaticity: Sequence[float] | None, *, g
     return _profile(b"RGB ", tags | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve))
 
 
-def code_points_of(path: str | Path) -> bytes:
-    """Return what the chunk cICP of a PNG says: primaries, transfer, matrix, full range; empty for none."""
+def chunk_of(path: str | Path, name: bytes) -> bytes:
+    """Return what a chunk of a PNG before its pixels says.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The file.
+    name : bytes
+        Such as cICP.
+
+    Returns
+    -------
+    bytes
+        Empty where there is no such chunk.
+    """
     with Path(path).open("rb") as file:
         file.seek(len(PNG_HEAD))
         while len(head := file.read(8)) == 8 and head[4:] not in (b"IDAT", b"IEND"):
             length = int.from_bytes(head[:4], "big")
-            if head[4:] == b"cICP":
+            if head[4:] == name:
                 return file.read(length)
             file.seek(length + 4, os.SEEK_CUR)
     return b""
@@ -86,7 +99,7 @@ def profile_of_code_points(code: bytes, *, grey: bool) -> bytes | None:
     Parameters
     ----------
     code : bytes
-        See `code_points_of`.
+        The chunk cICP: primaries, transfer, matrix, full range.
     grey : bool
         Whether the picture is grey.
 

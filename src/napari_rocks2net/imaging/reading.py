@@ -21,12 +21,13 @@ from napari_rocks2net.imaging.pillow_pictures import orientation_of as exif_orie
 from napari_rocks2net.imaging.tiff import (
     Plane,
     find_picture,
+    levels_of_stacks,
     list_pictures,
     open_tiff,
     read_raw,
-    values_of_stacks,
+    whole_plane,
 )
-from napari_rocks2net.imaging.tiff_pages import orientation_of
+from napari_rocks2net.imaging.tiff_pages import orientation_of, packed_white
 
 ARRAY_SUFFIX = ".npy"
 PlaneReader = Callable[[Plane], npt.NDArray[np.uint8]]
@@ -176,8 +177,8 @@ def picture_size(path: str | Path, plane: Plane = ()) -> tuple[int, int]:
             return np.load(path, mmap_mode="r", allow_pickle=False)[plane].shape[:2]
         if is_tiff(path):
             with open_tiff(path) as file:
-                page = find_picture(file, plane)[0].page
-                size, orientation = (page.imagelength, page.imagewidth), orientation_of(page)
+                stack = find_picture(file, plane)[0]
+                size, orientation = stack.size, orientation_of(stack.page)
         else:
             with open_picture(path) as image:
                 size, orientation = (image.height, image.width), exif_orientation(image)
@@ -231,6 +232,29 @@ def read_numbers(path: str | Path) -> npt.NDArray[Any]:
     return upright(values, orientation)
 
 
+def read_white(path: str | Path) -> float | None:
+    """Read the largest value that the pixels of a deep image can have, by the words of its file.
+
+    Returns
+    -------
+    float or None
+        None where nothing is said, so that `black_and_white` looks at the pixels alone.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read.
+    """
+    path = Path(path)
+    with _named(path, ()):
+        if is_tiff(path):
+            with open_tiff(path) as file:
+                stack = find_picture(file, ())[0]
+                return packed_white(stack.page) or stack.stated
+        picture, _ = _stored(path, ())
+        return picture.white or picture.stated
+
+
 def _stored(path: Path, plane: Plane) -> tuple[StoredPicture, bool]:
     """Return a picture, and whether it is the only one of its file."""
     if is_tiff(path):
@@ -262,7 +286,7 @@ def _version(path: Path) -> tuple[Path, int, int]:
 def _levels_of_file(path: Path, changed: int, size: int, kind: str) -> Levels:
     """Return the levels of the pictures of one type of number: pages of others have their own white."""
     with open_tiff(path) as file:
-        return black_and_white(values for values in values_of_stacks(file) if values.dtype.str == kind)
+        return levels_of_stacks(file, kind, whole_plane)
 
 
 @lru_cache(maxsize=256)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,10 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import tifffile
 
+from napari_rocks2net.imaging.brightness import Levels, black_and_white
 from napari_rocks2net.imaging.channel_colours import colour_order, has_colour_labels, is_inverted
 from napari_rocks2net.imaging.colour import StoredPicture
 from napari_rocks2net.imaging.errors import ImageError
 from napari_rocks2net.imaging.formats import check_memory
+from napari_rocks2net.imaging.stated_depth import stated_white
+from napari_rocks2net.imaging.tiff_axes import PictureAxes, axes_of_pictures
 from napari_rocks2net.imaging.tiff_pages import (
     GREY_MODELS,
     Page,
@@ -56,9 +60,29 @@ class TiffStack:
         """The page that all others are like."""
         return keyframe_of(self.series)
 
+    @cached_property
+    def stated(self) -> float | None:
+        """The largest value that the camera can give, see `StoredPicture`."""
+        return stated_white(self.series, self.page)
+
+    @cached_property
+    def axes(self) -> PictureAxes | None:
+        """Axes of the pictures where these are not the pages; else None."""
+        return axes_of_pictures(self.series, self.page)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of a picture in pixels, as it is stored."""
+        if self.axes is None:
+            return int(self.page.imagelength), int(self.page.imagewidth)
+        height, width = (int(self.series.shape[axis]) for axis in self.axes.picture[:2])
+        return height, width
+
     @property
     def leading(self) -> tuple[int, ...]:
         """Lengths of the axes before those of a picture."""
+        if self.axes is not None:
+            return tuple(int(self.series.shape[axis]) for axis in self.axes.planes)
         # Samples of a pixel come last or, in planar files, before Y and X; neither are planes.
         of_picture = 3 if self.page.samplesperpixel > 1 else 2
         return tuple(int(length) for length in self.series.shape[: len(self.series.shape) - of_picture])
@@ -66,7 +90,7 @@ class TiffStack:
     @property
     def channel_axis(self) -> int | None:
         """Which leading axis holds red, green and blue, None where none does."""
-        single = self.page.samplesperpixel == 1 and self.page.photometric in GREY_MODELS
+        single = self.axes is None and self.page.samplesperpixel == 1 and self.page.photometric in GREY_MODELS
         lengths = dict(zip(self.series.axes, self.leading, strict=False))
         if not single or lengths.get("C", 3) != 3:
             return None
@@ -107,7 +131,7 @@ class TiffStack:
             0 <= at < length for at, length in zip(plane, self.leading, strict=True)
         ):
             raise ImageError(f"it has no such plane: its leading axes are {self.leading} long.")
-        if len(self.series.pages) != math.prod(self.leading):
+        if self.axes is not None or len(self.series.pages) != math.prod(self.leading):
             return None
         page = self.series.pages[int(np.ravel_multi_index(plane, self.leading)) if plane else 0]
         if page is None:
@@ -117,6 +141,7 @@ class TiffStack:
     def _page(self, plane: Plane) -> StoredPicture:
         page = self.page_at(plane)
         picture = read_page(page) if page else in_colours(self.page, self._part_of_page(plane))
+        picture = replace(picture, stated=self.stated)
         if self.page.photometric not in GREY_MODELS:
             return picture
         axis = self.series.axes.find("C")
@@ -126,14 +151,15 @@ class TiffStack:
     def _part_of_page(self, plane: Plane) -> npt.NDArray[Any]:
         """Read a picture of a stack that is one page, or that ImageJ wrote behind one page."""
         series, file = self.series, self.page.parent.filehandle
-        check_memory(self.page.imagelength, self.page.imagewidth, bytes_per_pixel(self.page))
+        check_memory(*self.size, bytes_per_pixel(self.page))
         if series.dataoffset is None:
             stack = np.asarray(series.asarray())
         else:
             kind = series.dtype.newbyteorder(self.page.parent.byteorder)
             stack = file.memmap_array(kind, series.shape, series.dataoffset)
-        values = stack[plane]
-        return samples_last(values.astype(values.dtype.newbyteorder("=")), self.page)
+        values = stack[plane] if self.axes is None else self.axes.picture_of(stack, plane)
+        values = values.astype(values.dtype.newbyteorder("="))
+        return samples_last(values, self.page) if self.axes is None else values
 
 
 def open_tiff(path: Path) -> tifffile.TiffFile:
@@ -242,13 +268,44 @@ def _in_page_order(pictures: list[tuple[TiffStack, Plane]]) -> list[tuple[TiffSt
     return sorted(pictures, key=number)
 
 
-def values_of_stacks(file: tifffile.TiffFile) -> Iterator[npt.NDArray[Any]]:
-    """Yield the values of every picture whose white the file does not say, one after the other."""
-    for stack in stacks(file):
-        for plane in stack.planes:
-            picture = stack.picture(plane)
-            if picture.white is None and picture.values.dtype != np.uint8:
-                yield picture.values
+def levels_of_stacks(
+    file: tifffile.TiffFile, kind: str, read: Callable[[TiffStack, Plane], Iterable[npt.NDArray[Any]]]
+) -> Levels:
+    """Return the one black and white of all pictures of a type of number.
+
+    Parameters
+    ----------
+    file : tifffile.TiffFile
+        The open file.
+    kind : str
+        Such as "<u2": pages of other numbers have their own white.
+    read : callable
+        Gives the values of a plane, such as `whole_plane`.
+
+    Raises
+    ------
+    ImageError
+        When there is no finite value.
+    """
+    parts = stacks(file)
+    values = (part for stack in parts for plane in stack.planes for part in read(stack, plane))
+    stated = max((stack.stated for stack in parts if stack.stated is not None), default=None)
+    return black_and_white((part for part in values if part.dtype.str == kind), stated)
+
+
+def whole_plane(stack: TiffStack, plane: Plane) -> Iterator[npt.NDArray[Any]]:
+    """Yield the values of a plane whose white the file does not say.
+
+    Parameters
+    ----------
+    stack : TiffStack
+        The series.
+    plane : tuple of int
+        One of its `planes`.
+    """
+    picture = stack.picture(plane)
+    if picture.white is None:
+        yield picture.values
 
 
 def read_raw(file: tifffile.TiffFile) -> tuple[npt.NDArray[Any], int]:

@@ -231,7 +231,7 @@ def _colours(key: tifffile.TiffPage, samples: npt.NDArray[Any], model: int) -> S
     if model == PHOTOMETRIC.YCBCR:
         luma = _fractions(key.tags.valueof(YCBCR_COEFFICIENTS)) or LUMA
         reference = _fractions(key.tags.valueof(REFERENCE_BLACK_WHITE))
-        return StoredPicture(ycbcr_to_rgb(samples, _white(key, samples), luma, reference), profile=profile)
+        return StoredPicture(ycbcr_to_rgb(samples, _white(key), luma, reference), profile=profile)
     if model in LAB_MODELS:
         if samples.dtype not in (np.uint8, np.uint16):
             raise ImageError(f"it holds L*a*b* in {key.bitspersample} bits: save it as RGB.")
@@ -240,18 +240,16 @@ def _colours(key: tifffile.TiffPage, samples: npt.NDArray[Any], model: int) -> S
         if key.colormap is None:
             raise ImageError("it has a palette and no colour map: the file is damaged.")
         return StoredPicture(palette_to_rgb(samples, np.asarray(key.colormap).T), profile=profile)
-    # In 8, 16, 32 and 64 bits a camera may use fewer; packed numbers are as deep as the file says.
-    packed = samples.dtype.kind == "u" and key.bitspersample not in (8, 16, 32, 64)
-    white = _white(key, samples) if packed else None
-    samples = _without_nodata(key, samples)
+    white = packed_white(key)
+    samples = _without_nodata(key, _signed(key, samples))
     if limits := _limits_of_rgb(key, samples, model):
         samples, white = scaled(samples, limits), None
-    return StoredPicture(samples, white, model == PHOTOMETRIC.MINISWHITE, profile=profile)
+    return StoredPicture(samples, white, inverted=model == PHOTOMETRIC.MINISWHITE, profile=profile)
 
 
 def _inks(key: tifffile.TiffPage, samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """Return the shares of four inks in 0..255; TIFF 6.0, section 16: none and full may be any numbers."""
-    full = _white(key, samples)
+    full = _white(key)
     stated = key.tags.valueof(DOT_RANGE)
     stated = stated if isinstance(stated, tuple) and len(stated) in (2, 2 * samples.shape[2]) else (0, full)
     # Programs that deepen a picture forget to deepen what they say of it.
@@ -273,8 +271,17 @@ def _limits_of_rgb(
         return None
     black, white = stated[:2]
     # Those of YCbCr, which differ, may have been left in the file.
-    meant = stated == (black, white) * 3 and 0 <= black < white <= _white(key, samples)
-    return (black, white) if meant and (black, white) != (0, _white(key, samples)) else None
+    meant = stated == (black, white) * 3 and 0 <= black < white <= _white(key)
+    return (black, white) if meant and (black, white) != (0, _white(key)) else None
+
+
+def _signed(key: tifffile.TiffPage, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the signed numbers that ImageJ stores as unsigned ones, by a calibration that says so."""
+    line = key.parent.imagej_metadata or {}
+    half = 1 << 15
+    if samples.dtype != np.uint16 or [line.get(name) for name in ("cf", "c0", "c1")] != [0, -half, 1]:
+        return samples
+    return (samples.astype(np.int32) - half).astype(np.int16)
 
 
 def _without_nodata(key: tifffile.TiffPage, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -290,8 +297,6 @@ def _without_nodata(key: tifffile.TiffPage, samples: npt.NDArray[Any]) -> npt.ND
     except (ValueError, OverflowError):
         return samples
     blank = (samples == number).all(axis=2)
-    if not blank.any():
-        return samples
     values = samples.astype(np.float32 if samples.dtype.itemsize == 2 else np.float64)
     values[blank] = np.nan
     return values
@@ -318,16 +323,22 @@ def _opacity(key: tifffile.TiffPage, samples: npt.NDArray[Any], used: int) -> np
     if samples.shape[2] == used or UNASSOCIATED not in extra:
         return None
     at = used + extra.index(UNASSOCIATED)
-    return opacity_of(samples[..., at : at + 1], _white(key, samples) if samples.dtype.kind == "u" else None)
+    return opacity_of(samples[..., at : at + 1], _white(key) if samples.dtype.kind == "u" else None)
 
 
-def _white(key: tifffile.TiffPage, samples: npt.NDArray[Any]) -> float:
+def _white(key: tifffile.TiffPage) -> float:
     """Return the largest number that the page's bits can hold."""
-    if samples.dtype.kind == "f":
+    if key.dtype is None or key.dtype.kind == "f":
         return 1.0
     # Samples of unequal bits, such as 5, 6 and 5, were spread over their type by tifffile.
-    bits = key.bitspersample if isinstance(key.bitspersample, int) else samples.dtype.itemsize * 8
+    bits = key.bitspersample if isinstance(key.bitspersample, int) else key.dtype.itemsize * 8
     return float(2**bits - 1)
+
+
+def packed_white(key: tifffile.TiffPage) -> float | None:
+    """Return the white of packed numbers; of 8, 16, 32 and 64 bits a camera may use fewer."""
+    packed = key.dtype is not None and key.dtype.kind in "ub" and key.bitspersample not in (8, 16, 32, 64)
+    return _white(key) if packed else None
 
 
 def bytes_per_pixel(key: tifffile.TiffPage) -> int:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import tifffile
 
-from napari_rocks2net.imaging import ImageError, is_tiff, read_image
+from napari_rocks2net.imaging import ImageError, black_and_white, is_tiff, read_image
+from napari_rocks2net.imaging.brightness import Levels as Brightness
 from napari_rocks2net.imaging.channel_colours import is_inverted
 from napari_rocks2net.imaging.reading import ARRAY_SUFFIX
-from napari_rocks2net.imaging.tiff import find_picture, list_pictures, open_tiff
+from napari_rocks2net.imaging.tiff import (
+    Plane,
+    TiffStack,
+    find_picture,
+    levels_of_stacks,
+    open_tiff,
+    whole_plane,
+)
 from napari_rocks2net.imaging.tiff_pages import RAW_SENSOR, is_left_to_libtiff, keyframe_of, orientation_of
 from napari_rocks2net.slides.levels import Level
-from napari_rocks2net.slides.slide import Slide, name_of
+from napari_rocks2net.slides.slide import Slide, block_values, name_of
 from napari_rocks2net.slides.tiff_level import TiffLevel
 from napari_rocks2net.slides.zarr_levels import is_zarr, open_zarr
 
@@ -54,8 +66,10 @@ def open_slide(path: str | Path, um_per_pixel: float | None = None) -> Slide:
 def _opened(path: Path, um_per_pixel: float | None) -> Slide:
     with _named(path):
         if is_zarr(path):
-            levels, stated = open_zarr(path)
-            return Slide(levels, name_of(path), um_per_pixel or stated)
+            levels, stated, planes = open_zarr(path)
+            values = chain.from_iterable(map(block_values, planes))
+            brightness = partial(black_and_white, values)
+            return Slide(levels, name_of(path), um_per_pixel or stated, brightness=brightness)
     if path.is_file() and path.stat().st_size and is_tiff(path):
         return _open_tiff(path, um_per_pixel)
     if path.suffix.lower() == ARRAY_SUFFIX and path.is_file():
@@ -83,17 +97,13 @@ def _open_tiff(path: Path, um_per_pixel: float | None) -> Slide:
     if not levels:
         file.close()
         return Slide.of_arrays(read_image(path), name=name_of(path), um_per_pixel=size)
-    return Slide(levels, name_of(path), size, file.close)
+    return Slide(levels, name_of(path), size, file.close, partial(_black_and_white, file, levels[0]))
 
 
 def _levels(file: tifffile.TiffFile) -> list[Level]:
     """Return the levels of the first picture of a file; none where it must be read as a whole."""
     stack, plane = find_picture(file, ())
     if stack.channel_axis is not None or is_inverted(stack.series, 0) or not _is_read_by_tiles(stack.page):
-        return []
-    # All planes of a deep stack have one white.
-    pyramid = len(stack.series.levels) > 1
-    if not pyramid and stack.page.dtype != np.uint8 and len(list_pictures(file)) > 1:
         return []
     page = stack.page_at(plane)
     if page is None:
@@ -108,6 +118,19 @@ def _levels(file: tifffile.TiffFile) -> list[Level]:
         if abs(proportions - 1) <= max(SAME_PROPORTIONS, 1 / level.height, 1 / level.width):
             levels.append(level)
     return list(levels)
+
+
+def _black_and_white(file: tifffile.TiffFile, finest: Level) -> Brightness:
+    """Return the black and white of all planes of a file, as `read_plane` has them, without holding one."""
+    kind = next((values.dtype.str for values in block_values(finest)), "")
+
+    def read(stack: TiffStack, plane: Plane) -> Iterator[npt.NDArray[Any]]:
+        """Yield the values of a plane, block by block where it can be."""
+        page = stack.page_at(plane)
+        by_tiles = page is not None and stack.channel_axis is None and _is_read_by_tiles(stack.page)
+        return block_values(TiffLevel(page)) if page and by_tiles else whole_plane(stack, plane)
+
+    return levels_of_stacks(file, kind, read)
 
 
 def _is_read_by_tiles(key: tifffile.TiffPage) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,6 +40,9 @@ class Slide:
         Micrometres a pixel of the finest level, where they are known.
     close : callable, optional
         Called when the slide is closed.
+    brightness : callable, optional
+        Returns the values that become black and white, of all planes of the scan; by default those of the
+        finest level.
 
     Attributes
     ----------
@@ -57,6 +61,7 @@ class Slide:
         name: str = "slide",
         um_per_pixel: float | None = None,
         close: Callable[[], None] | None = None,
+        brightness: Callable[[], Levels] | None = None,
     ) -> None:
         if not levels or not levels[0].height or not levels[0].width:
             raise SlideError(f"{name} has no pixel: check how it was made.")
@@ -66,11 +71,18 @@ class Slide:
         self.path: Path | None = None
         self._close = close
         self._blocks = BlockCache(CACHED_BYTES)
+        self._brightness = brightness or (lambda: black_and_white(block_values(self.levels[0])))
         self._black_and_white: Levels | None = None
         self._finding_levels = threading.Lock()
 
     @classmethod
-    def of_arrays(cls, *levels: Any, name: str = "slide", um_per_pixel: float | None = None) -> Slide:
+    def of_arrays(
+        cls,
+        *levels: Any,
+        name: str = "slide",
+        um_per_pixel: float | None = None,
+        brightness: Callable[[], Levels] | None = None,
+    ) -> Slide:
         """Make a slide of arrays.
 
         Parameters
@@ -82,6 +94,8 @@ class Slide:
             For messages and names of files.
         um_per_pixel : float, optional
             Micrometres a pixel of the finest.
+        brightness : callable, optional
+            See `Slide`.
 
         Raises
         ------
@@ -90,7 +104,7 @@ class Slide:
         ImageError
             When one has another shape or type.
         """
-        return cls([ArrayLevel(level) for level in levels], name, um_per_pixel)
+        return cls([ArrayLevel(level) for level in levels], name, um_per_pixel, brightness=brightness)
 
     def __enter__(self) -> Self:
         """Return the slide, which is closed at the end."""
@@ -205,18 +219,8 @@ class Slide:
         """Return the black and white of the whole slide: those of each window would hide the differences."""
         with self._finding_levels:
             if self._black_and_white is None:
-                self._black_and_white = black_and_white(self._values())
+                self._black_and_white = self._brightness()
             return self._black_and_white
-
-    def _values(self) -> Iterator[npt.NDArray[Any]]:
-        level = self.levels[0]
-        for row in range(-(-level.height // level.block[0])):
-            for column in range(-(-level.width // level.block[1])):
-                try:
-                    yield _picture(level, row, column).values
-                # A broken tile is the affair of the cells that need it.
-                except ImageError:
-                    continue
 
 
 class BlockCache:
@@ -255,6 +259,15 @@ class BlockCache:
             while self._bytes > self._most_bytes and len(self._blocks) > 1:
                 self._bytes -= self._blocks.popitem(last=False)[1].nbytes
         return block
+
+
+def block_values(level: Level) -> Iterator[npt.NDArray[Any]]:
+    """Yield the values of a level, block by block, without those that cannot be read."""
+    for row in range(-(-level.height // level.block[0])):
+        for column in range(-(-level.width // level.block[1])):
+            # A broken tile is the affair of the cells that need it.
+            with suppress(ImageError):
+                yield _picture(level, row, column).values
 
 
 def _picture(level: Level, row: int, column: int) -> StoredPicture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from napari_rocks2net.untrusted import is_folder
 
 ARRAY_FILES = ("zarr.json", ".zarray", ".zgroup")
 MICROMETRES = {"micrometer": 1.0, "nanometer": 1e-3, "millimeter": 1e3, "meter": 1e6}
+# Pixels whose sides differ by more have no one size.
+SQUARE = 0.01
 
 
 class PlanarArray:
@@ -26,12 +29,17 @@ class PlanarArray:
     array : array_like
         Its last two axes are Y and X.
     colour_axis : int or None
-        The axis of the colours; of any others the first plane is taken.
+        The axis of the colours.
+    plane : sequence of int
+        Where along the other axes before Y and X; the first plane by default.
     """
 
-    def __init__(self, array: Any, colour_axis: int | None) -> None:
+    def __init__(self, array: Any, colour_axis: int | None, plane: Sequence[int] = ()) -> None:
         self._array = array
-        self._before = tuple(slice(None) if axis == colour_axis else 0 for axis in range(array.ndim - 2))
+        places = iter(plane)
+        self._before = tuple(
+            slice(None) if axis == colour_axis else next(places, 0) for axis in range(array.ndim - 2)
+        )
         colours = () if colour_axis is None else (array.shape[colour_axis],)
         self.shape, self.dtype = (*array.shape[-2:], *colours), array.dtype
         self.chunks = tuple(array.chunks[-2:])
@@ -47,7 +55,7 @@ def is_zarr(path: Path) -> bool:
     return is_folder(path) and any((path / name).is_file() for name in ARRAY_FILES)
 
 
-def open_zarr(path: Path) -> tuple[list[Level], float | None]:
+def open_zarr(path: Path) -> tuple[list[Level], float | None, list[Level]]:
     """Open the levels of an OME-Zarr image, or one array.
 
     Parameters
@@ -58,7 +66,7 @@ def open_zarr(path: Path) -> tuple[list[Level], float | None]:
     Returns
     -------
     tuple
-        The levels, the finest first, and micrometres a pixel of it or None.
+        The levels of the first plane, the finest first; micrometres a pixel of it or None; and all planes.
 
     Raises
     ------
@@ -74,7 +82,7 @@ def open_zarr(path: Path) -> tuple[list[Level], float | None]:
     node = zarr.open(str(path), mode="r")
     if not isinstance(node, zarr.Group):
         array: Any = node
-        return [ArrayLevel(array)], None
+        return [ArrayLevel(array)], None, [ArrayLevel(array)]
     attributes: Mapping[str, Any] = dict(node.attrs)
     scales = attributes.get("ome", attributes).get("multiscales")
     if not scales:
@@ -85,14 +93,24 @@ def open_zarr(path: Path) -> tuple[list[Level], float | None]:
         raise ImageError(f"its axes are {', '.join(axes)}: a slide has y and x last.")
     arrays: list[Any] = [node[each["path"]] for each in datasets]
     colour = axes.index("c") if "c" in axes and arrays[0].shape[axes.index("c")] > 1 else None
-    return [ArrayLevel(PlanarArray(each, colour)) for each in arrays], _pixel_size(scales[0])
+    lengths = [length for axis, length in enumerate(arrays[0].shape[:-2]) if axis != colour]
+    planes = [PlanarArray(arrays[0], colour, plane) for plane in np.ndindex(*lengths)]
+    levels = [PlanarArray(each, colour) for each in arrays]
+    return [*map(ArrayLevel, levels)], _pixel_size(scales[0]), [*map(ArrayLevel, planes)]
 
 
 def _pixel_size(scales: Mapping[str, Any]) -> float | None:
-    unit = MICROMETRES.get(str(dict(scales["axes"][-1]).get("unit")))
-    steps = [
-        each["scale"][-1]
-        for each in scales["datasets"][0].get("coordinateTransformations", [])
+    """Return the side of a pixel: the scale of the finest level times that of all, where x and y agree."""
+    units = [MICROMETRES.get(str(dict(axis).get("unit"))) for axis in scales["axes"][-2:]]
+    sides = [
+        each["scale"][-2:]
+        for each in (
+            *scales["datasets"][0].get("coordinateTransformations", []),
+            *scales.get("coordinateTransformations", []),
+        )
         if each.get("type") == "scale"
     ]
-    return float(steps[0]) * unit if unit and steps else None
+    if not sides or None in units:
+        return None
+    height, width = (float(each) for each in np.prod([*sides, units], axis=0))
+    return width if math.isclose(height, width, rel_tol=SQUARE) else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_rocks2net.imaging import as_rgb, black_and_white
+from napari_rocks2net.imaging import ImageError, as_rgb, black_and_white, read_plane, read_white
 from napari_rocks2net.imaging.colour import channels_last
 from napari_rocks2net.imaging.reduction import sensible_size
 from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
@@ -308,7 +308,7 @@ def _plane(layer: Image, finest: Any, pixels: Any, index: tuple[int, ...]) -> Im
         finest,
         channels,
         # Of the finest level, as in the file: the means of a coarser one hide the brightest pixels.
-        cache(partial(_black_and_white, finest, len(index))),
+        cache(partial(_black_and_white, finest, index, _origin(layer, index))),
         (int(height), int(width)),
         LayerTransform.of(layer),
         _origin(layer, index),
@@ -343,10 +343,30 @@ def _sensible_level(levels: Sequence[Any], planar: int) -> Any:
     return same_planes[-1] if same_planes else levels[0]
 
 
-def _black_and_white(pixels: Any, planar: int) -> tuple[float, float]:
-    """Find the brightness of a layer, which may take reading it: for a worker."""
+def _black_and_white(pixels: Any, index: tuple[int, ...], origin: Origin | None) -> tuple[float, float]:
+    """Find the brightness of a layer, which may take reading it: for a worker.
+
+    What the file states about its camera holds for a layer that shows its pixels still.
+    """
     if pixels.dtype == np.uint8:
         return 0.0, 255.0
+    stated = _stated_white(origin)
+    if origin is not None and stated is not None:
+        levels = _by_the_rule(pixels, len(index), stated)
+        if checksum(rgb_strips(pixels, index, levels)) == checksum([read_plane(*origin)]):
+            return levels
+    return _by_the_rule(pixels, len(index))
+
+
+def _by_the_rule(pixels: Any, planar: int, stated: float | None = None) -> tuple[float, float]:
     indices = np.ndindex(*pixels.shape[:planar])
     strips = (strip for index in indices for strip in value_strips(pixels, index))
-    return black_and_white(channels_last(strip)[..., :3] for strip in strips)
+    return black_and_white((channels_last(strip)[..., :3] for strip in strips), stated)
+
+
+def _stated_white(origin: Origin | None) -> float | None:
+    try:
+        return read_white(origin[0]) if origin is not None else None
+    # The file may be gone, or of a format that another plugin read.
+    except ImageError:
+        return None

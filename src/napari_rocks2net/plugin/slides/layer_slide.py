@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from napari_rocks2net.plugin.layers.image_planes import image_levels, shown_step
+from napari_rocks2net.plugin.layers.image_planes import image_levels, image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import pixel_size_of_layer
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ def slide_of(layer: Image, step: tuple[int, ...] = ()) -> Slide:
     # Zarr would read all of an array that is asked for its part ().
     planes = [level[index] if index else level for level in whole]
     size = pixel_size_of_layer(layer)
-    return Slide.of_arrays(*planes, name=layer.name, um_per_pixel=None if size is None else size.micrometres)
+    return Slide.of_arrays(
+        *planes,
+        name=layer.name,
+        um_per_pixel=None if size is None else size.micrometres,
+        brightness=image_plane(layer, index).brightness,
+    )
 
 
 def plane_index(finest: Any, leading: int, step: tuple[int, ...]) -> tuple[int, ...]:
