@@ -1,17 +1,20 @@
-"""Reading ahead: photos a second when threads read them while the network runs, beside reading in turn.
+"""Photos side by side: photos a second of `predict_many`, beside reading and classifying them in turn.
 
     python benchmarks/reading_ahead.py
 
 Drawn sections as JPEG of 12 megapixels; rocks2net with DenseNet-121 and with EfficientNet-Lite0 at 256 px,
-random weights.
+random weights, by PyTorch and by ONNX Runtime where it is installed. In turn each photo has all threads.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +23,16 @@ from PIL import Image
 from recording import Table, add_option, publish
 
 from napari_rocks2net import RockClassifier
-from napari_rocks2net.imaging import READING_THREADS, Preprocessing
+from napari_rocks2net.classify.backend import Backend
+from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models import create_model
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.synthetic import draw_section
 
 BACKBONES = ("densenet121", "efficientnet_lite0")
+BACKENDS: tuple[Backend, ...] = ("torch", "onnx")
+Way = Callable[[RockClassifier, list[Path]], None]
 TILE_SIDE, TILES = 500, (6, 8)
 
 
@@ -49,12 +55,31 @@ def write_model(folder: Path, backbone: str) -> Path:
     return save_model(folder / f"{backbone}.safetensors", network, card)
 
 
-def seconds(classifier: RockClassifier, photos: list[Path], threads: int) -> float:
-    """Return how long the photos take with so many threads that read."""
-    classifier.reading_threads = threads
-    start = time.perf_counter()
+def in_turn(classifier: RockClassifier, photos: list[Path]) -> None:
+    """Classify one photo after the other."""
+    for photo in photos:
+        classifier.predict(photo)
+
+
+def side_by_side(classifier: RockClassifier, photos: list[Path]) -> None:
+    """Classify all photos."""
     list(classifier.predict_many(photos))
+
+
+def seconds(way: Way, classifier: RockClassifier, photos: list[Path]) -> float:
+    """Return how long the photos take."""
+    start = time.perf_counter()
+    way(classifier, photos)
     return time.perf_counter() - start
+
+
+def compare(classifier: RockClassifier, photos: list[Path], rounds: int) -> list[str]:
+    """Return what both ways take, as cells of a row."""
+    side_by_side(classifier, photos[:2])
+    pairs = [[seconds(way, classifier, photos) for way in (in_turn, side_by_side)] for _ in range(rounds)]
+    speeds = [len(photos) / statistics.median(way) for way in zip(*pairs, strict=True)]
+    ratio = statistics.median(turn / side for turn, side in pairs)
+    return [f"{speeds[0]:.2f}", f"{speeds[1]:.2f}", f"**{ratio:.2f}x**"]
 
 
 def main() -> None:
@@ -62,26 +87,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--photos", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=READING_THREADS)
     add_option(parser)
     options = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
+        # Its own cache: what is timed here says nothing about a person's models.
+        os.environ["XDG_CACHE_HOME"] = folder
         photos = write_photos(Path(folder), options.photos)
         for backbone in BACKBONES:
-            classifier = RockClassifier.load(write_model(Path(folder), backbone))
-            list(classifier.predict_many(photos[:2]))
-            pairs = [
-                tuple(seconds(classifier, photos, threads) for threads in (0, options.threads))
-                for _ in range(options.rounds)
-            ]
-            speeds = [len(photos) / statistics.median(way) for way in zip(*pairs, strict=True)]
-            ratio = statistics.median(turn / ahead for turn, ahead in pairs)
-            rows.append([backbone, f"{speeds[0]:.2f}", f"{speeds[1]:.2f}", f"**{ratio:.2f}x**"])
-    remark = (
-        f"Medians of {options.rounds} rounds of {options.photos} photos, {options.threads} threads that read."
-    )
-    columns = ("backbone", "in turn, photos/s", "read ahead, photos/s", "ratio")
+            model = write_model(Path(folder), backbone)
+            for backend in BACKENDS if find_spec("onnxruntime") else BACKENDS[:1]:
+                classifier = RockClassifier.load(model, device="cpu", backend=backend)
+                rows.append([backbone, backend, *compare(classifier, photos, options.rounds)])
+    remark = f"Medians of {options.rounds} rounds of {options.photos} photos."
+    columns = ("backbone", "backend", "in turn, photos/s", "side by side, photos/s", "ratio")
     publish(Table.measured("reading_ahead", columns, rows, [remark]), options.record)
 
 

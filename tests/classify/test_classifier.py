@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,10 @@ import pytest
 import torch
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
+from napari_rocks2net.classify.side_by_side import photos_at_once
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.model_file import ModelFileError, load_model
+from napari_rocks2net.torch_threads import torch_threads
 
 
 @pytest.fixture(scope="module")
@@ -101,12 +105,10 @@ def test_batches_do_not_change_the_answer(
         assert one.critical_area.box == pytest.approx(other.critical_area.box, abs=1e-2)
 
 
-@pytest.mark.parametrize(("threads", "most"), [(0, 2), (2, 8)])
+@pytest.mark.parametrize(("threads", "most"), [(1, 4), (2, 12)])
 def test_images_are_read_as_results_are_asked_for_or_a_little_ahead(
-    classifier: RockClassifier, rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch, threads: int, most: int
+    classifier: RockClassifier, rgb: np.ndarray, threads: int, most: int
 ) -> None:
-    assert classifier.reading_threads == 0
-    monkeypatch.setattr(classifier, "reading_threads", threads)
     read = []
 
     def images() -> object:
@@ -114,8 +116,44 @@ def test_images_are_read_as_results_are_asked_for_or_a_little_ahead(
             read.append(index)
             yield rgb
 
-    next(classifier.predict_many(images(), batch_size=2))
+    with torch_threads(threads):
+        answers = classifier.predict_many(images(), batch_size=2)
+        next(answers)
     assert 2 <= len(read) <= most
+
+
+def test_photos_side_by_side_get_the_answers_of_one_thread_and_leave_the_threads_as_they_were(
+    classifier: RockClassifier,
+) -> None:
+    images = [np.random.default_rng(seed).integers(0, 256, (40, 50, 3), np.uint8) for seed in range(30)]
+    with torch_threads(1):
+        expected = list(classifier.predict_many(images))
+    with torch_threads(3):
+        assert classifier.photos_at_once == 3
+        answers = list(classifier.predict_many(images))
+        assert torch.get_num_threads() == 3
+        with ThreadPoolExecutor(1) as later:
+            assert later.submit(torch.get_num_threads).result() == 3
+    assert answers == expected
+
+
+def test_large_inputs_go_side_by_side_as_far_as_memory_allows() -> None:
+    with torch_threads(16):
+        assert [photos_at_once(side**2) for side in (64, 512, 1024, 4096)] == [8, 8, 2, 1]
+    with torch_threads(1):
+        assert photos_at_once(64**2) == 1
+
+
+def test_when_memory_runs_out_the_photos_side_by_side_end_too(
+    classifier: RockClassifier, rgb: np.ndarray
+) -> None:
+    def too_large() -> np.ndarray:
+        raise MemoryError("a photo of 200,000 x 200,000 pixels")
+
+    before = threading.active_count()
+    with torch_threads(2), pytest.raises(MemoryError, match="200,000"):
+        list(classifier.predict_many([rgb] * 50 + [too_large] + [rgb] * 50))
+    assert threading.active_count() == before
 
 
 def test_a_bad_image_costs_its_place_and_not_the_batch(

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ from napari_rocks2net.export.graph import (
     graph_of,
     probe_graph,
 )
-from napari_rocks2net.export.session import open_session
+from napari_rocks2net.export.session import OnnxGraph
 from napari_rocks2net.models import ModelOutput, Probe, RockNetwork
 from napari_rocks2net.untrusted import is_file, parse_json
 
@@ -53,12 +53,12 @@ class Timing:
 
 
 class OnnxNetwork:
-    """A network in a session of ONNX Runtime, called like the network itself.
+    """A network by ONNX Runtime, called like the network itself.
 
     Parameters
     ----------
-    session : onnxruntime.InferenceSession
-        Of a graph by `graph_of`.
+    graph : OnnxGraph
+        By `graph_of`.
     timing : Timing
         How long it took when it was prepared.
 
@@ -68,10 +68,9 @@ class OnnxNetwork:
         Whether a critical area can be given.
     """
 
-    def __init__(self, session: Any, timing: Timing) -> None:
-        self._session, self.timing = session, timing
-        self._names = [each.name for each in session.get_outputs()]
-        self.takes_area = AREA_INPUT in {each.name for each in session.get_overridable_initializers()}
+    def __init__(self, graph: OnnxGraph, timing: Timing) -> None:
+        self._graph, self.timing = graph, timing
+        self.takes_area = AREA_INPUT in graph.optional
 
     def __call__(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Return the answer to normalised images, without the map of evidence.
@@ -84,25 +83,25 @@ class OnnxNetwork:
         inputs = {IMAGES: _contiguous(images)}
         if critical_area is not None:
             inputs[AREA_INPUT] = critical_area.float().numpy()
-        values = self._session.run(self._names, inputs)
-        return ModelOutput(**dict(zip(self._names, map(torch.from_numpy, values), strict=True)))
+        values = map(torch.from_numpy, self._graph(inputs))
+        return ModelOutput(**dict(zip(self._graph.outputs, values, strict=True)))
 
 
 class OnnxBackbone:
-    """A backbone in a session of ONNX Runtime, called like the backbone itself.
+    """A backbone by ONNX Runtime, called like the backbone itself.
 
     Parameters
     ----------
-    session : onnxruntime.InferenceSession
-        Of a graph of `BackboneMaps`.
+    graph : OnnxGraph
+        Of `BackboneMaps`.
     """
 
-    def __init__(self, session: Any) -> None:
-        self._session = session
+    def __init__(self, graph: OnnxGraph) -> None:
+        self._graph = graph
 
     def __call__(self, images: Tensor) -> list[Tensor]:
         """Return the maps (B, F, Y/s, X/s) of normalised images (B, 3, Y, X)."""
-        return [torch.from_numpy(each) for each in self._session.run(None, {IMAGES: _contiguous(images)})]
+        return [torch.from_numpy(each) for each in self._graph({IMAGES: _contiguous(images)})]
 
 
 class OnnxProbe:
@@ -112,8 +111,8 @@ class OnnxProbe:
     ----------
     probe : Probe
         Of activations.
-    session : onnxruntime.InferenceSession
-        Of a graph by `probe_graph`.
+    graph : OnnxGraph
+        By `probe_graph`.
     timing : Timing
         How long a photo took when it was prepared.
 
@@ -123,9 +122,9 @@ class OnnxProbe:
         Whether a critical area can be given.
     """
 
-    def __init__(self, probe: Probe, session: Any, timing: Timing) -> None:
+    def __init__(self, probe: Probe, graph: OnnxGraph, timing: Timing) -> None:
         self._probe, self.timing, self.takes_area = probe, timing, probe.local
-        probe.stages = OnnxBackbone(session)
+        probe.stages = OnnxBackbone(graph)
 
     def __call__(self, images: Tensor, critical_area: Tensor | None = None) -> ModelOutput:
         """Return the answer to photos; see `Probe.forward`.
@@ -197,9 +196,9 @@ def onnx_backbone(network: RockNetwork, fingerprint: str) -> OnnxBackbone:
     path = _folder() / f"{fingerprint}-backbone.onnx"
     if is_file(path):
         with suppress(Exception):
-            return OnnxBackbone(open_session(path))
+            return OnnxBackbone(OnnxGraph(path))
     graph = graph_of(BackboneMaps(network))
-    backbone = OnnxBackbone(open_session(graph))
+    backbone = OnnxBackbone(OnnxGraph(graph))
     # Of another size and shape than it was traced with.
     images = torch.rand(1, 3, 96, 160, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
@@ -226,7 +225,7 @@ def _folder() -> Path:
 
 def _opened(network: RockNetwork, graph: Path, timing: Timing) -> OnnxNetwork | OnnxProbe | None:
     try:
-        return _in_session(network, open_session(graph), timing)
+        return _by_onnx(network, OnnxGraph(graph), timing)
     # A cache costs time, never an answer: what is damaged is prepared again when it is asked for.
     except Exception:
         graph.unlink(missing_ok=True)
@@ -245,10 +244,10 @@ def _timing_of(graph: Path) -> Timing | None:
         return None
 
 
-def _in_session(network: RockNetwork, session: Any, timing: Timing) -> OnnxNetwork | OnnxProbe:
+def _by_onnx(network: RockNetwork, graph: OnnxGraph, timing: Timing) -> OnnxNetwork | OnnxProbe:
     if isinstance(network, Probe):
-        return OnnxProbe(network, session, timing)
-    return OnnxNetwork(session, timing)
+        return OnnxProbe(network, graph, timing)
+    return OnnxNetwork(graph, timing)
 
 
 def _require_same(expected: Sequence[ModelOutput], answers: Sequence[ModelOutput]) -> None:
@@ -264,19 +263,19 @@ def _prepared(network: RockNetwork, size: int, path: Path) -> OnnxNetwork | Onnx
     width, random = size - isinstance(network, Probe), torch.Generator().manual_seed(0)
     images = torch.rand(1, 3, size, width, generator=random)
     graph = probe_graph(network) if isinstance(network, Probe) else graph_of(NetworkOutputs(network))
-    session = open_session(graph)
+    opened = OnnxGraph(graph)
     with torch.inference_mode():
         seconds = _seconds(lambda: network(images))
         areas = _areas(network(images))
         expected = [network(images, area) for area in areas]
-        untimed = _in_session(network, session, Timing(1.0, 1.0))
+        untimed = _by_onnx(network, opened, Timing(1.0, 1.0))
         _require_same(expected, [untimed(images, area) for area in areas])
         timing = Timing(seconds, _seconds(lambda: untimed(images)))
     # A cache that cannot be written costs time, never an answer.
     with suppress(OSError):
         atomic_write(path, graph)
         atomic_write(path.with_suffix(".json"), json.dumps(asdict(timing)))
-    return _in_session(network, session, timing)
+    return _by_onnx(network, opened, timing)
 
 
 def _areas(output: ModelOutput) -> list[Tensor | None]:

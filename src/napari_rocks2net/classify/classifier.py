@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -12,10 +13,19 @@ from napari_rocks2net.classify.backend import Backend
 from napari_rocks2net.classify.batching import batches
 from napari_rocks2net.classify.device import DeviceChoice
 from napari_rocks2net.classify.fields import check_lights, read_field
-from napari_rocks2net.classify.loaded_model import LoadedModel
+from napari_rocks2net.classify.loaded_model import USUAL_BATCH, LoadedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Predictions
 from napari_rocks2net.classify.scaling import Photo, predict_at_scale
-from napari_rocks2net.imaging import READING_THREADS, ImageError, as_rgb, read_image, read_many
+from napari_rocks2net.classify.side_by_side import map_side_by_side, photos_at_once
+from napari_rocks2net.imaging import (
+    READING_THREADS,
+    ImageError,
+    as_rgb,
+    attempt,
+    map_ahead,
+    read_image,
+    report_errors,
+)
 from napari_rocks2net.imaging.reading_many import ErrorHandler
 from napari_rocks2net.model_file import ModelFileError, fingerprint, load_model, resolve_model
 from napari_rocks2net.pixel_scale import PixelSize, read_pixel_size
@@ -24,6 +34,8 @@ from napari_rocks2net.untrusted import is_file
 from napari_rocks2net.views import Field
 
 Image = np.ndarray | str | Path | Callable[[], np.ndarray] | Field
+# With a critical area, and the micrometres a pixel.
+Request = tuple[Image, CriticalArea | None, float | None]
 
 
 class RockClassifier:
@@ -35,12 +47,6 @@ class RockClassifier:
         At least one; no two may name the same property. Each runs once for all that it names.
     chosen : collection of str, optional
         The properties to name; all by default.
-
-    Attributes
-    ----------
-    reading_threads : int
-        How many threads of `predict_many` read while the networks run: 0 on a CPU, from which they would take
-        more than they bring (docs/performance.md).
 
     Raises
     ------
@@ -64,7 +70,6 @@ class RockClassifier:
         self.models = tuple(
             model for model in models if self._names.intersection(each.name for each in model.properties)
         )
-        self.reading_threads = 0 if self.device.device.type == "cpu" else READING_THREADS
 
     @classmethod
     def load(
@@ -123,10 +128,29 @@ class RockClassifier:
         """Where the models run."""
         return self.models[0].device
 
+    def batch_size(self, asked: int | None = None) -> int:
+        """Return how many images go through the networks together, see `predict_many`.
+
+        Parameters
+        ----------
+        asked : int, optional
+            The most that a person wants.
+
+        Raises
+        ------
+        ValueError
+            If it is below 1.
+        """
+        if asked is not None and asked < 1:
+            raise ValueError(f"The batch size must be at least 1, not {asked}.")
+        return min(model.batch_size(asked or USUAL_BATCH) for model in self.models)
+
     @property
-    def batch_size(self) -> int:
-        """How many images at a time suit the device."""
-        return min(model.batch_size for model in self.models)
+    def photos_at_once(self) -> int:
+        """How many threads of `predict_many` read, and on a CPU classify what they have read."""
+        if self.device.device.type != "cpu":
+            return READING_THREADS
+        return photos_at_once(max(model.card.preprocessing.size**2 for model in self.models))
 
     def select(self, *properties: str) -> RockClassifier:
         """Return a classifier of some of the properties only; it shares the networks.
@@ -197,11 +221,10 @@ class RockClassifier:
         Parameters
         ----------
         images : iterable of arrays, paths, callables or fields
-            Read as the results are asked for, with `reading_threads` a little ahead of them.
+            Read a little ahead of the results, several at the same time (`photos_at_once`).
         batch_size : int, optional
-            Images read at a time and, on a GPU, classified at a time; halved, with a warning in the log,
-            while memory runs out. A CPU classifies few at a time, which is faster there. By default what
-            suits the device.
+            The most images that go through a network together; halved, with a warning in the log, while
+            memory runs out. On a CPU fewer do, which is faster there. By default what suits the device.
         critical_areas : iterable of CriticalArea or None, optional
             One for each image.
         pixel_sizes : iterable of float or None, optional
@@ -219,15 +242,24 @@ class RockClassifier:
         ValueError
             If the batch size is below 1.
         """
-        size = self.batch_size if batch_size is None else batch_size
-        if size < 1:
-            raise ValueError(f"The batch size must be at least 1, not {size}.")
-        requests = requests_of(images, critical_areas, pixel_sizes)
-        inputs = read_many(requests, self._read_input, on_error, self.reading_threads)
-        for batch in batches(inputs, size):
-            predictions = iter(self._predict_batch([each for each in batch if each is not None]))
-            for each in batch:
-                yield None if each is None else next(predictions)
+        requests, size = requests_of(images, critical_areas, pixel_sizes), self.batch_size(batch_size)
+        classified = self._side_by_side if self.device.device.type == "cpu" else self._read_ahead
+        return report_errors(classified(requests, size), on_error)
+
+    def _side_by_side(self, requests: Iterable[Request], size: int) -> Iterator[Predictions | ImageError]:
+        def answered(batch: Sequence[Request]) -> list[Predictions | ImageError]:
+            return self._answered([attempt(self._read_input, each) for each in batch])
+
+        lists = map_side_by_side(answered, batches(requests, size), self.photos_at_once)
+        return chain.from_iterable(lists)
+
+    def _read_ahead(self, requests: Iterable[Request], size: int) -> Iterator[Predictions | ImageError]:
+        photos = map_ahead(partial(attempt, self._read_input), requests, self.photos_at_once)
+        return chain.from_iterable(map(self._answered, batches(photos, size)))
+
+    def _answered(self, batch: Sequence[Photo | ImageError]) -> list[Predictions | ImageError]:
+        predictions = iter(self._predict_batch([each for each in batch if isinstance(each, Photo)]))
+        return [each if isinstance(each, ImageError) else next(predictions) for each in batch]
 
     def _predict_batch(self, photos: Sequence[Photo]) -> list[Predictions]:
         by_model = [predict_at_scale(model, photos, self._names) for model in self.models]
@@ -273,7 +305,7 @@ class RockClassifier:
         stated = read_pixel_size(image) if is_file(Path(image)) else None
         return None if stated is None else stated.micrometres
 
-    def _read_input(self, request: tuple[Image, CriticalArea | None, float | None]) -> Photo:
+    def _read_input(self, request: Request) -> Photo:
         image, area, micrometres = request
         self._check_lights(image)
         if not isinstance(image, Field):
@@ -291,7 +323,7 @@ def requests_of(
     images: Iterable[Image],
     critical_areas: Iterable[CriticalArea | None] | None,
     pixel_sizes: Iterable[float | None] | None,
-) -> Iterator[tuple[Image, CriticalArea | None, float | None]]:
+) -> Iterator[Request]:
     """Return images lazily, each with what is said of it.
 
     Parameters

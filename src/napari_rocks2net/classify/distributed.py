@@ -15,7 +15,7 @@ from napari_rocks2net.classify.packed_model import PackedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Predictions
 from napari_rocks2net.classify.shared_file import SharedFile
 from napari_rocks2net.cluster import Shared, Workers
-from napari_rocks2net.imaging import ImageError
+from napari_rocks2net.imaging import ImageError, report_errors
 from napari_rocks2net.imaging.reading_many import ErrorHandler
 from napari_rocks2net.views import Field
 
@@ -34,12 +34,12 @@ class PhotoBlock:
     ----------
     images : sequence of tuple
         What `RockClassifier.predict_many` takes, each with a critical area and a pixel size, or None.
-    batch_size : int or None
+    batch_size : int
         For `RockClassifier.predict_many`.
     """
 
     images: Sequence[tuple[Image, CriticalArea | None, float | None]]
-    batch_size: int | None
+    batch_size: int
 
 
 @dataclass(frozen=True)
@@ -130,18 +130,15 @@ class DistributedClassifier:
         ClusterError
             When a worker cannot use a model, or the scheduler is lost.
         """
-        if batch_size is not None and batch_size < 1:
-            raise ValueError(f"The batch size must be at least 1, not {batch_size}.")
         inputs = (
             (_for_workers(image), area, self._classifier.pixel_size_of(image, size))
             for image, area, size in requests_of(images, critical_areas, pixel_sizes)
         )
         # Whole batches, so that each is made of the same images as here.
-        size = batch_size or self._classifier.batch_size
+        size = self._classifier.batch_size(batch_size)
         blocks = batches(inputs, size * max(1, PHOTOS_OF_TASK // size))
-        results = self.workers.map_in_order(classify_block, (PhotoBlock(each, batch_size) for each in blocks))
-        for index, answer in enumerate(self._answers(results)):
-            yield _answer_or_none(index, answer, on_error)
+        results = self.workers.map_in_order(classify_block, (PhotoBlock(each, size) for each in blocks))
+        yield from report_errors(self._answers(results), on_error)
 
     def _answers(self, results: Iterable[BlockAnswer | None]) -> Iterator[Predictions | ImageError]:
         for result in filter(None, results):
@@ -193,14 +190,3 @@ def _for_workers(image: Image) -> Image:
         views = tuple(replace(view, file=_for_workers(view.file)) for view in image.views)
         return replace(image, views=views)
     return SharedFile.of(image) if isinstance(image, str | Path) else image
-
-
-def _answer_or_none(
-    index: int, answer: Predictions | ImageError, on_error: ErrorHandler | None
-) -> Predictions | None:
-    if not isinstance(answer, ImageError):
-        return answer
-    if on_error is None:
-        raise answer
-    on_error(index, answer)
-    return None

@@ -129,10 +129,15 @@ class LoadedModel:
         backbone = onnx_backbone(self._network, self.file_fingerprint or self.fingerprint())
         return lambda images: backbone(images)[0]
 
-    @property
-    def batch_size(self) -> int:
-        """How many images at a time suit the device."""
-        return min(USUAL_BATCH, self._most_at_once)
+    def batch_size(self, asked: int = USUAL_BATCH) -> int:
+        """Return how many images go through the network together.
+
+        Parameters
+        ----------
+        asked : int
+            The most that a person wants.
+        """
+        return min(asked, self._most_at_once)
 
     def fingerprint(self) -> str:
         """Return 16 hexadecimal digits that tell its weights and card from those of every other model."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,6 +12,7 @@ from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
 from napari_rocks2net.cluster.errors import ClusterError
 from napari_rocks2net.cluster.versions import Versions, compare_versions, installed_versions
+from napari_rocks2net.torch_threads import torch_threads
 
 # Numbers depend on how many threads share a sum: one, wherever a task runs.
 THREADS = 1
@@ -148,7 +148,7 @@ def work_on(run: str, task: Task) -> Any:
         What the function returned, or a `Failure` for an error of this program.
     """
     try:
-        with _one_thread():
+        with torch_threads(THREADS):
             return task.function(STORE.get(run), task.block)
     except ClusterError as error:
         return Failure(str(error))
@@ -157,19 +157,6 @@ def work_on(run: str, task: Task) -> Any:
         if type(error).__module__.partition(".")[0] != __package__.partition(".")[0]:
             raise
         return Failure(f"On the worker {_address()}: {error}")
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let torch compute with one thread for a while."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(THREADS)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @lru_cache

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Literal, get_args
@@ -13,6 +12,7 @@ import numpy.typing as npt
 
 from napari_rocks2net.explain.errors import ExplanationError
 from napari_rocks2net.features import Standardisation
+from napari_rocks2net.torch_threads import torch_threads
 
 Floats = npt.NDArray[np.float64]
 Projection = Literal["PCA", "t-SNE", "UMAP"]
@@ -119,21 +119,10 @@ def projected(rows: Floats, way: Projection = "PCA") -> Floats:
         raise ExplanationError(f"All {len(rows)} photos look the same: there is nothing to map.")
     if way not in projections():
         raise ExplanationError(f"A map by {way} needs umap-learn: pip install 'napari-rocks2net[umap]'.")
-    with _threads_of_torch():
+    # numba, on which UMAP is built, gives torch all threads of the machine.
+    with torch_threads():
         placed = _reducer(way, len(rows)).fit_transform(Standardisation.of(rows)(rows))
     return np.asarray(placed, float)
-
-
-@contextmanager
-def _threads_of_torch() -> Iterator[None]:
-    """Leave torch as many threads as it had: numba, on which UMAP is built, gives it all of the machine."""
-    import torch
-
-    before = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _reducer(way: Projection, count: int) -> Any:

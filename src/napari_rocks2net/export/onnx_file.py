@@ -15,7 +15,7 @@ import torch
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.export.errors import ExportError
 from napari_rocks2net.export.graph import AREA_INPUT, IMAGES, PhotoAnswers, graph_of
-from napari_rocks2net.export.session import open_session
+from napari_rocks2net.export.session import OnnxGraph
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.model_file import load_model, resolve_model
 
@@ -116,14 +116,14 @@ def _noise(card: ModelCard) -> list[npt.NDArray[np.float32]]:
 def _largest_difference(
     answers: PhotoAnswers, graph: bytes, images: Iterable[npt.NDArray[np.float32]]
 ) -> float:
-    session = open_session(graph, "The check of an export")
+    run = OnnxGraph(graph, "The check of an export")
     largest = 0.0
     for batch in images:
         for area in (None, AREA.repeat(len(batch), axis=0)) if answers.takes_area else (None,):
             with torch.inference_mode():
                 expected = answers(torch.from_numpy(batch), None if area is None else torch.from_numpy(area))
             inputs = {IMAGES: batch} if area is None else {IMAGES: batch, AREA_INPUT: area}
-            values = session.run(list(answers.names), inputs)
+            values = run(inputs, answers.names)
             for name, by_torch, by_onnx in zip(answers.names, expected, values, strict=True):
                 if name.endswith("probabilities"):
                     largest = max(largest, float(np.abs(by_torch.numpy() - by_onnx).max()))

@@ -24,7 +24,13 @@ from napari_rocks2net.imaging.reading import (
     read_plane,
     read_white,
 )
-from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
+from napari_rocks2net.imaging.reading_many import (
+    READING_THREADS,
+    attempt,
+    map_ahead,
+    read_many,
+    report_errors,
+)
 from napari_rocks2net.imaging.reduction import resampled
 
 __all__ = [
@@ -35,6 +41,7 @@ __all__ = [
     "ImageError",
     "Preprocessing",
     "as_rgb",
+    "attempt",
     "black_and_white",
     "count_pages",
     "image_problem",
@@ -43,6 +50,7 @@ __all__ = [
     "is_tiff",
     "list_images",
     "list_planes",
+    "map_ahead",
     "open_picture",
     "open_planes",
     "passed_over",
@@ -54,5 +62,6 @@ __all__ = [
     "read_numbers",
     "read_plane",
     "read_white",
+    "report_errors",
     "resampled",
 ]

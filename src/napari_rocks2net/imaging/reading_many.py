@@ -48,8 +48,43 @@ def read_many(
     ImageError
         Of the first item that cannot be read, where `on_error` is not given.
     """
-    attempt = partial(_attempt, read)
-    outcomes = _map_ahead(attempt, items, threads) if threads else map(attempt, items)
+    tried = partial(attempt, read)
+    return report_errors(map_ahead(tried, items, threads) if threads else map(tried, items), on_error)
+
+
+def attempt(read: Callable[[Item], Result], item: Item) -> Result | ImageError:
+    """Return ``read(item)``, or why it cannot be used.
+
+    Parameters
+    ----------
+    read : callable
+        See `read_many`.
+    item : object
+        What it takes.
+    """
+    try:
+        return read(item)
+    except ImageError as error:
+        return error
+
+
+def report_errors(
+    outcomes: Iterable[Result | ImageError], on_error: ErrorHandler | None
+) -> Iterator[Result | None]:
+    """Yield results, in the place of an error None.
+
+    Parameters
+    ----------
+    outcomes : iterable
+        Results and errors.
+    on_error : callable, optional
+        See `read_many`.
+
+    Raises
+    ------
+    ImageError
+        The first, where `on_error` is not given.
+    """
     for position, outcome in enumerate(outcomes):
         if not isinstance(outcome, ImageError):
             yield outcome
@@ -60,17 +95,29 @@ def read_many(
         yield None
 
 
-def _attempt(read: Callable[[Item], Result], item: Item) -> Result | ImageError:
-    try:
-        return read(item)
-    except ImageError as error:
-        return error
+def map_ahead(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    threads: int,
+    start: Callable[[], None] | None = None,
+) -> Iterator[Result]:
+    """Map in threads, in order, a little ahead of what is asked for.
 
+    At most two items for each thread are pending, for images fill the memory.
 
-def _map_ahead(function: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
-    """Map in threads, at most twice as many items ahead as there are threads: images fill the memory."""
+    Parameters
+    ----------
+    function : callable
+        Takes an item.
+    items : iterable
+        Taken by the caller's thread.
+    threads : int
+        At least 1.
+    start : callable, optional
+        Called by each thread when it begins.
+    """
     pending: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads, initializer=start) as pool:
         try:
             for item in items:
                 pending.append(pool.submit(function, item))

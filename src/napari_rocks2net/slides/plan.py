@@ -73,16 +73,16 @@ class MapPlan:
 
     def seconds(self, classifier: RockClassifier) -> float:
         """Return how long the map will take, about, by classifying a few of its windows."""
-        cells = np.argwhere(self.in_region)
-        picked = cells[np.linspace(0, len(cells) - 1, 1 + TIMED_WINDOWS).round().astype(int)]
+        cells, timed = np.argwhere(self.in_region), TIMED_WINDOWS * classifier.photos_at_once
+        picked = cells[np.linspace(0, len(cells) - 1, timed).round().astype(int)]
         readers = [partial(self.read, int(row), int(column)) for row, column in picked]
-        # The first warms up.
-        answers = classifier.predict_many(readers, batch_size=1, on_error=lambda *_: None)
-        next(answers)
-        start = time.perf_counter()
-        for _ in answers:
-            pass
-        return (time.perf_counter() - start) / TIMED_WINDOWS * self.cells
+        seconds = 0.0
+        # The first time warms up.
+        for some in (readers[: classifier.photos_at_once], readers):
+            start = time.perf_counter()
+            list(classifier.predict_many(some, on_error=lambda *_: None))
+            seconds = time.perf_counter() - start
+        return seconds / timed * self.cells
 
     def read(self, row: int, column: int) -> npt.NDArray[np.uint8]:
         """Read the window of a cell.

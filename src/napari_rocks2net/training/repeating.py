@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from napari_rocks2net.torch_threads import torch_threads
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
     EpochFinished,
@@ -67,7 +67,8 @@ def repeat_run(
     except (KeyError, TypeError, ValueError) as error:
         raise RunFolderError(f"{files.config} cannot be repeated: {error}") from error
     require_same_files(record, config.target)
-    with _threads(record["starts"][-1]["threads"]):
+    # Sums depend on how they are divided among threads.
+    with torch_threads(record["starts"][-1]["threads"]):
         return train(config, before.samples, _repeating(before, record, on_event or ignore_event))
 
 
@@ -87,16 +88,3 @@ def _repeating(
             raise TrainingStopped
 
     return report
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """Let torch use a number of threads meanwhile: sums depend on how they are divided among them."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -54,4 +54,4 @@ def test_functions_are_called_in_turn_and_a_bad_one_costs_its_place(
     assert [result is None for result in results] == [False, True, False]
     assert reasons == [(1, "the disk is gone")]
     assert classifier.device.device.type == "cpu"
-    assert classifier.batch_size >= 1
+    assert classifier.batch_size() >= 1
