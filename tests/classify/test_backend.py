@@ -19,6 +19,7 @@ from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.models import create_model
 from napari_rocks2net.rock_properties import RockProperty
+from napari_rocks2net.torch_threads import torch_threads
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
@@ -55,6 +56,22 @@ def test_both_backends_give_the_same_answers(prepared: Path, model_path: Path, r
         for stream in ("probabilities", "global_probabilities", "local_probabilities"):
             assert getattr(given, stream) == pytest.approx(getattr(expected, stream), abs=1e-4)
         assert given.critical_area.box == pytest.approx(expected.critical_area.box, abs=0.1)
+
+
+def test_photos_side_by_side_get_the_same_answers_though_the_cache_is_emptied_meanwhile(
+    prepared: Path, model_path: Path
+) -> None:
+    photos = [np.random.default_rng(seed).integers(0, 256, (40, 50, 3), np.uint8) for seed in range(20)]
+    with torch_threads(1):
+        by_onnx = RockClassifier.load(model_path, device="cpu", backend="onnx")
+        expected = list(by_onnx.predict_many(photos))
+    with torch_threads(2):
+        lone = RockClassifier.load(model_path, device="cpu", backend="onnx")
+        shutil.rmtree(prepared)
+        assert list(lone.predict_many(photos)) == expected
+        for photo, answer in zip(photos[:3], expected, strict=False):
+            assert answer is not None
+            assert lone.predict(photo).only.probability == pytest.approx(answer.only.probability, abs=1e-5)
 
 
 def test_the_backbone_alone_makes_the_same_maps_of_pictures_of_any_size(

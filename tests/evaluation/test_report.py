@@ -29,13 +29,15 @@ class BrightnessModel:
     """Tells dark from bright by the mean grey, so that a test knows every answer."""
 
     properties = (RockProperty("tone", CLASSES),)
-    batch_size = 2
     device = DeviceChoice(torch.device("cpu"), "", torch.float32)
 
     def __init__(self, trained_on: Iterable[str] = ()) -> None:
         self.card = ModelCard(
             self.properties, "densenet121", Preprocessing(size=64), trained_on=tuple(trained_on)
         )
+
+    def batch_size(self, asked: int = 2) -> int:
+        return min(asked, 2)
 
     def predict_rgb(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
         return [self._predict(image) for image, _ in inputs]

@@ -69,7 +69,6 @@ class QuickModel:
     """
 
     device = DeviceChoice(torch.device("cpu"), "Running on the CPU.", torch.float32)
-    batch_size = 1
 
     def __init__(self, rock_property: str, seconds: float, areas: bool) -> None:
         self.properties = (RockProperty(rock_property, CLASSES),)
@@ -78,6 +77,9 @@ class QuickModel:
         self.areas = areas
         self.asked: list[CriticalArea | None] = []
         self.threads: set[int] = set()
+
+    def batch_size(self, asked: int = 1) -> int:
+        return min(asked, 1)
 
     def predict_rgb(self, inputs: Sequence[ImageWithArea]) -> list[Predictions]:
         return [Predictions((self._predict(*each),)) for each in inputs]

@@ -233,9 +233,10 @@ class RockClassifier:
             Called with the index and the error of an image that cannot be read; its result is None
             and the others go on. Without it the error is raised.
 
-        Yields
-        ------
-        Predictions or None
+        Returns
+        -------
+        iterator of Predictions or None
+            In the order of the images.
 
         Raises
         ------

@@ -45,6 +45,11 @@ def map_side_by_side(
         Taken a little ahead of what is asked for.
     at_once : int
         How many are worked on at the same time.
+
+    Yields
+    ------
+    object
+        What the function returned.
     """
     items = iter(items)
     first = list(islice(items, 2))

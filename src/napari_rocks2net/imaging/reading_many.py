@@ -38,9 +38,9 @@ def read_many(
     threads : int
         How many read at the same time, ahead of what is asked for; 0 reads in the caller's thread.
 
-    Yields
-    ------
-    object or None
+    Returns
+    -------
+    iterator of object or None
         What `read` returned, in the order of the items.
 
     Raises
@@ -115,6 +115,11 @@ def map_ahead(
         At least 1.
     start : callable, optional
         Called by each thread when it begins.
+
+    Yields
+    ------
+    object
+        What the function returned.
     """
     pending: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads, initializer=start) as pool:
