@@ -71,43 +71,90 @@ def test_a_number_that_excel_keeps_as_text_is_its_digits(tmp_path: Path) -> None
     assert [row.section for row in read_csv_table(path).rows([], "sample")] == ["015", "016"]
 
 
-@pytest.mark.parametrize(
-    ("encoding", "rock"),
-    [
-        *(("cp1250", "łupek"), ("cp1250", "muł"), ("cp1251", "глина"), ("cp1252", "Ton über 3 m³")),
-        *(("cp1251", "ГРАНИТ"), ("cp1252", "grès à ciment"), ("cp1252", "“fine” sand – 5 µm")),
-        *(("mac_roman", "Grünstein"), ("mac_roman", "métabasalte"), ("cp850", "Grünstein")),
-        *(("gb18030", "花岗岩"), ("gb18030", "片麻岩 S1"), ("big5", "花崗岩"), ("big5", "砂岩")),
-        *(("cp932", "花崗岩"), ("cp932", "かんらん岩"), ("cp949", "화강암"), ("cp949", "편암")),
-        *(("koi8_r", "песчаник"), ("koi8_r", "ПЕСЧАНИК ГРАНИТ"), ("cp866", "гранит"), ("cp1251", "вапняк")),
-        *(("cp1253", "γρανίτης"), ("cp1253", "ΨΑΜΜΊΤΗΣ"), ("cp1254", "kireçtaşı"), ("cp1254", "KİREÇTAŞI")),
-        *(
-            ("cp1250", "žula"),
-            ("iso8859_2", "šošovka"),
-            ("cp1257", "kaļķakmens, smilšakmens"),
-            ("cp1255", "אבן חול גרניט"),
-        ),
-        *(("cp1256", "جرانيت"), ("cp874", "หินแกรนิต"), ("cp1252", "Quarzäderchen; grès")),
-        *(("mac_roman", "GRÈS"), ("cp850", "éclogite, grès"), ("iso8859_15", "cœur de grès, œil")),
-    ],
-)
+SURE = [
+    *(
+        ("cp1252", "Ton über 3 m³"),
+        ("cp1252", "grès à ciment"),
+        ("cp1252", "Löß"),
+        ("mac_roman", "métabasalte"),
+    ),
+    *(("cp850", "Grünstein"), ("iso8859_15", "cœur de grès, œil")),
+    *(("cp1250", "łupek"), ("cp1250", "muł")),
+    *(("cp1251", "вапняк"), ("cp1253", "ΨΑΜΜΊΤΗΣ"), ("cp1254", "kireçtaşı"), ("cp1254", "KİREÇTAŞI")),
+    *(("koi8_r", "песчаник, известняк, глина"), ("cp866", "песчаник, гранит, глина, сланец")),
+    *(("iso8859_7", "γρανίτης, ψαμμίτης, ασβεστόλιθος"), ("mac_greek", "γρανίτης, σχιστόλιθος, μάρμαρο")),
+    *(("mac_latin2", "łupek, wapień, żwir"), ("cp737", "γρανίτης"), ("mac_turkish", "çört, şist")),
+    *(("cp1256", "جرانيت"), ("cp874", "หินแกรนิต"), ("gb18030", "花岗岩"), ("gb18030", "片麻岩 S1")),
+    *(("big5", "花崗岩"), ("big5", "砂岩"), ("cp932", "花崗岩"), ("cp932", "かんらん岩")),
+    *(("euc_jp", "花崗岩"), ("euc_jp", "かんらん岩"), ("euc_jp", "チャート")),
+    *(("cp949", "화강암"), ("cp949", "편암"), ("euc_kr", "편마암, 석회암")),
+]
+# In another code page these are words, too, or nearly.
+DOUBTFUL = [
+    *(("cp1251", "глина"), ("cp1251", "ГРАНИТ"), ("koi8_r", "песчаник"), ("koi8_r", "ПЕСЧАНИК ГРАНИТ")),
+    *(("cp866", "гранит"), ("mac_roman", "Grünstein"), ("mac_roman", "GRÈS"), ("cp850", "metà")),
+    *(("cp1253", "γρανίτης"), ("mac_greek", "μάρμαρο"), ("cp1254", "KUMTAŞI")),
+    *(("cp1250", "žula"), ("mac_latin2", "čedič"), ("iso8859_2", "šošovka"), ("cp1255", "אבן חול גרניט")),
+    *(
+        ("cp1252", "“fine” sand – 5 µm"),
+        ("cp1252", "Quarzäderchen; grès"),
+        ("cp1257", "kaļķakmens, smilšakmens"),
+    ),
+    *(("cp1258", "đá vôi"), ("johab", "역암, 사암"), ("utf-7", "éclogite, grès"), ("utf-7", "花崗岩")),
+]
+
+
+def write_table(path: Path, rock: str, encoding: str, first: str = "") -> Path:
+    path.write_bytes(first.encode() + f'file;rock\na.png;"{rock}"\n'.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(("encoding", "rock"), SURE)
 def test_code_pages_are_told_by_their_words(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, encoding: str, rock: str
 ) -> None:
-    path = tmp_path / "table.csv"
-    path.write_bytes(f'file;rock\na.png;"{rock}"\n'.encode(encoding))
+    path = write_table(tmp_path / "table.csv", rock, encoding)
     assert read_csv_table(path).rows(["rock"])[0].labels == {"rock": rock}
-    assert encoding in caplog.text
+    assert "is not in UTF-8" in caplog.text
 
 
-@pytest.mark.parametrize("content", [b"\xdb\xb0\xdb\xb1 \xfe\x81", "KUMTAŞI".encode("cp1254")])
-def test_letters_that_make_words_in_no_language_or_in_several_are_refused(
-    tmp_path: Path, content: bytes
-) -> None:
+@pytest.mark.parametrize(("encoding", "rock"), DOUBTFUL)
+def test_letters_that_may_be_several_are_asked_for(tmp_path: Path, encoding: str, rock: str) -> None:
+    path = write_table(tmp_path / "table.csv", rock, encoding)
+    with pytest.raises(SampleError, match=r"table\.csv cannot be read as a CSV.*UTF-8.*--encoding"):
+        read_csv_table(path)
+    assert read_csv_table(path, encoding=encoding).rows(["rock"])[0].labels == {"rock": rock}
+    write_table(path, rock, encoding, f"encoding={encoding}\r\n")
+    assert read_csv_table(path).rows(["rock"])[0].labels == {"rock": rock}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xdb\xb0\xdb\xb1 \xfe\x81",
+        # Vietnamese in TCVN, which Python has no codec for.
+        b"\xae\xb8 v\xab\xfd, s\xd0t k\xd5t, c\xb8t k\xd5t, th\xb9ch anh",
+        b"cu\xe9i k\xd5t, \xae\xb8 phi\xd5n, b\xe9t k\xd5t, \xae\xb8 granit",
+    ],
+)
+def test_letters_that_make_words_in_no_code_page_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(b"file;rock\na.png;" + content + b"\n")
-    with pytest.raises(SampleError, match=r"table\.csv cannot be read as a CSV.*save it as one in UTF-8"):
+    with pytest.raises(SampleError, match=r"table\.csv cannot be read as a CSV"):
         read_csv_table(path)
+
+
+@pytest.mark.parametrize("rock", ["quartz+mica, a+b-c", "Grt+Bio-schist", "nicols + -", "+mica-", "1+1-2"])
+def test_plain_words_are_no_utf_7(tmp_path: Path, rock: str) -> None:
+    path = write_table(tmp_path / "table.csv", rock, "ascii")
+    assert read_csv_table(path).rows(["rock"])[0].labels == {"rock": rock}
+
+
+@pytest.mark.parametrize("encoding", ["none such", "base64", "utf-8"])
+def test_an_encoding_that_is_wrong_is_one_sentence(tmp_path: Path, encoding: str) -> None:
+    path = write_table(tmp_path / "table.csv", "Löß", "cp1252")
+    with pytest.raises(SampleError, match=r"table\.csv cannot be read as a CSV"):
+        read_csv_table(path, encoding=encoding)
 
 
 def test_a_last_resort_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say
-from napari_rocks2net.cli.options import Data, Group, Overwrite, Property, Report, require_free, unset
+from napari_rocks2net.cli.options import (
+    Data,
+    Encoding,
+    Group,
+    Overwrite,
+    Property,
+    Report,
+    require_free,
+    unset,
+)
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -24,6 +33,7 @@ def audit(
     data: Data,
     property: Property = None,
     group: Group = None,
+    encoding: Encoding = None,
     second: Second = None,
     out: Report = Path("report"),
     overwrite: Overwrite = False,
@@ -39,7 +49,7 @@ def audit(
         raise typer.BadParameter("--second needs --property: the columns of two people.")
     require_free([out / name for name in REPORT_FILES], overwrite, [data])
     columns = tuple(filter(None, (property, second)))
-    samples = load_samples(data, columns if second else property, group)
+    samples = load_samples(data, columns if second else property, group, encoding)
     with progress("Describing") as show:
         audited = audit_collection(samples, samples.names[0], second, on_progress=show)
     for sentence in audited.notes:

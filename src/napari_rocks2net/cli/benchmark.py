@@ -10,6 +10,7 @@ import typer
 from napari_rocks2net.cli.console import note, say, show_table
 from napari_rocks2net.cli.options import (
     Data,
+    Encoding,
     Group,
     Overwrite,
     Property,
@@ -54,6 +55,7 @@ def benchmark(
     out: Annotated[Path, typer.Option(help="The folder of the runs and the table.")] = Path("benchmark"),
     property: Property = None,
     group: Group = None,
+    encoding: Encoding = None,
     overwrite: Overwrite = False,
     **settings: Any,
 ) -> None:
@@ -66,7 +68,7 @@ def benchmark(
     # A benchmark goes on where its runs are; tables without runs are someone else's.
     if not any(out.glob("*-seed-*")):
         require_free([out / name for name in ("table.csv", "table.md", "table.png")], overwrite, [data])
-    samples = load_trainable(data, property, group)
+    samples = load_trainable(data, property, group, encoding)
     note(samples.describe())
     with BenchmarkProgress("the same command") as progress:
         table = compare(samples, comma_separated(models), seeds, out, progress, **settings)

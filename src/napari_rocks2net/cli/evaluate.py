@@ -11,6 +11,7 @@ from napari_rocks2net.cli.options import (
     BatchSize,
     Data,
     Device,
+    Encoding,
     Group,
     Model,
     Overwrite,
@@ -39,6 +40,7 @@ def evaluate(
     data: Data,
     property: Property = None,
     group: Group = None,
+    encoding: Encoding = None,
     split: Split = None,
     out: Report = Path("report"),
     device: Device = "auto",
@@ -62,7 +64,7 @@ def evaluate(
     require_free([folder / name for folder in folders.values() for name in REPORT_FILES], overwrite, [data])
     note(classifier.device.reason)
     for name, folder in folders.items():
-        samples = _load(data, property or name, group, split)
+        samples = _load(data, property or name, group, split, encoding)
         if len(folders) > 1:
             note(f"{name}: {len(samples)} samples")
         _report(classifier.select(name), samples, folder, batch_size)
@@ -92,14 +94,16 @@ def _report(classifier: RockClassifier, samples: SampleTable, out: Path, batch_s
     say(f"Wrote {out}: {', '.join(REPORT_FILES)}.")
 
 
-def _load(data: Path, property: str, group: str | None, split: str | None) -> SampleTable:
+def _load(
+    data: Path, property: str, group: str | None, split: str | None, encoding: str | None
+) -> SampleTable:
     if split is not None:
         from napari_rocks2net.training import load_run_part
 
         return load_run_part(data, split, property)
     from napari_rocks2net.samples import load_samples
 
-    samples = load_samples(data, property, group)
+    samples = load_samples(data, property, group, encoding)
     note_first_pages(samples)
     return samples
 

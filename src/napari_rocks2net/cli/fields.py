@@ -20,13 +20,15 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() == TABLE_SUFFIX
 
 
-def fields_of_table(path: Path) -> list[Field]:
+def fields_of_table(path: Path, encoding: str | None = None) -> list[Field]:
     """Return the fields that a table lists, those photos that are views of none each by itself.
 
     Parameters
     ----------
     path : Path
         A CSV with the column ``file``, or one for each light; see `napari_rocks2net.samples.csv_table`.
+    encoding : str, optional
+        See `read_csv_table`.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def fields_of_table(path: Path) -> list[Field]:
     from napari_rocks2net.samples.located import file_finder
     from napari_rocks2net.views import Field, View
 
-    table = read_csv_table(path)
+    table = read_csv_table(path, encoding=encoding)
     rows = rows_by_field(table.rows([], likely_section_column(table.columns)))
     find = file_finder(path.parent)
     views: defaultdict[str, list[View]] = defaultdict(list)

@@ -39,6 +39,14 @@ Group = Annotated[
         r"'sample_(\d+)_'."
     ),
 ]
+Encoding = Annotated[
+    str | None,
+    unset(
+        help="The encoding of a CSV whose letters may be several, such as cp1252 (Windows, western), cp1250, "
+        "cp1251, cp1253, cp932, euc_jp, gb18030.",
+        show_default="what its letters leave no doubt of",
+    ),
+]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Backend = Annotated[
     Literal["auto", "torch", "onnx"],

@@ -15,6 +15,7 @@ from napari_rocks2net.cli.options import (
     Backend,
     BatchSize,
     Device,
+    Encoding,
     Model,
     Overwrite,
     Scheduler,
@@ -62,6 +63,7 @@ def predict(
     out: Annotated[Path, typer.Option(help="The table to write.")] = Path("predictions.csv"),
     also: Also = None,
     light_example: LightExamples = None,
+    encoding: Encoding = None,
     device: Device = "auto",
     backend: Backend = "auto",
     scheduler: Scheduler = None,
@@ -100,7 +102,9 @@ def predict(
     table = PredictionFile(out, classifier.properties, own, resume=resume, of_fields=of_fields)
     subjects: Sequence[Path | Field] = files
     if of_fields:
-        subjects = fields_of_table(tables[0]) if tables else fields_by_name(files, light_example or [])
+        subjects = (
+            fields_of_table(tables[0], encoding) if tables else fields_by_name(files, light_example or [])
+        )
     with _predictor(classifier, scheduler) as predictor:
         batch = _classify(predictor, subjects, table, batch_size=batch_size, um_per_pixel=um_per_pixel)
     _show(batch.rows)

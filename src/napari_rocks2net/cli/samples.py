@@ -15,33 +15,37 @@ if TYPE_CHECKING:
 MOST_NAMED = 5
 
 
-def load_readable(data: Path, property: str | Sequence[str] | None, group: str | None) -> SampleTable:
+def load_readable(
+    data: Path, property: str | Sequence[str] | None, group: str | None, encoding: str | None = None
+) -> SampleTable:
     """Load samples and leave out those whose images cannot be read, a line on standard error for each.
 
     Parameters
     ----------
-    data, property, group
+    data, property, group, encoding
         See `napari_rocks2net.samples.load_samples`.
     """
     from napari_rocks2net.samples import load_samples, readable_samples
 
-    samples = load_samples(data, property, group)
+    samples = load_samples(data, property, group, encoding)
     note_first_pages(samples)
     with progress("Looking at the images") as show:
         return readable_samples(samples, lambda reason: note(f"Left out: {reason}"), show)
 
 
-def load_trainable(data: Path, property: str | Sequence[str] | None, group: str | None) -> SampleTable:
+def load_trainable(
+    data: Path, property: str | Sequence[str] | None, group: str | None, encoding: str | None = None
+) -> SampleTable:
     """Load samples like `load_readable`, and make one thin section of those that show one photo.
 
     Parameters
     ----------
-    data, property, group
+    data, property, group, encoding
         See `napari_rocks2net.samples.load_samples`.
     """
     from napari_rocks2net.audit import join_sections_of_copies
 
-    samples = load_readable(data, property, group)
+    samples = load_readable(data, property, group, encoding)
     with progress("Looking for copies") as show:
         return join_sections_of_copies(samples, show)
 

@@ -12,6 +12,7 @@ from napari_rocks2net.cli.console import note, say, show_table
 from napari_rocks2net.cli.evaluate import accuracy_line
 from napari_rocks2net.cli.options import (
     DATA,
+    Encoding,
     Group,
     Properties,
     RunOutput,
@@ -46,6 +47,7 @@ def train(
     data: Annotated[Path | None, DATA] = None,
     property: Properties = None,
     group: Group = None,
+    encoding: Encoding = None,
     output: RunOutput = Path("run"),
     *,
     folds: Folds = None,
@@ -59,7 +61,7 @@ def train(
     if data is None:
         raise typer.BadParameter("Give DATA, the labelled images, or --repeat RUN.")
     config = _config(output, settings)
-    samples = load_trainable(data, property_names(property), group)
+    samples = load_trainable(data, property_names(property), group, encoding)
     note(samples.describe())
     note_passed_over([data])
     _train(config, samples, folds)

@@ -38,7 +38,7 @@ from napari_rocks2net.samples.columns import (
     VIEW_COLUMNS,
     find_column,
 )
-from napari_rocks2net.samples.encodings import code_page_of
+from napari_rocks2net.samples.encodings import code_page_of, is_utf_7
 from napari_rocks2net.samples.region import Region, parse_plane, parse_region
 from napari_rocks2net.samples.table import SampleError
 from napari_rocks2net.samples.view_columns import light_columns, one_row_a_view
@@ -50,6 +50,10 @@ logger = logging.getLogger(__name__)
 DELIMITERS = (",", ";", "\t", "|")
 # What Excel writes above a table to say how it is separated.
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+# What a person writes above a table whose letters may be several.
+ENCODING_LINE = re.compile(
+    rb'[\s"#]*encoding\s*[=:]\s*([A-Za-z0-9_.:-]+)[";,\t ]*(?:\r\n?|\n)', re.IGNORECASE
+)
 # Lines such as a title in merged cells, above the header.
 MOST_TITLES = 10
 # What keeps the zeros of a number in Excel: ="015".
@@ -268,12 +272,13 @@ def _affine(text: str) -> Affine | None:
     return (a, b, y), (c, d, x)
 
 
-def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
+def read_csv_table(path: Path, rows: int | None = None, encoding: str | None = None) -> CsvTable:
     """Read a CSV as any program writes it.
 
     Cells may be separated by commas, semicolons, tabs or bars, with Excel's line "sep=;" or a few lines of
     titles above the one that has a column "file"; the text may be UTF-8 or UTF-16, with or without a byte
-    order mark, and as a last resort is taken for one of the code pages of `code_page_of`.
+    order mark, what its first line says ("encoding=cp1253"), or where its letters leave no doubt one of the
+    code pages of `code_page_of`.
 
     Parameters
     ----------
@@ -281,6 +286,8 @@ def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
         The file.
     rows : int, optional
         How many rows to read at most; all when left out.
+    encoding : str, optional
+        One of Python's names of encodings, such as "cp1253"; found out when left out.
 
     Returns
     -------
@@ -290,17 +297,20 @@ def read_csv_table(path: Path, rows: int | None = None) -> CsvTable:
     Raises
     ------
     SampleError
-        When the file is missing, empty or no text, a column comes twice, or a row has another number of cells
-        than the header.
+        When the file is missing, empty or no text, its letters may be several, a column comes twice, or a row
+        has another number of cells than the header.
     """
     try:
-        delimiter, text = _dialect(_decoded(path))
+        delimiter, text = _dialect(_decoded(path, encoding))
         source = io.StringIO(text, newline="")
         reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=True)
         filled = ([_plain(cell.strip()) for cell in line] for line in reader if any(map(str.strip, line)))
         lines = list(islice(filled, None if rows is None else rows + 1))
-    except (OSError, ValueError, csv.Error) as error:
-        raise SampleError(f"{path} cannot be read as a CSV ({error}); save it as one in UTF-8.") from error
+    except (OSError, ValueError, LookupError, csv.Error) as error:
+        raise SampleError(
+            f"{path} cannot be read as a CSV ({error}); save it as one in UTF-8, or name its encoding by "
+            "--encoding or in a line above its header, such as encoding=cp1252."
+        ) from error
     if not lines:
         raise SampleError(f"{path} cannot be read as a CSV: it is empty.")
     columns = _header(lines[0], path)
@@ -322,14 +332,11 @@ def _plain(cell: str) -> str:
     return match[1].strip() if match else plain_cell(cell)
 
 
-def _decoded(path: Path) -> str:
+def _decoded(path: Path, encoding: str | None) -> str:
     content = path.read_bytes()
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = content.decode("utf-16")
-    elif b"\0" in content[:2]:
-        text = content.decode("utf-16-be" if content[:1] == b"\0" else "utf-16-le")
-    else:
-        text = _eight_bit(content, path)
+    if line := ENCODING_LINE.match(content):
+        content, encoding = content[line.end() :], encoding or line[1].decode("ascii")
+    text = content.decode(encoding or _encoding_of(content, path))
     if CONTROL_CHARACTERS.search(text):
         raise ValueError("it holds characters that are no text")
     # Old programs of the Mac end lines with a carriage return alone.
@@ -337,18 +344,24 @@ def _decoded(path: Path) -> str:
     return text.lstrip("\ufeff")
 
 
-def _eight_bit(content: bytes, path: Path) -> str:
+def _encoding_of(content: bytes, path: Path) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if b"\0" in content[:2]:
+        return "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
+    if content.isascii() and is_utf_7(content):
+        raise ValueError("its letters may be those of utf-7")
     try:
-        return content.decode("utf-8-sig")
+        content.decode("utf-8-sig")
+        return "utf-8-sig"
     except UnicodeDecodeError:
         encoding = code_page_of(content)
-        text = content.decode(encoding)
         logger.warning(
             "%s is not in UTF-8; its letters are taken for those of %s: if wrong, save it in UTF-8.",
             path,
             encoding,
         )
-        return text
+        return encoding
 
 
 def _dialect(text: str) -> tuple[str, str]:

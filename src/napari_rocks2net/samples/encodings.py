@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 from math import inf, log
+
+# Vietnamese of TCVN 5712, VN3, which Python has no codec for: its letters from the byte that comes before.
+TCVN = "tcvn"
+TCVN_ROWS = {
+    **{0xA8: "ăâêôơưđ", 0xB5: "àảãáạ", 0xBB: "ằẳẵắ", 0xC6: "ặầẩẫấậè", 0xCE: "ẻẽéẹềểễếệìỉ", 0xDC: "ĩíịò"},
+    **{0xE1: "ỏõóọồổỗốộờởỡớợù", 0xF1: "ủũúụừửữứựỳỷỹýỵ"},
+}
+TCVN_LETTERS = {first + at: letter for first, row in TCVN_ROWS.items() for at, letter in enumerate(row)}
 
 # Letters beyond ASCII of languages, the commonest first. Those of one encoding are tried one by one.
 WESTERN = (
@@ -24,44 +33,55 @@ GREEK = ("αοιετσνηυρπκμλςωίόάγέδήχύθφώβξζψϊϋΐ
 HEBREW = ("יוהלאתרבשמנעכדחפקםגסטןצזךףץ",)
 ARABIC = ("اليمنوترعبدفسهقحكجشةصطخضذثأإزغىءظئآؤ",)
 THAI = ("านรอกเงมยลวดทสตปบคหแจพชขใไโผถซธศฟภณญฐษฉัี่้ิุะึ์ืูำ็",)
+VIETNAMESE = ("áốạếộảấờớđưôơêăâàồ\u0301\u0323\u0309\u0300\u0303íúóéùìịọụ",)
+# Of Windows, of the Mac, of Unix and of DOS; those that few programs write are there so that none is taken
+# for another.
 LANGUAGES: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("cp1252", "iso8859_15", "mac_roman", "cp850"), WESTERN),
-    **dict.fromkeys(("cp1250", "iso8859_2", "cp852"), CENTRAL),
-    **dict.fromkeys(("cp1251", "koi8_r", "koi8_u", "cp866", "mac_cyrillic", "iso8859_5"), CYRILLIC),
-    **dict.fromkeys(("cp1254", "cp857"), TURKISH),
-    **{"cp1253": GREEK, "cp1255": HEBREW, "cp1256": ARABIC, "cp1257": BALTIC, "cp874": THAI},
+    **dict.fromkeys(["cp1252", "iso8859_15", "mac_roman", "cp850", "cp437", "cp860", "cp865"], WESTERN),
+    **dict.fromkeys(["cp1250", "iso8859_2", "mac_latin2", "mac_croatian", "cp852"], CENTRAL),
+    **dict.fromkeys(["cp1251", "koi8_r", "koi8_u", "mac_cyrillic", "iso8859_5", "cp866", "cp1125"], CYRILLIC),
+    **dict.fromkeys(["cp1254", "mac_turkish", "cp857"], TURKISH),
+    **dict.fromkeys(["cp1253", "iso8859_7", "mac_greek", "cp737", "cp869"], GREEK),
+    **dict.fromkeys(["cp1255", "iso8859_8", "cp862"], HEBREW),
+    **dict.fromkeys(["cp1256", "iso8859_6"], ARABIC),
+    **dict.fromkeys(["cp1257", "iso8859_13", "iso8859_4", "cp775"], BALTIC),
+    **{"cp874": THAI, "cp1258": VIETNAMESE, TCVN: VIETNAMESE},
 }
 LATIN = frozenset(letters[0] for letters in (*WESTERN, *CENTRAL, *TURKISH, *BALTIC))
 # In nats: a code page of Windows, where tables come from, is likelier than one of the Mac, of Unix or of DOS.
 UNLIKELIER = {
+    "cp1252": 0.0,
+    **dict.fromkeys(("cp1250", "cp1251", "cp1253", "cp1254"), 1.0),
+    **dict.fromkeys(("cp1255", "cp1256", "cp1257", "cp874"), 3.0),
     **dict.fromkeys(("mac_roman", "koi8_r", "iso8859_2", "iso8859_15"), 2.0),
     **dict.fromkeys(("cp850", "cp866", "cp852", "cp857", "koi8_u", "mac_cyrillic", "iso8859_5"), 3.0),
-    **dict.fromkeys(("cp1250", "cp1251", "cp1253", "cp1254"), 1.0),
-    **dict.fromkeys(("cp1255", "cp1256", "cp1257", "cp874"), 1.5),
 }
+RARE = 4.0
 UNKNOWN, FAULT, CAPITAL, NEIGHBOUR = 9.0, 6.0, 0.3, 2.0
 SIGNS = {**dict.fromkeys("°±µ·×–—‘’“”„«»…\u00a0", 1.5), **dict.fromkeys("²³§€№º®©™•¿¡¼½¾", 3.0)}
 VOWELS = frozenset("aeiouyæøœаеёиоуыэюяіїє")
-# Mean costs of a letter above which a text may be East Asian, and above which it is in no language.
-EAST_ASIAN_COST, HIGHEST_COST = 3.95, 6.0
-# By how much one encoding is to be likelier than those in which the text is another.
-LEAST_ADVANTAGE = 0.5
+# Mean cost of a letter above which a text is in no language; by how much one encoding is to be likelier than
+# all in which the text is another. Of 2,454 tables of one to six words of the field in 26 languages and their
+# encodings, 1,499 are read right by that, one wrong, and the others refused.
+HIGHEST_COST, LEAST_ADVANTAGE = 4.5, 5.0
 
-# Chinese, Japanese and Korean, whose characters are two bytes, the commonest in the first rows of each table:
-# lead and trail bytes of those.
-COMMON = {
-    "cp949": (range(0xB0, 0xC9), range(0xA1, 0xFF)),
-    "gb18030": (range(0xB0, 0xD8), range(0xA1, 0xFF)),
-    "big5": (range(0xA4, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF))),
-    "cp932": ((0x82, 0x83, *range(0x88, 0x98)), (*range(0x40, 0x7F), *range(0x80, 0xFD))),
+# Characters of the field in Chinese, Japanese and Korean: what is decoded by another table has none of them.
+JAPANESE = (
+    "岩石砂泥灰花崗玄武安山片麻斑結晶凝質角閃輝緑長橄欖礫粘土板頁粗細粒大理変成火堆積んれいかチャートヒスイ"
+)
+CHARACTERS: Mapping[str, str] = {
+    **dict.fromkeys(("cp932", "euc_jp"), JAPANESE),
+    "gb18030": "岩石砂泥灰花岗玄武安山片麻大理板页粗细粒粉角砾辉长橄榄闪英云母白绿变质火成沉积斑凝流纹黑矿",
+    "big5": "岩石砂泥灰花崗玄武安山片麻大理板頁粗細粒粉角礫輝長橄欖閃英雲母白綠變質火成沉積斑凝流紋黑礦物中",
+    "cp949": "암석화강편마사이회현무대리역응질안산규장반려감람각섬휘록변성퇴적세립조중",
 }
-# Where western letters are taken for such a character, others stand beside it.
-EAST_ASIAN = re.compile(r"(?<![A-Za-z])[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef](?![A-Za-z])")
-MOSTLY = 0.6
+OF_THE_FIELD, OF_THE_SCRIPT = 3.0, 9.0
+SCRIPTS = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+UTF_7 = re.compile(rb"\+[A-Za-z0-9+/]{3,}")
 
 
 def code_page_of(content: bytes) -> str:
-    """Return the encoding that a text of eight-bit letters, which is no UTF-8, most likely has.
+    """Return the encoding that a text of eight-bit letters, which is no UTF-8, has for sure.
 
     Parameters
     ----------
@@ -78,29 +98,57 @@ def code_page_of(content: bytes) -> str:
     ValueError
         When its letters make words in none of them, or in several alike.
     """
-    costs = {encoding: _cost(content, encoding) + UNLIKELIER.get(encoding, 0.0) for encoding in LANGUAGES}
-    alphabet = min(costs, key=lambda encoding: costs[encoding])
-    cost = costs[alphabet] / max(1, sum(byte > 0x7F for byte in content))
-    shares = {encoding: _share_of_common(content, encoding) for encoding in COMMON}
-    likeliest = max(shares, key=lambda encoding: shares[encoding])
-    if cost > EAST_ASIAN_COST and shares[likeliest] >= MOSTLY:
-        return likeliest
-    if cost > HIGHEST_COST:
+    costs = {each: _cost(content, each) + UNLIKELIER.get(each, RARE) for each in (*LANGUAGES, *CHARACTERS)}
+    best = min(costs, key=lambda encoding: costs[encoding])
+    letters = sum(byte > 0x7F for byte in content) / (2 if best in CHARACTERS else 1)
+    if costs[best] - UNLIKELIER.get(best, RARE) > HIGHEST_COST * letters:
         raise ValueError("its letters make words in no code page")
-    nearly = [each for each in costs if costs[each] < costs[alphabet] + LEAST_ADVANTAGE]
-    if len({content.decode(each) for each in nearly}) > 1:
-        raise ValueError(f"its letters may be those of {' or '.join(nearly)}")
-    return alphabet
+    near = [each for each in costs if costs[each] < costs[best] + LEAST_ADVANTAGE]
+    if len({_decoded(content, each) for each in near}) > 1 or best == TCVN:
+        raise ValueError(f"its letters may be those of {' or '.join(sorted(near, key=costs.__getitem__))}")
+    return best
+
+
+def is_utf_7(content: bytes) -> bool:
+    """Tell whether a text without eight-bit letters hides words of a language, as UTF-7 does (RFC 2152)."""
+    if not UTF_7.search(content):
+        return False
+    try:
+        text = content.decode("utf-7")
+    except UnicodeDecodeError:
+        return False
+    hidden = [letter for letter in text if not letter.isascii()]
+    if set(hidden) <= set("".join(CHARACTERS.values())):
+        return bool(hidden)
+    return _cost_of_words(text, set(chain(*LANGUAGES.values()))) <= HIGHEST_COST * len(hidden)
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    return content.decode("latin-1").translate(TCVN_LETTERS) if encoding == TCVN else content.decode(encoding)
 
 
 def _cost(content: bytes, encoding: str) -> float:
     """Return how unlikely the letters beyond ASCII are, in nats; infinite where they cannot be."""
     try:
-        text = content.decode(encoding)
+        text = _decoded(content, encoding)
     except UnicodeDecodeError:
         return inf
+    if encoding in CHARACTERS:
+        return sum(_cost_of_character(each, encoding) for each in text if not each.isascii())
+    return _cost_of_words(text, LANGUAGES[encoding])
+
+
+def _cost_of_words(text: str, languages: Iterable[str]) -> float:
     words = re.findall(r"\S*[^\x00-\x7f]\S*", text)
-    return min(sum(_cost_of_word(word, letters) for word in words) for letters in LANGUAGES[encoding])
+    return min(sum(_cost_of_word(word, letters) for word in words) for letters in languages)
+
+
+def _cost_of_character(character: str, encoding: str) -> float:
+    if character in CHARACTERS[encoding]:
+        return OF_THE_FIELD
+    # A half-wide kana is one byte, as a letter of an alphabet is.
+    double = len(character.encode(encoding)) == 2
+    return OF_THE_SCRIPT if double and SCRIPTS.match(character) else 2 * OF_THE_SCRIPT
 
 
 @lru_cache(maxsize=2**14)
@@ -115,7 +163,7 @@ def _cost_of_letter(before: str, letter: str, after: str, letters: str) -> float
     beside = [each for each in (before, after) if each.isalpha()]
     if not (letter.isalpha() or letter in letters):
         # Within a word, in place of a letter of one, beside another sign.
-        raised = letter in "¼½¾²³" and (after.isalpha() or (before.isalpha() and before not in "mM"))
+        raised = letter in "¼½¾²³·±§" and (after.isalpha() or (before.isalpha() and before not in "mM"))
         odd = len(beside) == 2 or raised or not (before + after).isascii()
         return SIGNS.get(letter, UNKNOWN) + (FAULT if odd else 0.0)
     small = letter if letter in letters else letter.lower()
@@ -144,19 +192,3 @@ def _costs(letters: str) -> dict[str, float]:
     """Return the cost of each letter: the commonest are likelier by their rank, as in Zipf's law."""
     weights = [1 / (rank + 3) for rank in range(len(letters))]
     return {letter: log(sum(weights) / weight) for letter, weight in zip(letters, weights, strict=True)}
-
-
-def _share_of_common(content: bytes, encoding: str) -> float:
-    """Return how many of the letters beyond ASCII are common ones of an East Asian encoding, 0..1."""
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        return 0.0
-    letters = [letter for letter in text if not letter.isascii()]
-    # Small Cyrillic words, and western letters among others, would be rare characters.
-    if len(letters) < 2 or min(byte for byte in content if byte > 0x7F) >= 0xC0:
-        return 0.0
-    leads, trails = COMMON[encoding]
-    pairs = [letter.encode(encoding) for letter in letters]
-    common = sum(len(pair) == 2 and pair[0] in leads and pair[1] in trails for pair in pairs)
-    return min(common, len(EAST_ASIAN.findall(text))) / len(letters)

@@ -23,7 +23,10 @@ ALL_PROPERTIES = "all"
 
 
 def load_samples(
-    path: str | Path, property: str | Sequence[str] | None = None, group: str | None = None
+    path: str | Path,
+    property: str | Sequence[str] | None = None,
+    group: str | None = None,
+    encoding: str | None = None,
 ) -> SampleTable:
     r"""Read labelled images from a folder or a CSV.
 
@@ -44,6 +47,8 @@ def load_samples(
         bracketed part, searched in the path below the class folder: ``r"sample_(\d+)_"`` makes
         ``sample_15_a.jpg`` and ``sample_15_b.jpg`` one thin section. Without it every file is a thin
         section of its own, which inflates the score when there are several photos of one section.
+    encoding : str, optional
+        Of a CSV; see `read_csv_table`.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def load_samples(
         return samples_of_folder(path.resolve(), property, group)
     if not is_file(path):
         raise SampleError(f"{path} does not exist; give a folder with one folder per class or a CSV file.")
-    table = read_csv_table(path)
+    table = read_csv_table(path, encoding=encoding)
     table.column(FILE)
     names = _label_columns(table, property, group)
     rows = table.rows(names, group)
