@@ -24,11 +24,18 @@ PARTS_OF_WORDS = re.compile(r"_|(?<=[^\W\d])-(?=[^\W\d])")
 # "S 16" and "S-16a" are S16 and S16a; "1 6" is not 16.
 PARTED = re.compile(r"(?<=[^\W\d]) (?=\d)|(?<=\d) (?=[^\W\d]\b)")
 DEGREES = re.compile(r"\d+(?:deg|grad|gr|град)")
+# "1 nicol" and "2 николя" are lights; so are p and x at the end of a name with a number.
+COUNTED_POLARS = re.compile(r"(?<!\w)[12](?=[\W_]*(?:nic|nik|ник|polar|п[оo]л))")
+LAST_LETTERS = re.compile(r"(?<=\d)(?<![\W_][12])[\W_]*(?:n[\W_]*(?:x|ii|ll)|[px])$")
+ROMAN = re.compile(r"(?=[xvi])(?P<tens>x{0,3})(?P<ones>i[xv]|v?i{0,3})")
+ROMAN_ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 LIGHT_BESIDE_NUMBER = re.compile(r"(?<=\d)(?=(?:ppl|xpl|lpna|lpa)$)|(?<=\bppl|\bxpl)(?=\d)")
 
 
 def section_form(name: str) -> str:
     """Return what is left of a section's name without case, leading zeros, spaces and words for the light.
+
+    Roman numerals are digits.
 
     Examples
     --------
@@ -37,14 +44,22 @@ def section_form(name: str) -> str:
     """
     if WHOLE_NUMBER.fullmatch(name.strip()):
         return class_form(name)
-    parts = re.split(r"[\W_]+", LIGHT_WITHOUT_SPACES.sub(" ", plain_word(name)))
+    plain = LAST_LETTERS.sub("", COUNTED_POLARS.sub("", LIGHT_WITHOUT_SPACES.sub(" ", plain_word(name))))
+    parts = re.split(r"[\W_]+", plain)
     words = [_as_light(word) for part in parts for word in LIGHT_BESIDE_NUMBER.split(part) if word]
     others = [word for word in words if word not in LIGHT_WORDS]
     if len(others) < len(words):
         others = _without_the_turn(words)
     if not others:
         return class_form(name)
-    return PARTED.sub("", _without_zeros(" ".join(others)).translate(LOOK_ALIKE))
+    numbered = " ".join(map(_in_digits, others))
+    return PARTED.sub("", _without_zeros(numbered).translate(LOOK_ALIKE))
+
+
+def _in_digits(word: str) -> str:
+    """Return a Roman numeral up to 39 in digits, as in "TS-IV"; any other word as it is."""
+    match = ROMAN.fullmatch(word)
+    return str(10 * len(match["tens"]) + ROMAN_ONES.index(match["ones"])) if match else word
 
 
 def _as_light(word: str) -> str:

@@ -18,67 +18,68 @@ LIGHT_WORDS = frozenset(
         *("planepolarized", "planepolarised", "crosspolarized", "crosspolarised"),
         # Spanish and Portuguese
         *("paralelo", "paralelos", "paralela", "paralelas", "cruzado", "cruzados", "cruzada", "cruzadas"),
-        *("nicoles", "nicois", "polarizado", "polarizados", "polarizada", "polarizadores", "luz"),
-        *("plana", "plano", "np", "nc", "nx", "ln", "lp", "lpp", "lpx"),
+        *("nicoles", "nicois", "polarizado", "polarizados", "polarizada", "polarizadores", "luz", "plana"),
+        *("plano", "np", "nc", "nx", "ln", "lp", "lpp", "lpx"),
         # French
-        *("lpna", "lpa", "lumiere", "naturelle", "polarise", "polarisee", "analysee", "non"),
-        *("paralleles", "croise", "croises", "croisee", "croisees"),
+        *("lpna", "lpa", "lumiere", "naturelle", "polarise", "polarisee", "analysee", "non", "paralleles"),
+        *("croise", "croises", "croisee", "croisees"),
         # German
         *("parallel", "parallele", "parallelen", "gekreuzt", "gekreuzte", "gekreuzten", "polarisiert"),
         *("polarisator", "polarisatoren", "licht", "analysator", "nic", "anal", "analyser", "analyzer"),
         *("analizador", "analizzatore", "analizator", "analizatora", "analyseur", "анализатор"),
-        *("анализатора", "анализатором"),
+        *("анализатора", "анализатором", "descruzado", "descruzados", "unpolarized", "unpolarised"),
+        *("plain", "opl", "single", "rl", "tl", "polar", "polarizer", "polariser", "polarizador", "analis"),
+        *("analisador", "analizz", "sn", "pl", "xl"),
+        # Dutch, Swedish, Norwegian, Hungarian, Greek
+        *("gekruist", "gekruiste", "evenwijdig", "evenwijdige", "parallelle", "parallella", "parallell"),
+        *("korsad", "korsade", "nicoller", "planpolariserat", "planpolarisert", "krysset", "kryssede"),
+        *("keresztezett", "parhuzamos", "nikollal", "ππφ", "δπφ"),
         # Italian, Turkish, Polish, Czech, Russian
         *("paralleli", "incrociati", "polarizzata", "luce", "tek", "cift", "nikol", "nikole", "nikoli"),
         *("piana", "rownolegle", "rownoleglych", "skrzyzowane", "skrzyzowanych", "przy", "nikolach"),
         *("nikolu", "nikolem", "nikoly", "rovnobezne", "rovnobeznych", "zkrizene", "zkrizenych"),
-        *("николи", "николях", "параллельные", "параллельны", "параллельных"),
-        *("скрещенные", "скрещены", "скрещенных", "скрещ", "паралл", "1n", "2n"),
+        *("polarizzatore", "polarizzatori", "tn", "cn", "paralel", "capraz", "nik", "krzyz", "skrzyz"),
+        *("paral", "skrizene", "skrizenych", "rovnob", "zkriz", "николь", "николя", "николей", "ник"),
+        *("анализ", "анал", "николи", "николях", "параллельные", "параллельны", "параллельных"),
+        *("скрещенные", "скрещены", "скрещенных", "скрещ", "паралл", "1n", "2n", "1p", "2p"),
+        *("analizatorem", "analisatore"),
     }
 )
 """What photos of one section are told apart by: plane and crossed polars, in the languages of the field."""
 WORDS_BESIDE_LIGHT = frozenset(
     {
-        *("x", "ii", "par", "parall", "cr", "cro", "croc", "cruz", "gekr", "inc", "sin", "con", "sans"),
-        *(
-            "natural",
-            "naturale",
-            "einfach",
-            "transmitted",
-            "transmitida",
-            "avec",
-            "without",
-            "with",
-            "mit",
-            "ohne",
-            "senza",
-            "bez",
-            "z",
-            "s",
-            "без",
-            "с",
-            "deg",
-            "λ",
-            "scale",
-        ),
+        *("p", "x", "ii", "ll", "par", "solo", "egy", "ket", "gyps", "gips", "gypsum", "lambda", "parall"),
+        *("cr", "cro", "croc", "cruz", "gekr", "inc", "sin", "con", "sans", "natural", "naturale"),
+        *("einfach", "transmitted", "transmitida", "avec", "without", "with", "mit", "ohne", "senza"),
+        *("bez", "z", "s", "без", "с", "deg", "λ", "scale"),
     }
 )
 """What stands for the light beside one of those words only."""
 # Chinese, Japanese and Korean put no space between words.
-LIGHT_WITHOUT_SPACES = re.compile(
-    unicodedata.normalize(
-        "NFKD", "[单單]偏光?|正交(?:偏光|光)?|(?:開放|クロス|直交|平行)ニコル|(?:개방|평행|직교|교차)니콜"
-    )
-)
+WITHOUT_SPACES = {
+    "PPL": "单偏光 單偏光 单偏 單偏 平行偏光 開放ニコル 平行ニコル オープンニコル 単ポーラー 単ニコル "
+    "개방니콜 평행니콜 단니콜",
+    "XPL": "正交偏光 正交光 正交 直交偏光 クロスニコル 直交ニコル 十字ニコル 直交ポーラー クロスポーラー "
+    "직교니콜 교차니콜 직교",
+}
+
+
+def _spaceless() -> re.Pattern[str]:
+    """Return a pattern of those words as they are typed, and as `plain_word` gives them."""
+    words = " ".join(WITHOUT_SPACES.values()).split()
+    every = {*words, *map(plain_word, words)}
+    return re.compile("|".join(sorted(every, key=len, reverse=True)))
+
 
 ALONE = {
     PPL: "ppl ppol lpna planepolarized planepolarised uncrossed nii np pp 1n paralelos paralelas paralleli "
     "rownolegle rownoleglych rovnobezne rovnobeznych параллельные параллельны параллельных "
-    "单偏光 單偏光 開放ニコル 平行ニコル 개방니콜 평행니콜",
+    "opl tn descruzados unpolarised unpolarized planpolariserat planpolarisert parhuzamos evenwijdige "
+    + WITHOUT_SPACES["PPL"],
     XPL: "xpl cpl xpol xp xn nx nc lpa 2n crosspolarized crosspolarised crossed cruzados cruzadas cruzado "
     "cruzada croises croisee croisees gekreuzt gekreuzte gekreuzten incrociati skrzyzowane skrzyzowanych "
-    "zkrizene zkrizenych скрещенные скрещены скрещенных "
-    "正交偏光 正交光 クロスニコル 直交ニコル 직교니콜 교차니콜",
+    "zkrizene zkrizenych скрещенные скрещены скрещенных capraz skrizene skrizenych keresztezett gekruist "
+    "gekruiste korsade kryssede krysset cn " + WITHOUT_SPACES["XPL"],
     XPL_WITH_PLATE: "gyp gypsumplate lambdaplate quartzplate redi roti",
     REFLECTED: "reflected rpl ppr reflejada refletida reflechie riflessa auflicht отраженный отраженном "
     "反射光",
@@ -105,9 +106,6 @@ ANALYSERS = frozenset(
 )
 # Too short to be sure of at the beginning of a name, where sections and places have their letters.
 SHORT = 2
-_OF_ALONE = {
-    unicodedata.normalize("NFKD", word): light for light, words in ALONE.items() for word in words.split()
-}
 _OF_BESIDE = {word: light for light, words in BESIDE.items() for word in words.split()}
 
 
@@ -120,6 +118,10 @@ def plain_word(text: str) -> str:
         for letter in decomposed
         if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
     )
+
+
+LIGHT_WITHOUT_SPACES = _spaceless()
+_OF_ALONE = {plain_word(word): light for light, words in ALONE.items() for word in words.split()}
 
 
 def light_of(text: str) -> str:
