@@ -155,7 +155,7 @@ class MapFolder:
             return ChosenWay.resumed(record, calibrated, classifier, plan)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise SlideError(
-                f"{self.path} does not say how the map was begun ({error}): replace it by --overwrite."
+                f"{self.path} cannot be gone on with as it was begun ({error}): replace it by --overwrite."
             ) from error
 
     def _add_to_record(self, facts: Mapping[str, Any]) -> None:

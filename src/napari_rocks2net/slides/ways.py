@@ -74,7 +74,8 @@ class ChosenWay:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a person may want to know later, the same each time that it is measured."""
-        return {"name": self.name, **({} if self.calibrated is None else self.calibrated.to_dict())}
+        blocks = {"blocks": [each.core for each in self.blocks]} if self.blocks else {}
+        return {"name": self.name, **blocks, **({} if self.calibrated is None else self.calibrated.to_dict())}
 
     @classmethod
     def resumed(
@@ -100,11 +101,16 @@ class ChosenWay:
         Raises
         ------
         ValueError
-            When it is of another number of models.
+            When it is of another number of models, or its blocks had another size: answers near the edge of a
+            block depend on it.
         """
         if calibrated is not None and len(calibrated.models) != len(classifier.models):
             raise ValueError(f"it is calibrated for {len(calibrated.models)} models")
         blocks = () if calibrated is None else _blocks(classifier, plan)
+        # Before the size was written down, it was the larger one on slides of any width.
+        begun, now = record.get("blocks", [each.largest for each in blocks]), [each.core for each in blocks]
+        if blocks and begun != now:
+            raise ValueError(f"its blocks were {begun} pixels wide and would be {now}")
         return cls(record["name"], "as it was begun", calibrated, blocks)
 
 

@@ -112,7 +112,29 @@ def test_a_damaged_calibration_is_one_sentence(
 ) -> None:
     map_slide(padded, Slide.of_arrays(gradients), DENSE, out=tmp_path)
     (tmp_path / "calibration.json").write_text(damage)
-    with pytest.raises(SlideError, match=r"does not say how the map was begun.*--overwrite"):
+    with pytest.raises(SlideError, match=r"cannot be gone on with as it was begun.*--overwrite"):
+        map_slide(padded, Slide.of_arrays(gradients), DENSE, out=tmp_path, resume=True)
+
+
+@pytest.mark.parametrize("written_down", [True, False])
+def test_a_map_is_not_gone_on_with_in_blocks_of_another_size(
+    tmp_path: Path,
+    padded: RockClassifier,
+    gradients: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+    written_down: bool,
+) -> None:
+    """An earlier version had large blocks on wide slides, too, and did not write that down."""
+    map_slide(padded, Slide.of_arrays(gradients), DENSE, out=tmp_path)
+    record = json.loads((tmp_path / "map.json").read_text())
+    assert len(record["way"]["blocks"]) == 1
+    if not written_down:
+        del record["way"]["blocks"]
+        (tmp_path / "map.json").write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+        map_slide(padded, Slide.of_arrays(gradients), DENSE, out=tmp_path, resume=True)
+    monkeypatch.setattr(blocks, "WIDE", 100)
+    monkeypatch.setattr(blocks, "CORE_OF_WIDE", 96)
+    with pytest.raises(SlideError, match=r"its blocks were \[\d+\] pixels wide.*--overwrite"):
         map_slide(padded, Slide.of_arrays(gradients), DENSE, out=tmp_path, resume=True)
 
 

@@ -77,8 +77,8 @@ class MapBlocks:
     ----------
     pixel : float
         Pixels of the slide in one at the scale of the network; both begin with the first window.
-    core : int
-        Side of a block at that scale.
+    core, largest : int
+        Side of a block at that scale, and that of one on a slide that is not wide.
     """
 
     def __init__(self, model: LoadedModel, plan: MapPlan) -> None:
@@ -96,7 +96,8 @@ class MapBlocks:
         }
         spans = [((count - 1) * plan.grid.stride + plan.grid.field) / self.pixel for count in plan.grid.shape]
         self._ends = [unit * math.ceil(span / unit - 1e-9) for span in spans]
-        self.core = unit * round((CORE if self._ends[1] <= WIDE else CORE_OF_WIDE) / unit)
+        self.largest = unit * round(CORE / unit)
+        self.core = self.largest if self._ends[1] <= WIDE else unit * round(CORE_OF_WIDE / unit)
         self._starts = [-unit * int(before / self.pixel / unit) for before in (plan.grid.top, plan.grid.left)]
         self._cache: OrderedDict[tuple[int, int], Maps] = OrderedDict()
 
