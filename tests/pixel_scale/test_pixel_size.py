@@ -315,6 +315,38 @@ def test_jeol_writes_micrometres_in_many_letters(tmp_path, encoding, length):
     check(read_pixel_size(path), 10 / 121, "JEOL")
 
 
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        (HITACHI, HITACHI.replace("9.921875", "4.96")),
+        (JEOL, "$$SM_MICRON_MARKER 20um\n"),
+        (TESCAN_HEADER, "PixelSizeX=3e-7\n"),
+    ],
+)
+def test_a_text_that_contradicts_itself_says_nothing(tmp_path, text, more):
+    path = image(tmp_path / "a.tif", 1280, 960)
+    for suffix in (".txt", ".hdr"):
+        path.with_suffix(suffix).write_text(text + more)
+    assert read_pixel_size(path) is None
+    for suffix in (".txt", ".hdr"):
+        path.with_suffix(suffix).write_text(text + text)
+    assert read_pixel_size(path) is not None
+
+
+def test_an_fei_scan_whose_field_contradicts_its_pixels_says_nothing(tmp_path):
+    path = tmp_path / "a.tif"
+    text = FEI_SCAN.replace("[Image]", "HorFieldsize=9e-006\r\n[Image]")
+    tifffile.imwrite(path, np.zeros((884, 1024), np.uint8), extratags=[text_tag(34682, text)], metadata=None)
+    assert read_pixel_size(path) is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_the_micrometres_of_phenom_in_both_encodings(tmp_path, encoding):
+    sides = "".join(f'<pixel{side} unit="\u00b5m">0.5</pixel{side}>' for side in ("Width", "Height"))
+    xml = f"<FeiImage>{sides}</FeiImage>".encode(encoding)
+    check(read_pixel_size(write(tmp_path / "a.tif", (34683, 7, 0, xml, True))), 0.5, "Phenom")
+
+
 @pytest.mark.parametrize(("image_name", "text_name"), [("A.TIF", "A.TXT"), ("b.BMP", "b.Txt")])
 def test_the_text_beside_an_image_may_be_in_capitals(tmp_path, image_name, text_name):
     path = image(tmp_path / image_name, 1280, 960)

@@ -68,6 +68,7 @@ _OTHERS = {
     "drawing program's own format": (".cpt", ".kra", ".pdn", ".psp", ".pspimage", ".xcf"),
     "microscope's own format": (
         *(".bcf", ".bif", ".czi", ".dm2", ".dm3", ".dm4", ".emd", ".emi", ".ets", ".gwy", ".lif", ".lim"),
+        *(".kfb", ".lof", ".sdpc", ".tmap", ".xlef"),
         *(".lsm", ".mrc", ".mrxs", ".nd", ".nd2", ".ndpi", ".ndpis", ".oib", ".oif", ".oir", ".qptiff"),
         *(
             ".scn",

@@ -80,5 +80,9 @@ def _length(value: Any, unit: Any) -> float | None:
 
 
 def _text(value: Any) -> str:
-    text = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
-    return text.strip("\0 ")
+    if not isinstance(value, bytes):
+        return str(value or "").strip("\0 ")
+    try:
+        return value.decode("utf-8").strip("\0 ")
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip("\0 ")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -143,8 +144,10 @@ def _fei(file: tifffile.TiffFile) -> Declared | None:
         if width:
             length = _side(parsed_length(str(width), "m"), parsed_length(str(height), "m"))
             field = parsed_length(str(sections.get(name, {}).get("HorFieldsize")), "m")
-            columns = image.get("ResolutionX") or (length and field and field / length)
-            return _declared(length, columns, image.get("ResolutionY"))
+            scanned, of_field = _pixels(image.get("ResolutionX")), length and field and field / length
+            if scanned and of_field and not math.isclose(scanned, of_field, rel_tol=SAME_SIZE):
+                return None
+            return _declared(length, scanned or of_field, image.get("ResolutionY"))
     return None
 
 
@@ -282,13 +285,13 @@ def _hitachi_text(text: str) -> Declared | None:
 
 def _jeol_text(text: str) -> Declared | None:
     """Read the bar's length in pixels, what is written at it, and the scan's size."""
-    bar = re.search(r"\$SM_MICRON_BAR\s+(\d+(?:\.\d+)?)", text)
-    marker = re.search(r"\$SM_MICRON_MARKER[ \t]+(.+)", text)
-    scan = re.search(r"\$CM_FULL_SIZE\s+(\d+\s+\d+)", text)
-    length = parsed_length(marker[1]) if marker else None
-    if length is None or bar is None or not float(bar[1]):
+    bar = _only(re.findall(r"\$SM_MICRON_BAR\s+(\d+(?:\.\d+)?)", text))
+    marker = _only(re.findall(r"\$SM_MICRON_MARKER[ \t]+(.+)", text))
+    scan = _only(re.findall(r"\$CM_FULL_SIZE\s+(\d+\s+\d+)", text))
+    length = parsed_length(marker) if marker else None
+    if length is None or bar is None or not float(bar):
         return None
-    return _declared(length / float(bar[1]), *_two_numbers(scan[1] if scan else None))
+    return _declared(length / float(bar), *_two_numbers(scan))
 
 
 def _tescan_text(text: str) -> Declared | None:
@@ -301,9 +304,13 @@ def _tescan_text(text: str) -> Declared | None:
 
 
 def _value(text: str, name: str) -> str | None:
-    """Return what a line "name=value" says."""
-    match = re.search(rf"(?<![A-Za-z]){name}[ \t]*=[ \t]*([^\r\n\0]+)", text)
-    return match[1] if match else None
+    """Return what a line "name=value" says; None where there is none, or several contradict each other."""
+    return _only(re.findall(rf"(?<![A-Za-z]){name}[ \t]*=[ \t]*([^\r\n\0]+)", text))
+
+
+def _only(values: Iterable[str]) -> str | None:
+    different = {value.strip() for value in values}
+    return different.pop() if len(different) == 1 else None
 
 
 def _two_numbers(text: str | None) -> tuple[str | None, str | None]:
