@@ -18,7 +18,7 @@ from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage
-    from napari_rocks2net.crystals.iteration import Progress
+    from napari_rocks2net.iteration import OnProgress
 
 Images = Annotated[
     list[Path],
@@ -148,7 +148,7 @@ def _segment(path: Path, files: CrystalFiles, overwrite: bool, **search: Any) ->
     return result
 
 
-def _part_of(show: Progress, index: int, images: int) -> Progress:
+def _part_of(show: OnProgress, index: int, images: int) -> OnProgress:
     """Return a callback for the steps of one of several images."""
     return lambda done, steps: show(index * steps + done, images * steps)
 

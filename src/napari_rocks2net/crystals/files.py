@@ -19,7 +19,6 @@ from napari_rocks2net.crystals.classification.annotated import LABELS_END, TABLE
 from napari_rocks2net.crystals.classification.classes import class_colours, class_percentages
 from napari_rocks2net.crystals.classification.classifier import CrystalClassifier
 from napari_rocks2net.crystals.errors import CrystalError
-from napari_rocks2net.crystals.iteration import Progress
 from napari_rocks2net.crystals.measuring.morphology import measure_crystals
 from napari_rocks2net.crystals.overlay import draw_outlines, with_legend
 from napari_rocks2net.crystals.sam.segmenter import SamSegmenter
@@ -27,6 +26,7 @@ from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.segmenting import segment_crystals
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.imaging import OUTPUT_SOFTWARE, is_own_output, is_tiff, read_image, read_intensities
+from napari_rocks2net.iteration import OnProgress
 from napari_rocks2net.pixel_scale.pixel_size import PixelSize
 from napari_rocks2net.pixel_scale.pixel_size_files import read_pixel_size
 from napari_rocks2net.untrusted import csv_of
@@ -186,7 +186,7 @@ def find_crystals(
     path: Path,
     settings: SegmentationSettings | SamSettings | None = None,
     pixel_size: PixelSize | None = None,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     *,
     segmenter: SamSegmenter | None = None,
     classifier: CrystalClassifier | None = None,
@@ -238,7 +238,7 @@ def _segmented(
     image: npt.NDArray[Any],
     settings: SegmentationSettings | SamSettings | None,
     micrometres: float | None,
-    on_progress: Progress | None,
+    on_progress: OnProgress | None,
     segmenter: SamSegmenter | None,
 ) -> npt.NDArray[np.int32]:
     if segmenter is None and not isinstance(settings, SamSettings):

@@ -16,6 +16,7 @@ from napari.components import ViewerModel
 
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.classify.loaded_model import LoadedModel
+from napari_rocks2net.iteration import run_to_end
 from napari_rocks2net.model_file import load_model
 from napari_rocks2net.pixel_scale import LearnedPixelSize
 from napari_rocks2net.plugin import classify_layers
@@ -27,7 +28,6 @@ from napari_rocks2net.plugin.classify.classification import (
     show_results,
 )
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
-from napari_rocks2net.plugin.work.jobs import run_to_end
 
 
 def test_a_real_model_answers_as_it_does_without_napari(

@@ -12,7 +12,7 @@ from tests.crystals.classification.conftest import crystal_model
 from tests.plugin.crystals.conftest import QuickCrystalClassifier
 
 from napari_rocks2net.crystals import CrystalClassifier
-from napari_rocks2net.plugin.work.jobs import run_to_end
+from napari_rocks2net.iteration import run_to_end
 
 __all__ = ["crystal_model"]
 

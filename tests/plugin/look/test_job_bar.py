@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.look.job_bar import JobBar
-from napari_rocks2net.plugin.work.jobs import Progress
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_job_is_shown_while_it_runs_and_its_result_arrives(
     go_on, results = threading.Event(), []
 
     def work() -> Generator[Progress, None, str]:
-        yield Progress(1, 4, 1.0)
+        yield Progress(1, 4)
         go_on.wait(60)
         return "done"
 
@@ -40,7 +40,7 @@ def test_a_job_is_shown_while_it_runs_and_its_result_arrives(
     bar.run(work, results.append)
     qtbot.waitUntil(lambda: bar.bar.value() == 1)
     assert (bar.bar.maximum(), bar.running, bar.isHidden()) == (4, True, False)
-    assert messages == ["1 of 4 done, about 3 s left"]
+    assert messages == ["1 of 4 done, about 1 s left"]
     go_on.set()
     qtbot.waitUntil(lambda: results == ["done"])
     assert bar.isHidden()

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, report_progress
+from napari_rocks2net.iteration import Progress
+from napari_rocks2net.plugin.work.jobs import JobRunner
 
 
 class Log:
@@ -60,19 +61,6 @@ def test_a_plain_function_is_a_job_too(qtbot: Any) -> None:
     qtbot.waitUntil(lambda: bool(log.results))
     assert log.results != [threading.get_ident()]
     assert (log.progress, log.errors) == ([], [])
-
-
-def test_an_iterative_function_of_the_library_reports_its_progress_and_returns_its_result() -> None:
-    def iterate() -> Generator[tuple[int, int], None, str]:
-        yield 1, 2
-        yield 2, 2
-        return "labels"
-
-    job = report_progress(iterate(), "Looking for crystals")
-    assert str(next(job)).startswith("Looking for crystals: 1 of 2, about")
-    assert next(job).done == 2
-    with pytest.raises(StopIteration, match="labels"):
-        next(job)
 
 
 @pytest.mark.parametrize("attempt", range(10))
@@ -143,12 +131,37 @@ def test_the_result_of_a_replaced_job_is_dropped(qtbot: Any) -> None:
     assert old.results == []
 
 
-def test_the_time_left_follows_from_the_time_spent() -> None:
-    assert Progress(2, 10, 4.0).seconds_left == 16
-    assert str(Progress(2, 10, 4.0)) == "2 of 10 done, about 16 s left"
-    assert Progress(0, 10, 4.0).seconds_left is None
-    assert str(Progress(0, 10)) == "Image 1 of 10 ..."
-    assert str(Progress(activity="Saving")) == "Saving ..."
+@pytest.mark.parametrize("clicks", [1, 3, 5])
+def test_a_paused_job_waits_after_its_step_and_goes_on(qtbot: Any, clicks: int) -> None:
+    runner, log, items = JobRunner(), Log(), []
+
+    def work() -> Generator[Progress, None, int]:
+        for done in range(1, 41):
+            time.sleep(0.01)
+            items.append(done)
+            yield Progress(done, 40)
+        return 40
+
+    log.start(runner, work)
+    qtbot.waitUntil(lambda: len(log.progress) >= 2)
+    # Whatever was clicked meanwhile, the last wish counts.
+    for click in range(clicks):
+        runner.pause(click % 2 == 0)
+    qtbot.wait(300)
+    done = len(items)
+    qtbot.wait(200)
+    assert (len(items), log.results, runner.paused) == (done, [], True)
+    runner.pause(False)
+    qtbot.waitUntil(lambda: log.results == [40])
+
+
+def test_a_paused_job_can_be_cancelled_and_another_is_not_paused(qtbot: Any) -> None:
+    runner, log = JobRunner(), Log()
+    log.start(runner, count(1000, seconds=0.01))
+    runner.pause(True)
+    runner.cancel()
+    log.start(runner, count(2))
+    qtbot.waitUntil(lambda: log.results == [2])
 
 
 def test_a_runner_that_the_garbage_collector_has_emptied_can_be_cancelled() -> None:

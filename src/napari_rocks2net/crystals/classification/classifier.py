@@ -11,7 +11,7 @@ import numpy.typing as npt
 from napari_rocks2net.crystals.classification.classes import shape_and_facets
 from napari_rocks2net.crystals.classification.crop_settings import CropSettings
 from napari_rocks2net.crystals.classification.crops import CrystalCuts
-from napari_rocks2net.crystals.iteration import Progress, iterate_to_end
+from napari_rocks2net.iteration import OnProgress, iterate_to_end
 from napari_rocks2net.model_file import ModelFileError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class CrystalClassifier:
         """What the model file says about itself."""
         return self._classifier.models[0].card
 
-    def classify(self, image: Any, labels: Any, *, on_progress: Progress | None = None) -> pd.DataFrame:
+    def classify(self, image: Any, labels: Any, *, on_progress: OnProgress | None = None) -> pd.DataFrame:
         """Name every crystal.
 
         Parameters

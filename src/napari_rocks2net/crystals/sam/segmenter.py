@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from napari_rocks2net.crystals.grey import as_grey
 from napari_rocks2net.crystals.info_bar import find_info_bar
-from napari_rocks2net.crystals.iteration import Progress, iterate_to_end
 from napari_rocks2net.crystals.sam.checkpoint import load_network
 from napari_rocks2net.crystals.sam.masks_to_labels import masks_to_labels
 from napari_rocks2net.crystals.sam.proposals import (
@@ -24,6 +23,7 @@ from napari_rocks2net.crystals.sam.proposals import (
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.sam.tiles import Tile, tiles_of
 from napari_rocks2net.imaging import as_rgb
+from napari_rocks2net.iteration import OnProgress, iterate_to_end
 
 Labels = npt.NDArray[np.int32]
 
@@ -96,7 +96,7 @@ class SamSegmenter:
         return cls(load_network(checkpoint, device, download))
 
     def embed(
-        self, image: Any, on_progress: Progress | None = None, settings: SamSettings | None = None
+        self, image: Any, on_progress: OnProgress | None = None, settings: SamSettings | None = None
     ) -> SamEmbedding:
         """Return an image encoded, the slow part, once for all settings.
 
@@ -132,7 +132,7 @@ class SamSegmenter:
         self,
         embedding: SamEmbedding,
         settings: SamSettings | None = None,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Labels:
         """Find crystals in an encoded image.
 

@@ -11,7 +11,6 @@ from skimage.segmentation import clear_border
 
 from napari_rocks2net.crystals.grey import as_grey
 from napari_rocks2net.crystals.info_bar import find_info_bar
-from napari_rocks2net.crystals.iteration import Progress, iterate_to_end
 from napari_rocks2net.crystals.labels import checked_labels, compacted
 from napari_rocks2net.crystals.segmentation.candidates import (
     Candidates,
@@ -24,6 +23,7 @@ from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.crystals.segmentation.size import estimate_size
 from napari_rocks2net.crystals.segmentation.watershed import Labels, refine_outlines, renumbered
 from napari_rocks2net.crystals.segmentation.working_image import LEAST_SMOOTHING, working_image
+from napari_rocks2net.iteration import OnProgress, iterate_to_end
 
 # Share of the image from which one region is doubted.
 MUCH_OF_THE_IMAGE = 0.4
@@ -34,7 +34,7 @@ def segment_crystals(
     image: Any,
     settings: SegmentationSettings | None = None,
     pixel_size: float | None = None,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
 ) -> npt.NDArray[np.int32]:
     """Find the crystals of an SEM image, without a trained network.
 

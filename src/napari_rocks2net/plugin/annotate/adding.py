@@ -18,6 +18,7 @@ from napari_rocks2net.annotation.fields import pair_views
 from napari_rocks2net.annotation.image import Affine, canonical_file
 from napari_rocks2net.annotation.image_files import planes_in_file
 from napari_rocks2net.imaging import is_image_file, list_images
+from napari_rocks2net.iteration import Progress, run_to_end
 from napari_rocks2net.plugin.annotate.collection_layers import collection_of
 from napari_rocks2net.plugin.commands import open_collection
 from napari_rocks2net.plugin.layers.field_views import with_view
@@ -35,7 +36,6 @@ from napari_rocks2net.plugin.layers.layer_files import (
     table_key,
 )
 from napari_rocks2net.plugin.layers.mark import is_photo
-from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.untrusted import is_folder
 from napari_rocks2net.views import GuessedView, guess_views

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from napari_rocks2net.annotation.learning import (
     most_different_first,
     suggest_labels,
 )
-from napari_rocks2net.plugin.work.jobs import Progress
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -64,7 +63,6 @@ class LearningJob:
         self._labelled = [image.key for image in images if property in image.labels]
         self._others = [image.key for image in images if property not in image.labels]
         self._total = len(self._missing(self._labelled)) + len(self._missing(self._others))
-        self._start = time.monotonic()
         self._failures: list[ImageKey] = []
 
     def run(self) -> Generator[LearningStep, None, str]:
@@ -112,7 +110,7 @@ class LearningJob:
             described = own.described(self._descriptors)
             labels = suggest_labels(model, self._property, described, described)
             suggestions = own.for_all_views(labels, self._descriptors)
-        return LearningStep(done, self._total, time.monotonic() - self._start, suggestions=suggestions)
+        return LearningStep(done, self._total, suggestions=suggestions)
 
     def _shortcomings(self) -> str:
         sentences = []

@@ -16,6 +16,7 @@ from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.annotation.open_collection import Suggestions
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.layers.layer_files import plane_key
@@ -23,7 +24,6 @@ from napari_rocks2net.plugin.layers.result_table import ResultRow
 from napari_rocks2net.plugin.look.controls import menu_button
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, describe
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.views import Field, View
@@ -58,7 +58,7 @@ def prediction_work(
     from napari_rocks2net.classify import ScaleCount
 
     lines = one_line_a_field(images)
-    yield Predicted(0, len(lines), 0.0)
+    yield Predicted(0, len(lines))
     classifier = load()
     failures: list[str] = []
     scales = ScaleCount()
@@ -72,7 +72,7 @@ def prediction_work(
         if predictions is not None:
             scales.add(predictions)
         suggestions = {(view.key, name): each for view in views for name, each in (predictions or {}).items()}
-        yield Predicted(done, len(lines), time.monotonic() - start, suggestions=suggestions)
+        yield Predicted(done, len(lines), suggestions=suggestions)
     report = _report(len(lines), failures, time.monotonic() - start)
     return f"{report} {scales.sentence()}".strip() if classifier.knows_scale else report
 

@@ -19,10 +19,10 @@ from napari_rocks2net.annotation.pixel_sizes import (
     measure_images,
     with_pixel_sizes,
 )
+from napari_rocks2net.iteration import report_progress
 from napari_rocks2net.plugin.look.controls import choice, column, form_button, row, sentence
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.section_scale import SectionScale
-from napari_rocks2net.plugin.work.jobs import report_progress
 from napari_rocks2net.wording import count_of
 
 SELECTED, WITHOUT, ALL = "selected images", "images without a scale", "all images"

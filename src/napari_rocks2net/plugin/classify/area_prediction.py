@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, ResultRow
-from napari_rocks2net.plugin.work.jobs import Progress
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import CriticalArea, Predictions, RockClassifier
@@ -42,13 +41,13 @@ def predict_areas(
     list of tuple
         The rows of each request before and after.
     """
-    start, changed = time.monotonic(), []
+    changed = []
     for request in requests:
         chosen = classifier.select(*(row.prediction.property for row in request.rows))
         plane = request.rows[0].plane
         predictions = chosen.predict(plane.image_for(chosen), request.area, pixel_size=plane.pixel_size)
         changed.append((request.rows, tuple(_moved(row, predictions, request.area) for row in request.rows)))
-        yield Progress(len(changed), len(requests), time.monotonic() - start)
+        yield Progress(len(changed), len(requests))
     return changed
 
 

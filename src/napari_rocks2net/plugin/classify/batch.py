@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.classify.batch_model import BatchRow
-from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.untrusted import read_cells
 from napari_rocks2net.wording import count_of
 
@@ -117,13 +116,13 @@ def classify_batch(
     table = request.open_table(classifier)
     show([BatchRow.of(row) for row in read_cells(table.path).to_dict("records")] if table.done else [])
     failures: list[str] = []
-    classified, start = 0, time.monotonic()
+    classified = 0
     predictor = request.predictor(classifier)
     steps = iterate_batch(predictor, request.files, table, on_error=lambda error: failures.append(str(error)))
     for step in steps:
         classified += step.predictions is not None
         show([BatchRow.of(row) for row in step.rows])
-        yield Progress(step.picture.number + 1, len(request.files), time.monotonic() - start, "Photos")
+        yield Progress(step.picture.number + 1, len(request.files), activity="Photos")
     return _sentence(request.table, classified, len(table.done), failures)
 
 

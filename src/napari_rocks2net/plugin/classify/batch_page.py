@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.classify.batch import (
     NO_SIZES,
     BatchError,
@@ -24,7 +25,7 @@ from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, errors_as_messages
+from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import napari
 from napari.layers import Layer, Shapes
 
+from napari_rocks2net.iteration import Progress, run_to_end
 from napari_rocks2net.plugin.classify.reclassify import watch_areas
 from napari_rocks2net.plugin.layers.field_views import one_plane_a_field, with_view
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, named_layers
 from napari_rocks2net.plugin.layers.layer_scale import scaled_planes
 from napari_rocks2net.plugin.layers.result_layers import ResultPair, show_in_layers
 from napari_rocks2net.plugin.layers.result_table import PlaneResult
-from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
 from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def classify_planes(
     for done, (plane, predictions) in enumerate(zip(planes, answers, strict=True), start=1):
         if predictions is not None:
             results.append(PlaneResult(plane, predictions))
-        yield Progress(done, len(planes), time.monotonic() - start)
+        yield Progress(done, len(planes))
     return Classification(classifier, tuple(results), tuple(failures), time.monotonic() - start)
 
 

@@ -11,6 +11,7 @@ from qtpy.QtCore import QSize
 from superqt.utils import qdebounced
 
 from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.classify.answers_page import AnswersPage
 from napari_rocks2net.plugin.classify.batch_page import BatchPage
 from napari_rocks2net.plugin.classify.classification import (
@@ -31,7 +32,7 @@ from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress
+from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.wording import count_of
 
 FIGURE_TIP = "Save the photo that was clicked last, with its answers, as PNG, SVG or PDF."

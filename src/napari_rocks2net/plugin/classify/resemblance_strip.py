@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.image_files import read_pixels
+from napari_rocks2net.iteration import Progress, report_progress
 from napari_rocks2net.model_file import ModelFileError, read_card
 from napari_rocks2net.plugin.commands import open_annotator
 from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark, source_file
@@ -19,7 +20,6 @@ from napari_rocks2net.plugin.layers.seen_images import show_image
 from napari_rocks2net.plugin.look.controls import button, column, row
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
-from napari_rocks2net.plugin.work.jobs import Progress, report_progress
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.count.count_request import CountRequest
-from napari_rocks2net.plugin.work.jobs import Progress
 from napari_rocks2net.plugin.work.model_choice import short_name
 from napari_rocks2net.point_counting import PointCount, PointCountError, suggested_by_map, suggested_by_model
 from napari_rocks2net.point_counting.suggestions import Window, windows_around
@@ -66,13 +65,14 @@ def from_model(
     """
     windows = list(windows_around(count.positions, side, request.plane.size))
     yield Progress(activity="Loading the model")
-    classifier, start = load(), time.monotonic()
+    classifier = load()
+    yield Progress(0, len(windows), activity="Points")
     answers: list[Predictions | None] = []
     reasons: list[str] = []
     images = [partial(read_window, request, window) for window in windows]
     for predictions in classifier.predict_many(images, on_error=lambda _, error: reasons.append(str(error))):
         answers.append(predictions)
-        yield Progress(len(answers), len(windows), time.monotonic() - start, "Points")
+        yield Progress(len(answers), len(windows), activity="Points")
     if not any(answers):
         raise PointCountError(f"No window could be classified: {reasons[0] if reasons else 'none was read'}.")
     names = [each.name for each in classifier.properties]

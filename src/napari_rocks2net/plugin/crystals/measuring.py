@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from napari.layers import Image, Labels, Layer
 
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.iteration import Progress, run_to_end
 from napari_rocks2net.pixel_scale.pixel_size import SCALE_BAR, TYPED
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import UNIT, write_features
@@ -25,7 +25,6 @@ from napari_rocks2net.plugin.layers.image_planes import (
     shown_step,
 )
 from napari_rocks2net.plugin.layers.layer_scale import LayerScale, pixel_size_of_layer, require_square_pixels
-from napari_rocks2net.plugin.work.jobs import Progress, run_to_end
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,10 +119,9 @@ def measuring_work(request: LabelledPicture) -> Generator[Progress, None, pd.Dat
     """Measure crystals, as work for a job."""
     from napari_rocks2net.crystals import measure_crystals
 
-    start = time.monotonic()
-    yield Progress(0, 2, 0.0, "Measuring")
+    yield Progress(0, 2, activity="Measuring")
     pixels = request.picture.read_values() if request.picture is not None else None
-    yield Progress(1, 2, time.monotonic() - start, "Measuring")
+    yield Progress(1, 2, activity="Measuring")
     return measure_crystals(request.labels, pixels, request.pixel_size, request.unit)
 
 
@@ -162,14 +160,14 @@ def saving_work(
     from napari_rocks2net.pixel_scale import PixelSize
     from napari_rocks2net.pixel_scale.pixel_size import MICROMETRES
 
-    yield Progress(0, 3, 0.0, "Saving")
+    yield Progress(0, 2, activity="Saving")
     factor = MICROMETRES.get(request.unit.lower())
     size = PixelSize(request.pixel_size * factor, "layer") if factor else None
     pixels = request.labels > 0 if request.picture is None else request.picture.read_values()
     classes = tuple(str(name)[2:] for name in table.columns if str(name).startswith("p_"))
     crystals = CrystalsOfImage(pixels, request.labels, table, size, classes)
     write_crystals(crystals, CrystalFiles.named(folder, name), name)
-    yield Progress(1, 3, 0.0, "Saving")
+    yield Progress(1, 2, activity="Saving")
     files = output_files(folder, name)
     with tempfile.TemporaryDirectory() as temporary:
         histograms, rose = (Path(temporary) / path.name for path in files[-2:])

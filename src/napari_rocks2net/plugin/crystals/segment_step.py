@@ -11,6 +11,7 @@ import napari
 from napari.layers import Image
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
 from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.preview import (
@@ -32,7 +33,7 @@ from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, pixe
 from napari_rocks2net.plugin.layers.scale_line import ScaleBarLine
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, errors_as_messages
+from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
 from napari_rocks2net.wording import count_of, duration
 
 if TYPE_CHECKING:

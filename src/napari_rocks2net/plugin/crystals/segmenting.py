@@ -11,10 +11,10 @@ import napari
 import numpy as np
 from napari.layers import Labels, Layer
 
+from napari_rocks2net.iteration import Progress, report_progress
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, named_layers, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import pixel_size_of_layer
-from napari_rocks2net.plugin.work.jobs import Progress, report_progress
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
 if TYPE_CHECKING:

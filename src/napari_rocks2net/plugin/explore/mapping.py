@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_rocks2net.plugin.work.jobs import Progress, report_progress
+from napari_rocks2net.iteration import Progress, report_progress
 from napari_rocks2net.wording import count_of, percent
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.look.controls import button
-from napari_rocks2net.plugin.work.jobs import JobRunner, Progress, Work
+from napari_rocks2net.plugin.work.jobs import JobRunner, Work
 
 BAR_HEIGHT = 18
 
@@ -91,6 +92,15 @@ class JobBar(QWidget):
         if self.running:
             self._runner.cancel()
             self._end(self._cancelled)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the job waits."""
+        return self._runner.paused
+
+    def pause(self, on: bool) -> None:
+        """Let the job wait after the step that it is at, or go on."""
+        self._runner.pause(on)
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far the job is."""

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_rocks2net.iteration import Progress, report_progress, run_to_end
 from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers
 from napari_rocks2net.plugin.layers.shapes_region import region_of
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.plugin.slides.layer_slide import plane_of, slide_of
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
-from napari_rocks2net.plugin.work.jobs import Progress, report_progress, run_to_end
-from napari_rocks2net.plugin.work.pausing import Pause
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -106,17 +105,9 @@ def begin_map(classifier: RockClassifier, request: MapRequest, out: Path | None 
     return begun
 
 
-def fill_map(begun: BegunMap, pause: Pause) -> Generator[Progress, None, SlideMap]:
-    """Return the job that fills the map and writes its files; it can be stopped after each cell.
-
-    Parameters
-    ----------
-    begun : BegunMap
-        See `begin_map`.
-    pause : Pause
-        Lets it wait after a cell.
-    """
-    return pause.between(report_progress(begun.fill(), ACTIVITY, pause.clock))
+def fill_map(begun: BegunMap) -> Generator[Progress, None, SlideMap]:
+    """Return the job that fills a begun map and writes its files; it can be stopped after each cell."""
+    return report_progress(begun.fill(), ACTIVITY)
 
 
 def map_layer(
@@ -155,7 +146,7 @@ def map_layer(
 
     (image,) = named_layers(viewer, [layer])
     request = MapRequest.of(viewer, image, settings or Settings(), region)
-    result = run_to_end(fill_map(begin_map(classifier, request), Pause()))
+    result = run_to_end(fill_map(begin_map(classifier, request)))
     MapLayers(viewer, image, request.transform, result).update()
     return result
 

@@ -10,6 +10,7 @@ from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QWidget
 from superqt.utils import qdebounced
 
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.forms import let_shrink
@@ -21,8 +22,7 @@ from napari_rocks2net.plugin.slides.map_layers import MapLayers
 from napari_rocks2net.plugin.slides.map_text import cell_text, legend_html
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.closing import CloseGuard
-from napari_rocks2net.plugin.work.jobs import Progress, errors_as_messages
-from napari_rocks2net.plugin.work.pausing import Pause
+from napari_rocks2net.plugin.work.jobs import errors_as_messages
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -60,7 +60,6 @@ class SlideWidget(DockWidget):
         self.form = MapForm(viewer)
         self.layers: MapLayers | None = None
         self._updated = 0.0
-        self._pause = Pause()
         self._build()
         self._aligned = (self.form,)
         self.say_messages_of(self.form, self.jobs, self.report)
@@ -98,7 +97,7 @@ class SlideWidget(DockWidget):
 
     def pause(self, on: bool) -> None:
         """Let the map wait after the cell that it is at, or go on."""
-        self._pause.set(on)
+        self.jobs.pause(on)
         self.pause_button.setText("Go on" if on else "Pause")
         self.say("Paused; what is mapped can be looked at." if on else "Going on ...")
 
@@ -128,16 +127,13 @@ class SlideWidget(DockWidget):
         for labels in self.layers.classes:
             labels.mouse_drag_callbacks.append(on_click(self.layers, self.show_cell))
             labels.events.visible.connect(lambda _: self.show_legend())
-        self._pause = Pause()
         self.pause_button.setEnabled(True)
         self.jobs.run(
-            lambda: fill_map(begun, self._pause),
-            lambda result: self._finish(result, begun),
-            self._show_progress,
+            lambda: fill_map(begun), lambda result: self._finish(result, begun), self._show_progress
         )
 
     def _show_progress(self, progress: Progress) -> None:
-        if self._pause.on:
+        if self.jobs.paused:
             return
         self.jobs.show_progress(progress)
         if self.layers is not None and time.monotonic() - self._updated > SECONDS_BETWEEN_UPDATES:
@@ -180,7 +176,7 @@ class SlideWidget(DockWidget):
         let_shrink(self.form)
         self.run = button("Map", "Classify the slide window by window.", self.map)
         tip = "Wait, so that the computer is free; what is mapped can be looked at."
-        self.pause_button = button("Pause", tip, lambda: self.pause(not self._pause.on))
+        self.pause_button = button("Pause", tip, lambda: self.pause(not self.jobs.paused))
         self.pause_button.setEnabled(False)
         self.plan, self.legend, self.cell = sentence(), sentence(), sentence()
         self.report = ReportButton(self._report)

@@ -1,23 +1,19 @@
-"""Background jobs: work in a thread with progress, time left, cancelling, and errors that arrive."""
+"""Background jobs: work in a thread with progress, pauses, cancelling, and errors that arrive."""
 
 from __future__ import annotations
 
 import atexit
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from qtpy.QtCore import QThreadPool
 from superqt.utils import create_worker
 
-from napari_rocks2net.crystals.iteration import Steps
-from napari_rocks2net.wording import duration
+from napari_rocks2net.iteration import Progress, timed
 
 # How long the end of the program waits for a thread to end with the item that it is at.
 LAST_SECONDS = 30
-Result = TypeVar("Result")
 Work = Callable[[], Any]
 
 
@@ -27,49 +23,6 @@ class JobError(Exception):
     superqt swallows every RuntimeError of a generator worker, and running out of GPU memory is one:
     so jobs end in this error, which is none.
     """
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a job is: items done, seconds spent, and what is done ("" where the items are images)."""
-
-    done: int = 0
-    total: int = 1
-    seconds: float = 0.0
-    activity: str = ""
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Estimated time left, None before the first item is done."""
-        return self.seconds / self.done * (self.total - self.done) if self.done else None
-
-    def __str__(self) -> str:
-        """Return a line for people."""
-        if self.seconds_left is None:
-            return f"{self.activity or f'Image 1 of {self.total}'} ..."
-        share = f"{self.done} of {self.total}"
-        items = f"{self.activity}: {share}" if self.activity else f"{share} done"
-        return f"{items}, about {duration(self.seconds_left)} left"
-
-
-def report_progress(
-    iteration: Generator[tuple[int, int], None, Result],
-    activity: str,
-    clock: Callable[[], float] = time.monotonic,
-) -> Generator[Progress, None, Result]:
-    """Run an iterative function of the library, which yields (items done, items in all), as a job."""
-    start, steps = clock(), Steps(iteration)
-    for done, total in steps:
-        yield Progress(done, total, clock() - start, activity)
-    return steps.result
-
-
-def run_to_end(job: Generator[object, None, Result]) -> Result:
-    """Do the work of a job here and now, and return its result."""
-    steps = Steps(job)
-    for _ in steps:
-        pass
-    return steps.result
 
 
 @contextmanager
@@ -93,6 +46,8 @@ class JobRunner:
     # Of the class: a widget that is destroyed cancels a runner that the garbage collector may have emptied.
     _worker: Any = None
     _number = 0
+    paused = False
+    """Whether the job waits, or is to, after the step that it is at."""
 
     @property
     def running(self) -> bool:
@@ -110,8 +65,9 @@ class JobRunner:
         """Start a job, in place of the one that may be running, and return its number.
 
         The work is a plain function, or one that returns a generator, which yields `Progress` after each item
-        (where it can be cancelled) and returns the result. The callbacks are called on the GUI thread;
-        exactly one of ``on_done`` and ``on_error``, which takes a sentence, ends a job that is not cancelled.
+        (where it can be cancelled and paused) and returns the result. The callbacks are called on the GUI
+        thread; exactly one of ``on_done`` and ``on_error``, which takes a sentence, ends a job that is not
+        cancelled.
         """
         self.cancel()
         number = self._number
@@ -121,6 +77,9 @@ class JobRunner:
             worker.yielded.connect(self._while_current(number, on_progress))
         worker.returned.connect(self._while_current(number, on_done, last=True))
         worker.errored.connect(self._while_current(number, lambda error: on_error(str(error)), last=True))
+        # superqt passes over a wish that comes before the one before it is met.
+        for met in (worker.paused, worker.resumed):
+            met.connect(lambda: worker.pause() if self.paused else worker.resume())
         self._worker = worker
         worker.start()
         return number
@@ -128,9 +87,16 @@ class JobRunner:
     def cancel(self) -> None:
         """Drop the running job at once; its thread ends with the item that it is at."""
         self._number += 1
+        self.paused = False
         if self._worker is not None:
             self._worker.quit()
             self._worker = None
+
+    def pause(self, on: bool) -> None:
+        """Let the running job wait after the step that it is at, or go on."""
+        if self._worker is not None:
+            self.paused = on
+            self._worker.pause() if on else self._worker.resume()
 
     def _while_current(
         self, number: int, call: Callable[[Any], None], last: bool = False
@@ -149,6 +115,6 @@ class JobRunner:
 def _guarded(work: Work) -> Generator[Progress, None, Any]:
     try:
         result = work()
-        return (yield from result) if isinstance(result, Generator) else result
+        return (yield from timed(result)) if isinstance(result, Generator) else result
     except Exception as error:
         raise JobError(str(error) or type(error).__name__) from error
