@@ -39,7 +39,7 @@ def main() -> None:
         segment(viewer, widget, options.out)
         measure(viewer, widget, options.out)
         classify(viewer, widget, sem_image, options)
-        widget.stop()
+        widget.close_jobs()
         close(viewer)
 
 

@@ -151,4 +151,4 @@ def test_from_photos_to_a_model_of_ones_own(
     qtbot.waitUntil(lambda: not classify.running, timeout=PATIENCE)
     assert "Classified" in classify.status.text()
     train.close_jobs()
-    annotate.stop()
+    annotate.close_jobs()

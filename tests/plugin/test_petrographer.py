@@ -109,7 +109,7 @@ def test_a_day_at_the_microscope(
     assert len(pd.read_csv(answers.file)) == len(CLASSES) * SECTIONS
     for widget in (trainer, classify):
         widget.close_jobs()
-    annotate.stop()
+    annotate.close_jobs()
     # A job that is still under way would keep its widget, and that the viewer.
     WorkerBase.await_workers(60_000)
 
@@ -137,7 +137,7 @@ def pair_and_register(viewer: Any, qtbot: Any, folder: Path, wait: Any) -> None:
     assert "1 of 1 layers laid on S9 PPL" in views.status.text()
     np.testing.assert_allclose(viewer.layers["S9 XPL"].data_to_world((0, 0)), MOVED, atol=1.5)
     count_points(viewer, qtbot, folder)
-    views.close_widget()
+    views.close_jobs()
     viewer.layers.clear()
 
 
@@ -152,7 +152,7 @@ def count_points(viewer: Any, qtbot: Any, folder: Path) -> None:
         qtbot.keyClick(counting.page, key)
     names = read_count(folder / "S9 PPL.points.csv").of("Ana")
     assert names[:4] == ("quartz", "mica", "quartz", UNNAMED)
-    counting.close_count()
+    counting.close_jobs()
 
 
 def label(viewer: Any, qtbot: Any, photos: Path, folder: Path, wait: Any) -> Any:
@@ -225,4 +225,4 @@ def explore(viewer: Any, annotate: Any, wait: Any) -> None:
     widget.gallery.show_button.click()
     wait(widget.gallery.jobs)
     assert len(widget.gallery.wall.subjects()) == SECTIONS
-    widget.stop()
+    widget.close_jobs()

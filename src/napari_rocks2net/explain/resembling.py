@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,10 +13,19 @@ from napari_rocks2net.annotation import AnnotationCollection, CollectionError, I
 from napari_rocks2net.annotation.sections import guess_section
 from napari_rocks2net.explain.photos import DescribedPhoto, Photo, PhotoShelf
 from napari_rocks2net.explain.resemblance import nearest
-from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.iteration import Progress, report_progress
+from napari_rocks2net.model_file import ModelFileError, read_card
+from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.wording import count_of
 
 MOST_NEIGHBOURS = 8
 TRAINING = "the model's training photos"
+NOTHING = (
+    "There is nothing to compare with: open a collection with labels of {property} in Annotate, or "
+    "classify with a model that is still in its run folder."
+)
+NO_SECTION = " Its own section is not known: some may be of it."
+LOOKING = "Looking at photos"
 
 
 @dataclass(frozen=True)
@@ -172,3 +181,86 @@ def resembling(
         Resembling(described[each.index], label_of[described[each.index].photo], each.distance)
         for each in neighbours
     ]
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """What a photo resembles.
+
+    Parameters
+    ----------
+    neighbours : tuple of Resembling
+        The nearest first.
+    sentence : str
+        What they are of, and what was left out.
+    """
+
+    neighbours: tuple[Resembling, ...]
+    sentence: str
+
+
+def photos_to_compare(
+    property: str, collection: AnnotationCollection | None, models: Iterable[str]
+) -> LabelledPhotos:
+    """Return the photos to compare with: labelled ones of a collection, else those a model was trained on.
+
+    Parameters
+    ----------
+    property : str
+        What the answer is about.
+    collection : AnnotationCollection or None
+        The open one.
+    models : iterable of str
+        Files of models; that which names the property may lie in its run folder.
+
+    Returns
+    -------
+    LabelledPhotos
+        Perhaps none.
+    """
+    if collection is not None and (own := labelled_photos(collection, property)).photos:
+        return own
+    for model in models:
+        try:
+            names = [each.name for each in read_card(model).properties]
+            run = Path(model).parent
+            if property in names and RunFolder(run).samples.is_file():
+                return training_photos(run, property)
+        # A built-in model has no run folder, a damaged one says nothing.
+        except (ModelFileError, RunFolderError, OSError):
+            continue
+    return LabelledPhotos((), (), "")
+
+
+def find_likeness(
+    shelf: PhotoShelf,
+    labelled: LabelledPhotos,
+    property: str,
+    read: Callable[[], npt.NDArray[np.uint8]],
+    key: ImageKey | None,
+) -> Generator[Progress, None, Likeness]:
+    """Find what a photo resembles, as a job.
+
+    Parameters
+    ----------
+    shelf : PhotoShelf
+        Keeps what was described before.
+    labelled : LabelledPhotos
+        Photos to compare with, perhaps none.
+    property : str
+        What they are labelled with.
+    read : callable
+        Returns the photo, (Y, X, 3) uint8.
+    key : ImageKey or None
+        Its file, where it is known.
+    """
+    if not labelled.photos:
+        return Likeness((), NOTHING.format(property=property))
+    section = labelled.section_of(key)
+    steps = resembling(shelf, labelled, read(), section)
+    likeness = yield from report_progress(steps, LOOKING)
+    text = f"{count_of(len(likeness), 'photo')} of {labelled.source}, the most alike first."
+    if not likeness:
+        text = f"No photo of {labelled.source} is of another section and can be read."
+    unread = f" {count_of(len(shelf.unreadable), 'photo')} could not be read." if shelf.unreadable else ""
+    return Likeness(tuple(likeness), text + ("" if section else NO_SECTION) + unread)

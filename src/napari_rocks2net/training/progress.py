@@ -7,8 +7,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import fmean
+from typing import Self
 
+from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.training import events
+from napari_rocks2net.training.run_folder import RunFolder
 from napari_rocks2net.wording import duration
 
 EPOCHS_REMEMBERED = 5
@@ -45,6 +48,23 @@ class TrainingProgress:
     _seconds: deque[float] = field(default_factory=lambda: deque(maxlen=EPOCHS_REMEMBERED))
     _began: float | None = None
     _paused_at: float | None = None
+
+    @classmethod
+    def of_run(cls, run: RunFolder) -> Self:
+        """Return how far an unfinished run came."""
+        epoch = int(max((row["epoch"] for row in run.read_epochs()), default=0))
+        try:
+            config = run.read_config()
+            epochs = int(config["epochs"])
+        except (KeyError, TypeError, ValueError):
+            config, epochs = {}, epoch
+        text = f"{epoch} of {epochs} epochs are done."
+        if (model := str(config.get("model"))) in MODELS and MODELS[model].fitted:
+            epochs, text = 0, "It is fitted in one go, and was not finished: continuing begins it again."
+        if run.folds:
+            finished = sum(fold.metrics.is_file() for fold in run.folds)
+            text = f"{finished} of the {len(run.folds)} folds that were begun are done."
+        return cls(epoch=epoch, epochs=epochs, text=text)
 
     def take(self, event: events.TrainingEvent) -> None:
         """Follow one event."""

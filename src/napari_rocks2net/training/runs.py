@@ -17,6 +17,7 @@ from napari_rocks2net.samples.columns import FILE, REGION, SPLIT
 from napari_rocks2net.samples.table import area_of
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading
+from napari_rocks2net.wording import count_of
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,32 @@ class RunOverview:
     can_continue: bool
     accuracy: float | None
     started: datetime
+
+    @property
+    def fitted(self) -> bool:
+        """Whether its network is fitted in one go; one that is not known here counts as trained."""
+        return self.model in MODELS and MODELS[self.model].fitted
+
+    @property
+    def progress(self) -> str:
+        """How far it is: "12 of 30", for folds "2 of 5 folds"; a fitted one has no epochs."""
+        if self.folds is None:
+            return "none" if self.fitted else f"{self.epochs_done} of {self.epochs}"
+        return f"{self.folds_done} of {self.folds} folds"
+
+    @property
+    def result(self) -> str:
+        """What came of it: its accuracy, or that it is unfinished."""
+        if self.accuracy is None:
+            return "unfinished"
+        return f"{100 * self.accuracy:.0f} %{', stopped' if self.can_continue else ''}"
+
+    @property
+    def details(self) -> str:
+        """What it learns, when it was started, and where it is."""
+        size = "" if self.fitted else f" at {self.size} px"
+        what = f"{', '.join(self.properties)} with {self.model}{size}"
+        return f"{what}, last started {self.started:%Y-%m-%d %H:%M}\n{self.folder}"
 
 
 def load_run(folder: str | Path) -> TrainingRun:
@@ -159,6 +186,15 @@ def list_runs(folder: str | Path) -> tuple[RunOverview, ...]:
     return tuple(sorted(overviews, key=lambda run: run.started, reverse=True))
 
 
+def unfinished_sentence(runs: Sequence[RunOverview]) -> str:
+    """Say which run waits to be continued, the first; "" if none does."""
+    left = [run for run in runs if not run.finished]
+    if not left:
+        return ""
+    others = f" (and {count_of(len(left) - 1, 'other')})" if len(left) > 1 else ""
+    return f"The run {left[0].folder.name!r}{others} is unfinished; 'All runs' can continue it."
+
+
 def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
     """Put finished runs side by side.
 
@@ -185,6 +221,18 @@ def compare_runs(folders: Sequence[str | Path]) -> pd.DataFrame:
     figures.insert(1, "same_samples", [_measured_on(run) == _measured_on(runs[0]) for run in runs])
     table = pd.concat([settings[differing], figures], axis=1)
     return table.set_axis(pd.Index([run.path.name for run in runs], name="run"))
+
+
+def comparison_rows(table: pd.DataFrame) -> list[list[Any]]:
+    """Return one row a figure or setting of the table of `compare_runs`: its name, then one value a run.
+
+    The accuracy has its interval beside it; what a run does not have is a dash.
+    """
+    limits = zip(table["accuracy"], table["accuracy_low"], table["accuracy_high"], strict=True)
+    accuracies = [f"{share:.2f} ({low:.2f}–{high:.2f})" for share, low, high in limits]
+    rows = table.drop(columns=["accuracy_low", "accuracy_high"]).astype(object).assign(accuracy=accuracies)
+    rows = rows.where(rows.notna(), "–")
+    return [[str(name).replace("_", " "), *rows[name].tolist()] for name in rows.columns]
 
 
 def _effective_settings(config: dict[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def open_widget(viewer: Any) -> Iterator[Callable[[], Any]]:
 
     yield open_it
     for widget in opened:
-        widget.stop()
+        widget.close_jobs()
 
 
 @pytest.fixture

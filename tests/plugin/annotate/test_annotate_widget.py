@@ -310,7 +310,7 @@ def test_the_users_layers_are_not_touched(
         widget.annotator.label_number(number)
         shown(widget)
     widget.layers.regions.layer.add_rectangles(BOX)
-    widget.stop()
+    widget.close_jobs()
     np.testing.assert_array_equal(layer.data, before[0])
     assert (layer.metadata, layer.name, layer.visible) == before[1:]
     assert list(viewer.layers) == [layer, shapes]

@@ -11,8 +11,8 @@ import pytest
 
 from napari_rocks2net.annotation import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.image_table import PREDICTION, UNSURE
+from napari_rocks2net.annotation.predicting import Predicted, predict_images, without_label
 from napari_rocks2net.classify import Prediction, RockClassifier
-from napari_rocks2net.plugin.annotate.predict_menu import Predicted, prediction_work, without_label
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_an_older_layer_does_not_overrule_a_newer_prediction(
 
 
 def test_the_work_reports_how_far_it_is(photos: list[Path], quick: Any) -> None:
-    work = prediction_work(lambda: quick("lithology"), [AnnotatedImage(photo) for photo in photos])
+    work = predict_images(lambda: quick("lithology"), [AnnotatedImage(photo) for photo in photos])
     steps = list(work)
     assert [step.done for step in steps] == list(range(7))
     assert all(step.total == 6 for step in steps)
@@ -188,7 +188,7 @@ def test_a_field_is_asked_about_once_and_all_its_views_get_the_answer(
         AnnotatedImage(photo, section="S1", field="1" if at in lights else "", light=lights.get(at, ""))
         for at, photo in enumerate(photos[:3])
     ]
-    *_, before, last = prediction_work(lambda: real_classifier, images)
+    *_, before, last = predict_images(lambda: real_classifier, images)
     assert isinstance(before, Predicted)
     assert isinstance(last, Predicted)
     assert (last.done, last.total) == (2, 2)

@@ -51,7 +51,7 @@ def test_files_and_bars_that_say_nothing_change_nothing(dialog: ScaleDialog, wid
         each.click()
         qtbot.waitUntil(lambda: "No scale was found" in dialog.status.text())
     assert sizes(dialog, widget) == [None] * 6
-    widget.stop()
+    widget.close_jobs()
     assert not dialog.isVisible()
 
 

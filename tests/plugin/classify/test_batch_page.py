@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from napari_rocks2net.plugin.classify.batch_model import BatchModel, BatchRow
+from napari_rocks2net.evaluation.batch_request import BatchRow
+from napari_rocks2net.plugin.classify.batch_model import BatchModel
 from napari_rocks2net.plugin.classify.classify_widget import ClassifyWidget
 from napari_rocks2net.plugin.work import questions
 

@@ -236,7 +236,7 @@ def test_a_photo_resembles_labelled_photos_of_other_sections_which_a_click_opens
     likeness.strip.itemClicked.emit(likeness.strip.item(0))
     qtbot.waitUntil(lambda: not likeness.jobs.running)
     assert len(viewer.layers) == count
-    annotate.stop()
+    annotate.close_jobs()
 
 
 def test_without_anything_to_compare_with_there_is_a_sentence(qtbot: Any, asked: Any) -> None:

@@ -75,5 +75,5 @@ def open_widget(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     yield open_it
     for widget in opened:
-        widget.stop()
+        widget.close_jobs()
     WorkerBase.await_workers(60_000)

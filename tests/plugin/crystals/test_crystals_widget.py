@@ -252,7 +252,7 @@ def test_a_closed_widget_leaves_nothing_of_its_tools_behind(
     widget.segmenting.page.scale.from_bar.setChecked(True)
     widget.classifying.page.picking.setChecked(True)
     widget.segmenting.segment()
-    widget.stop()
+    widget.close_jobs()
     assert not widget.running
     assert not any(is_helper(layer) for layer in viewer.layers)
     assert not labelled.keymap

@@ -74,7 +74,7 @@ def test_it_shows_what_is_seen_where_it_is_and_is_taken_away(
     np.testing.assert_allclose(layer.data_to_world((0, 0)), image.data_to_world((20, 30)))
     preview.turn(False)
     assert list(layers.layers) == [image]
-    preview.close()
+    preview.close_jobs()
 
 
 def test_where_the_image_is_not_in_view_it_says_so(layers: Any, sem_image: SemImage) -> None:
@@ -83,7 +83,7 @@ def test_where_the_image_is_not_in_view_it_says_so(layers: Any, sem_image: SemIm
     preview.message.connect(messages.append)
     preview.show(preview_request(image_plane(image), Window(5, 5, 5, 90), SegmentationSettings(), 30))
     assert "not in view" in messages[0]
-    preview.close()
+    preview.close_jobs()
 
 
 @pytest.mark.parametrize("gone", ["layer", "nothing"])
@@ -93,5 +93,5 @@ def test_taking_it_away_twice_or_after_the_person_did_is_no_harm(layers: Any, go
     if gone == "layer":
         layers.layers.remove(preview.layer)
     preview.turn(False)
-    preview.close()
+    preview.close_jobs()
     assert len(layers.layers) == 0

@@ -35,7 +35,7 @@ def annotate(viewer: Any, session: CollectionSession) -> Iterator[Any]:
     widget = open_annotate_widget(viewer)
     widget.file_panel.open_collection(session.path)
     yield widget
-    widget.stop()
+    widget.close_jobs()
 
 
 @pytest.fixture
@@ -43,4 +43,4 @@ def explore(viewer: Any) -> Iterator[Any]:
     """Explore, as the menu opens it."""
     widget = open_explore_widget(viewer)
     yield widget
-    widget.stop()
+    widget.close_jobs()

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.plugin.train.earlier_runs import progress_text, result_text, unfinished_sentence
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training import FoldFinished, FoldStarted, RunOverview, list_runs
 from napari_rocks2net.training.lock import locked
 from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.runs import unfinished_sentence
 
 
 @pytest.fixture
@@ -155,9 +155,9 @@ def test_a_killed_run_can_be_continued_and_a_finished_one_not(
 ) -> None:
     finished, killed = overview(make_run(epochs=30)), overview(unfinished_run(epochs_done=2))
     assert killed.can_continue
-    assert (progress_text(killed), result_text(killed)) == ("2 of 3", "unfinished")
+    assert (killed.progress, killed.result) == ("2 of 3", "unfinished")
     assert not finished.can_continue
-    assert (progress_text(finished), result_text(finished)) == ("2 of 30", "75 %")
+    assert (finished.progress, finished.result) == ("2 of 30", "75 %")
 
 
 def test_a_run_that_was_stopped_by_hand_can_be_continued(make_run: Callable[..., Path]) -> None:
@@ -165,14 +165,14 @@ def test_a_run_that_was_stopped_by_hand_can_be_continued(make_run: Callable[...,
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     (folder / "metrics.json").write_text(json.dumps(metrics | {"stopped": True}), encoding="utf-8")
     assert overview(folder).can_continue
-    assert result_text(overview(folder)) == "75 %, stopped"
+    assert overview(folder).result == "75 %, stopped"
 
 
 def test_the_folds_that_are_done_are_counted(unfinished_run: Callable[..., Path]) -> None:
     folder = unfinished_run(epochs_done=0, folds=3)
     (folder / "fold-1").mkdir()
     (folder / "fold-1" / "metrics.json").write_text("{}", encoding="utf-8")
-    assert progress_text(overview(folder)) == "1 of 3 folds"
+    assert overview(folder).progress == "1 of 3 folds"
 
 
 def test_only_a_run_with_a_model_can_be_started_from(open_widget: Any, make_run: Callable[..., Path]) -> None:
@@ -186,7 +186,7 @@ def test_only_a_run_with_a_model_can_be_started_from(open_widget: Any, make_run:
 def test_a_probe_has_no_epochs_to_go_on_with(open_runs: Any, make_run: Callable[..., Path]) -> None:
     widget = open_runs(make_run("quick", model="probe"))
     (run,) = widget.earlier.runs
-    assert progress_text(run) == "none"
+    assert run.progress == "none"
     assert not widget.earlier.go_on.isEnabled()
     assert "A probe is fitted in one go" in widget.earlier.go_on.toolTip()
     assert "px" not in widget.earlier.table.item(0, 0).toolTip()

@@ -10,10 +10,11 @@ import pytest
 from PIL import Image
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.plugin.train.forecast import LOOKING, forecast_work
+from napari_rocks2net.plugin.train.forecast import LOOKING
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.synthetic import draw_section
 from napari_rocks2net.training import TrainingConfig
+from napari_rocks2net.training.forecast import forecast_sentence
 
 CLASSES = ("coarse crystal", "mud crystal")
 SECTIONS = 8
@@ -110,10 +111,10 @@ def test_what_is_forecast_is_the_start_and_the_time(
     monkeypatch.setattr(duration, "seconds_of_step", lambda *_: 20.0)
     monkeypatch.setattr(duration, "seconds_of_describing", lambda: 0.5)
     samples = load_samples(labels_csv, "rock", "section")
-    probe = forecast_work(TrainingConfig(model="probe"), samples, 1)
+    probe = forecast_sentence(TrainingConfig(model="probe"), samples, 1)
     assert probe.startswith("probe. At most about ")
     assert "Shorter" not in probe
-    long = forecast_work(TrainingConfig(model="rocks2net"), samples, 1)
+    long = forecast_sentence(TrainingConfig(model="rocks2net"), samples, 1)
     assert long.startswith("rocks2net, from ImageNet weights of EfficientNet-Lite0. At most about ")
     assert "the network probe" in long
     assert LOOKING not in (probe, long)

@@ -9,8 +9,8 @@ import torch
 
 from napari_rocks2net.models import ModelSpec, create_model, list_models, model_spec
 from napari_rocks2net.models.catalog import MODELS
-from napari_rocks2net.plugin.train.form_choices import network_choices, values_for
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
+from napari_rocks2net.training.choices import network_choices, values_for
 from napari_rocks2net.training.config import IMAGENET
 
 

@@ -459,13 +459,13 @@ def test_a_size_that_was_typed_stays_when_the_advice_comes(
     viewer: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from napari_rocks2net.plugin.train import settings_page
-    from napari_rocks2net.plugin.train.settings_page import Advice
+    from napari_rocks2net.training.forecast import DeviceAdvice as Advice
 
     def work(model: str, accelerator: str, backbone: str | None) -> Any:
         time.sleep(0.2)
         return Advice(192, 8, f"For {model}.")
 
-    monkeypatch.setattr(settings_page, "advice_work", work)
+    monkeypatch.setattr(settings_page, "_advice", work)
     page = settings_page.SettingsPage()
     qtbot.addWidget(page)
     page.form.model.value = "gdnet"

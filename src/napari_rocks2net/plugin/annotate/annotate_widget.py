@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import napari.viewer
-from qtpy.QtCore import QEvent, QSize, Qt
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QComboBox, QLabel
 
 from napari_rocks2net.annotation import AnnotationCollection
@@ -60,7 +60,6 @@ class AnnotateWidget(DockWidget):
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
-        self._closed = False
         self.annotator = Annotator()
         self.file_panel = CollectionFilePanel(viewer, self.annotator, self.edit_sections)
         self.vocabulary = VocabularyEditor(self.annotator)
@@ -119,27 +118,19 @@ class AnnotateWidget(DockWidget):
         self.layers.regions.flush()
         super().hideEvent(event)
 
-    def event(self, event: Any) -> bool:
-        """Stop everything when napari takes the closed widget out of its dock."""
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self.stop()
-        return bool(super().event(event))
-
-    def stop(self) -> None:
-        """Keep what was drawn a moment ago, take our layers away, end the threads."""
-        if not self._closed:
-            self._closed = True
-            self._viewer.layers.events.inserted.disconnect(self._layer_inserted)
-            self.predicting.jobs.cancel()
-            self.layer_predictions.cancel()
-            self.file_panel.jobs.cancel()
-            self.file_panel.moved.cancel()
-            self.layers.close()
-            if self.scale_dialog is not None:
-                self.scale_dialog.close()
-            self.annotator.close()
-            self.page.close_jobs()
-            self.check.cancel()
+    def _end_jobs(self) -> None:
+        self._viewer.layers.events.inserted.disconnect(self._layer_inserted)
+        self.predicting.jobs.cancel()
+        self.layer_predictions.cancel()
+        self.file_panel.jobs.cancel()
+        self.file_panel.moved.cancel()
+        # Keeps what was drawn a moment ago.
+        self.layers.close()
+        if self.scale_dialog is not None:
+            self.scale_dialog.close()
+        self.annotator.close()
+        self.page.close_jobs()
+        self.check.cancel()
 
     def _build(self) -> None:
         self.properties = PropertyChoice(self.annotator)

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QTableWidget, QWidget
 
 from napari_rocks2net.annotation import AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
-from napari_rocks2net.plugin.annotate.checking import CheckedLabels, DoubtedLabel, check_labels
+from napari_rocks2net.audit.label_check import CheckedLabels, DoubtedLabel, check_labels
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table

@@ -4,41 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt
 
-from napari_rocks2net.samples.region import parse_plane
+from napari_rocks2net.evaluation.batch_request import BatchRow
 
 COLUMNS = ("Photo", "Property", "Class", "Probability")
 ROLE = Qt.ItemDataRole
-
-
-class BatchRow(NamedTuple):
-    """One answer about one photo, or about one plane of a file."""
-
-    file: Path
-    plane: tuple[int, ...]
-    property: str
-    label: str
-    probability: float
-
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> BatchRow:
-        """Return the row of a prediction table, its cells as numbers or as text."""
-        return cls(
-            Path(row["file"]),
-            parse_plane(row["plane"]),
-            row["property"],
-            row["label"],
-            float(row["probability"]),
-        )
-
-    def title(self, folder: str) -> str:
-        """Return the photo in a line, by its path in a folder: views may have one name in two folders."""
-        name = os.path.relpath(self.file, folder) if folder else self.file.name
-        return f"{name} [{', '.join(map(str, self.plane))}]" if self.plane else name
 
 
 class BatchModel(QAbstractTableModel):

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from napari_rocks2net.iteration import Progress
-from napari_rocks2net.plugin.classify.batch import (
+from napari_rocks2net.evaluation.batch_request import (
     NO_SIZES,
     BatchError,
     BatchRequest,
+    BatchRow,
     PixelSizes,
     classify_batch,
     photos_in,
 )
-from napari_rocks2net.plugin.classify.batch_model import BatchModel, BatchRow
+from napari_rocks2net.iteration import Progress
+from napari_rocks2net.plugin.classify.batch_model import BatchModel
 from napari_rocks2net.plugin.commands import open_collection
 from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence

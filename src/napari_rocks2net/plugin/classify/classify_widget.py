@@ -31,7 +31,6 @@ from napari_rocks2net.plugin.look.controls import button, row
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.wording import count_of
 
@@ -72,7 +71,6 @@ class ClassifyWidget(DockWidget):
         self._lay_out(pages, row(self.run, None, self.figure), self.jobs)
         self._aligned = (self.setup,)
         self._connect()
-        self._guard = CloseGuard(self, lambda: True, self.close_jobs)
         self.say(READY if self.setup.models.choices else NO_MODEL)
         # Not before the widget is on the screen.
         self._find_device_soon = qdebounced(self.setup.find_device, timeout=0, parent=self)
@@ -144,8 +142,7 @@ class ClassifyWidget(DockWidget):
             self._viewer.layers.selection.active = results[-1]
         open_features_table(self._viewer)
 
-    def close_jobs(self) -> None:
-        """End what is under way."""
+    def _end_jobs(self) -> None:
         self.jobs.cancel()
         self.batch.close_jobs()
         self.answers.why.close_jobs()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
@@ -12,42 +10,18 @@ from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.image_files import read_pixels
-from napari_rocks2net.iteration import Progress, report_progress
-from napari_rocks2net.model_file import ModelFileError, read_card
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.commands import open_annotator
 from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark, source_file
 from napari_rocks2net.plugin.layers.seen_images import show_image
 from napari_rocks2net.plugin.look.controls import button, column, row
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
-from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
-    from napari_rocks2net.explain import LabelledPhotos, Photo, PhotoShelf, Resembling
+    from napari_rocks2net.explain import Photo, PhotoShelf, Resembling
+    from napari_rocks2net.explain.resembling import Likeness
     from napari_rocks2net.plugin.layers.result_table import ResultRow
-
-NOTHING = (
-    "There is nothing to compare with: open a collection with labels of {property} in Annotate, or classify "
-    "with a model that is still in its run folder."
-)
-NO_SECTION = " Its own section is not known: some may be of it."
-LOOKING = "Looking at photos"
-
-
-@dataclass(frozen=True, eq=False)
-class Likeness:
-    """What a photo resembles.
-
-    Parameters
-    ----------
-    neighbours : tuple of Resembling
-        The nearest first.
-    sentence : str
-        What they are of, and what was left out.
-    """
-
-    neighbours: tuple[Resembling, ...]
-    sentence: str
 
 
 class ResemblanceStrip(QWidget):
@@ -123,15 +97,19 @@ class ResemblanceStrip(QWidget):
         annotator = open_annotator(self._viewer)
         collection = annotator.collection if annotator is not None else None
         models = self.models
-        if self._shelf is None:
-            from napari_rocks2net.explain import PhotoShelf
+        from napari_rocks2net.explain import PhotoShelf
+        from napari_rocks2net.explain.resembling import find_likeness, photos_to_compare
 
-            self._shelf = PhotoShelf()
+        self._shelf = self._shelf or PhotoShelf()
         shelf = self._shelf
+
+        origin = row.plane.origin
+        key = ImageKey.of(*origin) if origin is not None else None
 
         def work() -> Generator[Progress, None, Likeness]:
             """Look for the labelled photos, then compare."""
-            return find_likeness(shelf, row, labelled_for(name, collection, models))
+            labelled = photos_to_compare(name, collection, models)
+            return find_likeness(shelf, labelled, name, row.plane.read, key)
 
         self.jobs.run(work, self._show)
 
@@ -139,69 +117,6 @@ class ResemblanceStrip(QWidget):
         self.strip.show_thumbnails([_thumbnail(each) for each in likeness.neighbours])
         self.strip.setVisible(bool(likeness.neighbours) and self.ask.isChecked())
         self.message.emit(likeness.sentence)
-
-
-def labelled_for(property: str, collection: Any, models: Iterable[str]) -> LabelledPhotos:
-    """Return the photos to compare with: labelled ones of a collection, else those a model was trained on.
-
-    Parameters
-    ----------
-    property : str
-        What the answer is about.
-    collection : AnnotationCollection or None
-        The open one.
-    models : iterable of str
-        Files of models; that which names the property may lie in its run folder.
-
-    Returns
-    -------
-    LabelledPhotos
-        Perhaps none.
-    """
-    from napari_rocks2net.explain import LabelledPhotos, labelled_photos, training_photos
-    from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
-
-    if collection is not None and (own := labelled_photos(collection, property)).photos:
-        return own
-    for model in models:
-        try:
-            names = [each.name for each in read_card(model).properties]
-            run = Path(model).parent
-            if property in names and RunFolder(run).samples.is_file():
-                return training_photos(run, property)
-        # A built-in model has no run folder, a damaged one says nothing.
-        except (ModelFileError, RunFolderError, OSError):
-            continue
-    return LabelledPhotos((), (), "")
-
-
-def find_likeness(
-    shelf: PhotoShelf, row: ResultRow, labelled: LabelledPhotos
-) -> Generator[Progress, None, Likeness]:
-    """Find what the photo of an answer resembles, as a job.
-
-    Parameters
-    ----------
-    shelf : PhotoShelf
-        Keeps what was described before.
-    row : ResultRow
-        The answer.
-    labelled : LabelledPhotos
-        Photos to compare with.
-    """
-    from napari_rocks2net.explain import resembling
-
-    if not labelled.photos:
-        return Likeness((), NOTHING.format(property=row.prediction.property))
-    origin = row.plane.origin
-    section = labelled.section_of(ImageKey.of(*origin) if origin is not None else None)
-    steps = resembling(shelf, labelled, row.plane.read(), section)
-    likeness = yield from report_progress(steps, LOOKING)
-    text = f"{count_of(len(likeness), 'photo')} of {labelled.source}, the most alike first."
-    if not likeness:
-        text = f"No photo of {labelled.source} is of another section and can be read."
-    unread = f" {count_of(len(shelf.unreadable), 'photo')} could not be read." if shelf.unreadable else ""
-    return Likeness(tuple(likeness), text + ("" if section else NO_SECTION) + unread)
 
 
 def _thumbnail(each: Resembling) -> Thumbnail:

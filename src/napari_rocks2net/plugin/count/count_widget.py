@@ -25,7 +25,6 @@ from napari_rocks2net.plugin.look.forms import Page, let_shrink
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.point_counting import (
     EXCLUDED,
@@ -75,8 +74,6 @@ class CountWidget(DockWidget):
             self.name_number, self.leave_out, self.accept, self.undo, self.redo, self.step
         )
         self._build()
-        self._guard = CloseGuard(self, lambda: True, self.close_count)
-        viewer.events.theme.connect(self._theme_changed)
         self.say(READY)
         self._expect_soon()
 
@@ -221,6 +218,9 @@ class CountWidget(DockWidget):
         if self.layers is not None:
             self.layers.remove()
         self.session = self.layers = None
+
+    def _end_jobs(self) -> None:
+        self.close_count()
 
     def _chosen_request(self) -> CountRequest:
         form = self.form

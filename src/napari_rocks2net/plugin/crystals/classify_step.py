@@ -147,11 +147,11 @@ class ClassifyStep(QObject):
             self._prepared = True
             self._compiler.start(compile_colours, on_done=lambda _: None, on_error=lambda _: None)
 
-    def close(self) -> None:
+    def close_jobs(self) -> None:
         """End everything and give the layer back to napari."""
         self._compiler.cancel()
         self.picker.release()
-        self.training.close()
+        self.training.close_jobs()
 
     def _connect(self) -> None:
         page, picker = self.page, self.picker

@@ -28,7 +28,6 @@ from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.forms import form
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.wording import count_of
 
@@ -44,7 +43,6 @@ class CrystalsWidget(DockWidget):
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
-        self._closed = False
         self.image = LayerChoice(viewer, Image, "open an SEM image")
         self.crystals = LayerChoice(viewer, Labels, "none yet")
         self.jobs = JobBar(tip="Stop at once; what is shown stays as it is. (Esc)")
@@ -58,7 +56,6 @@ class CrystalsWidget(DockWidget):
         crystals = (self.crystals, "The Labels layer that is measured and classified.")
         rows.insertLayout(0, form({"Image": (self.image, "The SEM image."), "Crystals": crystals}))
         self._connect()
-        self._guard = CloseGuard(self, self._may_close, self.stop)
         self._crystals_chosen()
         self.say(READY)
         self.segmenting.restore()
@@ -95,16 +92,10 @@ class CrystalsWidget(DockWidget):
                 lambda count: self.say(f"{count} files are written into {folder}."),
             )
 
-    def stop(self) -> None:
-        """End what is under way and take our tools out of the viewer."""
-        if not self._closed:
-            self._closed = True
-            self.jobs.cancel()
-            self.segmenting.close()
-            self.classifying.close()
-            self.image.stop()
-            self.crystals.stop()
-            self._viewer.events.theme.disconnect(self._theme_changed)
+    def _end_jobs(self) -> None:
+        self.jobs.cancel()
+        for part in (self.segmenting, self.classifying, self.image, self.crystals):
+            part.close_jobs()
 
     def _may_close(self) -> bool:
         return not self.classifying.training.job.alive or questions.may_stop_training(self)
@@ -117,7 +108,6 @@ class CrystalsWidget(DockWidget):
         self.measure_page.measure.clicked.connect(self.measure)
         self.measure_page.table.clicked.connect(self._open_table)
         self.measure_page.save.clicked.connect(self.save)
-        self._viewer.events.theme.connect(self._theme_changed)
 
     def _request(self) -> LabelledPicture:
         """Freeze the chosen crystals and their image; raises where there are none, or they do not fit."""

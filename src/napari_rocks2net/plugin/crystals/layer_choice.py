@@ -65,7 +65,7 @@ class LayerChoice(QComboBox):
             self.setCurrentIndex(ids.index(choice) if choice in ids else len(ids) - 1)
         self._notify()
 
-    def stop(self) -> None:
+    def close_jobs(self) -> None:
         """Leave the list as it is from now on."""
         for event in self._events:
             event.disconnect(self.refresh)

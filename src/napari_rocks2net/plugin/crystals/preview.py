@@ -135,7 +135,7 @@ class SegmentationPreview(QObject):
             on_error=self.message.emit,
         )
 
-    def close(self) -> None:
+    def close_jobs(self) -> None:
         """Take everything away for good."""
         self.turn(False)
         self._viewer.scene.camera.events.disconnect(self._view_moved)

@@ -91,13 +91,13 @@ class SegmentStep(QObject):
         layer_id = str(image.unique_id)
         return self._sizes[layer_id] if layer_id in self._sizes else pixel_size_of_layer(image)
 
-    def close(self) -> None:
+    def close_jobs(self) -> None:
         """End everything and take our tools out of the viewer."""
         self._images.chosen.disconnect(self._image_chosen)
         self._opened.stop()
         self._inspector.cancel()
         self._estimator.cancel()
-        self.preview.close()
+        self.preview.close_jobs()
         self._end_line()
 
     def _connect(self) -> None:

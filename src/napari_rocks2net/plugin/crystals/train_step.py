@@ -72,7 +72,7 @@ class TrainStep(QObject):
             f"{crystals} named crystals in {images} of the viewer." if crystals else NOTHING
         )
 
-    def close(self) -> None:
+    def close_jobs(self) -> None:
         """End the training; its last finished epoch stays in the run folder."""
         self._show_soon.cancel()
         self.job.close()

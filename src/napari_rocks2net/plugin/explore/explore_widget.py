@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import napari.viewer
-from qtpy.QtCore import QEvent, QSize
+from qtpy.QtCore import QSize
 
 from napari_rocks2net.plugin.commands import open_annotate_widget, open_annotator
 from napari_rocks2net.plugin.explore.gallery_page import GalleryPage
@@ -48,7 +48,6 @@ class ExploreWidget(DockWidget):
             page.opened.connect(self.show_photo)
             page.chosen.connect(self.choose)
         self.tabs.currentChanged.connect(lambda _: self.refresh())
-        viewer.events.theme.connect(self._theme_changed)
         self.refresh()
 
     def annotator(self) -> Annotator | None:
@@ -88,14 +87,7 @@ class ExploreWidget(DockWidget):
         super().showEvent(event)
         self.refresh()
 
-    def event(self, event: Any) -> bool:
-        """Stop everything when napari takes the closed widget out of its dock."""
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self.stop()
-        return bool(super().event(event))
-
-    def stop(self) -> None:
-        """End what is under way, and follow nobody any more."""
+    def _end_jobs(self) -> None:
         self._leave()
         self.map.close_jobs()
         self.gallery.close_jobs()

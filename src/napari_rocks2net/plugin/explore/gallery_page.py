@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_rocks2net.explain.collection_map import Gallery, gallery_of, unreadable_note
 from napari_rocks2net.plugin.explore.explore_page import ExplorePage
 from napari_rocks2net.plugin.explore.label_menu import Annotators, LabelMenu
-from napari_rocks2net.plugin.explore.mapping import Gallery, gallery_of, unreadable_note
 from napari_rocks2net.plugin.look.controls import button, choice, column, row, shorten
 from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
 from napari_rocks2net.wording import count_of

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtWidgets import QLabel
 
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR
+from napari_rocks2net.explain.collection_map import CollectionMap, map_collection, unreadable_note
 from napari_rocks2net.plugin.explore.explore_page import ExplorePage
 from napari_rocks2net.plugin.explore.label_menu import Annotators, LabelMenu
 from napari_rocks2net.plugin.explore.lasso_plot import LassoPlot
-from napari_rocks2net.plugin.explore.mapping import CollectionMap, map_collection, unreadable_note
 from napari_rocks2net.plugin.look.controls import button, choice, column, row, sentence
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails

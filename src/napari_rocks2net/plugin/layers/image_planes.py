@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_rocks2net.imaging import ImageError, as_rgb, black_and_white, read_plane, read_white
-from napari_rocks2net.imaging.colour import channels_last
+from napari_rocks2net.imaging import as_rgb
 from napari_rocks2net.imaging.reduction import sensible_size
+from napari_rocks2net.imaging.strips import (
+    checksum,
+    has_channels,
+    plane_brightness,
+    reduced_rgb,
+    rgb_strips,
+    sensible_level,
+)
 from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
-from napari_rocks2net.plugin.layers.strips import reduced_rgb, rgb_strips, value_strips
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.views import Field, View
 
@@ -199,15 +204,6 @@ class ImagePlane:
         return points
 
 
-def checksum(strips: Iterable[np.ndarray]) -> bytes:
-    """Return a checksum of an image and its size, from strips of its rows, each (N, X, 3) uint8."""
-    digest, height, width = blake2b(digest_size=16), 0, 0
-    for strip in strips:
-        digest.update(np.ascontiguousarray(strip).data)
-        height, width = height + len(strip), strip.shape[1]
-    return digest.digest() + f"{height} x {width}".encode()
-
-
 def named_layers(viewer: napari.viewer.Viewer, layers: Sequence[Layer | str]) -> list[Layer]:
     """Return layers that a script gives themselves or by name.
 
@@ -241,7 +237,7 @@ def image_planes(layer: Image) -> tuple[ImagePlane, ...]:
         If it is no image layer or has no pixels.
     """
     levels, leading = image_levels(layer)
-    pixels = _sensible_level(levels, leading)
+    pixels = sensible_level(levels, leading)
     first = _plane(layer, levels[0], pixels, (0,) * leading)
     indices = np.ndindex(*pixels.shape[:leading])
     return tuple(replace(first, index=index, origin=_origin(layer, index)) for index in indices)
@@ -308,7 +304,7 @@ def _plane(layer: Image, finest: Any, pixels: Any, index: tuple[int, ...]) -> Im
         finest,
         channels,
         # Of the finest level, as in the file: the means of a coarser one hide the brightest pixels.
-        cache(partial(_black_and_white, finest, index, _origin(layer, index))),
+        cache(partial(plane_brightness, finest, index, _origin(layer, index))),
         (int(height), int(width)),
         LayerTransform.of(layer),
         _origin(layer, index),
@@ -320,53 +316,3 @@ def _origin(layer: Layer, index: tuple[int, ...]) -> Origin | None:
     mark, path = ImageMark.of(layer.metadata), source_file(layer)
     plane = mark.plane if mark is not None and mark.file else index
     return (str(path), plane) if path is not None else None
-
-
-def has_channels(rgb: bool, shape: Sequence[int]) -> bool:
-    """Return whether the last axis holds colours.
-
-    napari guesses RGB only when both sides exceed 30 px, so a small photo arrives as a stack of
-    pictures one, three or four pixels wide, which nobody means.
-    """
-    return rgb or (len(shape) >= 3 and shape[-1] in (1, 3, 4) and shape[-2] > 4)
-
-
-def _sensible_level(levels: Sequence[Any], planar: int) -> Any:
-    """Return the coarsest level with all pixels that the file would be read with."""
-    height, width = sensible_size(*levels[0].shape[planar : planar + 2])
-    sizes = [level.shape[planar : planar + 2] for level in levels]
-    fine_enough = [
-        level for level, size in zip(levels, sizes, strict=True) if size[0] >= height and size[1] >= width
-    ]
-    # A level that also reduces the stack's other axes would lose planes.
-    same_planes = [level for level in fine_enough if level.shape[:planar] == levels[0].shape[:planar]]
-    return same_planes[-1] if same_planes else levels[0]
-
-
-def _black_and_white(pixels: Any, index: tuple[int, ...], origin: Origin | None) -> tuple[float, float]:
-    """Find the brightness of a layer, which may take reading it: for a worker.
-
-    What the file states about its camera holds for a layer that shows its pixels still.
-    """
-    if pixels.dtype == np.uint8:
-        return 0.0, 255.0
-    stated = _stated_white(origin)
-    if origin is not None and stated is not None:
-        levels = _by_the_rule(pixels, len(index), stated)
-        if checksum(rgb_strips(pixels, index, levels)) == checksum([read_plane(*origin)]):
-            return levels
-    return _by_the_rule(pixels, len(index))
-
-
-def _by_the_rule(pixels: Any, planar: int, stated: float | None = None) -> tuple[float, float]:
-    indices = np.ndindex(*pixels.shape[:planar])
-    strips = (strip for index in indices for strip in value_strips(pixels, index))
-    return black_and_white((channels_last(strip)[..., :3] for strip in strips), stated)
-
-
-def _stated_white(origin: Origin | None) -> float | None:
-    try:
-        return read_white(origin[0]) if origin is not None else None
-    # The file may be gone, or of a format that another plugin read.
-    except ImageError:
-        return None

@@ -16,16 +16,14 @@ from napari_rocks2net.annotation import CollectionError, ImageKey
 from napari_rocks2net.annotation.image_files import StoredPixels, holds_pixels, write_pixels
 from napari_rocks2net.imaging import ImageError, is_image_file, picture_size, read_plane
 from napari_rocks2net.imaging.formats import check_memory
+from napari_rocks2net.imaging.strips import checksum, has_channels, value_strips
 from napari_rocks2net.plugin.layers.image_planes import (
     ImageLayerError,
     ImagePlane,
-    checksum,
-    has_channels,
     image_levels,
     image_planes,
 )
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark, source_file
-from napari_rocks2net.plugin.layers.strips import value_strips
 from napari_rocks2net.plugin.layers.transforms import IDENTITY, LayerTransform
 
 # What a name may not hold on one of the usual systems.

@@ -20,12 +20,13 @@ from qtpy.QtWidgets import (
 from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.look.forms import line_up_labels
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+from napari_rocks2net.plugin.work.closing import CloseGuard
 
 MARGINS = (4, 4, 4, 4)
 
 
 class DockWidget(QWidget):
-    """Pages as tabs, and below them a sentence for the person.
+    """Pages as tabs, and below them a sentence for the person; ends its work when it is closed.
 
     Attributes
     ----------
@@ -42,6 +43,9 @@ class DockWidget(QWidget):
         self._viewer = viewer
         self.tabs, self.status = QTabWidget(self), sentence()
         self._aligned: tuple[Any, ...] = ()
+        self._closed = False
+        self._guard = CloseGuard(self, self._may_close, self.close_jobs)
+        viewer.events.theme.connect(self._theme_changed)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return the size of a dock beside the canvas."""
@@ -58,6 +62,20 @@ class DockWidget(QWidget):
         for form in self._aligned:
             line_up_labels(form)
 
+    def close_jobs(self) -> None:
+        """End what is under way and follow the viewer no more, once: the widget is closed."""
+        if not self._closed:
+            self._closed = True
+            self._viewer.events.theme.disconnect(self._theme_changed)
+            self._end_jobs()
+
+    def _may_close(self) -> bool:
+        """Return whether the widget may be closed; one with long work asks."""
+        return True
+
+    def _end_jobs(self) -> None:
+        """End what is under way."""
+
     def say_messages_of(self, *parts: Any) -> None:
         """Show the sentences of parts, which have a signal ``message``."""
         for part in parts:
@@ -65,10 +83,10 @@ class DockWidget(QWidget):
 
     def _theme_changed(self, event: object = None) -> None:
         """Give the plots, as far as there are any, napari's new colours."""
-        from napari_rocks2net.plugin.look.plots import ThemedPlot
-
-        for plot in self.findChildren(ThemedPlot):
-            plot.set_theme(PlotTheme.of(self._viewer))
+        theme = PlotTheme.of(self._viewer)
+        for child in self.findChildren(QWidget):
+            if hasattr(child, "set_theme"):
+                child.set_theme(theme)
 
     def _lay_out(self, pages: Mapping[str, QWidget], *below: QWidget | QLayout) -> QVBoxLayout:
         """Lay out the pages by their titles, and what stands between them and the sentence."""

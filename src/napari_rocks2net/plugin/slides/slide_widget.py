@@ -19,10 +19,9 @@ from napari_rocks2net.plugin.look.report_button import ReportButton
 from napari_rocks2net.plugin.slides.layer_map import MapRequest, begin_map, fill_map, on_click, sentence_of
 from napari_rocks2net.plugin.slides.map_form import MapForm
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
-from napari_rocks2net.plugin.slides.map_text import cell_text, legend_html
 from napari_rocks2net.plugin.work import questions
-from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
+from napari_rocks2net.slides.map_text import cell_text, legend_html
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -66,7 +65,6 @@ class SlideWidget(DockWidget):
         self._plan_soon = qdebounced(self.show_plan, timeout=100, parent=self)
         self.form.edited.connect(lambda: self._plan_soon())
         self.jobs.running_changed.connect(self._running_changed)
-        self._guard = CloseGuard(self, lambda: True, self.jobs.cancel)
         self.say(READY)
         self._plan_soon()
 
@@ -171,6 +169,9 @@ class SlideWidget(DockWidget):
             return map_report(layers.result)
 
         return make
+
+    def _end_jobs(self) -> None:
+        self.jobs.cancel()
 
     def _build(self) -> None:
         let_shrink(self.form)

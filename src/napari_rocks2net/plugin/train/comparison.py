@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import napari
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
@@ -17,13 +16,8 @@ from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
 from napari_rocks2net.plugin.train.live_curves import FIGURES, CurvePlots
 from napari_rocks2net.training.run_folder import RunFolder, finished_runs
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-
 SIDES = ("A", "B")
 COLOURS = {"A": VALIDATION, "B": SECOND_RUN}
-NONE = "–"
 CHOOSE = "Choose two runs to see them side by side."
 
 
@@ -90,8 +84,8 @@ class ComparisonPanel(QWidget):
         self._show(True, "")
 
     def _fill(self, runs: dict[str, Path]) -> None:
-        from napari_rocks2net.training import compare_runs
         from napari_rocks2net.training.results import read_results
+        from napari_rocks2net.training.runs import compare_runs, comparison_rows
 
         if self.halves is None:
             self._add_plots()
@@ -141,15 +135,3 @@ class ComparisonPanel(QWidget):
         self.halves.setStretchFactor(1, 3)
         layout = self.layout()
         layout.insertWidget(layout.count() - 1, self.halves, 1)
-
-
-def comparison_rows(table: pd.DataFrame) -> list[list[Any]]:
-    """Turn the table of `compare_runs`, one row a run, into one row a figure or setting.
-
-    The accuracy has its interval beside it; what a run does not have is a dash.
-    """
-    limits = zip(table["accuracy"], table["accuracy_low"], table["accuracy_high"], strict=True)
-    accuracies = [f"{share:.2f} ({low:.2f}–{high:.2f})" for share, low, high in limits]
-    rows = table.drop(columns=["accuracy_low", "accuracy_high"]).astype(object).assign(accuracy=accuracies)
-    rows = rows.where(rows.notna(), NONE)
-    return [[str(name).replace("_", " "), *rows[name].tolist()] for name in rows.columns]

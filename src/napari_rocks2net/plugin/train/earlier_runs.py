@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
-from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.plugin.look.controls import column, form_button, row, sentence
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.work.jobs import JobRunner
@@ -106,21 +105,21 @@ class EarlierRuns(QWidget):
     def _show(self, runs: tuple[RunOverview, ...]) -> None:
         before = self.selected
         self.runs = runs
-        fill_table(
-            self.table, COLUMNS, [(run.folder.name, progress_text(run), result_text(run)) for run in runs]
-        )
+        fill_table(self.table, COLUMNS, [(run.folder.name, run.progress, run.result) for run in runs])
         for line, run in enumerate(runs):
             for place in range(len(COLUMNS)):
-                self.table.item(line, place).setToolTip(_details(run))
+                self.table.item(line, place).setToolTip(run.details)
         if before is not None:
             self.select(before.folder)
-        self.title.setText(_title(runs) if runs else NO_RUNS.format(self._folder))
+        left = sum(not run.finished for run in runs)
+        title = f"{count_of(len(runs), 'run')}" + (f", {left} unfinished." if left else ".")
+        self.title.setText(title if runs else NO_RUNS.format(self._folder))
         self._enable()
         self.listed.emit(runs)
 
     def _enable(self) -> None:
         run = self.selected
-        fitted = run if run is not None and is_fitted(run.model) else None
+        fitted = run if run is not None and run.fitted else None
         self.go_on.setToolTip(GO_ON_FITTED.format(fitted.model) if fitted else GO_ON)
         self.go_on.setEnabled(run is not None and run.can_continue and not self._training)
         self.results.setEnabled(run is not None and run.finished)
@@ -134,42 +133,3 @@ class EarlierRuns(QWidget):
         if run is not None:
             signal = self.results_requested if run.finished else self.curves_requested
             signal.emit(run.folder)
-
-
-def unfinished_sentence(runs: tuple[RunOverview, ...]) -> str:
-    """Say which run waits to be continued, the newest; "" if none does."""
-    left = [run for run in runs if not run.finished]
-    if not left:
-        return ""
-    others = f" (and {count_of(len(left) - 1, 'other')})" if len(left) > 1 else ""
-    return f"The run {left[0].folder.name!r}{others} is unfinished; 'All runs' can continue it."
-
-
-def progress_text(run: RunOverview) -> str:
-    """Say how far a run is: "12 of 30", for folds "2 of 5 folds"; a fitted one has no epochs."""
-    if run.folds is None:
-        return "none" if is_fitted(run.model) else f"{run.epochs_done} of {run.epochs}"
-    return f"{run.folds_done} of {run.folds} folds"
-
-
-def is_fitted(model: str) -> bool:
-    """Return whether a network is fitted in one go; one that is not known here counts as trained."""
-    return model in MODELS and MODELS[model].fitted
-
-
-def result_text(run: RunOverview) -> str:
-    """Say what came of a run: its accuracy, or that it is unfinished."""
-    if run.accuracy is None:
-        return "unfinished"
-    return f"{100 * run.accuracy:.0f} %{', stopped' if run.can_continue else ''}"
-
-
-def _title(runs: tuple[RunOverview, ...]) -> str:
-    left = sum(not run.finished for run in runs)
-    return f"{count_of(len(runs), 'run')}" + (f", {left} unfinished." if left else ".")
-
-
-def _details(run: RunOverview) -> str:
-    started = run.started.strftime("%Y-%m-%d %H:%M")
-    size = "" if is_fitted(run.model) else f" at {run.size} px"
-    return f"{', '.join(run.properties)} with {run.model}{size}, last started {started}\n{run.folder}"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QLabel
 from superqt.utils import qdebounced
 
-from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.samples import SampleTable
@@ -24,20 +22,6 @@ if TYPE_CHECKING:
 PAUSE_MS = 500
 LOOKING = "Timing a step, to say how long it will take ..."
 TIP = "From steps that were timed on this computer; what is cached already makes it quicker."
-
-
-def forecast_work(config: TrainingConfig, samples: SampleTable, trainings: int) -> str:
-    """Time what was not timed yet and say what to expect; imports torch, which takes seconds."""
-    prepare_torch_import()
-    from napari_rocks2net.training import duration_sentence
-    from napari_rocks2net.training.start import resolved_start, start_sentence
-
-    name = model_spec(config.model).name
-    if model_spec(config.model).uses("start_from"):
-        start = resolved_start(config)
-        config = replace(config, start_from=start)
-        name = f"{name}, from {start_sentence(start, config)}"
-    return f"{name}. {duration_sentence(config, samples, trainings)}".rstrip()
 
 
 class Forecast(QLabel):
@@ -79,7 +63,7 @@ class Forecast(QLabel):
         elif request != self._asked:
             self.setText(LOOKING)
             self._worker.start(
-                lambda: forecast_work(*request), on_done=self.setText, on_error=lambda _: self.setText("")
+                lambda: _sentence(*request), on_done=self.setText, on_error=lambda _: self.setText("")
             )
         self._asked = request
 
@@ -90,3 +74,11 @@ class Forecast(QLabel):
         with suppress(ValueError):
             return self._settings.config(Path("run")), self._samples, self._settings.folds.value
         return None
+
+
+def _sentence(config: TrainingConfig, samples: SampleTable, trainings: int) -> str:
+    """Say what to expect; imports torch, which takes seconds."""
+    prepare_torch_import()
+    from napari_rocks2net.training.forecast import forecast_sentence
+
+    return forecast_sentence(config, samples, trainings)

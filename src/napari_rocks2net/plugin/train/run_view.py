@@ -12,7 +12,6 @@ from superqt.utils import qthrottled
 from napari_rocks2net.plugin.look.controls import column, form_button, row, sentence
 from napari_rocks2net.plugin.look.job_bar import slim_bar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
-from napari_rocks2net.plugin.train.earlier_runs import is_fitted
 from napari_rocks2net.plugin.train.live_curves import LiveCurves
 from napari_rocks2net.training.events import (
     EpochFinished,
@@ -133,7 +132,7 @@ class RunView(QWidget):
         self.curves.show_history(run.read_epochs())
         for fold in run.folds:
             self.curves.next_fold(fold.read_epochs())
-        self.progress = _past_progress(run)
+        self.progress = TrainingProgress.of_run(run)
         self.show_bars()
 
     def end(self, text: str) -> None:
@@ -185,20 +184,3 @@ class RunView(QWidget):
             grid.addWidget(self._names[name], line, 0)
             grid.addWidget(self.bars[name], line, 1)
         return grid
-
-
-def _past_progress(run: RunFolder) -> TrainingProgress:
-    """Return how far an unfinished run came."""
-    epoch = int(max((row["epoch"] for row in run.read_epochs()), default=0))
-    try:
-        config = run.read_config()
-        epochs = int(config["epochs"])
-    except (KeyError, TypeError, ValueError):
-        config, epochs = {}, epoch
-    text = f"{epoch} of {epochs} epochs are done."
-    if is_fitted(str(config.get("model"))):
-        epochs, text = 0, "It is fitted in one go, and was not finished: continuing begins it again."
-    if run.folds:
-        finished = sum(fold.metrics.is_file() for fold in run.folds)
-        text = f"{finished} of the {len(run.folds)} folds that were begun are done."
-    return TrainingProgress(epoch=epoch, epochs=epochs, text=text)

@@ -15,10 +15,10 @@ from qtpy.QtGui import QBrush, QColor
 from qtpy.QtWidgets import QTableWidget, QWidget
 from superqt.utils import qdebounced
 
+from napari_rocks2net.audit.training_samples import ReadSamples, read_samples
 from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.look.forms import line_up_labels
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
-from napari_rocks2net.plugin.train.reading import ReadSamples, read_samples
 from napari_rocks2net.plugin.train.source_form import SourceForm
 from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.samples import SplitRequest

@@ -14,17 +14,17 @@ from qtpy.QtWidgets import QSizePolicy
 from napari_rocks2net.models.catalog import model_for, model_spec
 from napari_rocks2net.plugin.look.forms import BROWSE, let_shrink, widen_list
 from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
-from napari_rocks2net.plugin.train.form_choices import (
+from napari_rocks2net.plugin.work import preferences
+from napari_rocks2net.plugin.work.model_choice import ModelChoice
+from napari_rocks2net.samples import SplitRequest
+from napari_rocks2net.samples.split_request import NO_FOLDS
+from napari_rocks2net.training.choices import (
     network_choices,
     photos_sentence,
     start_choices,
     start_keywords,
     values_for,
 )
-from napari_rocks2net.plugin.work import preferences
-from napari_rocks2net.plugin.work.model_choice import ModelChoice
-from napari_rocks2net.samples import SplitRequest
-from napari_rocks2net.samples.split_request import NO_FOLDS
 from napari_rocks2net.training.config import AUTO, PRESETS, TrainingConfig
 from napari_rocks2net.training.run_folder import finished_runs
 from napari_rocks2net.untrusted import is_folder

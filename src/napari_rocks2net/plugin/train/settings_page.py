@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
 
-from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.plugin.look.forms import Page, folded, line_up_labels
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 
+if TYPE_CHECKING:
+    from napari_rocks2net.training.forecast import DeviceAdvice
+
 DEVICE_FIELDS = frozenset({"model", "backbone", "accelerator"})
-
-
-class Advice(NamedTuple):
-    """What to fill into the settings, and the device as the reason, in a sentence."""
-
-    size: int
-    batch_size: int
-    reason: str
-
-
-def advice_work(model: str, accelerator: str, backbone: str | None = None) -> Advice:
-    """Look at the device and choose for it; imports torch, which takes seconds."""
-    prepare_torch_import()
-    from napari_rocks2net.classify import choose_device
-    from napari_rocks2net.training import suggest_size_and_batch
-    from napari_rocks2net.training.config import usual_backbone
-
-    choice = choose_device(accelerator)
-    settings = model_spec(model).settings
-    if {"size", "batch_size"} <= settings.keys():
-        size, batch_size = settings["size"], settings["batch_size"]
-    else:
-        size, batch_size = suggest_size_and_batch(
-            model, device=str(choice.device), backbone=backbone or usual_backbone(model)
-        )
-    return Advice(size, batch_size, f"{choice.reason} Suggested: {size} px, batch {batch_size}.")
 
 
 class SettingsPage(Page):
@@ -76,7 +52,7 @@ class SettingsPage(Page):
         request = self.form.model.value, self.form.accelerator.value, self.form.backbone.value
         before = self._sizes()
         self._adviser.start(
-            lambda: advice_work(*request),
+            lambda: _advice(*request),
             on_done=lambda advice: self._take(advice, fill_in and self._sizes() == before),
             on_error=self.form.show_device,
         )
@@ -95,10 +71,18 @@ class SettingsPage(Page):
         if name in DEVICE_FIELDS:
             self.ask_advice()
 
-    def _take(self, advice: Advice, fill_in: bool) -> None:
+    def _take(self, advice: DeviceAdvice, fill_in: bool) -> None:
         self.form.show_device(advice.reason)
         if fill_in:
             self.form.size.value, self.form.batch_size.value = advice.size, advice.batch_size
 
     def _sizes(self) -> tuple[int, int]:
         return self.form.size.value, self.form.batch_size.value
+
+
+def _advice(model: str, accelerator: str, backbone: str | None) -> DeviceAdvice:
+    """Choose for the device; imports torch, which takes seconds."""
+    prepare_torch_import()
+    from napari_rocks2net.training.forecast import advise_for_device
+
+    return advise_for_device(model, accelerator, backbone)

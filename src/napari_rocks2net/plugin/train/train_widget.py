@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING
 import napari.viewer
 from qtpy.QtCore import QSize, QTimer
 
+from napari_rocks2net.audit.training_samples import read_samples
 from napari_rocks2net.plugin.commands import classify_with_model, offer_model
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.train.comparison import ComparisonPanel
-from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns, unfinished_sentence
+from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns
 from napari_rocks2net.plugin.train.forecast import Forecast
 from napari_rocks2net.plugin.train.judging import JudgingPanel
-from napari_rocks2net.plugin.train.reading import read_samples
 from napari_rocks2net.plugin.train.run_images import ImageShow
 from napari_rocks2net.plugin.train.run_view import RunControls, RunView
 from napari_rocks2net.plugin.train.samples_page import SamplesPage
 from napari_rocks2net.plugin.train.settings_page import SettingsPage
 from napari_rocks2net.plugin.work import questions
-from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.plugin.work.training_job import ALIVE, TrainingJob
 from napari_rocks2net.samples import SampleSource, SampleTable
@@ -76,7 +75,6 @@ class TrainWidget(DockWidget):
         judging = {"Results": self.judging, "All runs": self.earlier, "Compare": self.comparison}
         self._lay_out(working | judging, self.forecast, self.controls)
         self._connect()
-        self._guard = CloseGuard(self, self._may_close, self.close_jobs)
         self.comparison.offer(self.settings.runs_folder)
         self.say(READY)
         self.samples_page.soon()
@@ -144,9 +142,8 @@ class TrainWidget(DockWidget):
         """Open the Classify widget with a model chosen."""
         classify_with_model(self._viewer, model)
 
-    def close_jobs(self) -> None:
-        """End everything that is under way; a run can be continued later."""
-        self._viewer.events.theme.disconnect(self._theme_changed)
+    def _end_jobs(self) -> None:
+        # A run can be continued later.
         self._opened.stop()
         self.job.close()
         self.images.cancel()
@@ -187,7 +184,6 @@ class TrainWidget(DockWidget):
         self.earlier.results_requested.connect(self.show_run)
         self.earlier.curves_requested.connect(self.show_past)
         self.comparison.run_requested.connect(self._ask_for_compared_run)
-        self._viewer.events.theme.connect(self._theme_changed)
 
     def _connect_job(self) -> None:
         self.job.happened.connect(self.view.take)
@@ -217,6 +213,8 @@ class TrainWidget(DockWidget):
         self.earlier.list_runs(folder)
 
     def _runs_listed(self, runs: tuple[RunOverview, ...]) -> None:
+        from napari_rocks2net.training.runs import unfinished_sentence
+
         # Whatever was said meanwhile is newer.
         if self.status.text() == READY and (unfinished := unfinished_sentence(runs)):
             self.say(f"{READY} {unfinished}")

@@ -31,7 +31,6 @@ from napari_rocks2net.plugin.views.layer_registration import (
 )
 from napari_rocks2net.plugin.views.view_table import ViewTable
 from napari_rocks2net.plugin.work import preferences
-from napari_rocks2net.plugin.work.closing import CloseGuard
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.views import ViewError, rule_by_example
 from napari_rocks2net.views.registration import LEAST_QUALITY
@@ -81,7 +80,6 @@ class ViewsWidget(DockWidget):
         viewer.layers.events.removed.connect(self._layer_removed)
         viewer.bind_key(NEXT, lambda _: self.show_next(1), overwrite=True)
         viewer.bind_key(PREVIOUS, lambda _: self.show_next(-1), overwrite=True)
-        self._guard = CloseGuard(self, lambda: True, self.close_widget)
         self.show_selected()
         self.say(READY)
 
@@ -169,8 +167,7 @@ class ViewsWidget(DockWidget):
         seen = (layer for layer in reversed(self._viewer.layers) if is_photo(layer) and layer.visible)
         return next(seen, None)
 
-    def close_widget(self) -> None:
-        """End what is under way, and give the keys back."""
+    def _end_jobs(self) -> None:
         self.jobs.cancel()
         self._viewer.layers.selection.events.changed.disconnect(self.show_selected)
         self._viewer.layers.events.removed.disconnect(self._layer_removed)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from napari_rocks2net.iteration import Progress
-from napari_rocks2net.plugin.classify.batch_model import BatchRow
+from napari_rocks2net.samples.region import parse_plane
 from napari_rocks2net.untrusted import read_cells
 from napari_rocks2net.wording import count_of
 
@@ -22,6 +23,32 @@ if TYPE_CHECKING:
 
 PixelSizes = Mapping[Path, float | None]
 NO_SIZES: PixelSizes = MappingProxyType({})
+
+
+class BatchRow(NamedTuple):
+    """One answer about one photo, or about one plane of a file."""
+
+    file: Path
+    plane: tuple[int, ...]
+    property: str
+    label: str
+    probability: float
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> BatchRow:
+        """Return the row of a prediction table, its cells as numbers or as text."""
+        return cls(
+            Path(row["file"]),
+            parse_plane(row["plane"]),
+            row["property"],
+            row["label"],
+            float(row["probability"]),
+        )
+
+    def title(self, folder: str) -> str:
+        """Return the photo in a line, by its path in a folder: views may have one name in two folders."""
+        name = os.path.relpath(self.file, folder) if folder else self.file.name
+        return f"{name} [{', '.join(map(str, self.plane))}]" if self.plane else name
 
 
 class BatchError(ValueError):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from napari_rocks2net.plugin.train.reading import ReadSamples, read_samples
+from napari_rocks2net.audit.training_samples import ReadSamples, read_samples
 from napari_rocks2net.samples import SampleError, TableSource
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from napari_rocks2net.model_file import ModelFileError, built_in_models, resolve_model
-from napari_rocks2net.plugin.train.form_choices import start_choices, start_keywords
 from napari_rocks2net.training import TrainingConfig
+from napari_rocks2net.training.choices import start_choices, start_keywords
 from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM
 from napari_rocks2net.training.run_folder import new_run_folder
 
