@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_rocks2net.crystals import SegmentationSettings
+from napari_rocks2net.crystals.segmentation.window import Window
 from napari_rocks2net.crystals.synthetic import SemImage
 from napari_rocks2net.plugin.crystals.crystal_layers import is_made_by_us
 from napari_rocks2net.plugin.crystals.preview import (
     SegmentationPreview,
-    Window,
     preview_request,
     visible_window,
 )

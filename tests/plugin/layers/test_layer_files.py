@@ -15,9 +15,9 @@ from PIL import Image as Picture
 
 from napari_rocks2net.annotation import CollectionError, ImageKey
 from napari_rocks2net.annotation.image_files import planes_in_file, read_preview
-from napari_rocks2net.imaging import read_image, read_plane
+from napari_rocks2net.imaging import read_image, read_plane, strips
 from napari_rocks2net.imaging.png_calibration import calibration_profile
-from napari_rocks2net.plugin.layers import layer_files, strips
+from napari_rocks2net.plugin.layers import layer_files
 from napari_rocks2net.plugin.layers.layer_files import layer_keys, save_layer, transform_for
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.transforms import LayerTransform

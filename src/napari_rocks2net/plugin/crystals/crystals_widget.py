@@ -18,8 +18,6 @@ from napari_rocks2net.plugin.crystals.measure_page import MeasurePage
 from napari_rocks2net.plugin.crystals.measuring import (
     LabelledPicture,
     measuring_work,
-    output_files,
-    saving_work,
     show_measures,
 )
 from napari_rocks2net.plugin.crystals.segment_step import SegmentStep
@@ -78,6 +76,8 @@ class CrystalsWidget(DockWidget):
 
     def save_into(self, folder: Path) -> None:
         """Write table, labels, outlines and plots; asks before it replaces files."""
+        from napari_rocks2net.crystals.measured_files import output_files, write_measured
+
         with errors_as_messages(self.say):
             layer, request = self.crystals.layer, self._request()
             existing = [path for path in output_files(folder, layer.name) if path.exists()]
@@ -88,7 +88,7 @@ class CrystalsWidget(DockWidget):
             table = table.rename_axis("label").reset_index()
             table.attrs["unit"] = unit_measured(layer)
             self.jobs.run(
-                lambda: saving_work(request, table, folder, layer.name),
+                lambda: write_measured(request.with_table(table), folder, layer.name),
                 lambda count: self.say(f"{count} files are written into {folder}."),
             )
 

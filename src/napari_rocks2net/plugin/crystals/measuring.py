@@ -1,20 +1,17 @@
-"""Measurement of crystals into the features of their Labels layer, and the files of measured crystals."""
+"""Measurement of crystals into the features of their Labels layer."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Generator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import napari
 import numpy as np
 from napari.layers import Image, Labels, Layer
 
-from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.iteration import Progress, run_to_end
-from napari_rocks2net.pixel_scale.pixel_size import SCALE_BAR, TYPED
+from napari_rocks2net.pixel_scale.pixel_size import MICROMETRES, SCALE_BAR, TYPED
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import UNIT, write_features
 from napari_rocks2net.plugin.layers.image_planes import (
@@ -29,8 +26,8 @@ from napari_rocks2net.plugin.layers.layer_scale import LayerScale, pixel_size_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from napari_rocks2net.crystals.files import CrystalsOfImage
     from napari_rocks2net.pixel_scale import PixelSize
-
 
 MEASURED = "measured"
 MICROMETRE = "µm"
@@ -68,6 +65,17 @@ class LabelledPicture:
         if pixel_size is not None and (pixel_size.source in BY_PERSON or scale.micrometres is None):
             return cls(data.copy(), picture, pixel_size.micrometres, MICROMETRE)
         return cls(data.copy(), picture, scale.size, scale.unit)
+
+    def with_table(self, table: pd.DataFrame) -> CrystalsOfImage:
+        """Return the crystals with what is known about each: one row a crystal, with the column ``label``."""
+        from napari_rocks2net.crystals.files import CrystalsOfImage
+        from napari_rocks2net.pixel_scale import PixelSize
+
+        factor = MICROMETRES.get(self.unit.lower())
+        size = PixelSize(self.pixel_size * factor, "layer") if factor else None
+        pixels = self.labels > 0 if self.picture is None else self.picture.read_values()
+        classes = tuple(str(name)[2:] for name in table.columns if str(name).startswith("p_"))
+        return CrystalsOfImage(pixels, self.labels, table, size, classes)
 
     @classmethod
     def of_layers(
@@ -137,40 +145,3 @@ def labels_plane(viewer: napari.Viewer, layer: Labels) -> np.ndarray:
     index = shown_step(viewer, layer)
     clipped = tuple(min(max(at, 0), length - 1) for at, length in zip(index, layer.data.shape, strict=False))
     return np.asarray(layer.data[clipped])
-
-
-def output_files(folder: Path, name: str) -> tuple[Path, ...]:
-    """Return the files of measured crystals; the last two are the histograms and the rose diagram."""
-    from napari_rocks2net.crystals.files import CrystalFiles
-
-    plots = (folder / f"{name}_{kind}.png" for kind in ("histograms", "rose"))
-    return (*CrystalFiles.named(folder, name).paths, *plots)
-
-
-def saving_work(
-    request: LabelledPicture, table: pd.DataFrame, folder: Path, name: str
-) -> Generator[Progress, None, int]:
-    """Write every file, whole or not at all, and return their number; existing ones are replaced.
-
-    The table has one row a crystal, with the column ``label``, and the unit of its lengths in its ``attrs``.
-    Crystals that a model has named are outlined in the colours of their classes.
-    """
-    from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage, write_crystals
-    from napari_rocks2net.crystals.measuring.plots import save_histograms, save_rose_diagram
-    from napari_rocks2net.pixel_scale import PixelSize
-    from napari_rocks2net.pixel_scale.pixel_size import MICROMETRES
-
-    yield Progress(0, 2, activity="Saving")
-    factor = MICROMETRES.get(request.unit.lower())
-    size = PixelSize(request.pixel_size * factor, "layer") if factor else None
-    pixels = request.labels > 0 if request.picture is None else request.picture.read_values()
-    classes = tuple(str(name)[2:] for name in table.columns if str(name).startswith("p_"))
-    crystals = CrystalsOfImage(pixels, request.labels, table, size, classes)
-    write_crystals(crystals, CrystalFiles.named(folder, name), name)
-    yield Progress(1, 2, activity="Saving")
-    files = output_files(folder, name)
-    with tempfile.TemporaryDirectory() as temporary:
-        histograms, rose = (Path(temporary) / path.name for path in files[-2:])
-        atomic_write(files[-2], save_histograms(table, histograms).read_bytes())
-        atomic_write(files[-1], save_rose_diagram(table, rose).read_bytes())
-    return sum(path.exists() for path in files)

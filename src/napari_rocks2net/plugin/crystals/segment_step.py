@@ -11,23 +11,23 @@ import napari
 from napari.layers import Image
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_rocks2net.crystals.segmentation.window import Window
+from napari_rocks2net.crystals.segmentation_jobs import (
+    ESTIMATING,
+    KeptSegmenter,
+    Segmented,
+    estimate_crystal_size,
+    segment_built_in,
+)
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.crystals.crystal_layers import show_crystals
 from napari_rocks2net.plugin.crystals.layer_choice import LayerChoice
 from napari_rocks2net.plugin.crystals.preview import (
     SegmentationPreview,
-    Window,
     preview_request,
     visible_window,
 )
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
-from napari_rocks2net.plugin.crystals.segmenting import (
-    ESTIMATING,
-    SamSource,
-    Segmented,
-    built_in_work,
-    estimate_crystal_size,
-)
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, pixel_size_of_layer
 from napari_rocks2net.plugin.layers.scale_line import ScaleBarLine
@@ -57,7 +57,7 @@ class SegmentStep(QObject):
         self._viewer, self._images, self._jobs = viewer, images, jobs
         self.page = SegmentPage()
         self.preview = SegmentationPreview(viewer, self)
-        self._inspector, self._estimator, self._sam = JobRunner(), JobRunner(), SamSource()
+        self._inspector, self._estimator, self._sam = JobRunner(), JobRunner(), KeptSegmenter()
         self._rows: dict[str, tuple[int, int]] = {}
         self._sizes: dict[str, PixelSize | None] = {}
         self._estimates: dict[SizeKey, float] = {}
@@ -227,7 +227,7 @@ class SegmentStep(QObject):
         key, rows = self._key(picture.layer_id), self._picture_rows(picture)
         self._jobs.say(f"{ESTIMATING} ...")
         self._estimator.start(
-            lambda: estimate_crystal_size(picture, rows, key[1]),
+            lambda: estimate_crystal_size(picture.read_values, rows, key[1]),
             on_done=lambda size: self._estimated(key, size),
             on_error=self._jobs.say,
         )
@@ -248,13 +248,14 @@ class SegmentStep(QObject):
         crop, form = self.page.scale.crop.isChecked(), self.page.sam
         if self.page.source.currentText() != BUILT_IN:
             request = (form.checkpoint_name(), form.download.isChecked(), form.settings(crop))
-            return lambda: self._sam.work(picture, *request)
+            image = (picture.layer_id, picture.size)
+            return lambda: self._sam.segment(picture.read_values, image, *request)
         settings = self.page.settings()
         micrometres = self.page.scale.micrometres
         settings.size_in_pixels(micrometres)
         estimate = self._estimates.get(self._key(picture.layer_id))
         rows = self._picture_rows(picture)
-        return lambda: built_in_work(picture, rows, settings, micrometres, estimate)
+        return lambda: segment_built_in(picture.read_values, rows, settings, micrometres, estimate)
 
     def _finish(self, picture: ImagePlane, segmented: Segmented) -> None:
         from napari_rocks2net.crystals import segmentation_warning

@@ -1,0 +1,127 @@
+"""Segmentation as jobs: by the built-in way with an estimated size, or by a model that is kept loaded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Hashable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_rocks2net.crystals.grey import as_grey
+from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
+from napari_rocks2net.iteration import Progress, report_progress
+from napari_rocks2net.torch_beside_opengl import prepare_torch_import
+
+if TYPE_CHECKING:
+    from napari_rocks2net.crystals.sam.settings import SamSettings
+
+Read = Callable[[], np.ndarray]
+LOOKING = "Looking for crystals"
+ESTIMATING = "Estimating the size of the crystals"
+
+
+@dataclass(frozen=True, eq=False)
+class Segmented:
+    """Result of a segmentation."""
+
+    labels: np.ndarray  # (Y, X) int32, 0 is background.
+    seconds: float  # How long it took.
+    estimate: float | None = None  # Typical diameter in pixels, where it was estimated.
+
+
+def estimate_crystal_size(read: Read, rows: tuple[int, int], dark: bool) -> float:
+    """Return the typical diameter in pixels of the crystals between two rows of a picture.
+
+    Parameters
+    ----------
+    read : callable
+        Returns the picture, (Y, X) or (Y, X, channels).
+    rows : tuple of int
+        The first, and the one after the last.
+    dark : bool
+        Whether the crystals are darker than what is between them.
+    """
+    from napari_rocks2net.crystals.segmentation.size import estimate_size
+
+    return estimate_size(as_grey(read())[slice(*rows)], SegmentationSettings(dark=dark))
+
+
+def segment_built_in(
+    read: Read,
+    rows: tuple[int, int],
+    settings: SegmentationSettings,
+    micrometres: float | None,
+    estimate: float | None,
+) -> Generator[Progress, None, Segmented]:
+    """Segment with the size that a preview used too; estimate it where none is given or known. A job.
+
+    Parameters
+    ----------
+    read, rows
+        See `estimate_crystal_size`.
+    settings : SegmentationSettings
+        See `iterate_segmentation`.
+    micrometres : float or None
+        Side of a pixel, None where it is not known.
+    estimate : float or None
+        A size that was estimated before.
+    """
+    from napari_rocks2net.crystals.segmentation.segmenting import iterate_segmentation
+
+    start = time.monotonic()
+    if settings.size is None:
+        yield Progress(activity=ESTIMATING)
+        estimate = estimate or estimate_crystal_size(read, rows, settings.dark)
+        settings = replace(settings, size=estimate, size_unit="pixel")
+    yield Progress(activity=LOOKING)
+    steps = iterate_segmentation(read(), settings, micrometres)
+    labels = yield from report_progress(steps, LOOKING)
+    return Segmented(labels, time.monotonic() - start, estimate)
+
+
+class KeptSegmenter:
+    """Keeps the Segment Anything Model that was loaded last, and what it made of the last image."""
+
+    def __init__(self) -> None:
+        self._segmenter: tuple[str, Any] | None = None
+        self._embedding: tuple[tuple[Any, ...], Any] | None = None
+
+    def segment(
+        self, read: Read, image: Hashable, checkpoint: str, download: bool, settings: SamSettings
+    ) -> Generator[Progress, None, Segmented]:
+        """Load, encode and segment, as far as that was not done before. A job.
+
+        Parameters
+        ----------
+        read : callable
+            Returns the picture, (Y, X) or (Y, X, channels).
+        image : hashable
+            Tells this picture from others.
+        checkpoint : str
+            Folder or name.
+        download : bool
+            Whether it may be fetched.
+        settings : SamSettings
+            See `SamSegmenter`.
+        """
+        start = time.monotonic()
+        yield Progress(activity="Loading the model")
+        segmenter = self._loaded(checkpoint, download)
+        key = (checkpoint, image, settings.crop_info_bar)
+        if self._embedding is None or self._embedding[0] != key:
+            steps = segmenter.iterate_embedding(read(), settings)
+            self._embedding = (key, (yield from report_progress(steps, "Encoding the image")))
+        steps = segmenter.iterate_segmentation(self._embedding[1], settings)
+        labels = yield from report_progress(steps, LOOKING)
+        return Segmented(labels, time.monotonic() - start)
+
+    def _loaded(self, checkpoint: str, download: bool) -> Any:
+        if self._segmenter is None or self._segmenter[0] != checkpoint:
+            prepare_torch_import()
+            from napari_rocks2net.crystals.sam.segmenter import SamSegmenter
+
+            segmenter = SamSegmenter.load(checkpoint, download=download)
+            self._segmenter, self._embedding = (checkpoint, segmenter), None
+        return self._segmenter[1]
