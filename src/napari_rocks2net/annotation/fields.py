@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.field_lines import one_line_a_field
@@ -15,6 +16,8 @@ from napari_rocks2net.annotation.field_regions import laid_anew, matrix_onto
 from napari_rocks2net.annotation.image import Affine, AnnotatedImage, ImageKey
 from napari_rocks2net.views import ExampleRule, GuessedView, View, ViewError, check_field, guess_views
 
+# Pixels; views that lie nearer on one another are not registered.
+LEAST_SHIFT = 1e-3
 Views = list[tuple[AnnotatedImage, GuessedView]]
 
 
@@ -99,6 +102,54 @@ def pair_views(
             fields[section, view.field].append((replace(image, section=section, affine=affine), view))
     paired = _together(collection, {name: own for name, own in fields.items() if len(own) > 1})
     return replace(paired, collection=registered(paired.collection, affines)) if affines else paired
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedView:
+    """A view of a field that is paired and perhaps registered elsewhere, such as a layer of a viewer.
+
+    Parameters
+    ----------
+    key : ImageKey
+    light : str
+        One of `napari_rocks2net.views.LIGHTS`, or empty.
+    angle : float or None
+        Of the stage, in degrees.
+    matrix : numpy.ndarray
+        (3, 3) from its pixels, whose centres are whole numbers, to a world that the views share.
+    """
+
+    key: ImageKey
+    light: str
+    angle: float | None
+    matrix: npt.NDArray[np.float64]
+
+
+def named_views(fields: Sequence[Sequence[PlacedView]]) -> dict[ImageKey, GuessedView]:
+    """Return field, light and angle of views, each field by the name of its first file."""
+    views: dict[ImageKey, GuessedView] = {}
+    for number, own in enumerate(fields, start=1):
+        name = guess_views([own[0].key.file.name])[0].field
+        name = f"{name} {number}" if name in {each.field for each in views.values()} else name
+        views |= {view.key: GuessedView(name, view.light, view.angle) for view in own}
+    return views
+
+
+def affines_onto_first(fields: Sequence[Sequence[PlacedView]]) -> dict[ImageKey, Affine]:
+    """Return how the views of fields lie on the first, of those fields that were registered."""
+    affines: dict[ImageKey, Affine] = {}
+    # Regions count from the corners of pixels.
+    to_edges = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    for first, *others in fields:
+        onto_first = [
+            to_edges @ np.linalg.solve(first.matrix, view.matrix) @ np.linalg.inv(to_edges)
+            for view in (first, *others)
+        ]
+        if not np.allclose(onto_first, np.eye(3), atol=LEAST_SHIFT):
+            for view, matrix in zip((first, *others), onto_first, strict=True):
+                (a, b, y), (c, d, x) = matrix[:2].tolist()
+                affines[view.key] = (a, b, y), (c, d, x)
+    return affines
 
 
 def registered(collection: AnnotationCollection, affines: Mapping[ImageKey, Affine]) -> AnnotationCollection:

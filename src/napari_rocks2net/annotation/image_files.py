@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import numpy as np
 import tifffile
 from PIL import Image
 
+from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.image import ImageKey
 from napari_rocks2net.atomic_write import atomic_write_png, written_whole
 from napari_rocks2net.imaging import (
@@ -24,11 +27,16 @@ from napari_rocks2net.imaging import (
     read_numbers,
     read_plane,
 )
+from napari_rocks2net.imaging.formats import check_memory
 from napari_rocks2net.imaging.pillow_pictures import from_pillow
 
 STRIP_ROWS = 64
 # What places of four bytes reach, with room for the tags.
 MOST_BYTES_OF_TIFF = 2**32 - 2**25
+# What a name may not hold on one of the usual systems.
+FORBIDDEN = '<>:"/\\|?*'
+# A larger picture is written as a TIFF, strip by strip.
+LARGEST_PNG = 100_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +113,70 @@ def write_pixels(path: Path, pixels: StoredPixels) -> None:
             metadata=None,
             bigtiff=math.prod(pixels.shape) * pixels.dtype.itemsize > MOST_BYTES_OF_TIFF,
         )
+
+
+def save_pixels(pixels: StoredPixels, folder: Path, name: str) -> Path:
+    """Write pixels, every one with its own value, as a new file of a folder.
+
+    Parameters
+    ----------
+    pixels : StoredPixels
+        What is written.
+    folder : Path
+        Made if missing.
+    name : str
+        What they are called; letters that no file name may hold are replaced.
+
+    Returns
+    -------
+    Path
+        A PNG for a photo of 8 bits, a TIFF where it is large and for all others. No file is replaced; one of
+        this name that holds these pixels already is returned as it is.
+
+    Raises
+    ------
+    CollectionError
+        When the memory could not hold a plane when it is read again, or the disk has no room.
+    """
+    height, width = pixels.shape[len(pixels.leading) : len(pixels.leading) + 2]
+    size = math.prod(pixels.shape) * pixels.dtype.itemsize
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        check_memory(height, width, size / math.prod((*pixels.leading, height, width)))
+        if size > (free := shutil.disk_usage(folder.parent).free):
+            raise ImageError(
+                f"it needs {size / 1e9:,.1f} GB, of which {free / 1e9:,.1f} GB are free on disk."
+            )
+    except ImageError as error:
+        raise CollectionError(f"The layer {name!r} cannot be saved with the collection: {error}") from None
+    photo = pixels.dtype == np.uint8 and not pixels.leading and size <= LARGEST_PNG
+    folder.mkdir(exist_ok=True)
+    for path in file_names(folder, name, ".png" if photo else ".tif"):
+        if not path.exists():
+            write_pixels(path, pixels)
+            return path
+        if holds_pixels(path, pixels):
+            return path
+    raise AssertionError("the names are endless")
+
+
+def file_names(folder: Path, name: str, suffix: str) -> Iterator[Path]:
+    """Yield file names, without end: "name.png", "name 2.png", ...
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are.
+    name : str
+        Of a layer; letters that no file name may hold are replaced.
+    suffix : str
+        Such as ".png".
+    """
+    clean = "".join("_" if letter in FORBIDDEN or not letter.isprintable() else letter for letter in name)
+    stem = clean.strip(" .") or "image"
+    yield folder / f"{stem}{suffix}"
+    for number in count(2):
+        yield folder / f"{stem} {number}{suffix}"
 
 
 def holds_pixels(path: Path, pixels: StoredPixels) -> bool:

@@ -29,6 +29,8 @@ NO_CLASS = ""
 ELLIPSE_CORNERS = 48
 STYLE = {"face_color": "transparent", "edge_width": 2, "opacity": 1.0}
 """How regions look in layers that anyone may edit."""
+LayerData = tuple[Any, dict[str, Any], str]
+"""Data, attributes and kind of a layer, as napari takes it from readers and gives it to writers."""
 
 
 def shapes_of(regions: Iterable[AnnotatedRegion]) -> list[tuple[np.ndarray, str]]:
@@ -87,6 +89,30 @@ def colours_of(labels: Iterable[Any], vocabulary: Vocabulary | None) -> list[str
     """
     colours = dict(zip(vocabulary.classes, vocabulary.colours, strict=True)) if vocabulary else {}
     return [colours.get(label, NO_CLASS_COLOUR) for label in labels]
+
+
+def regions_layer(
+    name: str, shapes: Sequence[tuple[np.ndarray, str]], features: pd.DataFrame, colours: Vocabulary | None
+) -> LayerData:
+    """Return shapes as a layer for anyone to edit.
+
+    Parameters
+    ----------
+    name : str
+        Of the layer.
+    shapes : sequence of tuple
+        See `shapes_of`.
+    features : pandas.DataFrame
+        One line for each shape.
+    colours : Vocabulary or None
+        The property whose classes colour the shapes; None makes all grey.
+    """
+    keywords: dict[str, Any] = {"name": name, **STYLE}
+    if shapes:
+        labels = features[colours.property] if colours else [None] * len(shapes)
+        keywords |= {"features": features, "edge_color": colours_of(labels, colours)}
+        keywords["shape_type"] = [kind for _, kind in shapes]
+    return [vertices for vertices, _ in shapes] or None, keywords, "shapes"
 
 
 def regions_of(

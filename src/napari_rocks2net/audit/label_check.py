@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.annotation import AnnotationCollection, ImageKey
+from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.samples import collection_samples, images_by_sample_file
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 from napari_rocks2net.wording import count_of
@@ -61,6 +61,22 @@ class CheckedLabels:
     doubted: tuple[DoubtedLabel, ...]
     copies: tuple[tuple[ImageKey, ...], ...]
     sentences: tuple[str, ...]
+
+    def standing(
+        self, image: Callable[[ImageKey], AnnotatedImage | None]
+    ) -> tuple[list[DoubtedLabel], list[tuple[ImageKey, ImageKey]]]:
+        """Return what still holds: labels as they were checked, and pairs of copies that are both there.
+
+        Parameters
+        ----------
+        image : callable
+            Returns an image of the collection as it is now, None where it is gone.
+        """
+        now = {each.key: image(each.key) for each in self.doubted}
+        labels = {key: set(each.all_labels(self.property)) if each else set() for key, each in now.items()}
+        doubted = [each for each in self.doubted if each.label in labels[each.key]]
+        groups = [[key for key in group if image(key) is not None] for group in self.copies]
+        return doubted, [(key, group[0]) for group in groups for key in group[1:]]
 
 
 def check_labels(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.point_counting.errors import PointCountError
 from napari_rocks2net.point_counting.grid import Points
 from napari_rocks2net.point_counting.point_count import UNNAMED
 
 if TYPE_CHECKING:
-    from napari_rocks2net.classify import Predictions
+    from napari_rocks2net.classify import Predictions, RockClassifier
     from napari_rocks2net.slides import SlideMap
 
 Window = tuple[int, int, int, int]
+Suggestions = dict[str, list[str]]
+"""What suggests -> a class for each point, `UNNAMED` for none."""
 
 
 def suggested_by_map(result: SlideMap, property: str, points: Points) -> list[str]:
@@ -93,3 +99,55 @@ def windows_around(points: Points, side: int, size: tuple[int, int]) -> Iterator
         y0 = min(max(round(float(y) - side / 2), 0), height - side)
         x0 = min(max(round(float(x) - side / 2), 0), width - side)
         yield y0, x0, y0 + side, x0 + side
+
+
+def from_map(result: SlideMap, points: Points) -> Suggestions:
+    """Return what a map says about points, for each of its properties.
+
+    Parameters
+    ----------
+    result, points
+        See `suggested_by_map`, also for the error.
+    """
+    names = [each.rock_property.name for each in result.properties]
+    return {f"map: {name}": suggested_by_map(result, name, points) for name in names}
+
+
+def from_model(
+    load: Callable[[], RockClassifier],
+    title: str,
+    read: Callable[[Window], np.ndarray],
+    windows: Iterable[Window],
+) -> Generator[Progress, None, Suggestions]:
+    """Return what a model says about the windows around points, for each of its properties: a job.
+
+    Parameters
+    ----------
+    load : callable
+        Loads the model.
+    title : str
+        What it is called.
+    read : callable
+        Returns the part of the photo in a window, (Y, X, 3) uint8.
+    windows : iterable of tuple
+        See `windows_around`, also for the error.
+
+    Raises
+    ------
+    PointCountError
+        When no window can be classified.
+    """
+    windows = list(windows)
+    yield Progress(activity="Loading the model")
+    classifier = load()
+    yield Progress(0, len(windows), activity="Points")
+    answers: list[Predictions | None] = []
+    reasons: list[str] = []
+    images = [partial(read, window) for window in windows]
+    for predictions in classifier.predict_many(images, on_error=lambda _, error: reasons.append(str(error))):
+        answers.append(predictions)
+        yield Progress(len(answers), len(windows), activity="Points")
+    if not any(answers):
+        raise PointCountError(f"No window could be classified: {reasons[0] if reasons else 'none was read'}.")
+    names = [each.name for each in classifier.properties]
+    return {f"{title}: {name}": suggested_by_model(answers, name) for name in names}

@@ -1,17 +1,14 @@
-"""Map text: the legend of a map, and one of its cells."""
+"""Map text: a map in a sentence, its legend, and one of its cells."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_rocks2net.class_colours import class_colours
-from napari_rocks2net.wording import percent
-
-if TYPE_CHECKING:
-    from napari_rocks2net.slides import PropertyMap, SlideMap
+from napari_rocks2net.slides.slide_map import CellState, PropertyMap, SlideMap
+from napari_rocks2net.wording import count_of, percent
 
 MOST_CLASSES = 12
 
@@ -51,3 +48,19 @@ def cell_text(result: SlideMap, property: str, row: int, column: int) -> str:
     best = sorted(pairs, key=lambda pair: -pair[1])[:MOST_CLASSES]
     way = " By maps of the slide; its critical area is a rough place." if result.dense[row, column] else ""
     return f"{place} {property}: {', '.join(f'{name} {percent(value)}' for name, value in best)}.{way}"
+
+
+def map_sentence(result: SlideMap) -> str:
+    """Return one line about a map that is done: cells, and those that are empty."""
+    counts = {
+        "left out as no rock": result.count(CellState.BACKGROUND),
+        "that cannot be read": result.count(CellState.UNREADABLE),
+    }
+    text = f"Mapped {count_of(result.count(CellState.ANSWERED), 'cell')}"
+    background = result.answered_background()
+    doubt = f" {background} of them are mostly glass or dark: see Leave out." if background else ""
+    ways = result.answered_by_way()
+    by_way = f" {ways['dense']} by maps of the slide, {ways['exact']} by themselves." if ways["dense"] else ""
+    return "".join(
+        [text, *(f", {count} {state}" for state, count in counts.items() if count), ".", by_way, doubt]
+    )

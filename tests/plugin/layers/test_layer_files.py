@@ -17,7 +17,6 @@ from napari_rocks2net.annotation import CollectionError, ImageKey
 from napari_rocks2net.annotation.image_files import planes_in_file, read_preview
 from napari_rocks2net.imaging import read_image, read_plane, strips
 from napari_rocks2net.imaging.png_calibration import calibration_profile
-from napari_rocks2net.plugin.layers import layer_files
 from napari_rocks2net.plugin.layers.layer_files import layer_keys, save_layer, transform_for
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
@@ -63,7 +62,7 @@ def test_a_lazy_layer_that_the_memory_cannot_hold_is_refused_before_it_is_read(t
 def test_a_large_lazy_layer_is_written_by_strips_and_found_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(layer_files, "LARGEST_PNG", 1_000)
+    monkeypatch.setattr(image_files, "LARGEST_PNG", 1_000)
     monkeypatch.setattr(strips, "STRIP_BYTES", 10_000)
     longest: list[int] = []
 

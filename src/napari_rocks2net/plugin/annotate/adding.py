@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import napari
-import numpy as np
-import numpy.typing as npt
 from napari.layers import Image, Layer
 
 from napari_rocks2net.annotation import AnnotationCollection, CollectionError, CollectionSession, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
-from napari_rocks2net.annotation.fields import pair_views
+from napari_rocks2net.annotation.fields import PlacedView, affines_onto_first, named_views, pair_views
 from napari_rocks2net.annotation.image import Affine, canonical_file
 from napari_rocks2net.annotation.image_files import planes_in_file
 from napari_rocks2net.imaging import is_image_file, list_images
@@ -23,7 +21,6 @@ from napari_rocks2net.plugin.annotate.collection_layers import collection_of
 from napari_rocks2net.plugin.commands import open_collection
 from napari_rocks2net.plugin.layers.field_views import with_view
 from napari_rocks2net.plugin.layers.image_planes import (
-    ImagePlane,
     image_planes,
     named_layers,
     require_image,
@@ -38,14 +35,10 @@ from napari_rocks2net.plugin.layers.layer_files import (
 from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.untrusted import is_folder
-from napari_rocks2net.views import GuessedView, guess_views
+from napari_rocks2net.views import GuessedView
 from napari_rocks2net.wording import count_of
 
 Keys = tuple[ImageKey, ...]
-PairedPlane = tuple[ImageKey, ImagePlane]
-
-# Pixels; layers that lie nearer on one another are not registered.
-LEAST_SHIFT = 1e-3
 
 
 def add_files(annotator: Annotator, paths: Iterable[Path]) -> int:
@@ -107,55 +100,21 @@ def save_without_file(
         yield Progress(len(links), len(layer_images), activity="Saving the pixels of layers")
         links[str(layer.unique_id)] = keys or file_keys(save_layer(layer, folder), layer)
     layers = [layer for layer, _ in layer_images]
-    table, fields = _table_annotations(layers, regions, folder), _paired_planes(layers, links)
-    return LayerImages(links, table, _paired_views(fields), _affines(fields))
+    table, fields = _table_annotations(layers, regions, folder), _placed_views(layers, links)
+    return LayerImages(links, table, named_views(fields), affines_onto_first(fields))
 
 
-def _paired_planes(layers: Sequence[Layer], links: Mapping[str, Keys]) -> list[list[PairedPlane]]:
-    """Return the images that layers pair with their planes, those of one field together."""
-    fields: defaultdict[str, list[PairedPlane]] = defaultdict(list)
+def _placed_views(layers: Sequence[Layer], links: Mapping[str, Keys]) -> list[list[PlacedView]]:
+    """Return the images that layers pair, those of one field together, and how they lie in the world."""
+    fields: defaultdict[str, list[PlacedView]] = defaultdict(list)
     for layer in layers:
         planes = {plane.index: with_view(plane, layer) for plane in image_planes(layer)}
         for key in links[str(layer.unique_id)]:
             plane = planes.get(key.plane) or next(iter(planes.values()))
             if plane.field:
-                fields[plane.field].append((key, plane))
+                view = PlacedView(key, plane.light, plane.angle, plane.plane_transform.matrix)
+                fields[plane.field].append(view)
     return list(fields.values())
-
-
-def _affines(fields: Sequence[Sequence[PairedPlane]]) -> dict[ImageKey, Affine]:
-    """Return how the views of fields lie on the first, of those fields that were registered."""
-    affines: dict[ImageKey, Affine] = {}
-    for own in fields:
-        _, first = own[0]
-        # Regions count from the corners of pixels, layers from their centres.
-        to_edges = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-        onto_first = [
-            to_edges @ np.linalg.solve(_matrix(first), _matrix(plane)) @ np.linalg.inv(to_edges)
-            for _, plane in own
-        ]
-        if not np.allclose(onto_first, np.eye(3), atol=LEAST_SHIFT):
-            affines |= {key: _rows(matrix) for (key, _), matrix in zip(own, onto_first, strict=True)}
-    return affines
-
-
-def _matrix(plane: ImagePlane) -> npt.NDArray[np.float64]:
-    return plane.transform.of_plane(plane.index).matrix
-
-
-def _rows(matrix: npt.NDArray[np.float64]) -> Affine:
-    (a, b, y), (c, d, x) = matrix[:2].tolist()
-    return (a, b, y), (c, d, x)
-
-
-def _paired_views(fields: Sequence[Sequence[PairedPlane]]) -> dict[ImageKey, GuessedView]:
-    """Return light and angle of images, each field by the name of its first file."""
-    views: dict[ImageKey, GuessedView] = {}
-    for number, own in enumerate(fields, start=1):
-        name = guess_views([own[0][0].file.name])[0].field
-        name = f"{name} {number}" if name in {each.field for each in views.values()} else name
-        views |= {key: GuessedView(name, plane.light, plane.angle) for key, plane in own}
-    return views
 
 
 def add_layers(

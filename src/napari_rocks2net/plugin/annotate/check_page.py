@@ -139,17 +139,7 @@ class CheckPage(QWidget):
 
     def _standing(self) -> tuple[list[DoubtedLabel], list[tuple[ImageKey, ImageKey]]]:
         """Return what still holds: labels as they were checked, copies that are both in the collection."""
-        checked, image = self._checked, self._annotator.image
-        if checked is None:
-            return [], []
-        doubted = []
-        for each in checked.doubted:
-            image_now = image(each.key)
-            labels = [] if image_now is None else list(image_now.all_labels(checked.property))
-            if each.label in labels:
-                doubted.append(each)
-        groups = [[key for key in group if image(key) is not None] for group in checked.copies]
-        return doubted, [(key, group[0]) for group in groups for key in group[1:]]
+        return self._checked.standing(self._annotator.image) if self._checked is not None else ([], [])
 
     def _fill(self) -> None:
         self._doubted, self._copies = self._standing()

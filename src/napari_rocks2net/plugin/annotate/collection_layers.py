@@ -21,14 +21,14 @@ from napari_rocks2net.annotation import (
 )
 from napari_rocks2net.annotation.image_files import lazy_pixels
 from napari_rocks2net.annotation.region_shapes import (
-    STYLE,
+    LayerData,
     class_name,
-    colours_of,
     fact_columns,
     features_of,
     label_columns,
     layer_features,
     layer_regions,
+    regions_layer,
     shapes_of,
 )
 from napari_rocks2net.imaging import ImageError
@@ -38,9 +38,8 @@ from napari_rocks2net.plugin.layers.result_table import ResultMark
 from napari_rocks2net.plugin.layers.seen_images import vertices_on
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
-LayerData = tuple[Any, dict[str, Any], str]
 Classes = dict[str, dict[str, None]]
 """Property -> its classes, in order."""
 
@@ -94,18 +93,6 @@ def _region_layer(image: AnnotatedImage, vocabularies: tuple[Vocabulary, ...], v
     used = (each for each in vocabularies if any(each.property in region.labels for region in image.regions))
     layer = regions_layer(f"{image.name} regions", shapes_of(image.regions), features, next(used, None))
     return layer[0], layer[1] | {"visible": visible, "metadata": _metadata(image, {})}, layer[2]
-
-
-def regions_layer(
-    name: str, shapes: Sequence[tuple[np.ndarray, str]], features: pd.DataFrame, colours: Vocabulary | None
-) -> LayerData:
-    """Return shapes as a layer for anyone to edit, in the colours of the classes of one property."""
-    keywords: dict[str, Any] = {"name": name, **STYLE}
-    if shapes:
-        labels = features[colours.property] if colours else [None] * len(shapes)
-        keywords |= {"features": features, "edge_color": colours_of(labels, colours)}
-        keywords["shape_type"] = [kind for _, kind in shapes]
-    return [vertices for vertices, _ in shapes] or None, keywords, "shapes"
 
 
 def collection_of(layers: Sequence[LayerData], folder: Path) -> tuple[AnnotationCollection, list[str]]:

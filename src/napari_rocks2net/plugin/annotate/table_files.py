@@ -14,8 +14,9 @@ from napari_rocks2net.annotation import (
     import_csv,
     table_remarks,
 )
+from napari_rocks2net.annotation.region_shapes import LayerData
 from napari_rocks2net.imaging import IMAGE_SUFFIXES
-from napari_rocks2net.plugin.annotate.collection_layers import LayerData, Unreadable, collection_of, layers_of
+from napari_rocks2net.plugin.annotate.collection_layers import Unreadable, collection_of, layers_of
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.samples import SampleError, read_csv_table
 from napari_rocks2net.samples.columns import FILE

@@ -18,7 +18,6 @@ from napari_rocks2net.plugin.count.count_request import CountRequest
 from napari_rocks2net.plugin.count.grid_form import GridForm
 from napari_rocks2net.plugin.count.keys import KeyFilter, key_actions
 from napari_rocks2net.plugin.count.suggest_box import SuggestBox
-from napari_rocks2net.plugin.count.suggesting import Suggestions, from_map, from_model, with_all
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.forms import Page, let_shrink
@@ -26,6 +25,7 @@ from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
+from napari_rocks2net.plugin.work.model_choice import short_name
 from napari_rocks2net.point_counting import (
     EXCLUDED,
     CountSession,
@@ -36,6 +36,7 @@ from napari_rocks2net.point_counting import (
     read_count,
 )
 from napari_rocks2net.point_counting.grid import expectation
+from napari_rocks2net.point_counting.suggestions import Suggestions, from_map, from_model, windows_around
 from napari_rocks2net.workbook import write_workbook
 
 READY = "Choose a photo, write down the classes and who counts, then press Begin."
@@ -190,15 +191,18 @@ class CountWidget(DockWidget):
             return
         request, count, model = self._request, self.session.count, self.suggest_box.model
         if model is not None:
-            load = self.suggest_box.models.classifier_loader([model])
-            side = self.suggest_box.window_side.value()
-            self.jobs.run(lambda: from_model(load, model, request, count, side), self._take_suggestions)
+            load, read = self.suggest_box.models.classifier_loader([model]), request.plane.read_part
+            windows = windows_around(
+                count.positions, self.suggest_box.window_side.value(), request.plane.size
+            )
+            title = short_name(model)
+            self.jobs.run(lambda: from_model(load, title, read, windows), self._take_suggestions)
             return
         with errors_as_messages(self.say):
             result = map_of_layer(self._viewer, self.form.chosen_photo())
             if result is None:
                 raise PointCountError("There is no map of this photo: make one in Map slide first.")
-            self._take_suggestions(from_map(result, count))
+            self._take_suggestions(from_map(result, count.positions))
 
     def show_expectation(self) -> None:
         """Say how far the points will be apart, and how wide the intervals."""
@@ -271,7 +275,10 @@ class CountWidget(DockWidget):
     def _take_suggestions(self, suggestions: Suggestions) -> None:
         if self.session is not None:
             with errors_as_messages(self.say):
-                self.session.change(with_all(self.session.count, suggestions))
+                count = self.session.count
+                for source, names in suggestions.items():
+                    count = count.with_suggestions(source, names)
+                self.session.change(count)
                 self.say(
                     f"Suggested by {', '.join(suggestions)}; compare, or show suggestions while counting."
                 )

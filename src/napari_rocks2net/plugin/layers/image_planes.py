@@ -128,6 +128,12 @@ class ImagePlane:
         """Compute the image at the size that regions are measured in, (Y, X, 3) uint8; see `read`."""
         return as_rgb(np.asarray(self.finest[self.index]), levels=self.brightness())
 
+    def read_part(self, window: tuple[int, int, int, int]) -> np.ndarray:
+        """Compute a part (y0, x0, y1, x1) of `read_finest`; nothing else of a lazy image is read."""
+        y0, x0, y1, x1 = window
+        values = np.asarray(self.finest[(*self.index, slice(y0, y1), slice(x0, x1))])
+        return as_rgb(values, levels=self.brightness())
+
     @cached_property
     def digest(self) -> bytes:
         """A checksum of `read_finest`."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import math
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import count, takewhile
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
 from napari.layers import Image, Layer
 
-from napari_rocks2net.annotation import CollectionError, ImageKey
-from napari_rocks2net.annotation.image_files import StoredPixels, holds_pixels, write_pixels
+from napari_rocks2net.annotation import ImageKey
+from napari_rocks2net.annotation.image_files import StoredPixels, save_pixels
 from napari_rocks2net.imaging import ImageError, is_image_file, picture_size, read_plane
-from napari_rocks2net.imaging.formats import check_memory
 from napari_rocks2net.imaging.strips import checksum, has_channels, value_strips
 from napari_rocks2net.plugin.layers.image_planes import (
     ImageLayerError,
@@ -25,11 +22,6 @@ from napari_rocks2net.plugin.layers.image_planes import (
 )
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark, source_file
 from napari_rocks2net.plugin.layers.transforms import IDENTITY, LayerTransform
-
-# What a name may not hold on one of the usual systems.
-FORBIDDEN = '<>:"/\\|?*'
-# A larger picture is written as a TIFF, strip by strip.
-LARGEST_PNG = 100_000_000
 
 
 def is_annotated_image(layer: Layer) -> bool:
@@ -159,38 +151,9 @@ def save_layer(layer: Image, folder: Path) -> Path:
     """
     levels, leading = image_levels(layer)
     finest = levels[0]
-    height, width = finest.shape[leading : leading + 2]
-    size = int(finest.size) * finest.dtype.itemsize
-    colours = has_channels(layer.rgb, finest.shape)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        check_memory(height, width, size / math.prod(finest.shape[: leading + 2]))
-        if size > (free := shutil.disk_usage(folder.parent).free):
-            raise ImageError(
-                f"it needs {size / 1e9:,.1f} GB, of which {free / 1e9:,.1f} GB are free on disk."
-            )
-    except ImageError as error:
-        raise CollectionError(
-            f"The layer {layer.name!r} cannot be saved with the collection: {error}"
-        ) from None
     # Lazy data may say another type than that of the blocks they make.
     dtype = np.asarray(finest[(*(0,) * leading, slice(1), slice(1))]).dtype
-    pixels = StoredPixels(finest.shape, dtype, colours, partial(value_strips, finest))
-    photo = dtype == np.uint8 and not leading and size <= LARGEST_PNG
-    folder.mkdir(exist_ok=True)
-    for path in file_names(folder, layer.name, ".png" if photo else ".tif"):
-        if not path.exists():
-            write_pixels(path, pixels)
-            return path
-        if holds_pixels(path, pixels):
-            return path
-    raise AssertionError("the names are endless")
-
-
-def file_names(folder: Path, name: str, suffix: str) -> Iterator[Path]:
-    """Yield file names for a layer, without end: "name.png", "name 2.png", ..."""
-    clean = "".join("_" if letter in FORBIDDEN or not letter.isprintable() else letter for letter in name)
-    stem = clean.strip(" .") or "image"
-    yield folder / f"{stem}{suffix}"
-    for number in count(2):
-        yield folder / f"{stem} {number}{suffix}"
+    colours = has_channels(layer.rgb, finest.shape)
+    return save_pixels(
+        StoredPixels(finest.shape, dtype, colours, partial(value_strips, finest)), folder, layer.name
+    )

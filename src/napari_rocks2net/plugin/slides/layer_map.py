@@ -14,7 +14,6 @@ from napari_rocks2net.plugin.layers.shapes_region import region_of
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.plugin.slides.layer_slide import plane_of, slide_of
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
-from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -149,24 +148,6 @@ def map_layer(
     result = run_to_end(fill_map(begin_map(classifier, request)))
     MapLayers(viewer, image, request.transform, result).update()
     return result
-
-
-def sentence_of(result: SlideMap) -> str:
-    """Return one line about a map that is done: cells, and those that are empty."""
-    from napari_rocks2net.slides import CellState
-
-    counts = {
-        "left out as no rock": result.count(CellState.BACKGROUND),
-        "that cannot be read": result.count(CellState.UNREADABLE),
-    }
-    text = f"Mapped {count_of(result.count(CellState.ANSWERED), 'cell')}"
-    background = result.answered_background()
-    doubt = f" {background} of them are mostly glass or dark: see Leave out." if background else ""
-    ways = result.answered_by_way()
-    by_way = f" {ways['dense']} by maps of the slide, {ways['exact']} by themselves." if ways["dense"] else ""
-    return "".join(
-        [text, *(f", {count} {state}" for state, count in counts.items() if count), ".", by_way, doubt]
-    )
 
 
 def on_click(layers: MapLayers, show: Callable[[int, int], None]) -> Callable[[Any, Any], None]:

@@ -16,12 +16,11 @@ from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.forms import let_shrink
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.report_button import ReportButton
-from napari_rocks2net.plugin.slides.layer_map import MapRequest, begin_map, fill_map, on_click, sentence_of
+from napari_rocks2net.plugin.slides.layer_map import MapRequest, begin_map, fill_map, on_click
 from napari_rocks2net.plugin.slides.map_form import MapForm
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
-from napari_rocks2net.slides.map_text import cell_text, legend_html
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -104,11 +103,15 @@ class SlideWidget(DockWidget):
         if self.layers is None:
             return
         property = self.layers.shown_property
+        from napari_rocks2net.slides.map_text import cell_text
+
         self.layers.show_cell(row, column, property)
         self.cell.setText(cell_text(self.layers.result, property, row, column))
 
     def show_legend(self) -> None:
         """Show the colours and areas of the classes of the property that is seen."""
+        from napari_rocks2net.slides.map_text import legend_html
+
         if self.layers is not None:
             self.legend.setText(legend_html(self.layers.result[self.layers.shown_property]))
 
@@ -140,9 +143,11 @@ class SlideWidget(DockWidget):
             self._updated = time.monotonic()
 
     def _finish(self, result: SlideMap, begun: BegunMap) -> None:
+        from napari_rocks2net.slides.map_text import map_sentence
+
         self.show_legend()
         files = "" if begun.folder is None else f" Its files are in {begun.folder.path}."
-        self.say(f"{sentence_of(result)}{files} {CLICK_HINT}")
+        self.say(f"{map_sentence(result)}{files} {CLICK_HINT}")
 
     def _expected(self) -> str:
         """Return how many windows the chosen settings give, without a model."""
