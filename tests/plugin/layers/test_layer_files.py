@@ -13,7 +13,7 @@ import tifffile
 from napari.layers import Image
 from PIL import Image as Picture
 
-from napari_rocks2net.annotation import CollectionError, ImageKey
+from napari_rocks2net.annotation import CollectionError, ImageKey, image_files
 from napari_rocks2net.annotation.image_files import planes_in_file, read_preview
 from napari_rocks2net.imaging import read_image, read_plane, strips
 from napari_rocks2net.imaging.png_calibration import calibration_profile
