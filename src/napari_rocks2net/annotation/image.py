@@ -60,6 +60,11 @@ class ImageKey:
         """
         return cls(canonical_file(file), tuple(int(index) for index in plane))
 
+    @property
+    def name(self) -> str:
+        """The file's name, with the plane of a stack."""
+        return self.file.name + (f" [{', '.join(map(str, self.plane))}]" if self.plane else "")
+
 
 @dataclass(frozen=True)
 class AnnotatedRegion:
@@ -222,8 +227,7 @@ class AnnotatedImage:
     @property
     def name(self) -> str:
         """The file's name, with the plane of a stack."""
-        plane = f" [{', '.join(map(str, self.plane))}]" if self.plane else ""
-        return self.file.name + plane
+        return self.key.name
 
     @property
     def missing(self) -> bool:

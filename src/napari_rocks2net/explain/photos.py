@@ -46,8 +46,7 @@ class Photo:
     @property
     def name(self) -> str:
         """The file's name, with the plane of a stack."""
-        plane = f" [{', '.join(map(str, self.key.plane))}]" if self.key.plane else ""
-        return self.key.file.name + plane + (", a region" if self.area else "")
+        return self.key.name + (", a region" if self.area else "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -255,8 +255,8 @@ def test_a_cell_of_the_matrix_opens_its_images(
     widget.show_run(make_run())
     widget.judging.plot.choose_cell(0, 1)
     qtbot.waitUntil(lambda: len(viewer.layers) == 1)
-    assert viewer.layers[0].name == "granite 1"
-    assert [layer.name for layer in viewer.layers.selection] == ["granite 1"]
+    assert viewer.layers[0].name == "granite 1.png"
+    assert [layer.name for layer in viewer.layers.selection] == ["granite 1.png"]
     # Once more: what is open is selected, not opened again.
     viewer.layers.selection.clear()
     widget.judging.plot.choose_cell(0, 1)
@@ -313,7 +313,7 @@ def test_wrong_images_are_listed_and_opened_by_a_double_click(
     assert wrong.table.rowCount() == 1
     wrong.table.selectRow(0)
     wrong.table.cellDoubleClicked.emit(0, 0)
-    qtbot.waitUntil(lambda: [layer.name for layer in viewer.layers] == ["granite 1"])
+    qtbot.waitUntil(lambda: [layer.name for layer in viewer.layers] == ["granite 1.png"])
 
 
 def test_an_image_that_is_gone_is_named(

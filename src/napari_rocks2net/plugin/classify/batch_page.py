@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.evaluation.batch_request import (
     NO_SIZES,
     BatchError,
@@ -22,16 +23,15 @@ from napari_rocks2net.evaluation.batch_request import (
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.classify.batch_model import BatchModel
 from napari_rocks2net.plugin.commands import open_collection
-from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
+from napari_rocks2net.plugin.work.jobs import errors_as_messages
+from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     import napari.viewer
-    import numpy as np
 
     from napari_rocks2net.classify import RockClassifier
 
@@ -69,9 +69,8 @@ class BatchPage(QWidget):
     def __init__(self, viewer: napari.viewer.Viewer, models: Models) -> None:
         super().__init__()
         self._viewer, self._models = viewer, models
-        self._opener = JobRunner()
+        self._photos = OpenedPhotos(viewer, self.message.emit, keep=False)
         self._new_rows: deque[BatchRow] = deque()
-        self._layer: Any = None
         self.model = BatchModel()
         cancelled = "Cancelled; what is classified is in the table, and the same table goes on."
         self.jobs = JobBar("Cancel", "Stop; the table keeps what is classified.", cancelled)
@@ -84,7 +83,7 @@ class BatchPage(QWidget):
         column(self, self.hint, buttons, self.jobs, self.table, roomiest=self.table)
         self.jobs.message.connect(self.message)
         self.jobs.running_changed.connect(self._running_changed)
-        self.destroyed.connect(self._opener.cancel)
+        self.destroyed.connect(self._photos.cancel)
 
     def ask_for_folder(self) -> None:
         """Ask for a folder and classify its photos."""
@@ -107,23 +106,16 @@ class BatchPage(QWidget):
             self._begin(tuple(sizes), session.path.parent, sizes)
 
     def open_row(self, index: QModelIndex) -> None:
-        """Show the photo of a row in the viewer."""
+        """Show the photo of a row in the viewer, in place of the one before."""
         chosen = self.model.rows[index.row()]
-
-        def read() -> np.ndarray:
-            """Return the photo or plane of the row."""
-            from napari_rocks2net.imaging import read_image, read_plane
-
-            return read_plane(chosen.file, chosen.plane) if chosen.plane else read_image(chosen.file)
-
-        self._opener.start(
-            read, on_done=lambda rgb: self._show_photo(chosen, rgb), on_error=self.message.emit
-        )
+        self._photos.show([ImageKey.of(chosen.file, chosen.plane)])
+        answer = f"{chosen.property} {chosen.label} ({chosen.probability:.2f})"
+        self.message.emit(f"{self.model.title(chosen)}: {answer}.")
 
     def close_jobs(self) -> None:
         """End what is under way."""
         self.jobs.cancel()
-        self._opener.cancel()
+        self._photos.cancel()
 
     def _begin(self, files: tuple[Path, ...], folder: Path, sizes: PixelSizes = NO_SIZES) -> None:
         models, load = self._models()
@@ -165,20 +157,6 @@ class BatchPage(QWidget):
             control.setEnabled(not running)
         if not running:
             self._take_rows()
-
-    def _show_photo(self, chosen: BatchRow, rgb: np.ndarray) -> None:
-        """Show a photo in our layer, which the next one takes over."""
-        from napari.layers import Image
-
-        if self._layer is None or self._layer not in self._viewer.layers:
-            self._layer = Image(rgb, rgb=True, name=chosen.title(""))
-            self._viewer.add_layer(self._layer)
-        else:
-            self._layer.data, self._layer.name = rgb, chosen.title("")
-        ImageMark(kind=OPENED_IMAGE, file=str(chosen.file), plane=chosen.plane).write(self._layer)
-        self._viewer.reset_view()
-        answer = f"{chosen.property} {chosen.label} ({chosen.probability:.2f})"
-        self.message.emit(f"{self.model.title(chosen)}: {answer}.")
 
     def _make_table(self) -> QTableView:
         table = QTableView()

@@ -9,17 +9,15 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.annotation import ImageKey
-from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.commands import open_annotator
-from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark, source_file
-from napari_rocks2net.plugin.layers.seen_images import show_image
 from napari_rocks2net.plugin.look.controls import button, column, row
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.thumbnails import Thumbnail, Thumbnails
+from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
 
 if TYPE_CHECKING:
-    from napari_rocks2net.explain import Photo, PhotoShelf, Resembling
+    from napari_rocks2net.explain import PhotoShelf, Resembling
     from napari_rocks2net.explain.resembling import Likeness
     from napari_rocks2net.plugin.layers.result_table import ResultRow
 
@@ -45,6 +43,7 @@ class ResemblanceStrip(QWidget):
         self._row: ResultRow | None = None
         self._shelf: PhotoShelf | None = None
         self.models: tuple[str, ...] = ()
+        self._photos = OpenedPhotos(viewer, self.message.emit)
         self.jobs = JobBar()
         self.ask = button(
             "What it resembles",
@@ -57,7 +56,7 @@ class ResemblanceStrip(QWidget):
         self.strip.hide()
         column(self, row(self.ask, None, self.jobs), self.strip)
         self.jobs.message.connect(self.message)
-        self.strip.opened.connect(self.open_photo)
+        self.strip.opened.connect(lambda photo: self._photos.show([photo.key]))
 
     def show_answer(self, row: ResultRow | None) -> None:
         """Turn to the photo of another answer; None of none."""
@@ -68,19 +67,6 @@ class ResemblanceStrip(QWidget):
         self.ask.setEnabled(row is not None)
         self.strip.clear()
         self._toggled()
-
-    def open_photo(self, photo: Photo) -> None:
-        """Open a photo as a layer, or show the one that is open."""
-        for layer in self._viewer.layers:
-            mark = ImageMark.of(layer.metadata)
-            if source_file(layer) == photo.key.file and (mark is None or mark.plane == photo.key.plane):
-                show_image(self._viewer, str(layer.unique_id))
-                return
-        self.jobs.run(lambda: read_pixels(photo.key), lambda pixels: self._opened(photo, pixels))
-
-    def _opened(self, photo: Photo, pixels: Any) -> None:
-        mark = ImageMark(kind=OPENED_IMAGE, file=str(photo.key.file), plane=photo.key.plane)
-        self._viewer.add_image(pixels, name=photo.name, rgb=True, metadata=mark.metadata())
 
     def _toggled(self) -> None:
         active = self.ask.isChecked() and self._row is not None

@@ -33,8 +33,8 @@ class JudgingPanel(QWidget):
 
     Signals
     -------
-    images_requested : (list of Path)
-        Image files that the person wants to see in the viewer.
+    images_requested : (list of ImageKey)
+        Images that the person wants to see in the viewer.
     use_requested : (Path)
         A model file that the person wants to classify with.
     run_requested : ()
@@ -114,7 +114,7 @@ class JudgingPanel(QWidget):
         )
         self.tabs.setCurrentWidget(self.cell)
         if len(rows):
-            self.images_requested.emit(self.cell.files)
+            self.images_requested.emit(self.cell.images)
 
     def _lay_out(self) -> None:
         for label in (self.name, self.summary):

@@ -17,12 +17,12 @@ from napari_rocks2net.plugin.train.comparison import ComparisonPanel
 from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns
 from napari_rocks2net.plugin.train.forecast import Forecast
 from napari_rocks2net.plugin.train.judging import JudgingPanel
-from napari_rocks2net.plugin.train.run_images import ImageShow
 from napari_rocks2net.plugin.train.run_view import RunControls, RunView
 from napari_rocks2net.plugin.train.samples_page import SamplesPage
 from napari_rocks2net.plugin.train.settings_page import SettingsPage
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
+from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
 from napari_rocks2net.plugin.work.training_job import ALIVE, TrainingJob
 from napari_rocks2net.samples import SampleSource, SampleTable
 from napari_rocks2net.samples.split_request import NO_FOLDS
@@ -163,7 +163,7 @@ class TrainWidget(DockWidget):
         self.view, self.job = RunView(theme), TrainingJob(self)
         self.judging, self.comparison = JudgingPanel(theme), ComparisonPanel(self._viewer)
         self.earlier = EarlierRuns()
-        self.controls, self.images = RunControls(), ImageShow(self._viewer, self.say)
+        self.controls, self.images = RunControls(), OpenedPhotos(self._viewer, self.say)
 
     def _connect(self) -> None:
         self.settings.changed.connect(self._setting_changed)
