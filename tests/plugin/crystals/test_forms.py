@@ -77,8 +77,8 @@ def test_sam_without_a_checkpoint_says_how_to_get_one(qtbot: Any) -> None:
 
 
 @pytest.fixture
-def scale(qtbot: Any) -> ScaleForm:
-    form = ScaleForm()
+def scale(qtbot: Any, layers: Any) -> ScaleForm:
+    form = ScaleForm(layers, lambda: None)
     qtbot.addWidget(form)
     return form
 

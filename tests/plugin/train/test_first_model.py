@@ -82,7 +82,7 @@ def test_the_forecast_follows_the_settings_where_a_training_is_prepared(
         asked.append((config.model, len(samples.frame), trainings))
         return f"{config.model}. At most about 9 s here."
 
-    monkeypatch.setattr(forecast, "forecast_work", work)
+    monkeypatch.setattr(forecast, "forecast_in_thread", work)
     viewer = make_napari_viewer(show=True)
     widget = TrainWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Train")

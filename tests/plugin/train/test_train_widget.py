@@ -465,7 +465,7 @@ def test_a_size_that_was_typed_stays_when_the_advice_comes(
         time.sleep(0.2)
         return Advice(192, 8, f"For {model}.")
 
-    monkeypatch.setattr(settings_page, "_advice", work)
+    monkeypatch.setattr(settings_page, "advice_in_thread", work)
     page = settings_page.SettingsPage()
     qtbot.addWidget(page)
     page.form.model.value = "gdnet"

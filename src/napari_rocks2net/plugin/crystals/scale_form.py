@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import napari
+from napari.layers import Image
 from qtpy.QtWidgets import QCheckBox
 
 from napari_rocks2net.plugin.look.forms import form
-from napari_rocks2net.plugin.look.pixel_size_form import PixelSizeForm
+from napari_rocks2net.plugin.look.section_scale import SectionScale
 
 FINDING = "looking ..."
 INFO_BAR_TIP = "The instrument's band with magnification and scale is no part of the picture."
 
 
-class ScaleForm(PixelSizeForm):
+class ScaleForm(SectionScale):
     """Fields for the pixel size and for the info bar; `changed` tells of the use of that, too."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, viewer: napari.Viewer, image: Callable[[], Image | None]) -> None:
+        super().__init__(viewer, image)
         self.crop = QCheckBox(FINDING)
         self.crop.setChecked(True)
         self.crop.toggled.connect(lambda _: self.changed.emit())

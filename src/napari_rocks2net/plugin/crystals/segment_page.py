@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import napari
+from napari.layers import Image
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox
 
@@ -29,9 +31,10 @@ class SegmentPage(Page):
 
     changed = Signal()  # A setting that the preview depends on.
 
-    def __init__(self) -> None:
+    def __init__(self, viewer: napari.Viewer, image: Callable[[], Image | None]) -> None:
         super().__init__()
-        self.scale, self.built_in, self.sam = ScaleForm(), SegmentationForm(), SamForm()
+        self.scale = ScaleForm(viewer, image)
+        self.built_in, self.sam = SegmentationForm(), SamForm()
         self.source = choice(BUILT_IN, SAM, OWN)
         self.preview = QCheckBox("Live preview in the visible part")
         self.preview.setToolTip("Show what the settings do where you look, while you change them.")

@@ -29,8 +29,7 @@ from napari_rocks2net.plugin.crystals.preview import (
 )
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
 from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
-from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, pixel_size_of_layer
-from napari_rocks2net.plugin.layers.scale_line import ScaleBarLine
+from napari_rocks2net.plugin.layers.layer_scale import file_of, pixel_size_of_layer
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages
@@ -55,13 +54,12 @@ class SegmentStep(QObject):
     ) -> None:
         super().__init__(parent)
         self._viewer, self._images, self._jobs = viewer, images, jobs
-        self.page = SegmentPage()
+        self.page = SegmentPage(viewer, lambda: images.layer)
         self.preview = SegmentationPreview(viewer, self)
         self._inspector, self._estimator, self._sam = JobRunner(), JobRunner(), KeptSegmenter()
         self._rows: dict[str, tuple[int, int]] = {}
         self._sizes: dict[str, PixelSize | None] = {}
         self._estimates: dict[SizeKey, float] = {}
-        self._line: ScaleBarLine | None = None
         self._opened = QTimer(self, singleShot=True, interval=0)
         self._connect()
 
@@ -98,28 +96,24 @@ class SegmentStep(QObject):
         self._inspector.cancel()
         self._estimator.cancel()
         self.preview.close_jobs()
-        self._end_line()
+        self.page.scale.end_line()
 
     def _connect(self) -> None:
-        page, scale = self.page, self.page.scale
+        page = self.page
         self._opened.timeout.connect(self._image_chosen)
         self._images.chosen.connect(self._image_chosen)
         page.changed.connect(self._changed)
         page.segment.clicked.connect(self.segment)
         page.preview.toggled.connect(self._preview_toggled)
-        scale.from_file.clicked.connect(self._read_file)
-        scale.from_bar.toggled.connect(self._line_toggled)
-        scale.apply.clicked.connect(self._apply)
+        page.scale.message.connect(self._jobs.say)
         self.preview.moved.connect(self._show_preview)
         self.preview.message.connect(self._say_unless_running)
 
     def _picture(self, image: Image) -> ImagePlane:
         return image_plane(image, shown_step(self._viewer, image))
 
-    # -- the inspection
-
     def _image_chosen(self) -> None:
-        self._end_line()
+        self.page.scale.end_line()
         image = self._images.layer
         self.page.scale.setEnabled(image is not None)
         if image is None:
@@ -143,43 +137,6 @@ class SegmentStep(QObject):
         self.page.scale.show_info_bar(rows, picture.size[0])
         self.page.scale.show_size(self._sizes[picture.layer_id])
 
-    def _read_file(self) -> None:
-        from napari_rocks2net.pixel_scale import read_pixel_size
-
-        image = self._images.layer
-        file = file_of(image) if image is not None else None
-        size = read_pixel_size(file) if file is not None else None
-        if size is None:
-            self._jobs.say(
-                "The image's file does not say how large a pixel is; drag a line over its scale bar instead."
-            )
-        else:
-            self.page.scale.show_size(size)
-
-    # -- the scale bar
-
-    def _line_toggled(self, on: bool) -> None:
-        image = self._images.layer
-        if on and image is not None and self._line is None:
-            self._line = ScaleBarLine(self._viewer, image, self.page.scale.show_line)
-            self._jobs.say("Drag a line along the scale bar, then type the length that is written at it.")
-        elif not on:
-            self._end_line()
-
-    def _end_line(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            line.remove()
-        self.page.scale.end_line()
-
-    def _apply(self) -> None:
-        image, size = self._images.layer, self.page.scale.pixel_size
-        if image is not None and size is not None:
-            give_scale(self._viewer, image, size)
-            self._jobs.say(f"The image and its crystals have pixels of {size.micrometres:.4g} µm now.")
-
-    # -- the settings
-
     def _changed(self) -> None:
         image = self._images.layer
         if image is not None and str(image.unique_id) in self._rows:
@@ -199,8 +156,6 @@ class SegmentStep(QObject):
     def _picture_rows(self, picture: ImagePlane) -> tuple[int, int]:
         whole = (0, picture.size[0])
         return self._rows.get(picture.layer_id, whole) if self.page.scale.crop.isChecked() else whole
-
-    # -- the preview
 
     def _preview_toggled(self, on: bool) -> None:
         preferences.remember(preferences.CRYSTAL_SETTINGS, self.page.values())
@@ -240,8 +195,6 @@ class SegmentStep(QObject):
     def _say_unless_running(self, text: str) -> None:
         if not self._jobs.running:
             self._jobs.say(text)
-
-    # -- the segmentation
 
     def _work(self, picture: ImagePlane) -> Callable[[], Generator[Progress, None, Segmented]]:
         """Return the work of the chosen source; raises where the settings cannot be used."""

@@ -26,6 +26,7 @@ BAR_UNITS = ("µm", "nm", "mm")
 LARGEST = 10_000.0
 NOT_KNOWN = "not known"
 NOT_TYPED = "length"
+DRAG = "Drag a line along the scale bar, or over a stage micrometre, then type its length."
 SIDE_WIDTH = 150
 SPACE = 4
 PRESET_TIP = "Pixel sizes of your objectives and cameras: saved once, chosen here."
@@ -62,15 +63,9 @@ class PixelSizeForm(QWidget):
         self.pixel_size: PixelSize | None = None
         self._bar_pixels = 0.0
         self._make_fields()
-        fields = {
-            "Pixel size": row(self.side, self.source, wide=self.source),
-            "": _flowing(self._buttons()),
-        }
+        buttons = [self.from_file, self.find, self.from_bar, self.saved, self.apply]
+        fields = {"Pixel size": row(self.side, self.source, wide=self.source), "": _flowing(buttons)}
         self.lines = column(self, form(fields), self._bar_row())
-
-    def _buttons(self) -> list[QWidget]:
-        """Return what stands below the pixel size."""
-        return [self.from_file, self.from_bar, self.saved, self.apply]
 
     @property
     def micrometres(self) -> float | None:
@@ -136,8 +131,8 @@ class PixelSizeForm(QWidget):
         self.source = sentence(tip="Where the pixel size comes from.")
         tip = "Read it from the image's file, as its instrument wrote it."
         self.from_file = form_button("From file", tip)
-        tip = "Drag a line along the scale bar in the image, then type its length."
-        self.from_bar = form_button("From scale bar", tip)
+        self.find = form_button("Find bar", "Look for a scale bar that is drawn into the image.")
+        self.from_bar = form_button("Draw line", DRAG)
         self.from_bar.setCheckable(True)
         self.saved = menu_button("Saved", PRESET_TIP)
         self.saved.menu().aboutToShow.connect(self._fill_menu)

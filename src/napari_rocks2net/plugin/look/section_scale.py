@@ -7,22 +7,19 @@ from collections.abc import Callable
 import napari
 from napari.layers import Image
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane
 from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, pixel_size_of_layer
 from napari_rocks2net.plugin.layers.scale_line import ScaleBarLine
-from napari_rocks2net.plugin.look.controls import form_button
-from napari_rocks2net.plugin.look.pixel_size_form import PixelSizeForm
+from napari_rocks2net.plugin.look.pixel_size_form import DRAG, PixelSizeForm
 
 NO_IMAGE = "Choose an image layer first."
-NO_BAR = "No scale bar was found in this photo: drag a line along it, or over a stage micrometre."
+NO_BAR = "No scale bar was found in this image: drag a line along it, or over a stage micrometre."
 FILE_SILENT = (
-    "The file of this photo does not say how large a pixel is: drag a line along its scale bar, or over a "
+    "The file of this image does not say how large a pixel is: drag a line along its scale bar, or over a "
     "stage micrometre; a printing resolution such as 72 dpi is no scale."
 )
-DRAG = "Drag a line along the scale bar, or over a stage micrometre, then type its length."
 
 
 class SectionScale(PixelSizeForm):
@@ -47,23 +44,17 @@ class SectionScale(PixelSizeForm):
         super().__init__()
         self._viewer, self._image = viewer, image
         self._line: ScaleBarLine | None = None
-        self.from_bar.setText("Draw line")
-        self.from_bar.setToolTip(DRAG)
         self.from_file.clicked.connect(lambda _: self.read_file())
+        self.find.clicked.connect(lambda _: self.find_bar())
         self.from_bar.toggled.connect(self._line_toggled)
         self.apply.clicked.connect(lambda _: self.apply_to_layer())
 
-    def _buttons(self) -> list[QWidget]:
-        tip = "Look for a scale bar that is drawn into the photo."
-        self.find = form_button("Find bar", tip, self.find_bar)
-        return [self.from_file, self.find, self.from_bar, self.saved, self.apply]
-
     def read_file(self) -> None:
-        """Take the pixel size that the image's layer or file says."""
+        """Take the pixel size that the image's file says, else its layer."""
         image = self._chosen()
         if image is None:
             return
-        size = pixel_size_of_layer(image) or _in_file(image)
+        size = _in_file(image) or pixel_size_of_layer(image)
         if size is None:
             self.message.emit(FILE_SILENT)
         else:

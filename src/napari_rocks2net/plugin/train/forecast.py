@@ -63,7 +63,9 @@ class Forecast(QLabel):
         elif request != self._asked:
             self.setText(LOOKING)
             self._worker.start(
-                lambda: _sentence(*request), on_done=self.setText, on_error=lambda _: self.setText("")
+                lambda: forecast_in_thread(*request),
+                on_done=self.setText,
+                on_error=lambda _: self.setText(""),
             )
         self._asked = request
 
@@ -76,7 +78,7 @@ class Forecast(QLabel):
         return None
 
 
-def _sentence(config: TrainingConfig, samples: SampleTable, trainings: int) -> str:
+def forecast_in_thread(config: TrainingConfig, samples: SampleTable, trainings: int) -> str:
     """Say what to expect; imports torch, which takes seconds."""
     prepare_torch_import()
     from napari_rocks2net.training.forecast import forecast_sentence

@@ -52,7 +52,7 @@ class SettingsPage(Page):
         request = self.form.model.value, self.form.accelerator.value, self.form.backbone.value
         before = self._sizes()
         self._adviser.start(
-            lambda: _advice(*request),
+            lambda: advice_in_thread(*request),
             on_done=lambda advice: self._take(advice, fill_in and self._sizes() == before),
             on_error=self.form.show_device,
         )
@@ -80,7 +80,7 @@ class SettingsPage(Page):
         return self.form.size.value, self.form.batch_size.value
 
 
-def _advice(model: str, accelerator: str, backbone: str | None) -> DeviceAdvice:
+def advice_in_thread(model: str, accelerator: str, backbone: str | None) -> DeviceAdvice:
     """Choose for the device; imports torch, which takes seconds."""
     prepare_torch_import()
     from napari_rocks2net.training.forecast import advise_for_device
