@@ -16,11 +16,12 @@ from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.field_regions import unplaced_views
 from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.plugin.annotate.image_cache import ImageCache
-from napari_rocks2net.plugin.annotate.keys import bind_image_keys, bind_region_keys
+from napari_rocks2net.plugin.annotate.keys import key_actions, region_key_actions
 from napari_rocks2net.plugin.annotate.region_layer import RegionLayer
 from napari_rocks2net.plugin.layers.layer_files import transform_for
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, ImageMark
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
+from napari_rocks2net.plugin.work.keys import bind_keys
 from napari_rocks2net.untrusted import is_file
 
 AHEAD = 2
@@ -128,7 +129,7 @@ class AnnotatedLayers(QObject):
     def _set_picture(self, image: AnnotatedImage, picture: np.ndarray, transform: LayerTransform) -> None:
         if self.image is None:
             self.image = Image(picture, rgb=True, name=image.name, **transform.keywords)
-            bind_image_keys(self.image, self._annotator)
+            bind_keys(self.image, key_actions(self._annotator))
             self._viewer.add_layer(self.image)
         else:
             set_transform(self.image, transform)
@@ -156,7 +157,7 @@ class AnnotatedLayers(QObject):
         if layer is None:
             active = self._viewer.layers.selection.active
             layer = self.regions.make(transform)
-            bind_region_keys(layer, self._annotator)
+            bind_keys(layer, region_key_actions(self._annotator, layer))
             self._viewer.add_layer(layer)
             # Keys on the image first: a person labels whole images more often than regions.
             self._viewer.layers.selection.active = active

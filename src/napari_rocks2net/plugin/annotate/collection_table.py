@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, QSortFilterProxyModel, Qt
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -73,13 +70,7 @@ class FilteredImages(QSortFilterProxyModel):
 
 
 class CollectionTable(QTableView):
-    """Shows the collection; the current line is the image that is shown.
-
-    Attributes
-    ----------
-    key_actions : dict
-        (Qt key, modifiers) -> action; keys work while the table has the focus.
-    """
+    """Shows the collection; the current line is the image that is shown."""
 
     def __init__(self, annotator: Annotator, images: FilteredImages, model: CollectionModel) -> None:
         super().__init__()
@@ -88,7 +79,6 @@ class CollectionTable(QTableView):
         self._model = model
         self._following = False
         self._fitted: dict[int, int] = {}
-        self.key_actions: dict[tuple[int, int], Callable[[], None]] = {}
         # Before the view's own: a line that leaves the filter must not show another image by itself.
         images.rowsAboutToBeRemoved.connect(lambda *_: self._set_following(True))
         self.setModel(images)
@@ -107,16 +97,6 @@ class CollectionTable(QTableView):
         for signal in (annotator.suggestions_changed, annotator.property_changed, model.modelReset):
             signal.connect(self._show_columns)
         model.headerDataChanged.connect(lambda *_: self._show_columns())
-
-    def keyPressEvent(self, event: Any) -> None:  # noqa: N802
-        """Label with the keys while the table has the focus; a section being typed keeps its letters."""
-        modifiers = int(event.modifiers().value) & ~int(Qt.KeyboardModifier.KeypadModifier.value)
-        action = self.key_actions.get((int(event.key()), modifiers))
-        if action is None:
-            super().keyPressEvent(event)
-        else:
-            action()
-            event.accept()
 
     def sort_for(self, kind: str) -> None:
         """Sort as the filter says; back to the order of adding after it."""

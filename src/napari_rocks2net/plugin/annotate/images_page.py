@@ -16,10 +16,11 @@ from napari_rocks2net.annotation.image_table import FILTERS
 from napari_rocks2net.plugin.annotate.class_list import KEYS
 from napari_rocks2net.plugin.annotate.collection_model import CollectionModel, swatch
 from napari_rocks2net.plugin.annotate.collection_table import CollectionTable, FilteredImages
-from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS, qt_key_actions
+from napari_rocks2net.plugin.annotate.keys import KEYS_IN_WORDS, table_key_actions
 from napari_rocks2net.plugin.annotate.learning_switch import LearningSwitch
 from napari_rocks2net.plugin.look.controls import button, choice, column, menu_button, row, shorten
 from napari_rocks2net.plugin.work import preferences
+from napari_rocks2net.plugin.work.keys import KeyFilter
 
 # More than these would take the table's room; the others are in a menu.
 MOST_SHOWN = 12
@@ -90,7 +91,8 @@ class ImagesPage(QWidget):
         self.images = FilteredImages(self.model, self)
         annotator.order = self.images.order
         self.table = CollectionTable(annotator, self.images, self.model)
-        self.table.key_actions = qt_key_actions(annotator)
+        # While the table has the focus; a section that is being typed keeps its letters.
+        KeyFilter(self.table, table_key_actions(annotator))
         self.table.setToolTip(f"Keys: {KEYS_IN_WORDS}")
         self.keys = ClassKeys(annotator)
         self._build()

@@ -11,6 +11,7 @@ import numpy as np
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR, class_colours
 from napari_rocks2net.plugin.layers.mark import LayerMark
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
+from napari_rocks2net.plugin.work.keys import bind_keys
 from napari_rocks2net.point_counting import EXCLUDED, CountSession
 
 if TYPE_CHECKING:
@@ -112,8 +113,7 @@ class CountLayers:
             **self._transform.keywords,
         )
         CountMark(kind=POINTS).write(points)
-        for key, action in self._actions.items():
-            points.bind_key(key, lambda _, action=action: action(), overwrite=True)
+        bind_keys(points, self._actions)
         points.mouse_drag_callbacks.append(self._clicked)
         self._viewer.add_layer(points)
         points.editable = False

@@ -16,7 +16,7 @@ from napari_rocks2net.plugin.count.count_page import CountPage
 from napari_rocks2net.plugin.count.count_place import ask_for_count, place_of
 from napari_rocks2net.plugin.count.count_request import CountRequest
 from napari_rocks2net.plugin.count.grid_form import GridForm
-from napari_rocks2net.plugin.count.keys import KeyFilter, key_actions
+from napari_rocks2net.plugin.count.keys import key_actions
 from napari_rocks2net.plugin.count.suggest_box import SuggestBox
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
@@ -25,6 +25,7 @@ from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
+from napari_rocks2net.plugin.work.keys import KeyFilter
 from napari_rocks2net.plugin.work.model_choice import short_name
 from napari_rocks2net.point_counting import (
     EXCLUDED,

@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
-
-from qtpy.QtCore import QEvent, QObject
-from qtpy.QtGui import QKeyEvent, QKeySequence
-from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.plugin.count.class_table import KEYS
 
 Action = Callable[[], None]
-# What Qt and napari call the same keys.
-NAPARI_NAMES = {
-    "Ctrl+Z": "Control-Z",
-    "Ctrl+Shift+Z": "Control-Shift-Z",
-    "PgUp": "PageUp",
-    "PgDown": "PageDown",
-    "Return": "Enter",
-}
 
 
 def key_actions(
@@ -52,36 +39,3 @@ def key_actions(
         "PageUp": partial(step, -1),
         "PageDown": partial(step, 1),
     }
-
-
-class KeyFilter(QObject):
-    """Hands the keys that are pressed in a widget to the actions of the canvas.
-
-    Parameters
-    ----------
-    widget : QWidget
-        It keeps the filter.
-    actions : mapping of str to callable
-        By napari's names of the keys.
-    active : callable
-        Whether a count is under way.
-    """
-
-    def __init__(self, widget: QWidget, actions: dict[str, Action], active: Callable[[], bool]) -> None:
-        super().__init__(widget)
-        self._actions, self._active = actions, active
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: Any, event: Any) -> bool:  # noqa: N802
-        """Do what a key stands for."""
-        if event is None or event.type() != QEvent.Type.KeyPress or not self._active():
-            return False
-        action = self._actions.get(_name_of(event))
-        if action is not None:
-            action()
-        return action is not None
-
-
-def _name_of(event: QKeyEvent) -> str:
-    text = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
-    return NAPARI_NAMES.get(text, text)
