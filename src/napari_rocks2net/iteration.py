@@ -85,6 +85,16 @@ def report_progress(
         Yields items done and items in all.
     activity : str
         What is done, such as "Looking for crystals".
+
+    Yields
+    ------
+    Progress
+        After each item.
+
+    Returns
+    -------
+    object
+        What the function returns.
     """
     steps = Steps(iteration)
     for done, total in steps:
@@ -103,6 +113,16 @@ def timed(
         Yields `Progress`; anything else is handed on.
     clock : callable
         Returns seconds that only go forward.
+
+    Yields
+    ------
+    Progress
+        That of the job, with the time.
+
+    Returns
+    -------
+    object
+        What the job returns.
     """
     steps, seconds, activity, start = Steps(job), 0.0, "", clock()
     for progress in steps:

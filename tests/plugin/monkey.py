@@ -205,6 +205,7 @@ class Monkey:
             monkeypatch.setitem(QFILE_DIALOG_MODES, mode, getattr(QFileDialog, dialog.__name__))
         for name in ("getText", "getMultiLineText"):
             monkeypatch.setattr(QInputDialog, name, lambda *_, **__: (choose(TEXTS), choose((True, False))))
+        monkeypatch.setattr(QInputDialog, "getInt", lambda *_, **__: (choose((1, 40)), choose((True, False))))
         # Parent, title and label come before the choices.
         monkeypatch.setattr(
             QInputDialog, "getItem", lambda *arguments: (choose(arguments[3]), choose((True, False)))

@@ -53,6 +53,16 @@ def predict_images(
         Loads the model.
     images : sequence of AnnotatedImage
         A file that is missing or damaged costs a part of the sentence that is returned.
+
+    Yields
+    ------
+    Progress
+        With what the model says about each image.
+
+    Returns
+    -------
+    str
+        What came of it, in a sentence.
     """
     from napari_rocks2net.classify import ScaleCount
 

@@ -93,6 +93,11 @@ def check_labels(
     on_progress : callable
         Takes how far it is and how far it goes; whatever it raises ends the check.
 
+    Returns
+    -------
+    CheckedLabels
+        What may be wrong, and what more photos would bring.
+
     Raises
     ------
     SampleError, AuditError

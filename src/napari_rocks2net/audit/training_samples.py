@@ -41,6 +41,11 @@ def read_samples(source: SampleSource, images: Path) -> ReadSamples:
     images : Path
         See `SampleSource.load`.
 
+    Returns
+    -------
+    ReadSamples
+        Those that can be used, and a sentence for each other.
+
     Raises
     ------
     ValueError

@@ -36,6 +36,16 @@ def write_measured(crystals: CrystalsOfImage, folder: Path, name: str) -> Genera
         Where the files go.
     name : str
         How all of them begin.
+
+    Yields
+    ------
+    Progress
+        After each step.
+
+    Returns
+    -------
+    int
+        How many files there are.
     """
     from napari_rocks2net.crystals.measuring.plots import save_histograms, save_rose_diagram
 

@@ -67,6 +67,16 @@ def segment_built_in(
         Side of a pixel, None where it is not known.
     estimate : float or None
         A size that was estimated before.
+
+    Yields
+    ------
+    Progress
+        Of the estimate and of the search.
+
+    Returns
+    -------
+    Segmented
+        With the size, where it was estimated.
     """
     from napari_rocks2net.crystals.segmentation.segmenting import iterate_segmentation
 
@@ -105,6 +115,16 @@ class KeptSegmenter:
             Whether it may be fetched.
         settings : SamSettings
             See `SamSegmenter`.
+
+        Yields
+        ------
+        Progress
+        Of what was not done before.
+
+        Returns
+        -------
+        Segmented
+            Labels, and the time it took.
         """
         start = time.monotonic()
         yield Progress(activity="Loading the model")

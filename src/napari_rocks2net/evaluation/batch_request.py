@@ -126,6 +126,11 @@ def classify_batch(
     show : callable
         Takes the rows, from the thread of the job: first those of a table that is gone on with.
 
+    Yields
+    ------
+    Progress
+        After each picture.
+
     Returns
     -------
     str

@@ -56,8 +56,19 @@ def map_collection(
     shelf : PhotoShelf
         Keeps what was described before.
     collection : AnnotationCollection
+        Its images are mapped; regions are left out.
     way : {"PCA", "t-SNE", "UMAP"}
         See `napari_rocks2net.explain.projected`, also for the errors.
+
+    Yields
+    ------
+    Progress
+        Of the photos that are described.
+
+    Returns
+    -------
+    CollectionMap
+        Photos and their places.
     """
     from napari_rocks2net.explain import projected, whole_photos
 
@@ -101,10 +112,21 @@ def gallery_of(
     shelf : PhotoShelf
         Keeps what was described before.
     collection : AnnotationCollection
+        Whose photos and regions are shown.
     property, class_name : str
         A property of it, and one of its classes.
     suggestions : dict
         What models say about images.
+
+    Yields
+    ------
+    Progress
+        Of the photos that are described.
+
+    Returns
+    -------
+    Gallery
+        The odd ones first, with the reason for each.
     """
     from napari_rocks2net.explain import distances_from_centre, photos_of_class
 

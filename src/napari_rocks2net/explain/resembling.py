@@ -253,6 +253,16 @@ def find_likeness(
         Returns the photo, (Y, X, 3) uint8.
     key : ImageKey or None
         Its file, where it is known.
+
+    Yields
+    ------
+    Progress
+        Of the photos that are described.
+
+    Returns
+    -------
+    Likeness
+        The nearest photos and a sentence about them.
     """
     if not labelled.photos:
         return Likeness((), NOTHING.format(property=property))

@@ -13,6 +13,7 @@ from psygnal import Signal
 from napari_rocks2net.point_counting.composition import EXCLUDED
 from napari_rocks2net.point_counting.count_file import SUFFIX, read_count, write_count
 from napari_rocks2net.point_counting.errors import PointCountError
+from napari_rocks2net.point_counting.grid import more_points
 from napari_rocks2net.point_counting.point_count import UNNAMED, PointCount
 from napari_rocks2net.undo_stack import UndoStack
 
@@ -142,6 +143,24 @@ class CountSession:
         """Put a point under the cross, the nearest of 0..N - 1."""
         self.current = int(np.clip(point, 0, len(self._count.positions) - 1))
         self.changed.emit()
+
+    def add_points(self, number: int) -> None:
+        """Lay more points over the whole area; see `change`."""
+        count = self._count
+        points = more_points(count.positions, count.area, count.settings, number)
+        self.change(count.extended(points))
+
+    def suggest(self, source: str, names: Sequence[str]) -> None:
+        """Keep what a map or a model calls the points; see `change`.
+
+        Parameters
+        ----------
+        source : str
+            What suggests.
+        names : sequence of str
+            A class for each point, `UNNAMED` for none.
+        """
+        self.change(self._count.with_suggestions(source, names))
 
     def change(self, count: PointCount) -> None:
         """Take over a count with other classes, more points or suggestions.

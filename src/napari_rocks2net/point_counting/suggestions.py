@@ -132,6 +132,16 @@ def from_model(
     windows : iterable of tuple
         See `windows_around`, also for the error.
 
+    Yields
+    ------
+    Progress
+        After each point.
+
+    Returns
+    -------
+    dict
+        A list of classes for each property.
+
     Raises
     ------
     PointCountError

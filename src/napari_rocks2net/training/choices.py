@@ -33,8 +33,15 @@ def values_for(
 ) -> dict[str, Any]:
     """Return the settings to change when a network is chosen in place of the previous one.
 
-    They are what the network wants, and the usual values (of a fresh form) in place of what the previous one
-    wanted, unless the person has changed that in the values of the form.
+    They are what the network wants, and the usual values in place of what the previous one wanted, unless the
+    person has changed that.
+
+    Parameters
+    ----------
+    network, previous : str
+        Names of the catalogue.
+    values, usual : mapping
+        What a form shows, and what a fresh one would.
     """
     left = model_spec(previous).settings
     changed = any(values[name] != value for name, value in left.items() if name not in ADVISED)
@@ -44,7 +51,17 @@ def values_for(
 def start_choices(
     models: list[tuple[str, str]], runs: list[Path], imagenet: bool = True
 ) -> list[tuple[str, str]]:
-    """Return (what to show, value) of everything to start from: known models, and runs, the newest first."""
+    """Return (what to show, value) of everything to start from.
+
+    Parameters
+    ----------
+    models : list of tuple
+        Known models, in the same way.
+    runs : list of Path
+        Folders of finished runs, the newest first.
+    imagenet : bool
+        Whether there are ImageNet weights.
+    """
     values = {value for _, value in models}
     trained = [(f"Run {run.name}", str(run / "model.safetensors")) for run in runs]
     weights = [("The best at hand", AUTO)]

@@ -25,6 +25,11 @@ def forecast_sentence(config: TrainingConfig, samples: SampleTable, trainings: i
         On what.
     trainings : int
         How many times, as of folds.
+
+    Returns
+    -------
+    str
+        The network, what it starts from, and how long it takes.
     """
     name = model_spec(config.model).name
     if model_spec(config.model).uses("start_from"):
@@ -53,6 +58,11 @@ def advise_for_device(model: str, accelerator: str, backbone: str | None = None)
         "auto", "cpu", "cuda" or "mps".
     backbone : str, optional
         Instead of the network's usual one.
+
+    Returns
+    -------
+    DeviceAdvice
+        What to fill in, and why.
     """
     choice = choose_device(accelerator)
     settings = model_spec(model).settings

@@ -83,7 +83,7 @@ def test_a_count_goes_on_after_everything_was_closed_and_has_another_observer(
     assert widget.session.current == 0
     for name in ("quartz", "mica"):
         widget.name(name)
-    widget.compare()
+    widget.comparison.compare()
     qtbot.waitUntil(lambda: not widget.jobs.running)
     assert "have both named 1 points. Agreement 100 %" in widget.comparison.text.text()
     widget.undo()
@@ -194,13 +194,13 @@ def test_more_points_and_the_workbook(
     widget = open_widget()
     widget.begin()
     monkeypatch.setattr(questions, "ask_save_file", lambda *_, **__: tmp_path / "tables")
-    widget.save_workbook()
+    widget.page.save_workbook()
     assert "No point is named yet" in widget.status.text()
     widget.name("quartz")
-    for answer in ("many", "15"):
-        monkeypatch.setattr(questions, "ask_text", lambda *_, answer=answer: answer)
-        widget.ask_for_more_points()
+    for answer in (None, 15):
+        monkeypatch.setattr(questions, "ask_number", lambda *_, answer=answer: answer)
+        widget.page.ask_for_more_points()
     assert widget.session.count.progress("Ana") == (1, 35)
     assert len(widget.layers.points.data) == 35
-    widget.save_workbook()
+    widget.page.save_workbook()
     assert (tmp_path / "tables.xlsx").is_file()

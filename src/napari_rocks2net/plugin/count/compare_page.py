@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_rocks2net.plugin.look.controls import button, choice, column, row, sentence, shorten
+from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
-from napari_rocks2net.point_counting import Comparison, PointCount
+from napari_rocks2net.point_counting import Comparison, PointCount, compare
 
 if TYPE_CHECKING:
     from napari_rocks2net.audit import Estimate
@@ -27,18 +27,22 @@ class ComparePage(QWidget):
 
     Parameters
     ----------
-    compare : callable
-        What the button does.
+    jobs : JobBar
+        Compares, in a thread.
 
     Signals
     -------
     point_clicked : (point,)
+    message : (str)
     """
 
     point_clicked = Signal(int)
+    message = Signal(str)
 
-    def __init__(self, compare: Callable[[], None]) -> None:
+    def __init__(self, jobs: JobBar) -> None:
         super().__init__()
+        self._jobs = jobs
+        self._count: PointCount | None = None
         self._points: list[int] = []
         self.first, self.second = choice(tip="One of the two."), choice(tip="The other one.")
         for box in (self.first, self.second):
@@ -46,12 +50,12 @@ class ComparePage(QWidget):
         self.text = sentence(HINT)
         self.table = plain_table("The points with two names: click one to go there.")
         self.table.cellClicked.connect(lambda line, _: self.point_clicked.emit(self._points[line]))
-        start = button("Compare", "Compare what both have named.", compare)
+        start = button("Compare", "Compare what both have named.", self.compare)
         column(self, row(self.first, self.second, start), self.text, self.table, roomiest=self.table)
 
     def show_sources(self, count: PointCount) -> None:
         """Offer everyone who named points, and keep what is chosen."""
-        names = list(count.answers())
+        self._count, names = count, list(count.answers())
         if [self.first.itemText(number) for number in range(self.first.count())] == names:
             return
         for box in (self.first, self.second):
@@ -61,6 +65,16 @@ class ComparePage(QWidget):
             box.setCurrentText(chosen)
         if self.first.currentText() == self.second.currentText():
             self.second.setCurrentText(next((name for name in names if name != self.first.currentText()), ""))
+
+    def compare(self) -> None:
+        """Compare the two that are chosen."""
+        if (count := self._count) is None:
+            self.message.emit("There is nothing to compare yet: begin a count first.")
+            return
+        first, second = self.first.currentText(), self.second.currentText()
+        self._jobs.run(
+            lambda: compare(count, first, second), lambda result: self.show_comparison(count, result)
+        )
 
     def show_comparison(self, count: PointCount, result: Comparison) -> None:
         """Show how far two agree, and where they do not."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import napari.viewer
@@ -10,39 +12,30 @@ from qtpy.QtWidgets import QWidget
 from superqt.utils import qdebounced
 
 from napari_rocks2net.plugin.commands import map_of_layer
+from napari_rocks2net.plugin.count.class_table import KEYS
 from napari_rocks2net.plugin.count.compare_page import ComparePage
 from napari_rocks2net.plugin.count.count_layers import CountLayers
 from napari_rocks2net.plugin.count.count_page import CountPage
 from napari_rocks2net.plugin.count.count_place import ask_for_count, place_of
 from napari_rocks2net.plugin.count.count_request import CountRequest
 from napari_rocks2net.plugin.count.grid_form import GridForm
-from napari_rocks2net.plugin.count.keys import key_actions
 from napari_rocks2net.plugin.count.suggest_box import SuggestBox
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.look.forms import Page, let_shrink
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
-from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.plugin.work.keys import KeyFilter
-from napari_rocks2net.plugin.work.model_choice import short_name
 from napari_rocks2net.point_counting import (
     EXCLUDED,
     CountSession,
     PointCountError,
-    compare,
-    count_tables,
-    more_points,
     read_count,
 )
-from napari_rocks2net.point_counting.grid import expectation
-from napari_rocks2net.point_counting.suggestions import Suggestions, from_map, from_model, windows_around
-from napari_rocks2net.workbook import write_workbook
+from napari_rocks2net.point_counting.suggestions import Suggestions, from_map
 
 READY = "Choose a photo, write down the classes and who counts, then press Begin."
-WORKBOOKS = "Excel workbooks (*.xlsx)"
-MORE_POINTS = "100"
 
 
 class CountWidget(DockWidget):
@@ -70,11 +63,9 @@ class CountWidget(DockWidget):
         self._request: CountRequest | None = None
         self.jobs = JobBar()
         self.form = GridForm(viewer)
-        self.page = CountPage(PlotTheme.of(viewer), self.ask_for_more_points, self.save_workbook)
-        self.comparison, self.suggest_box = ComparePage(self.compare), SuggestBox(self.suggest)
-        self._actions = key_actions(
-            self.name_number, self.leave_out, self.accept, self.undo, self.redo, self.step
-        )
+        self.page = CountPage(PlotTheme.of(viewer))
+        self.comparison, self.suggest_box = ComparePage(self.jobs), SuggestBox(self.suggest)
+        self._actions = self._key_actions()
         self._build()
         self.say(READY)
         self._expect_soon()
@@ -82,7 +73,7 @@ class CountWidget(DockWidget):
     def begin(self) -> None:
         """Begin a count of the chosen photo, or go on with the one that is kept of it."""
         with errors_as_messages(self.say):
-            request = self._chosen_request()
+            request = self.form.request()
             observer = self.form.observer_name()
             count = request.begun(self.form.settings(), self.form.class_names())
             count.require_observer(observer)
@@ -97,7 +88,7 @@ class CountWidget(DockWidget):
     def open_count(self) -> None:
         """Go on with a count that lies elsewhere, on the chosen photo."""
         with errors_as_messages(self.say):
-            request = self._chosen_request()
+            request = self.form.request()
             if path := ask_for_count(self):
                 self._go_on(request, path, self.form.observer_name())
 
@@ -112,10 +103,8 @@ class CountWidget(DockWidget):
 
     def name(self, name: str) -> None:
         """Name what lies under the cross."""
-        if self.session is not None:
-            with errors_as_messages(self.say):
-                self.say("")
-                self.session.name(name)
+        self.say("")
+        self._do(lambda session: session.name(name))
 
     def leave_out(self) -> None:
         """Let the point under the cross count for nothing."""
@@ -131,89 +120,31 @@ class CountWidget(DockWidget):
 
     def undo(self) -> None:
         """Take the last name back."""
-        if self.session is not None:
-            with errors_as_messages(self.say):
-                self.session.undo()
+        self._do(CountSession.undo)
 
     def redo(self) -> None:
         """Give the name again that was taken back."""
-        if self.session is not None:
-            with errors_as_messages(self.say):
-                self.session.redo()
+        self._do(CountSession.redo)
 
     def step(self, points: int) -> None:
         """Go some points forwards, or backwards."""
-        if self.session is not None:
-            self.session.go(self.session.current + points)
-
-    def ask_for_more_points(self) -> None:
-        """Ask how many, and lay them over the whole area."""
-        text = questions.ask_text(self, "More points", "How many more?", MORE_POINTS) if self.session else ""
-        if self.session is None or not text:
-            return
-        with errors_as_messages(self.say):
-            if not text.isdecimal() or not int(text):
-                raise PointCountError(f"{text!r} is no number of points: write one such as 100.")
-            count = self.session.count
-            points = more_points(count.positions, count.area, count.settings, int(text))
-            self.session.change(count.extended(points))
-
-    def save_workbook(self) -> None:
-        """Ask where, then write every table of the count as an Excel workbook."""
-        if self.session is None:
-            self.say(READY)
-            return
-        with errors_as_messages(self.say):
-            tables = count_tables(self.session.count)
-            name = f"{self.session.path.name.removesuffix('.csv')}.xlsx"
-            folder = preferences.COUNT_FOLDER
-            if path := questions.ask_save_file(self, "Save tables", name, WORKBOOKS, folder):
-                try:
-                    self.say(f"The tables are in {write_workbook(tables, path.with_suffix('.xlsx'))}.")
-                except OSError as error:
-                    self.say(f"{path} cannot be written ({error.strerror or error}); choose another folder.")
-
-    def compare(self) -> None:
-        """Compare the two that are chosen."""
-        if self.session is None:
-            self.say(READY)
-            return
-        count = self.session.count
-        first, second = self.comparison.first.currentText(), self.comparison.second.currentText()
-        self.jobs.run(
-            lambda: compare(count, first, second),
-            lambda result: self.comparison.show_comparison(count, result),
-        )
+        self._do(lambda session: session.go(session.current + points))
 
     def suggest(self) -> None:
         """Let the map of the slide, or the chosen model, name every point."""
         if self.session is None or self._request is None:
             self.say(READY)
             return
-        request, count, model = self._request, self.session.count, self.suggest_box.model
-        if model is not None:
-            load, read = self.suggest_box.models.classifier_loader([model]), request.plane.read_part
-            windows = windows_around(
-                count.positions, self.suggest_box.window_side.value(), request.plane.size
+        if self.suggest_box.model is not None:
+            self.jobs.run(
+                self.suggest_box.job(self._request.plane, self.session.count), self._take_suggestions
             )
-            title = short_name(model)
-            self.jobs.run(lambda: from_model(load, title, read, windows), self._take_suggestions)
             return
         with errors_as_messages(self.say):
             result = map_of_layer(self._viewer, self.form.chosen_photo())
             if result is None:
                 raise PointCountError("There is no map of this photo: make one in Map slide first.")
-            self._take_suggestions(from_map(result, count.positions))
-
-    def show_expectation(self) -> None:
-        """Say how far the points will be apart, and how wide the intervals."""
-        try:
-            request = self._chosen_request()
-            classes = len(self.form.class_names())
-            text = expectation(request.area, self.form.settings(), request.um_per_pixel, classes)
-        except ValueError as error:
-            text = str(error)
-        self.expected.setText(text)
+            self._take_suggestions(from_map(result, self.session.count.positions))
 
     def close_count(self) -> None:
         """End the count and take its layers out of the viewer; it stays in its file."""
@@ -223,15 +154,28 @@ class CountWidget(DockWidget):
         if self.layers is not None:
             self.layers.remove()
         self.session = self.layers = None
+        self.page.leave_count()
 
     def _end_jobs(self) -> None:
         self.close_count()
 
-    def _chosen_request(self) -> CountRequest:
-        form = self.form
-        return CountRequest.of(
-            self._viewer, form.chosen_photo(), form.chosen_region(), form.chosen_exclusions()
-        )
+    def _do(self, action: Callable[[CountSession], object]) -> None:
+        """Do something with the count under way, if there is one, or say why that cannot be done."""
+        if self.session is not None:
+            with errors_as_messages(self.say):
+                action(self.session)
+
+    def _key_actions(self) -> dict[str, Callable[[], None]]:
+        """Return what every key does, by napari's name of the key."""
+        return {key: partial(self.name_number, number) for number, key in enumerate(KEYS)} | {
+            "0": self.leave_out,
+            "Enter": self.accept,
+            "Backspace": self.undo,
+            "Control-Z": self.undo,
+            "Control-Shift-Z": self.redo,
+            "PageUp": partial(self.step, -1),
+            "PageDown": partial(self.step, 1),
+        }
 
     def _go_on(self, request: CountRequest, path: Path, observer: str) -> None:
         request.require_same_photo(read_count(path))
@@ -264,25 +208,15 @@ class CountWidget(DockWidget):
         if done == points:
             self.say(f"All {points} points have a name.")
 
-    def _go(self, point: int) -> None:
-        if self.session is not None:
-            self.session.go(point)
-
     def _change_classes(self) -> None:
-        if self.session is not None and self.form.class_names() != self.session.count.classes:
-            with errors_as_messages(self.say):
-                self.session.change(self.session.count.with_classes(self.form.class_names()))
+        names = self.form.class_names()
+        if self.session is not None and names != self.session.count.classes:
+            self._do(lambda session: session.change(session.count.with_classes(names)))
 
     def _take_suggestions(self, suggestions: Suggestions) -> None:
-        if self.session is not None:
-            with errors_as_messages(self.say):
-                count = self.session.count
-                for source, names in suggestions.items():
-                    count = count.with_suggestions(source, names)
-                self.session.change(count)
-                self.say(
-                    f"Suggested by {', '.join(suggestions)}; compare, or show suggestions while counting."
-                )
+        for source, names in suggestions.items():
+            self._do(partial(CountSession.suggest, source=source, names=names))
+        self.say(f"Suggested by {', '.join(suggestions)}; compare, or show suggestions while counting.")
 
     def _build(self) -> None:
         let_shrink(self.form)
@@ -295,11 +229,13 @@ class CountWidget(DockWidget):
         self._lay_out({"Grid": setup, "Count": self.page, "Compare": comparing}, self.jobs)
         self.page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         KeyFilter(self.page, self._actions, lambda: self.session is not None)
-        self.say_messages_of(self.jobs)
+        self.say_messages_of(self.jobs, self.page, self.comparison)
         self._aligned = (self.form,)
         self.page.classes.clicked.connect(self.name)
         self.page.suggestions.toggled.connect(lambda _: self._show())
-        self.comparison.point_clicked.connect(self._go)
+        self.comparison.point_clicked.connect(lambda point: self._do(lambda session: session.go(point)))
         self.form.classes.native.editingFinished.connect(self._change_classes)
-        self._expect_soon = qdebounced(self.show_expectation, timeout=150, parent=self)
+        self._expect_soon = qdebounced(
+            lambda: self.expected.setText(self.form.expectation()), timeout=150, parent=self
+        )
         self.form.edited.connect(lambda: self._expect_soon())

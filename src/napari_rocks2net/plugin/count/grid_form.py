@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import LineEdit
 
 from napari_rocks2net.plugin.count.count_layers import CountMark
+from napari_rocks2net.plugin.count.count_request import CountRequest
 from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.look.layer_form import LayerForm, is_shapes, layer_list
 from napari_rocks2net.plugin.look.setting_fields import read_fields, setting_field
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.point_counting import GridSettings
+from napari_rocks2net.point_counting.grid import expectation
 
 if TYPE_CHECKING:
     import napari.viewer
-    from napari.layers import Image, Shapes
+    from napari.layers import Image
 
 WHOLE, NOTHING = "the whole photo", "nothing"
 SEPARATORS = re.compile(r"[,;\n]")
@@ -74,15 +76,18 @@ class GridForm(LayerForm):
             raise ImageLayerError("No photo is chosen; open one first.")
         return layer
 
-    def chosen_region(self) -> Shapes | None:
-        """Return the layer of the region, None for the whole photo."""
-        layer: Shapes | None = self.chosen(self.region)
-        return layer
+    def request(self) -> CountRequest:
+        """Freeze what is chosen; see `CountRequest.of`, also for the errors."""
+        shapes = self.chosen(self.region), self.chosen(self.excluded)
+        return CountRequest.of(self._viewer, self.chosen_photo(), *shapes)
 
-    def chosen_exclusions(self) -> Shapes | None:
-        """Return the layer of what is left out, None for nothing."""
-        layer: Shapes | None = self.chosen(self.excluded)
-        return layer
+    def expectation(self) -> str:
+        """Return how far the points will be apart, and how wide the intervals, or what is still missing."""
+        try:
+            request, classes = self.request(), len(self.class_names())
+            return expectation(request.area, self.settings(), request.um_per_pixel, classes)
+        except ValueError as error:
+            return str(error)
 
 
 def _is_image(layer: Any) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 from qtpy.QtWidgets import QGroupBox, QSpinBox, QWidget
 
+from napari_rocks2net.iteration import Progress
+from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.look.controls import button, choice, row, sentence, shorten
 from napari_rocks2net.plugin.look.forms import group
-from napari_rocks2net.plugin.work.model_choice import ModelChoice
+from napari_rocks2net.plugin.work.model_choice import ModelChoice, short_name
+from napari_rocks2net.point_counting import PointCount
+from napari_rocks2net.point_counting.suggestions import Suggestions, from_model, windows_around
 
 MAP_OF_SLIDE = "the map of this slide"
 HINT = "A model looks at a window around each point: it should know single grains of that size."
@@ -44,6 +48,15 @@ class SuggestBox(QWidget):
     def model(self) -> str | None:
         """The chosen model; None for the map."""
         return self.source.currentData()
+
+    def job(
+        self, plane: ImagePlane, count: PointCount
+    ) -> Callable[[], Generator[Progress, None, Suggestions]]:
+        """Return the work of the chosen model, which looks at a window of a photo around each point."""
+        assert self.model is not None
+        load, title = self.models.classifier_loader([self.model]), short_name(self.model)
+        windows = windows_around(count.positions, self.window_side.value(), plane.size)
+        return lambda: from_model(load, title, plane.read_part, windows)
 
     def refresh(self) -> None:
         """Offer models that were added elsewhere too."""

@@ -41,6 +41,12 @@ def ask_text(parent: Any, title: str, label: str, text: str = "") -> str:
     return answer.strip() if accepted else ""
 
 
+def ask_number(parent: Any, title: str, label: str, value: int) -> int | None:
+    """Ask for a whole number from 1 on; None when it was cancelled."""
+    number, accepted = QInputDialog.getInt(parent, title, label, value, 1)
+    return number if accepted else None
+
+
 def ask_lines(parent: Any, title: str, label: str) -> str:
     """Ask for a text of several lines; empty when it was cancelled."""
     answer, accepted = QInputDialog.getMultiLineText(parent, title, label)
