@@ -115,6 +115,40 @@ def write_pixels(path: Path, pixels: StoredPixels) -> None:
         )
 
 
+def check_room(name: str, shape: tuple[int, ...], leading: int, itemsize: int, folder: Path) -> None:
+    """Refuse pixels that cannot be saved, before they are read.
+
+    Parameters
+    ----------
+    name : str
+        What they are called.
+    shape : tuple of int
+        Leading axes, Y, X and perhaps colours.
+    leading : int
+        The number of leading axes.
+    itemsize : int
+        Bytes of a value.
+    folder : Path
+        Where they are to be saved; the folder that it is in is made if missing.
+
+    Raises
+    ------
+    CollectionError
+        When the memory could not hold a plane when it is read again, or the disk has no room.
+    """
+    height, width = shape[leading : leading + 2]
+    size = math.prod(shape) * itemsize
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        check_memory(height, width, size / math.prod(shape[: leading + 2]))
+        if size > (free := shutil.disk_usage(folder.parent).free):
+            raise ImageError(
+                f"it needs {size / 1e9:,.1f} GB, of which {free / 1e9:,.1f} GB are free on disk."
+            )
+    except ImageError as error:
+        raise CollectionError(f"The layer {name!r} cannot be saved with the collection: {error}") from None
+
+
 def save_pixels(pixels: StoredPixels, folder: Path, name: str) -> Path:
     """Write pixels, every one with its own value, as a new file of a folder.
 
@@ -132,25 +166,10 @@ def save_pixels(pixels: StoredPixels, folder: Path, name: str) -> Path:
     Path
         A PNG for a photo of 8 bits, a TIFF where it is large and for all others. No file is replaced; one of
         this name that holds these pixels already is returned as it is.
-
-    Raises
-    ------
-    CollectionError
-        When the memory could not hold a plane when it is read again, or the disk has no room.
     """
-    height, width = pixels.shape[len(pixels.leading) : len(pixels.leading) + 2]
     size = math.prod(pixels.shape) * pixels.dtype.itemsize
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        check_memory(height, width, size / math.prod((*pixels.leading, height, width)))
-        if size > (free := shutil.disk_usage(folder.parent).free):
-            raise ImageError(
-                f"it needs {size / 1e9:,.1f} GB, of which {free / 1e9:,.1f} GB are free on disk."
-            )
-    except ImageError as error:
-        raise CollectionError(f"The layer {name!r} cannot be saved with the collection: {error}") from None
     photo = pixels.dtype == np.uint8 and not pixels.leading and size <= LARGEST_PNG
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for path in file_names(folder, name, ".png" if photo else ".tif"):
         if not path.exists():
             write_pixels(path, pixels)

@@ -11,7 +11,7 @@ import numpy as np
 from napari.layers import Image, Layer
 
 from napari_rocks2net.annotation import ImageKey
-from napari_rocks2net.annotation.image_files import StoredPixels, save_pixels
+from napari_rocks2net.annotation.image_files import StoredPixels, check_room, save_pixels
 from napari_rocks2net.imaging import ImageError, is_image_file, picture_size, read_plane
 from napari_rocks2net.imaging.strips import checksum, has_channels, value_strips
 from napari_rocks2net.plugin.layers.image_planes import (
@@ -151,6 +151,7 @@ def save_layer(layer: Image, folder: Path) -> Path:
     """
     levels, leading = image_levels(layer)
     finest = levels[0]
+    check_room(layer.name, finest.shape, leading, finest.dtype.itemsize, folder)
     # Lazy data may say another type than that of the blocks they make.
     dtype = np.asarray(finest[(*(0,) * leading, slice(1), slice(1))]).dtype
     colours = has_channels(layer.rgb, finest.shape)
