@@ -7,7 +7,7 @@ from typing import Any
 
 from magicgui.widgets import CheckBox, Container, Label
 from magicgui.widgets.bases import BaseValueWidget
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -87,6 +87,12 @@ class Page(QScrollArea):
         lines.addStretch(1)
         self.setWidget(content)
         self.setWidgetResizable(True)
+
+    def eventFilter(self, watched: Any, event: Any) -> bool:  # noqa: N802
+        """Lay the parts out anew when one of them asks for it; Qt does so only when the page is resized."""
+        if event.type() == QEvent.Type.LayoutRequest and (content := self.widget()) is not None:
+            content.layout().activate()
+        return bool(super().eventFilter(watched, event))
 
 
 def line_up_labels(container: Container) -> None:  # type: ignore[type-arg]

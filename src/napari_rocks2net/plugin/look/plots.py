@@ -10,6 +10,9 @@ from qtpy.QtCore import Qt
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
 
+MARGINS = (2, 8, 4, 6)
+
+
 def line(colour: str, dashed: bool = False) -> Any:
     """Return the pen of a curve."""
     return pg.mkPen(colour, width=2, style=Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
@@ -28,6 +31,8 @@ class ThemedPlot(pg.PlotWidget):
         self.setMouseEnabled(x=False, y=False)
         self.setMenuEnabled(False)
         self.hideButtons()
+        # The uppermost number and the lower half of a title would be cut off.
+        self.getPlotItem().layout.setContentsMargins(*MARGINS)
         for side in ("left", "bottom"):
             # pyqtgraph would scale the numbers and put prefixes such as "m" before their unit.
             self.getAxis(side).enableAutoSIPrefix(False)
