@@ -166,7 +166,11 @@ class BatchPage(QWidget):
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(LINE_HEIGHT)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = table.horizontalHeader()
+        # Of the lines in sight only: a table may have thousands.
+        header.setResizeContentsPrecision(0)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.setToolTip("The answers, as the table on disk has them: click a row to see its photo.")
         table.setTabKeyNavigation(False)
         table.clicked.connect(self.open_row)
