@@ -9,7 +9,6 @@ from qtpy.QtCore import Qt
 
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
 
-
 MARGINS = (2, 8, 4, 6)
 
 
