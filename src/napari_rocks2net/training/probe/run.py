@@ -12,9 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 
+from napari_rocks2net.classify.side_by_side import map_side_by_side, photos_at_once
 from napari_rocks2net.evaluation.plots import save_reliability_diagram
 from napari_rocks2net.features import WORKING_SCALE, Descriptors
-from napari_rocks2net.imaging import READING_THREADS, ImageError, read_image, read_many
+from napari_rocks2net.imaging import ImageError, attempt, read_image
 from napari_rocks2net.model_file import ModelCard, save_model
 from napari_rocks2net.models.probe import Probe
 from napari_rocks2net.rock_properties import RockProperty
@@ -131,16 +132,15 @@ def describe_samples(samples: SampleTable, describer: PhotoDescriber, on_event: 
         When images cannot be read: how many, and why the first cannot.
     """
     places = list(zip(samples.frame["file"], samples.frame["region"], strict=True))
-    describe = partial(_describe, describer)
-    failures: list[Exception] = []
+    describe = partial(attempt, partial(_describe, describer))
     results = []
-    described = read_many(places, describe, lambda _, error: failures.append(error), READING_THREADS)
-    for read, result in enumerate(described, start=1):
+    for result in map_side_by_side(describe, places, photos_at_once(WORKING_SCALE.size**2)):
         results.append(result)
-        on_event(ImagesRead(read, len(places)))
+        on_event(ImagesRead(len(results), len(places)))
+    failures = [each for each in results if isinstance(each, ImageError)]
     if failures:
         raise SampleError(f"{len(failures)} of {len(places)} images cannot be used. {failures[0]}")
-    descriptors, hashes = zip(*filter(None, results), strict=True)
+    descriptors, hashes = zip(*(each for each in results if not isinstance(each, ImageError)), strict=True)
     return DescribedSamples(samples, list(descriptors), list(hashes))
 
 
