@@ -26,9 +26,9 @@ EXPLORE = "Explore"
 TABLE_HEIGHT = 190
 
 
-def open_classify_widget(viewer: napari.Viewer, tabify: bool = False) -> Any:
-    """Open the Classify widget, or return the open one; as a tab of the other docks if asked for."""
-    return _raised(*viewer.window.add_plugin_dock_widget(PLUGIN, CLASSIFY, tabify=tabify))
+def open_classify_widget(viewer: napari.Viewer) -> Any:
+    """Open the Classify widget and bring it to the front, or return the open one."""
+    return _raised(*viewer.window.add_plugin_dock_widget(PLUGIN, CLASSIFY))
 
 
 def classify_selected_layers(viewer: napari.Viewer) -> None:
@@ -40,7 +40,7 @@ def classify_selected_layers(viewer: napari.Viewer) -> None:
 
 def classify_with_model(viewer: napari.Viewer, path: str | Path) -> Any:
     """Open the Classify widget with a model file chosen."""
-    widget = open_classify_widget(viewer, tabify=True)
+    widget = open_classify_widget(viewer)
     widget.setup.add_model_file(path)
     return widget
 
@@ -93,8 +93,8 @@ def open_explore_widget(viewer: napari.Viewer) -> Any:
 
 
 def open_train_widget(viewer: napari.Viewer) -> Any:
-    """Open the Train widget, or return the open one."""
-    return viewer.window.add_plugin_dock_widget(PLUGIN, TRAIN)[1]
+    """Open the Train widget and bring it to the front, or return the open one."""
+    return _raised(*viewer.window.add_plugin_dock_widget(PLUGIN, TRAIN))
 
 
 def train_selected_layers(viewer: napari.Viewer) -> None:

@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 from napari_rocks2net.plugin.look.controls import column, sentence
 from napari_rocks2net.plugin.look.forms import line_up_labels
 from napari_rocks2net.plugin.look.plot_theme import PlotTheme
+from napari_rocks2net.plugin.look.tab_place import TabPlace
 from napari_rocks2net.plugin.work.closing import CloseGuard
 
 MARGINS = (4, 4, 4, 4)
@@ -44,6 +45,7 @@ class DockWidget(QWidget):
         self.tabs, self.status = QTabWidget(self), sentence()
         self._aligned: tuple[Any, ...] = ()
         self._closed = False
+        TabPlace(self, DockWidget)
         self._guard = CloseGuard(self, self._may_close, self.close_jobs)
         viewer.events.theme.connect(self._theme_changed)
 
