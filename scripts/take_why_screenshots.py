@@ -96,7 +96,7 @@ def take_evidence(viewer: Any, folder: Path) -> None:
     annotator.show(next(key for key in annotator.order() if key.file.name == DISPUTED))
     wait_until(lambda: any(layer.name == DISPUTED for layer in viewer.layers))
     paint(1)
-    classify = open_classify_widget(viewer, tabify=True)
+    classify = open_classify_widget(viewer)
     classify.setup.models.value = [next(iter(built_in_models()))]
     classify.classify()
     wait_until(lambda: not classify.running)
