@@ -23,7 +23,13 @@ from qtpy.QtCore import QSettings, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
-from napari_rocks2net.annotation import AnnotatedRegion, AnnotationCollection, CollectionSession, Vocabulary
+from napari_rocks2net.annotation import (
+    AnnotatedRegion,
+    AnnotationCollection,
+    CollectionSession,
+    Vocabulary,
+    with_regions,
+)
 from napari_rocks2net.plugin.commands import PLUGIN
 from napari_rocks2net.samples import Region
 
@@ -55,7 +61,7 @@ def written_collection(folder: Path, files: list[Path], regions: int) -> Path:
     corners = np.random.default_rng(1).uniform(0, 950, (regions, 2))
     boxes = [Region.rectangle(y, x, y + 40, x + 50) for y, x in corners]
     annotated = [AnnotatedRegion.new(box, {"rock": CLASSES[0]}) for box in boxes]
-    collection = collection.with_regions(collection.images[0].key, annotated)
+    collection = with_regions(collection, {collection.images[0].key: annotated})
     return CollectionSession.create(folder / "many.collection.json", collection=collection).path
 
 

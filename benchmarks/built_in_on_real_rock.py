@@ -1,4 +1,4 @@
-"""Built-in model, which has seen drawn sections only, on photos of real rock of a known name.
+"""Built-in model, which has seen synthetic sections only, on photos of real rock of a known name.
 
     python benchmarks/built_in_on_real_rock.py DATA
 

@@ -1,4 +1,4 @@
-"""Crystal classification: accuracy on drawn SEM images with truth, split by image.
+"""Crystal classification: accuracy on synthetic SEM images with truth, split by image.
 
     python benchmarks/crystal_classification.py --out build/crystal_classification
 

@@ -1,4 +1,4 @@
-"""Registration of the views of a field: accuracy on drawn sections with their truth, and on real pairs.
+"""Registration of the views of a field: accuracy on synthetic sections with their truth, and on real pairs.
 
     python benchmarks/registration.py --data DATA --out build/registration [--set drawn fits sandstones]
 

@@ -37,7 +37,7 @@ TEST_SEED, LEARNING_SEED = 500_000, 600_000
 
 @dataclass(frozen=True, eq=False)
 class SyntheticPhoto:
-    """A photo of a drawn section of a known class and scale."""
+    """A photo of a synthetic section of a known class and scale."""
 
     file: Path
     label: str

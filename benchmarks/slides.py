@@ -1,4 +1,4 @@
-"""Maps of slides: accuracy on a drawn slide whose rocks are known, rate, and peak memory on a huge one.
+"""Maps of slides: accuracy on a synthetic slide whose rocks are known, rate, and peak memory on a huge one.
 
     python benchmarks/slides.py
     python benchmarks/slides.py --backends onnx --stride 64

@@ -1,4 +1,4 @@
-"""Take the pictures of counting points, with a drawn section.
+"""Take the pictures of counting points, with a synthetic section.
 
 Run it where there is a display, or under a virtual one::
 

@@ -1,4 +1,4 @@
-"""Take the picture of the page on scale: a drawn section whose scale bar was found.
+"""Take the picture of the page on scale: a synthetic section with a scale bar.
 
 Run it where there is a display, or under a virtual one::
 

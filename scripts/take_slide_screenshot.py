@@ -1,4 +1,4 @@
-"""Take the picture of a map of a drawn slide.
+"""Take the picture of a map of a synthetic slide.
 
 Run it where there is a display, or under a virtual one::
 

@@ -1,4 +1,4 @@
-"""Take the picture of a drawn field whose views are paired and laid on one another.
+"""Take the picture of a synthetic field whose views are paired and laid on one another.
 
 Run it where there is a display, or under a virtual one::
 

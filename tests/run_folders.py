@@ -14,6 +14,7 @@ import pytest
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import EpochFinished, TrainingConfig
 from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.run_opening import open_run
 
 CLASSES = ("granite", "schist à grenat")
 
@@ -32,7 +33,7 @@ def unfinished_run(tmp_path: Path, labels_csv: Path) -> Callable[..., Path]:
         folder = tmp_path / "runs" / name
         settings = {"model": "densenet121", "size": 64, "epochs": 3} | config
         samples = load_samples(labels_csv, "rock", "section")
-        RunFolder(folder).open(TrainingConfig(**settings, output=folder), samples, folds)
+        open_run(RunFolder(folder), TrainingConfig(**settings, output=folder), samples, folds)
         if epochs_done:
             write_history(folder, epochs_done)
         return folder

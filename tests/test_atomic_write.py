@@ -12,7 +12,7 @@ from napari_rocks2net.atomic_write import atomic_write, atomic_write_png
 
 
 @pytest.mark.parametrize("content", [b"\x00\xff", "Schöne Zeile\r\n"])
-def test_what_is_written_is_there(tmp_path: Path, content: bytes | str) -> None:
+def test_what_is_written_is_on_disk(tmp_path: Path, content: bytes | str) -> None:
     path = atomic_write(tmp_path / "new folder" / "file", content)
     assert path.read_bytes() == (content.encode() if isinstance(content, str) else content)
     assert list(path.parent.iterdir()) == [path]

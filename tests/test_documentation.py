@@ -44,7 +44,7 @@ def options_of(words: list[str]) -> set[str]:
     return {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
 
 
-def test_there_are_commands_to_check() -> None:
+def test_commands_to_check_exist() -> None:
     assert {words[1] for _, words in shown_commands()} >= {"predict", "train", "evaluate", "demo"}
 
 
@@ -70,7 +70,7 @@ def test_every_make_target_that_is_shown_exists() -> None:
     assert shown <= targets
 
 
-def test_the_paths_of_a_newcomer_are_short_and_their_files_there() -> None:
+def test_the_paths_of_a_newcomer_are_short_and_their_files_exist() -> None:
     way = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## How to find your way")[2]
     paths = [re.findall(r"^\d+\. `([\w/]+\.py)`", part, re.MULTILINE) for part in way.split("**From ")[1:]]
     assert [len(path) <= most for path, most in zip(paths, (12, 18), strict=True)] == [True, True]

@@ -17,6 +17,7 @@ import pytest
 import napari_rocks2net
 
 PROJECT = Path(__file__).parents[1]
+ROOMS = PROJECT / "src" / "napari_rocks2net"
 SLOW_LIBRARIES = {"torch", "torchvision", "lightning", "pandas", "matplotlib.pyplot"}
 VIEWER_LIBRARIES = {"napari", "qtpy", "magicgui", "superqt"}
 
@@ -128,3 +129,15 @@ def test_imports_between_the_rooms_run_one_way() -> None:
     program = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=PROJECT)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("stub", sorted(ROOMS.rglob("__init__.pyi")), ids=lambda stub: stub.parent.name)
+def test_no_other_file_of_a_room_hides_a_name_that_the_room_loads_when_it_is_used(stub: Path) -> None:
+    home = {
+        alias.name: node.module
+        for node in ast.walk(ast.parse(stub.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    files = {path.stem for path in stub.parent.iterdir()}
+    assert [name for name, module in home.items() if name in files and name != module] == []

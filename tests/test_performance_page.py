@@ -40,7 +40,7 @@ def test_every_table_names_the_command_that_measures_it() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_command_runs_a_benchmark_that_is_there(name: str) -> None:
+def test_a_command_runs_a_benchmark_that_exists(name: str) -> None:
     script = re.search(r"benchmarks/\w+\.py", recording.stored(name).command)[0]
     assert (PROJECT / script).is_file()
     assert script in (PROJECT / "Makefile").read_text(encoding="utf-8")

@@ -18,7 +18,8 @@ class SettingsDocstrings(griffe.Extension):
         if not any(MARK in str(decorator.value) for decorator in cls.decorators):
             return
         kind: Any = griffe.dynamic_import(cls.path)
-        cls.docstring = griffe.Docstring(inspect.getdoc(kind) or "", parent=cls)
+        if cls.docstring is not None:
+            cls.docstring.value = inspect.getdoc(kind) or ""
         for parameter in cls.parameters:
             if parameter.name in kind.__dataclass_fields__:
                 parameter.default = repr(kind.__dataclass_fields__[parameter.name].default)

@@ -40,25 +40,14 @@ OTHER_SECTIONS = {
 
 @dataclass(frozen=True)
 class DemoResult:
-    """One section, classified.
+    """One section, classified."""
 
-    Attributes
-    ----------
-    name : str
-        Title of the section.
-    rock_property, truth : str
-        The class it was drawn as (the truth), and the property that this is a class of.
-    picture : Path
-        The section with its critical area.
-    predictions : Predictions
-        What the model says about it.
-    """
-
-    name: str
+    name: str  # Title of the section.
+    # The class it was drawn as (the truth), and the property that this is a class of.
     rock_property: str
     truth: str
-    picture: Path
-    predictions: Predictions
+    picture: Path  # The section with its critical area.
+    predictions: Predictions  # What the model says about it.
 
     @property
     def prediction(self) -> Prediction:
@@ -69,7 +58,7 @@ class DemoResult:
 def run_demo(
     output: str | Path, device: str = "auto", on_progress: Callable[[int, int], None] | None = None
 ) -> list[DemoResult]:
-    """Classify drawn sections with the built-in model.
+    """Classify synthetic sections with the built-in model.
 
     Parameters
     ----------

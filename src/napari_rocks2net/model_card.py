@@ -35,34 +35,6 @@ CARD_TYPES: dict[str, type] = {
 class ModelCard:
     """What a model file says about itself.
 
-    Parameters
-    ----------
-    properties : tuple of RockProperty
-        What the model names, with the classes of each in the order of the network's outputs.
-    architecture : str
-        A name for `napari_rocks2net.models.create_model`.
-    arguments : dict
-        Its keyword arguments.
-    preprocessing : Preprocessing
-        What an image goes through before the network.
-    metrics : dict
-        Figures measured on held-out samples.
-    data, licence : str
-        What the model was trained on; under which terms it may be used.
-    crop : dict
-        How images are cut out of larger ones before the preprocessing, for models of single crystals; empty
-        for models of whole images. See `napari_rocks2net.crystals.CropSettings`.
-    versions : dict of str
-        Versions of the libraries it was made with.
-    trained_on : tuple of str
-        The pictures it was trained on, see `napari_rocks2net.samples.sample_hashes`; empty where it is not
-        known, or they are more than `MOST_PICTURES`.
-    temperatures : dict of float
-        By what the logits of a property are divided to calibrate them, 0.01 to 100; 1 where it is not named.
-    pixel_size_um : dict of LearnedPixelSize
-        How many micrometres a pixel of the photos has, as they enter the network, from which a property was
-        learned; a property whose photos did not say so is left out.
-
     Raises
     ------
     ValueError
@@ -71,17 +43,31 @@ class ModelCard:
     """
 
     properties: tuple[RockProperty, ...]
+    """What the model names, with the classes of each in the order of the network's outputs."""
     architecture: str
+    """A name for `napari_rocks2net.models.create_model`."""
     preprocessing: Preprocessing
+    """What an image goes through before the network."""
     arguments: dict[str, Any] = field(default_factory=dict)
+    """Its keyword arguments."""
     metrics: dict[str, Any] = field(default_factory=dict)
+    """Figures measured on held-out samples."""
     data: str = ""
     licence: str = ""
+    """What the model was trained on; under which terms it may be used."""
     versions: dict[str, str] = field(default_factory=dict)
+    """Versions of the libraries it was made with."""
     crop: dict[str, Any] = field(default_factory=dict)
+    """How images are cut out of larger ones before the preprocessing, for models of single crystals; empty
+    for models of whole images. See `napari_rocks2net.crystals.CropSettings`."""
     trained_on: tuple[str, ...] = ()
+    """The pictures it was trained on, see `napari_rocks2net.samples.sample_hashes`; empty where it is not
+    known, or they are more than `MOST_PICTURES`."""
     temperatures: dict[str, float] = field(default_factory=dict)
+    """What the logits of a property are divided by to calibrate them, 0.01 to 100; 1 where not named."""
     pixel_size_um: dict[str, LearnedPixelSize] = field(default_factory=dict)
+    """How many micrometres a pixel of the photos has, as they enter the network, from which a property was
+    learned; a property whose photos did not say so is left out."""
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.properties]

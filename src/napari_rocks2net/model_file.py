@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.model_card import ModelCard
 from napari_rocks2net.untrusted import is_file
+from napari_rocks2net.wording import first_line
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -175,10 +176,9 @@ def load_model(path: str | Path) -> tuple[RockNetwork, ModelCard]:
         network.familiarity = Familiarity.for_weights(tensors)
         network.load_state_dict(tensors)
     except (ValueError, RuntimeError, SafetensorError) as error:
-        reason = str(error).splitlines()[0]
         raise ModelFileError(
             f"The weights in {path} do not fit the network {card.architecture!r} "
-            f"with {sum(counts)} classes ({reason}); get or train the model again."
+            f"with {sum(counts)} classes ({first_line(error)}); get or train the model again."
         ) from error
     weights = network.float().eval().state_dict()
     if unusable := [name for name, tensor in weights.items() if not _is_sound(name, tensor)]:

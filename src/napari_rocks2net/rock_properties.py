@@ -12,18 +12,12 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class RockProperty:
-    """One thing that is named about a rock, and the names it can take.
-
-    Parameters
-    ----------
-    name : str
-        What is named, for example ``"grain"``.
-    classes : tuple of str
-        The names it can take; order carries no meaning.
-    """
+    """One thing that is named about a rock, and the names it can take."""
 
     name: str
+    """What is named, for example ``"grain"``."""
     classes: tuple[str, ...]
+    """The names it can take; order carries no meaning."""
 
 
 _CLASSES = {

@@ -30,6 +30,8 @@ def setting(
 ) -> Any:
     """Return a field of a settings class, a frozen dataclass that may be made of `Settings`.
 
+    Its metadata holds all but the default; `settings_of` reads them.
+
     Parameters
     ----------
     default : Any
@@ -48,11 +50,6 @@ def setting(
         What is shown for the default None.
     option : bool
         Whether the command line has an option of its own for it.
-
-    Returns
-    -------
-    dataclasses.Field
-        Its metadata holds all but the default; `settings_of` reads them.
     """
     metadata = {name: value for name, value in locals().items() if name != "default"}
     return dataclasses.field(default=default, metadata=metadata)

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import strategies as st
 from PIL import Image
 
-from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, Vocabulary
+from napari_rocks2net.annotation import (
+    AnnotatedImage,
+    AnnotatedRegion,
+    AnnotationCollection,
+    Vocabulary,
+    with_regions,
+)
 from napari_rocks2net.samples import Region
 
 # Letters, spaces, quotes, separators of the formats, and other scripts.
@@ -52,10 +58,11 @@ def labelled(collection) -> AnnotationCollection:
     keys = [image.key for image in collection.images]
     first = AnnotatedRegion.new(Region.rectangle(1, 2, 11, 22), {"rock": "basalt"})
     second = AnnotatedRegion.new(Region(((0, 0), (10, 5), (2.5, 15))), {"rock": "granite"})
-    return (
-        collection.labelled(keys[:1], "rock", "granite")
-        .labelled(keys[1:2], "rock", "schist à grenat", origin="corrected")
-        .with_regions(keys[2], [first, second])
+    return with_regions(
+        collection.labelled(keys[:1], "rock", "granite").labelled(
+            keys[1:2], "rock", "schist à grenat", origin="corrected"
+        ),
+        {keys[2]: [first, second]},
     )
 
 

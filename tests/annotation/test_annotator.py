@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from napari_rocks2net.annotation import (
     CollectionSession,
     Vocabulary,
     read_collection,
+    with_regions,
 )
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.classify import Prediction
@@ -73,7 +73,7 @@ def test_without_moving_on_the_image_stays(annotator: Annotator) -> None:
     assert position(annotator) == 0
 
 
-def test_the_last_label_says_that_all_are_labelled(annotator: Annotator, qtbot: Any) -> None:
+def test_the_last_label_says_that_all_are_labelled(annotator: Annotator) -> None:
     messages: list[str] = []
     annotator.message.connect(messages.append)
     for _ in range(6):
@@ -145,7 +145,7 @@ def test_a_prediction_of_an_unknown_class_is_not_accepted(annotator: Annotator) 
     assert "'gabbro'" in messages[-1]
 
 
-def test_nothing_to_accept_is_said(annotator: Annotator) -> None:
+def test_nothing_to_accept_is_reported(annotator: Annotator) -> None:
     messages: list[str] = []
     annotator.message.connect(messages.append)
     annotator.accept()
@@ -156,7 +156,8 @@ def test_selected_regions_are_labelled_in_place_of_the_image(annotator: Annotato
     areas = (Region.rectangle(0, 0, 5, 5), Region.rectangle(5, 5, 9, 9))
     first, second = map(AnnotatedRegion.new, areas)
     key = annotator.current
-    annotator.apply(annotator.collection.with_regions(key, [first, second]), "draw")
+    assert key is not None
+    annotator.apply(with_regions(annotator.collection, {key: [first, second]}), "draw")
     annotator.selected_regions = lambda: [second.id]
     annotator.label_number(1)
     image = annotator.image(key)
@@ -179,7 +180,7 @@ def test_the_order_that_is_shown_is_followed(annotator: Annotator) -> None:
     assert messages == ["This is the last image."]
 
 
-def test_what_cannot_be_saved_is_said_and_not_made(annotator: Annotator) -> None:
+def test_what_cannot_be_saved_is_reported_and_not_made(annotator: Annotator) -> None:
     messages: list[str] = []
     annotator.message.connect(messages.append)
     annotator.session.path.write_text("changed by another program", encoding="utf-8")
@@ -189,7 +190,7 @@ def test_what_cannot_be_saved_is_said_and_not_made(annotator: Annotator) -> None
     assert annotator.session.path.read_text(encoding="utf-8") == "changed by another program"
 
 
-def test_undo_without_a_change_is_said(annotator: Annotator) -> None:
+def test_undo_without_a_change_is_reported(annotator: Annotator) -> None:
     messages: list[str] = []
     annotator.message.connect(messages.append)
     annotator.undo()

@@ -11,6 +11,7 @@ from napari_rocks2net.annotation import (
     CollectionError,
     ImageKey,
     Vocabulary,
+    with_regions,
 )
 from napari_rocks2net.samples import Region
 
@@ -75,7 +76,7 @@ def test_a_label_outside_the_vocabulary_is_refused(collection, keys, property, l
         collection.labelled(keys[:1], property, label, origin)
 
 
-def test_an_image_that_is_not_there_cannot_be_edited(collection, tmp_path):
+def test_an_image_that_does_not_exist_cannot_be_edited(collection, tmp_path):
     with pytest.raises(CollectionError, match=r"other\.png.* is not in the collection"):
         collection.labelled([ImageKey.of(tmp_path / "other.png")], "rock", "granite")
 
@@ -141,11 +142,11 @@ def test_classes_are_added_where_they_lack(collection):
     assert edited.vocabulary("grain").classes == ("fine",)
 
 
-def test_regions_take_the_place_of_those_there_were(labelled, keys):
+def test_regions_take_the_place_of_earlier_ones(labelled, keys):
     region = AnnotatedRegion.new(Region.rectangle(0, 0, 5, 5))
-    assert labelled.with_regions(keys[2], [region]).image(keys[2]).regions == (region,)
+    assert with_regions(labelled, {keys[2]: [region]}).image(keys[2]).regions == (region,)
     with pytest.raises(CollectionError, match="gneiss"):
-        labelled.with_regions(keys[2], [region.labelled("rock", "gneiss")])
+        with_regions(labelled, {keys[2]: [region.labelled("rock", "gneiss")]})
 
 
 def test_one_file_cannot_be_in_two_sections(tmp_path):
@@ -154,7 +155,7 @@ def test_one_file_cannot_be_in_two_sections(tmp_path):
         AnnotationCollection(images=(one, replace(one, plane=(1,), section="2")))
 
 
-def test_an_image_cannot_be_there_twice(tmp_path):
+def test_an_image_cannot_be_listed_twice(tmp_path):
     with pytest.raises(CollectionError, match="twice"):
         AnnotationCollection(images=(AnnotatedImage(tmp_path / "a.tif"),) * 2)
 

@@ -90,7 +90,7 @@ def test_an_image_on_another_windows_drive_is_missing_and_keeps_its_name(saved, 
     assert read_collection(saved) == collection
 
 
-def test_where_there_is_no_relative_path_the_absolute_one_is_written(saved, labelled, monkeypatch):
+def test_without_a_relative_path_the_absolute_one_is_written(saved, labelled, monkeypatch):
     def other_drive(path, start):
         raise ValueError("path is on mount 'D:', start on mount 'C:'")
 

@@ -11,6 +11,7 @@ from napari_rocks2net.annotation import (
     CollectionError,
     Vocabulary,
     additions,
+    with_regions,
 )
 from napari_rocks2net.samples import Region
 
@@ -34,7 +35,7 @@ def test_images_and_regions_count_as_samples_of_their_sections(make):
     collection = make(("a", "1"), ("a", "1"), ("a", "2"), ("", "3"))
     box = Region.rectangle(0, 0, 1, 1)
     regions = [AnnotatedRegion.new(box).labelled("rock", label) for label in ("a", "b", "b", None)]
-    collection = collection.with_regions(collection.images[3].key, regions)
+    collection = with_regions(collection, {collection.images[3].key: regions})
     assert collection.class_counts("rock") == {"a": (4, 3), "b": (2, 1)}
 
 
@@ -42,7 +43,7 @@ def test_what_an_import_brought_is_counted(make, tmp_path):
     before, after = make(("a", "1"), ("", "2")), make(("a", "1"), ("b", "2"), ("a", "3"), ("", "4"))
     (tmp_path / "2.png").touch()
     region = AnnotatedRegion.new(Region.rectangle(0, 0, 1, 1)).labelled("rock", "a")
-    after = after.with_regions(after.images[0].key, [region])
+    after = with_regions(after, {after.images[0].key: [region]})
     assert additions(before.images, after.images) == (
         "New or changed: 2 photos, 3 labels, 1 region. 1 photo not there: see Collection."
     )

@@ -18,6 +18,7 @@ from napari_rocks2net.annotation import (
     export_csv,
     import_csv,
     table_remarks,
+    with_regions,
 )
 from napari_rocks2net.samples import Region, SampleError, load_samples
 
@@ -91,7 +92,7 @@ def test_labels_of_the_table_win_and_empty_ones_say_nothing(labelled, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["thin_section", "sample", "group"])
-def test_the_thin_section_is_found_under_its_usual_names(tmp_path, name):
+def test_the_thin_section_is_recognised_under_its_usual_names(tmp_path, name):
     path = tmp_path / "t.csv"
     path.write_text(f"file,{name},rock\na.png,7,basalt\n", encoding="utf-8")
     (image,) = import_csv(AnnotationCollection(), path).images
@@ -120,7 +121,7 @@ def test_planes_and_their_regions_come_back(tmp_path, rock):
     keys = [ImageKey.of(tmp_path / "stack.tif", (1, plane)) for plane in range(2)]
     region = AnnotatedRegion.new(Region.rectangle(0, 0, 4.5, 4)).labelled("rock", "basalt")
     collection = AnnotationCollection((rock,)).with_images(keys).labelled(keys, "rock", "granite")
-    collection = collection.with_regions(keys[1], [region]).with_section(keys[:1], "S")
+    collection = with_regions(collection, {keys[1]: [region]}).with_section(keys[:1], "S")
     path = export_csv(collection, tmp_path / "t.csv")
     assert content_of(import_csv(AnnotationCollection(), path)) == content_of(collection)
 
@@ -207,7 +208,7 @@ def test_outlines_and_facts_survive(tmp_path, labelled):
         extra={"properties": facts},
     )
     regions = (*labelled.images[2].regions, turned, described)
-    path = export_csv(labelled.with_regions(key, regions), tmp_path / "labels.csv")
+    path = export_csv(with_regions(labelled, {key: regions}), tmp_path / "labels.csv")
     back = import_csv(AnnotationCollection(), path).image(key)
     assert [region.area.vertices for region in back.regions] == [region.area.vertices for region in regions]
     assert [region.area.kind for region in back.regions] == ["rectangle", "polygon", "polygon", "rectangle"]
@@ -220,7 +221,7 @@ def test_outlines_and_facts_survive(tmp_path, labelled):
 def test_upright_boxes_need_no_further_column(tmp_path, collection):
     key = collection.images[0].key
     region = AnnotatedRegion.new(Region.rectangle(1, 2, 3, 4))
-    path = export_csv(collection.with_regions(key, [region]), tmp_path / "labels.csv")
+    path = export_csv(with_regions(collection, {key: [region]}), tmp_path / "labels.csv")
     assert list(pd.read_csv(path)) == ["file", "rock", "section", "region"]
 
 
@@ -231,7 +232,7 @@ def test_regions_of_one_box_stay_two(tmp_path, labelled):
     regions = [
         region.labelled("rock", name) for region, name in zip(regions, ("basalt", "granite"), strict=True)
     ]
-    collection = labelled.with_regions(key, regions)
+    collection = with_regions(labelled, {key: regions})
     path = export_csv(collection, tmp_path / "labels.csv")
     assert import_csv(collection, path).image(key).regions == tuple(regions)
     assert [dict(each.labels) for each in import_csv(AnnotationCollection(), path).image(key).regions] == [

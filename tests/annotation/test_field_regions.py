@@ -1,4 +1,4 @@
-"""Regions of fields: drawn on one view, they are of all, as these lie on one another."""
+"""Regions of fields: outlined on one view, they are of all, as these lie on one another."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from napari_rocks2net.annotation import (
     export_geojson,
     import_csv,
     import_geojson,
+    with_regions,
 )
 from napari_rocks2net.annotation.collection_file import read_collection, write_collection_file
 from napari_rocks2net.annotation.fields import apart, pair_by_name, pair_views, registered
@@ -79,7 +80,7 @@ def moved(box=BOX) -> tuple[float, ...]:
 
 def test_a_region_of_one_view_is_one_of_all_where_the_same_rock_is(field, scene):
     ppl, xpl, _ = keys(field)
-    for edited in (field.with_regions(ppl, [region()]), field.with_regions(xpl, [region(moved())])):
+    for edited in (with_regions(field, {ppl: [region()]}), with_regions(field, {xpl: [region(moved())]})):
         assert boxes(edited) == [[BOX], [moved()], []]
         crops = [
             crop_region(read_image(image.file), image.regions[0].area)
@@ -92,17 +93,17 @@ def test_a_region_of_one_view_is_one_of_all_where_the_same_rock_is(field, scene)
 
 def test_a_region_is_relabelled_moved_and_deleted_on_all_views(field):
     ppl, xpl, _ = keys(field)
-    edited = field.with_regions(ppl, [region(), region((0, 0, 5, 5), "silt")])
+    edited = with_regions(field, {ppl: [region(), region((0, 0, 5, 5), "silt")]})
     first, second = edited.image(xpl).regions
     changed = replace(first.labelled("rock", "silt"), area=Region.rectangle(*moved((11, 12, 21, 30))))
-    edited = edited.with_regions(xpl, [changed, second])
+    edited = with_regions(edited, {xpl: [changed, second]})
     assert [each.labels["rock"] for each in edited.image(ppl).regions] == ["silt", "silt"]
     assert boxes(edited)[0] == [(11, 12, 21, 30), (0, 0, 5, 5)]
-    assert boxes(edited.with_regions(xpl, [second]))[0] == [(0, 0, 5, 5)]
+    assert boxes(with_regions(edited, {xpl: [second]}))[0] == [(0, 0, 5, 5)]
 
 
 def test_photos_of_one_size_that_are_not_registered_lie_on_one_another(collection):
-    paired = pair_by_name(collection.with_regions(keys(collection)[1], [region()])).collection
+    paired = pair_by_name(with_regions(collection, {keys(collection)[1]: [region()]})).collection
     assert boxes(paired) == [[BOX], [BOX], []]
     assert boxes(apart(paired)) == [[BOX], [BOX], []]
 
@@ -110,9 +111,9 @@ def test_photos_of_one_size_that_are_not_registered_lie_on_one_another(collectio
 def test_a_view_of_another_size_gets_regions_when_it_is_registered(collection, scene):
     ppl, xpl, _ = keys(collection)
     Image.fromarray(scene[3:33, 5:45]).save(xpl.file)
-    paired = pair_by_name(collection.with_regions(ppl, [region()])).collection
+    paired = pair_by_name(with_regions(collection, {ppl: [region()]})).collection
     assert boxes(paired) == [[BOX], [], []]
-    own = paired.with_regions(xpl, [region((0, 0, 4, 4))])
+    own = with_regions(paired, {xpl: [region((0, 0, 4, 4))]})
     assert boxes(own) == [[BOX], [(0, 0, 4, 4)], []]
     laid = registered(own, {ppl: STILL, xpl: SHIFTED})
     assert boxes(laid) == [[BOX, (3, 5, 7, 9)], [(0, 0, 4, 4), moved()], []]
@@ -120,13 +121,13 @@ def test_a_view_of_another_size_gets_regions_when_it_is_registered(collection, s
 
 def test_regions_follow_a_registration_from_where_they_are_on_the_first_view(collection):
     ppl, xpl, _ = keys(collection)
-    paired = pair_by_name(collection.with_regions(ppl, [region()])).collection
+    paired = pair_by_name(with_regions(collection, {ppl: [region()]})).collection
     assert boxes(registered(paired, {ppl: STILL, xpl: SHIFTED})) == [[BOX], [moved()], []]
 
 
 def test_a_region_of_a_field_is_one_sample_with_a_crop_of_each_view(field, tmp_path, scene):
     ppl, _, alone = keys(field)
-    edited = field.with_regions(ppl, [region()]).with_regions(alone, [region((0, 0, 9, 9), "silt")])
+    edited = with_regions(with_regions(field, {ppl: [region()]}), {alone: [region((0, 0, 9, 9), "silt")]})
     assert edited.class_counts("rock")["mud"].samples == 1
     table = export_csv(edited, tmp_path / "labels.csv")
     for samples in (collection_samples(edited, "rock", tmp_path), load_samples(table, "rock")):
@@ -139,7 +140,7 @@ def test_a_region_of_a_field_is_one_sample_with_a_crop_of_each_view(field, tmp_p
 
 def test_a_whole_field_and_its_region_are_two_samples(field, tmp_path):
     ppl, *_ = keys(field)
-    edited = field.labelled([ppl], "rock", "silt").with_regions(ppl, [region()])
+    edited = with_regions(field.labelled([ppl], "rock", "silt"), {ppl: [region()]})
     samples = collection_samples(edited, "rock", tmp_path)
     assert [len(rows) for rows in field_rows(samples.frame)] == [2, 2]
     counts = edited.class_counts("rock")
@@ -148,14 +149,14 @@ def test_a_whole_field_and_its_region_are_two_samples(field, tmp_path):
 
 def test_a_view_that_does_not_show_a_region_is_left_out_and_named(field, tmp_path, caplog):
     ppl, *_ = keys(field)
-    edited = field.with_regions(ppl, [region((0, 0, 2.5, 20))])
+    edited = with_regions(field, {ppl: [region((0, 0, 2.5, 20))]})
     samples = collection_samples(edited, "rock", tmp_path)
     assert samples.frame["file"].tolist() == [str(ppl.file)]
     assert "S1 XPL.png does not show 1 region of its field" in caplog.text
 
 
 def test_files_keep_how_views_lie_on_one_another(field, tmp_path):
-    edited = field.with_regions(keys(field)[0], [region()])
+    edited = with_regions(field, {keys(field)[0]: [region()]})
     path = tmp_path / "c.collection.json"
     write_collection_file(path, edited)
     empty = AnnotationCollection((Vocabulary.of_classes("rock", ("mud", "silt")),))
@@ -166,7 +167,7 @@ def test_files_keep_how_views_lie_on_one_another(field, tmp_path):
 
 def test_a_collection_whose_regions_were_of_their_photo_opens_with_them_on_all_views(field, tmp_path):
     path = tmp_path / "c.collection.json"
-    write_collection_file(path, field.with_regions(keys(field)[0], [region()]))
+    write_collection_file(path, with_regions(field, {keys(field)[0]: [region()]}))
     document = json.loads(path.read_text(encoding="utf-8"))
     for image in document["images"]:
         image.pop("affine", None)
@@ -188,7 +189,7 @@ def test_a_view_that_lies_nowhere_is_refused(field, tmp_path, affine):
 
 def test_geojson_of_one_view_or_of_all_gives_the_regions_of_the_field(field, tmp_path):
     ppl, xpl, _ = keys(field)
-    edited = field.with_regions(ppl, [region()])
+    edited = with_regions(field, {ppl: [region()]})
     of_all = export_geojson(edited, tmp_path / "all.geojson", None, "rock")
     of_one = export_geojson(edited, tmp_path / "one.geojson", xpl, "rock")
     for path, key in ((of_all, None), (of_one, xpl)):
@@ -209,7 +210,7 @@ def test_the_same_box_on_two_views_of_a_table_is_one_region(tmp_path, collection
 
 
 def test_the_gallery_of_a_class_shows_each_view_of_a_region(field):
-    edited = field.with_regions(keys(field)[0], [region()])
+    edited = with_regions(field, {keys(field)[0]: [region()]})
     assert [photo.area.box for photo in photos_of_class(edited, "rock", "mud") if photo.area] == [
         BOX,
         moved(),

@@ -59,7 +59,7 @@ def test_a_label_and_a_section_belong_to_the_field(collection):
     assert len(collection.with_other_views([key(collection, "S1 PPL.png")])) == 3
 
 
-def test_labels_that_are_there_already_are_taken_over_or_keep_photos_apart(collection):
+def test_labels_that_exist_already_are_taken_over_or_keep_photos_apart(collection):
     collection = collection.labelled([key(collection, "S1 PPL.png")], "rock", "mud")
     collection = collection.labelled([key(collection, "S2 PPL.png")], "rock", "mud")
     collection = collection.labelled([key(collection, "S2 XPL.png")], "rock", "silt")

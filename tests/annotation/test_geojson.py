@@ -20,6 +20,7 @@ from napari_rocks2net.annotation import (
     import_remarks,
     read_collection,
     read_geojson,
+    with_regions,
     write_collection_file,
     write_geojson,
 )
@@ -66,7 +67,7 @@ def test_regions_come_back_as_they_were(tmp_path_factory, collections, data):
     property = data.draw(st.sampled_from(collection.vocabularies)).property
     path = tmp_path_factory.mktemp("geojson") / "regions.geojson"
     export_geojson(collection, path, image.key, property)
-    cleared = collection.with_regions(image.key, [])
+    cleared = with_regions(collection, {image.key: []})
     assert import_geojson(cleared, path, image.key, property) == collection
     # The labels of every property are in the file, so that it does not matter which is asked for.
     assert read_geojson(path, "something else").regions == image.regions
@@ -89,7 +90,7 @@ def test_the_file_is_what_qupath_reads(tmp_path, labelled):
 
 
 def test_a_region_without_the_property_has_no_classification(tmp_path, labelled, key):
-    collection = labelled.with_regions(key, [AnnotatedRegion.new(Region.rectangle(0, 0, 2, 2))])
+    collection = with_regions(labelled, {key: [AnnotatedRegion.new(Region.rectangle(0, 0, 2, 2))]})
     (feature,) = json.loads(export_geojson(collection, tmp_path / "r", key, "rock").read_bytes())["features"]
     assert "classification" not in feature["properties"]
 
@@ -148,7 +149,7 @@ def test_other_regions_of_the_image_stay(write, labelled):
     assert len(imported.image(key).regions) == 3
 
 
-def test_annotations_that_share_an_id_are_told_apart(write, collection, key):
+def test_annotations_that_share_an_id_are_distinguished(write, collection, key):
     # QuPath 0.2 wrote the type of the object for its id.
     other = [[0, 0], [5, 0], [5, 5], [0, 0]]
     path = write(
@@ -181,7 +182,7 @@ def test_holes_survive_the_collection_and_the_export_while_the_outline_is_theirs
     path = export_geojson(reopened, tmp_path / "r.geojson", key, "rock")
     assert json.loads(path.read_bytes())["features"][0]["geometry"] == square
     [region] = reopened.image(key).regions
-    moved = reopened.with_regions(key, [replace(region, area=Region.rectangle(0, 0, 3, 4))])
+    moved = with_regions(reopened, {key: [replace(region, area=Region.rectangle(0, 0, 3, 4))]})
     path = export_geojson(moved, tmp_path / "moved.geojson", key, "rock")
     assert len(json.loads(path.read_bytes())["features"][0]["geometry"]["coordinates"]) == 1
 
@@ -298,7 +299,7 @@ def test_a_damaged_file_is_refused(tmp_path, collection, key):
         import_geojson(collection, tmp_path / "r.geojson", key, "rock")
 
 
-def test_an_image_that_is_not_there_gets_no_regions(write, key):
+def test_an_image_that_does_not_exist_gets_no_regions(write, key):
     with pytest.raises(CollectionError, match="not in the collection"):
         import_geojson(AnnotationCollection(), write(collected(annotation())), key, "rock")
 
@@ -346,7 +347,7 @@ def test_the_regions_of_a_whole_collection_go_out_and_in_again(tmp_path):
     collection = AnnotationCollection((Vocabulary.of_classes("mineral", ["mica"]),)).with_images(keys)
     for number, key in enumerate(keys):
         area = Region.rectangle(0, 0, 4, 4 + number)
-        collection = collection.with_regions(key, [AnnotatedRegion("same", area, {"mineral": "mica"})])
+        collection = with_regions(collection, {key: [AnnotatedRegion("same", area, {"mineral": "mica"})]})
     image = replace(collection.images[1], extra={"other_features": [line]})
     collection = replace(collection, images=(collection.images[0], image, collection.images[2]))
 

@@ -25,11 +25,11 @@ def test_a_linked_file_keeps_its_own_name(tmp_path):
     assert ImageKey.of(tmp_path / "section 1.png").file.name == "section 1.png"
 
 
-def test_planes_are_told_apart(tmp_path):
+def test_planes_are_distinguished(tmp_path):
     assert ImageKey.of("a.tif", (1,)) != ImageKey.of("a.tif", (2,)) != ImageKey.of("a.tif")
 
 
-def test_a_file_that_is_not_there_is_missing(tmp_path):
+def test_a_file_that_is_gone_is_missing(tmp_path):
     image = AnnotatedImage(tmp_path / "a.png")
     assert image.missing
     (tmp_path / "a.png").write_bytes(b"")

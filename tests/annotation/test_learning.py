@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from napari_rocks2net.annotation import AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.learned_fields import LearnedFields
 from napari_rocks2net.annotation.learning import (
-    LearnedFields,
     count_open_labels,
     fit_labels,
     most_different_first,
@@ -96,7 +96,8 @@ def test_suggestions_need_no_torch_whose_import_would_stall_a_viewer(tmp_path: P
 import sys
 from pathlib import Path
 from napari_rocks2net.annotation import AnnotatedImage
-from napari_rocks2net.annotation.learning import PhotoTexture, fit_labels, suggest_labels
+from napari_rocks2net.annotation.learned_fields import PhotoTexture
+from napari_rocks2net.annotation.learning import fit_labels, suggest_labels
 
 files = sorted(Path(sys.argv[1]).glob("*.png"))
 images = [AnnotatedImage(file, labels={"rock": file.stem}) for file in files]

@@ -11,7 +11,7 @@ def paths(*names: str) -> list[Path]:
     return [Path("/", *name.split("/")) for name in names]
 
 
-def test_a_file_is_found_by_its_name():
+def test_a_file_is_located_by_its_name():
     (old,), (new, other) = paths("old/1.jpg"), paths("new/deep/1.jpg", "new/2.jpg")
     moved = match_moved([old], [new, other])
     assert moved.files == {old: new}
@@ -19,7 +19,7 @@ def test_a_file_is_found_by_its_name():
     assert not moved.lost
 
 
-def test_equal_names_are_told_apart_by_their_folders():
+def test_equal_names_are_distinguished_by_their_folders():
     old = paths("old/ppl/1.jpg", "old/xpl/1.jpg")
     new = paths("disk/copy/xpl/1.jpg", "disk/copy/ppl/1.jpg")
     assert match_moved(old, new).files == {old[0]: new[1], old[1]: new[0]}
@@ -57,7 +57,7 @@ def test_nothing_in_nothing():
     assert str(match_moved([], [])) == "0 of 0 missing files found."
 
 
-def test_a_moved_folder_is_found_with_all_labels(labelled, tmp_path):
+def test_a_moved_folder_is_located_with_all_labels(labelled, tmp_path):
     (tmp_path / "photos").rename(tmp_path / "elsewhere")
     missing = [image.file for image in labelled.images if image.missing]
     assert len(missing) == len(labelled)

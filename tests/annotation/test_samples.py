@@ -13,6 +13,7 @@ from napari_rocks2net.annotation import (
     CollectionError,
     ImageKey,
     collection_samples,
+    with_regions,
 )
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.rock_properties import RockProperty
@@ -61,7 +62,7 @@ def test_labelled_planes_of_stacks_become_pictures(tmp_path, rng, rock):
         keys += [ImageKey.of(tmp_path / folder / "stack.tif", (index,)) for index in range(3)]
     collection = AnnotationCollection((rock,)).with_images(keys).labelled(keys[1:4], "rock", "basalt")
     region = AnnotatedRegion.new(Region.rectangle(0, 0, 4, 4)).labelled("rock", "granite")
-    collection = collection.with_regions(keys[1], [region])
+    collection = with_regions(collection, {keys[1]: [region]})
     frame = collection_samples(collection, "rock", tmp_path / "planes").frame
     assert frame["group"].unique().tolist() == ["stack"]
     assert frame["file"].nunique() == 3
@@ -82,7 +83,7 @@ def test_sections_stay_together_in_a_split(collection, tmp_path):
     assert (frame.groupby("group")["split"].nunique() == 1).all()
 
 
-def test_nothing_labelled_is_said(collection, tmp_path):
+def test_nothing_labelled_is_reported(collection, tmp_path):
     with pytest.raises(SampleError, match="no labelled image for 'rock'"):
         collection_samples(collection, "rock", tmp_path)
 
@@ -92,7 +93,7 @@ def test_one_area_with_two_labels_is_refused(labelled, tmp_path):
     box = Region.rectangle(0, 0, 5, 5)
     regions = [AnnotatedRegion.new(box, {"rock": label}) for label in ("basalt", "granite")]
     with pytest.raises(SampleError, match="'basalt', 'granite'"):
-        collection_samples(labelled.with_regions(key, regions), "rock", tmp_path)
+        collection_samples(with_regions(labelled, {key: regions}), "rock", tmp_path)
 
 
 def test_an_unknown_property_is_refused(labelled, tmp_path):

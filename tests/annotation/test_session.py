@@ -327,7 +327,7 @@ def test_two_programs_that_label_at_once_lose_no_label(tmp_path):
     assert confirmed == labelled == set(range(40))
 
 
-def test_a_collection_that_another_program_does_not_let_go_of_is_said(session, monkeypatch):
+def test_a_collection_that_another_program_does_not_let_go_of_is_reported(session, monkeypatch):
     monkeypatch.setattr(collection_file, "LOCK_SECONDS", 0.05)
     before = session.path.read_bytes()
     with (

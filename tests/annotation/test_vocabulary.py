@@ -21,7 +21,7 @@ def test_a_built_in_property_gives_its_classes_in_different_colours(name):
     assert len(set(vocabulary.colours)) == len(vocabulary.classes)
 
 
-def test_an_unknown_property_is_answered_with_those_there_are():
+def test_an_unknown_property_is_answered_with_the_known_ones():
     with pytest.raises(CollectionError, match=r"no built-in property 'grian'; there are 'grain', "):
         Vocabulary.of_property("grian")
 
@@ -105,7 +105,7 @@ def test_a_class_cannot_come_twice(abc):
             doubled()
 
 
-def test_a_class_that_is_not_there_is_answered_with_those_there_are(abc):
+def test_an_unknown_class_is_answered_with_the_known_ones(abc):
     with pytest.raises(CollectionError, match=r"no class 'd'; its classes are 'a', 'b', 'c'"):
         abc.without_class("d")
 

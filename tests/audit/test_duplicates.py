@@ -1,4 +1,4 @@
-"""Duplicates: every kind of copy is found, neighbouring fields and other photos are not."""
+"""Duplicates: every kind of copy is detected, neighbouring fields and other photos are not."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ COPIES = {
 
 
 @pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
-def test_a_copy_is_found_among_other_photos(copied):
+def test_a_copy_is_detected_among_other_photos(copied):
     photos = {str(seed): photo(seed) for seed in range(6)}
     photos["copy"] = copied(photos["2"])
     (duplicate,) = find_duplicates(list(photos), lambda name: np.asarray(photos[name]))
@@ -119,7 +119,7 @@ def test_correlation_is_that_of_scikit_image(rng):
 
 
 @pytest.mark.real_data
-def test_copies_of_mudstones_are_found_and_fields_of_one_section_are_not(real_data: Path):
+def test_copies_of_mudstones_are_detected_and_fields_of_one_section_are_not(real_data: Path):
     files = sorted((real_data / "mudstone" / "10x").rglob("*.jpg"))[:12]
     photos = {str(file): Image.open(file).convert("RGB") for file in files}
     names = list(photos)

@@ -78,7 +78,7 @@ def test_networks_are_held_against_the_first_that_could_be_trained(samples, sett
     assert cells[2].startswith(f"{row['gain']:+.3f} (")
 
 
-def test_the_table_is_there_for_programs_pages_and_the_eye(samples, settings, tmp_path):
+def test_the_table_is_written_for_programs_pages_and_the_eye(samples, settings, tmp_path):
     table = benchmark(samples, ["small", "darknet53"], 1, tmp_path / "out", **settings)
     read = pd.read_csv(tmp_path / "out" / "table.csv")
     assert read.columns.tolist() == table.columns.tolist()
@@ -121,7 +121,7 @@ def test_a_network_that_fails_costs_one_line(samples, settings, tmp_path):
     assert "\ndarknet53 failed: darknet53 needs timm" in text
 
 
-def test_where_every_network_fails_there_is_an_error(samples, settings, tmp_path):
+def test_where_every_network_fails_an_error_follows(samples, settings, tmp_path):
     with pytest.raises(BenchmarkError, match=r"No network could be trained\. darknet53: .* needs timm"):
         benchmark(samples, ["darknet53"], 1, tmp_path / "out", **settings)
 

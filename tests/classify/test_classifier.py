@@ -210,7 +210,7 @@ def test_a_missing_model_is_a_sentence() -> None:
         RockClassifier.load("nowhere")
 
 
-def test_a_batch_that_does_not_fit_is_halved_and_said(
+def test_a_batch_that_does_not_fit_is_halved_and_reported(
     classifier: RockClassifier,
     rgb: np.ndarray,
     monkeypatch: pytest.MonkeyPatch,

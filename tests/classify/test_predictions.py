@@ -13,7 +13,7 @@ GRAIN = Prediction("grain", "coarse", 0.7, {"coarse": 0.7, "fine": 0.3})
 MATRIX = Prediction("matrix", "clay", 0.9, {"clay": 0.9, "mud": 0.1})
 
 
-def test_predictions_are_found_by_property_in_the_models_order() -> None:
+def test_predictions_are_looked_up_by_property_in_the_models_order() -> None:
     both = Predictions((MATRIX, GRAIN))
     assert list(both) == ["matrix", "grain"]
     assert both["grain"] is GRAIN
@@ -21,7 +21,7 @@ def test_predictions_are_found_by_property_in_the_models_order() -> None:
     assert dict(both) == {"grain": GRAIN, "matrix": MATRIX} == both
 
 
-def test_the_only_prediction_is_refused_where_there_are_several() -> None:
+def test_the_only_prediction_is_refused_among_several() -> None:
     assert Predictions((GRAIN,)).only is GRAIN
     with pytest.raises(ValueError, match="2 predictions; choose one by its property: grain, matrix"):
         _ = Predictions((GRAIN, MATRIX)).only

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_rocks2net.classify import RockClassifier, classifier
+from napari_rocks2net.classify import RockClassifier, input_images
 from napari_rocks2net.model_file import ModelFileError
 
 
@@ -30,7 +30,7 @@ def test_every_image_is_read_once(
     both: RockClassifier, rgb: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads = []
-    monkeypatch.setattr(classifier, "read_image", lambda path: reads.append(path) or rgb)
+    monkeypatch.setattr(input_images, "read_image", lambda path: reads.append(path) or rgb)
     results = list(both.predict_many(["a.png", "b.png", "c.png"], batch_size=2))
     assert reads == ["a.png", "b.png", "c.png"]
     assert [len(result) for result in results] == [2, 2, 2]

@@ -47,7 +47,7 @@ def photos(tmp_path: Path) -> Path:
         (["import-keras", "weights.h5", "--out", "out.safetensors"], "out.safetensors"),
     ],
 )  # fmt: skip
-def test_what_is_there_is_not_replaced(
+def test_what_exists_is_not_replaced(
     arguments: list[str],
     existing: str,
     tmp_path: Path,
@@ -75,7 +75,7 @@ def test_an_input_is_never_replaced(
     assert photo.read_bytes() == before
 
 
-def test_a_table_that_is_there_is_replaced_when_asked_for(
+def test_a_table_that_exists_is_replaced_when_asked_for(
     tmp_path: Path, photos: Path, one_stream_model_path: Path
 ) -> None:
     out = tmp_path / "out.csv"

@@ -62,7 +62,7 @@ def test_predict_over_a_cluster_goes_on_after_an_interruption(
     assert (tmp_path / "there.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
 
 
-def test_a_scheduler_that_is_not_there_is_one_sentence(
+def test_a_scheduler_that_does_not_exist_is_one_sentence(
     tmp_path: Path, model_path: Path, photos: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip

@@ -48,7 +48,7 @@ def test_a_slide_is_written_with_its_truth(tmp_path: Path) -> None:
     assert numerator / denominator == pytest.approx(2500, rel=1e-3)
 
 
-def test_flaws_are_drawn_where_they_are_asked_for(tmp_path: Path) -> None:
+def test_flaws_are_rendered_where_they_are_asked_for(tmp_path: Path) -> None:
     slide = ("--slide", "40x50", "--recipe", "fine crystal", "--um-per-pixel", 30, "--seed", 10)
     for name, flags in (("with", ["--flaws"]), ("without", [])):
         assert exit_code(*slide, *flags, "--out", tmp_path / name) == 0
@@ -72,7 +72,7 @@ def test_flaws_are_drawn_where_they_are_asked_for(tmp_path: Path) -> None:
         (("--per-class", "0"), "greater than"),
     ],
 )
-def test_what_cannot_be_drawn_is_said_in_one_line(
+def test_what_cannot_be_rendered_is_reported_in_one_line(
     tmp_path: Path, arguments: tuple[str, ...], named: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert exit_code(*arguments, "--out", tmp_path / "new") == 2

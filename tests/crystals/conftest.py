@@ -1,4 +1,4 @@
-"""Drawn crystals and shapes whose measures are known."""
+"""Synthetic crystals and shapes whose measures are known."""
 
 from __future__ import annotations
 

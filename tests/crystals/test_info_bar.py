@@ -1,4 +1,4 @@
-"""Bars that are there are found to the row; pictures without one stay whole."""
+"""Information bars are detected to the row; pictures without one stay whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from napari_rocks2net.crystals.synthetic import draw_sem_image
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_drawn_bar_is_found(seed):
+def test_the_synthetic_bar_is_detected(seed):
     image = draw_sem_image((200, 260), 30, info_bar=True, seed=seed).image
     assert find_info_bar(image) == (0, 200)
 
@@ -58,7 +58,7 @@ def test_even_ground_above_the_first_crystal_is_no_bar(rng, noise, touches_the_l
     assert find_info_bar(picture[::-1]) == (0, 400)
 
 
-def test_a_dark_bar_below_dark_ground_is_still_found(rng):
+def test_a_dark_bar_below_dark_ground_is_still_detected(rng):
     picture = np.clip(30 + 6 * rng.standard_normal((400, 500)), 0, 255)
     picture[60:330, 30:470] = 150
     bar = np.zeros((30, 500))
@@ -122,7 +122,7 @@ def test_two_bars_below_and_a_thin_one_above_with_a_bar_below(ground, lettered, 
 
 
 @pytest.mark.parametrize("paper", [0, 255])
-def test_a_bar_below_black_ground_is_found_and_no_crystal_is_cut(rng, lettered, paper):
+def test_a_bar_below_black_ground_is_detected_and_no_crystal_is_cut(rng, lettered, paper):
     picture = np.clip(3 + 2 * rng.standard_normal((400, 500)), 0, 255)
     y, x = np.mgrid[:400, :500]
     for centre in range(60, 500, 90):

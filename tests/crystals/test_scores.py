@@ -120,5 +120,5 @@ def test_outlines_are_as_far_apart_as_circles(radius, right, distance):
 
 
 @pytest.mark.parametrize(("truth", "predicted"), [((20, 0), (5, 0)), ((20, 25), (20, 25)), ((20, 0), (0, 0))])
-def test_outlines_of_what_was_not_found_or_is_cut_by_the_border_do_not_count(truth, predicted):
+def test_outlines_of_what_was_missed_or_is_cut_by_the_border_do_not_count(truth, predicted):
     assert len(outline_distances(disc(*truth), disc(*predicted))) == 0

@@ -28,7 +28,7 @@ def answers(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("temperature", [0.4, 1.0, 3.0])
-def test_the_temperature_by_which_logits_were_multiplied_is_found(
+def test_the_temperature_by_which_logits_were_multiplied_is_recovered(
     answers: tuple[np.ndarray, np.ndarray], temperature: float
 ) -> None:
     logits, truth = answers

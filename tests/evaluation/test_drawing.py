@@ -1,4 +1,4 @@
-"""Photos with the critical area drawn on them."""
+"""Photos with the critical area outlined on them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_part_of_the_area_outside_the_photo_is_cut_off() -> None:
     assert yellow_box(picture, 60) == (0, 10, 60, 50)
 
 
-def test_area_on_the_padding_alone_is_not_drawn() -> None:
+def test_area_on_the_padding_alone_is_not_outlined() -> None:
     rgb = np.full((60, 80, 3), 7, np.uint8)
     picture = draw_prediction(rgb, prediction(CriticalArea(-30, 0, -5, 80)))
     np.testing.assert_array_equal(picture[:60], rgb)
@@ -65,7 +65,7 @@ def test_every_property_has_a_line_below_the_one_area() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1)])
-def test_one_pixel_sides_can_be_drawn(shape: tuple[int, int]) -> None:
+def test_one_pixel_sides_can_be_outlined(shape: tuple[int, int]) -> None:
     area = CriticalArea(0, 0, *(float(side) for side in shape))
     assert draw_prediction(np.zeros((*shape, 3), np.uint8), prediction(area)).shape[1] == shape[1]
 

@@ -29,12 +29,12 @@ def test_diagonal_is_darker_than_the_rest(tmp_path: Path) -> None:
         ["a very long name of a rock property class" * 3, "b"],
     ],
 )
-def test_any_class_name_can_be_drawn(tmp_path: Path, classes: list[str]) -> None:
+def test_any_class_name_can_be_plotted(tmp_path: Path, classes: list[str]) -> None:
     path = save_confusion_matrix([[0, 3], [1, 4]], classes, tmp_path / "confusion.png")
     assert read_image(path).std() > 0
 
 
-def test_a_class_without_samples_and_many_classes_are_drawn(tmp_path: Path) -> None:
+def test_a_class_without_samples_and_many_classes_are_plotted(tmp_path: Path) -> None:
     names = [f"class {index}" for index in range(30)]
     path = save_confusion_matrix(np.zeros((30, 30), int), names, tmp_path / "confusion.png")
     assert min(read_image(path).shape[:2]) > 2000

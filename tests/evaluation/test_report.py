@@ -256,7 +256,7 @@ def test_another_region_of_a_photo_and_the_region_as_a_file_are_known_again(tmp_
     assert evaluation.table["trained_on"].tolist() == [True, True, True, False]
 
 
-def test_where_all_are_training_photos_the_figures_are_said_to_measure_memory(tmp_path: Path) -> None:
+def test_where_all_are_training_photos_the_report_says_that_figures_measure_memory(tmp_path: Path) -> None:
     samples = samples_of(tmp_path, ROWS)
     evaluation = evaluate(knowing(samples, range(6)), samples)
     assert evaluation.metrics["measured_on"] == "trained_on"
@@ -270,7 +270,7 @@ def test_a_model_that_does_not_know_its_training_photos_says_so(tmp_path: Path, 
     assert "does not say which photos it was trained on" in evaluation.familiarity
 
 
-def test_new_photos_are_said_to_be_new(tmp_path: Path) -> None:
+def test_new_photos_are_reported_as_new(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     classifier = knowing(samples_of(tmp_path / "old", [(7, "dark", "z")]), [0])
     evaluation = evaluate(classifier, samples_of(tmp_path, ROWS))

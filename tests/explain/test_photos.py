@@ -8,7 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_rocks2net.annotation import AnnotatedRegion, AnnotationCollection, ImageKey, Vocabulary
+from napari_rocks2net.annotation import (
+    AnnotatedRegion,
+    AnnotationCollection,
+    ImageKey,
+    Vocabulary,
+    with_regions,
+)
 from napari_rocks2net.explain import PhotoShelf, photos_of_class, whole_photos
 from napari_rocks2net.samples import Region
 
@@ -46,7 +52,7 @@ def test_every_photo_has_a_row_and_a_thumbnail(collection: AnnotationCollection)
 
 def test_a_class_has_its_photos_and_its_regions(collection: AnnotationCollection) -> None:
     region = AnnotatedRegion.new(Region.rectangle(5, 5, 25, 35), {"rock": "granite"})
-    collection = collection.with_regions(collection.images[3].key, [region])
+    collection = with_regions(collection, {collection.images[3].key: [region]})
     photos = photos_of_class(collection, "rock", "granite")
     assert [photo.key for photo in photos] == [collection.images[at].key for at in (0, 1, 3)]
     [of_region] = run(PhotoShelf().describe(photos[2:]))[0]

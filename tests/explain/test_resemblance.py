@@ -72,7 +72,7 @@ def test_three_photos_are_enough_for_every_map_and_torch_keeps_its_threads(
         assert torch.get_num_threads() == 1
 
 
-def test_what_cannot_be_mapped_is_said() -> None:
+def test_what_cannot_be_mapped_is_reported() -> None:
     with pytest.raises(ExplanationError, match="3 photos or more; there are 2"):
         projected(np.eye(2))
     with pytest.raises(ExplanationError, match="All 4 photos look the same"):

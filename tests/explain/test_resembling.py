@@ -12,6 +12,7 @@ from napari_rocks2net import TrainingConfig, load_samples, read_image
 from napari_rocks2net.annotation import AnnotationCollection, ImageKey, Vocabulary
 from napari_rocks2net.explain import PhotoShelf, labelled_photos, resembling, training_photos
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.training.run_opening import open_run
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +79,7 @@ def test_a_models_training_photos_are_those_of_its_run(labels_csv: Path, tmp_pat
 
     split = split_samples(samples, config.validation, config.test, config.seed)
     folder = RunFolder(tmp_path / "run")
-    folder.open(config, split)
+    open_run(folder, config, split)
     trained = training_photos(folder.path, "rock")
     expected = split.frame[split.frame["split"] == "train"]
     assert [photo.key.file for photo in trained.photos] == [ImageKey.of(f).file for f in expected["file"]]

@@ -10,7 +10,7 @@ def prediction(whole: dict | None, local: dict | None) -> Prediction:
     return Prediction("lithology", "granite", 0.5, {"granite": 0.5, "slate": 0.5}, whole, local)
 
 
-def test_streams_that_agree_are_said_to() -> None:
+def test_streams_that_agree_are_reported_as_such() -> None:
     text = streams_sentence(prediction({"granite": 0.9, "slate": 0.1}, {"granite": 0.6, "slate": 0.4}))
     assert text == "Whole photo and critical area agree: granite (90 % and 60 %)."
 

@@ -13,7 +13,7 @@ def photo(value: float) -> Descriptors:
     return Descriptors({"texture": row}, {"texture": np.broadcast_to(row, (2, 8, 8, 3)) * 2})
 
 
-def test_the_layout_has_the_lights_that_there_are_and_those_that_were_turned():
+def test_the_layout_has_the_lights_that_exist_and_those_that_were_turned():
     layout = FieldLayout.of([["PPL", "XPL", "XPL"], ["PPL"]], LIGHTS)
     assert layout == FieldLayout(("PPL", "XPL"), ("XPL",))
     assert layout.blocks == 3

@@ -1,4 +1,4 @@
-"""Fuzzing of readers in child processes, so that a crash or a hang of a C library is found too."""
+"""Fuzzing of readers in child processes, so that a crash or a hang of a C library is detected too."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def _model_errors() -> tuple[type[Exception], ...]:
 
 
 def _collection(folder: Path) -> list[Path]:
-    from napari_rocks2net.annotation import AnnotatedRegion, AnnotationCollection, Vocabulary
+    from napari_rocks2net.annotation import AnnotatedRegion, AnnotationCollection, Vocabulary, with_regions
     from napari_rocks2net.annotation.collection_file import write_collection_file
     from napari_rocks2net.annotation.image import ImageKey
     from napari_rocks2net.samples import Region
@@ -82,7 +82,7 @@ def _collection(folder: Path) -> list[Path]:
     collection = collection.labelled(photos, "rock", "granite")
     regions = (Region.rectangle(0, 0, 5, 5), Region(((0, 0), (9, 0), (9, 9)), "polygon"))
     areas = [AnnotatedRegion.new(region, {"rock": "schist"}) for region in regions]
-    write_collection_file(folder / "a.json", collection.with_regions(photos[0], areas))
+    write_collection_file(folder / "a.json", with_regions(collection, {photos[0]: areas}))
     return [folder / "a.json"]
 
 
@@ -195,7 +195,7 @@ def _crystal_table(folder: Path) -> list[Path]:
 
 
 def _read_crystal_table(_: Path, file: Path) -> None:
-    from napari_rocks2net.crystals.classification.annotated import read_annotated
+    from napari_rocks2net.crystals.classification.annotated_tables import read_annotated
 
     read_annotated([file])
 

@@ -24,7 +24,7 @@ def test_damaged_files_are_read_or_refused(name: str) -> None:
     assert report.findings == {}
 
 
-def test_a_crash_and_a_hang_are_found(tmp_path, monkeypatch) -> None:
+def test_a_crash_and_a_hang_are_detected(tmp_path, monkeypatch) -> None:
     whole = len(READERS["vocabulary"].make(tmp_path))  # read before the first input
     (tmp_path / "sitecustomize.py").write_text(
         "import os, time\n"

@@ -30,7 +30,7 @@ def test_bounded_and_clip_differ_between_the_limits() -> None:
     assert clipped == pytest.approx(tanh, rel=1e-3)
 
 
-def test_evidence_in_a_corner_draws_the_area_there() -> None:
+def test_evidence_in_a_corner_draws_the_area_to_it() -> None:
     evidence = torch.zeros(1, 8, 8)
     evidence[0, 0, 7] = 1
     tx, ty = centre_of_evidence(standardised(evidence))[0].tolist()

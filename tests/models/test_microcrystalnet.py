@@ -139,7 +139,7 @@ def test_an_nsr_block_drops_in_training_only() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_they_cannot_do_is_said(name: str) -> None:
+def test_what_they_cannot_do_is_reported(name: str) -> None:
     with pytest.raises(PretrainedWeightsError, match=rf"no ImageNet weights of {name}; start without"):
         create_model(name, 4, pretrained=True)
     with pytest.raises(ValueError, match="takes no critical area"):

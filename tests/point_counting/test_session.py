@@ -17,7 +17,7 @@ from napari_rocks2net.point_counting import (
     more_points,
     read_count,
 )
-from napari_rocks2net.point_counting.session import proposed_path
+from napari_rocks2net.point_counting.count_file import proposed_path
 
 
 @pytest.fixture

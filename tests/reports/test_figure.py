@@ -1,4 +1,4 @@
-"""Figures of classified photos: what is drawn, in which formats."""
+"""Figures of classified photos: their parts and formats."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_caption_names_answers_model_and_version(photo: np.ndarray) -> None:
     )
 
 
-def test_what_cannot_be_drawn_or_saved_is_refused(photo: np.ndarray, tmp_path: Path) -> None:
+def test_what_cannot_be_plotted_or_saved_is_refused(photo: np.ndarray, tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="no answer"):
         draw_figure(photo, [])
     with pytest.raises(ReportError, match="end the name in one of"):

@@ -161,7 +161,7 @@ def test_a_finished_map_is_reported(tmp_path: Path, capsys: pytest.CaptureFixtur
         report_of(folder)
 
 
-def test_what_cannot_be_reported_is_said_in_a_sentence(
+def test_what_cannot_be_reported_is_reported_in_a_sentence(
     tmp_path: Path, make_run: Callable[..., Path], unfinished_run: Callable[..., Path]
 ) -> None:
     with pytest.raises(ReportError, match="no run folder, no map and no collection"):

@@ -20,7 +20,7 @@ from napari_rocks2net.samples import (
     load_samples,
     read_csv_table,
 )
-from napari_rocks2net.samples.region import parse_region, regions_as_cells, regions_from_cells
+from napari_rocks2net.samples.region_cells import parse_region, regions_as_cells, regions_from_cells
 
 ROWS = [("m0.png", "S16", "mud"), ("ü1.png", "17", "Übergang; fein")]
 
@@ -110,7 +110,7 @@ def write_table(path: Path, rock: str, encoding: str, first: str = "") -> Path:
 
 
 @pytest.mark.parametrize(("encoding", "rock"), SURE)
-def test_code_pages_are_told_by_their_words(
+def test_code_pages_are_recognised_by_their_words(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, encoding: str, rock: str
 ) -> None:
     path = write_table(tmp_path / "table.csv", rock, encoding)
@@ -157,7 +157,7 @@ def test_an_encoding_that_is_wrong_is_one_sentence(tmp_path: Path, encoding: str
         read_csv_table(path, encoding=encoding)
 
 
-def test_a_last_resort_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_last_resort_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(text_of(",").encode("cp1252"))
     with caplog.at_level(logging.WARNING):
@@ -165,7 +165,7 @@ def test_a_last_resort_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture)
     assert "cp1252" in caplog.text
 
 
-def test_columns_are_found_whatever_their_case(tmp_path: Path) -> None:
+def test_columns_are_recognised_whatever_their_case(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text(' File ;Thin  Section;REGION;Feature:mean\na.png;7;"0,0,4,5";0,25\n')
     (row,) = read_csv_table(path).rows([], "thin section")
@@ -300,7 +300,9 @@ def test_rows_that_stand_twice_are_counted(tmp_path, write_photo, caplog) -> Non
 
 
 @pytest.mark.parametrize("empty", ["#N/A", "nan", "#NV", "NA", "-", "s/d"])
-def test_words_of_empty_cells_are_said_when_they_become_a_class(tmp_path, write_photo, caplog, empty) -> None:
+def test_words_of_empty_cells_are_reported_when_they_become_a_class(
+    tmp_path, write_photo, caplog, empty
+) -> None:
     rows = [("a.png", "S1", empty), ("b.png", "S2", "mud")]
     load_samples(write_images(tmp_path, rows, write_photo), "rock", "sample")
     assert f"Classes are called {empty!r}" in caplog.text

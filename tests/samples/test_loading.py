@@ -40,7 +40,7 @@ def test_without_a_group_every_file_is_one(labels_csv):
     assert load_samples(labels_csv, property="rock").frame["group"].nunique() == 24
 
 
-def test_the_only_possible_property_column_is_found(labels_csv):
+def test_the_only_possible_property_column_is_recognised(labels_csv):
     assert load_samples(labels_csv, group="section").names == ["rock"]
 
 
@@ -57,7 +57,7 @@ def test_several_possible_property_columns_are_named(labels_csv):
 
 
 @pytest.mark.parametrize(("property", "group"), [("lithology", "section"), ("rock", "sample")])
-def test_a_missing_column_is_answered_with_those_there_are(labels_csv, property, group):
+def test_a_missing_column_is_answered_with_the_columns_of_the_table(labels_csv, property, group):
     with pytest.raises(SampleError, match=r"has no column .*'file', 'rock', 'section', 'light'"):
         load_samples(labels_csv, property=property, group=group)
 
@@ -82,14 +82,14 @@ def test_missing_files_are_counted_and_the_first_is_named(labels_csv):
     ("on_disk", "in_table"),
     [("DSC 1.JPG", "dsc 1.jpg"), ("D\u00fcnn.png", "Du\u0308nn.png"), ("Fotos/A.png", "fotos/a.PNG")],
 )
-def test_a_file_is_found_however_a_computer_spells_its_name(tmp_path, write_photo, on_disk, in_table):
+def test_a_file_is_located_however_a_computer_spells_its_name(tmp_path, write_photo, on_disk, in_table):
     photo = write_photo(tmp_path / on_disk)
     write_photo(tmp_path / "b.png", seed=1)
     (tmp_path / "t.csv").write_text(f"file,rock\n{in_table},mud\nb.png,silt\n", encoding="utf-8")
     assert load_samples(tmp_path / "t.csv").frame["file"][0] == str(photo.resolve())
 
 
-def test_two_files_that_differ_by_capitals_are_told_apart(tmp_path, write_photo):
+def test_two_files_that_differ_by_capitals_are_distinguished(tmp_path, write_photo):
     lower, upper = (write_photo(tmp_path / name, seed=seed) for seed, name in enumerate(("a.png", "A.png")))
     if lower.samefile(upper):
         pytest.skip("this disk knows no capitals")

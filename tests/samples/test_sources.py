@@ -34,7 +34,7 @@ def test_places_facts_and_parts_are_offered_neither_as_property_nor_as_section()
 
 
 @pytest.mark.parametrize("name", ["Section", " sample", "Thin  Section", "GROUP"])
-def test_the_column_of_the_section_is_found_however_it_is_written(name: str) -> None:
+def test_the_column_of_the_section_is_recognised_however_it_is_written(name: str) -> None:
     assert likely_section_column(("file", "rock", name)) == name
 
 

@@ -32,7 +32,7 @@ def test_the_field_is_the_learned_one_where_both_scales_are_known(
     assert plan_map(scaled, slide).grid.field == field
 
 
-def test_a_field_that_is_given_is_taken_and_another_than_learned_is_said(scaled: RockClassifier) -> None:
+def test_a_field_that_is_given_is_taken_and_another_than_learned_is_reported(scaled: RockClassifier) -> None:
     slide = Slide.of_arrays(np.zeros((300, 300, 3), np.uint8), um_per_pixel=5.0)
     assert plan_map(scaled, slide, MapSettings(field=120)).doubt == ""
     plan = plan_map(scaled, slide, MapSettings(field=200))

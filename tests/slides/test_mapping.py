@@ -1,4 +1,4 @@
-"""Maps with planted truth: boundaries where they are drawn, empty cells where nothing can be read."""
+"""Maps with planted truth: boundaries where they were planted, empty cells where nothing can be read."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_micrometres_need_the_pixel_size(colours: RockClassifier, two_halves: np
         plan_map(colours, Slide.of_arrays(two_halves, name="scan"), settings)
 
 
-def test_what_will_be_done_is_said_before(colours: RockClassifier, two_halves: np.ndarray) -> None:
+def test_what_will_be_done_is_reported_before(colours: RockClassifier, two_halves: np.ndarray) -> None:
     plan = plan_map(colours, Slide.of_arrays(two_halves, name="scan", um_per_pixel=0.5), SETTINGS)
     assert plan.sentence(200).startswith("scan: 91 windows of 64 x 64 pixels (32 µm) every 32 pixels")
     assert "3 min 20 s" in plan.sentence(200)

@@ -171,7 +171,7 @@ def test_what_is_no_slide_is_one_sentence(tmp_path: Path, name: str) -> None:
         open_slide(path)
 
 
-def test_a_damaged_tile_is_said_when_it_is_read(tmp_path: Path, pixels: np.ndarray) -> None:
+def test_a_damaged_tile_is_reported_when_it_is_read(tmp_path: Path, pixels: np.ndarray) -> None:
     path = tmp_path / "scan.tif"
     tifffile.imwrite(path, pixels, tile=(64, 64), photometric="rgb", compression="deflate")
     with tifffile.TiffFile(path) as file:
@@ -205,4 +205,15 @@ def test_a_region_that_is_none_is_one_sentence(tmp_path: Path, text: str) -> Non
     path = tmp_path / "region.geojson"
     path.write_text(text)
     with pytest.raises(SlideError, match=r"region\.geojson"):
+        read_region(path)
+
+
+def test_a_region_on_a_map_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "region.geojson"
+    path.write_text(
+        '{"type": "FeatureCollection", "crs": {"properties": {"name": "urn:ogc:def:crs:EPSG::32632"}}, '
+        '"features": [{"type": "Feature", "geometry": {"type": "Polygon", '
+        '"coordinates": [[[0, 0], [30, 0], [30, 20], [0, 0]]]}}]}'
+    )
+    with pytest.raises(SlideError, match="places on a map"):
         read_region(path)

@@ -65,7 +65,7 @@ def test_the_label_column_has_the_name_of_the_property(tmp_path):
     assert {row["basic category"] for row in rows(table)} == {"basalt", "slate"}
 
 
-def test_by_default_every_class_of_the_property_is_drawn(tmp_path):
+def test_by_default_every_class_of_the_property_is_rendered(tmp_path):
     table = write(tmp_path, property="mechanical genesis", classes=None, per_class=1, photos=1, size=16)
     labels = [row["mechanical genesis"] for row in rows(table)]
     assert labels == ["gravel", "sand", "powder", "aggregate", "others"]

@@ -9,7 +9,7 @@ from napari_rocks2net.synthetic import SynthesisError, draw_mosaic
 from napari_rocks2net.synthetic.scan import TILE
 
 
-def test_every_pixel_is_of_the_rock_that_is_named_there():
+def test_every_pixel_is_of_the_rock_that_is_named_at_its_place():
     slide = draw_mosaic(["coarse crystal", "mud crystal"], (100, TILE + 100), um_per_pixel=20.0, seed=1)
     part = np.s_[20:80, 200:400]
     y, x = np.mgrid[part]

@@ -1,4 +1,4 @@
-"""Slides of any size are drawn where they are looked at, and as any region drawn alone."""
+"""Slides of any size are rendered where they are looked at, and as any region rendered alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from napari_rocks2net.synthetic import ThinSection, draw_scan, draw_section
 from napari_rocks2net.synthetic.scan import TILE
 
 
-def test_a_slide_of_any_size_is_planned_at_once_and_drawn_in_parts(monkeypatch):
+def test_a_slide_of_any_size_is_planned_at_once_and_rendered_in_parts(monkeypatch):
     tiles = []
     region = ThinSection.region
 
@@ -27,7 +27,7 @@ def test_a_slide_of_any_size_is_planned_at_once_and_drawn_in_parts(monkeypatch):
     assert len(tiles) == 1
 
 
-def test_a_region_across_tiles_equals_the_region_drawn_alone():
+def test_a_region_across_tiles_equals_the_region_rendered_alone():
     scan = draw_scan("coarse sand", (TILE + 40, TILE + 30), seed=6, um_per_pixel=20.0, stage=20)
     place = TILE - 30, TILE - 20, 60, 45
     alone = scan.section.region(*place)

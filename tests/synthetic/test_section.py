@@ -67,7 +67,7 @@ def test_same_seed_same_bytes_another_seed_another_section(name):
         ("tuff", 5),
     ],
 )
-def test_a_region_equals_the_same_region_drawn_alone(name, seed):
+def test_a_region_equals_the_same_region_rendered_alone(name, seed):
     section = ThinSection.by_recipe(name, None, 6.0, seed)
     # A lossy camera is the hardest case: its blocks look beyond the region.
     section = replace(section, microscope=replace(section.microscope, jpeg_quality=85))

@@ -108,7 +108,7 @@ def accuracy_on_the_second(run, microscopes):
     return np.mean(right)
 
 
-def test_unlabelled_photos_of_the_second_microscope_make_the_network_better_there(config, microscopes):
+def test_unlabelled_photos_of_the_second_microscope_make_the_network_better_on_it(config, microscopes):
     samples = load_samples(microscopes[0])
     accuracy = {}
     for model, target in (("densenet121", None), ("dsan", microscopes[1])):

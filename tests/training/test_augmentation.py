@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from napari_rocks2net.training.dataset import QuarterTurn, augmentation
+from napari_rocks2net.training.augmentation import QuarterTurn, augmentation
 
 
 def test_quarter_turns_reach_all_four_and_move_pixels_only():

@@ -22,12 +22,13 @@ from napari_rocks2net.training import (
 from napari_rocks2net.training.child import Parent, train_folder
 from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.run_opening import open_run
 
 BATCH = BatchFinished(epoch=1, epochs=2, batch=3, batches=9)
 
 
 class SentLines(io.StringIO):
-    """What the child has said, decoded."""
+    """Events of the child, decoded."""
 
     @property
     def lines(self):
@@ -79,7 +80,7 @@ def parent(left):
 def prepared(labels_csv, tiny_config):
     samples = split_samples(load_samples(labels_csv, property="rock", group="section"))
     folder = RunFolder(tiny_config().folder)
-    folder.open(tiny_config(), samples)
+    open_run(folder, tiny_config(), samples)
     return folder
 
 
@@ -132,7 +133,7 @@ def test_the_child_goes_where_the_folder_was_moved(prepared, parent, tiny_networ
     assert not prepared.path.exists()
 
 
-def test_a_stop_before_the_first_epoch_says_that_there_is_no_model(prepared, parent, tiny_network):
+def test_a_stop_before_the_first_epoch_says_that_no_model_exists(prepared, parent, tiny_network):
     parent.order("stop")
     assert train_folder(prepared, parent) == 1
     assert "there is no model" in parent.events.lines[-1]["failure"]

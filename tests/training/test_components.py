@@ -9,7 +9,8 @@ import torch
 from napari_rocks2net.model_file import ModelFileError, built_in_models, load_model
 from napari_rocks2net.samples import SampleError, load_samples, split_samples
 from napari_rocks2net.training import components
-from napari_rocks2net.training.components import loader_options, make_datasets, make_network
+from napari_rocks2net.training.components import make_datasets, make_network
+from napari_rocks2net.training.trainer import loader_options
 
 
 def trainer_on(devices: int, kind: str = "cpu") -> Any:

@@ -18,11 +18,11 @@ from napari_rocks2net.training import (
     TrainingFinished,
     TrainingProcess,
     TrainingStopped,
+    child_lines,
     cross_validate,
     cross_validation,
     list_runs,
     load_cross_validation,
-    process,
     repeat_run,
     train,
 )
@@ -117,8 +117,8 @@ def test_another_cross_validation_is_not_mixed_with_the_first(samples, tiny_conf
             cross_validation.open_folder(tiny_config(**({"resume": True} | changes)), samples, folds)
 
 
-def test_a_process_of_its_own_is_told_of_the_folds(samples, tiny_config, tiny_network, monkeypatch):
-    monkeypatch.setattr(process, "CHILD", ("-c", "print('{}')"))
+def test_a_process_of_its_own_learns_of_the_folds(samples, tiny_config, tiny_network, monkeypatch):
+    monkeypatch.setattr(child_lines, "CHILD", ("-c", "print('{}')"))
     running = TrainingProcess.start(tiny_config(epochs=1), samples, folds=2)
     running.close()
 

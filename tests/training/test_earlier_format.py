@@ -11,7 +11,9 @@ from napari_rocks2net.samples import Region, SampleError, load_samples, split_sa
 from napari_rocks2net.training import cross_validate, load_run, train
 from napari_rocks2net.training.cross_validation import load_cross_validation
 from napari_rocks2net.training.run_folder import RunFolder
-from napari_rocks2net.training.runs import list_runs, load_run_part
+from napari_rocks2net.training.run_opening import open_run
+from napari_rocks2net.training.run_overview import list_runs
+from napari_rocks2net.training.runs import load_run_part
 
 LIGHT, ROCK = "light", "rock type"
 
@@ -116,7 +118,7 @@ def test_a_cross_validation_goes_on_with_folds_of_an_earlier_version(joint, tiny
 
 def test_one_part_and_property_of_a_run_can_be_loaded(joint, tiny_config):
     folder = RunFolder(tiny_config().folder)
-    folder.open(tiny_config(model="rocks2net_joint"), split_samples(joint))
+    open_run(folder, tiny_config(model="rocks2net_joint"), split_samples(joint))
     tables = [load_run_part(path, "train", LIGHT) for path in (folder.path, folder.samples)]
     as_earlier(folder)
     tables.append(load_run_part(folder.samples, "train", LIGHT))

@@ -57,7 +57,7 @@ def test_the_run_counts_fields_and_keeps_their_photos(run, events):
     assert len(pd.read_csv(run.folder / "samples.csv")) == 24
 
 
-def test_a_field_gets_one_answer_and_a_photo_alone_is_said_to_be_alone(classifier, views):
+def test_a_field_gets_one_answer_and_a_photo_alone_is_reported_as_alone(classifier, views):
     answers = [classifier.predict(Field(own)).only for own in (views, views[1:], views[:1])]
     assert [each.views for each in answers] == ["PPL + XPL", "XPL alone", "PPL alone"]
     assert {each.label for each in answers[:2]} == {"granite"}

@@ -23,7 +23,8 @@ from napari_rocks2net.training import TrainingConfig, fine_tuning, train
 from napari_rocks2net.training.components import is_gentle
 from napari_rocks2net.training.dataset import LoaderOptions, SectionDataset
 from napari_rocks2net.training.fine_tuning import head_norms, start_head
-from napari_rocks2net.training.module import LABEL_SMOOTHING, Optimisation, RockModule, rate_groups
+from napari_rocks2net.training.module import LABEL_SMOOTHING, Optimisation, RockModule
+from napari_rocks2net.training.rates import rate_groups
 from napari_rocks2net.training.run_folder import RunFolder
 
 CLASSES = (RockProperty("rock", ("a", "b", "c")),)
@@ -143,7 +144,7 @@ def test_the_backbone_is_moved_less_the_nearer_it_is_to_the_image() -> None:
     assert sorted(grouped) == sorted(map(id, network.parameters()))
 
 
-def test_statistics_stay_except_those_that_there_are_none_of() -> None:
+def test_statistics_stay_except_missing_ones() -> None:
     module = make_module("rocks2net").train()
     kept = {name: layer.training for name, layer in module.network.named_modules() if "norm" in name}
     assert kept == {"global_norm": False, "local_norm": False, "localization.norm": True}

@@ -18,8 +18,9 @@ from napari_rocks2net.model_file import read_card
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import SampleError, join_samples, load_samples, split_samples
 from napari_rocks2net.training import RunFolderError, cross_validate, load_run, train
+from napari_rocks2net.training.components import balanced_weights
 from napari_rocks2net.training.dataset import MISSING, SectionDataset
-from napari_rocks2net.training.module import Optimisation, RockModule, balanced_weights
+from napari_rocks2net.training.module import Optimisation, RockModule
 
 LIGHT, COLOUR = "light", "colour of the rock"
 
@@ -132,7 +133,7 @@ def module(tiny):
 LABELS = torch.tensor([[0, 4], [2, MISSING], [3, MISSING], [1, 3]])
 
 
-def test_the_loss_is_the_mean_over_the_labels_that_there_are(module):
+def test_the_loss_is_the_mean_over_the_labels_that_exist(module):
     images = torch.randint(0, 255, (4, 3, 64, 64), dtype=torch.uint8)
     first, second = module(images).split([3, 2], dim=1)
     expected = [

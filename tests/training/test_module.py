@@ -9,13 +9,9 @@ from sklearn.utils.class_weight import compute_class_weight
 from torch import nn
 
 from napari_rocks2net.imaging import Preprocessing
-from napari_rocks2net.training.module import (
-    Optimisation,
-    RockModule,
-    balanced_weights,
-    raise_batchnorm_momentum,
-    rate_share,
-)
+from napari_rocks2net.training.components import balanced_weights, raise_batchnorm_momentum
+from napari_rocks2net.training.module import Optimisation, RockModule
+from napari_rocks2net.training.rates import rate_share
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from napari_rocks2net.training import (
     TrainingProcess,
     TrainingStarted,
     TrainingStopped,
+    child_lines,
     process,
     train,
 )
@@ -70,7 +71,7 @@ def child(tmp_path, monkeypatch):
     def put(script: str) -> None:
         path = tmp_path / "child.py"
         path.write_text(HEAD + script, encoding="utf-8")
-        monkeypatch.setattr(process, "CHILD", ("-u", str(path)))
+        monkeypatch.setattr(child_lines, "CHILD", ("-u", str(path)))
 
     return put
 
@@ -291,7 +292,7 @@ def test_discarding_a_continued_run_only_ends_it(child, start):
     assert pd.read_json(first.folder / "config.json", typ="series")["epochs"] == 7
 
 
-def test_what_cannot_be_trained_is_said_before_a_process_is_started(
+def test_what_cannot_be_trained_is_reported_before_a_process_is_started(
     child, samples, tiny_config, tmp_path, monkeypatch
 ):
     child("raise AssertionError")

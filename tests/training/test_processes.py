@@ -104,7 +104,7 @@ def test_two_processes_train_one_model_end_together_and_one_reports(
 
 
 @pytest.mark.slow
-def test_a_process_killed_in_the_third_epoch_resumes_there(
+def test_a_process_killed_in_the_third_epoch_resumes_at_it(
     run_script, labels_csv, tmp_path, tiny_config, tiny_network
 ):
     run_script(

@@ -84,7 +84,7 @@ def test_a_continued_run_counts_from_where_it_goes_on(clock: Clock) -> None:
     assert (progress.epoch, progress.epochs) == (2, 4)
 
 
-def test_reading_images_and_measuring_are_said(progress: TrainingProgress) -> None:
+def test_reading_images_and_measuring_are_reported(progress: TrainingProgress) -> None:
     progress.take(ImagesRead(5, 24))
     assert str(progress) == "Reading images: 5 of 24"
     progress.take(EvaluationStarted(4, 4))

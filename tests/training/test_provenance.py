@@ -13,6 +13,7 @@ from napari_rocks2net.samples import load_samples, split_samples
 from napari_rocks2net.training import RunFolderError, provenance
 from napari_rocks2net.training.provenance import differences, hash_files, read_record, write_record
 from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.run_opening import open_run
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def samples(labels_csv):
 def recorded(samples, tiny_config):
     config = tiny_config()
     folder = RunFolder(config.folder)
-    folder.open(config, samples)
+    open_run(folder, config, samples)
     write_record(folder, config, samples, "cpu")
     return folder
 
@@ -66,7 +67,7 @@ def test_the_model_a_run_starts_from_is_recorded(samples, tiny_config):
     assert files == {str(path)}
 
 
-def test_a_file_that_is_not_there_has_no_hash(tmp_path):
+def test_a_file_that_does_not_exist_has_no_hash(tmp_path):
     assert hash_files([str(tmp_path / "nowhere.png"), str(tmp_path)]) == {
         str(tmp_path / "nowhere.png"): None,
         str(tmp_path): None,
@@ -88,7 +89,7 @@ def test_a_record_that_cannot_be_read_is_refused(recorded, text, reason):
         read_record(recorded)
 
 
-def test_only_what_differs_is_said(recorded, samples, tiny_config):
+def test_only_what_differs_is_reported(recorded, samples, tiny_config):
     record = read_record(recorded)
     assert differences(record, record) == ()
     write_record(recorded, tiny_config(epochs=9), samples, "cpu")

@@ -33,7 +33,7 @@ def test_the_most_confident_mistake_comes_first(make_run: Callable[..., Path]) -
     assert (wrong["true_label"] == "granite").all()
 
 
-def test_accuracy_is_said_with_its_interval_and_what_it_rests_on() -> None:
+def test_accuracy_is_reported_with_its_interval_and_what_it_rests_on() -> None:
     metrics = {"samples": 23, "accuracy": 12 / 23, "accuracy_interval": [0.301, 0.744]}
     sentence = accuracy_sentence(metrics, "test", 11)
     assert sentence.startswith("12 of 23 test images of 11 thin sections are named right: 52 %.")

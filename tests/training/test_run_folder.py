@@ -10,6 +10,7 @@ import pytest
 from napari_rocks2net.samples import Region, load_samples, split_samples
 from napari_rocks2net.training import RunFolderError
 from napari_rocks2net.training.run_folder import RunFolder, finished_runs, write_json
+from napari_rocks2net.training.run_opening import open_run
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def samples(labels_csv):
 def test_opening_records_what_is_to_be_done(samples, tiny_config):
     config = tiny_config()
     folder = RunFolder(config.folder)
-    folder.open(config, samples)
+    open_run(folder, config, samples)
     written = pd.read_csv(folder.samples, dtype=str, keep_default_na=False)
     assert list(written) == ["file", "group", "field", "light", "angle", "rock", "split"]
     pd.testing.assert_frame_equal(written, samples.frame.drop(columns="region"), check_dtype=False)
@@ -32,23 +33,23 @@ def test_opening_records_what_is_to_be_done(samples, tiny_config):
 def test_a_file_is_no_run_folder(samples, tiny_config, tmp_path):
     (tmp_path / "run").write_text("a file")
     with pytest.raises(RunFolderError, match="is a file"):
-        RunFolder(tmp_path / "run").open(tiny_config(), samples)
+        open_run(RunFolder(tmp_path / "run"), tiny_config(), samples)
 
 
 def test_a_damaged_record_is_not_resumed(samples, tiny_config):
     config = tiny_config(resume=True)
     folder = RunFolder(config.folder)
-    folder.open(config, samples)
+    open_run(folder, config, samples)
     folder.config.write_text('{"model": ')
     with pytest.raises(RunFolderError, match=r"config\.json is damaged"):
-        folder.open(config, samples)
+        open_run(folder, config, samples)
 
 
 @pytest.mark.parametrize("change", [{"epochs": 9}, {"num_workers": 2}, {"precision": "bf16-mixed"}])
 def test_what_does_not_change_the_learning_may_change_on_resume(samples, tiny_config, change):
     folder = RunFolder(tiny_config().folder)
-    folder.open(tiny_config(), samples)
-    folder.open(tiny_config(resume=True, **change), samples)
+    open_run(folder, tiny_config(), samples)
+    open_run(folder, tiny_config(resume=True, **change), samples)
     assert json.loads(folder.config.read_text(encoding="utf-8")).items() >= change.items()
 
 
@@ -57,9 +58,9 @@ def test_what_does_not_change_the_learning_may_change_on_resume(samples, tiny_co
 )
 def test_what_changes_the_learning_may_not(samples, tiny_config, change):
     folder = RunFolder(tiny_config().folder)
-    folder.open(tiny_config(), samples)
+    open_run(folder, tiny_config(), samples)
     with pytest.raises(RunFolderError, match=f"was trained with {next(iter(change))}="):
-        folder.open(tiny_config(resume=True, **change), samples)
+        open_run(folder, tiny_config(resume=True, **change), samples)
 
 
 def test_history_after_the_checkpoint_is_forgotten(tmp_path):
@@ -81,16 +82,16 @@ def test_samples_are_read_as_they_were_written(samples, tiny_config):
     regions = [Region.rectangle(0, 0.5, 9, 9), Region(((0, 0), (0, 9), (9, 4)), "polygon"), None]
     frame = samples.frame.assign(region=pd.Series(regions * 8, dtype=object))
     folder = RunFolder(tiny_config().folder)
-    folder.open(tiny_config(), replace(samples, frame=frame))
+    open_run(folder, tiny_config(), replace(samples, frame=frame))
     again = folder.read_samples()
     pd.testing.assert_frame_equal(again.frame, frame, check_dtype=False, check_like=True)
     assert again.properties == samples.properties
-    folder.open(tiny_config(resume=True), replace(samples, frame=frame))
+    open_run(folder, tiny_config(resume=True), replace(samples, frame=frame))
     with pytest.raises(RunFolderError, match="other samples"):
-        folder.open(tiny_config(resume=True), samples)
+        open_run(folder, tiny_config(resume=True), samples)
 
 
-def test_the_folds_of_a_cross_validation_are_those_that_are_there(tmp_path):
+def test_the_folds_of_a_cross_validation_are_those_that_exist(tmp_path):
     folder = RunFolder(tmp_path)
     for name in ("fold-1", "fold-2", "fold-4"):
         (tmp_path / name).mkdir()
@@ -134,7 +135,7 @@ def test_a_damaged_history_has_no_epochs(tmp_path, text):
     assert run.read_epochs() == []
 
 
-def test_finished_runs_are_found_the_newest_first(make_run, unfinished_run):
+def test_finished_runs_are_listed_the_newest_first(make_run, unfinished_run):
     first, second = make_run("first"), make_run("second")
     unfinished_run()
     os.utime(second / "metrics.json", (1, 1))

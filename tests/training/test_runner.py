@@ -37,6 +37,7 @@ from napari_rocks2net.training import (
 )
 from napari_rocks2net.training.provenance import read_record
 from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.run_opening import open_run
 
 RUN_FILES = {
     *("model.safetensors", "metrics.json", "predictions.csv", "history.csv", "reliability.png"),
@@ -232,9 +233,7 @@ def test_stopping_finishes_with_the_best_epoch_so_far(samples, tiny_config, tiny
     assert pd.read_csv(run.folder / "history.csv")["epoch"].tolist() == [1, 2]
 
 
-def test_stopping_in_the_first_epoch_says_that_there_is_no_model(
-    samples, tiny_config, tiny_network, tmp_path
-):
+def test_stopping_in_the_first_epoch_says_that_no_model_exists(samples, tiny_config, tiny_network, tmp_path):
     def on_event(event):
         if isinstance(event, BatchFinished):
             raise TrainingStopped
@@ -271,7 +270,7 @@ def test_a_photo_that_is_gone_when_a_run_starts_costs_a_line(samples, tiny_confi
     """As in the child process of the Train widget, to which the split comes as a file of the run folder."""
     split = ensure_split(samples)
     config = tiny_config(epochs=1, resume=True)
-    RunFolder(config.folder).open(config, split)
+    open_run(RunFolder(config.folder), config, split)
     gone = split.frame["file"][split.frame["split"] == "train"].iloc[0]
     Path(gone).unlink()
     run = train(config, RunFolder(config.folder).read_samples())

@@ -17,6 +17,7 @@ from napari_rocks2net.training import (
     train,
 )
 from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.run_opening import open_run
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def make_run(samples, tiny_config, tmp_path):
     def make(name, accuracy=0.5, seed=0, **changes):
         config = tiny_config(output=tmp_path / "runs" / name, seed=seed, **changes)
         folder = RunFolder(config.folder)
-        folder.open(config, split_samples(samples, seed=seed))
+        open_run(folder, config, split_samples(samples, seed=seed))
         folder.model.touch()
         folder.history.write_text("epoch,train_loss\n1,0.5\n2,0.25\n")
         metrics = {
@@ -142,8 +143,10 @@ def test_a_part_keeps_the_classes_of_its_run_in_their_order(labels_csv, tmp_path
         split=["train" if label == "basalt" else "test" for label in samples.frame["rock"]]
     )
     folder = RunFolder(tmp_path / "run")
-    folder.open(
-        TrainingConfig(model="densenet121", size=64, output=folder.path), replace(samples, frame=frame)
+    open_run(
+        folder,
+        TrainingConfig(model="densenet121", size=64, output=folder.path),
+        replace(samples, frame=frame),
     )
     part = load_run_part(folder.path, "test")
     assert set(part.frame["rock"]) == {"granite", "schist à grenat"}

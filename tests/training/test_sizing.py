@@ -57,6 +57,6 @@ def test_a_network_of_ones_own_is_taken_for_a_heavy_one(monkeypatch):
     assert suggest_size_and_batch("mine", 12 * GIGABYTE) == suggest_size_and_batch("rocks2net", 12 * GIGABYTE)
 
 
-def test_a_device_that_is_not_there_is_named():
+def test_a_device_that_does_not_exist_is_named():
     with pytest.raises(DeviceError, match="abacus"):
         suggest_size_and_batch("rocks2net", device="abacus")

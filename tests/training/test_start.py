@@ -19,7 +19,7 @@ from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingStarted, repeat_run, train
 from napari_rocks2net.training.components import make_network
-from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM
+from napari_rocks2net.training.presets import AUTO, IMAGENET, RANDOM
 from napari_rocks2net.training.provenance import read_record
 from napari_rocks2net.training.run_folder import RunFolder
 from napari_rocks2net.training.start import resolved_start, start_sentence

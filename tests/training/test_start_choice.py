@@ -10,7 +10,7 @@ import pytest
 from napari_rocks2net.model_file import ModelFileError, built_in_models, resolve_model
 from napari_rocks2net.training import TrainingConfig
 from napari_rocks2net.training.choices import start_choices, start_keywords
-from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM
+from napari_rocks2net.training.presets import AUTO, IMAGENET, RANDOM
 from napari_rocks2net.training.run_folder import new_run_folder
 
 NOON = datetime(2026, 5, 4, 12, 0)

@@ -25,12 +25,12 @@ def test_a_decimal_comma_is_read_where_it_may_stand():
 @pytest.mark.parametrize(
     "view", [("x.jpg", "dim", None), ("x.jpg", "PPL", 400.0), ("x.jpg", "PPL", float("nan"))]
 )
-def test_a_view_has_a_light_and_an_angle_that_there_are(view):
+def test_a_view_has_a_light_and_an_angle_that_exist(view):
     with pytest.raises(ViewError):
         View(*view)
 
 
-def test_views_of_one_light_are_told_apart_by_their_angles():
+def test_views_of_one_light_are_distinguished_by_their_angles():
     check_field([View("p.jpg", "PPL"), View("a.jpg", "XPL", 0.0), View("b.jpg", "XPL", 15.0)])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from napari_rocks2net.annotation.image import ORIGINS, ImageKey
 from napari_rocks2net.annotation.open_collection import OpenCollection
+from napari_rocks2net.annotation.region_edits import with_labelled_regions
 from napari_rocks2net.wording import count_of
 
 Labels = dict[ImageKey, tuple[str | None, str]]
@@ -57,7 +58,7 @@ class Annotator(OpenCollection):
         if regions:
             count = count_of(sum(map(len, regions.values())), "region")
             self.edit(
-                lambda open: open.with_labelled_regions(regions, self.property_name, name),
+                lambda open: with_labelled_regions(open, regions, self.property_name, name),
                 f"label {count} {name or 'nothing'}",
             )
 

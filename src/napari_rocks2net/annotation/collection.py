@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from napari_rocks2net.annotation.consistency import require_consistency
 from napari_rocks2net.annotation.counts import ClassCount, class_counts, training_warnings
 from napari_rocks2net.annotation.errors import CollectionError
-from napari_rocks2net.annotation.field_regions import lie_together, share_regions, with_regions_of
-from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey
-from napari_rocks2net.annotation.image_bounds import ImageBounds
+from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.names import checked_name
 from napari_rocks2net.annotation.sections import DEFAULT_SECTION_PATTERN, check_pattern, guess_section
 from napari_rocks2net.annotation.vocabulary import Vocabulary
@@ -25,17 +24,6 @@ class AnnotationCollection:
 
     It never changes: every edit returns another collection, which shares what the edit left alone.
 
-    Attributes
-    ----------
-    vocabularies : tuple of Vocabulary
-        One per property.
-    images : tuple of AnnotatedImage
-        In the order they were added.
-    section_pattern : str
-        A regular expression with one bracketed part, searched in file names for the thin section.
-    extra : mapping
-        What a newer version wrote; kept when the collection is saved.
-
     Raises
     ------
     CollectionError
@@ -44,19 +32,18 @@ class AnnotationCollection:
     """
 
     vocabularies: tuple[Vocabulary, ...] = ()
+    """One per property."""
     images: tuple[AnnotatedImage, ...] = ()
+    """In the order they were added."""
     section_pattern: str = DEFAULT_SECTION_PATTERN
+    """A regular expression with one bracketed part, searched in file names for the thin section."""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    """What a newer version wrote; kept when the collection is saved."""
 
     def __post_init__(self) -> None:
         check_pattern(self.section_pattern)
         object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
-        properties = [vocabulary.property for vocabulary in self.vocabularies]
-        for property in properties:
-            if properties.count(property) > 1:
-                raise CollectionError(f"The property {property!r} has two vocabularies; keep one.")
-        self._require_one_section_a_file()
-        self._require_known_labels()
+        require_consistency(self.vocabularies, self.images)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -274,73 +261,6 @@ class AnnotationCollection:
         vocabularies = [after if each is before else each for each in self.vocabularies]
         return self._relabelled(vocabularies, property, lambda label: name if label == old else label)
 
-    def with_regions(self, key: ImageKey, regions: Iterable[AnnotatedRegion]) -> AnnotationCollection:
-        """Return the collection with regions in the place of all that an image has.
-
-        Parameters
-        ----------
-        key : ImageKey
-            The image.
-        regions : iterable of AnnotatedRegion
-            Labelled with classes of the collection, each with an id of its own. The other views of its field
-            get them, too, where it is known how they lie on it.
-
-        Raises
-        ------
-        CollectionError
-            When the image is not in the collection, it does not know a label, or two regions have one id.
-        """
-        return self.with_regions_of_images({key: regions})
-
-    def with_regions_of_images(
-        self, regions: Mapping[ImageKey, Iterable[AnnotatedRegion]]
-    ) -> AnnotationCollection:
-        """Return the collection with other regions on some images; see `with_regions`."""
-        changed = self._changed(regions, lambda image: replace(image, regions=tuple(regions[image.key])))
-        bounds = ImageBounds()
-        followed: dict[ImageKey, AnnotatedImage] = {}
-        for key in regions:
-            before, after = self.image(key), changed.image(key)
-            others = [self.image(view) for view in self._views_of(before) if view not in regions]
-            followed |= {
-                view.key: with_regions_of(view, before, after)
-                for view in others
-                if lie_together(after, view, bounds)
-            }
-        return changed._changed(followed, lambda image: followed[image.key])
-
-    def with_shared_regions(self) -> AnnotationCollection:
-        """Return the collection with the regions of each view on all views of its field."""
-        images = share_regions(self.images)
-        return self if images == self.images else replace(self, images=images)
-
-    def with_labelled_regions(
-        self, regions: Mapping[ImageKey, Collection[str]], property: str, label: str | None
-    ) -> AnnotationCollection:
-        """Return the collection with a class of some regions.
-
-        Parameters
-        ----------
-        regions : mapping of ImageKey to collection of str
-            Images of the collection, and the ids of regions in them, which the other views of a field share.
-        property : str
-            One that the collection has a vocabulary for.
-        label : str or None
-            One of its classes; None takes the label off.
-
-        Raises
-        ------
-        CollectionError
-            When an image or the class is not in the collection.
-        """
-        chosen: dict[ImageKey, set[str]] = {}
-        for key, ids in regions.items():
-            for view in self._views_of(self.image(key)):
-                chosen.setdefault(view, set()).update(ids)
-        return self._changed(
-            chosen, lambda image: image.with_labelled_regions(chosen[image.key], property, label)
-        )
-
     def class_counts(self, property: str) -> dict[str, ClassCount]:
         """Count the samples and the thin sections of every class; see `ClassCount`."""
         return class_counts(self.images, self.vocabulary(property))
@@ -400,25 +320,3 @@ class AnnotationCollection:
     ) -> AnnotationCollection:
         images = tuple(image.relabelled(property, change) for image in self.images)
         return replace(self, vocabularies=tuple(vocabularies), images=images)
-
-    def _require_one_section_a_file(self) -> None:
-        if len(self._positions) < len(self.images):
-            raise CollectionError("An image is in the collection twice; keep one.")
-        section_of: dict[Path, str] = {}
-        for image in self.images:
-            if section_of.setdefault(image.file, image.section) != image.section:
-                raise CollectionError(
-                    f"{image.file} is in the thin sections {section_of[image.file]!r} and {image.section!r}; "
-                    "one image belongs to one thin section."
-                )
-
-    def _require_known_labels(self) -> None:
-        classes = {vocabulary.property: frozenset(vocabulary.classes) for vocabulary in self.vocabularies}
-        for image in self.images:
-            for labels in (image.labels, *(region.labels for region in image.regions)):
-                for property, label in labels.items():
-                    if label not in classes.get(property, ()):
-                        raise CollectionError(
-                            f"{image.file} is labelled {label!r}, which is no class of {property!r}; "
-                            "add the class to the vocabulary, or label the image again."
-                        )

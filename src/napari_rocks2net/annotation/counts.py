@@ -15,18 +15,12 @@ IMBALANCE = 5
 
 
 class ClassCount(NamedTuple):
-    """How much of one class there is.
-
-    Attributes
-    ----------
-    samples : int
-        Labelled photos, fields and regions, each of which trains as one sample.
-    sections : int
-        Thin sections that they are of.
-    """
+    """How much of one class there is."""
 
     samples: int
+    """Labelled photos, fields and regions, each of which trains as one sample."""
     sections: int
+    """Thin sections that they are of."""
 
 
 def class_counts(images: Sequence[AnnotatedImage], vocabulary: Vocabulary) -> dict[str, ClassCount]:

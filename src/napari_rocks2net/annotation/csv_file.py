@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from napari_rocks2net.annotation.annotated_region import AnnotatedRegion
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.field_regions import regions_shown
 from napari_rocks2net.annotation.files import file_named, relative_names, write_export
-from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey, canonical_file
+from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey, canonical_file
 from napari_rocks2net.annotation.image_bounds import ImageBounds, ImportRemarks
+from napari_rocks2net.annotation.region_edits import with_shared_regions
 from napari_rocks2net.samples import Region, SampleError, SampleRow, csv_text, read_csv_table
 from napari_rocks2net.samples.columns import find_column, likely_section_column, property_columns
 
@@ -191,7 +193,7 @@ def _imported(
         return _labelled(image, labels[image.key]) if image.key in labels else image
 
     imported_images = tuple(map(imported, collection.images))
-    return replace(collection, images=imported_images).with_shared_regions()
+    return with_shared_regions(replace(collection, images=imported_images))
 
 
 def _sections(rows: Sequence[tuple[ImageKey, SampleRow]]) -> dict[Path, str]:

@@ -1,4 +1,4 @@
-"""Regions of fields: what is drawn on one view is a region of all of them, as they lie on one another."""
+"""Regions of fields: what is outlined on one view is a region of all of them, as they lie on one another."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from napari_rocks2net.annotation.annotated_region import AnnotatedRegion
 from napari_rocks2net.annotation.field_lines import one_line_a_field
-from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion
+from napari_rocks2net.annotation.image import AnnotatedImage
 from napari_rocks2net.annotation.image_bounds import ImageBounds
 from napari_rocks2net.samples import Region
 

@@ -14,6 +14,7 @@ from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.field_regions import laid_anew, matrix_onto
 from napari_rocks2net.annotation.image import Affine, AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.region_edits import with_shared_regions
 from napari_rocks2net.views import ExampleRule, GuessedView, View, ViewError, check_field, guess_views
 
 # Pixels; views that lie nearer on one another are not registered.
@@ -23,21 +24,11 @@ Views = list[tuple[AnnotatedImage, GuessedView]]
 
 @dataclass(frozen=True)
 class PairedImages:
-    """A collection whose photos were put together.
+    """A collection whose photos were put together."""
 
-    Attributes
-    ----------
-    collection : AnnotationCollection
-        With the fields.
-    fields : int
-        How many have several views now that had not.
-    refused : tuple of str
-        Why others were left apart, a sentence each.
-    """
-
-    collection: AnnotationCollection
-    fields: int
-    refused: tuple[str, ...]
+    collection: AnnotationCollection  # With the fields.
+    fields: int  # How many have several views now that had not.
+    refused: tuple[str, ...]  # Why others were left apart, a sentence each.
 
     def __str__(self) -> str:
         """Return one line: how many fields, and the first that was refused."""
@@ -173,7 +164,7 @@ def registered(collection: AnnotationCollection, affines: Mapping[ImageKey, Affi
             lay = matrix_onto(before[first.key], before[view.key])
             if not np.array_equal(lay, matrix_onto(first, view)):
                 after[view.key] = laid_anew(view, first)
-    return replace(collection, images=tuple(after.values())).with_shared_regions()
+    return with_shared_regions(replace(collection, images=tuple(after.values())))
 
 
 def _together(collection: AnnotationCollection, fields: Mapping[tuple[str, str], Views]) -> PairedImages:
@@ -193,7 +184,7 @@ def _together(collection: AnnotationCollection, fields: Mapping[tuple[str, str],
         count += 1
         changed |= {image.key: image for image in together}
     images = tuple(changed.get(image.key, image) for image in collection.images)
-    paired = replace(collection, images=images).with_shared_regions()
+    paired = with_shared_regions(replace(collection, images=images))
     return PairedImages(paired, count, tuple(refused))
 
 

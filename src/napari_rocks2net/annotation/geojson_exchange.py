@@ -8,19 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from napari_rocks2net.annotation.annotated_region import AnnotatedRegion
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.files import file_named, relative_names
-from napari_rocks2net.annotation.geojson import (
-    OURS,
-    Place,
-    feature_of,
-    place_of,
-    read_geojson,
-    write_features,
-)
-from napari_rocks2net.annotation.image import AnnotatedImage, AnnotatedRegion, ImageKey, canonical_file
+from napari_rocks2net.annotation.geojson import read_geojson, write_features
+from napari_rocks2net.annotation.geojson_features import OURS, Place, feature_of, place_of
+from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey, canonical_file
 from napari_rocks2net.annotation.image_bounds import ImageBounds, ImportRemarks
+from napari_rocks2net.annotation.region_edits import with_regions, with_shared_regions
 
 
 def export_geojson(
@@ -120,7 +116,7 @@ def import_geojson(
         for name, classes in read.colours.items():
             collection = collection.with_classes(name, classes)
         changed = {at: _with_regions(collection.image(at), new) for at, new in regions.items()}
-        collection = collection.with_regions_of_images(changed).with_shared_regions()
+        collection = with_shared_regions(with_regions(collection, changed))
         images = (_with_others(each, others[each.key]) for each in collection.images)
         return replace(collection, images=tuple(images))
     except CollectionError as error:

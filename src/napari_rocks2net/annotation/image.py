@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -13,10 +12,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from napari_rocks2net.annotation.annotated_region import AnnotatedRegion
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.names import checked_name
 from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError
-from napari_rocks2net.samples import Region
 from napari_rocks2net.views import View, ViewError
 
 # A view that were a thousandth as wide as another is none of its field.
@@ -26,26 +25,18 @@ ORIGINS = ("person", "accepted", "corrected")
 """Who gave a label: a person unaided, or by accepting or correcting a model's prediction."""
 
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-
 Affine = tuple[tuple[float, float, float], tuple[float, float, float]]
 """The rows for y and for x that are multiplied by (y, x, 1)."""
 
 
 @dataclass(frozen=True)
 class ImageKey:
-    """Names one image of a collection.
-
-    Attributes
-    ----------
-    file : Path
-        Absolute; make keys with `of`, which spells the folder in the one way that compares equal.
-    plane : tuple of int
-        Position along the leading axes of a stack; empty for a single picture.
-    """
+    """Names one image of a collection."""
 
     file: Path
+    """Absolute; make keys with `of`, which spells the folder in the one way that compares equal."""
     plane: tuple[int, ...] = ()
+    """Position along the leading axes of a stack; empty for a single picture."""
 
     @classmethod
     def of(cls, file: str | Path, plane: tuple[int, ...] = ()) -> ImageKey:
@@ -67,105 +58,8 @@ class ImageKey:
 
 
 @dataclass(frozen=True)
-class AnnotatedRegion:
-    """A region of an image and what a person said about it.
-
-    Attributes
-    ----------
-    id : str
-        Stays the same when the region is moved or relabelled; `new` makes one.
-    area : Region
-        Where it is on the image.
-    labels : mapping of str
-        Property -> class.
-    extra : mapping
-        What else is known about it (in JSON's types); kept when the collection is saved.
-    """
-
-    id: str
-    area: Region
-    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)))
-        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
-
-    @classmethod
-    def new(
-        cls, area: Region, labels: Mapping[str, str] = NOTHING, extra: Mapping[str, Any] = NOTHING
-    ) -> AnnotatedRegion:
-        """Annotate a region, with an id of its own.
-
-        Parameters
-        ----------
-        area : Region
-            Where it is on the image.
-        labels : mapping of str
-            Property -> class.
-        extra : mapping
-            What else is known about it, in JSON's types.
-        """
-        return cls(str(uuid.uuid4()), area, labels, extra)
-
-    @property
-    def facts(self) -> Mapping[str, Any]:
-        """What else is known about it than its labels: other GeoJSON properties, columns of a table."""
-        facts = self.extra.get("properties")
-        return facts if isinstance(facts, Mapping) else NOTHING
-
-    def with_facts(self, facts: Mapping[str, Any]) -> AnnotatedRegion:
-        """Return the region with more facts."""
-        merged = dict(self.facts) | dict(facts)
-        return replace(self, extra=dict(self.extra) | {"properties": merged}) if facts else self
-
-    def labelled(self, property: str, label: str | None) -> AnnotatedRegion:
-        """Return the region with a class of a property.
-
-        Parameters
-        ----------
-        property : str
-            What is labelled; labels of other properties stay.
-        label : str or None
-            Its class, not checked here; None takes the label off.
-        """
-        labels = {name: other for name, other in self.labels.items() if name != property}
-        return replace(self, labels=labels if label is None else labels | {property: label})
-
-
-@dataclass(frozen=True)
 class AnnotatedImage:
     """One image of a collection, a file or a plane of a stack in it.
-
-    Attributes
-    ----------
-    file : Path
-        Absolute.
-    plane : tuple of int
-        Position along the leading axes of a stack; empty for a single picture.
-    section : str
-        The thin section. All planes of a file are of one section.
-    section_by_person : bool
-        Whether a person typed the section; otherwise it was guessed from the file name.
-    labels : mapping of str
-        Property -> class of the whole image.
-    origins : mapping of str
-        Property -> one of `ORIGINS`, for every label; "person" where it is not given.
-    regions : tuple of AnnotatedRegion
-        Parts of the image with labels of their own.
-    pixel_size_um : float or None
-        Micrometres a pixel of the photo; None where nobody says so.
-    field : str
-        What the views of one field share, within its section; empty for a photo by itself.
-    light : str
-        One of `napari_rocks2net.views.LIGHTS`, or empty.
-    angle : float or None
-        Of the stage, in degrees.
-    affine : Affine or None
-        From its pixels (y, x along their edges) to those that the views of its field share; None for one that
-        is not registered.
-    extra : mapping
-        What a newer version wrote about the image; kept when the collection is saved.
 
     Raises
     ------
@@ -176,18 +70,32 @@ class AnnotatedImage:
     """
 
     file: Path
+    """Absolute."""
     plane: tuple[int, ...] = ()
+    """Position along the leading axes of a stack; empty for a single picture."""
     section: str = ""
+    """The thin section. All planes of a file are of one section."""
     labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Property -> class of the whole image."""
     origins: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Property -> one of `ORIGINS`, for every label; "person" where it is not given."""
     regions: tuple[AnnotatedRegion, ...] = ()
+    """Parts of the image with labels of their own."""
     section_by_person: bool = False
+    """Whether a person typed the section; otherwise it was guessed from the file name."""
     pixel_size_um: float | None = None
+    """Micrometres a pixel of the photo; None where nobody says so."""
     field: str = ""
+    """What the views of one field share, within its section; empty for a photo by itself."""
     light: str = ""
+    """One of `napari_rocks2net.views.LIGHTS`, or empty."""
     angle: float | None = None
+    """Of the stage, in degrees."""
     affine: Affine | None = None
+    """From its pixels (y, x along their edges) to those that the views of its field share; None for one that
+    is not registered."""
     extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """What a newer version wrote about the image; kept when the collection is saved."""
 
     def __post_init__(self) -> None:
         if not self.file.is_absolute() or any(index < 0 for index in self.plane):

@@ -43,17 +43,14 @@ class ImageBounds:
     def part_inside(self, area: Region, key: ImageKey) -> Region | None:
         """Return what of a region lies on an image.
 
+        The region itself where all of it does; None where nothing does.
+
         Parameters
         ----------
         area : Region
             In pixels of the image.
         key : ImageKey
             The image; where its file cannot be read, everything may lie on it.
-
-        Returns
-        -------
-        Region or None
-            The region itself where all of it does; None where nothing does.
         """
         size = self.size(key)
         y0, x0, y1, x1 = area.box
@@ -62,13 +59,7 @@ class ImageBounds:
         return area.clipped(*size)
 
     def remarks(self, placed: Iterable[tuple[Region, ImageKey]]) -> ImportRemarks:
-        """Count the regions that lie beside their images, and those that are cut.
-
-        Parameters
-        ----------
-        placed : iterable of tuple
-            Each region with its image.
-        """
+        """Count the regions, each with its image, that lie beside it, and those that are cut."""
         parts = [(area, self.part_inside(area, key)) for area, key in placed]
         return ImportRemarks(
             outside=sum(part is None for _, part in parts),

@@ -41,24 +41,13 @@ LARGEST_PNG = 100_000_000
 
 @dataclass(frozen=True, eq=False)
 class StoredPixels:
-    """Pixels as they are stored in a file, some rows at a time, so that a scan need not be held.
+    """Pixels as they are stored in a file, some rows at a time, so that a scan need not be held."""
 
-    Parameters
-    ----------
-    shape : tuple of int
-        Leading axes, Y, X and, if `colours`, 1, 3 or 4 channels.
-    dtype : numpy.dtype
-        Of booleans, integers or floats.
-    colours : bool
-        Whether the last axis holds colours.
-    strips : callable
-        Takes a position along the leading axes and yields that plane in parts (rows, X[, channels]) from
-        the top.
-    """
-
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    colours: bool
+    shape: tuple[int, ...]  # Leading axes, Y, X and, if `colours`, 1, 3 or 4 channels.
+    dtype: np.dtype[Any]  # Of booleans, integers or floats.
+    colours: bool  # Whether the last axis holds colours.
+    # Takes a position along the leading axes and yields that plane in parts (rows, X[, channels]) from the
+    # top.
     strips: Callable[[tuple[int, ...]], Iterator[np.ndarray]]
 
     @property

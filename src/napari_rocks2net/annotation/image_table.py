@@ -28,31 +28,15 @@ NO_PROBABILITY = 2.0
 
 @dataclass(frozen=True)
 class ListedImage:
-    """An image as the table lists it.
-
-    Attributes
-    ----------
-    image : AnnotatedImage
-    property_name : str
-        The one that is labelled now.
-    others : tuple of str
-        The other properties of the collection.
-    suggestion : Prediction or None
-        What a model says about the image and the property.
-    rank : int or None
-        Its place where those most different from the labelled ones come first.
-    missing : bool
-        Whether the file was not there when it was last looked for.
-    views : str
-        The lights of the field that it is a view of, such as "PPL + XPL 45°"; empty for a photo by itself.
-    """
+    """An image as the table lists it."""
 
     image: AnnotatedImage
-    property_name: str
-    others: tuple[str, ...] = ()
-    suggestion: Prediction | None = None
-    rank: int | None = None
-    missing: bool = False
+    property_name: str  # The one that is labelled now.
+    others: tuple[str, ...] = ()  # The other properties of the collection.
+    suggestion: Prediction | None = None  # What a model says about the image and the property.
+    rank: int | None = None  # Its place where those most different from the labelled ones come first.
+    missing: bool = False  # Whether the file was not there when it was last looked for.
+    # The lights of the field that it is a view of, such as "PPL + XPL 45°"; empty for a photo by itself.
     views: str = ""
 
     @property

@@ -6,13 +6,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.annotation.learning import (
-    LearnedFields,
-    QuickProbe,
-    fit_labels,
-    most_different_first,
-    suggest_labels,
-)
+from napari_rocks2net.annotation.learned_fields import LearnedFields
+from napari_rocks2net.annotation.learning import QuickProbe, fit_labels, most_different_first, suggest_labels
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.wording import count_of
 

@@ -14,21 +14,14 @@ from napari_rocks2net.annotation.image import canonical_file
 
 @dataclass(frozen=True)
 class MovedFiles:
-    """Where missing files were found.
-
-    Attributes
-    ----------
-    files : mapping of Path
-        Old file -> new file.
-    ambiguous : tuple of Path
-        Those whose name fits several files equally well.
-    lost : tuple of Path
-        Those that no file is called like.
-    """
+    """New places of missing files."""
 
     files: Mapping[Path, Path]
+    """Old file -> new file."""
     ambiguous: tuple[Path, ...]
+    """Those whose name fits several files equally well."""
     lost: tuple[Path, ...]
+    """Those that no file is called like."""
 
     def __str__(self) -> str:
         """Say how many were found, and why not the others."""

@@ -89,14 +89,9 @@ def measure_images(
 
 
 def alike(lengths: Mapping[ImageKey, float]) -> dict[ImageKey, float]:
-    """Return the bars that are as long as most: those of one objective and camera.
+    """Return the bars, in pixels, that are as long as most: those of one objective and camera.
 
     What is written at the bars is typed once, so a bar of another length would get a wrong scale.
-
-    Parameters
-    ----------
-    lengths : mapping of ImageKey to float
-        Pixels.
     """
     if not lengths:
         return {}

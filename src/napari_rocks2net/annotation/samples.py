@@ -101,18 +101,12 @@ def images_by_sample_file(collection: AnnotationCollection, planes_folder: str |
 
 @dataclass(frozen=True)
 class CollectionSource:
-    """Collection file that the Annotate widget keeps.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    property : str
-        A property of one of its vocabularies.
-    """
+    """Collection file that the Annotate widget keeps."""
 
     path: Path
+    """The file."""
     property: str
+    """A property of one of its vocabularies."""
 
     def load(self, images: Path) -> SampleTable:
         """Read the samples; see `napari_rocks2net.samples.SampleSource.load`."""

@@ -13,8 +13,9 @@ from napari_rocks2net.annotation.collection_file import (
     CollectionWriter,
     collection_lock,
     read_collection,
+    require_free,
 )
-from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError, CollectionExistsError
+from napari_rocks2net.annotation.errors import CollectionChangedError, CollectionError
 from napari_rocks2net.undo_stack import UndoStack
 
 UNDO_STEPS = 200
@@ -73,7 +74,7 @@ class CollectionSession:
         """
         writer, collection = CollectionWriter(path), collection or AnnotationCollection()
         with collection_lock(writer.path):
-            _require_free(writer.path, overwrite)
+            require_free(writer.path, overwrite)
             writer.write(collection)
             return cls(writer, collection, _digest(writer.path))
 
@@ -176,7 +177,7 @@ class CollectionSession:
         writer = CollectionWriter(path)
         with collection_lock(writer.path):
             if writer.path != self.path:
-                _require_free(writer.path, overwrite)
+                require_free(writer.path, overwrite)
             writer.write(self._collection)
             self._writer, self._digest = writer, _digest(writer.path)
 
@@ -212,17 +213,3 @@ def _holds(path: Path, collection: AnnotationCollection) -> bool:
         return read_collection(path) == collection
     except CollectionError:
         return False
-
-
-def _require_free(path: Path, overwrite: bool) -> None:
-    if not path.exists():
-        return
-    try:
-        existing = read_collection(path)
-    except CollectionError as error:
-        raise CollectionError(f"{error} It is not replaced; choose another name.") from error
-    if not overwrite:
-        raise CollectionExistsError(
-            f"{path} is a collection of {len(existing)} images already; open it, replace it or choose "
-            "another name."
-        )

@@ -18,17 +18,6 @@ from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 class Vocabulary:
     """A property, its classes in the order of their keys (the first nine have 1 to 9), and their colours.
 
-    Attributes
-    ----------
-    property : str
-        What is named, for example ``"grain"``.
-    classes : tuple of str
-        The names it can take, each once; may be empty while a person makes it up.
-    colours : tuple of str
-        "#rrggbb", one per class.
-    extra : mapping
-        What a newer version wrote about it; kept when the collection is saved.
-
     Raises
     ------
     CollectionError
@@ -36,9 +25,13 @@ class Vocabulary:
     """
 
     property: str
+    """What is named, for example ``"grain"``."""
     classes: tuple[str, ...] = ()
+    """The names it can take, each once; may be empty while a person makes it up."""
     colours: tuple[str, ...] = ()
+    """"#rrggbb", one per class."""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    """What a newer version wrote about it; kept when the collection is saved."""
 
     def __post_init__(self) -> None:
         classes = tuple(checked_name(name, "class") for name in self.classes)

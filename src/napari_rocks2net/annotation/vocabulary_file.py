@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from napari_rocks2net.annotation.collection_file import FORMAT, read_collection, vocabulary_from
+from napari_rocks2net.annotation.collection_document import vocabulary_from
+from napari_rocks2net.annotation.collection_file import FORMAT, read_collection
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.files import read_json
 from napari_rocks2net.annotation.image import canonical_file

@@ -17,49 +17,33 @@ RESAMPLINGS = 2_000
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with its 95 % interval; not a number where it is undefined.
-
-    Attributes
-    ----------
-    value : float
-        The figure.
-    low, high : float
-        The interval, by drawing thin sections with replacement.
-    """
+    """A figure with its 95 % interval; not a number where it is undefined."""
 
     value: float
+    """The figure."""
     low: float
     high: float
+    """The interval, by drawing thin sections with replacement."""
 
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """How far two observers agree.
-
-    Attributes
-    ----------
-    classes : tuple of str
-        The classes that either used, sorted.
-    table : numpy.ndarray
-        (K, K) int: photos by the class of the first observer and that of the second.
-    observed : Estimate
-        The share of photos with the same label.
-    kappa, ac1 : Estimate
-        Cohen's kappa and Gwet's AC1, which, unlike kappa, does not fall where one class is rare; at most 1,
-        0 is what chance gives.
-    per_class : mapping of str to Estimate
-        Of those that either gave to a class, the share that both did (positive agreement).
-    disagreements : numpy.ndarray
-        (M,) int: the positions of the photos with two labels.
-    """
+    """How far two observers agree."""
 
     classes: tuple[str, ...]
+    """The classes that either used, sorted."""
     table: npt.NDArray[np.int64]
+    """(K, K) int: photos by the class of the first observer and that of the second."""
     observed: Estimate
+    """The share of photos with the same label."""
     kappa: Estimate
     ac1: Estimate
+    """Cohen's kappa and Gwet's AC1, which, unlike kappa, does not fall where one class is rare; at most 1, 0
+    is what chance gives."""
     per_class: Mapping[str, Estimate]
+    """Of those that either gave to a class, the share that both did (positive agreement)."""
     disagreements: npt.NDArray[np.intp]
+    """(M,) int: the positions of the photos with two labels."""
 
 
 def agreement(

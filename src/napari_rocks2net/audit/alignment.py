@@ -27,17 +27,13 @@ def correlation_as_crop(whole: Floats, part: Floats) -> float:
     """Return how well one photo correlates with the best place and size of a crop in another.
 
     Normalised cross-correlation (Lewis 1995, Fast normalized cross-correlation), as
-    ``skimage.feature.match_template`` has it, but many times faster for the few places of a large part.
+    ``skimage.feature.match_template`` has it, but many times faster for the few places of a large part. From
+    -1 to 1; 0 where either has no detail.
 
     Parameters
     ----------
     whole, part : numpy.ndarray
         (y, x) grey, both as large as the whole photo and the crop are shown.
-
-    Returns
-    -------
-    float
-        -1 to 1; 0 where either has no detail.
     """
     fine = detail(whole)
     return max(_best_place(fine, _resized(part, whole.shape, side)) for side in CROPS)

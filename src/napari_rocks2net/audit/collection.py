@@ -33,33 +33,22 @@ KIND = "texture"
 
 @dataclass(frozen=True, eq=False)
 class CollectionAudit:
-    """What the labels of a collection are worth.
-
-    Attributes
-    ----------
-    frame : pandas.DataFrame
-        The samples that could be read: ``file``, ``group``, ``label``.
-    duplicates : list of Duplicate
-        Photos that are there more than once.
-    label_errors : LabelErrors or None
-        By position in `frame`.
-    curve : LearningCurve or None
-        How the accuracy grows with the photos.
-    agreement : Agreement or None
-        Of the labels with those of a second observer; positions in `compared`.
-    compared : pandas.DataFrame or None
-        The samples that both have labelled: ``file``, ``group``, ``label``, ``second``.
-    notes : tuple of str
-        Sentences on what could not be read or told, and why.
-    """
+    """What the labels of a collection are worth."""
 
     frame: pd.DataFrame
+    """The samples that could be read: ``file``, ``group``, ``label``."""
     duplicates: list[Duplicate]
+    """Photos that are there more than once."""
     label_errors: LabelErrors | None
+    """By position in `frame`."""
     curve: LearningCurve | None
+    """How the accuracy grows with the photos."""
     agreement: Agreement | None
+    """Of the labels with those of a second observer; positions in `compared`."""
     compared: pd.DataFrame | None
+    """The samples that both have labelled: ``file``, ``group``, ``label``, ``second``."""
     notes: tuple[str, ...]
+    """Sentences on what could not be read or told, and why."""
 
 
 def audit_collection(

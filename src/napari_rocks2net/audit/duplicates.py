@@ -41,22 +41,15 @@ MOST_PHOTOS = 2_000
 
 @dataclass(frozen=True)
 class Duplicate:
-    """Two files that show one photo.
-
-    Attributes
-    ----------
-    first, second : str
-        The files, in the order in which they were given.
-    kind : {"exact", "near"}
-        Whether all pixels are the same.
-    correlation : float
-        Of their fine detail after alignment, -1..1; 1 for exact copies.
-    """
+    """Two files that show one photo."""
 
     first: str
     second: str
+    """The files, in the order in which they were given."""
     kind: Literal["exact", "near"]
+    """Whether all pixels are the same."""
     correlation: float
+    """Of their fine detail after alignment, -1..1; 1 for exact copies."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,23 +15,16 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SuspectSection:
-    """A thin section all of whose photos look like another class than their label.
-
-    Attributes
-    ----------
-    group, label, suggested : str
-        The section, its label, and the class that most speaks for.
-    photos : tuple of int
-        The positions of its photos.
-    self_confidence : float
-        Mean probability of the label over its photos.
-    """
+    """A thin section all of whose photos look like another class than their label."""
 
     group: str
     label: str
     suggested: str
+    """The section, its label, and the class that most speaks for."""
     photos: tuple[int, ...]
+    """The positions of its photos."""
     self_confidence: float
+    """Mean probability of the label over its photos."""
 
     def __str__(self) -> str:
         """Say in a sentence what is odd."""
@@ -40,27 +33,18 @@ class SuspectSection:
 
 @dataclass(frozen=True, eq=False)
 class LabelErrors:
-    """Photos in the order in which their labels deserve a second look.
-
-    Attributes
-    ----------
-    order : numpy.ndarray
-        (N,) int: positions of all photos, the least credible label first.
-    self_confidence : numpy.ndarray
-        (N,) the probability of the label that each photo has, photo by photo.
-    suggested : tuple of str
-        (N,) the most probable class of each photo.
-    likely : numpy.ndarray
-        (N,) bool: whether confident learning takes the label for wrong.
-    sections : tuple of SuspectSection
-        Sections of two photos or more that are odd as a whole, the least credible first.
-    """
+    """Photos in the order in which their labels deserve a second look."""
 
     order: npt.NDArray[np.intp]
+    """(N,) int: positions of all photos, the least credible label first."""
     self_confidence: Floats
+    """(N,) the probability of the label that each photo has, photo by photo."""
     suggested: tuple[str, ...]
+    """(N,) the most probable class of each photo."""
     likely: npt.NDArray[np.bool_]
+    """(N,) bool: whether confident learning takes the label for wrong."""
     sections: tuple[SuspectSection, ...]
+    """Sections of two photos or more that are odd as a whole, the least credible first."""
 
 
 def label_errors(

@@ -27,31 +27,21 @@ EXPONENTS = np.linspace(0.05, 2, 79)
 
 @dataclass(frozen=True, eq=False)
 class LearningCurve:
-    """The accuracy on photos of thin sections that were not trained on.
-
-    Attributes
-    ----------
-    shares : tuple of float
-        Of the sections available for training.
-    photos : numpy.ndarray
-        (S,) mean number of training photos.
-    accuracies : numpy.ndarray
-        (draws, S) accuracy over all photos, each predicted without its section.
-    total : int
-        How many labelled photos there are.
-    more : int
-        The number of further photos that `gain` is for.
-    gain : tuple of float
-        What they would add to the accuracy of a model from all photos: the value, and the 95 % interval over
-        the draws.
-    """
+    """The accuracy on photos of thin sections that were not trained on."""
 
     shares: tuple[float, ...]
+    """Of the sections available for training."""
     photos: Floats
+    """(S,) mean number of training photos."""
     accuracies: Floats
+    """(draws, S) accuracy over all photos, each predicted without its section."""
     total: int
+    """How many labelled photos there are."""
     more: int
+    """The number of further photos that `gain` is for."""
     gain: tuple[float, float, float]
+    """What they would add to the accuracy of a model from all photos: the value, and the 95 % interval over
+    the draws."""
 
     def expected(self, photos: npt.ArrayLike) -> Floats:
         """Return the accuracy that the fitted curve expects from so many training photos."""

@@ -25,11 +25,8 @@ DEVICES = frozenset({"cpu", "cuda", "mps"})
 def cost_of(run: TrainingRun) -> dict[str, float]:
     """Return what the network of a run costs: measured once, then read from cost.json of its folder.
 
-    Returns
-    -------
-    dict
-        ``parameters``, and ``images_per_second`` of `RockClassifier.predict_many`: up to 16 test images that
-        lie in memory at full size, resized and classified for two seconds after a first round.
+    ``parameters``, and ``images_per_second`` of `RockClassifier.predict_many`: up to 16 test images that lie
+    in memory at full size, resized and classified for two seconds after a first round.
     """
     path = run.folder / COST_FILE
     if not path.is_file():

@@ -15,6 +15,7 @@ from napari_rocks2net.benchmark.summary import summary_of, table_of
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.samples import SampleTable, split_samples
 from napari_rocks2net.training import RunFolderError, TrainingConfig, TrainingEvent, TrainingRun
+from napari_rocks2net.wording import first_line
 
 logger = logging.getLogger(__name__)
 
@@ -138,10 +139,5 @@ def _measured(
             raise
         except (ImportError, MemoryError, RuntimeError, ValueError) as error:
             logger.info("%s failed.", model, exc_info=True)
-            row = {"model": model, "failure": _reason(error)}
+            row = {"model": model, "failure": first_line(error)}
         yield row
-
-
-def _reason(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

@@ -9,7 +9,8 @@ from pathlib import Path
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.training import TrainingConfig, TrainingEvent, TrainingRun, load_run, train
 from napari_rocks2net.training.events import TrainingStopped
-from napari_rocks2net.training.run_folder import FREE_ON_RESUME, RunFolder
+from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.run_opening import FREE_ON_RESUME, require_same_run
 
 
 class BenchmarkError(ValueError):
@@ -40,7 +41,7 @@ class PlannedRun:
     def require_same(self) -> None:
         """Refuse the run folder, if there is one, of another run or of another number of epochs."""
         if self.files.config.is_file():
-            self.files.require_same_run(self.config, self.samples, free=FREE_ON_RESUME - {"epochs"})
+            require_same_run(self.files, self.config, self.samples, free=FREE_ON_RESUME - {"epochs"})
 
     def finish(self, report: Callable[[TrainingEvent], None], seeds: int) -> TrainingRun:
         """Read the run when it is finished, else begin it or go on with it.

@@ -143,7 +143,8 @@ def onnx_network(
 ) -> OnnxNetwork | OnnxProbe | None:
     """Return a network in ONNX Runtime.
 
-    What is prepared is kept in the user's folder of caches, with how long both backends took.
+    What is prepared is kept in the user's folder of caches, with how long both backends took. None where
+    torch is to be used.
 
     Parameters
     ----------
@@ -156,11 +157,6 @@ def onnx_network(
     backend : {"auto", "torch", "onnx"}
         "onnx" prepares it, which takes some seconds the first time; "auto" takes it where it was prepared
         before and was faster.
-
-    Returns
-    -------
-    OnnxNetwork, OnnxProbe or None
-        None where torch is to be used.
 
     Raises
     ------

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 import torch
 
+from napari_rocks2net.wording import first_line
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 # As CUDA, Metal, torch's CPU allocator, Windows and Linux say it.
@@ -62,7 +64,7 @@ def run_halving(run: Callable[[Sequence[Item]], list[Result]], items: Sequence[I
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
     # Outside of the except clause, so that the failed batch's tensors are released first.
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

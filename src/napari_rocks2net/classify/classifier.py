@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain, repeat
+from itertools import chain
 from pathlib import Path
-
-import numpy as np
 
 from napari_rocks2net.classify.backend import Backend
 from napari_rocks2net.classify.batching import batches
 from napari_rocks2net.classify.device import DeviceChoice
 from napari_rocks2net.classify.fields import check_lights, read_field
+from napari_rocks2net.classify.input_images import Image, Request, load_rgb, requests_of
 from napari_rocks2net.classify.loaded_model import USUAL_BATCH, LoadedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Predictions
 from napari_rocks2net.classify.scaling import Photo, predict_at_scale
 from napari_rocks2net.classify.side_by_side import map_side_by_side, photos_at_once
-from napari_rocks2net.imaging import (
-    READING_THREADS,
-    ImageError,
-    as_rgb,
-    attempt,
-    map_ahead,
-    read_image,
-    report_errors,
-)
+from napari_rocks2net.imaging import READING_THREADS, ImageError, attempt, map_ahead, report_errors
 from napari_rocks2net.imaging.reading_many import ErrorHandler
 from napari_rocks2net.model_file import ModelFileError, fingerprint, load_model, resolve_model
 from napari_rocks2net.pixel_scale import PixelSize, read_pixel_size
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.untrusted import is_file
 from napari_rocks2net.views import Field
-
-Image = np.ndarray | str | Path | Callable[[], np.ndarray] | Field
-# With a critical area, and the micrometres a pixel.
-Request = tuple[Image, CriticalArea | None, float | None]
 
 
 class RockClassifier:
@@ -318,40 +305,3 @@ class RockClassifier:
     def _check_lights(self, image: Image) -> None:
         for model in self.models:
             check_lights(image, model.card.lights)
-
-
-def requests_of(
-    images: Iterable[Image],
-    critical_areas: Iterable[CriticalArea | None] | None,
-    pixel_sizes: Iterable[float | None] | None,
-) -> Iterator[Request]:
-    """Return images lazily, each with what is said of it.
-
-    Parameters
-    ----------
-    images, critical_areas, pixel_sizes
-        See `RockClassifier.predict_many`.
-    """
-    areas, sizes = chain(critical_areas or (), repeat(None)), chain(pixel_sizes or (), repeat(None))
-    return zip(images, areas, sizes, strict=False)
-
-
-def load_rgb(image: Image) -> np.ndarray:
-    """Return an image as RGB, (Y, X, 3) uint8, from a file, an array or a function that reads it.
-
-    Raises
-    ------
-    ImageError
-        If it cannot be read or used.
-    """
-    if isinstance(image, str | Path):
-        return read_image(image)
-    if not callable(image):
-        return as_rgb(image)
-    try:
-        return as_rgb(image())
-    except (ImageError, MemoryError):
-        raise
-    # Lazy data can fail in any way that its reader can.
-    except Exception as error:
-        raise ImageError(str(error) or type(error).__name__) from error

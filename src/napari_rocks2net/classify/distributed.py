@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from napari_rocks2net.classify.batching import batches
-from napari_rocks2net.classify.classifier import Image, RockClassifier, requests_of
+from napari_rocks2net.classify.classifier import RockClassifier
+from napari_rocks2net.classify.input_images import Image, requests_of
 from napari_rocks2net.classify.packed_model import PackedModel
 from napari_rocks2net.classify.prediction import CriticalArea, Predictions
 from napari_rocks2net.classify.shared_file import SharedFile
@@ -28,34 +29,19 @@ PHOTOS_OF_TASK = 32
 
 @dataclass(frozen=True)
 class PhotoBlock:
-    """Some photos of many, classified by one task in whole batches.
+    """Some photos of many, classified by one task in whole batches."""
 
-    Parameters
-    ----------
-    images : sequence of tuple
-        What `RockClassifier.predict_many` takes, each with a critical area and a pixel size, or None.
-    batch_size : int
-        For `RockClassifier.predict_many`.
-    """
-
+    # What `RockClassifier.predict_many` takes, each with a critical area and a pixel size, or None.
     images: Sequence[tuple[Image, CriticalArea | None, float | None]]
-    batch_size: int
+    batch_size: int  # For `RockClassifier.predict_many`.
 
 
 @dataclass(frozen=True)
 class BlockAnswer:
-    """What a worker says about a block.
+    """What a worker says about a block."""
 
-    Parameters
-    ----------
-    answers : tuple
-        The predictions of each photo, or why it cannot be read.
-    device : str
-        Where the networks ran, in a sentence.
-    """
-
-    answers: tuple[Predictions | ImageError, ...]
-    device: str
+    answers: tuple[Predictions | ImageError, ...]  # The predictions of each photo, or why it cannot be read.
+    device: str  # Where the networks ran, in a sentence.
 
 
 class DistributedClassifier:
@@ -112,21 +98,12 @@ class DistributedClassifier:
         pixel_sizes: Iterable[float | None] | None = None,
         on_error: ErrorHandler | None = None,
     ) -> Generator[Predictions | None]:
-        """Classify images as `RockClassifier.predict_many` does, on all workers.
+        """See `RockClassifier.predict_many`, here on all workers.
 
-        Parameters
-        ----------
-        images, batch_size, critical_areas, pixel_sizes, on_error
-            See there. Images are asked for somewhat ahead of the results; a callable is called on a worker.
-
-        Yields
-        ------
-        Predictions or None
+        Images are asked for somewhat ahead of the results; a callable is called on a worker.
 
         Raises
         ------
-        ValueError
-            If the batch size is below 1.
         ClusterError
             When a worker cannot use a model, or the scheduler is lost.
         """

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
+from napari_rocks2net.classify.prediction import CriticalArea, Predictions, mean_prediction
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.views import Field, View
 
@@ -22,17 +22,14 @@ MOST_DISTORTION = 0.03
 def read_field(field: Field, read: Callable[[Any], np.ndarray]) -> Field:
     """Return a field whose views hold their pixels.
 
+    Without the views that cannot be read, each of which the log names.
+
     Parameters
     ----------
     field : Field
         Its views name files, or hold pixels or functions.
     read : callable
         Returns RGB pixels (Y, X, 3) uint8 of what a view holds.
-
-    Returns
-    -------
-    Field
-        Without the views that cannot be read, each of which the log names.
 
     Raises
     ------
@@ -98,44 +95,20 @@ def views_with_area(field: Field, area: CriticalArea | None) -> list[tuple[Any, 
 def mean_of_views(answers: Sequence[Predictions], field: Field) -> Predictions:
     """Return the one answer to a field of a model that looks at photos: the mean of those to its views.
 
+    With the critical area in the first view, and the mean probabilities.
+
     Parameters
     ----------
     answers : sequence of Predictions
         To each of the views.
     field : Field
         What they are views of.
-
-    Returns
-    -------
-    Predictions
-        With the critical area in the first view, and the mean probabilities.
     """
     if len(answers) == 1:
         return answers[0]
     views = f"the mean of {len(answers)} views"
-    return Predictions(tuple(_mean([each[name] for each in answers], views) for name in answers[0]))
-
-
-def _mean(answers: Sequence[Prediction], views: str) -> Prediction:
-    def mean(of: Callable[[Prediction], dict[str, float] | None]) -> dict[str, float] | None:
-        """Return the mean probability of each class."""
-        stated = [each for each in map(of, answers) if each is not None]
-        return (
-            {name: float(np.mean([each[name] for each in stated])) for name in stated[0]} if stated else None
-        )
-
-    probabilities = mean(lambda each: each.probabilities) or {}
-    label = max(probabilities, key=probabilities.__getitem__)
-    unfamiliar = [each.unfamiliar for each in answers if each.unfamiliar is not None]
-    return replace(
-        answers[0],
-        label=label,
-        probability=probabilities[label],
-        probabilities=probabilities,
-        global_probabilities=mean(lambda each: each.global_probabilities),
-        local_probabilities=mean(lambda each: each.local_probabilities),
-        unfamiliar=float(np.mean(unfamiliar)) if unfamiliar else None,
-        views=views,
+    return Predictions(
+        tuple(replace(mean_prediction([each[name] for each in answers]), views=views) for name in answers[0])
     )
 
 

@@ -270,10 +270,15 @@ class LoadedModel:
         unfamiliar = None if output.unfamiliar is None else float(output.unfamiliar[index])
         return Predictions(
             tuple(
-                _prediction(
-                    each, fused[each.name], whole.get(each.name), local.get(each.name), area, unfamiliar
+                Prediction.of(
+                    name,
+                    probabilities,
+                    global_probabilities=whole.get(name),
+                    local_probabilities=local.get(name),
+                    critical_area=area,
+                    unfamiliar=unfamiliar,
                 )
-                for each in self.card.properties
+                for name, probabilities in fused.items()
             )
         )
 
@@ -302,27 +307,6 @@ def _images_at_once(preprocessing: Preprocessing, device: DeviceChoice) -> int:
 def _reason(network: OnnxNetwork | OnnxProbe) -> str:
     gain = f"{network.timing.gain:.1f} times as fast as PyTorch here"
     return f"Running on the CPU by ONNX Runtime, {gain}."
-
-
-def _prediction(
-    rock_property: RockProperty,
-    probabilities: dict[str, float],
-    global_probabilities: dict[str, float] | None,
-    local_probabilities: dict[str, float] | None,
-    area: CriticalArea | None,
-    unfamiliar: float | None,
-) -> Prediction:
-    label = max(probabilities, key=probabilities.__getitem__)
-    return Prediction(
-        property=rock_property.name,
-        label=label,
-        probability=probabilities[label],
-        probabilities=probabilities,
-        global_probabilities=global_probabilities,
-        local_probabilities=local_probabilities,
-        critical_area=area,
-        unfamiliar=unfamiliar,
-    )
 
 
 def _unit_box(preprocess: Preprocessing, rgb: np.ndarray, area: CriticalArea) -> tuple[float, ...]:

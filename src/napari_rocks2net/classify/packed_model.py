@@ -14,27 +14,13 @@ from napari_rocks2net.model_file import load_model
 
 @dataclass(frozen=True)
 class PackedModel:
-    """A model file, and how the model is run.
+    """A model file, and how the model is run."""
 
-    Parameters
-    ----------
-    file : bytes
-        Of a model file.
-    device : str
-        For `choose_device`, there.
-    tta : bool
-        Whether it answers by the mean over turns and mirrors.
-    backend : {"torch", "onnx"}
-        What runs it where the device is a CPU.
-    fingerprint : str or None
-        Of the file that it was loaded from.
-    """
-
-    file: bytes
-    device: str
-    tta: bool
-    backend: Literal["torch", "onnx"]
-    fingerprint: str | None
+    file: bytes  # Of a model file.
+    device: str  # For `choose_device`, there.
+    tta: bool  # Whether it answers by the mean over turns and mirrors.
+    backend: Literal["torch", "onnx"]  # What runs it where the device is a CPU.
+    fingerprint: str | None  # Of the file that it was loaded from.
 
     @classmethod
     def of(cls, model: LoadedModel) -> Self:

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.classify.loaded_model import ImageWithArea, LoadedModel
-from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions
+from napari_rocks2net.classify.prediction import CriticalArea, Prediction, Predictions, mean_prediction
 from napari_rocks2net.model_file import ModelCard
 from napari_rocks2net.pixel_scale import Field, ScaleMatch
 from napari_rocks2net.views import Field as FieldOfViews
 from napari_rocks2net.wording import count_of
 
-Probabilities = Mapping[str, float]
-
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """A photo to classify.
+    """A photo to classify."""
 
-    Attributes
-    ----------
-    rgb : numpy.ndarray or napari_rocks2net.views.Field
-        (Y, X, 3) uint8, or a field whose views hold such pixels.
-    critical_area : CriticalArea or None
-        Where to look, in its pixels; of a field, in those of its first view.
-    micrometres : float or None
-        Side of such a pixel; None where it is not known.
-    """
-
-    rgb: npt.NDArray[np.uint8] | FieldOfViews
+    rgb: npt.NDArray[np.uint8] | FieldOfViews  # (Y, X, 3) uint8, or a field whose views hold such pixels.
+    # Where to look, in its pixels; of a field, in those of its first view.
     critical_area: CriticalArea | None = None
-    micrometres: float | None = None
+    micrometres: float | None = None  # Side of such a pixel; None where it is not known.
 
     @property
     def size(self) -> tuple[int, int]:
@@ -63,14 +52,14 @@ class PhotoAtScale:
     def inputs(self) -> list[ImageWithArea]:
         """Return the pictures that go in; of several fields, that which holds an area that is given."""
         photo, area = self.photo, self.photo.critical_area
-        parts = [(photo.part(each), None if area is None else _on_field(each, area)) for each in self.fields]
+        parts = [(photo.part(each), None if area is None else area.on(each)) for each in self.fields]
         return parts or [(photo.rgb, area)]
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """The fields to look at; none where the photo is looked at as it is."""
         fields, area = self.match.fields if self.match else (), self.photo.critical_area
-        return fields if area is None else tuple(sorted(fields, key=lambda each: _distance(each, area))[:1])
+        return fields if area is None else tuple(sorted(fields, key=lambda each: area.distance_to(each))[:1])
 
     def answer(self, predictions: Sequence[Predictions]) -> Iterator[Prediction]:
         """Yield the answer for each property from those to `inputs`."""
@@ -81,20 +70,10 @@ class PhotoAtScale:
 
     def _joined(self, answers: Sequence[Prediction]) -> Prediction:
         """Return the mean answer of several fields, which looked where the most certain one did."""
-        probabilities = _mean([each.probabilities for each in answers])
-        label = max(probabilities, key=probabilities.__getitem__)
-        surest = max(range(len(answers)), key=lambda index: answers[index].probabilities[label])
-        unfamiliar = [each.unfamiliar for each in answers if each.unfamiliar is not None]
-        return replace(
-            answers[surest],
-            label=label,
-            probability=probabilities[label],
-            probabilities=probabilities,
-            global_probabilities=_mean([each.global_probabilities for each in answers]) or None,
-            local_probabilities=_mean([each.local_probabilities for each in answers]) or None,
-            critical_area=self._area(self.fields[surest], answers[surest].critical_area),
-            unfamiliar=float(np.mean(unfamiliar)) if unfamiliar else None,
-        )
+        mean = mean_prediction(answers)
+        surest = max(range(len(answers)), key=lambda index: answers[index].probabilities[mean.label])
+        area = self._area(self.fields[surest], answers[surest].critical_area)
+        return replace(mean, critical_area=area)
 
     def _area(self, field: Field, area: CriticalArea | None) -> CriticalArea | None:
         if area is None or self.photo.critical_area is not None:
@@ -184,21 +163,3 @@ def _match(card: ModelCard, photo: Photo, name: str) -> ScaleMatch | None:
     if learned is None or photo.micrometres is None:
         return None
     return ScaleMatch.of(card.preprocessing, photo.size, photo.micrometres, learned)
-
-
-def _mean(answers: Sequence[Probabilities | None]) -> dict[str, float]:
-    """Return the mean probability of each class; nothing of a stream that is not there."""
-    stated = [each for each in answers if each]
-    return {name: float(np.mean([each[name] for each in stated])) for name in (stated[0] if stated else ())}
-
-
-def _on_field(field: Field, area: CriticalArea) -> CriticalArea:
-    """Return an area of the photo on a field, as far as it lies there."""
-    box = field.from_photo(area.box)
-    inside = [min(max(edge, 0.0), float(side)) for edge, side in zip(box, field.size * 2, strict=True)]
-    return CriticalArea(*(inside if inside[0] < inside[2] and inside[1] < inside[3] else box))
-
-
-def _distance(field: Field, area: CriticalArea) -> float:
-    y0, x0, y1, x1 = field.box
-    return float(np.hypot(y0 + y1 - area.y0 - area.y1, x0 + x1 - area.x0 - area.x1))

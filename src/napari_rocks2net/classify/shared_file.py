@@ -16,21 +16,14 @@ from napari_rocks2net.imaging.tiff import Plane
 
 @dataclass(frozen=True)
 class SharedFile:
-    """A picture of a file, read by the machine that needs it.
-
-    Parameters
-    ----------
-    path : str
-        Whole, as all machines see it.
-    plane : tuple of int
-        For `read_plane`.
-    size : int or None
-        Bytes of the file where the task was made; None where it cannot be looked at.
-    """
+    """A picture of a file, read by the machine that needs it."""
 
     path: str
+    """Whole, as all machines see it."""
     plane: Plane
+    """For `read_plane`."""
     size: int | None
+    """Bytes of the file where the task was made; None where it cannot be looked at."""
 
     @classmethod
     def of(cls, path: str | Path, plane: Plane = ()) -> Self:

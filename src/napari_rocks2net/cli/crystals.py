@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from napari_rocks2net.cli.console import note, progress, say
+from napari_rocks2net.cli.images import find_images, note_passed_over
 from napari_rocks2net.cli.options import Device, Overwrite, required, takes_settings, unset
-from napari_rocks2net.cli.predict import find_images, note_passed_over
 from napari_rocks2net.crystals.sam.settings import SamSettings
 from napari_rocks2net.crystals.segmentation.settings import SegmentationSettings
 from napari_rocks2net.settings import settings_of
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
-    from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage
+    from napari_rocks2net.crystals.files import CrystalsOfImage
+    from napari_rocks2net.crystals.output_names import CrystalFiles
     from napari_rocks2net.iteration import OnProgress
 
 Images = Annotated[
@@ -56,7 +57,7 @@ def crystals(
     cannot be used are listed on standard error and left out.
     """
     from napari_rocks2net.crystals import CrystalClassifier
-    from napari_rocks2net.crystals.files import name_outputs
+    from napari_rocks2net.crystals.output_names import name_outputs
     from napari_rocks2net.pixel_scale import PixelSize
 
     outputs = name_outputs(out, _photos(images))
@@ -116,7 +117,7 @@ def _segment_all(
     """Write the files of every image that can be used; return how many crystals each has."""
     from napari_rocks2net.atomic_write import remove_leftovers
     from napari_rocks2net.crystals import CrystalError
-    from napari_rocks2net.crystals.files import FILE_ENDS
+    from napari_rocks2net.crystals.output_names import FILE_ENDS
     from napari_rocks2net.imaging import ImageError
 
     remove_leftovers(out, FILE_ENDS)

@@ -1,4 +1,4 @@
-"""Command `demo`: the built-in model on drawn sections."""
+"""Command `demo`: the built-in model on synthetic sections."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def demo(
     device: Device = "auto",
     overwrite: Overwrite = False,
 ) -> None:
-    """Classify drawn sections with the built-in model; needs no download and no display."""
+    """Classify synthetic sections with the built-in model; needs no download and no display."""
     from napari_rocks2net.demo import DEMO_MODEL, PREDICTIONS_FILE, run_demo
     from napari_rocks2net.model_file import read_card, resolve_model
 

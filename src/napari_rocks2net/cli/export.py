@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 from napari_rocks2net.cli.console import say
+from napari_rocks2net.cli.images import find_images
 from napari_rocks2net.cli.options import Model, Overwrite, require_free, require_suffix, unset
-from napari_rocks2net.cli.predict import find_images
 from napari_rocks2net.wording import count_of
 
 Photos = Annotated[

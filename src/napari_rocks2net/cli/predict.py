@@ -11,6 +11,7 @@ import typer
 
 from napari_rocks2net.cli.console import note, note_workers, progress, say, say_origin, show_table
 from napari_rocks2net.cli.fields import fields_by_name, fields_of_table, is_table
+from napari_rocks2net.cli.images import find_images, note_passed_over
 from napari_rocks2net.cli.options import (
     Backend,
     BatchSize,
@@ -26,7 +27,6 @@ from napari_rocks2net.cli.options import (
     unset,
 )
 from napari_rocks2net.training.config import TrainingConfig
-from napari_rocks2net.untrusted import is_folder
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
@@ -128,37 +128,6 @@ def _way(tta: bool, um_per_pixel: float | None) -> str:
     if um_per_pixel is None:
         return turned
     return f"{turned} {PixelSize(um_per_pixel, '--um-per-pixel').micrometres:g} µm"
-
-
-def find_images(paths: Sequence[Path]) -> list[Path]:
-    """Return the files as given, and the images in the folders among them.
-
-    Raises
-    ------
-    ImageError
-        When there is no image.
-    """
-    from napari_rocks2net.imaging import ImageError, list_images
-
-    files: list[Path] = []
-    for path in paths:
-        images = list_images(path) if is_folder(path) else [path]
-        if not images and len(paths) == 1:
-            raise ImageError(f"{path} holds no image: give files or a folder with images.")
-        if not images:
-            note(f"Left out: {path} holds no image.")
-        files.extend(images)
-    if not files:
-        raise ImageError("None of the folders holds an image: give files or folders with images.")
-    return files
-
-
-def note_passed_over(paths: Sequence[Path]) -> None:
-    """Say which files of the folders among some paths are of other formats, and not looked at."""
-    from napari_rocks2net.imaging import passed_over_sentence
-
-    for sentence in filter(None, map(passed_over_sentence, filter(is_folder, paths))):
-        note(sentence)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import typer
 
 from napari_rocks2net.cli.console import note, say, show_table
 from napari_rocks2net.cli.evaluate import accuracy_line
+from napari_rocks2net.cli.images import note_passed_over
 from napari_rocks2net.cli.options import (
     DATA,
     Encoding,
@@ -20,7 +21,6 @@ from napari_rocks2net.cli.options import (
     takes_settings,
     unset,
 )
-from napari_rocks2net.cli.predict import note_passed_over
 from napari_rocks2net.cli.samples import load_trainable
 from napari_rocks2net.cli.training_progress import TrainingProgress
 from napari_rocks2net.training.config import TrainingConfig

@@ -43,7 +43,7 @@ def train_crystals(
     Crystals without a class are left out, and so is what cannot be read: it is listed on standard error.
     """
     from napari_rocks2net.crystals import prepare_crystal_training
-    from napari_rocks2net.crystals.classification.annotated import read_annotated
+    from napari_rocks2net.crystals.classification.annotated_tables import read_annotated
     from napari_rocks2net.training import train
 
     stated = {name: value for name, value in settings.items() if value is not None}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.cluster.errors import ClusterError
 from napari_rocks2net.missing_extra import MissingExtraError
+from napari_rocks2net.wording import first_line
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -38,10 +39,9 @@ def connect(scheduler: str) -> Iterator[Client]:
     try:
         client = Client(scheduler, timeout=SECONDS_TO_ANSWER, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
         raise ClusterError(
-            f"No Dask scheduler answers at {scheduler} ({reason:.200}): start one by 'dask scheduler', and "
-            "give the address that it prints, such as tcp://10.0.0.1:8786."
+            f"No Dask scheduler answers at {scheduler} ({first_line(error):.200}): start one by "
+            "'dask scheduler', and give the address that it prints, such as tcp://10.0.0.1:8786."
         ) from error
     with client:
         yield client

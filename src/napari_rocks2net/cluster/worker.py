@@ -20,24 +20,12 @@ THREADS = 1
 
 @dataclass(frozen=True)
 class Sent:
-    """What a run sent to the workers.
+    """What a run sent to the workers."""
 
-    Parameters
-    ----------
-    key : str
-        What tells its payload from others.
-    payload : bytes
-        What is loaded.
-    load : callable
-        Makes of it what the tasks need.
-    versions : mapping
-        Of the computer that sent it.
-    """
-
-    key: str
-    payload: bytes
-    load: Callable[[bytes], Any]
-    versions: Versions
+    key: str  # What tells its payload from others.
+    payload: bytes  # What is loaded.
+    load: Callable[[bytes], Any]  # Makes of it what the tasks need.
+    versions: Versions  # Of the computer that sent it.
 
 
 @dataclass(frozen=True)

@@ -29,17 +29,10 @@ SECONDS_BETWEEN_SIGNS = 0.2
 
 @dataclass(frozen=True)
 class Shared(Generic[Loaded]):
-    """What all tasks need.
+    """What all tasks need."""
 
-    Parameters
-    ----------
-    payload : bytes
-        What is sent.
-    load : callable
-        Makes of it what the tasks take, once in each process; a function of a module.
-    """
-
-    payload: bytes
+    payload: bytes  # What is sent.
+    # Makes of it what the tasks take, once in each process; a function of a module.
     load: Callable[[bytes], Loaded]
 
 

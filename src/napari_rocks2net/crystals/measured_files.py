@@ -7,7 +7,8 @@ from collections.abc import Generator
 from pathlib import Path
 
 from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.crystals.files import CrystalFiles, CrystalsOfImage, write_crystals
+from napari_rocks2net.crystals.files import CrystalsOfImage, write_crystals
+from napari_rocks2net.crystals.output_names import CrystalFiles
 from napari_rocks2net.iteration import Progress
 
 

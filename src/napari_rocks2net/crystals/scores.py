@@ -19,22 +19,15 @@ IOU_THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 
 @dataclass(frozen=True)
 class InstanceScores:
-    """Agreement of predicted and true crystals, of one image or pooled over several.
-
-    Parameters
-    ----------
-    truth, predicted : int
-        Crystals in the true and in the predicted label image.
-    matched : tuple of int
-        Pairs that overlap by at least each of `IOU_THRESHOLDS` (0.50, 0.55, ... 0.95).
-    iou_sum : float
-        Sum of the intersections over union of the pairs matched at 0.5.
-    """
+    """Agreement of predicted and true crystals, of one image or pooled over several."""
 
     truth: int
     predicted: int
+    """Crystals in the true and in the predicted label image."""
     matched: tuple[int, ...]
+    """Pairs that overlap by at least each of `IOU_THRESHOLDS` (0.50, 0.55, ... 0.95)."""
     iou_sum: float
+    """Sum of the intersections over union of the pairs matched at 0.5."""
 
     @classmethod
     def pooled(cls, scores: Iterable[InstanceScores]) -> InstanceScores:

@@ -20,30 +20,20 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from napari_rocks2net.classify.classifier import Image
+    from napari_rocks2net.classify.input_images import Image
     from napari_rocks2net.imaging.reading import PlaneReader
     from napari_rocks2net.imaging.tiff import Plane
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """What classifies many images, and how it wants them.
+    """What classifies many images, and how it wants them."""
 
-    Parameters
-    ----------
-    predict_many : callable
-        Of a `RockClassifier` or a `DistributedClassifier`.
-    knows_scale : bool
-        See `RockClassifier.knows_scale`.
-    pixel_size_of : callable
-        See `RockClassifier.pixel_size_of`.
-    image_of : callable
-        Makes an image of it of a file, one of its planes, and what reads that while the file is open.
-    """
-
+    # Of a `RockClassifier` or a `DistributedClassifier`.
     predict_many: Callable[..., Iterator[Predictions | None]]
-    knows_scale: bool
-    pixel_size_of: Callable[[Any], float | None]
+    knows_scale: bool  # See `RockClassifier.knows_scale`.
+    pixel_size_of: Callable[[Any], float | None]  # See `RockClassifier.pixel_size_of`.
+    # Makes an image of it of a file, one of its planes, and what reads that while the file is open.
     image_of: Callable[[Path, Plane, PlaneReader], Image]
 
     @classmethod
@@ -65,20 +55,11 @@ class Picture(NamedTuple):
 
 @dataclass(frozen=True)
 class BatchStep:
-    """One picture that was looked at.
+    """One picture that was looked at."""
 
-    Attributes
-    ----------
-    picture : Picture
-        Which.
-    predictions : Predictions or None
-        None where it could not be read.
-    rows : list of dict
-        What was written about it; see `PredictionFile.append`.
-    """
-
-    picture: Picture
-    predictions: Predictions | None
+    picture: Picture  # Which.
+    predictions: Predictions | None  # None where it could not be read.
+    # What was written about it; see `PredictionFile.append`.
     rows: list[dict[str, Any]] = field(default_factory=list)
 
 

@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from napari_rocks2net.iteration import Progress
-from napari_rocks2net.samples.region import parse_plane
+from napari_rocks2net.samples.region_cells import parse_plane
 from napari_rocks2net.untrusted import read_cells
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
-    from napari_rocks2net.classify.classifier import Image
+    from napari_rocks2net.classify.input_images import Image
     from napari_rocks2net.evaluation import PredictionFile
     from napari_rocks2net.evaluation.batch import Predictor
 

@@ -70,17 +70,14 @@ def interval_of_groups(
 ) -> tuple[float, float]:
     """Return the interval of `grouped_interval` from the counts of its groups.
 
+    Lower and upper limit, within 0..1.
+
     Parameters
     ----------
     right_per_group, size_per_group : numpy.ndarray
         (G,) how many samples of each group are right, and how many it has, at least 1.
     seed : int
         The same seed gives the same interval.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper limit, within 0..1.
     """
     count = len(size_per_group)
     if np.ptp(right_per_group / size_per_group) == 0:

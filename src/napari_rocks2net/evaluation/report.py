@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,46 +17,36 @@ from napari_rocks2net.evaluation.calibration import calibration_figures
 from napari_rocks2net.evaluation.errors import EvaluationError
 from napari_rocks2net.evaluation.metrics import classification_metrics
 from napari_rocks2net.evaluation.plots import save_confusion_matrix, save_reliability_diagram
+from napari_rocks2net.evaluation.sample_reader import SampleReader
 from napari_rocks2net.evaluation.tables import prediction_row, write_table
-from napari_rocks2net.imaging import read_image
-from napari_rocks2net.samples import TrainingPictures, crop_region, field_rows, pixel_sizes, row_views
-from napari_rocks2net.samples.columns import FIELD
-from napari_rocks2net.views import Field
+from napari_rocks2net.samples import TrainingPictures, pixel_sizes
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import Prediction, RockClassifier
     from napari_rocks2net.rock_properties import RockProperty
-    from napari_rocks2net.samples import Region, SampleTable
+    from napari_rocks2net.samples import SampleTable
 
 REPORT_FILES = ("metrics.json", "confusion_matrix.png", "reliability.png", "predictions.csv", "wrong.csv")
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Evaluation of a model on labelled samples.
-
-    Attributes
-    ----------
-    metrics : dict
-        See `classification_metrics`: of the samples that the model was not trained on. Where there are
-        others, theirs stand apart under "trained_on", and "measured_on" says "unseen". Where the model was
-        trained on all of them, the figures measure its memory, and "measured_on" says "trained_on".
-        "calibration" holds the `calibration_figures`.
-    table : pandas.DataFrame
-        One row per sample, a photo or a field (with the file of its first view): the columns of
-        `prediction_row`, and ``true_label``, ``group``, ``correct`` and ``trained_on`` (bool;
-        None where the model does not say what it was trained on).
-    unreadable : dict of str
-        File and reason of the images that were left out.
-    near_copies : int
-        How many of those that the model was trained on are known by their look alone: saved anew or resized.
-    """
+    """Evaluation of a model on labelled samples."""
 
     metrics: dict[str, Any]
+    """See `classification_metrics`: of the samples that the model was not trained on. Where there are others,
+    theirs stand apart under "trained_on", and "measured_on" says "unseen". Where the model was trained on
+    all of them, the figures measure its memory, and "measured_on" says "trained_on". "calibration" holds
+    the `calibration_figures`."""
     table: pd.DataFrame
+    """One row per sample, a photo or a field (with the file of its first view): the columns of
+    `prediction_row`, and ``true_label``, ``group``, ``correct`` and ``trained_on`` (bool; None where the
+    model does not say what it was trained on)."""
     unreadable: dict[str, str] = field(default_factory=dict)
+    """File and reason of the images that were left out."""
     near_copies: int = 0
+    """How many of those that it was trained on are known by their look alone: saved anew or resized."""
 
     @property
     def familiarity(self) -> str:
@@ -129,7 +118,7 @@ def evaluate(
         )
     (rock_property,) = classifier.properties
     frame = _labelled(samples, rock_property)
-    reader = _Reader(frame, TrainingPictures.of(classifier.models[0].card.trained_on))
+    reader = SampleReader(frame, TrainingPictures.of(classifier.models[0].card.trained_on))
     predictions = _classify(classifier, reader, batch_size, on_progress)
     evaluation = _compare(rock_property.classes, predictions, reader)
     if output is not None:
@@ -137,57 +126,9 @@ def evaluate(
     return evaluation
 
 
-@dataclass(frozen=True, eq=False)
-class _Reader:
-    """Reads samples, and remembers which the model was trained on and which cannot be read."""
-
-    frame: pd.DataFrame
-    pictures: TrainingPictures
-    trained_on: dict[int, bool | None] = field(default_factory=dict)
-    near_copies: set[int] = field(default_factory=set)
-    unreadable: dict[int, str] = field(default_factory=dict)
-
-    @cached_property
-    def rows(self) -> list[npt.NDArray[np.intp]]:
-        """The rows of each sample: of its views, or of a photo."""
-        return field_rows(self.frame)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def samples(self) -> Iterator[Callable[[], npt.NDArray[np.uint8]] | Field]:
-        """Yield for each sample what reads it; a field where its light is known."""
-        files, regions = self.frame["file"].tolist(), self.frame["region"].tolist()
-        views = row_views(self.frame)
-        for index, rows in enumerate(self.rows):
-            read = [partial(self._read, index, files[row], regions[row]) for row in rows]
-            own = [replace(views[row], file=each) for row, each in zip(rows, read, strict=True)]
-            yield Field(tuple(own), self.name(index)) if own[0].light else read[0]
-
-    @property
-    def first_views(self) -> pd.DataFrame:
-        """The row of each sample's first view."""
-        return self.frame.iloc[[int(own[0]) for own in self.rows]]
-
-    def name(self, index: int) -> str:
-        """Return what a sample is called: its field, or its file."""
-        row = self.frame.iloc[self.rows[index][0]]
-        return str(row.get(FIELD) or row["file"])
-
-    def _read(self, index: int, file: str, region: Region | None) -> npt.NDArray[np.uint8]:
-        photo = read_image(file)
-        part = crop_region(photo, region)
-        likeness = self.pictures.likeness(photo, region)
-        trained_on = self.trained_on.get(index, False) or likeness is not None
-        self.trained_on[index] = trained_on if self.pictures.hashes else None
-        if likeness == "near":
-            self.near_copies.add(index)
-        return part
-
-
 def _classify(
     classifier: RockClassifier,
-    reader: _Reader,
+    reader: SampleReader,
     batch_size: int,
     on_progress: Callable[[int, int], None] | None,
 ) -> dict[int, Prediction]:
@@ -228,7 +169,9 @@ def _compared(sample: pd.Series, prediction: Prediction) -> dict[str, Any]:
     return prediction_row(sample["file"], prediction) | right | {"correct": correct}
 
 
-def _compare(classes: tuple[str, ...], predictions: dict[int, Prediction], reader: _Reader) -> Evaluation:
+def _compare(
+    classes: tuple[str, ...], predictions: dict[int, Prediction], reader: SampleReader
+) -> Evaluation:
     if not predictions:
         reason = next(iter(reader.unreadable.values()), "there is no sample")
         raise EvaluationError(f"No image could be read ({reason}); check the samples.")

@@ -64,7 +64,7 @@ def prediction_row(file: str | Path, prediction: Prediction) -> dict[str, Any]:
 
 
 class PredictionFile:
-    """A predictions.csv that grows: what was said about an image is on disk before the next is looked at.
+    """A predictions.csv that grows: the answer to an image is on disk before the next is looked at.
 
     Parameters
     ----------

@@ -25,34 +25,24 @@ class EvidenceMap:
     The places' mean is the logit of the class. A logit stands here for the class's own minus the mean of
     those of all classes of the property, as only differences count; calibrated, so that the softmax over
     the classes gives the stream's probabilities.
-
-    Parameters
-    ----------
-    property, class_name : str
-        What it is about.
-    stream : {"global", "local"}
-        The whole photo, or the critical area alone.
-    cells : numpy.ndarray
-        (h, w) float32; equal places that tile `area`, row by row.
-    area : CriticalArea
-        Where the places lie, in pixels of the photo. Of a padded input it is larger than the photo.
-    size : tuple of int
-        (H, W) of the photo in pixels.
-    unplaced : float
-        The part of the logit that belongs to no single place, such as the contrast between places; every
-        place has it as an equal share. 0 where the map is exact.
-    way : str
-        How it was made, in a sentence.
     """
 
     property: str
     class_name: str
+    """What it is about."""
     stream: Stream
+    """The whole photo, or the critical area alone."""
     cells: Floats
+    """(h, w) float32; equal places that tile `area`, row by row."""
     area: CriticalArea
+    """Where the places lie, in pixels of the photo. Of a padded input it is larger than the photo."""
     size: tuple[int, int]
+    """(H, W) of the photo in pixels."""
     unplaced: float
+    """The part of the logit that belongs to no single place, such as the contrast between places; every place
+    has it as an equal share. 0 where the map is exact."""
     way: str
+    """How it was made, in a sentence."""
 
     # The field "property" takes the name of the decorator.
     @builtins.property
@@ -95,18 +85,12 @@ class EvidenceMap:
 
 @dataclass(frozen=True, eq=False)
 class EvidenceMaps:
-    """The maps of both streams.
-
-    Parameters
-    ----------
-    whole : EvidenceMap
-        Of the whole photo.
-    local : EvidenceMap or None
-        Of the critical area; None for models that look at the whole photo only.
-    """
+    """The maps of both streams."""
 
     whole: EvidenceMap
+    """Of the whole photo."""
     local: EvidenceMap | None
+    """Of the critical area; None for models that look at the whole photo only."""
 
 
 def _within(positions: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.intp]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from napari_rocks2net.classify import CriticalArea, RockClassifier
-from napari_rocks2net.classify.classifier import Image, load_rgb
 from napari_rocks2net.classify.fields import check_lights, read_field, views_with_area
+from napari_rocks2net.classify.input_images import Image, load_rgb
 from napari_rocks2net.classify.loaded_model import LoadedModel
 from napari_rocks2net.classify.scaling import Photo
 from napari_rocks2net.explain.errors import ExplanationError

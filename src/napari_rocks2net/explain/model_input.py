@@ -18,27 +18,13 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class ModelInput:
-    """Pixels that go into a model.
+    """Pixels that go into a model."""
 
-    Parameters
-    ----------
-    pixels : numpy.ndarray or FieldOfViews
-        (y, x, 3) uint8, or those of all views of a field.
-    view : int
-        Of a field the view that is asked about.
-    field : Field or None
-        Where they lie in the photo; None where they are the photo.
-    size : tuple of int
-        (Y, X) of the photo, or of that view.
-    count : int
-        Of how many fields the answer is the mean; 0 where the photo was looked at as it is.
-    """
-
-    pixels: Bytes | FieldOfViews
-    view: int
-    field: Field | None
-    size: tuple[int, int]
-    count: int
+    pixels: Bytes | FieldOfViews  # (y, x, 3) uint8, or those of all views of a field.
+    view: int  # Of a field the view that is asked about.
+    field: Field | None  # Where they lie in the photo; None where they are the photo.
+    size: tuple[int, int]  # (Y, X) of the photo, or of that view.
+    count: int  # Of how many fields the answer is the mean; 0 where the photo was looked at as it is.
 
     @property
     def rgb(self) -> Bytes:
@@ -59,14 +45,7 @@ class ModelInput:
 
     def of_pixels(self, area: CriticalArea | None) -> CriticalArea | None:
         """Return an area of the photo in these pixels, as far as it lies there."""
-        if area is None or self.field is None:
-            return area
-        box = self.field.from_photo(area.box)
-        height, width = self.rgb.shape[:2]
-        inside = [
-            min(max(edge, 0.0), float(side)) for edge, side in zip(box, (height, width) * 2, strict=True)
-        ]
-        return CriticalArea(*(inside if inside[0] < inside[2] and inside[1] < inside[3] else box))
+        return area if area is None or self.field is None else area.on(self.field)
 
     def sentence(self) -> str:
         """Say which part of the photo this is; empty for the whole."""
@@ -100,17 +79,13 @@ def model_input(
     parts = ScaleMatch.of(model.card.preprocessing, photo.size, photo.micrometres, learned).fields
     if not parts:
         return ModelInput(photo.rgb, view, None, size, 0)
+    own = [each.on(photo.size, size) for each in parts]
     inputs = [
-        ModelInput(photo.part(each), view, each.on(photo.size, size), size, len(parts)) for each in parts
+        ModelInput(photo.part(part), view, each, size, len(parts))
+        for part, each in zip(parts, own, strict=True)
     ]
     if (area := photo.critical_area) is not None:
-        return min(inputs, key=lambda pixels: _distance(pixels, area))
+        return inputs[int(np.argmin([area.distance_to(each) for each in own]))]
     answers = model.predict_rgb([(each.pixels, None) for each in inputs])
     chances = [answer[property].probabilities[class_name] for answer in answers]
     return inputs[int(np.argmax(chances))]
-
-
-def _distance(pixels: ModelInput, area: CriticalArea) -> float:
-    assert pixels.field is not None
-    y0, x0, y1, x1 = pixels.field.box
-    return float(np.hypot(y0 + y1 - area.y0 - area.y1, x0 + x1 - area.x0 - area.x1))

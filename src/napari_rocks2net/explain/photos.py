@@ -24,24 +24,16 @@ THUMBNAIL_SIDE = 72
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo, or a region in it.
-
-    Parameters
-    ----------
-    key : ImageKey
-        The image.
-    section : str
-        Its thin section; empty where it is not known.
-    area : Region or None
-        The region; None for the whole image.
-    region : str
-        The region's id in its collection; empty for the whole image.
-    """
+    """A photo, or a region in it."""
 
     key: ImageKey
+    """The image."""
     section: str = ""
+    """Its thin section; empty where it is not known."""
     area: Region | None = None
+    """The region; None for the whole image."""
     region: str = ""
+    """The region's id in its collection; empty for the whole image."""
 
     @property
     def name(self) -> str:
@@ -144,7 +136,7 @@ def described_photo(photo: Photo, rgb: Bytes, cache: DescriptorCache) -> Describ
 
 
 def row_of(rgb: Bytes, cache: DescriptorCache) -> Floats:
-    """Return texture and colour of pixels in a row.
+    """Return texture and colour of pixels in a row, (D,) float64.
 
     Parameters
     ----------
@@ -152,11 +144,6 @@ def row_of(rgb: Bytes, cache: DescriptorCache) -> Floats:
         (Y, X, 3) uint8.
     cache : DescriptorCache
         Where descriptors are kept.
-
-    Returns
-    -------
-    numpy.ndarray
-        (D,) float64.
     """
     return joined(cache.describe(rgb, KINDS).whole, KINDS).astype(np.float64)
 

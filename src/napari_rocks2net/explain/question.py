@@ -21,61 +21,31 @@ WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
 @dataclass(frozen=True, eq=False)
 class StreamEvidence:
-    """What the places of one stream say.
+    """What the places of one stream say."""
 
-    Parameters
-    ----------
-    cells : numpy.ndarray
-        (h, w) float32, see `napari_rocks2net.explain.EvidenceMap`.
-    box : tuple of float
-        y0, x0, y1, x1 in the unit square of the model's input: where they lie.
-    unplaced : float
-        See `napari_rocks2net.explain.EvidenceMap`.
-    way : str
-        How it was made.
-    """
-
-    cells: npt.NDArray[np.float32]
-    box: Box
-    unplaced: float
-    way: str
+    cells: npt.NDArray[np.float32]  # (h, w) float32, see `napari_rocks2net.explain.EvidenceMap`.
+    box: Box  # y0, x0, y1, x1 in the unit square of the model's input: where they lie.
+    unplaced: float  # See `napari_rocks2net.explain.EvidenceMap`.
+    way: str  # How it was made.
 
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What is asked.
-
-    Parameters
-    ----------
-    model : LoadedModel
-    rgb : numpy.ndarray
-        (Y, X, 3) uint8; of a field those of the view that the map is of.
-    property, class_name : str
-        What is asked about.
-    columns : slice
-        Of the model's outputs: the classes of the property.
-    index : int
-        Of the class among them.
-    temperature : float
-        By which the card says that logits are divided.
-    box : tuple of float, optional
-        Where to look instead of where the network would, in the unit square of the model's input.
-    views : tuple of View
-        Of a model of fields the views that it looks at, with their pixels; empty for one of photos.
-    view : int
-        Which of them the map is of.
-    """
+    """What is asked."""
 
     model: LoadedModel
-    rgb: npt.NDArray[np.uint8]
+    rgb: npt.NDArray[np.uint8]  # (Y, X, 3) uint8; of a field those of the view that the map is of.
+    # What is asked about.
     property: str
     class_name: str
-    columns: slice
-    index: int
-    temperature: float
+    columns: slice  # Of the model's outputs: the classes of the property.
+    index: int  # Of the class among them.
+    temperature: float  # By which the card says that logits are divided.
+    # Where to look instead of where the network would, in the unit square of the model's input.
     box: Box | None
+    # Of a model of fields the views that it looks at, with their pixels; empty for one of photos.
     views: tuple[View, ...] = ()
-    view: int = 0
+    view: int = 0  # Which of them the map is of.
 
     @classmethod
     def to(

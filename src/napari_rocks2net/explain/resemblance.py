@@ -25,18 +25,12 @@ ALIKE = 1e-9
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A photo that looks alike.
-
-    Parameters
-    ----------
-    index : int
-        Which of the photos.
-    distance : float
-        In standard deviations a descriptor, root mean square: about 1.4 between two photos picked blindly.
-    """
+    """A photo that looks alike."""
 
     index: int
+    """Which of the photos."""
     distance: float
+    """In standard deviations a descriptor, root mean square: about 1.4 between two photos picked blindly."""
 
 
 def nearest(

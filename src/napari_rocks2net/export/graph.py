@@ -16,6 +16,7 @@ from napari_rocks2net.export.errors import ExportError
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.missing_extra import MissingExtraError
 from napari_rocks2net.models import ModelOutput, Probe, RockNetwork, calibrated
+from napari_rocks2net.wording import first_line
 
 IMAGES = "images"
 AREA_INPUT = "given_critical_area"
@@ -116,7 +117,7 @@ class BackboneMaps(nn.Module):
 
 
 def graph_of(module: NetworkOutputs | PhotoAnswers | BackboneMaps) -> bytes:
-    """Return the ONNX graph of a network.
+    """Return the ONNX graph of a network, as a model file of ONNX.
 
     Parameters
     ----------
@@ -125,11 +126,6 @@ def graph_of(module: NetworkOutputs | PhotoAnswers | BackboneMaps) -> bytes:
         called as its `names`. Where it looks at a critical area (`takes_area`), the graph has a second input
         ``given_critical_area`` (B, 4) float32 in the unit square, which may be left out: NaN, its default, is
         for where the network would look.
-
-    Returns
-    -------
-    bytes
-        A model file of ONNX.
 
     Raises
     ------
@@ -150,8 +146,7 @@ def graph_of(module: NetworkOutputs | PhotoAnswers | BackboneMaps) -> bytes:
     try:
         return _with_default_area(_traced(module, inputs, axes))
     except (RuntimeError, ValueError, TypeError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ExportError(f"The network cannot be written as ONNX ({reason:.200}).") from error
+        raise ExportError(f"The network cannot be written as ONNX ({first_line(error):.200}).") from error
 
 
 def _traced(
@@ -180,15 +175,12 @@ def _traced(
 def probe_graph(probe: Probe) -> bytes:
     """Return the ONNX graph of a probe's backbone, for photos of any size.
 
+    See `graph_of`; the sides need not be multiples of 32.
+
     Parameters
     ----------
     probe : Probe
         In evaluation mode.
-
-    Returns
-    -------
-    bytes
-        See `graph_of`; the sides need not be multiples of 32.
 
     Raises
     ------

@@ -31,24 +31,16 @@ AREA = np.array([[0.1, 0.3, 0.6, 0.7]], np.float32)
 
 @dataclass(frozen=True)
 class Exported:
-    """An ONNX file and how it agrees with torch.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    outputs : tuple of str
-        What it gives.
-    difference : float
-        The largest of a probability, over all images that were compared.
-    photos : int
-        How many photos were among them.
-    """
+    """An ONNX file and how it agrees with torch."""
 
     path: Path
+    """The file."""
     outputs: tuple[str, ...]
+    """What it gives."""
     difference: float
+    """The largest of a probability, over all images that were compared."""
     photos: int
+    """How many photos were among them."""
 
 
 def export_onnx(model: str | Path, path: str | Path, photos: Iterable[str | Path] = ()) -> Exported:

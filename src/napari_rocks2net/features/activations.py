@@ -53,13 +53,7 @@ def activation_descriptors(
 
 
 def activation_moments(channels: Sequence[int]) -> npt.NDArray[np.intp]:
-    """Return the columns (M, 2) of each mean and of the deviation about it.
-
-    Parameters
-    ----------
-    channels : sequence of int
-        How many each map of the backbone has.
-    """
+    """Return the columns (M, 2) of each mean and of the deviation about it, for maps of so many channels."""
     first = np.cumsum([0, *(2 * each for each in channels)])
     means = np.concatenate([start + np.arange(each) for start, each in zip(first, channels, strict=False)])
     return np.stack([means, means + np.repeat(channels, channels)], axis=1)

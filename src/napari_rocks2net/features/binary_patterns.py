@@ -42,7 +42,8 @@ def uniform_patterns(grey: Bytes, radius: int) -> Bytes:
 
     Ojala, Pietikäinen & Mäenpää 2002 (IEEE TPAMI 24:971), as ``local_binary_pattern(grey, 8, radius,
     "uniform")`` of scikit-image, some six times faster; beyond its edges the photo goes on with its last
-    pixels instead of black.
+    pixels instead of black. (y, x) uint8: how many of the neighbours are as bright as the pixel or brighter,
+    0 to 8, where those are one arc; else 9.
 
     Parameters
     ----------
@@ -50,12 +51,6 @@ def uniform_patterns(grey: Bytes, radius: int) -> Bytes:
         (y, x) uint8.
     radius : int
         Distance of the eight neighbours in pixels.
-
-    Returns
-    -------
-    numpy.ndarray
-        (y, x) uint8: how many of the neighbours are as bright as the pixel or brighter, 0 to 8, where those
-        are one arc; else 9.
     """
     centre = grey.astype(np.int32) * UNIT**2
     bits = np.zeros(grey.shape, np.uint8)

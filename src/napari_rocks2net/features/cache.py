@@ -18,7 +18,7 @@ from numpy.lib.npyio import NpzFile
 from napari_rocks2net.atomic_write import atomic_write, remove_leftovers
 from napari_rocks2net.features.activations import Stages
 from napari_rocks2net.features.describing import DESCRIPTOR_VERSION, KINDS, Descriptors, check_kinds, describe
-from napari_rocks2net.features.working_image import working_image
+from napari_rocks2net.features.working_scale import working_image
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from napari_rocks2net.features.activations import Stages, activation_descriptors
 from napari_rocks2net.features.texture import texture_descriptors
 from napari_rocks2net.features.windows import WHOLE, WINDOW_GRID, WINDOW_SIDES, window_boxes
-from napari_rocks2net.features.working_image import working_image
+from napari_rocks2net.features.working_scale import working_image
 
 Floats = npt.NDArray[np.float32]
 Box = tuple[float, float, float, float]
@@ -23,19 +23,13 @@ DESCRIPTOR_VERSION = 2
 
 @dataclass(frozen=True, eq=False)
 class Descriptors:
-    """What a photo looks like, in numbers.
-
-    Attributes
-    ----------
-    whole : mapping of str to numpy.ndarray
-        (D,) float32 a kind, of the whole photo.
-    windows : mapping of str to numpy.ndarray
-        (2, 8, 8, D) float32 a kind, of the windows of each of WINDOW_SIDES, by row and column; rounded to
-        half precision, which is how they are cached.
-    """
+    """What a photo looks like, in numbers."""
 
     whole: Mapping[str, Floats]
+    """(D,) float32 a kind, of the whole photo."""
     windows: Mapping[str, Floats]
+    """(2, 8, 8, D) float32 a kind, of the windows of each of WINDOW_SIDES, by row and column; rounded to half
+    precision, which is how they are cached."""
 
 
 def describe(

@@ -16,18 +16,12 @@ DescribedView = tuple[str, Mapping[str, Floats]]
 
 @dataclass(frozen=True)
 class FieldLayout:
-    """What the descriptors of a field are made of.
-
-    Attributes
-    ----------
-    lights : tuple of str
-        A block of each: the mean over its views.
-    turned : tuple of str
-        A block more of each of these: the standard deviation over its views, for extinction is information.
-    """
+    """What the descriptors of a field are made of."""
 
     lights: tuple[str, ...]
+    """A block of each: the mean over its views."""
     turned: tuple[str, ...] = ()
+    """A block more of each of these: the standard deviation over its views, for extinction is information."""
 
     @classmethod
     def of(cls, fields: Iterable[Sequence[str]], order: Sequence[str]) -> FieldLayout:
@@ -91,13 +85,7 @@ class FieldLayout:
         return {kind: self._joined(kind, of_light, present[0][kind]) for kind in present[0]}
 
     def join_photos(self, views: Sequence[tuple[str, Descriptors]]) -> Descriptors:
-        """Return the descriptors of a field and of the windows that its views share; see `join`.
-
-        Parameters
-        ----------
-        views : sequence of (str, Descriptors)
-            The light of each view and what it looks like.
-        """
+        """Return the descriptors of a field and its windows of views with their lights; see `join`."""
         return Descriptors(
             whole=self.join([(light, each.whole) for light, each in views]),
             windows=self.join([(light, each.windows) for light, each in views]),

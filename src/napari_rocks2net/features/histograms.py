@@ -54,7 +54,7 @@ def _summed_area_table(
 
 
 def mean(histograms: Counts, values: Floats) -> Floats:
-    """Return the mean over histograms.
+    """Return the mean (...,) over histograms.
 
     Parameters
     ----------
@@ -62,34 +62,24 @@ def mean(histograms: Counts, values: Floats) -> Floats:
         (..., L) counts, none of them empty.
     values : numpy.ndarray
         (L,) what each level stands for.
-
-    Returns
-    -------
-    numpy.ndarray
-        (...,).
     """
     return histograms @ values / histograms.sum(-1)
 
 
 def deviation(histograms: Counts, values: Floats) -> Floats:
-    """Return the standard deviation over histograms.
+    """Return the standard deviation (...,) over histograms.
 
     Parameters
     ----------
     histograms, values
         As for `mean`.
-
-    Returns
-    -------
-    numpy.ndarray
-        (...,).
     """
     variance = mean(histograms, values**2) - mean(histograms, values) ** 2
     return np.sqrt(np.maximum(variance, 0))
 
 
 def percentile(histograms: Counts, values: Floats, percent: float) -> Floats:
-    """Return the smallest value that so many per cent of the pixels do not exceed.
+    """Return the smallest value, (...,), that so many per cent of the pixels do not exceed.
 
     Parameters
     ----------
@@ -99,11 +89,6 @@ def percentile(histograms: Counts, values: Floats, percent: float) -> Floats:
         (L,) ascending.
     percent : float
         0 to 100.
-
-    Returns
-    -------
-    numpy.ndarray
-        (...,).
     """
     cumulative = histograms.cumsum(-1)
     return values[(cumulative < cumulative[..., -1:] * (percent / 100)).sum(-1)]

@@ -17,16 +17,11 @@ SMALLEST_SCALE = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Standardisation:
-    """Takes descriptors to mean 0 and deviation 1.
-
-    Attributes
-    ----------
-    mean, scale : numpy.ndarray
-        (D,) float64.
-    """
+    """Takes descriptors to mean 0 and deviation 1."""
 
     mean: Floats
     scale: Floats
+    """(D,) float64."""
 
     @classmethod
     def of(cls, rows: Floats) -> Standardisation:

@@ -8,30 +8,20 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class BackboneSpec:
-    """What a backbone is and needs.
-
-    Parameters
-    ----------
-    name : str
-        By which `create_model`, the command line, forms and files call it.
-    title : str
-        By which the literature calls it.
-    features : int
-        F, the channels of its map (B, F, S/32, S/32).
-    activation_megabytes : int
-        What autograd keeps of one image of 256 px, see `ModelSpec`.
-    weights : {"installed", "torchvision", "timm"}
-        Where its ImageNet weights come from: with this package, or downloaded once by that library.
-    normalisation : {"imagenet", "signed"}
-        What its ImageNet weights were trained with, see `napari_rocks2net.imaging.Preprocessing`.
-    """
+    """What a backbone is and needs."""
 
     name: str
+    """By which `create_model`, the command line, forms and files call it."""
     title: str
+    """By which the literature calls it."""
     features: int
+    """F, the channels of its map (B, F, S/32, S/32)."""
     activation_megabytes: int
+    """What autograd keeps of one image of 256 px, see `ModelSpec`."""
     weights: Literal["installed", "torchvision", "timm"] = "torchvision"
+    """Where its ImageNet weights come from: with this package, or downloaded once by that library."""
     normalisation: Literal["imagenet", "signed"] = "imagenet"
+    """What its ImageNet weights were trained with, see `napari_rocks2net.imaging.Preprocessing`."""
 
 
 BACKBONES: dict[str, BackboneSpec] = {

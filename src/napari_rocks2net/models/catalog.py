@@ -14,60 +14,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What a network is, does and needs.
-
-    Parameters
-    ----------
-    name, title : str
-        See `BackboneSpec`.
-    purpose : str
-        What it is for, in a few words.
-    activation_megabytes : int
-        What autograd keeps of one image of 256 px for the backward pass, as float32 and without parameters,
-        in MB of 10^6 bytes, on its usual backbone; it grows with the area. The default is that of the
-        heaviest network here.
-    streams : {1, 2}
-        The whole image, or the whole image and its critical area.
-    localizes : bool
-        Whether it looks for the critical area itself; it then takes ``localization`` and ``translation``.
-    joint : bool
-        Whether it names several properties in one pass; it then takes a number of classes for each.
-    adapts : bool
-        Whether it adapts to a ``target``, unlabelled images of another microscope.
-    backbones : tuple of str
-        What it can be built on, its usual one first; "timm/" stands for all of timm's. With several it takes
-        a ``backbone`` and a light one is the default of a training.
-    views : bool
-        Whether samples may be fields of several lights; it then takes ``lights`` and ``turned``.
-    fitted : bool
-        Whether it is fitted to descriptors of the photos in one go, rather than trained over epochs.
-    images : {"sections", "crystals"}
-        Photos of thin sections, or crops of single crystals of SEM images.
-    imagenet : bool
-        Whether there are ImageNet weights to start from.
-    settings : mapping
-        Fields of `TrainingConfig` for which it wants other values than the usual ones.
-    builder : callable, optional
-        ``build(num_classes, *, pretrained=False, ...)`` returns the network with new weights; without
-        ImageNet weights it takes no ``pretrained``. By default the function of the same name in
-        `napari_rocks2net.models.builders`.
-    """
+    """What a network is, does and needs."""
 
     name: str
     title: str
+    """See `BackboneSpec`."""
     purpose: str
+    """What it is for, in a few words."""
     activation_megabytes: int = 354
+    """What autograd keeps of one image of 256 px for the backward pass, as float32 and without parameters, in
+    MB of 10^6 bytes, on its usual backbone; it grows with the area. The default is that of the heaviest
+    network here."""
     streams: Literal[1, 2] = 1
+    """The whole image, or the whole image and its critical area."""
     localizes: bool = False
+    """Whether it looks for the critical area itself; it then takes ``localization`` and ``translation``."""
     joint: bool = False
+    """Whether it names several properties in one pass; it then takes a number of classes for each."""
     adapts: bool = False
+    """Whether it adapts to a ``target``, unlabelled images of another microscope."""
     views: bool = False
+    """Whether samples may be fields of several lights; it then takes ``lights`` and ``turned``."""
     fitted: bool = False
+    """Whether it is fitted to descriptors of the photos in one go, rather than trained over epochs."""
     backbones: tuple[str, ...] = ()
+    """What it can be built on, its usual one first; "timm/" stands for all of timm's. With several it takes a
+    ``backbone`` and a light one is the default of a training."""
     images: Literal["sections", "crystals"] = "sections"
+    """Photos of thin sections, or crops of single crystals of SEM images."""
     imagenet: bool = True
+    """Whether there are ImageNet weights to start from."""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of `TrainingConfig` for which it wants other values than the usual ones."""
     builder: Callable[..., RockNetwork] | None = None
+    """``build(num_classes, *, pretrained=False, ...)`` returns the network with new weights; without ImageNet
+    weights it takes no ``pretrained``. By default the function of the same name in
+    `napari_rocks2net.models.builders`."""
 
     def uses(self, setting: str) -> bool:
         """Return whether a field of `TrainingConfig` has a meaning for it."""

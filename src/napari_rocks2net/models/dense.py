@@ -23,46 +23,26 @@ PLACE_STRIDE = 8
 
 @dataclass(frozen=True, eq=False)
 class PictureMaps:
-    """Maps of one picture of (Y, X) pixels at the scale of a network's input.
+    """Maps of one picture of (Y, X) pixels at the scale of a network's input."""
 
-    Parameters
-    ----------
-    whole : Tensor, shape (Y / 32, X / 32, F)
-        The backbone's features.
-    local : Tensor, shape (Y / 32 s, X / 32 s, F), or None
-        The same of the picture enlarged by 1 / s, as the local stream sees it.
-    logits : Tensor, shape (Y / 32, X / 32, C), or None
-        Of the head at every position, by which evidence is sought.
-    place : Tensor, shape (Y / 8, X / 8, 64), or None
-        Of the localisation network, whose convolutions have no padding: the last 30 pixels have no position.
-    """
-
-    whole: Tensor
+    whole: Tensor  # (Y / 32, X / 32, F). The backbone's features.
+    # (Y / 32 s, X / 32 s, F). The same of the picture enlarged by 1 / s, as the local stream sees it.
     local: Tensor | None = None
+    # (Y / 32, X / 32, C). Of the head at every position, by which evidence is sought.
     logits: Tensor | None = None
+    # (Y / 8, X / 8, 64). Of the localisation network, whose convolutions have no padding: the last 30 pixels
+    # have no position.
     place: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Pooled:
-    """What the head of a network takes of each of N windows, by either way.
+    """What the head of a network takes of each of N windows, by either way."""
 
-    Parameters
-    ----------
-    whole : Tensor, shape (N, F)
-        Means of the backbone's features.
-    boxes : Tensor, shape (N, 4), or None
-        Critical areas y0, x0, y1, x1 in the unit square of the window.
-    local : Tensor, shape (N, F), or None
-        Means within them.
-    logits : Tensor, shape (N, n, n, C), or None
-        See `PictureMaps`, with n = S / 32.
-    """
-
-    whole: Tensor
-    boxes: Tensor | None = None
-    local: Tensor | None = None
-    logits: Tensor | None = None
+    whole: Tensor  # (N, F). Means of the backbone's features.
+    boxes: Tensor | None = None  # (N, 4). Critical areas y0, x0, y1, x1 in the unit square of the window.
+    local: Tensor | None = None  # (N, F). Means within them.
+    logits: Tensor | None = None  # (N, n, n, C). See `PictureMaps`, with n = S / 32.
 
 
 class DenseNetwork:
@@ -170,13 +150,7 @@ class DenseNetwork:
 
 
 def dense_obstacle(network: RockNetwork) -> str | None:
-    """Return why the windows of a network cannot share maps, None where they can.
-
-    Parameters
-    ----------
-    network : RockNetwork
-        Any of the catalogue.
-    """
+    """Return why the windows of a network cannot share maps, None where they can."""
     if not isinstance(network, GlobalNetwork | SiameseNetwork | EvidenceNetwork):
         return "the network does not answer by the means of its backbone's map"
     modules = list(network.backbone.modules())

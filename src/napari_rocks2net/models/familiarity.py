@@ -133,7 +133,8 @@ def share_nearer(distance: Tensor, distances: Tensor) -> Tensor:
     """Return the share of known photos that lie nearer to those learned from, 0..1.
 
     Beyond the farthest of these the rest of the way to 1 is exponential, in steps of the distance from the
-    middle one to the farthest: with ten photos a rank alone would say nothing above 0.91.
+    middle one to the farthest: with ten photos a rank alone would say nothing above 0.91. 0 for what
+    lies nearer than all of them.
 
     Parameters
     ----------
@@ -141,11 +142,6 @@ def share_nearer(distance: Tensor, distances: Tensor) -> Tensor:
         From photos to the nearest learned from (Sun et al. 2022, arXiv 2204.06507, with k = 1).
     distances : Tensor, shape (M,)
         The same of photos that are known to be alike, in ascending order.
-
-    Returns
-    -------
-    Tensor, shape (...)
-        0 for what lies nearer than all of them.
     """
     count = len(distances)
     rank = torch.searchsorted(distances, distance) / (count + 1)

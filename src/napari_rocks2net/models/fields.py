@@ -41,21 +41,14 @@ def _checked_lights(lights: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class ViewBatch:
-    """The views of B fields, as many of each as it has.
-
-    Parameters
-    ----------
-    images : Tensor, shape (N, 3, S, S)
-        Of all views, field by field.
-    field : Tensor, shape (N,), int64
-        The number of the field that each is a view of, ascending from 0 to B - 1.
-    light : Tensor, shape (N,), int64
-        In which light it was taken, as its place in `FieldLayout.lights`.
-    """
+    """The views of B fields, as many of each as it has."""
 
     images: Tensor
+    """(N, 3, S, S). Of all views, field by field."""
     field: Tensor
+    """(N,) int64. The number of the field that each is a view of, ascending from 0 to B - 1."""
     light: Tensor
+    """(N,) int64. In which light it was taken, as its place in `FieldLayout.lights`."""
 
     def __len__(self) -> int:
         return int(self.field[-1]) + 1
@@ -138,6 +131,9 @@ def mean_over_views(features: Tensor, images: Images) -> Tensor:
 def pool_views(features: Tensor, images: Images, layout: FieldLayout) -> Tensor:
     """Return the features of fields: of each light the mean over its views, and their spread where asked.
 
+    (B, blocks F, ...) float32. Not a number for a light that a field lacks, and for the spread of one that
+    was photographed once.
+
     Parameters
     ----------
     features : Tensor, shape (N, F, ...)
@@ -146,11 +142,6 @@ def pool_views(features: Tensor, images: Images, layout: FieldLayout) -> Tensor:
         What they are of.
     layout : FieldLayout
         Which blocks stand side by side.
-
-    Returns
-    -------
-    Tensor, shape (B, blocks F, ...), float32
-        Not a number for a light that a field lacks, and for the spread of one that was photographed once.
     """
     if not isinstance(images, ViewBatch):
         return features

@@ -85,13 +85,7 @@ class NSRBlock(nn.Sequential):
 
 
 def build_microcrystalnet(num_classes: int) -> MicroCrystalNetwork:
-    """Return the network of three NSR blocks.
-
-    Parameters
-    ----------
-    num_classes : int
-        C, at least 2.
-    """
+    """Return the network of three NSR blocks, for 2 classes or more."""
     inputs = (1, *NSR_CHANNELS)
     classifier = nn.Sequential(
         nn.Linear(GRID * GRID * NSR_CHANNELS[-1], NSR_HIDDEN, bias=False),
@@ -109,11 +103,6 @@ def build_deposited(num_classes: int) -> MicroCrystalNetwork:
 
     It has no normalisation layer and eats grey values divided by 255. The authors' own weights come from
     their file.
-
-    Parameters
-    ----------
-    num_classes : int
-        C, at least 2.
     """
     layers: list[nn.Module] = []
     for inputs, outputs in zip((1, *DEPOSITED_CHANNELS), DEPOSITED_CHANNELS, strict=False):

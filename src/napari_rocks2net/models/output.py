@@ -16,36 +16,27 @@ class ModelOutput:
 
     A network of several rock properties puts their classes side by side: C counts all of them, and the
     probabilities of each property sum to 1 (`RockNetwork.classes_per_property` says which columns are whose).
-
-    Parameters
-    ----------
-    log_probabilities : Tensor, shape (B, C)
-        Natural logarithm of the fused class probabilities; the ``exp`` of a property's columns sums to 1.
-    global_log_probabilities, local_log_probabilities : Tensor, shape (B, C), or None
-        The same of the whole image and of the critical area alone; None for one-stream networks.
-    translation : Tensor, shape (B, 2), or None
-        (tx, ty), the centre of the critical area, in -1..1 from left to right and top to bottom.
-    critical_area : Tensor, shape (B, 4), or None
-        (y0, x0, y1, x1) in the unit square.
-    evidence : Tensor, shape (B, h, w), or None
-        Where the evidence for the predicted class lies: standardised, only with
-        ``localization="evidence"``.
-    unfamiliar : Tensor, shape (B,), or None
-        How unlike the photos it learned from each image is, 0..1; see
-        `napari_rocks2net.classify.Prediction`. Networks that are trained leave it to `Familiarity`.
-    features : Tensor, shape (B, F), or None
-        What the whole image has been pooled to, by which `Familiarity` tells the unlike; not a number for the
-        lights that a field lacks.
     """
 
     log_probabilities: Tensor
+    """(B, C). Natural logarithm of the fused class probabilities; the ``exp`` of a property's columns sums to
+    1."""
     global_log_probabilities: Tensor | None = None
     local_log_probabilities: Tensor | None = None
+    """(B, C). The same of the whole image and of the critical area alone; None for one-stream networks."""
     translation: Tensor | None = None
+    """(B, 2). (tx, ty), the centre of the critical area, in -1..1 from left to right and top to bottom."""
     critical_area: Tensor | None = None
+    """(B, 4). (y0, x0, y1, x1) in the unit square."""
     evidence: Tensor | None = None
+    """(B, h, w). Where the evidence for the predicted class lies: standardised, only with
+    ``localization="evidence"``."""
     unfamiliar: Tensor | None = None
+    """(B,). How unlike the photos it learned from each image is, 0..1; see
+    `napari_rocks2net.classify.Prediction`. Networks that are trained leave it to `Familiarity`."""
     features: Tensor | None = None
+    """(B, F). What the whole image has been pooled to, by which `Familiarity` tells the unlike; not a number
+    for the lights that a field lacks."""
 
 
 def class_counts(num_classes: int | Sequence[int]) -> tuple[int, ...]:

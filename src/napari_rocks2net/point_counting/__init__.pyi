@@ -9,8 +9,9 @@ from .composition import (
     points_to_narrow,
 )
 from .count_file import read_count, write_count
+from .counting_area import CountingArea
 from .errors import PointCountError
-from .grid import CountingArea, counting_grid, more_points
+from .grid import counting_grid, more_points
 from .observers import Comparison, compare
 from .point_count import UNNAMED, PointCount
 from .session import CountSession

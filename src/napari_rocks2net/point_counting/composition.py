@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,25 +20,17 @@ MOST_STEPS = 150
 
 @dataclass(frozen=True)
 class ClassShare:
-    """What a count says about one class.
-
-    Attributes
-    ----------
-    name : str
-        The class.
-    points : int
-        How many points fell on it.
-    share : float
-        Of the area, 0..1; not a number without points.
-    low, high : float
-        Its 95 % interval, simultaneous for all classes.
-    """
+    """What a count says about one class."""
 
     name: str
+    """The class."""
     points: int
+    """How many points fell on it."""
     share: float
+    """Of the area, 0..1; not a number without points."""
     low: float
     high: float
+    """Its 95 % interval, simultaneous for all classes."""
 
     @property
     def half_width(self) -> float:
@@ -47,20 +40,14 @@ class ClassShare:
 
 @dataclass(frozen=True, eq=False)
 class Convergence:
-    """How the shares settle while the points are named.
-
-    Attributes
-    ----------
-    points : numpy.ndarray
-        (M,) how many points were named.
-    shares, low, high : numpy.ndarray
-        (M, K) of each class after so many.
-    """
+    """How the shares settle while the points are named."""
 
     points: npt.NDArray[np.int64]
+    """(M,) how many points were named."""
     shares: Floats
     low: Floats
     high: Floats
+    """(M, K) of each class after so many."""
 
 
 def goodman_interval(counts: npt.ArrayLike, total: npt.ArrayLike, classes: int) -> tuple[Floats, Floats]:
@@ -156,15 +143,9 @@ def points_to_narrow(share: ClassShare, total: int, classes: int) -> int:
     """
     square = _normal_quantile(classes) ** 2
     target = 0.5 * float(_half_width(share.share, float(total), square))
-    low, high = total, 2 * total
-    while _half_width(share.share, float(high), square) > target:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (
-            (low, middle) if _half_width(share.share, float(middle), square) <= target else (middle, high)
-        )
-    return high - total
+    # By four times as many points, and some, any interval is halved.
+    counts = range(total, 8 * (total + math.ceil(square)))
+    return bisect_left(counts, True, key=lambda n: bool(_half_width(share.share, float(n), square) <= target))
 
 
 def outlook(shares: Sequence[ClassShare]) -> str:

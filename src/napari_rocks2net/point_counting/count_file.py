@@ -19,8 +19,8 @@ import numpy as np
 
 from napari_rocks2net.annotation.files import file_named, relative_names
 from napari_rocks2net.atomic_write import atomic_write
+from napari_rocks2net.point_counting.counting_area import CountingArea
 from napari_rocks2net.point_counting.errors import PointCountError
-from napari_rocks2net.point_counting.grid import CountingArea
 from napari_rocks2net.point_counting.point_count import PointCount
 from napari_rocks2net.point_counting.settings import GridSettings
 from napari_rocks2net.untrusted import parse_json, plain_cell, safe_cell, storable
@@ -162,3 +162,20 @@ def _delimiter(text: str) -> str:
 
 def _number(cell: str) -> float:
     return float(cell.replace(",", "."))
+
+
+def proposed_path(folder: Path, image: str, plane: Sequence[int] = ()) -> Path:
+    """Return where the count of an image is kept in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        That of the photo or of its collection.
+    image : str
+        The name of the photo, whose ending goes.
+    plane : sequence of int
+        Of a stack.
+    """
+    stem = "".join(letter if letter.isalnum() or letter in " ._-()" else "_" for letter in Path(image).stem)
+    place = f" [{', '.join(map(str, plane))}]" if plane else ""
+    return folder / f"{stem or 'photo'}{place}{SUFFIX}"

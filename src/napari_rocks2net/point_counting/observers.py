@@ -17,25 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """How far two agree on the points that both have named.
-
-    Attributes
-    ----------
-    first, second : str
-        Observers, models or maps.
-    points : int
-        How many points both have named.
-    agreement : Agreement
-        Of these points, with Cohen's kappa and Gwet's AC1.
-    disagreements : numpy.ndarray
-        (M,) int: the points with two names.
-    """
+    """How far two agree on the points that both have named."""
 
     first: str
     second: str
+    """Observers, models or maps."""
     points: int
+    """How many points both have named."""
     agreement: Agreement
+    """Of these points, with Cohen's kappa and Gwet's AC1."""
     disagreements: npt.NDArray[np.intp]
+    """(M,) int: the points with two names."""
 
 
 def compare(count: PointCount, first: str, second: str) -> Comparison:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from napari_rocks2net.point_counting.composition import EXCLUDED
+from napari_rocks2net.point_counting.counting_area import CountingArea, Points
 from napari_rocks2net.point_counting.errors import PointCountError
-from napari_rocks2net.point_counting.grid import CountingArea, Points
 from napari_rocks2net.point_counting.settings import GridSettings
 
 UNNAMED = ""
@@ -22,29 +22,6 @@ Names = tuple[str, ...]
 class PointCount:
     """A count of one photo, or of one plane of a stack; a change makes a new one.
 
-    Attributes
-    ----------
-    image : str
-        The name of the photo.
-    area : CountingArea
-        What of it is counted.
-    positions : numpy.ndarray
-        (N, 2) y and x along the pixels' edges, in the order in which they are visited.
-    classes : tuple of str
-        What a point can be named.
-    file : Path or None
-        The photo's file, absolute; None for one that is none.
-    plane : tuple of int
-        Of a stack; empty for a single picture.
-    um_per_pixel : float or None
-        None where it is not known.
-    settings : GridSettings
-        How the points were laid.
-    names : mapping of str
-        Observer -> the class of each point, `UNNAMED` or `EXCLUDED`.
-    suggestions : mapping of str
-        Model or map -> its class of each point, or `UNNAMED`.
-
     Raises
     ------
     PointCountError
@@ -53,15 +30,25 @@ class PointCount:
     """
 
     image: str
+    """The name of the photo."""
     area: CountingArea
+    """What of it is counted."""
     positions: Points
+    """(N, 2) y and x along the pixels' edges, in the order in which they are visited."""
     classes: Names
+    """What a point can be named."""
     file: Path | None = None
+    """The photo's file, absolute; None for one that is none."""
     plane: tuple[int, ...] = ()
+    """Of a stack; empty for a single picture."""
     um_per_pixel: float | None = None
+    """None where it is not known."""
     settings: GridSettings = field(default_factory=GridSettings)
+    """How the points were laid."""
     names: Mapping[str, Names] = field(default_factory=dict)
+    """Observer -> the class of each point, `UNNAMED` or `EXCLUDED`."""
     suggestions: Mapping[str, Names] = field(default_factory=dict)
+    """Model or map -> its class of each point, or `UNNAMED`."""
 
     def __post_init__(self) -> None:
         if not len(self.positions):

@@ -11,7 +11,7 @@ import numpy as np
 from psygnal import Signal
 
 from napari_rocks2net.point_counting.composition import EXCLUDED
-from napari_rocks2net.point_counting.count_file import SUFFIX, read_count, write_count
+from napari_rocks2net.point_counting.count_file import read_count, write_count
 from napari_rocks2net.point_counting.errors import PointCountError
 from napari_rocks2net.point_counting.grid import more_points
 from napari_rocks2net.point_counting.point_count import UNNAMED, PointCount
@@ -228,20 +228,3 @@ def _signature(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size
-
-
-def proposed_path(folder: Path, image: str, plane: Sequence[int] = ()) -> Path:
-    """Return where the count of an image is kept in a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        That of the photo or of its collection.
-    image : str
-        The name of the photo, whose ending goes.
-    plane : sequence of int
-        Of a stack.
-    """
-    stem = "".join(letter if letter.isalnum() or letter in " ._-()" else "_" for letter in Path(image).stem)
-    place = f" [{', '.join(map(str, plane))}]" if plane else ""
-    return folder / f"{stem or 'photo'}{place}{SUFFIX}"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_rocks2net.iteration import Progress
+from napari_rocks2net.point_counting.counting_area import Points
 from napari_rocks2net.point_counting.errors import PointCountError
-from napari_rocks2net.point_counting.grid import Points
 from napari_rocks2net.point_counting.point_count import UNNAMED
 
 if TYPE_CHECKING:

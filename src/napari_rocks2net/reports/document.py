@@ -12,71 +12,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in a report.
+    """A picture in a report."""
 
-    Attributes
-    ----------
-    content : bytes
-        The file.
-    caption : str
-        What stands below it.
-    kind : str
-        Of the file: "png" or "jpeg".
-    small : bool
-        Whether several stand side by side.
-    """
-
-    content: bytes
-    caption: str = ""
-    kind: str = "png"
-    small: bool = False
+    content: bytes  # The file.
+    caption: str = ""  # What stands below it.
+    kind: str = "png"  # Of the file: "png" or "jpeg".
+    small: bool = False  # Whether several stand side by side.
 
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """A part of a report under a title of its own; what is empty is left out.
-
-    Attributes
-    ----------
-    title : str
-        Its heading.
-    sentences : tuple of str
-        What it says.
-    facts : mapping of str to str
-        Name -> value, as lines.
-    tables : mapping of str to pandas.DataFrame
-        By their names, which are those of the workbook's sheets.
-    pictures : tuple of Picture
-        In their order.
-    code : str
-        A command or a script.
-    """
+    """A part of a report under a title of its own; what is empty is left out."""
 
     title: str
+    """Its heading."""
     sentences: tuple[str, ...] = ()
+    """What it says."""
     facts: Mapping[str, str] = field(default_factory=dict)
+    """Name -> value, as lines."""
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """By their names, which are those of the workbook's sheets."""
     pictures: tuple[Picture, ...] = ()
+    """In their order."""
     code: str = ""
+    """A command or a script."""
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A report.
-
-    Attributes
-    ----------
-    title : str
-        What it is of.
-    sections : tuple of Section
-        Its parts.
-    sheets : mapping of str to pandas.DataFrame
-        Tables of the workbook alone, which are too long to read.
-    """
+    """A report."""
 
     title: str
+    """What it is of."""
     sections: tuple[Section, ...]
+    """Its parts."""
     sheets: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Tables of the workbook alone, which are too long to read."""
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table by its name."""

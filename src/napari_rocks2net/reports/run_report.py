@@ -18,7 +18,7 @@ from napari_rocks2net.reports.errors import ReportError
 from napari_rocks2net.reports.pictures import plotted, thumbnails
 from napari_rocks2net.reports.settings import ReportSettings
 from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, PLANE, REGION, SPLIT
-from napari_rocks2net.samples.region import parse_plane
+from napari_rocks2net.samples.region_cells import parse_plane
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.wording import count_of
 
@@ -235,7 +235,7 @@ def _predictions(run: RunFolder) -> pd.DataFrame:
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose regions are text."""
-    from napari_rocks2net.samples.region import regions_as_cells
+    from napari_rocks2net.samples.region_cells import regions_as_cells
 
     return regions_as_cells(table) if REGION in table else table
 

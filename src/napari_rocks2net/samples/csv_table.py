@@ -39,8 +39,9 @@ from napari_rocks2net.samples.columns import (
     find_column,
 )
 from napari_rocks2net.samples.encodings import code_page_of, is_utf_7
-from napari_rocks2net.samples.region import Region, parse_plane, parse_region
-from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples.errors import SampleError
+from napari_rocks2net.samples.region import Region
+from napari_rocks2net.samples.region_cells import parse_plane, parse_region
 from napari_rocks2net.samples.view_columns import light_columns, one_row_a_view
 from napari_rocks2net.untrusted import parse_json, plain_cell
 from napari_rocks2net.views import LIGHTS, ViewError, light_of, parse_angle

@@ -24,7 +24,7 @@ from napari_rocks2net.samples.columns import (
     VIEW_COLUMNS,
 )
 from napari_rocks2net.samples.csv_table import SampleRow
-from napari_rocks2net.samples.region import region_cells
+from napari_rocks2net.samples.region_cells import region_cells
 from napari_rocks2net.untrusted import safe_cell
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from napari_rocks2net.features import PHOTOS, FieldLayout
 from napari_rocks2net.samples.columns import FILE, LIGHT
+from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.fields import field_rows, has_fields
-from napari_rocks2net.samples.table import SampleError, SampleTable
+from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.views import LIGHTS
 
 

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 def sample_numbers(frame: pd.DataFrame) -> npt.NDArray[np.intp]:
     """Return the number of the sample that each row is a view of, (N,) from 0 in the order of the rows.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Rows of a `SampleTable`; without columns of views each is a sample.
+    In a table without columns of views each row is a sample.
     """
     if not set(VIEW_COLUMNS) <= set(frame):
         return np.arange(len(frame))

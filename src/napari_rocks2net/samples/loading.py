@@ -11,10 +11,11 @@ from typing import Protocol
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.samples.columns import FILE, find_column, property_columns
 from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, read_csv_table
-from napari_rocks2net.samples.field_rows import rows_by_field, table_of_rows
+from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.folder import samples_of_folder
 from napari_rocks2net.samples.located import file_finder
-from napari_rocks2net.samples.table import SampleError, SampleTable
+from napari_rocks2net.samples.rows_of_fields import rows_by_field, table_of_rows
+from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.untrusted import is_file, is_folder
 
 logger = logging.getLogger(__name__)
@@ -104,19 +105,13 @@ class SampleSource(Protocol):
 
 @dataclass(frozen=True)
 class TableSource:
-    """CSV, or folder with one folder for each class.
-
-    Parameters
-    ----------
-    path : Path
-        The file or folder.
-    property, group : str or None
-        See `load_samples`.
-    """
+    """CSV, or folder with one folder for each class."""
 
     path: Path
+    """The file or folder."""
     property: str | None = None
     group: str | None = None
+    """See `load_samples`."""
 
     def load(self, images: Path) -> SampleTable:
         """Read the samples; see `SampleSource.load`."""

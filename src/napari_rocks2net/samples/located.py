@@ -14,19 +14,15 @@ from napari_rocks2net.untrusted import is_file
 def file_finder(folder: Path) -> Callable[[str], str]:
     """Return a function that finds the files that a table in a folder names.
 
-    Computers of Apple take accents apart, and on Windows capitals make no other file: where no file has
-    the name itself, the only one that differs in these alone is meant.
+    Computers of Apple take accents apart, and on Windows capitals make no other file: where no file has the
+    name itself, the only one that differs in these alone is meant. Takes a name with "/" between folders,
+    relative to the folder or absolute; returns an absolute path, of the file that is meant or of one that is
+    missing. A name on a drive of another computer stays.
 
     Parameters
     ----------
     folder : Path
         Absolute.
-
-    Returns
-    -------
-    callable
-        Takes a name with "/" between folders, relative to the folder or absolute; returns an absolute path,
-        of the file that is meant or of one that is missing. A name on a drive of another computer stays.
     """
 
     @cache

@@ -36,19 +36,9 @@ def turned(picture: npt.NDArray[Any], turn: int) -> npt.NDArray[Any]:
 
 
 def perceptual_hash(grey: Floats) -> np.uint64:
-    """Return which of the lowest 64 frequencies of a picture are above their median.
+    """Return which of the lowest 64 frequencies of a picture (y, x) are above their median, one bit each.
 
     Zauner 2010, Implementation and benchmarking of perceptual image hash functions, section 3.2.1.
-
-    Parameters
-    ----------
-    grey : numpy.ndarray
-        (y, x).
-
-    Returns
-    -------
-    numpy.uint64
-        One bit a frequency.
     """
     small = Image.fromarray(grey.astype(np.float32)).resize((SIDE, SIDE), Image.Resampling.BOX)
     lowest = dctn(np.asarray(small, float), norm="ortho")[: COEFFICIENTS + 1, : COEFFICIENTS + 1]

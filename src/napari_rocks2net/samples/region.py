@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.imaging import ImageError
-from napari_rocks2net.samples.columns import OUTLINE, PLANE, REGION
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 RegionKind: TypeAlias = Literal["rectangle", "polygon"]
 CORNERS = {"rectangle": 4, "polygon": 3}
@@ -27,16 +23,6 @@ class RegionError(ValueError):
 class Region:
     """Rectangle or polygon on an image.
 
-    Attributes
-    ----------
-    vertices : tuple of (float, float)
-        (y, x) along the edges of the image's pixels: the first pixel's centre is at 0.5, 0.5. Not closed; a
-        rectangle has four (it may be turned), a polygon three or more.
-    kind : {"rectangle", "polygon"}
-        How it was drawn.
-    plane : tuple of int
-        The indices of the plane in a stack; empty for an image of one plane.
-
     Raises
     ------
     RegionError
@@ -44,8 +30,12 @@ class Region:
     """
 
     vertices: tuple[tuple[float, float], ...]
+    """(y, x) along the edges of the image's pixels: the first pixel's centre is at 0.5, 0.5. Not closed; a
+    rectangle has four (it may be turned), a polygon three or more."""
     kind: RegionKind = "polygon"
+    """How it was drawn."""
     plane: tuple[int, ...] = ()
+    """The indices of the plane in a stack; empty for an image of one plane."""
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(RegionKind):
@@ -179,80 +169,14 @@ def crop_region(rgb: npt.NDArray[np.uint8], region: Region | None) -> npt.NDArra
     return part
 
 
-def parse_region(box: str, outline: str = "", plane: tuple[int, ...] = ()) -> Region | None:
-    """Return the region that a row's cells describe; None, the whole image, if box and outline are empty.
+def area_of(file: str, region: Any) -> tuple[str, Any]:
+    """Return what tells the area of a sample from others: its file and what is cut out of it.
 
     Parameters
     ----------
-    box : str
-        "y0,x0,y1,x1" in pixels.
-    outline : str
-        "y,x;y,x;..." of what is no upright rectangle, in pixels; it counts rather than the box.
-    plane : tuple of int
-        The plane of a stack.
-
-    Raises
-    ------
-    RegionError
-        When the cells are no numbers or enclose no area.
+    file : str
+        The image.
+    region : Region or None
+        None for the whole image.
     """
-    region = _rectangle(box, plane) if box.strip() else None
-    if not outline.strip():
-        return region
-    try:
-        vertices = [tuple(map(float, corner.split(","))) for corner in outline.split(";") if corner.strip()]
-        return Region(tuple((y, x) for y, x in vertices), "polygon", plane)
-    except RegionError:
-        raise
-    except ValueError:
-        raise RegionError(f"the outline {outline!r:.80} is not three or more corners y,x;y,x;y,x") from None
-
-
-def region_cells(region: Region | None) -> dict[str, str]:
-    """Return the cells of a region, column -> text, as `parse_region` reads them."""
-    if region is None:
-        return {}
-    cells = {REGION: ",".join(map(str, region.box)), PLANE: ",".join(map(str, region.plane))}
-    if not region.is_upright:
-        cells[OUTLINE] = ";".join(f"{y},{x}" for y, x in region.vertices)
-    return cells
-
-
-def regions_as_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of a `SampleTable` as a CSV holds them: regions in columns of text, if there are any."""
-    import pandas as pd
-
-    cells = pd.DataFrame([region_cells(region) for region in frame[REGION]], index=frame.index, dtype=str)
-    cells = cells.fillna("")
-    return pd.concat([frame.drop(columns=REGION), cells.loc[:, (cells != "").any()]], axis=1)
-
-
-def regions_from_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of text, as `regions_as_cells` makes them, with a column of regions.
-
-    Raises
-    ------
-    RegionError
-        When a cell is none.
-    """
-    import pandas as pd
-
-    texts = [frame.get(name, pd.Series("", frame.index)) for name in (REGION, OUTLINE, PLANE)]
-    regions = [
-        parse_region(box, outline, parse_plane(plane)) for box, outline, plane in zip(*texts, strict=True)
-    ]
-    others = frame.drop(columns=[REGION, OUTLINE, PLANE], errors="ignore")
-    return others.assign(**{REGION: pd.Series(regions, frame.index, dtype=object)})
-
-
-def _rectangle(box: str, plane: tuple[int, ...]) -> Region:
-    try:
-        y0, x0, y1, x1 = map(float, box.split(","))
-    except ValueError:
-        raise RegionError(f"the region {box!r} is not four numbers y0,x0,y1,x1 in pixels") from None
-    return Region.rectangle(y0, x0, y1, x1, plane)
-
-
-def parse_plane(text: str) -> tuple[int, ...]:
-    """Return the plane of a stack that a cell such as "0,3" names; empty for an image of one plane."""
-    return tuple(int(index) for index in text.split(",") if index)
+    return file, None if region is None else (region.plane, region.box)

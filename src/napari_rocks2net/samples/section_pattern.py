@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import regex
 
-from napari_rocks2net.samples.table import SampleError
+from napari_rocks2net.samples.errors import SampleError
 
 # A pattern in a collection may be a stranger's; a sound one takes microseconds.
 LONGEST_SEARCH = 1.0
@@ -15,17 +15,14 @@ LONGEST_SEARCH = 1.0
 def search_section(pattern: str, name: str) -> str | None:
     """Return what the bracket of a section pattern matches in a name.
 
+    None where the pattern does not occur or its bracket takes no part.
+
     Parameters
     ----------
     pattern : str
         See `compiled_pattern`; searched anywhere in the name.
     name : str
         A file name or path.
-
-    Returns
-    -------
-    str or None
-        None where the pattern does not occur or its bracket takes no part.
 
     Raises
     ------

@@ -17,22 +17,15 @@ PART_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
 @dataclass(frozen=True)
 class SplitRequest:
-    """How samples are to be split.
-
-    Parameters
-    ----------
-    validation, test : float
-        Shares of the samples, 0..1.
-    seed : int
-        The same seed and samples give the same split.
-    folds : int
-        1 for one training; more for a cross-validation, which tests every section once.
-    """
+    """How samples are to be split."""
 
     validation: float
     test: float
+    """Shares of the samples, 0..1."""
     seed: int
+    """The same seed and samples give the same split."""
     folds: int = NO_FOLDS
+    """1 for one training; more for a cross-validation, which tests every section once."""
 
     def apply(self, samples: SampleTable) -> SplitSummary:
         """Split samples and count.
@@ -56,19 +49,13 @@ class SplitRequest:
 
 @dataclass(frozen=True, eq=False)
 class SplitSummary:
-    """Images of each class in every part and thin section of a split.
-
-    Parameters
-    ----------
-    counts : pandas.DataFrame
-        One row a part ("train", "validation" and "test", or "fold 1", ... which tests these sections) and
-        thin section, the index; one int column a (property, class).
-    folds : int
-        1 without folds.
-    """
+    """Images of each class in every part and thin section of a split."""
 
     counts: pd.DataFrame
+    """One row a part ("train", "validation" and "test", or "fold 1", ... which tests these sections) and thin
+    section, the index; one int column a (property, class)."""
     folds: int = NO_FOLDS
+    """1 without folds."""
 
     @property
     def classes(self) -> list[str]:

@@ -7,23 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from napari_rocks2net.samples.assignment import Assignment, deal_to_folds
 from napari_rocks2net.samples.columns import FILE
+from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
-from napari_rocks2net.samples.table import (
-    SampleError,
-    SampleTable,
-    check_trainable,
-    require_one_label_a_picture,
-)
+from napari_rocks2net.samples.table import SampleTable
+from napari_rocks2net.samples.table_checks import check_trainable, require_one_label_a_picture
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SPLITS = ("train", "test", "validation")
 GROUPS_FOR_EVERY_SPLIT = 3
-UNASSIGNED = -1
 
 
 def split_samples(
@@ -179,7 +175,7 @@ def _without_copies_apart(samples: SampleTable) -> SampleTable:
 
 def _split(samples: SampleTable, shares: dict[str, float], seed: int) -> SampleTable:
     counts = _shuffled_counts(samples, seed)
-    assignment = _Assignment(counts.to_numpy(np.int64), np.array(list(shares.values())))
+    assignment = Assignment(counts.to_numpy(np.int64), np.array(list(shares.values())))
     assignment.seed_every_part()
     assignment.fill()
     part_of = dict(zip(counts.index, np.array(list(shares))[assignment.part_of], strict=True))
@@ -199,18 +195,7 @@ def _shuffled_counts(samples: SampleTable, seed: int) -> pd.DataFrame:
 
 def _fold_of_section(samples: SampleTable, folds: int, seed: int) -> dict[str, int]:
     counts = _shuffled_counts(samples, seed)
-    values = counts.to_numpy(np.int64)
-    sections_of_class = (values > 0).sum(axis=0)
-    rarest = np.where(values > 0, sections_of_class, len(values) + 1).argmin(axis=1)
-    order = np.lexsort((-values.sum(axis=1), sections_of_class[rarest]))
-    counts_of_folds = np.zeros((folds, values.shape[1]), np.int64)
-    chosen = {}
-    for section in order:
-        # An empty fold has least of every class, so none stays empty.
-        fold = int(np.lexsort((counts_of_folds.sum(axis=1), counts_of_folds[:, rarest[section]]))[0])
-        counts_of_folds[fold] += values[section]
-        chosen[counts.index[section]] = fold
-    return chosen
+    return dict(zip(counts.index, deal_to_folds(counts.to_numpy(np.int64), folds).tolist(), strict=True))
 
 
 def _one_fold(samples: SampleTable, tested: pd.Series, shares: dict[str, float], seed: int) -> SampleTable:
@@ -220,47 +205,6 @@ def _one_fold(samples: SampleTable, tested: pd.Series, shares: dict[str, float],
     fold = replace(samples, frame=frame)
     _check(fold, SPLITS)
     return fold
-
-
-class _Assignment:
-    """Groups handed out one by one, and what each part still lacks.
-
-    Parameters
-    ----------
-    counts : numpy.ndarray
-        (G, C) int64, samples of each class in each group.
-    shares : numpy.ndarray
-        (P,) float64, the wanted share of each part.
-    """
-
-    def __init__(self, counts: npt.NDArray[np.int64], shares: npt.NDArray[np.float64]) -> None:
-        self.counts = counts
-        self.lacking = shares[:, None] * counts.sum(axis=0)
-        self.part_of = np.full(len(counts), UNASSIGNED)
-
-    def seed_every_part(self) -> None:
-        """Give every part one group of each class, rarest class first, as far as its groups go."""
-        for label in np.argsort((self.counts > 0).sum(axis=0), kind="stable"):
-            for part in range(len(self.lacking)):
-                free = self._free(label)
-                if len(free) and not self.counts[self.part_of == part, label].any():
-                    distance = np.abs(self.counts[free, label] - self.lacking[part, label])
-                    self._assign(free[distance.argmin()], part)
-
-    def fill(self) -> None:
-        """Give every other group to the part that lacks most samples of the rarest class left."""
-        while (self.part_of == UNASSIGNED).any():
-            groups_left = (self.counts[self.part_of == UNASSIGNED] > 0).sum(axis=0)
-            label = np.where(groups_left > 0, groups_left, len(self.counts) + 1).argmin()
-            free = self._free(label)
-            self._assign(free[self.counts[free, label].argmax()], self.lacking[:, label].argmax())
-
-    def _free(self, label: np.intp) -> npt.NDArray[np.intp]:
-        return np.flatnonzero((self.part_of == UNASSIGNED) & (self.counts[:, label] > 0))
-
-    def _assign(self, group: np.intp, part: np.intp | int) -> None:
-        self.part_of[group] = part
-        self.lacking[part] -= self.counts[group]
 
 
 def _shares(validation: float, test: float) -> dict[str, float]:

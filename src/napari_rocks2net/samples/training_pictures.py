@@ -56,15 +56,10 @@ def sample_hashes(photo: Bytes, region: Region | None) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class TrainingPictures:
-    """What a model remembers of the samples that it was trained on.
-
-    Parameters
-    ----------
-    hashes : iterable of str
-        What `sample_hashes` returned for them.
-    """
+    """What a model remembers of the samples that it was trained on."""
 
     hashes: frozenset[str]
+    """What `sample_hashes` returned for them."""
 
     @classmethod
     def of(cls, hashes: Iterable[str]) -> TrainingPictures:

@@ -11,18 +11,10 @@ Cells = dict[str, str]
 
 
 def light_columns(columns: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Return the columns that are called by a light and hold files, none beside a column of files.
+    """Return the columns of a header that are called by a light and hold files, none beside one of files.
 
-    Parameters
-    ----------
-    columns : sequence of str
-        The header of a table.
-
-    Returns
-    -------
-    dict of str to (str, str)
-        Column -> light and angle as cells: "xpl 45deg" has an angle. A single one is none: a column
-        "light" or "PPL" may hold anything.
+    Column -> light and angle as cells: "xpl 45deg" has an angle. A single one is none: a column "light" or
+    "PPL" may hold anything.
     """
     if find_column(columns, FILE) is not None:
         return {}
@@ -44,18 +36,15 @@ def one_row_a_view(
 ) -> tuple[tuple[str, ...], tuple[Cells, ...]]:
     """Return header and cells with the column ``file`` and those of views, one row a file.
 
+    Both as they are where no files are listed by their light. A row without a file in any light is left out;
+    a field is called as its first file unless a column names it.
+
     Parameters
     ----------
     columns : tuple of str
         The header.
     cells : tuple of dict
         Column -> text of every row.
-
-    Returns
-    -------
-    tuple
-        Both as they are where no files are listed by their light. A row without a file in any light is left
-        out; a field is called as its first file unless a column names it.
     """
     lights = light_columns(columns)
     if not lights:

@@ -24,13 +24,7 @@ class NoRock(ImageError):
 
 
 def background_kind(rgb: npt.NDArray[np.uint8]) -> int:
-    """Return whether more than half of a picture is bright and colourless (1), dark (2), or neither (0).
-
-    Parameters
-    ----------
-    rgb : numpy.ndarray
-        (Y, X, 3) uint8.
-    """
+    """Return whether more than half of a picture is bright and colourless (1), dark (2), or neither (0)."""
     bright, dark = background_masks(rgb).mean(axis=(0, 1)).tolist()
     return kind_of_shares(bright, dark)
 

@@ -26,30 +26,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SharedPlan:
-    """The plan of a map, for machines that see the slide under the same path.
+    """The plan of a map, for machines that see the slide under the same path."""
 
-    Parameters
-    ----------
-    path : str
-        Of the slide, whole.
-    um_per_pixel : float or None
-        Of the slide.
-    fingerprint : str
-        Of the slide, see `Slide.fingerprint`.
-    settings, grid, level, classes
-        As in `MapPlan`.
-    in_region : bytes
-        `MapPlan.in_region`, eight cells a byte.
-    """
-
-    path: str
-    um_per_pixel: float | None
-    fingerprint: str
+    path: str  # Of the slide, whole.
+    um_per_pixel: float | None  # Of the slide.
+    fingerprint: str  # Of the slide, see `Slide.fingerprint`.
+    # As in `MapPlan`.
     settings: MapSettings
     grid: Grid
     level: int
     classes: int
-    in_region: bytes
+    in_region: bytes  # `MapPlan.in_region`, eight cells a byte.
 
     @classmethod
     def of(cls, plan: MapPlan) -> Self:
@@ -95,21 +82,11 @@ class SharedPlan:
 
 @dataclass(frozen=True)
 class RowAnswer:
-    """What a worker says about a row.
+    """What a worker says about a row."""
 
-    Parameters
-    ----------
-    row : int
-        Which one.
-    values : tuple of numpy.ndarray
-        See `row_of`.
-    errors : tuple of ImageError
-        Of the windows that cannot be read.
-    """
-
-    row: int
-    values: tuple[npt.NDArray[Any], ...]
-    errors: tuple[ImageError, ...]
+    row: int  # Which one.
+    values: tuple[npt.NDArray[Any], ...]  # See `row_of`.
+    errors: tuple[ImageError, ...]  # Of the windows that cannot be read.
 
 
 class DistributedRows:
@@ -176,17 +153,14 @@ def fill_row(classifier: RockClassifier, task: tuple[SharedPlan, int]) -> RowAns
 def row_of(result: SlideMap, row: int) -> list[npt.NDArray[Any]]:
     """Return all that a map says of a row, as views.
 
+    A flat part of each array of the map and its properties, in the order of their fields.
+
     Parameters
     ----------
     result : SlideMap
         The map.
     row : int
         Which one.
-
-    Returns
-    -------
-    list of numpy.ndarray
-        A flat part of each array of the map and its properties, in the order of their fields.
     """
     values = [value for part in (result, *result.properties) for value in vars(part).values()]
     arrays = [value for value in values if isinstance(value, np.ndarray)]

@@ -17,26 +17,18 @@ Window = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Grid:
-    """Square windows at equal steps; each answers for the cell of one step a side at its centre.
-
-    Parameters
-    ----------
-    field : int
-        Side of a window in pixels of the slide.
-    stride : int
-        Step from one to the next in both directions, and the side of a cell.
-    top, left : int
-        Where the first window begins: what the steps do not fill is left equally at both sides.
-    rows, columns : int
-        How many there are.
-    """
+    """Square windows at equal steps; each answers for the cell of one step a side at its centre."""
 
     field: int
+    """Side of a window in pixels of the slide."""
     stride: int
+    """Step from one to the next in both directions, and the side of a cell."""
     top: int
     left: int
+    """Where the first window begins: what the steps do not fill is left equally at both sides."""
     rows: int
     columns: int
+    """How many there are."""
 
     @classmethod
     def over(cls, slide: Slide, settings: MapSettings, usual_field: int) -> Grid:

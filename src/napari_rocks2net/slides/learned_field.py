@@ -15,21 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LearnedField:
-    """The field of the photos that a property was learned from.
+    """The field of the photos that a property was learned from."""
 
-    Parameters
-    ----------
-    name : str
-        Of the property.
-    pixels : int
-        Side of the network's input.
-    pixel : LearnedPixelSize
-        Of a pixel of it.
-    """
-
-    name: str
-    pixels: int
-    pixel: LearnedPixelSize
+    name: str  # Of the property.
+    pixels: int  # Side of the network's input.
+    pixel: LearnedPixelSize  # Of a pixel of it.
 
     @property
     def micrometres(self) -> float:
@@ -58,18 +48,15 @@ def learned_fields(cards: Iterable[ModelCard], properties: Collection[str]) -> l
 def usual_field(cards: Collection[ModelCard], properties: Collection[str], um_per_pixel: float | None) -> int:
     """Return the side of a window in pixels of a slide where no other is stated.
 
+    As much rock as was learned from, the middle one of several properties, where both scales are known; else
+    as many pixels as the network's input.
+
     Parameters
     ----------
     cards, properties
         See `learned_fields`.
     um_per_pixel : float or None
         Of the slide.
-
-    Returns
-    -------
-    int
-        As much rock as was learned from, the middle one of several properties, where both scales are known;
-        else as many pixels as the network's input.
     """
     fields = learned_fields(cards, properties)
     if um_per_pixel is None or not fields:

@@ -113,27 +113,18 @@ def row_source(classifier: RockClassifier, client: Client | None) -> Iterator[Ro
 
 @dataclass(frozen=True, eq=False)
 class BegunMap:
-    """A map before its first window, or after those that a folder has of it.
-
-    Parameters
-    ----------
-    classifier : RockClassifier
-        What classifies the windows.
-    plan : MapPlan
-        Which windows.
-    result : SlideMap
-        The map of the plan; it fills as `fill` goes on.
-    way : ChosenWay
-        How.
-    folder : MapFolder, optional
-        Where each row is written when it is done; the rows that it has are not done again.
-    """
+    """A map before its first window, or after those that a folder has of it."""
 
     classifier: RockClassifier
+    """What classifies the windows."""
     plan: MapPlan
+    """Which windows."""
     result: SlideMap
+    """The map of the plan; it fills as `fill` goes on."""
     way: ChosenWay
+    """How."""
     folder: MapFolder | None = None
+    """Where each row is written when it is done; the rows that it has are not done again."""
 
     @classmethod
     def of(

@@ -30,6 +30,7 @@ from napari_rocks2net.slides.levels import Level
 from napari_rocks2net.slides.slide import Slide, block_values, name_of
 from napari_rocks2net.slides.tiff_level import TiffLevel
 from napari_rocks2net.slides.zarr_levels import is_zarr, open_zarr
+from napari_rocks2net.wording import first_line
 
 # The sides of levels are rounded; what differs by more is another picture.
 SAME_PROPORTIONS = 0.02
@@ -149,5 +150,6 @@ def _named(path: Path) -> Iterator[None]:
         raise
     # Readers meet damaged files with whatever error they happen to run into.
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise ImageError(f"{path} cannot be read as a slide ({reason}): export it again.") from error
+        raise ImageError(
+            f"{path} cannot be read as a slide ({first_line(error)}): export it again."
+        ) from error

@@ -1,4 +1,4 @@
-"""Plan of a map: what will be done, said before it begins."""
+"""Plan of a map: its windows, time and size, before it begins."""
 
 from __future__ import annotations
 
@@ -32,34 +32,23 @@ TIMED_WINDOWS = 2
 
 @dataclass(frozen=True, eq=False)
 class MapPlan:
-    """What a map of a slide will be.
-
-    Parameters
-    ----------
-    slide : Slide
-        What is mapped.
-    settings : MapSettings
-        As they were given.
-    grid : Grid
-        Its windows.
-    in_region : numpy.ndarray
-        (rows, columns) bool: the cells in the region of interest.
-    level : int
-        The level of the slide that windows are read from: the coarsest that has as many pixels in a window
-        as the network takes.
-    classes : int
-        How many probabilities a cell has.
-    doubt : str
-        A sentence about properties that were learned from fields of another size.
-    """
+    """What a map of a slide will be."""
 
     slide: Slide
+    """What is mapped."""
     settings: MapSettings
+    """As they were given."""
     grid: Grid
+    """Its windows."""
     in_region: npt.NDArray[np.bool_]
+    """(rows, columns) bool: the cells in the region of interest."""
     level: int
+    """The level of the slide that windows are read from: the coarsest that has as many pixels in a window as
+    the network takes."""
     classes: int
+    """How many probabilities a cell has."""
     doubt: str = ""
+    """A sentence about properties that were learned from fields of another size."""
 
     @property
     def cells(self) -> int:

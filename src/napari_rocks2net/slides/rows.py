@@ -21,24 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CellsDone:
-    """What was done of a map since the last time; nothing, where it only can be stopped.
+    """What was done of a map since the last time; nothing, where it only can be stopped."""
 
-    Parameters
-    ----------
-    row : int
-        The row that is worked on.
-    cells : int
-        How many more of its cells are done.
-    complete : bool
-        Whether the row is.
-    errors : tuple of ImageError
-        Of the windows of a row that is complete.
-    """
-
-    row: int
-    cells: int = 0
-    complete: bool = False
-    errors: tuple[ImageError, ...] = ()
+    row: int  # The row that is worked on.
+    cells: int = 0  # How many more of its cells are done.
+    complete: bool = False  # Whether the row is.
+    errors: tuple[ImageError, ...] = ()  # Of the windows of a row that is complete.
 
 
 RowSource = Callable[[MapPlan, SlideMap, Sequence[int]], Iterator[CellsDone]]

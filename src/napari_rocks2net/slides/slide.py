@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,10 +15,10 @@ import numpy.typing as npt
 from napari_rocks2net.imaging import ImageError, black_and_white
 from napari_rocks2net.imaging.brightness import Levels
 from napari_rocks2net.imaging.colour import StoredPicture
+from napari_rocks2net.slides.block_cache import BlockCache, Pixels
 from napari_rocks2net.slides.errors import SlideError
 from napari_rocks2net.slides.levels import ArrayLevel, Level
-
-Pixels = npt.NDArray[np.uint8]
+from napari_rocks2net.wording import first_line
 
 # Blocks that are kept: a band of a 100,000 px wide slide, as high as a window and a block.
 CACHED_BYTES = 400_000_000
@@ -223,44 +222,6 @@ class Slide:
             return self._black_and_white
 
 
-class BlockCache:
-    """The blocks that were last used, up to a number of bytes; for several threads.
-
-    Parameters
-    ----------
-    most_bytes : int
-        At least one block is kept.
-    """
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes, self._bytes = most_bytes, 0
-        self._blocks: OrderedDict[tuple[int, ...], Pixels] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[int, ...], read: Callable[[], Pixels]) -> Pixels:
-        """Return a block that is kept, or read it.
-
-        Parameters
-        ----------
-        key : tuple of int
-            What it is kept by.
-        read : callable
-            Reads it; two threads may read the same at the same time.
-        """
-        with self._lock:
-            if key in self._blocks:
-                self._blocks.move_to_end(key)
-                return self._blocks[key]
-        block = read()
-        with self._lock:
-            if key not in self._blocks:
-                self._blocks[key] = block
-                self._bytes += block.nbytes
-            while self._bytes > self._most_bytes and len(self._blocks) > 1:
-                self._bytes -= self._blocks.popitem(last=False)[1].nbytes
-        return block
-
-
 def block_values(level: Level) -> Iterator[npt.NDArray[Any]]:
     """Yield the values of a level, block by block, without those that cannot be read."""
     for row in range(-(-level.height // level.block[0])):
@@ -277,8 +238,7 @@ def _picture(level: Level, row: int, column: int) -> StoredPicture:
         raise
     # Decoders and lazy data meet damage with whatever error they happen to run into.
     except Exception as error:
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise ImageError(f"a part of the slide cannot be read ({reason[0].rstrip('.')}).") from error
+        raise ImageError(f"a part of the slide cannot be read ({first_line(error)}).") from error
 
 
 def name_of(path: Path) -> str:

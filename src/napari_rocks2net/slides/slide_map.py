@@ -42,24 +42,16 @@ class CellState(IntEnum):
 
 @dataclass(frozen=True, eq=False)
 class PropertyMap:
-    """The answers for one rock property; NaN in cells that have none.
-
-    Parameters
-    ----------
-    rock_property : RockProperty
-        Its name and classes.
-    probabilities : numpy.ndarray
-        (rows, columns, classes) float32.
-    unfamiliar : numpy.ndarray
-        (rows, columns) float32, see `Prediction.unfamiliar`.
-    critical_areas : numpy.ndarray
-        (rows, columns, 4) float32: y0, x0, y1, x1 in pixels of the slide.
-    """
+    """The answers for one rock property; NaN in cells that have none."""
 
     rock_property: RockProperty
+    """Its name and classes."""
     probabilities: Floats
+    """(rows, columns, classes) float32."""
     unfamiliar: Floats
+    """(rows, columns) float32, see `Prediction.unfamiliar`."""
     critical_areas: Floats
+    """(rows, columns, 4) float32: y0, x0, y1, x1 in pixels of the slide."""
 
     @property
     def answered(self) -> npt.NDArray[np.bool_]:
@@ -79,38 +71,26 @@ class PropertyMap:
 
 @dataclass(frozen=True, eq=False)
 class SlideMap:
-    """Answers for the cells of a grid over a slide.
-
-    Parameters
-    ----------
-    name : str
-        Of the slide.
-    grid : Grid
-        Where the cells lie.
-    um_per_pixel : float or None
-        Of the slide.
-    states : numpy.ndarray
-        (rows, columns) uint8, see `CellState`.
-    background : numpy.ndarray
-        (rows, columns) uint8: 1 where a window is mostly bright and colourless, as glass is, 2 where it is
-        mostly dark, whether that was left out or not.
-    dense : numpy.ndarray
-        (rows, columns) uint8: 1 where the answer is by the dense way, which is near that of the window as a
-        photo but not the same.
-    picture : numpy.ndarray
-        (rows x n, columns x n, 3) uint8: the slide at the scale of the map, n pixels a cell.
-    properties : tuple of PropertyMap
-        One for each of the classifier's properties.
-    """
+    """Answers for the cells of a grid over a slide."""
 
     name: str
+    """Of the slide."""
     grid: Grid
+    """Where the cells lie."""
     um_per_pixel: float | None
+    """Of the slide."""
     states: npt.NDArray[np.uint8]
+    """(rows, columns) uint8, see `CellState`."""
     background: npt.NDArray[np.uint8]
+    """(rows, columns) uint8: 1 where a window is mostly bright and colourless, as glass is, 2 where it is
+    mostly dark, whether that was left out or not."""
     dense: npt.NDArray[np.uint8]
+    """(rows, columns) uint8: 1 where the answer is by the dense way, which is near that of the window as a
+    photo but not the same."""
     picture: npt.NDArray[np.uint8]
+    """(rows x n, columns x n, 3) uint8: the slide at the scale of the map, n pixels a cell."""
     properties: tuple[PropertyMap, ...]
+    """One for each of the classifier's properties."""
 
     @classmethod
     def empty(cls, plan: MapPlan, properties: Sequence[RockProperty]) -> SlideMap:

@@ -28,30 +28,20 @@ LEAST_AGREEMENT, LARGEST_DIFFERENCE = 0.95, 0.02
 
 @dataclass(frozen=True, eq=False)
 class ChosenWay:
-    """How a map is made.
-
-    Parameters
-    ----------
-    name : {"exact", "dense"}
-        See `MapSettings`.
-    reason : str
-        Why, as a part of a sentence.
-    calibrated : Calibrated or None
-        Of the dense way.
-    blocks : tuple of MapBlocks
-        Of the dense way: the slide's maps by each model.
-    seconds : float or None
-        What the map will take, about, where it was measured; see `MapPlan.seconds`.
-    cluster : callable or None
-        Fills rows in on other computers, window by window.
-    """
+    """How a map is made."""
 
     name: Literal["exact", "dense"]
+    """See `MapSettings`."""
     reason: str
+    """Why, as a part of a sentence."""
     calibrated: Calibrated | None = None
+    """Of the dense way."""
     blocks: tuple[MapBlocks, ...] = ()
+    """Of the dense way: the slide's maps by each model."""
     seconds: float | None = None
+    """What the map will take, about, where it was measured; see `MapPlan.seconds`."""
     cluster: RowSource | None = None
+    """Fills rows in on other computers, window by window."""
 
     @property
     def sentence(self) -> str:

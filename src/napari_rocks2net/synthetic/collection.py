@@ -25,27 +25,13 @@ _STAGES = (0.0, 30.0)
 
 @dataclass(frozen=True)
 class Photo:
-    """One photo of a collection, before it is taken.
+    """One photo of a collection, before it is taken."""
 
-    Parameters
-    ----------
-    rock_property : str
-        Rock property.
-    label : str
-        Class.
-    number : int
-        Number of the section within its class.
-    light : {"ppl", "xpl"}
-        Plane-polarised or crossed polars.
-    stage : float
-        Angle of the stage in degrees.
-    """
-
-    rock_property: str
-    label: str
-    number: int
-    light: str
-    stage: float
+    rock_property: str  # Rock property.
+    label: str  # Class.
+    number: int  # Number of the section within its class.
+    light: str  # Plane-polarised or crossed polars.
+    stage: float  # Angle of the stage in degrees.
 
     @property
     def section(self) -> str:

@@ -98,21 +98,14 @@ def checked_shape(size: int | tuple[int, int]) -> tuple[int, int]:
 
 
 class SampleSection(NamedTuple):
-    """A sample picture.
-
-    Parameters
-    ----------
-    name : str
-        Title for a menu; its last word is the light, "PPL" or "XPL".
-    recipe : str
-        Recipe to draw.
-    seed : int
-        Seed to draw it with.
-    """
+    """A sample picture."""
 
     name: str
+    """Title for a menu; its last word is the light, "PPL" or "XPL"."""
     recipe: str
+    """Recipe to draw."""
     seed: int
+    """Seed to draw it with."""
 
     @property
     def light(self) -> str:

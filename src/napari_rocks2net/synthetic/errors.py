@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class SynthesisError(ValueError):
-    """A section that cannot be drawn as asked: one sentence for the person who asked."""
+    """A section that cannot be rendered as asked: one sentence for the person who asked."""

@@ -23,18 +23,12 @@ WAVE_HEIGHT, WAVE_LENGTH = 1 / 12, 1 / 2
 
 @dataclass(frozen=True)
 class MosaicScan:
-    """Bands of several rocks, drawn where they are looked at, never as a whole.
-
-    Parameters
-    ----------
-    scans : tuple of SlideScan
-        One for each rock, from left to right, all of the slide's size.
-    names : tuple of str
-        Their classes.
-    """
+    """Bands of several rocks, rendered where they are looked at, never as a whole."""
 
     scans: tuple[SlideScan, ...]
+    """One for each rock, from left to right, all of the slide's size."""
     names: tuple[str, ...]
+    """Their classes."""
 
     @property
     def shape(self) -> tuple[int, int]:

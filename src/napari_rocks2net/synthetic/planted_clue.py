@@ -13,21 +13,12 @@ SIGNAL = 2.0
 
 @dataclass(frozen=True, eq=False)
 class PlantedClues:
-    """Images, their classes, and where the clue lies.
+    """Images, their classes, and where the clue lies."""
 
-    Attributes
-    ----------
-    images : numpy.ndarray
-        (N, 3, S, S) float32, noise around 0 with a bright patch in the channel that is the class.
-    labels : numpy.ndarray
-        (N,) int64, 0..2.
-    clues : numpy.ndarray
-        (N, 4) float32, y0, x0, y1, x1 of the patches in the unit square.
-    """
-
+    # (N, 3, S, S) float32, noise around 0 with a bright patch in the channel that is the class.
     images: npt.NDArray[np.float32]
-    labels: npt.NDArray[np.int64]
-    clues: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]  # (N,) int64, 0..2.
+    clues: npt.NDArray[np.float32]  # (N, 4) float32, y0, x0, y1, x1 of the patches in the unit square.
 
     def covered_by(self, areas: npt.NDArray[np.floating]) -> float:
         """Return the share (0..1) of the clues whose centre lies in its area, (N, 4) in the unit square."""

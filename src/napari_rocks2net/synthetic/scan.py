@@ -1,4 +1,4 @@
-"""Slide scans of any size, drawn region by region as dask arrays."""
+"""Slide scans of any size, rendered region by region as dask arrays."""
 
 from __future__ import annotations
 
@@ -21,22 +21,15 @@ TILE = 512
 
 @dataclass(frozen=True)
 class SlideScan:
-    """A scan of a whole slide that is drawn where it is looked at, never as a whole.
-
-    Parameters
-    ----------
-    section : ThinSection
-        The endless section that the slide is cut from.
-    height, width : int
-        Size in pixels.
-    stage : float
-        Angle of the stage in degrees.
-    """
+    """A scan of a whole slide that is rendered where it is looked at, never as a whole."""
 
     section: ThinSection
+    """The endless section that the slide is cut from."""
     height: int
     width: int
+    """Size in pixels."""
     stage: float = 0.0
+    """Angle of the stage in degrees."""
 
     @property
     def ppl(self) -> da.Array:
@@ -54,13 +47,7 @@ class SlideScan:
         return self._lazy("grains", (), np.int64)
 
     def overview(self, times: int) -> SlideScan:
-        """Return the scan of the same slide at a coarser scale, a level of a pyramid; it needs no finer one.
-
-        Parameters
-        ----------
-        times : int
-            How many times coarser, at least 1.
-        """
+        """Return the scan of the slide so many times coarser, a level of a pyramid; it needs no finer one."""
         section = replace(self.section, um_per_pixel=self.section.um_per_pixel * times)
         return replace(self, section=section, height=-(-self.height // times), width=-(-self.width // times))
 

@@ -36,32 +36,22 @@ _EXPOSURE_FIELD_UM = 6000.0
 
 @dataclass(frozen=True)
 class Section:
-    """A photographed thin section.
-
-    Parameters
-    ----------
-    ppl, xpl : ndarray, shape (Y, X, 3), uint8
-        Photos of the same field in plane-polarised light and between crossed polars, sRGB.
-    identities : ndarray, shape (Y, X), int64
-        Number of each pixel's grain, the same in every region of the section.
-    um_per_pixel : float
-        Scale.
-    property, recipe : str
-        Rock property and class.
-    diameter_um : float
-        Mean grain diameter (circle of equal area) that the section was drawn with.
-    rock : str
-        Key of `ROCKS`.
-    """
+    """A photographed thin section."""
 
     ppl: NDArray[np.uint8]
     xpl: NDArray[np.uint8]
+    """(Y, X, 3) uint8. Photos of the same field in plane-polarised light and between crossed polars, sRGB."""
     identities: NDArray[np.int64]
+    """(Y, X) int64. Number of each pixel's grain, the same in every region of the section."""
     um_per_pixel: float
+    """Scale."""
     property: str
     recipe: str
+    """Rock property and class."""
     diameter_um: float
+    """Mean grain diameter (circle of equal area) that the section was drawn with."""
     rock: str
+    """Key of `ROCKS`."""
 
     @cached_property
     def grains(self) -> NDArray[np.int32]:
@@ -76,34 +66,23 @@ class Section:
 
 @dataclass(frozen=True)
 class ThinSection:
-    """An endless section under its microscope: any region can be drawn alone.
-
-    Parameters
-    ----------
-    property, recipe : str
-        Rock property and class.
-    plan : SectionPlan
-        What was decided for the whole section.
-    diameter_um : float
-        Mean grain diameter it is drawn with.
-    microscope : Microscope
-        The microscope it lies under.
-    um_per_pixel : float
-        Scale.
-    seed : int
-        Seed it is drawn with.
-    preparation : Preparation, optional
-        What its making left in it; by default nothing.
-    """
+    """An endless section under its microscope: any region can be rendered alone."""
 
     property: str
     recipe: str
+    """Rock property and class."""
     plan: SectionPlan
+    """What was decided for the whole section."""
     diameter_um: float
+    """Mean grain diameter it is drawn with."""
     microscope: Microscope
+    """The microscope it lies under."""
     um_per_pixel: float
+    """Scale."""
     seed: int
+    """Seed it is drawn with."""
     preparation: Preparation | None = None
+    """What its making left in it; by default nothing."""
 
     @classmethod
     def by_recipe(
@@ -226,27 +205,18 @@ class ThinSection:
 
 @dataclass(frozen=True)
 class Slide:
-    """A region of a section on the stage, ready to be photographed at any stage angle.
-
-    Parameters
-    ----------
-    section : ThinSection
-        What it is a region of.
-    view : Window
-        The region.
-    window : Window
-        The region with the margin that blur and boundaries need.
-    fabric : Fabric
-        Grain map of the window.
-    field : OpticalField
-        What each pixel of the window does to light.
-    """
+    """A region of a section on the stage, ready to be photographed at any stage angle."""
 
     section: ThinSection
+    """What it is a region of."""
     view: Window
+    """The region."""
     window: Window
+    """The region with the margin that blur and boundaries need."""
     fabric: Fabric
+    """Grain map of the window."""
     field: OpticalField
+    """What each pixel of the window does to light."""
 
     @property
     def rock(self) -> str:

@@ -15,21 +15,14 @@ class Variation:
 
     Real photos come with any microscope and camera: whoever learns from sections of one scale and one light
     takes both for granted.
-
-    Parameters
-    ----------
-    field : float
-        Fields are up to so many times as wide or as narrow, at least 1.
-    stain : float
-        Films of clay, iron and organic matter are up to so many times as deep or as thin, at least 1.
-    colour : float
-        Standard deviation of the logarithm of the white balance's red and blue, beyond that of the
-        microscope.
     """
 
     field: float = 1.25
+    """Fields are up to so many times as wide or as narrow, at least 1."""
     stain: float = 2.0
+    """Films of clay, iron and organic matter are up to so many times as deep or as thin, at least 1."""
     colour: float = 0.1
+    """Standard deviation of the logarithm of the white balance's red and blue, beyond the microscope's."""
 
     def of(self, section: ThinSection) -> ThinSection:
         """Return a section as this variation makes it; the same section, the same variation.

@@ -25,8 +25,9 @@ from .lock import is_being_trained
 from .process import TrainingProcess
 from .repeating import repeat_run
 from .run_folder import RunFolderError
+from .run_overview import RunOverview, list_runs
 from .runner import train
-from .runs import RunOverview, TrainingRun, compare_runs, list_runs, load_run, load_run_part
+from .runs import TrainingRun, compare_runs, load_run, load_run_part
 from .sizing import suggest_size_and_batch
 
 __all__ = [

@@ -36,7 +36,7 @@ def target_rows(folder: str | Path) -> pd.DataFrame:
 
 
 class AdaptationDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):
-    """Each labelled image together with an unlabelled one, drawn at random whenever it is asked for.
+    """Each labelled image together with an unlabelled one, sampled at random whenever it is asked for.
 
     So batches of both are of equal size, whichever collection is larger. The draw comes from torch's
     generator, which `EpochOrder` seeds for every epoch: a resumed run goes on like an unbroken one.

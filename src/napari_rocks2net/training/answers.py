@@ -21,18 +21,10 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a network says about N samples.
+    """What a network says about N samples."""
 
-    Attributes
-    ----------
-    streams : numpy.ndarray
-        (S, N, C) float64 log-probabilities of its S streams, 1 or 2.
-    features : numpy.ndarray or None
-        (N, F) float64, see `ModelOutput.features`; None where the network gives none.
-    """
-
-    streams: Floats
-    features: Floats | None
+    streams: Floats  # (S, N, C) float64 log-probabilities of its S streams, 1 or 2.
+    features: Floats | None  # (N, F) float64, see `ModelOutput.features`; None where the network gives none.
 
     def probabilities(
         self, classes_per_property: Sequence[int], temperatures: Sequence[float] | None = None

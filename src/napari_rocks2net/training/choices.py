@@ -8,7 +8,7 @@ from typing import Any
 
 from napari_rocks2net.model_file import resolve_model
 from napari_rocks2net.models.catalog import FEW_PHOTOS, MODELS, model_for, model_spec
-from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM
+from napari_rocks2net.training.presets import AUTO, IMAGENET, RANDOM
 from napari_rocks2net.wording import count_of
 
 # Also filled in to suit the computer, so they do not tell whether a person has changed the settings.

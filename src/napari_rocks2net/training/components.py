@@ -2,60 +2,30 @@
 
 from __future__ import annotations
 
-import io
 import itertools
-import os
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
 
-import lightning
 import torch
-from lightning.fabric.plugins import TorchCheckpointIO
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from torch import nn
 
-from napari_rocks2net.atomic_write import atomic_write
 from napari_rocks2net.features import PHOTOS, FieldLayout
 from napari_rocks2net.model_file import load_model, resolve_model
 from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
 from napari_rocks2net.samples import SampleError, SampleTable
 from napari_rocks2net.training.adaptation import AdaptationModule, target_rows
-from napari_rocks2net.training.callbacks import GroupLeaver, StartKeeper
-from napari_rocks2net.training.config import IMAGENET, RANDOM, TrainingConfig
-from napari_rocks2net.training.dataset import MISSING, LoaderOptions, SectionDataset, augmentation
+from napari_rocks2net.training.augmentation import augmentation
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.dataset import MISSING, SectionDataset
 from napari_rocks2net.training.fields import FieldDataset, Samples
 from napari_rocks2net.training.fine_tuning import head_norms
-from napari_rocks2net.training.module import (
-    Optimisation,
-    RockModule,
-    balanced_weights,
-    raise_batchnorm_momentum,
-)
-from napari_rocks2net.training.run_folder import RunFolder
+from napari_rocks2net.training.module import Optimisation, RockModule
+from napari_rocks2net.training.presets import IMAGENET, RANDOM
 
-MOST_WORKERS = 8
-SMALLEST_BATCH = 2
 # Share of a network's numbers.
 LEAST_IN_COMMON = 0.1
 # Photos of each class from which on batch statistics are learnt anew.
 ENOUGH_FOR_STATISTICS = 64
-
-
-class AtomicCheckpointIO(TorchCheckpointIO):
-    """Writes a checkpoint beside its place and renames it.
-
-    Lightning's own writes it to the system's temporary folder and moves it. Where that is another disk the
-    move is a copy, and a process killed meanwhile leaves half a checkpoint in place of the last one.
-    """
-
-    def save_checkpoint(
-        self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None
-    ) -> None:
-        """Write a checkpoint; ``storage_options`` are for remote storage and not used."""
-        buffer = io.BytesIO()
-        torch.save(checkpoint, buffer)
-        atomic_write(os.fspath(path), buffer.getvalue())
 
 
 def make_datasets(
@@ -187,96 +157,6 @@ def is_gentle(config: TrainingConfig, network: nn.Module) -> bool:
     return config.fine_tuning == "gentle" and config.start_from != RANDOM and bool(head_norms(network))
 
 
-def make_trainer(config: TrainingConfig, folder: RunFolder, reporter: Callback) -> lightning.Trainer:
-    """Return Lightning's Trainer for a run folder.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-        Devices, precision, epochs and patience.
-    folder : RunFolder
-        Where checkpoints go.
-    reporter : Callback
-        Called last, when the checkpoint of an epoch is written.
-    """
-    several_gpus = _on_cuda(config) and (config.devices != 1 or config.num_nodes > 1)
-    return lightning.Trainer(
-        accelerator=config.accelerator,
-        devices=config.devices,
-        num_nodes=config.num_nodes,
-        strategy=config.strategy,
-        precision=_precision(config),
-        max_epochs=config.epochs,
-        default_root_dir=folder.path,
-        callbacks=[GroupLeaver(), StartKeeper(folder), *_checkpoint_callbacks(config, folder), reporter],
-        sync_batchnorm=several_gpus,
-        gradient_clip_val=None if config.preset == "paper" else 1.0,
-        num_sanity_val_steps=0,
-        plugins=[AtomicCheckpointIO()],
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
-
-
-def device_name(device: torch.device) -> str:
-    """Return what a device is called: the name of a GPU, else the kind."""
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
-
-
-def loader_options(
-    config: TrainingConfig, training_samples: int, trainer: lightning.Trainer
-) -> LoaderOptions:
-    """Return how batches are made; a small collection makes smaller batches rather than none.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-        Batch size and workers.
-    training_samples : int
-        Rows of the part "train".
-    trainer : lightning.Trainer
-        Knows the devices.
-
-    Raises
-    ------
-    SampleError
-        When a device gets a single sample only.
-    """
-    each = training_samples // trainer.world_size
-    if each < SMALLEST_BATCH:
-        raise SampleError(
-            f"{training_samples} training samples on {trainer.world_size} devices give batches of less than "
-            f"{SMALLEST_BATCH}; add samples or use fewer devices."
-        )
-    assert config.batch_size is not None
-    on_cuda = trainer.strategy.root_device.type == "cuda"
-    beside_gpu = min(MOST_WORKERS, (os.cpu_count() or 1) - 1) if on_cuda else 0
-    workers = beside_gpu if config.num_workers is None else config.num_workers
-    return LoaderOptions(min(config.batch_size, each), workers, pin_memory=on_cuda)
-
-
-def _checkpoint_callbacks(config: TrainingConfig, folder: RunFolder) -> list[Callback]:
-    common: dict[str, Any] = {"dirpath": folder.checkpoints, "enable_version_counter": False}
-    best = ModelCheckpoint(filename="best", monitor="validation_loss", mode="min", **common)
-    last = ModelCheckpoint(filename="last", save_on_train_epoch_end=True, **common)
-    if not config.patience:
-        return [best, last]
-    return [EarlyStopping("validation_loss", patience=config.patience, check_finite=True), best, last]
-
-
-def _on_cuda(config: TrainingConfig) -> bool:
-    return config.accelerator in {"auto", "gpu", "cuda"} and torch.cuda.is_available()
-
-
-def _precision(config: TrainingConfig) -> Any:
-    if config.precision != "auto":
-        return config.precision
-    if not _on_cuda(config):
-        return "32-true"
-    return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
-
-
 def _take_weights(network: nn.Module, source: nn.Module) -> None:
     weights = network.state_dict()
     fitting = {
@@ -291,3 +171,38 @@ def _take_weights(network: nn.Module, source: nn.Module) -> None:
             "The model to start from is of other layers than the network; choose one on the same backbone."
         )
     network.load_state_dict(fitting, strict=False)
+
+
+SLOW_MOMENTUM = 0.05
+
+
+PROMPT_MOMENTUM = 0.1
+
+
+def raise_batchnorm_momentum(network: nn.Module) -> None:
+    """Let batch normalisation with a slow running average follow the training at torch's usual pace.
+
+    With a momentum of 0.01 the running statistics still hold a third of their start after 100 steps, and
+    validation in between would judge a network that does not exist.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.modules.batchnorm._BatchNorm) and (layer.momentum or 1.0) < SLOW_MOMENTUM:
+            layer.momentum = PROMPT_MOMENTUM
+
+
+def balanced_weights(labels: Sequence[int], classes_per_property: Sequence[int]) -> torch.Tensor:
+    """Return weights (C,) float32 that make every class of a property count the same.
+
+    0 for a class without samples; their mean over the labels of each property is 1.
+
+    Parameters
+    ----------
+    labels : sequence of int
+        All labels, as indices of classes.
+    classes_per_property : sequence of int
+        Number of classes of each property.
+    """
+    counts = torch.bincount(torch.tensor(labels), minlength=sum(classes_per_property)).float()
+    parts = counts.split(list(classes_per_property))
+    weights = [part.sum() / (int((part > 0).sum()) * part.clamp(min=1)) for part in parts]
+    return torch.where(counts > 0, torch.cat(weights), torch.zeros(()))

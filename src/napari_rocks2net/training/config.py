@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from napari_rocks2net.models.backbone_catalog import LIGHT_BACKBONE
-from napari_rocks2net.models.catalog import backbone_spec, model_spec, models_that, networks_by_purpose
+from napari_rocks2net.models.catalog import model_spec, models_that, networks_by_purpose
 from napari_rocks2net.settings import check_settings, document_settings, setting
 from napari_rocks2net.training.earlier_format import current_settings
+from napari_rocks2net.training.presets import AUTO, IMAGENET, PRESETS, backbone_of_start, computed_defaults
 
 if TYPE_CHECKING:
     from napari_rocks2net.imaging import Preprocessing
 
 BY_PRESET = "the preset decides"
-PRESETS: dict[str, dict[str, Any]] = {
-    "paper": {
-        "epochs": 300,
-        "learning_rate": 1e-5,
-        "augmentation": False,
-        "class_weights": False,
-        "patience": 0,
-        "interpolation": "nearest",
-        "fine_tuning": "plain",
-        "normalisation": "samplewise_center",
-    },
-    "default": {
-        "epochs": 20,
-        "batch_size": 16,
-        "augmentation": True,
-        "class_weights": True,
-        "patience": 8,
-        "interpolation": "bilinear",
-        "fine_tuning": "gentle",
-    },
-}
-AUTO, IMAGENET, RANDOM = "auto", "imagenet", "random"
 
 
 @document_settings
@@ -248,8 +225,8 @@ class TrainingConfig:
         if isinstance(self.devices, str) and self.devices.isdecimal():
             object.__setattr__(self, "devices", int(self.devices))
         if self.backbone is None:
-            object.__setattr__(self, "backbone", _backbone_of_start(self))
-        for name, value in (_computed_defaults(self) | PRESETS[self.preset]).items():
+            object.__setattr__(self, "backbone", backbone_of_start(self))
+        for name, value in (computed_defaults(self) | PRESETS[self.preset]).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
         _check(self)
@@ -306,56 +283,6 @@ def _absolute_model(start_from: str | Path) -> str | Path:
     """Return the path of a model file so that it holds from any folder, or the word as it is."""
     path = Path(start_from).expanduser()
     return path.absolute() if path.suffix else str(start_from)
-
-
-def _backbone_of_start(config: TrainingConfig) -> str | None:
-    """Return the backbone of the model to start from, since its weights fit no other, or the usual one."""
-    if config.start_from not in (AUTO, IMAGENET, RANDOM):
-        backbone = model_backbone(config.start_from)
-        with suppress(ValueError):
-            if backbone is not None:
-                model_spec(config.model).check_backbone(backbone)
-                return backbone
-    return usual_backbone(config.model, config.preset)
-
-
-def model_backbone(name_or_path: str | Path) -> str | None:
-    """Return the backbone of a built-in model or a model file; None where it has none or cannot be read."""
-    # Not above: command-line options are made from this module, and a model's card takes time to import.
-    from napari_rocks2net.model_file import read_card, resolve_model
-
-    try:
-        card = read_card(resolve_model(name_or_path))
-        usual = model_spec(card.architecture).backbones
-    except (OSError, ValueError):
-        return None
-    return card.arguments.get("backbone", usual[0] if usual else None)
-
-
-def usual_backbone(model: str, preset: str = "default") -> str | None:
-    """Return the light backbone where a network has the choice, the paper's in the paper's recipe.
-
-    Parameters
-    ----------
-    model : str
-        A name of `napari_rocks2net.models.list_models`.
-    preset : str
-        The recipe, "default" or "paper".
-    """
-    own = model_spec(model).backbones
-    if preset == "default" and LIGHT_BACKBONE in own:
-        return LIGHT_BACKBONE
-    return own[0] if own else None
-
-
-def _computed_defaults(config: TrainingConfig) -> dict[str, Any]:
-    spec = model_spec(config.model)
-    random = config.start_from == RANDOM or not (spec.imagenet and spec.backbones)
-    return {
-        "batch_size": 4 if spec.streams == 2 else 8,
-        "learning_rate": 1e-3 if random else 3e-4,
-        "normalisation": backbone_spec(config.backbone).normalisation if config.backbone else "imagenet",
-    }
 
 
 def _check(config: TrainingConfig) -> None:

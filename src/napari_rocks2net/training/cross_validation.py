@@ -21,6 +21,7 @@ from napari_rocks2net.training.events import (
     ignore_event,
 )
 from napari_rocks2net.training.run_folder import RunFolder, write_json
+from napari_rocks2net.training.run_opening import open_run
 from napari_rocks2net.training.runner import train
 from napari_rocks2net.training.runs import TrainingRun, load_run
 
@@ -29,25 +30,18 @@ FIGURES = ("accuracy", "balanced_accuracy", "expected_calibration_error", "log_l
 
 @dataclass(frozen=True, eq=False)
 class CrossValidation:
-    """A finished cross-validation.
-
-    Attributes
-    ----------
-    folder : Path
-        Holds metrics.json, predictions.csv, config.json, samples.csv (each sample with its fold) and one
-        run folder per fold: fold-1, fold-2, ...
-    folds : tuple of TrainingRun
-        The runs.
-    metrics : dict
-        What metrics.json holds: the figures of `napari_rocks2net.evaluation.classification_metrics` over the
-        test parts of all folds together, each sample once, with an interval that draws whole thin sections;
-        under "mean" and "standard_deviation" (N - 1 in the denominator) how accuracy, balanced accuracy,
-        calibration error and log loss vary from fold to fold; under "folds" those of each fold.
-    """
+    """A finished cross-validation."""
 
     folder: Path
+    """Holds metrics.json, predictions.csv, config.json, samples.csv (each sample with its fold) and one run
+    folder per fold: fold-1, fold-2, ..."""
     folds: tuple[TrainingRun, ...]
+    """The runs."""
     metrics: dict[str, Any]
+    """What metrics.json holds: the figures of `napari_rocks2net.evaluation.classification_metrics` over the
+    test parts of all folds together, each sample once, with an interval that draws whole thin sections;
+    under "mean" and "standard_deviation" (N - 1 in the denominator) how accuracy, balanced accuracy,
+    calibration error and log loss vary from fold to fold; under "folds" those of each fold."""
 
 
 class _FoldStopped(Exception):
@@ -153,7 +147,7 @@ def open_folder(config: TrainingConfig, samples: SampleTable, folds: int) -> Non
     tested = np.stack([part.frame["split"] == "test" for part in parts])
     # No column of the samples may say that they are split for a single run.
     frame = samples.frame.drop(columns="split", errors="ignore").assign(fold=tested.argmax(axis=0) + 1)
-    RunFolder(config.folder).open(config, replace(samples, frame=frame), folds)
+    open_run(RunFolder(config.folder), config, replace(samples, frame=frame), folds)
 
 
 def _train_fold(

@@ -11,14 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, RandomSampler, default_collate
-from torchvision.transforms import v2
 
 from napari_rocks2net.imaging import READING_THREADS, ImageError, Preprocessing, read_image, read_many
 from napari_rocks2net.models import ViewBatch, join_fields
 from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples import Region, SampleError, crop_region, sample_hashes
 
-QUARTER_TURNS = 4
 # In the place of a label that an image does not have.
 MISSING = -1
 
@@ -138,25 +136,6 @@ def _labels(frame: pd.DataFrame, properties: Sequence[RockProperty]) -> torch.Te
         labels[:, column] = frame[each.name].map(index).to_numpy(np.int64)
         first += len(each.classes)
     return torch.from_numpy(labels)
-
-
-class QuarterTurn(torch.nn.Module):
-    """Turn a square image by a random multiple of 90 degrees: no pixel is interpolated."""
-
-    def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Turn an image (..., S, S) of any dtype."""
-        turns = int(torch.randint(QUARTER_TURNS, ()))
-        return torch.rot90(image, turns, dims=(-2, -1))
-
-
-def augmentation() -> Callable[[torch.Tensor], torch.Tensor]:
-    """Return flips, quarter turns and mild colour changes for one uint8 image (3, S, S).
-
-    A section lies on the stage in any orientation, and lamps and cameras differ in colour; but the size of
-    a grain is a class, so nothing zooms. All randomness comes from torch's generator.
-    """
-    colours = v2.ColorJitter(brightness=0.15, contrast=0.15, saturation=0.15, hue=0.02)
-    return v2.Compose([v2.RandomHorizontalFlip(), v2.RandomVerticalFlip(), QuarterTurn(), colours])
 
 
 class EpochOrder(RandomSampler):

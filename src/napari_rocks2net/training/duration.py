@@ -18,7 +18,8 @@ from napari_rocks2net.classify import choose_device
 from napari_rocks2net.features import DESCRIPTOR_VERSION
 from napari_rocks2net.models.catalog import model_for, model_spec
 from napari_rocks2net.samples import SampleTable
-from napari_rocks2net.training.config import RANDOM, TrainingConfig
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.presets import RANDOM
 from napari_rocks2net.training.timed_step import seconds_of_describing, seconds_of_step
 from napari_rocks2net.untrusted import parse_json
 from napari_rocks2net.wording import duration

@@ -35,30 +35,21 @@ class ImagesRead(TrainingEvent):
 
 @dataclass(frozen=True)
 class TrainingStarted(TrainingEvent):
-    """The images are read and the first epoch begins.
-
-    Attributes
-    ----------
-    folder : Path
-        The run folder.
-    device : str
-        Where the network is, such as "cpu" or "cuda:0".
-    first_epoch, epochs : int
-        The number of the first epoch to come (1, or more after a resume) and of the last.
-    train, validation, test : int
-        Samples in each part.
-    start : str
-        What it starts from, in words: "ImageNet weights of EfficientNet-Lite0".
-    """
+    """The images are read and the first epoch begins."""
 
     folder: Path
+    """The run folder."""
     device: str
+    """Where the network is, such as "cpu" or "cuda:0"."""
     first_epoch: int
     epochs: int
+    """The number of the first epoch to come (1, or more after a resume) and of the last."""
     train: int
     validation: int
     test: int
+    """Samples in each part."""
     start: str = ""
+    """What it starts from, in words: "ImageNet weights of EfficientNet-Lite0"."""
 
 
 @dataclass(frozen=True)
@@ -126,22 +117,15 @@ class TrainingResumed(TrainingEvent):
 
 @dataclass(frozen=True)
 class TrainingFinished(TrainingEvent):
-    """The run folder is complete.
-
-    Attributes
-    ----------
-    folder, model_path : Path
-        The run folder, and the model file of the best epoch.
-    accuracy : float
-        Its accuracy on the test part (on the validation part if there is no test part), 0..1.
-    stopped : bool
-        Whether the caller ended the training with `TrainingStopped`.
-    """
+    """The run folder is complete."""
 
     folder: Path
     model_path: Path
+    """The run folder, and the model file of the best epoch."""
     accuracy: float
+    """Its accuracy on the test part (on the validation part if there is no test part), 0..1."""
     stopped: bool
+    """Whether the caller ended the training with `TrainingStopped`."""
 
 
 @dataclass(frozen=True)
@@ -164,21 +148,14 @@ class FoldFinished(TrainingEvent):
 
 @dataclass(frozen=True)
 class CrossValidationFinished(TrainingEvent):
-    """Every fold is done and the figures of the whole are written.
-
-    Attributes
-    ----------
-    folder : Path
-        The folder of the cross-validation.
-    accuracy : float
-        Share of all samples classified right, each by the fold that was not trained on it, 0..1.
-    deviation : float
-        Standard deviation of the accuracies of the folds.
-    """
+    """Every fold is done and the figures of the whole are written."""
 
     folder: Path
+    """The folder of the cross-validation."""
     accuracy: float
+    """Share of all samples classified right, each by the fold that was not trained on it, 0..1."""
     deviation: float
+    """Standard deviation of the accuracies of the folds."""
 
 
 def ignore_event(event: TrainingEvent) -> None:

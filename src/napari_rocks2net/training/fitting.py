@@ -25,13 +25,7 @@ from napari_rocks2net.training.adaptation import AdaptationDataset
 from napari_rocks2net.training.answers import Answers, network_answers
 from napari_rocks2net.training.callbacks import EventReporter
 from napari_rocks2net.training.card import card_of_run
-from napari_rocks2net.training.components import (
-    device_name,
-    loader_options,
-    make_datasets,
-    make_module,
-    make_trainer,
-)
+from napari_rocks2net.training.components import make_datasets, make_module
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.dataset import EpochOrder, LoaderOptions, SectionDataset, make_loader
 from napari_rocks2net.training.duration import remember_epochs
@@ -51,8 +45,10 @@ from napari_rocks2net.training.module import RockModule
 from napari_rocks2net.training.probe.choosing import clearly_lower
 from napari_rocks2net.training.provenance import read_record, record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
+from napari_rocks2net.training.run_opening import check_run, open_run
 from napari_rocks2net.training.scoring import PARTS, fit_temperatures, measure
 from napari_rocks2net.training.start import resolved_start, start_sentence
+from napari_rocks2net.training.trainer import device_name, loader_options, make_trainer
 
 LOGGERS = ("lightning.pytorch", "lightning.fabric")
 
@@ -98,9 +94,9 @@ def fit(config: TrainingConfig, samples: SampleTable, on_event: Callable[[Traini
         trainer = make_trainer(config, folder, reporter)
         # Only now is it known which of several processes this one is.
         if trainer.is_global_zero:
-            folder.check(requested, samples)
+            check_run(folder, requested, samples)
             resources.enter_context(locked(folder))
-            folder.open(requested, samples)
+            open_run(folder, requested, samples)
             write_record(folder, config, samples, device_name(trainer.strategy.root_device))
         datasets = make_datasets(config, samples, _reading_reporter(trainer, on_event), layout)
         options = loader_options(config, len(datasets["train"]), trainer)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from napari_rocks2net.classify import choose_device
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.samples import SampleTable
-from napari_rocks2net.training.config import TrainingConfig, usual_backbone
+from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.duration import duration_sentence
+from napari_rocks2net.training.presets import usual_backbone
 from napari_rocks2net.training.sizing import suggest_size_and_batch
 from napari_rocks2net.training.start import resolved_start, start_sentence
 

@@ -46,13 +46,7 @@ def locked(folder: RunFolder) -> Iterator[None]:
 
 
 def is_being_trained(folder: str | Path) -> bool:
-    """Return whether a process trains in a run folder, or in a fold of it.
-
-    Parameters
-    ----------
-    folder : str or Path
-        A run folder; nothing trains in one that is not there.
-    """
+    """Return whether a process trains in a run folder or a fold of it; none does in a missing one."""
     folder = Path(folder)
     return any(map(_is_locked, (folder, *folder.glob("fold-*"))))
 

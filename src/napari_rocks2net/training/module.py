@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,38 +17,23 @@ from torchmetrics.classification import MulticlassAccuracy
 from napari_rocks2net.imaging import Preprocessing
 from napari_rocks2net.models import Images, RockNetwork, ViewBatch
 from napari_rocks2net.training.dataset import MISSING
+from napari_rocks2net.training.rates import rate_groups, rate_share
 
-SLOW_MOMENTUM = 0.05
-PROMPT_MOMENTUM = 0.1
-WARM_UP_SHARE = 0.05
-FINAL_RATE_SHARE = 0.01
 WEIGHT_DECAY = 0.01
 LABEL_SMOOTHING = 0.05
-# Rates of the backbone as shares of the head's, at its input and its output, in so many steps.
-LOWEST_SHARE, HIGHEST_SHARE, RATES = 0.01, 0.1, 8
 
 
 @dataclass(frozen=True)
 class Optimisation:
-    """How the weights are moved: by AdamW with warm-up and cosine decay, or Adam at a constant rate.
+    """How the weights are moved: by AdamW with warm-up and cosine decay, or Adam at a constant rate."""
 
-    Attributes
-    ----------
-    learning_rate : float
-        The highest.
-    constant : bool
-        Adam at that rate.
-    gentle : bool
-        The rates of the backbone are a hundredth of it at its input to a tenth at its output, and 5 % of
-        each label are spread over all classes.
-    keep_statistics : bool
-        Batch normalisation goes on with the statistics that it has: those of small batches of few photos are
-        worse.
-    """
-
-    learning_rate: float
-    constant: bool
+    learning_rate: float  # The highest.
+    constant: bool  # Adam at that rate.
+    # The rates of the backbone are a hundredth of it at its input to a tenth at its output, and 5 % of each
+    # label are spread over all classes.
     gentle: bool = False
+    # Batch normalisation goes on with the statistics that it has: those of small batches of few photos are
+    # worse.
     keep_statistics: bool = False
 
 
@@ -215,73 +200,3 @@ class RockModule(lightning.LightningModule):
         # No SequentialLR: its saved state would keep a run that is given more epochs on the shorter schedule.
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate_share(step, steps))
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
-
-
-def rate_groups(network: RockNetwork, rate: float) -> list[dict[str, Any]]:
-    """Return groups of parameters with their rates: the head's first, then the backbone from its input on.
-
-    Parameters
-    ----------
-    network : RockNetwork
-        Its backbone holds its layers in the order in which they are applied.
-    rate : float
-        Of what is not in the backbone; the backbone's rise from a hundredth to a tenth of it.
-    """
-    backbone = list(network.backbone.parameters())
-    inside = {id(weight) for weight in backbone}
-    groups = [{"params": [each for each in network.parameters() if id(each) not in inside], "lr": rate}]
-    steps = min(RATES, len(backbone))
-    for step in range(steps):
-        share = LOWEST_SHARE * (HIGHEST_SHARE / LOWEST_SHARE) ** (step / max(1, steps - 1))
-        part = backbone[len(backbone) * step // steps : len(backbone) * (step + 1) // steps]
-        groups.append({"params": part, "lr": rate * share})
-    return groups
-
-
-def rate_share(step: int, steps: int) -> float:
-    """Return the share (0..1) of the highest learning rate at a step: linear warm-up, then half a cosine.
-
-    Parameters
-    ----------
-    step : int
-        The step, from 0.
-    steps : int
-        How many there are; the first 5 % warm up, the last ends at 1 %.
-    """
-    warm_up = max(1, round(WARM_UP_SHARE * steps))
-    if step < warm_up:
-        return (step + 1) / (warm_up + 1)
-    progress = min(1.0, (step - warm_up) / max(1, steps - warm_up))
-    return FINAL_RATE_SHARE + (1 - FINAL_RATE_SHARE) * (1 + math.cos(math.pi * progress)) / 2
-
-
-def raise_batchnorm_momentum(network: nn.Module) -> None:
-    """Let batch normalisation with a slow running average follow the training at torch's usual pace.
-
-    With a momentum of 0.01 the running statistics still hold a third of their start after 100 steps, and
-    validation in between would judge a network that does not exist.
-    """
-    for layer in network.modules():
-        if isinstance(layer, nn.modules.batchnorm._BatchNorm) and (layer.momentum or 1.0) < SLOW_MOMENTUM:
-            layer.momentum = PROMPT_MOMENTUM
-
-
-def balanced_weights(labels: Sequence[int], classes_per_property: Sequence[int]) -> torch.Tensor:
-    """Return weights (C,) float32 that make every class of a property count the same.
-
-    Parameters
-    ----------
-    labels : sequence of int
-        All labels, as indices of classes.
-    classes_per_property : sequence of int
-        Number of classes of each property.
-
-    Returns
-    -------
-    torch.Tensor
-        0 for a class without samples; their mean over the labels of each property is 1.
-    """
-    counts = torch.bincount(torch.tensor(labels), minlength=sum(classes_per_property)).float()
-    parts = counts.split(list(classes_per_property))
-    weights = [part.sum() / (int((part > 0).sum()) * part.clamp(min=1)) for part in parts]
-    return torch.where(counts > 0, torch.cat(weights), torch.zeros(()))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 from napari_rocks2net.samples import SampleTable, ensure_split
+from napari_rocks2net.training.child_lines import read_lines, spawn
 from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.events import (
     TrainingEvent,
@@ -26,11 +25,11 @@ from napari_rocks2net.training.events import (
 )
 from napari_rocks2net.training.failures import FAILURE, sentence_of_exit, way_on
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
+from napari_rocks2net.training.run_opening import open_run
 from napari_rocks2net.training.runs import TrainingRun
 
 State = Literal["starting", "running", "pausing", "paused", "stopping", "finished", "failed", "discarded"]
 OVER = frozenset({"finished", "failed", "discarded"})
-CHILD = ("-P", "-u", "-m", "napari_rocks2net.training.child")
 # A process that the system does not let go of within this time is left to it.
 SECONDS_TO_DIE = 5.0
 # Processes that read images outlive their parent for moments and hold its output open.
@@ -67,9 +66,9 @@ class TrainingProcess:
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._events: list[TrainingEvent] = []
         self._ended_at: float | None = None
-        self._process = _spawn(folder)
+        self._process = spawn(folder)
         self._reader = threading.Thread(
-            target=_read_lines, args=(self._process.stdout, self._lines), daemon=True
+            target=read_lines, args=(self._process.stdout, self._lines), daemon=True
         )
         self._reader.start()
 
@@ -101,7 +100,7 @@ class TrainingProcess:
         folder = RunFolder(config.folder)
         is_new = not folder.path.is_file() and folder.is_free
         if folds is None:
-            folder.open(config, ensure_split(samples, config.validation, config.test, config.seed))
+            open_run(folder, config, ensure_split(samples, config.validation, config.test, config.seed))
         else:
             from napari_rocks2net.training.cross_validation import open_folder
 
@@ -131,7 +130,7 @@ class TrainingProcess:
             config = config if epochs is None else replace(config, epochs=epochs)
         except (TypeError, ValueError) as error:
             raise RunFolderError(f"{files.config} cannot be continued: {error}") from error
-        files.open(config, files.read_samples(), values.get("folds"))
+        open_run(files, config, files.read_samples(), values.get("folds"))
         return cls(files, remove_on_discard=False)
 
     @property
@@ -306,23 +305,3 @@ def wait_for(
             process.error or f"The training ended without a model; see {process.folder}."
         )
     return process.run
-
-
-def _spawn(folder: RunFolder) -> subprocess.Popen[bytes]:
-    # The child finds packages where this process does, whatever has put them there.
-    paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    with folder.log.open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, *CHILD, str(folder.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=os.environ | paths,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-
-
-def _read_lines(source: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
-    with source:
-        for line in source:
-            lines.put(line)

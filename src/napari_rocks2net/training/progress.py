@@ -19,32 +19,21 @@ EPOCHS_REMEMBERED = 5
 
 @dataclass
 class TrainingProgress:
-    """Progress of a training, from its events.
+    """Progress of a training, from its events."""
 
-    Attributes
-    ----------
-    clock : callable
-        Returns seconds that only go forward.
-    read, images : int
-        Images read, and how many there are, while they are read; then 0.
-    epoch, batch : int
-        Epochs finished, and training batches finished in the running one.
-    fold, folds : int
-        The fold that runs, and how many there are; 0 without folds.
-    text : str
-        What is being done, for people.
-    """
-
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = time.monotonic  # Returns seconds that only go forward.
+    # Images read, and how many there are, while they are read; then 0.
     read: int = 0
     images: int = 0
+    # Epochs finished, and training batches finished in the running one.
     epoch: int = 0
     epochs: int = 0
     batch: int = 0
     batches: int = 0
+    # The fold that runs, and how many there are; 0 without folds.
     fold: int = 0
     folds: int = 0
-    text: str = "Starting ..."
+    text: str = "Starting ..."  # What is being done, for people.
     _seconds: deque[float] = field(default_factory=lambda: deque(maxlen=EPOCHS_REMEMBERED))
     _began: float | None = None
     _paused_at: float | None = None

@@ -14,7 +14,8 @@ from typing import Any
 from napari_rocks2net.imaging import READING_THREADS
 from napari_rocks2net.model_file import library_versions, resolve_model
 from napari_rocks2net.samples import SampleTable, target_images
-from napari_rocks2net.training.config import IMAGENET, RANDOM, TrainingConfig
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.presets import IMAGENET, RANDOM
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError, reading, write_json
 from napari_rocks2net.untrusted import is_file, parse_json
 
@@ -66,15 +67,11 @@ def record_pictures(folder: RunFolder, hashes: Sequence[str]) -> None:
 def read_record(folder: RunFolder) -> dict[str, Any]:
     """Return what record.json holds.
 
-    Returns
-    -------
-    dict
-        ``format_version``; ``seed``; ``start`` (what it started from); ``properties`` (names);
-        ``split`` {part: thin sections}; ``files``
-        {absolute path of each image, labelled or not, and of the model it started from: SHA-256}; ``starts``,
-        one for each time the run was started or went on: when, with which epochs, device, threads, command
-        line, platform, and the versions of Python and the libraries; of a finished run ``trained_on``, see
-        `record_pictures`.
+    ``format_version``; ``seed``; ``start`` (what it started from); ``properties`` (names); ``split`` {part:
+    thin sections}; ``files`` {absolute path of each image, labelled or not, and of the model it started from:
+    SHA-256}; ``starts``, one for each time the run was started or went on: when, with which epochs, device,
+    threads, command line, platform, and the versions of Python and the libraries; of a finished run
+    ``trained_on``, see `record_pictures`.
 
     Raises
     ------

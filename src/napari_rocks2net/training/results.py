@@ -20,24 +20,15 @@ PARTS = ("test", "validation")
 
 @dataclass(frozen=True, eq=False)
 class RunResult:
-    """The figures of one part ("test" or "validation") of a run, and the samples behind them.
-
-    Parameters
-    ----------
-    metrics : dict
-        See `napari_rocks2net.evaluation.classification_metrics`.
-    predictions : pandas.DataFrame
-        The rows of predictions.csv in this part; empty if the run has no such file.
-    reliability : dict
-        Curves of the reliability diagram, see `napari_rocks2net.evaluation.calibration.reliability_curves`;
-        empty for a part, or a run, whose calibration was not measured.
-    """
+    """The figures of one part ("test" or "validation") of a run, and the samples behind them."""
 
     folder: Path
     model_path: Path
     part: str
-    metrics: Mapping[str, Any]
-    predictions: pd.DataFrame
+    metrics: Mapping[str, Any]  # See `napari_rocks2net.evaluation.classification_metrics`.
+    predictions: pd.DataFrame  # The rows of predictions.csv in this part; empty if the run has no such file.
+    # Curves of the reliability diagram, see `napari_rocks2net.evaluation.calibration.reliability_curves`;
+    # empty for a part, or a run, whose calibration was not measured.
     reliability: Mapping[str, Sequence[Mapping[str, float]]] = field(default_factory=dict)
 
     @property

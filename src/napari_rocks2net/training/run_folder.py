@@ -1,11 +1,10 @@
-"""Run folder of a training: the names and contents of its files, written and read here only."""
+"""Run folder of a training: names and contents of its files, written here and by `run_opening` only."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.atomic_write import atomic_write
-from napari_rocks2net.models.catalog import model_spec, models_that
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples import SampleError, SampleTable, readable_samples, target_images
+from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, OUTLINE, PLANE, REGION, SPLIT
-from napari_rocks2net.samples.region import regions_as_cells, regions_from_cells
-from napari_rocks2net.samples.table import area_of
-from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.samples.region_cells import regions_as_cells, regions_from_cells
 from napari_rocks2net.training.earlier_format import current_config, one_column_a_property, with_property
 from napari_rocks2net.untrusted import csv_of, parse_json, plain_cell, read_cells
 
@@ -28,10 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PREDICTION_TEXTS = (FILE, REGION, OUTLINE, PLANE, GROUP, SPLIT, "property", "true_label", "label")
-# What may change when a run goes on: none of these changes what is trained on what.
-SPEED = ("accelerator", "cache_bytes", "devices", "num_nodes", "num_workers", "precision", "strategy")
-FREE_ON_RESUME = frozenset({"epochs", "output", "patience", "resume", "tta", *SPEED})
-
 EPOCH_FIGURES = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
 
 
@@ -68,14 +60,9 @@ class RunFolder:
 
     What reads raises `RunFolderError` where the file is damaged or missing, because the run is unfinished or
     of a version that wrote none.
-
-    Attributes
-    ----------
-    path : Path
-        The folder.
     """
 
-    path: Path
+    path: Path  # The folder.
 
     # The best epoch: its model file, accuracy and the rest for validation and test, what it says about every
     # sample set aside.
@@ -113,94 +100,6 @@ class RunFolder:
         """Whether a new run may be opened here: nothing is there, or no more than pictures of layers."""
         early = {self.layer_images, self.lock}
         return not self.path.exists() or early.issuperset(self.path.iterdir())
-
-    def open(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
-        """Make the folder and write what is to be done, or check that it is this run's folder.
-
-        Parameters
-        ----------
-        config : TrainingConfig
-            What to do.
-        samples : SampleTable
-            With the column ``split``, or ``fold`` for a cross-validation.
-        folds : int, optional
-            The number of folds of a cross-validation.
-        """
-        self.check(config, samples, folds)
-        self.path.mkdir(parents=True, exist_ok=True)
-        atomic_write(self.samples, csv_of(regions_as_cells(samples.frame)))
-        write_json(self.config, _description(config, samples, folds))
-
-    def check(self, config: TrainingConfig, samples: SampleTable, folds: int | None = None) -> None:
-        """Check that a run may be opened here, and change nothing.
-
-        Parameters
-        ----------
-        config, samples, folds
-            See `open`.
-
-        Raises
-        ------
-        RunFolderError
-            When the folder holds anything and the run is not to resume, or holds another run.
-        SampleError
-            When there are no unlabelled images where the configuration says, or the network names one
-            property only and the samples have several.
-        """
-        target_images(config.target)
-        if len(samples.properties) > 1 and not model_spec(config.model).joint:
-            raise SampleError(
-                f"The network {config.model!r} names one property and the samples have "
-                f"{', '.join(samples.names)}; choose the network {models_that('joint')}, or one property."
-            )
-        if self.path.exists() and not self.path.is_dir():
-            raise RunFolderError(f"{self.path} is a file; name a folder for the run.")
-        if not self.is_free:
-            if not config.resume:
-                raise RunFolderError(
-                    f"{self.path} is not empty; choose a new folder, or resume the run in it."
-                )
-            # Folds that are finished are not trained again, so all have to have the same epochs.
-            free = FREE_ON_RESUME if folds is None else FREE_ON_RESUME - {"epochs"}
-            self.require_same_run(config, samples, folds, free)
-
-    def require_same_run(
-        self,
-        config: TrainingConfig,
-        samples: SampleTable,
-        folds: int | None = None,
-        free: Set[str] = FREE_ON_RESUME,
-    ) -> None:
-        """Refuse the folder of another run or of none.
-
-        Parameters
-        ----------
-        config, samples, folds
-            See `open`.
-        free : set of str
-            The fields of the configuration that may differ.
-
-        Raises
-        ------
-        RunFolderError
-            When there is no run or a damaged one, another setting differs, or the samples differ by more than
-            their order.
-        """
-        if not (self.config.is_file() and self.samples.is_file()):
-            raise RunFolderError(f"{self.path} holds files but no run to resume; choose a new folder.")
-        before = self.read_config()
-        for name, value in _description(config, samples, folds).items():
-            if name not in free and before.get(name) != value:
-                raise RunFolderError(
-                    f"{self.path} was trained with {name}={before.get(name)!r}, not {value!r}; "
-                    "resume with the same value or choose a new folder."
-                )
-        if _identity(self.read_samples()) != _identity(samples) != _identity(self._readable()):
-            raise RunFolderError(f"{self.path} was trained on other samples; choose a new folder.")
-
-    def _readable(self) -> SampleTable:
-        """Return the samples whose files can still be read: what a run goes on with when some are gone."""
-        return readable_samples(self.read_samples(), on_error=lambda _: None)
 
     def remove(self) -> None:
         """Remove what a run writes, and the folders that are empty then; other files stay."""
@@ -271,11 +170,8 @@ class RunFolder:
     def read_history(self, before_epoch: int | None = None) -> list[dict[str, float]]:
         """Return the lines of history.csv, one an epoch; none when there is no file.
 
-        Parameters
-        ----------
-        before_epoch : int, optional
-            Leaves this and later epochs out: a run that was killed may have written the line of an epoch
-            whose checkpoint it never finished.
+        Those from `before_epoch` on are left out: a run that was killed may have written the line of an epoch
+        whose checkpoint it never finished.
         """
         if not self.history.is_file():
             return []
@@ -307,10 +203,7 @@ class RunFolder:
     def read_predictions(self) -> pd.DataFrame:
         """Return what the best epoch said about every sample set aside.
 
-        Returns
-        -------
-        pandas.DataFrame
-            See `napari_rocks2net.training.scoring.prediction_rows`; a cross-validation has ``fold``, too.
+        See `napari_rocks2net.training.scoring.prediction_rows`; a cross-validation has ``fold``, too.
         """
         import pandas as pd
 
@@ -334,21 +227,6 @@ class RunFolder:
             raise RunFolderError(f"{self.path} holds no {path.name}, so it is no run; name a run folder.")
         with reading(path):
             return dict(parse_json(path.read_text(encoding="utf-8")))
-
-
-def _description(config: TrainingConfig, samples: SampleTable, folds: int | None) -> dict[str, Any]:
-    """Return what config.json holds."""
-    properties = {each.name: list(each.classes) for each in samples.properties}
-    return config.to_dict() | {"properties": properties} | ({} if folds is None else {"folds": folds})
-
-
-def _identity(samples: SampleTable) -> tuple[list[str], list[str], Counter[Any]]:
-    """Return what is trained on what: properties and columns, and the samples in no order."""
-    frame = samples.frame
-    columns = sorted(set(frame) - {FILE, REGION})
-    areas = map(area_of, frame[FILE], frame[REGION])
-    rows = zip(areas, *(frame[name].astype(str) for name in columns), strict=True)
-    return samples.names, columns, Counter(rows)
 
 
 def finished_runs(folder: Path) -> list[RunFolder]:

@@ -25,17 +25,14 @@ LEAST_SHARE = 0.9
 def learned_pixel_sizes(samples: SampleTable, preprocessing: Preprocessing) -> dict[str, LearnedPixelSize]:
     """Return the scale of the photos that each property is learned from.
 
+    Without properties of whose photos less than 90 % say how large their pixels are.
+
     Parameters
     ----------
     samples : SampleTable
         With the column ``split``; a pixel size that the table does not say is read from the photo's file.
     preprocessing : Preprocessing
         How the photos become the network's input.
-
-    Returns
-    -------
-    dict of LearnedPixelSize
-        Without properties of whose photos less than 90 % say how large their pixels are.
     """
     frame = samples.frame[samples.frame[SPLIT] != "test"].reset_index(drop=True)
     sizes = np.array(_input_pixel_sizes(frame, preprocessing))

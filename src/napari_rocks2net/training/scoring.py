@@ -31,21 +31,14 @@ PER_CLASS = ("per_class", "confusion_matrix", "classes")
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What a finished network is worth.
+    """What a finished network is worth."""
 
-    Attributes
-    ----------
-    metrics : dict
-        Under "validation" and "test" (None without a test part) see `prediction_figures`; those of the test
-        part (else the validation part) stand on the top level too, and "reported_on" says which they are;
-        "calibration" is of that part: {property: {``temperature``, ``fitted_on`` (photos), ``note`` (a
-        sentence where they are too few, else None), ``before`` and ``after``, see `calibration_figures`}}.
-    predictions : pandas.DataFrame
-        See `prediction_rows`.
-    """
-
+    # Under "validation" and "test" (None without a test part) see `prediction_figures`; those of the test
+    # part (else the validation part) stand on the top level too, and "reported_on" says which they are;
+    # "calibration" is of that part: {property: {``temperature``, ``fitted_on`` (photos), ``note`` (a sentence
+    # where they are too few, else None), ``before`` and ``after``, see `calibration_figures`}}.
     metrics: dict[str, Any]
-    predictions: pd.DataFrame
+    predictions: pd.DataFrame  # See `prediction_rows`.
 
 
 def fit_temperatures(
@@ -135,17 +128,14 @@ def _calibration_report(
 def figures_of_parts(tables: dict[str, pd.DataFrame], properties: tuple[RockProperty, ...]) -> dict[str, Any]:
     """Return what metrics.json says about the predictions of the validation and the test part.
 
+    See `Measured`, without the calibration.
+
     Parameters
     ----------
     tables : dict of pandas.DataFrame
         Of the parts that have samples, see `prediction_rows`.
     properties : tuple of RockProperty
         The properties that they are of.
-
-    Returns
-    -------
-    dict
-        See `Measured`, without the calibration.
     """
     figures = {part: prediction_figures(table, properties) for part, table in tables.items()}
     reported = "test" if "test" in figures else "validation"
@@ -189,19 +179,16 @@ def prediction_rows(
 def prediction_figures(table: pd.DataFrame, properties: tuple[RockProperty, ...]) -> dict[str, Any]:
     """Return the figures of predictions.
 
+    Of one property the figures of `napari_rocks2net.evaluation.classification_metrics`. Of several those of
+    all labels together, each judged among the classes of its property, and under "properties" those of each
+    that has labels, {property: figures}.
+
     Parameters
     ----------
     table : pandas.DataFrame
         See `prediction_rows`.
     properties : tuple of RockProperty
         The properties that they are of.
-
-    Returns
-    -------
-    dict
-        Of one property the figures of `napari_rocks2net.evaluation.classification_metrics`. Of several those
-        of all labels together, each judged among the classes of its property, and under "properties" those of
-        each that has labels, {property: figures}.
     """
     labelled = set(table["property"])
     tables = {each: table[table["property"] == each.name] for each in properties if each.name in labelled}

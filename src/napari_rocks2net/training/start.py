@@ -7,7 +7,8 @@ from pathlib import Path
 from napari_rocks2net.model_file import built_in_models
 from napari_rocks2net.models.backbone_catalog import LIGHT_BACKBONE
 from napari_rocks2net.models.catalog import backbone_spec, model_spec
-from napari_rocks2net.training.config import AUTO, IMAGENET, RANDOM, TrainingConfig, model_backbone
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.presets import AUTO, IMAGENET, RANDOM, model_backbone
 
 
 def resolved_start(config: TrainingConfig) -> str | Path:

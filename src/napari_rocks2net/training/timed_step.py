@@ -26,6 +26,8 @@ def seconds_of_step(
 ) -> float:
     """Return the seconds of a forward and a backward pass of a new network, for one image.
 
+    The quicker of two passes: the first prepares what the others use.
+
     Parameters
     ----------
     config : TrainingConfig
@@ -34,11 +36,6 @@ def seconds_of_step(
         The number of classes of each property.
     device : torch.device
         Where it is timed.
-
-    Returns
-    -------
-    float
-        The quicker of two passes: the first prepares what the others use.
     """
     network = create_model(config.model, classes_per_property, **config.model_arguments)
     network = network.train().to(device).to(memory_format=torch.channels_last)

@@ -35,27 +35,15 @@ class Matched:
 
 @dataclass(frozen=True)
 class ExampleRule:
-    """How names say the light: marks at one place of the name.
-
-    Attributes
-    ----------
-    marks : tuple of Mark
-        The longest first.
-    place : {"start", "middle", "end"}
-        Where they stand; in the middle they are a word of their own.
-    """
+    """How names say the light: marks at one place of the name."""
 
     marks: tuple[Mark, ...]
+    """The longest first."""
     place: Place
+    """Where they stand; in the middle they are a word of their own."""
 
     def match(self, stem: str) -> Matched | None:
-        """Return what a name without its ending says, None where it has none of the marks.
-
-        Parameters
-        ----------
-        stem : str
-            Upper and lower case are one.
-        """
+        """Return what a name without its ending says, in any case; None where it has none of the marks."""
         for mark in self.marks:
             rest = self._rest(stem, mark.letters)
             if rest is not None:

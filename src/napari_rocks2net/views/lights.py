@@ -156,13 +156,7 @@ def words_of(text: str) -> list[str]:
 
 
 def light_of_words(words: Iterable[str]) -> str:
-    """Return the light that words name together, empty where they name none or contradict each other.
-
-    Parameters
-    ----------
-    words : iterable of str
-        As `plain_word` gives them, in their order.
-    """
+    """Return the light that words of `plain_word` name together, empty for none or a contradiction."""
     words = list(words)
     if light := _by_the_analyser(words):
         return light

@@ -40,21 +40,14 @@ STEP = 5
 
 @dataclass(frozen=True)
 class GuessedView:
-    """What a name says about a photo.
-
-    Attributes
-    ----------
-    field : str
-        What is left of the name and its folders without light and angle.
-    light : str
-        One of `LIGHTS`; empty where the name names none, or two.
-    angle : float or None
-        Of the stage, in degrees.
-    """
+    """What a name says about a photo."""
 
     field: str
+    """What is left of the name and its folders without light and angle."""
     light: str = ""
+    """One of `LIGHTS`; empty where the name names none, or two."""
     angle: float | None = None
+    """Of the stage, in degrees."""
 
 
 def guess_views(names: Sequence[str], rule: ExampleRule | None = None) -> list[GuessedView]:
@@ -111,13 +104,7 @@ def _guess(name: str, rule: ExampleRule | None) -> _Guess:
 
 
 def light_of_folder(name: str) -> str:
-    """Return the light that a folder is called by as a whole, such as "ppl" or "Nicoles cruzados".
-
-    Parameters
-    ----------
-    name : str
-        Of one folder; one that names other things, too, is none of a light.
-    """
+    """Return the light that a folder is called by as a whole, such as "ppl" or "Nicoles cruzados"."""
     light, spans = _light_of_name(name, from_start=True)
     return light if not WORD.search(_without(name, spans)) else ""
 

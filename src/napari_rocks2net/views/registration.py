@@ -41,21 +41,14 @@ LEAST_QUALITY = 1.5
 
 @dataclass(frozen=True, eq=False)
 class Registration:
-    """How a view lies on another.
-
-    Attributes
-    ----------
-    matrix : numpy.ndarray
-        (3, 3) float64: pixel centres (y, x, 1) of the moving view to those of the fixed one.
-    quality : float
-        How many times as well the gradients agree here as at the next best shift; about 1 by chance.
-    overlap : float
-        The share of the fixed view that the moving one covers, 0..1.
-    """
+    """How a view lies on another."""
 
     matrix: Matrix
+    """(3, 3) float64: pixel centres (y, x, 1) of the moving view to those of the fixed one."""
     quality: float
+    """How many times as well the gradients agree here as at the next best shift; about 1 by chance."""
     overlap: float
+    """The share of the fixed view that the moving one covers, 0..1."""
 
     @property
     def angle(self) -> float:

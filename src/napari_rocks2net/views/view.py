@@ -16,17 +16,6 @@ FULL_TURN = 360.0
 class View:
     """One photo of a field.
 
-    Attributes
-    ----------
-    file : str, pathlib.Path, numpy.ndarray or callable
-        The photo: an image file, its pixels, or a function that reads them.
-    light : str
-        One of `LIGHTS`; empty where it is not known.
-    angle : float or None
-        Of the stage, in degrees, -360 to 360; None where it is not known.
-    micrometres : float or None
-        Side of a pixel, above 0, as a table says it; None where only the file may say it.
-
     Raises
     ------
     ViewError
@@ -34,9 +23,13 @@ class View:
     """
 
     file: Any
+    """The photo: an image file, its pixels, or a function that reads them."""
     light: str = ""
+    """One of `LIGHTS`; empty where it is not known."""
     angle: float | None = None
+    """Of the stage, in degrees, -360 to 360; None where it is not known."""
     micrometres: float | None = None
+    """Side of a pixel, above 0, as a table says it; None where only the file may say it."""
 
     def __post_init__(self) -> None:
         if self.light and self.light not in LIGHTS:
@@ -113,13 +106,6 @@ def check_field(views: list[View] | tuple[View, ...], name: str = "The field") -
 class Field:
     """One place of a thin section, seen in one or several lights.
 
-    Attributes
-    ----------
-    views : tuple of View
-        At least one; no two of one light and angle.
-    name : str
-        What it is called.
-
     Raises
     ------
     ViewError
@@ -127,7 +113,9 @@ class Field:
     """
 
     views: tuple[View, ...]
+    """At least one; no two of one light and angle."""
     name: str = ""
+    """What it is called."""
 
     def __post_init__(self) -> None:
         check_field(self.views, f"The field {self.name!r}" if self.name else "The field")

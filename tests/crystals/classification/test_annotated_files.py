@@ -11,7 +11,7 @@ from PIL import Image
 from tests.crystals.classification.conftest import squares
 
 from napari_rocks2net.crystals import CrystalError
-from napari_rocks2net.crystals.classification.annotated import read_annotated, read_labels
+from napari_rocks2net.crystals.classification.annotated_tables import read_annotated, read_labels
 
 
 def written(folder: Path, name: str = "mount", rows: str = "mount.png,1,bright\nmount.png,2,dim\n") -> Path:

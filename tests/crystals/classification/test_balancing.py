@@ -15,7 +15,7 @@ from napari_rocks2net.crystals.classification.preparing import split_crystals
 from napari_rocks2net.samples import SampleTable
 
 
-def test_there_are_eight_views_and_none_clips(rng: np.random.Generator) -> None:
+def test_a_square_has_eight_views_and_none_clips(rng: np.random.Generator) -> None:
     square = rng.integers(0, 255, (5, 5), dtype=np.uint8)
     views = dict(eight_views(square))
     assert len(views) == 8

@@ -24,7 +24,7 @@ def test_histograms_are_written_with_their_units(table, tmp_path):
     assert heading("solidity", "µm") == "solidity"
 
 
-def test_a_rose_is_drawn_with_ink_in_it(table, tmp_path):
+def test_a_rose_is_plotted_with_ink_in_it(table, tmp_path):
     with Image.open(save_rose_diagram(table, tmp_path / "rose.png")) as picture:
         assert np.ptp(np.asarray(picture.convert("L"))) > 100
 
@@ -39,7 +39,7 @@ def test_a_rose_counts_every_crystal_in_both_directions():
     assert np.allclose(np.diff(edges), 10)
 
 
-def test_one_crystal_can_be_drawn(table, tmp_path):
+def test_one_crystal_can_be_plotted(table, tmp_path):
     assert save_histograms(table.head(1), tmp_path / "one.png").exists()
     assert save_rose_diagram(table.head(1), tmp_path / "rose.png").exists()
 
@@ -50,7 +50,7 @@ def test_a_rose_needs_an_even_number_of_sectors(table, tmp_path, sectors):
         save_rose_diagram(table, tmp_path / "rose.png", sectors)
 
 
-def test_what_cannot_be_drawn_is_refused(table, tmp_path):
+def test_what_cannot_be_plotted_is_refused(table, tmp_path):
     with pytest.raises(CrystalError, match="no column 'colour'"):
         save_histograms(table, tmp_path / "a.png", ["colour"])
     with pytest.raises(CrystalError, match="No column"):

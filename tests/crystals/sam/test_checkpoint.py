@@ -1,4 +1,4 @@
-"""Checkpoints of several families load and segment; what is missing is said with what to do."""
+"""Checkpoints of several families load and segment; what is missing is reported with what to do."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_the_background_is_too_large() -> None:
     np.testing.assert_array_equal(labels > 0, full(disc(40, 40, 20)))
 
 
-def test_nothing_found_is_an_empty_label_image() -> None:
+def test_nothing_detected_is_an_empty_label_image() -> None:
     assert not masks_to_labels([], SHAPE, SamSettings(drop_containing=True)).any()
 
 

@@ -56,7 +56,7 @@ def planted() -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("settings", [dataclasses.replace(SETTINGS, points_per_side=16), TILED])
-def test_every_planted_crystal_is_found_once_in_one_piece_or_in_tiles(
+def test_every_planted_crystal_is_detected_once_in_one_piece_or_in_tiles(
     network: PlantedNetwork, planted: tuple[np.ndarray, np.ndarray], settings: SamSettings
 ) -> None:
     image, truth = planted

@@ -27,7 +27,7 @@ def discs(*centres: tuple[int, int], radius: float = 90, side: int = 480) -> np.
 
 
 @pytest.mark.parametrize("diameter", [20, 90, 400])
-def test_outlines_of_drawn_crystals_are_right_to_a_pixel_and_a_half(diameter: int) -> None:
+def test_outlines_of_synthetic_crystals_are_right_to_a_pixel_and_a_half(diameter: int) -> None:
     side = max(200, round(2.2 * diameter))
     sem_image = draw_sem_image((side, side), diameter, 0.4, seed=2)
     labels = segment_crystals(sem_image.image, SegmentationSettings(size=true_size(sem_image), levels=6))
@@ -64,5 +64,5 @@ def test_a_label_without_an_inside_stays_and_an_even_image_moves_none_far() -> N
     assert outline_distances((labels == 9).astype(int), (refined == 9).astype(int)) < 2.5
 
 
-def test_without_crystals_there_is_nothing_to_refine() -> None:
+def test_without_crystals_nothing_is_refined() -> None:
     assert not refine_outlines(np.zeros((10, 10), np.int32), np.ones((80, 85), np.float32), 1.0).any()

@@ -1,4 +1,4 @@
-"""The built-in segmentation on drawn crystals whose truth is known."""
+"""The built-in segmentation on synthetic crystals whose truth is known."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def segmented(sem):
     return segment_crystals(sem.image, QUICK)
 
 
-def test_drawn_crystals_are_found(sem, segmented):
+def test_synthetic_crystals_are_detected(sem, segmented):
     assert segmented.dtype == np.int32
     assert segmented.shape == sem.image.shape
     assert score_crystals(sem.labels, segmented).f1 > 0.8
@@ -54,13 +54,13 @@ def test_bit_depth_channels_and_range_do_not_matter(sem, segmented):
     assert np.array_equal(segment_crystals(np.dstack([sem.image] * 3).astype(float) / 255, QUICK), segmented)
 
 
-def test_dark_crystals_are_found_on_request(sem):
+def test_dark_crystals_are_detected_on_request(sem):
     dark = SegmentationSettings(size=40, levels=8, dark=True)
     segmented = segment_crystals(255 - sem.image, dark)
     assert score_crystals(sem.labels, segmented).f1 > 0.75
 
 
-def test_nothing_is_found_in_the_info_bar(sem_with_bar, segmented):
+def test_nothing_is_detected_in_the_info_bar(sem_with_bar, segmented):
     with_bar = segment_crystals(sem_with_bar.image, QUICK)
     height = segmented.shape[0]
     assert with_bar.shape == sem_with_bar.image.shape

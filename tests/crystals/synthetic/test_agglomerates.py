@@ -1,4 +1,4 @@
-"""Drawn agglomerates: repeatable, clinging together, with faint bodies behind."""
+"""Synthetic agglomerates: repeatable, clinging together, with faint bodies behind."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def test_faint_bodies_are_darker_than_the_others() -> None:
 
 
 @pytest.mark.parametrize("arguments", [{"diameter": 2}, {"diameter": 100}, {"count": 0}])
-def test_what_cannot_be_drawn_is_refused(arguments: dict[str, int]) -> None:
+def test_what_cannot_be_rendered_is_refused(arguments: dict[str, int]) -> None:
     with pytest.raises(CrystalError, match="pass one body at least"):
         draw_agglomerates((64, 64), **arguments)

@@ -1,4 +1,4 @@
-"""Drawn SEM images: repeatable, and true to what they say is in them."""
+"""Synthetic SEM images: repeatable, and true to their labels."""
 
 from __future__ import annotations
 
@@ -66,6 +66,6 @@ def test_the_bar_lies_below_the_picture(sem, sem_with_bar):
         {"coverage": 2},
     ],
 )
-def test_what_cannot_be_drawn_is_refused(arguments):
+def test_what_cannot_be_rendered_is_refused(arguments):
     with pytest.raises(CrystalError):
         draw_sem_image((64, 64), **{"diameter": 20, **arguments})

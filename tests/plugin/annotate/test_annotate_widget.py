@@ -16,7 +16,13 @@ from napari.layers import Image, Shapes
 from PIL import Image as Picture
 from qtpy.QtCore import Qt
 
-from napari_rocks2net.annotation import AnnotatedRegion, CollectionSession, Vocabulary, read_collection
+from napari_rocks2net.annotation import (
+    AnnotatedRegion,
+    CollectionSession,
+    Vocabulary,
+    read_collection,
+    with_regions,
+)
 from napari_rocks2net.annotation.image_table import LABEL, NAME, SECTION, STATE
 from napari_rocks2net.samples import Region
 
@@ -445,10 +451,10 @@ def test_labelling_is_quick_in_a_collection_of_500(
 def test_2000_regions_on_one_image_stay_usable(widget: Any, rng: np.random.Generator, shown: Any) -> None:
     corners = rng.uniform(0, 30, (2000, 2))
     boxes = [Region.rectangle(y, x, y + 3, x + 4) for y, x in corners]
-    boxes = [AnnotatedRegion.new(box, {"lithology": "basalt"}) for box in boxes]
+    regions = [AnnotatedRegion.new(box, {"lithology": "basalt"}) for box in boxes]
     start = time.thread_time()
     widget.annotator.apply(
-        widget.annotator.collection.with_regions(widget.annotator.current, boxes), "many regions"
+        with_regions(widget.annotator.collection, {widget.annotator.current: regions}), "many regions"
     )
     assert widget.layers.regions.layer.nshapes == 2000
     assert time.thread_time() - start < 10
@@ -587,7 +593,7 @@ def test_regions_of_all_images_are_exported_and_imported(
     keys = [image.key for image in widget.annotator.collection.images]
     for key in keys[:2]:
         region = AnnotatedRegion.new(Region.rectangle(0, 0, 5, 5), {"lithology": "basalt"})
-        widget.annotator.apply(widget.annotator.collection.with_regions(key, [region]), "region")
+        widget.annotator.apply(with_regions(widget.annotator.collection, {key: [region]}), "region")
     before = widget.annotator.collection
     exchange = widget.file_panel.import_export
     exchange.export_all_geojson(tmp_path / "all.geojson")

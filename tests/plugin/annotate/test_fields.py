@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from napari_rocks2net.annotation import AnnotatedRegion, CollectionSession, read_collection
+from napari_rocks2net.annotation import AnnotatedRegion, CollectionSession, read_collection, with_regions
 from napari_rocks2net.annotation.image_table import NAME
 from napari_rocks2net.plugin.annotate.adding import add_layers
 from napari_rocks2net.plugin.layers.field_views import pair_layers
@@ -69,7 +69,9 @@ def test_a_region_follows_the_layers_as_they_were_laid_on_one_another(
     pair_layers({added[0]: View("", "PPL"), added[1]: View("", "XPL")})
     add_layers(session, added)
     ppl, xpl = (image.key for image in session.collection.images)
-    collection = session.collection.with_regions(ppl, [AnnotatedRegion.new(Region.rectangle(10, 12, 20, 30))])
+    collection = with_regions(
+        session.collection, {ppl: [AnnotatedRegion.new(Region.rectangle(10, 12, 20, 30))]}
+    )
     session.apply(collection, "draw")
     assert session.collection.image(xpl).regions == session.collection.image(ppl).regions
     # A quarter turn about the first pixel's corner, and a shift.

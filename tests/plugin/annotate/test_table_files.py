@@ -12,7 +12,7 @@ from napari.layers import Shapes
 from npe2 import PluginManager
 from PIL import Image as Picture
 
-from napari_rocks2net.annotation import AnnotatedRegion, CollectionError, export_csv
+from napari_rocks2net.annotation import AnnotatedRegion, CollectionError, export_csv, with_regions
 from napari_rocks2net.plugin.annotate.table_files import read_tables, table_reader, write_table
 from napari_rocks2net.plugin.layers.layer_files import layer_keys
 from napari_rocks2net.plugin.work import questions
@@ -98,7 +98,7 @@ def test_what_the_annotate_widget_shows_is_saved(
     annotator = widget.annotator
     collection = annotator.collection.labelled([annotator.current], "lithology", "basalt")
     region = AnnotatedRegion.new(Region.rectangle(2, 3, 12, 23)).labelled("lithology", "granite")
-    annotator.apply(collection.with_regions(annotator.current, [region]), "label")
+    annotator.apply(with_regions(collection, {annotator.current: [region]}), "label")
     path = tmp_path / "shown.csv"
     viewer.layers.save(str(path))
     assert rows_of(path) == {

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from napari_rocks2net.annotation import AnnotatedRegion
+from napari_rocks2net.annotation import AnnotatedRegion, with_regions
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR
 from napari_rocks2net.classify import Prediction
 from napari_rocks2net.plugin.explore.explore_widget import NO_COLLECTION
@@ -92,7 +92,7 @@ def test_a_gallery_shows_a_class_with_its_regions_and_the_improbable_first(
     annotator = annotate.annotator
     keys = [image.key for image in annotator.collection.images]
     region = AnnotatedRegion.new(Region.rectangle(2, 2, 30, 30), {"rock": "granite"})
-    annotator.apply(annotator.collection.with_regions(keys[5], [region]), "a region")
+    annotator.apply(with_regions(annotator.collection, {keys[5]: [region]}), "a region")
     unlikely = Prediction("rock", "slate & schist", 0.9, {"granite": 0.1, "slate & schist": 0.9})
     annotator.suggest({(keys[1], "rock"): unlikely})
     gallery = explore.gallery

@@ -11,7 +11,7 @@ from napari_rocks2net.models import ModelSpec, create_model, list_models, model_
 from napari_rocks2net.models.catalog import MODELS
 from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.training.choices import network_choices, values_for
-from napari_rocks2net.training.config import IMAGENET
+from napari_rocks2net.training.presets import IMAGENET
 
 
 def test_the_networks_of_the_paper_come_first_and_say_what_they_are_for() -> None:

@@ -13,7 +13,7 @@ from napari_rocks2net.model_file import ModelFileError
 from napari_rocks2net.plugin.train.settings_form import MAIN, SettingsForm
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.training import TrainingConfig
-from napari_rocks2net.training.config import AUTO, IMAGENET
+from napari_rocks2net.training.presets import AUTO, IMAGENET
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_answers_that_have_nothing_in_common_are_all_run_again(rng: np.random.Ge
     assert agreement("rock", one, other).again == 1
 
 
-def test_expected_agreement_is_what_is_found_on_other_windows(rng: np.random.Generator) -> None:
+def test_expected_agreement_is_that_measured_on_other_windows(rng: np.random.Generator) -> None:
     """Margins are even, their errors normal: 48 windows tell what becomes of 20,000."""
     truth = rng.random(20_048)
     dense = np.clip(truth + rng.normal(0, 0.08, truth.size), 0, 1)

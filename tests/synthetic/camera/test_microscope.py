@@ -67,6 +67,6 @@ def test_jpeg_changes_only_a_little():
     assert 0 < np.abs(plain - lossy).mean() < 12
 
 
-def test_drawn_microscopes_differ():
+def test_random_microscopes_differ():
     rng = np.random.default_rng(0)
     assert len({Microscope.random(rng) for _ in range(10)}) == 10

@@ -50,7 +50,7 @@ def test_grains_cover_the_share_that_was_planned(rock):
     assert 1 - fabric.matrix.mean() == pytest.approx(plan.layers[-1].cover, abs=0.12)
 
 
-def test_the_mode_of_a_granite_is_found_on_the_section():
+def test_the_mode_of_a_granite_is_that_of_the_section():
     shares = np.zeros(len(NAMES))
     for seed in range(6):
         _, fabric = plan_and_fabric("granite", seed=seed)

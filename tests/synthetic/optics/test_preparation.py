@@ -26,7 +26,7 @@ def section(preparation):
 
 @pytest.mark.parametrize("um_per_pixel", [1.7, 6.0])
 @pytest.mark.parametrize("preparation", [BUBBLED, SCRATCHED])
-def test_a_part_of_a_window_has_the_same_bytes_drawn_alone(preparation, um_per_pixel):
+def test_a_part_of_a_window_has_the_same_bytes_rendered_alone(preparation, um_per_pixel):
     whole = preparation.transmission(Window(-70, 45, 320, 300, um_per_pixel))
     part = preparation.transmission(Window(13, 90, 101, 87, um_per_pixel))
     assert min(light.min() for light in whole) < 0.9
@@ -34,7 +34,7 @@ def test_a_part_of_a_window_has_the_same_bytes_drawn_alone(preparation, um_per_p
         assert np.ascontiguousarray(one[83:184, 45:132]).tobytes() == other.tobytes()
 
 
-def test_a_tile_of_a_slide_with_flaws_equals_the_region_drawn_alone():
+def test_a_tile_of_a_slide_with_flaws_equals_the_region_rendered_alone():
     flawed = section(replace(BUBBLED, scratches=0.3))
     scan = replace(draw_scan("granite", (120, 160)), section=flawed)
     alone = flawed.region(60, 40, 50, 70)

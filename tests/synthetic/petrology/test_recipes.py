@@ -12,7 +12,7 @@ from napari_rocks2net.synthetic.petrology.minerals import MINERALS
 from napari_rocks2net.synthetic.petrology.recipes import recipe_named, recipes_of
 
 
-def test_there_is_a_recipe_for_every_class_of_the_five_properties():
+def test_every_class_of_the_five_properties_has_a_recipe():
     assert {name: tuple(recipes) for name, recipes in RECIPES.items()} == {
         name: rock_property.classes for name, rock_property in ROCK_PROPERTIES.items()
     }
@@ -59,7 +59,7 @@ def test_others_draws_from_rocks_that_no_other_class_of_its_property_has():
         assert not named & set(recipes["others"].rocks), name
 
 
-def test_a_class_is_found_in_its_property():
+def test_a_class_belongs_to_its_property():
     assert recipe_named("others").property == "grain"
     assert recipe_named("others", "mixture").property == "mixture"
     assert recipe_named("granite").property == "basic category"

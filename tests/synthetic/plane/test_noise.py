@@ -50,7 +50,7 @@ def test_rough_noise_has_finer_detail_than_smooth_noise():
         lambda window: RNG.normal_lattice(window.rows, window.columns),
     ],
 )
-def test_a_part_of_a_window_has_the_same_bytes_drawn_alone(noise):
+def test_a_part_of_a_window_has_the_same_bytes_rendered_alone(noise):
     whole = noise(Window(-20, 5, 90, 110, 2.0))
     part = noise(Window(-3, 40, 31, 17, 2.0))
     assert whole[17:48, 35:52].tobytes() == part.tobytes()

@@ -1,4 +1,4 @@
-"""Photos described by drawn numbers: two textures that differ a little."""
+"""Photos described by random numbers: two textures that differ a little."""
 
 from __future__ import annotations
 

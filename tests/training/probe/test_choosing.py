@@ -13,9 +13,9 @@ from napari_rocks2net.training.probe.choosing import (
     clearly_lower,
     fit_on_all,
     logistic_candidates,
-    principal_axes,
     split_sections,
 )
+from napari_rocks2net.training.probe.logistic import principal_axes
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 4)), min_size=6, max_size=40), st.integers(0, 9))

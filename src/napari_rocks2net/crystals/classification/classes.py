@@ -50,23 +50,14 @@ class ClassCount:
 
 
 def shape_and_facets(name: str) -> tuple[str, str]:
-    """Return the shape and the facet definition of a class, both empty for a class that is not the paper's.
-
-    Parameters
-    ----------
-    name : str
-        Such as "rhombic"; the case does not matter.
-    """
+    """Return the shape and facets of a class in any case, both empty where it is not the paper's."""
     return AXES.get(name.strip().casefold(), ("", ""))
 
 
 def class_colours(classes: Sequence[str]) -> dict[str, str]:
     """Give every class a colour "#rrggbb" that colour-blind readers tell apart, by its place in the list.
 
-    Parameters
-    ----------
-    classes : sequence of str
-        In the order of the model; the paper's four have the same colours in any order.
+    The paper's four have the same colours in any order.
     """
     colours = palette.class_colours([*DEFAULT_CRYSTAL_CLASSES, *classes])
     return {name: colours[name] for name in classes}

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from napari_rocks2net.crystals.errors import CrystalError
 from napari_rocks2net.missing_extra import MissingExtraError
+from napari_rocks2net.wording import first_line
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -171,6 +172,4 @@ def _download_hint(name: str = EXAMPLE) -> str:
 def _load_error(name: str, error: Exception, download: bool) -> str:
     if not Path(name).is_dir() and not download:
         return f"The SAM checkpoint {name} is not on this computer. {_download_hint(name)}"
-    lines = str(error).strip().splitlines()
-    reason = lines[0].rstrip(".") if lines else type(error).__name__
-    return f"The checkpoint {name} cannot be used ({reason}). {_download_hint()}"
+    return f"The checkpoint {name} cannot be used ({first_line(error)}). {_download_hint()}"

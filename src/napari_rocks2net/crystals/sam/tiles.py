@@ -58,17 +58,14 @@ def tiles_of(shape: tuple[int, int], settings: SamSettings) -> list[Tile]:
 def point_grid(tile: Tile, settings: SamSettings) -> npt.NDArray[np.float32]:
     """Return points spread evenly over a tile.
 
+    (N, 2) float32 x, y in pixels from the tile's upper left edge.
+
     Parameters
     ----------
     tile : Tile
         Where.
     settings : SamSettings
         Points a side in each layer.
-
-    Returns
-    -------
-    numpy.ndarray
-        (N, 2) float32 x, y in pixels from the tile's upper left edge.
     """
     count = settings.points_in_layer(tile.layer)
     steps = (np.arange(count) + 0.5) / count

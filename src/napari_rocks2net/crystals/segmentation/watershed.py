@@ -100,7 +100,7 @@ def refine_outlines(labels: Labels, grey: npt.NDArray[np.float32], smoothing: fl
     """Return labels at full resolution, their outlines on the crests of the gradient beside them.
 
     The resolution is doubled time after time, so that an outline is never farther from its edge than a few
-    pixels and the texture of large crystals does not catch it.
+    pixels and the texture of large crystals does not catch it. (Y, X) int32 with the same numbers.
 
     Parameters
     ----------
@@ -110,11 +110,6 @@ def refine_outlines(labels: Labels, grey: npt.NDArray[np.float32], smoothing: fl
         (Y, X) float32, the image.
     smoothing : float
         Standard deviation in pixels of the Gaussian against noise, at every resolution.
-
-    Returns
-    -------
-    numpy.ndarray
-        (Y, X) int32 with the same numbers.
     """
     # Rounded: where little was shrunk the outlines are as good as they get, and small crystals would suffer.
     for halvings in reversed(range(round(math.log2(grey.shape[0] / labels.shape[0])))):

@@ -18,24 +18,16 @@ DETECTOR = np.array([-0.5, -0.6, 0.62])
 
 @dataclass(frozen=True)
 class SemImage:
-    """A drawn SEM image and what is in it.
-
-    Parameters
-    ----------
-    image : numpy.ndarray
-        (Y, X) uint8.
-    labels : numpy.ndarray
-        (Y, X) int32, 0 background, crystals 1..N.
-    classes : tuple of str
-        (N,) class of each crystal, see `CRYSTAL_CLASSES`.
-    pixel_size : float
-        Micrometres a pixel.
-    """
+    """A synthetic SEM image and what is in it."""
 
     image: npt.NDArray[np.uint8]
+    """(Y, X) uint8."""
     labels: npt.NDArray[np.int32]
+    """(Y, X) int32, 0 background, crystals 1..N."""
     classes: tuple[str, ...]
+    """(N,) class of each crystal, see `CRYSTAL_CLASSES`."""
     pixel_size: float
+    """Micrometres a pixel."""
 
 
 @dataclass(frozen=True)

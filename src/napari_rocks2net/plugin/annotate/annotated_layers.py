@@ -11,7 +11,13 @@ from napari.layers import Image, Layer
 from qtpy.QtCore import QObject
 from superqt.utils import qdebounced
 
-from napari_rocks2net.annotation import AnnotatedImage, AnnotatedRegion, AnnotationCollection, ImageKey
+from napari_rocks2net.annotation import (
+    AnnotatedImage,
+    AnnotatedRegion,
+    AnnotationCollection,
+    ImageKey,
+    with_regions,
+)
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.field_regions import unplaced_views
 from napari_rocks2net.annotation.image_files import read_pixels
@@ -179,7 +185,7 @@ class AnnotatedLayers(QObject):
             return
         more = len(regions) - len(image.regions)
         action = "draw regions" if more > 0 else "delete regions" if more < 0 else "change regions"
-        applied = self._annotator.apply(collection.with_regions(key, regions), f"{action} on {image.name}")
+        applied = self._annotator.apply(with_regions(collection, {key: regions}), f"{action} on {image.name}")
         if applied and more > 0 and (apart := unplaced_views(image, collection.views_of(key))):
             self._annotator.message.emit(
                 f"{apart[0].name} has another size than {image.name}, so the region is not on it: "

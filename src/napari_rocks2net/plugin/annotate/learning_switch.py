@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QCheckBox
 from superqt.utils import QSignalDebouncer
 
-from napari_rocks2net.annotation.learning import PhotoTexture, count_open_labels
+from napari_rocks2net.annotation.learned_fields import PhotoTexture
+from napari_rocks2net.annotation.learning import count_open_labels
 from napari_rocks2net.annotation.learning_job import Describe, LearningJob, LearningStep
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.work.jobs import JobRunner

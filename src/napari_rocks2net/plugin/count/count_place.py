@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.plugin.work import preferences, questions
-from napari_rocks2net.point_counting.count_file import SUFFIX
-from napari_rocks2net.point_counting.session import proposed_path
+from napari_rocks2net.point_counting.count_file import SUFFIX, proposed_path
 
 if TYPE_CHECKING:
     import napari.viewer

@@ -18,7 +18,7 @@ from napari_rocks2net.point_counting import (
     PointCountError,
     counting_grid,
 )
-from napari_rocks2net.point_counting.session import proposed_path
+from napari_rocks2net.point_counting.count_file import proposed_path
 
 if TYPE_CHECKING:
     import napari.viewer

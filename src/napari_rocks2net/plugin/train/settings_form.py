@@ -25,7 +25,8 @@ from napari_rocks2net.training.choices import (
     start_keywords,
     values_for,
 )
-from napari_rocks2net.training.config import AUTO, PRESETS, TrainingConfig
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.presets import AUTO, PRESETS
 from napari_rocks2net.training.run_folder import finished_runs
 from napari_rocks2net.untrusted import is_folder
 

@@ -213,7 +213,7 @@ class TrainWidget(DockWidget):
         self.earlier.list_runs(folder)
 
     def _runs_listed(self, runs: tuple[RunOverview, ...]) -> None:
-        from napari_rocks2net.training.runs import unfinished_sentence
+        from napari_rocks2net.training.run_overview import unfinished_sentence
 
         # Whatever was said meanwhile is newer.
         if self.status.text() == READY and (unfinished := unfinished_sentence(runs)):

@@ -20,27 +20,14 @@ ALL_AGAIN = 1.01
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far the dense way agrees with the exact one about a property, on windows that it was not fitted on.
+    """How far the dense way agrees with the exact one, on windows that it was not fitted on."""
 
-    Parameters
-    ----------
-    property : str
-        Which.
-    again_below : float
-        Cells whose two most probable classes differ by less than this are run again, exactly.
-    again : float
-        The share of cells that are, 0..1.
-    labels : float
-        The share of cells that have the same class then, 0..1.
-    difference : float
-        Mean absolute difference of the probabilities then.
-    """
-
-    property: str
+    property: str  # Which.
+    # Cells whose two most probable classes differ by less than this are run again, exactly.
     again_below: float
-    again: float
-    labels: float
-    difference: float
+    again: float  # The share of cells that are, 0..1.
+    labels: float  # The share of cells that have the same class then, 0..1.
+    difference: float  # Mean absolute difference of the probabilities then.
 
 
 def is_doubtful(predictions: Predictions, below: dict[str, float]) -> bool:

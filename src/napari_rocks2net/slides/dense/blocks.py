@@ -13,6 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from napari_rocks2net.slides.background import background_masks
+from napari_rocks2net.slides.dense.block_lines import BlockLines
 from napari_rocks2net.slides.dense.integral import IntegralImage
 from napari_rocks2net.slides.plan import MapPlan
 
@@ -37,22 +38,13 @@ Maps = Mapping[str, npt.NDArray[np.float32]]
 
 @dataclass(frozen=True, eq=False)
 class MapPart:
-    """A part of one map.
+    """A part of one map."""
 
-    Parameters
-    ----------
-    values : numpy.ndarray
-        (Y, X, F) float32.
-    top, left : int
-        Where it begins, in positions of the map.
-    step : float
-        Pixels, at the scale of the network, from one position to the next.
-    """
-
-    values: npt.NDArray[np.float32]
+    values: npt.NDArray[np.float32]  # (Y, X, F) float32.
+    # Where it begins, in positions of the map.
     top: int
     left: int
-    step: float
+    step: float  # Pixels, at the scale of the network, from one position to the next.
 
     def positions(self, boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return boxes (N, 4) in pixels at the scale of the network as those in positions of the part."""
@@ -228,8 +220,8 @@ class MapBlocks:
         grid, slide, level = self.plan.grid, self.plan.slide, self.plan.level
         times = slide.reduction(level)
         picture = slide.levels[level]
-        whole = _Lines.of(top, bottom, grid.top, self.pixel, times, picture.height)
-        columns = _Lines.of(left, right, grid.left, self.pixel, times, picture.width)
+        whole = BlockLines.of(top, bottom, grid.top, self.pixel, times, picture.height)
+        columns = BlockLines.of(left, right, grid.left, self.pixel, times, picture.width)
         smooth = self.model.card.preprocessing.interpolation == "bilinear"
         way = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
         # Of a slide that is much finer than the network's scale, so many rows that they fit in memory.
@@ -237,35 +229,12 @@ class MapBlocks:
         strips = []
         for first in range(top, top + whole.most, step):
             last = min(first + step, top + whole.most)
-            lines = _Lines.of(first, last, grid.top, self.pixel, times, picture.height)
+            lines = BlockLines.of(first, last, grid.top, self.pixel, times, picture.height)
             stored = slide.read(level, lines.first, columns.first, lines.count, columns.count)
             box, size = (columns.begin, lines.begin, columns.end, lines.end), (columns.most, last - first)
             strips.append(np.asarray(Image.fromarray(stored).resize(size, way, box=box)))
         missing = [(0, bottom - top - whole.most), (0, right - left - columns.most), (0, 0)]
         return np.pad(np.concatenate(strips), missing, mode="edge")
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """Which rows, or columns, of a level are read, and which part of them becomes how many."""
-
-    first: int
-    count: int
-    begin: float
-    end: float
-    most: int
-
-    @classmethod
-    def of(cls, start: int, stop: int, origin: int, pixel: float, times: float, length: int) -> _Lines:
-        """Return which lines of a level show lines of a block, and where between them."""
-        begin = (origin + start * pixel) / times
-        lines = min(stop - start, max(1, int((length - begin) * times / pixel + 1e-6)))
-        end = min(float(length), begin + lines * pixel / times)
-        # A margin, for what is reduced sees a little beyond.
-        margin = math.ceil(pixel / times) + 1
-        first = max(0, math.floor(begin) - margin)
-        count = min(length, math.ceil(end) + margin) - first
-        return cls(first, count, max(0.0, begin - first), end - first, lines)
 
 
 def _numpy(values: torch.Tensor) -> npt.NDArray[np.float32]:

@@ -30,26 +30,13 @@ WINDOWS, SITES, FOLDS = 48, 12, 4
 
 @dataclass(frozen=True, eq=False)
 class Calibrated:
-    """What a few windows tell of a slide.
+    """What a few windows tell of a slide."""
 
-    Parameters
-    ----------
-    models : tuple of Calibration
-        One for each model of the classifier.
-    agreements : tuple of Agreement
-        One for each property.
-    again : float
-        The share of cells that are run again for any property.
-    windows : int
-        How many windows were run by both ways.
-    seconds_exact, seconds_block : float
-        What a window takes exactly, and a block of the maps of all models; 0 where it was not measured.
-    """
-
-    models: tuple[Calibration, ...]
-    agreements: tuple[Agreement, ...]
-    again: float
-    windows: int
+    models: tuple[Calibration, ...]  # One for each model of the classifier.
+    agreements: tuple[Agreement, ...]  # One for each property.
+    again: float  # The share of cells that are run again for any property.
+    windows: int  # How many windows were run by both ways.
+    # What a window takes exactly, and a block of the maps of all models; 0 where it was not measured.
     seconds_exact: float = 0.0
     seconds_block: float = 0.0
 
@@ -137,18 +124,15 @@ def calibrate(classifier: RockClassifier, plan: MapPlan, blocks: Sequence[MapBlo
 def cells_to_calibrate(plan: MapPlan, blocks: MapBlocks) -> list[Cell]:
     """Return the cells that both ways are tried on.
 
+    Row and column of about 48 cells in up to 12 blocks, so that few of these are needed; with windows within
+    one block, where there are such.
+
     Parameters
     ----------
     plan : MapPlan
         The windows.
     blocks : MapBlocks
         The slide's maps.
-
-    Returns
-    -------
-    list of tuple of int
-        Row and column of about 48 cells in up to 12 blocks, so that few of these are needed; with windows
-        within one block, where there are such.
     """
     cells = np.argwhere(plan.in_region)
     corners = cells * (plan.grid.stride / blocks.pixel)

@@ -14,14 +14,9 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class AffineMap:
-    """One straight line for each of F features.
+    """One straight line for each of F features."""
 
-    Parameters
-    ----------
-    slope, shift : numpy.ndarray
-        (F,) float32.
-    """
-
+    # (F,) float32.
     slope: Floats
     shift: Floats
 
@@ -49,20 +44,11 @@ class AffineMap:
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """What makes the dense answers of one model like its exact ones, on one slide.
+    """What makes the dense answers of one model like its exact ones, on one slide."""
 
-    Parameters
-    ----------
-    whole : AffineMap
-        Of the means over windows.
-    local : AffineMap or None
-        Of those over critical areas.
-    logits : numpy.ndarray or None
-        (n, n, C) float32, what is added to the logits at the positions of a window before evidence is sought.
-    """
-
-    whole: AffineMap
-    local: AffineMap | None = None
+    whole: AffineMap  # Of the means over windows.
+    local: AffineMap | None = None  # Of those over critical areas.
+    # (n, n, C) float32, what is added to the logits at the positions of a window before evidence is sought.
     logits: Floats | None = None
 
     def to_dict(self) -> dict[str, Any]:

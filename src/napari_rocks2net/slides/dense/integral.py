@@ -26,17 +26,9 @@ class IntegralImage:
         np.cumsum(self._sums[1:, 1:], axis=1, out=self._sums[1:, 1:])
 
     def means(self, boxes: Doubles) -> Doubles:
-        """Return the means within boxes, positions at their edges counted by the part that lies inside.
+        """Return the means (N, F) within boxes (N, 4), positions at edges counted by the part inside.
 
-        Parameters
-        ----------
-        boxes : numpy.ndarray
-            (N, 4) y0, x0, y1, x1 along the edges of the positions; what lies outside of the map is cut off.
-
-        Returns
-        -------
-        numpy.ndarray
-            (N, F) float64.
+        What of a box, y0, x0, y1, x1 along the edges of the positions, lies outside of the map is cut off.
         """
         height, width = (length - 1 for length in self._sums.shape[:2])
         y0, x0, y1, x1 = np.clip(boxes, 0, [height, width, height, width]).T

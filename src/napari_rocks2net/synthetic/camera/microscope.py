@@ -16,36 +16,17 @@ from napari_rocks2net.synthetic.plane.window import Window, strips
 
 @dataclass(frozen=True)
 class Microscope:
-    """A microscope as somebody left it, the same for all photos of a section.
+    """A microscope as somebody left it, the same for all photos of a section."""
 
-    Parameters
-    ----------
-    white_balance : tuple of 3 floats
-        Factors on linear red, green and blue, about 1.
-    ppl_brightness : float
-        Linear brightness that the exposure aims at in PPL for the mean of the rock, 0 to 1.
-    xpl_brightness : float
-        The same for the bright tenth of the rock in XPL.
-    vignette : float
-        Loss of light in the corners of a photo, 0 to 1.
-    blur_um : float
-        Width of the point spread in micrometres.
-    noise : float
-        Standard deviation of the sensor noise in display levels of 255.
-    stray_light : float
-        Share of the lamp's light that passes crossed polars everywhere.
-    jpeg_quality : int
-        Quality of the camera's JPEG, 1 to 100; 100 for none.
-    """
-
-    white_balance: tuple[float, float, float]
+    white_balance: tuple[float, float, float]  # Factors on linear red, green and blue, about 1.
+    # Linear brightness that the exposure aims at in PPL for the mean of the rock, 0 to 1.
     ppl_brightness: float
-    xpl_brightness: float
-    vignette: float
-    blur_um: float
-    noise: float
-    stray_light: float
-    jpeg_quality: int
+    xpl_brightness: float  # The same for the bright tenth of the rock in XPL.
+    vignette: float  # Loss of light in the corners of a photo, 0 to 1.
+    blur_um: float  # Width of the point spread in micrometres.
+    noise: float  # Standard deviation of the sensor noise in display levels of 255.
+    stray_light: float  # Share of the lamp's light that passes crossed polars everywhere.
+    jpeg_quality: int  # Quality of the camera's JPEG, 1 to 100; 100 for none.
 
     @classmethod
     def random(cls, generator: np.random.Generator) -> Microscope:

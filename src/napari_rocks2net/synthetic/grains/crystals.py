@@ -17,54 +17,25 @@ PerCrystal = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Crystals:
-    """Optical properties of every crystal of a window; index = crystal label.
+    """Optical properties of every crystal of a window; index = crystal label."""
 
-    Parameters
-    ----------
-    mineral : ndarray, shape (N,), int64
-        Index into the order of `MINERALS`.
-    angle : ndarray, shape (N,), float32
-        Direction of the crystal's length, its twin planes and its first cleavage in radians.
-    extinction : ndarray, shape (N,), float32
-        Angle of one vibration direction in radians; the other stands across it.
-    cut : ndarray, shape (N,), float32
-        How much of the mineral's birefringence and pleochroism the cut shows, 0 to 1.
-    birefringence : ndarray, shape (N,), float32
-        Effective birefringence of the cut, 0 to the mineral's largest.
-    twinned : ndarray, shape (N,), bool
-        Whether it shows its mineral's twins.
-    twin_turn : ndarray, shape (N,), float32
-        By how much the extinction of the second twin differs, in radians.
-    lamella_um : ndarray, shape (N,), float32
-        Distance of twin lamellae in micrometres.
-    cleavage_um : ndarray, shape (N,), float32
-        Distance of cleavage traces in micrometres.
-    cleavage_strength : ndarray, shape (N,), float32
-        0 where the cut shows none, to 1.
-    undulose : ndarray, shape (N,), float32
-        Wandering of the extinction in radians.
-    cloudy : ndarray, shape (N,), float32
-        Alteration dust, 0 to 1.
-    shade : ndarray, shape (N,), float32
-        Factor on the mineral's transmission, about 1.
-    phase : ndarray, shape (N,), float32
-        A number from 0 to 1 that sets its marks apart from its neighbours'.
-    """
-
-    mineral: NDArray[np.int64]
+    mineral: NDArray[np.int64]  # (N,) int64. Index into the order of `MINERALS`.
+    # (N,) float32. Direction of the crystal's length, its twin planes and its first cleavage in radians.
     angle: PerCrystal
+    # (N,) float32. Angle of one vibration direction in radians; the other stands across it.
     extinction: PerCrystal
+    # (N,) float32. How much of the mineral's birefringence and pleochroism the cut shows, 0 to 1.
     cut: PerCrystal
-    birefringence: PerCrystal
-    twinned: NDArray[np.bool_]
-    twin_turn: PerCrystal
-    lamella_um: PerCrystal
-    cleavage_um: PerCrystal
-    cleavage_strength: PerCrystal
-    undulose: PerCrystal
-    cloudy: PerCrystal
-    shade: PerCrystal
-    phase: PerCrystal
+    birefringence: PerCrystal  # (N,) float32. Effective birefringence of the cut, 0 to the mineral's largest.
+    twinned: NDArray[np.bool_]  # (N,) bool. Whether it shows its mineral's twins.
+    twin_turn: PerCrystal  # (N,) float32. By how much the extinction of the second twin differs, in radians.
+    lamella_um: PerCrystal  # (N,) float32. Distance of twin lamellae in micrometres.
+    cleavage_um: PerCrystal  # (N,) float32. Distance of cleavage traces in micrometres.
+    cleavage_strength: PerCrystal  # (N,) float32. 0 where the cut shows none, to 1.
+    undulose: PerCrystal  # (N,) float32. Wandering of the extinction in radians.
+    cloudy: PerCrystal  # (N,) float32. Alteration dust, 0 to 1.
+    shade: PerCrystal  # (N,) float32. Factor on the mineral's transmission, about 1.
+    phase: PerCrystal  # (N,) float32. A number from 0 to 1 that sets its marks apart from its neighbours'.
 
 
 @lru_cache(maxsize=64)

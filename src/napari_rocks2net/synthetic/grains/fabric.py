@@ -29,56 +29,30 @@ _FEW_PIXELS = 2
 
 @dataclass(frozen=True)
 class CrystalTable:
-    """The crystals of a window; index = crystal label.
+    """The crystals of a window; index = crystal label."""
 
-    Parameters
-    ----------
-    number : ndarray, shape (N,), int64
-        Number of the crystal, the same in every window.
-    mineral : ndarray, shape (N,), int64
-        Index into the order of `MINERALS`.
-    angle : ndarray, shape (N,), float32
-        Direction of its length in radians, from x towards y.
-    place_um : ndarray, shape (N, 2), float64
-        y and x of its nucleus in micrometres.
-    diameter_um : ndarray, shape (N,), float32
-        Mean diameter of its population in micrometres.
-    ooid : ndarray, shape (N,), bool
-        Whether it is an ooid with shells.
-    """
-
-    number: NDArray[np.int64]
-    mineral: NDArray[np.int64]
-    angle: Floats
-    place_um: NDArray[np.float64]
-    diameter_um: Floats
-    ooid: NDArray[np.bool_]
+    number: NDArray[np.int64]  # (N,) int64. Number of the crystal, the same in every window.
+    mineral: NDArray[np.int64]  # (N,) int64. Index into the order of `MINERALS`.
+    angle: Floats  # (N,) float32. Direction of its length in radians, from x towards y.
+    place_um: NDArray[np.float64]  # (N, 2) float64. y and x of its nucleus in micrometres.
+    diameter_um: Floats  # (N,) float32. Mean diameter of its population in micrometres.
+    ooid: NDArray[np.bool_]  # (N,) bool. Whether it is an ooid with shells.
 
 
 @dataclass(frozen=True)
 class Fabric:
-    """Grains and crystals of a window.
+    """Grains and crystals of a window."""
 
-    Parameters
-    ----------
-    grains : ndarray, shape (Y, X), int64
-        Number of each pixel's grain, the same in every window. A rock fragment is one grain. Grains
-        smaller than 1.6 pixels get a number a pixel.
-    matrix : ndarray, shape (Y, X), bool
-        Whether the pixel belongs to the matrix, cement or pores between the grains.
-    crystals : ndarray, shape (Y, X), intp
-        Index into the table of crystals; those below the resolution are drawn from typical ones.
-    time : ndarray, shape (Y, X), float32
-        0 at the nucleus of the crystal to 1 at its outline, if nothing was in its way.
-    table : CrystalTable
-        The crystals.
-    """
-
+    # (Y, X) int64. Number of each pixel's grain, the same in every window. A rock fragment is one grain.
+    # Grains smaller than 1.6 pixels get a number a pixel.
     grains: NDArray[np.int64]
+    # (Y, X) bool. Whether the pixel belongs to the matrix, cement or pores between the grains.
     matrix: NDArray[np.bool_]
+    # (Y, X) intp. Index into the table of crystals; those below the resolution are drawn from typical ones.
     crystals: Labels
+    # (Y, X) float32. 0 at the nucleus of the crystal to 1 at its outline, if nothing was in its way.
     time: Floats
-    table: CrystalTable
+    table: CrystalTable  # The crystals.
 
     def spread(self, per_crystal: NDArray[Any]) -> NDArray[Any]:
         """Return a value of each crystal, shape (..., N), at every pixel, shape (..., Y, X)."""

@@ -75,13 +75,7 @@ class Front:
             self._cell[some] = (down - nuclei.first[0]) * nuclei.cells[1] + (right - nuclei.first[1])
 
     def winner(self, chosen: NDArray[np.intp]) -> Labels:
-        """Return the crystal (M,) that reaches each pixel first, as index into the block.
-
-        Parameters
-        ----------
-        chosen : ndarray, shape (M,), intp
-            Indices into the pixels that take part.
-        """
+        """Return the crystal (M,) that reaches each of M chosen pixels first, as index into the block."""
         part, candidates = self._candidates(chosen)
         return self._race(chosen, part, candidates)
 

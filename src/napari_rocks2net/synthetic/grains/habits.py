@@ -34,27 +34,13 @@ _HABITS = tuple(mineral.habit for mineral in MINERALS.values())
 
 @dataclass(frozen=True)
 class Population:
-    """The grains of a layer in a block of its lattice.
+    """The grains of a layer in a block of its lattice."""
 
-    Parameters
-    ----------
-    numbers : ndarray, shape (N,), int64
-        Number of each grain within its layer.
-    code : ndarray, shape (N,), int64
-        Mineral or fragment, as in `LayerPlan`.
-    angle : ndarray, shape (N,), float32
-        Direction of its length in radians, from x towards y.
-    place_um : ndarray, shape (2, N), float64
-        y and x of its nucleus in micrometres.
-    nuclei : Nuclei
-        How each grows.
-    """
-
-    numbers: NDArray[np.int64]
-    code: NDArray[np.int64]
-    angle: Floats
-    place_um: NDArray[np.float64]
-    nuclei: Nuclei
+    numbers: NDArray[np.int64]  # (N,) int64. Number of each grain within its layer.
+    code: NDArray[np.int64]  # (N,) int64. Mineral or fragment, as in `LayerPlan`.
+    angle: Floats  # (N,) float32. Direction of its length in radians, from x towards y.
+    place_um: NDArray[np.float64]  # (2, N) float64. y and x of its nucleus in micrometres.
+    nuclei: Nuclei  # How each grows.
 
 
 def populate(

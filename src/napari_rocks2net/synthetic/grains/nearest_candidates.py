@@ -12,18 +12,11 @@ Labels = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Candidates:
-    """The candidates of every part.
+    """The candidates of every part."""
 
-    Parameters
-    ----------
-    crystal : ndarray, shape (R, A), intp
-        Crystals in the order in which they are named; a part's own come first, the others are 0.
-    count : ndarray, shape (A,), uint8
-        How many of them are a part's own, at least 1.
-    """
-
+    # (R, A) intp. Crystals in the order in which they are named; a part's own come first, the others are 0.
     crystal: Labels
-    count: NDArray[np.uint8]
+    count: NDArray[np.uint8]  # (A,) uint8. How many of them are a part's own, at least 1.
 
 
 def nearest_candidates(crystal: Labels, possible: NDArray[np.bool_]) -> Candidates:

@@ -24,36 +24,23 @@ _STAINS = {"clay": (0.5, 0.75, 1.05), "iron": (0.42, 1.15, 1.7), "carbon": (0.95
 
 @dataclass(frozen=True)
 class OpticalField:
-    """What every pixel does to light, whatever the stage angle.
+    """What every pixel does to light, whatever the stage angle."""
 
-    Parameters
-    ----------
-    extinction : ndarray, shape (Y, X), float32
-        Angle of one vibration direction in radians, twins and undulose extinction included.
-    retardation : ndarray, shape (Y, X), float32
-        Retardation in nanometres, 0 to 6000.
-    colour_low, colour_high : ndarray, shape (3, Y, X), float32
-        Linear transmission for light along the two vibration directions, 0 to 1.
-    anomaly : ndarray, shape (3, Y, X), float32, optional
-        Factors on interference colours that are not those of the chart; None for none.
-    shadow : ndarray, shape (Y, X), float32
-        Share of light that boundaries, cleavage, cracks, relief and dust let through, 0 to 1.2.
-    twinkle : ndarray, shape (Y, X), float32
-        How much of the shadow comes and goes when the stage turns, 0 to 1.
-    stain : ndarray, shape (3, Y, X) or (3, 1, 1), float32
-        Linear transmission of what knows no grain: clay, iron and organic films, flaws of the preparation.
-    resolved : ndarray, shape (Y, X), float32
-        Share of the contrast that is left where grains are smaller than a pixel, 0 to 1.
-    """
-
+    # (Y, X) float32. Angle of one vibration direction in radians, twins and undulose extinction included.
     extinction: Field
-    retardation: Field
+    retardation: Field  # (Y, X) float32. Retardation in nanometres, 0 to 6000.
+    # (3, Y, X) float32. Linear transmission for light along the two vibration directions, 0 to 1.
     colour_low: Field
     colour_high: Field
+    # (3, Y, X) float32. Factors on interference colours that are not those of the chart; None for none.
     anomaly: Field | None
+    # (Y, X) float32. Share of light that boundaries, cleavage, cracks, relief and dust let through, 0 to 1.2.
     shadow: Field
-    twinkle: Field
+    twinkle: Field  # (Y, X) float32. How much of the shadow comes and goes when the stage turns, 0 to 1.
+    # (3, Y, X) or (3, 1, 1) float32. Linear transmission of what knows no grain: clay, iron and organic
+    # films, flaws of the preparation.
     stain: Field
+    # (Y, X) float32. Share of the contrast that is left where grains are smaller than a pixel, 0 to 1.
     resolved: Field
 
     def through(self, light: Field, thickness: Field) -> OpticalField:

@@ -27,24 +27,12 @@ _RIM_STEPS = 512
 
 @dataclass(frozen=True)
 class Preparation:
-    """How well a section was made.
+    """How well a section was made."""
 
-    Parameters
-    ----------
-    bubbles : float
-        Share, 0 to 1, of the squares of 0.7 mm that hold a bubble.
-    scratches : float
-        Share, 0 to 1, of the squares of 0.5 mm in which a scratch has its middle.
-    direction : float
-        Direction in radians, from x towards y, of most scratches: that of the last stroke.
-    rng : PositionRNG
-        Random numbers of their places and shapes.
-    """
-
-    bubbles: float
-    scratches: float
-    direction: float
-    rng: PositionRNG
+    bubbles: float  # Share, 0 to 1, of the squares of 0.7 mm that hold a bubble.
+    scratches: float  # Share, 0 to 1, of the squares of 0.5 mm in which a scratch has its middle.
+    direction: float  # Direction in radians, from x towards y, of most scratches: that of the last stroke.
+    rng: PositionRNG  # Random numbers of their places and shapes.
 
     @classmethod
     def random(cls, rng: PositionRNG) -> Preparation:

@@ -17,30 +17,15 @@ MOUNT_INDEX = 1.54
 
 @dataclass(frozen=True)
 class Habit:
-    """The shape that a crystal takes if nothing is in its way.
+    """The shape that a crystal takes if nothing is in its way."""
 
-    Parameters
-    ----------
-    aspect : tuple of 2 floats
-        Range of length over width.
-    facets : float
-        0 for a round outline to 1 for straight faces.
-    corner : float
-        How far corners stand out: 1 for a rhomb, 1.4 for an octagon, 2 for a rectangle.
-    waviness : float
-        How much of the section's wavy boundaries the crystal takes on.
-    lead : float
-        How early it crystallises, in radii grown before the others; early ones keep their shape.
-    size : float
-        Radius relative to that of the section.
-    """
-
-    aspect: Range
-    facets: float
-    corner: float = 2.0
-    waviness: float = 1.0
+    aspect: Range  # Range of length over width.
+    facets: float  # 0 for a round outline to 1 for straight faces.
+    corner: float = 2.0  # How far corners stand out: 1 for a rhomb, 1.4 for an octagon, 2 for a rectangle.
+    waviness: float = 1.0  # How much of the section's wavy boundaries the crystal takes on.
+    # How early it crystallises, in radii grown before the others; early ones keep their shape.
     lead: float = 0.0
-    size: float = 1.0
+    size: float = 1.0  # Radius relative to that of the section.
 
     @property
     def reach(self) -> float:
@@ -60,58 +45,40 @@ RHOMB = Habit((1.3, 1.7), 1.0, 1.06, 0.3, 0.12)
 
 @dataclass(frozen=True)
 class Mineral:
-    """The optical properties by which a mineral is known under the microscope.
-
-    Parameters
-    ----------
-    name : str
-        The mineral's name.
-    index_low, index_high : float
-        Lowest and highest refractive index; the mount has 1.54.
-    birefringence : float
-        Largest birefringence of any cut; 0 for isotropic minerals.
-    colour_low, colour_high : tuple of 3 floats
-        Linear RGB transmission of 30 µm for light along the two vibration directions; they differ
-        in pleochroic minerals.
-    habit : Habit
-        Shape of its crystals.
-    extinction_degrees : tuple of 2 floats
-        Range of the angle between a vibration direction and the crystal's length, or for albite
-        twins the twin planes; 0 to 180 where no length is known.
-    twins : {"none", "albite", "tartan", "calcite", "simple"}
-        Kind of twinning.
-    twinned : float
-        Share of grains that show twins, 0 to 1.
-    cleavages : tuple of floats
-        Angles of the cleavage traces to the length in degrees; empty for none.
-    undulose : float
-        Typical wandering of the extinction position inside a grain, in degrees.
-    cloudy : float
-        How much alteration dust it carries, 0 to 1.
-    fractures : float
-        How strongly it is cracked, 0 to 1.
-    zoned : float
-        Turn of the extinction from core to rim, in degrees.
-    anomalous : tuple of 3 floats
-        Factors on its interference colours, where these are not those of the chart.
-    """
+    """The optical properties by which a mineral is known under the microscope."""
 
     name: str
+    """The mineral's name."""
     index_low: float
     index_high: float
+    """Lowest and highest refractive index; the mount has 1.54."""
     birefringence: float
+    """Largest birefringence of any cut; 0 for isotropic minerals."""
     colour_low: Colour = CLEAR
     colour_high: Colour = CLEAR
+    """Linear RGB transmission of 30 µm for light along the two vibration directions; they differ in
+    pleochroic minerals."""
     habit: Habit = ANHEDRAL
+    """Shape of its crystals."""
     extinction_degrees: Range = (0.0, 180.0)
+    """Range of the angle between a vibration direction and the crystal's length, or for albite twins the twin
+    planes; 0 to 180 where no length is known."""
     twins: Twins = "none"
+    """Kind of twinning."""
     twinned: float = 0.0
+    """Share of grains that show twins, 0 to 1."""
     cleavages: tuple[float, ...] = ()
+    """Angles of the cleavage traces to the length in degrees; empty for none."""
     undulose: float = 0.0
+    """Typical wandering of the extinction position inside a grain, in degrees."""
     cloudy: float = 0.0
+    """How much alteration dust it carries, 0 to 1."""
     fractures: float = 0.0
+    """How strongly it is cracked, 0 to 1."""
     zoned: float = 0.0
+    """Turn of the extinction from core to rim, in degrees."""
     anomalous: Colour = CLEAR
+    """Factors on its interference colours, where these are not those of the chart."""
 
 
 _TABLE = (

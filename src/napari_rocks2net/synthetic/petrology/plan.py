@@ -23,39 +23,18 @@ _CLAST_PACKING = 0.96
 
 @dataclass(frozen=True)
 class LayerPlan:
-    """A layer with its ranges resolved.
+    """A layer with its ranges resolved."""
 
-    Parameters
-    ----------
-    codes : ndarray, shape (K,), int64
-        What its grains are: index into the order of `MINERALS`, or -1 - index of a fragment's plan.
-    shares : ndarray, shape (K,), float64
-        Share by number of each, adding up to 1.
-    outline : str
-        Shape of its grains, see `Layer`.
-    diameter_um : float
-        Mean diameter in micrometres.
-    cover : float
-        Share of the area, 0 to 1.
-    spread : float
-        Standard deviation of the logarithm of the diameter.
-    lattice : Lattice
-        Where its nuclei lie.
-    waviness : float
-        Amplitude of the boundaries' waves in cells.
-    rng : PositionRNG
-        Its random numbers.
-    """
-
+    # (K,) int64. What its grains are: index into the order of `MINERALS`, or -1 - index of a fragment's plan.
     codes: NDArray[np.int64]
-    shares: NDArray[np.float64]
-    outline: Outline
-    diameter_um: float
-    cover: float
-    spread: float
-    lattice: Lattice
-    waviness: float
-    rng: PositionRNG
+    shares: NDArray[np.float64]  # (K,) float64. Share by number of each, adding up to 1.
+    outline: Outline  # Shape of its grains, see `Layer`.
+    diameter_um: float  # Mean diameter in micrometres.
+    cover: float  # Share of the area, 0 to 1.
+    spread: float  # Standard deviation of the logarithm of the diameter.
+    lattice: Lattice  # Where its nuclei lie.
+    waviness: float  # Amplitude of the boundaries' waves in cells.
+    rng: PositionRNG  # Its random numbers.
 
     @property
     def zoned(self) -> bool:
@@ -73,39 +52,18 @@ class LayerPlan:
 
 @dataclass(frozen=True)
 class SectionPlan:
-    """A section before it is drawn: endless, the same wherever it is looked at.
+    """A section before it is rendered: endless, the same wherever it is looked at."""
 
-    Parameters
-    ----------
-    rock : str
-        Name of the rock.
-    layers : tuple of LayerPlan
-        From bottom to top.
-    fragments : tuple of SectionPlan
-        The rocks that some of its grains are fragments of.
-    thickness_um : float
-        Thickness of the section.
-    stains : mapping of str to float
-        Optical depth of films of "clay", "iron" and "carbon".
-    stain_um : float
-        Distance in micrometres over which they change.
-    laminated : bool
-        Whether they lie in laminae.
-    coating : float
-        Darkness of the film of clay and iron around clasts, 0 to 1; crystals that grew have none.
-    rng : PositionRNG
-        Its random numbers.
-    """
-
-    rock: str
-    layers: tuple[LayerPlan, ...]
-    fragments: tuple[SectionPlan, ...]
-    thickness_um: float
-    stains: Mapping[str, float]
-    stain_um: float
-    laminated: bool
+    rock: str  # Name of the rock.
+    layers: tuple[LayerPlan, ...]  # From bottom to top.
+    fragments: tuple[SectionPlan, ...]  # The rocks that some of its grains are fragments of.
+    thickness_um: float  # Thickness of the section.
+    stains: Mapping[str, float]  # Optical depth of films of "clay", "iron" and "carbon".
+    stain_um: float  # Distance in micrometres over which they change.
+    laminated: bool  # Whether they lie in laminae.
+    # Darkness of the film of clay and iron around clasts, 0 to 1; crystals that grew have none.
     coating: float
-    rng: PositionRNG
+    rng: PositionRNG  # Its random numbers.
 
 
 def plan_section(recipe: Recipe, rng: PositionRNG) -> tuple[SectionPlan, float]:

@@ -17,28 +17,19 @@ OTHERS = "others"
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to draw the sections of a class.
-
-    Parameters
-    ----------
-    property : str
-        The rock property.
-    name : str
-        The class, as in the rock property.
-    rocks : tuple of str
-        Rocks of `ROCKS` to choose from.
-    diameter_um : tuple of 2 floats, optional
-        Range of the mean grain diameter (circle of equal area) of a section, in micrometres; None
-        leaves it to the rock.
-    overlap : float
-        Share by which the range is widened at both ends, so that neighbouring classes overlap.
-    """
+    """How to draw the sections of a class."""
 
     property: str
+    """The rock property."""
     name: str
+    """The class, as in the rock property."""
     rocks: tuple[str, ...]
+    """Rocks of `ROCKS` to choose from."""
     diameter_um: Range | None = None
+    """Range of the mean grain diameter (circle of equal area) of a section, in micrometres; None leaves it to
+    the rock."""
     overlap: float = 0.04
+    """Share by which the range is widened at both ends, so that neighbouring classes overlap."""
 
     def diameters_um(self, rock: str) -> Range:
         """Return the range of the mean diameter of a section of one of its rocks."""

@@ -15,53 +15,32 @@ Mode = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Layer:
-    """One population of grains; a rock's layers lie over each other, the first at the bottom.
+    """One population of grains; a rock's layers lie over each other, the first at the bottom."""
 
-    Parameters
-    ----------
-    minerals : mapping of str to float
-        Shares by number. A name of `ROCKS` stands for a fragment of that rock.
-    diameter_um : tuple of 2 floats, optional
-        Range of the mean diameter in micrometres; None takes the recipe's.
-    cover : tuple of 2 floats
-        Share of the area that the layer takes, 1 for all of it.
-    outline : {"crystals", "laths", "rounded", "subangular", "angular", "shards", "ooids"}
-        Shape of its grains; "crystals" have their minerals' habit, and so have "laths", but for
-        tablets, which are drawn out.
-    spread : tuple of 2 floats
-        Range of the standard deviation of the logarithm of the diameter: the sorting.
-    foliation : tuple of 2 floats
-        Range of length over width of all grains together, 1 for no preferred direction.
-    """
-
-    minerals: Mode
-    diameter_um: Range | None = None
-    cover: Range = (1.0, 1.0)
+    minerals: Mode  # Shares by number. A name of `ROCKS` stands for a fragment of that rock.
+    diameter_um: Range | None = None  # Range of the mean diameter in micrometres; None takes the recipe's.
+    cover: Range = (1.0, 1.0)  # Share of the area that the layer takes, 1 for all of it.
+    # Shape of its grains; "crystals" have their minerals' habit, and so have "laths", but for tablets, which
+    # are drawn out.
     outline: Outline = "crystals"
+    # Range of the standard deviation of the logarithm of the diameter: the sorting.
     spread: Range = (0.2, 0.42)
+    # Range of length over width of all grains together, 1 for no preferred direction.
     foliation: Range = (1.0, 1.0)
 
 
 @dataclass(frozen=True)
 class Rock:
-    """A rock.
-
-    Parameters
-    ----------
-    layers : tuple of Layer
-        Ground, matrix or cement first, the largest grains last.
-    diameter_um : tuple of 2 floats
-        Where no recipe sets it: the diameters of its layers without one.
-    stain : mapping of str to tuple of 2 floats
-        Films that know no grain, "clay", "iron" or "carbon", with the range of their optical depth.
-    lamination : float
-        Share of rocks whose stain lies in laminae instead of patches.
-    """
+    """A rock."""
 
     layers: tuple[Layer, ...]
+    """Ground, matrix or cement first, the largest grains last."""
     diameter_um: Range = (150.0, 500.0)
+    """Where no recipe sets it: the diameters of its layers without one."""
     stain: Mapping[str, Range] = field(default_factory=dict)
+    """Films that know no grain, "clay", "iron" or "carbon", with the range of their optical depth."""
     lamination: float = 0.0
+    """Share of rocks whose stain lies in laminae instead of patches."""
 
 
 def _crystalline(minerals: Mode, foliation: Range = (1.0, 1.5), **stain: Range) -> Rock:

@@ -21,24 +21,12 @@ _BIAS = 1 << 28
 
 @dataclass(frozen=True)
 class Lattice:
-    """Where nuclei lie: one in each cell of a turned and stretched square lattice.
+    """Where nuclei lie: one in each cell of a turned and stretched square lattice."""
 
-    Parameters
-    ----------
-    spacing_um : float
-        Side of a cell of area spacing² in micrometres.
-    aspect : float
-        Length over width of the cells, 1 for squares.
-    direction : float
-        Direction of their length in radians, from x towards y.
-    jitter : float
-        Share of its cell in which a nucleus may lie, 0 to 1.
-    """
-
-    spacing_um: float
-    aspect: float
-    direction: float
-    jitter: float
+    spacing_um: float  # Side of a cell of area spacing² in micrometres.
+    aspect: float  # Length over width of the cells, 1 for squares.
+    direction: float  # Direction of their length in radians, from x towards y.
+    jitter: float  # Share of its cell in which a nucleus may lie, 0 to 1.
 
     def places(self, y_um: NDArray[np.float64], x_um: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         """Return coordinates across and along the lattice, in cells; whole numbers are the borders of cells.
@@ -74,22 +62,13 @@ class Lattice:
 
 @dataclass(frozen=True)
 class Nuclei:
-    """Nuclei and how each grows; one entry a lattice cell of a block.
+    """Nuclei and how each grows; one entry a lattice cell of a block."""
 
-    Parameters
-    ----------
-    first : tuple of 2 ints
-        Lattice cell of the block's corner.
-    cells : tuple of 2 ints
-        Rows and columns of the block.
-    table : ndarray, shape (11, N), float32
-        Jitter (2), the four entries of the matrix from an offset in cells to one in crystal radii,
-        facets (0 round to 1 faceted), inverse corner (1 rhomb to 0.5 rectangle), waviness, delay, weight
-        of the distance from the outline.
-    """
-
-    first: tuple[int, int]
-    cells: tuple[int, int]
+    first: tuple[int, int]  # Lattice cell of the block's corner.
+    cells: tuple[int, int]  # Rows and columns of the block.
+    # (11, N) float32. Jitter (2), the four entries of the matrix from an offset in cells to one in crystal
+    # radii, facets (0 round to 1 faceted), inverse corner (1 rhomb to 0.5 rectangle), waviness, delay, weight
+    # of the distance from the outline.
     table: Field
 
     def distance(self, crystal: Labels, y: Field, x: Field) -> Field:

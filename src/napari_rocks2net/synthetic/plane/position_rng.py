@@ -1,4 +1,4 @@
-"""Position-based random numbers: the same at a place, whichever region it is drawn with."""
+"""Position-based random numbers: the same at a place, whichever region it is rendered with."""
 
 from __future__ import annotations
 
@@ -38,15 +38,9 @@ def splitmix64(bits: Bits) -> Bits:
 
 @dataclass(frozen=True)
 class PositionRNG:
-    """A random number generator with branches of its own for every purpose.
+    """A random number generator with branches of its own for every purpose."""
 
-    Parameters
-    ----------
-    key : int
-        0 to 2**64 - 1; equal keys give equal numbers.
-    """
-
-    key: int
+    key: int  # 0 to 2**64 - 1; equal keys give equal numbers.
 
     @classmethod
     def from_seed(cls, seed: int) -> PositionRNG:

@@ -13,26 +13,16 @@ _ROWS = 64
 
 @dataclass(frozen=True)
 class Window:
-    """A rectangle of pixels in an endless plane.
+    """A rectangle of pixels in an endless plane."""
 
-    Parameters
-    ----------
-    top, left : int
-        Pixel coordinates of its first pixel, of any sign.
-    height, width : int
-        Size in pixels, at least 1.
-    um_per_pixel : float
-        Scale, above 0.
-    stride : int
-        Distance of neighbouring samples in pixels; above 1 it looks at scattered points only.
-    """
-
+    # Pixel coordinates of its first pixel, of any sign.
     top: int
     left: int
+    # Size in pixels, at least 1.
     height: int
     width: int
-    um_per_pixel: float
-    stride: int = 1
+    um_per_pixel: float  # Scale, above 0.
+    stride: int = 1  # Distance of neighbouring samples in pixels; above 1 it looks at scattered points only.
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import log_softmax
 
-from napari_rocks2net.training.probe.logistic import TO_KEEP, balanced_weights, fit_logistic
+from napari_rocks2net.samples.assignment import deal_to_folds
+from napari_rocks2net.training.probe.logistic import TO_KEEP, balanced_weights, fit_logistic, principal_axes
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -22,23 +23,14 @@ MOST_FOLDS = 5
 AXES_TO_COMPARE = 64
 # Standard errors by which fewer descriptors have to be better than all, and epochs than their start.
 CLEARLY = 2.0
-NEGLIGIBLE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Folds:
-    """Which photos are fitted on and which are held out, in several shuffles of the thin sections.
+    """Which photos are fitted on and which are held out, in several shuffles of the thin sections."""
 
-    Attributes
-    ----------
-    fold_of : numpy.ndarray
-        (S, N) int: the fold of each photo in each shuffle.
-    count : int
-        How many folds there are.
-    """
-
-    fold_of: Integers
-    count: int
+    fold_of: Integers  # (S, N) int: the fold of each photo in each shuffle.
+    count: int  # How many folds there are.
 
     @property
     def members(self) -> npt.NDArray[np.bool_]:
@@ -59,28 +51,15 @@ class Folds:
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """One way to classify, and what it says about photos that are held out.
+    """One way to classify, and what it says about photos that are held out."""
 
-    Attributes
-    ----------
-    kinds : tuple of str
-        Its descriptors.
-    strength : float
-        The C of its logistic regression.
-    coefficients : numpy.ndarray
-        (C, S x folds + 1, D + 1) of standardised descriptors, the last of each row the intercept; the last
-        set is all photos.
-    logits : numpy.ndarray
-        (S, N, C) of the photos that are held out.
-    losses : numpy.ndarray
-        (N,) their log loss, the mean of the shuffles.
-    """
-
-    kinds: tuple[str, ...]
-    strength: float
+    kinds: tuple[str, ...]  # Its descriptors.
+    strength: float  # The C of its logistic regression.
+    # (C, S x folds + 1, D + 1) of standardised descriptors, the last of each row the intercept; the last set
+    # is all photos.
     coefficients: Floats
-    logits: Floats
-    losses: Floats
+    logits: Floats  # (S, N, C) of the photos that are held out.
+    losses: Floats  # (N,) their log loss, the mean of the shuffles.
 
     @property
     def log_loss(self) -> float:
@@ -113,20 +92,14 @@ def split_sections(one_hot: Floats, sections: Integers, shuffles: int, seed: int
         return None
     folds = min(MOST_FOLDS, len(counts))
     rng = np.random.default_rng(seed)
-    fold_of = np.stack([_fold_of_section(counts, folds, rng)[sections] for _ in range(shuffles)])
+    fold_of = np.stack([_shuffled_folds(counts, folds, rng)[sections] for _ in range(shuffles)])
     return Folds(fold_of, folds)
 
 
-def _fold_of_section(counts: Floats, folds: int, rng: np.random.Generator) -> Integers:
-    """Hand out sections, rare classes and large sections first, to the fold with least of their class."""
-    rarest = np.where(counts > 0, (counts > 0).sum(axis=0), np.inf).argmin(axis=1)
-    rarity = (counts > 0).sum(axis=0)[rarest]
-    order = np.lexsort((rng.permutation(len(counts)), -counts.sum(axis=1), rarity))
-    counts_of_folds = np.zeros((folds, counts.shape[1]))
-    fold_of = np.zeros(len(counts), np.int64)
-    for section in order:
-        fold_of[section] = np.lexsort((counts_of_folds.sum(axis=1), counts_of_folds[:, rarest[section]]))[0]
-        counts_of_folds[fold_of[section]] += counts[section]
+def _shuffled_folds(counts: Floats, folds: int, rng: np.random.Generator) -> Integers:
+    order = np.argsort(rng.permutation(len(counts)))
+    fold_of = np.empty(len(counts), np.int64)
+    fold_of[order] = deal_to_folds(counts[order], folds)
     return fold_of
 
 
@@ -224,21 +197,6 @@ def fit_on_all(values: Floats, one_hot: Floats, strength: float, start: Floats |
         start = np.concatenate([start[:, :-1] @ axes, start[:, -1:]], axis=1)[:, None]
     fitted = fit_logistic(values @ axes, one_hot, weights, strength, start, TO_KEEP)[:, 0]
     return np.concatenate([fitted[:, :-1] @ axes.T, fitted[:, -1:]], axis=1)
-
-
-def principal_axes(values: Floats) -> Floats:
-    """Return orthonormal axes (D, R) of the rows of values (N, D), the longest last; R <= N and D.
-
-    A penalised fit has no coefficient outside of it, so nothing is lost.
-    """
-    small = values if values.shape[0] >= values.shape[1] else values.T
-    squares, vectors = np.linalg.eigh(small.T @ small)
-    significant = squares > NEGLIGIBLE * max(float(squares[-1]), NEGLIGIBLE)
-    axes = vectors[:, significant]
-    if small is values:
-        return axes
-    spanned: Floats = values.T @ (axes / np.sqrt(squares[significant]))
-    return spanned
 
 
 def _candidate(

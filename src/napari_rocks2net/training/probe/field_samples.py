@@ -17,24 +17,12 @@ from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
 
 @dataclass(frozen=True, eq=False)
 class DescribedSamples:
-    """Samples, one row each, what each looks like in their order, and what each is known again by.
+    """Samples, one row each, what each looks like in their order, and what each is known again by."""
 
-    Attributes
-    ----------
-    samples : SampleTable
-        Of a field the row of its first view.
-    descriptors : list of Descriptors
-        Of photos, or of fields as `layout` says.
-    hashes : list of frozenset of str
-        Of all views.
-    layout : FieldLayout
-        Without lights where every sample is a photo.
-    """
-
-    samples: SampleTable
-    descriptors: list[Descriptors]
-    hashes: list[frozenset[str]]
-    layout: FieldLayout = PHOTOS
+    samples: SampleTable  # Of a field the row of its first view.
+    descriptors: list[Descriptors]  # Of photos, or of fields as `layout` says.
+    hashes: list[frozenset[str]]  # Of all views.
+    layout: FieldLayout = PHOTOS  # Without lights where every sample is a photo.
 
     @property
     def split(self) -> npt.NDArray[np.str_]:

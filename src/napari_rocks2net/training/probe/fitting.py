@@ -27,23 +27,15 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class FittedProbe:
-    """A probe and how it came about.
+    """A probe and how it came about."""
 
-    Attributes
-    ----------
-    probe : Probe
-        In evaluation mode, on the CPU.
-    probabilities : numpy.ndarray or None
-        (N, C) float64: what probes that did not see the thin section of a photo say about it, the mean of
-        the shuffles; None where a class has a single section.
-    report : dict
-        What JSON can hold: ``descriptors``, ``strength``, ``log_loss`` {way: of held-out photos},
-        ``temperature``, ``calibration`` (see `calibration_figures`; None for fewer than
-        30 photos) and ``notes``, sentences on what the photos were too few for.
-    """
-
-    probe: Probe
+    probe: Probe  # In evaluation mode, on the CPU.
+    # (N, C) float64: what probes that did not see the thin section of a photo say about it, the mean of the
+    # shuffles; None where a class has a single section.
     probabilities: Floats | None
+    # What JSON can hold: ``descriptors``, ``strength``, ``log_loss`` {way: of held-out photos},
+    # ``temperature``, ``calibration`` (see `calibration_figures`; None for fewer than 30 photos) and
+    # ``notes``, sentences on what the photos were too few for.
     report: dict[str, Any]
 
 

@@ -20,6 +20,8 @@ def strongest_windows(
 ) -> Floats:
     """Return the logits of the window with the strongest evidence for what the whole photo says.
 
+    (S, N, C), each photo by the set that it is not in.
+
     Parameters
     ----------
     descriptors : sequence of Descriptors
@@ -30,11 +32,6 @@ def strongest_windows(
         Its coefficients of each training set, and its answers to the photos held out.
     folds : Folds
         In which sets a photo is not.
-
-    Returns
-    -------
-    numpy.ndarray
-        (S, N, C), each photo by the set that it is not in.
     """
     logits = np.empty_like(candidate.logits)
     labels = candidate.logits.argmax(axis=-1)

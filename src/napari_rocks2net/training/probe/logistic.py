@@ -19,18 +19,15 @@ TO_COMPARE, TO_KEEP = 1e-6, 1e-12
 def balanced_weights(members: Flags, one_hot: Floats) -> Floats:
     """Return weights (F, N) that make every class of each of F training sets count the same.
 
+    (F, N) float64, n / (classes there are x photos of the class), as ``class_weight="balanced"`` of scikit-
+    learn; 0 for photos outside of the set.
+
     Parameters
     ----------
     members : numpy.ndarray
         (F, N) bool: which of the N photos are in each set.
     one_hot : numpy.ndarray
         (N, C) float64, 1 for the class of each photo.
-
-    Returns
-    -------
-    numpy.ndarray
-        (F, N) float64, n / (classes there are x photos of the class), as ``class_weight="balanced"`` of
-        scikit-learn; 0 for photos outside of the set.
     """
     counts = members @ one_hot
     present = (counts > 0).sum(axis=1, keepdims=True)
@@ -118,3 +115,21 @@ def _loss(
         return float((weights * entropy).sum() + (coefficients * penalised).sum() / 2), gradient.ravel()
 
     return loss
+
+
+NEGLIGIBLE = 1e-9
+
+
+def principal_axes(values: Floats) -> Floats:
+    """Return orthonormal axes (D, R) of the rows of values (N, D), the longest last; R <= N and D.
+
+    A penalised fit has no coefficient outside of it, so nothing is lost.
+    """
+    small = values if values.shape[0] >= values.shape[1] else values.T
+    squares, vectors = np.linalg.eigh(small.T @ small)
+    significant = squares > NEGLIGIBLE * max(float(squares[-1]), NEGLIGIBLE)
+    axes = vectors[:, significant]
+    if small is values:
+        return axes
+    spanned: Floats = values.T @ (axes / np.sqrt(squares[significant]))
+    return spanned

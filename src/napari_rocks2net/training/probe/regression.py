@@ -38,24 +38,12 @@ SECTIONS_TO_CHOOSE = 3
 
 @dataclass(frozen=True, eq=False)
 class LabelledPhotos:
-    """N photos whose classes are known.
+    """N photos whose classes are known."""
 
-    Attributes
-    ----------
-    values : dict of str to numpy.ndarray
-        (N, D) float64 standardised descriptors of each kind.
-    standardisations : dict of str to Standardisation
-        How those of a kind are standardised.
-    one_hot : numpy.ndarray
-        (N, C) float64, 1 for the class of each.
-    sections : numpy.ndarray
-        (N,) int64, the number of its thin section.
-    """
-
-    values: dict[str, Floats]
-    standardisations: dict[str, Standardisation]
-    one_hot: Floats
-    sections: Integers
+    values: dict[str, Floats]  # (N, D) float64 standardised descriptors of each kind.
+    standardisations: dict[str, Standardisation]  # How those of a kind are standardised.
+    one_hot: Floats  # (N, C) float64, 1 for the class of each.
+    sections: Integers  # (N,) int64, the number of its thin section.
 
     @property
     def truth(self) -> Integers:
@@ -76,36 +64,17 @@ class LabelledPhotos:
 
 @dataclass(frozen=True, eq=False)
 class FittedRegression:
-    """A regression and how it came about.
+    """A regression and how it came about."""
 
-    Attributes
-    ----------
-    photos : LabelledPhotos
-        What it was fitted on.
-    kinds : tuple of str
-        Its descriptors.
-    strength : float
-        The C of scikit-learn.
-    coefficients : numpy.ndarray
-        (C, D + 1) float64 of standardised descriptors, the last of each row the intercept.
-    candidates : list of Candidate
-        What there was to choose from; none where nothing could be held out.
-    chosen : Candidate or None
-        What was chosen of them.
-    folds : Folds or None
-        By which photos were held out.
-    notes : list of str
-        Sentences on what the photos were too few for.
-    """
-
-    photos: LabelledPhotos
-    kinds: tuple[str, ...]
-    strength: float
+    photos: LabelledPhotos  # What it was fitted on.
+    kinds: tuple[str, ...]  # Its descriptors.
+    strength: float  # The C of scikit-learn.
+    # (C, D + 1) float64 of standardised descriptors, the last of each row the intercept.
     coefficients: Floats
-    candidates: list[Candidate]
-    chosen: Candidate | None
-    folds: Folds | None
-    notes: list[str]
+    candidates: list[Candidate]  # What there was to choose from; none where nothing could be held out.
+    chosen: Candidate | None  # What was chosen of them.
+    folds: Folds | None  # By which photos were held out.
+    notes: list[str]  # Sentences on what the photos were too few for.
 
     def logits(self, descriptors: Sequence[Descriptors]) -> Floats:
         """Return what it says about whole photos, (N, C) float64 logits."""
@@ -115,13 +84,7 @@ class FittedRegression:
         return logits
 
     def temperature(self, streams: Floats) -> float:
-        """Return the temperature that held-out logits ask for, 1 where fewer than 30 photos do.
-
-        Parameters
-        ----------
-        streams : numpy.ndarray
-            (streams, S, N, C) float64 logits of the photos, held out in each of S shuffles.
-        """
+        """Return the temperature of held-out logits (streams, S, N, C), 1 for fewer than 30 photos."""
         shuffles, photos = streams.shape[1:3]
         if photos < FEWEST_TO_CALIBRATE:
             return 1.0

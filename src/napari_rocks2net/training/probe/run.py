@@ -37,6 +37,7 @@ from napari_rocks2net.training.probe.field_samples import DescribedSamples, as_f
 from napari_rocks2net.training.probe.fitting import FittedProbe, fit_probe
 from napari_rocks2net.training.provenance import record_pictures, write_record
 from napari_rocks2net.training.run_folder import RunFolder, write_json
+from napari_rocks2net.training.run_opening import check_run, open_run
 from napari_rocks2net.training.scoring import figures_of_parts, prediction_rows
 from napari_rocks2net.training.start import resolved_start, start_sentence
 
@@ -66,9 +67,9 @@ def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEven
         When it was stopped: there is no model before the end.
     """
     folder = RunFolder(config.folder)
-    folder.check(config, samples)
+    check_run(folder, config, samples)
     with locked(folder):
-        folder.open(config, samples)
+        open_run(folder, config, samples)
         write_record(folder, replace(config, start_from=resolved_start(config)), samples, "cpu")
         try:
             _fill(folder, config, samples, on_event)
@@ -166,6 +167,8 @@ def unlike_other_sections(
 ) -> Floats:
     """Return how unlike those of all other thin sections photos are that a probe was fitted on.
 
+    (M,) float64 in 0..1, see `Probe.unfamiliar`.
+
     Parameters
     ----------
     probe : Probe
@@ -176,11 +179,6 @@ def unlike_other_sections(
         (N,) their thin sections, two or more.
     tested : numpy.ndarray
         (N,) bool: the M photos to judge.
-
-    Returns
-    -------
-    numpy.ndarray
-        (M,) float64 in 0..1, see `Probe.unfamiliar`.
     """
     whole = {kind: np.stack([each.whole[kind] for each in descriptors]) for kind in probe.kinds}
     values = probe.standardised(whole)

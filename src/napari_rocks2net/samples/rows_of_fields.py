@@ -18,7 +18,8 @@ from napari_rocks2net.samples.columns import (
 )
 from napari_rocks2net.samples.csv_table import SampleRow
 from napari_rocks2net.samples.csv_writing import angle_cell, pixel_size_cell
-from napari_rocks2net.samples.table import SampleError, SampleTable, table_from_rows
+from napari_rocks2net.samples.errors import SampleError
+from napari_rocks2net.samples.table import SampleTable, table_from_rows
 from napari_rocks2net.views import View, ViewError, check_field, guess_views
 
 
@@ -97,17 +98,14 @@ def _labels_of_field(rows: Sequence[SampleRow], name: str) -> Mapping[str, str]:
 def fields_by_name(rows: Sequence[SampleRow], names: Sequence[str]) -> list[SampleRow]:
     """Return rows with the fields that their names tell, as far as a field is seen in several lights.
 
+    Rows without a counterpart in another light are left as they are.
+
     Parameters
     ----------
     rows : sequence of SampleRow
         Without fields.
     names : sequence of str
         What each is called, with its folders.
-
-    Returns
-    -------
-    list of SampleRow
-        Rows without a counterpart in another light are left as they are.
     """
     guesses = guess_views(names)
     lights: defaultdict[str, set[str]] = defaultdict(set)

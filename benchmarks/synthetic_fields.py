@@ -1,6 +1,6 @@
-"""Networks over fields: what several lights and stage angles are worth, on drawn sections.
+"""Networks over fields: what several lights and stage angles are worth, on synthetic sections.
 
-    python benchmarks/drawn_fields.py --work build/drawn_fields --out build/drawn_fields
+    python benchmarks/synthetic_fields.py --work build/synthetic_fields --out build/synthetic_fields
 
 Draws sections of one rock property, each one field: PPL, and XPL at five stage angles. For each of several
 seeds a network learns from other sections, twice: from the fields, and from the XPL photo at 0 degrees alone.
@@ -162,7 +162,7 @@ def frozen(learning: Sequence[SampleTable], test: SampleTable, size: int) -> dic
 def main() -> None:
     """Draw, train, ask and write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, help="folder of drawn_fields.json and .md")
+    parser.add_argument("--out", type=Path, required=True, help="folder of synthetic_fields.json and .md")
     parser.add_argument("--work", type=Path, required=True, help="keeps the drawings")
     parser.add_argument("--property", default="basic category", choices=sorted(FIELD_UM))
     parser.add_argument("--model", default="rocks2net")
@@ -205,7 +205,7 @@ def main() -> None:
                 answers.setdefault(f"{what}, {chosen}", []).append(right(classifier, test, chosen))
         measured["networks"] = figures(answers, "fields, all", f"XPL photo, {XPL}")
         print(json.dumps(measured["networks"]), flush=True)
-        (options.out / "drawn_fields.json").write_text(json.dumps(measured, indent=2))
+        (options.out / "synthetic_fields.json").write_text(json.dumps(measured, indent=2))
 
 
 if __name__ == "__main__":

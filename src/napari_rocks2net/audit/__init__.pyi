@@ -1,0 +1,39 @@
+from .agreement import Agreement, Estimate, agreement
+from .collection import CollectionAudit, audit_collection
+from .duplicates import (
+    Duplicate,
+    duplicate_groups,
+    find_duplicates,
+    join_sections_of_copies,
+)
+from .errors import AuditError
+from .label_errors import LabelErrors, SuspectSection, label_errors
+from .learning_curve import LearningCurve, fit_power_law, learning_curve, power_law
+from .out_of_fold import fit_logistic, out_of_fold_probabilities
+from .report import REPORT_FILES, draw_learning_curve, figures_of, write_report
+
+__all__ = [
+    "REPORT_FILES",
+    "Agreement",
+    "AuditError",
+    "CollectionAudit",
+    "Duplicate",
+    "Estimate",
+    "LabelErrors",
+    "LearningCurve",
+    "SuspectSection",
+    "agreement",
+    "audit_collection",
+    "draw_learning_curve",
+    "duplicate_groups",
+    "figures_of",
+    "find_duplicates",
+    "fit_logistic",
+    "fit_power_law",
+    "join_sections_of_copies",
+    "label_errors",
+    "learning_curve",
+    "out_of_fold_probabilities",
+    "power_law",
+    "write_report",
+]

@@ -1,0 +1,68 @@
+"""Reader of the samples of an evaluation, which knows those that the model was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from napari_rocks2net.imaging import read_image
+from napari_rocks2net.samples import TrainingPictures, crop_region, field_rows, row_views
+from napari_rocks2net.samples.columns import FIELD
+from napari_rocks2net.views import Field
+
+if TYPE_CHECKING:
+    from napari_rocks2net.samples import Region
+
+
+@dataclass(frozen=True, eq=False)
+class SampleReader:
+    """Reads samples, and remembers which the model was trained on and which cannot be read."""
+
+    frame: pd.DataFrame
+    pictures: TrainingPictures
+    trained_on: dict[int, bool | None] = field(default_factory=dict)
+    near_copies: set[int] = field(default_factory=set)
+    unreadable: dict[int, str] = field(default_factory=dict)
+
+    @cached_property
+    def rows(self) -> list[npt.NDArray[np.intp]]:
+        """The rows of each sample: of its views, or of a photo."""
+        return field_rows(self.frame)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def samples(self) -> Iterator[Callable[[], npt.NDArray[np.uint8]] | Field]:
+        """Yield for each sample what reads it; a field where its light is known."""
+        files, regions = self.frame["file"].tolist(), self.frame["region"].tolist()
+        views = row_views(self.frame)
+        for index, rows in enumerate(self.rows):
+            read = [partial(self._read, index, files[row], regions[row]) for row in rows]
+            own = [replace(views[row], file=each) for row, each in zip(rows, read, strict=True)]
+            yield Field(tuple(own), self.name(index)) if own[0].light else read[0]
+
+    @property
+    def first_views(self) -> pd.DataFrame:
+        """The row of each sample's first view."""
+        return self.frame.iloc[[int(own[0]) for own in self.rows]]
+
+    def name(self, index: int) -> str:
+        """Return what a sample is called: its field, or its file."""
+        row = self.frame.iloc[self.rows[index][0]]
+        return str(row.get(FIELD) or row["file"])
+
+    def _read(self, index: int, file: str, region: Region | None) -> npt.NDArray[np.uint8]:
+        photo = read_image(file)
+        part = crop_region(photo, region)
+        likeness = self.pictures.likeness(photo, region)
+        trained_on = self.trained_on.get(index, False) or likeness is not None
+        self.trained_on[index] = trained_on if self.pictures.hashes else None
+        if likeness == "near":
+            self.near_copies.add(index)
+        return part

@@ -1,0 +1,52 @@
+from .csv_table import CsvTable, SampleRow, read_csv_table, table_columns
+from .csv_writing import csv_text
+from .errors import SampleError
+from .fields import field_rows, has_fields, row_views, sample_numbers
+from .folder import target_images
+from .loading import ALL_PROPERTIES, SampleSource, TableSource, load_samples
+from .readable import readable_files, readable_samples
+from .region import Region, RegionError, crop_region
+from .rows_of_fields import rows_by_field
+from .split_request import SplitRequest, SplitSummary
+from .splits import ensure_split, split_folds, split_samples, split_summary
+from .stated_pixel_sizes import pixel_sizes
+from .table import SampleTable, join_samples, table_from_rows
+from .table_checks import check_trainable
+from .training_pictures import TrainingPictures, sample_hashes
+
+__all__ = [
+    "ALL_PROPERTIES",
+    "CsvTable",
+    "Region",
+    "RegionError",
+    "SampleError",
+    "SampleRow",
+    "SampleSource",
+    "SampleTable",
+    "SplitRequest",
+    "SplitSummary",
+    "TableSource",
+    "TrainingPictures",
+    "check_trainable",
+    "crop_region",
+    "csv_text",
+    "ensure_split",
+    "field_rows",
+    "has_fields",
+    "join_samples",
+    "load_samples",
+    "pixel_sizes",
+    "read_csv_table",
+    "readable_files",
+    "readable_samples",
+    "row_views",
+    "rows_by_field",
+    "sample_hashes",
+    "sample_numbers",
+    "split_folds",
+    "split_samples",
+    "split_summary",
+    "table_columns",
+    "table_from_rows",
+    "target_images",
+]

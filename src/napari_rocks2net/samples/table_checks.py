@@ -1,0 +1,127 @@
+"""Checks of a sample table."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_rocks2net.samples.columns import FILE, GROUP, REGION
+from napari_rocks2net.samples.errors import SampleError
+from napari_rocks2net.samples.fields import sample_numbers
+from napari_rocks2net.samples.names_alike import class_form, is_placeholder, names_alike, section_form
+from napari_rocks2net.samples.region import area_of
+from napari_rocks2net.untrusted import is_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from napari_rocks2net.samples.table import SampleTable
+
+logger = logging.getLogger(__name__)
+
+
+def check_trainable(samples: SampleTable) -> None:
+    """Refuse a table no model can be trained and tested on.
+
+    Raises
+    ------
+    SampleError
+        When there is one class only, or a class with a single sample or a single group (its thin section
+        cannot be both trained on and tested on).
+    """
+    for each in samples.properties:
+        if len(each.classes) < 2:
+            raise SampleError(
+                f"All samples of {each.name!r} are {each.classes[0]!r}; training needs two classes or more."
+            )
+    for (_, label), rows in samples.labels().groupby(["property", "label"], sort=False):
+        if sample_numbers(rows).max() < 1:
+            raise SampleError(f"The class {label!r} has one sample only; add samples or leave the class out.")
+        if rows[GROUP].nunique() < 2:
+            raise SampleError(
+                f"All {sample_numbers(rows).max() + 1} samples of the class {label!r} are of one thin "
+                f"section ({rows[GROUP].iloc[0]!r}), so it cannot be both trained on and tested on; "
+                "add another section or leave the class out."
+            )
+
+
+def warn_of_empty_words(samples: SampleTable) -> None:
+    """Log the classes that are called as programs write an empty cell."""
+    named = [name for each in samples.properties for name in each.classes if is_placeholder(name)]
+    if named:
+        logger.warning(
+            "Classes are called %s, as programs write cells that hold nothing: empty these cells if no class "
+            "is meant.",
+            " and ".join(map(repr, named)),
+        )
+
+
+def require_files(files: Sequence[str]) -> None:
+    """Refuse image files that are missing."""
+    missing = [file for file in files if not is_file(file)]
+    if missing:
+        raise SampleError(
+            f"{len(missing)} of {len(files)} image files are missing, the first is {missing[0]}; a table "
+            "names its files relative to itself, or as they are called on this computer."
+        )
+
+
+def require_one_group_a_file(frame: pd.DataFrame) -> None:
+    """Refuse an image of two thin sections."""
+    groups = frame.groupby(FILE)[GROUP].nunique()
+    if (groups > 1).any():
+        file = groups.index[groups > 1][0]
+        names = ", ".join(map(repr, sorted(frame.loc[frame[FILE] == file, GROUP].unique())))
+        raise SampleError(f"{file} is listed in the groups {names}; one image belongs to one thin section.")
+
+
+def require_one_label_a_picture(
+    samples: SampleTable, identical: Mapping[str, str], turned: Mapping[str, str]
+) -> None:
+    """Refuse samples in which one image or region has two labels of a property.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        The samples.
+    identical, turned : mapping of str to str
+        A file -> another one that holds the same picture, for a region or, as it is or turned, for the whole;
+        see `identical_pictures`.
+
+    Raises
+    ------
+    SampleError
+        With the names of the files and both labels.
+    """
+    first: dict[Any, tuple[str, str]] = {}
+    labels = samples.labels()
+    columns = (labels[name] for name in (FILE, REGION, "property", "label"))
+    for file, region, property, label in zip(*columns, strict=True):
+        copies = turned if region is None else identical
+        area = area_of(copies.get(file, file), region)
+        other_file, other = first.setdefault((area, property), (file, label))
+        if other != label and other_file == file:
+            both = ", ".join(map(repr, sorted([label, other])))
+            raise SampleError(f"{file} is labelled {both}; it can have one label of a property.")
+        if other != label:
+            how = ", turned" if turned.get(file) != identical.get(file) else ""
+            raise SampleError(
+                f"{other_file} and {file} are the same picture{how}, labelled {other!r} and {label!r}; "
+                "correct one label, or leave one of the files out."
+            )
+
+
+def warn_of_names_alike(samples: SampleTable) -> None:
+    """Log the names of sections and classes that may mean the same."""
+    # Files that are sections of their own are named as they are.
+    named = [Path(file).name not in group for file, group in samples.frame[[FILE, GROUP]].to_numpy()]
+    alike = {"thin sections": names_alike(samples.frame.loc[named, GROUP], section_form)}
+    alike |= {f"classes of {each.name}": names_alike(each.classes, class_form) for each in samples.properties}
+    if any(alike.values()):
+        logger.warning(
+            "Names that differ by case, zeros, invisible letters or a word for the light alone count as "
+            "different ones; if they are not, correct the labels: %s.",
+            "; ".join(f"{kind} {' and '.join(map(repr, names))}" for kind in alike for names in alike[kind]),
+        )

@@ -1,0 +1,44 @@
+from .collection import write_collection
+from .drawing import (
+    SampleSection,
+    draw_rotation,
+    draw_section,
+    draw_slide,
+    sample_sections,
+)
+from .errors import SynthesisError
+from .mosaic import MosaicScan, draw_mosaic
+from .optics.light import michel_levy_strip
+from .petrology.minerals import MINERALS, Mineral
+from .petrology.recipes import FIELD_UM, GRAIN_RECIPES, RECIPES, Recipe
+from .petrology.rocks import ROCKS, Rock
+from .scan import SlideScan, draw_scan
+from .section import Section, Slide, ThinSection
+from .variation import Variation
+
+__all__ = [
+    "FIELD_UM",
+    "GRAIN_RECIPES",
+    "MINERALS",
+    "RECIPES",
+    "ROCKS",
+    "Mineral",
+    "MosaicScan",
+    "Recipe",
+    "Rock",
+    "SampleSection",
+    "Section",
+    "Slide",
+    "SlideScan",
+    "SynthesisError",
+    "ThinSection",
+    "Variation",
+    "draw_mosaic",
+    "draw_rotation",
+    "draw_scan",
+    "draw_section",
+    "draw_slide",
+    "michel_levy_strip",
+    "sample_sections",
+    "write_collection",
+]
