@@ -16,7 +16,7 @@ from napari_rocks2net.audit.label_errors import LabelErrors, label_errors
 from napari_rocks2net.audit.learning_curve import LearningCurve, learning_curve
 from napari_rocks2net.audit.out_of_fold import fit_logistic, out_of_fold_probabilities
 from napari_rocks2net.features import DescriptorCache, FieldLayout
-from napari_rocks2net.imaging import read_image, read_many
+from napari_rocks2net.imaging import READING_THREADS, read_image, read_many
 from napari_rocks2net.samples import crop_region, field_rows
 from napari_rocks2net.samples.columns import LIGHT
 from napari_rocks2net.samples.field_layout import layout_of, one_row_a_field
@@ -130,7 +130,10 @@ def _described(
         return cache.describe(rgb, (KIND,)).whole[KIND]
 
     rows = []
-    for row in read_many(samples, read, on_error=lambda position, error: notes.append(f"Left out: {error}")):
+    described = read_many(
+        samples, read, lambda position, error: notes.append(f"Left out: {error}"), READING_THREADS
+    )
+    for row in described:
         rows.append(row)
         on_progress(len(rows), len(samples))
     readable = [row is not None for row in rows]

@@ -12,6 +12,7 @@ from PIL import Image
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.features import DescriptorCache, joined
+from napari_rocks2net.imaging import READING_THREADS, map_ahead
 from napari_rocks2net.samples import Region
 from napari_rocks2net.samples.region import crop_region
 
@@ -88,8 +89,8 @@ class PhotoShelf:
         """
         self.unreadable.clear()
         described: list[DescribedPhoto] = []
-        for done, photo in enumerate(photos, start=1):
-            if (remembered := self._cached(photo)) is not None:
+        for done, remembered in enumerate(map_ahead(self._cached, photos, READING_THREADS), start=1):
+            if remembered is not None:
                 described.append(remembered)
             yield done, len(photos)
         return described
