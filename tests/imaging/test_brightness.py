@@ -23,6 +23,8 @@ from napari_rocks2net.imaging import ImageError, Preprocessing, as_rgb, black_an
         (np.array([0, 16384], np.uint16), (0, 65535)),
         (np.array([0, 2**32 - 1], np.uint32), (0, 2**32 - 1)),
         (np.array([-5, 90], np.int16), (-5, 90)),
+        (np.array([0, 20000], np.int16), (0, 32767)),
+        (np.array([0, 2**31 - 1], np.int32), (0, 2**31 - 1)),
         (np.array([0.2, 0.5]), (0, 1)),
         (np.array([0.0, 200.0]), (0, 255)),
         (np.array([0.0, 3000.0]), (0, 4095)),

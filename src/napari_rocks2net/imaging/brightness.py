@@ -27,7 +27,7 @@ def black_and_white(pictures: Iterable[npt.NDArray[Any]], stated: float | None =
 
     * 8 bits: 0 and 255; booleans: 0 and 1.
     * Wider integers: 0 and the white level of the smallest depth of 8, 10, 12, ... 64 bits that holds the
-      brightest value, so a photo of a 12-bit camera in a 16-bit file is not black. Where the file states what
+      brightest value, at most the largest of a signed type, so a photo of a 12-bit camera in a 16-bit file is not black. Where the file states what
       the brightest value can be, that counts as one of its values: a dark photo of that camera stays dark.
     * Floats within 0..1: 0 and 1. Floats that are whole numbers: as integers.
     * All else, negative values too: the smallest and the largest finite value.
@@ -51,10 +51,13 @@ def black_and_white(pictures: Iterable[npt.NDArray[Any]], stated: float | None =
         When no value is finite.
     """
     lowest, highest, whole, floating = np.inf, -np.inf, True, False
+    full = np.inf
     for picture in pictures:
         if picture.dtype == np.uint8 or picture.dtype.kind == "b":
             return 0.0, 1.0 if picture.dtype.kind == "b" else 255.0
         floating = picture.dtype.kind == "f"
+        # Signed numbers reach half as far.
+        full = np.inf if floating else float(np.iinfo(picture.dtype).max)
         for values in _blocks(picture):
             finite = values[np.isfinite(values)] if floating else values
             if finite.size:
@@ -64,11 +67,11 @@ def black_and_white(pictures: Iterable[npt.NDArray[Any]], stated: float | None =
             break
     if highest < lowest:
         raise ImageError("The image holds no finite value (all are NaN or infinite): check how it was made.")
-    white_levels: tuple[float, ...] = WHITE_LEVELS
+    white_levels: tuple[float, ...] = tuple(min(white, full) for white in WHITE_LEVELS)
     if stated is not None and stated > highest:
         highest = stated
         # Of any depth, 11 bits too; other numbers are the brightest pixel that a program once saw.
-        white_levels = (*sorted({*WHITE_LEVELS, stated}),) if is_depth(stated) else WHITE_LEVELS
+        white_levels = (*sorted({*white_levels, stated}),) if is_depth(stated) else white_levels
     return _levels(lowest, highest, whole, floating, white_levels)
 
 
