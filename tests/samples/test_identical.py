@@ -199,6 +199,9 @@ def test_one_picture_may_have_labels_of_two_properties(tmp_path: Path, write_pho
         ("A3 keresztezett", "A3 párhuzamos"),
         ("A3 N II", "A3 N X"),
         ("A3 1P", "A3 2P"),
+        # As Excel writes the sample 12E3, and as a program writes letters that it took for others
+        ("12E3", "1.20E+04", "12000"),
+        ("Grün 1", "GrÃ¼n 1"),
         ("A3 PPL", "A3 XPL+gyps"),
     ],
 )
@@ -238,6 +241,7 @@ def test_other_sections_are_not(names: tuple[str, ...]) -> None:
         ("sandstone.", "sandstone", True),
         ("1-2", "1 2", False),
         ("2.5", "25", False),
+        ("grès", "grÃ¨s", True),
     ],
 )
 def test_classes_that_differ_by_letters_that_look_alike_or_by_signs_are_alike(
@@ -257,3 +261,13 @@ def test_sections_of_two_lights_are_warned_about_by_name(
         load_samples(tmp_path / "t.csv", "rock", "section")
     (record,) = caplog.records
     assert "thin sections '2a_cruzados' and '2a_paralelos'" in record.getMessage()
+
+
+def test_sections_that_are_called_like_an_empty_cell_are_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for at, name in enumerate(("a.png", "b.png", "c.png")):
+        Image.fromarray(np.full((4, 5, 3), 60 * at, np.uint8)).save(tmp_path / name)
+    (tmp_path / "t.csv").write_text("file,section,rock\na.png,#N/A,mud\nb.png,#N/A,silt\nc.png,3,silt\n")
+    load_samples(tmp_path / "t.csv", "rock", "section")
+    assert "Thin sections are called '#N/A'" in caplog.text

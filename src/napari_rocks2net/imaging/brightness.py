@@ -27,8 +27,9 @@ def black_and_white(pictures: Iterable[npt.NDArray[Any]], stated: float | None =
 
     * 8 bits: 0 and 255; booleans: 0 and 1.
     * Wider integers: 0 and the white level of the smallest depth of 8, 10, 12, ... 64 bits that holds the
-      brightest value, at most the largest of a signed type, so a photo of a 12-bit camera in a 16-bit file is not black. Where the file states what
-      the brightest value can be, that counts as one of its values: a dark photo of that camera stays dark.
+      brightest value, at most the largest of a signed type, so a photo of a 12-bit camera in a 16-bit file is
+      not black. Where the file states what the brightest value can be, that counts as one of its values: a
+      dark photo of that camera stays dark.
     * Floats within 0..1: 0 and 1. Floats that are whole numbers: as integers.
     * All else, negative values too: the smallest and the largest finite value.
 

@@ -337,6 +337,8 @@ def _decoded(path: Path, encoding: str | None) -> str:
     content = path.read_bytes()
     if line := ENCODING_LINE.match(content):
         content, encoding = content[line.end() :], encoding or line[1].decode("ascii")
+    if encoding and codecs.lookup(encoding).name != "utf-8" and _is_utf_8(content):
+        logger.warning("%s is in UTF-8 by its letters, and read in %s, as was asked for.", path, encoding)
     text = content.decode(encoding or _encoding_of(content, path))
     if CONTROL_CHARACTERS.search(text):
         raise ValueError("it holds characters that are no text")
@@ -352,17 +354,23 @@ def _encoding_of(content: bytes, path: Path) -> str:
         return "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
     if content.isascii() and is_utf_7(content):
         raise ValueError("its letters may be those of utf-7")
-    try:
-        content.decode("utf-8-sig")
+    if content.isascii() or _is_utf_8(content):
         return "utf-8-sig"
+    encoding = code_page_of(content)
+    logger.warning(
+        "%s is not in UTF-8; its letters are taken for those of %s: if wrong, save it in UTF-8.",
+        path,
+        encoding,
+    )
+    return encoding
+
+
+def _is_utf_8(content: bytes) -> bool:
+    """Tell whether letters beyond ASCII are there, and those of UTF-8."""
+    try:
+        return not content.isascii() and bool(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        encoding = code_page_of(content)
-        logger.warning(
-            "%s is not in UTF-8; its letters are taken for those of %s: if wrong, save it in UTF-8.",
-            path,
-            encoding,
-        )
-        return encoding
+        return False
 
 
 def _dialect(text: str) -> tuple[str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from math import inf, log
 
 # Vietnamese of TCVN 5712, VN3, which Python has no codec for: its letters from the byte that comes before.
@@ -65,6 +66,9 @@ VOWELS = frozenset("aeiouyæøœаеёиоуыэюяіїє")
 # encodings, 1,499 are read right by that, one wrong, and the others refused.
 HIGHEST_COST, LEAST_ADVANTAGE = 4.5, 5.0
 
+# Thousands of bytes take seconds, and tell no more.
+BYTES_TO_JUDGE = 1000
+
 # Characters of the field in Chinese, Japanese and Korean: what is decoded by another table has none of them.
 JAPANESE = (
     "岩石砂泥灰花崗玄武安山片麻斑結晶凝質角閃輝緑長橄欖礫粘土板頁粗細粒大理変成火堆積んれいかチャートヒスイ"
@@ -98,15 +102,23 @@ def code_page_of(content: bytes) -> str:
     ValueError
         When its letters make words in none of them, or in several alike.
     """
-    costs = {each: _cost(content, each) + UNLIKELIER.get(each, RARE) for each in (*LANGUAGES, *CHARACTERS)}
+    sample = _lines_to_judge(content)
+    costs = {each: _cost(sample, each) + UNLIKELIER.get(each, RARE) for each in (*LANGUAGES, *CHARACTERS)}
     best = min(costs, key=lambda encoding: costs[encoding])
-    letters = sum(byte > 0x7F for byte in content) / (2 if best in CHARACTERS else 1)
+    letters = sum(byte > 0x7F for byte in sample) / (2 if best in CHARACTERS else 1)
     if costs[best] - UNLIKELIER.get(best, RARE) > HIGHEST_COST * letters:
         raise ValueError("its letters make words in no code page")
     near = [each for each in costs if costs[each] < costs[best] + LEAST_ADVANTAGE]
-    if len({_decoded(content, each) for each in near}) > 1 or best == TCVN:
+    if len({_decoded(sample, each) for each in near}) > 1 or best == TCVN:
         raise ValueError(f"its letters may be those of {' or '.join(sorted(near, key=costs.__getitem__))}")
     return best
+
+
+def _lines_to_judge(content: bytes) -> bytes:
+    """Return the first different lines that have letters beyond ASCII, as many as suffice."""
+    lines = dict.fromkeys(line for line in content.splitlines() if not line.isascii())
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    return b"\n".join(list(lines)[: 1 + bisect_left(ends, BYTES_TO_JUDGE)])[: 2 * BYTES_TO_JUDGE]
 
 
 def is_utf_7(content: bytes) -> bool:
@@ -117,6 +129,7 @@ def is_utf_7(content: bytes) -> bool:
         text = content.decode("utf-7")
     except UnicodeDecodeError:
         return False
+    text = "\n".join(line for line in text.splitlines() if not line.isascii())[:BYTES_TO_JUDGE]
     hidden = [letter for letter in text if not letter.isascii()]
     if set(hidden) <= set("".join(CHARACTERS.values())):
         return bool(hidden)

@@ -16,6 +16,7 @@ EMPTY_WORDS = frozenset(
     }
 )
 """What programs and people write into cells that hold nothing."""
+NUMBER_BY_EXCEL = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d{1,2}")
 WHOLE_NUMBER = re.compile(r"(\d+)[.,]0+")
 # Small letters that look like Latin ones, at least their capitals do: who types 16А by a Russian keyboard.
 LOOK_ALIKE = str.maketrans("авекмнорстухіαβεζηικμνορτυχ", "abekmhopctyxiabezhikmnoptyx")
@@ -42,7 +43,11 @@ def section_form(name: str) -> str:
     >>> section_form("2a_paralelos") == section_form("02A cruzados")
     True
     """
-    if WHOLE_NUMBER.fullmatch(name.strip()):
+    name = _unmangled(name.strip())
+    # Excel writes the sample 12E3 as 1.2E+04.
+    if NUMBER_BY_EXCEL.fullmatch(name):
+        return f"{float(name.replace(',', '.')):.0f}"
+    if WHOLE_NUMBER.fullmatch(name):
         return class_form(name)
     plain = LAST_LETTERS.sub("", COUNTED_POLARS.sub("", LIGHT_WITHOUT_SPACES.sub(" ", plain_word(name))))
     parts = re.split(r"[\W_]+", plain)
@@ -88,7 +93,7 @@ def _has_digit(words: list[str]) -> bool:
 
 def class_form(name: str) -> str:
     """Return a name without case, leading zeros and letters that nobody sees or tells apart; "1.0" is "1"."""
-    text = PARTS_OF_WORDS.sub(" ", unicodedata.normalize("NFKC", name))
+    text = PARTS_OF_WORDS.sub(" ", unicodedata.normalize("NFKC", _unmangled(name)))
     visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     # Turkish has an i with and one without a dot, as small letters and as capitals.
     undotted = visible.casefold().replace("i\u0307", "i").replace("ı", "i")
@@ -116,6 +121,14 @@ def names_alike(names: Iterable[str], form: Callable[[str], str]) -> list[list[s
     for name in names:
         by_form.setdefault(form(name), set()).add(name)
     return [sorted(each) for each in by_form.values() if len(each) > 1]
+
+
+def _unmangled(name: str) -> str:
+    """Return a name as it was before a program took its UTF-8 for letters of Windows: "grÃ¨s" is "grès"."""
+    try:
+        return name.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return name
 
 
 def _without_zeros(name: str) -> str:

@@ -48,14 +48,16 @@ def check_trainable(samples: SampleTable) -> None:
 
 
 def warn_of_empty_words(samples: SampleTable) -> None:
-    """Log the classes that are called as programs write an empty cell."""
-    named = [name for each in samples.properties for name in each.classes if is_placeholder(name)]
-    if named:
-        logger.warning(
-            "Classes are called %s, as programs write cells that hold nothing: empty these cells if no class "
-            "is meant.",
-            " and ".join(map(repr, named)),
-        )
+    """Log the classes and sections that are called as programs write an empty cell."""
+    kinds = {"Classes": [name for each in samples.properties for name in each.classes]}
+    kinds["Thin sections"] = samples.frame[GROUP].unique().tolist()
+    for kind, names in kinds.items():
+        if named := list(filter(is_placeholder, names)):
+            logger.warning(
+                "%s are called %s, as programs write cells that hold nothing: empty these if none is meant.",
+                kind,
+                " and ".join(map(repr, named)),
+            )
 
 
 def require_files(files: Sequence[str]) -> None:
