@@ -236,6 +236,7 @@ class RockClassifier:
 
     def _side_by_side(self, requests: Iterable[Request], size: int) -> Iterator[Predictions | ImageError]:
         def answered(batch: Sequence[Request]) -> list[Predictions | ImageError]:
+            """Return the answers to a batch, which is read here."""
             return self._answered([attempt(self._read_input, each) for each in batch])
 
         lists = map_side_by_side(answered, batches(requests, size), self.photos_at_once)
