@@ -97,22 +97,12 @@ def pair_views(
 
 @dataclass(frozen=True, eq=False)
 class PlacedView:
-    """A view of a field that is paired and perhaps registered elsewhere, such as a layer of a viewer.
-
-    Parameters
-    ----------
-    key : ImageKey
-    light : str
-        One of `napari_rocks2net.views.LIGHTS`, or empty.
-    angle : float or None
-        Of the stage, in degrees.
-    matrix : numpy.ndarray
-        (3, 3) from its pixels, whose centres are whole numbers, to a world that the views share.
-    """
+    """A view of a field that is paired and perhaps registered elsewhere, such as a layer of a viewer."""
 
     key: ImageKey
-    light: str
-    angle: float | None
+    light: str  # One of `napari_rocks2net.views.LIGHTS`, or empty.
+    angle: float | None  # Of the stage, in degrees.
+    # (3, 3) from its pixels, whose centres are whole numbers, to a world that the views share.
     matrix: npt.NDArray[np.float64]
 
 

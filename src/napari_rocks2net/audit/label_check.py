@@ -20,46 +20,24 @@ UNREADABLE_NOTE = "Left out: "
 
 @dataclass(frozen=True)
 class DoubtedLabel:
-    """A label that may be wrong.
+    """A label that may be wrong."""
 
-    Attributes
-    ----------
-    key : ImageKey
-        The image, or that of the region.
-    label, suggested : str
-        The label, and what the photo looks like.
-    credibility : float
-        The probability of the label, 0..1, by models that have not seen the thin section.
-    region : bool
-        Whether it is the label of a region.
-    """
-
-    key: ImageKey
+    key: ImageKey  # The image, or that of the region.
+    # The label, and what the photo looks like.
     label: str
     suggested: str
-    credibility: float
-    region: bool
+    credibility: float  # The probability of the label, 0..1, by models that have not seen the thin section.
+    region: bool  # Whether it is the label of a region.
 
 
 @dataclass(frozen=True)
 class CheckedLabels:
-    """What a check of labels says.
+    """What a check of labels says."""
 
-    Attributes
-    ----------
-    property : str
-        The property that was checked.
-    doubted : tuple of DoubtedLabel
-        The least credible first.
-    copies : tuple of tuple of ImageKey
-        Images that show the same, two or more each.
-    sentences : tuple of str
-        What more photos would bring, or why that cannot be said; what could not be read or told.
-    """
-
-    property: str
-    doubted: tuple[DoubtedLabel, ...]
-    copies: tuple[tuple[ImageKey, ...], ...]
+    property: str  # The property that was checked.
+    doubted: tuple[DoubtedLabel, ...]  # The least credible first.
+    copies: tuple[tuple[ImageKey, ...], ...]  # Images that show the same, two or more each.
+    # What more photos would bring, or why that cannot be said; what could not be read or told.
     sentences: tuple[str, ...]
 
     def standing(

@@ -57,23 +57,12 @@ class BatchError(ValueError):
 
 @dataclass(frozen=True)
 class BatchRequest:
-    """A batch.
+    """A batch."""
 
-    Parameters
-    ----------
-    files : tuple of Path
-        Photos, and files of several planes.
-    models : tuple of str
-        Files or names of models.
-    table : Path
-        The CSV that grows.
-    sizes : mapping of Path to float or None
-        Micrometres a pixel of photos whose files do not say it.
-    """
-
-    files: tuple[Path, ...]
-    models: tuple[str, ...]
-    table: Path
+    files: tuple[Path, ...]  # Photos, and files of several planes.
+    models: tuple[str, ...]  # Files or names of models.
+    table: Path  # The CSV that grows.
+    # Micrometres a pixel of photos whose files do not say it.
     sizes: PixelSizes = field(default_factory=dict)
 
     def open_table(self, classifier: RockClassifier) -> PredictionFile:

@@ -22,23 +22,12 @@ DESCRIBING = "Looking at photos"
 
 @dataclass(frozen=True, eq=False)
 class CollectionMap:
-    """Photos and where they lie.
+    """Photos and where they lie."""
 
-    Parameters
-    ----------
-    photos : tuple of DescribedPhoto
-        N photos.
-    places : numpy.ndarray
-        (N, 2).
-    way : {"PCA", "t-SNE", "UMAP"}
-    unreadable : tuple of str
-        A line for each photo that could not be read.
-    """
-
-    photos: tuple[DescribedPhoto, ...]
-    places: np.ndarray
+    photos: tuple[DescribedPhoto, ...]  # N photos.
+    places: np.ndarray  # (N, 2).
     way: str
-    unreadable: tuple[str, ...]
+    unreadable: tuple[str, ...]  # A line for each photo that could not be read.
 
     @property
     def keys(self) -> list[ImageKey]:
@@ -80,18 +69,10 @@ def map_collection(
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
-    """Photos and regions of a class, odd ones first.
-
-    Parameters
-    ----------
-    photos : tuple of DescribedPhoto
-    reasons : tuple of str
-        Why each stands where it stands.
-    unreadable : tuple of str
-    """
+    """Photos and regions of a class, odd ones first."""
 
     photos: tuple[DescribedPhoto, ...]
-    reasons: tuple[str, ...]
+    reasons: tuple[str, ...]  # Why each stands where it stands.
     unreadable: tuple[str, ...]
 
 

@@ -185,18 +185,10 @@ def resembling(
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
-    """What a photo resembles.
+    """What a photo resembles."""
 
-    Parameters
-    ----------
-    neighbours : tuple of Resembling
-        The nearest first.
-    sentence : str
-        What they are of, and what was left out.
-    """
-
-    neighbours: tuple[Resembling, ...]
-    sentence: str
+    neighbours: tuple[Resembling, ...]  # The nearest first.
+    sentence: str  # What they are of, and what was left out.
 
 
 def photos_to_compare(
