@@ -153,6 +153,8 @@ class TiffStack:
         series, file = self.series, self.page.parent.filehandle
         check_memory(*self.size, bytes_per_pixel(self.page))
         if series.dataoffset is None:
+            # All of it is decoded for one picture.
+            check_memory(1, math.prod(series.shape), series.dtype.itemsize)
             stack = np.asarray(series.asarray())
         else:
             kind = series.dtype.newbyteorder(self.page.parent.byteorder)
