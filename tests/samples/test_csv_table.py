@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -329,3 +330,11 @@ def test_a_scale_that_is_none_names_the_row(tmp_path, write_photo, text) -> None
     table = write_images(tmp_path, rows, write_photo, columns=("file", "sample", "rock", "pixel_size_um"))
     with pytest.raises(SampleError, match=r"the row of 'a\.png' cannot be read"):
         load_samples(table, "rock", "sample")
+
+
+@pytest.mark.parametrize("verb", ["train", "evaluate", "audit", "predict", "benchmark"])
+def test_every_verb_that_reads_a_table_takes_its_encoding(verb: str) -> None:
+    from napari_rocks2net.cli import app
+
+    command = typer.main.get_command(app).commands[verb]
+    assert "--encoding" in {option for parameter in command.params for option in parameter.opts}
