@@ -1,4 +1,4 @@
-from .annotate.adding import annotate_layers, label_layers
+from .annotate.scripting import annotate_layers, label_layers
 from .classify.classification import classify_layers
 from .classify.explaining import show_evidence
 from .crystals.classifying import classify_crystals_layer

@@ -11,7 +11,7 @@ import pytest
 
 from napari_rocks2net.annotation import CollectionError, CollectionSession, read_collection
 from napari_rocks2net.plugin import annotate_layers, label_layers
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 
 
 def test_layers_are_added_and_labelled(viewer: Any, photos: list[Path], tmp_path: Path) -> None:

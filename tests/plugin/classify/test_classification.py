@@ -27,7 +27,7 @@ from napari_rocks2net.plugin.classify.classification import (
     planes_of,
     show_results,
 )
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 
 
 def test_a_real_model_answers_as_it_does_without_napari(

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_rocks2net.plugin.layers.result_layers import shown_rows
-from napari_rocks2net.plugin.layers.result_table import CRITICAL_AREAS, ResultMark
+from napari_rocks2net.plugin.layers.result_table import CRITICAL_AREAS, ResultMark, shown_rows
 
 
 def test_random_actions_raise_nothing(

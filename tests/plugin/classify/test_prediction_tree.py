@@ -22,8 +22,7 @@ from napari_rocks2net.plugin.classify.prediction_tree import (
     bar_rect,
 )
 from napari_rocks2net.plugin.layers.image_planes import image_planes
-from napari_rocks2net.plugin.layers.result_layers import shown_rows
-from napari_rocks2net.plugin.layers.result_table import ResultRow, result_colours
+from napari_rocks2net.plugin.layers.result_table import ResultRow, result_colours, shown_rows
 
 ROCK = Prediction("rock", "granite", 0.8, {"basalt": 0.2, "granite": 0.8})
 

@@ -12,7 +12,8 @@ from napari.components import ViewerModel
 from napari.layers import Shapes
 
 from napari_rocks2net.plugin import classify_layers
-from napari_rocks2net.plugin.classify.reclassify import AreaWatcher, watch_areas
+from napari_rocks2net.plugin.classify.reclassify import AreaWatcher
+from napari_rocks2net.plugin.classify.watched_areas import watch_areas
 from napari_rocks2net.plugin.layers.result_layers import build_result_pair
 from napari_rocks2net.plugin.layers.result_table import UNCLASSIFIED, PlaneResult
 

@@ -17,7 +17,7 @@ from napari_rocks2net.plugin.commands import open_classify_widget
 from napari_rocks2net.plugin.layers.caption_overlay import caption_of
 from napari_rocks2net.plugin.layers.evidence_layer import show_evidence_layer
 from napari_rocks2net.plugin.layers.mark import OPENED_IMAGE, ImageMark
-from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.plugin.layers.result_table import shown_rows
 from napari_rocks2net.plugin.layers.seen_images import seen_images
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, trained_on

@@ -17,9 +17,9 @@ from napari_rocks2net.plugin.classify.explaining import GONE, visible_view
 from napari_rocks2net.plugin.commands import open_annotate_widget
 from napari_rocks2net.plugin.layers.evidence_layer import evidence_layers
 from napari_rocks2net.plugin.layers.field_views import pair_layers
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.mark import EvidenceMark
-from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
+from napari_rocks2net.plugin.layers.result_table import shown_rows
 from napari_rocks2net.views import View
 
 

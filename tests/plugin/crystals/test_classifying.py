@@ -16,7 +16,7 @@ from napari_rocks2net.plugin.crystals.classifying import (
     model_classes,
 )
 from napari_rocks2net.plugin.crystals.features import features_by_label, write_classes
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from napari_rocks2net.pixel_scale import PixelSize
 from napari_rocks2net.plugin import measure_crystals_layer
 from napari_rocks2net.plugin.crystals.features import features_by_label, unit_measured
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 
 NANOMETRES = {"scale": (20, 20), "units": ("nm", "nm")}
 

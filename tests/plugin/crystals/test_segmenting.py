@@ -8,7 +8,7 @@ import pytest
 from napari_rocks2net.crystals import CrystalError, SegmentationSettings, score_crystals
 from napari_rocks2net.crystals.synthetic import SemImage
 from napari_rocks2net.plugin import measure_crystals_layer, segment_crystals_layer
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 
 SIZED = SegmentationSettings(size=0.6, size_unit="micrometre", levels=4)
 IN_MICROMETRES = {"scale": (0.02, 0.02), "units": ("um", "um")}

@@ -17,7 +17,8 @@ from napari.layers import Image, Labels
 from napari_rocks2net.classify import CriticalArea
 from napari_rocks2net.imaging import as_rgb, read_image
 from napari_rocks2net.imaging.reduction import block_means, sensible_size
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane, image_planes, shown_step
+from napari_rocks2net.plugin.layers.image_planes import image_plane, image_planes, shown_step
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 
 
 def test_an_rgb_layer_is_one_picture_as_it_is(rgb: np.ndarray) -> None:

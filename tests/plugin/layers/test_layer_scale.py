@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.layer_scale import (
     UNNAMED_UNIT,
     LayerScale,
     pixel_size_of_layer,
     require_square_pixels,
 )
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 
 
 @pytest.mark.parametrize(

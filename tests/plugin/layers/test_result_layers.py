@@ -14,18 +14,13 @@ from napari.layers import Image, Shapes
 
 from napari_rocks2net.classify import CriticalArea, Prediction, Predictions
 from napari_rocks2net.plugin.layers.image_planes import image_planes
-from napari_rocks2net.plugin.layers.result_layers import (
-    ResultPair,
-    build_result_pair,
-    show_in_layers,
-    shown_rows,
-)
+from napari_rocks2net.plugin.layers.result_layers import ResultPair, build_result_pair, show_in_layers
 from napari_rocks2net.plugin.layers.result_shapes import (
     MAX_SHAPES_WITH_TEXT,
     reset_foreign_shapes,
     update_rows,
 )
-from napari_rocks2net.plugin.layers.result_table import UNCLASSIFIED, PlaneResult, ResultMark
+from napari_rocks2net.plugin.layers.result_table import UNCLASSIFIED, PlaneResult, ResultMark, shown_rows
 
 GLOBAL = {"granite": 0.8, "basalt": 0.2}
 

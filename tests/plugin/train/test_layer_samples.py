@@ -16,7 +16,7 @@ from PIL import Image as PillowImage
 from napari_rocks2net.imaging import read_image
 from napari_rocks2net.plugin import samples_from_layers
 from napari_rocks2net.plugin.layers.field_views import pair_layers
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.layers.result_table import PREDICTIONS, ResultMark
 from napari_rocks2net.plugin.train.layer_samples import layer_properties
 from napari_rocks2net.samples import Region, SampleError, crop_region, field_rows

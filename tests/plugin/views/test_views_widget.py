@@ -11,9 +11,10 @@ from PIL import Image
 from napari_rocks2net.classify import RockClassifier
 from napari_rocks2net.plugin import classify_layers
 from napari_rocks2net.plugin.layers.field_views import guessed_views, one_plane_a_field, with_view
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_planes
+from napari_rocks2net.plugin.layers.image_planes import image_planes
 from napari_rocks2net.plugin.layers.mark import ImageMark
-from napari_rocks2net.plugin.layers.result_layers import shown_rows
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
+from napari_rocks2net.plugin.layers.result_table import shown_rows
 from napari_rocks2net.plugin.views.view_table import RESULT
 from napari_rocks2net.plugin.work.preferences import remembered_light_rule
 from napari_rocks2net.synthetic import draw_slide

@@ -20,8 +20,7 @@ from napari_rocks2net.plugin.annotate.predict_menu import PredictMenu, suggestio
 from napari_rocks2net.plugin.annotate.scale_dialog import ScaleDialog
 from napari_rocks2net.plugin.annotate.sections_dialog import SectionsDialog
 from napari_rocks2net.plugin.annotate.vocabulary_editor import VocabularyEditor
-from napari_rocks2net.plugin.layers.result_layers import shown_rows
-from napari_rocks2net.plugin.layers.result_table import ResultMark
+from napari_rocks2net.plugin.layers.result_table import ResultMark, shown_rows
 from napari_rocks2net.plugin.look.controls import button, row
 from napari_rocks2net.plugin.look.dock_widget import DockWidget
 from napari_rocks2net.plugin.work.jobs import JobRunner

@@ -16,8 +16,8 @@ from napari_rocks2net.annotation.open_collection import Suggestions
 from napari_rocks2net.annotation.predicting import Predicted, predict_images, without_label
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.layers.layer_files import plane_key
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.result_table import ResultRow
 from napari_rocks2net.plugin.look.controls import menu_button
 from napari_rocks2net.plugin.look.job_bar import JobBar

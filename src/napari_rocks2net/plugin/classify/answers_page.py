@@ -12,8 +12,7 @@ from napari_rocks2net.plugin.classify.explaining import WhyQuestion
 from napari_rocks2net.plugin.classify.prediction_tree import PredictionTree
 from napari_rocks2net.plugin.classify.why_panel import WhyPanel
 from napari_rocks2net.plugin.layers.mark import stored_colours
-from napari_rocks2net.plugin.layers.result_layers import shown_rows
-from napari_rocks2net.plugin.layers.result_table import PREDICTIONS, ResultMark, ResultRow
+from napari_rocks2net.plugin.layers.result_table import PREDICTIONS, ResultMark, ResultRow, shown_rows
 from napari_rocks2net.plugin.look.controls import button, column, row, sentence
 from napari_rocks2net.plugin.work.model_choice import trained_on
 

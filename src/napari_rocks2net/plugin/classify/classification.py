@@ -11,10 +11,11 @@ import napari
 from napari.layers import Layer, Shapes
 
 from napari_rocks2net.iteration import Progress, run_to_end
-from napari_rocks2net.plugin.classify.reclassify import watch_areas
+from napari_rocks2net.plugin.classify.watched_areas import watch_areas
 from napari_rocks2net.plugin.layers.field_views import one_plane_a_field, with_view
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane, named_layers
+from napari_rocks2net.plugin.layers.image_planes import named_layers
 from napari_rocks2net.plugin.layers.layer_scale import scaled_planes
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.result_layers import ResultPair, show_in_layers
 from napari_rocks2net.plugin.layers.result_table import PlaneResult
 from napari_rocks2net.wording import count_of, duration

@@ -11,11 +11,10 @@ from napari.layers import Image, Layer
 
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.classify.classification import planes_of
-from napari_rocks2net.plugin.classify.reclassify import classifier_behind
+from napari_rocks2net.plugin.classify.watched_areas import classifier_behind
 from napari_rocks2net.plugin.layers.evidence_layer import show_evidence_layer
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane
-from napari_rocks2net.plugin.layers.result_layers import shown_rows
-from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, ResultRow
+from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
+from napari_rocks2net.plugin.layers.result_table import PERSONS_AREA, ResultRow, shown_rows
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 import napari
 import numpy as np
-from napari.layers import Shapes
 from superqt.utils import qdebounced
 
 from napari_rocks2net.plugin.classify.area_prediction import AreaRequest, SharedArea, predict_areas
@@ -22,7 +21,6 @@ from napari_rocks2net.plugin.layers.result_shapes import (
     update_rows,
 )
 from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow, rows_by_area
-from napari_rocks2net.plugin.layers.result_view import ResultView
 from napari_rocks2net.plugin.layers.transforms import ResultFrame
 from napari_rocks2net.plugin.work.jobs import JobRunner
 
@@ -30,70 +28,10 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify import RockClassifier
 
 PAUSE_MS = 150
-UNDO_KEY = "Control-Z"
 # What napari says at the end of a drag; at every step before, it says "changing" and the like.
 FINISHED = ("added", "changed", "removed")
 # Closer than this many pixels a rectangle has not moved.
 TOLERANCE = 0.01
-
-# A layer is watched once, however often it is filled with the results of another run.
-_WATCHERS: WeakKeyDictionary[Shapes, AreaWatcher] = WeakKeyDictionary()
-
-
-def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassifier) -> AreaWatcher:
-    """Classify again whenever a rectangle of the critical areas is moved or resized.
-
-    The watcher lives as long as the layer that it watches.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where the layers are.
-    pair : ResultPair
-        The layers of one run.
-    classifier : RockClassifier
-        What made them.
-    """
-    layer = pair.critical_areas
-    layer.mode = "select"
-    if (existing := _WATCHERS.get(layer)) is not None:
-        existing.follow(pair.frame, classifier)
-        return existing
-    watcher = _WATCHERS[layer] = AreaWatcher(viewer, pair, classifier)
-    # A function, not a method: napari holds methods weakly.
-    layer.events.data.connect(lambda event: watcher.areas_changed(event))
-    removed = viewer.layers.events.removed
-    view = ResultView(viewer, pair)
-
-    def stop(event: Any) -> None:
-        """End when the layers are removed."""
-        if event.value is layer:
-            watcher.stop()
-        if layer not in viewer.layers and pair.predictions not in viewer.layers:
-            view.stop()
-            removed.disconnect(stop)
-
-    removed.connect(stop)
-    layer.bind_key(UNDO_KEY, lambda layer: watcher.undo())
-    return watcher
-
-
-def classifier_behind(viewer: napari.Viewer, row: ResultRow) -> RockClassifier | None:
-    """Return what gave an answer that is shown in a viewer; None where its critical areas were deleted.
-
-    Parameters
-    ----------
-    viewer : napari.Viewer
-        Where the result layers are.
-    row : ResultRow
-        The answer.
-    """
-    for layer in viewer.layers:
-        # Plugins get napari's objects in a wrapper, which nothing holds.
-        watcher = _WATCHERS.get(getattr(layer, "__wrapped__", layer))
-        if watcher is not None and (mark := ResultMark.of_own(layer)) and row in mark.rows.values():
-            return watcher.classifier
-    return None
 
 
 class AreaWatcher:

@@ -14,8 +14,8 @@ from psygnal import Signal
 from qtpy.QtWidgets import QSizePolicy
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.mark import is_photo
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.look.layer_form import layer_list_events
 from napari_rocks2net.plugin.look.section_scale import SectionScale
 from napari_rocks2net.plugin.work import preferences, questions

@@ -11,8 +11,8 @@ from superqt import QElidingLabel
 from superqt.utils import qdebounced
 
 from napari_rocks2net.plugin.classify.explaining import GONE, WhyQuestion, ask, chosen_map, visible_view
-from napari_rocks2net.plugin.classify.reclassify import classifier_behind
 from napari_rocks2net.plugin.classify.resemblance_strip import ResemblanceStrip
+from napari_rocks2net.plugin.classify.watched_areas import classifier_behind
 from napari_rocks2net.plugin.layers.evidence_layer import (
     remove_evidence,
     show_evidence_layer,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.plugin.commands import open_collection
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
+from napari_rocks2net.plugin.layers.image_planes import image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import pixel_size_of_layer
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.shapes_region import region_of
 from napari_rocks2net.point_counting import (
     CountingArea,

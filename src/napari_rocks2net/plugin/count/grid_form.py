@@ -9,7 +9,7 @@ from magicgui.widgets import LineEdit
 
 from napari_rocks2net.plugin.count.count_layers import CountMark
 from napari_rocks2net.plugin.count.count_request import CountRequest
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.look.layer_form import LayerForm, is_shapes, layer_list
 from napari_rocks2net.plugin.look.setting_fields import read_fields, setting_field
 from napari_rocks2net.plugin.work import preferences

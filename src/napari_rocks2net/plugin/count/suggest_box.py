@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from qtpy.QtWidgets import QGroupBox, QSpinBox, QWidget
 
 from napari_rocks2net.iteration import Progress
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.look.controls import button, choice, row, sentence, shorten
 from napari_rocks2net.plugin.look.forms import group
 from napari_rocks2net.plugin.work.model_choice import ModelChoice, short_name

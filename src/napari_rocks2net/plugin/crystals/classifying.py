@@ -15,7 +15,7 @@ from napari_rocks2net.model_file import built_in_models, read_card, resolve_mode
 from napari_rocks2net.models.catalog import model_spec
 from napari_rocks2net.plugin.crystals.features import classes_in_force, notes_of, write_features
 from napari_rocks2net.plugin.crystals.measuring import LabelledPicture
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import RememberedModels, short_name
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import

@@ -13,7 +13,7 @@ from napari.layers import Image, Labels, Layer
 from napari.utils.colormaps import CyclicLabelColormap
 
 from napari_rocks2net.plugin.crystals.features import classes_by_hand, notes_of
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane
+from napari_rocks2net.plugin.layers.image_planes import image_plane
 from napari_rocks2net.plugin.layers.mark import (
     CRYSTALS,
     CRYSTALS_PREVIEW,
@@ -22,6 +22,7 @@ from napari_rocks2net.plugin.layers.mark import (
     CrystalMark,
     is_photo,
 )
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 
 HELPERS = (CRYSTALS_PREVIEW, SELECTED_CRYSTALS, SCALE_BAR)
 OPACITY = 0.5

@@ -14,14 +14,9 @@ from napari_rocks2net.iteration import Progress, run_to_end
 from napari_rocks2net.pixel_scale.pixel_size import MICROMETRES, SCALE_BAR, TYPED
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under
 from napari_rocks2net.plugin.crystals.features import UNIT, write_features
-from napari_rocks2net.plugin.layers.image_planes import (
-    ImageLayerError,
-    ImagePlane,
-    image_plane,
-    named_layers,
-    shown_step,
-)
+from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import LayerScale, pixel_size_of_layer, require_square_pixels
+from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
 
 if TYPE_CHECKING:
     import pandas as pd

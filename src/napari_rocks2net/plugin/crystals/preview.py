@@ -16,8 +16,8 @@ from superqt.utils import qdebounced
 from napari_rocks2net.crystals.segmentation.window import Window
 from napari_rocks2net.iteration import Progress, report_progress
 from napari_rocks2net.plugin.crystals.crystal_layers import outline_layer
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.layers.mark import CRYSTALS_PREVIEW
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.work.jobs import JobRunner
 from napari_rocks2net.wording import count_of
 

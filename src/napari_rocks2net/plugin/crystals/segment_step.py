@@ -28,8 +28,9 @@ from napari_rocks2net.plugin.crystals.preview import (
     visible_window,
 )
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane, shown_step
+from napari_rocks2net.plugin.layers.image_planes import image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import file_of, pixel_size_of_layer
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.jobs import JobRunner, errors_as_messages

@@ -13,7 +13,8 @@ from napari_rocks2net.plugin.crystals.classifying import CrystalModels
 from napari_rocks2net.plugin.crystals.crystal_layers import image_under, is_helper
 from napari_rocks2net.plugin.crystals.features import classes_by_hand
 from napari_rocks2net.plugin.crystals.measuring import labels_plane
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane, named_layers, shown_step
+from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers, shown_step
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.torch_beside_opengl import prepare_torch_import
 

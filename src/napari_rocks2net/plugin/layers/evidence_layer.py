@@ -11,10 +11,9 @@ from napari.layers import Image
 from napari.utils import Colormap
 from napari.utils.colormaps import ensure_colormap
 
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.layers.mark import EvidenceMark
-from napari_rocks2net.plugin.layers.result_layers import shown_rows
-from napari_rocks2net.plugin.layers.result_table import ResultRow
+from napari_rocks2net.plugin.layers.plane import ImagePlane
+from napari_rocks2net.plugin.layers.result_table import ResultRow, shown_rows
 
 if TYPE_CHECKING:
     from napari_rocks2net.explain import EvidenceMap

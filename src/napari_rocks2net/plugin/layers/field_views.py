@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.layers.mark import METADATA_KEY, ImageMark, source_file
+from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
 from napari_rocks2net.views import (
     FULL_TURN,
     ExampleRule,

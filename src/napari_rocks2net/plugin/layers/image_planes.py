@@ -2,212 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_rocks2net.imaging import as_rgb
-from napari_rocks2net.imaging.reduction import sensible_size
 from napari_rocks2net.imaging.strips import (
-    checksum,
     has_channels,
     plane_brightness,
-    reduced_rgb,
-    rgb_strips,
     sensible_level,
 )
-from napari_rocks2net.plugin.layers.mark import ImageMark, Origin, source_file
+from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane, layer_origin
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
-from napari_rocks2net.views import Field, View
 
 if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Image, Layer
-
-    from napari_rocks2net.classify import CriticalArea, RockClassifier
-
-
-class ImageLayerError(ValueError):
-    """An image layer cannot be classified; the message says which, why, and what to do."""
-
-
-@dataclass(frozen=True, eq=False)
-class ImagePlane:
-    """One plane of an image layer, frozen when the job was asked for.
-
-    It holds the pixels, not the layer, so it stays valid when the layer is renamed or deleted. Copies share
-    the pixels.
-
-    Parameters
-    ----------
-    layer_id : str
-        The layer's unique id.
-    name : str
-        The layer's name.
-    index : tuple of int
-        Position along the leading axes of the data; empty for a single image.
-    pixels, finest : array_like
-        The data of a level that suffices for a model, and of the finest: leading axes, Y, X and, if
-        `channels`, the colours.
-    channels : bool
-        Whether the last axis holds colours.
-    brightness : callable
-        Returns the values that become black and white: those of all planes of the layer, however the viewer
-        shows them.
-    size : tuple of int
-        (Y, X) of the full-resolution image.
-    transform : LayerTransform
-        Of the layer.
-    origin : tuple or None
-        (file, plane in it) that the layer came from. What it shows may have changed since: see `plane_key`.
-    micrometres : float or None
-        Side of a pixel of the full-resolution image; None where it is not known.
-    field, light : str
-        What the views of one field share, and in which light this one was taken; empty where not known.
-    angle : float or None
-        Of the stage, in degrees.
-    other_views : tuple of ImagePlane
-        The other views of the field that this one stands for.
-    """
-
-    layer_id: str
-    name: str
-    index: tuple[int, ...]
-    pixels: Any
-    finest: Any
-    channels: bool
-    brightness: Callable[[], tuple[float, float]]
-    size: tuple[int, int]
-    transform: LayerTransform
-    origin: Origin | None = None
-    micrometres: float | None = None
-    field: str = ""
-    light: str = ""
-    angle: float | None = None
-    other_views: tuple[ImagePlane, ...] = ()
-
-    def __deepcopy__(self, memo: object) -> ImagePlane:
-        """Return itself, which cannot change: a copied layer need not copy the images of its results."""
-        return self
-
-    def read_values(self) -> np.ndarray:
-        """Compute `values`."""
-        return np.asarray(self.values)
-
-    def read(self) -> np.ndarray:
-        """Compute the image: (Y, X, 3) uint8, at the level of `pixels`, reduced where that is very large.
-
-        Raises
-        ------
-        ImageError
-            If it cannot be used.
-        """
-        if self._read_size == self._level_size:
-            return as_rgb(self.read_values(), levels=self.brightness())
-        return reduced_rgb(self.pixels, self.index, self._read_size, self.brightness())
-
-    def image_for(self, classifier: RockClassifier) -> Field | Callable[[], np.ndarray]:
-        """Return what a classifier is asked about: the field, or the photo where it is one by itself.
-
-        Parameters
-        ----------
-        classifier : RockClassifier
-            One of fields wants to know the light of a photo, too.
-        """
-        if not self.other_views and not (classifier.lights and self.light):
-            return self.read
-        views = [
-            View(each.read, each.light, each.angle, each.pixel_size) for each in (self, *self.other_views)
-        ]
-        return Field(tuple(views), self.name)
-
-    def read_finest(self) -> np.ndarray:
-        """Compute the image at the size that regions are measured in, (Y, X, 3) uint8; see `read`."""
-        return as_rgb(np.asarray(self.finest[self.index]), levels=self.brightness())
-
-    def read_part(self, window: tuple[int, int, int, int]) -> np.ndarray:
-        """Compute a part (y0, x0, y1, x1) of `read_finest`; nothing else of a lazy image is read."""
-        y0, x0, y1, x1 = window
-        values = np.asarray(self.finest[(*self.index, slice(y0, y1), slice(x0, x1))])
-        return as_rgb(values, levels=self.brightness())
-
-    @cached_property
-    def digest(self) -> bytes:
-        """A checksum of `read_finest`."""
-        return checksum(rgb_strips(self.finest, self.index, self.brightness()))
-
-    def is_shown_by(self, layer: Layer) -> bool:
-        """Return whether a layer shows the plane still: our layers are handed from photo to photo."""
-        return self.layer_id == str(layer.unique_id) and self.origin == _origin(layer, self.index)
-
-    @property
-    def title(self) -> str:
-        """Name and, of a stack, the position in it: "stack [0, 3]"."""
-        return f"{self.name} [{', '.join(map(str, self.index))}]" if self.index else self.name
-
-    @property
-    def values(self) -> Any:
-        """The plane as it is in the layer, perhaps lazy: (Y, X) or (Y, X, channels)."""
-        return self.pixels[self.index]
-
-    @property
-    def plane_transform(self) -> LayerTransform:
-        """The transform of a two-dimensional layer that lies on the plane, pixel by pixel."""
-        return self.transform.of_plane(self.index)
-
-    @property
-    def reduction(self) -> np.ndarray:
-        """Full-resolution pixels to one pixel of `read`, (2,) for y and x."""
-        return np.array(self.size) / self._read_size
-
-    @property
-    def pixel_size(self) -> float | None:
-        """Micrometres a pixel of `read`; None where it is not known."""
-        return None if self.micrometres is None else self.micrometres * float(self.reduction.mean())
-
-    @property
-    def _level_size(self) -> tuple[int, int]:
-        height, width = self.pixels.shape[len(self.index) : len(self.index) + 2]
-        return int(height), int(width)
-
-    @property
-    def _read_size(self) -> tuple[int, int]:
-        return sensible_size(*self.size)
-
-    def outline(self) -> np.ndarray:
-        """Return the corners of the whole image in data coordinates, (4, D)."""
-        height, width = self.size
-        return self._to_data(np.array([[0, 0], [0, width], [height, width], [height, 0]], float))
-
-    def vertices(self, area: CriticalArea) -> np.ndarray:
-        """Return the corners of an area of `read` in the layer's data coordinates, (4, D)."""
-        return self._to_data(area.corners() * self.reduction)
-
-    def area(self, vertices: np.ndarray) -> CriticalArea:
-        """Return the part of the image inside the bounding box of (N, D) data coordinates.
-
-        Raises
-        ------
-        ValueError
-            If nothing of it lies on the image.
-        """
-        from napari_rocks2net.classify import CriticalArea
-
-        first = len(self.index)
-        edges = (np.asarray(vertices)[:, first : first + 2] + 0.5) / self.reduction
-        low = np.clip(edges.min(axis=0), 0, self._read_size)
-        high = np.clip(edges.max(axis=0), 0, self._read_size)
-        return CriticalArea(*low.tolist(), *high.tolist())
-
-    def _to_data(self, edges: np.ndarray) -> np.ndarray:
-        """Turn (N, 2) full-resolution pixel edges into data coordinates: a pixel's centre is whole there."""
-        points = np.zeros((len(edges), self.transform.ndim))
-        points[:, : len(self.index)] = self.index
-        points[:, len(self.index) : len(self.index) + 2] = edges - 0.5
-        return points
 
 
 def named_layers(viewer: napari.viewer.Viewer, layers: Sequence[Layer | str]) -> list[Layer]:
@@ -246,7 +58,7 @@ def image_planes(layer: Image) -> tuple[ImagePlane, ...]:
     pixels = sensible_level(levels, leading)
     first = _plane(layer, levels[0], pixels, (0,) * leading)
     indices = np.ndindex(*pixels.shape[:leading])
-    return tuple(replace(first, index=index, origin=_origin(layer, index)) for index in indices)
+    return tuple(replace(first, index=index, origin=layer_origin(layer, index)) for index in indices)
 
 
 def image_plane(layer: Image, step: Sequence[int] = ()) -> ImagePlane:
@@ -310,15 +122,8 @@ def _plane(layer: Image, finest: Any, pixels: Any, index: tuple[int, ...]) -> Im
         finest,
         channels,
         # Of the finest level, as in the file: the means of a coarser one hide the brightest pixels.
-        cache(partial(plane_brightness, finest, index, _origin(layer, index))),
+        cache(partial(plane_brightness, finest, index, layer_origin(layer, index))),
         (int(height), int(width)),
         LayerTransform.of(layer),
-        _origin(layer, index),
+        layer_origin(layer, index),
     )
-
-
-def _origin(layer: Layer, index: tuple[int, ...]) -> Origin | None:
-    """Return the file of a plane; our layer of the annotated image shows another one from time to time."""
-    mark, path = ImageMark.of(layer.metadata), source_file(layer)
-    plane = mark.plane if mark is not None and mark.file else index
-    return (str(path), plane) if path is not None else None

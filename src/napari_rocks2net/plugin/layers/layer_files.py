@@ -14,13 +14,9 @@ from napari_rocks2net.annotation import ImageKey
 from napari_rocks2net.annotation.image_files import StoredPixels, check_room, save_pixels
 from napari_rocks2net.imaging import ImageError, is_image_file, picture_size, read_plane
 from napari_rocks2net.imaging.strips import checksum, has_channels, value_strips
-from napari_rocks2net.plugin.layers.image_planes import (
-    ImageLayerError,
-    ImagePlane,
-    image_levels,
-    image_planes,
-)
+from napari_rocks2net.plugin.layers.image_planes import image_levels, image_planes
 from napari_rocks2net.plugin.layers.mark import ANNOTATED_IMAGE, TABLE_IMAGE, ImageMark, source_file
+from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.layers.transforms import IDENTITY, LayerTransform
 
 

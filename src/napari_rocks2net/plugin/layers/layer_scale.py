@@ -11,13 +11,9 @@ import numpy as np
 from napari.layers import Image, Layer
 
 from napari_rocks2net.imaging import ImageError, picture_size
-from napari_rocks2net.plugin.layers.image_planes import (
-    ImageLayerError,
-    ImagePlane,
-    image_plane,
-    image_planes,
-)
+from napari_rocks2net.plugin.layers.image_planes import image_plane, image_planes
 from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, ImageMark, source_file
+from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
 from napari_rocks2net.untrusted import is_file
 

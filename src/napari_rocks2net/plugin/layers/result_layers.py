@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from re import fullmatch
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,6 @@ from napari_rocks2net.plugin.layers.result_table import (
     ClassColours,
     PlaneResult,
     ResultMark,
-    ResultRow,
     area_columns,
     result_colours,
     result_rows,
@@ -221,24 +220,6 @@ def _raise_layers(viewer: napari.Viewer, pair: ResultPair) -> None:
         for layer in (pair.predictions, pair.critical_areas):
             viewer.layers.move(viewer.layers.index(layer), len(viewer.layers))
     viewer.layers.selection.active = pair.critical_areas
-
-
-def shown_rows(layers: Iterable[Layer]) -> list[ResultRow]:
-    """Return the rows of the predictions layers among some layers, in the order of their tables.
-
-    Of several predictions about one property of one plane the last counts.
-    """
-    marks = [(layer, ResultMark.of_own(layer, PREDICTIONS)) for layer in layers]
-    rows = [
-        mark.rows[number]
-        for layer, mark in marks
-        if mark is not None
-        # A pasted shape has the number of another, a drawn one none of ours.
-        for number in dict.fromkeys(layer.features["row"])
-        if number in mark.rows
-    ]
-    last = {(row.plane.layer_id, row.plane.title, row.prediction.property): row for row in rows}
-    return list(last.values())
 
 
 def _remove_results(viewer: napari.Viewer, layer: Layer, mark: ResultMark, sources: Collection[str]) -> None:

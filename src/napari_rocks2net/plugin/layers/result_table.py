@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_rocks2net.class_colours import class_colours
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane
 from napari_rocks2net.plugin.layers.mark import LayerMark
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 
 if TYPE_CHECKING:
     import pandas as pd
+    from napari.layers import Layer
 
     from napari_rocks2net.classify import Prediction, Predictions
 
@@ -119,6 +120,24 @@ def result_rows(results: Iterable[PlaneResult]) -> tuple[ResultRow, ...]:
     """Number every property of every plane."""
     pairs = ((result.plane, each) for result in results for each in result.predictions.values())
     return tuple(ResultRow(number, *pair) for number, pair in enumerate(pairs))
+
+
+def shown_rows(layers: Iterable[Layer]) -> list[ResultRow]:
+    """Return the rows of the predictions layers among some layers, in the order of their tables.
+
+    Of several predictions about one property of one plane the last counts.
+    """
+    marks = [(layer, ResultMark.of_own(layer, PREDICTIONS)) for layer in layers]
+    rows = [
+        mark.rows[number]
+        for layer, mark in marks
+        if mark is not None
+        # A pasted shape has the number of another, a drawn one none of ours.
+        for number in dict.fromkeys(layer.features["row"])
+        if number in mark.rows
+    ]
+    last = {(row.plane.layer_id, row.plane.title, row.prediction.property): row for row in rows}
+    return list(last.values())
 
 
 def rows_by_area(rows: Iterable[ResultRow]) -> tuple[tuple[ResultRow, ...], ...]:

@@ -10,9 +10,9 @@ from napari.layers import Image, Layer
 
 from napari_rocks2net.plugin.layers.caption_overlay import FONT_SIZE, TILE_FONT_SIZE, annotate_image
 from napari_rocks2net.plugin.layers.image_planes import shown_step
-from napari_rocks2net.plugin.layers.result_layers import ResultPair, shown_rows
+from napari_rocks2net.plugin.layers.result_layers import ResultPair
 from napari_rocks2net.plugin.layers.result_shapes import hidden_shapes, show_images
-from napari_rocks2net.plugin.layers.result_table import ResultMark, rows_by_area
+from napari_rocks2net.plugin.layers.result_table import ResultMark, rows_by_area, shown_rows
 from napari_rocks2net.plugin.layers.seen_images import seen_images
 
 FOLLOWED = ("visible", "opacity", "blending", "features", "inserted", "removed", "reordered")

@@ -9,8 +9,9 @@ import napari
 import numpy as np
 from napari.layers import Image, Shapes
 
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane, image_plane
+from napari_rocks2net.plugin.layers.image_planes import image_plane
 from napari_rocks2net.plugin.layers.mark import SCALE_BAR, CrystalMark
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 
 COLOUR = "#ffb000"
 WIDTH = 0.004

@@ -9,8 +9,9 @@ from napari.layers import Image
 from qtpy.QtCore import Signal
 
 from napari_rocks2net.pixel_scale import PixelSize
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, image_plane
+from napari_rocks2net.plugin.layers.image_planes import image_plane
 from napari_rocks2net.plugin.layers.layer_scale import file_of, give_scale, pixel_size_of_layer
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.layers.scale_line import ScaleBarLine
 from napari_rocks2net.plugin.look.pixel_size_form import DRAG, PixelSizeForm
 

@@ -10,8 +10,8 @@ from magicgui.widgets import ComboBox, PushButton
 from psygnal import Signal
 
 from napari_rocks2net.model_file import ModelFileError, read_card, resolve_model
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError
 from napari_rocks2net.plugin.layers.mark import is_photo
+from napari_rocks2net.plugin.layers.plane import ImageLayerError
 from napari_rocks2net.plugin.look.layer_form import LayerForm, is_shapes, layer_list
 from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
 from napari_rocks2net.plugin.slides.map_layers import MapMark

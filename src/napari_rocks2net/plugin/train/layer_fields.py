@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from napari_rocks2net.plugin.layers.field_views import with_view
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.layers.layer_scale import scaled_planes
+from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
 from napari_rocks2net.samples import Region
 
 if TYPE_CHECKING:

@@ -18,9 +18,10 @@ import numpy as np
 from napari.layers import Image, Layer, Shapes
 
 from napari_rocks2net.atomic_write import atomic_write_png
-from napari_rocks2net.plugin.layers.image_planes import ImagePlane, named_layers
+from napari_rocks2net.plugin.layers.image_planes import named_layers
 from napari_rocks2net.plugin.layers.layer_files import plane_key
 from napari_rocks2net.plugin.layers.mark import ImageMark, is_photo
+from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.layers.result_table import ResultMark
 from napari_rocks2net.plugin.layers.seen_images import images_below, vertices_on
 from napari_rocks2net.plugin.train.layer_fields import (

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_rocks2net.iteration import Progress
-from napari_rocks2net.plugin.layers.image_planes import ImageLayerError, ImagePlane, image_plane
+from napari_rocks2net.plugin.layers.image_planes import image_plane
+from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
 from napari_rocks2net.views import Registration, View, register
 

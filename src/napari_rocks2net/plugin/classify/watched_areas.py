@@ -1,0 +1,77 @@
+"""Watched areas: the layers whose rectangles are followed, one watcher each, and what classified them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import napari
+from napari.layers import Shapes
+
+from napari_rocks2net.plugin.classify.reclassify import AreaWatcher
+from napari_rocks2net.plugin.layers.result_layers import ResultPair
+from napari_rocks2net.plugin.layers.result_table import ResultMark, ResultRow
+from napari_rocks2net.plugin.layers.result_view import ResultView
+
+if TYPE_CHECKING:
+    from napari_rocks2net.classify import RockClassifier
+
+UNDO_KEY = "Control-Z"
+# A layer is watched once, however often it is filled with the results of another run.
+_WATCHERS: WeakKeyDictionary[Shapes, AreaWatcher] = WeakKeyDictionary()
+
+
+def watch_areas(viewer: napari.Viewer, pair: ResultPair, classifier: RockClassifier) -> AreaWatcher:
+    """Classify again whenever a rectangle of the critical areas is moved or resized.
+
+    The watcher lives as long as the layer that it watches.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the layers are.
+    pair : ResultPair
+        The layers of one run.
+    classifier : RockClassifier
+        What made them.
+    """
+    layer = pair.critical_areas
+    layer.mode = "select"
+    if (existing := _WATCHERS.get(layer)) is not None:
+        existing.follow(pair.frame, classifier)
+        return existing
+    watcher = _WATCHERS[layer] = AreaWatcher(viewer, pair, classifier)
+    # A function, not a method: napari holds methods weakly.
+    layer.events.data.connect(lambda event: watcher.areas_changed(event))
+    removed = viewer.layers.events.removed
+    view = ResultView(viewer, pair)
+
+    def stop(event: Any) -> None:
+        """End when the layers are removed."""
+        if event.value is layer:
+            watcher.stop()
+        if layer not in viewer.layers and pair.predictions not in viewer.layers:
+            view.stop()
+            removed.disconnect(stop)
+
+    removed.connect(stop)
+    layer.bind_key(UNDO_KEY, lambda layer: watcher.undo())
+    return watcher
+
+
+def classifier_behind(viewer: napari.Viewer, row: ResultRow) -> RockClassifier | None:
+    """Return what gave an answer that is shown in a viewer; None where its critical areas were deleted.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the result layers are.
+    row : ResultRow
+        The answer.
+    """
+    for layer in viewer.layers:
+        # Plugins get napari's objects in a wrapper, which nothing holds.
+        watcher = _WATCHERS.get(getattr(layer, "__wrapped__", layer))
+        if watcher is not None and (mark := ResultMark.of_own(layer)) and row in mark.rows.values():
+            return watcher.classifier
+    return None
