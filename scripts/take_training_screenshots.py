@@ -19,7 +19,7 @@ from qtpy.QtTest import QTest
 
 from napari_rocks2net.annotation import Vocabulary
 from napari_rocks2net.plugin.commands import PLUGIN
-from napari_rocks2net.plugin.train.source_form import ANNOTATE
+from napari_rocks2net.plugin.train.source_fields import ANNOTATE
 from napari_rocks2net.synthetic import draw_section
 from real_viewer import close, open_viewer, options_of, own_settings, paint, take, wait_until
 
@@ -61,7 +61,7 @@ def annotate(viewer: napari.Viewer, work: Path, truth: dict[str, str], out: Path
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, "Annotate")
     widget.file_panel.new_collection(work / "sections.collection.json")
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_classes("grain", CLASSES))
-    widget.file_panel.add_paths(sorted(map(Path, truth)))
+    widget.file_panel.adding.add_paths(sorted(map(Path, truth)))
     paint(1)
     for done in range(len(truth)):
         if done == SHOWN_AT:

@@ -33,8 +33,8 @@ def main(collection: Path, table: Path) -> None:
     _, widget = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Annotate")
     widget.file_panel.new_collection(collection)
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_classes("lithology", classes))
-    widget.file_panel.add_open_layers()
-    while widget.file_panel.jobs.running:
+    widget.file_panel.adding.add_open_layers()
+    while widget.file_panel.adding.jobs.running:
         QApplication.processEvents()
     done = 0
     while True:

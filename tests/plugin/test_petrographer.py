@@ -159,7 +159,7 @@ def label(viewer: Any, qtbot: Any, photos: Path, folder: Path, wait: Any) -> Any
     """Make a collection, label it by keys, and give it the scale of its bars, typed once."""
     annotate = open_annotate_widget(viewer)
     annotate.file_panel.new_collection(folder / "sections.collection.json")
-    annotate.file_panel.add_paths([photos])
+    annotate.file_panel.adding.add_paths([photos])
     annotate.vocabulary.add_vocabulary(lambda: Vocabulary.of_classes("rock", list(CLASSES.values())))
     annotator = annotate.annotator
     for image in annotator.collection.images:

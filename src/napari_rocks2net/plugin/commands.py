@@ -65,7 +65,7 @@ def open_annotate_widget(viewer: napari.Viewer) -> Any:
 
 def annotate_selected_layers(viewer: napari.Viewer) -> None:
     """Add the image layers selected in the layer list to the collection of the Annotate widget."""
-    open_annotate_widget(viewer).file_panel.add_image_layers(list(viewer.layers.selection))
+    open_annotate_widget(viewer).file_panel.adding.add_image_layers(list(viewer.layers.selection))
 
 
 def open_collection(viewer: napari.Viewer) -> CollectionSession | None:

@@ -74,7 +74,7 @@ def layers_read(qtbot: Any) -> Callable[[Any], None]:
     """Return a function that waits until a widget has read the layers that were added or classified."""
 
     def wait(widget: Any) -> None:
-        jobs = (widget.file_panel.jobs, widget.layer_predictions)
+        jobs = (widget.file_panel.adding.jobs, widget.layer_predictions)
         qtbot.waitUntil(lambda: not any(each.running for each in jobs), timeout=20_000)
 
     return wait

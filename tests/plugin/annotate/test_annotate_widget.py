@@ -51,7 +51,7 @@ def test_from_nothing_to_a_saved_label(
     widget = open_widget()
     widget.file_panel.new_collection(tmp_path / "mine.collection.json")
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_property("grain"))
-    widget.file_panel.add_open_layers()
+    widget.file_panel.adding.add_open_layers()
     layers_read(widget)
     shown(widget)
     assert viewer.layers.selection.active is not None
@@ -281,7 +281,7 @@ def test_every_plane_of_a_stack_is_a_line(widget: Any, tmp_path: Path, shown: An
     stack = np.zeros((3, 40, 50, 3), np.uint8)
     stack[1] = 200
     tifffile.imwrite(tmp_path / "turned.tif", stack, photometric="rgb")
-    widget.file_panel.add_paths([tmp_path / "turned.tif"])
+    widget.file_panel.adding.add_paths([tmp_path / "turned.tif"])
     assert [cell(widget, row, NAME) for row in range(6, 9)] == [f"turned.tif [{plane}]" for plane in range(3)]
     widget.annotator.show(widget.annotator.collection.images[7].key)
     shown(widget)
@@ -310,7 +310,7 @@ def test_the_users_layers_are_not_touched(
     (layer,) = viewer.open(photos[0], plugin="napari")
     shapes = viewer.add_shapes([BOX], name="regions")
     before = (layer.data.copy(), layer.metadata.copy(), layer.name, layer.visible)
-    widget.file_panel.add_open_layers()
+    widget.file_panel.adding.add_open_layers()
     layers_read(widget)
     for number in (1, 2, 3):
         widget.annotator.label_number(number)
@@ -338,16 +338,16 @@ def test_a_layer_without_a_file_is_saved_after_a_question(
     pixels = rng.integers(0, 4000, (40, 50), dtype=np.uint16)
     viewer.add_image(pixels, name="BSE: 1")
     answers["Save layers"] = False
-    widget.file_panel.add_open_layers()
+    widget.file_panel.adding.add_open_layers()
     layers_read(widget)
     assert len(widget.annotator.collection) == 6
     answers["Save layers"] = True
-    widget.file_panel.add_open_layers()
+    widget.file_panel.adding.add_open_layers()
     layers_read(widget)
     file = widget.annotator.collection.images[6].file
     assert file == widget.annotator.session.path.parent / "rocks images" / "BSE_ 1.tif"
     np.testing.assert_array_equal(tifffile.imread(file), pixels)
-    widget.file_panel.add_open_layers()
+    widget.file_panel.adding.add_open_layers()
     layers_read(widget)
     assert len(widget.annotator.collection) == 7
     assert [path.name for path in file.parent.iterdir()] == ["BSE_ 1.tif"]
@@ -367,7 +367,7 @@ def test_the_window_goes_on_while_layers_are_read_and_saved(
     answers["Save layers"] = True
     threads.clear()
     with dask.config.set(scheduler="synchronous"):
-        widget.file_panel.add_open_layers()
+        widget.file_panel.adding.add_open_layers()
         layers_read(widget)
     assert len(widget.annotator.collection) == 7
     assert threads
@@ -435,7 +435,7 @@ def test_labelling_is_quick_in_a_collection_of_500(
     widget.file_panel.new_collection(tmp_path / "many.collection.json")
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_property("grain"))
     start = time.thread_time()
-    widget.file_panel.add_paths(sorted(tmp_path.glob("many_*.png")))
+    widget.file_panel.adding.add_paths(sorted(tmp_path.glob("many_*.png")))
     assert time.thread_time() - start < 5
     shown(widget)
     times = []
@@ -570,7 +570,7 @@ def test_the_page_that_opens_is_that_of_what_is_lacking(
     assert widget.tabs.currentWidget() is widget.file_panel
     widget.file_panel.new_collection(tmp_path / "mine.collection.json")
     assert widget.tabs.currentWidget() is widget.file_panel
-    widget.file_panel.add_paths(photos)
+    widget.file_panel.adding.add_paths(photos)
     assert widget.tabs.currentWidget() is widget.vocabulary
     widget.vocabulary.add_vocabulary(lambda: Vocabulary.of_property("grain"))
     widget.file_panel.open_collection(widget.annotator.session.path)

@@ -113,7 +113,7 @@ def test_layers_of_a_table_join_a_collection_as_their_files(
     layers = viewer.open(table, plugin=OURS)
     keys = [image.key for image in widget.annotator.collection.images]
     assert [layer_keys(layer) for layer in layers[:2]] == [(keys[0],), (keys[2],)]
-    widget.file_panel.add_open_layers()
+    widget.file_panel.adding.add_open_layers()
     layers_read(widget)
     assert [image.key for image in widget.annotator.collection.images] == keys
 
@@ -124,7 +124,7 @@ def test_layers_of_a_table_bring_their_labels_and_regions(
     viewer.open(table, plugin=OURS)
     widget = open_widget()
     widget.file_panel.new_collection(tmp_path / "new.collection.json")
-    widget.file_panel.add_open_layers()
+    widget.file_panel.adding.add_open_layers()
     layers_read(widget)
     written = export_csv(widget.annotator.collection, tmp_path / "all.csv")
     assert rows_of(written) == rows_of(table)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from napari_rocks2net.model_file import ModelFileError
-from napari_rocks2net.plugin.train.settings_form import MAIN, SettingsForm
+from napari_rocks2net.plugin.train.setting_rows import MAIN
+from napari_rocks2net.plugin.train.settings_form import SettingsForm
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.training import TrainingConfig
 from napari_rocks2net.training.presets import AUTO, IMAGENET

@@ -121,7 +121,7 @@ class AnnotateWidget(DockWidget):
         self._viewer.layers.events.inserted.disconnect(self._layer_inserted)
         self.predicting.jobs.cancel()
         self.layer_predictions.cancel()
-        self.file_panel.jobs.cancel()
+        self.file_panel.adding.jobs.cancel()
         self.file_panel.moved.cancel()
         # Keeps what was drawn a moment ago.
         self.layers.close()

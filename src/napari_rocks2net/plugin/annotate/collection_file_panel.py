@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import napari
-from napari.layers import Layer
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFormLayout, QWidget
 from superqt import QElidingLabel
@@ -19,21 +18,10 @@ from napari_rocks2net.annotation import (
 )
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.fields import apart, pair_by_name
-from napari_rocks2net.imaging import IMAGE_SUFFIXES, passed_over_sentence
-from napari_rocks2net.plugin.annotate.adding import (
-    Keys,
-    LayerImages,
-    add_files,
-    add_images,
-    find_files,
-    images_folder,
-    save_without_file,
-)
+from napari_rocks2net.plugin.annotate.image_adder import ImageAdder
 from napari_rocks2net.plugin.annotate.import_export import ImportExport
 from napari_rocks2net.plugin.annotate.moved_images import MovedImages
-from napari_rocks2net.plugin.layers.mark import is_photo
 from napari_rocks2net.plugin.look.controls import button, column, menu_button, row, sentence
-from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.look.report_button import ReportButton
 from napari_rocks2net.plugin.work import preferences, questions
 from napari_rocks2net.untrusted import is_file
@@ -44,7 +32,6 @@ MOST_RECENT = 8
 if TYPE_CHECKING:
     from napari_rocks2net.reports import Report
 
-IMAGE_KINDS = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(IMAGE_SUFFIXES))});;All files (*)"
 NONE_OPEN = "No collection is open. New... makes one, Open... continues one."
 
 
@@ -57,17 +44,15 @@ class CollectionFilePanel(QWidget):
         self, viewer: napari.Viewer, annotator: Annotator, edit_sections: Callable[[], None]
     ) -> None:
         super().__init__()
-        self._viewer = viewer
         self._annotator = annotator
+        self.adding = ImageAdder(viewer, annotator, self)
         self._make_buttons(annotator, edit_sections)
         self.example = QElidingLabel()
         self.example.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.path = sentence(NONE_OPEN)
         self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.moved = MovedImages(annotator)
-        self.jobs = JobBar("✕", "Stop adding layers.", "Stopped; no layer was added.")
-        for part in (self.jobs, self.report):
-            part.message.connect(self._say)
+        self.report.message.connect(self._say)
         self._lay_out()
         annotator.collection_changed.connect(lambda *_: self.refresh())
         self.refresh()
@@ -77,9 +62,6 @@ class CollectionFilePanel(QWidget):
         self.new = button("New...", tip, self.ask_new)
         self.open = menu_button("Open", "Open a collection, or one that was open lately.")
         self.open.menu().aboutToShow.connect(self._fill_open_menu)
-        self.files = button("Files...", "Add image files.", self.ask_files)
-        self.folder = button("Folder...", "Add all image files of a folder.", self.ask_folder)
-        self.open_layers = button("Open layers", "Add the open image layers.", self.add_open_layers)
         tip = "Take the images selected in the table out of the collection; their files stay."
         self.remove = button("Remove selected", tip, annotator.remove)
         self.imports = menu_button("Import", "Read labels from CSV, regions from GeoJSON.")
@@ -96,7 +78,7 @@ class CollectionFilePanel(QWidget):
     def refresh(self) -> None:
         """Show which collection is open."""
         session = self._annotator.session
-        adding, exchanging = (self.files, self.folder, self.open_layers), (self.imports, self.exports)
+        adding, exchanging = self.adding.buttons, (self.imports, self.exports)
         for control in (*adding, self.remove, *exchanging, self.sections, self.report, self.pair, self.part):
             control.setEnabled(session is not None)
         if session is None:
@@ -129,7 +111,7 @@ class CollectionFilePanel(QWidget):
 
     def _lay_out(self) -> None:
         lines = {
-            "Add images": (self.files, self.folder, self.open_layers, None),
+            "Add images": (*self.adding.buttons, None),
             "Thin sections": (self.sections, None),
             "": (self.example,),
             "Views of fields": (self.pair, self.part, None),
@@ -139,7 +121,9 @@ class CollectionFilePanel(QWidget):
         form = QFormLayout()
         for title, widgets in lines.items():
             form.addRow(title, row(*widgets))
-        column(self, row(self.new, self.open, None), self.path, self.moved, form, self.jobs).addStretch(1)
+        column(
+            self, row(self.new, self.open, None), self.path, self.moved, form, self.adding.jobs
+        ).addStretch(1)
 
     def open_collection(self, path: str | Path) -> None:
         """Open a collection, or say why that is not possible."""
@@ -168,53 +152,6 @@ class CollectionFilePanel(QWidget):
         """Make every photo one by itself again."""
         self._annotator.edit(apart, "photos apart")
 
-    def add_paths(self, paths: Sequence[Path]) -> None:
-        """Add image files and folders of image files."""
-        with self._annotator.errors_as_messages():
-            count = add_files(self._annotator, paths)
-            self._show_added(count, filter(None, map(passed_over_sentence, filter(Path.is_dir, paths))))
-
-    def add_open_layers(self) -> None:
-        """Add the image layers of the viewer; those without a file are saved first, after a question."""
-        self.add_image_layers(list(self._viewer.layers))
-
-    def add_image_layers(self, layers: Sequence[Layer]) -> None:
-        """Add some image layers; see `add_open_layers`. Their pixels are read in a thread."""
-        from napari.layers import Shapes
-
-        if (session := self._annotator.session) is None:
-            self._annotator.message.emit("Open or make a collection first: New... or Open.")
-            return
-        regions = [layer for layer in layers if isinstance(layer, Shapes)]
-        photos = [layer for layer in layers if is_photo(layer)]
-        # The job of one collection ends when another is opened.
-        self.jobs.run(
-            lambda: find_files(photos),
-            lambda layer_images: self._save_and_add(session, layer_images, regions),
-        )
-
-    def _save_and_add(
-        self, session: CollectionSession, layer_images: Sequence[tuple[Layer, Keys]], regions: Sequence[Layer]
-    ) -> None:
-        unsaved = [layer for layer, keys in layer_images if not keys]
-        question = (
-            f"No image file is known of {_names(unsaved)}. Save the pixels as PNG or TIFF beside the "
-            "collection, so that the labels keep their images?"
-        )
-        if unsaved and not questions.confirm(self, "Save layers", question):
-            layer_images = [(layer, keys) for layer, keys in layer_images if keys]
-        folder = images_folder(session.path)
-        self.jobs.run(
-            lambda: save_without_file(layer_images, regions, folder),
-            lambda images: self._add(session, images),
-        )
-
-    def _add(self, session: CollectionSession, images: LayerImages) -> None:
-        with self._annotator.errors_as_messages():
-            count, apart_still = add_images(session, images)
-            self._annotator.link(images.links)
-            self._show_added(count, apart_still)
-
     def ask_new(self) -> None:
         """Ask where the new collection is to be."""
         name, folder = f"collection{COLLECTION_SUFFIX}", preferences.COLLECTION_FOLDER
@@ -241,22 +178,12 @@ class CollectionFilePanel(QWidget):
                 self._remember(session)
                 self._annotator.message.emit(f"Saved as {session.path}.")
 
-    def ask_files(self) -> None:
-        """Ask for image files."""
-        if paths := questions.ask_open_files(self, "Add images", IMAGE_KINDS, preferences.IMAGE_FOLDER):
-            self.add_paths(paths)
-
-    def ask_folder(self) -> None:
-        """Ask for a folder; its subfolders count too."""
-        if path := questions.ask_folder(self, "Add a folder of images", preferences.IMAGE_FOLDER):
-            self.add_paths([path])
-
     def _say(self, text: str) -> None:
         if text:
             self._annotator.message.emit(text)
 
     def _use(self, session: CollectionSession) -> None:
-        self.jobs.cancel()
+        self.adding.jobs.cancel()
         self._annotator.use(session)
         self._remember(session)
         self.opened.emit()
@@ -281,15 +208,6 @@ class CollectionFilePanel(QWidget):
                     lambda text=text: self.open_collection(text),
                 )
 
-    def _show_added(self, count: int, passed_over: Iterable[str] = ()) -> None:
-        added = f"{count_of(count, 'image')} added." if count else "Nothing was added: all are there already."
-        self._annotator.message.emit(" ".join([added, *passed_over]))
-
 
 def _with_suffix(path: Path) -> Path:
     return path if path.suffix.lower() == ".json" else path.with_name(path.name + COLLECTION_SUFFIX)
-
-
-def _names(layers: Sequence[Layer]) -> str:
-    names = ", ".join(repr(layer.name) for layer in layers[:3])
-    return names if len(layers) <= 3 else f"{names} and {len(layers) - 3} more layers"

@@ -49,6 +49,20 @@ OTHER_TEXTS = {
     "paused": {"pause": "Resume"},
     "stopping": {"stop": "Stopping ..."},
 }
+# What the process does in some states.
+STATES = {
+    "starting": "Starting the training process ...",
+    "pausing": "Pausing when the batch at hand is done ...",
+    "paused": "Paused: nothing is computed until you resume.",
+    "stopping": "Stopping: the best epoch is measured and kept ...",
+}
+# How a training ended, by the state of its process; "" is before it was started.
+ENDS = {
+    "": "No training was started.",
+    "finished": "The training is finished.",
+    "discarded": "The training was discarded.",
+    "failed": "The training ended without a result.",
+}
 WHILE_RUNNING = ("pause", "stop", "discard")
 
 
@@ -135,10 +149,10 @@ class RunView(QWidget):
         self.progress = TrainingProgress.of_run(run)
         self.show_bars()
 
-    def end(self, text: str) -> None:
-        """Say what became of the training; no time is left."""
+    def end(self, state: str) -> None:
+        """Say what became of the training, by the state of its process; no time is left."""
         self._show_soon.cancel()
-        self.progress.end(text)
+        self.progress.end(ENDS[state])
         self.show_bars()
 
     def take(self, event: TrainingEvent) -> None:

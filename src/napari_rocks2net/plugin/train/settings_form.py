@@ -6,20 +6,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from magicgui.widgets import ComboBox, Container, Label, PushButton
-from magicgui.widgets.bases import BaseValueWidget
+from magicgui.widgets import Container, Label, PushButton
 from psygnal import Signal
 from qtpy.QtWidgets import QSizePolicy
 
 from napari_rocks2net.models.catalog import model_for, model_spec
 from napari_rocks2net.plugin.look.forms import BROWSE, let_shrink, widen_list
-from napari_rocks2net.plugin.look.setting_fields import folder_field, read_fields, setting_field
+from napari_rocks2net.plugin.look.setting_fields import read_fields
+from napari_rocks2net.plugin.train.setting_rows import ADVANCED, MAIN, OF_PRESET, OF_WIDGET, training_fields
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice
 from napari_rocks2net.samples import SplitRequest
-from napari_rocks2net.samples.split_request import NO_FOLDS
 from napari_rocks2net.training.choices import (
-    network_choices,
     photos_sentence,
     start_choices,
     start_keywords,
@@ -29,29 +27,6 @@ from napari_rocks2net.training.config import TrainingConfig
 from napari_rocks2net.training.presets import AUTO, PRESETS
 from napari_rocks2net.training.run_folder import finished_runs
 from napari_rocks2net.untrusted import is_folder
-
-BY_PRESET = "as the recipe says"
-MAIN = (
-    *("model", "backbone", "localization", "target", "start", "size", "batch_size", "epochs"),
-    *("validation", "test", "augmentation", "class_weights", "seed", "folds"),
-)
-ADVANCED = (
-    *("preset", "fine_tuning", "learning_rate", "patience", "resize", "interpolation", "normalisation"),
-    *("accelerator", "precision", "runs"),
-)
-# Filled in when a recipe is chosen; "batch_size" is the device's matter.
-OF_PRESET = ("epochs", "augmentation", "class_weights", "patience")
-# Said to the widget, not to the training.
-OF_WIDGET = frozenset({"folds", "runs"})
-# magicgui asks again for the choices of a form that gets a parent.
-OPTIONS: dict[str, dict[str, Any]] = {
-    "model": {"choices": lambda _: network_choices()},
-    "validation": {"min": 0.05, "max": 0.8},
-    "test": {"max": 0.8},
-    "learning_rate": {"max": 0.5, "decimals": 6},
-    **{name: {"value": PRESETS["default"][name]} for name in ("batch_size", *OF_PRESET)},
-}
-
 
 BROWSE_TIP = "Add a .safetensors file to what can be started from, and choose it."
 
@@ -84,7 +59,7 @@ class SettingsForm:
     def __init__(self) -> None:
         self._models = ModelChoice()
         self.starts: list[tuple[str, str]] = [("The best at hand", AUTO)]
-        self.fields = self._make_fields()
+        self.fields = training_fields(lambda: self.starts)
         self.browse = PushButton(text=BROWSE, tooltip=BROWSE_TIP)
         self.device = Label(label="", value="", tooltip="What the size and the batch were chosen for.")
         self.photos = Label(label="", value="", tooltip="What the labelled photos are enough for.")
@@ -109,37 +84,6 @@ class SettingsForm:
             return self.__dict__["fields"][name]
         except KeyError:
             raise AttributeError(name) from None
-
-    def _make_fields(self) -> dict[str, BaseValueWidget[Any]]:
-        others = self._other_fields()
-        return {
-            name: others[name]
-            if name in others
-            else setting_field(TrainingConfig, name, **({"when_none": BY_PRESET} | OPTIONS.get(name, {})))
-            for name in (*MAIN, *ADVANCED)
-        }
-
-    def _other_fields(self) -> dict[str, BaseValueWidget[Any]]:
-        """Make the fields of what is no setting of a training."""
-        return {
-            "start": ComboBox(
-                label="Start from",
-                choices=lambda _: self.starts,
-                tooltip="Trained weights need fewer images and epochs. The best at hand are ImageNet ones, "
-                "else a built-in model that fits. 'Browse' adds a model file.",
-            ),
-            "folds": ComboBox(
-                label="Repeat by folds",
-                choices=[("off", NO_FOLDS), *((f"{count} folds", count) for count in (2, 3, 4, 5, 10))],
-                value=NO_FOLDS,
-                tooltip="Train several times, so that every thin section is tested once; show the spread.",
-            ),
-            "runs": folder_field(
-                label="Keep runs in",
-                value=preferences.DEFAULT_RUNS,
-                tooltip="Every run gets a new folder in this one.",
-            ),
-        }
 
     def _arrange(self) -> None:
         start = Container(

@@ -8,42 +8,32 @@ from pathlib import Path
 from typing import Any
 
 import napari.viewer
-from magicgui.widgets import ComboBox, Container, FileEdit, Label, LineEdit, Select
+from magicgui.widgets import ComboBox, Container, FileEdit
 from napari.layers import Layer
 from psygnal import Signal
 
 from napari_rocks2net.annotation import CollectionSession, CollectionSource, read_collection
 from napari_rocks2net.plugin.commands import open_annotator, open_collection
 from napari_rocks2net.plugin.look.forms import let_shrink
-from napari_rocks2net.plugin.look.setting_fields import file_field, folder_field
 from napari_rocks2net.plugin.train.layer_samples import layer_properties, layer_source
+from napari_rocks2net.plugin.train.source_fields import (
+    ANNOTATE,
+    COLLECTION,
+    EVERY_IMAGE,
+    FIELDS_OF,
+    FOLDER,
+    KINDS,
+    LAYERS,
+    LIST_HEIGHT,
+    PLACES,
+    REMEMBERED,
+    TABLE,
+    source_fields,
+)
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.samples import SampleSource, TableSource, table_columns
 from napari_rocks2net.samples.columns import likely_section_column, property_columns, section_columns
 from napari_rocks2net.untrusted import is_file, is_folder
-
-TABLE, FOLDER, COLLECTION = "CSV table", "Folder of classes", "Collection file"
-LAYERS, ANNOTATE = "Annotated layers", "Collection in Annotate"
-KINDS = (ANNOTATE, COLLECTION, TABLE, FOLDER, LAYERS)
-EVERY_IMAGE = "each image is a section"
-LIST_HEIGHT = 90
-PLACES = {COLLECTION: "collection file", TABLE: "CSV file", FOLDER: "folder with one folder a class"}
-FIELDS = (
-    *("kind", "opened", "collection", "table", "folder", "layers", "regions_on"),
-    *("property", "group", "pattern"),
-)
-REMEMBERED = ("kind", "table", "collection", "folder", "pattern", "group", "property")
-FIELDS_OF = {
-    ANNOTATE: ("opened",),
-    COLLECTION: ("collection",),
-    TABLE: ("table", "group"),
-    FOLDER: ("folder", "pattern"),
-    LAYERS: ("layers", "regions_on"),
-}
-
-
-TABLE_TIP = "A CSV with the column 'file', one column for each property, and one for the section."
-FOLDER_TIP = "A folder with one folder of images for each class."
 
 
 class SourceForm:
@@ -64,56 +54,21 @@ class SourceForm:
         self._quiet = False
         # Kept here: magicgui asks again for the choices of a form that gets a parent.
         self._offered: dict[str, tuple[str, ...]] = {"property": (), "group": ()}
-        self._make_fields()
-        self.container: Container[Any] = Container(widgets=[getattr(self, name) for name in FIELDS])
+        self.fields = source_fields(self._layer_choices, self._offered)
+        self.container: Container[Any] = Container(widgets=list(self.fields.values()))
         self.layers.native.setMaximumHeight(LIST_HEIGHT)
+        self.regions_on.native.setWordWrap(True)
         let_shrink(self.container)
         self._restore()
         self._connect()
         self.refresh()
 
-    def _make_fields(self) -> None:
-        self._make_sources()
-        self._make_columns()
-
-    def _make_sources(self) -> None:
-        """Make the fields of where the labelled images are."""
-        self.kind = ComboBox(
-            label="Samples from", choices=KINDS, value=TABLE, tooltip="Where the labelled images are."
-        )
-        self.opened = Label(label="Collection", value="", tooltip="What is open in the Annotate widget.")
-        self.collection = file_field("*.json", "A collection that the Annotate widget keeps.")
-        self.table = file_field("*.csv", TABLE_TIP)
-        self.folder = folder_field(label="Folder", tooltip=FOLDER_TIP)
-        self.layers = Select(
-            label="Layers",
-            choices=lambda _: self._layer_choices(),
-            tooltip="Labelled images and layers with regions (Ctrl or Shift for several).",
-        )
-        self.regions_on = Label(
-            label="Regions",
-            value="",
-            tooltip="A region belongs to the topmost visible image below its layer.",
-        )
-        self.regions_on.native.setWordWrap(True)
-
-    def _make_columns(self) -> None:
-        """Make the fields of what is read of them: the property and the thin section."""
-        self.property = ComboBox(
-            label="Property",
-            choices=lambda _: self._offered["property"],
-            nullable=True,
-            tooltip="What the model will learn to name.",
-        )
-        self.group = ComboBox(
-            label="Thin section", choices=lambda _: self._offered["group"], nullable=True,
-            tooltip="The column that names the thin section: photos of one section are never split.",
-        )  # fmt: skip
-        self.pattern = LineEdit(
-            label="Section is", value="",
-            tooltip="A regular expression with one bracketed part, searched in the path of a file, such as "
-            r"sample_(\d+)_. Empty: every image is a section of its own.",
-        )  # fmt: skip
+    def __getattr__(self, name: str) -> Any:
+        """Return a field by its name."""
+        try:
+            return self.__dict__["fields"][name]
+        except KeyError:
+            raise AttributeError(name) from None
 
     def source(self) -> SampleSource:
         """Return what is chosen.
@@ -180,21 +135,15 @@ class SourceForm:
 
     def close(self) -> None:
         """Follow the viewer no more."""
-        for event in self._layer_events():
-            event.disconnect(self._layers_changed)
-        self._viewer.layers.events.disconnect(self._visible_changed)
+        self._viewer.layers.events.disconnect(self._layers_changed)
 
-    def _layer_events(self) -> tuple[Any, ...]:
-        events = self._viewer.layers.events
-        return events.inserted, events.removed, events.renamed
-
-    def _layers_changed(self, event: object = None) -> None:
-        if self.kind.value == LAYERS:
+    def _layers_changed(self, event: Any) -> None:
+        """Follow which layers there are and which image the regions are on: one event tells of everything."""
+        if self.kind.value != LAYERS:
+            return
+        if event.type in ("inserted", "removed", "renamed"):
             self.refresh()
-
-    def _visible_changed(self, event: Any) -> None:
-        """Follow which image the regions are on: layers tell of everything by one event."""
-        if event.type in ("visible", "reordered") and self.kind.value == LAYERS:
+        elif event.type in ("visible", "reordered"):
             self._notify()
 
     def _show_fields(self) -> None:
@@ -255,9 +204,7 @@ class SourceForm:
         self.group.changed.connect(self.refresh)
         for other in (self.property, self.pattern, self.layers):
             other.changed.connect(self._notify)
-        for event in self._layer_events():
-            event.connect(self._layers_changed)
-        self._viewer.layers.events.connect(self._visible_changed)
+        self._viewer.layers.events.connect(self._layers_changed)
 
     def _notify(self, event: object = None) -> None:
         if self._quiet:

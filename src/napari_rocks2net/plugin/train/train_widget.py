@@ -17,37 +17,27 @@ from napari_rocks2net.plugin.train.comparison import ComparisonPanel
 from napari_rocks2net.plugin.train.earlier_runs import EarlierRuns
 from napari_rocks2net.plugin.train.forecast import Forecast
 from napari_rocks2net.plugin.train.judging import JudgingPanel
-from napari_rocks2net.plugin.train.run_view import RunControls, RunView
+from napari_rocks2net.plugin.train.run_view import STATES, RunControls, RunView
 from napari_rocks2net.plugin.train.samples_page import SamplesPage
 from napari_rocks2net.plugin.train.settings_page import SettingsPage
 from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
 from napari_rocks2net.plugin.work.training_job import ALIVE, TrainingJob
-from napari_rocks2net.samples import SampleSource, SampleTable
+from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.samples.split_request import NO_FOLDS
-from napari_rocks2net.training.run_folder import new_run_folder
+from napari_rocks2net.training.run_folder import RunFolder, new_run_folder
 
 if TYPE_CHECKING:
-    from napari_rocks2net.training import RunOverview, TrainingConfig
+    from napari_rocks2net.training import RunOverview
 
 READY = "Choose samples; the split is shown before anything runs."
-DISCARD_QUESTION = "End this training and remove what it has left?"
-END_QUESTION = "End this training? The run was continued, so what it has learnt stays in its folder."
+QUESTIONS = {
+    False: "End this training and remove what it has left?",
+    True: "End this training? The run was continued, so what it has learnt stays in its folder.",
+}
 BUSY = "The run {!r} is being trained by another program; wait for its end, or stop it there."
 SPLIT_FIELDS = frozenset({"validation", "test", "seed", "folds"})
-SENTENCES = {
-    "starting": "Starting the training process ...",
-    "pausing": "Pausing when the batch at hand is done ...",
-    "paused": "Paused: nothing is computed until you resume.",
-    "stopping": "Stopping: the best epoch is measured and kept ...",
-}
-NOT_STARTED = "No training was started."
-ENDS = {
-    "finished": "The training is finished.",
-    "discarded": "The training was discarded.",
-    "failed": "The training ended without a result.",
-}
 
 
 class TrainWidget(DockWidget):
@@ -105,12 +95,21 @@ class TrainWidget(DockWidget):
             return
         self.view.restart()
         self.tabs.setCurrentWidget(self.view)
-        self.job.start(lambda: (config, _read_samples(source, config)), None if folds == NO_FOLDS else folds)
+        images = RunFolder(folder).layer_images
+        # What is left out is said beside the split, before a training.
+        self.job.start(
+            lambda: (config, read_samples(source, images).samples), None if folds == NO_FOLDS else folds
+        )
 
     def continue_run(self, folder: Path | None = None) -> None:
         """Go on with a run, by default with the one that failed or was stopped in this session."""
+        from napari_rocks2net.training import is_being_trained
+
         run = folder or self.job.folder
         if run is None or self.running:
+            return
+        if is_being_trained(run):
+            self.say(BUSY.format(run.name))
             return
         if run != (self.view.past or self.job.folder):
             self.view.show_past(run)
@@ -119,8 +118,7 @@ class TrainWidget(DockWidget):
 
     def discard(self) -> None:
         """Ask, then end the training and remove what it has left."""
-        question = END_QUESTION if self.job.continued else DISCARD_QUESTION
-        if questions.confirm(self, "Discard training", question):
+        if questions.confirm(self, "Discard training", QUESTIONS[self.job.continued]):
             self.job.discard()
 
     def show_run(self, folder: Path) -> None:
@@ -137,10 +135,6 @@ class TrainWidget(DockWidget):
         self.view.show_past(folder)
         self.tabs.setCurrentWidget(self.view)
         self.say(f"The run {folder.name!r} is unfinished; 'All runs' can continue it.")
-
-    def use_in_classify(self, model: Path) -> None:
-        """Open the Classify widget with a model chosen."""
-        classify_with_model(self._viewer, model)
 
     def _end_jobs(self) -> None:
         # A run can be continued later.
@@ -177,10 +171,10 @@ class TrainWidget(DockWidget):
         self.controls.pressed.connect(lambda name: actions[name]())
         self._connect_job()
         self.judging.images_requested.connect(self.images.show)
-        self.judging.use_requested.connect(self.use_in_classify)
+        self.judging.use_requested.connect(lambda model: classify_with_model(self._viewer, model))
         self.judging.run_requested.connect(self._ask_for_run)
         self.earlier.listed.connect(self._runs_listed)
-        self.earlier.continue_requested.connect(self._continue_earlier)
+        self.earlier.continue_requested.connect(self.continue_run)
         self.earlier.results_requested.connect(self.show_run)
         self.earlier.curves_requested.connect(self.show_past)
         self.comparison.run_requested.connect(self._ask_for_compared_run)
@@ -189,7 +183,7 @@ class TrainWidget(DockWidget):
         self.job.happened.connect(self.view.take)
         self.job.state_changed.connect(self._show_state)
         self.job.refused.connect(self.say)
-        self.job.refused.connect(lambda _: self.view.end(NOT_STARTED))
+        self.job.refused.connect(lambda _: self.view.end(""))
         self.job.ended.connect(self._run_ended)
 
     def _list_and_advise(self) -> None:
@@ -208,9 +202,8 @@ class TrainWidget(DockWidget):
         self.forecast.take(samples)
 
     def _offer_runs(self) -> None:
-        folder = self.settings.runs_folder
-        self.comparison.offer(folder)
-        self.earlier.list_runs(folder)
+        for part in (self.comparison.offer, self.earlier.list_runs):
+            part(self.settings.runs_folder)
 
     def _runs_listed(self, runs: tuple[RunOverview, ...]) -> None:
         from napari_rocks2net.training.run_overview import unfinished_sentence
@@ -218,14 +211,6 @@ class TrainWidget(DockWidget):
         # Whatever was said meanwhile is newer.
         if self.status.text() == READY and (unfinished := unfinished_sentence(runs)):
             self.say(f"{READY} {unfinished}")
-
-    def _continue_earlier(self, folder: Path) -> None:
-        from napari_rocks2net.training import is_being_trained
-
-        if is_being_trained(folder):
-            self.say(BUSY.format(folder.name))
-        else:
-            self.continue_run(folder)
 
     def _show_state(self, state: str) -> None:
         run = self.job.run
@@ -236,8 +221,8 @@ class TrainWidget(DockWidget):
             start = f" from {self.view.start}" if self.view.start else ""
             self.say(f"Training{start}; everything is kept in {self.job.folder.name!r}.")
             self.status.setToolTip(str(self.job.folder))
-        elif state in SENTENCES:
-            self.say(SENTENCES[state])
+        elif state in STATES:
+            self.say(STATES[state])
 
     def _show_forecast(self) -> None:
         """Show what to expect where a training is prepared, and only there."""
@@ -245,7 +230,7 @@ class TrainWidget(DockWidget):
         self.forecast.setVisible(preparing and self.job.state not in ALIVE)
 
     def _run_ended(self) -> None:
-        self.view.end(ENDS[self.job.state])
+        self.view.end(self.job.state)
         if self.job.state == "finished":
             self._run_finished()
         elif self.job.state == "discarded":
@@ -260,16 +245,13 @@ class TrainWidget(DockWidget):
         run, folder = self.job.run, self.job.folder
         if run is not None:
             folder = run.folder
-            self._offer(run.model_path)
+            with errors_as_messages(self.say):
+                offer_model(self._viewer, run.model_path)
+                self.say("The training is finished; its model is in the list of the Classify widget.")
         else:
             self.say(f"All folds are done. {self.view.spread.text()}")
         assert folder is not None
         self.show_run(folder)
-
-    def _offer(self, model: Path) -> None:
-        with errors_as_messages(self.say):
-            offer_model(self._viewer, model)
-            self.say("The training is finished; its model is in the list of the Classify widget.")
 
     def _ask_for_run(self) -> None:
         if folder := questions.ask_folder(self, "Open a run", self.settings.runs_folder):
@@ -278,10 +260,3 @@ class TrainWidget(DockWidget):
     def _ask_for_compared_run(self, side: str) -> None:
         if folder := questions.ask_folder(self, f"Run {side}", self.settings.runs_folder):
             self.comparison.choose(side, folder)
-
-
-def _read_samples(source: SampleSource, config: TrainingConfig) -> SampleTable:
-    """Read the samples; what is left out is said beside the split, before a training."""
-    from napari_rocks2net.training.run_folder import RunFolder
-
-    return read_samples(source, RunFolder(config.folder).layer_images).samples
