@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import napari
-from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import QLabel, QSplitter, QTabWidget, QWidget
 
 from napari_rocks2net.plugin.look.controls import choice, column, form_button, row, sentence, shorten
@@ -14,6 +14,7 @@ from napari_rocks2net.plugin.look.plots import line
 from napari_rocks2net.plugin.look.tables import fill_table, plain_table
 from napari_rocks2net.plugin.train.confusion_plot import ConfusionPlot
 from napari_rocks2net.plugin.train.live_curves import FIGURES, CurvePlots
+from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.training.run_folder import RunFolder, finished_runs
 
 SIDES = ("A", "B")
@@ -22,15 +23,7 @@ CHOOSE = "Choose two runs to see them side by side."
 
 
 class ComparisonPanel(QWidget):
-    """Two runs, A and B.
-
-    Signals
-    -------
-    run_requested : (str)
-        The person wants to choose a run in another folder, for "A" or "B".
-    """
-
-    run_requested = Signal(str)
+    """Two runs, A and B."""
 
     def __init__(self, viewer: napari.Viewer) -> None:
         super().__init__()
@@ -39,13 +32,15 @@ class ComparisonPanel(QWidget):
         self.message = sentence(CHOOSE)
         self._viewer = viewer
         self.halves: QSplitter | None = None
+        self._runs_folder = Path()
         self._lay_out()
         for side in SIDES:
             self.choices[side].currentIndexChanged.connect(lambda _: self.compare())
-            self.browse[side].clicked.connect(lambda _=False, side=side: self.run_requested.emit(side))
+            self.browse[side].clicked.connect(lambda _=False, side=side: self.ask_for_run(side))
 
     def offer(self, runs_folder: Path) -> None:
         """Offer the finished runs of a folder; what is chosen stays."""
+        self._runs_folder = runs_folder
         runs, before = [run.path for run in finished_runs(runs_folder)], self.chosen()
         folders: list[Path] = []
         for side, box in self.choices.items():
@@ -65,6 +60,11 @@ class ComparisonPanel(QWidget):
         if box.findData(str(run)) < 0:
             box.addItem(run.name, str(run))
         box.setCurrentIndex(box.findData(str(run)))
+
+    def ask_for_run(self, side: str) -> None:
+        """Ask for the folder of a run, for "A" or "B"."""
+        if folder := questions.ask_folder(self, f"Run {side}", self._runs_folder):
+            self.choose(side, folder)
 
     def chosen(self) -> dict[str, Path]:
         """Return the run folders that are chosen, by side."""

@@ -16,7 +16,7 @@ from napari_rocks2net.plugin.look.setting_fields import read_fields
 from napari_rocks2net.plugin.train.setting_rows import ADVANCED, MAIN, OF_PRESET, OF_WIDGET, training_fields
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.plugin.work.model_choice import ModelChoice
-from napari_rocks2net.samples import SplitRequest
+from napari_rocks2net.samples import SampleTable, SplitRequest
 from napari_rocks2net.training.choices import (
     photos_sentence,
     start_choices,
@@ -165,6 +165,11 @@ class SettingsForm:
         """Say which network suits the number of labelled photos."""
         self.photos.value = sentence
         self.photos.visible = bool(sentence)
+
+    def take_samples(self, samples: SampleTable | None) -> None:
+        """Take note of the samples that are chosen now; see `suggest_network`."""
+        if samples is not None:
+            self.suggest_network(len(samples.frame))
 
     def suggest_network(self, photos: int) -> None:
         """Choose the network that suits so many labelled photos, unless the person has chosen one."""

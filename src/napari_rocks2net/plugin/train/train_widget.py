@@ -24,7 +24,6 @@ from napari_rocks2net.plugin.work import questions
 from napari_rocks2net.plugin.work.jobs import errors_as_messages
 from napari_rocks2net.plugin.work.opened_photos import OpenedPhotos
 from napari_rocks2net.plugin.work.training_job import ALIVE, TrainingJob
-from napari_rocks2net.samples import SampleTable
 from napari_rocks2net.samples.split_request import NO_FOLDS
 from napari_rocks2net.training.run_folder import RunFolder, new_run_folder
 
@@ -162,7 +161,8 @@ class TrainWidget(DockWidget):
     def _connect(self) -> None:
         self.settings.changed.connect(self._setting_changed)
         self.say_messages_of(self.settings_page, self.judging.report)
-        self.samples_page.read.connect(self._take_samples)
+        self.samples_page.read.connect(self.settings.take_samples)
+        self.samples_page.read.connect(self.forecast.take)
         self.tabs.currentChanged.connect(lambda _: self._show_forecast())
         actions: dict[str, Callable[[], None]] = {
             **{"start": self.start, "discard": self.discard, "go_on": self.continue_run},
@@ -177,7 +177,6 @@ class TrainWidget(DockWidget):
         self.earlier.continue_requested.connect(self.continue_run)
         self.earlier.results_requested.connect(self.show_run)
         self.earlier.curves_requested.connect(self.show_past)
-        self.comparison.run_requested.connect(self._ask_for_compared_run)
 
     def _connect_job(self) -> None:
         self.job.happened.connect(self.view.take)
@@ -195,11 +194,6 @@ class TrainWidget(DockWidget):
             self.samples_page.soon()
         if name == "runs":
             self._offer_runs()
-
-    def _take_samples(self, samples: SampleTable | None) -> None:
-        if samples is not None:
-            self.settings.suggest_network(len(samples.frame))
-        self.forecast.take(samples)
 
     def _offer_runs(self) -> None:
         for part in (self.comparison.offer, self.earlier.list_runs):
@@ -242,21 +236,15 @@ class TrainWidget(DockWidget):
         self._offer_runs()
 
     def _run_finished(self) -> None:
-        run, folder = self.job.run, self.job.folder
-        if run is not None:
-            folder = run.folder
+        if (run := self.job.run) is None:
+            self.say(f"All folds are done. {self.view.spread.text()}")
+        else:
             with errors_as_messages(self.say):
                 offer_model(self._viewer, run.model_path)
                 self.say("The training is finished; its model is in the list of the Classify widget.")
-        else:
-            self.say(f"All folds are done. {self.view.spread.text()}")
-        assert folder is not None
-        self.show_run(folder)
+        if folder := self.job.folder if run is None else run.folder:
+            self.show_run(folder)
 
     def _ask_for_run(self) -> None:
         if folder := questions.ask_folder(self, "Open a run", self.settings.runs_folder):
             self.show_run(folder)
-
-    def _ask_for_compared_run(self, side: str) -> None:
-        if folder := questions.ask_folder(self, f"Run {side}", self.settings.runs_folder):
-            self.comparison.choose(side, folder)
