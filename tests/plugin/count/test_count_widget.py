@@ -180,9 +180,9 @@ def test_a_model_suggests_and_the_person_decides(
     (source,) = widget.session.count.suggestions
     assert source == "five_properties: lithology"
     assert set(widget.session.names) == {UNNAMED}
-    assert "suggested" not in widget.page.here.text()
+    assert "suggested" not in widget.page.point.text()
     widget.page.suggestions.setChecked(True)
-    assert "suggested" in widget.page.here.text()
+    assert "suggested" in widget.page.point.text()
     widget.suggest_box.source.setCurrentIndex(0)
     widget.suggest()
     assert "There is no map of this photo" in widget.status.text()

@@ -66,7 +66,7 @@ class CountPage(QWidget):
         self._session: CountSession | None = None
         self.progress = slim_bar("How many points have a name.")
         self.progress.setFormat("%v of %m points")
-        self.here, self.outlook, self.keys = sentence(), sentence(), sentence(KEYS_IN_WORDS)
+        self.point, self.outlook, self.keys = sentence(), sentence(), sentence(KEYS_IN_WORDS)
         self.classes, self.curves = ClassTable(), ConvergencePlot(theme)
         self._names: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
         # Whoever counts quickly does not wait for curves, nor for a bar, which Qt draws at once.
@@ -76,7 +76,7 @@ class CountPage(QWidget):
         self.more = button("More points...", "Lay more points over the whole area.", self.ask_for_more_points)
         tip = "Save every table of the count as an Excel workbook."
         self.excel = button("Excel...", tip, self.save_workbook)
-        parts = (self.progress, self.here, self.classes, self.outlook, self.curves, self.keys)
+        parts = (self.progress, self.point, self.classes, self.outlook, self.curves, self.keys)
         column(self, *parts, row(self.more, self.excel, None, self.suggestions), roomiest=self.classes)
         self.leave_count()
 
@@ -88,7 +88,7 @@ class CountPage(QWidget):
             control.setEnabled(True)
         self._names = names, count.classes
         self.classes.show_shares(composition(names, count.classes))
-        self.here.setText(self._here(session))
+        self.point.setText(self._point_sentence(session))
         self._draw_soon()
 
     def leave_count(self) -> None:
@@ -122,7 +122,7 @@ class CountPage(QWidget):
         self.outlook.setText(outlook(composition(names, classes)))
         self.curves.show_curves(convergence(names, classes), classes)
 
-    def _here(self, session: CountSession) -> str:
+    def _point_sentence(self, session: CountSession) -> str:
         point, name = session.current, session.names[session.current] or "no name yet"
         text = f"Point {point + 1}: {name}"
         suggested = {

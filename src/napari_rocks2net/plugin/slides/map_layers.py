@@ -123,8 +123,8 @@ class MapLayers:
 
     def cell_at(self, world: tuple[float, ...]) -> tuple[int, int] | None:
         """Return the row and column of the cell at a place of the world, None where there is none."""
-        here = np.append(np.asarray(world[-2:], float), 1.0)
-        y, x, _ = np.linalg.solve(self._transform.matrix, here)
+        position = np.append(np.asarray(world[-2:], float), 1.0)
+        y, x, _ = np.linalg.solve(self._transform.matrix, position)
         return self.result.grid.cell_at(y + 0.5, x + 0.5)
 
     def _add(self, rock_property: RockProperty, place: dict[str, Any], *, visible: bool) -> None:

@@ -33,7 +33,7 @@ class Forecast(QLabel):
         self.setToolTip(TIP)
         self._settings = settings
         self._samples: SampleTable | None = None
-        self._asked: Request | None = None
+        self._last_request: Request | None = None
         self._worker = JobRunner()
         self._ask_soon = qdebounced(self._ask, timeout=PAUSE_MS, parent=self)
         settings.changed.connect(lambda _: self._ask_soon())
@@ -60,14 +60,14 @@ class Forecast(QLabel):
         if request is None:
             self._worker.cancel()
             self.setText("")
-        elif request != self._asked:
+        elif request != self._last_request:
             self.setText(LOOKING)
             self._worker.start(
                 lambda: forecast_in_thread(*request),
                 on_done=self.setText,
                 on_error=lambda _: self.setText(""),
             )
-        self._asked = request
+        self._last_request = request
 
     def _request(self) -> Request | None:
         if self._samples is None:

@@ -52,9 +52,11 @@ class KeyFilter(QObject):
         if event is None or event.type() != QEvent.Type.KeyPress or not self._active():
             return False
         action = self._actions.get(_name_of(event))
-        if action is not None:
-            action()
-        return action is not None
+        if action is None:
+            return False
+        action()
+        event.accept()
+        return True
 
 
 def _name_of(event: QKeyEvent) -> str:
