@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import napari
 from qtpy.QtCore import Qt, Signal
@@ -28,9 +27,6 @@ from napari_rocks2net.untrusted import is_file
 from napari_rocks2net.wording import count_of
 
 MOST_RECENT = 8
-
-if TYPE_CHECKING:
-    from napari_rocks2net.reports import Report
 
 NONE_OPEN = "No collection is open. New... makes one, Open... continues one."
 
@@ -95,19 +91,10 @@ class CollectionFilePanel(QWidget):
         self.example.setText(example)
         self.example.setToolTip(f"The first image and its thin section: {example}")
 
-    def _report(self) -> Callable[[], Report]:
-        session = self._annotator.session
-        if session is None:
+    def _report(self) -> Path:
+        if (session := self._annotator.session) is None:
             raise ValueError(NONE_OPEN)
-        path = session.path
-
-        def make() -> Report:
-            """Return the report of the collection."""
-            from napari_rocks2net.reports import report_of
-
-            return report_of(path)
-
-        return make
+        return session.path
 
     def _lay_out(self) -> None:
         lines = {

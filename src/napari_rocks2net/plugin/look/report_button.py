@@ -25,8 +25,8 @@ class ReportButton(QPushButton):
     Parameters
     ----------
     source : callable
-        Called at a click; returns what makes the report in a thread, or raises a `ValueError` that says why
-        there is none.
+        Called at a click; returns the run folder or file that the report is about, or what makes the report in
+        a thread; or raises a `ValueError` that says why there is none.
 
     Signals
     -------
@@ -36,7 +36,7 @@ class ReportButton(QPushButton):
 
     message = Signal(str)
 
-    def __init__(self, source: Callable[[], Callable[[], Report]]) -> None:
+    def __init__(self, source: Callable[[], Path | Callable[[], Report]]) -> None:
         super().__init__("Report...")
         self.setToolTip(TIP)
         self._source, self._runner = source, JobRunner()
@@ -51,7 +51,7 @@ class ReportButton(QPushButton):
     def ask_and_write(self) -> None:
         """Ask for a folder and write the report there."""
         try:
-            make = self._source()
+            subject = self._source()
         except ValueError as error:
             self.message.emit(str(error))
             return
@@ -60,7 +60,7 @@ class ReportButton(QPushButton):
             return
         self.message.emit("Writing the report ...")
         self._runner.start(
-            lambda: _written(make, folder),
+            lambda: _written(subject, folder),
             on_done=self._show,
             on_error=self.message.emit,
         )
@@ -80,7 +80,8 @@ def show_page(page: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
 
 
-def _written(make: Callable[[], Report], folder: Path) -> Path:
-    from napari_rocks2net.reports import write_report
+def _written(subject: Path | Callable[[], Report], folder: Path) -> Path:
+    from napari_rocks2net.reports import report_of, write_report
 
-    return write_report(make(), folder, overwrite=True)[0]
+    report = report_of(subject) if isinstance(subject, Path) else subject()
+    return write_report(report, folder, overwrite=True)[0]

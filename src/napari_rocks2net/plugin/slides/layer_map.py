@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.iteration import Progress, report_progress, run_to_end
-from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers
+from napari_rocks2net.plugin.layers.image_planes import image_plane, named_layers, shown_step
 from napari_rocks2net.plugin.layers.shapes_region import region_of
 from napari_rocks2net.plugin.layers.transforms import LayerTransform
-from napari_rocks2net.plugin.slides.layer_slide import plane_of, slide_of
+from napari_rocks2net.plugin.slides.layer_slide import slide_of
 from napari_rocks2net.plugin.slides.map_layers import MapLayers
 
 if TYPE_CHECKING:
@@ -71,10 +71,10 @@ class MapRequest:
         ImageLayerError, SlideError
             If it cannot be mapped.
         """
-        step = plane_of(viewer, layer)
-        transform = image_plane(layer, step).plane_transform
+        plane = image_plane(layer, shown_step(viewer, layer))
+        transform = plane.plane_transform
         polygons = None if region is None else region_of(region, transform)
-        return cls(slide_of(layer, step), settings, polygons, transform)
+        return cls(slide_of(layer, plane.index), settings, polygons, transform)
 
 
 def begin_map(classifier: RockClassifier, request: MapRequest, out: Path | None = None) -> BegunMap:

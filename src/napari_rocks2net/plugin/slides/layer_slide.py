@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from napari_rocks2net.plugin.layers.image_planes import image_levels, image_plane, shown_step
+from napari_rocks2net.plugin.layers.image_planes import image_levels, image_plane
 from napari_rocks2net.plugin.layers.layer_scale import pixel_size_of_layer
 
 if TYPE_CHECKING:
-    import napari.viewer
     from napari.layers import Image
 
     from napari_rocks2net.slides import Slide
@@ -31,8 +30,8 @@ def slide_of(layer: Image, step: tuple[int, ...] = ()) -> Slide:
     """
     from napari_rocks2net.slides import Slide
 
-    levels, leading = image_levels(layer)
-    index = plane_index(levels[0], leading, step)
+    plane, (levels, leading) = image_plane(layer, step), image_levels(layer)
+    index = plane.index
     whole = [level for level in levels if level.shape[:leading] == levels[0].shape[:leading]]
     # Zarr would read all of an array that is asked for its part ().
     planes = [level[index] if index else level for level in whole]
@@ -41,17 +40,5 @@ def slide_of(layer: Image, step: tuple[int, ...] = ()) -> Slide:
         *planes,
         name=layer.name,
         um_per_pixel=None if size is None else size.micrometres,
-        brightness=image_plane(layer, index).brightness,
+        brightness=plane.brightness,
     )
-
-
-def plane_index(finest: Any, leading: int, step: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the plane of a stack that a position along its leading axes is nearest to."""
-    positions = (*step, *(0,) * leading)
-    return tuple(min(max(at, 0), finest.shape[axis] - 1) for axis, at in enumerate(positions[:leading]))
-
-
-def plane_of(viewer: napari.viewer.Viewer, layer: Image) -> tuple[int, ...]:
-    """Return the plane of a layer that the viewer shows; empty for a single picture."""
-    levels, leading = image_levels(layer)
-    return plane_index(levels[0], leading, shown_step(viewer, layer))

@@ -163,17 +163,11 @@ class SlideWidget(DockWidget):
         return f"{cells:,} windows of {grid.field:,} pixels every {grid.stride:,}."
 
     def _report(self) -> Callable[[], Report]:
-        layers = self.layers
-        if layers is None:
+        if (layers := self.layers) is None:
             raise ValueError("There is no map yet: make one first.")
+        from napari_rocks2net.reports import map_report
 
-        def make() -> Report:
-            """Return the report of the map."""
-            from napari_rocks2net.reports import map_report
-
-            return map_report(layers.result)
-
-        return make
+        return lambda: map_report(layers.result)
 
     def _end_jobs(self) -> None:
         self.jobs.cancel()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ from napari_rocks2net.plugin.train.run_images import ImageList
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
-    from napari_rocks2net.reports import Report
     from napari_rocks2net.training.results import RunResult
 
 NOTHING_YET = "Finish a training, or open the folder of an earlier run, to judge it here."
@@ -137,18 +135,10 @@ class JudgingPanel(QWidget):
         self.use.clicked.connect(self._use)
         self.open_run.clicked.connect(lambda _=False: self.run_requested.emit())
 
-    def _report(self) -> Callable[[], Report]:
-        folder = self._folder
-        if folder is None:
+    def _report(self) -> Path:
+        if self._folder is None:
             raise ValueError(NOTHING_YET)
-
-        def make() -> Report:
-            """Return the report of the run."""
-            from napari_rocks2net.reports import report_of
-
-            return report_of(folder)
-
-        return make
+        return self._folder
 
     def _use(self) -> None:
         if self.result is not None:
