@@ -25,8 +25,8 @@ class ReportButton(QPushButton):
     Parameters
     ----------
     source : callable
-        Called at a click; returns the run folder or file that the report is about, or what makes the report in
-        a thread; or raises a `ValueError` that says why there is none.
+        Called at a click; returns the folder or file that the report is about, or what makes it in a thread;
+        or raises a `ValueError` that says why there is none.
 
     Signals
     -------
