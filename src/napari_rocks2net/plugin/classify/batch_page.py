@@ -83,7 +83,8 @@ class BatchPage(QWidget):
         column(self, self.hint, buttons, self.jobs, self.table, roomiest=self.table)
         self.jobs.message.connect(self.message)
         self.jobs.running_changed.connect(self._running_changed)
-        self.destroyed.connect(self._photos.cancel)
+        # Not of what holds the viewer: Qt keeps it.
+        self.destroyed.connect(self._photos.reader.cancel)
 
     def ask_for_folder(self) -> None:
         """Ask for a folder and classify its photos."""

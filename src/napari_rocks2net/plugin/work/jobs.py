@@ -79,7 +79,7 @@ class JobRunner:
         worker.errored.connect(self._while_current(number, lambda error: on_error(str(error)), last=True))
         # superqt passes over a wish that comes before the one before it is met.
         for met in (worker.paused, worker.resumed):
-            met.connect(lambda: worker.pause() if self.paused else worker.resume())
+            met.connect(lambda: self.pause(self.paused))
         self._worker = worker
         worker.start()
         return number

@@ -33,13 +33,18 @@ class OpenedPhotos:
         Takes a sentence for the person.
     keep : bool
         Whether what was opened before stays, hidden; else it goes.
+
+    Attributes
+    ----------
+    reader : JobRunner
+        Reads them, in a thread.
     """
 
     def __init__(
         self, viewer: napari.viewer.Viewer, say: Callable[[str], None], *, keep: bool = True
     ) -> None:
         self._viewer, self._say, self._keep = viewer, say, keep
-        self._reader = JobRunner()
+        self.reader = JobRunner()
 
     def show(self, keys: Sequence[ImageKey]) -> None:
         """Select photos in the viewer; what is not open yet is read and opened, twelve at most."""
@@ -48,7 +53,7 @@ class OpenedPhotos:
         if unshown := len(keys) - len(layers) - len(missing):
             self._say(f"{len(keys) - unshown} of {len(keys)} images are shown; double click others.")
         if missing:
-            self._reader.start(
+            self.reader.start(
                 partial(read_photos, missing),
                 on_done=lambda pixels: self._open(keys, pixels),
                 on_error=self._say,
@@ -58,7 +63,7 @@ class OpenedPhotos:
 
     def cancel(self) -> None:
         """Open nothing that is still being read."""
-        self._reader.cancel()
+        self.reader.cancel()
 
     def _open(self, keys: Sequence[ImageKey], pixels: dict[ImageKey, np.ndarray | str]) -> None:
         for key, picture in pixels.items():
