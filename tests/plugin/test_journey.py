@@ -145,7 +145,7 @@ def test_from_photos_to_a_model_of_ones_own(
     qtbot.waitUntil(lambda: len(viewer.layers) >= len(cell), timeout=PATIENCE)
 
     _, classify = viewer.window.add_plugin_dock_widget("napari-rocks2net", "Classify")
-    train.judging.use.click()
+    train.use_in_classify(train.job.run.model_path)
     classify.setup.choose_selected_layers()
     classify.classify()
     qtbot.waitUntil(lambda: not classify.running, timeout=PATIENCE)

@@ -12,7 +12,8 @@ from napari_rocks2net.plugin.look.setting_fields import folder_field, setting_fi
 from napari_rocks2net.plugin.work import preferences
 from napari_rocks2net.samples.split_request import NO_FOLDS
 from napari_rocks2net.training.choices import network_choices
-from napari_rocks2net.training.config import PRESETS, TrainingConfig
+from napari_rocks2net.training.config import TrainingConfig
+from napari_rocks2net.training.presets import PRESETS
 
 BY_PRESET = "as the recipe says"
 MAIN = (

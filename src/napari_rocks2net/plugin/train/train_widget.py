@@ -135,6 +135,10 @@ class TrainWidget(DockWidget):
         self.tabs.setCurrentWidget(self.view)
         self.say(f"The run {folder.name!r} is unfinished; 'All runs' can continue it.")
 
+    def use_in_classify(self, model: Path) -> None:
+        """Open the Classify widget with a model chosen."""
+        classify_with_model(self._viewer, model)
+
     def _end_jobs(self) -> None:
         # A run can be continued later.
         self._opened.stop()
@@ -171,7 +175,7 @@ class TrainWidget(DockWidget):
         self.controls.pressed.connect(lambda name: actions[name]())
         self._connect_job()
         self.judging.images_requested.connect(self.images.show)
-        self.judging.use_requested.connect(lambda model: classify_with_model(self._viewer, model))
+        self.judging.use_requested.connect(self.use_in_classify)
         self.judging.run_requested.connect(self._ask_for_run)
         self.earlier.listed.connect(self._runs_listed)
         self.earlier.continue_requested.connect(self.continue_run)

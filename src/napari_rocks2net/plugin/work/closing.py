@@ -35,10 +35,17 @@ class CloseGuard(QObject):
         dock = self._widget.parentWidget()
         if dock is None:
             # napari takes the parent away from a widget that is closed.
-            self._close()
+            self._end()
         elif hasattr(dock, "destroyOnClose"):
             # The dock's close button calls this method of the object; napari has no event for it.
             dock.destroyOnClose = partial(self._ask_first, dock.destroyOnClose)
+
+    def _end(self) -> None:
+        """End the work, and let go of the window, which would live as long as anything holds the widget."""
+        if self._window is not None:
+            self._window.removeEventFilter(self)
+            self._window = None
+        self._close()
 
     def _ask_first(self, destroy: Callable[[], None]) -> None:
         if self._may_close():
@@ -57,7 +64,7 @@ class CloseGuard(QObject):
         guards = self._window.findChildren(CloseGuard) if self._window is not None else []
         if _closed_by_a_script(self._window) or all(guard._may_close() for guard in guards):
             for guard in guards:
-                guard._close()
+                guard._end()
             return False
         event.ignore()
         return True
