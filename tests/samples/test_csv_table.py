@@ -336,5 +336,5 @@ def test_a_scale_that_is_none_names_the_row(tmp_path, write_photo, text) -> None
 def test_every_verb_that_reads_a_table_takes_its_encoding(verb: str) -> None:
     from napari_rocks2net.cli import app
 
-    command = typer.main.get_command(app).commands[verb]
+    command = typer.main.get_group(app).commands[verb]
     assert "--encoding" in {option for parameter in command.params for option in parameter.opts}
