@@ -11,6 +11,9 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
+from qtpy.QtCore import QObject
+from qtpy.QtWidgets import QApplication
+from superqt.utils._qthreading import WorkerBase
 
 from napari_rocks2net.iteration import Progress
 from napari_rocks2net.plugin.work.jobs import JobRunner
@@ -61,6 +64,18 @@ def test_a_plain_function_is_a_job_too(qtbot: Any) -> None:
     qtbot.waitUntil(lambda: bool(log.results))
     assert log.results != [threading.get_ident()]
     assert (log.progress, log.errors) == ([], [])
+
+
+def test_a_job_ends_with_the_widget_that_owns_it(qtbot: Any) -> None:
+    owner, may_end = QObject(), threading.Event()
+    runner, log = JobRunner(owner), Log()
+    log.start(runner, lambda: may_end.wait(30))
+    owner.deleteLater()
+    qtbot.waitUntil(lambda: not runner.running)
+    may_end.set()
+    WorkerBase.await_workers(60_000)
+    QApplication.processEvents()
+    assert (log.results, log.errors) == ([], [])
 
 
 @pytest.mark.parametrize("attempt", range(10))

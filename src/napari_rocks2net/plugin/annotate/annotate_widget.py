@@ -66,7 +66,7 @@ class AnnotateWidget(DockWidget):
         self.scale = button("Scale...", SCALE_TIP, self.edit_scale)
         self.page = ImagesPage(self.annotator, self.predicting.button, self.scale)
         self.check = CheckPage(self.annotator)
-        self.layer_predictions = JobRunner()
+        self.layer_predictions = JobRunner(self)
         self._layer_suggestions: Suggestions = {}
         self.scale_dialog: ScaleDialog | None = None
         self.layers = AnnotatedLayers(viewer, self.annotator, self)

@@ -50,7 +50,7 @@ class LearningSwitch(QCheckBox):
         self._waiting: Suggestions = {}
         self._ranks: dict[ImageKey, int] = {}
         self._refreshed_at = 0.0
-        self._runner = JobRunner()
+        self._runner = JobRunner(self)
         self._pause = QSignalDebouncer(parent=self)
         self._pause.setTimeout(PAUSE_MS)
         self._pause.triggered.connect(self._learn)

@@ -26,7 +26,7 @@ class MovedImages(QWidget):
     def __init__(self, annotator: Annotator) -> None:
         super().__init__()
         self._annotator = annotator
-        self._runner = JobRunner()
+        self._runner = JobRunner(self)
         self.count = QLabel()
         self.search = button(
             "Find moved images...",

@@ -59,7 +59,7 @@ class ClassifyWidget(DockWidget):
     # napari gives its viewer to a parameter annotated with exactly this text.
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__(viewer)
-        self._saver, self.jobs = JobRunner(), JobBar()
+        self._saver, self.jobs = JobRunner(self), JobBar()
         self._clicked: tuple[str, tuple[int, ...]] | None = None
         self._models: tuple[str, ...] = ()
         self.setup = SetupPage(viewer)
@@ -82,9 +82,6 @@ class ClassifyWidget(DockWidget):
         self.answers.predictions.plane_clicked.connect(self._show_plane)
         self.answers.emptied.connect(self._forget_answers)
         self._viewer.canvas.grid.events.enabled.connect(self._grid_changed)
-        # Not of the widget: nothing of one that Qt has destroyed may be touched.
-        for runner in (self._saver, self.setup.device_runner):
-            self.destroyed.connect(runner.cancel)
 
     @property
     def running(self) -> bool:

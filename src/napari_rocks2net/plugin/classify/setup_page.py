@@ -52,7 +52,7 @@ class SetupPage(Container):  # type: ignore[type-arg]
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         self._viewer = viewer
         self._models = ModelChoice()
-        self.device_runner = JobRunner()
+        self.device_runner = JobRunner(self.native)
         self._make_fields()
         super().__init__(widgets=[self.images, self.models, self.add_model, self.device], labels=True)
         for row, share in enumerate(LIST_SHARES):

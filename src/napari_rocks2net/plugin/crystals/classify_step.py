@@ -63,7 +63,7 @@ class ClassifyStep(QObject):
         self.hand, self.picker = HandClasses(self), CrystalPicker(viewer, self)
         self.training = TrainStep(viewer, self.page, self)
         self._areas: dict[int, float] = {}
-        self._compiler, self._prepared = JobRunner(), False
+        self._compiler, self._prepared = JobRunner(self), False
         self._connect()
         self.page.show_models(self.models.choices())
         self.refresh()

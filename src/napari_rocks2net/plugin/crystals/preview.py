@@ -64,7 +64,7 @@ class SegmentationPreview(QObject):
     def __init__(self, viewer: napari.Viewer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._runner = JobRunner()
+        self._runner = JobRunner(self)
         self.layer: Labels | None = None
         self.on = False
         self._ask_when_still = qdebounced(self._ask, timeout=CALM_MS, parent=self)

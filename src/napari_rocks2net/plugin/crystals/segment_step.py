@@ -57,7 +57,7 @@ class SegmentStep(QObject):
         self._viewer, self._images, self._jobs = viewer, images, jobs
         self.page = SegmentPage(viewer, lambda: images.layer)
         self.preview = SegmentationPreview(viewer, self)
-        self._inspector, self._estimator, self._sam = JobRunner(), JobRunner(), KeptSegmenter()
+        self._inspector, self._estimator, self._sam = JobRunner(self), JobRunner(self), KeptSegmenter()
         self._rows: dict[str, tuple[int, int]] = {}
         self._sizes: dict[str, PixelSize | None] = {}
         self._estimates: dict[SizeKey, float] = {}

@@ -50,7 +50,7 @@ class JobBar(QWidget):
         cancelled: str = "Cancelled; nothing was changed.",
     ) -> None:
         super().__init__()
-        self._runner = JobRunner()
+        self._runner = JobRunner(self)
         self._cancelled = cancelled
         self.bar = slim_bar("How far the running job is.")
         self.cancel_button: QPushButton = button(cancel, tip, self.cancel)
@@ -59,7 +59,6 @@ class JobBar(QWidget):
         line.addWidget(self.bar, 1)
         line.addWidget(self.cancel_button)
         # Not of the bar: nothing of one that Qt has destroyed may be touched.
-        self.destroyed.connect(self._runner.cancel)
         self.hide()
 
     @property

@@ -39,9 +39,8 @@ class ReportButton(QPushButton):
     def __init__(self, source: Callable[[], Path | Callable[[], Report]]) -> None:
         super().__init__("Report...")
         self.setToolTip(TIP)
-        self._source, self._runner = source, JobRunner()
+        self._source, self._runner = source, JobRunner(self)
         self.clicked.connect(lambda _=False: self.ask_and_write())
-        self.destroyed.connect(self._runner.cancel)
 
     @property
     def running(self) -> bool:

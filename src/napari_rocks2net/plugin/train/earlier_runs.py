@@ -51,8 +51,7 @@ class EarlierRuns(QWidget):
         self._folder: Path | None = None
         self.runs: tuple[RunOverview, ...] = ()
         self._training = False
-        self._reader = JobRunner()
-        self.destroyed.connect(self._reader.cancel)
+        self._reader = JobRunner(self)
         self.title = sentence()
         self.table = plain_table(
             "Runs in the folder of the settings. Double click a run, or press Return, to look at it."

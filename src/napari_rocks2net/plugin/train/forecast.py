@@ -34,7 +34,7 @@ class Forecast(QLabel):
         self._settings = settings
         self._samples: SampleTable | None = None
         self._last_request: Request | None = None
-        self._worker = JobRunner()
+        self._worker = JobRunner(self)
         self._ask_soon = qdebounced(self._ask, timeout=PAUSE_MS, parent=self)
         settings.changed.connect(lambda _: self._ask_soon())
 

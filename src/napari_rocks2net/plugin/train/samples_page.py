@@ -93,7 +93,7 @@ class SamplesPage(QWidget):
     def __init__(self, viewer: napari.viewer.Viewer, request: Callable[[], SplitRequest]) -> None:
         super().__init__()
         self._request = request
-        self._reader = JobRunner()
+        self._reader = JobRunner(self)
         # Pixels of layers that are in no file, for the preview; gone with the page, however that ends.
         self._scratch = Path(tempfile.mkdtemp(prefix="rocks2net-"))
         self._remove_scratch = weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)

@@ -32,7 +32,7 @@ class SettingsPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self.form = SettingsForm()
-        self._adviser = JobRunner()
+        self._adviser = JobRunner(self)
         self.form.browse.changed.connect(lambda _: self.ask_for_start())
         self.advanced = folded(self.form.advanced.native)
         self.fill(self.form.main.native, self.advanced)

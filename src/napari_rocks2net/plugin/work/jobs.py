@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from qtpy.QtCore import QThreadPool
+from qtpy.QtCore import QObject, QThreadPool
 from superqt.utils import create_worker
 
 from napari_rocks2net.iteration import Progress, timed
@@ -41,13 +41,23 @@ def wait_for_threads() -> None:
 
 
 class JobRunner:
-    """Runs one job at a time in a thread; what a cancelled or replaced job still says is dropped."""
+    """Runs one job at a time in a thread; what a cancelled or replaced job still says is dropped.
+
+    Parameters
+    ----------
+    owner : QObject, optional
+        With which it ends: nothing of a widget that Qt has destroyed may be touched.
+    """
 
     # Of the class: a widget that is destroyed cancels a runner that the garbage collector may have emptied.
     _worker: Any = None
     _number = 0
     paused = False
     """Whether the job waits, or is to, after the step that it is at."""
+
+    def __init__(self, owner: QObject | None = None) -> None:
+        if owner is not None:
+            owner.destroyed.connect(self.cancel)
 
     @property
     def running(self) -> bool:

@@ -54,7 +54,7 @@ class TrainingJob(QObject):
         self.continued = False
         self.process: TrainingProcess | None = None
         self.state = IDLE
-        self._reader = JobRunner()
+        self._reader = JobRunner(self)
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
 
