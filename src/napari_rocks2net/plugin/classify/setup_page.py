@@ -52,9 +52,9 @@ class SetupPage(Container):  # type: ignore[type-arg]
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         self._viewer = viewer
         self._models = ModelChoice()
-        self.device_runner = JobRunner(self.native)
         self._make_fields()
         super().__init__(widgets=[self.images, self.models, self.add_model, self.device], labels=True)
+        self.device_runner = JobRunner(self.native)
         for row, share in enumerate(LIST_SHARES):
             self.native.layout().setStretch(row, share)
         self.scale = SectionScale(viewer, self._first_image)
