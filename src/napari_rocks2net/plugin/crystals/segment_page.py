@@ -41,7 +41,7 @@ class SegmentPage(Page):
         self.segment = form_button("Segment", "Find the crystals of the whole image (Ctrl+Return).")
         self.segment.setShortcut("Ctrl+Return")
         self._pages = {BUILT_IN: self.built_in, SAM: self.sam, OWN: sentence(OWN_HINT)}
-        source = form({"Found by": (self.source, "What finds the crystals.")})
+        source = form({"Method": (self.source, "What finds the crystals.")})
         crystals = group("Crystals", source, *self._pages.values(), self.preview)
         self.fill(group("Scale", self.scale), crystals, self.segment, sentence(CORRECT_HINT))
         for part in (self.built_in, self.sam, self.scale):
