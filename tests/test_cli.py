@@ -451,7 +451,7 @@ def test_interrupted_training_says_how_to_go_on(
 def test_every_training_option_is_a_field_of_the_configuration() -> None:
     options = inspect.signature(train_verb).parameters
     fields = {field.name: field.default for field in dataclasses.fields(TrainingConfig)}
-    own = {"context", "data", "property", "group", "folds", "repeat"}
+    own = {"context", "data", "property", "group", "encoding", "folds", "repeat"}
     # What describes crops of crystals is filled in by the command that makes them.
     assert set(options) - own == set(fields) - {"cache_bytes", "crop", "data"}
     for name in set(options) - own - {"output", "devices"}:

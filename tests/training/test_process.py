@@ -373,8 +373,8 @@ def test_a_training_is_paused_killed_continued_and_as_good_as_an_unbroken_one(
 PARENT = """
 import sys, time
 sys.path[:0] = {path!r}
-from napari_rocks2net.training import TrainingProcess, process
-process.CHILD = ("-u", {child!r})
+from napari_rocks2net.training import TrainingProcess, child_lines
+child_lines.CHILD = ("-u", {child!r})
 running = TrainingProcess.continue_run({folder!r})
 while "started" not in (running.folder / "log.txt").read_text():
     time.sleep(0.01)
@@ -399,8 +399,10 @@ def test_when_the_parent_is_killed_the_child_ends(child, start, tmp_path):
     child(LISTENING_CHILD)
     script = PARENT.format(child=str(tmp_path / "child.py"), folder=str(prepared.folder), path=sys.path)
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
-        grandchild = os.pidfd_open(int(parent.stdout.readline()))
-        parent.kill()
+        try:
+            grandchild = os.pidfd_open(int(parent.stdout.readline()))
+        finally:
+            parent.kill()
     ended, _, _ = select.select([grandchild], [], [], LIMIT)
     os.close(grandchild)
     assert ended
