@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import yaml
 
 import napari_rocks2net
 
@@ -44,6 +45,15 @@ def test_importing_what_a_menu_or_a_terminal_waits_for_loads_no_slow_library() -
         imports("annotation", "cli", "imaging", "model_file", "rock_properties", "samples", "plugin")
     )
     assert not loaded & SLOW_LIBRARIES
+
+
+def test_widgets_open_without_a_slow_library() -> None:
+    commands = yaml.safe_load((ROOMS / "napari.yaml").read_text(encoding="utf-8"))["contributions"]
+    widgets = {each["command"] for each in commands["widgets"]}
+    places = {each["id"]: each["python_name"].partition(":")[0] for each in commands["commands"]}
+    loaded = modules_after("\n".join(f"import {places[widget]}" for widget in sorted(widgets)))
+    assert len(widgets) == 8
+    assert not loaded & (SLOW_LIBRARIES | {"sklearn"})
 
 
 def test_the_library_and_the_command_line_load_where_napari_and_qt_are_not_installed() -> None:

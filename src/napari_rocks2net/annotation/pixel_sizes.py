@@ -10,7 +10,7 @@ import numpy as np
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.image import ImageKey
 from napari_rocks2net.imaging import ImageError, read_plane
-from napari_rocks2net.pixel_scale import PixelSizeError, find_scale_bar, read_pixel_size
+from napari_rocks2net.pixel_scale import PixelSizeError, read_pixel_size
 
 # Bars of one objective and camera differ by less.
 ALIKE = 0.05
@@ -51,6 +51,9 @@ def file_pixel_size(key: ImageKey) -> float | None:
 
 def bar_pixels(key: ImageKey) -> float | None:
     """Return the length in pixels of the scale bar in an image; None where there is none, or no image."""
+    # Widgets open without SciPy.
+    from napari_rocks2net.pixel_scale import find_scale_bar
+
     try:
         bar = find_scale_bar(read_plane(key.file, key.plane))
     except (ImageError, OSError):

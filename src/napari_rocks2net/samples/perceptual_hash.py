@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from scipy.fft import dctn
 
 Floats = npt.NDArray[np.float64]
 Hashes = npt.NDArray[np.uint64]
@@ -40,6 +39,9 @@ def perceptual_hash(grey: Floats) -> np.uint64:
 
     Zauner 2010, Implementation and benchmarking of perceptual image hash functions, section 3.2.1.
     """
+    # Widgets open without SciPy.
+    from scipy.fft import dctn
+
     small = Image.fromarray(grey.astype(np.float32)).resize((SIDE, SIDE), Image.Resampling.BOX)
     lowest = dctn(np.asarray(small, float), norm="ortho")[: COEFFICIENTS + 1, : COEFFICIENTS + 1]
     # Without the first row and column: brightness and shading are of the lamp, not of the rock.

@@ -9,7 +9,6 @@ import napari
 import numpy as np
 from napari.layers import Labels
 from qtpy.QtCore import QObject, Signal
-from scipy import ndimage
 
 from napari_rocks2net.crystals.classification.classes import MOST_CLASSES
 from napari_rocks2net.crystals.labels import label_areas
@@ -148,9 +147,9 @@ class CrystalPicker(QObject):
 
 def _box(mask: np.ndarray) -> tuple[np.ndarray, int, int]:
     """Cut out what is true, with a pixel around it; return its first row and column too."""
-    [place] = ndimage.find_objects(mask.astype(np.int8))
-    top, left = (max(part.start - 1, 0) for part in place)
-    return mask[top : place[0].stop + 1, left : place[1].stop + 1].astype(np.int32), top, left
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    top, left = max(rows[0] - 1, 0), max(columns[0] - 1, 0)
+    return mask[top : rows[-1] + 2, left : columns[-1] + 2].astype(np.int32), top, left
 
 
 def _plane_transform(layer: Labels) -> LayerTransform:
