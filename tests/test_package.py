@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import yaml
+from npe2 import PluginManifest
 
 import napari_rocks2net
 
@@ -48,10 +48,10 @@ def test_importing_what_a_menu_or_a_terminal_waits_for_loads_no_slow_library() -
 
 
 def test_widgets_open_without_a_slow_library() -> None:
-    commands = yaml.safe_load((ROOMS / "napari.yaml").read_text(encoding="utf-8"))["contributions"]
-    widgets = {each["command"] for each in commands["widgets"]}
-    places = {each["id"]: each["python_name"].partition(":")[0] for each in commands["commands"]}
-    loaded = modules_after("\n".join(f"import {places[widget]}" for widget in sorted(widgets)))
+    contributions = PluginManifest.from_file(ROOMS / "napari.yaml").contributions
+    places = {each.id: str(each.python_name).partition(":")[0] for each in contributions.commands or ()}
+    widgets = {places[each.command] for each in contributions.widgets or ()}
+    loaded = modules_after("\n".join(f"import {module}" for module in sorted(widgets)))
     assert len(widgets) == 8
     assert not loaded & (SLOW_LIBRARIES | {"sklearn"})
 
