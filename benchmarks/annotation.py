@@ -1,8 +1,9 @@
-"""Speed of annotating: 500 photos of 1,000 x 1,000 px with 2,000 regions, in a real viewer.
+"""Speed of annotating and learning: 500 photos of 1,000 x 1,000 px with 2,000 regions, in a real viewer.
 
     xvfb-run -a -s "-screen 0 1600x1000x24" python benchmarks/annotation.py
 
-Opening must not read all pixels, a label must be there at once, the table must scroll.
+Opening must not read all pixels, a label must be there at once, the table must scroll; with Learn on,
+suggestions follow a label within a second, and the window answers meanwhile.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import napari
 import numpy as np
 from PIL import Image
-from qtpy.QtCore import QSettings, Qt
+from qtpy.QtCore import QSettings, Qt, QTimer
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
@@ -36,7 +38,7 @@ from napari_rocks2net.samples import Region
 SUFFIXES = (".jpg", ".png", ".tif")
 DIFFERENT = 12
 CLASSES = ("granite", "basalt", "slate")
-LABELS, SCROLLS, REGION_LABELS = 60, 60, 10
+LABELS, SCROLLS, REGION_LABELS, LEARNED_LABELS = 60, 60, 10, 20
 
 
 def write_photos(folder: Path, count: int, side: int) -> list[Path]:
@@ -135,6 +137,50 @@ def rows(viewer: napari.Viewer, collection: Path, regions: int) -> Iterator[tupl
         frames.append(time.perf_counter() - start)
         QApplication.processEvents()
     yield "draw the table after a scroll, ms", milliseconds(frames)
+    yield from learning_rows(widget)
+
+
+class LongestGap:
+    """The longest time in which the window did not answer, in seconds."""
+
+    def __init__(self) -> None:
+        self.seconds, self._last = 0.0, time.perf_counter()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self.tick)
+        self._timer.start(1)
+
+    def tick(self) -> None:
+        """Note the time since the last tick."""
+        now = time.perf_counter()
+        self.seconds, self._last = max(self.seconds, now - self._last), now
+
+    def stop(self) -> float:
+        """Return the longest gap."""
+        self._timer.stop()
+        self.tick()
+        return self.seconds
+
+
+def learning_rows(widget: Any) -> Iterator[tuple[str, str]]:
+    """Switch Learn on, give labels, and yield (what, how long)."""
+    annotator, learn = widget.annotator, widget.page.learn
+    annotator.move_on = False
+    labelled = sum("rock" in image.labels for image in annotator.collection.images)
+    is_learned = lambda: not learn.running and len(learn.learned_labels) == labelled  # noqa: E731
+    gap = LongestGap()
+    seconds = timed(lambda: learn.setChecked(True), is_learned)
+    yield "describe all photos and learn, s", f"{seconds:.1f}"
+    yield "longest time without an answer meanwhile, ms", f"{1000 * gap.stop():.0f}"
+    following, gaps = [], []
+    for number in range(LEARNED_LABELS):
+        annotator.show_next()
+        wait_until(lambda: shown(widget))
+        labelled += 1
+        gap = LongestGap()
+        following.append(timed(partial(annotator.label_number, 1 + number % len(CLASSES)), is_learned))
+        gaps.append(gap.stop())
+    yield "from a label to the suggestions for all photos, ms", milliseconds(following)
+    yield "longest time without an answer meanwhile, ms", milliseconds(gaps)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from scipy import ndimage
 from skimage.feature import match_template
 
 from napari_rocks2net.audit import Duplicate, duplicate_groups, find_duplicates, join_sections_of_copies
-from napari_rocks2net.audit.alignment import _best_place
+from napari_rocks2net.audit.alignment import correlations_by_place
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.samples import load_samples
 from napari_rocks2net.samples.perceptual_hash import hashes_of_turns, turned
@@ -75,6 +75,29 @@ def test_fields_that_overlap_by_half_are_no_copies():
     assert find_duplicates(list(photos), lambda name: np.asarray(photos[name])) == []
 
 
+def with_scale_bar(image):
+    """Burn a white label with a bar into a fifth of the photo."""
+    pixels = np.asarray(image).copy()
+    pixels[180:, 100:] = 255
+    pixels[215:225, 120:300] = 0
+    pixels[190:205, 120:300:9] = 0
+    return Image.fromarray(pixels)
+
+
+def rimmed(image):
+    """Show what a round eyepiece shows."""
+    y, x = np.mgrid[-1 : 1 : image.height * 1j, -1 : 1 : image.width * 1j]
+    return Image.fromarray(np.where((np.hypot(y, x) < 0.95)[..., None], np.asarray(image), 0))
+
+
+@pytest.mark.parametrize("framed", [with_scale_bar, rimmed])
+def test_what_all_photos_of_a_microscope_share_makes_no_copies(framed):
+    photos = {str(seed): framed(photo(seed)) for seed in range(6)}
+    photos["copy"] = recompressed(photos["2"])
+    (duplicate,) = find_duplicates(list(photos), lambda name: np.asarray(photos[name]))
+    assert (duplicate.first, duplicate.second) == ("2", "copy")
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 90), (40, 60), (600, 400)])
 def test_blank_photos_of_other_brightness_are_no_copies(shape):
     photos = {"dark": np.full((*shape, 3), 9, np.uint8), "bright": np.full((*shape, 3), 200, np.uint8)}
@@ -114,8 +137,8 @@ def test_hashes_of_a_turned_photo_are_the_same_in_another_order(rng):
 
 def test_correlation_is_that_of_scikit_image(rng):
     whole, part = rng.normal(size=(40, 50)), rng.normal(size=(33, 37))
-    assert _best_place(whole, part) == pytest.approx(match_template(whole, part).max())
-    assert _best_place(whole, whole[2:30, 5:45]) == pytest.approx(1)
+    assert correlations_by_place(whole, part) == pytest.approx(match_template(whole, part))
+    assert correlations_by_place(whole, whole[2:30, 5:45]).argmax() == 2 * 11 + 5
 
 
 @pytest.mark.real_data
