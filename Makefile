@@ -4,7 +4,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
-RUN := OMP_NUM_THREADS=1 NO_MKDOCS_2_WARNING=1
+RUN := OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 NO_MKDOCS_2_WARNING=1
 DISPLAYED := $(if $(filter Linux,$(shell uname -s)),xvfb-run -a -s "-screen 0 1600x1000x24")
 
 .PHONY: help demo test lint types imports manifest docs unit fuzz screenshots benchmark clean

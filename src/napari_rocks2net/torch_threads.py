@@ -1,9 +1,10 @@
-"""Threads that torch computes with, for a while."""
+"""Threads that torch computes with: for a while, or in one thread of Python alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 
 
 @contextmanager
@@ -23,3 +24,23 @@ def torch_threads(count: int | None = None) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def set_threads_here(count: int) -> None:
+    """Let torch compute with a number of threads in this thread of Python alone.
+
+    ``torch.set_num_threads`` sets, too, what threads have that begin later. That is set back at once, by
+    another thread.
+
+    Parameters
+    ----------
+    count : int
+        At least 1.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    other = Thread(target=torch.set_num_threads, args=(before,))
+    other.start()
+    other.join()

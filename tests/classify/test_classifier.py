@@ -137,6 +137,19 @@ def test_photos_side_by_side_get_the_answers_of_one_thread_and_leave_the_threads
     assert answers == expected
 
 
+def test_answers_that_are_not_asked_for_to_the_end_leave_the_threads_as_they_were(
+    classifier: RockClassifier, rgb: np.ndarray
+) -> None:
+    with torch_threads(3):
+        answers = classifier.predict_many([rgb] * 20)
+        next(answers)
+        with ThreadPoolExecutor(1) as later:
+            assert later.submit(torch.get_num_threads).result() == 3
+    before = torch.get_num_threads()
+    answers.close()
+    assert torch.get_num_threads() == before
+
+
 def test_large_inputs_go_side_by_side_as_far_as_memory_allows() -> None:
     with torch_threads(16):
         assert [photos_at_once(side**2) for side in (64, 512, 1024, 4096)] == [8, 8, 2, 1]

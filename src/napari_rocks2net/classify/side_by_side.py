@@ -9,7 +9,7 @@ from typing import TypeVar
 import torch
 
 from napari_rocks2net.imaging import map_ahead
-from napari_rocks2net.torch_threads import torch_threads
+from napari_rocks2net.torch_threads import set_threads_here
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -57,8 +57,4 @@ def map_side_by_side(
         yield from map(function, chain(first, items))
         return
     each = max(1, torch.get_num_threads() // at_once)
-    # What a thread sets is what threads that begin later start with.
-    with torch_threads():
-        yield from map_ahead(
-            function, chain(first, items), at_once, start=lambda: torch.set_num_threads(each)
-        )
+    yield from map_ahead(function, chain(first, items), at_once, start=lambda: set_threads_here(each))
