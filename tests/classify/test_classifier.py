@@ -146,7 +146,7 @@ def test_answers_that_are_not_asked_for_to_the_end_leave_the_threads_as_they_wer
         with ThreadPoolExecutor(1) as later:
             assert later.submit(torch.get_num_threads).result() == 3
     before = torch.get_num_threads()
-    answers.close()
+    del answers
     assert torch.get_num_threads() == before
 
 
