@@ -386,7 +386,8 @@ def test_what_lies_beside_the_image_is_left_out_and_what_lies_on_it_in_part_is_c
         "rounded": square(-0.4, 0, 20.6, 9),
         "beside": square(2, 31.5, 9, 40),
         "below zero": square(-20, -30, -2, -2),
-        "in part": square(10, 20, 30, 60),
+        "in part": square(10, 20, 22, 36),
+        "mostly beside": square(10, 20, 30, 60),
         "triangle": triangle,
     }
     path = write(collected(*(annotation(id=name, geometry=each) for name, each in shapes.items())))
@@ -401,9 +402,10 @@ def test_what_lies_beside_the_image_is_left_out_and_what_lies_on_it_in_part_is_c
         "triangle": Region(((0, 20), (5, 30), (15, 30), (20, 20))),
     }
     left_out = import_remarks(collection, path, key)
-    assert (left_out.without_image, left_out.outside, left_out.cut) == (0, 2, 2)
+    assert (left_out.without_image, left_out.outside, left_out.cut) == (0, 3, 2)
     assert left_out.sentences == (
-        "2 regions left out: outside the image. 2 regions cut at the border of the image."
+        "3 regions left out: outside the image, or for the most part. "
+        "2 regions cut at the border of the image."
     )
 
 

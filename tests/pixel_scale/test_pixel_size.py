@@ -200,6 +200,69 @@ def test_the_calibration_of_imagej(tmp_path):
     check(read_pixel_size(path), 0.05, "ImageJ")
 
 
+def test_each_image_of_an_ome_file_has_its_own_size(tmp_path):
+    path = tmp_path / "a.ome.tif"
+    with tifffile.TiffWriter(path, ome=True) as file:
+        for values, size in ((IMAGE, 0.5), (IMAGE[::2], 2), (IMAGE[:, ::2], None)):
+            sizes = {} if size is None else {"PhysicalSizeX": size, "PhysicalSizeY": size}
+            file.write(values, photometric="minisblack", metadata={"axes": "YX", **sizes})
+    check(read_pixel_size(path), 0.5, "OME")
+    check(read_pixel_size(path, (0,)), 0.5, "OME")
+    check(read_pixel_size(path, (1,)), 2.0, "OME")
+    assert read_pixel_size(path, (2,)) is None
+
+
+def test_an_image_of_an_ome_file_whose_others_lie_elsewhere_has_its_own_size(tmp_path):
+    """The description of a set of files is in each of them: the image is told by its name."""
+    path = tmp_path / "b.ome.tif"
+    metadata = {"axes": "YX", "Name": "b", "PhysicalSizeX": 2.0, "PhysicalSizeY": 2.0}
+    tifffile.imwrite(path, IMAGE, ome=True, photometric="minisblack", metadata=metadata)
+    with tifffile.TiffFile(path) as file:
+        xml = file.ome_metadata
+    other = (
+        '<Image ID="Image:9" Name="a"><Pixels ID="Pixels:9" DimensionOrder="XYZCT" Type="uint8" SizeX="64" '
+        'SizeY="48" SizeZ="1" SizeC="1" SizeT="1" PhysicalSizeX="0.5" PhysicalSizeY="0.5">'
+        '<TiffData IFD="0" PlaneCount="1"><UUID FileName="a.ome.tif">urn:uuid:0</UUID></TiffData>'
+        "</Pixels></Image>"
+    )
+    tifffile.tiffcomment(path, xml.replace("<Image ", other + "<Image ", 1).encode())
+    check(read_pixel_size(path), 2.0, "OME")
+
+
+def test_pages_have_sizes_of_their_own(tmp_path):
+    """What the tags of one page say holds for no other, though tifffile puts pages of one size together."""
+    path = tmp_path / "pages.tif"
+    with tifffile.TiffWriter(path) as file:
+        for pixels in (1e6, 1e7, 300):
+            options = {"resolution": (pixels, pixels), "resolutionunit": "CENTIMETER", "metadata": None}
+            file.write(IMAGE, photometric="minisblack", **options)
+    path.with_suffix(".txt").write_text("[SemImageFile]\nPixelSize=30\n")
+    check(read_pixel_size(path), 0.03, "Hitachi")
+    check(read_pixel_size(path, (1,)), 0.001, "TIFF resolution")
+    assert read_pixel_size(path, (2,)) is None
+
+
+def test_the_second_picture_of_zeiss_has_the_size_of_its_own_tags(tmp_path):
+    path = tmp_path / "pages.tif"
+    with tifffile.TiffWriter(path) as file:
+        for pixel in (20, 40):
+            text = f"0\r\nAP_IMAGE_PIXEL_SIZE\r\nImage Pixel Size = {pixel} nm\r\n\0"
+            file.write(IMAGE, photometric="minisblack", extratags=[text_tag(34118, text)], metadata=None)
+        file.write(IMAGE, photometric="minisblack", metadata=None)
+    sizes = [read_pixel_size(path, (page,)) for page in range(3)]
+    check(sizes[0], 0.02, "Zeiss")
+    check(sizes[1], 0.04, "Zeiss")
+    assert sizes[2] is None
+
+
+def test_the_planes_of_one_stack_have_one_size(tmp_path):
+    path = tmp_path / "stack.tif"
+    stack = np.stack([IMAGE] * 3)
+    tifffile.imwrite(path, stack, imagej=True, resolution=(20, 20), metadata={"unit": "um"})
+    for plane in range(3):
+        check(read_pixel_size(path, (plane,)), 0.05, "ImageJ")
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -13,7 +13,7 @@ from PIL import Image
 
 from napari_rocks2net.samples import SampleError, join_samples, load_samples, split_folds, split_samples
 from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
-from napari_rocks2net.samples.names_alike import class_form, names_alike, section_form
+from napari_rocks2net.samples.names_alike import class_form, common_endings, names_alike, section_form
 from napari_rocks2net.samples.perceptual_hash import turned
 
 
@@ -203,6 +203,24 @@ def test_one_picture_may_have_labels_of_two_properties(tmp_path: Path, write_pho
         ("12E3", "1.20E+04", "12000"),
         ("Grün 1", "GrÃ¼n 1"),
         ("A3 PPL", "A3 XPL+gyps"),
+        # Two letters for the nicols, and words that Korean, Chinese and Japanese write without spaces
+        ("A3 NP", "A3 NI", "A3_N.P."),
+        ("A3 투과", "A3 직교", "A3 직교편광", "A3평행니콜"),
+        ("A3 平面偏光", "A3 正交偏振光", "A3透射光", "A3 交叉"),
+        ("A3 平行", "A3 クロス", "A3 透過"),
+        ("A3 N+", "A3 -N", "A3(+)n"),
+        # Ukrainian, Serbian, Croatian, Slovenian, Romanian, Catalan, Greek, Danish, Finnish
+        ("A3 паралельні ніколі", "A3 схрещені ніколі", "A3 без аналізатора", "A3 з аналізатором"),
+        ("A3 paralelni nikoli", "A3 ukršteni nikoli", "A3 ukriženi", "A3 prekrižani"),
+        ("A3 nicoli paraleli", "A3 nicoli încrucișați", "A3 paral\u00b7lels nicols", "A3 creuats"),
+        ("A3 παράλληλα Nicols", "A3 διασταυρωμένα Nicols"),
+        ("A3 krydsede nicoller", "A3 tasopolarisoitu", "A3 ristipolarisoitu"),
+        # Indonesian, Persian, Vietnamese
+        ("A3 nikol sejajar", "A3 nikol bersilang", "A3 متقاطع", "A3 موازی"),
+        ("A3 một nicol", "A3 hai nicol", "A3 nicol song song", "A3 nicol vuông góc"),
+        # As one word, and by the way of the analyser
+        ("A3 linpol", "A3 crosspol", "A3 planepol", "A3 NicX", "A3 llPol"),
+        ("A3 analyser out", "A3 analyser in", "A3 no analyzer"),
     ],
 )
 def test_sections_that_differ_by_case_zeros_or_the_light_are_alike(names: tuple[str, ...]) -> None:
@@ -226,6 +244,9 @@ def test_sections_that_differ_by_case_zeros_or_the_light_are_alike(names: tuple[
         ("12 N", "12 S"),
         ("D", "500"),
         ("1.0", "1.1"),
+        ("A3 clay", "A3 sand"),
+        ("平行層理 1", "層理 1"),
+        ("A Ni", "A"),
     ],
 )
 def test_other_sections_are_not(names: tuple[str, ...]) -> None:
@@ -261,6 +282,41 @@ def test_sections_of_two_lights_are_warned_about_by_name(
         load_samples(tmp_path / "t.csv", "rock", "section")
     (record,) = caplog.records
     assert "thin sections '2a_cruzados' and '2a_paralelos'" in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("endings", "first", "common"),
+    [
+        # Lights that no list of words has
+        (("H", "+N"), "A", ["+n", "h"]),
+        (("БА", "СА"), "образец ", ["ба", "са"]),
+        (("light one", "light two", "light three"), "A", ["light one", "light three", "light two"]),
+        (("", "II"), "A", ["", "ii"]),
+        # Parts of a sample, and their photos
+        (("a", "b"), "A", []),
+        (("_1", "_2"), "A", []),
+        (("",), "A", []),
+    ],
+)
+def test_endings_that_all_sections_have_are_most_likely_lights(
+    endings: tuple[str, ...], first: str, common: list[str]
+) -> None:
+    names = [f"{first}{number}{' ' * bool(end)}{end}" for number in (16, 17, 18, 20) for end in endings]
+    assert common_endings(names) == common
+    # Those of two sections alone may be anything.
+    assert common_endings([name for name in names if "16" in name or "17" in name]) == []
+
+
+def test_sections_that_end_alike_throughout_are_said(
+    tmp_path: Path, write_photo, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [(f"{number}{light}.png", f"{number} {light}") for number in "123" for light in ("H", "+N")]
+    for seed, (file, _) in enumerate(rows):
+        write_photo(tmp_path / file, seed=seed)
+    lines = [f"{file},{section},{'mud' if '1' in file else 'silt'}" for file, section in rows]
+    (tmp_path / "t.csv").write_text("\n".join(["file,section,rock", *lines]))
+    load_samples(tmp_path / "t.csv", "rock", "section")
+    assert "'+n' and 'h' at the end of their names" in caplog.text
 
 
 def test_sections_that_are_called_like_an_empty_cell_are_said(

@@ -49,7 +49,7 @@ def test_a_region_is_cut_out_before_resizing(tmp_path):
     pixels[10:20, 30:60] = 255
     path = tmp_path / "ö photo.png"
     Image.fromarray(pixels).save(path)
-    rows = [((10, 30, 20, 60), 255), ((0, 0, 10, 60), 0), ((10, 30, 20, 1000), 255)]
+    rows = [((10, 30, 20, 60), 255), ((0, 0, 10, 60), 0), ((10, 30, 20, 80), 255)]
     frame = pd.DataFrame({"file": str(path), "region": [Region.rectangle(*edges) for edges, _ in rows]})
     dataset = SectionDataset(frame, (), Preprocessing(SIZE))
     for index, (_, value) in enumerate(rows):

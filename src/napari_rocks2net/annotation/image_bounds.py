@@ -8,17 +8,15 @@ from typing import NamedTuple
 from napari_rocks2net.annotation.image import ImageKey
 from napari_rocks2net.imaging import ImageError, picture_size
 from napari_rocks2net.samples import Region
+from napari_rocks2net.samples.region import MOST_OUTSIDE
 from napari_rocks2net.wording import count_of
-
-# Programs round outlines along the border outwards; what is read of a region ends at the border anyway.
-BORDER = 1.0
 
 
 class ImportRemarks(NamedTuple):
     """Regions of a file that an import leaves out or cuts."""
 
     without_image: int = 0  # Their images are not in the collection.
-    outside: int = 0  # They lie beside their images.
+    outside: int = 0  # They lie beside their images, for the most part at least.
     cut: int = 0  # They lie on their images in part.
     no_area: int = 0  # Features of GeoJSON that are no annotations, such as cells, or have no area.
 
@@ -28,7 +26,7 @@ class ImportRemarks(NamedTuple):
         remarks = (
             (self.no_area, "not read: cells and the like, or without an area", "feature"),
             (self.without_image, "left out: the images are not in the collection", "region"),
-            (self.outside, "left out: outside the image", "region"),
+            (self.outside, "left out: outside the image, or for the most part", "region"),
             (self.cut, "cut at the border of the image", "region"),
         )
         return " ".join(f"{count_of(count, noun)} {outcome}." for count, outcome, noun in remarks if count)
@@ -43,7 +41,7 @@ class ImageBounds:
     def part_inside(self, area: Region, key: ImageKey) -> Region | None:
         """Return what of a region lies on an image.
 
-        The region itself where all of it does; None where nothing does.
+        The region itself where all of it does; None where nothing does, or less than half: see `crop_region`.
 
         Parameters
         ----------
@@ -53,10 +51,10 @@ class ImageBounds:
             The image; where its file cannot be read, everything may lie on it.
         """
         size = self.size(key)
-        y0, x0, y1, x1 = area.box
-        if size is None or (min(y0, x0) >= -BORDER and y1 <= size[0] + BORDER and x1 <= size[1] + BORDER):
+        outside = 0 if size is None else area.outside(*size)
+        if size is None or outside == 0:
             return area
-        return area.clipped(*size)
+        return area.clipped(*size) if outside <= MOST_OUTSIDE else None
 
     def remarks(self, placed: Iterable[tuple[Region, ImageKey]]) -> ImportRemarks:
         """Count the regions, each with its image, that lie beside it, and those that are cut."""

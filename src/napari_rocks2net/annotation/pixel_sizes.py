@@ -43,7 +43,7 @@ def with_pixel_sizes(
 def file_pixel_size(key: ImageKey) -> float | None:
     """Return the micrometres a pixel that an image's file says; None where it does not, or is not there."""
     try:
-        size = read_pixel_size(key.file)
+        size = read_pixel_size(key.file, key.plane)
     except PixelSizeError:
         return None
     return None if size is None else size.micrometres

@@ -97,7 +97,7 @@ def _asked(views: Sequence[AnnotatedImage], classifier: RockClassifier) -> Field
 
 def _pixel_size(views: Sequence[AnnotatedImage], classifier: RockClassifier) -> float | None:
     """Return what the first view says that says how large its pixels are."""
-    sizes = (classifier.pixel_size_of(view.file, view.pixel_size_um) for view in views)
+    sizes = (classifier.pixel_size_of(view.file, view.pixel_size_um, view.plane) for view in views)
     return next((size for size in sizes if size is not None), None)
 
 

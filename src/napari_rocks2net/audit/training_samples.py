@@ -20,15 +20,18 @@ class ReadSamples:
 
     samples: SampleTable
     excluded: tuple[str, ...]
+    cut: str = ""
+    """See `sentence_of_cut_regions`."""
 
     @property
     def sentence(self) -> str:
-        """What was left out, "" if nothing was."""
+        """What was left out or cut, "" if nothing was."""
         if not self.excluded:
-            return ""
+            return self.cut
         count, named = len(self.excluded), self.excluded[:MOST_NAMED]
         more = [f"And {count - MOST_NAMED} more."] if count > MOST_NAMED else []
-        return " ".join([f"{count_of(count, 'image')} left out:", *named, *more])
+        cut = [self.cut] if self.cut else []
+        return " ".join([f"{count_of(count, 'image')} left out:", *named, *more, *cut])
 
 
 def read_samples(source: SampleSource, images: Path) -> ReadSamples:
@@ -52,8 +55,9 @@ def read_samples(source: SampleSource, images: Path) -> ReadSamples:
         When there is nothing to train on.
     """
     from napari_rocks2net.audit import join_sections_of_copies
-    from napari_rocks2net.samples import readable_samples
+    from napari_rocks2net.samples import readable_samples, sentence_of_cut_regions
 
     excluded: list[str] = []
     samples = readable_samples(source.load(images), excluded.append)
-    return ReadSamples(join_sections_of_copies(samples), tuple(excluded))
+    cut = sentence_of_cut_regions(samples)
+    return ReadSamples(join_sections_of_copies(samples), tuple(excluded), cut)

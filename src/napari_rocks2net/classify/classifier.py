@@ -18,6 +18,7 @@ from napari_rocks2net.classify.scaling import Photo, predict_at_scale
 from napari_rocks2net.classify.side_by_side import map_side_by_side, photos_at_once
 from napari_rocks2net.imaging import READING_THREADS, ImageError, attempt, map_ahead, report_errors
 from napari_rocks2net.imaging.reading_many import ErrorHandler
+from napari_rocks2net.imaging.tiff import Plane
 from napari_rocks2net.model_file import ModelFileError, fingerprint, load_model, resolve_model
 from napari_rocks2net.pixel_scale import PixelSize, read_pixel_size
 from napari_rocks2net.rock_properties import RockProperty
@@ -269,7 +270,9 @@ class RockClassifier:
             Predictions(tuple(each for each in every if each.property in self._names)) for every in answers
         ]
 
-    def pixel_size_of(self, image: Image, um_per_pixel: float | None = None) -> float | None:
+    def pixel_size_of(
+        self, image: Image, um_per_pixel: float | None = None, plane: Plane = ()
+    ) -> float | None:
         """Return how many micrometres a pixel of an image has, as far as a model can use it.
 
         Parameters
@@ -278,6 +281,8 @@ class RockClassifier:
             See `predict`; of a field what its first view says that says it.
         um_per_pixel : float, optional
             What a person says; by default what the view of a table or the file says.
+        plane : tuple of int
+            Which picture of a file, see `read_pixel_size`.
 
         Raises
         ------
@@ -291,7 +296,7 @@ class RockClassifier:
             return next((size for size in sizes if size is not None), None)
         if not self.knows_scale or not isinstance(image, str | Path):
             return None
-        stated = read_pixel_size(image) if is_file(Path(image)) else None
+        stated = read_pixel_size(image, plane) if is_file(Path(image)) else None
         return None if stated is None else stated.micrometres
 
     def _read_input(self, request: Request) -> Photo:

@@ -101,10 +101,12 @@ def _load(
         from napari_rocks2net.training import load_run_part
 
         return load_run_part(data, split, property)
-    from napari_rocks2net.samples import load_samples
+    from napari_rocks2net.samples import load_samples, sentence_of_cut_regions
 
     samples = load_samples(data, property, group, encoding)
     note_first_pages(samples)
+    if cut := sentence_of_cut_regions(samples):
+        note(cut)
     return samples
 
 

@@ -25,12 +25,15 @@ def load_readable(
     data, property, group, encoding
         See `napari_rocks2net.samples.load_samples`.
     """
-    from napari_rocks2net.samples import load_samples, readable_samples
+    from napari_rocks2net.samples import load_samples, readable_samples, sentence_of_cut_regions
 
     samples = load_samples(data, property, group, encoding)
     note_first_pages(samples)
     with progress("Looking at the images") as show:
-        return readable_samples(samples, lambda reason: note(f"Left out: {reason}"), show)
+        samples = readable_samples(samples, lambda reason: note(f"Left out: {reason}"), show)
+    if cut := sentence_of_cut_regions(samples):
+        note(cut)
+    return samples
 
 
 def load_trainable(

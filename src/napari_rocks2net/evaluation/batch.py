@@ -32,7 +32,7 @@ class Predictor:
     # Of a `RockClassifier` or a `DistributedClassifier`.
     predict_many: Callable[..., Iterator[Predictions | None]]
     knows_scale: bool  # See `RockClassifier.knows_scale`.
-    pixel_size_of: Callable[[Any], float | None]  # See `RockClassifier.pixel_size_of`.
+    pixel_size_of: Callable[..., float | None]  # See `RockClassifier.pixel_size_of`.
     # Makes an image of it of a file, one of its planes, and what reads that while the file is open.
     image_of: Callable[[Path, Plane, PlaneReader], Image]
 
@@ -111,7 +111,8 @@ def iterate_batch(
     pictures, to_read, to_scale = tee(_pictures(files, table.done, predictor), 3)
     images = (picture.image for picture in to_read)
     sizes = (
-        um_per_pixel or predictor.pixel_size_of(picture.image if picture.field else picture.file)
+        um_per_pixel
+        or predictor.pixel_size_of(picture.image if picture.field else picture.file, plane=picture.plane)
         for picture in to_scale
     )
     results = predictor.predict_many(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from napari_rocks2net.classify.input_images import Image
     from napari_rocks2net.evaluation import PredictionFile
     from napari_rocks2net.evaluation.batch import Predictor
+    from napari_rocks2net.imaging.tiff import Plane
 
 
 PixelSizes = Mapping[Path, float | None]
@@ -82,9 +83,10 @@ class BatchRequest:
         """Return what classifies here, by the pixel sizes of the request where it has them."""
         from napari_rocks2net.evaluation.batch import Predictor
 
-        def pixel_size_of(image: Image) -> float | None:
+        def pixel_size_of(image: Image, plane: Plane = ()) -> float | None:
             """Return what the collection says of a photo, else its file."""
-            return classifier.pixel_size_of(image, self.sizes.get(image) if isinstance(image, Path) else None)
+            stated = self.sizes.get(image) if isinstance(image, Path) else None
+            return classifier.pixel_size_of(image, stated, plane)
 
         return replace(Predictor.here(classifier), pixel_size_of=pixel_size_of)
 

@@ -20,9 +20,9 @@ from napari_rocks2net.imaging.reading import (
     picture_size,
     read_image,
     read_intensities,
+    read_levels,
     read_numbers,
     read_plane,
-    read_white,
 )
 from napari_rocks2net.imaging.reading_many import (
     READING_THREADS,
@@ -58,10 +58,10 @@ __all__ = [
     "picture_size",
     "read_image",
     "read_intensities",
+    "read_levels",
     "read_many",
     "read_numbers",
     "read_plane",
-    "read_white",
     "report_errors",
     "resampled",
 ]

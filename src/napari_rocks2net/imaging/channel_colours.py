@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -71,12 +72,22 @@ def is_inverted(series: tifffile.TiffPageSeries, channel: int) -> bool:
 
 def ome_pixels(series: tifffile.TiffPageSeries) -> str:
     """Return what OME says about the pixels of one of its images, attributes first; empty for others."""
-    file = series.parent if series.kind == "ome" else None
-    if file is None:
+    file = series.parent
+    if file is None or not file.is_ome:
         return ""
-    images = re.split(r"<(?:\w+:)?Pixels\b", file.ome_metadata or "")[1:]
-    place = next((place for place, each in enumerate(file.series) if each is series), 0)
-    return images[place] if place < len(images) else ""
+    images = re.split(r"<(?:\w+:)?Image\b", file.ome_metadata or "")[1:]
+    # Where the pages contradict the text, tifffile makes other series of them.
+    if series.kind == "ome" and len(images) == len(file.series):
+        images = [images[next(place for place, each in enumerate(file.series) if each is series)]]
+    elif len(images) > 1:
+        # Those of files that are not there have no series; the others are told by their names.
+        images = [text for text in images if _ome_name(text) == series.name]
+    return re.split(r"<(?:\w+:)?Pixels\b", images[0], maxsplit=1)[-1] if len(images) == 1 else ""
+
+
+def _ome_name(image: str) -> str:
+    name = re.match(r"[^>]*\bName=(?:\"([^\"]*)\"|'([^']*)')", image)
+    return html.unescape(name[1] or name[2] or "") if name else ""
 
 
 def _falls(table: npt.NDArray[np.uint8]) -> bool:

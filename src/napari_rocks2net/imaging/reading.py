@@ -27,7 +27,7 @@ from napari_rocks2net.imaging.tiff import (
     read_raw,
     whole_plane,
 )
-from napari_rocks2net.imaging.tiff_pages import orientation_of, packed_white
+from napari_rocks2net.imaging.tiff_pages import has_nodata, orientation_of, packed_white, stored_zero
 
 ARRAY_SUFFIX = ".npy"
 PlaneReader = Callable[[Plane], npt.NDArray[np.uint8]]
@@ -232,27 +232,42 @@ def read_numbers(path: str | Path) -> npt.NDArray[Any]:
     return upright(values, orientation)
 
 
-def read_white(path: str | Path) -> float | None:
-    """Read the largest value that the pixels of a deep image can have, by the words of its file.
+def read_levels(path: str | Path, plane: Plane = ()) -> Levels | None:
+    """Return the black and white of a deep picture in the numbers that its file stores.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        An image file.
+    plane : tuple of int
+        As for `read_plane`.
 
     Returns
     -------
-    float or None
-        None where nothing is said, so that `black_and_white` looks at the pixels alone.
+    tuple of float or None
+        None where the file says nothing of its numbers, so that `black_and_white` looks at them alone.
 
     Raises
     ------
     ImageError
         When the file cannot be read.
     """
-    path = Path(path)
-    with _named(path, ()):
+    path, zero = Path(path), 0
+    with _named(path, plane):
         if is_tiff(path):
             with open_tiff(path) as file:
-                stack = find_picture(file, ())[0]
-                return packed_white(stack.page) or stack.stated
-        picture, _ = _stored(path, ())
-        return picture.white or picture.stated
+                stack = find_picture(file, plane)[0]
+            zero = stored_zero(stack.page)
+            stated = zero or stack.stated or packed_white(stack.page) or has_nodata(stack.page)
+            if not stated:
+                return None
+        picture, alone = _stored(path, plane)
+        if picture.white is not None:
+            return 0.0, picture.white
+        if picture.stated is None and not is_tiff(path):
+            return None
+        black, white = _levels_of(picture, alone, path)
+        return black + zero, white + zero
 
 
 def _stored(path: Path, plane: Plane) -> tuple[StoredPicture, bool]:
@@ -272,8 +287,14 @@ def _stored(path: Path, plane: Plane) -> tuple[StoredPicture, bool]:
 def _in_rgb(picture: StoredPicture, alone: bool, path: Path) -> npt.NDArray[np.uint8]:
     """Return a picture with the black and white of its file."""
     deep = picture.white is None and picture.values.dtype != np.uint8
-    kind = picture.values.dtype.str
-    return picture.rgb(_levels_of_file(*_version(path), kind) if deep and not alone else None)
+    return picture.rgb(_levels_of(picture, alone, path) if deep else None)
+
+
+def _levels_of(picture: StoredPicture, alone: bool, path: Path) -> Levels:
+    """Return black and white of a picture: of its own where it is the only one of its file."""
+    if alone:
+        return black_and_white([picture.values], picture.stated)
+    return _levels_of_file(*_version(path), picture.values.dtype.str)
 
 
 def _version(path: Path) -> tuple[Path, int, int]:

@@ -11,7 +11,7 @@ import numpy as np
 from napari_rocks2net.imaging.brightness import black_and_white
 from napari_rocks2net.imaging.colour import as_rgb, channels_last
 from napari_rocks2net.imaging.errors import ImageError
-from napari_rocks2net.imaging.reading import read_plane, read_white
+from napari_rocks2net.imaging.reading import read_levels, read_plane
 from napari_rocks2net.imaging.reduction import block_means, sensible_size
 
 STRIP_BYTES = 48_000_000
@@ -131,28 +131,22 @@ def plane_brightness(
     index : tuple of int
         A plane of it.
     origin : tuple, optional
-        (file, plane in it) that the plane was read from: what the file states about its camera holds for
+        (file, plane in it) that the plane was read from: what the file states about its numbers holds for
         pixels that are still those of the file.
     """
     if pixels.dtype == np.uint8:
         return 0.0, 255.0
-    stated = _stated_white(origin)
-    if origin is not None and stated is not None:
-        levels = _levels(pixels, len(index), stated)
-        if checksum(rgb_strips(pixels, index, levels)) == checksum([read_plane(*origin)]):
-            return levels
-    return _levels(pixels, len(index))
+    levels = None if origin is None else _stated_levels(*origin)
+    if origin and levels and checksum(rgb_strips(pixels, index, levels)) == checksum([read_plane(*origin)]):
+        return levels
+    indices = np.ndindex(*pixels.shape[: len(index)])
+    strips = (strip for each in indices for strip in value_strips(pixels, each))
+    return black_and_white(channels_last(strip)[..., :3] for strip in strips)
 
 
-def _levels(pixels: Any, planar: int, stated: float | None = None) -> tuple[float, float]:
-    indices = np.ndindex(*pixels.shape[:planar])
-    strips = (strip for index in indices for strip in value_strips(pixels, index))
-    return black_and_white((channels_last(strip)[..., :3] for strip in strips), stated)
-
-
-def _stated_white(origin: tuple[str, tuple[int, ...]] | None) -> float | None:
+def _stated_levels(file: str, plane: tuple[int, ...]) -> tuple[float, float] | None:
     try:
-        return read_white(origin[0]) if origin is not None else None
+        return read_levels(file, plane)
     # The file may be gone, or of a format that another plugin read.
     except ImageError:
         return None

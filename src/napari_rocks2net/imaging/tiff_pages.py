@@ -241,7 +241,10 @@ def _colours(key: tifffile.TiffPage, samples: npt.NDArray[Any], model: int) -> S
             raise ImageError("it has a palette and no colour map: the file is damaged.")
         return StoredPicture(palette_to_rgb(samples, np.asarray(key.colormap).T), profile=profile)
     white = packed_white(key)
-    samples = _without_nodata(key, _signed(key, samples))
+    if zero := stored_zero(key):
+        # Numbers of 16 bits, as those that they stand for.
+        samples = (samples.astype(np.int32) - zero).astype(np.int16)
+    samples = _without_nodata(key, samples)
     if limits := _limits_of_rgb(key, samples, model):
         samples, white = scaled(samples, limits), None
     return StoredPicture(samples, white, inverted=model == PHOTOMETRIC.MINISWHITE, profile=profile)
@@ -275,13 +278,20 @@ def _limits_of_rgb(
     return (black, white) if meant and (black, white) != (0, _white(key)) else None
 
 
-def _signed(key: tifffile.TiffPage, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the signed numbers that ImageJ stores as unsigned ones, by a calibration that says so."""
+def stored_zero(key: tifffile.TiffPage) -> int:
+    """Return the number that stands for 0: ImageJ stores signed numbers as unsigned ones of 16 bits.
+
+    Its calibration, a straight line, says so.
+    """
     line = key.parent.imagej_metadata or {}
     half = 1 << 15
-    if samples.dtype != np.uint16 or [line.get(name) for name in ("cf", "c0", "c1")] != [0, -half, 1]:
-        return samples
-    return (samples.astype(np.int32) - half).astype(np.int16)
+    signed = key.dtype == np.uint16 and [line.get(name) for name in ("cf", "c0", "c1")] == [0, -half, 1]
+    return half if signed else 0
+
+
+def has_nodata(key: tifffile.TiffPage) -> bool:
+    """Tell whether a page names a number that stands for no pixel."""
+    return isinstance(key.tags.valueof(NODATA), str)
 
 
 def _without_nodata(key: tifffile.TiffPage, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import tifffile
@@ -14,47 +14,50 @@ Sides = tuple[float | None, float | None]
 
 # Private tags of DigitalMicrograph, units and scales of two axes; as in RosettaSciIO, `tiff`.
 GATAN_UNITS, GATAN_SCALES = (65003, 65004), (65009, 65010)
+# The settings and the calibration of Olympus, and the header of FluoView.
+OLYMPUS_SIS, FLUOVIEW = (33471, 33560), 34361
 # XML of desktop microscopes of Phenom.
 PHENOM_TAG = 34683
 
 
-def gatan(file: tifffile.TiffFile) -> Sides:
+def gatan(page: tifffile.TiffPage) -> Sides:
     """Return what DigitalMicrograph says: a unit and a scale for each axis."""
-    value = file.pages[0].aspage().tags.valueof
+    value = page.tags.valueof
     first, second = (
         _length(value(scale), value(unit)) for scale, unit in zip(GATAN_SCALES, GATAN_UNITS, strict=True)
     )
     return first, second
 
 
-def olympus(file: tifffile.TiffFile) -> Sides:
+def olympus(page: tifffile.TiffPage) -> Sides:
     """Return what Olympus says in its SIS structure (metres) or the header of FluoView (a unit an axis)."""
-    metres = file.sis_metadata or {}
+    metres = entries(page, *OLYMPUS_SIS)
     if "pixelsizex" in metres:
         return _length(metres["pixelsizex"], "m"), _length(metres.get("pixelsizey"), "m")
-    dimensions = (file.fluoview_metadata or {}).get("Dimensions") or ()
+    dimensions = entries(page, FLUOVIEW).get("Dimensions") or ()
     axes = {_text(name).upper(): _length(scale, unit) for name, _, _, scale, unit in dimensions}
     return axes.get("X"), axes.get("Y")
 
 
-def aperio(file: tifffile.TiffFile) -> Sides:
+def aperio(page: tifffile.TiffPage) -> Sides:
     """Return the "MPP = 0.499" of a scanner of Aperio, in micrometres."""
-    description = file.pages[0].aspage().description
+    description = page.description
     side = re.search(r"\|\s*MPP\s*=\s*(\d[\d.,]*)", description if description.startswith("Aperio") else "")
     length = _length(side[1], "um") if side else None
     return length, length
 
 
-def metamorph(file: tifffile.TiffFile) -> Sides:
+def metamorph(page: tifffile.TiffPage) -> Sides:
     """Return the calibration of a stack of MetaMorph, where it is switched on."""
-    metadata: dict[str, Any] = file.stk_metadata or {}
+    # Its planes are all behind the first page.
+    metadata: dict[str, Any] = (page.parent.stk_metadata if page.index == 0 else None) or {}
     unit = metadata.get("CalibrationUnits") if metadata.get("SpatialCalibration", 1) else None
     return _length(metadata.get("XCalibration"), unit), _length(metadata.get("YCalibration"), unit)
 
 
-def phenom(file: tifffile.TiffFile) -> Sides:
+def phenom(page: tifffile.TiffPage) -> Sides:
     """Return the "<pixelWidth unit="um">0.694952" of a desktop microscope of Phenom."""
-    xml = _text(file.pages[0].aspage().tags.valueof(PHENOM_TAG))
+    xml = _text(page.tags.valueof(PHENOM_TAG))
 
     def side(name: str) -> float | None:
         """Return one side of a pixel."""
@@ -64,13 +67,27 @@ def phenom(file: tifffile.TiffFile) -> Sides:
     return side("Width"), side("Height")
 
 
-MAKERS: dict[str, Callable[[tifffile.TiffFile], Sides]] = {
+MAKERS: dict[str, Callable[[tifffile.TiffPage], Sides]] = {
     "Gatan": gatan,
     "Olympus": olympus,
     "Aperio": aperio,
     "MetaMorph": metamorph,
     "Phenom": phenom,
 }
+
+
+def entries(page: tifffile.TiffPage, *tags: int) -> dict[str, Any]:
+    """Return the entries of tags that tifffile reads as such, together.
+
+    Parameters
+    ----------
+    page : tifffile.TiffPage
+        The page.
+    *tags : int
+        Their numbers; those that are not there or damaged have none.
+    """
+    values = map(page.tags.valueof, tags)
+    return {name: value for each in values if isinstance(each, Mapping) for name, value in each.items()}
 
 
 def _length(value: Any, unit: Any) -> float | None:

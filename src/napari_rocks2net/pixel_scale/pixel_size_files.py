@@ -15,11 +15,16 @@ from typing import Any
 import tifffile
 
 from napari_rocks2net.imaging import ImageError, is_tiff, picture_size
-from napari_rocks2net.imaging.tiff import find_picture, open_tiff
+from napari_rocks2net.imaging.channel_colours import ome_pixels
+from napari_rocks2net.imaging.tiff import Plane, TiffStack, find_picture, open_tiff
 from napari_rocks2net.pixel_scale.errors import PixelSizeError
-from napari_rocks2net.pixel_scale.maker_tags import MAKERS, Sides
+from napari_rocks2net.pixel_scale.maker_tags import MAKERS, Sides, entries
 from napari_rocks2net.pixel_scale.pixel_size import PixelSize, parsed_length
 
+# Series of pages that tifffile put together by their size alone.
+PAGE_BY_PAGE = ("generic", "uniform")
+# Private TIFF tags of FEI and Zeiss, as tifffile reads them: sections of entries, and entries.
+FEI_TAGS, ZEISS_TAG = (34680, 34682), 34118
 # Private TIFF tag of Tescan: thumbnails and text, "PixelSizeX=4.88e-009" in metres among it.
 TESCAN_TAG = 50431
 # Micrometres in the units of TIFF 6.0's ResolutionUnit: 2 is inch, 3 centimetre.
@@ -77,7 +82,24 @@ class Declared:
         return self.micrometres if abs(zoom - 1) <= SAME_SIZE else self.micrometres / zoom
 
 
-def read_pixel_size(path: str | Path) -> PixelSize | None:
+@dataclass(frozen=True)
+class Place:
+    """Where a TIFF speaks of one of its pictures."""
+
+    stack: TiffStack
+    """The series."""
+    page: tifffile.TiffPage
+    """The tags."""
+    first: bool
+    """Whether it is the first, of which the file itself speaks."""
+
+    @property
+    def file(self) -> tifffile.TiffFile:
+        """The open file."""
+        return self.page.parent
+
+
+def read_pixel_size(path: str | Path, plane: Plane = ()) -> PixelSize | None:
     """Read the pixel size of an image.
 
     Looked for in this order: the TIFF tags of FEI / ThermoFisher, Zeiss, Tescan, Gatan, Olympus, Aperio,
@@ -90,6 +112,9 @@ def read_pixel_size(path: str | Path) -> PixelSize | None:
     ----------
     path : str or pathlib.Path
         The image, of any format.
+    plane : tuple of int
+        Which picture of the file, as `read_plane` takes it. Series and pages are pictures of their own, and
+        what is said of the first holds for no other; planes of one series have one size.
 
     Returns
     -------
@@ -104,39 +129,53 @@ def read_pixel_size(path: str | Path) -> PixelSize | None:
     path = Path(path)
     if not path.is_file():
         raise PixelSizeError(f"{path} is no file: check the path.")
-    source, declared = next(_declarations(path), (None, None))
+    source, declared = next(_declarations(path, plane), (None, None))
     if source is None or declared is None:
         return None
     try:
-        length = declared.of_image(*picture_size(path))
+        length = declared.of_image(*picture_size(path, plane))
     # That the image cannot be read is for its reader to say.
     except ImageError:
         length = declared.micrometres
     return None if length is None else PixelSize(length, source)
 
 
-def _declarations(path: Path) -> Iterator[tuple[str, Declared]]:
+def _declarations(path: Path, plane: Plane) -> Iterator[tuple[str, Declared]]:
     """Go through what is said about the pixel size, the most trustworthy first."""
-    tagged = list(_from_tiff(path)) if is_tiff(path) else []
+    tagged, first = _from_tiff(path, plane) if is_tiff(path) else ([], True)
     yield from (pair for pair in tagged if pair[0] != RESOLUTION)
-    yield from _beside(path)
+    yield from _beside(path) if first else ()
     yield from tagged
 
 
-def _from_tiff(path: Path) -> Iterator[tuple[str, Declared]]:
+def _from_tiff(path: Path, plane: Plane) -> tuple[list[tuple[str, Declared]], bool]:
+    """Return what a TIFF says of a picture, and whether that is the first."""
+    tagged: list[tuple[str, Declared]] = []
+    first = not plane
     # A damaged header has no scale; that the image cannot be read is for its reader to say.
     with suppress(Exception), open_tiff(path) as file:
+        place = _place_of(file, plane)
+        first = place.first
         for source, reader in TIFF_READERS.items():
-            declared = None
             # Nor does what one maker's tags are damaged by keep the others from being read.
             with suppress(Exception):
-                declared = reader(file)
-            if declared is not None:
-                yield source, declared
+                if (declared := reader(place)) is not None:
+                    tagged.append((source, declared))
+    return tagged, first
 
 
-def _fei(file: tifffile.TiffFile) -> Declared | None:
-    sections: Mapping[str, Mapping[str, Any]] = file.fei_metadata or {}
+def _place_of(file: tifffile.TiffFile, plane: Plane) -> Place:
+    """Return where a file speaks of a picture: pages that no program put together have their own tags."""
+    first_page = file.pages[0].aspage()
+    stack, position = find_picture(file, plane)
+    page = stack.page_at(position) if stack.series.kind in PAGE_BY_PAGE and len(position) else stack.page
+    page = stack.page if page is None else page.aspage()
+    first = not plane or page.index == first_page.index
+    return Place(stack, first_page if first else page, first)
+
+
+def _fei(place: Place) -> Declared | None:
+    sections: Mapping[str, Mapping[str, Any]] = entries(place.page, *FEI_TAGS)
     image = sections.get("Image", {})
     for name in ("Scan", "EScan", "IScan"):
         width, height = (sections.get(name, {}).get(f"Pixel{side}") for side in ("Width", "Height"))
@@ -151,9 +190,9 @@ def _fei(file: tifffile.TiffFile) -> Declared | None:
     return None
 
 
-def _zeiss(file: tifffile.TiffFile) -> Declared | None:
+def _zeiss(place: Place) -> Declared | None:
     """Read "Image Pixel Size = 5.583 nm", and the field "Width = 5.965 µm" that was scanned."""
-    tags = file.sem_metadata or {}
+    tags = entries(place.page, ZEISS_TAG)
 
     def length(name: str) -> float | None:
         """Return what an entry says, in micrometres."""
@@ -166,18 +205,18 @@ def _zeiss(file: tifffile.TiffFile) -> Declared | None:
     return _declared(pixel, width and pixel and width / pixel, height and pixel and height / pixel)
 
 
-def _tescan(file: tifffile.TiffFile) -> Declared | None:
-    value: Any = file.pages[0].aspage().tags.valueof(TESCAN_TAG)
+def _tescan(place: Place) -> Declared | None:
+    value: Any = place.page.tags.valueof(TESCAN_TAG)
     if isinstance(value, bytes):
         return _tescan_text(value.decode("latin-1"))
     return _tescan_text(value) if isinstance(value, str) else None
 
 
-def _imagej(file: tifffile.TiffFile) -> Declared | None:
+def _imagej(place: Place) -> Declared | None:
     """Take the resolution of a file by ImageJ, whose unit stands in its description."""
-    metadata = file.imagej_metadata or {}
+    metadata = (place.file.imagej_metadata if place.first else None) or {}
     unit = metadata.get("unit")
-    pixels = _pixels_per_unit(file)
+    pixels = _pixels_per_unit(place)
     if unit is None or pixels is None or metadata.get("yunit", unit) != unit:
         return None
     if factor := UNITS_OF_PRINTERS.get(str(unit).lower()):
@@ -187,10 +226,11 @@ def _imagej(file: tifffile.TiffFile) -> Declared | None:
     return _declared(parsed_length(f"{1 / pixels!r} {unit}"))
 
 
-def _ome(file: tifffile.TiffFile) -> Declared | None:
-    """Read the attributes PhysicalSizeX, in micrometres where no unit is named, of the first image."""
-    pixels = re.search(r"<(?:\w+:)?Pixels\b[^>]*>", file.ome_metadata or "")
-    attributes = dict(re.findall(r"\b((?:PhysicalSize|Size)\w+)=[\"']([^\"']*)", pixels[0] if pixels else ""))
+def _ome(place: Place) -> Declared | None:
+    """Read the attributes PhysicalSizeX, in micrometres where no unit is named."""
+    known = place.first or place.stack.series.kind == "ome"
+    pixels = ome_pixels(place.stack.series).partition(">")[0] if known else ""
+    attributes = dict(re.findall(r"\b((?:PhysicalSize|Size)\w+)=[\"']([^\"']*)", pixels))
     sides = (
         parsed_length(f"{attributes.get(name)} {html.unescape(attributes.get(f'{name}Unit', 'µm'))}")
         for name in ("PhysicalSizeX", "PhysicalSizeY")
@@ -198,12 +238,10 @@ def _ome(file: tifffile.TiffFile) -> Declared | None:
     return _declared(_side(*sides), attributes.get("SizeX"), attributes.get("SizeY"))
 
 
-def _resolution(file: tifffile.TiffFile) -> Declared | None:
-    pixels = _pixels_per_unit(file)
-    # A thumbnail may come first.
-    tags = find_picture(file, ())[0].page.tags
-    unit = TIFF_UNITS.get(int(tags.valueof("ResolutionUnit", default=2)))
-    if pixels is None or unit is None or file.is_imagej:
+def _resolution(place: Place) -> Declared | None:
+    pixels = _pixels_per_unit(place)
+    unit = TIFF_UNITS.get(int(_tags_of_picture(place).valueof("ResolutionUnit", default=2)))
+    if pixels is None or unit is None or place.file.is_imagej:
         return None
     return _magnified(unit / pixels)
 
@@ -213,19 +251,24 @@ def _magnified(length: float) -> Declared | None:
     return Declared(length) if FINEST_BY_RESOLUTION < length < COARSEST_BY_RESOLUTION else None
 
 
-def _pixels_per_unit(file: tifffile.TiffFile) -> float | None:
-    tags = find_picture(file, ())[0].page.tags
+def _tags_of_picture(place: Place) -> tifffile.TiffTags:
+    # A thumbnail may come first.
+    return (place.stack.page if place.first else place.page).tags
+
+
+def _pixels_per_unit(place: Place) -> float | None:
+    tags = _tags_of_picture(place)
     across, down = (tags.valueof(name, default=(0, 0)) for name in ("XResolution", "YResolution"))
     if across[0] <= 0 or across[1] <= 0:
         return None
     return _side(across[0] / across[1], down[0] / down[1] if down[0] > 0 and down[1] > 0 else None)
 
 
-def _of_maker(sides: Callable[[tifffile.TiffFile], Sides], file: tifffile.TiffFile) -> Declared | None:
-    return _declared(_side(*sides(file)))
+def _of_maker(sides: Callable[[tifffile.TiffPage], Sides], place: Place) -> Declared | None:
+    return _declared(_side(*sides(place.page)))
 
 
-TIFF_READERS: dict[str, Callable[[tifffile.TiffFile], Declared | None]] = {
+TIFF_READERS: dict[str, Callable[[Place], Declared | None]] = {
     "FEI / ThermoFisher": _fei,
     "Zeiss": _zeiss,
     "Tescan": _tescan,

@@ -4,7 +4,7 @@ from .errors import SampleError
 from .fields import field_rows, has_fields, row_views, sample_numbers
 from .folder import target_images
 from .loading import ALL_PROPERTIES, SampleSource, TableSource, load_samples
-from .readable import readable_files, readable_samples
+from .readable import readable_files, readable_samples, sentence_of_cut_regions
 from .region import Region, RegionError, crop_region
 from .rows_of_fields import rows_by_field
 from .split_request import SplitRequest, SplitSummary
@@ -43,6 +43,7 @@ __all__ = [
     "rows_by_field",
     "sample_hashes",
     "sample_numbers",
+    "sentence_of_cut_regions",
     "split_folds",
     "split_samples",
     "split_summary",

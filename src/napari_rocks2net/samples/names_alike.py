@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 
 from napari_rocks2net.views.lights import LIGHT_WITHOUT_SPACES, LIGHT_WORDS, WORDS_BESIDE_LIGHT, plain_word
@@ -27,7 +28,11 @@ PARTED = re.compile(r"(?<=[^\W\d]) (?=\d)|(?<=\d) (?=[^\W\d]\b)")
 DEGREES = re.compile(r"\d+(?:deg|grad|gr|град)")
 # "1 nicol" and "2 николя" are lights; so are p and x at the end of a name with a number.
 COUNTED_POLARS = re.compile(r"(?<!\w)[12](?=[\W_]*(?:nic|nik|ник|polar|п[оo]л))")
-LAST_LETTERS = re.compile(r"(?<=\d)(?<![\W_][12])[\W_]*(?:n[\W_]*(?:x|ii|ll)|[px])$")
+LAST_LETTERS = re.compile(r"(?<=\d)(?<![\W_][12])[\W_]*(?:n[\W_]*(?:x|ii|ll|[ipcd]\W*)|(?:ii|ll|x|p)n|[px])$")
+# What is left of a name behind its last number, or behind its last gap where it has none.
+ENDING = re.compile(r"(?P<base>.*\d)(?P<ending>\D*)|(?P<words>.*?)[\s_.-]+(?P<last>[^\s_.-]*)", re.DOTALL)
+FEWEST_WITH_ENDINGS = 3
+MOST_ENDINGS = 4
 ROMAN = re.compile(r"(?=[xvi])(?P<tens>x{0,3})(?P<ones>i[xv]|v?i{0,3})")
 ROMAN_ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 LIGHT_BESIDE_NUMBER = re.compile(r"(?<=\d)(?=(?:ppl|xpl|lpna|lpa)$)|(?<=\bppl|\bxpl)(?=\d)")
@@ -121,6 +126,36 @@ def names_alike(names: Iterable[str], form: Callable[[str], str]) -> list[list[s
     for name in names:
         by_form.setdefault(form(name), set()).add(name)
     return [sorted(each) for each in by_form.values() if len(each) > 1]
+
+
+def common_endings(names: Iterable[str]) -> list[str]:
+    """Return the endings that tell names apart of which all else comes with each of them.
+
+    Of "A1 투과", "A1 직교", "A2 투과", "A2 직교" and so on these are 투과 and 직교: most likely lights, in
+    whatever language. Single letters count the parts of a sample, and numbers its photos.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Of thin sections.
+
+    Returns
+    -------
+    list of str
+        Sorted; none where fewer than three sections, or not most of them, have the same ones.
+    """
+    endings: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        if match := ENDING.fullmatch(name.strip()):
+            base, ending = (
+                (match["base"], match["ending"]) if match["base"] else (match["words"], match["last"])
+            )
+            endings[base.casefold()].add(ending.strip(" _.").casefold())
+    several = [frozenset(each) for each in endings.values() if 1 < len(each) <= MOST_ENDINGS]
+    (usual, count), *_ = Counter(several).most_common(1) or [(frozenset[str](), 0)]
+    letters = all(len(ending) <= 1 and (ending.isalpha() or not ending) for ending in usual)
+    enough = count >= FEWEST_WITH_ENDINGS and 2 * count > len(endings)
+    return sorted(usual) if enough and not letters else []
 
 
 def _unmangled(name: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -14,9 +16,10 @@ from napari_rocks2net.rock_properties import RockProperty
 from napari_rocks2net.samples.columns import FILE, REGION
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.identical import file_hash
-from napari_rocks2net.samples.region import Region, crop_region
+from napari_rocks2net.samples.region import MOST_OUTSIDE, Region, crop_region
 from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.untrusted import storable
+from napari_rocks2net.wording import count_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ def readable_samples(
     on_error: Callable[[str], None] = log_excluded,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> SampleTable:
-    """Leave out the samples whose images cannot be used, or whose regions hold no pixel of them.
+    """Leave out the samples whose images cannot be used, or whose regions lie beside them: see `crop_region`.
 
     Parameters
     ----------
@@ -94,8 +97,38 @@ def readable_files(
     return usable
 
 
+def sentence_of_cut_regions(samples: SampleTable) -> str:
+    """Say how many regions reach beyond their images, of which the part inside is used; "" for none.
+
+    Parameters
+    ----------
+    samples : SampleTable
+        Those of `readable_samples`, or any: what cannot be read, or lies beside its image, is not counted.
+    """
+
+    @cache
+    def size(file: str) -> tuple[int, int]:
+        """Return height and width of an image, as large as can be where it cannot be read."""
+        try:
+            return picture_size(file)
+        except ImageError:
+            return sys.maxsize, sys.maxsize
+
+    areas = zip(samples.frame[FILE], samples.frame[REGION], strict=True)
+    cut = [
+        (file, region)
+        for file, region in areas
+        if region is not None and 0 < region.outside(*size(file)) <= MOST_OUTSIDE
+    ]
+    if not cut:
+        return ""
+    file, region = cut[0]
+    edges = ", ".join(f"{edge:g}" for edge in region.box)
+    return f"{count_of(len(cut), 'region')} cut at the border of the image, the first is {edges} of {file}."
+
+
 def _lies_on(file: str, region: Region | None, on_error: Callable[[str], None]) -> bool:
-    """Tell whether a region holds pixels of its image; say so if not."""
+    """Tell whether a region lies on its image; say so if not."""
     if region is None:
         return True
     try:

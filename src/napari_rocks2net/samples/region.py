@@ -13,6 +13,10 @@ from napari_rocks2net.imaging import ImageError
 
 RegionKind: TypeAlias = Literal["rectangle", "polygon"]
 CORNERS = {"rectangle": 4, "polygon": 3}
+# Programs round outlines along the border of an image outwards, by so many pixels.
+ROUNDING = 1.0
+# A region that lies outside by more of its box is no careless outline, but one of another photo or scale.
+MOST_OUTSIDE = 0.5
 
 
 class RegionError(ValueError):
@@ -78,6 +82,20 @@ class Region:
         """The bounding box (y0, x0, y1, x1) in pixels of the image."""
         ys, xs = zip(*self.vertices, strict=True)
         return min(ys), min(xs), max(ys), max(xs)
+
+    def outside(self, height: float, width: float) -> float:
+        """Return how much of its box lies beside an image: the share from 0 to 1.
+
+        Parameters
+        ----------
+        height, width : float
+            Of the image, in pixels; what is beyond by a rounding does not count.
+        """
+        y0, x0, y1, x1 = self.box
+        if min(y0, x0) >= -ROUNDING and y1 <= height + ROUNDING and x1 <= width + ROUNDING:
+            return 0.0
+        across, down = min(x1, width) - max(x0, 0), min(y1, height) - max(y0, 0)
+        return 1 - max(0.0, across) * max(0.0, down) / ((x1 - x0) * (y1 - y0))
 
     def clipped(self, height: float, width: float) -> Region | None:
         """Return what of the region lies on an image; the algorithm of Sutherland and Hodgman (1974).
@@ -153,18 +171,20 @@ def crop_region(rgb: npt.NDArray[np.uint8], region: Region | None) -> npt.NDArra
     Raises
     ------
     ImageError
-        When nothing of the image lies in the region.
+        When the region lies for the most part beside the image, or holds no pixel.
     """
     if region is None:
         return rgb
+    height, width = rgb.shape[:2]
+    outside = region.outside(height, width)
     y0, x0, y1, x1 = map(round, region.box)
     part = rgb[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)]
-    if part.size == 0:
-        height, width = rgb.shape[:2]
+    if outside > MOST_OUTSIDE or part.size == 0:
         edges = ", ".join(f"{edge:g}" for edge in region.box)
+        where = f"lies to {outside:.0%} beside" if 0 < outside < 1 else "holds no pixel of"
         raise ImageError(
-            f"The region {edges} (y0, x0, y1, x1) holds no pixel of the image, which is {height} x {width} "
-            "pixels."
+            f"The region {edges} (y0, x0, y1, x1) {where} the image, which is {height} x {width} pixels: "
+            "its table may be of another photo, or of one at another scale."
         )
     return part
 

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 from napari_rocks2net.samples.columns import FILE, GROUP, REGION
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.fields import sample_numbers
-from napari_rocks2net.samples.names_alike import class_form, is_placeholder, names_alike, section_form
+from napari_rocks2net.samples.names_alike import (
+    class_form,
+    common_endings,
+    is_placeholder,
+    names_alike,
+    section_form,
+)
 from napari_rocks2net.samples.region import area_of
 from napari_rocks2net.untrusted import is_file
 
@@ -119,11 +125,18 @@ def warn_of_names_alike(samples: SampleTable) -> None:
     """Log the names of sections and classes that may mean the same."""
     # Files that are sections of their own are named as they are.
     named = [Path(file).name not in group for file, group in samples.frame[[FILE, GROUP]].to_numpy()]
-    alike = {"thin sections": names_alike(samples.frame.loc[named, GROUP], section_form)}
+    sections = samples.frame.loc[named, GROUP].unique().tolist()
+    alike = {"thin sections": names_alike(sections, section_form)}
     alike |= {f"classes of {each.name}": names_alike(each.classes, class_form) for each in samples.properties}
     if any(alike.values()):
         logger.warning(
             "Names that differ by case, zeros, invisible letters or a word for the light alone count as "
             "different ones; if they are not, correct the labels: %s.",
             "; ".join(f"{kind} {' and '.join(map(repr, names))}" for kind in alike for names in alike[kind]),
+        )
+    if not alike["thin sections"] and (endings := common_endings(sections)):
+        logger.warning(
+            "Most thin sections stand there several times, with %s at the end of their names: if these are "
+            "lights or other views, call each section by what stands before them.",
+            " and ".join(map(repr, endings)),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import napari
@@ -30,6 +29,7 @@ from napari_rocks2net.plugin.crystals.preview import (
 from napari_rocks2net.plugin.crystals.segment_page import BUILT_IN, SegmentPage
 from napari_rocks2net.plugin.layers.image_planes import image_plane, shown_step
 from napari_rocks2net.plugin.layers.layer_scale import file_of, pixel_size_of_layer
+from napari_rocks2net.plugin.layers.mark import Origin
 from napari_rocks2net.plugin.layers.plane import ImagePlane
 from napari_rocks2net.plugin.look.job_bar import JobBar
 from napari_rocks2net.plugin.work import preferences
@@ -227,9 +227,9 @@ class SegmentStep(QObject):
         self.segmented.emit(layer)
 
 
-def _inspect(picture: ImagePlane, file: Path | None) -> tuple[tuple[int, int], PixelSize | None]:
+def _inspect(picture: ImagePlane, file: Origin | None) -> tuple[tuple[int, int], PixelSize | None]:
     """Return the rows of a picture without info bar, and the pixel size that its file says."""
     from napari_rocks2net.crystals import find_info_bar
     from napari_rocks2net.pixel_scale import read_pixel_size
 
-    return find_info_bar(picture.read_values()), None if file is None else read_pixel_size(file)
+    return find_info_bar(picture.read_values()), None if file is None else read_pixel_size(*file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import napari.viewer
@@ -12,7 +11,7 @@ from napari.layers import Image, Layer
 
 from napari_rocks2net.imaging import ImageError, picture_size
 from napari_rocks2net.plugin.layers.image_planes import image_plane, image_planes
-from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, ImageMark, source_file
+from napari_rocks2net.plugin.layers.mark import CRYSTALS, CrystalMark, ImageMark, Origin, source_file
 from napari_rocks2net.plugin.layers.plane import ImageLayerError, ImagePlane
 from napari_rocks2net.plugin.layers.transforms import LayerTransform, set_transform
 from napari_rocks2net.untrusted import is_file
@@ -75,17 +74,21 @@ def _sides(layer: Layer) -> np.ndarray:
     return np.asarray(np.linalg.norm(LayerTransform.of(layer).matrix[:-1, :-1], axis=0)[-2:])
 
 
-def file_of(layer: Image) -> Path | None:
-    """Return the file that a layer came from, if it is still there and the layer is no scaled copy of it."""
+def file_of(layer: Image) -> Origin | None:
+    """Return the file and the plane in it that a layer came from.
+
+    None where the file is no longer there, or the layer is a scaled copy of it.
+    """
     path = source_file(layer)
     if path is None or not is_file(path):
         return None
     plane = image_plane(layer)
+    origin = str(path), plane.origin[1] if plane.origin is not None else ()
     try:
-        size = picture_size(path, plane.origin[1] if plane.origin is not None else ())
+        size = picture_size(*origin)
     except ImageError:
-        return path
-    return path if size in (plane.size, plane.size[::-1]) else None
+        return origin
+    return origin if size in (plane.size, plane.size[::-1]) else None
 
 
 def pixel_size_of_layer(layer: Image) -> PixelSize | None:
@@ -101,7 +104,7 @@ def pixel_size_of_layer(layer: Image) -> PixelSize | None:
     mark, file = ImageMark.of(layer.metadata), file_of(layer)
     if mark is not None and mark.um_per_pixel is not None:
         return PixelSize(mark.um_per_pixel, "collection")
-    return read_pixel_size(file) if file is not None else None
+    return read_pixel_size(*file) if file is not None else None
 
 
 def scaled_planes(layer: Image, micrometres: float | None = None) -> tuple[ImagePlane, ...]:

@@ -123,4 +123,4 @@ def _in_file(image: Image) -> PixelSize | None:
     from napari_rocks2net.pixel_scale import read_pixel_size
 
     file = file_of(image)
-    return read_pixel_size(file) if file is not None else None
+    return read_pixel_size(*file) if file is not None else None
