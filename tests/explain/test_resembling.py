@@ -11,13 +11,11 @@ import pytest
 from napari_rocks2net import TrainingConfig, load_samples, read_image
 from napari_rocks2net.annotation import AnnotationCollection, ImageKey, Vocabulary
 from napari_rocks2net.explain import PhotoShelf, labelled_photos, resembling, training_photos
+from napari_rocks2net.iteration import run_to_end
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.training.run_opening import open_run
 
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture
@@ -32,19 +30,12 @@ def collection(tmp_path: Path, write_photo: Callable[..., Path]) -> AnnotationCo
     return made.labelled(keys[:4], "rock", "granite").labelled(keys[4:7], "rock", "slate")
 
 
-def run(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
-
-
 def test_a_photo_resembles_those_of_its_kind_in_other_sections(collection: AnnotationCollection) -> None:
     labelled, asked = labelled_photos(collection, "rock"), collection.images[7]
     section = labelled.section_of(asked.key)
     assert section == "S3"
-    neighbours = run(resembling(PhotoShelf(), labelled, read_image(asked.file), section, 3))
+    likeness = run_to_end(resembling(PhotoShelf(), labelled, read_image(asked.file), section, 3))
+    neighbours = likeness.neighbours
     assert [each.label for each in neighbours] == ["slate", "slate", "granite"]
     assert all(each.described.photo.section != "S3" for each in neighbours)
     assert [each.distance for each in neighbours] == sorted(each.distance for each in neighbours)
@@ -62,14 +53,16 @@ def test_a_photo_from_elsewhere_is_placed_by_its_name_or_not_at_all(
     labelled = labelled_photos(collection, "rock")
     assert labelled.section_of(ImageKey.of("/elsewhere/S1 XPL 7.png")) == "S1"
     assert labelled.section_of(None) == ""
-    neighbours = run(resembling(PhotoShelf(), labelled, np.full((30, 30, 3), 200, np.uint8), "", 20))
-    assert len(neighbours) == 7
+    steps = resembling(PhotoShelf(), labelled, np.full((30, 30, 3), 200, np.uint8), "", 20)
+    likeness = run_to_end(steps)
+    assert len(likeness.neighbours) == 7
+    assert "Its own section is not known" in likeness.sentence
 
 
 def test_a_collection_without_labels_has_nothing_to_compare_with(collection: AnnotationCollection) -> None:
     nothing = labelled_photos(collection, "age")
     assert nothing.photos == ()
-    assert run(resembling(PhotoShelf(), nothing, np.zeros((9, 9, 3), np.uint8), "")) == []
+    assert run_to_end(resembling(PhotoShelf(), nothing, np.zeros((9, 9, 3), np.uint8), "")).neighbours == ()
 
 
 def test_a_models_training_photos_are_those_of_its_run(labels_csv: Path, tmp_path: Path) -> None:

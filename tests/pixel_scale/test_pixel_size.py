@@ -9,8 +9,8 @@ import pytest
 import tifffile
 
 from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError, read_pixel_size
+from napari_rocks2net.pixel_scale.declared import Declared
 from napari_rocks2net.pixel_scale.pixel_size import parsed_length
-from napari_rocks2net.pixel_scale.pixel_size_files import Declared
 
 IMAGE = np.zeros((8, 9), np.uint8)
 FEI = "[User]\r\nDate=1\r\n[Scan]\r\nPixelWidth=4.88281e-009\r\nPixelHeight=4.88281e-009\r\n"

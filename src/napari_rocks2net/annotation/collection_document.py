@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from napari_rocks2net.annotation.annotated_region import AnnotatedRegion
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.files import file_named
-from napari_rocks2net.annotation.image import Affine, AnnotatedImage
+from napari_rocks2net.annotation.image import AnnotatedImage
 from napari_rocks2net.annotation.vocabulary import Vocabulary
 from napari_rocks2net.samples import Region
+from napari_rocks2net.samples.sample_row import Affine
 
 _COLLECTION_KEYS = ("format", "format_version", "section_pattern", "vocabularies", "images")
 _VOCABULARY_KEYS = ("property", "classes", "colours")

@@ -15,6 +15,7 @@ from napari_rocks2net.annotation.files import file_named, relative_names, write_
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey, canonical_file
 from napari_rocks2net.annotation.image_bounds import ImageBounds, ImportRemarks
 from napari_rocks2net.annotation.region_edits import with_shared_regions
+from napari_rocks2net.annotation.samples import image_row
 from napari_rocks2net.samples import Region, SampleError, SampleRow, csv_text, read_csv_table
 from napari_rocks2net.samples.columns import find_column, likely_section_column, property_columns
 
@@ -51,18 +52,7 @@ def export_csv(collection: AnnotationCollection, path: str | Path, *, overwrite:
     name_of = relative_names(path.parent)
     rows: list[SampleRow] = []
     for image in collection.images:
-        whole = SampleRow(
-            name_of(image.file),
-            image.section,
-            image.labels,
-            None,
-            image.plane,
-            pixel_size_um=image.pixel_size_um,
-            field=image.field,
-            light=image.light,
-            angle=image.angle,
-            affine=image.affine,
-        )
+        whole = image_row(image, name_of(image.file))
         rows.append(whole)
         rows += [
             replace(

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.field_lines import one_line_a_field
 from napari_rocks2net.annotation.field_regions import laid_anew, matrix_onto
-from napari_rocks2net.annotation.image import Affine, AnnotatedImage, ImageKey
+from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.annotation.region_edits import with_shared_regions
+from napari_rocks2net.samples.sample_row import Affine
 from napari_rocks2net.views import ExampleRule, GuessedView, View, ViewError, check_field, guess_views
 
 # Pixels; views that lie nearer on one another are not registered.

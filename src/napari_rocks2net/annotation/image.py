@@ -16,6 +16,7 @@ from napari_rocks2net.annotation.annotated_region import AnnotatedRegion
 from napari_rocks2net.annotation.errors import CollectionError
 from napari_rocks2net.annotation.names import checked_name
 from napari_rocks2net.pixel_scale import PixelSize, PixelSizeError
+from napari_rocks2net.samples.sample_row import Affine
 from napari_rocks2net.views import View, ViewError
 
 # A view that were a thousandth as wide as another is none of its field.
@@ -23,10 +24,6 @@ SMALLEST_DETERMINANT = 1e-6
 
 ORIGINS = ("person", "accepted", "corrected")
 """Who gave a label: a person unaided, or by accepting or correcting a model's prediction."""
-
-
-Affine = tuple[tuple[float, float, float], tuple[float, float, float]]
-"""The rows for y and for x that are multiplied by (y, x, 1)."""
 
 
 @dataclass(frozen=True)

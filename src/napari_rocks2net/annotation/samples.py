@@ -6,7 +6,7 @@ import hashlib
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_rocks2net.annotation.collection import AnnotationCollection
 from napari_rocks2net.annotation.collection_file import read_collection
@@ -14,18 +14,7 @@ from napari_rocks2net.annotation.field_regions import regions_shown
 from napari_rocks2net.annotation.image import AnnotatedImage, ImageKey
 from napari_rocks2net.atomic_write import atomic_write_png
 from napari_rocks2net.imaging import read_plane
-from napari_rocks2net.samples import Region
-from napari_rocks2net.samples.columns import (
-    ANGLE,
-    FIELD,
-    FILE,
-    GROUP,
-    LIGHT,
-    PIXEL_SIZE,
-    REGION,
-    VIEW_COLUMNS,
-)
-from napari_rocks2net.samples.csv_writing import angle_cell, pixel_size_cell
+from napari_rocks2net.samples import Region, SampleRow
 from napari_rocks2net.wording import count_of
 
 if TYPE_CHECKING:
@@ -62,9 +51,7 @@ def collection_samples(
     ImageError
         When a plane of a stack cannot be read.
     """
-    import pandas as pd
-
-    from napari_rocks2net.samples import table_from_rows
+    from napari_rocks2net.samples.rows_of_fields import table_of_rows
 
     collection.vocabulary(property)
     labelled = [image for image in collection.images if next(image.all_labels(property), None) is not None]
@@ -78,12 +65,7 @@ def collection_samples(
             missing,
         )
     rows = [row for image in readable for row in _rows(image, property, Path(planes_folder))]
-    columns = {FILE: str, REGION: object, GROUP: str, property: str}
-    if any(row[FIELD] for row in rows) and property not in VIEW_COLUMNS:
-        columns |= dict.fromkeys(VIEW_COLUMNS, str)
-    if any(row[PIXEL_SIZE] for row in rows):
-        columns[PIXEL_SIZE] = str
-    return table_from_rows(pd.DataFrame(rows, columns=list(columns)).astype(columns), property)
+    return table_of_rows(rows, [property])
 
 
 def images_by_sample_file(collection: AnnotationCollection, planes_folder: str | Path) -> dict[str, ImageKey]:
@@ -113,7 +95,30 @@ class CollectionSource:
         return collection_samples(read_collection(self.path), self.property, images)
 
 
-def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dict[str, Any]]:
+def image_row(image: AnnotatedImage, file: str) -> SampleRow:
+    """Return the row of a whole image in a sample table.
+
+    Parameters
+    ----------
+    image : AnnotatedImage
+        The image.
+    file : str
+        What the table calls its file.
+    """
+    return SampleRow(
+        file,
+        image.section,
+        image.labels,
+        plane=image.plane,
+        field=image.field,
+        light=image.light,
+        angle=image.angle,
+        pixel_size_um=image.pixel_size_um,
+        affine=image.affine,
+    )
+
+
+def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[SampleRow]:
     file = _sample_file(image, planes_folder)
     if image.plane:
         atomic_write_png(Path(file), read_plane(image.file, image.plane))
@@ -123,17 +128,11 @@ def _rows(image: AnnotatedImage, property: str, planes_folder: Path) -> list[dic
     areas += [(region.labels[property], region.area, f" {region.id}") for region in shown]
     if beside := len(regions) - len(shown):
         logger.warning("%s does not show %s of its field.", image.file, count_of(beside, "region"))
-    common = {
-        FILE: file,
-        GROUP: image.section,
-        PIXEL_SIZE: pixel_size_cell(image.pixel_size_um),
-        LIGHT: image.light,
-        ANGLE: angle_cell(image.angle),
-    }
+    whole = image_row(image, file)
     # A region of a field is a sample of its own, of the crops of all views.
     field = f"{image.section}/{image.field}" if image.field else ""
     return [
-        {**common, FIELD: field and field + region, REGION: area, property: label}
+        replace(whole, field=field and field + region, region=area, labels={property: label})
         for label, area, region in areas
         if label is not None
     ]

@@ -1,13 +1,14 @@
 from .errors import ExplanationError
 from .evidence_map import EvidenceMap, EvidenceMaps
 from .explaining import evidence_maps
-from .photos import DescribedPhoto, Photo, PhotoShelf, photos_of_class, whole_photos
+from .photos import DescribedPhoto, DescribedPhotos, Photo, PhotoShelf, photos_of_class, whole_photos
 from .resemblance import Neighbour, distances_from_centre, nearest, projected, projections
 from .resembling import LabelledPhotos, Resembling, labelled_photos, resembling, training_photos
 from .streams import streams_sentence
 
 __all__ = [
     "DescribedPhoto",
+    "DescribedPhotos",
     "EvidenceMap",
     "EvidenceMaps",
     "ExplanationError",

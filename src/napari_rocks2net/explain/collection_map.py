@@ -1,38 +1,35 @@
-"""Jobs of the Explore widget: photos described and put on a map, and galleries of a class."""
+"""Map of a collection, and gallery of a class: photos described by texture and colour, and laid out."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_rocks2net.iteration import Progress, report_progress
-from napari_rocks2net.wording import count_of, percent
+from napari_rocks2net.iteration import Progress
+from napari_rocks2net.wording import percent
 
 if TYPE_CHECKING:
     from napari_rocks2net.annotation import AnnotationCollection, ImageKey
     from napari_rocks2net.annotation.open_collection import Suggestions
-    from napari_rocks2net.explain import DescribedPhoto, PhotoShelf
+    from napari_rocks2net.explain import DescribedPhoto, DescribedPhotos, PhotoShelf
     from napari_rocks2net.explain.resemblance import Projection
-
-DESCRIBING = "Looking at photos"
 
 
 @dataclass(frozen=True, eq=False)
 class CollectionMap:
     """Photos and where they lie."""
 
-    photos: tuple[DescribedPhoto, ...]  # N photos.
+    described: DescribedPhotos  # N photos.
     places: np.ndarray  # (N, 2).
     way: str
-    unreadable: tuple[str, ...]  # A line for each photo that could not be read.
 
     @property
     def keys(self) -> list[ImageKey]:
         """The images, in the order of the places."""
-        return [each.photo.key for each in self.photos]
+        return [each.photo.key for each in self.described.photos]
 
 
 def map_collection(
@@ -61,19 +58,17 @@ def map_collection(
     """
     from napari_rocks2net.explain import projected, whole_photos
 
-    photos = yield from report_progress(shelf.describe(whole_photos(collection.images)), DESCRIBING)
+    described = yield from shelf.describe(whole_photos(collection.images))
     yield Progress(activity=f"Drawing the map by {way}")
-    places = projected(np.array([each.row for each in photos]).reshape(len(photos), -1), way)
-    return CollectionMap(tuple(photos), places, way, unreadable_lines(shelf))
+    return CollectionMap(described, projected(described.rows, way), way)
 
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
     """Photos and regions of a class, odd ones first."""
 
-    photos: tuple[DescribedPhoto, ...]
+    described: DescribedPhotos
     reasons: tuple[str, ...]  # Why each stands where it stands.
-    unreadable: tuple[str, ...]
 
 
 def gallery_of(
@@ -112,16 +107,16 @@ def gallery_of(
     from napari_rocks2net.explain import distances_from_centre, photos_of_class
 
     photos = photos_of_class(collection, property, class_name)
-    described = yield from report_progress(shelf.describe(photos), DESCRIBING)
-    rows = np.array([each.row for each in described]).reshape(len(described), -1)
-    far = distances_from_centre(rows, np.ones(len(described), bool))
-    chances = _chances(described, property, class_name, suggestions)
-    order = sorted(range(len(described)), key=lambda at: (chances.get(at, 1.0) >= 0.5, -far[at]))
+    described = yield from shelf.describe(photos)
+    far = distances_from_centre(described.rows, np.ones(len(described.photos), bool))
+    chances = _chances(described.photos, property, class_name, suggestions)
+    order = sorted(range(len(far)), key=lambda at: (chances.get(at, 1.0) >= 0.5, -far[at]))
     reasons = [
         f"{percent(chances[at])} by the model" if at in chances else f"{far[at]:.1f} from the middle"
         for at in order
     ]
-    return Gallery(tuple(described[at] for at in order), tuple(reasons), unreadable_lines(shelf))
+    ordered = tuple(described.photos[at] for at in order)
+    return Gallery(replace(described, photos=ordered), tuple(reasons))
 
 
 def _chances(
@@ -136,13 +131,3 @@ def _chances(
     return {
         at: answer.probabilities.get(class_name, 0.0) for at, answer in answers.items() if answer is not None
     }
-
-
-def unreadable_note(unreadable: Sequence[str]) -> str:
-    """Say how many photos could not be read, and why the first; empty for none."""
-    return f" {count_of(len(unreadable), 'photo')} left out: {unreadable[0]}" if unreadable else ""
-
-
-def unreadable_lines(shelf: PhotoShelf) -> tuple[str, ...]:
-    """Return a line for each photo that could not be read."""
-    return tuple(f"{photo.name}: {reason}" for photo, reason in shelf.unreadable.items())

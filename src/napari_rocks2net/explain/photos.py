@@ -12,15 +12,19 @@ from PIL import Image
 from napari_rocks2net.annotation import AnnotatedImage, AnnotationCollection, ImageKey
 from napari_rocks2net.annotation.image_files import read_pixels
 from napari_rocks2net.features import DescriptorCache, joined
+from napari_rocks2net.file_version import FileVersion, file_version
 from napari_rocks2net.imaging import READING_THREADS, map_ahead
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.samples import Region
 from napari_rocks2net.samples.region import crop_region
+from napari_rocks2net.wording import count_of
 
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
 
 KINDS = ("texture",)
 THUMBNAIL_SIDE = 72
+DESCRIBING = "Looking at photos"
 
 
 @dataclass(frozen=True)
@@ -44,70 +48,80 @@ class Photo:
 
 @dataclass(frozen=True, eq=False)
 class DescribedPhoto:
-    """What a photo looks like.
-
-    Parameters
-    ----------
-    photo : Photo
-    row : numpy.ndarray
-        (D,) float64, its texture and colour.
-    thumbnail : numpy.ndarray
-        (y, x, 3) uint8, 72 px a side at most.
-    """
+    """What a photo looks like."""
 
     photo: Photo
     row: Floats
+    """(D,) float64, its texture and colour."""
     thumbnail: Bytes
+    """(y, x, 3) uint8, 72 px a side at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class DescribedPhotos:
+    """What photos look like, without those that could not be read."""
+
+    photos: tuple[DescribedPhoto, ...]
+    """In the order that they were asked for."""
+    unreadable: tuple[str, ...]
+    """A line for each that could not be read."""
+
+    @property
+    def rows(self) -> Floats:
+        """Their descriptors, (N, D) float64."""
+        return np.array([each.row for each in self.photos]).reshape(len(self.photos), -1)
+
+    @property
+    def note(self) -> str:
+        """How many could not be read, and why the first; empty for none."""
+        if not self.unreadable:
+            return ""
+        return f" {count_of(len(self.unreadable), 'photo')} left out: {self.unreadable[0]}"
 
 
 @dataclass
 class PhotoShelf:
-    """The photos that were described so far; those of a file that changed since are described anew.
+    """The photos that were described so far; those of a file that changed since are described anew."""
 
-    Attributes
-    ----------
-    unreadable : dict of Photo to str
-        Those that cannot be used, and why.
-    """
-
-    unreadable: dict[Photo, str] = field(default_factory=dict)
-    _described: dict[Photo, tuple[float, DescribedPhoto]] = field(default_factory=dict)
+    _described: dict[Photo, tuple[FileVersion, DescribedPhoto]] = field(default_factory=dict)
     _cache: DescriptorCache = field(default_factory=DescriptorCache)
 
-    def describe(self, photos: Sequence[Photo]) -> Generator[tuple[int, int], None, list[DescribedPhoto]]:
-        """Describe photos, those of one file together; one that cannot be read is left out and kept in mind.
+    def describe(self, photos: Sequence[Photo]) -> Generator[Progress, None, DescribedPhotos]:
+        """Describe photos, those of one file together; one that cannot be read is left out and named.
 
         Yields
         ------
-        tuple of int
+        Progress
             How many are done, and of how many.
 
         Returns
         -------
-        list of DescribedPhoto
-            In the order of the photos.
+        DescribedPhotos
+            Those that can be read, in the order of the photos.
         """
-        self.unreadable.clear()
         described: list[DescribedPhoto] = []
-        for done, remembered in enumerate(map_ahead(self._cached, photos, READING_THREADS), start=1):
-            if remembered is not None:
-                described.append(remembered)
-            yield done, len(photos)
-        return described
+        unreadable: list[str] = []
+        for done, result in enumerate(map_ahead(self._cached, photos, READING_THREADS), start=1):
+            if isinstance(result, DescribedPhoto):
+                described.append(result)
+            else:
+                unreadable.append(result)
+            yield Progress(done, len(photos), activity=DESCRIBING)
+        return DescribedPhotos(tuple(described), tuple(unreadable))
 
     def row_of(self, rgb: Bytes) -> Floats:
         """Return the descriptors (D,) float64 of a photo (Y, X, 3) uint8 that is none of a collection."""
         return row_of(rgb, self._cache)
 
-    def _cached(self, photo: Photo) -> DescribedPhoto | None:
+    def _cached(self, photo: Photo) -> DescribedPhoto | str:
+        """Return what a photo looks like, or a line that says why nobody knows."""
         try:
-            changed = photo.key.file.stat().st_mtime
-            if photo not in self._described or self._described[photo][0] != changed:
-                self._described[photo] = (changed, self._describe(photo))
+            version = file_version(photo.key.file)
+            if photo not in self._described or self._described[photo][0] != version:
+                self._described[photo] = (version, self._describe(photo))
         # Whatever a file holds costs no more than its own place.
         except Exception as error:
-            self.unreadable[photo] = str(error) or type(error).__name__
-            return None
+            return f"{photo.name}: {str(error) or type(error).__name__}"
         return self._described[photo][1]
 
     def _describe(self, photo: Photo) -> DescribedPhoto:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from napari_rocks2net.annotation import AnnotationCollection, CollectionError, I
 from napari_rocks2net.annotation.sections import guess_section
 from napari_rocks2net.explain.photos import DescribedPhoto, Photo, PhotoShelf
 from napari_rocks2net.explain.resemblance import nearest
-from napari_rocks2net.iteration import Progress, report_progress
+from napari_rocks2net.iteration import Progress
 from napari_rocks2net.model_file import ModelFileError, read_card
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.wording import count_of
@@ -25,31 +25,21 @@ NOTHING = (
     "classify with a model that is still in its run folder."
 )
 NO_SECTION = " Its own section is not known: some may be of it."
-LOOKING = "Looking at photos"
 
 
 @dataclass(frozen=True)
 class LabelledPhotos:
-    """Photos to compare with.
-
-    Parameters
-    ----------
-    photos : tuple of Photo
-    labels : tuple of str
-        One for each.
-    source : str
-        What they are of, in words.
-    sections : mapping of Path to str
-        The thin sections of these files and of others that are known.
-    pattern : str
-        Finds the thin section in a file name; empty for none.
-    """
+    """Photos to compare with."""
 
     photos: tuple[Photo, ...]
     labels: tuple[str, ...]
+    """One for each."""
     source: str
+    """What they are of, in words."""
     sections: Mapping[Path, str] = field(default_factory=dict)
+    """The thin sections of these files and of others that are known."""
     pattern: str = ""
+    """Finds the thin section in a file name; empty for none."""
 
     def section_of(self, key: ImageKey | None) -> str:
         """Return the thin section of an image: that of its file if known, else guessed by the pattern.
@@ -68,20 +58,13 @@ class LabelledPhotos:
 
 @dataclass(frozen=True, eq=False)
 class Resembling:
-    """A labelled photo that looks alike.
-
-    Parameters
-    ----------
-    described : DescribedPhoto
-    label : str
-        Its class.
-    distance : float
-        See `napari_rocks2net.explain.Neighbour`.
-    """
+    """A labelled photo that looks alike."""
 
     described: DescribedPhoto
     label: str
+    """Its class."""
     distance: float
+    """See `napari_rocks2net.explain.Neighbour`."""
 
 
 def labelled_photos(collection: AnnotationCollection, property: str) -> LabelledPhotos:
@@ -140,21 +123,31 @@ def training_photos(run: Path, property: str) -> LabelledPhotos:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """What a photo resembles."""
+
+    neighbours: tuple[Resembling, ...]
+    """The nearest first."""
+    sentence: str
+    """What they are of, and what was left out."""
+
+
 def resembling(
     shelf: PhotoShelf,
     labelled: LabelledPhotos,
     rgb: npt.NDArray[np.uint8],
     section: str,
     count: int = MOST_NEIGHBOURS,
-) -> Generator[tuple[int, int], None, list[Resembling]]:
+) -> Generator[Progress, None, Likeness]:
     """Find the labelled photos that look most like one, by texture and colour.
 
     Parameters
     ----------
     shelf : PhotoShelf
-        Keeps what was described before; those that cannot be read are left out and named there.
+        Keeps what was described before.
     labelled : LabelledPhotos
-        Photos to compare with.
+        Photos to compare with; those that cannot be read are left out.
     rgb : numpy.ndarray
         (Y, X, 3) uint8, the photo that is asked about.
     section : str
@@ -164,31 +157,26 @@ def resembling(
 
     Yields
     ------
-    tuple of int
-        How many photos are described, and of how many.
+    Progress
+        Of the photos that are described.
 
     Returns
     -------
-    list of Resembling
-        The nearest first.
+    Likeness
+        The nearest photos and a sentence about them.
     """
     label_of = dict(zip(labelled.photos, labelled.labels, strict=True))
-    described: Sequence[DescribedPhoto] = yield from shelf.describe(labelled.photos)
-    rows = np.array([each.row for each in described])
-    sections = [each.photo.section for each in described]
-    neighbours = nearest(rows, sections, shelf.row_of(rgb), section, count)
-    return [
-        Resembling(described[each.index], label_of[described[each.index].photo], each.distance)
-        for each in neighbours
-    ]
-
-
-@dataclass(frozen=True, eq=False)
-class Likeness:
-    """What a photo resembles."""
-
-    neighbours: tuple[Resembling, ...]  # The nearest first.
-    sentence: str  # What they are of, and what was left out.
+    described = yield from shelf.describe(labelled.photos)
+    photos = described.photos
+    sections = [each.photo.section for each in photos]
+    neighbours = tuple(
+        Resembling(photos[each.index], label_of[photos[each.index].photo], each.distance)
+        for each in nearest(described.rows, sections, shelf.row_of(rgb), section, count)
+    )
+    sentence = f"{count_of(len(neighbours), 'photo')} of {labelled.source}, the most alike first."
+    if not neighbours:
+        sentence = f"No photo of {labelled.source} is of another section and can be read."
+    return Likeness(neighbours, sentence + ("" if section else NO_SECTION) + described.note)
 
 
 def photos_to_compare(
@@ -258,11 +246,4 @@ def find_likeness(
     """
     if not labelled.photos:
         return Likeness((), NOTHING.format(property=property))
-    section = labelled.section_of(key)
-    steps = resembling(shelf, labelled, read(), section)
-    likeness = yield from report_progress(steps, LOOKING)
-    text = f"{count_of(len(likeness), 'photo')} of {labelled.source}, the most alike first."
-    if not likeness:
-        text = f"No photo of {labelled.source} is of another section and can be read."
-    unread = f" {count_of(len(shelf.unreadable), 'photo')} could not be read." if shelf.unreadable else ""
-    return Likeness(tuple(likeness), text + ("" if section else NO_SECTION) + unread)
+    return (yield from resembling(shelf, labelled, read(), labelled.section_of(key)))

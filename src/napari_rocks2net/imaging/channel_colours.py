@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import tifffile
 
-from napari_rocks2net.imaging.colour import LUMA
+from napari_rocks2net.imaging.colour_models import LUMA
 
 COLOUR_NAMES = (["red", "green", "blue"], ["r", "g", "b"])
 # As the colours of channels stand in OME: RGBA in a signed number of 32 bits.

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from napari_rocks2net.imaging.bit_field_bitmap import BitFieldBitmap
-from napari_rocks2net.imaging.colour import StoredPicture, cmyk_to_rgb, opacity_of
+from napari_rocks2net.imaging.colour import StoredPicture, opacity_of
+from napari_rocks2net.imaging.colour_models import cmyk_to_rgb
 from napari_rocks2net.imaging.deep_jpeg import DeepJpeg
 from napari_rocks2net.imaging.png_calibration import (
     calibration_profile,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -12,9 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_rocks2net.file_version import FileVersion, file_version
 from napari_rocks2net.imaging.brightness import Levels, black_and_white
 from napari_rocks2net.imaging.colour import LYING, StoredPicture, as_rgb, upright
 from napari_rocks2net.imaging.errors import ImageError
+from napari_rocks2net.imaging.file_errors import image_file_errors
 from napari_rocks2net.imaging.formats import is_tiff, open_picture
 from napari_rocks2net.imaging.pillow_pictures import from_pillow, numbers_of
 from napari_rocks2net.imaging.pillow_pictures import orientation_of as exif_orientation
@@ -27,7 +28,7 @@ from napari_rocks2net.imaging.tiff import (
     read_raw,
     whole_plane,
 )
-from napari_rocks2net.imaging.tiff_pages import has_nodata, orientation_of, packed_white, stored_zero
+from napari_rocks2net.imaging.tiff_colours import has_nodata, orientation_of, packed_white, stored_zero
 
 ARRAY_SUFFIX = ".npy"
 PlaneReader = Callable[[Plane], npt.NDArray[np.uint8]]
@@ -79,10 +80,12 @@ def read_plane(path: str | Path, plane: Plane) -> npt.NDArray[np.uint8]:
         When the file cannot be read, or has no such plane.
     """
     path = Path(path)
-    with _named(path, plane):
+    with image_file_errors(path, plane):
         if plane and path.suffix.lower() == ARRAY_SUFFIX:
             stack = np.load(path, mmap_mode="r", allow_pickle=False)
-            return as_rgb(np.asarray(stack[plane]), levels=_levels_of_array(*_version(path), len(plane)))
+            return as_rgb(
+                np.asarray(stack[plane]), levels=_levels_of_array(path, file_version(path), len(plane))
+            )
         return _in_rgb(*_stored(path, plane), path)
 
 
@@ -114,7 +117,7 @@ def open_planes(path: str | Path) -> Iterator[tuple[tuple[Plane, ...], PlaneRead
 
         def read(plane: Plane) -> npt.NDArray[np.uint8]:
             """Return one of the planes as RGB."""
-            with _named(path, plane):
+            with image_file_errors(path, plane):
                 stack, place = find_picture(file, plane)
                 return _in_rgb(stack.picture(place), False, path)
 
@@ -136,7 +139,7 @@ def list_planes(path: str | Path) -> tuple[Plane, ...]:
         When the file cannot be read.
     """
     path = Path(path)
-    with _named(path, ()):
+    with image_file_errors(path):
         if is_tiff(path):
             with open_tiff(path) as file:
                 return list_pictures(file)
@@ -172,7 +175,7 @@ def picture_size(path: str | Path, plane: Plane = ()) -> tuple[int, int]:
         When the file cannot be read.
     """
     path = Path(path)
-    with _named(path, plane):
+    with image_file_errors(path, plane):
         if path.suffix.lower() == ARRAY_SUFFIX:
             return np.load(path, mmap_mode="r", allow_pickle=False)[plane].shape[:2]
         if is_tiff(path):
@@ -199,7 +202,7 @@ def read_intensities(path: str | Path) -> npt.NDArray[Any]:
         When the file cannot be read.
     """
     path = Path(path)
-    with _named(path, ()):
+    with image_file_errors(path):
         picture, _ = _stored(path, ())
         if picture.values.shape[2] == 3 or picture.opacity is not None:
             return picture.rgb()
@@ -221,7 +224,7 @@ def read_numbers(path: str | Path) -> npt.NDArray[Any]:
         When the file cannot be read.
     """
     path = Path(path)
-    with _named(path, ()):
+    with image_file_errors(path):
         if is_tiff(path):
             with open_tiff(path) as file:
                 values, orientation = read_raw(file)
@@ -253,7 +256,7 @@ def read_levels(path: str | Path, plane: Plane = ()) -> Levels | None:
         When the file cannot be read.
     """
     path, zero = Path(path), 0
-    with _named(path, plane):
+    with image_file_errors(path, plane):
         if is_tiff(path):
             with open_tiff(path) as file:
                 stack = find_picture(file, plane)[0]
@@ -294,64 +297,17 @@ def _levels_of(picture: StoredPicture, alone: bool, path: Path) -> Levels:
     """Return black and white of a picture: of its own where it is the only one of its file."""
     if alone:
         return black_and_white([picture.values], picture.stated)
-    return _levels_of_file(*_version(path), picture.values.dtype.str)
-
-
-def _version(path: Path) -> tuple[Path, int, int]:
-    """Return what changes when a file is written anew."""
-    status = path.stat()
-    return path, status.st_mtime_ns, status.st_size
+    return _levels_of_file(path, file_version(path), picture.values.dtype.str)
 
 
 @lru_cache(maxsize=256)
-def _levels_of_file(path: Path, changed: int, size: int, kind: str) -> Levels:
+def _levels_of_file(path: Path, version: FileVersion, kind: str) -> Levels:
     """Return the levels of the pictures of one type of number: pages of others have their own white."""
     with open_tiff(path) as file:
         return levels_of_stacks(file, kind, whole_plane)
 
 
 @lru_cache(maxsize=256)
-def _levels_of_array(path: Path, changed: int, size: int, leading: int) -> Levels:
+def _levels_of_array(path: Path, version: FileVersion, leading: int) -> Levels:
     stack = np.load(path, mmap_mode="r", allow_pickle=False)
     return black_and_white(np.asarray(stack[index]) for index in np.ndindex(*stack.shape[:leading]))
-
-
-@contextmanager
-def _named(path: Path, plane: Plane) -> Iterator[None]:
-    """Give every refusal the name of its file, and every error of a decoder a sentence."""
-    source = f"{path}, plane {plane}" if plane else f"{path}"
-    _check_file(path)
-    try:
-        yield
-    except ImageError as error:
-        raise ImageError(f"{source}: {error}") from error
-    # The free memory was asked for before, but a limit of the system may be lower.
-    except MemoryError as error:
-        raise ImageError(f"{source} needs more memory than there is: save it smaller or in parts.") from error
-    # Decoders meet damaged files with whatever error they happen to run into.
-    except Exception as error:
-        if "imagecodecs" in str(error):
-            raise ImageError(f"{source} needs imagecodecs to be read: pip install imagecodecs.") from error
-        raise ImageError(
-            f"{source} cannot be read as an image ({_in_short(error)}): export it again."
-        ) from error
-
-
-def _check_file(path: Path) -> None:
-    try:
-        status = path.stat()
-    # A name that is too long, a folder that is locked, a letter that no name can have.
-    except (OSError, ValueError) as error:
-        reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be opened ({error})"
-        raise ImageError(f"{path} {reason}: check the path.") from error
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no file"
-        raise ImageError(f"{path} is {kind}: pass an image file.")
-    if status.st_size == 0:
-        raise ImageError(f"{path} is an empty file: copy it again.")
-
-
-def _in_short(error: Exception) -> str:
-    """Return the first line of a decoder's message, or its name when it has none."""
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__

@@ -22,14 +22,12 @@ from napari_rocks2net.imaging.errors import ImageError
 from napari_rocks2net.imaging.formats import check_memory
 from napari_rocks2net.imaging.stated_depth import stated_white
 from napari_rocks2net.imaging.tiff_axes import PictureAxes, axes_of_pictures
+from napari_rocks2net.imaging.tiff_colours import GREY_MODELS, in_colours, orientation_of
 from napari_rocks2net.imaging.tiff_pages import (
-    GREY_MODELS,
     Page,
     bytes_per_pixel,
-    in_colours,
     is_left_to_libtiff,
     keyframe_of,
-    orientation_of,
     read_page,
     read_samples,
     samples_last,

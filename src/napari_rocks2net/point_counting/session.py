@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from psygnal import Signal
 
+from napari_rocks2net.file_version import FileVersion, file_version
 from napari_rocks2net.point_counting.composition import EXCLUDED
 from napari_rocks2net.point_counting.count_file import read_count, write_count
 from napari_rocks2net.point_counting.errors import PointCountError
@@ -52,7 +53,7 @@ class CountSession:
     def __init__(self, count: PointCount, path: Path, observer: str) -> None:
         self.path, self.observer = path, observer
         self._count = count
-        self._written: tuple[int, int] | None = None
+        self._written: FileVersion | None = None
         self._steps: UndoStack[Naming] = UndoStack(UNDO_STEPS)
         self.current = count.next_unnamed(observer) or 0
 
@@ -96,7 +97,7 @@ class CountSession:
         PointCountError
             When it cannot be read, or nobody is named.
         """
-        written = _signature(path)
+        written = _version(path)
         count = read_count(path)
         count.require_observer(observer)
         session = cls(count, path, observer)
@@ -181,10 +182,10 @@ class CountSession:
         self._save(self._count.named(observer, point, name))
 
     def _save(self, count: PointCount) -> None:
-        if self._written is not None and _signature(self.path) not in (self._written, None):
+        if self._written is not None and _version(self.path) not in (self._written, None):
             count = with_others(count, read_count(self.path), self.observer)
         write_count(count, self.path)
-        self._count, self._written = count, _signature(self.path)
+        self._count, self._written = count, _version(self.path)
 
 
 def with_others(count: PointCount, stored: PointCount, observer: str) -> PointCount:
@@ -221,10 +222,8 @@ def with_others(count: PointCount, stored: PointCount, observer: str) -> PointCo
     return replace(count, classes=classes, names=names)
 
 
-def _signature(path: Path) -> tuple[int, int] | None:
-    """Return what changes when a file is written; None where there is none."""
+def _version(path: Path) -> FileVersion | None:
     try:
-        status = path.stat()
+        return file_version(path)
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size

@@ -1,4 +1,4 @@
-from .csv_table import CsvTable, SampleRow, read_csv_table, table_columns
+from .csv_table import CsvTable, read_csv_table, table_columns
 from .csv_writing import csv_text
 from .errors import SampleError
 from .fields import field_rows, has_fields, row_views, sample_numbers
@@ -7,6 +7,7 @@ from .loading import ALL_PROPERTIES, SampleSource, TableSource, load_samples
 from .readable import readable_files, readable_samples, sentence_of_cut_regions
 from .region import Region, RegionError, crop_region
 from .rows_of_fields import rows_by_field
+from .sample_row import SampleRow
 from .split_request import SplitRequest, SplitSummary
 from .splits import ensure_split, split_folds, split_samples, split_summary
 from .stated_pixel_sizes import pixel_sizes

@@ -11,16 +11,12 @@ a table may have a column of files for each light: ``ppl``, ``xpl``.
 
 from __future__ import annotations
 
-import codecs
 import csv
-import dataclasses
 import io
-import logging
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -38,101 +34,32 @@ from napari_rocks2net.samples.columns import (
     VIEW_COLUMNS,
     find_column,
 )
-from napari_rocks2net.samples.encodings import code_page_of, is_utf_7
+from napari_rocks2net.samples.csv_decoding import decoded_text, delimiter_and_table
 from napari_rocks2net.samples.errors import SampleError
-from napari_rocks2net.samples.region import Region
-from napari_rocks2net.samples.region_cells import parse_plane, parse_region
-from napari_rocks2net.samples.view_columns import light_columns, one_row_a_view
+from napari_rocks2net.samples.region_cells import parse_affine, parse_plane, parse_region
+from napari_rocks2net.samples.sample_row import SampleRow
+from napari_rocks2net.samples.view_columns import one_row_a_view
 from napari_rocks2net.untrusted import parse_json, plain_cell
 from napari_rocks2net.views import LIGHTS, ViewError, light_of, parse_angle
 
-logger = logging.getLogger(__name__)
-
-DELIMITERS = (",", ";", "\t", "|")
-# What Excel writes above a table to say how it is separated.
-SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-# What a person writes above a table whose letters may be several.
-ENCODING_LINE = re.compile(
-    rb'[\s"#]*encoding\s*[=:]\s*([A-Za-z0-9_.:-]+)[";,\t ]*(?:\r\n?|\n)', re.IGNORECASE
-)
-# Lines such as a title in merged cells, above the header.
-MOST_TITLES = 10
 # What keeps the zeros of a number in Excel: ="015".
 TEXT_FORMULA = re.compile(r'="([^"]*)"')
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1f]")
-
-
-Affine = tuple[tuple[float, float, float], tuple[float, float, float]]
-
-
-@dataclass(frozen=True)
-class SampleRow:
-    """Row of a sample table, its cells understood.
-
-    Attributes
-    ----------
-    file : str
-        As the table names it, with "/" between folders.
-    section : str
-        The thin section; empty when the row does not say.
-    labels : mapping of str
-        Property -> class, without empty cells.
-    region : Region or None
-        None for the whole image.
-    plane : tuple of int
-        The plane of a stack; empty for an image of one plane.
-    facts : mapping
-        What else is known about the region: numbers, true or false, and texts.
-    field : str
-        The field that the photo shows; empty where the table does not say.
-    light : str
-        One of `napari_rocks2net.views.LIGHTS`, or empty.
-    angle : float or None
-        Of the stage, in degrees.
-    pixel_size_um : float or None
-        Micrometres a pixel of the image; None where it is not known.
-    region_id : str
-        What the rows of one region on several views of a field share; empty where the table does not say.
-    affine : tuple of tuple of float, or None
-        How the view lies in its field, see `napari_rocks2net.samples.columns.AFFINE`; None where the table
-        does not say.
-    """
-
-    file: str
-    section: str = ""
-    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    region: Region | None = None
-    plane: tuple[int, ...] = ()
-    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    field: str = ""
-    light: str = ""
-    angle: float | None = None
-    pixel_size_um: float | None = None
-    region_id: str = ""
-    affine: Affine | None = None
+PLACE_COLUMNS = (REGION, OUTLINE, PLANE, PIXEL_SIZE, REGION_ID, AFFINE)
 
 
 @dataclass(frozen=True)
 class CsvTable:
-    """CSV in memory: a header and cells without the spaces around them.
-
-    Attributes
-    ----------
-    path : Path
-        Where it was read from.
-    columns : tuple of str
-        The header.
-    cells : tuple of dict
-        Column -> text of every row.
-    decimal_comma : bool
-        Whether numbers may be written "0,5", as where cells are not separated by commas.
-    """
+    """CSV in memory: a header and cells without the spaces around them."""
 
     path: Path
+    """Where it was read from."""
     columns: tuple[str, ...]
+    """The header."""
     cells: tuple[dict[str, str], ...]
+    """Column -> text of every row."""
     decimal_comma: bool = False
+    """Whether numbers may be written "0,5", as where cells are not separated by commas."""
 
     def column(self, name: str) -> str:
         """Return how the header spells a column; SampleError when it has none of the name."""
@@ -160,48 +87,43 @@ class CsvTable:
         file = self.column(FILE)
         names = {name: self.column(name) for name in properties}
         group = None if section is None else self.column(section)
-        views = {} if set(names) & set(VIEW_COLUMNS) else self._view_columns
-        return [self._row(cells, file, names, group, views) for cells in self.cells]
+        views = () if set(names) & set(VIEW_COLUMNS) else VIEW_COLUMNS
+        spellings = {name: find_column(self.columns, name) for name in (*PLACE_COLUMNS, *views)}
+        rows = []
+        for cells in self.cells:
+            own = {name: cells[column] if column else "" for name, column in spellings.items()}
+            try:
+                known = self._known(own)
+            except ValueError as error:
+                raise SampleError(
+                    f"{self.path}: the row of {cells[file]!r} cannot be read ({error}); correct it."
+                ) from error
+            rows.append(
+                SampleRow(
+                    file=cells[file].replace("\\", "/"),
+                    section=cells[group] if group else "",
+                    labels={name: cells[column] for name, column in names.items() if cells[column]},
+                    facts=self._facts(cells),
+                    **known,
+                )
+            )
+        return rows
 
-    def _row(
-        self,
-        cells: dict[str, str],
-        file: str,
-        names: Mapping[str, str],
-        section: str | None,
-        views: Mapping[str, str],
-    ) -> SampleRow:
-        try:
-            box, outline, plane_text = (cells[name] if name else "" for name in self._places)
-            plane = parse_plane(plane_text)
-            region = parse_region(box, outline, plane)
-            view = self._view({name: cells[column] for name, column in views.items()})
-            pixel_size = self._length(cells)
-            affine = _affine(cells[self._affines]) if self._affines else None
-        except ValueError as error:
-            raise SampleError(
-                f"{self.path}: the row of {cells[file]!r} cannot be read ({error}); correct it."
-            ) from error
-        return SampleRow(
-            file=cells[file].replace("\\", "/"),
-            section=cells[section] if section else "",
-            labels={name: cells[column] for name, column in names.items() if cells[column]},
-            region=region,
-            plane=plane,
-            facts={
-                name[len(FACT_PREFIX) :]: self._fact(text)
-                for name, text in cells.items()
-                if text and name.lower().startswith(FACT_PREFIX)
-            },
-            **view,
-            pixel_size_um=pixel_size,
-            region_id=cells[self._region_ids] if self._region_ids else "",
-            affine=affine,
-        )
+    def _known(self, own: Mapping[str, str]) -> dict[str, Any]:
+        """Return what the columns of ours say about a row; ValueError for what cannot be understood."""
+        plane = parse_plane(own[PLANE])
+        return {
+            "plane": plane,
+            "region": parse_region(own[REGION], own[OUTLINE], plane),
+            "pixel_size_um": self._length(own[PIXEL_SIZE]),
+            "region_id": own[REGION_ID],
+            "affine": parse_affine(own[AFFINE]),
+            **self._view(own),
+        }
 
-    def _view(self, cells: dict[str, str]) -> dict[str, Any]:
+    def _view(self, own: Mapping[str, str]) -> dict[str, Any]:
         """Return field, light and angle; without a light rows are no views, whatever is called a field."""
-        field, light, angle = (cells.get(name, "") for name in VIEW_COLUMNS)
+        field, light, angle = (own.get(name, "") for name in VIEW_COLUMNS)
         if not light:
             return {}
         known_light = light_of(light)
@@ -218,37 +140,17 @@ class CsvTable:
                 raise
             return None
 
-    @cached_property
-    def _view_columns(self) -> dict[str, str]:
-        """How the header spells those columns of field, light and angle that it has."""
-        named = {name: find_column(self.columns, name) for name in VIEW_COLUMNS}
-        return {name: column for name, column in named.items() if column}
-
-    @cached_property
-    def _places(self) -> tuple[str | None, ...]:
-        """How the header spells the columns of box, outline and plane; None where it has none."""
-        return tuple(find_column(self.columns, name) for name in (REGION, OUTLINE, PLANE))
-
-    @cached_property
-    def _lengths(self) -> str | None:
-        """How the header spells the column of pixel sizes; None where it has none."""
-        return find_column(self.columns, PIXEL_SIZE)
-
-    @cached_property
-    def _region_ids(self) -> str | None:
-        """How the header spells the column of names of regions; None where it has none."""
-        return find_column(self.columns, REGION_ID)
-
-    @cached_property
-    def _affines(self) -> str | None:
-        """How the header spells the column of affines; None where it has none."""
-        return find_column(self.columns, AFFINE)
-
-    def _length(self, cells: Mapping[str, str]) -> float | None:
+    def _length(self, text: str) -> float | None:
         """Return the pixel size of a row; ValueError for what is no positive number."""
-        text = cells[self._lengths] if self._lengths else ""
         number = text.replace(",", ".") if self.decimal_comma else text
-        return PixelSize(float(number), str(self._lengths)).micrometres if text else None
+        return PixelSize(float(number), PIXEL_SIZE).micrometres if text else None
+
+    def _facts(self, cells: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            name[len(FACT_PREFIX) :]: self._fact(text)
+            for name, text in cells.items()
+            if text and name.lower().startswith(FACT_PREFIX)
+        }
 
     def _fact(self, text: str) -> Any:
         """Return the number, true or false that a cell shows, else its text."""
@@ -260,17 +162,6 @@ class CsvTable:
             return value if isinstance(value, (int, float)) and math.isfinite(value) else text
         except (ValueError, OverflowError):
             return text
-
-
-def _affine(text: str) -> Affine | None:
-    """Return how a view lies in its field; ValueError for what is no two rows of three numbers."""
-    if not text:
-        return None
-    try:
-        (a, b, y), (c, d, x) = (tuple(map(float, line.split(","))) for line in text.split(";"))
-    except ValueError:
-        raise ValueError(f"{text!r:.80} is no affine a,b,y;c,d,x") from None
-    return (a, b, y), (c, d, x)
 
 
 def read_csv_table(path: Path, rows: int | None = None, encoding: str | None = None) -> CsvTable:
@@ -302,7 +193,7 @@ def read_csv_table(path: Path, rows: int | None = None, encoding: str | None = N
         has another number of cells than the header.
     """
     try:
-        delimiter, text = _dialect(_decoded(path, encoding))
+        delimiter, text = delimiter_and_table(decoded_text(path, encoding))
         source = io.StringIO(text, newline="")
         reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=True)
         filled = ([_plain(cell.strip()) for cell in line] for line in reader if any(map(str.strip, line)))
@@ -331,69 +222,6 @@ def table_columns(path: Path) -> tuple[str, ...]:
 def _plain(cell: str) -> str:
     match = TEXT_FORMULA.fullmatch(cell)
     return match[1].strip() if match else plain_cell(cell)
-
-
-def _decoded(path: Path, encoding: str | None) -> str:
-    content = path.read_bytes()
-    if line := ENCODING_LINE.match(content):
-        content, encoding = content[line.end() :], encoding or line[1].decode("ascii")
-    if encoding and codecs.lookup(encoding).name != "utf-8" and _is_utf_8(content):
-        logger.warning("%s is in UTF-8 by its letters, and read in %s, as was asked for.", path, encoding)
-    text = content.decode(encoding or _encoding_of(content, path))
-    if CONTROL_CHARACTERS.search(text):
-        raise ValueError("it holds characters that are no text")
-    # Old programs of the Mac end lines with a carriage return alone.
-    text = text if "\n" in text else text.replace("\r", "\n")
-    return text.lstrip("\ufeff")
-
-
-def _encoding_of(content: bytes, path: Path) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if b"\0" in content[:2]:
-        return "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
-    if content.isascii() and is_utf_7(content):
-        raise ValueError("its letters may be those of utf-7")
-    if content.isascii() or _is_utf_8(content):
-        return "utf-8-sig"
-    encoding = code_page_of(content)
-    logger.warning(
-        "%s is not in UTF-8; its letters are taken for those of %s: if wrong, save it in UTF-8.",
-        path,
-        encoding,
-    )
-    return encoding
-
-
-def _is_utf_8(content: bytes) -> bool:
-    """Tell whether letters beyond ASCII are there, and those of UTF-8."""
-    try:
-        return not content.isascii() and bool(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        return False
-
-
-def _dialect(text: str) -> tuple[str, str]:
-    """Return how cells are separated, and the text from its header on.
-
-    A line that only says how, and titles above the header, are no part of the table.
-    """
-    delimiters: tuple[str, ...] = DELIMITERS
-    text = text.lstrip("\r\n")
-    first, _, below = text.partition("\n")
-    if line := SEPARATOR_LINE.fullmatch(first):
-        text, delimiters = below, (line[1],)
-    lines = text.split("\n", MOST_TITLES)
-    for above, line_of_text in enumerate(lines[:MOST_TITLES]):
-        headers = {each: next(csv.reader([line_of_text], delimiter=each), []) for each in delimiters}
-        naming = [each for each in delimiters if _names_files(headers[each])]
-        if naming:
-            return max(naming, key=lambda each: len(headers[each])), "\n".join(lines[above:])
-    return max(delimiters, key=lambda each: len(next(csv.reader(lines[:1], delimiter=each), []))), text
-
-
-def _names_files(header: Sequence[str]) -> bool:
-    return find_column(header, FILE) is not None or len(light_columns(header)) > 1
 
 
 def _header(line: list[str], path: Path) -> tuple[str, ...]:

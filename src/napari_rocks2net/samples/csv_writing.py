@@ -23,8 +23,8 @@ from napari_rocks2net.samples.columns import (
     SECTION,
     VIEW_COLUMNS,
 )
-from napari_rocks2net.samples.csv_table import SampleRow
-from napari_rocks2net.samples.region_cells import region_cells
+from napari_rocks2net.samples.region_cells import affine_cell, region_cells
+from napari_rocks2net.samples.sample_row import SampleRow
 from napari_rocks2net.untrusted import safe_cell
 
 
@@ -70,7 +70,7 @@ def _row_cells(row: SampleRow) -> dict[str, str]:
         views
         | cells
         | {PLANE: ",".join(map(str, row.plane)), PIXEL_SIZE: pixel_size_cell(row.pixel_size_um)}
-        | {REGION_ID: row.region_id, AFFINE: ";".join(",".join(map(str, line)) for line in row.affine or ())}
+        | {REGION_ID: row.region_id, AFFINE: affine_cell(row.affine)}
         | facts
     )
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from napari_rocks2net.imaging import list_images
 from napari_rocks2net.imaging.folders import is_system_folder
 from napari_rocks2net.samples.columns import FRAME_COLUMNS
-from napari_rocks2net.samples.csv_table import SampleRow
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.rows_of_fields import fields_by_name, rows_by_field, table_of_rows
+from napari_rocks2net.samples.sample_row import SampleRow
 from napari_rocks2net.samples.section_pattern import search_section
 from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.untrusted import is_folder

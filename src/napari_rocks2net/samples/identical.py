@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from napari_rocks2net.file_version import FileVersion, file_version
 from napari_rocks2net.imaging import picture_size, read_image
 from napari_rocks2net.imaging.reading_many import READING_THREADS, read_many
 from napari_rocks2net.samples.columns import FILE, GROUP
@@ -123,12 +124,11 @@ def _turned_hash(file: str) -> bytes:
 
 
 def _hashes_of(file: str) -> tuple[bytes, bytes]:
-    status = Path(file).stat()
-    return _hashes_of_version(file, status.st_mtime_ns, status.st_size)
+    return _hashes_of_version(file, file_version(file))
 
 
 @lru_cache(maxsize=2**16)
-def _hashes_of_version(file: str, changed: int, size: int) -> tuple[bytes, bytes]:
+def _hashes_of_version(file: str, version: FileVersion) -> tuple[bytes, bytes]:
     """Hash the pixels of a version of a file; a table is often read again after its settings changed."""
     rgb = read_image(file)
     turns = [turned_picture(rgb, turn) for turn in range(TURNS)]

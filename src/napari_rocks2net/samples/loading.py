@@ -10,11 +10,12 @@ from typing import Protocol
 
 from napari_rocks2net.rock_properties import ROCK_PROPERTIES
 from napari_rocks2net.samples.columns import FILE, find_column, property_columns
-from napari_rocks2net.samples.csv_table import CsvTable, SampleRow, read_csv_table
+from napari_rocks2net.samples.csv_table import CsvTable, read_csv_table
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.folder import samples_of_folder
 from napari_rocks2net.samples.located import file_finder
 from napari_rocks2net.samples.rows_of_fields import rows_by_field, table_of_rows
+from napari_rocks2net.samples.sample_row import SampleRow
 from napari_rocks2net.samples.table import SampleTable
 from napari_rocks2net.untrusted import is_file, is_folder
 

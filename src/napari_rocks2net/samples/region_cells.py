@@ -1,4 +1,4 @@
-"""Cells of regions: how a table holds a rectangle, an outline and a plane."""
+"""Cells of regions and views: how a table holds a rectangle, an outline, a plane and an affine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from napari_rocks2net.samples.columns import OUTLINE, PLANE, REGION
 from napari_rocks2net.samples.region import Region, RegionError
+from napari_rocks2net.samples.sample_row import Affine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,3 +89,25 @@ def _rectangle(box: str, plane: tuple[int, ...]) -> Region:
 def parse_plane(text: str) -> tuple[int, ...]:
     """Return the plane of a stack that a cell such as "0,3" names; empty for an image of one plane."""
     return tuple(int(index) for index in text.split(",") if index)
+
+
+def parse_affine(text: str) -> Affine | None:
+    """Return how a view lies in its field, as `affine_cell` writes it; None for an empty cell.
+
+    Raises
+    ------
+    ValueError
+        When these are not two rows of three numbers.
+    """
+    if not text:
+        return None
+    try:
+        (a, b, y), (c, d, x) = (tuple(map(float, line.split(","))) for line in text.split(";"))
+    except ValueError:
+        raise ValueError(f"{text!r:.80} is no affine a,b,y;c,d,x") from None
+    return (a, b, y), (c, d, x)
+
+
+def affine_cell(affine: Affine | None) -> str:
+    """Return the cell "a,b,y;c,d,x" of an affine; empty for None."""
+    return ";".join(",".join(map(str, line)) for line in affine or ())

@@ -16,9 +16,9 @@ from napari_rocks2net.samples.columns import (
     REGION,
     VIEW_COLUMNS,
 )
-from napari_rocks2net.samples.csv_table import SampleRow
 from napari_rocks2net.samples.csv_writing import angle_cell, pixel_size_cell
 from napari_rocks2net.samples.errors import SampleError
+from napari_rocks2net.samples.sample_row import SampleRow
 from napari_rocks2net.samples.table import SampleTable, table_from_rows
 from napari_rocks2net.views import View, ViewError, check_field, guess_views
 
@@ -121,7 +121,7 @@ def fields_by_name(rows: Sequence[SampleRow], names: Sequence[str]) -> list[Samp
 
 
 def table_of_rows(
-    rows: Sequence[SampleRow], properties: Sequence[str], own_groups: Sequence[str]
+    rows: Sequence[SampleRow], properties: Sequence[str], own_groups: Sequence[str] | None = None
 ) -> SampleTable:
     """Return the `SampleTable` of rows, with columns of views where any has a light.
 
@@ -131,8 +131,8 @@ def table_of_rows(
         Labelled; their files are absolute.
     properties : sequence of str
         The columns that hold labels.
-    own_groups : sequence of str
-        What the group of each is called where it is of no section and no field.
+    own_groups : sequence of str, optional
+        What the group of each is called where it is of no section and no field; by default its file.
 
     Raises
     ------
@@ -141,10 +141,11 @@ def table_of_rows(
     """
     import pandas as pd
 
+    files = [row.file for row in rows]
     columns = {
-        FILE: [row.file for row in rows],
+        FILE: files,
         REGION: pd.Series([row.region for row in rows], dtype=object),
-        GROUP: [row.section or row.field or own for row, own in zip(rows, own_groups, strict=True)],
+        GROUP: [row.section or row.field or own for row, own in zip(rows, own_groups or files, strict=True)],
     }
     if any(row.light for row in rows) and not set(VIEW_COLUMNS) & set(properties):
         angles = [angle_cell(row.angle) for row in rows]

@@ -42,7 +42,21 @@ class Level(Protocol):
         """
 
 
-class ArrayLevel:
+def block_place(level: Level, row: int, column: int) -> tuple[slice, slice]:
+    """Return the rows and columns of a level that a block covers.
+
+    Parameters
+    ----------
+    level : Level
+        The level.
+    row, column : int
+        Of the block, counted from 0.
+    """
+    (height, width), (y, x) = level.block, (row * level.block[0], column * level.block[1])
+    return slice(y, min(y + height, level.height)), slice(x, min(x + width, level.width))
+
+
+class ArrayLevel(Level):
     """A level that any array gives: numpy, dask, zarr or another that is sliced like them.
 
     Parameters
@@ -68,22 +82,8 @@ class ArrayLevel:
         self.block = _chunk_of(array)
 
     def picture(self, row: int, column: int) -> StoredPicture:
-        """Read a block; see `Level`.
-
-        Parameters
-        ----------
-        row, column : int
-            Which.
-
-        Returns
-        -------
-        StoredPicture
-            As the array holds it.
-        """
-        height, width = self.block
-        rows = slice(row * height, min((row + 1) * height, self.height))
-        columns = slice(column * width, min((column + 1) * width, self.width))
-        values = channels_last(np.asarray(self._array[rows, columns]))
+        """Read a block as the array holds it."""
+        values = channels_last(np.asarray(self._array[block_place(self, row, column)]))
         opacity = opacity_of(values[..., 3:]) if values.shape[2] == 4 else None
         return StoredPicture(values[..., :3], opacity=opacity)
 

@@ -25,7 +25,8 @@ from napari_rocks2net.imaging.tiff import (
     open_tiff,
     whole_plane,
 )
-from napari_rocks2net.imaging.tiff_pages import RAW_SENSOR, is_left_to_libtiff, keyframe_of, orientation_of
+from napari_rocks2net.imaging.tiff_colours import orientation_of
+from napari_rocks2net.imaging.tiff_pages import RAW_SENSOR, is_left_to_libtiff, keyframe_of
 from napari_rocks2net.slides.levels import Level
 from napari_rocks2net.slides.slide import Slide, block_values, name_of
 from napari_rocks2net.slides.tiff_level import TiffLevel

@@ -12,19 +12,14 @@ import tifffile
 from napari_rocks2net.imaging import ImageError
 from napari_rocks2net.imaging.colour import StoredPicture
 from napari_rocks2net.imaging.formats import check_memory
-from napari_rocks2net.imaging.tiff_pages import (
-    bytes_per_pixel,
-    check_extent,
-    check_numbers,
-    in_colours,
-    keyframe_of,
-)
-from napari_rocks2net.slides.levels import BLOCK
+from napari_rocks2net.imaging.tiff_colours import in_colours
+from napari_rocks2net.imaging.tiff_pages import bytes_per_pixel, check_extent, check_numbers, keyframe_of
+from napari_rocks2net.slides.levels import BLOCK, Level, block_place
 
 JPEG = (6, 7, 34892, 33007)
 
 
-class TiffLevel:
+class TiffLevel(Level):
     """A page of an open TIFF, of any colour model that tifffile decodes by tiles or strips.
 
     Parameters
@@ -55,32 +50,14 @@ class TiffLevel:
         check_memory(*self.block, bytes_per_pixel(key))
 
     def picture(self, row: int, column: int) -> StoredPicture:
-        """Read a block; see `Level`.
-
-        Parameters
-        ----------
-        row, column : int
-            Which.
-
-        Returns
-        -------
-        StoredPicture
-            In colours, as its tags say.
-
-        Raises
-        ------
-        ImageError
-            When its tile is damaged, or was never scanned.
-        """
-        height = min(self.block[0], self.height - row * self.block[0])
-        width = min(self.block[1], self.width - column * self.block[1])
+        """Read a block in colours, as its tags say; raises ImageError where its tile was never scanned."""
+        rows, columns = block_place(self, row, column)
         if self._mapped is not None:
-            top, left = row * self.block[0], column * self.block[1]
-            part = self._mapped[top : top + height, left : left + width]
+            part = self._mapped[rows, columns]
             samples = part.astype(part.dtype.newbyteorder("="))
         else:
-            across = math.ceil(self.width / self.block[1])
-            samples = self._decoded(row * across + column)[:height, :width]
+            tile = self._decoded(row * math.ceil(self.width / self.block[1]) + column)
+            samples = tile[: rows.stop - rows.start, : columns.stop - columns.start]
         return in_colours(self._key, samples.view(np.uint8) if samples.dtype == bool else samples)
 
     def _decoded(self, index: int) -> npt.NDArray[Any]:

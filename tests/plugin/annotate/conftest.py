@@ -14,9 +14,8 @@ CLASSES = ("granite", "Übergang fein", "basalt")
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the descriptors of the tests' photos out of the person's cache."""
-    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(tmp_path / "cache"))
+def descriptors_apart(own_cache: None) -> None:
+    """Every test of this room describes photos."""
 
 
 @pytest.fixture

@@ -203,11 +203,6 @@ def test_a_script_that_asks_the_impossible_gets_a_sentence(
     assert not evidence_layers(layers)
 
 
-@pytest.fixture
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_: str(tmp_path / "cache"))
-
-
 @pytest.mark.usefixtures("own_cache")
 def test_a_photo_resembles_labelled_photos_of_other_sections_which_a_click_opens(
     viewer: Any, open_widget: Any, qtbot: Any, photos: list[Path], tmp_path: Path, real_classifier: Any

@@ -12,7 +12,6 @@ from napari.layers import Layer
 from napari_rocks2net.annotation import AnnotationCollection, CollectionError, CollectionSession, ImageKey
 from napari_rocks2net.annotation.annotator import Annotator
 from napari_rocks2net.annotation.fields import PlacedView, affines_onto_first, named_views, pair_views
-from napari_rocks2net.annotation.image import Affine
 from napari_rocks2net.annotation.image_files import planes_in_file
 from napari_rocks2net.imaging import is_image_file, list_images
 from napari_rocks2net.iteration import Progress, run_to_end
@@ -28,6 +27,7 @@ from napari_rocks2net.plugin.layers.layer_files import (
     save_layer,
     table_key,
 )
+from napari_rocks2net.samples.sample_row import Affine
 from napari_rocks2net.untrusted import is_folder
 from napari_rocks2net.views import GuessedView
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_rocks2net.explain.collection_map import Gallery, gallery_of, unreadable_note
+from napari_rocks2net.explain.collection_map import Gallery, gallery_of
 from napari_rocks2net.plugin.explore.explore_page import ExplorePage
 from napari_rocks2net.plugin.explore.label_menu import Annotators, LabelMenu
 from napari_rocks2net.plugin.look.controls import button, choice, column, row, shorten
@@ -75,15 +75,16 @@ class GalleryPage(ExplorePage):
         return regions
 
     def _show(self, name: str, gallery: Gallery) -> None:
+        photos = gallery.described.photos
         self.wall.show_thumbnails(
             [
                 Thumbnail(each.thumbnail, reason, f"{each.photo.name}\n{each.photo.key.file}", each.photo)
-                for each, reason in zip(gallery.photos, gallery.reasons, strict=True)
+                for each, reason in zip(photos, gallery.reasons, strict=True)
             ]
         )
-        text = f"{count_of(len(gallery.photos), 'photo')} of {name}, odd ones first. Click one to see it."
+        text = f"{count_of(len(photos), 'photo')} of {name}, odd ones first. Click one to see it."
         nothing = f"Nothing is labelled {name}."
-        self.message.emit((text if gallery.photos else nothing) + unreadable_note(gallery.unreadable))
+        self.message.emit((text if photos else nothing) + gallery.described.note)
 
     def _open(self, photo: Photo) -> None:
         keys = list(dict.fromkeys(self.selected()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtWidgets import QLabel
 
 from napari_rocks2net.class_colours import NO_CLASS_COLOUR
-from napari_rocks2net.explain.collection_map import CollectionMap, map_collection, unreadable_note
+from napari_rocks2net.explain.collection_map import CollectionMap, map_collection
 from napari_rocks2net.plugin.explore.explore_page import ExplorePage
 from napari_rocks2net.plugin.explore.label_menu import Annotators, LabelMenu
 from napari_rocks2net.plugin.explore.lasso_plot import LassoPlot
@@ -97,11 +97,12 @@ class MapPage(ExplorePage):
 
     def _show(self, collection_map: CollectionMap) -> None:
         self.shown, self.picked = collection_map, []
-        self.plot.show_points(collection_map.places, [each.photo.name for each in collection_map.photos])
+        photos = collection_map.described.photos
+        self.plot.show_points(collection_map.places, [each.photo.name for each in photos])
         self.show_state()
-        photos = count_of(len(collection_map.photos), "photo")
-        text = f"{photos} by {collection_map.way}, by texture and colour. {TIP}"
-        self.message.emit(text + unreadable_note(collection_map.unreadable))
+        count = count_of(len(photos), "photo")
+        text = f"{count} by {collection_map.way}, by texture and colour. {TIP}"
+        self.message.emit(text + collection_map.described.note)
 
     def _classes(self, annotator: Any, keys: list[ImageKey]) -> list[str | None]:
         """Return the class of each photo that its colour stands for."""
