@@ -17,7 +17,7 @@ from PIL import Image
 from napari_rocks2net.class_colours import class_colours
 from napari_rocks2net.evaluation.plots import LONGEST_LABEL, save_figure
 from napari_rocks2net.reports.errors import ReportError
-from napari_rocks2net.slides.overview import round_length
+from napari_rocks2net.slides.overview import length_text, round_length
 
 if TYPE_CHECKING:
     from napari_rocks2net.classify import CriticalArea, Prediction
@@ -146,7 +146,6 @@ def _outline(axes: Any, area: CriticalArea) -> None:
 
 def _draw_scale_bar(axes: Any, width: int, height: int, um_per_pixel: float) -> None:
     length = round_length(SCALE_SHARE * width * um_per_pixel)
-    text = f"{length / 1000:g} mm" if length >= 1000 else f"{length:g} µm"
     bar, margin, thick = length / um_per_pixel, 0.03 * width, 0.012 * height
     bottom = height - margin
     axes.add_patch(
@@ -156,7 +155,13 @@ def _draw_scale_bar(axes: Any, width: int, height: int, um_per_pixel: float) -> 
     )
     axes.add_patch(Rectangle((margin, bottom - thick), bar, thick, color="black"))
     axes.text(
-        margin + bar / 2, bottom - 1.6 * thick, text, ha="center", va="bottom", fontsize=8, color="black"
+        margin + bar / 2,
+        bottom - 1.6 * thick,
+        length_text(length, um_per_pixel),
+        ha="center",
+        va="bottom",
+        fontsize=8,
+        color="black",
     )
 
 

@@ -19,10 +19,10 @@ from napari_rocks2net.reports.pictures import plotted, thumbnails
 from napari_rocks2net.reports.settings import ReportSettings
 from napari_rocks2net.samples.columns import FILE, FOLD, GROUP, PLANE, REGION, SPLIT
 from napari_rocks2net.samples.region_cells import parse_plane
+from napari_rocks2net.training.results import PARTS, wrong_predictions
 from napari_rocks2net.training.run_folder import RunFolder, RunFolderError
 from napari_rocks2net.wording import count_of
 
-PARTS = ("test", "validation")
 CURVES = {"loss": ("train_loss", "validation_loss"), "accuracy": ("train_accuracy", "validation_accuracy")}
 
 
@@ -175,9 +175,7 @@ def _wrong(predictions: pd.DataFrame, part: str, name: str) -> pd.DataFrame:
     if predictions.empty:
         return predictions
     of_part = predictions[SPLIT] == part if SPLIT in predictions and part in PARTS else True
-    wrong = predictions[(predictions["true_label"] != predictions["label"]) & of_part]
-    wrong = wrong[wrong["property"] == name]
-    return wrong.sort_values("probability", ascending=False, kind="stable")
+    return wrong_predictions(predictions[(predictions["property"] == name) & of_part])
 
 
 def _captioned(wrong: pd.DataFrame) -> Iterator[tuple[str, Any, tuple[int, ...], str]]:

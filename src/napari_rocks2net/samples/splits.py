@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_rocks2net.samples.assignment import Assignment, deal_to_folds
-from napari_rocks2net.samples.columns import FILE
+from napari_rocks2net.samples.columns import FILE, PARTS
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.identical import identical_pictures, join_groups_of_identical
 from napari_rocks2net.samples.table import SampleTable
@@ -18,7 +18,6 @@ from napari_rocks2net.samples.table_checks import check_trainable, require_one_l
 if TYPE_CHECKING:
     import pandas as pd
 
-SPLITS = ("train", "test", "validation")
 GROUPS_FOR_EVERY_SPLIT = 3
 
 
@@ -80,9 +79,9 @@ def ensure_split(
     """
     if "split" not in samples.frame:
         return split_samples(samples, validation, test, seed)
-    unknown = set(samples.frame["split"]) - set(SPLITS)
+    unknown = set(samples.frame["split"]) - set(PARTS)
     if unknown:
-        raise SampleError(f"The samples have a part {min(unknown)!r}; the parts are {', '.join(SPLITS)}.")
+        raise SampleError(f"The samples have a part {min(unknown)!r}; the parts are {', '.join(PARTS)}.")
     _check(samples, ("train", "validation"))
     return samples
 
@@ -154,7 +153,7 @@ def split_summary(samples: SampleTable) -> pd.DataFrame:
 
     labels = samples.labels()
     counts = pd.crosstab([labels["split"], labels["group"]], [labels["property"], labels["label"]])
-    parts = [part for part in ("train", "validation", "test") if part in counts.index.get_level_values(0)]
+    parts = [part for part in PARTS if part in counts.index.get_level_values(0)]
     classes = pd.MultiIndex.from_tuples(
         [(each.name, name) for each in samples.properties for name in each.classes],
         names=["property", "class"],
@@ -203,7 +202,7 @@ def _one_fold(samples: SampleTable, tested: pd.Series, shares: dict[str, float],
     others = _split(replace(samples, frame=frame[~tested]), shares, seed)
     frame.loc[~tested, "split"] = others.frame["split"]
     fold = replace(samples, frame=frame)
-    _check(fold, SPLITS)
+    _check(fold, PARTS)
     return fold
 
 
@@ -214,7 +213,7 @@ def _shares(validation: float, test: float) -> dict[str, float]:
             "validation must be above 0, test at least 0 and their sum below 1."
         )
     shares = {"train": 1 - validation - test, "test": test, "validation": validation}
-    return {part: shares[part] for part in SPLITS if shares[part] > 0}
+    return {part: share for part, share in shares.items() if share > 0}
 
 
 def _check(samples: SampleTable, parts: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_rocks2net.rock_properties import RockProperty
-from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, REGION, SPLIT, VIEW_COLUMNS
+from napari_rocks2net.samples.columns import FILE, FRAME_COLUMNS, PARTS, REGION, SPLIT, VIEW_COLUMNS
 from napari_rocks2net.samples.errors import SampleError
 from napari_rocks2net.samples.fields import has_fields, sample_numbers
 from napari_rocks2net.samples.region import area_of
@@ -72,6 +72,11 @@ class SampleTable:
     def part(self, split: str) -> pd.DataFrame:
         """Return the rows of one split ("train", "validation" or "test"), numbered from 0."""
         return self.frame[self.frame[SPLIT] == split].reset_index(drop=True)
+
+    @property
+    def part_sizes(self) -> dict[str, int]:
+        """How many rows each part of a split has."""
+        return {part: int((self.frame[SPLIT] == part).sum()) for part in PARTS}
 
     def of(self, name: str) -> SampleTable:
         """Return the samples that have a label of one property, as those of this property alone.

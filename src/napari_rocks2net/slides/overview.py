@@ -121,7 +121,7 @@ def _draw_scale_bar(pen: ImageDraw.ImageDraw, result: SlideMap, width: int, heig
     font = _font()
     top, right = height + LINE / 2, LINE / 2 + width * length / span
     pen.rectangle((LINE / 2, top, right, top + LINE / 4), BLACK)
-    pen.text((right + LINE / 2, top - LINE / 4), _length_text(length, result.um_per_pixel), BLACK, font)
+    pen.text((right + LINE / 2, top - LINE / 4), length_text(length, result.um_per_pixel), BLACK, font)
 
 
 def round_length(length: float) -> float:
@@ -130,7 +130,16 @@ def round_length(length: float) -> float:
     return next(step * power for step in (5, 2, 1) if step * power <= length * (1 + 1e-9))
 
 
-def _length_text(length: float, um_per_pixel: float | None) -> str:
+def length_text(length: float, um_per_pixel: float | None) -> str:
+    """Return a length as a scale bar says it.
+
+    Parameters
+    ----------
+    length : float
+        In micrometres, or in pixels where these have no known size.
+    um_per_pixel : float or None
+        Micrometres a pixel.
+    """
     if um_per_pixel is None:
         return f"{length:g} px"
     return f"{length / 1000:g} mm" if length >= 1000 else f"{length:g} µm"

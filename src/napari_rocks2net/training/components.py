@@ -13,6 +13,7 @@ from napari_rocks2net.features import PHOTOS, FieldLayout
 from napari_rocks2net.model_file import load_model, resolve_model
 from napari_rocks2net.models import DsanNetwork, RockNetwork, create_model
 from napari_rocks2net.samples import SampleError, SampleTable
+from napari_rocks2net.samples.columns import PARTS
 from napari_rocks2net.training.adaptation import AdaptationModule, target_rows
 from napari_rocks2net.training.augmentation import augmentation
 from napari_rocks2net.training.config import TrainingConfig
@@ -53,7 +54,7 @@ def make_datasets(
         When images cannot be read, as far as they are read now, or the target has none.
     """
     change = augmentation() if config.augmentation else None
-    parts = {part: rows for part in ("train", "validation", "test") if len(rows := samples.part(part))}
+    parts = {part: rows for part in PARTS if len(rows := samples.part(part))}
     datasets = {
         part: SectionDataset(rows, samples.properties, config.preprocessing) for part, rows in parts.items()
     }

@@ -154,7 +154,6 @@ def _with_start(config: TrainingConfig, folder: RunFolder) -> TrainingConfig:
 
 
 def _start_event(config: TrainingConfig, samples: SampleTable) -> TrainingStarted:
-    sizes = {part: len(samples.part(part)) for part in ("train", "validation", "test")}
     assert config.epochs is not None
     return TrainingStarted(
         folder=config.folder,
@@ -162,7 +161,7 @@ def _start_event(config: TrainingConfig, samples: SampleTable) -> TrainingStarte
         first_epoch=1,
         epochs=config.epochs,
         start=start_sentence(config.start_from, config),
-        **sizes,
+        **samples.part_sizes,
     )
 
 

@@ -67,8 +67,7 @@ class RunResult:
 
     def wrong(self) -> pd.DataFrame:
         """Return the samples that the model gets wrong, the most confident first."""
-        rows = self.predictions
-        return _most_confident_first(rows[rows["true_label"] != rows["label"]])
+        return wrong_predictions(self.predictions)
 
 
 def read_results(folder: str | Path) -> dict[str, RunResult]:
@@ -150,6 +149,11 @@ def spread_sentence(name: str, values: Sequence[float]) -> str:
         f"{name} over {len(values)} folds: {100 * mean:.0f} ± {100 * spread:.0f} % "
         f"(lowest {low:.0f} %, highest {high:.0f} %)."
     )
+
+
+def wrong_predictions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of predictions.csv that name a class that is not the true one, confident ones first."""
+    return _most_confident_first(rows[rows["true_label"] != rows["label"]])
 
 
 def _most_confident_first(rows: pd.DataFrame) -> pd.DataFrame:

@@ -80,7 +80,7 @@ def fit_probe_run(config: TrainingConfig, samples: SampleTable, on_event: OnEven
 def _fill(folder: RunFolder, config: TrainingConfig, samples: SampleTable, on_event: OnEvent) -> None:
     described = as_fields(describe_samples(samples, PhotoDescriber(), on_event))
     samples = described.samples
-    sizes = {part: len(samples.part(part)) for part in ("train", "validation", "test")}
+    sizes = samples.part_sizes
     start = start_sentence(config.start_from, config)
     on_event(TrainingStarted(folder.path, "cpu", 1, 1, **sizes, start=start))
     learned = described.split != "test"
